@@ -1,0 +1,1 @@
+//! Speed, beside the libraries that a user would pick instead.

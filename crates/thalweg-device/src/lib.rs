@@ -1,0 +1,1 @@
+//! Burn devices by name, with errors instead of panics

@@ -1,0 +1,1 @@
+//! Normalizing flows on Burn: bijections, couplings, log-determinants, densities

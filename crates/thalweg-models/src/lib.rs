@@ -1,0 +1,1 @@
+//! NICE and the flows of the papers: configuration, model, one-file save and load

@@ -1,0 +1,1 @@
+//! Pictures of what a flow learned: sample grids, curves, density maps

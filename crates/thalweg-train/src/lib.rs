@@ -1,0 +1,1 @@
+//! A training loop with callbacks for Burn modules

@@ -1,0 +1,1 @@
+//! Normalizing flows and the models around them, on Burn

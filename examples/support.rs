@@ -1,0 +1,1 @@
+//! Shared by the examples: command line, device, allocator, report.
