@@ -1,1 +1,67 @@
-//! Normalizing flows on Burn: bijections, couplings, log-determinants, densities
+//! Normalizing flows on Burn: bijections, couplings, log-determinants, densities.
+//!
+//! One formula: `log p(x) = log p(z) + ln |det ∂f/∂x|` with `z = f(x)`. One trait,
+//! [`Bijection`], whose two methods return a value and its log-determinant from one call.
+//!
+//! | you want | look at |
+//! |---|---|
+//! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`transformer`], [`conditioner`] |
+//! | to chain layers | tuples, `Vec`, [`Inverted`] |
+//! | to mix features | [`Reverse`], [`Permutation`], [`Whiten`] |
+//! | elementwise maps | [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
+//! | integers as data | [`Dequantize`], [`BitsPerDim`] |
+//! | a density | [`base`], [`Flow`] |
+//!
+//! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
+#![recursion_limit = "256"]
+
+pub mod base;
+pub mod bijection;
+pub mod bits;
+pub mod blog_noise;
+pub mod compose;
+pub mod conditioner;
+pub mod coupling;
+pub mod dequantize;
+pub mod elementwise;
+pub mod error;
+pub mod flow;
+pub mod identity;
+pub mod invert;
+pub mod logit;
+pub mod noise;
+mod numerics;
+pub mod permutation;
+pub mod placement;
+pub mod precision;
+pub mod reverse;
+pub mod scale;
+pub mod split;
+pub mod standardize;
+pub mod transformer;
+pub mod whiten;
+
+pub use base::Base;
+pub use bijection::{Bijection, LogDet};
+pub use bits::BitsPerDim;
+pub use blog_noise::BlogNoise;
+pub use conditioner::{Conditioner, Mlp, MlpConfig, ResidualMlp, ResidualMlpConfig, WithContext};
+pub use coupling::Coupling;
+pub use dequantize::Dequantize;
+pub use elementwise::ElementwiseAffine;
+pub use error::FlowError;
+pub use flow::{Flow, Given};
+pub use identity::Identity;
+pub use invert::{Invert, Inverted};
+pub use logit::Logit;
+pub use noise::Noise;
+pub use permutation::Permutation;
+pub use placement::Placement;
+pub use reverse::Reverse;
+pub use scale::DiagonalScale;
+pub use split::Split;
+pub use standardize::Standardize;
+pub use transformer::{
+    Additive, Affine, Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned, Transformer,
+};
+pub use whiten::Whiten;

@@ -1,0 +1,44 @@
+//! The standard normal density.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::{Base, HALF_LN_TAU};
+use crate::numerics::sum_features;
+use crate::{Noise, Placement};
+
+/// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
+#[derive(Module, Debug)]
+pub struct StandardNormal {
+    features: usize,
+}
+
+impl StandardNormal {
+    /// Of `features` independent dimensions.
+    pub fn new(features: usize) -> Self {
+        Self { features }
+    }
+}
+
+impl<C> Base<C> for StandardNormal {
+    type Latent = Tensor<2>;
+
+    fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        let constant = self.features as f64 * HALF_LN_TAU;
+        sum_features(z.square())
+            .mul_scalar(-0.5)
+            .sub_scalar(constant)
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+        placement: &Placement,
+        _: &C,
+    ) -> Tensor<2> {
+        let z = noise.normal([n, self.features], &placement.device, placement.dtype);
+        z.mul_scalar(temperature)
+    }
+}

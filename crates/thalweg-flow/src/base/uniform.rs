@@ -1,0 +1,45 @@
+//! The uniform density on the unit cube.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::Base;
+use crate::numerics::sum_features;
+use crate::{Noise, Placement};
+
+/// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
+#[derive(Module, Debug)]
+pub struct UnitCube {
+    features: usize,
+}
+
+impl UnitCube {
+    /// Of `features` independent dimensions.
+    pub fn new(features: usize) -> Self {
+        Self { features }
+    }
+}
+
+impl<C> Base<C> for UnitCube {
+    type Latent = Tensor<2>;
+
+    fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        let outside = z
+            .clone()
+            .lower_elem(0.0)
+            .bool_or(z.clone().greater_elem(1.0));
+        sum_features(z.zeros_like().mask_fill(outside, f64::NEG_INFINITY))
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+        placement: &Placement,
+        _: &C,
+    ) -> Tensor<2> {
+        let u = noise.uniform([n, self.features], &placement.device, placement.dtype);
+        u.sub_scalar(0.5).mul_scalar(temperature).add_scalar(0.5)
+    }
+}

@@ -1,0 +1,45 @@
+//! The one trait of this crate: an invertible map that knows its log-determinant.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+/// One `ln |det J|` per sample, in nats: shape `[batch]`, always, also where the Jacobian is
+/// constant.
+///
+/// A scalar for constant Jacobians would broadcast silently until someone sums over the batch.
+pub type LogDet = Tensor<1>;
+
+/// An invertible, differentiable map from data to latents, with its log-determinant.
+///
+/// `z = f(x)`, `ln |det ∂f/∂x|`. Each method returns the log-determinant of the map that it has
+/// just applied, so chains add them, inversion swaps the two bodies, and
+/// `log p(x) = log p(z) + log_det` holds without a minus sign anywhere outside a layer.
+///
+/// `C` is the context (a condition such as a label or a parameter vector). Layers that need none
+/// implement the trait for every `C`; a layer that needs one implements it only for its own, so a
+/// forgotten condition does not compile.
+///
+/// # Laws
+///
+/// - `inverse(forward(x))` returns `x`, and `forward(inverse(z))` returns `z`.
+/// - The two log-determinants cancel.
+/// - The log-determinant is the one of the Jacobian that autodiff finds.
+/// - Row `i` of the output depends on row `i` of the input alone.
+///
+/// The crate `thalweg-laws` turns them, and a few more, into tests for a layer of yours.
+///
+/// # References
+///
+/// Dinh, Krueger, Bengio: *NICE: Non-linear Independent Components Estimation*, 2014, eq. 1.
+pub trait Bijection<C = ()>: Module + ModuleDisplay {
+    /// Where the data live, e.g. `Tensor<2>`: `[batch, features]`.
+    type Data;
+    /// Where the latents live; differs from `Data` when the rank or the number of parts changes.
+    type Latent;
+
+    /// `z = f(x)`, and `ln |det ∂f/∂x|` at `x`.
+    fn forward(&self, x: Self::Data, context: &C) -> (Self::Latent, LogDet);
+
+    /// `x = f⁻¹(z)`, and `ln |det ∂f⁻¹/∂z|` at `z`.
+    fn inverse(&self, z: Self::Latent, context: &C) -> (Self::Data, LogDet);
+}

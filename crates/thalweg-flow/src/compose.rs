@@ -1,0 +1,81 @@
+//! Chains: tuples of up to six bijections, and `Vec` for repeated steps.
+//!
+//! `(a, b)` applies `a` first on the way to the latent and `b` first on the way back; the
+//! log-determinants add. A chain whose ranks or contexts do not fit does not compile.
+
+use crate::{Bijection, LogDet};
+
+macro_rules! tuple_bijection {
+    ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
+        impl<Context, $first, $($name),+> Bijection<Context> for ($first, $($name),+)
+        where
+            $first: Bijection<Context>,
+            $($name: Bijection<Context, Data = $previous::Latent>),+
+        {
+            type Data = $first::Data;
+            type Latent = $last::Latent;
+
+            fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
+                let (h, log_det) = self.$first_index.forward(x, context);
+                $(
+                    let (h, step) = self.$index.forward(h, context);
+                    let log_det = log_det + step;
+                )+
+                (h, log_det)
+            }
+
+            fn inverse(&self, z: Self::Latent, context: &Context) -> (Self::Data, LogDet) {
+                tuple_bijection!(@inverse self, z, context, $($reverse)*)
+            }
+        }
+    };
+    (@inverse $self:ident, $z:ident, $context:ident, $first:tt $($index:tt)*) => {{
+        let (h, log_det) = $self.$first.inverse($z, $context);
+        $(
+            let (h, step) = $self.$index.inverse(h, $context);
+            let log_det = log_det + step;
+        )*
+        (h, log_det)
+    }};
+}
+
+tuple_bijection!(A 0, B 1 after A; last B; reverse 1 0);
+tuple_bijection!(A 0, B 1 after A, C 2 after B; last C; reverse 2 1 0);
+tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C; last D; reverse 3 2 1 0);
+tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D; last E; reverse 4 3 2 1 0);
+tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D, F 5 after E; last F; reverse 5 4 3 2 1 0);
+
+/// Repeated steps of one type, such as Glow's K steps a level.
+///
+/// # Panics
+///
+/// On an empty `Vec`: without a step there is no batch to give the log-determinant its shape.
+impl<Context, B, T> Bijection<Context> for Vec<B>
+where
+    B: Bijection<Context, Data = T, Latent = T>,
+{
+    type Data = T;
+    type Latent = T;
+
+    fn forward(&self, x: T, context: &Context) -> (T, LogDet) {
+        fold(self.iter(), x, |step, x| step.forward(x, context))
+    }
+
+    fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
+        fold(self.iter().rev(), z, |step, z| step.inverse(z, context))
+    }
+}
+
+fn fold<'a, B: 'a, T>(
+    mut steps: impl Iterator<Item = &'a B>,
+    input: T,
+    apply: impl Fn(&B, T) -> (T, LogDet),
+) -> (T, LogDet) {
+    let first = steps
+        .next()
+        .expect("a Vec of bijections needs at least one step, got an empty one");
+    steps.fold(apply(first, input), |(h, log_det), step| {
+        let (h, step) = apply(step, h);
+        (h, log_det + step)
+    })
+}

@@ -1,0 +1,23 @@
+//! The networks inside couplings, which need no inverse.
+
+mod context;
+mod linear;
+mod mlp;
+mod residual;
+
+pub use context::WithContext;
+pub use linear::{Activation, WeightInit, linear};
+pub use mlp::{Mlp, MlpConfig};
+pub use residual::{ResidualMlp, ResidualMlpConfig};
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+/// Computes a transformer's parameters from the kept features and the context.
+///
+/// Any network will do: a user's own implements this one method. `C` is the context; networks
+/// that take none serve every `C`.
+pub trait Conditioner<C = (), const D: usize = 2>: Module + ModuleDisplay {
+    /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`.
+    fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D>;
+}

@@ -1,0 +1,98 @@
+//! The coupling layer: split × transformer × conditioner.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use crate::{Bijection, Conditioner, LogDet, Split, Transformer};
+
+/// Keeps one part of the features and transforms the other, elementwise, with parameters computed
+/// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
+///
+/// The Jacobian is triangular, so `ln|det J|` is the transformer's sum, and the conditioner `m`
+/// runs once in either direction and is never inverted.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Affine, Bijection, Coupling, MlpConfig, Noise, Split};
+///
+/// let device = Device::default();
+/// let split = Split::half();
+/// let (kept, transformed) = split.sizes(4);
+/// let net = MlpConfig::new(kept, vec![16], 2 * transformed).init(&mut Noise::seeded(0), &device);
+/// let coupling: Coupling<_, _> = Coupling::new(split, Affine::new(), net);
+///
+/// let x = Tensor::<2>::ones([3, 4], &device);
+/// let (z, log_det) = coupling.forward(x.clone(), &());
+/// let (back, _) = coupling.inverse(z, &());
+/// assert_eq!(log_det.dims(), [3]);
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-6);
+/// ```
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same; the split is along axis 1.
+///
+/// # Panics
+///
+/// When the conditioner returns another number of parameters than the transformer takes.
+///
+/// # References
+///
+/// Dinh, Krueger, Bengio: *NICE*, 2014, section 3.2; Dinh, Sohl-Dickstein, Bengio: *Density
+/// estimation using Real NVP*, 2017, section 3.2.
+#[derive(Module, Debug)]
+pub struct Coupling<T: Module + ModuleDisplay, N: Module + ModuleDisplay, const D: usize = 2> {
+    #[module(skip)]
+    split: Split,
+    transformer: T,
+    conditioner: N,
+}
+
+impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D> {
+    /// A coupling of the three parts.
+    pub fn new(split: Split, transformer: T, conditioner: N) -> Self {
+        Self {
+            split,
+            transformer,
+            conditioner,
+        }
+    }
+
+    /// `(kept, transformed, parameters)` for an input of either direction: the kept part is the
+    /// same on both sides.
+    fn parts<C>(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<D>, Tensor<D>)
+    where
+        N: Conditioner<C, D>,
+    {
+        let (kept, transformed) = self.split.split(x);
+        let parameters = self.conditioner.parameters(kept.clone(), context);
+        let needed = self.transformer.parameters_per_feature() * transformed.dims()[1];
+        assert_eq!(
+            parameters.dims()[1],
+            needed,
+            "the conditioner returned {} parameters, the transformer takes {} for each of {} \
+             transformed features",
+            parameters.dims()[1],
+            self.transformer.parameters_per_feature(),
+            transformed.dims()[1],
+        );
+        (kept, transformed, parameters)
+    }
+}
+
+impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for Coupling<T, N, D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
+        let (kept, transformed, parameters) = self.parts(x, context);
+        let (transformed, log_det) = self.transformer.forward(transformed, parameters);
+        (self.split.merge(kept, transformed), log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
+        let (kept, transformed, parameters) = self.parts(z, context);
+        let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
+        (self.split.merge(kept, transformed), log_det)
+    }
+}

@@ -1,0 +1,101 @@
+//! Integers as continuous data: noise of exactly one bin.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::{BitsPerDim, FlowError, LogDet, Noise};
+
+/// Uniform dequantization `y = (x + u) / levels`, `u ~ U[0, 1)`, of `x ∈ {0, …, levels − 1}`.
+///
+/// It is stochastic, hence not a bijection: it stands in front of a flow and carries its own term.
+/// By Jensen, `log P(x) ≥ E_u[log p(y)] − d ln levels`, with the right-hand side what
+/// [`apply`](Self::apply) plus a flow's `log_prob` give.
+///
+/// `u` is a multiple of `2^−(24 − bits)`, so that `x + u` is exact in f32 and never reaches the
+/// next bin; plain f32 noise rounds `255 + u` up to 256 now and then, where a logit is infinite.
+///
+/// # References
+///
+/// Theis, van den Oord, Bethge: *A note on the evaluation of generative models*, 2016, section 3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dequantize {
+    levels: u32,
+}
+
+impl Dequantize {
+    /// Data of `levels` values, `0 ..= levels − 1`.
+    ///
+    /// # Panics
+    ///
+    /// When `levels` is below 2 or above 65,536.
+    pub fn uniform(levels: u32) -> Self {
+        assert!(
+            (2..=65_536).contains(&levels),
+            "dequantization takes 2 to 65536 levels, got {levels}"
+        );
+        Self { levels }
+    }
+
+    /// How many values a feature can have.
+    pub fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    /// Nats to bits for samples of `dims` features.
+    pub fn bits_per_dim(&self, dims: usize) -> BitsPerDim {
+        BitsPerDim::new(dims, self.levels)
+    }
+
+    /// `y = (x + u) / levels` in the unit cube, and the term `−d ln levels` that turns a
+    /// log-density of `y` into a bound on the log-probability of `x`: `[batch]`.
+    ///
+    /// `x` holds levels as floats; see [`check`](Self::check) for data of unknown origin.
+    pub fn apply<const D: usize>(&self, x: Tensor<D>, noise: &mut Noise) -> (Tensor<D>, LogDet) {
+        let dims = x.dims();
+        let per_sample: usize = dims[1..].iter().product();
+        let levels = f64::from(self.levels);
+        let (device, dtype) = (x.device(), x.dtype());
+        let u = noise.uniform_bits(24 - self.bits(), dims, &device, dtype);
+        let term = Tensor::full(
+            [dims[0]],
+            -(per_sample as f64) * levels.ln(),
+            (&device, dtype),
+        );
+        ((x + u).div_scalar(levels), term)
+    }
+
+    /// The level that each value of the unit cube lies in: `⌊y · levels⌋`, clipped to the levels.
+    pub fn quantize<const D: usize>(&self, y: Tensor<D>) -> Tensor<D> {
+        let levels = f64::from(self.levels);
+        y.mul_scalar(levels).floor().clamp(0.0, levels - 1.0)
+    }
+
+    /// Whether every value is a level.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::NotALevel`], naming the first row and feature that is not.
+    pub fn check<const D: usize>(&self, x: &Tensor<D>) -> Result<(), FlowError> {
+        let per_sample: usize = x.dims()[1..].iter().product();
+        let largest = self.levels - 1;
+        let data = x.to_data();
+        let bad = data
+            .iter::<f64>()
+            .enumerate()
+            .find(|(_, v)| !(v.fract() == 0.0 && (0.0..=f64::from(largest)).contains(v)));
+        match bad {
+            None => Ok(()),
+            Some((index, value)) => Err(FlowError::NotALevel {
+                row: index / per_sample,
+                feature: index % per_sample,
+                value,
+                largest,
+                levels: self.levels,
+            }),
+        }
+    }
+
+    fn bits(&self) -> u32 {
+        u32::BITS - (self.levels - 1).leading_zeros()
+    }
+}

@@ -1,0 +1,69 @@
+//! A learned scale and shift for each feature.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::numerics::{along_features, per_feature_log_det};
+use crate::{Bijection, LogDet};
+
+/// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same; `positions` is 1 for vectors and `height · width` for
+/// images.
+#[derive(Module, Debug)]
+pub struct ElementwiseAffine<const D: usize = 2> {
+    log_scale: Param<Tensor<1>>,
+    shift: Param<Tensor<1>>,
+}
+
+impl<const D: usize> ElementwiseAffine<D> {
+    /// The identity.
+    pub fn new(features: usize, device: &Device) -> Self {
+        Self::from_parameters(
+            Tensor::zeros([features], device),
+            Tensor::zeros([features], device),
+        )
+    }
+
+    /// Given log-scales and shifts, each `[features]`.
+    ///
+    /// # Panics
+    ///
+    /// When their lengths differ.
+    pub fn from_parameters(log_scale: Tensor<1>, shift: Tensor<1>) -> Self {
+        assert_eq!(
+            log_scale.dims(),
+            shift.dims(),
+            "an elementwise affine map needs as many shifts as log-scales"
+        );
+        Self {
+            log_scale: Param::from_tensor(log_scale),
+            shift: Param::from_tensor(shift),
+        }
+    }
+}
+
+impl<C, const D: usize> Bijection<C> for ElementwiseAffine<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val();
+        let log_det = per_feature_log_det(log_scale.clone(), &x);
+        (
+            x * along_features(log_scale.exp()) + along_features(self.shift.val()),
+            log_det,
+        )
+    }
+
+    fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val().neg();
+        let log_det = per_feature_log_det(log_scale.clone(), &z);
+        (
+            (z - along_features(self.shift.val())) * along_features(log_scale.exp()),
+            log_det,
+        )
+    }
+}

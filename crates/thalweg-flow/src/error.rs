@@ -1,0 +1,83 @@
+//! What can go wrong with values that come from outside.
+
+use thiserror::Error;
+
+/// An argument or a data set that this crate cannot use.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum FlowError {
+    /// An order of features that leaves one out or names one twice.
+    #[error(
+        "not a permutation: entry {position} is {index}, which is a repetition or not below \
+         {features}; give each of 0..{features} once"
+    )]
+    NotAPermutation {
+        /// Where in the order.
+        position: usize,
+        /// The offending entry.
+        index: usize,
+        /// How many features there are.
+        features: usize,
+    },
+    /// Too few rows to fit a layer to.
+    #[error("{what} needs at least {needed} rows to be fitted, got {rows}; give it more data")]
+    TooFewRows {
+        /// The layer.
+        what: &'static str,
+        /// Rows given.
+        rows: usize,
+        /// Rows needed.
+        needed: usize,
+    },
+    /// A value that is not finite in data that a layer is fitted to.
+    #[error("row {row}, feature {feature} is {value}; remove or fill such values before fitting")]
+    NotFinite {
+        /// Row of the data.
+        row: usize,
+        /// Feature (column) of the data.
+        feature: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Features that depend on each other linearly, or do not vary.
+    #[error(
+        "the covariance is singular at feature {feature} (pivot {pivot:.1e}, ridge {ridge:.1e}); \
+         dequantize the data, drop the feature, or raise the ridge"
+    )]
+    SingularCovariance {
+        /// The feature at which the factorization stopped.
+        feature: usize,
+        /// The pivot, which should be positive.
+        pivot: f64,
+        /// The ridge that was added.
+        ridge: f64,
+    },
+    /// A value outside the levels of discrete data.
+    #[error(
+        "row {row}, feature {feature} is {value}; discrete data must be whole numbers in \
+         0..={largest} ({levels} levels)"
+    )]
+    NotALevel {
+        /// Row of the data.
+        row: usize,
+        /// Feature (column) of the data.
+        feature: usize,
+        /// The value.
+        value: f64,
+        /// The largest level.
+        largest: u32,
+        /// How many levels there are.
+        levels: u32,
+    },
+    /// A device whose f64 arithmetic is wrong.
+    #[error(
+        "{device} computes exp, ln or tanh in f64 with an error of {error:.1e}; use f32 there, or \
+         a CPU device for f64"
+    )]
+    UnsoundF64 {
+        /// The device.
+        device: String,
+        /// The largest relative error seen.
+        error: f64,
+    },
+}

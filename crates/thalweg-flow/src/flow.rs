@@ -1,0 +1,154 @@
+//! A density: a bijection and a base.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use crate::{Base, Bijection, Noise, Placement};
+
+/// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
+/// base density.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(3, &device), StandardNormal::new(3));
+/// let x = flow.sample(5, 1.0, &mut Noise::seeded(0));
+/// let log_prob = flow.log_prob(x);
+/// assert_eq!(log_prob.dims(), [5]);
+/// ```
+///
+/// With a context, ask the flow [`given`](Flow::given) it.
+#[derive(Module, Debug)]
+pub struct Flow<B: Module + ModuleDisplay, P: Module + ModuleDisplay> {
+    /// From data to latents.
+    pub bijection: B,
+    /// What the latents follow.
+    pub base: P,
+}
+
+impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
+    /// The density of a bijection and a base.
+    pub fn new(bijection: B, base: P) -> Self {
+        Self { bijection, base }
+    }
+
+    /// The flow under a condition, one row of context a sample.
+    pub fn given<'a, C>(&'a self, context: &'a C) -> Given<'a, B, P, C> {
+        Given {
+            flow: self,
+            context,
+        }
+    }
+
+    /// Where samples are made: the device and dtype of the first float parameter.
+    pub fn placement(&self) -> Placement {
+        Placement::of(self)
+    }
+}
+
+/// The methods of a flow that takes no condition.
+impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
+    /// `log p(x)` in nats: `[batch]`.
+    pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
+        self.given(&()).log_prob(x)
+    }
+
+    /// `z = f(x)`.
+    pub fn encode(&self, x: B::Data) -> B::Latent {
+        self.given(&()).encode(x)
+    }
+
+    /// `x = f⁻¹(z)`.
+    pub fn decode(&self, z: B::Latent) -> B::Data {
+        self.given(&()).decode(z)
+    }
+
+    /// `n` samples at a temperature, which multiplies the width of the base density: 1 samples
+    /// the model, less trades variety for typical samples.
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        self.given(&()).sample(n, temperature, noise)
+    }
+}
+
+/// The flow's methods whose latents can be copied.
+impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P>
+where
+    B::Latent: Clone,
+{
+    /// `n` samples and `log p(x)` of each under the model (that is, at temperature 1).
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (B::Data, Tensor<1>) {
+        self.given(&()).sample_with_log_prob(n, temperature, noise)
+    }
+}
+
+/// A flow under a condition; see [`Flow::given`].
+#[derive(Debug)]
+pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
+    flow: &'a Flow<B, P>,
+    context: &'a C,
+}
+
+impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
+    /// `log p(x | context)` in nats: `[batch]`.
+    pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
+        let (z, log_det) = self.flow.bijection.forward(x, self.context);
+        self.flow.base.log_prob(z, self.context) + log_det
+    }
+
+    /// `z = f(x; context)`.
+    pub fn encode(&self, x: B::Data) -> B::Latent {
+        self.flow.bijection.forward(x, self.context).0
+    }
+
+    /// `x = f⁻¹(z; context)`.
+    pub fn decode(&self, z: B::Latent) -> B::Data {
+        self.flow.bijection.inverse(z, self.context).0
+    }
+
+    /// `n` samples, as [`Flow::sample`].
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        self.decode(self.latents(n, temperature, noise))
+    }
+
+    /// `n` samples and their log-density, as [`Flow::sample_with_log_prob`].
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (B::Data, Tensor<1>)
+    where
+        B::Latent: Clone,
+    {
+        let z = self.latents(n, temperature, noise);
+        let log_base = self.flow.base.log_prob(z.clone(), self.context);
+        let (x, log_det) = self.flow.bijection.inverse(z, self.context);
+        // The determinant of the inverse map: its logarithm is what the density of z loses.
+        (x, log_base - log_det)
+    }
+
+    fn latents(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Latent {
+        assert!(
+            temperature >= 0.0 && temperature.is_finite(),
+            "a temperature is a finite number from 0 on, got {temperature}"
+        );
+        self.flow
+            .base
+            .sample(n, temperature, noise, &self.flow.placement(), self.context)
+    }
+}

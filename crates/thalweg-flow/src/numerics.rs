@@ -1,0 +1,72 @@
+//! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
+
+use burn::tensor::{DType, Device, Tensor};
+
+use crate::LogDet;
+
+/// `ln(1 + eˣ)`, without overflow.
+///
+/// Burn's own `softplus`, `sigmoid` and `log_sigmoid` compute in f32 on some backends whatever
+/// the dtype. The form `(x + |x|)/2 + ln(1 + e^−|x|)` has the derivative ½ at 0, where a maximum
+/// would give 0 or 1.
+pub(crate) fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let magnitude = x.clone().abs();
+    (x + magnitude.clone()).mul_scalar(0.5) + magnitude.neg().exp().log1p()
+}
+
+/// `ln σ(x) = −ln(1 + e⁻ˣ)`.
+pub(crate) fn log_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    softplus(x.neg()).neg()
+}
+
+/// `σ(x) = 1 / (1 + e⁻ˣ)`.
+pub(crate) fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    x.neg().exp().add_scalar(1.0).recip()
+}
+
+/// Sums over everything but the batch: `[batch, ..] → [batch]`.
+pub(crate) fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+    let batch = x.dims()[0];
+    x.reshape([batch as i32, -1])
+        .sum_dim(1)
+        .reshape([batch as i32])
+}
+
+/// Elements of one sample that share one feature (1 for vectors, `height · width` for images).
+pub(crate) fn positions<const D: usize>(x: &Tensor<D>) -> usize {
+    x.dims()[2..].iter().product()
+}
+
+/// A per-feature vector `[features]` shaped to broadcast over axis 1: `[1, features, 1, ..]`.
+pub(crate) fn along_features<const D: usize>(v: Tensor<1>) -> Tensor<D> {
+    let mut shape = [1; D];
+    shape[1] = v.dims()[0];
+    v.reshape(shape)
+}
+
+/// A log-determinant of zero for each sample of `x`.
+pub(crate) fn zero_log_det<const D: usize>(x: &Tensor<D>) -> LogDet {
+    Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()))
+}
+
+/// The log-determinant of scaling each feature by `exp(log_scale)`: `Σ log_scale · positions`,
+/// the same for every sample of `x`.
+pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tensor<D>) -> LogDet {
+    log_scale
+        .sum()
+        .mul_scalar(positions(x) as f64)
+        .expand([x.dims()[0]])
+}
+
+/// Host values as a tensor of the wanted dtype.
+pub(crate) fn from_host<const D: usize>(
+    values: Vec<f64>,
+    shape: [usize; D],
+    device: &Device,
+    dtype: DType,
+) -> Tensor<D> {
+    Tensor::from_data(
+        burn::tensor::TensorData::new(values, shape),
+        (device, dtype),
+    )
+}

@@ -1,0 +1,89 @@
+//! NICE's diagonal scaling.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::numerics::{along_features, per_feature_log_det};
+use crate::{Bijection, LogDet};
+
+/// `z = exp(s) ⊙ x`, `ln|det J| = Σ s`, with one learned log-scale a feature.
+///
+/// After training, a large `sᵢ` marks a dimension that varies little: the same model has a prior
+/// of standard deviation `exp(−sᵢ)`.
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same.
+///
+/// # References
+///
+/// Dinh, Krueger, Bengio: *NICE*, 2014, section 3.3.
+#[derive(Module, Debug)]
+pub struct DiagonalScale<const D: usize = 2> {
+    log_scale: Param<Tensor<1>>,
+}
+
+impl<const D: usize> DiagonalScale<D> {
+    /// Scales of one.
+    pub fn new(features: usize, device: &Device) -> Self {
+        Self::from_log_scale(Tensor::zeros([features], device))
+    }
+
+    /// Given log-scales, `[features]`.
+    pub fn from_log_scale(log_scale: Tensor<1>) -> Self {
+        Self {
+            log_scale: Param::from_tensor(log_scale),
+        }
+    }
+
+    /// The log-scales, `[features]`.
+    pub fn log_scale(&self) -> Tensor<1> {
+        self.log_scale.val()
+    }
+
+    /// The scales that give each feature of `x` the standard deviation `target`.
+    ///
+    /// Adam moves a log-scale by at most its rate a step: from 0, the border pixels of MNIST
+    /// (whose scale ends near `e⁷`) need thousands of steps that this saves. `floor` bounds the
+    /// standard deviation from below, so that a constant feature gets a finite scale.
+    pub fn initialize(self, x: Tensor<D>, target: f64, floor: f64) -> Self {
+        let features = x.dims()[1];
+        let rows = x.swap_dims(0, 1).reshape([features as i32, -1]);
+        let deviation = rows.var_bias(1).sqrt().clamp_min(floor).reshape([features]);
+        let log_scale = deviation.log().neg().add_scalar(target.ln());
+        Self {
+            log_scale: self.log_scale.map(|old| replace_leaf(&old, log_scale)),
+        }
+    }
+}
+
+/// `new` in place of the parameter `old`: a leaf of its own, trainable if `old` was.
+fn replace_leaf<const D: usize>(old: &Tensor<D>, new: Tensor<D>) -> Tensor<D> {
+    let new = if new.is_autodiff() { new.inner() } else { new };
+    if !old.is_autodiff() {
+        return new;
+    }
+    let new = new.autodiff();
+    if old.is_require_grad() {
+        new.require_grad()
+    } else {
+        new
+    }
+}
+
+impl<C, const D: usize> Bijection<C> for DiagonalScale<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val();
+        let log_det = per_feature_log_det(log_scale.clone(), &x);
+        (x * along_features(log_scale.exp()), log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val().neg();
+        let log_det = per_feature_log_det(log_scale.clone(), &z);
+        (z * along_features(log_scale.exp()), log_det)
+    }
+}

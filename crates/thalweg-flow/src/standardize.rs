@@ -1,0 +1,158 @@
+//! Zero mean and unit deviation, fitted to data and saved with the model.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+use tracing::warn;
+
+use crate::numerics::{along_features, from_host, per_feature_log_det};
+use crate::{Bijection, FlowError, LogDet};
+
+/// `z = (x − μ) exp(−s)` with `μ` and `s = ln σ` of the training data, feature by feature.
+///
+/// A layer of the flow rather than a step before it, so that log-densities are those of the data
+/// as given, and so that no one loads a model without its standardization. The statistics are
+/// parameters that do not train.
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same; images get one mean and deviation a channel.
+#[derive(Module, Debug)]
+pub struct Standardize<const D: usize = 2> {
+    mean: Param<Tensor<1>>,
+    log_deviation: Param<Tensor<1>>,
+}
+
+/// A layer fitted to data, and the features that did not vary in them.
+#[derive(Debug)]
+pub struct Fitted<L> {
+    /// The layer.
+    pub layer: L,
+    /// Indices of features that take one value only; they are shifted, not scaled.
+    pub constant_features: Vec<usize>,
+}
+
+impl<const D: usize> Standardize<D> {
+    /// Statistics of `data`; constant features keep a deviation of 1 and are warned of by index.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two rows, or a value that is not finite (named by row and feature).
+    pub fn fit(data: &Tensor<D>) -> Result<Fitted<Self>, FlowError> {
+        Self::fit_named(data, &[])
+    }
+
+    /// As [`fit`](Self::fit), with names for the warnings.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit).
+    pub fn fit_named(data: &Tensor<D>, names: &[String]) -> Result<Fitted<Self>, FlowError> {
+        let columns = columns("standardization", data)?;
+        let device = data.device();
+        let (mut means, mut log_deviations, mut constant_features) = (vec![], vec![], vec![]);
+        for (feature, values) in columns.iter().enumerate() {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let square = |v: &f64| (v - mean) * (v - mean);
+            let variance = values.iter().map(square).sum::<f64>() / values.len() as f64;
+            means.push(mean);
+            // Rounding alone leaves about ε·|mean| of deviation in a constant feature.
+            if variance.sqrt() <= 1e-7 * mean.abs().max(1e-30) {
+                constant_features.push(feature);
+                log_deviations.push(0.0);
+            } else {
+                log_deviations.push(0.5 * variance.ln());
+            }
+        }
+        for &feature in &constant_features {
+            let unnamed = format!("number {feature}");
+            let name = names.get(feature).unwrap_or(&unnamed);
+            warn!(
+                "feature {name} is constant ({}); its density is not finite, so it is only \
+                 centred: drop it or dequantize it",
+                means[feature]
+            );
+        }
+        let layer = Self::from_statistics(
+            fixed_vector(means, &device, data),
+            fixed_vector(log_deviations, &device, data),
+        );
+        Ok(Fitted {
+            layer,
+            constant_features,
+        })
+    }
+
+    fn from_statistics(mean: Tensor<1>, log_deviation: Tensor<1>) -> Self {
+        Self {
+            mean: fixed(mean),
+            log_deviation: fixed(log_deviation),
+        }
+    }
+
+    /// The identity on `features` features: what a saved model's statistics are loaded into.
+    pub fn identity(features: usize, device: &Device) -> Self {
+        Self::from_statistics(
+            Tensor::zeros([features], device),
+            Tensor::zeros([features], device),
+        )
+    }
+}
+
+impl<C, const D: usize> Bijection<C> for Standardize<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_deviation.val().neg();
+        let log_det = per_feature_log_det(log_scale.clone(), &x);
+        let z = (x - along_features(self.mean.val())) * along_features(log_scale.exp());
+        (z, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_deviation.val();
+        let log_det = per_feature_log_det(log_scale.clone(), &z);
+        let x = z * along_features(log_scale.exp()) + along_features(self.mean.val());
+        (x, log_det)
+    }
+}
+
+/// A parameter that travels with the weights and does not train.
+pub(crate) fn fixed<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
+    Param::from_tensor(tensor).set_require_grad(false)
+}
+
+fn fixed_vector<const D: usize>(values: Vec<f64>, device: &Device, like: &Tensor<D>) -> Tensor<1> {
+    let features = values.len();
+    from_host(values, [features], device, like.dtype())
+}
+
+/// The data of each feature on the host in f64.
+pub(crate) fn columns<const D: usize>(
+    what: &'static str,
+    data: &Tensor<D>,
+) -> Result<Vec<Vec<f64>>, FlowError> {
+    let dims = data.dims();
+    let (rows, features) = (dims[0], dims[1]);
+    if rows < 2 {
+        return Err(FlowError::TooFewRows {
+            what,
+            rows,
+            needed: 2,
+        });
+    }
+    let positions: usize = dims[2..].iter().product();
+    let mut columns = vec![Vec::with_capacity(rows * positions); features];
+    for (index, value) in data.to_data().iter::<f64>().enumerate() {
+        let (row, feature) = (index / (features * positions), index / positions % features);
+        if !value.is_finite() {
+            return Err(FlowError::NotFinite {
+                row,
+                feature,
+                value,
+            });
+        }
+        columns[feature].push(value);
+    }
+    Ok(columns)
+}

@@ -1,0 +1,30 @@
+//! Elementwise bijections whose parameters a conditioner computes.
+
+mod additive;
+mod affine;
+mod scale_map;
+
+pub use additive::Additive;
+pub use affine::Affine;
+pub use scale_map::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use crate::LogDet;
+
+/// An invertible map of each transformed feature, given parameters for it.
+///
+/// The conditioner returns [`parameters_per_feature`](Transformer::parameters_per_feature) blocks
+/// along axis 1, each as wide as the transformed part: block `k` holds parameter `k` of every
+/// feature.
+pub trait Transformer: Module + ModuleDisplay {
+    /// How many numbers the conditioner supplies for each transformed feature.
+    fn parameters_per_feature(&self) -> usize;
+
+    /// `y = τ(x; parameters)` and `Σ ln |∂y/∂x|` a sample.
+    fn forward<const D: usize>(&self, x: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet);
+
+    /// `x = τ⁻¹(y; parameters)` and `Σ ln |∂x/∂y|` a sample.
+    fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet);
+}

@@ -1,0 +1,122 @@
+//! How an unbounded number becomes a log-scale.
+//!
+//! | map | log-scale `s(r)` | scale | at `r = 0` | use |
+//! |---|---|---|---|---|
+//! | [`SoftBounded`] (default) | `r / (1 + │r│/b)` | `(e⁻ᵇ, eᵇ)`, `b = 4` | 1 | any data: no overflow, slope 1 at 0 |
+//! | [`Exp`] | `r` | `(0, ∞)` | 1 | bounded conditioners, exact comparisons |
+//! | [`SigmoidShift`] | `ln σ(r + 2)` | `(0, 1)` | 0.88 | Glow: can only contract |
+//! | [`TanhLearned`] | `a ⊙ tanh r` | `(e^−│a│, e^│a│)`, `a` learned | 1 | RealNVP on images |
+//!
+//! None clamps hard: a clamp has no gradient outside its bounds, so a parameter that went there
+//! stays there. `Exp` overflows f32 from `r = 88.7` on, and `SigmoidShift` reaches scales of
+//! `e^−│r│`, whose inverse overflows alike.
+
+use burn::module::{Module, ModuleDisplay, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::numerics::{along_features, log_sigmoid};
+
+/// Makes log-scales, `[batch, features, ..]`, of a conditioner's raw output of the same shape.
+pub trait ScaleMap: Module + ModuleDisplay {
+    /// `s(r)`, elementwise.
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D>;
+}
+
+/// `s = r / (1 + |r|/b)`: between `−b` and `b`, slope 1 at 0.
+///
+/// Softsign rather than tanh: the same bounds for a division where tanh costs two exponentials.
+#[derive(Module, Debug)]
+pub struct SoftBounded {
+    bound: f64,
+}
+
+impl SoftBounded {
+    /// Log-scales between `−bound` and `bound`.
+    ///
+    /// # Panics
+    ///
+    /// Unless `bound` is positive and finite.
+    pub fn new(bound: f64) -> Self {
+        assert!(
+            bound > 0.0 && bound.is_finite(),
+            "the bound of a log-scale must be positive and finite, got {bound}"
+        );
+        Self { bound }
+    }
+}
+
+impl Default for SoftBounded {
+    fn default() -> Self {
+        Self::new(4.0)
+    }
+}
+
+impl ScaleMap for SoftBounded {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        let divisor = raw.clone().abs().div_scalar(self.bound).add_scalar(1.0);
+        raw / divisor
+    }
+}
+
+/// `s = r`, without bounds.
+#[derive(Module, Debug, Default)]
+pub struct Exp {}
+
+impl ScaleMap for Exp {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        raw
+    }
+}
+
+/// `s = ln σ(r + shift)`, the scale of the Glow code with `shift = 2`: a scale below 1, near 1 at
+/// the start.
+#[derive(Module, Debug)]
+pub struct SigmoidShift {
+    shift: f64,
+}
+
+impl SigmoidShift {
+    /// With another shift than 2.
+    pub fn new(shift: f64) -> Self {
+        Self { shift }
+    }
+}
+
+impl Default for SigmoidShift {
+    fn default() -> Self {
+        Self::new(2.0)
+    }
+}
+
+impl ScaleMap for SigmoidShift {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        log_sigmoid(raw.add_scalar(self.shift))
+    }
+}
+
+/// `s = a ⊙ tanh r` with one learned `a` a transformed feature, starting at 1.
+#[derive(Module, Debug)]
+pub struct TanhLearned {
+    amplitude: Param<Tensor<1>>,
+}
+
+impl TanhLearned {
+    /// For a coupling that transforms `features` features (see
+    /// [`Split::sizes`](crate::Split::sizes)).
+    pub fn new(features: usize, device: &Device) -> Self {
+        Self::from_amplitude(Tensor::ones([features], device))
+    }
+
+    /// Given amplitudes, `[features]`.
+    pub fn from_amplitude(amplitude: Tensor<1>) -> Self {
+        Self {
+            amplitude: Param::from_tensor(amplitude),
+        }
+    }
+}
+
+impl ScaleMap for TanhLearned {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        raw.tanh() * along_features(self.amplitude.val())
+    }
+}

@@ -1,0 +1,155 @@
+//! A fixed linear map that removes the covariance of the training data.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::numerics::{along_features, from_host};
+use crate::standardize::{columns, fixed};
+use crate::{Bijection, FlowError, LogDet};
+
+/// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;
+/// `ln|det J| = −Σ ln Lᵢᵢ`.
+///
+/// With a standard normal base this is the full-covariance Gaussian, the baseline that a flow has
+/// to beat; in front of a flow it is the whitening of NICE's experiments. `L` and `L⁻¹` are fixed
+/// parameters: saved, not trained.
+///
+/// # Shapes
+///
+/// `[batch, features]` to the same.
+///
+/// # References
+///
+/// Dinh, Krueger, Bengio: *NICE*, 2014, section 5.1 (whitening of TFD, SVHN and CIFAR-10).
+#[derive(Module, Debug)]
+pub struct Whiten {
+    mean: Param<Tensor<1>>,
+    /// `L`, lower triangular.
+    coloring: Param<Tensor<2>>,
+    /// `L⁻¹`, lower triangular.
+    whitening: Param<Tensor<2>>,
+}
+
+impl Whiten {
+    /// Statistics of `data`, `[rows, features]`, with `ridge` (ε, in units of variance) added to
+    /// each variance.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two rows, a value that is not finite, or a covariance that is singular because
+    /// `ridge` is too small for data whose features depend on each other.
+    pub fn fit(data: &Tensor<2>, ridge: f64) -> Result<Self, FlowError> {
+        let columns = columns("whitening", data)?;
+        let (features, rows) = (columns.len(), columns[0].len() as f64);
+        let means: Vec<f64> = columns
+            .iter()
+            .map(|c| c.iter().sum::<f64>() / rows)
+            .collect();
+        let centred: Vec<Vec<f64>> = columns
+            .iter()
+            .zip(&means)
+            .map(|(c, m)| c.iter().map(|v| v - m).collect())
+            .collect();
+        let mut covariance = vec![vec![0.0; features]; features];
+        for i in 0..features {
+            for j in 0..=i {
+                let dot: f64 = centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b).sum();
+                covariance[i][j] = dot / rows;
+            }
+            covariance[i][i] += ridge;
+        }
+        let lower =
+            cholesky(covariance).map_err(|(feature, pivot)| FlowError::SingularCovariance {
+                feature,
+                pivot,
+                ridge,
+            })?;
+        let inverse = invert_lower(&lower);
+        let (device, dtype) = (data.device(), data.dtype());
+        let matrix = |rows: Vec<Vec<f64>>| {
+            fixed(from_host(
+                rows.concat(),
+                [features, features],
+                &device,
+                dtype,
+            ))
+        };
+        Ok(Self {
+            mean: fixed(from_host(means, [features], &device, dtype)),
+            coloring: matrix(lower),
+            whitening: matrix(inverse),
+        })
+    }
+
+    /// The identity on `features` features: what a saved model's statistics are loaded into.
+    pub fn identity(features: usize, device: &Device) -> Self {
+        Self {
+            mean: fixed(Tensor::zeros([features], device)),
+            coloring: fixed(Tensor::eye(features, device)),
+            whitening: fixed(Tensor::eye(features, device)),
+        }
+    }
+}
+
+impl<C> Bijection<C> for Whiten {
+    type Data = Tensor<2>;
+    type Latent = Tensor<2>;
+
+    fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        let whitening = self.whitening.val();
+        let log_det = log_diagonal(whitening.clone(), x.dims()[0]);
+        let centred = x - along_features(self.mean.val());
+        (centred.matmul(whitening.transpose()), log_det)
+    }
+
+    fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        let coloring = self.coloring.val();
+        let log_det = log_diagonal(coloring.clone(), z.dims()[0]);
+        let x = z.matmul(coloring.transpose()) + along_features(self.mean.val());
+        (x, log_det)
+    }
+}
+
+/// `Σ ln mᵢᵢ` of a triangular matrix, for each of `batch` samples.
+fn log_diagonal(matrix: Tensor<2>, batch: usize) -> LogDet {
+    let features = matrix.dims()[0];
+    let eye = Tensor::<2>::eye(features, &matrix.device()).cast(matrix.dtype());
+    (matrix * eye).sum_dim(1).log().sum().expand([batch])
+}
+
+/// The lower factor in place of a symmetric matrix of which only the lower part is read, or the
+/// row at which a pivot is not positive.
+fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, (usize, f64)> {
+    for i in 0..a.len() {
+        for j in 0..=i {
+            let dot: f64 = a[i][..j].iter().zip(&a[j][..j]).map(|(x, y)| x * y).sum();
+            let rest = a[i][j] - dot;
+            if i != j {
+                a[i][j] = rest / a[j][j];
+            } else if rest > 0.0 {
+                a[i][i] = rest.sqrt();
+            } else {
+                return Err((i, rest));
+            }
+        }
+    }
+    Ok(a)
+}
+
+/// `L⁻¹` by forward substitution, row by row.
+fn invert_lower(lower: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let n = lower.len();
+    let mut inverse: Vec<Vec<f64>> = vec![vec![0.0; n]; n];
+    for i in 0..n {
+        let (above, row) = inverse.split_at_mut(i);
+        let row = &mut row[0];
+        for (k, previous) in above.iter().enumerate() {
+            let factor = lower[i][k] / lower[i][i];
+            for (entry, value) in row.iter_mut().zip(previous).take(k + 1) {
+                *entry -= factor * value;
+            }
+        }
+        row[i] = 1.0 / lower[i][i];
+    }
+    inverse
+}
