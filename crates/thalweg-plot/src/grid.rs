@@ -1,0 +1,155 @@
+use std::path::Path;
+
+use image::{Rgb, RgbImage};
+
+use crate::PlotError;
+use crate::colour::{GROUND, LOUD};
+use crate::save::{check_side, save_png};
+
+const READABLE_SIDE: usize = 32;
+
+/// Samples as tiles, row by row from the top left.
+///
+/// Pixels are `[n, channels, height, width]`, flattened, in `0..=1`: lower and higher values are clipped,
+/// and a pixel with a value that is not finite is magenta.
+///
+/// ```
+/// use thalweg_plot::SampleGrid;
+///
+/// let digits = vec![0.5; 30 * 8 * 8];
+/// let picture = SampleGrid::new(8, 8, 1).columns(15).to_image(&digits)?;
+/// assert_eq!(picture.dimensions(), (15 * 32 + 14, 2 * 32 + 1));
+/// # Ok::<(), thalweg_plot::PlotError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SampleGrid {
+    height: usize,
+    width: usize,
+    channels: usize,
+    columns: Option<usize>,
+    scale: Option<usize>,
+    separator: bool,
+}
+
+impl SampleGrid {
+    /// A grid of samples of `channels` × `height` × `width` values; 1 channel is grey, 3 are red, green, blue.
+    pub fn new(height: usize, width: usize, channels: usize) -> Self {
+        Self {
+            height,
+            width,
+            channels,
+            columns: None,
+            scale: None,
+            separator: true,
+        }
+    }
+
+    /// Sets the number of tiles in a row; without it the grid is about square.
+    pub fn columns(mut self, columns: usize) -> Self {
+        self.columns = Some(columns);
+        self
+    }
+
+    /// Sets how many pixels of the picture a side of a sample's pixel takes;
+    /// without it, as few as make both sides of a tile at least 32 pixels.
+    pub fn scale(mut self, scale: usize) -> Self {
+        self.scale = Some(scale);
+        self
+    }
+
+    /// Sets whether neighbouring tiles are one pixel apart (the default) or touch.
+    pub fn separator(mut self, separator: bool) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// Draws the samples.
+    ///
+    /// # Errors
+    /// [`PlotError`] when the values do not make whole samples, the channels are not 1 or 3, a size is zero,
+    /// there is no sample, or the picture is too large.
+    pub fn to_image(&self, pixels: &[f32]) -> Result<RgbImage, PlotError> {
+        let samples = self.count(pixels)?;
+        let columns = self
+            .columns
+            .unwrap_or_else(|| (samples as f64).sqrt().ceil() as usize);
+        if columns == 0 {
+            return Err(PlotError::Zero { what: "columns" });
+        }
+        let scale = self
+            .scale
+            .unwrap_or_else(|| READABLE_SIDE.div_ceil(self.height.min(self.width)));
+        if scale == 0 {
+            return Err(PlotError::Zero { what: "scale" });
+        }
+        let gap = usize::from(self.separator);
+        let pitch_x = self.width.saturating_mul(scale).saturating_add(gap);
+        let pitch_y = self.height.saturating_mul(scale).saturating_add(gap);
+        let (width, height) = check_side(
+            pitch_x.saturating_mul(columns) - gap,
+            pitch_y.saturating_mul(samples.div_ceil(columns)) - gap,
+        )?;
+        let mut image = RgbImage::from_pixel(width, height, GROUND);
+        let size = self.channels * self.height * self.width;
+        for (index, sample) in pixels.chunks_exact(size).enumerate() {
+            let (left, top) = (index % columns * pitch_x, index / columns * pitch_y);
+            for y in 0..self.height * scale {
+                for x in 0..self.width * scale {
+                    let colour = self.colour(sample, y / scale, x / scale);
+                    image.put_pixel((left + x) as u32, (top + y) as u32, colour);
+                }
+            }
+        }
+        Ok(image)
+    }
+
+    /// Draws the samples and writes them as a PNG, whole or not at all.
+    ///
+    /// # Errors
+    /// As [`to_image`](Self::to_image), and when the path does not end in `.png` or cannot be written.
+    pub fn save(&self, pixels: &[f32], path: impl AsRef<Path>) -> Result<(), PlotError> {
+        save_png(&self.to_image(pixels)?, path.as_ref())
+    }
+
+    fn count(&self, pixels: &[f32]) -> Result<usize, PlotError> {
+        let Self {
+            height,
+            width,
+            channels,
+            ..
+        } = *self;
+        if channels != 1 && channels != 3 {
+            return Err(PlotError::Channels { got: channels });
+        }
+        if height == 0 || width == 0 {
+            return Err(PlotError::Zero {
+                what: if height == 0 { "height" } else { "width" },
+            });
+        }
+        if pixels.is_empty() {
+            return Err(PlotError::Empty { what: "no samples" });
+        }
+        let size = channels.saturating_mul(height).saturating_mul(width);
+        if !pixels.len().is_multiple_of(size) {
+            let expected =
+                format!("a multiple of {size} values ({channels} × {height} × {width} a sample)");
+            return Err(PlotError::Shape {
+                expected,
+                got: pixels.len(),
+            });
+        }
+        Ok(pixels.len() / size)
+    }
+
+    fn colour(&self, sample: &[f32], y: usize, x: usize) -> Rgb<u8> {
+        let value = |channel: usize| sample[(channel * self.height + y) * self.width + x];
+        let values = match self.channels {
+            1 => [value(0); 3],
+            _ => [value(0), value(1), value(2)],
+        };
+        if values.iter().any(|v| !v.is_finite()) {
+            return LOUD;
+        }
+        Rgb(values.map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8))
+    }
+}

@@ -1,0 +1,120 @@
+use image::Rgb;
+
+use super::Region;
+use crate::PlotError;
+use crate::colour::{LOUD, viridis};
+
+/// One map of a [`HeatMap`](crate::HeatMap): values, points, or points over values.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    pub(super) title: String,
+    pub(super) points: Vec<[f64; 2]>,
+    cells: Option<Cells>,
+}
+
+#[derive(Debug, Clone)]
+struct Cells {
+    columns: usize,
+    rows: usize,
+    values: Vec<f64>,
+}
+
+impl Panel {
+    /// Values of `columns` × `rows` cells, the lowest row first, from left to right: the order of
+    /// [`Region::centres`]. The number of values is checked when the picture is drawn.
+    pub fn from_values<T: Into<f64>>(
+        title: impl Into<String>,
+        columns: usize,
+        rows: usize,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        Self {
+            title: title.into(),
+            points: Vec::new(),
+            cells: Some(Cells {
+                columns,
+                rows,
+                values,
+            }),
+        }
+    }
+
+    /// The values `f(x, y)` at the centres of `cells` × `cells` cells of `region`, which is the heat map's.
+    pub fn from_fn(
+        title: impl Into<String>,
+        region: Region,
+        cells: usize,
+        f: impl Fn(f64, f64) -> f64,
+    ) -> Self {
+        let values = region
+            .centres(cells, cells)
+            .into_iter()
+            .map(|[x, y]| f(x, y));
+        Self::from_values(title, cells, cells, values)
+    }
+
+    /// Points on a white ground.
+    pub fn from_points<T: Into<f64>>(
+        title: impl Into<String>,
+        points: impl IntoIterator<Item = [T; 2]>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            points: Vec::new(),
+            cells: None,
+        }
+        .points(points)
+    }
+
+    /// Adds points; those outside the region, or not finite, are not drawn.
+    pub fn points<T: Into<f64>>(mut self, points: impl IntoIterator<Item = [T; 2]>) -> Self {
+        self.points
+            .extend(points.into_iter().map(|point| point.map(Into::into)));
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<(), PlotError> {
+        let Some(Cells {
+            columns,
+            rows,
+            values,
+        }) = &self.cells
+        else {
+            return Ok(());
+        };
+        if *columns == 0 || *rows == 0 {
+            return Err(PlotError::Zero {
+                what: "the number of cells along a side",
+            });
+        }
+        if Some(values.len()) != columns.checked_mul(*rows) {
+            let expected = format!("{columns} × {rows} values in the panel \"{}\"", self.title);
+            return Err(PlotError::Shape {
+                expected,
+                got: values.len(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_values(&self) -> bool {
+        self.cells.is_some()
+    }
+
+    pub(super) fn finite_values(&self) -> impl Iterator<Item = f64> + '_ {
+        let values = self.cells.iter().flat_map(|cells| &cells.values);
+        values.copied().filter(|value| value.is_finite())
+    }
+
+    /// The colour at a share of the panel's width from the left and of its height from below.
+    pub(super) fn colour(&self, right: f64, up: f64, (low, high): (f64, f64)) -> Option<Rgb<u8>> {
+        let cells = self.cells.as_ref()?;
+        let cell = |share: f64, count: usize| ((share * count as f64) as usize).min(count - 1);
+        let value = cells.values[cell(up, cells.rows) * cells.columns + cell(right, cells.columns)];
+        Some(match value.is_nan() || value == f64::INFINITY {
+            true => LOUD,
+            false => viridis((value - low) / (high - low)),
+        })
+    }
+}
