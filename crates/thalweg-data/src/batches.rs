@@ -1,0 +1,127 @@
+//! Batches of rows, shuffled anew each epoch.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::{Rows, rng};
+
+/// Rows in batches, in an order that depends on the seed and the number of the epoch alone.
+///
+/// So an interrupted run continues with the batches it would have seen. The whole set stays on its
+/// device as one tensor; a batch is a `select` of rows, which on the CPU is one copy a row.
+///
+/// ```
+/// use burn::tensor::{Int, Tensor};
+/// use thalweg_data::Batches;
+///
+/// let device = Default::default();
+/// let points = Tensor::<2>::zeros([10, 3], &device);
+/// let labels = Tensor::<1, Int>::zeros([10], &device);
+///
+/// let batches = Batches::new((points, labels), 4, 0);
+/// let sizes: Vec<usize> = batches.epoch(0).map(|(points, _)| points.dims()[0]).collect();
+/// assert_eq!(sizes, [4, 4, 2]);
+/// assert_eq!(batches.drop_last(true).len(), 2);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batches<R> {
+    rows: R,
+    count: usize,
+    batch_size: usize,
+    seed: u64,
+    drop_last: bool,
+}
+
+impl<R: Rows> Batches<R> {
+    /// Batches of a tensor, or of a pair of tensors with the same number of rows.
+    ///
+    /// The last batch of an epoch holds the rows that remain; see [`drop_last`](Self::drop_last).
+    ///
+    /// # Panics
+    ///
+    /// If `batch_size` is 0, or if the tensors of a pair differ in rows.
+    pub fn new(rows: R, batch_size: usize, seed: u64) -> Self {
+        assert!(
+            batch_size > 0,
+            "a batch needs at least one row, got a batch size of 0"
+        );
+        Self {
+            count: rows.count(),
+            rows,
+            batch_size,
+            seed,
+            drop_last: false,
+        }
+    }
+
+    /// Whether to leave out the last batch of an epoch where it is short; by default it is kept.
+    pub fn drop_last(mut self, drop_last: bool) -> Self {
+        self.drop_last = drop_last;
+        self
+    }
+
+    /// The number of batches of an epoch.
+    pub fn len(&self) -> usize {
+        if self.drop_last {
+            self.count / self.batch_size
+        } else {
+            self.count.div_ceil(self.batch_size)
+        }
+    }
+
+    /// Whether an epoch has no batches.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The batches of one epoch, shuffled.
+    pub fn epoch(&self, epoch: usize) -> Epoch<'_, R> {
+        self.walk(rng::permutation(self.count, self.seed, epoch as u64))
+    }
+
+    /// The batches in the order of the rows, as validation wants them.
+    pub fn in_order(&self) -> Epoch<'_, R> {
+        self.walk((0..self.count).collect())
+    }
+
+    fn walk(&self, order: Vec<usize>) -> Epoch<'_, R> {
+        Epoch {
+            batches: self,
+            order: order.into_iter().map(|row| row as i64).collect(),
+            next: 0,
+        }
+    }
+}
+
+/// The batches of one epoch; see [`Batches::epoch`].
+#[derive(Clone, Debug)]
+pub struct Epoch<'a, R> {
+    batches: &'a Batches<R>,
+    order: Vec<i64>,
+    next: usize,
+}
+
+impl<R: Rows> Iterator for Epoch<'_, R> {
+    type Item = R;
+
+    fn next(&mut self) -> Option<R> {
+        if self.len() == 0 {
+            return None;
+        }
+        let Batches {
+            rows, batch_size, ..
+        } = self.batches;
+        let start = self.next * batch_size;
+        let end = self.order.len().min(start + batch_size);
+        self.next += 1;
+
+        let order = TensorData::new(self.order[start..end].to_vec(), [end - start]);
+        Some(rows.take(&Tensor::from_data(order, &rows.device())))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.batches.len() - self.next;
+        (left, Some(left))
+    }
+}
+
+impl<R: Rows> ExactSizeIterator for Epoch<'_, R> {}

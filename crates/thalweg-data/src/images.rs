@@ -1,0 +1,198 @@
+//! Images of one size, in memory.
+
+mod folder;
+mod from_idx;
+mod idx;
+mod mnist;
+
+pub use folder::Resize;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::DataError;
+
+/// Images of one size: whole pixel values in `0..levels`, channels first.
+///
+/// An image is a row of `dim() = channels × height × width` bytes, where pixel `(c, y, x)` stands
+/// at `(c · height + y) · width + x`. Labels, names and groups are there when the set has them.
+///
+/// ```
+/// let digits = thalweg_data::digits();
+/// assert_eq!((digits.count(), digits.height(), digits.width()), (1797, 8, 8));
+/// assert_eq!(digits.levels(), 17);
+/// let tensor = digits.rows(&[0, 5], &Default::default());
+/// assert_eq!(tensor.dims(), [2, 64]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    channels: usize,
+    height: usize,
+    width: usize,
+    levels: u32,
+    pixels: Vec<u8>,
+    labels: Option<Vec<u8>>,
+    names: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+}
+
+impl Images {
+    /// Images of 256 levels from pixels, `[count, channels, height, width]`; no side may be 0.
+    fn new([channels, height, width]: [usize; 3], pixels: Vec<u8>) -> Self {
+        debug_assert_eq!(pixels.len() % (channels * height * width), 0);
+        Self {
+            channels,
+            height,
+            width,
+            levels: 256,
+            pixels,
+            labels: None,
+            names: None,
+            groups: None,
+        }
+    }
+
+    /// The same images, with what each is called and what it is a variant of; lengths must fit.
+    pub(crate) fn named(mut self, names: Vec<String>, groups: Vec<String>) -> Self {
+        debug_assert!(names.len() == self.count() && groups.len() == self.count());
+        self.names = Some(names);
+        self.groups = Some(groups);
+        self
+    }
+
+    /// The same images with pixels declared to lie in `0..levels`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Levels`] if `levels` is above 256 or a pixel is not below `levels`.
+    pub fn with_levels(mut self, levels: u32) -> Result<Self, DataError> {
+        let outside = |pixel: &u8| u32::from(*pixel) >= levels;
+        let found = self.pixels.iter().position(outside);
+        if let Some(at) = found.or((levels > 256).then_some(0)) {
+            return Err(DataError::Levels {
+                image: at / self.dim(),
+                pixel: self.pixels[at],
+                levels,
+            });
+        }
+        self.levels = levels;
+        Ok(self)
+    }
+
+    /// The number of images.
+    pub fn count(&self) -> usize {
+        self.pixels.len() / self.dim()
+    }
+
+    /// Channels an image.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Pixels from left to right.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Values an image: `channels × height × width`.
+    pub fn dim(&self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// The number of values a pixel may take, at most 256.
+    pub fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    /// All pixels, image by image, `count() × dim()`.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The pixels of one image.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such image.
+    pub fn image(&self, index: usize) -> &[u8] {
+        &self.pixels[index * self.dim()..(index + 1) * self.dim()]
+    }
+
+    /// The class of each image.
+    pub fn labels(&self) -> Option<&[u8]> {
+        self.labels.as_deref()
+    }
+
+    /// What each image is called.
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
+    }
+
+    /// What each image is a variant of; see [`Split::by_group`](crate::Split::by_group).
+    pub fn groups(&self) -> Option<&[String]> {
+        self.groups.as_deref()
+    }
+
+    /// The images of these indices in this order, repeats allowed.
+    ///
+    /// # Panics
+    ///
+    /// If an index is not below [`count`](Self::count).
+    pub fn select(&self, indices: &[usize]) -> Self {
+        fn pick<T: Clone>(all: &Option<Vec<T>>, indices: &[usize]) -> Option<Vec<T>> {
+            let all = all.as_ref()?;
+            Some(indices.iter().map(|&i| all[i].clone()).collect())
+        }
+        Self {
+            pixels: self.gather(indices).copied().collect(),
+            labels: pick(&self.labels, indices),
+            names: pick(&self.names, indices),
+            groups: pick(&self.groups, indices),
+            ..*self
+        }
+    }
+
+    /// All images as `[count, dim]`, each pixel a whole number in `0..levels` as a float.
+    pub fn to_tensor(&self, device: &Device) -> Tensor<2> {
+        self.tensor(self.pixels.iter(), self.count(), device)
+    }
+
+    /// The images of these indices as `[indices, dim]`, as [`to_tensor`](Self::to_tensor) gives them.
+    ///
+    /// # Panics
+    ///
+    /// If an index is not below [`count`](Self::count).
+    pub fn rows(&self, indices: &[usize], device: &Device) -> Tensor<2> {
+        self.tensor(self.gather(indices), indices.len(), device)
+    }
+
+    /// The labels as `[count]`.
+    pub fn label_tensor(&self, device: &Device) -> Option<Tensor<1, Int>> {
+        let labels: Vec<i64> = self.labels.as_ref()?.iter().map(|&l| l.into()).collect();
+        let count = labels.len();
+        Some(Tensor::from_data(TensorData::new(labels, [count]), device))
+    }
+
+    fn gather<'a>(&'a self, indices: &'a [usize]) -> impl Iterator<Item = &'a u8> {
+        indices.iter().flat_map(|&index| self.image(index))
+    }
+
+    fn tensor<'a>(
+        &self,
+        pixels: impl Iterator<Item = &'a u8>,
+        count: usize,
+        device: &Device,
+    ) -> Tensor<2> {
+        let values: Vec<f32> = pixels.map(|&pixel| pixel.into()).collect();
+        Tensor::from_data(TensorData::new(values, [count, self.dim()]), device)
+    }
+}
+
+/// The bytes of one image with its channels last, put channels first.
+fn planes(image: &[u8], channels: usize) -> impl Iterator<Item = u8> {
+    (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
+}

@@ -1,0 +1,67 @@
+//! What can be cut into batches.
+
+use burn::tensor::{Device, Int, Tensor};
+
+/// Tensors whose first axis counts rows, alone or in pairs.
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_data::Rows;
+///
+/// let device = Default::default();
+/// let points = Tensor::<2>::from_data([[0.0, 1.0], [2.0, 3.0]], &device);
+/// assert_eq!(points.count(), 2);
+/// ```
+pub trait Rows: Clone {
+    /// The number of rows.
+    fn count(&self) -> usize;
+
+    /// The device that the rows lie on.
+    fn device(&self) -> Device;
+
+    /// The rows of these numbers, in this order.
+    fn take(&self, rows: &Tensor<1, Int>) -> Self;
+}
+
+macro_rules! rows_of_tensor {
+    ($kind:ty) => {
+        impl<const D: usize> Rows for Tensor<D, $kind> {
+            fn count(&self) -> usize {
+                self.dims()[0]
+            }
+
+            fn device(&self) -> Device {
+                Tensor::device(self)
+            }
+
+            fn take(&self, rows: &Tensor<1, Int>) -> Self {
+                self.clone().select(0, rows.clone())
+            }
+        }
+    };
+}
+
+rows_of_tensor!(burn::tensor::Float);
+rows_of_tensor!(Int);
+
+/// # Panics
+///
+/// `count` panics if the two differ in rows.
+impl<A: Rows, B: Rows> Rows for (A, B) {
+    fn count(&self) -> usize {
+        let (first, second) = (self.0.count(), self.1.count());
+        assert_eq!(
+            first, second,
+            "both tensors of a pair need the same number of rows"
+        );
+        first
+    }
+
+    fn device(&self) -> Device {
+        self.0.device()
+    }
+
+    fn take(&self, rows: &Tensor<1, Int>) -> Self {
+        (self.0.take(rows), self.1.take(rows))
+    }
+}
