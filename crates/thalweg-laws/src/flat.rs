@@ -1,0 +1,130 @@
+//! Data and latents of any structure, seen as a matrix.
+
+use burn::tensor::{DType, Device, Tensor};
+
+use crate::Batch;
+
+/// A batch that can be laid out as a matrix `[batch, n]` and read back from one.
+///
+/// The laws compare numbers, pick rows and take Jacobians in that layout. Implemented for float
+/// tensors of every rank, and for tuples and vectors of them; implement it for a data or latent
+/// type of your own.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_laws::Flat;
+///
+/// let device = Device::default();
+/// let x = (Tensor::<2>::zeros([5, 3], &device), Tensor::<4>::zeros([5, 2, 1, 2], &device));
+/// assert_eq!(x.to_rows().dims(), [5, 7]);
+/// let (a, b) = x.with_rows(Tensor::ones([2, 7], &device));
+/// assert_eq!((a.dims(), b.dims()), ([2, 3], [2, 2, 1, 2]));
+/// ```
+pub trait Flat: Batch {
+    /// The dtype and device of each tensor.
+    fn kinds(&self) -> Vec<(DType, Device)>;
+
+    /// One row a sample: `[batch, n]`.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no tensor at all.
+    fn to_rows(&self) -> Tensor<2>;
+
+    /// The value whose rows these are: the structure and the shapes are those of `self`, the
+    /// batch size, dtype and device those of `rows`.
+    ///
+    /// # Panics
+    ///
+    /// Where `rows` has another width than [`Flat::to_rows`] gives.
+    fn with_rows(&self, rows: Tensor<2>) -> Self;
+
+    /// The number of columns of [`Flat::to_rows`].
+    fn width(&self) -> usize {
+        self.to_rows().dims()[1]
+    }
+}
+
+impl<const D: usize> Flat for Tensor<D> {
+    fn kinds(&self) -> Vec<(DType, Device)> {
+        vec![(self.dtype(), self.device())]
+    }
+
+    fn to_rows(&self) -> Tensor<2> {
+        let dims = self.dims();
+        self.clone().reshape([dims[0], dims[1..].iter().product()])
+    }
+
+    fn with_rows(&self, rows: Tensor<2>) -> Self {
+        let mut dims = self.dims();
+        dims[0] = rows.dims()[0];
+        rows.reshape(dims)
+    }
+}
+
+impl<T: Flat> Flat for Vec<T> {
+    fn kinds(&self) -> Vec<(DType, Device)> {
+        self.iter().flat_map(T::kinds).collect()
+    }
+
+    fn to_rows(&self) -> Tensor<2> {
+        side_by_side(self.iter().map(T::to_rows).collect())
+    }
+
+    fn with_rows(&self, rows: Tensor<2>) -> Self {
+        let mut columns = Columns::new(rows);
+        self.iter().map(|part| columns.take(part)).collect()
+    }
+}
+
+macro_rules! tuple {
+    ($($part:ident $index:tt),+) => {
+        impl<$($part: Flat),+> Flat for ($($part,)+) {
+            fn kinds(&self) -> Vec<(DType, Device)> {
+                [$(self.$index.kinds()),+].concat()
+            }
+
+            fn to_rows(&self) -> Tensor<2> {
+                side_by_side(vec![$(self.$index.to_rows()),+])
+            }
+
+            fn with_rows(&self, rows: Tensor<2>) -> Self {
+                let mut columns = Columns::new(rows);
+                ($(columns.take(&self.$index),)+)
+            }
+        }
+    };
+}
+
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+
+/// The cast lets parts of different dtypes be compared; which dtypes are right is a law of its own.
+fn side_by_side(parts: Vec<Tensor<2>>) -> Tensor<2> {
+    let dtype = parts.first().map(Tensor::dtype);
+    let parts = parts.into_iter().map(|part| match dtype {
+        Some(dtype) if part.dtype() != dtype => part.cast(dtype),
+        _ => part,
+    });
+    Tensor::cat(parts.collect(), 1)
+}
+
+/// Hands out the columns of a matrix from left to right.
+struct Columns {
+    rows: Tensor<2>,
+    next: usize,
+}
+
+impl Columns {
+    fn new(rows: Tensor<2>) -> Self {
+        Self { rows, next: 0 }
+    }
+
+    fn take<T: Flat>(&mut self, template: &T) -> T {
+        let width = template.width();
+        let rows = self.rows.clone().narrow(1, self.next, width);
+        self.next += width;
+        template.with_rows(rows)
+    }
+}

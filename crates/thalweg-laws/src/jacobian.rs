@@ -1,0 +1,104 @@
+//! Jacobians by autodiff, and their log-determinants on the host.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::violation::host;
+use crate::{Batch, Flat, Testable};
+
+/// A square matrix on the host, in 64 bits whatever the tensors hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    size: usize,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Matrix {
+    /// The matrix of these rows.
+    ///
+    /// # Panics
+    ///
+    /// Where a row is not as long as there are rows.
+    pub fn new(rows: Vec<Vec<f64>>) -> Self {
+        let size = rows.len();
+        assert!(
+            rows.iter().all(|row| row.len() == size),
+            "a square matrix of {size} rows needs {size} columns in each"
+        );
+        Self { size, rows }
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> &[Vec<f64>] {
+        &self.rows
+    }
+
+    /// `ln |det|` by LU factors with partial pivoting; `-∞` for a singular matrix.
+    ///
+    /// ```
+    /// use thalweg_laws::Matrix;
+    ///
+    /// let matrix = Matrix::new(vec![vec![0.0, 2.0], vec![-3.0, 1.0]]);
+    /// assert!((matrix.log_abs_det() - 6f64.ln()).abs() < 1e-15);
+    /// ```
+    pub fn log_abs_det(&self) -> f64 {
+        let mut a = self.rows.clone();
+        let mut sum = 0.0;
+        for k in 0..self.size {
+            let pivot = (k..self.size)
+                .max_by(|i, j| a[*i][k].abs().total_cmp(&a[*j][k].abs()))
+                .unwrap_or(k);
+            a.swap(k, pivot);
+            let (done, rest) = a.split_at_mut(k + 1);
+            let pivot = &done[k];
+            if pivot[k] == 0.0 {
+                return f64::NEG_INFINITY;
+            }
+            sum += pivot[k].abs().ln();
+            for row in rest {
+                let factor = row[k] / pivot[k];
+                for (value, above) in row.iter_mut().zip(pivot).skip(k + 1) {
+                    *value -= factor * above;
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// The Jacobian `∂z/∂x` of each of these rows of `data`, in the layout of [`Flat::to_rows`].
+///
+/// One backward pass gives all of them: a row is repeated once for each of its `n` outputs, and
+/// the gradient of `Σᵢ zᵢᵢ` over the copies has `∂zᵢ/∂x` as its row `i`. An output that autodiff
+/// cannot trace to the input has zeros.
+///
+/// # Panics
+///
+/// Where data and latents have different numbers of elements.
+pub fn jacobians<C: Batch, B: Testable<C>>(
+    bijection: &B,
+    data: &B::Data,
+    context: &C,
+    rows: &[usize],
+) -> Vec<Matrix> {
+    let n = data.width();
+    let copies: Vec<usize> = rows.iter().flat_map(|row| vec![*row; n]).collect();
+    let x = data.select_rows(&copies).to_rows();
+    let x = x.detach().autodiff().require_grad();
+    let (z, _) = bijection.forward(data.with_rows(x.clone()), &context.select_rows(&copies));
+    let z = z.to_rows();
+    assert_eq!(z.dims(), x.dims(), "the Jacobian of a bijection is square");
+
+    let eye = (0..copies.len()).flat_map(|i| (0..n).map(move |j| f64::from(u8::from(j == i % n))));
+    let eye = TensorData::new(eye.collect::<Vec<f64>>(), [copies.len(), n]);
+    let eye = Tensor::<2>::from_data(eye, (&z.device().without_autodiff(), z.dtype()));
+    let diagonal = (z * eye).sum();
+    let gradient = match diagonal.is_autodiff() && diagonal.is_tracked() {
+        true => x.grad(&diagonal.backward()).map(host),
+        false => None,
+    };
+    let gradient = gradient.unwrap_or_else(|| vec![0.0; copies.len() * n]);
+    gradient
+        .chunks(n * n)
+        .map(|m| Matrix::new(m.chunks(n).map(<[f64]>::to_vec).collect()))
+        .collect()
+}

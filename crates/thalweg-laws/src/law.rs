@@ -1,0 +1,122 @@
+//! The names of the laws.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One property that every bijection must have; each has a function of the same name in
+/// [`laws`](crate::laws).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Law {
+    /// `f⁻¹(f(x)) = x`.
+    RoundTripFromData,
+    /// `f(f⁻¹(z)) = z`.
+    RoundTripFromLatent,
+    /// `ln |det ∂f/∂x| + ln |det ∂f⁻¹/∂z| = 0`.
+    LogDetsCancel,
+    /// The log-determinant is the one of the Jacobian that autodiff finds.
+    LogDetIsJacobian,
+    /// The log-determinant has the shape `[batch]`.
+    LogDetHasBatchShape,
+    /// The log-determinants differ from zero, unless the volume is declared to be preserved.
+    VolumeAsDeclared,
+    /// Row `i` of the output depends on row `i` of the input alone.
+    BatchRowsIndependent,
+    /// The output has the dtype and the device of the input.
+    DtypeAndDeviceKept,
+    /// Every trainable parameter receives a gradient.
+    EveryParameterHasGradient,
+    /// A module that loads the record of another one computes the same bits.
+    RecordRoundTrip,
+    /// The same input gives the same bits twice.
+    Deterministic,
+    /// Inputs near the edges of the domain give finite numbers.
+    FiniteAtTheEdges,
+    /// Another context gives other latents.
+    ContextMatters,
+}
+
+impl Law {
+    /// Every law, in the order in which [`check_all`](crate::check_all) checks them.
+    pub const ALL: [Self; 13] = [
+        Self::LogDetHasBatchShape,
+        Self::DtypeAndDeviceKept,
+        Self::Deterministic,
+        Self::RoundTripFromData,
+        Self::RoundTripFromLatent,
+        Self::LogDetsCancel,
+        Self::BatchRowsIndependent,
+        Self::LogDetIsJacobian,
+        Self::VolumeAsDeclared,
+        Self::EveryParameterHasGradient,
+        Self::RecordRoundTrip,
+        Self::FiniteAtTheEdges,
+        Self::ContextMatters,
+    ];
+
+    /// The name of the law's function and test, e.g. `log_det_is_jacobian`.
+    ///
+    /// ```
+    /// assert_eq!(thalweg_laws::Law::LogDetIsJacobian.name(), "log_det_is_jacobian");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RoundTripFromData => "round_trip_from_data",
+            Self::RoundTripFromLatent => "round_trip_from_latent",
+            Self::LogDetsCancel => "log_dets_cancel",
+            Self::LogDetIsJacobian => "log_det_is_jacobian",
+            Self::LogDetHasBatchShape => "log_det_has_batch_shape",
+            Self::VolumeAsDeclared => "volume_as_declared",
+            Self::BatchRowsIndependent => "batch_rows_independent",
+            Self::DtypeAndDeviceKept => "dtype_and_device_kept",
+            Self::EveryParameterHasGradient => "every_parameter_has_gradient",
+            Self::RecordRoundTrip => "record_round_trip",
+            Self::Deterministic => "deterministic",
+            Self::FiniteAtTheEdges => "finite_at_the_edges",
+            Self::ContextMatters => "context_matters",
+        }
+    }
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A text that is the name of no law.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no law is called {name:?}; the laws are {}", Law::ALL.map(Law::name).join(", "))]
+pub struct UnknownLaw {
+    /// The text.
+    pub name: String,
+}
+
+impl FromStr for Law {
+    type Err = UnknownLaw;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|law| law.name() == name)
+            .ok_or_else(|| UnknownLaw { name: name.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_as_the_law() {
+        for law in Law::ALL {
+            assert_eq!(law.name().parse(), Ok(law));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let message = "round_trap".parse::<Law>().unwrap_err().to_string();
+        assert!(message.contains("round_trap") && message.contains("deterministic"));
+    }
+}

@@ -1,0 +1,96 @@
+//! What is known of a bijection beforehand.
+
+use burn::tensor::DType;
+
+use crate::Law;
+use crate::sample::REAL_EDGES;
+
+/// What to expect of a bijection, and which laws to leave out.
+///
+/// ```
+/// use thalweg_laws::{Law, Options};
+///
+/// let options = Options::default()
+///     .volume_preserving()
+///     .skip(Law::EveryParameterHasGradient, "has no parameters");
+/// assert_eq!(options.skipped(Law::EveryParameterHasGradient), Some("has no parameters"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    pub(crate) tolerance_f64: f64,
+    pub(crate) tolerance_f32: f64,
+    pub(crate) amplitude: f64,
+    pub(crate) edges: Vec<f64>,
+    pub(crate) volume_preserving: bool,
+    pub(crate) without_gradient: Vec<(String, String)>,
+    skips: Vec<(Law, String)>,
+}
+
+impl Default for Options {
+    /// Tolerances of `1e-9` in 64 bits and `1e-4` in fewer, scrambling by `0.3`, data on the real
+    /// line, a volume that changes, no skips.
+    fn default() -> Self {
+        Self {
+            tolerance_f64: 1e-9,
+            tolerance_f32: 1e-4,
+            amplitude: 0.3,
+            edges: REAL_EDGES.into(),
+            volume_preserving: false,
+            without_gradient: Vec::new(),
+            skips: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// The log-determinant is zero, for every input and all parameters.
+    pub fn volume_preserving(mut self) -> Self {
+        self.volume_preserving = true;
+        self
+    }
+
+    /// Tolerances in 64 bits, and in fewer.
+    pub fn with_tolerances(mut self, f64: f64, f32: f64) -> Self {
+        (self.tolerance_f64, self.tolerance_f32) = (f64, f32);
+        self
+    }
+
+    /// How far [`scramble`](crate::scramble) moves each parameter.
+    pub fn with_amplitude(mut self, amplitude: f64) -> Self {
+        self.amplitude = amplitude;
+        self
+    }
+
+    /// The edges of the domain that [`check_all`](crate::check_all) tries; tests from
+    /// [`bijection_laws!`](crate::bijection_laws) take those of the data's recipe instead.
+    pub fn with_edges(mut self, edges: &[f64]) -> Self {
+        self.edges = edges.into();
+        self
+    }
+
+    /// The parameters at and below `path` need no gradient, for this reason.
+    pub fn without_gradient(mut self, path: &str, reason: &str) -> Self {
+        self.without_gradient.push((path.into(), reason.into()));
+        self
+    }
+
+    /// Leaves a law out, for this reason.
+    pub fn skip(mut self, law: Law, reason: &str) -> Self {
+        self.skips.push((law, reason.into()));
+        self
+    }
+
+    /// The reason for which a law is left out, if it is.
+    pub fn skipped(&self, law: Law) -> Option<&str> {
+        let skip = self.skips.iter().find(|(skipped, _)| *skipped == law);
+        skip.map(|(_, reason)| reason.as_str())
+    }
+
+    /// The tolerance for inputs of this dtype.
+    pub fn tolerance(&self, dtype: DType) -> f64 {
+        match dtype {
+            DType::F64 => self.tolerance_f64,
+            _ => self.tolerance_f32,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Parameters away from their initial values.
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{DType, Device, Tensor, TensorData};
+
+/// Adds the wave `amplitude · sin(k + i·φ)` to element `i` of the `k`-th float parameter.
+///
+/// Many layers start as the identity (a coupling whose last layer is zero does), and the identity
+/// passes laws that the layer breaks after the first training step. The wave needs no generator
+/// and is the same on every device. What requires a gradient keeps doing so; integer and boolean
+/// parameters such as permutations stay as they are.
+///
+/// ```
+/// use burn::{nn::LinearConfig, tensor::Device};
+/// use thalweg_laws::scramble;
+///
+/// let linear = LinearConfig::new(2, 3).init(&Device::default());
+/// let scrambled = scramble(linear.clone(), 0.3);
+/// assert_ne!(linear.weight.val().to_data(), scrambled.weight.val().to_data());
+/// ```
+pub fn scramble<M: Module>(module: M, amplitude: f64) -> M {
+    module.map(&mut Scramble {
+        amplitude,
+        parameter: 0,
+    })
+}
+
+struct Scramble {
+    amplitude: f64,
+    parameter: usize,
+}
+
+impl ModuleMapper for Scramble {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let phase = self.parameter as f64;
+        self.parameter += 1;
+        on_value(param, |value| {
+            let wave = wave(value.dims(), phase, &value.device(), value.dtype());
+            value + wave.mul_scalar(self.amplitude)
+        })
+    }
+}
+
+/// A result of an operation on a leaf cannot be made to require a gradient again, so the
+/// operation runs outside autodiff and its result becomes a new leaf.
+fn on_value<const D: usize>(
+    param: Param<Tensor<D>>,
+    change: impl FnOnce(Tensor<D>) -> Tensor<D>,
+) -> Param<Tensor<D>> {
+    param.map(|value| {
+        let (autodiff, require_grad) = (value.is_autodiff(), value.is_require_grad());
+        let value = change(value.without_autodiff());
+        match (autodiff, require_grad) {
+            (true, true) => value.autodiff().require_grad(),
+            (true, false) => value.autodiff(),
+            (false, _) => value,
+        }
+    })
+}
+
+/// `sin(phase + i·φ)`, φ being the golden ratio: no two elements are alike.
+pub(crate) fn wave<const D: usize>(
+    shape: [usize; D],
+    phase: f64,
+    device: &Device,
+    dtype: DType,
+) -> Tensor<D> {
+    let golden = 0.5 * (1.0 + 5f64.sqrt());
+    let count: usize = shape.iter().product();
+    let values: Vec<f64> = (0..count)
+        .map(|i| (phase + i as f64 * golden).sin())
+        .collect();
+    Tensor::from_data(TensorData::new(values, shape), (device, dtype))
+}
