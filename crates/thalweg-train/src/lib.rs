@@ -1,1 +1,49 @@
-//! A training loop with callbacks for Burn modules
+//! A training loop with callbacks for Burn modules.
+//!
+//! A [`Trainer`] runs epochs of steps over [`Data`]; a [`Minimizer`] makes each step;
+//! [`Callback`]s look on and say what they want done; [`Trained`] holds the model, the best
+//! model, the history, and the [`Outcome`], which is a value also when the loss became NaN or a
+//! disk was full.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`SingleGradient`] | any Burn optimizer as a minimizer, with clipping by the global norm |
+//! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
+//! | [`ProgressBar`] | losses, time a step, time left |
+//! | [`BestCheckpoint`] | a file with the best weights |
+//! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
+//! | [`EarlyStopping`] | ends a run that no longer improves |
+//! | [`on_epoch_end`] | a closure as a callback |
+
+#![recursion_limit = "256"]
+
+mod batch;
+mod callback;
+mod callbacks;
+mod clip;
+mod data;
+mod error;
+mod evaluation;
+mod history;
+mod minimizer;
+mod outcome;
+mod progress;
+mod run;
+pub mod schedule;
+mod seed;
+mod snapshot;
+mod stepper;
+mod trainer;
+
+pub use batch::BatchSize;
+pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
+pub use callbacks::{BestCheckpoint, CsvLog, EarlyStopping, JsonLines, ProgressBar};
+pub use data::{Data, NoValidation};
+pub use error::{BoxError, TrainError};
+pub use evaluation::{Evaluation, EvaluationError, Loss};
+pub use history::{EpochRecord, History};
+pub use minimizer::{Minimizer, Objective, SingleGradient};
+pub use outcome::{Best, Outcome, Phase, Trained};
+pub use progress::Progress;
+pub use stepper::Stepper;
+pub use trainer::Trainer;

@@ -1,0 +1,103 @@
+mod adapter;
+mod closure;
+mod compose;
+mod signal;
+
+pub use adapter::{Every, OnBest};
+pub use closure::{OnEpochEnd, on_epoch_end};
+pub(crate) use signal::End;
+pub use signal::Signal;
+
+use crate::Progress;
+
+/// Looks at a run at six moments, and answers what it wants done.
+///
+/// ```text
+/// on_train_begin
+/// │ on_epoch_begin
+/// │ │ on_batch_begin
+/// │ │ │   one step: evaluate, check the loss, update
+/// │ │ on_batch_end
+/// │ │ … each batch
+/// │ │     validation, comparison with the best
+/// │ on_epoch_end
+/// │ … each epoch
+/// on_train_end
+/// ```
+///
+/// All calls come from the thread that called `fit`, in this order, and several callbacks are
+/// called in the order in which they were given. Every begin is followed by its end, also when
+/// the run stops early. A callback never changes the model or the trainer itself: it returns a
+/// [`Signal`], and the trainer acts on it before it goes on.
+///
+/// The model is on the training device. `model.valid()` is the one to evaluate.
+///
+/// Callbacks compose: `()` does nothing, tuples and `Vec<Box<dyn Callback<M>>>` call each member,
+/// an `Option` calls what it holds.
+///
+/// ```
+/// use thalweg_train::{Callback, Progress, Signal};
+///
+/// struct Patience(std::time::Duration);
+///
+/// impl<M> Callback<M> for Patience {
+///     fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+///         if progress.elapsed > self.0 {
+///             return Signal::stop("the time is up");
+///         }
+///         Signal::CONTINUE
+///     }
+/// }
+/// ```
+#[allow(unused_variables)] // the default bodies look at nothing
+pub trait Callback<M> {
+    /// Before the first epoch.
+    fn on_train_begin(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// After the last epoch, however the run ends.
+    fn on_train_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// Before the first batch of an epoch.
+    fn on_epoch_begin(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// After the last batch of an epoch and its validation.
+    fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// Before a step. A wished scale already acts on this step.
+    fn on_batch_begin(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// After a step.
+    fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        Signal::CONTINUE
+    }
+
+    /// The same callback, in every n-th epoch only; see [`Every`].
+    ///
+    /// # Panics
+    /// If `epochs` is 0.
+    fn every(self, epochs: usize) -> Every<Self>
+    where
+        Self: Sized,
+    {
+        Every::new(self, epochs)
+    }
+
+    /// The same callback, its epoch end only after epochs that improved on all before; see
+    /// [`OnBest`].
+    fn on_best(self) -> OnBest<Self>
+    where
+        Self: Sized,
+    {
+        OnBest::new(self)
+    }
+}

@@ -1,0 +1,113 @@
+use std::collections::BTreeMap;
+
+use crate::{BoxError, TrainError};
+
+/// What a callback wants done.
+///
+/// Wishes combine: [`Signal::and`] keeps all of them, and the trainer does them in this order:
+/// note the metrics, scale the step, restore the best weights, stop.
+///
+/// ```
+/// use thalweg_train::Signal;
+///
+/// let signal = Signal::restore_best().and(Signal::scale(0.5));
+/// # let _ = signal;
+/// ```
+#[derive(Debug)]
+#[must_use = "a signal does nothing until it is returned to the trainer"]
+pub struct Signal {
+    pub(crate) end: Option<End>,
+    pub(crate) restore: bool,
+    pub(crate) scale: f64,
+    pub(crate) metrics: BTreeMap<String, f64>,
+}
+
+/// A wish to end the run.
+#[derive(Debug)]
+pub(crate) enum End {
+    Stop(String),
+    Fail(TrainError),
+}
+
+impl Signal {
+    /// No wish.
+    pub const CONTINUE: Self = Self {
+        end: None,
+        restore: false,
+        scale: 1.0,
+        metrics: BTreeMap::new(),
+    };
+
+    /// End the run, for a reason that the outcome repeats.
+    pub fn stop(reason: impl Into<String>) -> Self {
+        Self {
+            end: Some(End::Stop(reason.into())),
+            ..Self::CONTINUE
+        }
+    }
+
+    /// End the run because the callback could not do its work; the model comes back all the same.
+    pub fn fail(error: TrainError) -> Self {
+        Self {
+            end: Some(End::Fail(error)),
+            ..Self::CONTINUE
+        }
+    }
+
+    /// Put the best weights so far back into the model; nothing happens before there are any.
+    /// The optimizer keeps its state.
+    pub fn restore_best() -> Self {
+        Self {
+            restore: true,
+            ..Self::CONTINUE
+        }
+    }
+
+    /// Multiply all following step sizes by a factor.
+    pub fn scale(factor: f64) -> Self {
+        Self {
+            scale: factor,
+            ..Self::CONTINUE
+        }
+    }
+
+    /// Note a number under a name, for this epoch's history and for the callbacks that follow.
+    pub fn metric(name: impl Into<String>, value: f64) -> Self {
+        Self {
+            metrics: BTreeMap::from([(name.into(), value)]),
+            ..Self::CONTINUE
+        }
+    }
+
+    /// Both wishes. Of two ends a failure comes before a stop, otherwise the earlier one stays;
+    /// factors multiply; of two metrics with one name the later stays.
+    pub fn and(self, other: Self) -> Self {
+        let end = match (self.end, other.end) {
+            (Some(End::Stop(_)), Some(End::Fail(error))) => Some(End::Fail(error)),
+            (first, second) => first.or(second),
+        };
+        let mut metrics = self.metrics;
+        metrics.extend(other.metrics);
+        Self {
+            end,
+            restore: self.restore || other.restore,
+            scale: self.scale * other.scale,
+            metrics,
+        }
+    }
+}
+
+impl From<()> for Signal {
+    fn from((): ()) -> Self {
+        Self::CONTINUE
+    }
+}
+
+impl<T: Into<Signal>, E: Into<BoxError>> From<Result<T, E>> for Signal {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(signal) => signal.into(),
+            Err(error) => Self::fail(TrainError::Callback(error.into())),
+        }
+    }
+}

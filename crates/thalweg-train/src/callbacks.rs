@@ -1,0 +1,13 @@
+//! The callbacks that come with the crate.
+
+mod best_checkpoint;
+mod csv_log;
+mod early_stopping;
+mod json_lines;
+mod progress_bar;
+
+pub use best_checkpoint::BestCheckpoint;
+pub use csv_log::CsvLog;
+pub use early_stopping::EarlyStopping;
+pub use json_lines::JsonLines;
+pub use progress_bar::ProgressBar;

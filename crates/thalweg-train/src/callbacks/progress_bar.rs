@@ -1,0 +1,141 @@
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar as Bar, ProgressStyle};
+
+use crate::{Callback, Progress, Signal};
+
+/// Shows how far the run is, on the standard error stream.
+///
+/// On a terminal: a bar within the epoch, and a line for each epoch done. Elsewhere (a file, a
+/// pipe): only the lines. They show losses, milliseconds a step and the time left. A stream
+/// that cannot be written to is not a reason to end a run, so errors are ignored.
+///
+/// ```
+/// use thalweg_train::ProgressBar;
+///
+/// let nats = ProgressBar::new();
+/// let bits = ProgressBar::new().loss_format(|nats| {
+///     format!("{:.3} bits/dim", nats / (784.0 * std::f64::consts::LN_2))
+/// });
+/// # let _ = (nats, bits);
+/// ```
+pub struct ProgressBar {
+    output: Output,
+    format: Box<dyn Fn(f64) -> String + Send>,
+}
+
+enum Output {
+    Terminal(Bar),
+    Lines(Box<dyn Write + Send>),
+}
+
+impl ProgressBar {
+    /// A bar on a terminal, lines elsewhere; losses as nats.
+    pub fn new() -> Self {
+        if io::stderr().is_terminal() {
+            Self::with(Output::Terminal(Bar::hidden()))
+        } else {
+            Self::lines(io::stderr())
+        }
+    }
+
+    /// Lines into any writer.
+    pub fn lines(writer: impl Write + Send + 'static) -> Self {
+        Self::with(Output::Lines(Box::new(writer)))
+    }
+
+    fn with(output: Output) -> Self {
+        Self {
+            output,
+            format: Box::new(|loss| format!("{loss:.4} nats")),
+        }
+    }
+
+    /// Shows losses by this function, which adds the unit.
+    pub fn loss_format(mut self, format: impl Fn(f64) -> String + Send + 'static) -> Self {
+        self.format = Box::new(format);
+        self
+    }
+
+    fn line(&self, progress: &Progress) -> String {
+        let mut line = format!("epoch {}/{}", progress.epoch + 1, progress.epochs);
+        if let Some(loss) = progress.loss {
+            line += &format!("  loss {}", (self.format)(loss));
+        }
+        if let Some(loss) = progress.validation {
+            line += &format!("  validation {}", (self.format)(loss));
+        }
+        for (name, value) in &progress.metrics {
+            line += &format!("  {name} {value:.4}");
+        }
+        if let Some(time) = progress.time_per_step() {
+            line += &format!("  {:.2} ms/step", time.as_secs_f64() * 1e3);
+        }
+        if let Some(left) = progress.time_left() {
+            line += &format!("  {} left", clock(left));
+        }
+        line
+    }
+}
+
+/// Hours, minutes and seconds; the hours only where there are any.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+impl<M> Callback<M> for ProgressBar {
+    fn on_epoch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        if let Output::Terminal(bar) = &mut self.output {
+            *bar = Bar::new(progress.steps_in_epoch as u64);
+            // A template that does not parse leaves the library's own style.
+            if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {msg}") {
+                bar.set_style(style);
+            }
+        }
+        Signal::CONTINUE
+    }
+
+    fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        if let Output::Terminal(bar) = &self.output {
+            bar.set_position(progress.batch as u64 + 1);
+            bar.set_message(self.line(progress));
+        }
+        Signal::CONTINUE
+    }
+
+    fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let line = self.line(progress);
+        match &mut self.output {
+            Output::Terminal(bar) => {
+                bar.println(line);
+                bar.finish_and_clear();
+            }
+            Output::Lines(writer) => {
+                let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
+            }
+        }
+        Signal::CONTINUE
+    }
+}
+
+impl Default for ProgressBar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ProgressBar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let terminal = matches!(self.output, Output::Terminal(_));
+        f.debug_struct("ProgressBar")
+            .field("terminal", &terminal)
+            .finish_non_exhaustive()
+    }
+}

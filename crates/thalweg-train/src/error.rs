@@ -1,0 +1,68 @@
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use crate::EvaluationError;
+
+/// An error of any type, as callbacks hand it over.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A log file could not be created or written.
+    #[error("cannot write the log {path}: {source}; check that its folder exists and has space", path = path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A checkpoint could not be written. An earlier one under the same name is still whole.
+    #[error("cannot write the checkpoint {path}: {source}; check that its folder exists and has space", path = path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the model said.
+        source: BoxError,
+    },
+    /// A callback failed.
+    #[error("a callback failed: {0}")]
+    Callback(BoxError),
+    /// The loss has no gradient or could not be read.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    /// The step size is negative or not finite.
+    #[error(
+        "the step size at step {step} is {value}: learning rate, schedule and scale must give a \
+         finite number, 0 or more"
+    )]
+    StepSize {
+        /// The step, counted from 0.
+        step: usize,
+        /// Learning rate × schedule × scale.
+        value: f64,
+    },
+    /// An epoch has no batch to train on.
+    #[error(
+        "epoch {epoch} has no training batches: check the data set and, if incomplete batches \
+         are dropped, that the batch size is not larger than the set"
+    )]
+    NoBatches {
+        /// The epoch, counted from 0.
+        epoch: usize,
+    },
+    /// The validation data are empty.
+    #[error(
+        "the validation data of epoch {epoch} have no samples: give some, or train without \
+         validation"
+    )]
+    NoValidationSamples {
+        /// The epoch, counted from 0.
+        epoch: usize,
+    },
+    /// The best weights could not be loaded into the model.
+    #[error("cannot restore the best weights: {0}")]
+    Restore(String),
+}

@@ -1,0 +1,115 @@
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Tensor, TensorReadError};
+
+/// Why an evaluation of the objective cannot be used for a step.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluationError {
+    /// The loss is NaN or infinite.
+    #[error("the loss is {loss}, not a finite number")]
+    NonFinite {
+        /// The value that was read.
+        loss: f64,
+    },
+    /// No parameter of the model has a gradient.
+    #[error(
+        "no parameter of the model has a gradient: build it on `device.autodiff()` (or call \
+         `.train()` on it), leave at least one parameter unfrozen, and use it in the loss"
+    )]
+    NoGradient,
+    /// The device did not hand over the loss.
+    #[error("the loss could not be read from the device: {0}")]
+    Read(String),
+}
+
+impl From<TensorReadError> for EvaluationError {
+    fn from(error: TensorReadError) -> Self {
+        Self::Read(error.to_string())
+    }
+}
+
+/// The value of an objective: one number on the device, and on the host once it is read.
+#[derive(Debug, Clone)]
+pub struct Loss {
+    tensor: Tensor<1>,
+    value: Option<f64>,
+}
+
+impl Loss {
+    /// Takes a tensor with one element and drops its autodiff graph.
+    ///
+    /// # Panics
+    /// If the tensor has not exactly one element: a loss is a mean (or a sum) over the batch.
+    pub fn new(tensor: Tensor<1>) -> Self {
+        let elements = tensor.dims()[0];
+        assert!(
+            elements == 1,
+            "a loss has one element, this one has {elements}: take its mean over the batch"
+        );
+        Self {
+            tensor: tensor.inner(),
+            value: None,
+        }
+    }
+
+    /// The loss on the device, shape `[1]`, without gradient.
+    pub fn tensor(&self) -> &Tensor<1> {
+        &self.tensor
+    }
+
+    /// The loss on the host, if it has been read.
+    pub fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    /// Reads the loss, once: the first call waits for the device.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NonFinite`] for NaN and infinities, [`EvaluationError::Read`] when the
+    /// device fails.
+    pub fn read(&mut self) -> Result<f64, EvaluationError> {
+        let loss = match self.value {
+            Some(loss) => loss,
+            None => self.tensor.clone().try_into_scalar::<f64>()?,
+        };
+        self.value = Some(loss);
+        if loss.is_finite() {
+            Ok(loss)
+        } else {
+            Err(EvaluationError::NonFinite { loss })
+        }
+    }
+}
+
+/// An objective and its gradient at one point: ℓ(θ) and ∇ℓ(θ).
+#[derive(Debug)]
+pub struct Evaluation {
+    /// ℓ(θ).
+    pub loss: Loss,
+    /// ∇ℓ(θ), one tensor a parameter.
+    pub grads: GradientsParams,
+}
+
+impl Evaluation {
+    /// Runs the backward pass of a loss that was computed with `model`.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NoGradient`] when no parameter of the model takes part in the loss.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn new<M: Module>(loss: Tensor<1>, model: &M) -> Result<Self, EvaluationError> {
+        if !loss.is_tracked() {
+            return Err(EvaluationError::NoGradient);
+        }
+        let grads = GradientsParams::from_grads(loss.backward(), model);
+        if grads.is_empty() {
+            return Err(EvaluationError::NoGradient);
+        }
+        Ok(Self {
+            loss: Loss::new(loss),
+            grads,
+        })
+    }
+}

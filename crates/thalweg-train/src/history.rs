@@ -1,0 +1,73 @@
+use std::collections::BTreeMap;
+
+use crate::Progress;
+
+/// One epoch of a [`History`]; the fields are those of [`Progress`] at the epoch's end.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EpochRecord {
+    /// The epoch, counted from 0.
+    pub epoch: usize,
+    /// Steps made since the start of the run.
+    pub step: usize,
+    /// Mean training loss over the epoch, if it was read.
+    pub loss: Option<f64>,
+    /// Validation loss, if this epoch was validated.
+    pub validation: Option<f64>,
+    /// The size of the epoch's last step.
+    pub step_size: f64,
+    /// Seconds since the start of the run.
+    pub seconds: f64,
+    /// What callbacks measured.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+impl From<&Progress> for EpochRecord {
+    fn from(progress: &Progress) -> Self {
+        Self {
+            epoch: progress.epoch,
+            step: progress.step,
+            loss: progress.loss,
+            validation: progress.validation,
+            step_size: progress.step_size,
+            seconds: progress.elapsed.as_secs_f64(),
+            metrics: progress.metrics.clone(),
+        }
+    }
+}
+
+/// What happened, epoch by epoch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    epochs: Vec<EpochRecord>,
+}
+
+impl History {
+    pub(crate) fn push(&mut self, progress: &Progress) {
+        self.epochs.push(progress.into());
+    }
+
+    /// The epochs in order.
+    pub fn epochs(&self) -> &[EpochRecord] {
+        &self.epochs
+    }
+
+    /// The mean training loss of each epoch in which it was read.
+    pub fn losses(&self) -> Vec<f64> {
+        self.epochs.iter().filter_map(|row| row.loss).collect()
+    }
+
+    /// The validation loss of each epoch that was validated.
+    pub fn validations(&self) -> Vec<f64> {
+        self.epochs
+            .iter()
+            .filter_map(|row| row.validation)
+            .collect()
+    }
+
+    /// One metric over the epochs in which it was measured.
+    pub fn metric(&self, name: &str) -> Vec<f64> {
+        let values = self.epochs.iter().map(|row| row.metrics.get(name));
+        values.flatten().copied().collect()
+    }
+}

@@ -1,0 +1,299 @@
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::callback::End;
+use crate::snapshot::{is_finite, restore};
+use crate::stepper::Stepper;
+use crate::{
+    BatchSize, Best, Callback, Data, EvaluationError, History, Minimizer, Outcome, Phase, Progress,
+    Signal, TrainError, Trained,
+};
+
+/// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
+///
+/// The model is not part of it: it moves through the methods by value, so that an optimizer
+/// owns the only copy of the parameters it replaces.
+pub(crate) struct Run<'a, M, Z, L> {
+    stepper: Stepper<'a, Z, L>,
+    progress: Progress,
+    start: Instant,
+    best: Option<Best<M>>,
+    /// The last model whose loss was finite, until there is a best one.
+    sound: Option<M>,
+    history: History,
+    outcome: Option<Outcome>,
+}
+
+impl<'a, M, Z, L> Run<'a, M, Z, L>
+where
+    M: Module,
+    Z: Minimizer<M>,
+{
+    pub(crate) fn new(stepper: Stepper<'a, Z, L>) -> Self {
+        Self {
+            stepper,
+            progress: Progress::default(),
+            start: Instant::now(),
+            best: None,
+            sound: None,
+            history: History::default(),
+            outcome: None,
+        }
+    }
+
+    pub(crate) fn fit<B, T, I, V, J, C>(
+        mut self,
+        mut model: M,
+        data: &Data<T, V>,
+        callbacks: &mut C,
+    ) -> Trained<M>
+    where
+        B: Clone + BatchSize,
+        T: Fn(usize) -> I,
+        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+        C: Callback<M> + ?Sized,
+    {
+        let epochs = self.stepper.trainer.epochs;
+        self.progress.epochs = epochs;
+        self.progress.step_size = self.stepper.step_size();
+        self.look();
+        model = self.act(callbacks.on_train_begin(&self.progress, &model), model);
+        self.end_at_max_steps();
+        for epoch in 0..epochs {
+            if self.outcome.is_some() {
+                break;
+            }
+            model = self.epoch(epoch, model, data, callbacks);
+        }
+        self.look();
+        model = self.act(callbacks.on_train_end(&self.progress, &model), model);
+        self.finish(model)
+    }
+
+    fn epoch<B, T, I, V, J, C>(
+        &mut self,
+        epoch: usize,
+        mut model: M,
+        data: &Data<T, V>,
+        callbacks: &mut C,
+    ) -> M
+    where
+        B: Clone + BatchSize,
+        T: Fn(usize) -> I,
+        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+        C: Callback<M> + ?Sized,
+    {
+        let batches = (data.train)(epoch).into_iter();
+        self.progress = Progress {
+            epoch,
+            epochs: self.progress.epochs,
+            steps_in_epoch: batches.len(),
+            loss: self.progress.loss,
+            step_size: self.stepper.step_size(),
+            ..Progress::default()
+        };
+        self.look();
+        if batches.len() == 0 {
+            self.end(Outcome::Failed(TrainError::NoBatches { epoch }));
+        }
+        model = self.act(callbacks.on_epoch_begin(&self.progress, &model), model);
+
+        let mut mean = Mean::default();
+        for (index, batch) in batches.enumerate() {
+            if self.outcome.is_some() {
+                break;
+            }
+            self.progress.batch = index;
+            model = self.batch(batch, model, &mut mean, callbacks);
+        }
+
+        self.progress.loss = mean.value();
+        if let Some(validation) = &data.validation {
+            self.validate(&model, validation);
+            self.progress.monitor = self.progress.validation;
+        } else {
+            self.progress.monitor = self.progress.loss;
+        }
+        self.compare(&model);
+        self.look();
+        model = self.act(callbacks.on_epoch_end(&self.progress, &model), model);
+        self.history.push(&self.progress);
+        model
+    }
+
+    fn batch<B, C>(&mut self, batch: B, mut model: M, mean: &mut Mean, callbacks: &mut C) -> M
+    where
+        B: Clone + BatchSize,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+        C: Callback<M> + ?Sized,
+    {
+        self.progress.step_size = self.stepper.step_size();
+        self.look();
+        model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
+        if self.outcome.is_none() {
+            self.progress.step_size = self.stepper.step_size();
+            let keep = self.best.is_none() && self.stepper.will_read();
+            let before = keep.then(|| model.valid());
+            let (moved, result) = self.stepper.train_step(model, &batch);
+            model = moved;
+            match result {
+                Ok(Some(loss)) => {
+                    mean.add(loss, batch.batch_size());
+                    self.progress.loss = Some(loss);
+                    self.sound = before.or(self.sound.take());
+                }
+                Ok(None) => {}
+                Err(TrainError::Evaluation(EvaluationError::NonFinite { loss })) => {
+                    self.progress.loss = Some(loss);
+                    self.end(self.non_finite(loss, Phase::Training));
+                }
+                Err(error) => self.end(Outcome::Failed(error)),
+            }
+            self.end_at_max_steps();
+        }
+        self.look();
+        self.act(callbacks.on_batch_end(&self.progress, &model), model)
+    }
+
+    /// Validates if it is time: each n-th epoch and whenever the run is about to end well.
+    fn validate<B, V, J>(&mut self, model: &M, batches: &V)
+    where
+        B: BatchSize,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+    {
+        let epoch = self.progress.epoch;
+        let due = (epoch + 1).is_multiple_of(self.stepper.trainer.validate_every);
+        let last = epoch + 1 == self.progress.epochs;
+        match &self.outcome {
+            Some(outcome) if !outcome.is_success() => return,
+            None if !(due || last) => return,
+            _ => {}
+        }
+        match self.stepper.validate(model, batches(epoch)) {
+            Ok(Some(loss)) => {
+                self.progress.validation = Some(loss);
+                if !loss.is_finite() {
+                    self.end(self.non_finite(loss, Phase::Validation));
+                }
+            }
+            Ok(None) => self.end(Outcome::Failed(TrainError::NoValidationSamples { epoch })),
+            Err(error) => self.end(Outcome::Failed(error)),
+        }
+    }
+
+    /// Keeps the model if it is the best so far.
+    fn compare(&mut self, model: &M) {
+        let failed = self.outcome.as_ref().is_some_and(|end| !end.is_success());
+        let Some(loss) = self.progress.monitor.filter(|_| !failed) else {
+            return;
+        };
+        if self.best.as_ref().is_none_or(|best| loss < best.loss) {
+            self.progress.improved = true;
+            self.sound = None;
+            self.best = Some(Best {
+                model: model.valid(),
+                loss,
+                epoch: self.progress.epoch,
+            });
+        }
+    }
+
+    /// Brings the progress up to date before callbacks see it.
+    fn look(&mut self) {
+        self.progress.step = self.stepper.step();
+        self.progress.elapsed = self.start.elapsed();
+    }
+
+    /// Does what callbacks wish. The only place where that happens.
+    fn act(&mut self, signal: Signal, mut model: M) -> M {
+        self.progress.metrics.extend(signal.metrics);
+        self.stepper.scale(signal.scale);
+        if let Some(best) = self.best.as_ref().filter(|_| signal.restore) {
+            let (restored, result) = restore(model, &best.model);
+            model = restored;
+            if let Err(error) = result {
+                self.end(Outcome::Failed(error));
+            }
+        }
+        match signal.end {
+            Some(End::Stop(reason)) => self.end(Outcome::Stopped(reason)),
+            Some(End::Fail(error)) => self.end(Outcome::Failed(error)),
+            None => {}
+        }
+        model
+    }
+
+    /// The first reason to end counts, except that a failure is not hidden by a wanted end.
+    fn end(&mut self, outcome: Outcome) {
+        let ended_well = self.outcome.as_ref().is_none_or(Outcome::is_success);
+        if self.outcome.is_none() || (ended_well && !outcome.is_success()) {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn end_at_max_steps(&mut self) {
+        let max_steps = self.stepper.trainer.max_steps;
+        if max_steps.is_some_and(|max| self.stepper.step() >= max) {
+            self.end(Outcome::MaxSteps);
+        }
+    }
+
+    fn non_finite(&self, loss: f64, phase: Phase) -> Outcome {
+        Outcome::NonFinite {
+            epoch: self.progress.epoch,
+            step: self.stepper.step(),
+            loss,
+            phase,
+        }
+    }
+
+    fn finish(mut self, mut model: M) -> Trained<M> {
+        let non_finite = matches!(self.outcome, Some(Outcome::NonFinite { .. }));
+        // Bad parameters can precede the loss that shows them: an unread loss, or a finite one
+        // whose gradient was not.
+        if non_finite && !is_finite(&model) {
+            let best = self.best.as_ref().map(|best| &best.model);
+            if let Some(copy) = best.or(self.sound.as_ref()) {
+                let (restored, result) = restore(model, copy);
+                model = restored;
+                if let Err(error) = result {
+                    self.outcome = Some(Outcome::Failed(error));
+                }
+            }
+        }
+        Trained {
+            model,
+            best: self.best,
+            outcome: self.outcome.unwrap_or(Outcome::Finished),
+            history: self.history,
+        }
+    }
+}
+
+/// A mean of losses, each weighted by its batch's size.
+#[derive(Default)]
+struct Mean {
+    sum: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn add(&mut self, loss: f64, size: usize) {
+        self.sum += loss * size as f64;
+        self.weight += size as f64;
+    }
+
+    fn value(&self) -> Option<f64> {
+        (self.weight > 0.0).then(|| self.sum / self.weight)
+    }
+}

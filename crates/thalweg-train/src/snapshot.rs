@@ -1,0 +1,38 @@
+//! Copies of a model that later training does not touch.
+//!
+//! A clone shares the running statistics of layers such as batch normalization with its
+//! original; `Module::valid` does not, and so serves as the copy.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::Tensor;
+
+use crate::TrainError;
+
+/// Puts the weights of a `valid()` copy into the model, which keeps its devices and settings.
+/// When that fails, the model comes back as it was.
+pub(crate) fn restore<M: Module>(model: M, copy: &M) -> (M, Result<(), TrainError>) {
+    // Pending running statistics would otherwise land on top of the restored ones.
+    let _ = model.valid();
+    let before = model.clone();
+    match model.try_load_record(copy.clone().into_record()) {
+        Ok(model) => (model, Ok(())),
+        Err(error) => (before, Err(TrainError::Restore(error.to_string()))),
+    }
+}
+
+/// Whether every float parameter and running statistic is finite. Reads from the device.
+pub(crate) fn is_finite<M: Module>(model: &M) -> bool {
+    struct Check {
+        finite: bool,
+    }
+    impl ModuleVisitor for Check {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let finite = || param.val().inner().is_finite().all();
+            // A value that cannot be read is not one to hand out.
+            self.finite &= finite().try_into_scalar::<bool>().unwrap_or(false);
+        }
+    }
+    let mut check = Check { finite: true };
+    model.valid().visit(&mut check);
+    check.finite
+}

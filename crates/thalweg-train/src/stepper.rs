@@ -1,0 +1,155 @@
+use std::fmt;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::seed::{Stream, derive};
+use crate::{BatchSize, Evaluation, Loss, Minimizer, TrainError, Trainer};
+
+/// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
+/// batch, and what a loop of one's own can call.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_train::{SingleGradient, Trainer};
+/// # #[derive(Module, Debug)]
+/// # struct Net { x: Param<Tensor<1>> }
+/// # let device = Device::default().autodiff();
+/// # let mut net = Net { x: Param::from_data([1.0], &device) };
+/// let trainer = Trainer::new(1, 0.1);
+/// let mut stepper = trainer.stepper(
+///     SingleGradient::new(SgdConfig::new().init()),
+///     |net: &Net, batch: Tensor<1>, _seed| (net.x.val() * batch).square().mean(),
+/// );
+/// let batch = Tensor::from_data([2.0], &Device::default());
+/// let (moved, loss) = stepper.train_step(net, &batch);
+/// net = moved;
+/// assert_eq!(loss?, Some(4.0));
+/// # let _ = net;
+/// # Ok::<(), thalweg_train::TrainError>(())
+/// ```
+pub struct Stepper<'a, Z, L> {
+    pub(crate) trainer: &'a Trainer,
+    minimizer: Z,
+    loss: L,
+    step: usize,
+    scale: f64,
+}
+
+impl<'a, Z, L> Stepper<'a, Z, L> {
+    pub(crate) fn new(trainer: &'a Trainer, minimizer: Z, loss: L) -> Self {
+        Self {
+            trainer,
+            minimizer,
+            loss,
+            step: 0,
+            scale: 1.0,
+        }
+    }
+
+    /// How many steps have been made.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The size of the next step: learning rate × schedule × scale.
+    pub fn step_size(&self) -> f64 {
+        self.trainer.learning_rate * (self.trainer.schedule)(self.step) * self.scale
+    }
+
+    /// Multiplies all following step sizes.
+    pub fn scale(&mut self, factor: f64) {
+        self.scale *= factor;
+    }
+
+    /// Whether the loss of the next step will be read.
+    pub(crate) fn will_read(&self) -> bool {
+        self.step.is_multiple_of(self.trainer.read_loss_every)
+    }
+
+    /// One step on one batch. Gives back the moved model and the loss before the step, `None`
+    /// where it was not read ([`Trainer::read_loss_every`]).
+    ///
+    /// # Errors
+    /// The model comes back untouched with the error when the loss is not finite, has no
+    /// gradient or cannot be read, and when the step size is negative or not finite.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn train_step<M, B>(&mut self, model: M, batch: &B) -> (M, Result<Option<f64>, TrainError>)
+    where
+        M: Module,
+        B: Clone,
+        Z: Minimizer<M>,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+    {
+        let (step, h) = (self.step, self.step_size());
+        if !(h.is_finite() && h >= 0.0) {
+            return (model, Err(TrainError::StepSize { step, value: h }));
+        }
+        let seed = derive(self.trainer.seed, Stream::Training, step);
+        let read = self.will_read();
+        let loss = &self.loss;
+        let mut objective = |model: &M| {
+            // The backward pass is queued before the loss is read, so that the device has work
+            // while the host waits.
+            let mut evaluation = Evaluation::new(loss(model, batch.clone(), seed), model)?;
+            if read {
+                evaluation.loss.read()?;
+            }
+            Ok(evaluation)
+        };
+        let (model, result) = self.minimizer.step(h, model, &mut objective);
+        if result.is_ok() {
+            self.step += 1;
+        }
+        (model, result.map(|loss| loss.value()).map_err(Into::into))
+    }
+
+    /// The mean loss over validation batches, each weighted by its size; `None` without samples.
+    ///
+    /// # Errors
+    /// When the device does not hand over the losses. A mean that is not finite is no error.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn validate<M, B>(
+        &self,
+        model: &M,
+        batches: impl IntoIterator<Item = B>,
+    ) -> Result<Option<f64>, TrainError>
+    where
+        M: Module,
+        B: BatchSize,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+    {
+        let model = model.valid();
+        let (mut losses, mut sizes) = (Vec::new(), Vec::new());
+        for (index, batch) in batches.into_iter().enumerate() {
+            sizes.push(batch.batch_size() as f64);
+            let seed = derive(self.trainer.seed, Stream::Validation, index);
+            let loss = Loss::new((self.loss)(&model, batch, seed));
+            losses.push(loss.tensor().clone());
+        }
+        let total: f64 = sizes.iter().sum();
+        if total == 0.0 {
+            return Ok(None);
+        }
+        // One reading for all batches: the device never waits in between.
+        let losses = Tensor::cat(losses, 0).try_into_vec_as::<f64>();
+        let losses = losses.map_err(crate::EvaluationError::from)?;
+        let weighted = losses.iter().zip(&sizes).map(|(loss, size)| loss * size);
+        Ok(Some(weighted.sum::<f64>() / total))
+    }
+}
+
+impl<Z, L> fmt::Debug for Stepper<'_, Z, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stepper")
+            .field("step", &self.step)
+            .field("scale", &self.scale)
+            .finish_non_exhaustive()
+    }
+}

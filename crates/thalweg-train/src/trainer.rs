@@ -1,0 +1,163 @@
+use std::fmt;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::run::Run;
+use crate::stepper::Stepper;
+use crate::{BatchSize, Callback, Data, Minimizer, Trained};
+
+/// The training loop: epochs of steps, validation, callbacks.
+///
+/// ```
+/// use burn::module::{Module, Param};
+/// use burn::optim::SgdConfig;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_train::{Data, SingleGradient, Trainer};
+///
+/// /// The mean of a normal density with variance 1.
+/// #[derive(Module, Debug)]
+/// struct Mean {
+///     mean: Param<Tensor<1>>,
+/// }
+///
+/// let device = Device::default();
+/// let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// let batches = vec![Tensor::<1>::from_data([1.0, 3.0], &device)];
+///
+/// let trained = Trainer::new(50, 0.5).fit(
+///     model,
+///     SingleGradient::new(SgdConfig::new().init()),
+///     &Data::train(|_epoch| batches.clone()),
+///     |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5,
+///     &mut (),
+/// );
+/// let mean: f64 = trained.model.mean.val().into_scalar();
+/// assert!((mean - 2.0).abs() < 1e-6);
+/// ```
+pub struct Trainer {
+    pub(crate) epochs: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) schedule: Box<dyn Fn(usize) -> f64 + Send + Sync>,
+    pub(crate) seed: u64,
+    pub(crate) max_steps: Option<usize>,
+    pub(crate) read_loss_every: usize,
+    pub(crate) validate_every: usize,
+}
+
+impl Trainer {
+    /// A loop over this many epochs, with steps of this size. The schedule is constant, the seed
+    /// 0, the loss is read at each step and the validation data, if any, after each epoch.
+    pub fn new(epochs: usize, learning_rate: f64) -> Self {
+        Self {
+            epochs,
+            learning_rate,
+            schedule: Box::new(crate::schedule::constant()),
+            seed: 0,
+            max_steps: None,
+            read_loss_every: 1,
+            validate_every: 1,
+        }
+    }
+
+    /// Multiplies the learning rate by a function of the step, which counts from 0; see
+    /// [`schedule`](crate::schedule).
+    pub fn schedule(mut self, factor: impl Fn(usize) -> f64 + Send + Sync + 'static) -> Self {
+        self.schedule = Box::new(factor);
+        self
+    }
+
+    /// The seed from which the loss function's seeds derive.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Ends the run after this many steps, even within an epoch.
+    pub fn max_steps(mut self, steps: usize) -> Self {
+        self.max_steps = Some(steps);
+        self
+    }
+
+    /// Reads the loss only at every n-th step. A reading waits for the device, which a GPU pays
+    /// for; but a loss that is not finite is noticed only when it is read.
+    ///
+    /// # Panics
+    /// If `steps` is 0.
+    pub fn read_loss_every(mut self, steps: usize) -> Self {
+        assert!(
+            steps > 0,
+            "the loss cannot be read every 0 steps; use 1 or more"
+        );
+        self.read_loss_every = steps;
+        self
+    }
+
+    /// Validates only after every n-th epoch, and after the last.
+    ///
+    /// # Panics
+    /// If `epochs` is 0.
+    pub fn validate_every(mut self, epochs: usize) -> Self {
+        assert!(
+            epochs > 0,
+            "a run cannot validate every 0 epochs; use 1 or more"
+        );
+        self.validate_every = epochs;
+        self
+    }
+
+    /// Trains a model that lives on an autodiff device.
+    ///
+    /// Batches may live on the plain or on the autodiff device. Layers such as Burn's batch
+    /// normalization choose between training and inference by their input, so with them training
+    /// batches belong on the autodiff device.
+    ///
+    /// The loss function takes the model, a batch and a seed, and returns one element: the mean
+    /// over the batch. All its randomness must come from the seed, which derives from the run's
+    /// seed and the step alone: so a step is repeatable, and a method that evaluates several
+    /// times sees one function. Validation calls it with `model.valid()`, weights each batch by
+    /// its [size](BatchSize), and uses the same seeds in each epoch, so that its values compare.
+    ///
+    /// A training loss that is not finite ends the run before the update: the returned model
+    /// has not been touched by it. See [`Outcome`](crate::Outcome) for all ends.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn fit<M, B, T, I, V, J, L>(
+        &self,
+        model: M,
+        minimizer: impl Minimizer<M>,
+        data: &Data<T, V>,
+        loss: L,
+        callbacks: &mut (impl Callback<M> + ?Sized),
+    ) -> Trained<M>
+    where
+        M: Module,
+        B: Clone + BatchSize,
+        T: Fn(usize) -> I,
+        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+        L: Fn(&M, B, u64) -> Tensor<1>,
+    {
+        Run::new(self.stepper(minimizer, loss)).fit(model, data, callbacks)
+    }
+
+    /// Single steps, for a loop of one's own.
+    pub fn stepper<Z, L>(&self, minimizer: Z, loss: L) -> Stepper<'_, Z, L> {
+        Stepper::new(self, minimizer, loss)
+    }
+}
+
+impl fmt::Debug for Trainer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trainer")
+            .field("epochs", &self.epochs)
+            .field("learning_rate", &self.learning_rate)
+            .field("seed", &self.seed)
+            .field("max_steps", &self.max_steps)
+            .field("read_loss_every", &self.read_loss_every)
+            .field("validate_every", &self.validate_every)
+            .finish_non_exhaustive()
+    }
+}
