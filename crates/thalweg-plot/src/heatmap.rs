@@ -10,6 +10,7 @@ mod draw;
 mod layout;
 mod panel;
 mod region;
+mod scale;
 
 pub use panel::Panel;
 pub use region::Region;

@@ -1,5 +1,7 @@
 //! What a line chart shows, and what is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use image::{Rgb, RgbImage};
 use thalweg_plot::{CurveChart, PlotError};
 
@@ -82,6 +84,16 @@ fn series_and_references_are_named() {
             "{words} is not in {svg}"
         );
     }
+}
+
+#[test]
+fn wide_names_leave_room_for_the_chart() {
+    let chart = CurveChart::new("x", "y").size(480, 320);
+    let picture = chart
+        .series("W".repeat(28), [(0.0, 1.0), (1.0, 1.0)])
+        .to_image()
+        .unwrap();
+    assert!(has_blue(&picture, 120..200));
 }
 
 #[test]

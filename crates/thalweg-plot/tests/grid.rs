@@ -1,5 +1,7 @@
 //! Where the pixels of samples land, and what is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use image::Rgb;
 use thalweg_plot::{InterpolationStrip, PlotError, SampleGrid};
 

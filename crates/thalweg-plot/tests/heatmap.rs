@@ -1,5 +1,7 @@
 //! Which way a heat map faces, its colours, and what is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use image::{Rgb, RgbImage};
 use thalweg_plot::{HeatMap, Panel, PlotError, Region};
 

@@ -1,5 +1,7 @@
 //! Files appear whole or not at all.
 
+#![allow(clippy::unwrap_used)]
+
 use thalweg_plot::{CurveChart, HeatMap, InterpolationStrip, Panel, PlotError, Region, SampleGrid};
 
 #[test]

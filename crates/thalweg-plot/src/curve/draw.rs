@@ -1,8 +1,7 @@
 use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
-use plotters::element::{Circle, DashedPathElement, PathElement, Text};
+use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle, TRANSPARENT};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{CurveChart, clip};
 use crate::PlotError;
@@ -10,9 +9,9 @@ use crate::colour::SERIES;
 use crate::render::{draw_error, ink, text};
 use crate::tick;
 
-const LEGEND_LETTERS: usize = 28;
-const SAMPLE: u32 = 28;
-const MARGIN: u32 = 16;
+pub(super) const MARGIN: u32 = 16;
+
+type Ends = (f64, f64);
 
 impl CurveChart {
     /// Draws on `root`, whose pixels are `zoom` to one of the picture.
@@ -75,70 +74,7 @@ impl CurveChart {
         self.draw_legend(&right, zoom)
     }
 
-    fn draw_legend<B: DrawingBackend>(
-        &self,
-        area: &DrawingArea<B, Shift>,
-        zoom: u32,
-    ) -> Result<(), PlotError> {
-        let row = |place: usize| ((MARGIN + 16 + 26 * place as u32) * zoom) as i32;
-        let ends = |place: usize| [(0, row(place)), ((SAMPLE * zoom) as i32, row(place))];
-        let mut place = 0;
-        for (index, series) in self.series.iter().enumerate() {
-            if !series.name.is_empty() {
-                area.draw(&PathElement::new(ends(place), line_style(index, zoom)))
-                    .map_err(draw_error)?;
-                place += 1;
-            }
-        }
-        for index in 0..self.references.len() {
-            let (style, dash, space) = dashes(index, zoom);
-            area.draw(&DashedPathElement::new(ends(place), dash, space, style))
-                .map_err(draw_error)?;
-            place += 1;
-        }
-        for (place, name) in self.legend().into_iter().enumerate() {
-            let start = (((SAMPLE + 8) * zoom) as i32, row(place));
-            let style = text(15 * zoom).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(name, start, style))
-                .map_err(draw_error)?;
-        }
-        Ok(())
-    }
-
-    fn legend(&self) -> Vec<String> {
-        let series = self
-            .series
-            .iter()
-            .map(|series| &series.name)
-            .filter(|name| !name.is_empty());
-        let references = self.references.iter().map(|reference| &reference.name);
-        series
-            .chain(references)
-            .map(|name| shortened(name))
-            .collect()
-    }
-
-    fn legend_width<B: DrawingBackend>(
-        &self,
-        root: &DrawingArea<B, Shift>,
-        zoom: u32,
-    ) -> Result<u32, PlotError> {
-        let mut widest = 0;
-        for name in self.legend() {
-            widest = widest.max(
-                root.estimate_text_size(&name, &text(15 * zoom))
-                    .map_err(draw_error)?
-                    .0,
-            );
-        }
-        Ok(if widest == 0 {
-            0
-        } else {
-            widest + (SAMPLE + 8 + MARGIN) * zoom
-        })
-    }
-
-    fn ranges(&self) -> Result<((f64, f64), (f64, f64)), PlotError> {
+    fn ranges(&self) -> Result<(Ends, Ends), PlotError> {
         let finite: Vec<(f64, f64)> = self
             .series
             .iter()
@@ -170,24 +106,17 @@ impl CurveChart {
     }
 }
 
-fn line_style(index: usize, zoom: u32) -> ShapeStyle {
+pub(super) fn line_style(index: usize, zoom: u32) -> ShapeStyle {
     let [red, green, blue] = SERIES[index % SERIES.len()];
     RGBColor(red, green, blue).stroke_width(2 * zoom)
 }
 
 /// References differ by the length of their dashes, since their colour is one.
-fn dashes(index: usize, zoom: u32) -> (ShapeStyle, u32, u32) {
+pub(super) fn dashes(index: usize, zoom: u32) -> (ShapeStyle, u32, u32) {
     let (dash, space) = [(8, 5), (3, 3), (14, 4)][index % 3];
     (
         RGBColor(110, 110, 110).stroke_width(2 * zoom),
         dash * zoom,
         space * zoom,
     )
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LEGEND_LETTERS {
-        return name.to_owned();
-    }
-    name.chars().take(LEGEND_LETTERS - 1).chain(['…']).collect()
 }
