@@ -9,7 +9,7 @@ use crate::{Batch, Flat};
 
 /// A recipe for inputs, the same on every device and in every dtype.
 ///
-/// Implemented by what [`normal`], [`uniform`], [`unit`] and [`labels`] return, by tuples and
+/// Implemented by what [`normal`], [`uniform`], [`unit()`] and [`labels`] return, by tuples and
 /// vectors of them, and by `()` for layers without a context. Implement it for inputs of your own.
 pub trait Sample {
     /// What the recipe makes, e.g. `Tensor<2>`.
@@ -43,7 +43,7 @@ enum Draw {
     Uniform(f64, f64),
 }
 
-/// A recipe for a float tensor: see [`normal`], [`uniform`] and [`unit`].
+/// A recipe for a float tensor: see [`normal`], [`uniform`] and [`unit()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floats<const D: usize> {
     shape: [usize; D],

@@ -26,10 +26,10 @@ bijection_laws! {
     logit: |_| Logit {},
         data: unit([5, 3]),
         skip: [every_parameter_has_gradient("has no parameters")];
-    parts: |device| Parts::new(device),
+    parts: Parts::new,
         data: (normal([3, 2]), normal([3, 2, 1, 2])),
         options: Options::default().with_tolerances(1e-12, 1e-5).with_amplitude(0.2);
-    labelled: |device| Labelled::new(device), data: normal([6, 2]), context: labels([6], 3);
+    labelled: Labelled::new, data: normal([6, 2]), context: labels([6], 3);
 }
 
 /// z = x from right to left.

@@ -23,7 +23,9 @@ struct Planted {
 impl Planted {
     fn new(bug: Bug, device: &Device) -> Self {
         let dtype = DType::F64;
-        let build = |a| cast(scramble(Coupling::new(FEATURES, bug, device), a), dtype).unwrap();
+        let build = |a| {
+            cast(scramble(Coupling::new(FEATURES, bug, device), a), dtype).expect("a sound device")
+        };
         Self {
             layer: build(0.3),
             built_anew: build(0.2),
