@@ -45,7 +45,7 @@ impl<R: Rows> Batches<R> {
             "a batch needs at least one row, got a batch size of 0"
         );
         Self {
-            count: rows.count(),
+            count: rows.row_count(),
             rows,
             batch_size,
             seed,
@@ -115,7 +115,7 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
         self.next += 1;
 
         let order = TensorData::new(self.order[start..end].to_vec(), [end - start]);
-        Some(rows.take(&Tensor::from_data(order, &rows.device())))
+        Some(rows.select_rows(&Tensor::from_data(order, &rows.device())))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -10,23 +10,23 @@ use burn::tensor::{Device, Int, Tensor};
 ///
 /// let device = Default::default();
 /// let points = Tensor::<2>::from_data([[0.0, 1.0], [2.0, 3.0]], &device);
-/// assert_eq!(points.count(), 2);
+/// assert_eq!(points.row_count(), 2);
 /// ```
 pub trait Rows: Clone {
     /// The number of rows.
-    fn count(&self) -> usize;
+    fn row_count(&self) -> usize;
 
     /// The device that the rows lie on.
     fn device(&self) -> Device;
 
     /// The rows of these numbers, in this order.
-    fn take(&self, rows: &Tensor<1, Int>) -> Self;
+    fn select_rows(&self, rows: &Tensor<1, Int>) -> Self;
 }
 
 macro_rules! rows_of_tensor {
     ($kind:ty) => {
         impl<const D: usize> Rows for Tensor<D, $kind> {
-            fn count(&self) -> usize {
+            fn row_count(&self) -> usize {
                 self.dims()[0]
             }
 
@@ -34,7 +34,7 @@ macro_rules! rows_of_tensor {
                 Tensor::device(self)
             }
 
-            fn take(&self, rows: &Tensor<1, Int>) -> Self {
+            fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
                 self.clone().select(0, rows.clone())
             }
         }
@@ -46,10 +46,10 @@ rows_of_tensor!(Int);
 
 /// # Panics
 ///
-/// `count` panics if the two differ in rows.
+/// `row_count` panics if the two differ in rows.
 impl<A: Rows, B: Rows> Rows for (A, B) {
-    fn count(&self) -> usize {
-        let (first, second) = (self.0.count(), self.1.count());
+    fn row_count(&self) -> usize {
+        let (first, second) = (self.0.row_count(), self.1.row_count());
         assert_eq!(
             first, second,
             "both tensors of a pair need the same number of rows"
@@ -61,7 +61,7 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
         self.0.device()
     }
 
-    fn take(&self, rows: &Tensor<1, Int>) -> Self {
-        (self.0.take(rows), self.1.take(rows))
+    fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
+        (self.0.select_rows(rows), self.1.select_rows(rows))
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
 use thalweg_data::{Columns, DataError, Images, Resize, Table};
 
@@ -380,6 +381,12 @@ fn unsound_folders_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(0),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     /// Cut anywhere and with any bit flipped, a file gives data or an error.
     #[test]
     fn damaged_idx_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0u8..8, packed: bool) {
