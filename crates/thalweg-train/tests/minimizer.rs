@@ -17,7 +17,8 @@ fn one_step(minimizer: SingleGradient, h: f64, line: Line, batch: &Points) -> ([
     let (line, loss) = trainer
         .stepper(minimizer, squared_error)
         .train_step(line, batch);
-    (line.values(), loss.unwrap().unwrap())
+    let loss = loss.expect("the step is made").expect("each loss is read");
+    (line.values(), loss)
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! What a run does about wishes, ends and the best model.
+
+use burn::module::Module;
+
+use super::Run;
+use crate::callback::End;
+use crate::snapshot::{is_finite, restore};
+use crate::{Best, Minimizer, Outcome, Phase, Signal, Trained};
+
+impl<M, Z, L> Run<'_, M, Z, L>
+where
+    M: Module,
+    Z: Minimizer<M>,
+{
+    /// Keeps the model if it is the best so far.
+    pub(super) fn compare(&mut self, model: &M) {
+        let failed = self.outcome.as_ref().is_some_and(|end| !end.is_success());
+        let Some(loss) = self.progress.monitor.filter(|_| !failed) else {
+            return;
+        };
+        if self.best.as_ref().is_none_or(|best| loss < best.loss) {
+            self.progress.improved = true;
+            self.sound = None;
+            self.best = Some(Best {
+                model: model.valid(),
+                loss,
+                epoch: self.progress.epoch,
+            });
+        }
+    }
+
+    /// Brings the progress up to date before callbacks see it.
+    pub(super) fn look(&mut self) {
+        self.progress.step = self.stepper.step();
+        self.progress.elapsed = self.start.elapsed();
+    }
+
+    /// Does what callbacks wish. The only place where that happens.
+    pub(super) fn act(&mut self, signal: Signal, mut model: M) -> M {
+        self.progress.metrics.extend(signal.metrics);
+        self.stepper.scale(signal.scale);
+        if let Some(best) = self.best.as_ref().filter(|_| signal.restore) {
+            let (restored, result) = restore(model, &best.model);
+            model = restored;
+            if let Err(error) = result {
+                self.end(Outcome::Failed(error));
+            }
+        }
+        match signal.end {
+            Some(End::Stop(reason)) => self.end(Outcome::Stopped(reason)),
+            Some(End::Fail(error)) => self.end(Outcome::Failed(error)),
+            None => {}
+        }
+        model
+    }
+
+    /// The first reason to end counts, except that a failure is not hidden by a wanted end.
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        let ended_well = self.outcome.as_ref().is_none_or(Outcome::is_success);
+        if self.outcome.is_none() || (ended_well && !outcome.is_success()) {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    pub(super) fn end_at_max_steps(&mut self) {
+        let max_steps = self.stepper.trainer.max_steps;
+        if max_steps.is_some_and(|max| self.stepper.step() >= max) {
+            self.end(Outcome::MaxSteps);
+        }
+    }
+
+    pub(super) fn non_finite(&self, loss: f64, phase: Phase) -> Outcome {
+        Outcome::NonFinite {
+            epoch: self.progress.epoch,
+            step: self.stepper.step(),
+            loss,
+            phase,
+        }
+    }
+
+    pub(super) fn finish(mut self, mut model: M) -> Trained<M> {
+        let non_finite = matches!(self.outcome, Some(Outcome::NonFinite { .. }));
+        // Bad parameters can precede the loss that shows them: an unread loss, or a finite one
+        // whose gradient was not.
+        if non_finite && !is_finite(&model) {
+            let best = self.best.as_ref().map(|best| &best.model);
+            if let Some(copy) = best.or(self.sound.as_ref()) {
+                let (restored, result) = restore(model, copy);
+                model = restored;
+                if let Err(error) = result {
+                    self.outcome = Some(Outcome::Failed(error));
+                }
+            }
+        }
+        Trained {
+            model,
+            best: self.best,
+            outcome: self.outcome.unwrap_or(Outcome::Finished),
+            history: self.history,
+        }
+    }
+}
