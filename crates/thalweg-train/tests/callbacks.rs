@@ -295,3 +295,13 @@ fn the_error_of_a_closure_ends_the_run_before_a_stop() {
     assert!(!trained.outcome.is_success());
     assert_eq!(trained.history.epochs().len(), 1);
 }
+
+#[test]
+fn a_failure_after_a_stop_is_not_hidden() {
+    let fail = on_epoch_end(|_: &Progress, _: &Line| Err::<(), _>("no pencil"));
+    let trained = fit(&Trainer::new(2, 0.1), &mut (StopAt("batch end"), fail));
+    assert!(matches!(
+        trained.outcome,
+        Outcome::Failed(TrainError::Callback(_))
+    ));
+}
