@@ -1,1 +1,125 @@
-//! Shared by the examples: command line, device, allocator, report.
+//! Shared by the examples: command line, device, allocator, evaluation, report.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use thalweg::burn::tensor::Tensor;
+use thalweg::data::{Batches, Rows};
+use thalweg::device::{self, DeviceError, Selected};
+
+/// Keeps freed blocks for the next step, where the system's allocator returns large ones and pays
+/// page faults for them each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The flags that every example takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Stop after this many steps; without it the example does its real run.
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Determines weights, noise and the order of the data.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Folder with a large data set, in place of the embedded one.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Folder for pictures, logs and models.
+    #[arg(long, default_value = "out")]
+    pub out: PathBuf,
+    /// Print one JSON object as the last line of standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Backend to run on; by default BURN_DEVICE, or else the first that is compiled in.
+    #[arg(long)]
+    pub device: Option<String>,
+}
+
+impl Common {
+    /// The device that the flags, or else the environment, ask for.
+    pub fn device(&self) -> Result<Selected, DeviceError> {
+        match &self.device {
+            Some(name) => device::resolve(name),
+            None => device::from_env(),
+        }
+    }
+
+    /// A file in the output folder of this example.
+    pub fn file(&self, example: &str, name: &str) -> PathBuf {
+        self.out.join(example).join(name)
+    }
+}
+
+/// Runs an example; an error becomes one line on standard error and exit code 1.
+pub fn run(example: impl FnOnce() -> Result<(), Box<dyn Error>>) -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
+    match example() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Mean and standard error of a log-density over held-out rows, read batch by batch in f64.
+pub fn mean_log_prob<R: Rows>(
+    rows: R,
+    log_prob: impl Fn(R) -> Tensor<1>,
+) -> Result<(f64, f64), Box<dyn Error>> {
+    let mut values: Vec<f64> = vec![];
+    for batch in Batches::new(rows, 500, 0).in_order() {
+        let data = log_prob(batch).try_into_data().map_err(|error| format!("{error:?}"))?;
+        values.extend(data.iter::<f64>());
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    Ok((mean, (variance / n).sqrt()))
+}
+
+/// A tensor's numbers on the host.
+pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// What an example measured, for people and, with `--json`, for programs.
+#[derive(Debug)]
+pub struct Report {
+    started: Instant,
+    fields: Map<String, Value>,
+}
+
+impl Report {
+    /// Starts the clock of the example `name` on a device.
+    pub fn start(name: &str, device: &str) -> Self {
+        let mut fields = Map::new();
+        fields.insert("example".into(), json!(name));
+        fields.insert("device".into(), json!(device));
+        Self { started: Instant::now(), fields }
+    }
+
+    /// Adds a number.
+    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.fields.insert(name.into(), value.into());
+    }
+
+    /// Seconds since the start.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Prints where the files are and, if asked to, the JSON object.
+    pub fn finish(mut self, common: &Common, folder: &Path) {
+        println!("files in {}", folder.display());
+        if common.json {
+            let seconds = self.seconds();
+            self.set("seconds", seconds);
+            println!("{}", Value::Object(self.fields));
+        }
+    }
+}

@@ -1,9 +1,11 @@
-//! Chains: tuples of up to six bijections, and `Vec` for repeated steps.
+//! Chains: tuples of up to six bijections, `Vec` for repeated steps, `Option` for optional ones.
 //!
 //! `(a, b)` applies `a` first on the way to the latent and `b` first on the way back; the
 //! log-determinants add. A chain whose ranks or contexts do not fit does not compile.
 
-use crate::{Bijection, LogDet};
+use burn::tensor::Tensor;
+
+use crate::{Bijection, Identity, LogDet};
 
 macro_rules! tuple_bijection {
     ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
@@ -78,4 +80,27 @@ fn fold<'a, B: 'a, T>(
         let (h, step) = apply(step, h);
         (h, log_det + step)
     })
+}
+
+/// A step that may be left out: `None` is the identity.
+impl<Context, B, const D: usize> Bijection<Context> for Option<B>
+where
+    B: Bijection<Context, Data = Tensor<D>, Latent = Tensor<D>>,
+{
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, context: &Context) -> (Tensor<D>, LogDet) {
+        match self {
+            Some(step) => step.forward(x, context),
+            None => Identity::<D> {}.forward(x, context),
+        }
+    }
+
+    fn inverse(&self, z: Tensor<D>, context: &Context) -> (Tensor<D>, LogDet) {
+        match self {
+            Some(step) => step.inverse(z, context),
+            None => Identity::<D> {}.inverse(z, context),
+        }
+    }
 }

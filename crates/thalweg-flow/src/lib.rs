@@ -31,6 +31,7 @@ pub mod invert;
 pub mod logit;
 pub mod noise;
 mod numerics;
+pub mod parameter;
 pub mod permutation;
 pub mod placement;
 pub mod precision;
@@ -45,7 +46,10 @@ pub use base::Base;
 pub use bijection::{Bijection, LogDet};
 pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
-pub use conditioner::{Conditioner, Mlp, MlpConfig, ResidualMlp, ResidualMlpConfig, WithContext};
+pub use conditioner::{
+    Activation, Conditioner, Mlp, MlpConfig, ResidualMlp, ResidualMlpConfig, WeightInit,
+    WithContext, linear,
+};
 pub use coupling::Coupling;
 pub use dequantize::Dequantize;
 pub use elementwise::ElementwiseAffine;

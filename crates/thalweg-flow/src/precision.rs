@@ -5,6 +5,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use crate::FlowError;
 use crate::numerics::from_host;
+use crate::parameter::with_value;
 
 /// The largest relative error of `exp`, `ln` and `tanh` in f64 that passes for f64.
 const TOLERANCE: f64 = 1e-12;
@@ -70,19 +71,6 @@ struct Cast(DType);
 
 impl ModuleMapper for Cast {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let dtype = self.0;
-        param.map(|tensor| {
-            let (tracked, trainable) = (tensor.is_autodiff(), tensor.is_require_grad());
-            if !tracked {
-                return tensor.cast(dtype);
-            }
-            // Casting the tracked tensor would make a node of the graph, not a leaf.
-            let tensor = tensor.inner().cast(dtype).autodiff();
-            if trainable {
-                tensor.require_grad()
-            } else {
-                tensor
-            }
-        })
+        with_value(param, |tensor| tensor.cast(self.0))
     }
 }

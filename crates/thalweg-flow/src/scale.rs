@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::numerics::{along_features, per_feature_log_det};
+use crate::parameter::with_value;
 use crate::{Bijection, LogDet};
 
 /// `z = exp(s) ⊙ x`, `ln|det J| = Σ s`, with one learned log-scale a feature.
@@ -41,33 +42,21 @@ impl<const D: usize> DiagonalScale<D> {
         self.log_scale.val()
     }
 
-    /// The scales that give each feature of `x` the standard deviation `target`.
+    /// The scales that give each feature of `x` the standard deviation `target`; a feature that is
+    /// constant in `x` keeps its scale.
     ///
     /// Adam moves a log-scale by at most its rate a step: from 0, the border pixels of MNIST
-    /// (whose scale ends near `e⁷`) need thousands of steps that this saves. `floor` bounds the
-    /// standard deviation from below, so that a constant feature gets a finite scale.
-    pub fn initialize(self, x: Tensor<D>, target: f64, floor: f64) -> Self {
+    /// (whose scale ends near `e⁷`) need thousands of steps that this saves.
+    pub fn initialize(self, x: Tensor<D>, target: f64) -> Self {
         let features = x.dims()[1];
         let rows = x.swap_dims(0, 1).reshape([features as i32, -1]);
-        let deviation = rows.var_bias(1).sqrt().clamp_min(floor).reshape([features]);
-        let log_scale = deviation.log().neg().add_scalar(target.ln());
-        Self {
-            log_scale: self.log_scale.map(|old| replace_leaf(&old, log_scale)),
-        }
-    }
-}
-
-/// `new` in place of the parameter `old`: a leaf of its own, trainable if `old` was.
-fn replace_leaf<const D: usize>(old: &Tensor<D>, new: Tensor<D>) -> Tensor<D> {
-    let new = if new.is_autodiff() { new.inner() } else { new };
-    if !old.is_autodiff() {
-        return new;
-    }
-    let new = new.autodiff();
-    if old.is_require_grad() {
-        new.require_grad()
-    } else {
-        new
+        let deviation = rows.var_bias(1).sqrt().reshape([features]);
+        let log_scale = with_value(self.log_scale, |old| {
+            let constant = deviation.clone().equal_elem(0.0);
+            let fitted = deviation.log().neg().add_scalar(target.ln());
+            fitted.mask_where(constant, old)
+        });
+        Self { log_scale }
     }
 }
 

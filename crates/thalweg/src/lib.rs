@@ -1,1 +1,26 @@
-//! Normalizing flows and the models around them, on Burn
+//! Normalizing flows and the models around them, on Burn.
+//!
+//! This crate gathers the others under one name and forwards the backends' features:
+//!
+//! | module | crate | holds |
+//! |---|---|---|
+//! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
+//! | [`models`] | `thalweg-models` | NICE: configuration, model, one-file save and load |
+//! | [`train`] | `thalweg-train` | the loop, callbacks, minimizers |
+//! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
+//! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
+//! | [`device`] | `thalweg-device` | devices by name |
+//!
+//! Burn itself is re-exported as [`burn`], since its tensors stand in the signatures.
+#![doc = "\n# From the README\n"]
+#![doc = include_str!("../../../README.md")]
+
+pub use burn;
+pub use thalweg_data as data;
+pub use thalweg_device as device;
+pub use thalweg_flow as flow;
+pub use thalweg_models as models;
+pub use thalweg_plot as plot;
+pub use thalweg_train as train;
+
+pub mod prelude;

@@ -1,0 +1,100 @@
+//! From named tensors to a module.
+
+use std::collections::BTreeSet;
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
+use safetensors::{Dtype, SafeTensors};
+use thalweg_flow::parameter::with_value;
+
+/// `module` with the values of `tensors`, each in its saved dtype; or every tensor that is
+/// missing, superfluous or of another shape.
+pub(super) fn tensors<M: Module>(module: M, tensors: &SafeTensors) -> Result<M, Vec<String>> {
+    let unused = tensors.names().into_iter().map(str::to_owned).collect();
+    let mut applier = Applier {
+        path: vec![],
+        tensors,
+        unused,
+        problems: vec![],
+    };
+    let module = module.map(&mut applier);
+    let mut problems = applier.problems;
+    problems.extend(
+        applier
+            .unused
+            .iter()
+            .map(|name| format!("{name} has no place in the model")),
+    );
+    if problems.is_empty() {
+        Ok(module)
+    } else {
+        Err(problems)
+    }
+}
+
+struct Applier<'a> {
+    path: Vec<String>,
+    tensors: &'a SafeTensors<'a>,
+    unused: BTreeSet<String>,
+    problems: Vec<String>,
+}
+
+impl Applier<'_> {
+    /// The saved data of the parameter at the current path, if it has this shape.
+    fn take(&mut self, shape: &[usize]) -> Option<TensorData> {
+        let name = self.path.join(".");
+        let Ok(view) = self.tensors.tensor(&name) else {
+            self.problems.push(format!("{name} is missing"));
+            return None;
+        };
+        self.unused.remove(&name);
+        if view.shape() != shape {
+            let found = view.shape();
+            self.problems.push(format!(
+                "{name} has shape {found:?}, the model needs {shape:?}"
+            ));
+            return None;
+        }
+        let dtype = match view.dtype() {
+            Dtype::F64 => DType::F64,
+            Dtype::F32 => DType::F32,
+            Dtype::F16 => DType::F16,
+            Dtype::BF16 => DType::BF16,
+            Dtype::I64 => DType::I64,
+            Dtype::I32 => DType::I32,
+            other => {
+                self.problems
+                    .push(format!("{name} is of type {other:?}, which is not read"));
+                return None;
+            }
+        };
+        let bytes = Bytes::from_bytes_vec(view.data().to_vec());
+        Some(TensorData::from_bytes(bytes, shape, dtype))
+    }
+}
+
+impl ModuleMapper for Applier<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(data) = self.take(&param.val().dims()) else {
+            return param;
+        };
+        let dtype = data.dtype();
+        with_value(param, |old| Tensor::from_data(data, (&old.device(), dtype)))
+    }
+
+    fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
+        let Some(data) = self.take(&param.val().dims()) else {
+            return param;
+        };
+        // Backends differ in the width of their integers; the indices fit in any.
+        param.map(|old| Tensor::from_data(data, (&old.device(), old.dtype())))
+    }
+}

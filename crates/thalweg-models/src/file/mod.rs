@@ -1,0 +1,180 @@
+//! One file a model: configuration, weights, preprocessing and format version.
+//!
+//! The container is safetensors, so that Python and others can read the weights; the rest stands
+//! in its metadata:
+//!
+//! | key | value |
+//! |---|---|
+//! | `thalweg.version` | format version, [`VERSION`] |
+//! | `thalweg.model` | the model's kind, e.g. `nice` |
+//! | `thalweg.config` | its configuration as JSON |
+//! | `thalweg.crc32` | checksum of the names and bytes of all tensors |
+//!
+//! A file appears whole or not at all: it is written beside its place and renamed into it.
+
+mod apply;
+mod collect;
+mod error;
+
+pub use error::ModelFileError;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use burn::module::Module;
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The version that this crate writes, and the newest that it reads.
+pub const VERSION: u32 = 1;
+
+const KEY_VERSION: &str = "thalweg.version";
+const KEY_MODEL: &str = "thalweg.model";
+const KEY_CONFIG: &str = "thalweg.config";
+const KEY_CHECKSUM: &str = "thalweg.crc32";
+
+/// Writes a model of this `kind` to `path`.
+///
+/// # Errors
+///
+/// When the file cannot be written; what was at `path` before is then still there.
+pub fn save<M: Module>(
+    path: &Path,
+    kind: &str,
+    config: &impl Serialize,
+    module: &M,
+) -> Result<(), ModelFileError> {
+    let io = |source| ModelFileError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let malformed = |reason: String| ModelFileError::Malformed {
+        path: path.to_owned(),
+        reason,
+    };
+
+    let tensors = collect::tensors(module).map_err(malformed)?;
+    let config = serde_json::to_string(config).map_err(|e| malformed(e.to_string()))?;
+    let views = tensors
+        .iter()
+        .map(|t| {
+            Ok((
+                &t.name,
+                TensorView::new(t.dtype, t.shape.clone(), &t.bytes)?,
+            ))
+        })
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|e| malformed(e.to_string()))?;
+    let checksum = checksum(
+        views
+            .iter()
+            .map(|(name, view)| (name.as_str(), view.data())),
+    );
+    let metadata = HashMap::from([
+        (KEY_VERSION.to_owned(), VERSION.to_string()),
+        (KEY_MODEL.to_owned(), kind.to_owned()),
+        (KEY_CONFIG.to_owned(), config),
+        (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
+    ]);
+    let bytes =
+        safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(e.to_string()))?;
+
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(io)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    file.write_all(&bytes).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+/// Reads a model of this `kind` from `path`: `init` makes an untrained one of the file's
+/// configuration, which then takes the file's weights.
+///
+/// # Errors
+///
+/// A file that is missing, truncated, altered, of another program, of another model, of a newer
+/// format, or whose weights do not fit its configuration.
+pub fn load<M: Module, Config: DeserializeOwned>(
+    path: &Path,
+    kind: &'static str,
+    init: impl FnOnce(&Config) -> Result<M, crate::ConfigError>,
+) -> Result<(Config, M), ModelFileError> {
+    let malformed = |reason: String| ModelFileError::Malformed {
+        path: path.to_owned(),
+        reason,
+    };
+    let bytes = std::fs::read(path).map_err(|source| ModelFileError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| malformed(e.to_string()))?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let field = |key: &str| {
+        let missing = || ModelFileError::Foreign {
+            path: path.to_owned(),
+            key: key.to_owned(),
+        };
+        metadata.get(key).cloned().ok_or_else(missing)
+    };
+
+    let version: u32 = field(KEY_VERSION)?
+        .parse()
+        .map_err(|_| malformed(format!("its {KEY_VERSION} is not a number")))?;
+    if version > VERSION {
+        return Err(ModelFileError::Newer {
+            path: path.to_owned(),
+            version,
+            newest: VERSION,
+        });
+    }
+    let found = field(KEY_MODEL)?;
+    if found != kind {
+        return Err(ModelFileError::OtherModel {
+            path: path.to_owned(),
+            found,
+            wanted: kind,
+        });
+    }
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| malformed(e.to_string()))?;
+    let mut views = tensors.tensors();
+    views.sort_by(|a, b| a.0.cmp(&b.0));
+    let sum = checksum(
+        views
+            .iter()
+            .map(|(name, view)| (name.as_str(), view.data())),
+    );
+    if field(KEY_CHECKSUM)? != format!("{sum:08x}") {
+        return Err(ModelFileError::Altered {
+            path: path.to_owned(),
+        });
+    }
+
+    let config: Config = serde_json::from_str(&field(KEY_CONFIG)?)
+        .map_err(|e| malformed(format!("its configuration does not read: {e}")))?;
+    let module = init(&config).map_err(|source| ModelFileError::Config {
+        path: path.to_owned(),
+        source,
+    })?;
+    let module = apply::tensors(module, &tensors).map_err(|problems| ModelFileError::Weights {
+        path: path.to_owned(),
+        problems: problems.join("; "),
+    })?;
+    Ok((config, module))
+}
+
+/// Over names and bytes in order of the names.
+fn checksum<'a>(sorted: impl Iterator<Item = (&'a str, &'a [u8])>) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for (name, bytes) in sorted {
+        hasher.update(name.as_bytes());
+        hasher.update(bytes);
+    }
+    hasher.finalize()
+}

@@ -1,0 +1,11 @@
+//! What most programs import: `use thalweg::prelude::*;`.
+
+pub use burn::module::Module;
+pub use burn::tensor::{DType, Device, Tensor};
+
+pub use thalweg_data::Batches;
+pub use thalweg_flow::{
+    Affine, Base, Bijection, Coupling, Flow, Invert, LogDet, MlpConfig, Noise, Split, base,
+};
+pub use thalweg_models::{Nice, NiceConfig};
+pub use thalweg_train::{Callback, Data, ProgressBar, SingleGradient, Trainer};
