@@ -1,7 +1,7 @@
 //! Shared by the examples: command line, device, allocator, evaluation, report.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -10,6 +10,10 @@ use serde_json::{Map, Value, json};
 use thalweg::burn::tensor::Tensor;
 use thalweg::data::{Batches, Rows};
 use thalweg::device::{self, DeviceError, Selected};
+use thalweg::flow::base::StandardNormal;
+use thalweg::flow::{Dequantize, Flow, Noise, Whiten};
+use thalweg::plot::CurveChart;
+use thalweg::train::{EpochRecord, History, Outcome};
 
 /// Keeps freed blocks for the next step, where the system's allocator returns large ones and pays
 /// page faults for them each time.
@@ -56,7 +60,10 @@ impl Common {
 
 /// Runs an example; an error becomes one line on standard error and exit code 1.
 pub fn run(example: impl FnOnce() -> Result<(), Box<dyn Error>>) -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
     match example() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -69,17 +76,45 @@ pub fn run(example: impl FnOnce() -> Result<(), Box<dyn Error>>) -> ExitCode {
 /// Mean and standard error of a log-density over held-out rows, read batch by batch in f64.
 pub fn mean_log_prob<R: Rows>(
     rows: R,
-    log_prob: impl Fn(R) -> Tensor<1>,
+    mut log_prob: impl FnMut(R) -> Tensor<1>,
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let mut values: Vec<f64> = vec![];
     for batch in Batches::new(rows, 500, 0).in_order() {
-        let data = log_prob(batch).try_into_data().map_err(|error| format!("{error:?}"))?;
+        let data = log_prob(batch)
+            .try_into_data()
+            .map_err(|error| format!("{error:?}"))?;
         values.extend(data.iter::<f64>());
     }
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
     Ok((mean, (variance / n).sqrt()))
+}
+
+/// The baseline: mean log-density of held-out rows under a full-covariance Gaussian fitted to the
+/// training rows, both dequantized into the unit cube.
+pub fn gaussian_nats(
+    train: Tensor<2>,
+    test: Tensor<2>,
+    levels: u32,
+    noise: &mut Noise,
+) -> Result<f64, Box<dyn Error>> {
+    let (dequantize, features) = (Dequantize::uniform(levels), train.dims()[1]);
+    let whiten = Whiten::fit(&dequantize.apply(train, noise).0, 0.0)?;
+    let gaussian = Flow::new(whiten, StandardNormal::new(features));
+    let log_prob = |x| gaussian.log_prob(dequantize.apply(x, noise).0);
+    Ok(mean_log_prob(test, log_prob)?.0)
+}
+
+/// Training and validation losses over the epochs, in a unit of one's own.
+pub fn loss_curve(history: &History, unit: &str, convert: impl Fn(f64) -> f64) -> CurveChart {
+    let series = |value: fn(&EpochRecord) -> Option<f64>| -> Vec<(f64, f64)> {
+        let point = |e: &EpochRecord| value(e).map(|loss| (e.epoch as f64 + 1.0, convert(loss)));
+        history.epochs().iter().filter_map(point).collect()
+    };
+    CurveChart::new("epoch", unit)
+        .series("training", series(|epoch| epoch.loss))
+        .series("validation", series(|epoch| epoch.validation))
 }
 
 /// A tensor's numbers on the host.
@@ -100,7 +135,10 @@ impl Report {
         let mut fields = Map::new();
         fields.insert("example".into(), json!(name));
         fields.insert("device".into(), json!(device));
-        Self { started: Instant::now(), fields }
+        Self {
+            started: Instant::now(),
+            fields,
+        }
     }
 
     /// Adds a number.
@@ -113,12 +151,20 @@ impl Report {
         self.started.elapsed().as_secs_f64()
     }
 
-    /// Prints where the files are and, if asked to, the JSON object.
-    pub fn finish(mut self, common: &Common, folder: &Path) {
-        println!("files in {}", folder.display());
+    /// Passes on how a run ended, as an error unless it ended well.
+    pub fn check(&self, outcome: &Outcome) -> Result<(), Box<dyn Error>> {
+        if !outcome.is_success() {
+            return Err(outcome.to_string().into());
+        }
+        println!("{outcome} after {:.0} s", self.seconds());
+        Ok(())
+    }
+
+    /// Prints where the files of the example `name` are and, if asked to, the JSON object.
+    pub fn finish(mut self, common: &Common, name: &str) {
+        println!("files in {}", common.out.join(name).display());
         if common.json {
-            let seconds = self.seconds();
-            self.set("seconds", seconds);
+            self.set("seconds", self.seconds());
             println!("{}", Value::Object(self.fields));
         }
     }

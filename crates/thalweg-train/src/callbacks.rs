@@ -1,6 +1,7 @@
 //! The callbacks that come with the crate.
 
 mod best_checkpoint;
+mod create;
 mod csv_log;
 mod early_stopping;
 mod json_lines;

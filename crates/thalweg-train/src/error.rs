@@ -12,7 +12,7 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum TrainError {
     /// A log file could not be created or written.
-    #[error("cannot write the log {path}: {source}; check that its folder exists and has space", path = path.display())]
+    #[error("cannot write the log {path}: {source}; check that its folder can be written to and has space", path = path.display())]
     Log {
         /// The file.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum TrainError {
         source: io::Error,
     },
     /// A checkpoint could not be written. An earlier one under the same name is still whole.
-    #[error("cannot write the checkpoint {path}: {source}; check that its folder exists and has space", path = path.display())]
+    #[error("cannot write the checkpoint {path}: {source}; check that its folder can be written to and has space", path = path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,

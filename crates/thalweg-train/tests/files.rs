@@ -87,7 +87,9 @@ fn rows_are_on_disk_while_the_run_goes_on() {
 #[test]
 fn a_log_that_cannot_be_written_ends_the_run_with_the_model() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("absent").join("log");
+    let no_folder = folder.path().join("no-folder");
+    std::fs::write(&no_folder, "a file where the log wants a folder").unwrap();
+    let path = no_folder.join("log");
     let check = |callbacks: &mut dyn Callback<Line>| {
         let trained = Trainer::new(2, 0.1).fit(
             Line::zero(),
@@ -98,7 +100,7 @@ fn a_log_that_cannot_be_written_ends_the_run_with_the_model() {
         );
         assert_eq!(trained.model.values(), [0.0, 0.0]);
         let message = trained.outcome.to_string();
-        assert!(message.contains("absent") && message.contains("check that its folder exists"));
+        assert!(message.contains("no-folder") && message.contains("can be written to"));
         assert!(matches!(
             trained.outcome,
             Outcome::Failed(TrainError::Log { .. })

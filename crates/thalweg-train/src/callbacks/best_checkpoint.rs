@@ -55,6 +55,7 @@ impl<M> BestCheckpoint<M> {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        fs::create_dir_all(folder)?;
         // A folder rather than a file: the closure creates the file itself, with the
         // permissions a new file has.
         let scratch = tempfile::Builder::new()

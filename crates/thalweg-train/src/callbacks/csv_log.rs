@@ -2,6 +2,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::create::create;
 use crate::{Callback, Progress, Signal, TrainError};
 
 /// Writes one row of comma-separated values for each epoch.
@@ -39,7 +40,7 @@ impl CsvLog {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(File::create(&self.path)?);
+        let mut writer = csv::Writer::from_writer(create(&self.path)?);
         let fixed = [
             "epoch",
             "step",

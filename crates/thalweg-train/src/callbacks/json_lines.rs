@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::create::create;
 use crate::{Callback, Progress, Signal, TrainError};
 
 /// Writes one JSON object a line for each epoch, all metrics included.
@@ -62,7 +63,7 @@ impl JsonLines {
 
 impl<M> Callback<M> for JsonLines {
     fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
-        let result = File::create(&self.path).map(|file| self.file = Some(file));
+        let result = create(&self.path).map(|file| self.file = Some(file));
         self.signal(result)
     }
 
