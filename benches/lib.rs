@@ -1,1 +1,56 @@
 //! Speed, beside the libraries that a user would pick instead.
+//!
+//! Each bench prints one JSON object of medians in milliseconds, and has a script of the same name
+//! in `peers/` that does the same work in Python; `compare.py` runs the two in turn and prints the
+//! ratios.
+
+use std::time::Instant;
+
+/// The examples' allocator, see there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Milliseconds that named parts of a repeated piece of work take.
+#[derive(Debug, Default)]
+pub struct Stopwatch {
+    parts: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl Stopwatch {
+    /// Times one part. `work` ends with the device synchronized, or it times the queueing only.
+    pub fn time<T>(&mut self, part: &'static str, work: impl FnOnce() -> T) -> T {
+        let started = Instant::now();
+        let result = work();
+        let elapsed = started.elapsed().as_secs_f64() * 1e3;
+        match self.parts.iter_mut().find(|(name, _)| *name == part) {
+            Some((_, times)) => times.push(elapsed),
+            None => self.parts.push((part, vec![elapsed])),
+        }
+        result
+    }
+
+    /// The median of each part, after leaving out the first `warm_up` rounds, and of their sum.
+    pub fn medians(&self, warm_up: usize) -> Vec<(&'static str, f64)> {
+        let rounds = self
+            .parts
+            .iter()
+            .map(|(_, times)| times.len())
+            .min()
+            .unwrap_or(0);
+        let total = (warm_up..rounds)
+            .map(|k| self.parts.iter().map(|(_, t)| t[k]).sum())
+            .collect();
+        let mut medians: Vec<_> = self
+            .parts
+            .iter()
+            .map(|(name, t)| (*name, median(t[warm_up..].to_vec())))
+            .collect();
+        medians.push(("step", median(total)));
+        medians
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

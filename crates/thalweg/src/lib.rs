@@ -13,7 +13,7 @@
 //!
 //! Burn itself is re-exported as [`burn`], since its tensors stand in the signatures.
 #![doc = "\n# From the README\n"]
-#![doc = include_str!("../../../README.md")]
+#![doc = include_str!("../README.md")]
 
 pub use burn;
 pub use thalweg_data as data;

@@ -1,0 +1,43 @@
+//! One training step of NICE on MNIST's shape: 4 couplings of 5×1000, batch 128, Adam.
+
+use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use thalweg::device::from_env;
+use thalweg::prelude::*;
+use thalweg_benches::Stopwatch;
+
+const BATCH: usize = 128;
+const WARM_UP: usize = 5;
+const ROUNDS: usize = 30;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let selected = from_env()?;
+    let device = &selected.device;
+    let mut noise = Noise::seeded(0);
+    let unit: Tensor<2> = noise.uniform([BATCH, 784], device, DType::F32);
+    let levels = (unit * 256.0).floor();
+    let mut nice = NiceConfig::paper(784, 256).init(&device.clone().autodiff());
+    nice = nice.initialize(levels.clone(), &mut noise)?;
+    let mut adam: ModuleOptimizer = AdamConfig::new().init().into();
+
+    let mut watch = Stopwatch::default();
+    for _ in 0..WARM_UP + ROUNDS {
+        let loss = watch.time("forward", || {
+            let loss = nice.loss(levels.clone(), &mut noise);
+            device.sync().map(|()| loss)
+        })?;
+        let gradients = watch.time("backward", || {
+            let gradients = GradientsParams::from_grads(loss.backward(), &nice);
+            device.sync().map(|()| gradients)
+        })?;
+        nice = watch.time("update", || {
+            let nice = adam.step(1e-3.into(), nice, gradients);
+            device.sync().map(|()| nice)
+        })?;
+    }
+    let medians = watch
+        .medians(WARM_UP)
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v.into()));
+    println!("{}", serde_json::Value::Object(medians.collect()));
+    Ok(())
+}
