@@ -47,14 +47,11 @@ impl<const D: usize> Standardize<D> {
     ///
     /// As [`fit`](Self::fit).
     pub fn fit_named(data: &Tensor<D>, names: &[String]) -> Result<Fitted<Self>, FlowError> {
-        let columns = columns("standardization", data)?;
+        let moments = Moments::of("standardization", data)?;
         let device = data.device();
-        let (mut means, mut log_deviations, mut constant_features) = (vec![], vec![], vec![]);
-        for (feature, values) in columns.iter().enumerate() {
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let square = |v: &f64| (v - mean) * (v - mean);
-            let variance = values.iter().map(square).sum::<f64>() / values.len() as f64;
-            means.push(mean);
+        let (mut log_deviations, mut constant_features) = (vec![], vec![]);
+        for (feature, (mean, variance)) in moments.means.iter().zip(&moments.variances).enumerate()
+        {
             // Rounding alone leaves about ε·|mean| of deviation in a constant feature.
             if variance.sqrt() <= 1e-7 * mean.abs().max(1e-30) {
                 constant_features.push(feature);
@@ -63,6 +60,7 @@ impl<const D: usize> Standardize<D> {
                 log_deviations.push(0.5 * variance.ln());
             }
         }
+        let means = moments.means;
         for &feature in &constant_features {
             let unnamed = format!("number {feature}");
             let name = names.get(feature).unwrap_or(&unnamed);
@@ -127,32 +125,47 @@ fn fixed_vector<const D: usize>(values: Vec<f64>, device: &Device, like: &Tensor
     from_host(values, [features], device, like.dtype())
 }
 
-/// The data of each feature on the host in f64.
-pub(crate) fn columns<const D: usize>(
-    what: &'static str,
-    data: &Tensor<D>,
-) -> Result<Vec<Vec<f64>>, FlowError> {
-    let dims = data.dims();
-    let (rows, features) = (dims[0], dims[1]);
-    if rows < 2 {
-        return Err(FlowError::TooFewRows {
-            what,
-            rows,
-            needed: 2,
-        });
-    }
-    let positions: usize = dims[2..].iter().product();
-    let mut columns = vec![Vec::with_capacity(rows * positions); features];
-    for (index, value) in data.to_data().iter::<f64>().enumerate() {
-        let (row, feature) = (index / (features * positions), index / positions % features);
-        if !value.is_finite() {
-            return Err(FlowError::NotFinite {
-                row,
-                feature,
-                value,
-            });
+/// Means and variances of each feature, summed on the host in f64.
+pub(crate) struct Moments {
+    pub(crate) means: Vec<f64>,
+    pub(crate) variances: Vec<f64>,
+}
+
+impl Moments {
+    /// Those of `data`, for fitting the layer `what`.
+    pub(crate) fn of<const D: usize>(
+        what: &'static str,
+        data: &Tensor<D>,
+    ) -> Result<Self, FlowError> {
+        let dims = data.dims();
+        let (rows, features) = (dims[0], dims[1]);
+        if rows < 2 {
+            let needed = 2;
+            return Err(FlowError::TooFewRows { what, rows, needed });
         }
-        columns[feature].push(value);
+        let positions: usize = dims[2..].iter().product();
+        let count = (rows * positions) as f64;
+        let feature_of = |index: usize| index / positions % features;
+
+        let host = data.to_data();
+        let mut means = vec![0.0; features];
+        for (index, value) in host.iter::<f64>().enumerate() {
+            if !value.is_finite() {
+                let row = index / (features * positions);
+                let feature = feature_of(index);
+                return Err(FlowError::NotFinite {
+                    row,
+                    feature,
+                    value,
+                });
+            }
+            means[feature_of(index)] += value / count;
+        }
+        let mut variances = vec![0.0; features];
+        for (index, value) in host.iter::<f64>().enumerate() {
+            let feature = feature_of(index);
+            variances[feature] += (value - means[feature]).powi(2) / count;
+        }
+        Ok(Self { means, variances })
     }
-    Ok(columns)
 }

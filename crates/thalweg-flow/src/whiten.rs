@@ -1,10 +1,11 @@
 //! A fixed linear map that removes the covariance of the training data.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::numerics::{along_features, from_host};
-use crate::standardize::{columns, fixed};
+use crate::precision::f64_is_sound;
+use crate::standardize::{Moments, fixed};
 use crate::{Bijection, FlowError, LogDet};
 
 /// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;
@@ -39,25 +40,9 @@ impl Whiten {
     /// Fewer than two rows, a value that is not finite, or a covariance that is singular because
     /// `ridge` is too small for data whose features depend on each other.
     pub fn fit(data: &Tensor<2>, ridge: f64) -> Result<Self, FlowError> {
-        let columns = columns("whitening", data)?;
-        let (features, rows) = (columns.len(), columns[0].len() as f64);
-        let means: Vec<f64> = columns
-            .iter()
-            .map(|c| c.iter().sum::<f64>() / rows)
-            .collect();
-        let centred: Vec<Vec<f64>> = columns
-            .iter()
-            .zip(&means)
-            .map(|(c, m)| c.iter().map(|v| v - m).collect())
-            .collect();
-        let mut covariance = vec![vec![0.0; features]; features];
-        for i in 0..features {
-            for j in 0..=i {
-                let dot: f64 = centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b).sum();
-                covariance[i][j] = dot / rows;
-            }
-            covariance[i][i] += ridge;
-        }
+        let Moments { means, .. } = Moments::of("whitening", data)?;
+        let (device, dtype, features) = (data.device(), data.dtype(), means.len());
+        let covariance = covariance(data, &means, ridge);
         let lower =
             cholesky(covariance).map_err(|(feature, pivot)| FlowError::SingularCovariance {
                 feature,
@@ -65,7 +50,6 @@ impl Whiten {
                 ridge,
             })?;
         let inverse = invert_lower(&lower);
-        let (device, dtype) = (data.device(), data.dtype());
         let matrix = |rows: Vec<Vec<f64>>| {
             fixed(from_host(
                 rows.concat(),
@@ -115,6 +99,28 @@ fn log_diagonal(matrix: Tensor<2>, batch: usize) -> LogDet {
     let features = matrix.dims()[0];
     let eye = Tensor::<2>::eye(features, &matrix.device()).cast(matrix.dtype());
     (matrix * eye).sum_dim(1).log().sum().expand([batch])
+}
+
+/// `XᵀX / rows + ridge · I` of the centred data, row by row: one matrix product on the device, in
+/// f64 where that can be trusted.
+fn covariance(data: &Tensor<2>, means: &[f64], ridge: f64) -> Vec<Vec<f64>> {
+    let device = data.device();
+    let dtype = if f64_is_sound(&device) {
+        DType::F64
+    } else {
+        data.dtype()
+    };
+    let [rows, features] = data.dims();
+    let means: Tensor<2> = from_host(means.to_vec(), [1, features], &device, dtype);
+    let centred = data.clone().cast(dtype) - means;
+    let product = centred.clone().transpose().matmul(centred);
+    let values: Vec<f64> = product.into_data().iter::<f64>().collect();
+    let scaled = |row: &[f64]| row.iter().map(|sum| sum / rows as f64).collect();
+    let mut covariance: Vec<Vec<f64>> = values.chunks(features).map(scaled).collect();
+    for (index, row) in covariance.iter_mut().enumerate() {
+        row[index] += ridge;
+    }
+    covariance
 }
 
 /// The lower factor in place of a symmetric matrix of which only the lower part is read, or the
