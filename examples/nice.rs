@@ -56,7 +56,10 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
     };
     let config = config.with_hidden(hidden).with_seed(common.seed);
     let nice = config.init(&device.clone().autodiff());
-    let nice = nice.initialize(train.clone(), &mut Noise::seeded(common.seed))?;
+    let nice = match options.blog {
+        true => nice, // the blog's code starts without looking at the data
+        false => nice.initialize(train.clone(), &mut Noise::seeded(common.seed))?,
+    };
     let units = nice.units();
     let batches = Batches::new(train.clone(), batch_size, common.seed);
     let held_out = Batches::new(validation, 500, 0);

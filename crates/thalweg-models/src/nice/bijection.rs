@@ -70,7 +70,7 @@ impl NiceBijection {
         // The networks' outputs start at zero: a part of the rows gives the same scale as all.
         let rows = x.dims()[0].min(SCALE_ROWS);
         let (h, _) = self.standardize.forward(x.narrow(0, 0, rows), &());
-        let (h, _) = self.steps.forward(h, &());
+        let (h, _) = self.steps.valid().forward(h, &());
         self.scale = self.scale.initialize(h, deviation);
         Ok(self)
     }
