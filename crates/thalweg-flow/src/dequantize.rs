@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BitsPerDim, FlowError, LogDet, Noise};
 
-/// Uniform dequantization `y = (x + u) / levels`, `u ~ U[0, 1)`, of `x ∈ {0, …, levels − 1}`.
+/// Uniform dequantization `y = (x + u) / levels`, `u ~ U(0, 1)`, of `x ∈ {0, …, levels − 1}`.
 ///
 /// It is stochastic, hence not a bijection: it stands in front of a flow and carries its own term.
 /// By Jensen, `log P(x) ≥ E_u[log p(y)] − d ln levels`, with the right-hand side what
 /// [`apply`](Self::apply) plus a flow's `log_prob` give.
 ///
-/// `u` is a multiple of `2^−(24 − bits)`, so that `x + u` is exact in f32 and never reaches the
-/// next bin; plain f32 noise rounds `255 + u` up to 256 now and then, where a logit is infinite.
+/// `u` is the midpoint of one of `2^(22 − bits)` cells, `bits = ⌈log₂ levels⌉`: `x + u` is exact in
+/// f32, and the division cannot round it into another bin. Plain f32 noise is 0 now and then, and
+/// rounds `255 + u` up to 256: a logit is infinite at both.
 ///
 /// # References
 ///
@@ -21,6 +22,10 @@ use crate::{BitsPerDim, FlowError, LogDet, Noise};
 pub struct Dequantize {
     levels: u32,
 }
+
+/// Two less than the bits of an f32: one for the midpoints, one for the rounding of a division by
+/// levels that are no power of two.
+const CELL_BITS: u32 = 22;
 
 impl Dequantize {
     /// Data of `levels` values, `0 ..= levels − 1`.
@@ -55,7 +60,7 @@ impl Dequantize {
         let per_sample: usize = dims[1..].iter().product();
         let levels = f64::from(self.levels);
         let (device, dtype) = (x.device(), x.dtype());
-        let u = noise.uniform_bits(24 - self.bits(), dims, &device, dtype);
+        let u = noise.midpoints(CELL_BITS - self.bits(), dims, &device, dtype);
         let term = Tensor::full(
             [dims[0]],
             -(per_sample as f64) * levels.ln(),

@@ -75,9 +75,8 @@ impl Noise {
         self.uniform_bits(UNIFORM_BITS, shape, device, dtype)
     }
 
-    /// Uniform numbers in `[0, 1)`, multiples of `2^−bits`, so that sums with small integers stay
-    /// exact in f32.
-    pub(crate) fn uniform_bits<const D: usize>(
+    /// Uniform numbers in `[0, 1)`, multiples of `2^−bits`.
+    fn uniform_bits<const D: usize>(
         &mut self,
         bits: u32,
         shape: [usize; D],
@@ -106,7 +105,18 @@ impl Noise {
         device: &Device,
         dtype: DType,
     ) -> Tensor<D> {
-        let bits = UNIFORM_BITS - 1;
+        self.midpoints(UNIFORM_BITS - 1, shape, device, dtype)
+    }
+
+    /// Uniform numbers in `(0, 1)`, the midpoints of `2^bits` cells, so that sums with small
+    /// integers stay exact in f32 and away from other integers.
+    pub(crate) fn midpoints<const D: usize>(
+        &mut self,
+        bits: u32,
+        shape: [usize; D],
+        device: &Device,
+        dtype: DType,
+    ) -> Tensor<D> {
         let half_cell = 0.5 / f64::from(1u32 << bits);
         self.uniform_bits(bits, shape, device, dtype)
             .add_scalar(half_cell)

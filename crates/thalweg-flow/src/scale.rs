@@ -50,9 +50,12 @@ impl<const D: usize> DiagonalScale<D> {
     pub fn initialize(self, x: Tensor<D>, target: f64) -> Self {
         let features = x.dims()[1];
         let rows = x.swap_dims(0, 1).reshape([features as i32, -1]);
+        let (highest, lowest) = (rows.clone().max_dim(1), rows.clone().min_dim(1));
+        let constant = highest.equal(lowest).reshape([features]);
         let deviation = rows.var_bias(1).sqrt().reshape([features]);
         let log_scale = with_value(self.log_scale, |old| {
-            let constant = deviation.clone().equal_elem(0.0);
+            // Rounding alone can leave a deviation in a constant feature, or none in another.
+            let constant = constant.bool_or(deviation.clone().equal_elem(0.0));
             let fitted = deviation.log().neg().add_scalar(target.ln());
             fitted.mask_where(constant, old)
         });

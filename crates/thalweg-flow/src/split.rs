@@ -60,7 +60,11 @@ impl Split {
 
     /// The same division, swapped in every other layer: what a stack of couplings wants.
     pub fn alternating(self, layer: usize) -> Self {
-        if layer % 2 == 0 { self } else { self.swapped() }
+        if layer.is_multiple_of(2) {
+            self
+        } else {
+            self.swapped()
+        }
     }
 
     /// `(kept, transformed)`: how many of `features` fall into each part.

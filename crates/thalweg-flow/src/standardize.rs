@@ -52,8 +52,8 @@ impl<const D: usize> Standardize<D> {
         let (mut log_deviations, mut constant_features) = (vec![], vec![]);
         for (feature, (mean, variance)) in moments.means.iter().zip(&moments.variances).enumerate()
         {
-            // Rounding alone leaves about ε·|mean| of deviation in a constant feature.
-            if variance.sqrt() <= 1e-7 * mean.abs().max(1e-30) {
+            // Rounding alone can leave a deviation in a constant feature, or none in another.
+            if variance == 0.0 || values.iter().all(|v| *v == values[0]) {
                 constant_features.push(feature);
                 log_deviations.push(0.0);
             } else {

@@ -123,6 +123,10 @@ fn covariance(data: &Tensor<2>, means: &[f64], ridge: f64) -> Vec<Vec<f64>> {
     covariance
 }
 
+/// The share of a feature's variance that the features before it must leave unexplained. A share
+/// below, a deviation of a millionth, is rounding rather than data.
+const RESOLUTION: f64 = 1e-12;
+
 /// The lower factor in place of a symmetric matrix of which only the lower part is read, or the
 /// row at which a pivot is not positive.
 fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, (usize, f64)> {
@@ -132,7 +136,7 @@ fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, (usize, f64)> {
             let rest = a[i][j] - dot;
             if i != j {
                 a[i][j] = rest / a[j][j];
-            } else if rest > 0.0 {
+            } else if rest > RESOLUTION * a[i][i] {
                 a[i][i] = rest.sqrt();
             } else {
                 return Err((i, rest));

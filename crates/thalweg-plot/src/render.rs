@@ -19,6 +19,9 @@ const FONT: &str = "DejaVu Sans, sans-serif";
 
 const INK: RGBColor = RGBColor(40, 40, 40);
 
+/// What raster pictures are drawn on.
+pub(crate) type Canvas<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+
 pub(crate) fn draw_error(reason: impl Display) -> PlotError {
     PlotError::Draw {
         reason: reason.to_string(),
@@ -46,7 +49,7 @@ pub(crate) fn ink() -> RGBColor {
 /// Draws in pixels multiplied by the second argument of `draw`, on white.
 pub(crate) fn raster<F>(width: u32, height: u32, draw: F) -> Result<RgbImage, PlotError>
 where
-    F: FnOnce(&DrawingArea<BitMapBackend<'_>, Shift>, u32) -> Result<(), PlotError>,
+    F: FnOnce(&Canvas<'_>, u32) -> Result<(), PlotError>,
 {
     load_font()?;
     check_side(width as usize, height as usize)?;

@@ -24,10 +24,11 @@ impl<C> Base<C> for UnitCube {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
-        let outside = z
-            .clone()
-            .lower_elem(0.0)
-            .bool_or(z.clone().greater_elem(1.0));
+        // By what is inside, so that NaN is outside.
+        let inside = z.clone().greater_equal_elem(0.0);
+        let outside = inside
+            .bool_and(z.clone().lower_equal_elem(1.0))
+            .bool_not();
         sum_features(z.zeros_like().mask_fill(outside, f64::NEG_INFINITY))
     }
 

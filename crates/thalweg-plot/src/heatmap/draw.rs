@@ -1,8 +1,7 @@
 use image::Rgb;
 use plotters::chart::ChartBuilder;
-use plotters::coord::Shift;
 use plotters::element::{Circle, Rectangle, Text};
-use plotters::prelude::{BitMapBackend, Color, DrawingArea, RGBColor, WHITE};
+use plotters::prelude::{Color, RGBColor, WHITE};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::layout::{Layout, Place};
@@ -10,10 +9,8 @@ use super::scale::draw_bar_ticks;
 use super::{HeatMap, Panel};
 use crate::PlotError;
 use crate::colour::viridis;
-use crate::render::{draw_error, ink, text};
+use crate::render::{Canvas, draw_error, ink, text};
 use crate::tick;
-
-pub(super) type Canvas<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
 impl HeatMap {
     /// Draws on `root`, whose pixels are `zoom` to one of the picture.

@@ -1,10 +1,9 @@
 use plotters::chart::ChartBuilder;
 
-use super::draw::Canvas;
 use super::layout::Place;
 use super::{HeatMap, Panel};
 use crate::PlotError;
-use crate::render::{draw_error, ink, text};
+use crate::render::{Canvas, draw_error, ink, text};
 use crate::tick;
 
 impl HeatMap {
