@@ -50,10 +50,8 @@ impl<const D: usize> Standardize<D> {
         let moments = Moments::of("standardization", data)?;
         let device = data.device();
         let (mut log_deviations, mut constant_features) = (vec![], vec![]);
-        for (feature, (mean, variance)) in moments.means.iter().zip(&moments.variances).enumerate()
-        {
-            // Rounding alone can leave a deviation in a constant feature, or none in another.
-            if variance == 0.0 || values.iter().all(|v| *v == values[0]) {
+        for (feature, variance) in moments.variances.iter().enumerate() {
+            if *variance == 0.0 {
                 constant_features.push(feature);
                 log_deviations.push(0.0);
             } else {
@@ -125,7 +123,8 @@ fn fixed_vector<const D: usize>(values: Vec<f64>, device: &Device, like: &Tensor
     from_host(values, [features], device, like.dtype())
 }
 
-/// Means and variances of each feature, summed on the host in f64.
+/// Means and variances of each feature, summed on the host in f64; the variance of a feature that
+/// takes one value is 0, without rounding.
 pub(crate) struct Moments {
     pub(crate) means: Vec<f64>,
     pub(crate) variances: Vec<f64>,
@@ -149,6 +148,7 @@ impl Moments {
 
         let host = data.to_data();
         let mut means = vec![0.0; features];
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); features];
         for (index, value) in host.iter::<f64>().enumerate() {
             if !value.is_finite() {
                 let row = index / (features * positions);
@@ -159,7 +159,14 @@ impl Moments {
                     value,
                 });
             }
-            means[feature_of(index)] += value / count;
+            let feature = feature_of(index);
+            means[feature] += value / count;
+            let (low, high) = ranges[feature];
+            ranges[feature] = (low.min(value), high.max(value));
+        }
+        for (mean, (low, high)) in means.iter_mut().zip(ranges) {
+            // Rounding may have led a mean out of the range, and does where the range is a point.
+            *mean = mean.clamp(low, high);
         }
         let mut variances = vec![0.0; features];
         for (index, value) in host.iter::<f64>().enumerate() {
