@@ -44,7 +44,8 @@ impl BitsPerDim {
 
     /// Bits a dimension for each sample: `[batch]` nats to `[batch]` bits.
     pub fn of_each(&self, nats: Tensor<1>) -> Tensor<1> {
-        nats.div_scalar(-self.nats_per_bit())
+        // Not `div_scalar`, whose gradient Burn computes in f32.
+        nats.mul_scalar(-self.nats_per_bit().recip())
             .add_scalar(f64::from(self.levels).log2())
     }
 

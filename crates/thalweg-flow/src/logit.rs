@@ -61,7 +61,10 @@ impl<C, const D: usize> Bijection<C> for Logit<D> {
         let constant = (z.dims()[1] * positions(&z)) as f64 * self.width().ln();
         // ln σ(z) + ln σ(−z) = −|z| − 2 ln(1 + e^−|z|), written by softplus on both sides.
         let log_slope = (softplus(z.clone()) + softplus(z.clone().neg())).neg();
-        let x = sigmoid(z).sub_scalar(self.alpha).div_scalar(self.width());
+        // Not `div_scalar`, whose gradient Burn computes in f32.
+        let x = sigmoid(z)
+            .sub_scalar(self.alpha)
+            .mul_scalar(self.width().recip());
         (x, sum_features(log_slope).sub_scalar(constant))
     }
 }

@@ -142,6 +142,7 @@ fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, (usize, f64)> {
                 return Err((i, rest));
             }
         }
+        a[i][i + 1..].fill(0.0);
     }
     Ok(a)
 }

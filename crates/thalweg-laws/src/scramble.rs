@@ -2,13 +2,15 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use thalweg_flow::parameter::with_value;
 
 /// Adds the wave `amplitude · sin(k + i·φ)` to element `i` of the `k`-th float parameter.
 ///
 /// Many layers start as the identity (a coupling whose last layer is zero does), and the identity
 /// passes laws that the layer breaks after the first training step. The wave needs no generator
-/// and is the same on every device. What requires a gradient keeps doing so; integer and boolean
-/// parameters such as permutations stay as they are.
+/// and is the same on every device. What requires a gradient keeps doing so. Parameters that do not
+/// train stay as they are: fitted statistics, which may depend on each other, and integers such as
+/// permutations.
 ///
 /// ```
 /// use burn::{nn::LinearConfig, tensor::Device};
@@ -34,28 +36,23 @@ impl ModuleMapper for Scramble {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let phase = self.parameter as f64;
         self.parameter += 1;
-        on_value(param, |value| {
+        if !trains(&param) {
+            return param;
+        }
+        with_value(param, |value| {
             let wave = wave(value.dims(), phase, &value.device(), value.dtype());
             value + wave.mul_scalar(self.amplitude)
         })
     }
 }
 
-/// A result of an operation on a leaf cannot be made to require a gradient again, so the
-/// operation runs outside autodiff and its result becomes a new leaf.
-fn on_value<const D: usize>(
-    param: Param<Tensor<D>>,
-    change: impl FnOnce(Tensor<D>) -> Tensor<D>,
-) -> Param<Tensor<D>> {
-    param.map(|value| {
-        let (autodiff, require_grad) = (value.is_autodiff(), value.is_require_grad());
-        let value = change(value.without_autodiff());
-        match (autodiff, require_grad) {
-            (true, true) => value.autodiff().require_grad(),
-            (true, false) => value.autodiff(),
-            (false, _) => value,
-        }
-    })
+/// Whether the parameter trains; on a device without autodiff, whether it would.
+fn trains<const D: usize>(param: &Param<Tensor<D>>) -> bool {
+    let value = param.base();
+    match value.is_autodiff() {
+        true => value.is_require_grad(),
+        false => param.clone().train().base().is_require_grad(),
+    }
 }
 
 /// `sin(phase + i·φ)`, φ being the golden ratio: no two elements are alike.

@@ -53,7 +53,9 @@ impl Default for SoftBounded {
 
 impl ScaleMap for SoftBounded {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
-        let divisor = raw.clone().abs().div_scalar(self.bound).add_scalar(1.0);
+        // Not `div_scalar`, whose gradient Burn computes in f32.
+        let steepness = self.bound.recip();
+        let divisor = raw.clone().abs().mul_scalar(steepness).add_scalar(1.0);
         raw / divisor
     }
 }

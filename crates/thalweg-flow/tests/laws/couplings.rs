@@ -1,0 +1,83 @@
+//! Couplings on vectors: splits × transformers × conditioners, odd numbers of features included.
+
+use burn::module::ModuleDisplay;
+use burn::tensor::Device;
+use thalweg_device::cpu_devices;
+use thalweg_flow::{
+    Additive, Affine, Coupling, Exp, Mlp, ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split,
+    TanhLearned, WithContext,
+};
+use thalweg_laws::{bijection_laws, normal};
+
+use crate::fixtures::{additive, affine, mlp, residual};
+
+/// Numbers in each row of context.
+const CONTEXT: usize = 2;
+
+fn scaled<S: ScaleMap + ModuleDisplay>(scale_map: S, device: &Device) -> Coupling<Affine<S>, Mlp> {
+    Coupling::new(
+        Split::half(),
+        Affine::with_scale_map(scale_map),
+        mlp(2, 6, device),
+    )
+}
+
+fn additive_residual(device: &Device) -> Coupling<Additive, ResidualMlp> {
+    Coupling::new(Split::half(), Additive::new(), residual(2, 3, device))
+}
+
+fn affine_residual(device: &Device) -> Coupling<Affine, ResidualMlp> {
+    Coupling::new(Split::half(), Affine::new(), residual(2, 6, device))
+}
+
+fn additive_with_context(device: &Device) -> Coupling<Additive, WithContext<Mlp>> {
+    let network = WithContext::new(mlp(2 + CONTEXT, 3, device));
+    Coupling::new(Split::half(), Additive::new(), network)
+}
+
+fn affine_with_context(device: &Device) -> Coupling<Affine, WithContext<ResidualMlp>> {
+    let network = WithContext::new(residual(2 + CONTEXT, 6, device));
+    Coupling::new(Split::half(), Affine::new(), network)
+}
+
+bijection_laws! {
+    devices: cpu_devices();
+
+    additive_half: |device| additive(Split::half(), 4, Additive::new(), device),
+        data: normal([4, 4]), volume_preserving;
+    additive_half_of_5_swapped: |device| {
+            additive(Split::half().swapped(), 5, Additive::new(), device)
+        },
+        data: normal([4, 5]), volume_preserving;
+    additive_even_odd_of_7: |device| additive(Split::even_odd(), 7, Additive::new(), device),
+        data: normal([4, 7]), volume_preserving;
+    additive_at_1: |device| additive(Split::at(1), 4, Additive::new(), device),
+        data: normal([4, 4]), volume_preserving;
+    subtracting: |device| additive(Split::half(), 4, Additive::subtracting(), device),
+        data: normal([4, 4]), volume_preserving;
+    additive_with_residual_network: additive_residual, data: normal([4, 5]), volume_preserving;
+    additive_given_context: additive_with_context,
+        data: normal([4, 5]), context: normal([4, CONTEXT]), volume_preserving;
+
+    affine_half: |device| affine(Split::half(), 4, device), data: normal([4, 4]);
+    affine_half_swapped: |device| affine(Split::half().swapped(), 4, device),
+        data: normal([4, 4]);
+    affine_half_of_5: |device| affine(Split::half(), 5, device), data: normal([4, 5]);
+    affine_half_of_7_swapped: |device| affine(Split::half().swapped(), 7, device),
+        data: normal([4, 7]);
+    affine_even_odd: |device| affine(Split::even_odd(), 4, device), data: normal([4, 4]);
+    affine_even_odd_of_5_swapped: |device| affine(Split::even_odd().swapped(), 5, device),
+        data: normal([4, 5]);
+    affine_even_odd_of_7: |device| affine(Split::even_odd(), 7, device), data: normal([4, 7]);
+    affine_at_1: |device| affine(Split::at(1), 5, device), data: normal([4, 5]);
+    affine_at_1_swapped: |device| affine(Split::at(1).swapped(), 5, device),
+        data: normal([4, 5]);
+    affine_with_residual_network: affine_residual, data: normal([4, 5]);
+    affine_given_context: affine_with_context,
+        data: normal([4, 5]), context: normal([4, CONTEXT]);
+
+    soft_bounded: |device| scaled(SoftBounded::new(1.5), device), data: normal([4, 5]);
+    exp: |device| scaled(Exp {}, device), data: normal([4, 5]);
+    sigmoid_shift: |device| scaled(SigmoidShift::default(), device), data: normal([4, 5]);
+    tanh_learned: |device| scaled(TanhLearned::new(3, device), device), data: normal([4, 5]);
+}

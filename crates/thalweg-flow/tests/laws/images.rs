@@ -1,0 +1,48 @@
+//! Layers and couplings on images: axis 1 is the channel.
+
+use thalweg_device::cpu_devices;
+use thalweg_flow::{
+    Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Identity, Logit, Reverse, Split,
+};
+use thalweg_laws::{bijection_laws, normal, unit};
+
+use crate::fixtures::{Pointwise, shuffled, standardize};
+
+bijection_laws! {
+    devices: cpu_devices();
+    identity: |_| Identity::<4> {},
+        data: normal([3, 2, 2, 2]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    reverse: |_| Reverse::<4> {},
+        data: normal([3, 3, 2, 2]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    permutation: |device| shuffled::<4>(5, device),
+        data: normal([3, 5, 2, 1]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("an order does not train")];
+    diagonal_scale: |device| DiagonalScale::<4>::new(3, device), data: normal([3, 3, 2, 2]);
+    elementwise_affine: |device| ElementwiseAffine::<4>::new(3, device),
+        data: normal([3, 3, 2, 2]);
+    standardize_fitted: |device| standardize([6, 3, 2, 2], device),
+        data: normal([3, 3, 2, 2]),
+        skip: [every_parameter_has_gradient("statistics do not train")];
+    logit: |_| Logit::<4>::new(0.05),
+        data: unit([3, 2, 2, 2]).with_edges(&[0.0, 1.0, 0.5]),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    additive_on_halves: |device| {
+            Coupling::<_, _, 4>::new(Split::half(), Additive::new(), Pointwise::new(2, 2, device))
+        },
+        data: normal([3, 4, 2, 2]),
+        volume_preserving;
+    affine_on_odd_channels: |device| {
+            Coupling::<_, _, 4>::new(Split::half(), Affine::new(), Pointwise::new(1, 4, device))
+        },
+        data: normal([3, 3, 2, 2]);
+    affine_on_every_other_channel: |device| {
+            let split = Split::even_odd().swapped();
+            Coupling::<_, _, 4>::new(split, Affine::new(), Pointwise::new(2, 6, device))
+        },
+        data: normal([3, 5, 2, 1]);
+}

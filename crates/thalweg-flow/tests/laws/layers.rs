@@ -1,0 +1,48 @@
+//! Layers on vectors that are no couplings.
+
+use thalweg_device::cpu_devices;
+use thalweg_flow::{DiagonalScale, ElementwiseAffine, Identity, Invert, Logit, Reverse};
+use thalweg_laws::{bijection_laws, normal, unit};
+
+use crate::fixtures::{shuffled, standardize, whiten};
+
+/// The logistic function rounds to 1 in f32 from 17 on.
+const LOGISTIC_EDGES: [f64; 7] = [0.0, 1e-30, -1e-30, 1.0, -1.0, 10.0, -10.0];
+
+bijection_laws! {
+    devices: cpu_devices();
+    identity: |_| Identity::<2> {},
+        data: normal([4, 3]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    reverse: |_| Reverse::<2> {},
+        data: normal([4, 5]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    permutation: |device| shuffled::<2>(5, device),
+        data: normal([4, 5]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("an order does not train")];
+    diagonal_scale: |device| DiagonalScale::<2>::new(4, device), data: normal([5, 4]);
+    elementwise_affine: |device| ElementwiseAffine::<2>::new(4, device), data: normal([5, 4]);
+    standardize_fitted: |device| standardize([20, 3], device),
+        data: normal([5, 3]),
+        skip: [every_parameter_has_gradient("statistics do not train")];
+    whiten_fitted: whiten,
+        data: normal([5, 3]),
+        skip: [every_parameter_has_gradient("statistics do not train")];
+    logit: |_| Logit::<2>::new(0.0),
+        data: unit([5, 3]),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    logit_of_pixels: |_| Logit::<2>::new(0.05),
+        data: unit([5, 3]).with_edges(&[0.0, 1.0, 0.5]),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    logistic: |_| Logit::<2>::new(0.0).inverted(),
+        data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    logistic_to_pixels: |_| Logit::<2>::new(0.05).inverted(),
+        data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    inverted_elementwise_affine: |device| ElementwiseAffine::<2>::new(3, device).inverted(),
+        data: normal([5, 3]);
+}

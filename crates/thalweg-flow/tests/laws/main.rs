@@ -1,0 +1,7 @@
+//! Every law of `thalweg-laws` on every bijection of this crate, on every CPU backend.
+
+mod combinators;
+mod couplings;
+mod fixtures;
+mod images;
+mod layers;
