@@ -26,9 +26,7 @@ impl<C> Base<C> for UnitCube {
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         // By what is inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
-        let outside = inside
-            .bool_and(z.clone().lower_equal_elem(1.0))
-            .bool_not();
+        let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();
         sum_features(z.zeros_like().mask_fill(outside, f64::NEG_INFINITY))
     }
 

@@ -1,0 +1,72 @@
+//! What the other libraries do differently, as a user would write it.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use thalweg_flow::{Bijection, Conditioner, LogDet, Mlp, ScaleMap};
+
+/// nflows' scale, `σ(u + 2) + 0.001`.
+#[derive(Module, Debug, Default)]
+pub(crate) struct SigmoidWithFloor {}
+
+impl ScaleMap for SigmoidWithFloor {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        let sigmoid = raw.add_scalar(2.0).neg().exp().add_scalar(1.0).recip();
+        sigmoid.add_scalar(1e-3).log()
+    }
+}
+
+/// A network whose first output is the scale and whose second is the shift.
+#[derive(Module, Debug)]
+pub(crate) struct ScaleFirst {
+    pub(crate) network: Mlp,
+}
+
+impl<C> Conditioner<C> for ScaleFirst {
+    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+        self.network.forward(kept).flip([1])
+    }
+}
+
+/// normflows' masks on two features: each network sees both, the transformed one as zero, and
+/// gives numbers for both, of which one counts.
+#[derive(Module, Debug)]
+pub(crate) struct Masked {
+    pub(crate) shift: Mlp,
+    pub(crate) scale: Mlp,
+    pub(crate) kept: usize,
+}
+
+impl<C> Conditioner<C> for Masked {
+    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+        let transformed = 1 - self.kept;
+        let mut sides = vec![kept.zeros_like(), kept.zeros_like()];
+        sides[self.kept] = kept;
+        let masked = Tensor::cat(sides, 1);
+        let one = |network: &Mlp| network.forward(masked.clone()).narrow(1, transformed, 1);
+        Tensor::cat(vec![one(&self.shift), one(&self.scale)], 1)
+    }
+}
+
+/// Images as vectors, so that a base of vectors follows.
+#[derive(Module, Debug)]
+pub(crate) struct Flatten {
+    #[module(skip)]
+    pub(crate) image: [usize; 3],
+}
+
+impl<C> Bijection<C> for Flatten {
+    type Data = Tensor<4>;
+    type Latent = Tensor<2>;
+
+    fn forward(&self, x: Tensor<4>, _: &C) -> (Tensor<2>, LogDet) {
+        let log_det = Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()));
+        (x.flatten(1, 3), log_det)
+    }
+
+    fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<4>, LogDet) {
+        let batch = z.dims()[0];
+        let log_det = Tensor::zeros([batch], (&z.device(), z.dtype()));
+        let [channels, height, width] = self.image;
+        (z.reshape([batch, channels, height, width]), log_det)
+    }
+}

@@ -1,0 +1,19 @@
+//! Tests by topic; the laws of bijections and the numbers of other libraries are targets of their
+//! own.
+
+mod autodiff;
+mod base;
+mod bits;
+mod compose;
+mod coupling;
+mod dequantize;
+mod flow;
+mod host;
+mod noise;
+mod permutation;
+mod precision;
+mod scale;
+mod scale_maps;
+mod split;
+mod standardize;
+mod whiten;
