@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             device.sync().map(|()| gradients)
         })?;
         nice = watch.time("update", || {
-            let nice = adam.step(1e-3.into(), nice, gradients);
+            let nice = adam.step(1e-3, nice, gradients);
             device.sync().map(|()| nice)
         })?;
     }

@@ -52,6 +52,11 @@ impl Common {
         }
     }
 
+    /// How many steps to make, where the real run makes `all`.
+    pub fn steps(&self, all: usize) -> usize {
+        self.steps.map_or(all, |steps| steps.min(all))
+    }
+
     /// A file in the output folder of this example.
     pub fn file(&self, example: &str, name: &str) -> PathBuf {
         self.out.join(example).join(name)

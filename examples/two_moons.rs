@@ -51,7 +51,7 @@ fn two_moons(Options { common, f64 }: &Options) -> Result<(), Box<dyn Error>> {
     let test = Tensor::<1>::from_floats(points.concat().as_slice(), device);
     let test = test.reshape([points.len(), 2]).cast(dtype);
     let batches = Batches::new(train, BATCH, common.seed);
-    let steps = common.steps.unwrap_or(4000);
+    let steps = common.steps(4000);
     let trained = Trainer::new(steps.div_ceil(batches.len()), 2e-3)
         .schedule(warm_up(100, cosine(steps, 0.001)))
         .seed(common.seed)

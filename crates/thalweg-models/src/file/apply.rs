@@ -1,6 +1,7 @@
 //! From named tensors to a module.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
@@ -39,9 +40,25 @@ struct Applier<'a> {
     problems: Vec<String>,
 }
 
+/// What a parameter holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Float,
+    Int,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Float => "F64, F32, F16 or BF16",
+            Self::Int => "I64 or I32",
+        })
+    }
+}
+
 impl Applier<'_> {
-    /// The saved data of the parameter at the current path, if it has this shape.
-    fn take(&mut self, shape: &[usize]) -> Option<TensorData> {
+    /// The saved data of the parameter at the current path, if it has this shape and kind.
+    fn take(&mut self, shape: &[usize], kind: Kind) -> Option<TensorData> {
         let name = self.path.join(".");
         let Ok(view) = self.tensors.tensor(&name) else {
             self.problems.push(format!("{name} is missing"));
@@ -55,16 +72,16 @@ impl Applier<'_> {
             ));
             return None;
         }
-        let dtype = match view.dtype() {
-            Dtype::F64 => DType::F64,
-            Dtype::F32 => DType::F32,
-            Dtype::F16 => DType::F16,
-            Dtype::BF16 => DType::BF16,
-            Dtype::I64 => DType::I64,
-            Dtype::I32 => DType::I32,
-            other => {
+        let dtype = match (kind, view.dtype()) {
+            (Kind::Float, Dtype::F64) => DType::F64,
+            (Kind::Float, Dtype::F32) => DType::F32,
+            (Kind::Float, Dtype::F16) => DType::F16,
+            (Kind::Float, Dtype::BF16) => DType::BF16,
+            (Kind::Int, Dtype::I64) => DType::I64,
+            (Kind::Int, Dtype::I32) => DType::I32,
+            (_, found) => {
                 self.problems
-                    .push(format!("{name} is of type {other:?}, which is not read"));
+                    .push(format!("{name} is of type {found}, the model needs {kind}"));
                 return None;
             }
         };
@@ -83,7 +100,7 @@ impl ModuleMapper for Applier<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(data) = self.take(&param.val().dims()) else {
+        let Some(data) = self.take(&param.val().dims(), Kind::Float) else {
             return param;
         };
         let dtype = data.dtype();
@@ -91,7 +108,7 @@ impl ModuleMapper for Applier<'_> {
     }
 
     fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
-        let Some(data) = self.take(&param.val().dims()) else {
+        let Some(data) = self.take(&param.val().dims(), Kind::Int) else {
             return param;
         };
         // Backends differ in the width of their integers; the indices fit in any.

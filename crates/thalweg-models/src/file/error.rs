@@ -61,9 +61,9 @@ pub enum ModelFileError {
         /// What was to be loaded.
         wanted: &'static str,
     },
-    /// Weights that changed after they were written.
+    /// Weights or configuration that changed after they were written.
     #[error(
-        "{}: the checksum of the weights does not match; the file was damaged or edited, restore \
+        "{}: the checksum does not match; the file was damaged or edited, restore \
          it from a copy",
         path.display()
     )]

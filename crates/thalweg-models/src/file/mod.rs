@@ -8,7 +8,7 @@
 //! | `thalweg.version` | format version, [`VERSION`] |
 //! | `thalweg.model` | the model's kind, e.g. `nice` |
 //! | `thalweg.config` | its configuration as JSON |
-//! | `thalweg.crc32` | checksum of the names and bytes of all tensors |
+//! | `thalweg.crc32` | checksum of the three above and of all tensors |
 //!
 //! A file appears whole or not at all: it is written beside its place and renamed into it.
 
@@ -27,6 +27,8 @@ use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::ConfigError;
 
 /// The version that this crate writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -68,13 +70,10 @@ pub fn save<M: Module>(
         })
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|e| malformed(e.to_string()))?;
-    let checksum = checksum(
-        views
-            .iter()
-            .map(|(name, view)| (name.as_str(), view.data())),
-    );
+    let version = VERSION.to_string();
+    let checksum = checksum([&version, kind, &config], &views);
     let metadata = HashMap::from([
-        (KEY_VERSION.to_owned(), VERSION.to_string()),
+        (KEY_VERSION.to_owned(), version),
         (KEY_MODEL.to_owned(), kind.to_owned()),
         (KEY_CONFIG.to_owned(), config),
         (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
@@ -87,15 +86,26 @@ pub fn save<M: Module>(
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is readable by its owner only; a model gets what the umask grants any new file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(io)?;
     file.write_all(&bytes).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())
 }
 
+/// Numbers that a configuration may describe beyond those in its file. Within that the model is
+/// made and the tensors that are missing can be named; beyond it the memory might not suffice.
+const SLACK: u128 = 1 << 20;
+
 /// Reads a model of this `kind` from `path`: `init` makes an untrained one of the file's
 /// configuration, which then takes the file's weights.
+///
+/// `count` says how many numbers the parameters of such a model are, so that no configuration
+/// takes more memory than its file justifies.
 ///
 /// # Errors
 ///
@@ -104,7 +114,8 @@ pub fn save<M: Module>(
 pub fn load<M: Module, Config: DeserializeOwned>(
     path: &Path,
     kind: &'static str,
-    init: impl FnOnce(&Config) -> Result<M, crate::ConfigError>,
+    count: impl FnOnce(&Config) -> Result<u128, ConfigError>,
+    init: impl FnOnce(&Config) -> Result<M, ConfigError>,
 ) -> Result<(Config, M), ModelFileError> {
     let malformed = |reason: String| ModelFileError::Malformed {
         path: path.to_owned(),
@@ -124,7 +135,8 @@ pub fn load<M: Module, Config: DeserializeOwned>(
         metadata.get(key).cloned().ok_or_else(missing)
     };
 
-    let version: u32 = field(KEY_VERSION)?
+    let written = field(KEY_VERSION)?;
+    let version: u32 = written
         .parse()
         .map_err(|_| malformed(format!("its {KEY_VERSION} is not a number")))?;
     if version > VERSION {
@@ -145,36 +157,49 @@ pub fn load<M: Module, Config: DeserializeOwned>(
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| malformed(e.to_string()))?;
     let mut views = tensors.tensors();
     views.sort_by(|a, b| a.0.cmp(&b.0));
-    let sum = checksum(
-        views
-            .iter()
-            .map(|(name, view)| (name.as_str(), view.data())),
-    );
-    if field(KEY_CHECKSUM)? != format!("{sum:08x}") {
+    let text = field(KEY_CONFIG)?;
+    if field(KEY_CHECKSUM)? != format!("{:08x}", checksum([&written, kind, &text], &views)) {
         return Err(ModelFileError::Altered {
             path: path.to_owned(),
         });
     }
 
-    let config: Config = serde_json::from_str(&field(KEY_CONFIG)?)
+    let config: Config = serde_json::from_str(&text)
         .map_err(|e| malformed(format!("its configuration does not read: {e}")))?;
-    let module = init(&config).map_err(|source| ModelFileError::Config {
+    let invalid = |source| ModelFileError::Config {
         path: path.to_owned(),
         source,
-    })?;
-    let module = apply::tensors(module, &tensors).map_err(|problems| ModelFileError::Weights {
+    };
+    let unfit = |problems| ModelFileError::Weights {
         path: path.to_owned(),
-        problems: problems.join("; "),
-    })?;
+        problems,
+    };
+    let described = count(&config).map_err(invalid)?;
+    let held: usize = views
+        .iter()
+        .map(|(_, view)| view.shape().iter().product::<usize>())
+        .sum();
+    if described > held as u128 + SLACK {
+        return Err(unfit(format!(
+            "it describes {described} numbers, the file holds {held}"
+        )));
+    }
+    let module = init(&config).map_err(invalid)?;
+    let module = apply::tensors(module, &tensors).map_err(|problems| unfit(problems.join("; ")))?;
     Ok((config, module))
 }
 
-/// Over names and bytes in order of the names.
-fn checksum<'a>(sorted: impl Iterator<Item = (&'a str, &'a [u8])>) -> u32 {
+/// Over texts, then over name, type, shape and bytes of the tensors, which come in order of the
+/// names.
+fn checksum(texts: [&str; 3], tensors: &[(impl AsRef<str>, TensorView)]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    for (name, bytes) in sorted {
-        hasher.update(name.as_bytes());
-        hasher.update(bytes);
+    for text in texts {
+        hasher.update(text.as_bytes());
+    }
+    for (name, view) in tensors {
+        let head = format!("{} {} {:?}", name.as_ref(), view.dtype(), view.shape());
+        hasher.update(head.as_bytes());
+        hasher.update(view.data());
     }
     hasher.finalize()
 }

@@ -90,14 +90,7 @@ impl NiceConfig {
     ///
     /// Fewer than 2 features, levels outside 2 ..= 65,536, or a size of 0.
     pub fn try_init(&self, device: &Device) -> Result<Nice, ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check("nice", field, value, bounds);
-        check("features", self.features as u64, [2, any])?;
-        check("levels", u64::from(self.levels), [2, 65_536])?;
-        check("hidden", self.hidden as u64, [1, any])?;
-        check("depth", self.depth as u64, [1, any])?;
-        check("couplings", self.couplings as u64, [1, any])?;
-
+        self.check()?;
         let mut noise = Noise::seeded(self.seed);
         let steps = (0..self.couplings)
             .map(|index| self.step(index, &mut noise, device))
@@ -131,6 +124,35 @@ impl NiceConfig {
             flow,
             config: self.clone(),
         })
+    }
+
+    /// Whether each size lies within its bounds.
+    fn check(&self) -> Result<(), ConfigError> {
+        let any = u64::from(u32::MAX);
+        let check = |field, value, bounds| ConfigError::check("nice", field, value, bounds);
+        check("features", self.features as u64, [2, any])?;
+        check("levels", u64::from(self.levels), [2, 65_536])?;
+        check("hidden", self.hidden as u64, [1, any])?;
+        check("depth", self.depth as u64, [1, any])?;
+        check("couplings", self.couplings as u64, [1, any])
+    }
+
+    /// How many numbers the parameters are, those that do not train included: at most this, and
+    /// for an even number of features exactly this.
+    pub(super) fn count(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let [features, hidden, depth, couplings] =
+            [self.features, self.hidden, self.depth, self.couplings].map(|size| size as u128);
+        // The kept features enter a network and the transformed ones leave it, so together its
+        // first and last weights see each feature once.
+        let first_and_last = features * hidden + hidden + features.div_ceil(2);
+        let between = (depth - 1) * (hidden * hidden + hidden);
+        let vectors = match self.style {
+            NiceStyle::Paper => 3,
+            NiceStyle::Blog => 1,
+        };
+        let networks = (first_and_last + between).saturating_mul(couplings);
+        Ok(networks.saturating_add(vectors * features))
     }
 
     fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {

@@ -97,6 +97,14 @@ impl Nice {
     ///
     /// Fewer than two rows, or values that are no levels.
     pub fn initialize(mut self, levels: Tensor<2>, noise: &mut Noise) -> Result<Self, FlowError> {
+        let rows = levels.dims()[0];
+        if rows < 2 {
+            return Err(FlowError::TooFewRows {
+                what: "a NICE",
+                rows,
+                needed: 2,
+            });
+        }
         self.dequantize().check(&levels)?;
         let (y, _) = self.dequantize().apply(levels, noise);
         let (x, _) = self.rescale(y);
@@ -142,7 +150,7 @@ impl Nice {
     /// When the file is not a whole and unaltered NICE of this or an earlier version.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
         let init = |config: &NiceConfig| config.try_init(device);
-        let (_, nice) = file::load(path.as_ref(), KIND, init)?;
+        let (_, nice) = file::load(path.as_ref(), KIND, NiceConfig::count, init)?;
         Ok(nice)
     }
 
