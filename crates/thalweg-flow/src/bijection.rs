@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::FlowError;
+
 /// One `ln |det J|` per sample, in nats: shape `[batch]`, always, also where the Jacobian is
 /// constant.
 ///
@@ -42,4 +44,19 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
 
     /// `x = f⁻¹(z)`, and `ln |det ∂f⁻¹/∂z|` at `z`.
     fn inverse(&self, z: Self::Latent, context: &C) -> (Self::Data, LogDet);
+
+    /// Fits what depends on data, such as the scales of an [`ActNorm`](crate::ActNorm), to a batch,
+    /// and returns `f(x)` of the fitted map, which is what the next layer is fitted to.
+    ///
+    /// Chains and couplings hand the batch from layer to layer, so that one call on a flow fits
+    /// each layer to the output of the fitted ones before it. Layers that depend on no data keep
+    /// the provided body. Give `x` and `context` on the plain device: nothing here needs a gradient.
+    ///
+    /// # Errors
+    ///
+    /// A batch that a layer cannot be fitted to.
+    fn initialize(self, x: Self::Data, context: &C) -> Result<(Self, Self::Latent), FlowError> {
+        let (z, _) = self.valid().forward(x, context);
+        Ok((self, z))
+    }
 }

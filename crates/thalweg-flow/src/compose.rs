@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::{Bijection, Identity, LogDet};
+use crate::{Bijection, FlowError, Identity, LogDet};
 
 macro_rules! tuple_bijection {
     ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
@@ -28,6 +28,18 @@ macro_rules! tuple_bijection {
 
             fn inverse(&self, z: Self::Latent, context: &Context) -> (Self::Data, LogDet) {
                 tuple_bijection!(@inverse self, z, context, $($reverse)*)
+            }
+
+            #[allow(non_snake_case)] // each layer is named after its type
+            fn initialize(
+                self,
+                x: Self::Data,
+                context: &Context,
+            ) -> Result<(Self, Self::Latent), FlowError> {
+                let ($first, $($name),+) = self;
+                let ($first, h) = $first.initialize(x, context)?;
+                $(let ($name, h) = $name.initialize(h, context)?;)+
+                Ok((($first, $($name),+), h))
             }
         }
     };
@@ -66,6 +78,16 @@ where
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
         fold(self.iter().rev(), z, |step, z| step.inverse(z, context))
     }
+
+    fn initialize(self, x: T, context: &Context) -> Result<(Self, T), FlowError> {
+        let (mut steps, mut h) = (Vec::with_capacity(self.len()), x);
+        for step in self {
+            let (step, next) = step.initialize(h, context)?;
+            steps.push(step);
+            h = next;
+        }
+        Ok((steps, h))
+    }
 }
 
 fn fold<'a, B: 'a, T>(
@@ -101,6 +123,13 @@ where
         match self {
             Some(step) => step.inverse(z, context),
             None => Identity::<D> {}.inverse(z, context),
+        }
+    }
+
+    fn initialize(self, x: Tensor<D>, context: &Context) -> Result<(Self, Tensor<D>), FlowError> {
+        match self {
+            Some(step) => step.initialize(x, context).map(|(step, z)| (Some(step), z)),
+            None => Ok((None, x)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, Conditioner, LogDet, Split, Transformer};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Split, Transformer};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -94,5 +94,11 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         let (kept, transformed, parameters) = self.parts(z, context);
         let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
         (self.split.merge(kept, transformed), log_det)
+    }
+    fn initialize(mut self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {
+        let (kept, _) = self.split.split(x.clone());
+        self.conditioner = self.conditioner.initialize(kept, context)?;
+        let (z, _) = self.valid().forward(x, context);
+        Ok((self, z))
     }
 }

@@ -52,6 +52,15 @@ pub enum FlowError {
         /// The ridge that was added.
         ridge: f64,
     },
+    /// A matrix that has no inverse.
+    #[error(
+        "the matrix is singular (condition number {condition_number:.1e}); start from an \
+         invertible one, such as a rotation"
+    )]
+    SingularMatrix {
+        /// The largest singular value over the smallest.
+        condition_number: f64,
+    },
     /// A value outside the levels of discrete data.
     #[error(
         "row {row}, feature {feature} is {value}; discrete data must be whole numbers in \

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Base, Bijection, Noise, Placement};
+use crate::{Base, Bijection, FlowError, Noise, Placement};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -40,6 +40,21 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
             flow: self,
             context,
         }
+    }
+
+    /// The flow with each layer that depends on data fitted to a batch, layer by layer; see
+    /// [`Bijection::initialize`]. Without a condition the context is `&()`.
+    ///
+    /// # Errors
+    ///
+    /// A batch that a layer cannot be fitted to.
+    pub fn initialize<C>(mut self, x: B::Data, context: &C) -> Result<Self, FlowError>
+    where
+        B: Bijection<C>,
+    {
+        let (bijection, _) = self.bijection.initialize(x, context)?;
+        self.bijection = bijection;
+        Ok(self)
     }
 
     /// Where samples are made: the device and dtype of the first float parameter.

@@ -7,14 +7,16 @@
 //! |---|---|
 //! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`transformer`], [`conditioner`] |
 //! | to chain layers | tuples, `Vec`, [`Inverted`] |
-//! | to mix features | [`Reverse`], [`Permutation`], [`Whiten`] |
-//! | elementwise maps | [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
+//! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
+//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
+//! | pixels as channels | [`Squeeze`], [`Haar`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
 #![recursion_limit = "256"]
 
+pub mod actnorm;
 pub mod base;
 pub mod bijection;
 pub mod bits;
@@ -26,8 +28,10 @@ pub mod dequantize;
 pub mod elementwise;
 pub mod error;
 pub mod flow;
+pub mod haar;
 pub mod identity;
 pub mod invert;
+pub mod linear;
 pub mod logit;
 pub mod noise;
 mod numerics;
@@ -38,10 +42,12 @@ pub mod precision;
 pub mod reverse;
 pub mod scale;
 pub mod split;
+pub mod squeeze;
 pub mod standardize;
 pub mod transformer;
 pub mod whiten;
 
+pub use actnorm::ActNorm;
 pub use base::Base;
 pub use bijection::{Bijection, LogDet};
 pub use bits::BitsPerDim;
@@ -55,8 +61,10 @@ pub use dequantize::Dequantize;
 pub use elementwise::ElementwiseAffine;
 pub use error::FlowError;
 pub use flow::{Flow, Given};
+pub use haar::Haar;
 pub use identity::Identity;
 pub use invert::{Invert, Inverted};
+pub use linear::{Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, Rotation};
 pub use logit::Logit;
 pub use noise::Noise;
 pub use permutation::Permutation;
@@ -64,6 +72,7 @@ pub use placement::Placement;
 pub use reverse::Reverse;
 pub use scale::DiagonalScale;
 pub use split::Split;
+pub use squeeze::{Squeeze, SqueezeOrder};
 pub use standardize::Standardize;
 pub use transformer::{
     Additive, Affine, Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned, Transformer,

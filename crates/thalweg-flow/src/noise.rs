@@ -122,6 +122,13 @@ impl Noise {
             .add_scalar(half_cell)
     }
 
+    /// Standard normal numbers on the host.
+    pub(crate) fn host_normals(&mut self, count: usize) -> Vec<f64> {
+        (0..count)
+            .map(|_| self.host.sample(StandardNormal))
+            .collect()
+    }
+
     /// A random order of `0..n`, from the host.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();

@@ -45,6 +45,7 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
             Law::RecordRoundTrip => record_round_trip(bijection, other(), data, context),
             Law::Deterministic => deterministic(bijection, data, context),
             Law::FiniteAtTheEdges => finite_at_the_edges(bijection, edges, context),
+            Law::InitializationPassesOn => initialization_passes_on(bijection, data, context),
             // Without a context there is nothing that could matter.
             Law::ContextMatters if context.batch_size().is_none() => Ok(()),
             Law::ContextMatters => context_matters(bijection, data, context),

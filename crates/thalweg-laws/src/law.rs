@@ -32,13 +32,15 @@ pub enum Law {
     Deterministic,
     /// Inputs near the edges of the domain give finite numbers.
     FiniteAtTheEdges,
+    /// What `initialize` hands to the next layer is what the fitted layer gives.
+    InitializationPassesOn,
     /// Another context gives other latents.
     ContextMatters,
 }
 
 impl Law {
     /// Every law, in the order in which [`check_all`](crate::check_all) checks them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::LogDetHasBatchShape,
         Self::DtypeAndDeviceKept,
         Self::Deterministic,
@@ -51,6 +53,7 @@ impl Law {
         Self::EveryParameterHasGradient,
         Self::RecordRoundTrip,
         Self::FiniteAtTheEdges,
+        Self::InitializationPassesOn,
         Self::ContextMatters,
     ];
 
@@ -73,6 +76,7 @@ impl Law {
             Self::RecordRoundTrip => "record_round_trip",
             Self::Deterministic => "deterministic",
             Self::FiniteAtTheEdges => "finite_at_the_edges",
+            Self::InitializationPassesOn => "initialization_passes_on",
             Self::ContextMatters => "context_matters",
         }
     }

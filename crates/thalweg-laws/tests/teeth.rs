@@ -183,6 +183,11 @@ fn an_ignored_context_is_seen() {
     );
 }
 
+#[test]
+fn data_handed_on_in_place_of_latents_are_seen_at_initialization() {
+    breaks(Bug::PassesOnTheData, &[Law::InitializationPassesOn]);
+}
+
 /// Its wrong sign is invisible as long as the layer is the identity.
 #[test]
 fn an_identity_is_seen_as_vacuous() {

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::Conditioner;
+use crate::FlowError;
 
 /// Feeds a network the kept features and the context side by side: `[kept | context]`.
 ///
@@ -34,7 +35,15 @@ impl<N: Conditioner> WithContext<N> {
 
 impl<N: Conditioner> Conditioner<Tensor<2>> for WithContext<N> {
     fn parameters(&self, kept: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
-        self.network
-            .parameters(Tensor::cat(vec![kept, context.clone()], 1), &())
+        self.network.parameters(beside(kept, context), &())
     }
+
+    fn initialize(self, kept: Tensor<2>, context: &Tensor<2>) -> Result<Self, FlowError> {
+        let network = self.network.initialize(beside(kept, context), &())?;
+        Ok(Self { network })
+    }
+}
+
+fn beside(kept: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
+    Tensor::cat(vec![kept, context.clone()], 1)
 }

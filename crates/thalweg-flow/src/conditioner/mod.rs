@@ -13,6 +13,8 @@ pub use residual::{ResidualMlp, ResidualMlpConfig};
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::FlowError;
+
 /// Computes a transformer's parameters from the kept features and the context.
 ///
 /// Any network will do: a user's own implements this one method. `C` is the context; networks
@@ -20,4 +22,14 @@ use burn::tensor::Tensor;
 pub trait Conditioner<C = (), const D: usize = 2>: Module + ModuleDisplay {
     /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`.
     fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D>;
+
+    /// Fits what depends on data, such as an [`ActNorm`](crate::ActNorm) between two layers, to a
+    /// batch of kept features; see [`Bijection::initialize`](crate::Bijection::initialize).
+    ///
+    /// # Errors
+    ///
+    /// A batch that a layer cannot be fitted to.
+    fn initialize(self, _kept: Tensor<D>, _context: &C) -> Result<Self, FlowError> {
+        Ok(self)
+    }
 }

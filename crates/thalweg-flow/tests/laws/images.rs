@@ -2,11 +2,12 @@
 
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Identity, Logit, Reverse, Split,
+    ActNorm, Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Full, Haar, Identity,
+    Invert, Invertible1x1, Logit, Plu, Reverse, Split, Squeeze, SqueezeOrder,
 };
 use thalweg_laws::{bijection_laws, normal, unit};
 
-use crate::fixtures::{Pointwise, shuffled, standardize};
+use crate::fixtures::{Pointwise, fresh_noise, shuffled, standardize};
 
 bijection_laws! {
     devices: cpu_devices();
@@ -30,6 +31,29 @@ bijection_laws! {
         skip: [every_parameter_has_gradient("statistics do not train")];
     logit: |_| Logit::<4>::new(0.05),
         data: unit([3, 2, 2, 2]).with_edges(&[0.0, 1.0, 0.5]),
+        skip: [every_parameter_has_gradient("has no parameters")];
+    actnorm: |device| ActNorm::<4>::new(3, device), data: normal([3, 3, 2, 2]);
+    invertible_1x1: |device| Invertible1x1::new(Plu::rotation(3, &mut fresh_noise(), device)),
+        data: normal([3, 3, 2, 2]);
+    invertible_1x1_full: |device| {
+            Invertible1x1::new(Full::rotation(3, &mut fresh_noise(), device))
+        },
+        data: normal([3, 3, 2, 1]);
+    squeeze: |_| Squeeze::new(),
+        data: normal([3, 2, 4, 2]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    squeeze_pixels_first_by_3: |_| Squeeze::with(3, SqueezeOrder::PixelFirst),
+        data: normal([2, 2, 3, 6]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    unsqueeze: |_| Squeeze::new().inverted(),
+        data: normal([3, 8, 2, 1]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("has no parameters")];
+    haar: |_| Haar::new(),
+        data: normal([3, 2, 4, 2]),
+        volume_preserving,
         skip: [every_parameter_has_gradient("has no parameters")];
     additive_on_halves: |device| {
             Coupling::<_, _, 4>::new(Split::half(), Additive::new(), Pointwise::new(2, 2, device))

@@ -1,10 +1,17 @@
 //! Layers on vectors that are no couplings.
 
 use thalweg_device::cpu_devices;
-use thalweg_flow::{DiagonalScale, ElementwiseAffine, Identity, Invert, Logit, Reverse};
+use thalweg_flow::{
+    ActNorm, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
+    InvertibleLinear, LinearForm, Logit, Plu, Reverse, Rotation,
+};
 use thalweg_laws::{bijection_laws, normal, unit};
 
-use crate::fixtures::{shuffled, standardize, whiten};
+use crate::fixtures::{fresh_noise, shuffled, standardize, whiten};
+
+fn linear<F: LinearForm>(form: F) -> InvertibleLinear<F> {
+    InvertibleLinear::new(form)
+}
 
 /// The logistic function rounds to 1 in f32 from 17 on.
 const LOGISTIC_EDGES: [f64; 7] = [0.0, 1e-30, -1e-30, 1.0, -1.0, 10.0, -10.0];
@@ -43,6 +50,20 @@ bijection_laws! {
     logistic_to_pixels: |_| Logit::<2>::new(0.05).inverted(),
         data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
         skip: [every_parameter_has_gradient("has no parameters")];
+    actnorm: |device| ActNorm::<2>::new(4, device), data: normal([5, 4]);
+    plu: |device| linear(Plu::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);
+    full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);
+    householder: |device| linear(Householder::new(3, 4, &mut fresh_noise(), device)),
+        data: normal([5, 4]),
+        volume_preserving;
+    rotation: |device| linear(Rotation::new(4, &mut fresh_noise(), device)),
+        data: normal([5, 4]),
+        volume_preserving,
+        skip: [every_parameter_has_gradient("the rotation is fixed")];
+    inverted_plu: |device| linear(Plu::rotation(4, &mut fresh_noise(), device)).inverted(),
+        data: normal([5, 4]);
+    inverted_full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)).inverted(),
+        data: normal([5, 4]);
     inverted_elementwise_affine: |device| ElementwiseAffine::<2>::new(3, device).inverted(),
         data: normal([5, 3]);
 }

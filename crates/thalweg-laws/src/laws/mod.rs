@@ -13,6 +13,7 @@ mod context;
 mod deterministic;
 mod edges;
 mod gradient;
+mod initialization;
 mod kept;
 mod log_det;
 mod outcome;
@@ -24,6 +25,7 @@ pub use context::context_matters;
 pub use deterministic::deterministic;
 pub use edges::finite_at_the_edges;
 pub use gradient::every_parameter_has_gradient;
+pub use initialization::initialization_passes_on;
 pub use kept::dtype_and_device_kept;
 pub use log_det::{
     log_det_has_batch_shape, log_det_is_jacobian, log_dets_cancel, volume_as_declared,

@@ -62,7 +62,12 @@ where
         }
     }
 
+    /// The last step of the last epoch ends the run by itself, whatever the limit is.
     pub(super) fn end_at_max_steps(&mut self) {
+        let at = &self.progress;
+        if at.epoch + 1 == at.epochs && at.batch + 1 == at.steps_in_epoch {
+            return;
+        }
         let max_steps = self.stepper.trainer.max_steps;
         if max_steps.is_some_and(|max| self.stepper.step() >= max) {
             self.end(Outcome::MaxSteps);

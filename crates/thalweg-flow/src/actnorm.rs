@@ -1,0 +1,158 @@
+//! Glow's activation normalization.
+
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::{Device, Int, Tensor};
+use tracing::warn;
+
+use crate::numerics::{along_features, from_host, per_feature_log_det};
+use crate::parameter::with_value;
+use crate::standardize::Moments;
+use crate::{Bijection, FlowError, LogDet};
+
+/// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis
+/// 1), which start from the statistics of a batch.
+///
+/// [`initialize`](Bijection::initialize) sets `μ` and `s` so that each feature of the batch has
+/// mean 0 and deviation 1, once: a saved flag keeps a trained or loaded layer from being fitted
+/// again. Until then the layer is the identity. A deviation below [`FLOOR`](Self::FLOOR) counts as
+/// that; a feature that takes one value is centred, not scaled, and warned of by index.
+///
+/// The centre is subtracted before the scale is applied, as in the code of Glow. `exp(s) x + t`
+/// is the same map, but loses the digits of features that vary little around a large mean.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ActNorm, Bijection};
+///
+/// let device = Device::default();
+/// let x = Tensor::<2>::from_floats([[1.0, 10.0], [3.0, 50.0]], &device);
+/// let (layer, z) = ActNorm::new(2, &device).initialize(x, &())?;
+/// assert!(layer.is_initialized());
+/// assert_eq!(z.into_data().to_vec::<f32>().unwrap(), [-1.0, -1.0, 1.0, 1.0]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same; `positions` is 1 for vectors and `height · width` for
+/// images.
+///
+/// # References
+///
+/// Kingma, Dhariwal: *Glow: Generative flow with invertible 1×1 convolutions*, 2018, section 3.1.
+#[derive(Module, Debug)]
+pub struct ActNorm<const D: usize = 2> {
+    mean: Param<Tensor<1>>,
+    log_scale: Param<Tensor<1>>,
+    /// 1 once fitted. A parameter, so that it travels with the weights.
+    initialized: Param<Tensor<1, Int>>,
+}
+
+impl<const D: usize> ActNorm<D> {
+    /// The smallest deviation that is scaled to 1.
+    pub const FLOOR: f64 = 1e-6;
+
+    /// The identity, to be fitted to data.
+    pub fn new(features: usize, device: &Device) -> Self {
+        Self {
+            mean: Param::from_tensor(Tensor::zeros([features], device)),
+            log_scale: Param::from_tensor(Tensor::zeros([features], device)),
+            initialized: flag(false, device),
+        }
+    }
+
+    /// The identity, which no data change: what Su Jianlin's Glow starts from.
+    pub fn identity(features: usize, device: &Device) -> Self {
+        Self {
+            initialized: flag(true, device),
+            ..Self::new(features, device)
+        }
+    }
+
+    /// Given means and log-scales, each `[features]`; no data change them.
+    ///
+    /// # Panics
+    ///
+    /// When their lengths differ.
+    pub fn from_parameters(mean: Tensor<1>, log_scale: Tensor<1>) -> Self {
+        assert_eq!(
+            mean.dims(),
+            log_scale.dims(),
+            "an actnorm needs as many means as log-scales"
+        );
+        Self {
+            initialized: flag(true, &mean.device().without_autodiff()),
+            mean: Param::from_tensor(mean),
+            log_scale: Param::from_tensor(log_scale),
+        }
+    }
+
+    /// Whether the layer has been fitted, or was made not to be.
+    pub fn is_initialized(&self) -> bool {
+        self.initialized
+            .val()
+            .into_data()
+            .iter::<i64>()
+            .all(|flag| flag == 1)
+    }
+
+    fn fit(self, x: &Tensor<D>) -> Result<Self, FlowError> {
+        let Moments { means, variances } = Moments::of("actnorm", x)?;
+        let log_scales = variances.iter().enumerate().map(|(feature, variance)| {
+            if *variance == 0.0 {
+                warn!(
+                    "actnorm: feature number {feature} is constant ({}) in the batch that the \
+                     layer is fitted to; it is only centred",
+                    means[feature]
+                );
+                return 0.0;
+            }
+            -variance.sqrt().max(Self::FLOOR).ln()
+        });
+        let log_scales: Vec<f64> = log_scales.collect();
+        let fitted = |param: Param<Tensor<1>>, values: Vec<f64>| {
+            with_value(param, |old| {
+                from_host(values, old.dims(), &old.device(), old.dtype())
+            })
+        };
+        Ok(Self {
+            mean: fitted(self.mean, means),
+            log_scale: fitted(self.log_scale, log_scales),
+            initialized: self.initialized.map(|old| old.ones_like()),
+        })
+    }
+}
+
+fn flag(initialized: bool, device: &Device) -> Param<Tensor<1, Int>> {
+    let value = Tensor::from_data([i64::from(initialized)], device);
+    Param::initialized(ParamId::new(), value)
+}
+
+impl<C, const D: usize> Bijection<C> for ActNorm<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val();
+        let log_det = per_feature_log_det(log_scale.clone(), &x);
+        let z = (x - along_features(self.mean.val())) * along_features(log_scale.exp());
+        (z, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_scale = self.log_scale.val().neg();
+        let log_det = per_feature_log_det(log_scale.clone(), &z);
+        let x = z * along_features(log_scale.exp()) + along_features(self.mean.val());
+        (x, log_det)
+    }
+
+    fn initialize(self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {
+        let layer = if self.is_initialized() {
+            self
+        } else {
+            self.fit(&x)?
+        };
+        let (z, _) = layer.valid().forward(x, context);
+        Ok((layer, z))
+    }
+}
