@@ -42,7 +42,7 @@ pub fn require_f64(device: &Device) -> Result<(), FlowError> {
         return Ok(());
     }
     Err(FlowError::UnsoundF64 {
-        device: format!("{device:?}"),
+        device: format!("{:?}", device.clone().without_autodiff()),
         error,
     })
 }

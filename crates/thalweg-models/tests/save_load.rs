@@ -147,6 +147,20 @@ fn other_programs_can_read_the_file() {
 }
 
 #[test]
+fn equal_models_are_equal_files() {
+    for config in configs() {
+        let bytes = || {
+            let (_folder, path) = place();
+            model(&config, &Device::default()).save(&path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        let first = bytes();
+        // The order of a hash map would differ in most of eight attempts.
+        assert!((0..8).all(|_| bytes() == first));
+    }
+}
+
+#[test]
 fn folders_on_the_way_are_made_and_an_old_file_is_replaced() {
     let (folder, _) = place();
     let path = folder

@@ -10,11 +10,12 @@
 //! | `thalweg.config` | its configuration as JSON |
 //! | `thalweg.crc32` | checksum of the three above and of all tensors |
 //!
-//! A file appears whole or not at all: it is written beside its place and renamed into it.
+//! Equal models are equal files, byte by byte. A file appears whole or not at all: it is written beside its place and renamed into it.
 
 mod apply;
 mod collect;
 mod error;
+mod header;
 
 pub use error::ModelFileError;
 
@@ -80,6 +81,7 @@ pub fn save<M: Module>(
     ]);
     let bytes =
         safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(e.to_string()))?;
+    let bytes = header::sorted(&bytes).map_err(|e| malformed(e.to_string()))?;
 
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
