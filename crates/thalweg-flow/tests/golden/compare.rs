@@ -30,36 +30,85 @@ pub(crate) fn compare<B, P, const D: usize>(
     B: Bijection<Data = Tensor<D>, Latent = Tensor<2>>,
     P: Base<Latent = Tensor<2>>,
 {
+    for_each_kind(case, |kind| {
+        let flow = build(&kind.file, &kind.device.clone().autodiff());
+        compare_values(kind, &flow, 1.0);
+
+        let loss = flow
+            .log_prob(kind.file.tensor("x", &kind.device))
+            .mean()
+            .neg();
+        kind.near("loss", host(loss.clone()));
+        let gradients = gradients(&flow, &loss.backward(), names, fixed);
+        let compared: BTreeSet<&str> = gradients.iter().map(|(n, _)| n.as_str()).collect();
+        let wanted: BTreeSet<&str> = kind.file.names("grad.").into_iter().collect();
+        assert_eq!(compared, wanted, "{case}");
+        for (name, gradient) in gradients {
+            kind.near(&format!("grad.{name}"), gradient);
+        }
+    });
+}
+
+/// One file on one device.
+pub(crate) struct Kind {
+    pub(crate) file: File,
+    pub(crate) device: Device,
+    dtype: DType,
+    tolerance: f64,
+}
+
+/// Calls `check` on every CPU backend, in both precisions.
+pub(crate) fn for_each_kind(case: &str, check: impl Fn(&Kind)) {
     for device in cpu_devices() {
         for (dtype, tolerance) in [(DType::F64, 1e-10), (DType::F32, 1e-5)] {
-            let file = File::open(case, dtype);
-            let flow = build(&file, &device.clone().autodiff());
-            let near = |name: &str, found: Vec<f64>| {
-                near(name, file.numbers(name), &found, tolerance, &device, dtype);
-            };
-
-            let x: Tensor<D> = file.tensor("x", &device);
-            let (z, log_det) = flow.bijection.forward(x.clone(), &());
-            near("z", host(z));
-            near("log_det", host(log_det));
-            let log_prob = flow.log_prob(x);
-            near("log_prob", host(log_prob.clone()));
-
-            let (x_out, log_det) = flow.bijection.inverse(file.tensor("z_in", &device), &());
-            near("x_out", host(x_out));
-            near("log_det_sample", host(log_det));
-
-            let loss = log_prob.mean().neg();
-            near("loss", host(loss.clone()));
-            let gradients = gradients(&flow, &loss.backward(), names, fixed);
-            let compared: BTreeSet<&str> = gradients.iter().map(|(n, _)| n.as_str()).collect();
-            let wanted: BTreeSet<&str> = file.names("grad.").into_iter().collect();
-            assert_eq!(compared, wanted, "{case}");
-            for (name, gradient) in &gradients {
-                near(&format!("grad.{name}"), gradient.clone());
-            }
+            check(&Kind {
+                file: File::open(case, dtype),
+                device: device.clone(),
+                dtype,
+                tolerance,
+            });
         }
     }
+}
+
+impl Kind {
+    fn near(&self, name: &str, found: Vec<f64>) {
+        self.near_numbers(name, self.file.numbers(name), &found);
+    }
+
+    fn near_numbers(&self, name: &str, expected: &[f64], found: &[f64]) {
+        near(
+            name,
+            expected,
+            found,
+            self.tolerance,
+            &self.device,
+            self.dtype,
+        );
+    }
+}
+
+/// Compares both directions and the densities; the file holds latents divided by `latent_scale`.
+pub(crate) fn compare_values<B, P, const D: usize>(
+    kind: &Kind,
+    flow: &Flow<B, P>,
+    latent_scale: f64,
+) where
+    B: Bijection<Data = Tensor<D>, Latent = Tensor<2>>,
+    P: Base<Latent = Tensor<2>>,
+{
+    let Kind { file, device, .. } = kind;
+    let x: Tensor<D> = file.tensor("x", device);
+    let (z, log_det) = flow.bijection.forward(x.clone(), &());
+    let expected: Vec<f64> = file.numbers("z").iter().map(|z| z * latent_scale).collect();
+    kind.near_numbers("z", &expected, &host(z));
+    kind.near("log_det", host(log_det));
+    kind.near("log_prob", host(flow.log_prob(x)));
+
+    let z_in = file.tensor::<2>("z_in", device).mul_scalar(latent_scale);
+    let (x_out, log_det) = flow.bijection.inverse(z_in, &());
+    kind.near("x_out", host(x_out));
+    kind.near("log_det_sample", host(log_det));
 }
 
 /// Absolute below 1, relative above.

@@ -25,7 +25,8 @@ impl File {
         let numbers = |dtype, bytes: &[u8]| match dtype {
             Dtype::F64 => Some(decode(bytes, f64::from_le_bytes)),
             Dtype::F32 => Some(decode(bytes, |b| f64::from(f32::from_le_bytes(b)))),
-            _ => None, // the libraries' indices
+            Dtype::I64 => Some(decode(bytes, |b| i64::from_le_bytes(b) as f64)),
+            _ => None, // the libraries' flags
         };
         let tensors = file.iter().filter_map(|(name, view)| {
             let numbers = numbers(view.dtype(), view.data())?;

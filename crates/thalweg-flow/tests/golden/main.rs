@@ -5,5 +5,7 @@ mod compare;
 mod elementwise;
 mod file;
 mod fixtures;
+mod linear;
 mod nice;
 mod realnvp;
+mod squeeze;

@@ -1,6 +1,7 @@
 //! Tests by topic; the laws of bijections and the numbers of other libraries are targets of their
 //! own.
 
+mod actnorm;
 mod autodiff;
 mod base;
 mod bits;
@@ -9,11 +10,14 @@ mod coupling;
 mod dequantize;
 mod flow;
 mod host;
+mod linear;
 mod noise;
 mod permutation;
 mod precision;
 mod scale;
 mod scale_maps;
 mod split;
+mod squeeze;
 mod standardize;
+mod warnings;
 mod whiten;

@@ -1,39 +1,11 @@
 //! Standardization: what it fits, warns of and refuses.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{Bijection, FlowError, Noise, Standardize};
 
 use crate::host::{BOTH, assert_near, deviation, host, mean, tensor};
-
-/// What is written goes to a shared string.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("one thread").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The warnings of this thread while `run` runs.
-fn warnings<T>(run: impl FnOnce() -> T) -> (T, String) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    let result = tracing::subscriber::with_default(subscriber, run);
-    let text = String::from_utf8(log.0.lock().expect("one thread").clone()).expect("text");
-    (result, text)
-}
+use crate::warnings::warnings;
 
 /// Feature 1 is 0.1 everywhere, whose mean is not 0.1 in floating point.
 fn with_a_constant_feature(device: &Device, dtype: DType) -> Tensor<2> {
