@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let levels = (unit * 256.0).floor();
     let mut nice = NiceConfig::paper(784, 256).init(&device.clone().autodiff());
     nice = nice.initialize(levels.clone(), &mut noise)?;
-    let mut adam: ModuleOptimizer = AdamConfig::new().init().into();
+    let mut adam: ModuleOptimizer = AdamConfig::new().init();
 
     let mut watch = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {

@@ -75,6 +75,7 @@ pub use split::Split;
 pub use squeeze::{Squeeze, SqueezeOrder};
 pub use standardize::Standardize;
 pub use transformer::{
-    Additive, Affine, Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned, Transformer,
+    Additive, Affine, Exp, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,
+    Transformer,
 };
 pub use whiten::Whiten;

@@ -3,10 +3,12 @@
 mod additive;
 mod affine;
 mod scale_map;
+mod spline;
 
 pub use additive::Additive;
 pub use affine::Affine;
 pub use scale_map::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
+pub use spline::RationalQuadratic;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;

@@ -8,4 +8,5 @@ mod fixtures;
 mod linear;
 mod nice;
 mod realnvp;
+mod spline;
 mod squeeze;

@@ -4,8 +4,8 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, Mlp, ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split,
-    TanhLearned, WithContext,
+    Additive, Affine, Coupling, Exp, Mlp, RationalQuadratic, ResidualMlp, ScaleMap, SigmoidShift,
+    SoftBounded, Split, TanhLearned, Transformer, WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
 
@@ -38,6 +38,16 @@ fn additive_with_context(device: &Device) -> Coupling<Additive, WithContext<Mlp>
 fn affine_with_context(device: &Device) -> Coupling<Affine, WithContext<ResidualMlp>> {
     let network = WithContext::new(residual(2 + CONTEXT, 6, device));
     Coupling::new(Split::half(), Affine::new(), network)
+}
+
+/// The ends, what lies beside them, and the middle.
+const SPLINE_EDGES: [f64; 9] = [
+    3.0, -3.0, 2.999_999, -3.000_001, 2.0, -2.0, 0.0, 1e30, -1e30,
+];
+
+fn spline(transformer: RationalQuadratic, device: &Device) -> Coupling<RationalQuadratic, Mlp> {
+    let outputs = 3 * transformer.parameters_per_feature();
+    Coupling::new(Split::half(), transformer, mlp(2, outputs, device))
 }
 
 bijection_laws! {
@@ -75,6 +85,24 @@ bijection_laws! {
     affine_with_residual_network: affine_residual, data: normal([4, 5]);
     affine_given_context: affine_with_context,
         data: normal([4, 5]), context: normal([4, CONTEXT]);
+
+    spline: |device| spline(RationalQuadratic::default(), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    spline_of_two_bins: |device| spline(RationalQuadratic::new(2, 2.0), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    spline_in_its_tails: |device| spline(RationalQuadratic::new(4, 1e-3), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES),
+        volume_preserving("nothing lies within a thousandth of zero"),
+        skip: [
+            every_parameter_has_gradient("outside its bound a spline is the identity"),
+            record_round_trip("outside its bound all splines are alike"),
+        ];
+    spline_given_context: |device| Coupling::new(
+            Split::half(),
+            RationalQuadratic::new(3, 3.0),
+            WithContext::new(mlp(2 + CONTEXT, 3 * 8, device)),
+        ),
+        data: normal([6, 5]), context: normal([6, CONTEXT]);
 
     soft_bounded: |device| scaled(SoftBounded::new(1.5), device), data: normal([4, 5]);
     exp: |device| scaled(Exp {}, device), data: normal([4, 5]);

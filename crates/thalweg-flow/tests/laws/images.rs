@@ -3,7 +3,7 @@
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     ActNorm, Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Full, Haar, Identity,
-    Invert, Invertible1x1, Logit, Plu, Reverse, Split, Squeeze, SqueezeOrder,
+    Invert, Invertible1x1, Logit, Plu, RationalQuadratic, Reverse, Split, Squeeze, SqueezeOrder,
 };
 use thalweg_laws::{bijection_laws, normal, unit};
 
@@ -62,6 +62,11 @@ bijection_laws! {
         volume_preserving;
     affine_on_odd_channels: |device| {
             Coupling::<_, _, 4>::new(Split::half(), Affine::new(), Pointwise::new(1, 4, device))
+        },
+        data: normal([3, 3, 2, 2]);
+    spline_on_channels: |device| {
+            let spline = RationalQuadratic::new(3, 3.0);
+            Coupling::<_, _, 4>::new(Split::half(), spline, Pointwise::new(1, 16, device))
         },
         data: normal([3, 3, 2, 2]);
     affine_on_every_other_channel: |device| {

@@ -16,6 +16,7 @@ mod permutation;
 mod precision;
 mod scale;
 mod scale_maps;
+mod spline;
 mod split;
 mod squeeze;
 mod standardize;

@@ -1,0 +1,139 @@
+//! The knots of a spline, and the piece between two of them.
+
+use burn::tensor::{Int, Tensor, activation};
+
+use crate::numerics::softplus;
+
+/// The least share of the range that a bin takes, and the least slope.
+const LEAST: f64 = 1e-3;
+
+/// Which coordinate is given.
+#[derive(Clone, Copy)]
+pub(super) enum Axis {
+    X,
+    Y,
+}
+
+/// Knots of every feature: `[batch, bins + 1, columns]`, and what lies between them.
+pub(super) struct Knots {
+    x: Tensor<3>,
+    y: Tensor<3>,
+    slopes: Tensor<3>,
+    bins: usize,
+}
+
+impl Knots {
+    /// From `[batch, 3 bins − 1, columns]` numbers without constraints.
+    pub(super) fn new(parameters: Tensor<3>, bins: usize, bound: f64) -> Self {
+        let [batch, _, columns] = parameters.dims();
+        let raw_slopes = parameters.clone().narrow(1, 2 * bins, bins - 1);
+        // Such that a raw slope of 0 is the slope 1.
+        let shift = ((1.0 - LEAST).exp() - 1.0).ln();
+        let inner = softplus(raw_slopes.add_scalar(shift)).add_scalar(LEAST);
+        let (device, dtype) = (inner.device(), inner.dtype());
+        let end = Tensor::ones([batch, 1, columns], (&device, dtype));
+        Self {
+            x: edges(parameters.clone().narrow(1, 0, bins), bound),
+            y: edges(parameters.narrow(1, bins, bins), bound),
+            slopes: Tensor::cat(vec![end.clone(), inner, end], 1),
+            bins,
+        }
+    }
+
+    /// The piece in whose bin each of these numbers lies, `[batch, columns]`.
+    pub(super) fn segment(&self, at: &Tensor<2>, axis: Axis) -> Segment {
+        let [batch, columns] = at.dims();
+        let edges = match axis {
+            Axis::X => &self.x,
+            Axis::Y => &self.y,
+        };
+        // The bin is the number of inner knots that are not above.
+        let inner = edges.clone().narrow(1, 1, self.bins - 1);
+        let passed = inner.lower_equal(at.clone().reshape([batch, 1, columns]));
+        let bin = passed.int().sum_dim(1);
+        let pick = |knots: &Tensor<3>, bin: Tensor<3, Int>| -> Tensor<2> {
+            knots.clone().gather(1, bin).reshape([batch, columns])
+        };
+        let next = bin.clone().add_scalar(1);
+        let x = pick(&self.x, bin.clone());
+        let y = pick(&self.y, bin.clone());
+        let width = pick(&self.x, next.clone()) - x.clone();
+        let height = pick(&self.y, next.clone()) - y.clone();
+        Segment {
+            curve: Curve {
+                secant: height.clone() / width.clone(),
+                y,
+                height,
+                left: pick(&self.slopes, bin),
+                right: pick(&self.slopes, next),
+            },
+            x,
+            width,
+        }
+    }
+}
+
+/// Where the bins end: `−bound`, cumulated sizes, and `bound` itself rather than a sum near it.
+fn edges(raw: Tensor<3>, bound: f64) -> Tensor<3> {
+    let [batch, bins, columns] = raw.dims();
+    let (device, dtype) = (raw.device(), raw.dtype());
+    let share = activation::softmax(raw, 1)
+        .mul_scalar(1.0 - LEAST * bins as f64)
+        .add_scalar(LEAST);
+    let inner = share.narrow(1, 0, bins - 1).cumsum(1);
+    let inner = inner.mul_scalar(2.0 * bound).sub_scalar(bound);
+    let end = |value: f64| Tensor::full([batch, 1, columns], value, (&device, dtype));
+    Tensor::cat(vec![end(-bound), inner, end(bound)], 1)
+}
+
+/// One bin's piece of the spline, for each number of a batch.
+pub(super) struct Segment {
+    pub(super) x: Tensor<2>,
+    pub(super) width: Tensor<2>,
+    pub(super) curve: Curve,
+}
+
+/// The piece as a function of `ξ`, which runs from 0 to 1.
+pub(super) struct Curve {
+    y: Tensor<2>,
+    height: Tensor<2>,
+    secant: Tensor<2>,
+    left: Tensor<2>,
+    right: Tensor<2>,
+}
+
+impl Curve {
+    /// `y(ξ)` and `ln dy/dx`.
+    pub(super) fn at(&self, xi: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let rest = xi.clone().neg().add_scalar(1.0);
+        let mixed = xi.clone() * rest.clone();
+        let (square, rest_square) = (xi.square(), rest.square());
+        let bend = self.bend() * mixed.clone() + self.secant.clone();
+        let rise = self.secant.clone() * square.clone() + self.left.clone() * mixed.clone();
+        let y = self.y.clone() + self.height.clone() * rise / bend.clone();
+        let slope = self.right.clone() * square
+            + self.secant.clone() * mixed.mul_scalar(2.0)
+            + self.left.clone() * rest_square;
+        let twice = self.secant.clone().log() - bend.log();
+        (y, slope.log() + twice.mul_scalar(2.0))
+    }
+
+    /// `d₀ + d₁ − 2 s`.
+    fn bend(&self) -> Tensor<2> {
+        self.left.clone() + self.right.clone() - self.secant.clone().mul_scalar(2.0)
+    }
+
+    /// The `ξ` at which the piece has this height: the root `2c / (−b − √(b² − 4ac))`, whose
+    /// denominator is a sum of two numbers of one sign.
+    pub(super) fn root(&self, y: Tensor<2>) -> Tensor<2> {
+        let rise = y - self.y.clone();
+        let bent = rise.clone() * self.bend();
+        let a = self.height.clone() * (self.secant.clone() - self.left.clone()) + bent.clone();
+        let b = self.height.clone() * self.left.clone() - bent;
+        let c = (self.secant.clone() * rise).neg();
+        let discriminant = b.clone().square() - (a * c.clone()).mul_scalar(4.0);
+        // Never negative but for rounding; the root of an exact 0 would have an infinite slope.
+        let root = discriminant.clamp_min(f64::from(f32::MIN_POSITIVE)).sqrt();
+        c.mul_scalar(2.0) / (b + root).neg()
+    }
+}
