@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// A number in a configuration that is out of its bounds.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Too small.
@@ -30,9 +30,35 @@ pub enum ConfigError {
         /// The largest that works.
         most: u64,
     },
+    /// Not a positive, finite number.
+    #[error("{model}: {field} is {value}, but must be a finite number above 0")]
+    NotPositive {
+        /// The model.
+        model: &'static str,
+        /// The field of its configuration.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
 }
 
 impl ConfigError {
+    /// `Ok` when `value` is a positive, finite number.
+    pub(crate) fn check_positive(
+        model: &'static str,
+        field: &'static str,
+        value: f64,
+    ) -> Result<(), Self> {
+        match value > 0.0 && value.is_finite() {
+            true => Ok(()),
+            false => Err(Self::NotPositive {
+                model,
+                field,
+                value,
+            }),
+        }
+    }
+
     /// `Ok` when `value` lies in `least ..= most`.
     pub(crate) fn check(
         model: &'static str,

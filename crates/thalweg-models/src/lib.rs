@@ -3,15 +3,19 @@
 //! | model | paper | blog |
 //! |---|---|---|
 //! | [`Nice`] | [`NiceConfig::paper`] | [`NiceConfig::blog`] |
+//! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
+//! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
 //! keep it in one file with its configuration and preprocessing.
 #![recursion_limit = "256"]
 
 pub mod config;
+pub mod coupling_flow;
 pub mod file;
 pub mod nice;
 
 pub use config::ConfigError;
+pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle};
 pub use file::ModelFileError;
 pub use nice::{Nice, NiceConfig, NiceStyle};

@@ -7,5 +7,5 @@ pub use thalweg_data::Batches;
 pub use thalweg_flow::{
     Affine, Base, Bijection, Coupling, Flow, Invert, LogDet, MlpConfig, Noise, Split, base,
 };
-pub use thalweg_models::{Nice, NiceConfig};
+pub use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
 pub use thalweg_train::{Callback, Data, ProgressBar, SingleGradient, Trainer};

@@ -13,8 +13,10 @@ use crate::warnings::warnings;
 
 fn fitted<const D: usize>(features: usize, x: Tensor<D>) -> (ActNorm<D>, Tensor<D>) {
     let layer = ActNorm::new(features, &x.device());
-    let layer = thalweg_flow::precision::cast(layer, x.dtype()).unwrap();
-    layer.initialize(x, &()).unwrap()
+    let layer = thalweg_flow::precision::cast(layer, x.dtype()).expect("a CPU");
+    layer
+        .initialize(x, &())
+        .expect("a batch that can be fitted")
 }
 
 #[test]

@@ -1,0 +1,152 @@
+//! Sizes and transformer of a coupling flow.
+
+use burn::config::Config;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::base::StandardNormal;
+use thalweg_flow::{
+    Affine, Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Plu, RationalQuadratic, Split,
+    Standardize, Transformer, WeightInit,
+};
+
+use super::bijection::{CouplingFlowBijection, Step};
+use super::{CouplingFlow, CouplingTransformer};
+use crate::ConfigError;
+
+/// What each coupling does to the features it transforms.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum CouplingStyle {
+    /// Scales and shifts: RealNVP.
+    Affine,
+    /// Rational-quadratic splines on `[−bound, bound]`: a neural spline flow.
+    Spline {
+        /// Bins of a spline.
+        bins: usize,
+        /// Where the identity begins, in deviations of the standardized data.
+        bound: f64,
+    },
+}
+
+/// Sizes and style of a [`CouplingFlow`].
+#[derive(Config, Debug, PartialEq)]
+pub struct CouplingFlowConfig {
+    /// Numbers in a row.
+    pub features: usize,
+    /// The transformer.
+    pub style: CouplingStyle,
+    /// Couplings, each behind an invertible linear map.
+    #[config(default = 8)]
+    pub couplings: usize,
+    /// Widths of the hidden layers of each coupling's network.
+    #[config(default = "vec![128, 128]")]
+    pub hidden: Vec<usize>,
+    /// Determines the initial weights.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+impl CouplingFlowConfig {
+    /// RealNVP for vectors: affine couplings with softly bounded scales.
+    ///
+    /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, section 3.
+    pub fn realnvp(features: usize) -> Self {
+        Self::new(features, CouplingStyle::Affine)
+    }
+
+    /// The neural spline flow with couplings, RQ-NSF (C): 8 bins on `[−3, 3]`.
+    ///
+    /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.2. The PLU map
+    /// before each coupling is theirs too.
+    pub fn nsf(features: usize) -> Self {
+        let (bins, bound) = (8, 3.0);
+        Self::new(features, CouplingStyle::Spline { bins, bound })
+    }
+
+    /// The untrained model.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_init`](Self::try_init) returns an error.
+    pub fn init(&self, device: &Device) -> CouplingFlow {
+        self.try_init(device)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The untrained model.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than 2 features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound
+    /// that is not a positive number.
+    pub fn try_init(&self, device: &Device) -> Result<CouplingFlow, ConfigError> {
+        self.check()?;
+        let mut noise = Noise::seeded(self.seed);
+        let steps = (0..self.couplings)
+            .map(|index| self.step(index, &mut noise, device))
+            .collect();
+        let bijection = CouplingFlowBijection {
+            standardize: Standardize::identity(self.features, device),
+            steps,
+        };
+        Ok(CouplingFlow {
+            flow: Flow::new(bijection, StandardNormal::new(self.features)),
+            config: self.clone(),
+        })
+    }
+
+    fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
+        let split = Split::half().alternating(index);
+        let (kept, transformed) = split.sizes(self.features);
+        let transformer = self.transformer();
+        let outputs = transformer.parameters_per_feature() * transformed;
+        let net = MlpConfig::new(kept, self.hidden.clone(), outputs)
+            .with_output_init(WeightInit::Zero)
+            .init(noise, device);
+        Step {
+            mix: InvertibleLinear::new(Plu::rotation(self.features, noise, device)),
+            coupling: Coupling::new(split, transformer, net),
+        }
+    }
+
+    fn transformer(&self) -> CouplingTransformer {
+        match self.style {
+            CouplingStyle::Affine => CouplingTransformer::Affine(Affine::new()),
+            CouplingStyle::Spline { bins, bound } => {
+                CouplingTransformer::Spline(RationalQuadratic::new(bins, bound))
+            }
+        }
+    }
+
+    /// Whether each size lies within its bounds.
+    fn check(&self) -> Result<(), ConfigError> {
+        const MODEL: &str = "coupling flow";
+        let any = u64::from(u32::MAX);
+        let check = |field, value, bounds| ConfigError::check(MODEL, field, value, bounds);
+        check("features", self.features as u64, [2, any])?;
+        check("couplings", self.couplings as u64, [1, any])?;
+        for width in &self.hidden {
+            check("hidden", *width as u64, [1, any])?;
+        }
+        match self.style {
+            CouplingStyle::Affine => Ok(()),
+            CouplingStyle::Spline { bins, bound } => {
+                check("bins", bins as u64, [2, 500])?;
+                ConfigError::check_positive(MODEL, "bound", bound)
+            }
+        }
+    }
+
+    /// How many numbers the parameters are at least, those that do not train included.
+    pub(super) fn count(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let (features, half) = (self.features as u128, self.features as u128 / 2);
+        let outputs = half * self.transformer().parameters_per_feature() as u128;
+        let inner = self.hidden.iter().map(|width| *width as u128);
+        let widths: Vec<u128> = [half].into_iter().chain(inner).chain([outputs]).collect();
+        let network = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
+        let step = network
+            .fold(2 * features * features, u128::saturating_add)
+            .saturating_mul(self.couplings as u128);
+        Ok(step.saturating_add(2 * features))
+    }
+}

@@ -1,0 +1,113 @@
+//! Flows of couplings for vectors: RealNVP and neural spline flows.
+
+mod bijection;
+mod config;
+mod transformer;
+
+pub use bijection::CouplingFlowBijection;
+pub use config::{CouplingFlowConfig, CouplingStyle};
+pub use transformer::CouplingTransformer;
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::base::StandardNormal;
+use thalweg_flow::{Flow, FlowError, Noise, Standardize};
+
+use crate::{ModelFileError, file};
+
+/// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
+/// base.
+///
+/// Log-densities are those of the data as given, standardization included, in nats a row.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::CouplingFlowConfig;
+///
+/// let device = Device::default();
+/// let data: Tensor<2> = Noise::seeded(0).normal([100, 3], &device, burn::tensor::DType::F32) * 5.0;
+/// let flow = CouplingFlowConfig::nsf(3).init(&device).initialize(&data)?;
+/// assert_eq!(flow.log_prob(data).dims(), [100]);
+/// assert_eq!(flow.sample(7, 1.0, &mut Noise::seeded(1)).dims(), [7, 3]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
+/// # References
+///
+/// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017. Durkan, Bekasov,
+/// Murray, Papamakarios: *Neural spline flows*, 2019.
+#[derive(Module, Debug)]
+pub struct CouplingFlow {
+    /// From data to latents, and the base.
+    pub flow: Flow<CouplingFlowBijection, StandardNormal>,
+    #[module(skip)]
+    config: CouplingFlowConfig,
+}
+
+const KIND: &str = "coupling flow";
+
+impl CouplingFlow {
+    /// What the model was made of.
+    pub fn config(&self) -> &CouplingFlowConfig {
+        &self.config
+    }
+
+    /// Fits the standardization to training data, `[rows, features]`. Wanted once, before
+    /// training.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two rows, or a value that is not finite. Constant features are warned of.
+    pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
+        self.flow.bijection.standardize = Standardize::fit(data)?.layer;
+        Ok(self)
+    }
+
+    /// `log p(x)` in nats: `[batch]`.
+    pub fn log_prob(&self, x: Tensor<2>) -> Tensor<1> {
+        self.flow.log_prob(x)
+    }
+
+    /// What training minimizes: the mean of `−log p(x)` over the batch, `[1]`.
+    pub fn loss(&self, x: Tensor<2>) -> Tensor<1> {
+        self.log_prob(x).mean().neg()
+    }
+
+    /// The latents of data.
+    pub fn encode(&self, x: Tensor<2>) -> Tensor<2> {
+        self.flow.encode(x)
+    }
+
+    /// The data of latents.
+    pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
+        self.flow.decode(z)
+    }
+
+    /// `n` samples, see [`Flow::sample`].
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
+        self.flow.sample(n, temperature, noise)
+    }
+
+    /// Saves configuration, preprocessing and weights in one file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
+        file::save(path.as_ref(), KIND, &self.config, self)
+    }
+
+    /// The model in a file, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not a whole and unaltered coupling flow of this or an earlier version.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
+        let init = |config: &CouplingFlowConfig| config.try_init(device);
+        let (_, flow) = file::load(path.as_ref(), KIND, CouplingFlowConfig::count, init)?;
+        Ok(flow)
+    }
+}
