@@ -1,4 +1,5 @@
 //! Files that hold no usable model are refused with a reason, and nothing else happens.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The blog's NICE against its formulas, and its size against Keras' count.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What is saved comes back to the bit, wherever it was trained and wherever it is loaded.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
 

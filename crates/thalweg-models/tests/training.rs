@@ -1,4 +1,5 @@
 //! A NICE learns, and the seed alone decides what.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
 

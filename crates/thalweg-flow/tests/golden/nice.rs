@@ -111,7 +111,7 @@ fn nice_with_a_logistic_prior() {
 fn freia_nice_coupling_blocks() {
     const LAYERS: [usize; 2] = [0, 2];
     let theirs = |coupling: usize| {
-        let network = if coupling % 2 == 0 { "F" } else { "G" };
+        let network = if coupling.is_multiple_of(2) { "F" } else { "G" };
         format!("module_list.{}.{network}", coupling / 2)
     };
     let names =
