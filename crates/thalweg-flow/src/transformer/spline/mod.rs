@@ -94,9 +94,7 @@ impl Transformer for RationalQuadratic {
         let knots = self.knots(parameters);
         on_rows(x, self.bound, |x| {
             let segment = knots.segment(&x, Axis::X);
-            let xi = (x - segment.x) / segment.width;
-            let (y, log_slope) = segment.curve.at(xi);
-            (y, log_slope)
+            segment.curve.at((x - segment.x) / segment.width)
         })
     }
 
