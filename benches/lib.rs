@@ -29,25 +29,28 @@ impl Stopwatch {
         result
     }
 
-    /// The median of each part, after leaving out the first `warm_up` rounds, and of their sum.
+    /// The median of each part, after leaving out the first `warm_up` rounds.
     pub fn medians(&self, warm_up: usize) -> Vec<(&'static str, f64)> {
-        let rounds = self
-            .parts
-            .iter()
-            .map(|(_, times)| times.len())
-            .min()
-            .unwrap_or(0);
-        let total = (warm_up..rounds)
-            .map(|k| self.parts.iter().map(|(_, t)| t[k]).sum())
-            .collect();
-        let mut medians: Vec<_> = self
-            .parts
-            .iter()
-            .map(|(name, t)| (*name, median(t[warm_up..].to_vec())))
-            .collect();
-        medians.push(("step", median(total)));
-        medians
+        let parts = self.parts.iter();
+        parts
+            .map(|(name, times)| (*name, median(times[warm_up..].to_vec())))
+            .collect()
     }
+
+    /// The median of the sum of all parts, one of each a round.
+    pub fn median_round(&self, warm_up: usize) -> f64 {
+        let rounds = self.parts.iter().map(|(_, times)| times.len()).min();
+        let sum = |round: usize| self.parts.iter().map(|(_, times)| times[round]).sum();
+        median((warm_up..rounds.unwrap_or(warm_up)).map(sum).collect())
+    }
+}
+
+/// Prints the JSON object of a bench, its last line.
+pub fn print(medians: impl IntoIterator<Item = (&'static str, f64)>) {
+    let fields = medians
+        .into_iter()
+        .map(|(name, ms)| (name.to_owned(), ms.into()));
+    println!("{}", serde_json::Value::Object(fields.collect()));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -3,7 +3,7 @@
 use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use thalweg::device::from_env;
 use thalweg::prelude::*;
-use thalweg_benches::Stopwatch;
+use thalweg_benches::{Stopwatch, print};
 
 const BATCH: usize = 128;
 const WARM_UP: usize = 5;
@@ -34,10 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             device.sync().map(|()| nice)
         })?;
     }
-    let medians = watch
-        .medians(WARM_UP)
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v.into()));
-    println!("{}", serde_json::Value::Object(medians.collect()));
+    let step = [("step", watch.median_round(WARM_UP))];
+    print(watch.medians(WARM_UP).into_iter().chain(step));
     Ok(())
 }
