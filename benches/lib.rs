@@ -4,7 +4,11 @@
 //! in `peers/` that does the same work in Python; `compare.py` runs the two in turn and prints the
 //! ratios.
 
+use std::error::Error;
 use std::time::Instant;
+
+use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
+use thalweg::prelude::*;
 
 /// The examples' allocator, see there.
 #[global_allocator]
@@ -27,6 +31,29 @@ impl Stopwatch {
             None => self.parts.push((part, vec![elapsed])),
         }
         result
+    }
+
+    /// Times the parts of one training step: `forward`, `backward` and `update`.
+    pub fn training_step<M: Module>(
+        &mut self,
+        device: &Device,
+        model: M,
+        optimizer: &mut ModuleOptimizer,
+        rate: f64,
+        loss: impl FnOnce(&M) -> Tensor<1>,
+    ) -> Result<M, Box<dyn Error>> {
+        let loss = self.time("forward", || {
+            let loss = loss(&model);
+            device.sync().map(|()| loss)
+        })?;
+        let gradients = self.time("backward", || {
+            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            device.sync().map(|()| gradients)
+        })?;
+        Ok(self.time("update", || {
+            let model = optimizer.step(rate, model, gradients);
+            device.sync().map(|()| model)
+        })?)
     }
 
     /// The median of each part, after leaving out the first `warm_up` rounds.

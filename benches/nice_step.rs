@@ -1,6 +1,6 @@
 //! One training step of NICE on MNIST's shape: 4 couplings of 5×1000, batch 128, Adam.
 
-use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
 use thalweg::device::from_env;
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
@@ -21,17 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut watch = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {
-        let loss = watch.time("forward", || {
-            let loss = nice.loss(levels.clone(), &mut noise);
-            device.sync().map(|()| loss)
-        })?;
-        let gradients = watch.time("backward", || {
-            let gradients = GradientsParams::from_grads(loss.backward(), &nice);
-            device.sync().map(|()| gradients)
-        })?;
-        nice = watch.time("update", || {
-            let nice = adam.step(1e-3, nice, gradients);
-            device.sync().map(|()| nice)
+        nice = watch.training_step(device, nice, &mut adam, 1e-3, |nice| {
+            nice.loss(levels.clone(), &mut noise)
         })?;
     }
     let step = [("step", watch.median_round(WARM_UP))];

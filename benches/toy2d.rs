@@ -1,7 +1,7 @@
 //! RealNVP on two moons: 8 affine couplings with MLPs of 2×128, batch 512, Adam; then the density of
 //! 10,000 points and 10,000 samples.
 
-use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
 use thalweg::data::Toy;
 use thalweg::device::from_env;
 use thalweg::flow::base::StandardNormal;
@@ -31,17 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut training = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {
-        let loss = training.time("forward", || {
-            let loss = flow.log_prob(batch.clone()).mean().neg();
-            device.sync().map(|()| loss)
-        })?;
-        let gradients = training.time("backward", || {
-            let gradients = GradientsParams::from_grads(loss.backward(), &flow);
-            device.sync().map(|()| gradients)
-        })?;
-        flow = training.time("update", || {
-            let flow = adam.step(2e-3, flow, gradients);
-            device.sync().map(|()| flow)
+        flow = training.training_step(device, flow, &mut adam, 2e-3, |flow| {
+            flow.log_prob(batch.clone()).mean().neg()
         })?;
     }
 

@@ -6,11 +6,11 @@ the fused one, which is the faster.
 """
 
 import json
-import statistics
 import sys
-import time
 
 import torch
+
+from timing import training_step
 
 BATCH, DIMS, WARM_UP, ROUNDS = 128, 784, 5, 30
 
@@ -53,20 +53,7 @@ def main():
     nice = Nice(levels)
     kind = {"foreach": True} if "--foreach" in sys.argv else {"fused": True}
     adam = torch.optim.Adam(nice.parameters(), lr=1e-3, **kind)
-    times = {"forward": [], "backward": [], "update": [], "step": []}
-    for _ in range(WARM_UP + ROUNDS):
-        marks = [time.perf_counter()]
-        loss = nice.loss(levels)
-        marks.append(time.perf_counter())
-        adam.zero_grad()
-        loss.backward()
-        marks.append(time.perf_counter())
-        adam.step()
-        marks.append(time.perf_counter())
-        for part, start, end in zip(times, marks, marks[1:]):
-            times[part].append((end - start) * 1e3)
-        times["step"].append((marks[-1] - marks[0]) * 1e3)
-    print(json.dumps({part: statistics.median(ms[WARM_UP:]) for part, ms in times.items()}))
+    print(json.dumps(training_step(lambda: nice.loss(levels), adam, WARM_UP, ROUNDS)))
 
 
 main()

@@ -6,10 +6,10 @@ parts, the density of 10,000 points and 10,000 samples.
 
 import json
 import math
-import statistics
-import time
 
 import torch
+
+from timing import repeated, training_step
 
 BATCH, POINTS = 512, 10_000
 WARM_UP, ROUNDS, LONG_WARM_UP, LONG_ROUNDS = 20, 200, 3, 20
@@ -66,29 +66,11 @@ def main():
     torch.manual_seed(0)
     flow, batch = RealNvp(), moons(BATCH)
     adam = torch.optim.Adam(flow.parameters(), lr=2e-3, fused=True)
-    times = {"forward": [], "backward": [], "update": [], "step": []}
-    for _ in range(WARM_UP + ROUNDS):
-        marks = [time.perf_counter()]
-        loss = -flow.log_prob(batch).mean()
-        marks.append(time.perf_counter())
-        adam.zero_grad()
-        loss.backward()
-        marks.append(time.perf_counter())
-        adam.step()
-        marks.append(time.perf_counter())
-        for part, start, end in zip(times, marks, marks[1:]):
-            times[part].append((end - start) * 1e3)
-        times["step"].append((marks[-1] - marks[0]) * 1e3)
-    medians = {part: statistics.median(ms[WARM_UP:]) for part, ms in times.items()}
-
-    points, long_times = moons(POINTS), {"log_prob": [], "sample": []}
+    medians = training_step(lambda: -flow.log_prob(batch).mean(), adam, WARM_UP, ROUNDS)
+    points = moons(POINTS)
     with torch.inference_mode():
-        for _ in range(LONG_WARM_UP + LONG_ROUNDS):
-            for part, work in [("log_prob", lambda: flow.log_prob(points)), ("sample", lambda: flow.sample(POINTS))]:
-                start = time.perf_counter()
-                work()
-                long_times[part].append((time.perf_counter() - start) * 1e3)
-    medians.update({part: statistics.median(ms[LONG_WARM_UP:]) for part, ms in long_times.items()})
+        for part, work in [("log_prob", lambda: flow.log_prob(points)), ("sample", lambda: flow.sample(POINTS))]:
+            medians[part] = repeated(work, LONG_WARM_UP, LONG_ROUNDS)
     print(json.dumps(medians))
 
 
