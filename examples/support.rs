@@ -29,7 +29,7 @@ pub struct Common {
     /// Determines weights, noise and the order of the data.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Folder with a large data set, in place of the embedded one.
+    /// A data set in place of the embedded one: a folder, or a CSV file where the example reads tables.
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// Folder for pictures, logs and models.

@@ -4,7 +4,7 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor};
 use tracing::warn;
 
-use crate::numerics::{along_features, from_host, per_feature_log_det};
+use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
 use crate::standardize::Moments;
 use crate::{Bijection, FlowError, LogDet};
@@ -134,17 +134,11 @@ impl<C, const D: usize> Bijection<C> for ActNorm<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val();
-        let log_det = per_feature_log_det(log_scale.clone(), &x);
-        let z = (x - along_features(self.mean.val())) * along_features(log_scale.exp());
-        (z, log_det)
+        centre_and_scale(x, self.mean.val(), self.log_scale.val())
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val().neg();
-        let log_det = per_feature_log_det(log_scale.clone(), &z);
-        let x = z * along_features(log_scale.exp()) + along_features(self.mean.val());
-        (x, log_det)
+        scale_and_shift(z, self.log_scale.val().neg(), self.mean.val())
     }
 
     fn initialize(self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::numerics::{along_features, per_feature_log_det};
+use crate::numerics::{centre_and_scale, scale_and_shift};
 use crate::{Bijection, LogDet};
 
 /// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
@@ -50,20 +50,10 @@ impl<C, const D: usize> Bijection<C> for ElementwiseAffine<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val();
-        let log_det = per_feature_log_det(log_scale.clone(), &x);
-        (
-            x * along_features(log_scale.exp()) + along_features(self.shift.val()),
-            log_det,
-        )
+        scale_and_shift(x, self.log_scale.val(), self.shift.val())
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val().neg();
-        let log_det = per_feature_log_det(log_scale.clone(), &z);
-        (
-            (z - along_features(self.shift.val())) * along_features(log_scale.exp()),
-            log_det,
-        )
+        centre_and_scale(z, self.shift.val(), self.log_scale.val().neg())
     }
 }

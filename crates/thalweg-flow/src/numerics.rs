@@ -58,6 +58,33 @@ pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tens
         .expand([x.dims()[0]])
 }
 
+/// `x ⊙ exp(s) + t`, and the log-determinant of that, with one `s` and `t` a feature.
+pub(crate) fn scale_and_shift<const D: usize>(
+    x: Tensor<D>,
+    log_scale: Tensor<1>,
+    shift: Tensor<1>,
+) -> (Tensor<D>, LogDet) {
+    let log_det = per_feature_log_det(log_scale.clone(), &x);
+    (
+        x * along_features(log_scale.exp()) + along_features(shift),
+        log_det,
+    )
+}
+
+/// `(x − μ) ⊙ exp(s)`, and the log-determinant of that, with one `μ` and `s` a feature: the centre
+/// first, so that a small deviation around a large mean keeps its digits.
+pub(crate) fn centre_and_scale<const D: usize>(
+    x: Tensor<D>,
+    mean: Tensor<1>,
+    log_scale: Tensor<1>,
+) -> (Tensor<D>, LogDet) {
+    let log_det = per_feature_log_det(log_scale.clone(), &x);
+    (
+        (x - along_features(mean)) * along_features(log_scale.exp()),
+        log_det,
+    )
+}
+
 /// Host values as a tensor of the wanted dtype.
 pub(crate) fn from_host<const D: usize>(
     values: Vec<f64>,

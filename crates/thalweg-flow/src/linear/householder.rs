@@ -48,7 +48,7 @@ impl LinearForm for Householder {
         (weight, Tensor::zeros([1], (&device, dtype)))
     }
 
-    fn inverse_weight(&self) -> Option<Tensor<2>> {
-        Some(self.weight().0.transpose())
+    fn is_orthogonal(&self) -> bool {
+        true
     }
 }

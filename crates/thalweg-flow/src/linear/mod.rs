@@ -33,9 +33,9 @@ pub trait LinearForm: Module + ModuleDisplay {
     /// `W`, `[features, features]`, and `ln|det W|`, `[1]`.
     fn weight(&self) -> (Tensor<2>, Tensor<1>);
 
-    /// `W⁻¹` where the form gives it without solving, as orthogonal ones do.
-    fn inverse_weight(&self) -> Option<Tensor<2>> {
-        None
+    /// Whether `W` is orthogonal whatever its parameters are, so that `W⁻¹ = Wᵀ`.
+    fn is_orthogonal(&self) -> bool {
+        false
     }
 }
 
@@ -103,9 +103,9 @@ impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {
     }
 
     fn inverse_weight(&self, weight: Tensor<2>) -> Tensor<2> {
-        match self.form.inverse_weight() {
-            Some(inverse) => inverse,
-            None => self.cache.inverse(weight),
+        match self.form.is_orthogonal() {
+            true => weight.transpose(),
+            false => self.cache.inverse(weight),
         }
     }
 }

@@ -38,7 +38,7 @@ impl LinearForm for Rotation {
         (weight, log_det)
     }
 
-    fn inverse_weight(&self) -> Option<Tensor<2>> {
-        Some(self.weight().0.transpose())
+    fn is_orthogonal(&self) -> bool {
+        true
     }
 }
