@@ -161,6 +161,13 @@ impl Images {
         self.tensor(self.pixels.iter(), self.count(), device)
     }
 
+    /// All images as `[count, channels, height, width]`, pixels as [`to_tensor`](Self::to_tensor)
+    /// gives them.
+    pub fn to_planes(&self, device: &Device) -> Tensor<4> {
+        let shape = [self.count(), self.channels, self.height, self.width];
+        self.to_tensor(device).reshape(shape)
+    }
+
     /// The images of these indices as `[indices, dim]`, as [`to_tensor`](Self::to_tensor) gives them.
     ///
     /// # Panics

@@ -88,6 +88,16 @@ impl<const D: usize> ActNorm<D> {
         }
     }
 
+    /// `μ`, `[features]`.
+    pub fn mean(&self) -> Tensor<1> {
+        self.mean.val()
+    }
+
+    /// `s`, `[features]`.
+    pub fn log_scale(&self) -> Tensor<1> {
+        self.log_scale.val()
+    }
+
     /// Whether the layer has been fitted, or was made not to be.
     pub fn is_initialized(&self) -> bool {
         self.initialized

@@ -66,16 +66,7 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
     {
         let (kept, transformed) = self.split.split(x);
         let parameters = self.conditioner.parameters(kept.clone(), context);
-        let needed = self.transformer.parameters_per_feature() * transformed.dims()[1];
-        assert_eq!(
-            parameters.dims()[1],
-            needed,
-            "the conditioner returned {} parameters, the transformer takes {} for each of {} \
-             transformed features",
-            parameters.dims()[1],
-            self.transformer.parameters_per_feature(),
-            transformed.dims()[1],
-        );
+        check_parameters(&self.transformer, &parameters, transformed.dims()[1]);
         (kept, transformed, parameters)
     }
 }
@@ -95,10 +86,28 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
         (self.split.merge(kept, transformed), log_det)
     }
+
     fn initialize(mut self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {
         let (kept, _) = self.split.split(x.clone());
         self.conditioner = self.conditioner.initialize(kept, context)?;
         let (z, _) = self.valid().forward(x, context);
         Ok((self, z))
     }
+}
+
+/// # Panics
+///
+/// Unless there are as many parameters as the transformer takes for so many features.
+pub(crate) fn check_parameters<T: Transformer, const D: usize>(
+    transformer: &T,
+    parameters: &Tensor<D>,
+    features: usize,
+) {
+    let (found, each) = (parameters.dims()[1], transformer.parameters_per_feature());
+    assert_eq!(
+        found,
+        each * features,
+        "the conditioner returned {found} parameters, the transformer takes {each} for each of \
+         {features} transformed features"
+    );
 }

@@ -78,6 +78,16 @@ pub enum FlowError {
         /// How many levels there are.
         levels: u32,
     },
+    /// A label outside the classes.
+    #[error("row {row} has label {label}; labels are 0..{classes}, one for each of {classes} classes")]
+    NotALabel {
+        /// Row of the labels.
+        row: usize,
+        /// The label.
+        label: i64,
+        /// How many classes there are.
+        classes: usize,
+    },
     /// A device whose f64 arithmetic is wrong.
     #[error(
         "{device} computes exp, ln or tanh in f64 with an error of {error:.1e}; use f32 there, or \

@@ -103,6 +103,29 @@ where
     }
 }
 
+/// A flow is a density of its data, and so a base density for another bijection: a conditional
+/// normal density, say, is a [`ContextTransform`](crate::ContextTransform) in front of a standard
+/// one.
+impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> {
+    type Latent = B::Data;
+
+    fn log_prob(&self, x: B::Data, context: &C) -> Tensor<1> {
+        self.given(context).log_prob(x)
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+        placement: &Placement,
+        context: &C,
+    ) -> B::Data {
+        let z = self.base.sample(n, temperature, noise, placement, context);
+        self.bijection.inverse(z, context).0
+    }
+}
+
 /// A flow under a condition; see [`Flow::given`].
 #[derive(Debug)]
 pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {

@@ -6,10 +6,13 @@
 //! | you want | look at |
 //! |---|---|
 //! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`transformer`], [`conditioner`] |
-//! | to chain layers | tuples, `Vec`, [`Inverted`] |
+//! | to chain layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
 //! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
 //! | pixels as channels | [`Squeeze`], [`Haar`] |
+//! | a coupling between neighbouring pixels | [`Checkerboard`] |
+//! | latents that leave at several scales | [`MultiScale`], [`Latents`] |
+//! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
 //!
@@ -21,11 +24,14 @@ pub mod base;
 pub mod bijection;
 pub mod bits;
 pub mod blog_noise;
+pub mod checkerboard;
 pub mod compose;
 pub mod conditioner;
+pub mod context_transform;
 pub mod coupling;
 pub mod dequantize;
 pub mod elementwise;
+pub mod embedding;
 pub mod error;
 pub mod flow;
 pub mod haar;
@@ -33,6 +39,7 @@ pub mod identity;
 pub mod invert;
 pub mod linear;
 pub mod logit;
+pub mod multi_scale;
 pub mod noise;
 mod numerics;
 pub mod parameter;
@@ -52,13 +59,17 @@ pub use base::Base;
 pub use bijection::{Bijection, LogDet};
 pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
+pub use checkerboard::Checkerboard;
 pub use conditioner::{
-    Activation, Conditioner, Mlp, MlpConfig, ResidualMlp, ResidualMlpConfig, WeightInit,
+    Activation, Conditioner, ConvNet, ConvNetConfig, Mlp, MlpConfig, ResidualConvNet,
+    ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv, SameConvConfig, WeightInit,
     WithContext, linear,
 };
+pub use context_transform::ContextTransform;
 pub use coupling::Coupling;
 pub use dequantize::Dequantize;
 pub use elementwise::ElementwiseAffine;
+pub use embedding::{Embedded, Embedding, LabelEmbedding};
 pub use error::FlowError;
 pub use flow::{Flow, Given};
 pub use haar::Haar;
@@ -66,6 +77,7 @@ pub use identity::Identity;
 pub use invert::{Invert, Inverted};
 pub use linear::{Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, Rotation};
 pub use logit::Logit;
+pub use multi_scale::{Latents, Level, MultiScale};
 pub use noise::Noise;
 pub use permutation::Permutation;
 pub use placement::Placement;

@@ -78,7 +78,8 @@ impl<const D: usize> Standardize<D> {
         })
     }
 
-    fn from_statistics(mean: Tensor<1>, log_deviation: Tensor<1>) -> Self {
+    /// Given means and logarithms of deviations, each `[features]`.
+    pub fn from_statistics(mean: Tensor<1>, log_deviation: Tensor<1>) -> Self {
         Self {
             mean: fixed(mean),
             log_deviation: fixed(log_deviation),

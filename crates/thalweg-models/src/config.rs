@@ -30,6 +30,23 @@ pub enum ConfigError {
         /// The largest that works.
         most: u64,
     },
+    /// An image that cannot be halved as often as the model has scales.
+    #[error(
+        "{model}: an image of {height} × {width} cannot be halved {scales} times, once a scale; {}",
+        admissible(*.most)
+    )]
+    Indivisible {
+        /// The model.
+        model: &'static str,
+        /// The image's height.
+        height: usize,
+        /// Its width.
+        width: usize,
+        /// The scales that were asked for.
+        scales: usize,
+        /// The most that work.
+        most: u32,
+    },
     /// Not a positive, finite number.
     #[error("{model}: {field} is {value}, but must be a finite number above 0")]
     NotPositive {
@@ -83,5 +100,16 @@ impl ConfigError {
             });
         }
         Ok(())
+    }
+}
+
+/// The way out for an image that can be halved `most` times.
+fn admissible(most: u32) -> String {
+    match most {
+        0 => "pad or crop it to even sizes".to_owned(),
+        _ => {
+            let scales: Vec<String> = (1..=most).map(|scales| scales.to_string()).collect();
+            format!("use {} scales, or pad or crop it", scales.join(" or "))
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! | [`Nice`] | [`NiceConfig::paper`] | [`NiceConfig::blog`] |
 //! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
 //! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
+//! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
+//! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
 //! keep it in one file with its configuration and preprocessing.
@@ -13,9 +15,13 @@
 pub mod config;
 pub mod coupling_flow;
 pub mod file;
+pub mod glow;
+pub mod image;
 pub mod nice;
 
 pub use config::ConfigError;
-pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle};
+pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
 pub use file::ModelFileError;
+pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
+pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};

@@ -7,5 +7,7 @@ pub use thalweg_data::Batches;
 pub use thalweg_flow::{
     Affine, Base, Bijection, Coupling, Flow, Invert, LogDet, MlpConfig, Noise, Split, base,
 };
-pub use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
+pub use thalweg_models::{
+    CouplingFlow, CouplingFlowConfig, Glow, GlowConfig, ImageSize, Nice, NiceConfig,
+};
 pub use thalweg_train::{Callback, Data, ProgressBar, SingleGradient, Trainer};

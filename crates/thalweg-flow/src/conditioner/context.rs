@@ -1,12 +1,13 @@
-//! A vector-valued condition for any vector network.
+//! A vector-valued condition for any network.
 
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::Conditioner;
 use crate::FlowError;
 
-/// Feeds a network the kept features and the context side by side: `[kept | context]`.
+/// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
+/// for images, the context as channels that are the same everywhere.
 ///
 /// The network takes `kept + context` inputs. A coupling with it implements `Bijection` for the
 /// context `Tensor<2>` (`[batch, context]`) only:
@@ -22,28 +23,34 @@ use crate::FlowError;
 /// coupling.forward(x, &()); // the condition is missing
 /// ```
 #[derive(Module, Debug)]
-pub struct WithContext<N: Conditioner> {
+pub struct WithContext<N: Module + ModuleDisplay> {
     network: N,
 }
 
-impl<N: Conditioner> WithContext<N> {
+impl<N: Module + ModuleDisplay> WithContext<N> {
     /// Conditions `network` on a context.
     pub fn new(network: N) -> Self {
         Self { network }
     }
 }
 
-impl<N: Conditioner> Conditioner<Tensor<2>> for WithContext<N> {
-    fn parameters(&self, kept: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
+impl<N: Conditioner<(), D>, const D: usize> Conditioner<Tensor<2>, D> for WithContext<N> {
+    fn parameters(&self, kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
         self.network.parameters(beside(kept, context), &())
     }
 
-    fn initialize(self, kept: Tensor<2>, context: &Tensor<2>) -> Result<Self, FlowError> {
+    fn initialize(self, kept: Tensor<D>, context: &Tensor<2>) -> Result<Self, FlowError> {
         let network = self.network.initialize(beside(kept, context), &())?;
         Ok(Self { network })
     }
 }
 
-fn beside(kept: Tensor<2>, context: &Tensor<2>) -> Tensor<2> {
-    Tensor::cat(vec![kept, context.clone()], 1)
+/// `[kept | context]` along axis 1, the context the same at each position.
+fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
+    let [rows, features] = context.dims();
+    let mut shape = [1; D];
+    (shape[0], shape[1]) = (rows, features);
+    let context: Tensor<D> = context.clone().reshape(shape);
+    (shape[2..]).copy_from_slice(&kept.dims()[2..]);
+    Tensor::cat(vec![kept, context.expand(shape)], 1)
 }

@@ -21,21 +21,65 @@ pub enum WeightInit {
     ///
     /// He, Zhang, Ren, Sun: *Delving deep into rectifiers*, 2015, eq. 10.
     He,
+    /// Weights normal of deviation 0.05, biases 0: the code of Glow.
+    Glow,
     /// All 0: a coupling whose conditioner ends in such a layer starts as the identity.
     Zero,
 }
 
 impl WeightInit {
     /// Half-widths of the uniform distributions of weights and biases.
-    fn bounds(self, inputs: usize, outputs: usize) -> (f64, f64) {
+    fn bounds(self, [inputs, outputs]: [usize; 2]) -> (f64, f64) {
         let (inputs, outputs) = (inputs as f64, outputs as f64);
         match self {
             Self::FanIn => (inputs.sqrt().recip(), inputs.sqrt().recip()),
             Self::Glorot => ((6.0 / (inputs + outputs)).sqrt(), 0.0),
             Self::He => ((6.0 / inputs).sqrt(), 0.0),
-            Self::Zero => (0.0, 0.0),
+            Self::Glow | Self::Zero => (0.0, 0.0),
         }
     }
+
+    /// Weights of a layer each of whose outputs is a sum over the first of `fans` inputs, and each
+    /// of whose inputs enters the second many outputs.
+    pub(crate) fn weights<const D: usize>(
+        self,
+        shape: [usize; D],
+        fans: [usize; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Tensor<D> {
+        match self {
+            Self::Glow => noise.normal(shape, device, DType::F32).mul_scalar(0.05),
+            _ => symmetric(shape, self.bounds(fans).0, noise, device),
+        }
+    }
+
+    /// Biases of a layer, see [`weights`](Self::weights).
+    pub(crate) fn biases(
+        self,
+        outputs: usize,
+        fans: [usize; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Tensor<1> {
+        symmetric([outputs], self.bounds(fans).1, noise, device)
+    }
+}
+
+/// Uniform numbers in `±bound`.
+fn symmetric<const D: usize>(
+    shape: [usize; D],
+    bound: f64,
+    noise: &mut Noise,
+    device: &Device,
+) -> Tensor<D> {
+    if bound == 0.0 {
+        return Tensor::zeros(shape, device);
+    }
+    noise
+        .uniform(shape, device, DType::F32)
+        .sub_scalar(0.5)
+        .mul_scalar(2.0 * bound)
 }
 
 /// A [`Linear`] layer `y = x W + b`, `W [inputs, outputs]`, with initial weights from `noise`.
@@ -48,18 +92,9 @@ pub fn linear(
     noise: &mut Noise,
     device: &Device,
 ) -> Linear {
-    let (weight_bound, bias_bound) = init.bounds(inputs, outputs);
-    let mut symmetric = |shape: [usize; 2], bound: f64| -> Tensor<2> {
-        if bound == 0.0 {
-            return Tensor::zeros(shape, device);
-        }
-        noise
-            .uniform(shape, device, DType::F32)
-            .sub_scalar(0.5)
-            .mul_scalar(2.0 * bound)
-    };
-    let weight = symmetric([inputs, outputs], weight_bound);
-    let bias = symmetric([1, outputs], bias_bound).reshape([outputs]);
+    let (shape, fans) = ([inputs, outputs], [inputs, outputs]);
+    let weight = init.weights(shape, fans, noise, device);
+    let bias = init.biases(outputs, fans, noise, device);
     Linear {
         weight: Param::from_tensor(weight),
         bias: Some(Param::from_tensor(bias)),
@@ -75,6 +110,8 @@ pub enum Activation {
     Tanh,
     /// `x σ(x)`.
     Silu,
+    /// `max(x, x / 10)`.
+    LeakyRelu,
 }
 
 impl Activation {
@@ -84,6 +121,7 @@ impl Activation {
             Self::Relu => activation::relu(x),
             Self::Tanh => x.tanh(),
             Self::Silu => x.clone() * crate::numerics::sigmoid(x),
+            Self::LeakyRelu => activation::leaky_relu(x, 0.1),
         }
     }
 }

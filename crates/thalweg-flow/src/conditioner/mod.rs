@@ -1,11 +1,15 @@
 //! The networks inside couplings, which need no inverse.
 
 mod context;
+mod conv;
 mod linear;
 mod mlp;
 mod residual;
 
 pub use context::WithContext;
+pub use conv::{
+    ConvNet, ConvNetConfig, ResidualConvNet, ResidualConvNetConfig, SameConv, SameConvConfig,
+};
 pub use linear::{Activation, WeightInit, linear};
 pub use mlp::{Mlp, MlpConfig};
 pub use residual::{ResidualMlp, ResidualMlpConfig};

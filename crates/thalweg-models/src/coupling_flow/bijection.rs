@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Bijection, Coupling, InvertibleLinear, LogDet, Mlp, Standardize};
+use thalweg_flow::{Coupling, InvertibleLinear, Mlp, Standardize, chain};
 
 use super::CouplingTransformer;
 
@@ -20,36 +20,6 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<CouplingTransformer, Mlp>,
 }
 
-impl<C> Bijection<C> for Step {
-    type Data = Tensor<2>;
-    type Latent = Tensor<2>;
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling }
 
-    fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, mix) = self.mix.forward(x, context);
-        let (z, coupling) = self.coupling.forward(h, context);
-        (z, mix + coupling)
-    }
-
-    fn inverse(&self, z: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, coupling) = self.coupling.inverse(z, context);
-        let (x, mix) = self.mix.inverse(h, context);
-        (x, mix + coupling)
-    }
-}
-
-impl<C> Bijection<C> for CouplingFlowBijection {
-    type Data = Tensor<2>;
-    type Latent = Tensor<2>;
-
-    fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, standardize) = self.standardize.forward(x, context);
-        let (z, steps) = self.steps.forward(h, context);
-        (z, standardize + steps)
-    }
-
-    fn inverse(&self, z: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, steps) = self.steps.inverse(z, context);
-        let (x, standardize) = self.standardize.inverse(h, context);
-        (x, standardize + steps)
-    }
-}
+chain! { [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps }

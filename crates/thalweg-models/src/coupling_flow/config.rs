@@ -2,30 +2,15 @@
 
 use burn::config::Config;
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::{
-    Affine, Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Plu, RationalQuadratic, Split,
-    Standardize, Transformer, WeightInit,
+    Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Plu, Split, Standardize, Transformer,
+    WeightInit,
 };
 
 use super::bijection::{CouplingFlowBijection, Step};
-use super::{CouplingFlow, CouplingTransformer};
+use super::{CouplingFlow, CouplingStyle};
 use crate::ConfigError;
-
-/// What each coupling does to the features it transforms.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum CouplingStyle {
-    /// Scales and shifts: RealNVP.
-    Affine,
-    /// Rational-quadratic splines on `[−bound, bound]`: a neural spline flow.
-    Spline {
-        /// Bins of a spline.
-        bins: usize,
-        /// Where the identity begins, in deviations of the standardized data.
-        bound: f64,
-    },
-}
 
 /// Sizes and style of a [`CouplingFlow`].
 #[derive(Config, Debug, PartialEq)]
@@ -97,7 +82,7 @@ impl CouplingFlowConfig {
     fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
         let split = Split::half().alternating(index);
         let (kept, transformed) = split.sizes(self.features);
-        let transformer = self.transformer();
+        let transformer = self.style.transformer();
         let outputs = transformer.parameters_per_feature() * transformed;
         let net = MlpConfig::new(kept, self.hidden.clone(), outputs)
             .with_output_init(WeightInit::Zero)
@@ -105,15 +90,6 @@ impl CouplingFlowConfig {
         Step {
             mix: InvertibleLinear::new(Plu::rotation(self.features, noise, device)),
             coupling: Coupling::new(split, transformer, net),
-        }
-    }
-
-    fn transformer(&self) -> CouplingTransformer {
-        match self.style {
-            CouplingStyle::Affine => CouplingTransformer::Affine(Affine::new()),
-            CouplingStyle::Spline { bins, bound } => {
-                CouplingTransformer::Spline(RationalQuadratic::new(bins, bound))
-            }
         }
     }
 
@@ -127,20 +103,14 @@ impl CouplingFlowConfig {
         for width in &self.hidden {
             check("hidden", *width as u64, [1, any])?;
         }
-        match self.style {
-            CouplingStyle::Affine => Ok(()),
-            CouplingStyle::Spline { bins, bound } => {
-                check("bins", bins as u64, [2, 500])?;
-                ConfigError::check_positive(MODEL, "bound", bound)
-            }
-        }
+        self.style.check(MODEL)
     }
 
     /// How many numbers the parameters are at least, those that do not train included.
     pub(super) fn count(&self) -> Result<u128, ConfigError> {
         self.check()?;
         let (features, half) = (self.features as u128, self.features as u128 / 2);
-        let outputs = half * self.transformer().parameters_per_feature() as u128;
+        let outputs = half * self.style.transformer().parameters_per_feature() as u128;
         let inner = self.hidden.iter().map(|width| *width as u128);
         let widths: Vec<u128> = [half].into_iter().chain(inner).chain([outputs]).collect();
         let network = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);

@@ -5,8 +5,8 @@ mod config;
 mod transformer;
 
 pub use bijection::CouplingFlowBijection;
-pub use config::{CouplingFlowConfig, CouplingStyle};
-pub use transformer::CouplingTransformer;
+pub use config::CouplingFlowConfig;
+pub use transformer::{CouplingStyle, CouplingTransformer};
 
 use std::path::Path;
 

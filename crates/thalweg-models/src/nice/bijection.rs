@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::{
-    Additive, Bijection, Coupling, DiagonalScale, FlowError, LogDet, Mlp, Reverse, Standardize,
+    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -25,41 +25,9 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<Additive, Mlp>,
 }
 
-impl<C> Bijection<C> for Step {
-    type Data = Tensor<2>;
-    type Latent = Tensor<2>;
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling }
 
-    fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, reverse) = self.reverse.forward(x, context);
-        let (z, coupling) = self.coupling.forward(h, context);
-        (z, reverse + coupling)
-    }
-
-    fn inverse(&self, z: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, coupling) = self.coupling.inverse(z, context);
-        let (x, reverse) = self.reverse.inverse(h, context);
-        (x, reverse + coupling)
-    }
-}
-
-impl<C> Bijection<C> for NiceBijection {
-    type Data = Tensor<2>;
-    type Latent = Tensor<2>;
-
-    fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, standardize) = self.standardize.forward(x, context);
-        let (h, steps) = self.steps.forward(h, context);
-        let (z, scale) = self.scale.forward(h, context);
-        (z, standardize + steps + scale)
-    }
-
-    fn inverse(&self, z: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
-        let (h, scale) = self.scale.inverse(z, context);
-        let (h, steps) = self.steps.inverse(h, context);
-        let (x, standardize) = self.standardize.inverse(h, context);
-        (x, standardize + steps + scale)
-    }
-}
+chain! { [C] NiceBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps, scale }
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.

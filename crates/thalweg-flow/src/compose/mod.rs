@@ -1,7 +1,10 @@
-//! Chains: tuples of up to six bijections, `Vec` for repeated steps, `Option` for optional ones.
+//! Chains: tuples of up to six bijections, `Vec` for repeated steps, `Option` for optional ones,
+//! [`chain!`](crate::chain) for structs of named steps.
 //!
 //! `(a, b)` applies `a` first on the way to the latent and `b` first on the way back; the
 //! log-determinants add. A chain whose ranks or contexts do not fit does not compile.
+
+mod chain;
 
 use burn::tensor::Tensor;
 

@@ -1,0 +1,86 @@
+//! The standard normal density of multi-scale latents.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::{Base, HALF_LN_TAU};
+use crate::numerics::sum_features;
+use crate::{Latents, Noise, Placement};
+
+/// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
+///
+/// What a scale is standardized by, its prior, belongs to the bijection: see
+/// [`MultiScale`](crate::MultiScale).
+#[derive(Module, Debug)]
+pub struct MultiScaleNormal {
+    #[module(skip)]
+    shapes: Vec<[usize; 3]>,
+}
+
+impl MultiScaleNormal {
+    /// Of scales of these shapes, `[channels, height, width]`, finest first.
+    pub fn new(shapes: Vec<[usize; 3]>) -> Self {
+        Self { shapes }
+    }
+
+    /// `[channels, height, width]` of each scale, finest first.
+    pub fn shapes(&self) -> &[[usize; 3]] {
+        &self.shapes
+    }
+
+    /// `n` latents with a temperature for each scale, finest first.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is one temperature a scale, each finite and not negative.
+    pub fn sample_scales(
+        &self,
+        n: usize,
+        temperatures: &[f64],
+        noise: &mut Noise,
+        placement: &Placement,
+    ) -> Latents {
+        assert_eq!(
+            temperatures.len(),
+            self.shapes.len(),
+            "{} temperatures for {} scales",
+            temperatures.len(),
+            self.shapes.len()
+        );
+        let scales = self.shapes.iter().zip(temperatures).map(|(shape, &t)| {
+            assert!(
+                t >= 0.0 && t.is_finite(),
+                "a temperature is a finite number from 0 on, got {t}"
+            );
+            let [channels, height, width] = *shape;
+            let shape = [n, channels, height, width];
+            noise.normal(shape, &placement.device, placement.dtype).mul_scalar(t)
+        });
+        Latents::new(scales.collect())
+    }
+}
+
+impl<C> Base<C> for MultiScaleNormal {
+    type Latent = Latents;
+
+    fn log_prob(&self, z: Latents, _: &C) -> Tensor<1> {
+        let scales = z.into_scales().into_iter().map(|z| {
+            let numbers: usize = z.dims()[1..].iter().product();
+            let constant = numbers as f64 * HALF_LN_TAU;
+            sum_features(z.square()).mul_scalar(-0.5).sub_scalar(constant)
+        });
+        scales.reduce(Tensor::add).expect("latents have at least one scale")
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+        placement: &Placement,
+        _: &C,
+    ) -> Latents {
+        let temperatures = vec![temperature; self.shapes.len()];
+        self.sample_scales(n, &temperatures, noise, placement)
+    }
+}

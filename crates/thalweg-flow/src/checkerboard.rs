@@ -1,0 +1,177 @@
+//! RealNVP's coupling between neighbouring pixels.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Int, Tensor, TensorData};
+
+use crate::coupling::check_parameters;
+use crate::{Bijection, Conditioner, FlowError, LogDet, Transformer};
+
+/// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
+/// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
+///
+/// The conditioner sees a whole image, zero where pixels are transformed, and returns parameters
+/// for a whole image, of which those at the transformed pixels are read.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Affine, Bijection, Checkerboard, ConvNetConfig, Noise};
+///
+/// let device = Device::default();
+/// let net = ConvNetConfig::new(1, 8, 2).init(&mut Noise::seeded(0), &device);
+/// let coupling = Checkerboard::new(Affine::new(), net);
+/// let (z, log_det) = coupling.forward(Tensor::<4>::ones([3, 1, 5, 5], &device), &());
+/// assert_eq!((z.dims(), log_det.dims()), ([3, 1, 5, 5], [3]));
+/// ```
+///
+/// # Shapes
+///
+/// `[batch, channels, height, width]` to the same; any number of channels, odd sizes as well.
+///
+/// # Panics
+///
+/// When the conditioner returns another number of parameters than the transformer takes, and on
+/// an image of one pixel.
+///
+/// # References
+///
+/// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, section 3.4 and
+/// figure 3.
+#[derive(Module, Debug)]
+pub struct Checkerboard<T: Module + ModuleDisplay, N: Module + ModuleDisplay> {
+    keeps_odd: bool,
+    transformer: T,
+    conditioner: N,
+}
+
+impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
+    /// Keeps the pixels whose row and column add up to an even number.
+    pub fn new(transformer: T, conditioner: N) -> Self {
+        Self {
+            keeps_odd: false,
+            transformer,
+            conditioner,
+        }
+    }
+
+    /// The same with the colours exchanged.
+    pub fn swapped(self) -> Self {
+        Self {
+            keeps_odd: !self.keeps_odd,
+            ..self
+        }
+    }
+
+    /// Swapped in every other layer: what a stack of couplings wants.
+    pub fn alternating(self, layer: usize) -> Self {
+        if layer.is_multiple_of(2) {
+            self
+        } else {
+            self.swapped()
+        }
+    }
+
+    /// `x` divided by colours, and the parameters for the transformed one.
+    fn parts<C>(&self, x: Tensor<4>, context: &C) -> (Board, [Tensor<3>; 2], Tensor<3>)
+    where
+        N: Conditioner<C, 4>,
+    {
+        let board = Board::of(&x, self.keeps_odd);
+        let parts = board.split(x);
+        let parameters = self
+            .conditioner
+            .parameters(board.blank(&parts[0]), context);
+        check_parameters(&self.transformer, &parameters, parts[1].dims()[1]);
+        let [_, parameters] = board.split(parameters);
+        (board, parts, parameters)
+    }
+}
+
+impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N> {
+    type Data = Tensor<4>;
+    type Latent = Tensor<4>;
+
+    fn forward(&self, x: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        let (board, [kept, transformed], parameters) = self.parts(x, context);
+        let (transformed, log_det) = self.transformer.forward(transformed, parameters);
+        (board.merge(kept, transformed), log_det)
+    }
+
+    fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        let (board, [kept, transformed], parameters) = self.parts(z, context);
+        let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
+        (board.merge(kept, transformed), log_det)
+    }
+
+    fn initialize(mut self, x: Tensor<4>, context: &C) -> Result<(Self, Tensor<4>), FlowError> {
+        let board = Board::of(&x, self.keeps_odd);
+        let [kept, _] = board.split(x.clone());
+        self.conditioner = self.conditioner.initialize(board.blank(&kept), context)?;
+        let (z, _) = self.valid().forward(x, context);
+        Ok((self, z))
+    }
+}
+
+/// The positions of an image of one size, by colour.
+struct Board {
+    height: usize,
+    width: usize,
+    kept: Tensor<1, Int>,
+    transformed: Tensor<1, Int>,
+    /// Where each position lies in `[kept | transformed]`.
+    places: Tensor<1, Int>,
+}
+
+impl Board {
+    fn of(x: &Tensor<4>, keeps_odd: bool) -> Self {
+        let [_, _, height, width] = x.dims();
+        assert!(
+            height * width > 1,
+            "a checkerboard of one pixel leaves nothing to keep or to transform"
+        );
+        let is_kept = |position: &usize| {
+            let odd = (position / width + position % width) % 2 == 1;
+            odd == keeps_odd
+        };
+        let positions = 0..height * width;
+        let (kept, transformed): (Vec<usize>, Vec<usize>) = positions.partition(is_kept);
+        let mut places = vec![0; height * width];
+        for (place, position) in kept.iter().chain(&transformed).enumerate() {
+            places[*position] = place;
+        }
+        let device = x.device().without_autodiff();
+        let tensor = |indices: Vec<usize>| {
+            let indices: Vec<i64> = indices.into_iter().map(|i| i as i64).collect();
+            let count = indices.len();
+            Tensor::from_data(TensorData::new(indices, [count]), &device)
+        };
+        Self {
+            height,
+            width,
+            kept: tensor(kept),
+            transformed: tensor(transformed),
+            places: tensor(places),
+        }
+    }
+
+    /// `[kept, transformed]`, each `[batch, channels, pixels]`.
+    fn split(&self, x: Tensor<4>) -> [Tensor<3>; 2] {
+        let pixels: Tensor<3> = x.flatten(2, 3);
+        let kept = pixels.clone().select(2, self.kept.clone());
+        [kept, pixels.select(2, self.transformed.clone())]
+    }
+
+    fn merge(&self, kept: Tensor<3>, transformed: Tensor<3>) -> Tensor<4> {
+        let [batch, channels, _] = kept.dims();
+        Tensor::cat(vec![kept, transformed], 2)
+            .select(2, self.places.clone())
+            .reshape([batch, channels, self.height, self.width])
+    }
+
+    /// The kept pixels in an image that is zero elsewhere.
+    fn blank(&self, kept: &Tensor<3>) -> Tensor<4> {
+        let [batch, channels, pixels] = kept.dims();
+        let shape = [batch, channels, self.height * self.width - pixels];
+        let zeros = Tensor::zeros(shape, (&kept.device(), kept.dtype()));
+        self.merge(kept.clone(), zeros)
+    }
+}

@@ -1,0 +1,81 @@
+//! Named structs as chains.
+
+/// Implements [`Bijection`](crate::Bijection) for a struct whose fields are applied in the order
+/// listed, and undone in the reverse: a tuple with names, for models whose parameters should keep
+/// readable paths.
+///
+/// Generics come first, in brackets, the context among them; then the struct, the types of its
+/// ends, and its fields.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ActNorm, Bijection, DiagonalScale, chain};
+///
+/// #[derive(Module, Debug)]
+/// struct Step {
+///     normalize: ActNorm,
+///     scale: DiagonalScale,
+/// }
+///
+/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by normalize, scale }
+///
+/// let device = Device::default();
+/// let step = Step {
+///     normalize: ActNorm::new(3, &device),
+///     scale: DiagonalScale::new(3, &device),
+/// };
+/// let (z, log_det) = step.forward(Tensor::ones([2, 3], &device), &());
+/// assert_eq!((z.dims(), log_det.dims()), ([2, 3], [2]));
+/// ```
+#[macro_export]
+macro_rules! chain {
+    (
+        [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
+        by $first:ident $(, $field:ident)* $(,)?
+    ) => {
+        impl<$($generics)*> $crate::Bijection<$context> for $chain {
+            type Data = $data;
+            type Latent = $latent;
+
+            fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet) {
+                let (h, log_det) = $crate::Bijection::forward(&self.$first, x, context);
+                $(
+                    let (h, step) = $crate::Bijection::forward(&self.$field, h, context);
+                    let log_det = log_det + step;
+                )*
+                (h, log_det)
+            }
+
+            fn inverse(&self, z: $latent, context: &$context) -> ($data, $crate::LogDet) {
+                $crate::chain!(@inverse self, z, context; [$first $($field)*])
+            }
+
+            fn initialize(
+                mut self,
+                x: $data,
+                context: &$context,
+            ) -> Result<(Self, $latent), $crate::FlowError> {
+                let ($first, h) = $crate::Bijection::initialize(self.$first, x, context)?;
+                self.$first = $first;
+                $(
+                    let ($field, h) = $crate::Bijection::initialize(self.$field, h, context)?;
+                    self.$field = $field;
+                )*
+                Ok((self, h))
+            }
+        }
+    };
+    // Reverses the fields, then undoes the last one first.
+    (@inverse $chain:ident, $z:ident, $context:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
+        $crate::chain!(@inverse $chain, $z, $context; [$($rest)*] $next $($done)*)
+    };
+    (@inverse $chain:ident, $z:ident, $context:ident; [] $last:ident $($field:ident)*) => {{
+        let (h, log_det) = $crate::Bijection::inverse(&$chain.$last, $z, $context);
+        $(
+            let (h, step) = $crate::Bijection::inverse(&$chain.$field, h, $context);
+            let log_det = log_det + step;
+        )*
+        (h, log_det)
+    }};
+}

@@ -1,0 +1,125 @@
+//! Images as a matrix.
+
+use burn::tensor::Tensor;
+
+use crate::FlowError;
+
+/// A batch of images as `[channels, batch · height · width]`.
+#[derive(Clone)]
+pub(super) struct Columns {
+    values: Tensor<2>,
+    grid: [usize; 3],
+}
+
+impl Columns {
+    pub(super) fn from_images(images: Tensor<4>) -> Self {
+        let [batch, channels, height, width] = images.dims();
+        Self {
+            values: images.swap_dims(0, 1).reshape([channels as i32, -1]),
+            grid: [batch, height, width],
+        }
+    }
+
+    pub(super) fn into_images(self) -> Tensor<4> {
+        self.planes().swap_dims(0, 1)
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        self.values.dims()[0]
+    }
+
+    pub(super) fn map(self, function: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Self {
+        Self {
+            values: function(self.values),
+            grid: self.grid,
+        }
+    }
+
+    pub(super) fn try_map(
+        self,
+        function: impl FnOnce(Tensor<2>) -> Result<Tensor<2>, FlowError>,
+    ) -> Result<Self, FlowError> {
+        Ok(Self {
+            values: function(self.values)?,
+            grid: self.grid,
+        })
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        self.map(|values| values + other.values)
+    }
+
+    /// Each channel `c` as the `k²` channels `(c, dy, dx)` of what lies `(dy, dx) − (k − 1)/2`
+    /// away, zero outside the image.
+    pub(super) fn spread(self, k: usize) -> Self {
+        if k == 1 {
+            return self;
+        }
+        let (channels, [batch, height, width]) = (self.channels(), self.grid);
+        let margin = k / 2;
+        let padded = self.planes().pad((margin, margin, margin, margin), 0.0);
+        let shifted = (0..k * k).map(|at| {
+            let rows = padded.clone().narrow(2, at / k, height);
+            rows.narrow(3, at % k, width)
+                .reshape([channels, 1, batch * height * width])
+        });
+        let copies: Tensor<3> = Tensor::cat(shifted.collect(), 1);
+        Self {
+            values: copies.reshape([channels * k * k, batch * height * width]),
+            grid: [batch, height, width],
+        }
+    }
+
+    /// The transpose of a [`spread`](Self::spread) of the outputs: channels `(c, dy, dx)` to `c`,
+    /// each moved `(k − 1)/2 − (dy, dx)` away and added up.
+    pub(super) fn gather(self, k: usize) -> Self {
+        if k == 1 {
+            return self;
+        }
+        let [batch, height, width] = self.grid;
+        let channels = self.channels() / (k * k);
+        // One direction after the other: 2 k slices in place of k², whose gradients each fill a
+        // tensor as large as what they were cut from.
+        let values = self.values.reshape([channels, k, k, batch, height, width]);
+        let values: Tensor<6> = shift_and_add(values, 1, 4);
+        let values: Tensor<6> = shift_and_add(values, 2, 5);
+        Self {
+            values: values.reshape([channels as i32, -1]),
+            grid: self.grid,
+        }
+    }
+
+    fn planes(self) -> Tensor<4> {
+        let (channels, [batch, height, width]) = (self.channels(), self.grid);
+        self.values.reshape([channels, batch, height, width])
+    }
+}
+
+/// Adds up the entries of axis `over`, entry `i` moved `(k − 1)/2 − i` along axis `along`.
+fn shift_and_add(x: Tensor<6>, over: usize, along: usize) -> Tensor<6> {
+    let (k, length) = (x.dims()[over], x.dims()[along]);
+    let moved = (0..k).map(|i| {
+        let entry = x.clone().narrow(over, i, 1);
+        shift(entry, k / 2, i, length, along)
+    });
+    moved
+        .reduce(|sum, entry| sum + entry)
+        .expect("a kernel of one pixel or more")
+}
+
+/// `x` moved `margin − i` along an axis, zeros moving in.
+fn shift(x: Tensor<6>, margin: usize, i: usize, length: usize, along: usize) -> Tensor<6> {
+    let offset = i.abs_diff(margin);
+    if offset == 0 {
+        return x;
+    }
+    if offset >= length {
+        return x.zeros_like();
+    }
+    let zeros = x.zeros_like().narrow(along, 0, offset);
+    // Output p takes what lies at p + i − margin.
+    match i > margin {
+        true => Tensor::cat(vec![x.narrow(along, offset, length - offset), zeros], along),
+        false => Tensor::cat(vec![zeros, x.narrow(along, 0, length - offset)], along),
+    }
+}

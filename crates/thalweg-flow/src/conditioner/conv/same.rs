@@ -1,0 +1,180 @@
+//! The convolution that keeps an image's size.
+
+use burn::config::Config;
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use super::super::{Conditioner, WeightInit};
+use super::columns::Columns;
+use crate::{ActNorm, Bijection, FlowError, Noise};
+
+/// Sizes and choices of a [`SameConv`].
+#[derive(Config, Debug)]
+pub struct SameConvConfig {
+    /// Channels in.
+    pub inputs: usize,
+    /// Channels out.
+    pub outputs: usize,
+    /// Width and height of the kernel; odd.
+    pub kernel: usize,
+    /// Initial weights.
+    #[config(default = "WeightInit::FanIn")]
+    pub init: WeightInit,
+    /// An actnorm in place of the bias.
+    #[config(default = false)]
+    pub actnorm: bool,
+    /// A learned gain `exp(3 g)` a channel on top of the bias; not together with an actnorm.
+    #[config(default = false)]
+    pub gain: bool,
+}
+
+/// `y = (W ∗ x + b) ⊙ exp(g)`: a convolution of stride 1 over an image padded with zeros, so that
+/// its size stays. As a conditioner it is the one-layer network of a split prior.
+///
+/// Bias and gain are those of a plain convolution (`g = 0`), of an [`ActNorm`] behind it, or those
+/// that the code of Glow ends its networks with (`exp(3 g)`, so that steps of Adam count three
+/// times). Both are folded into the kernel: a gain costs nothing at the size of the image.
+///
+/// # Shapes
+///
+/// `[batch, inputs, height, width]` to `[batch, outputs, height, width]`; the kernel is
+/// `[outputs, inputs, k, k]`, as PyTorch keeps it.
+#[derive(Module, Debug)]
+pub struct SameConv {
+    weight: Param<Tensor<4>>,
+    bias: Option<Param<Tensor<1>>>,
+    actnorm: Option<ActNorm>,
+    log_gain: Option<Param<Tensor<1>>>,
+}
+
+/// What the code of Glow multiplies log-gains by.
+const LOG_GAIN_FACTOR: f64 = 3.0;
+
+impl SameConvConfig {
+    /// The layer, its initial weights drawn from `noise`.
+    ///
+    /// # Panics
+    ///
+    /// When the kernel is even, or actnorm and gain are both asked for.
+    pub fn init(&self, noise: &mut Noise, device: &Device) -> SameConv {
+        assert!(
+            !(self.actnorm && self.gain),
+            "an actnorm has a gain of its own"
+        );
+        let k = self.kernel;
+        let shape = [self.outputs, self.inputs, k, k];
+        let fans = [self.inputs * k * k, self.outputs * k * k];
+        let weight = self.init.weights(shape, fans, noise, device);
+        let bias = (!self.actnorm).then(|| self.init.biases(self.outputs, fans, noise, device));
+        let zeros = || Param::from_tensor(Tensor::zeros([self.outputs], device));
+        SameConv {
+            actnorm: self.actnorm.then(|| ActNorm::new(self.outputs, device)),
+            log_gain: self.gain.then(zeros),
+            ..SameConv::new(weight, bias)
+        }
+    }
+}
+
+impl SameConv {
+    /// Given a kernel `[outputs, inputs, k, k]` and a bias `[outputs]`.
+    ///
+    /// # Panics
+    ///
+    /// When the kernel is not square and odd.
+    pub fn from_parameters(weight: Tensor<4>, bias: Tensor<1>) -> Self {
+        Self::new(weight, Some(bias))
+    }
+
+    fn new(weight: Tensor<4>, bias: Option<Tensor<1>>) -> Self {
+        let [_, _, height, width] = weight.dims();
+        assert!(
+            height == width && width % 2 == 1,
+            "a convolution that keeps an image's size has an odd, square kernel, got {height} × \
+             {width}"
+        );
+        Self {
+            weight: Param::from_tensor(weight),
+            bias: bias.map(Param::from_tensor),
+            actnorm: None,
+            log_gain: None,
+        }
+    }
+
+    /// The convolution of a batch of images.
+    ///
+    /// # Panics
+    ///
+    /// When the images have another number of channels than the kernel takes.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.apply(Columns::from_images(x)).into_images()
+    }
+
+    pub(super) fn apply(&self, x: Columns) -> Columns {
+        let (mut bias, log_gain) = self.bias_and_log_gain();
+        let mut weight = self.weight.val();
+        if let Some(log_gain) = log_gain {
+            let gain = log_gain.exp();
+            weight = weight * gain.clone().reshape([-1, 1, 1, 1]);
+            bias = bias.map(|bias| bias * gain);
+        }
+        let y = convolve(weight, x);
+        match bias {
+            Some(bias) => y.map(|y| y + bias.reshape([-1, 1])),
+            None => y,
+        }
+    }
+
+    fn bias_and_log_gain(&self) -> (Option<Tensor<1>>, Option<Tensor<1>>) {
+        if let Some(actnorm) = &self.actnorm {
+            return (Some(actnorm.mean().neg()), Some(actnorm.log_scale()));
+        }
+        let gain = self.log_gain.as_ref();
+        (
+            self.bias.as_ref().map(Param::val),
+            gain.map(|log_gain| log_gain.val().mul_scalar(LOG_GAIN_FACTOR)),
+        )
+    }
+
+    /// The layer with its actnorm, if any, fitted to a batch, and what it makes of the batch.
+    pub(super) fn fit(mut self, x: Columns) -> Result<(Self, Columns), FlowError> {
+        let plain = self.valid();
+        let Some(actnorm) = self.actnorm else {
+            return Ok((self, plain.apply(x)));
+        };
+        let mut fitted = None;
+        let y = convolve(plain.weight.val(), x).try_map(|y| {
+            let (actnorm, y) = actnorm.initialize(y.transpose(), &())?;
+            fitted = Some(actnorm);
+            Ok(y.transpose())
+        })?;
+        self.actnorm = fitted;
+        Ok((self, y))
+    }
+}
+
+impl<C> Conditioner<C, 4> for SameConv {
+    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+        self.forward(kept)
+    }
+
+    fn initialize(self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
+        Ok(self.fit(Columns::from_images(kept))?.0)
+    }
+}
+
+/// `W ∗ x`, by copies of the inputs or by sums of the outputs, whichever are fewer.
+fn convolve(weight: Tensor<4>, x: Columns) -> Columns {
+    let [outputs, inputs, k, _] = weight.dims();
+    assert_eq!(
+        x.channels(),
+        inputs,
+        "the convolution takes {inputs} channels, the images have {}",
+        x.channels()
+    );
+    if inputs <= outputs {
+        let weight = weight.reshape([outputs, inputs * k * k]);
+        return x.spread(k).map(|x| weight.matmul(x));
+    }
+    let weight = weight.permute([0, 2, 3, 1]).reshape([outputs * k * k, inputs]);
+    x.map(|x| weight.matmul(x)).gather(k)
+}

@@ -1,0 +1,66 @@
+//! Class labels as vectors.
+
+use burn::module::{Module, Param};
+use burn::tensor::{DType, Device, Int, Tensor};
+
+use super::Embedding;
+use crate::{FlowError, Noise};
+
+/// A learned vector for each of a number of classes; labels are `[batch]`, from 0 on.
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use thalweg_flow::{Embedding, LabelEmbedding, Noise};
+///
+/// let device = Device::default();
+/// let embedding = LabelEmbedding::new(10, 4, &mut Noise::seeded(0), &device);
+/// let labels = Tensor::<1, Int>::from_ints([3, 0, 9], &device);
+/// embedding.check(&labels)?;
+/// assert_eq!(embedding.embed(&labels).dims(), [3, 4]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct LabelEmbedding {
+    /// `[classes, width]`.
+    table: Param<Tensor<2>>,
+}
+
+impl LabelEmbedding {
+    /// Vectors drawn from a standard normal density.
+    pub fn new(classes: usize, width: usize, noise: &mut Noise, device: &Device) -> Self {
+        Self {
+            table: Param::from_tensor(noise.normal([classes, width], device, DType::F32)),
+        }
+    }
+
+    /// How many classes there are.
+    pub fn classes(&self) -> usize {
+        self.table.val().dims()[0]
+    }
+
+    /// Whether every label is one of the classes. What lies outside would panic on a CPU and read
+    /// foreign memory on some GPU: check labels from outside once.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::NotALabel`], naming the first row that is not.
+    pub fn check(&self, labels: &Tensor<1, Int>) -> Result<(), FlowError> {
+        let classes = self.classes();
+        let host = labels.to_data();
+        let mut rows = host.iter::<i64>().enumerate();
+        match rows.find(|(_, label)| !(0..classes as i64).contains(label)) {
+            None => Ok(()),
+            Some((row, label)) => Err(FlowError::NotALabel {
+                row,
+                label,
+                classes,
+            }),
+        }
+    }
+}
+
+impl Embedding<Tensor<1, Int>> for LabelEmbedding {
+    fn embed(&self, labels: &Tensor<1, Int>) -> Tensor<2> {
+        self.table.val().select(0, labels.clone())
+    }
+}

@@ -1,0 +1,142 @@
+//! Latents that leave at several scales.
+
+mod latents;
+
+pub use latents::Latents;
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use crate::{Bijection, FlowError, LogDet, Split};
+
+/// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
+///
+/// The split prior is a coupling: it keeps the channels that stay and standardizes those that
+/// leave, `z = (x_leaving − μ(x_staying)) / σ(x_staying)`. So every latent is standard normal,
+/// one temperature a scale means what it says, and the way back needs the latents alone.
+/// [`Identity`](crate::Identity) in its place gives RealNVP's prior, which does not look.
+#[derive(Module, Debug)]
+pub struct Level<S: Module + ModuleDisplay, P: Module + ModuleDisplay> {
+    /// What happens at this scale, the squeeze included.
+    pub steps: S,
+    /// Standardizes what leaves, given what stays.
+    pub prior: P,
+    #[module(skip)]
+    split: Split,
+}
+
+impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
+    /// Steps and a prior, for a split that keeps what stays.
+    pub fn new(steps: S, prior: P, split: Split) -> Self {
+        Self {
+            steps,
+            prior,
+            split,
+        }
+    }
+}
+
+/// Levels at the end of each of which a part of the channels leaves, and a last one that all the
+/// rest leaves from.
+///
+/// `ln|det J|` is the sum over the levels. Every part is a latent of its own in [`Latents`], finest
+/// scale first, and none is lost: data to latents to data and latents to data to latents are both
+/// exact.
+///
+/// # Shapes
+///
+/// `[batch, channels, height, width]` to [`Latents`].
+///
+/// # Panics
+///
+/// Going back, when there are not as many scales as levels and the last.
+///
+/// # References
+///
+/// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, section 3.6, eq.
+/// 14–16. Su Jianlin: *Flow 2: RealNVP and Glow*, kexue.fm/archives/5807, 2018, eq. 3–5, for the
+/// conditional prior as a standardization.
+#[derive(Module, Debug)]
+pub struct MultiScale<S: Module + ModuleDisplay, P: Module + ModuleDisplay, L: Module + ModuleDisplay>
+{
+    /// Finest first.
+    pub levels: Vec<Level<S, P>>,
+    /// The steps, and the prior, of the coarsest scale.
+    pub last: L,
+}
+
+impl<S, P, L> MultiScale<S, P, L>
+where
+    S: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    L: Module + ModuleDisplay,
+{
+    /// Levels, finest first, and what comes after the last of them.
+    pub fn new(levels: Vec<Level<S, P>>, last: L) -> Self {
+        Self { levels, last }
+    }
+}
+
+impl<C, S, P, L> Bijection<C> for MultiScale<S, P, L>
+where
+    S: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
+    P: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
+    L: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
+{
+    type Data = Tensor<4>;
+    type Latent = Latents;
+
+    fn forward(&self, x: Tensor<4>, context: &C) -> (Latents, LogDet) {
+        let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
+        for level in &self.levels {
+            let (h, steps) = level.steps.forward(x, context);
+            let (h, prior) = level.prior.forward(h, context);
+            let (stays, leaves) = level.split.split(h);
+            log_dets.extend([steps, prior]);
+            scales.push(leaves);
+            x = stays;
+        }
+        let (z, last) = self.last.forward(x, context);
+        scales.push(z);
+        (Latents::new(scales), log_dets.into_iter().fold(last, LogDet::add))
+    }
+
+    fn inverse(&self, z: Latents, context: &C) -> (Tensor<4>, LogDet) {
+        let mut scales = z.into_scales();
+        assert_eq!(
+            scales.len(),
+            self.levels.len() + 1,
+            "a flow of {} scales got latents of {}",
+            self.levels.len() + 1,
+            scales.len()
+        );
+        let last = scales.pop().expect("latents have a scale or more");
+        let (mut x, mut log_det) = self.last.inverse(last, context);
+        for (level, leaves) in self.levels.iter().zip(scales).rev() {
+            let h = level.split.merge(x, leaves);
+            let (h, prior) = level.prior.inverse(h, context);
+            let (h, steps) = level.steps.inverse(h, context);
+            log_det = log_det + prior + steps;
+            x = h;
+        }
+        (x, log_det)
+    }
+
+    fn initialize(mut self, x: Tensor<4>, context: &C) -> Result<(Self, Latents), FlowError> {
+        let (mut scales, mut x) = (vec![], x);
+        let mut levels = Vec::with_capacity(self.levels.len());
+        for level in self.levels {
+            let (steps, h) = level.steps.initialize(x, context)?;
+            let (prior, h) = level.prior.initialize(h, context)?;
+            let (stays, leaves) = level.split.split(h);
+            levels.push(Level::new(steps, prior, level.split));
+            scales.push(leaves);
+            x = stays;
+        }
+        self.levels = levels;
+        let (last, z) = self.last.initialize(x, context)?;
+        self.last = last;
+        scales.push(z);
+        Ok((self, Latents::new(scales)))
+    }
+}

@@ -1,0 +1,73 @@
+//! The map of Glow.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_flow::{
+    ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, MultiScale, SameConv,
+    Squeeze, Standardize, chain,
+};
+
+use super::Mix;
+use crate::CouplingTransformer;
+
+/// Actnorm, a mixing of the channels, a coupling.
+#[derive(Module, Debug)]
+pub struct GlowStep<N: Module + ModuleDisplay = ConvNet> {
+    pub(super) actnorm: ActNorm<4>,
+    pub(super) mix: Mix,
+    pub(super) coupling: Coupling<CouplingTransformer, N, 4>,
+}
+
+chain! {
+    [C, N: Conditioner<C, 4>] GlowStep<N>, given C: Tensor<4> => Tensor<4>,
+    by actnorm, mix, coupling
+}
+
+/// A squeeze, then the steps of one scale.
+#[derive(Module, Debug)]
+pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
+    pub(super) squeeze: Squeeze,
+    pub(super) steps: Vec<GlowStep<N>>,
+}
+
+chain! {
+    [C, N: Conditioner<C, 4>] GlowSteps<N>, given C: Tensor<4> => Tensor<4>,
+    by squeeze, steps
+}
+
+/// The steps of the coarsest scale, then its prior.
+#[derive(Module, Debug)]
+pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDisplay = ActNorm<4>> {
+    pub(super) steps: GlowSteps<N>,
+    pub(super) prior: T,
+}
+
+chain! {
+    [C, N: Conditioner<C, 4>, T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>]
+    GlowTop<N, T>, given C: Tensor<4> => Tensor<4>,
+    by steps, prior
+}
+
+/// The unit cube centred, then Glow's scales: `ln|det J|` is the sum over all steps and priors.
+///
+/// `N` is the network of the couplings, `P` that of the split priors, `T` the top prior.
+#[derive(Module, Debug)]
+pub struct GlowBijection<
+    N: Module + ModuleDisplay = ConvNet,
+    P: Module + ModuleDisplay = SameConv,
+    T: Module + ModuleDisplay = ActNorm<4>,
+> {
+    pub(super) centre: Standardize<4>,
+    pub(super) scales: MultiScale<GlowSteps<N>, Coupling<Affine, P, 4>, GlowTop<N, T>>,
+}
+
+chain! {
+    [
+        C,
+        N: Conditioner<C, 4>,
+        P: Conditioner<C, 4>,
+        T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
+    ]
+    GlowBijection<N, P, T>, given C: Tensor<4> => Latents,
+    by centre, scales
+}

@@ -1,0 +1,300 @@
+//! Sizes and choices of a Glow.
+
+use burn::config::Config;
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+use thalweg_flow::{
+    ActNorm, Affine, ConvNet, ConvNetConfig, Coupling, Level, MultiScale, Noise, SameConv,
+    SameConvConfig, Split, Squeeze, SqueezeOrder, Standardize, Transformer, WeightInit,
+};
+
+use super::{Glow, GlowBijection, GlowStep, GlowSteps, GlowTop, Mix};
+use crate::coupling_flow::CouplingStyle;
+use crate::image::{ImageConfig, ImageSize};
+use crate::ConfigError;
+
+/// How a step mixes the channels before its coupling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mixing {
+    /// A learned 1×1 convolution by its PLU factors, from a random rotation.
+    Plu,
+    /// A learned 1×1 convolution by its entries, from a random rotation.
+    Full,
+    /// A learned rotation, as a product of reflections.
+    Householder,
+    /// A fixed random rotation.
+    Rotation,
+    /// A fixed random order.
+    Shuffle,
+}
+
+/// What the actnorms start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActNormInit {
+    /// The statistics of the batch that the model is initialized with.
+    Data,
+    /// The identity.
+    Zero,
+}
+
+/// Sizes and choices of a [`Glow`].
+#[derive(Config, Debug, PartialEq)]
+pub struct GlowConfig {
+    /// The images.
+    pub image: ImageSize,
+    /// The transformer of the couplings.
+    pub coupling: CouplingStyle,
+    /// Before each coupling.
+    pub mixing: Mixing,
+    /// What the actnorms start from.
+    pub actnorm: ActNormInit,
+    /// The order of the channels after a squeeze.
+    pub squeeze: SqueezeOrder,
+    /// Actnorms inside the couplings' networks, and gains `exp(3 g)` behind them and behind those
+    /// of the split priors.
+    pub normalized_networks: bool,
+    /// The unit cube becomes `[−w/2, w/2]` in each direction.
+    pub data_width: f64,
+    /// Scales: L in the paper.
+    #[config(default = 3)]
+    pub scales: usize,
+    /// Steps a scale: K in the paper.
+    #[config(default = 32)]
+    pub depth: usize,
+    /// Channels of the networks' hidden layers.
+    #[config(default = 512)]
+    pub hidden: usize,
+    /// Determines the initial weights.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+const KIND: &str = "glow";
+
+impl GlowConfig {
+    /// The model of the paper's code: affine couplings of scale `σ(s + 2)`, actnorms that start
+    /// from data, also inside the networks, learned 1×1 convolutions, conditional split priors, a
+    /// learned top prior; 3 scales of 32 steps, 512 hidden channels.
+    ///
+    /// Kingma, Dhariwal: *Glow*, 2018, and github.com/openai/glow. Two choices are ours: the split
+    /// priors' log-deviations are bounded softly, and the networks pad with zeros alone, without
+    /// the code's channel that marks the padding.
+    pub fn openai(image: ImageSize) -> Self {
+        Self::new(
+            image,
+            CouplingStyle::SigmoidShift,
+            Mixing::Plu,
+            ActNormInit::Data,
+            SqueezeOrder::ChannelFirst,
+            true,
+            1.0,
+        )
+    }
+
+    /// Su Jianlin's model: additive couplings, actnorms that start as the identity, a fixed random
+    /// order of the channels, split priors of one 3×3 convolution; 3 scales of 10 steps, 512 hidden
+    /// channels; 11,771,232 parameters on colour images of 64 × 64.
+    ///
+    /// *Flow 2: RealNVP and Glow*, kexue.fm/archives/5807, 2018, and its `glow.py`. Its noise is
+    /// half as wide as a bin, so that its loss is no likelihood of pixels; here it is a whole bin.
+    pub fn blog(image: ImageSize) -> Self {
+        let config = Self::new(
+            image,
+            CouplingStyle::Additive,
+            Mixing::Shuffle,
+            ActNormInit::Zero,
+            SqueezeOrder::PixelFirst,
+            false,
+            2.0,
+        );
+        config.with_depth(10)
+    }
+
+    /// The untrained model.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_init`](Self::try_init) returns an error.
+    pub fn init(&self, device: &Device) -> Glow {
+        self.try_init(device)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The untrained model.
+    ///
+    /// # Errors
+    ///
+    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved once a scale (the
+    /// numbers of scales that work are named), or a width that is not positive.
+    pub fn try_init(&self, device: &Device) -> Result<Glow, ConfigError> {
+        Glow::try_new(self, device)
+    }
+
+    /// The temperature that the authors sample at.
+    pub fn temperature(&self) -> f64 {
+        match self.actnorm {
+            ActNormInit::Data => 0.7,
+            ActNormInit::Zero => 0.8,
+        }
+    }
+
+    /// `[channels, height, width]` of each scale, before a part of it leaves.
+    fn scale_shapes(&self) -> Vec<[usize; 3]> {
+        let (mut channels, height, width) =
+            (self.image.channels, self.image.height, self.image.width);
+        let shape = |scale: usize| {
+            let shape = [4 * channels, height >> (scale + 1), width >> (scale + 1)];
+            (channels, _) = Split::half().sizes(4 * channels);
+            shape
+        };
+        (0..self.scales).map(shape).collect()
+    }
+
+    /// The map. The networks take `context` channels more than they would without a condition and
+    /// are put into place by `couple` and `split`; `top` makes the prior of so many channels.
+    pub(super) fn bijection<N, P, T>(
+        &self,
+        context: usize,
+        couple: impl Fn(ConvNet) -> N,
+        split: impl Fn(SameConv) -> P,
+        top: impl FnOnce(usize, &mut Noise) -> T,
+        device: &Device,
+    ) -> Result<GlowBijection<N, P, T>, ConfigError>
+    where
+        N: Module + ModuleDisplay,
+        P: Module + ModuleDisplay,
+        T: Module + ModuleDisplay,
+    {
+        self.check()?;
+        let noise = &mut Noise::seeded(self.seed);
+        let steps = |channels: usize, noise: &mut Noise| GlowSteps {
+            squeeze: Squeeze::with(2, self.squeeze),
+            steps: (0..self.depth)
+                .map(|_| {
+                    let net = self.network(channels, context, noise, device);
+                    self.step(channels, couple(net), noise, device)
+                })
+                .collect(),
+        };
+        let mut channels: Vec<usize> = self.scale_shapes().iter().map(|shape| shape[0]).collect();
+        let coarsest = channels.pop().unwrap_or(0); // `check` found a scale or more
+        let levels = channels.into_iter().map(|channels| {
+            let steps = steps(channels, noise);
+            let (stays, leaves) = Split::half().sizes(channels);
+            let net = SameConvConfig::new(stays + context, 2 * leaves, 3)
+                .with_init(WeightInit::Zero)
+                .with_gain(self.normalized_networks)
+                .init(noise, device);
+            let prior = Coupling::new(Split::half(), Affine::new(), split(net));
+            Level::new(steps, prior, Split::half())
+        });
+        let levels = levels.collect();
+        let last = GlowTop {
+            steps: steps(coarsest, noise),
+            prior: top(coarsest, noise),
+        };
+        Ok(GlowBijection {
+            centre: self.centre(device),
+            scales: MultiScale::new(levels, last),
+        })
+    }
+
+    fn network(
+        &self,
+        channels: usize,
+        context: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> ConvNet {
+        let (kept, transformed) = Split::half().sizes(channels);
+        let outputs = self.coupling.transformer().parameters_per_feature() * transformed;
+        let init = match self.normalized_networks {
+            true => WeightInit::Glow,
+            false => WeightInit::Glorot,
+        };
+        ConvNetConfig::new(kept + context, self.hidden, outputs)
+            .with_init(init)
+            .with_actnorm(self.normalized_networks)
+            .with_gain(self.normalized_networks)
+            .init(noise, device)
+    }
+
+    fn step<N: Module + ModuleDisplay>(
+        &self,
+        channels: usize,
+        network: N,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> GlowStep<N> {
+        GlowStep {
+            actnorm: match self.actnorm {
+                ActNormInit::Data => ActNorm::new(channels, device),
+                ActNormInit::Zero => ActNorm::identity(channels, device),
+            },
+            mix: Mix::new(self.mixing, channels, noise, device),
+            coupling: Coupling::new(Split::half(), self.coupling.transformer(), network),
+        }
+    }
+
+    fn centre(&self, device: &Device) -> Standardize<4> {
+        let channels = [self.image.channels];
+        Standardize::from_statistics(
+            Tensor::full(channels, 0.5, device),
+            Tensor::full(channels, -self.data_width.ln(), device),
+        )
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let any = u64::from(u32::MAX);
+        let check = |field, value, bounds| ConfigError::check(KIND, field, value, bounds);
+        check("scales", self.scales as u64, [1, 32])?;
+        check("depth", self.depth as u64, [1, any])?;
+        check("hidden", self.hidden as u64, [1, any])?;
+        self.image.check(KIND, self.scales)?;
+        self.coupling.check(KIND)?;
+        ConfigError::check_positive(KIND, "data_width", self.data_width)
+    }
+
+    /// How many numbers the networks of the couplings have at least.
+    pub(super) fn network_numbers(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let (hidden, depth) = (self.hidden as u128, self.depth as u128);
+        let each = self.coupling.transformer().parameters_per_feature() as u128;
+        let of_scale = |shape: [usize; 3]| {
+            let channels = shape[0] as u128;
+            let (kept, transformed) = (channels / 2, channels.div_ceil(2));
+            let outer = 9 * hidden * (kept + each * transformed);
+            outer.saturating_add(hidden * hidden).saturating_mul(depth)
+        };
+        let scales = self.scale_shapes().into_iter().map(of_scale);
+        Ok(scales.fold(0, u128::saturating_add))
+    }
+}
+
+impl ImageConfig for GlowConfig {
+    const KIND: &'static str = KIND;
+    type Bijection = GlowBijection;
+
+    fn image(&self) -> ImageSize {
+        self.image
+    }
+
+    fn latent_shapes(&self) -> Vec<[usize; 3]> {
+        let mut shapes = self.scale_shapes();
+        let last = shapes.len().saturating_sub(1);
+        for [channels, _, _] in &mut shapes[..last] {
+            (_, *channels) = Split::half().sizes(*channels);
+        }
+        shapes
+    }
+
+    fn count(&self) -> Result<u128, ConfigError> {
+        self.network_numbers()
+    }
+
+    fn try_bijection(&self, device: &Device) -> Result<GlowBijection, ConfigError> {
+        let top = |channels, _: &mut Noise| ActNorm::identity(channels, device);
+        self.bijection(0, |net| net, |net| net, top, device)
+    }
+}

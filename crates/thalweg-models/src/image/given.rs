@@ -1,0 +1,65 @@
+//! An image flow under a condition.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_flow::{Bijection, Latents, Noise};
+
+use super::{ImageConfig, ImageFlow};
+
+/// An [`ImageFlow`] under a condition; see [`ImageFlow::given`].
+#[derive(Debug)]
+pub struct GivenImages<'a, B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>, C> {
+    pub(super) model: &'a ImageFlow<B, K>,
+    pub(super) context: &'a C,
+}
+
+impl<C, B, K> GivenImages<'_, B, K, C>
+where
+    B: Bijection<C, Data = Tensor<4>, Latent = Latents>,
+    K: ImageConfig<Bijection = B>,
+{
+    /// `log p(y)` in nats, `[batch]`, of levels dequantized into the unit cube by uniform noise of
+    /// one bin: a bound on the discrete log-probability, see [`ImageFlow::units`].
+    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        let (y, _) = self.model.dequantize().apply(levels, noise);
+        self.model.flow.given(self.context).log_prob(y)
+    }
+
+    /// What training minimizes: the mean of `−log p` over the batch, `[1]`.
+    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        self.log_prob(levels, noise).mean().neg()
+    }
+
+    /// Every latent of images in the unit cube: of levels, after
+    /// [`Dequantize::apply`](thalweg_flow::Dequantize::apply).
+    ///
+    /// Rounding to pixels and back is not part of it: whoever saves 8 bits and encodes them again
+    /// gets other latents, near the old ones or not.
+    pub fn encode(&self, y: Tensor<4>) -> Latents {
+        self.model.flow.given(self.context).encode(y)
+    }
+
+    /// Images of latents, the exact inverse of [`encode`](Self::encode): in the unit cube, or a
+    /// little outside it where the model is unsure.
+    pub fn decode(&self, z: Latents) -> Tensor<4> {
+        self.model.flow.given(self.context).decode(z)
+    }
+
+    /// `n` images in the unit cube at one temperature, see [`thalweg_flow::Flow::sample`].
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
+        let flow = self.model.flow.given(self.context);
+        flow.sample(n, temperature, noise)
+    }
+
+    /// `n` images in the unit cube with a temperature for each scale, finest first.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is one temperature a scale, each finite and not negative.
+    pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
+        let flow = &self.model.flow;
+        let placement = flow.placement();
+        let z = flow.base.sample_scales(n, temperatures, noise, &placement);
+        self.decode(z)
+    }
+}

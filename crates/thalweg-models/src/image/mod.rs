@@ -1,0 +1,190 @@
+//! Densities of images of discrete pixels, by multi-scale flows.
+
+mod given;
+mod size;
+
+pub use given::GivenImages;
+pub use size::ImageSize;
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::{Bijection, BitsPerDim, Dequantize, Flow, FlowError, Latents, Noise};
+
+use crate::{ConfigError, ModelFileError, file};
+
+/// A configuration of an [`ImageFlow`].
+pub trait ImageConfig: Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// What the model is called in its file.
+    const KIND: &'static str;
+    /// From images in the unit cube to latents.
+    type Bijection: Module + ModuleDisplay;
+
+    /// What the images are like.
+    fn image(&self) -> ImageSize;
+
+    /// `[channels, height, width]` of the latents of each scale, finest first.
+    fn latent_shapes(&self) -> Vec<[usize; 3]>;
+
+    /// How many numbers the parameters are at least, those that do not train included.
+    ///
+    /// # Errors
+    ///
+    /// What [`try_bijection`](Self::try_bijection) returns.
+    fn count(&self) -> Result<u128, ConfigError>;
+
+    /// The untrained map.
+    ///
+    /// # Errors
+    ///
+    /// A size that is out of its bounds.
+    fn try_bijection(&self, device: &Device) -> Result<Self::Bijection, ConfigError>;
+}
+
+/// A multi-scale flow on images of discrete pixels, with their dequantization in front.
+///
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`. Log-densities
+/// are those of the dequantized images in the unit cube, in nats an image, preprocessing included;
+/// [`units`](Self::units) makes bits a dimension of them.
+///
+/// The methods below are for models without a condition; with one, ask the model
+/// [`given`](Self::given) it.
+#[derive(Module, Debug)]
+pub struct ImageFlow<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> {
+    /// From images in the unit cube to latents, and the density of those.
+    pub flow: Flow<B, MultiScaleNormal>,
+    #[module(skip)]
+    config: K,
+}
+
+impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
+    pub(crate) fn try_new(config: &K, device: &Device) -> Result<Self, ConfigError> {
+        let bijection = config.try_bijection(device)?;
+        Ok(Self {
+            flow: Flow::new(bijection, MultiScaleNormal::new(config.latent_shapes())),
+            config: config.clone(),
+        })
+    }
+
+    /// What the model was made of.
+    pub fn config(&self) -> &K {
+        &self.config
+    }
+
+    /// Nats an image to bits a dimension.
+    pub fn units(&self) -> BitsPerDim {
+        self.dequantize()
+            .bits_per_dim(self.config.image().numbers())
+    }
+
+    /// The noise in front of the flow.
+    pub fn dequantize(&self) -> Dequantize {
+        Dequantize::uniform(self.config.image().levels)
+    }
+
+    /// The levels that images of the unit cube fall into.
+    pub fn quantize(&self, y: Tensor<4>) -> Tensor<4> {
+        self.dequantize().quantize(y)
+    }
+
+    /// The model under a condition, one a sample.
+    pub fn given<'a, C>(&'a self, context: &'a C) -> GivenImages<'a, B, K, C> {
+        GivenImages {
+            model: self,
+            context,
+        }
+    }
+
+    /// Fits what depends on data, such as the scales of actnorms, to a batch of levels under a
+    /// condition. Wanted once, before training, on a batch of a few hundred images.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two images, or values that are no levels.
+    pub fn initialize_given<C>(
+        mut self,
+        levels: Tensor<4>,
+        context: &C,
+        noise: &mut Noise,
+    ) -> Result<Self, FlowError>
+    where
+        B: Bijection<C, Data = Tensor<4>, Latent = Latents>,
+    {
+        self.dequantize().check(&levels)?;
+        let (y, _) = self.dequantize().apply(levels, noise);
+        self.flow = self.flow.initialize(y, context)?;
+        Ok(self)
+    }
+
+    /// Saves configuration, preprocessing and weights in one file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
+        file::save(path.as_ref(), K::KIND, &self.config, self)
+    }
+
+    /// The model in a file, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not a whole and unaltered model of this kind and of this or an earlier
+    /// version.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
+        let init = |config: &K| Self::try_new(config, device);
+        let (_, model) = file::load(path.as_ref(), K::KIND, K::count, init)?;
+        Ok(model)
+    }
+}
+
+/// The methods of a model that takes no condition.
+impl<B, K> ImageFlow<B, K>
+where
+    B: Bijection<Data = Tensor<4>, Latent = Latents>,
+    K: ImageConfig<Bijection = B>,
+{
+    /// See [`initialize_given`](Self::initialize_given).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn initialize(self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
+        self.initialize_given(levels, &(), noise)
+    }
+
+    /// See [`GivenImages::log_prob`].
+    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        self.given(&()).log_prob(levels, noise)
+    }
+
+    /// See [`GivenImages::loss`].
+    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        self.given(&()).loss(levels, noise)
+    }
+
+    /// See [`GivenImages::encode`].
+    pub fn encode(&self, y: Tensor<4>) -> Latents {
+        self.given(&()).encode(y)
+    }
+
+    /// See [`GivenImages::decode`].
+    pub fn decode(&self, z: Latents) -> Tensor<4> {
+        self.given(&()).decode(z)
+    }
+
+    /// See [`GivenImages::sample`].
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
+        self.given(&()).sample(n, temperature, noise)
+    }
+
+    /// See [`GivenImages::sample_scales`].
+    pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
+        self.given(&()).sample_scales(n, temperatures, noise)
+    }
+}
