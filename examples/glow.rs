@@ -39,11 +39,12 @@ type Task = ([Images; 3], [usize; 3]);
 
 fn load(options: &Options) -> Result<Task, Box<dyn Error>> {
     let folder = options.common.data.as_deref();
-    if let Some(folder) = folder.filter(|folder| folder.join("train-images-idx3-ubyte.gz").exists()) {
+    if let Some(folder) = folder.filter(|folder| folder.join("train-images-idx3-ubyte.gz").exists())
+    {
         let (train, test) = Images::mnist(folder)?;
         let rows: Vec<usize> = (0..train.count()).collect();
         let (first, last) = rows.split_at(rows.len() * 59 / 60);
-        return Ok(([train.select(first), train.select(last), test], [2, 128, 10]));
+        return Ok(([train.select(first), train.select(last), test], [2, 64, 10]));
     }
     let (all, split) = match folder {
         Some(folder) => {
@@ -80,7 +81,9 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let config = config.with_hidden(options.hidden).with_seed(common.seed);
     let temperature = config.temperature();
     let batches = Batches::new(train.clone(), batch_size, common.seed).drop_last(true);
-    let first = Batches::new(train.clone(), 256, common.seed).epoch(0).next();
+    let first = Batches::new(train.clone(), 256, common.seed)
+        .epoch(0)
+        .next();
     let glow = config.try_init(&device.clone().autodiff())?;
     let glow = glow.initialize(first.ok_or("no images")?, &mut Noise::seeded(common.seed))?;
     let units = glow.units();
@@ -88,12 +91,15 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let epochs = options.epochs.unwrap_or(default_epochs);
     let steps = common.steps(epochs * batches.len());
     let draw = |glow: &Glow, temperature: f64, name: &str| {
-        let samples = glow.valid().sample(100, temperature, &mut Noise::seeded(common.seed));
+        let samples = glow
+            .valid()
+            .sample(100, temperature, &mut Noise::seeded(common.seed));
         let pixels = numbers(glow.quantize(samples) / white);
         let grid = SampleGrid::new(height, width, channels).columns(10);
         grid.save(&pixels, common.file("glow", &format!("{name}.png")))
     };
-    let sketch = |at: &Progress, glow: &Glow| draw(glow, temperature, &format!("epoch_{}", at.epoch + 1));
+    let sketch =
+        |at: &Progress, glow: &Glow| draw(glow, temperature, &format!("epoch_{}", at.epoch + 1));
     let best = common.file("glow", "model.safetensors");
     let trained = Trainer::new(epochs, 1e-3)
         .schedule(warm_up(200, cosine(steps, 0.01)))
@@ -105,7 +111,8 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
             &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
             |glow: &Glow, levels, seed| glow.loss(levels, &mut Noise::seeded(seed)),
             &mut (
-                ProgressBar::new().loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
+                ProgressBar::new()
+                    .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
                 CsvLog::new(common.file("glow", "log.csv")),
                 BestCheckpoint::with(best, |glow: &Glow, path| glow.save(path)),
                 on_epoch_end(sketch).every(10),

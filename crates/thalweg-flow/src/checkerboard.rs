@@ -77,9 +77,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     {
         let board = Board::of(&x, self.keeps_odd);
         let parts = board.split(x);
-        let parameters = self
-            .conditioner
-            .parameters(board.blank(&parts[0]), context);
+        let parameters = self.conditioner.parameters(board.blank(&parts[0]), context);
         check_parameters(&self.transformer, &parameters, parts[1].dims()[1]);
         let [_, parameters] = board.split(parameters);
         (board, parts, parameters)

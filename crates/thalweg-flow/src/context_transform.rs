@@ -35,8 +35,11 @@ use crate::{Bijection, Conditioner, LogDet, Transformer};
 ///
 /// When the network returns another number of parameters than the transformer takes.
 #[derive(Module, Debug)]
-pub struct ContextTransform<T: Module + ModuleDisplay, N: Module + ModuleDisplay, const D: usize = 2>
-{
+pub struct ContextTransform<
+    T: Module + ModuleDisplay,
+    N: Module + ModuleDisplay,
+    const D: usize = 2,
+> {
     transformer: T,
     network: N,
 }

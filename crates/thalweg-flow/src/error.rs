@@ -79,7 +79,9 @@ pub enum FlowError {
         levels: u32,
     },
     /// A label outside the classes.
-    #[error("row {row} has label {label}; labels are 0..{classes}, one for each of {classes} classes")]
+    #[error(
+        "row {row} has label {label}; labels are 0..{classes}, one for each of {classes} classes"
+    )]
     NotALabel {
         /// Row of the labels.
         row: usize,

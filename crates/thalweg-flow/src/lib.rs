@@ -9,6 +9,7 @@
 //! | to chain layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
 //! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
+//! | maps across one plane, around one point | [`Planar`], [`Radial`] |
 //! | pixels as channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
 //! | latents that leave at several scales | [`MultiScale`], [`Latents`] |
@@ -45,8 +46,11 @@ mod numerics;
 pub mod parameter;
 pub mod permutation;
 pub mod placement;
+pub mod planar;
 pub mod precision;
+pub mod radial;
 pub mod reverse;
+mod root;
 pub mod scale;
 pub mod split;
 pub mod squeeze;
@@ -81,6 +85,8 @@ pub use multi_scale::{Latents, Level, MultiScale};
 pub use noise::Noise;
 pub use permutation::Permutation;
 pub use placement::Placement;
+pub use planar::Planar;
+pub use radial::Radial;
 pub use reverse::Reverse;
 pub use scale::DiagonalScale;
 pub use split::Split;

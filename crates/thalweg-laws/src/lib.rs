@@ -69,6 +69,7 @@ mod batch;
 mod check;
 mod flat;
 mod jacobian;
+mod latents;
 mod law;
 pub mod laws;
 mod macros;

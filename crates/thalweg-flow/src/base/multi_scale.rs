@@ -54,7 +54,9 @@ impl MultiScaleNormal {
             );
             let [channels, height, width] = *shape;
             let shape = [n, channels, height, width];
-            noise.normal(shape, &placement.device, placement.dtype).mul_scalar(t)
+            noise
+                .normal(shape, &placement.device, placement.dtype)
+                .mul_scalar(t)
         });
         Latents::new(scales.collect())
     }
@@ -67,9 +69,13 @@ impl<C> Base<C> for MultiScaleNormal {
         let scales = z.into_scales().into_iter().map(|z| {
             let numbers: usize = z.dims()[1..].iter().product();
             let constant = numbers as f64 * HALF_LN_TAU;
-            sum_features(z.square()).mul_scalar(-0.5).sub_scalar(constant)
+            sum_features(z.square())
+                .mul_scalar(-0.5)
+                .sub_scalar(constant)
         });
-        scales.reduce(Tensor::add).expect("latents have at least one scale")
+        scales
+            .reduce(Tensor::add)
+            .expect("latents have at least one scale")
     }
 
     fn sample(

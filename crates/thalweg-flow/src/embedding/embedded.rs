@@ -77,6 +77,7 @@ impl<C, E: Embedding<C>, P: Base<Tensor<2>>> Base<C> for Embedded<E, P> {
         context: &C,
     ) -> P::Latent {
         let vectors = self.embedding.embed(context);
-        self.inner.sample(n, temperature, noise, placement, &vectors)
+        self.inner
+            .sample(n, temperature, noise, placement, &vectors)
     }
 }

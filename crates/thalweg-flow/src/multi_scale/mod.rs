@@ -57,8 +57,11 @@ impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
 /// 14–16. Su Jianlin: *Flow 2: RealNVP and Glow*, kexue.fm/archives/5807, 2018, eq. 3–5, for the
 /// conditional prior as a standardization.
 #[derive(Module, Debug)]
-pub struct MultiScale<S: Module + ModuleDisplay, P: Module + ModuleDisplay, L: Module + ModuleDisplay>
-{
+pub struct MultiScale<
+    S: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    L: Module + ModuleDisplay,
+> {
     /// Finest first.
     pub levels: Vec<Level<S, P>>,
     /// The steps, and the prior, of the coarsest scale.
@@ -98,7 +101,10 @@ where
         }
         let (z, last) = self.last.forward(x, context);
         scales.push(z);
-        (Latents::new(scales), log_dets.into_iter().fold(last, LogDet::add))
+        (
+            Latents::new(scales),
+            log_dets.into_iter().fold(last, LogDet::add),
+        )
     }
 
     fn inverse(&self, z: Latents, context: &C) -> (Tensor<4>, LogDet) {

@@ -7,7 +7,7 @@ use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
-use thalweg_flow::{Activation, Mlp};
+use thalweg_flow::{Activation, ConvNet, Mlp, Permutation, SameConv};
 
 /// The numbers of one file, in f64 whatever it holds.
 pub(crate) struct File {
@@ -63,6 +63,40 @@ impl File {
             TensorData::new(numbers.clone(), shape),
             (device, self.dtype),
         )
+    }
+
+    /// Whether there is a tensor of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
+    /// The order of features of this name.
+    pub(crate) fn permutation<const D: usize>(
+        &self,
+        name: &str,
+        device: &Device,
+    ) -> Permutation<D> {
+        let order = self.numbers(name).iter().map(|index| *index as usize);
+        Permutation::new(&order.collect::<Vec<_>>(), device).expect("a permutation")
+    }
+
+    /// The convolution of these parameters.
+    pub(crate) fn convolution(&self, name: &str, device: &Device) -> SameConv {
+        SameConv::from_parameters(
+            self.tensor(&format!("param.{name}.weight"), device),
+            self.tensor(&format!("param.{name}.bias"), device),
+        )
+    }
+
+    /// The 3×3-1×1-3×3 network of the convolutions of these names.
+    pub(crate) fn conv_net(
+        &self,
+        names: [&str; 3],
+        activation: Activation,
+        device: &Device,
+    ) -> ConvNet {
+        let [first, middle, last] = names.map(|name| self.convolution(name, device));
+        ConvNet::from_layers(first, middle, last, activation)
     }
 
     /// Ones in the file's precision.

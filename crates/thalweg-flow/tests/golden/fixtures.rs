@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Bijection, Conditioner, LogDet, Mlp, ScaleMap};
+use thalweg_flow::{Bijection, Conditioner, ConvNet, Latents, LogDet, Mlp, ScaleMap};
 
 /// nflows' scale, `σ(u + 2) + 0.001`.
 #[derive(Module, Debug, Default)]
@@ -68,5 +68,55 @@ impl<C> Bijection<C> for Flatten {
         let log_det = Tensor::zeros([batch], (&z.device(), z.dtype()));
         let [channels, height, width] = self.image;
         (z.reshape([batch, channels, height, width]), log_det)
+    }
+}
+
+/// Scales as vectors, finest first.
+#[derive(Module, Debug)]
+pub(crate) struct FlattenScales {
+    #[module(skip)]
+    pub(crate) shapes: Vec<[usize; 3]>,
+}
+
+impl<C> Bijection<C> for FlattenScales {
+    type Data = Latents;
+    type Latent = Tensor<2>;
+
+    fn forward(&self, x: Latents, _: &C) -> (Tensor<2>, LogDet) {
+        let rows = x.flatten();
+        let log_det = Tensor::zeros([rows.dims()[0]], (&rows.device(), rows.dtype()));
+        (rows, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<2>, _: &C) -> (Latents, LogDet) {
+        let log_det = Tensor::zeros([z.dims()[0]], (&z.device(), z.dtype()));
+        (Latents::restore(z, &self.shapes), log_det)
+    }
+}
+
+/// A network whose shifts and scales alternate along the channels.
+#[derive(Module, Debug)]
+pub(crate) struct Interleaved {
+    pub(crate) network: ConvNet,
+}
+
+impl<C> Conditioner<C, 4> for Interleaved {
+    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+        let parameters = self.network.forward(kept);
+        let [batch, channels, height, width] = parameters.dims();
+        let pairs: Tensor<5> = parameters.reshape([batch, channels / 2, 2, height, width]);
+        pairs
+            .swap_dims(1, 2)
+            .reshape([batch, channels, height, width])
+    }
+}
+
+/// `1 / σ(u + 2)`: normflows' scale, which it divides by on the way to the latents.
+#[derive(Module, Debug, Default)]
+pub(crate) struct OneOverSigmoid {}
+
+impl ScaleMap for OneOverSigmoid {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        raw.add_scalar(2.0).neg().exp().log1p()
     }
 }

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{ElementwiseAffine, Flow, InvertibleLinear, LinearForm, Permutation, Plu};
+use thalweg_flow::{ElementwiseAffine, Flow, InvertibleLinear, LinearForm, Plu};
 
 use crate::compare::{Names, compare, compare_values, for_each_kind};
 use crate::file::File;
@@ -12,15 +12,17 @@ use crate::fixtures::Flatten;
 /// nflows' matrix, as a form that a user adds: the triangles packed row by row, the diagonal of the
 /// upper one `softplus(u) + 0.001`.
 #[derive(Module, Debug)]
-struct PackedLu {
+pub(crate) struct PackedLu {
     lower_entries: Param<Tensor<1>>,
     upper_entries: Param<Tensor<1>>,
     unconstrained_upper_diag: Param<Tensor<1>>,
 }
 
 impl PackedLu {
-    fn new(file: &File, device: &Device) -> Self {
-        let parameter = |name| Param::from_tensor(file.tensor(&format!("param.{name}"), device));
+    /// The matrix whose parameters' names begin so.
+    pub(crate) fn new(file: &File, beginning: &str, device: &Device) -> Self {
+        let parameter =
+            |name| Param::from_tensor(file.tensor(&format!("param.{beginning}{name}"), device));
         Self {
             lower_entries: parameter("lower_entries"),
             upper_entries: parameter("upper_entries"),
@@ -69,8 +71,13 @@ impl LinearForm for PackedLu {
     }
 }
 
-fn bias<const D: usize>(file: &File, device: &Device) -> ElementwiseAffine<D> {
-    let shift: Tensor<1> = file.tensor("param.bias", device);
+/// The map that adds the parameter of this name.
+pub(crate) fn bias<const D: usize>(
+    file: &File,
+    name: &str,
+    device: &Device,
+) -> ElementwiseAffine<D> {
+    let shift: Tensor<1> = file.tensor(&format!("param.{name}"), device);
     ElementwiseAffine::from_parameters(shift.zeros_like(), shift)
 }
 
@@ -86,8 +93,11 @@ fn nflows_lu_linear() {
     compare(
         "nflows_lulinear_d8",
         |file, device| {
-            let linear = InvertibleLinear::<_, 2>::new(PackedLu::new(file, device));
-            Flow::new((linear, bias::<2>(file, device)), StandardNormal::new(8))
+            let linear = InvertibleLinear::<_, 2>::new(PackedLu::new(file, "", device));
+            Flow::new(
+                (linear, bias::<2>(file, "bias", device)),
+                StandardNormal::new(8),
+            )
         },
         &names("bijection.0", "bijection.1"),
         &["log_scale"],
@@ -98,7 +108,7 @@ fn nflows_lu_linear() {
 #[test]
 fn nflows_lu_linear_as_plu() {
     for_each_kind("nflows_lulinear_d8", |kind| {
-        let packed = PackedLu::new(&kind.file, &kind.device);
+        let packed = PackedLu::new(&kind.file, "", &kind.device);
         let (lower, upper) = packed.triangles();
         let diagonal = packed.diagonal();
         let order = Tensor::arange(0..8, &kind.device);
@@ -106,7 +116,7 @@ fn nflows_lu_linear_as_plu() {
         let plu = Plu::from_factors(order, lower, upper, diagonal.log(), sign);
         let layers = (
             InvertibleLinear::<Plu, 2>::new(plu),
-            bias::<2>(&kind.file, &kind.device),
+            bias::<2>(&kind.file, "bias", &kind.device),
         );
         compare_values(kind, &Flow::new(layers, StandardNormal::new(8)), 1.0);
     });
@@ -117,12 +127,10 @@ fn nflows_one_by_one_convolution() {
     compare(
         "nflows_conv1x1_c4",
         |file, device| {
-            let order = file.numbers("buffer.permutation._permutation");
-            let order: Vec<usize> = order.iter().map(|index| *index as usize).collect();
             let layers = (
-                Permutation::<4>::new(&order, device).expect("a permutation"),
-                InvertibleLinear::<_, 4>::new(PackedLu::new(file, device)),
-                bias::<4>(file, device),
+                file.permutation::<4>("buffer.permutation._permutation", device),
+                InvertibleLinear::<_, 4>::new(PackedLu::new(file, "", device)),
+                bias::<4>(file, "bias", device),
                 Flatten { image: [4, 4, 4] },
             );
             Flow::new(layers, StandardNormal::new(64))

@@ -3,7 +3,7 @@
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     ActNorm, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
-    InvertibleLinear, LinearForm, Logit, Plu, Reverse, Rotation,
+    InvertibleLinear, LinearForm, Logit, Planar, Plu, Radial, Reverse, Rotation,
 };
 use thalweg_laws::{bijection_laws, normal, unit};
 
@@ -66,4 +66,10 @@ bijection_laws! {
         data: normal([5, 4]);
     inverted_elementwise_affine: |device| ElementwiseAffine::<2>::new(3, device).inverted(),
         data: normal([5, 3]);
+    planar: |device| Planar::new(4, &mut fresh_noise(), device), data: normal([5, 4]);
+    planar_in_one_dimension: |device| Planar::new(1, &mut fresh_noise(), device),
+        data: normal([5, 1]);
+    radial: |device| Radial::new(4, &mut fresh_noise(), device), data: normal([5, 4]);
+    radial_in_one_dimension: |device| Radial::new(1, &mut fresh_noise(), device),
+        data: normal([5, 1]);
 }

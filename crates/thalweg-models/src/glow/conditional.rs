@@ -8,8 +8,8 @@ use thalweg_flow::{
 };
 
 use super::{GlowBijection, GlowConfig};
-use crate::image::{ImageConfig, ImageFlow, ImageSize};
 use crate::ConfigError;
+use crate::image::{ImageConfig, ImageFlow, ImageSize};
 
 /// A [`Glow`](super::Glow) given class labels, which every coupling, every split prior and the top
 /// prior see through one embedding.
@@ -113,13 +113,9 @@ impl ImageConfig for ConditionalGlowConfig {
                 .init(noise, device);
             ContextTransform::new(Affine::new(), net)
         };
-        let glow = self.glow.bijection(
-            self.width,
-            WithContext::new,
-            WithContext::new,
-            top,
-            device,
-        )?;
+        let glow =
+            self.glow
+                .bijection(self.width, WithContext::new, WithContext::new, top, device)?;
         let mut noise = Noise::seeded(self.glow.seed ^ LABELS);
         let labels = LabelEmbedding::new(self.classes, self.width, &mut noise, device);
         Ok(Embedded::new(labels, glow))

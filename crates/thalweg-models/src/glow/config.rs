@@ -10,9 +10,9 @@ use thalweg_flow::{
 };
 
 use super::{Glow, GlowBijection, GlowStep, GlowSteps, GlowTop, Mix};
+use crate::ConfigError;
 use crate::coupling_flow::CouplingStyle;
 use crate::image::{ImageConfig, ImageSize};
-use crate::ConfigError;
 
 /// How a step mixes the channels before its coupling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,9 @@ use thalweg_flow::{Bijection, BitsPerDim, Dequantize, Flow, FlowError, Latents, 
 use crate::{ConfigError, ModelFileError, file};
 
 /// A configuration of an [`ImageFlow`].
-pub trait ImageConfig: Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
+pub trait ImageConfig:
+    Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static
+{
     /// What the model is called in its file.
     const KIND: &'static str;
     /// From images in the unit cube to latents.

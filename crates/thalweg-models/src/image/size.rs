@@ -40,7 +40,9 @@ impl ImageSize {
 
     /// How often height and width can both be halved.
     pub fn halvings(&self) -> u32 {
-        self.height.trailing_zeros().min(self.width.trailing_zeros())
+        self.height
+            .trailing_zeros()
+            .min(self.width.trailing_zeros())
     }
 
     /// Whether the image has pixels, levels that a [`Dequantize`](thalweg_flow::Dequantize) takes,

@@ -175,6 +175,8 @@ fn convolve(weight: Tensor<4>, x: Columns) -> Columns {
         let weight = weight.reshape([outputs, inputs * k * k]);
         return x.spread(k).map(|x| weight.matmul(x));
     }
-    let weight = weight.permute([0, 2, 3, 1]).reshape([outputs * k * k, inputs]);
+    let weight = weight
+        .permute([0, 2, 3, 1])
+        .reshape([outputs * k * k, inputs]);
     x.map(|x| weight.matmul(x)).gather(k)
 }
