@@ -90,6 +90,18 @@ pub enum FlowError {
         /// How many classes there are.
         classes: usize,
     },
+    /// An attribute that does not tell latents apart.
+    #[error(
+        "{} of {rows} latents has the attribute; its direction needs some that have it and some \
+         that have not",
+        if *.has { "every one" } else { "none" }
+    )]
+    OneSided {
+        /// How many latents there are.
+        rows: usize,
+        /// Whether all have it, or none.
+        has: bool,
+    },
     /// A device whose f64 arithmetic is wrong.
     #[error(
         "{device} computes exp, ln or tanh in f64 with an error of {error:.1e}; use f32 there, or \

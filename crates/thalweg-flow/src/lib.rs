@@ -13,6 +13,7 @@
 //! | pixels as channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
 //! | latents that leave at several scales | [`MultiScale`], [`Latents`] |
+//! | ways between latents | [`latent`] |
 //! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
@@ -38,6 +39,7 @@ pub mod flow;
 pub mod haar;
 pub mod identity;
 pub mod invert;
+pub mod latent;
 pub mod linear;
 pub mod logit;
 pub mod multi_scale;

@@ -30,10 +30,11 @@ pub enum ConfigError {
         /// The largest that works.
         most: u64,
     },
-    /// An image that cannot be halved as often as the model has scales.
+    /// An image that cannot be halved as often as the model's scales need.
     #[error(
-        "{model}: an image of {height} × {width} cannot be halved {scales} times, once a scale; {}",
-        admissible(*.most)
+        "{model}: {scales} scales need an image that can be halved {halvings} times, \
+         {height} × {width} can be {most} times; {}",
+        admissible(*.scales, *.halvings, *.most)
     )]
     Indivisible {
         /// The model.
@@ -44,7 +45,9 @@ pub enum ConfigError {
         width: usize,
         /// The scales that were asked for.
         scales: usize,
-        /// The most that work.
+        /// How often they halve an image.
+        halvings: usize,
+        /// How often it can be halved.
         most: u32,
     },
     /// Not a positive, finite number.
@@ -57,9 +60,42 @@ pub enum ConfigError {
         /// Its value.
         value: f64,
     },
+    /// A number that is not in its range.
+    #[error("{model}: {field} is {value}, but must be in {least}..={most}")]
+    OutOfRange {
+        /// The model.
+        model: &'static str,
+        /// The field of its configuration.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// The smallest that works.
+        least: f64,
+        /// The largest that works.
+        most: f64,
+    },
 }
 
 impl ConfigError {
+    /// `Ok` when `value` lies in `least ..= most`, which NaN does not.
+    pub(crate) fn check_range(
+        model: &'static str,
+        field: &'static str,
+        value: f64,
+        [least, most]: [f64; 2],
+    ) -> Result<(), Self> {
+        match (least..=most).contains(&value) {
+            true => Ok(()),
+            false => Err(Self::OutOfRange {
+                model,
+                field,
+                value,
+                least,
+                most,
+            }),
+        }
+    }
+
     /// `Ok` when `value` is a positive, finite number.
     pub(crate) fn check_positive(
         model: &'static str,
@@ -104,12 +140,13 @@ impl ConfigError {
 }
 
 /// The way out for an image that can be halved `most` times.
-fn admissible(most: u32) -> String {
-    match most {
-        0 => "pad or crop it to even sizes".to_owned(),
-        _ => {
-            let scales: Vec<String> = (1..=most).map(|scales| scales.to_string()).collect();
-            format!("use {} scales, or pad or crop it", scales.join(" or "))
-        }
+fn admissible(scales: usize, halvings: usize, most: u32) -> String {
+    let fewest = 1.max(scales - halvings);
+    let working: Vec<String> = (fewest..=scales - halvings + most as usize)
+        .map(|scales| scales.to_string())
+        .collect();
+    match working.is_empty() {
+        true => "pad or crop it to even sizes".to_owned(),
+        false => format!("use {} scales, or pad or crop it", working.join(" or ")),
     }
 }

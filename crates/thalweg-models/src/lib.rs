@@ -6,6 +6,7 @@
 //! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
 //! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
+//! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
@@ -18,6 +19,7 @@ pub mod file;
 pub mod glow;
 pub mod image;
 pub mod nice;
+pub mod realnvp;
 
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
@@ -25,3 +27,4 @@ pub use file::ModelFileError;
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
 pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
+pub use realnvp::{RealNvp, RealNvpConfig};

@@ -251,7 +251,7 @@ impl GlowConfig {
         check("scales", self.scales as u64, [1, 32])?;
         check("depth", self.depth as u64, [1, any])?;
         check("hidden", self.hidden as u64, [1, any])?;
-        self.image.check(KIND, self.scales)?;
+        self.image.check(KIND, self.scales, self.scales)?;
         self.coupling.check(KIND)?;
         ConfigError::check_positive(KIND, "data_width", self.data_width)
     }

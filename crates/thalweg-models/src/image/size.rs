@@ -46,8 +46,13 @@ impl ImageSize {
     }
 
     /// Whether the image has pixels, levels that a [`Dequantize`](thalweg_flow::Dequantize) takes,
-    /// and a size that can be halved so often.
-    pub(crate) fn check(&self, model: &'static str, halvings: usize) -> Result<(), ConfigError> {
+    /// and a size that can be halved as often as so many scales do.
+    pub(crate) fn check(
+        &self,
+        model: &'static str,
+        scales: usize,
+        halvings: usize,
+    ) -> Result<(), ConfigError> {
         let any = u64::from(u32::MAX);
         let check = |field, value, bounds| ConfigError::check(model, field, value, bounds);
         check("channels", self.channels as u64, [1, 65_536])?;
@@ -59,7 +64,8 @@ impl ImageSize {
                 model,
                 height: self.height,
                 width: self.width,
-                scales: halvings,
+                scales,
+                halvings,
                 most: self.halvings(),
             });
         }

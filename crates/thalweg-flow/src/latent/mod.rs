@@ -1,0 +1,10 @@
+//! Ways through the space of latents: between two, among four, along an attribute.
+//!
+//! All work on rows, `[batch, numbers]`; those of several scales are
+//! [`flatten`](crate::Latents::flatten)ed first and [`restore`](crate::Latents::restore)d after.
+
+mod attribute;
+mod path;
+
+pub use attribute::attribute_vector;
+pub use path::Path;

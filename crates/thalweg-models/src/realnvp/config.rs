@@ -1,0 +1,200 @@
+//! Sizes of a RealNVP.
+
+use burn::config::Config;
+use burn::tensor::Device;
+use thalweg_flow::{
+    ActNorm, Affine, Checkerboard, Coupling, Identity, Level, Logit, MultiScale, Noise,
+    ResidualConvNet, ResidualConvNetConfig, Split, Squeeze, TanhLearned,
+};
+
+use super::RealNvp;
+use super::bijection::{ChannelStep, CheckerboardStep, RealNvpBijection, RealNvpLevel};
+use crate::ConfigError;
+use crate::image::{ImageConfig, ImageSize};
+
+/// Sizes of a [`RealNvp`].
+#[derive(Config, Debug, PartialEq)]
+pub struct RealNvpConfig {
+    /// The images.
+    pub image: ImageSize,
+    /// Scales; all but the last halve the image.
+    #[config(default = 3)]
+    pub scales: usize,
+    /// Channels of the networks' hidden layers.
+    #[config(default = 32)]
+    pub hidden: usize,
+    /// Residual blocks of each network.
+    #[config(default = 4)]
+    pub blocks: usize,
+    /// How far the logit stays from the ends of the unit interval.
+    #[config(default = 0.05)]
+    pub alpha: f64,
+    /// Determines the initial weights.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+const KIND: &str = "realnvp";
+/// Couplings between pixels, and between channels, of each scale but the last.
+const COUPLINGS: usize = 3;
+/// Couplings between pixels of the last scale.
+const LAST_COUPLINGS: usize = 4;
+
+impl RealNvpConfig {
+    /// The paper's model for images of 32 × 32: three couplings between pixels and three between
+    /// channels a scale, four between pixels in the last, residual networks of 4 blocks of 32
+    /// channels, logits with α = 0.05, scales `exp(a tanh s)`.
+    ///
+    /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, section 4.1. Where
+    /// the paper normalizes by running statistics of batches, here are actnorms, whose maps depend
+    /// on one sample alone; the logit treats black and white alike, see [`Logit`].
+    pub fn paper(image: ImageSize) -> Self {
+        Self::new(image)
+    }
+
+    /// The untrained model.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_init`](Self::try_init) returns an error.
+    pub fn init(&self, device: &Device) -> RealNvp {
+        self.try_init(device)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The untrained model.
+    ///
+    /// # Errors
+    ///
+    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved in each scale but
+    /// the last (the numbers of scales that work are named), or an α outside `0 ..< ½`.
+    pub fn try_init(&self, device: &Device) -> Result<RealNvp, ConfigError> {
+        RealNvp::try_new(self, device)
+    }
+
+    /// `[channels, height, width]` at the start of each scale.
+    fn scale_shapes(&self) -> Vec<[usize; 3]> {
+        let mut next = [self.image.channels, self.image.height, self.image.width];
+        let shape = |_| {
+            let shape = next;
+            let [channels, height, width] = shape;
+            let (stays, _) = Split::half().sizes(4 * channels);
+            next = [stays, height / 2, width / 2];
+            shape
+        };
+        (0..self.scales).map(shape).collect()
+    }
+
+    fn network(
+        &self,
+        inputs: usize,
+        transformed: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> ResidualConvNet {
+        ResidualConvNetConfig::new(inputs, self.hidden, self.blocks, 2 * transformed)
+            .with_actnorm(true)
+            .init(noise, device)
+    }
+
+    fn between_pixels(
+        &self,
+        count: usize,
+        channels: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Vec<CheckerboardStep> {
+        let step = |index| {
+            let transformer = Affine::with_scale_map(TanhLearned::new(channels, device));
+            let network = self.network(channels, channels, noise, device);
+            CheckerboardStep {
+                coupling: Checkerboard::new(transformer, network).alternating(index),
+                actnorm: ActNorm::new(channels, device),
+            }
+        };
+        (0..count).map(step).collect()
+    }
+
+    fn between_channels(
+        &self,
+        channels: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Vec<ChannelStep> {
+        let step = |index| {
+            let split = Split::half().alternating(index);
+            let (kept, transformed) = split.sizes(channels);
+            let transformer = Affine::with_scale_map(TanhLearned::new(transformed, device));
+            let network = self.network(kept, transformed, noise, device);
+            ChannelStep {
+                coupling: Coupling::new(split, transformer, network),
+                actnorm: ActNorm::new(channels, device),
+            }
+        };
+        (0..COUPLINGS).map(step).collect()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let any = u64::from(u32::MAX);
+        let check = |field, value, bounds| ConfigError::check(KIND, field, value, bounds);
+        check("scales", self.scales as u64, [1, 32])?;
+        check("hidden", self.hidden as u64, [1, any])?;
+        check("blocks", self.blocks as u64, [1, any])?;
+        self.image.check(KIND, self.scales, self.scales - 1)?;
+        // A last scale of one pixel has nothing to couple.
+        check(
+            "width of the last scale",
+            (self.image.width >> (self.scales - 1)) as u64,
+            [2, any],
+        )?;
+        ConfigError::check_range(KIND, "alpha", self.alpha, [0.0, 0.499])
+    }
+}
+
+impl ImageConfig for RealNvpConfig {
+    const KIND: &'static str = KIND;
+    type Bijection = RealNvpBijection;
+
+    fn image(&self) -> ImageSize {
+        self.image
+    }
+
+    fn latent_shapes(&self) -> Vec<[usize; 3]> {
+        let mut shapes = self.scale_shapes();
+        let last = shapes.len().saturating_sub(1);
+        for [channels, height, width] in &mut shapes[..last] {
+            (_, *channels) = Split::half().sizes(4 * *channels);
+            (*height, *width) = (*height / 2, *width / 2);
+        }
+        shapes
+    }
+
+    fn count(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let (hidden, blocks) = (self.hidden as u128, self.blocks as u128);
+        let network = (18 * hidden * hidden).saturating_mul(blocks);
+        let networks = 2 * COUPLINGS * (self.scales - 1) + LAST_COUPLINGS;
+        Ok(network.saturating_mul(networks as u128))
+    }
+
+    fn try_bijection(&self, device: &Device) -> Result<RealNvpBijection, ConfigError> {
+        self.check()?;
+        let noise = &mut Noise::seeded(self.seed);
+        let mut channels: Vec<usize> = self.scale_shapes().iter().map(|shape| shape[0]).collect();
+        let coarsest = channels.pop().unwrap_or(0); // `check` found a scale or more
+        let levels = channels.into_iter().map(|channels| {
+            let level = RealNvpLevel {
+                pixels: self.between_pixels(COUPLINGS, channels, noise, device),
+                squeeze: Squeeze::new(),
+                channels: self.between_channels(4 * channels, noise, device),
+            };
+            Level::new(level, Identity {}, Split::half())
+        });
+        let levels = levels.collect();
+        let last = self.between_pixels(LAST_COUPLINGS, coarsest, noise, device);
+        Ok(RealNvpBijection {
+            logit: Logit::new(self.alpha),
+            scales: MultiScale::new(levels, last),
+        })
+    }
+}
