@@ -38,12 +38,12 @@ def main():
     for _ in range(rounds):
         ours.append(last_json(bench))
         theirs.append(last_json(peer, **RETAIN))
-    print(f"{'part':10} {'thalweg ms':>22} {'peer ms':>22} {'ratio':>18}")
+    print(f"{'part':12} {'thalweg ms':>22} {'peer ms':>22} {'ratio':>18}")
     for part in ours[0]:
         a, b = [run[part] for run in ours], [run[part] for run in theirs]
         ratios = [x / y for x, y in zip(a, b)]
         cells = [f"{statistics.median(v):.2f} ({min(v):.2f}–{max(v):.2f})" for v in (a, b, ratios)]
-        print(f"{part:10} {cells[0]:>22} {cells[1]:>22} {cells[2]:>18}")
+        print(f"{part:12} {cells[0]:>22} {cells[1]:>22} {cells[2]:>18}")
 
 
 main()

@@ -8,10 +8,9 @@ use thalweg::burn::optim::AdamConfig;
 use thalweg::data::Toy;
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Mlp, WeightInit, precision};
-use thalweg::plot::{HeatMap, Panel, Region};
 use thalweg::prelude::*;
 use thalweg::train::{CsvLog, schedule::cosine, schedule::warm_up};
-use thalweg_examples::{Common, Report, mean_log_prob, numbers, run};
+use thalweg_examples::{Common, Report, density_map, mean_log_prob, run};
 
 /// A stack of affine couplings learns a density whose true value is known.
 #[derive(Parser)]
@@ -25,7 +24,6 @@ struct Options {
 
 const TOY: Toy = Toy::TwoMoons;
 const BATCH: usize = 512;
-const CELLS: usize = 200;
 
 type Moons = Flow<Vec<Coupling<Affine, Mlp>>, StandardNormal>;
 
@@ -76,21 +74,9 @@ fn two_moons(Options { common, f64 }: &Options) -> Result<(), Box<dyn Error>> {
     println!("held out: {nats:.4} ± {error:.4} nats; the true density has {exact:.4} there");
     println!("exact entropy: {:.4} nats", TOY.entropy());
 
-    let [left, right, bottom, top] = TOY.bounds();
-    let [x, y] = [[left, right], [bottom, top]];
-    let region = Region { x, y };
-    let centres = region.centres(CELLS, CELLS).concat();
-    let centres = Tensor::<1>::from_floats(centres.as_slice(), device);
-    let centres = centres.reshape([CELLS * CELLS, 2]).cast(dtype);
-    let learned = numbers(flow.log_prob(centres).exp());
-    let samples = numbers(flow.sample(2000, 1.0, &mut Noise::seeded(common.seed)));
-    let samples = samples.chunks_exact(2).map(|p| [p[0], p[1]]);
-    let truth = |x, y| TOY.log_density([x, y]).exp();
-    HeatMap::new(region)
-        .panel(Panel::from_fn("true density", region, CELLS, truth))
-        .panel(Panel::from_values("learned", CELLS, CELLS, learned))
-        .panel(Panel::from_points("samples", samples))
-        .save(common.file("two_moons", "density.png"))?;
+    let samples = flow.sample(2000, 1.0, &mut Noise::seeded(common.seed));
+    let picture = common.file("two_moons", "density.png");
+    density_map(TOY, |x| flow.log_prob(x), samples, picture)?;
 
     report.set("steps", steps);
     report.set("nats", nats);

@@ -55,7 +55,7 @@ impl Radial {
     }
 
     /// `x − x₀`, and its length, `[batch]`.
-    fn from_centre(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+    fn offset_and_radius(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let batch = x.dims()[0];
         let offset = x - self.centre.val().unsqueeze::<2>();
         let square = offset.clone().square().sum_dim(1).reshape([batch]);
@@ -79,7 +79,7 @@ impl<C> Bijection<C> for Radial {
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let features = x.dims()[1];
-        let (offset, radius) = self.from_centre(x);
+        let (offset, radius) = self.offset_and_radius(x);
         let (stretch, log_det) = self.stretch(radius, features);
         let z = offset * stretch.unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
         (z, log_det)
@@ -87,7 +87,7 @@ impl<C> Bijection<C> for Radial {
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let features = z.dims()[1];
-        let (offset, stretched) = self.from_centre(z);
+        let (offset, stretched) = self.offset_and_radius(z);
         // R = r (1 + β̂ / (α + r)), so r² + m r − α R = 0 with m = α + β̂ − R.
         let (alpha, beta) = self.alpha_and_beta();
         let linear = alpha.clone() + beta - stretched.clone();

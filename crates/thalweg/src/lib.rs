@@ -5,7 +5,7 @@
 //! | module | crate | holds |
 //! |---|---|---|
 //! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
-//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows: configuration, model, one-file save and load |
+//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow: configuration, model, one-file save and load |
 //! | [`train`] | `thalweg-train` | the loop, callbacks, minimizers |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |

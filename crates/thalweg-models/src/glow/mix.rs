@@ -11,6 +11,8 @@ use super::Mixing;
 
 /// One of the mixings of [`Mixing`].
 #[derive(Module, Debug)]
+// A model has a few dozen of them, and a box is no module.
+#[allow(clippy::large_enum_variant)]
 pub enum Mix {
     /// A learned matrix by its factors.
     Plu(Invertible1x1<Plu>),

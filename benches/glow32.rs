@@ -1,0 +1,79 @@
+//! Glow on 16 colour images of 32 × 32: 3 scales of 8 steps with 128 hidden channels, and of 4 steps
+//! with 512; a training step with Adam, the density of 16 images, 16 samples and one.
+
+use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
+use thalweg::device::from_env;
+use thalweg::prelude::*;
+use thalweg_benches::{Stopwatch, print};
+
+const BATCH: usize = 16;
+const WARM_UP: usize = 3;
+const ROUNDS: usize = 15;
+
+/// Steps a scale, hidden channels, and how the parts are called.
+const SIZES: [(usize, usize, [&str; 5]); 2] = [
+    (
+        8,
+        128,
+        [
+            "k8 step",
+            "k8 forward",
+            "k8 log_prob",
+            "k8 sample",
+            "k8 sample 1",
+        ],
+    ),
+    (
+        4,
+        512,
+        [
+            "k4 step",
+            "k4 forward",
+            "k4 log_prob",
+            "k4 sample",
+            "k4 sample 1",
+        ],
+    ),
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let selected = from_env()?;
+    let device = &selected.device;
+    let mut noise = Noise::seeded(0);
+    let unit: Tensor<4> = noise.uniform([BATCH, 3, 32, 32], device, DType::F32);
+    let levels = (unit * 256.0).floor();
+    let mut medians = vec![];
+    for (depth, hidden, [step, forward, log_prob, sample, sample_one]) in SIZES {
+        let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
+        config.normalized_networks = false; // biases, as the peer has
+        let config = config.with_depth(depth).with_hidden(hidden);
+        let mut glow = config.init(&device.clone().autodiff());
+        glow = glow.initialize(levels.clone(), &mut noise)?;
+        let mut adam: ModuleOptimizer = AdamConfig::new().init();
+        let mut training = Stopwatch::default();
+        for _ in 0..WARM_UP + ROUNDS {
+            glow = training.training_step(device, glow, &mut adam, 1e-3, |glow| {
+                glow.loss(levels.clone(), &mut noise)
+            })?;
+        }
+        let glow = glow.valid();
+        let mut use_it = Stopwatch::default();
+        for _ in 0..WARM_UP + ROUNDS {
+            use_it.time(log_prob, || {
+                glow.log_prob(levels.clone(), &mut noise).into_data()
+            });
+            use_it.time(sample, || glow.sample(BATCH, 0.7, &mut noise).into_data());
+            use_it.time(sample_one, || glow.sample(1, 0.7, &mut noise).into_data());
+        }
+        medians.push((step, training.median_round(WARM_UP)));
+        let parts = training.medians(WARM_UP).into_iter();
+        medians.extend(
+            parts
+                .filter(|(name, _)| *name == "forward")
+                .map(|(_, ms)| (forward, ms)),
+        );
+        medians.extend(use_it.medians(WARM_UP));
+    }
+    print(medians);
+    Ok(())
+}

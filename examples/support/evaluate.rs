@@ -1,0 +1,41 @@
+//! Held-out log-densities, and a baseline for them.
+
+use std::error::Error;
+
+use thalweg::burn::tensor::Tensor;
+use thalweg::data::{Batches, Rows};
+use thalweg::flow::base::StandardNormal;
+use thalweg::flow::{Dequantize, Flow, Noise, Whiten};
+
+/// Mean and standard error of a log-density over held-out rows, read batch by batch in f64.
+pub fn mean_log_prob<R: Rows>(
+    rows: R,
+    mut log_prob: impl FnMut(R) -> Tensor<1>,
+) -> Result<(f64, f64), Box<dyn Error>> {
+    let mut values: Vec<f64> = vec![];
+    for batch in Batches::new(rows, 500, 0).in_order() {
+        let data = log_prob(batch)
+            .try_into_data()
+            .map_err(|error| format!("{error:?}"))?;
+        values.extend(data.iter::<f64>());
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    Ok((mean, (variance / n).sqrt()))
+}
+
+/// The baseline: mean log-density of held-out rows under a full-covariance Gaussian fitted to the
+/// training rows, both dequantized into the unit cube.
+pub fn gaussian_nats(
+    train: Tensor<2>,
+    test: Tensor<2>,
+    levels: u32,
+    noise: &mut Noise,
+) -> Result<f64, Box<dyn Error>> {
+    let (dequantize, features) = (Dequantize::uniform(levels), train.dims()[1]);
+    let whiten = Whiten::fit(&dequantize.apply(train, noise).0, 0.0)?;
+    let gaussian = Flow::new(whiten, StandardNormal::new(features));
+    let log_prob = |x| gaussian.log_prob(dequantize.apply(x, noise).0);
+    Ok(mean_log_prob(test, log_prob)?.0)
+}

@@ -1,0 +1,163 @@
+//! Sets of images to learn, and a training run on them.
+
+use std::error::Error;
+use std::path::Path;
+
+use thalweg::burn::optim::AdamConfig;
+use thalweg::burn::tensor::{Device, Int, Tensor};
+use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, noto_people};
+use thalweg::flow::BitsPerDim;
+use thalweg::models::ImageSize;
+use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
+use thalweg::train::schedule::{cosine, warm_up};
+use thalweg::train::{BatchSize, BestCheckpoint, CsvLog, Data, Progress, Trained, on_epoch_end};
+
+use crate::Common;
+
+/// Images to train on, to pick the weights by, and to test with, and how to go about it.
+#[derive(Debug)]
+pub struct ImageSet {
+    /// Training, validation, test.
+    pub parts: [Images; 3],
+    /// How often a model halves them.
+    pub scales: usize,
+    /// Images a step.
+    pub batch_size: usize,
+    /// Passes over the training images.
+    pub epochs: usize,
+}
+
+impl ImageSet {
+    /// The official MNIST files in a folder: 59,000, 1,000 and 10,000 digits.
+    pub fn mnist(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let (train, test) = Images::mnist(folder)?;
+        let rows: Vec<usize> = (0..train.count()).collect();
+        let (first, last) = rows.split_at(rows.len() * 59 / 60);
+        Ok(Self {
+            parts: [train.select(first), train.select(last), test],
+            scales: 2,
+            batch_size: 64,
+            epochs: 10,
+        })
+    }
+
+    /// The embedded digits of 8 × 8 pixels.
+    pub fn digits() -> Self {
+        let all = digits();
+        let split = Split::modulo(all.count());
+        Self::of(&all, &split, [2, 64, 60])
+    }
+
+    /// The embedded faces of 16 × 16 pixels; the skin tones of one design are near copies, so all
+    /// of them go to one part.
+    pub fn faces() -> Result<Self, Box<dyn Error>> {
+        let all = noto_people();
+        let split = Split::by_group(all.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
+        Ok(Self::of(&all, &split, [3, 32, 80]))
+    }
+
+    /// The pictures of a folder, scaled to `side`.
+    pub fn folder(folder: &Path, side: u32, seed: u64) -> Result<Self, Box<dyn Error>> {
+        let all = Images::from_folder(folder, Resize { side })?;
+        let split = Split::random(all.count(), [0.8, 0.1, 0.1], seed)?;
+        Ok(Self::of(&all, &split, [3, 32, 80]))
+    }
+
+    fn of(all: &Images, split: &Split, [scales, batch_size, epochs]: [usize; 3]) -> Self {
+        Self {
+            parts: [&split.train, &split.validation, &split.test].map(|rows| all.select(rows)),
+            scales,
+            batch_size,
+            epochs,
+        }
+    }
+
+    /// Whether a folder holds the official MNIST files.
+    pub fn is_mnist(folder: &Path) -> bool {
+        let name = "train-images-idx3-ubyte";
+        folder.join(name).exists() || folder.join(format!("{name}.gz")).exists()
+    }
+
+    /// What the images are like.
+    pub fn size(&self) -> ImageSize {
+        let images = &self.parts[0];
+        ImageSize::new([images.channels(), images.height(), images.width()])
+            .with_levels(images.levels())
+    }
+
+    /// Each part as levels, `[count, channels, height, width]`.
+    pub fn planes(&self, device: &Device) -> [Tensor<4>; 3] {
+        self.parts.each_ref().map(|part| part.to_planes(device))
+    }
+
+    /// The labels of each part.
+    pub fn labels(&self, device: &Device) -> Result<[Tensor<1, Int>; 3], Box<dyn Error>> {
+        let [a, b, c] = self.parts.each_ref().map(|part| part.label_tensor(device));
+        let missing = "these images have no labels";
+        Ok([a.ok_or(missing)?, b.ok_or(missing)?, c.ok_or(missing)?])
+    }
+}
+
+/// A training run on images: Adam at 10⁻³ after a warm-up, falling by a cosine, the weights of the
+/// best validation kept.
+#[derive(Debug)]
+pub struct ImageRun<'a> {
+    /// The command line.
+    pub common: &'a Common,
+    /// The example's name.
+    pub name: &'a str,
+    /// The images.
+    pub set: &'a ImageSet,
+    /// Passes over them, if not what the set says.
+    pub epochs: Option<usize>,
+    /// Of the losses shown.
+    pub units: BitsPerDim,
+}
+
+impl ImageRun<'_> {
+    /// Steps of the whole run.
+    pub fn steps(&self) -> usize {
+        let each = self.set.parts[0].count() / self.set.batch_size;
+        self.common.steps(self.epochs() * each)
+    }
+
+    fn epochs(&self) -> usize {
+        self.epochs.unwrap_or(self.set.epochs)
+    }
+
+    /// Trains on the first rows and picks the weights by the second. `sketch` draws what the model
+    /// can do under a name, every tenth epoch.
+    pub fn fit<M: Module + 'static, R: Rows + BatchSize + 'static>(
+        &self,
+        model: M,
+        [train, validation]: [R; 2],
+        loss: impl Fn(&M, R, u64) -> Tensor<1>,
+        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
+        sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
+    ) -> Trained<M> {
+        let (common, units) = (self.common, self.units);
+        let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
+        let held_out = Batches::new(validation, 250, 0);
+        let file = |name: &str| common.file(self.name, name);
+        let draw = |at: &Progress, model: &M| {
+            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
+        };
+        Trainer::new(self.epochs(), 1e-3)
+            .schedule(warm_up(200, cosine(self.steps(), 0.01)))
+            .seed(common.seed)
+            .max_steps(self.steps())
+            .fit(
+                model,
+                SingleGradient::new(AdamConfig::new().init()).clip_norm(500.0),
+                &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
+                loss,
+                &mut (
+                    ProgressBar::new()
+                        .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
+                    CsvLog::new(file("log.csv")),
+                    BestCheckpoint::with(file("model.safetensors"), save),
+                    on_epoch_end(draw).every(10),
+                ),
+            )
+    }
+}

@@ -1,0 +1,81 @@
+//! Shared by the examples: command line, device, allocator, images, evaluation, pictures, report.
+
+mod evaluate;
+mod images;
+mod picture;
+mod report;
+
+pub use evaluate::{gaussian_nats, mean_log_prob};
+pub use images::{ImageRun, ImageSet};
+pub use picture::{density_map, loss_curve, numbers, tiles};
+pub use report::Report;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use thalweg::device::{self, DeviceError, Selected};
+
+/// Keeps freed blocks for the next step, where the system's allocator returns large ones and pays
+/// page faults for them each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The flags that every example takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Stop after this many steps; without it the example does its real run.
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Determines weights, noise and the order of the data.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// A data set in place of the embedded one: a folder, or a CSV file where the example reads tables.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Folder for pictures, logs and models.
+    #[arg(long, default_value = "out")]
+    pub out: PathBuf,
+    /// Print one JSON object as the last line of standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Backend to run on; by default BURN_DEVICE, or else the first that is compiled in.
+    #[arg(long)]
+    pub device: Option<String>,
+}
+
+impl Common {
+    /// The device that the flags, or else the environment, ask for.
+    pub fn device(&self) -> Result<Selected, DeviceError> {
+        match &self.device {
+            Some(name) => device::resolve(name),
+            None => device::from_env(),
+        }
+    }
+
+    /// How many steps to make, where the real run makes `all`.
+    pub fn steps(&self, all: usize) -> usize {
+        self.steps.map_or(all, |steps| steps.min(all))
+    }
+
+    /// A file in the output folder of this example.
+    pub fn file(&self, example: &str, name: &str) -> PathBuf {
+        self.out.join(example).join(name)
+    }
+}
+
+/// Runs an example; an error becomes one line on standard error and exit code 1.
+pub fn run(example: impl FnOnce() -> Result<(), Box<dyn Error>>) -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
+    match example() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What several examples draw.
+
+use std::error::Error;
+use std::path::Path;
+
+use thalweg::burn::tensor::Tensor;
+use thalweg::data::Toy;
+use thalweg::plot::{CurveChart, HeatMap, Panel, Region, SampleGrid};
+use thalweg::prelude::Device;
+use thalweg::train::{EpochRecord, History};
+
+/// Training and validation losses over the epochs, in a unit of one's own.
+pub fn loss_curve(history: &History, unit: &str, convert: impl Fn(f64) -> f64) -> CurveChart {
+    let series = |value: fn(&EpochRecord) -> Option<f64>| -> Vec<(f64, f64)> {
+        let point = |e: &EpochRecord| value(e).map(|loss| (e.epoch as f64 + 1.0, convert(loss)));
+        history.epochs().iter().filter_map(point).collect()
+    };
+    CurveChart::new("epoch", unit)
+        .series("training", series(|epoch| epoch.loss))
+        .series("validation", series(|epoch| epoch.validation))
+}
+
+/// A tensor's numbers on the host.
+pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// Cells a side of a density map.
+const CELLS: usize = 200;
+
+/// A toy density, what a model has learned of it, and the model's samples, `[n, 2]`.
+pub fn density_map(
+    toy: Toy,
+    log_prob: impl Fn(Tensor<2>) -> Tensor<1>,
+    samples: Tensor<2>,
+    path: impl AsRef<Path>,
+) -> Result<(), Box<dyn Error>> {
+    let [left, right, bottom, top] = toy.bounds();
+    let [x, y] = [[left, right], [bottom, top]];
+    let region = Region { x, y };
+    let centres = region.centres(CELLS, CELLS).concat();
+    let (device, dtype): (Device, _) = (samples.device(), samples.dtype());
+    let centres = Tensor::<1>::from_floats(centres.as_slice(), &device);
+    let centres = centres.reshape([CELLS * CELLS, 2]).cast(dtype);
+    let learned = numbers(log_prob(centres).exp());
+    let samples = numbers(samples);
+    let samples = samples.chunks_exact(2).map(|p| [p[0], p[1]]);
+    let truth = |x, y| toy.log_density([x, y]).exp();
+    HeatMap::new(region)
+        .panel(Panel::from_fn("true density", region, CELLS, truth))
+        .panel(Panel::from_values("learned", CELLS, CELLS, learned))
+        .panel(Panel::from_points("samples", samples))
+        .save(path)?;
+    Ok(())
+}
+
+/// Images of the unit cube as tiles, so many in a row.
+pub fn tiles(
+    images: Tensor<4>,
+    columns: usize,
+    path: impl AsRef<Path>,
+) -> Result<(), Box<dyn Error>> {
+    let [_, channels, height, width] = images.dims();
+    let grid = SampleGrid::new(height, width, channels).columns(columns);
+    grid.save(&numbers(images), path)?;
+    Ok(())
+}
