@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use thalweg::flow::Latents;
 use thalweg::flow::latent::Path;
+use thalweg::models::image::RoundTrip;
 use thalweg::prelude::*;
 use thalweg_examples::{Common, ImageRun, ImageSet, Report, loss_curve, mean_log_prob, run, tiles};
 
@@ -20,7 +21,7 @@ struct Options {
     /// Side that the pictures of a folder are scaled to.
     #[arg(long, default_value_t = 32)]
     side: u32,
-    /// Passes over the training data [default: 10 on MNIST, 80 otherwise].
+    /// Passes over the training data [default: 10 on MNIST, 100 otherwise].
     #[arg(long)]
     epochs: Option<usize>,
     /// Steps a scale.
@@ -117,6 +118,12 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         units.from_nats(-error) - units.from_nats(0.0),
     );
     println!("held out: {bits:.4} ± {error:.4} bits/dim");
+    let (y, _) = glow
+        .dequantize()
+        .apply(test.clone().narrow(0, 0, 50), &mut noise);
+    let RoundTrip { data, latents } =
+        glow.round_trip(y, glow.latents(50, &vec![1.0; set.scales], &mut noise));
+    println!("largest error of x → z → x: {data:.1e}, of z → x → z: {latents:.1e}");
     sketch(&glow, "samples")?;
     draw(&glow, test, common)?;
     loss_curve(&trained.history, "bits/dim", |loss| units.from_nats(-loss))
@@ -125,6 +132,8 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     report.set("steps", run.steps());
     report.set("nats", nats);
     report.set("bits_per_dim", bits);
+    report.set("round_trip_data", data);
+    report.set("round_trip_latents", latents);
     report.finish(common, "glow");
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::save::{extension, save_bytes, save_png};
 
 mod clip;
 mod draw;
+mod join;
 mod legend;
 
 /// A line chart of named series over shared axes, with a legend beside it.

@@ -18,6 +18,18 @@ pub enum EvaluationError {
          `.train()` on it), leave at least one parameter unfrozen, and use it in the loss"
     )]
     NoGradient,
+    /// The gradient is NaN or infinite somewhere, though the loss is not.
+    #[error(
+        "the gradient is not finite (norm {norm}) where the loss is: take a smaller step, clip \
+         gradients, or look for a root or a division at zero"
+    )]
+    NonFiniteGradient {
+        /// The Euclidean norm over all parameters.
+        norm: f64,
+    },
+    /// The minimizer could not make a step.
+    #[error("no step could be made: {0}")]
+    Step(#[source] crate::BoxError),
     /// The device did not hand over the loss.
     #[error("the loss could not be read from the device: {0}")]
     Read(String),

@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
 //! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow: configuration, model, one-file save and load |
+//! | [`ode`] | `thalweg-ode` | integrators of ordinary differential equations, as data |
+//! | [`optim`] | `thalweg-optim` | optimizers as integrators: vector field × integrator × controller |
 //! | [`train`] | `thalweg-train` | the loop, callbacks, minimizers |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
@@ -20,6 +22,8 @@ pub use thalweg_data as data;
 pub use thalweg_device as device;
 pub use thalweg_flow as flow;
 pub use thalweg_models as models;
+pub use thalweg_ode as ode;
+pub use thalweg_optim as optim;
 pub use thalweg_plot as plot;
 pub use thalweg_train as train;
 

@@ -13,6 +13,16 @@ pub struct GivenImages<'a, B: Module + ModuleDisplay, K: ImageConfig<Bijection =
     pub(super) context: &'a C,
 }
 
+/// How far the two directions of a model are each other's inverse; see
+/// [`GivenImages::round_trip`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RoundTrip {
+    /// The largest error of an image, by way of its latents.
+    pub data: f64,
+    /// The largest error of a latent, by way of its image.
+    pub latents: f64,
+}
+
 impl<C, B, K> GivenImages<'_, B, K, C>
 where
     B: Bijection<C, Data = Tensor<4>, Latent = Latents>,
@@ -45,6 +55,19 @@ where
         self.model.flow.given(self.context).decode(z)
     }
 
+    /// The largest errors of `y → z → y` and of `z → y → z` in absolute value: how far the model is
+    /// invertible in the numbers of its dtype. Worth a look after training, and before anyone
+    /// relies on latents.
+    pub fn round_trip(&self, y: Tensor<4>, z: Latents) -> RoundTrip {
+        let largest = |error: Tensor<1>| error.abs().max().into_scalar::<f64>();
+        let data = self.decode(self.encode(y.clone())) - y;
+        let latents = self.encode(self.decode(z.clone())).flatten() - z.flatten();
+        RoundTrip {
+            data: largest(data.flatten(0, 3)),
+            latents: largest(latents.flatten(0, 1)),
+        }
+    }
+
     /// `n` images in the unit cube at one temperature, see [`thalweg_flow::Flow::sample`].
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
         let flow = self.model.flow.given(self.context);
@@ -57,9 +80,6 @@ where
     ///
     /// Unless there is one temperature a scale, each finite and not negative.
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
-        let flow = &self.model.flow;
-        let placement = flow.placement();
-        let z = flow.base.sample_scales(n, temperatures, noise, &placement);
-        self.decode(z)
+        self.decode(self.model.latents(n, temperatures, noise))
     }
 }

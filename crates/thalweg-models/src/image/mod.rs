@@ -3,7 +3,7 @@
 mod given;
 mod size;
 
-pub use given::GivenImages;
+pub use given::{GivenImages, RoundTrip};
 pub use size::ImageSize;
 
 use std::fmt::Debug;
@@ -94,6 +94,18 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
         self.dequantize().quantize(y)
     }
 
+    /// `n` latents of the base density with a temperature for each scale, finest first.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is one temperature a scale, each finite and not negative.
+    pub fn latents(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Latents {
+        let placement = self.flow.placement();
+        self.flow
+            .base
+            .sample_scales(n, temperatures, noise, &placement)
+    }
+
     /// The model under a condition, one a sample.
     pub fn given<'a, C>(&'a self, context: &'a C) -> GivenImages<'a, B, K, C> {
         GivenImages {
@@ -178,6 +190,11 @@ where
     /// See [`GivenImages::decode`].
     pub fn decode(&self, z: Latents) -> Tensor<4> {
         self.given(&()).decode(z)
+    }
+
+    /// See [`GivenImages::round_trip`].
+    pub fn round_trip(&self, y: Tensor<4>, z: Latents) -> RoundTrip {
+        self.given(&()).round_trip(y, z)
     }
 
     /// See [`GivenImages::sample`].

@@ -3,7 +3,7 @@ use plotters::coord::Shift;
 use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle, TRANSPARENT};
 
-use super::{CurveChart, clip};
+use super::{CurveChart, clip, join};
 use crate::PlotError;
 use crate::colour::SERIES;
 use crate::render::{draw_error, ink, text};
@@ -65,9 +65,11 @@ impl CurveChart {
                     [point] => chart
                         .draw_series([Circle::new(*point, 3 * zoom, style.filled())])
                         .map_err(draw_error)?,
-                    _ => chart
-                        .draw_series([PathElement::new(part, style)])
-                        .map_err(draw_error)?,
+                    _ => {
+                        let smooth = join::cut_at_sharp_turns(part, |at| chart.backend_coord(&at));
+                        let smooth = smooth.into_iter().map(|part| PathElement::new(part, style));
+                        chart.draw_series(smooth).map_err(draw_error)?
+                    }
                 };
             }
         }

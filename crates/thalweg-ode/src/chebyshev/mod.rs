@@ -1,0 +1,151 @@
+//! Runge-Kutta-Chebyshev methods, for fields with large negative eigenvalues.
+
+mod coefficients;
+mod polynomials;
+mod spectral;
+mod stabilized;
+
+pub use coefficients::Accuracy;
+pub use spectral::{Spectral, spectral_radius};
+pub use stabilized::Stabilized;
+
+use crate::OdeError;
+use crate::method::{Method, Start, Step};
+use crate::state::{State, add_scaled};
+use coefficients::Coefficients;
+
+/// An explicit method of `s` stages that is stable for `−β(s) ≤ hλ ≤ 0`, where `β` grows as `s²`:
+/// an evaluation takes a stiff problem `s` times further than Euler's method does.
+///
+/// `Y₁ = y + μ̃₁ h F₀`,
+/// `Yⱼ = (1 − μⱼ − νⱼ) y + μⱼ Yⱼ₋₁ + νⱼ Yⱼ₋₂ + μ̃ⱼ h Fⱼ₋₁ + γ̃ⱼ h F₀`, `y' = Yₛ`, with
+/// `Fⱼ = f(t + cⱼ h, Yⱼ)`. The weights come from Chebyshev polynomials around
+/// `w₀ = 1 + ε/s²`; the damping `ε` keeps the amplification at most 0.95 or so well inside the
+/// interval.
+///
+/// | accuracy | `ε` | `β(s)` | error estimate | evaluations from a known slope |
+/// |---|---|---|---|---|
+/// | [`First`](Accuracy::First) | 0.05 | `≈ 1.94 s²` | none | `s − 1` |
+/// | [`Second`](Accuracy::Second) | 2/13 | `≈ 0.65 (s² − 1)` | `0.8 (y − y') + 0.4 h (F(y) + F(y'))` | `s` |
+///
+/// ```
+/// use thalweg_ode::{Accuracy, Chebyshev, Method, Start, infallible};
+///
+/// // λ = −1000 and h = 0.1: Euler's method would need 50 steps, this one takes 8 evaluations.
+/// let method = Chebyshev::for_stiffness(Accuracy::First, 0.1 * 1000.0)?;
+/// assert_eq!(method.stages(), 8);
+/// let mut field = infallible(|_, y: &f64| -1000.0 * y);
+/// let start = Start { t: 0.0, y: &1.0, slope: None };
+/// let Ok(step) = method.step(&mut field, start, 0.1);
+/// assert!(step.y.abs() < 1.0);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+///
+/// # References
+///
+/// van der Houwen, Sommeijer: *On the internal stability of explicit, m-stage Runge-Kutta methods
+/// for large m-values*, 1980; Verwer, Hundsdorfer, Sommeijer: *Convergence properties of the
+/// Runge-Kutta-Chebyshev method*, 1990; Sommeijer, Shampine, Verwer: *RKC: an explicit solver for
+/// parabolic PDEs*, 1997, equations (2.1) to (2.9).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chebyshev {
+    accuracy: Accuracy,
+    coefficients: Coefficients,
+}
+
+impl Chebyshev {
+    /// A method with this number of stages.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] for no stages, or fewer than two for the second order.
+    pub fn new(accuracy: Accuracy, stages: usize) -> Result<Self, OdeError> {
+        let coefficients = Coefficients::new(accuracy, stages)?;
+        Ok(Self {
+            accuracy,
+            coefficients,
+        })
+    }
+
+    /// The method with the fewest stages for which `β(s) ≥ stiffness`, the step times the spectral
+    /// radius of the field's Jacobian.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] unless the stiffness is finite and from 0 to 10⁸ (12 000 stages).
+    pub fn for_stiffness(accuracy: Accuracy, stiffness: f64) -> Result<Self, OdeError> {
+        Self::new(accuracy, accuracy.stages_for(stiffness)?)
+    }
+
+    /// How many stages there are.
+    pub fn stages(&self) -> usize {
+        self.coefficients.stages.len()
+    }
+
+    /// `β(s)`: the method is stable for `hλ` in `[−β, 0]`.
+    pub fn stability(&self) -> f64 {
+        self.coefficients.stability
+    }
+}
+
+impl Method for Chebyshev {
+    fn name(&self) -> &'static str {
+        match self.accuracy {
+            Accuracy::First => "Runge-Kutta-Chebyshev of first order",
+            Accuracy::Second => "Runge-Kutta-Chebyshev of second order",
+        }
+    }
+
+    fn order(&self) -> u32 {
+        self.accuracy.order()
+    }
+
+    fn error_order(&self) -> Option<u32> {
+        self.accuracy.error_order()
+    }
+
+    fn step<S: State, E>(
+        &self,
+        field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+        start: Start<'_, S>,
+        h: f64,
+    ) -> Result<Step<S>, E> {
+        let Start { t, y, slope } = start;
+        let mut evaluations = 0;
+        let mut evaluate = |t, y: &S| {
+            evaluations += 1;
+            field(t, y)
+        };
+        let first = match slope {
+            Some(slope) => slope.clone(),
+            None => evaluate(t, y)?,
+        };
+        let (mut before, mut last) = (y.clone(), y.clone());
+        for (j, stage) in self.coefficients.stages.iter().enumerate() {
+            let next = match j {
+                0 => add_scaled(y.clone(), &first, stage.slope * h),
+                _ => {
+                    let slope = evaluate(t + stage.time * h, &last)?;
+                    let mut next = last.clone() * stage.last + before * stage.before;
+                    next = add_scaled(next, y, stage.start);
+                    next = add_scaled(next, &slope, stage.slope * h);
+                    add_scaled(next, &first, stage.first_slope * h)
+                }
+            };
+            (before, last) = (last, next);
+        }
+        let (mut error, mut end) = (None, None);
+        if self.accuracy == Accuracy::Second {
+            let slope = evaluate(t + h, &last)?;
+            let moved = y.clone() * 0.8 + last.clone() * -0.8;
+            error = Some(moved + (first + slope.clone()) * (0.4 * h));
+            end = Some(slope);
+        }
+        Ok(Step {
+            y: last,
+            error,
+            slope: end,
+            evaluations,
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! How an implicit equation is solved.
+
+use super::anderson::Anderson;
+use super::equation::{Equation, Iterate};
+use super::fixed_point::FixedPoint;
+use super::newton::Newton;
+use super::outcome::{Outcome, Root};
+use crate::OdeError;
+use crate::error::{count, positive};
+use crate::measure::Measure;
+use crate::state::State;
+
+/// A method for `x = g(x)`, its tolerance and its patience.
+///
+/// | solver | converges | evaluations an iteration |
+/// |---|---|---|
+/// | [`fixed_point`](Self::fixed_point) | where `h ‖∂f/∂y‖ < 1`, which is no stiff problem | 1 |
+/// | [`anderson`](Self::anderson) | further, often by much | 1 |
+/// | [`newton_krylov`](Self::newton_krylov) | where the others do not; quadratically near the root | 1, one a Krylov direction, one a halving |
+///
+/// No derivative is asked of the field: products with its Jacobian are finite differences, so that
+/// a gradient (which Burn differentiates once) is a field.
+///
+/// # References
+///
+/// Anderson: *Iterative procedures for nonlinear integral equations*, 1965; Walker, Ni: *Anderson
+/// acceleration for fixed-point iterations*, 2011; Knoll, Keyes: *Jacobian-free Newton-Krylov
+/// methods*, 2004; Saad, Schultz: *GMRES*, 1986.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Solver {
+    tolerance: f64,
+    most_iterations: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    FixedPoint,
+    Anderson { depth: usize },
+    NewtonKrylov { directions: usize },
+}
+
+impl Solver {
+    /// `x ← g(x)`, until the residual is `tolerance · max(1, ‖x‖)` or less.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] unless the tolerance is finite and positive and there is an iteration.
+    pub fn fixed_point(tolerance: f64, most_iterations: usize) -> Result<Self, OdeError> {
+        Self::new(tolerance, most_iterations, Kind::FixedPoint)
+    }
+
+    /// The same, moved to where the last `depth` residuals, taken as linear, combine to the
+    /// smallest.
+    ///
+    /// # Errors
+    ///
+    /// As [`fixed_point`](Self::fixed_point), and for a depth of zero.
+    pub fn anderson(
+        tolerance: f64,
+        most_iterations: usize,
+        depth: usize,
+    ) -> Result<Self, OdeError> {
+        count("depth of Anderson's acceleration", depth, 1, "at least 1")?;
+        Self::new(tolerance, most_iterations, Kind::Anderson { depth })
+    }
+
+    /// Newton's method, each of its linear equations solved by GMRES in up to `directions`
+    /// directions, each step halved until the residual falls.
+    ///
+    /// # Errors
+    ///
+    /// As [`fixed_point`](Self::fixed_point), and for no directions.
+    pub fn newton_krylov(
+        tolerance: f64,
+        most_iterations: usize,
+        directions: usize,
+    ) -> Result<Self, OdeError> {
+        count("number of Krylov directions", directions, 1, "at least 1")?;
+        Self::new(
+            tolerance,
+            most_iterations,
+            Kind::NewtonKrylov { directions },
+        )
+    }
+
+    fn new(tolerance: f64, most_iterations: usize, kind: Kind) -> Result<Self, OdeError> {
+        Ok(Self {
+            tolerance: positive("solver's tolerance", tolerance)?,
+            most_iterations: count("number of iterations", most_iterations, 1, "at least 1")?,
+            kind,
+        })
+    }
+
+    /// The relative residual at which the solver stops.
+    pub fn tolerance(&self) -> f64 {
+        self.tolerance
+    }
+
+    pub(super) fn solve<S: State, E, F, M>(
+        &self,
+        equation: &mut Equation<'_, S, F, M>,
+        x: S,
+    ) -> Result<Outcome<S>, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+        M: Measure<S>,
+    {
+        match self.kind {
+            Kind::FixedPoint => self.iterate(equation, x, FixedPoint),
+            Kind::Anderson { depth } => self.iterate(equation, x, Anderson::new(depth)),
+            Kind::NewtonKrylov { directions } => self.iterate(equation, x, Newton { directions }),
+        }
+    }
+
+    fn iterate<S: State, E, F, M>(
+        &self,
+        equation: &mut Equation<'_, S, F, M>,
+        x: S,
+        mut rule: impl Rule<S>,
+    ) -> Result<Outcome<S>, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+        M: Measure<S>,
+    {
+        let residual = equation.residual(&x)?;
+        let mut now = Iterate { x, residual };
+        let mut iterations = 0;
+        loop {
+            let residual = equation.relative(&now.residual, &now.x);
+            let converged = residual <= self.tolerance;
+            let mut next = None;
+            if !converged && residual.is_finite() && iterations < self.most_iterations {
+                iterations += 1;
+                let found = rule.next(equation, &now)?;
+                next = found.filter(|next| equation.relative(&next.residual, &next.x).is_finite());
+            }
+            let Some(next) = next else {
+                let root = Root {
+                    y: now.x,
+                    residual,
+                    iterations,
+                    evaluations: equation.evaluations,
+                };
+                return Ok(match converged {
+                    true => Outcome::Converged(root),
+                    false => Outcome::Stalled(root),
+                });
+            };
+            now = next;
+        }
+    }
+}
+
+/// One iteration.
+pub(super) trait Rule<S: State> {
+    /// The next iterate, or none where the rule cannot find a better one.
+    fn next<E, F, M>(
+        &mut self,
+        equation: &mut Equation<'_, S, F, M>,
+        now: &Iterate<S>,
+    ) -> Result<Option<Iterate<S>>, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+        M: Measure<S>;
+}

@@ -1,0 +1,78 @@
+//! Integrators of ordinary and stochastic differential equations as data, over any state that adds
+//! and scales: `f64`, [`Vector`], a tensor.
+//!
+//! `dy/dt = f(t, y)`. A method takes one [`step`](Method::step); a [`Controller`] decides from the
+//! error how large the next one is; [`Solve`] runs both from one time to another. The field may
+//! fail, and what it returns then is handed on; one that cannot fail is wrapped by [`infallible`].
+//!
+//! | method | order | evaluations a step | stable on the negative real axis to | source |
+//! |---|---|---|---|---|
+//! | [`EULER`](tableau::EULER) | 1 | 1 | 2 | Euler 1768 |
+//! | [`HEUN`](tableau::HEUN) | 2 | 2 | 2 | Heun 1900 |
+//! | [`MIDPOINT`](tableau::MIDPOINT) | 2 | 2 | 2 | Runge 1895 |
+//! | [`RALSTON`](tableau::RALSTON) | 2 | 2 | 2 | Ralston 1962 |
+//! | [`SSPRK3`](tableau::SSPRK3) | 3 | 3 | 2.513 | Shu, Osher 1988 |
+//! | [`RK4`](tableau::RK4) | 4 | 4 | 2.785 | Kutta 1901 |
+//! | [`BOGACKI_SHAMPINE`](tableau::BOGACKI_SHAMPINE) | 3, estimate 2 | 4, 3 from a known slope | 2.513 | Bogacki, Shampine 1989 |
+//! | [`DORMAND_PRINCE`](tableau::DORMAND_PRINCE) | 5, estimate 4 | 7, 6 | 3.307 | Dormand, Prince 1980 |
+//! | [`TSITOURAS`](tableau::TSITOURAS) | 5, estimate 4 | 7, 6 | 3.507 | Tsitouras 2011 |
+//! | [`Chebyshev`], [`Stabilized`] of first order | 1 | `s` | about `1.94 s²` | van der Houwen, Sommeijer 1980 |
+//! | [`Chebyshev`], [`Stabilized`] of second order | 2, estimate | `s + 1`, `s` | about `0.65 (s² − 1)` | Sommeijer, Shampine, Verwer 1997 |
+//! | [`Implicit::Euler`] | 1 | its solver's | ∞ | Hairer, Wanner 1996 |
+//! | [`Implicit::Trapezoid`] | 2 | its solver's and 1 | ∞ | Hairer, Wanner 1996 |
+//!
+//! Second-order systems `q̈ + λ q̇ = a(q)` stay near their energy under the methods made for them.
+//! Their bound is on `h ω`, where `−ω²` are the eigenvalues of `∂a/∂q`, without friction:
+//!
+//! | method | friction | order | evaluations a step | stable for `h ω` to | source |
+//! |---|---|---|---|---|---|
+//! | [`semi_implicit_euler`] | `λ` at the start | 1 | 1 | 2 | Hairer, Lubich, Wanner 2006 |
+//! | [`velocity_verlet`] | none | 2 | 1 from a known acceleration | 2 | Swope and others 1982 |
+//! | [`Momentum`] | `λ` at the middle | 2 | 1 | 2 | Su 2018, Polyak 1964 |
+//! | [`obabo`] | exact | 2 | 1 from a known acceleration | 2 | Bussi, Parrinello 2007 |
+//! | [`baoab`], with noise | exact | 2, in distribution | 1 from a known acceleration | 2 | Leimkuhler, Matthews 2013 |
+//! | [`euler_maruyama`], first order, with noise | | 1 | 1 | 2, as Euler | Maruyama 1955 |
+//!
+//! Steps of one size: [`Fixed`]. Steps by their errors: [`Adaptive`], with [`Gains`] and
+//! [`Bounds`], and a [`Tolerance`], which has no default. Where a norm is needed a [`Measure`]
+//! gives it: [`Componentwise`], or any closure that is an inner product.
+//!
+//! ```
+//! use thalweg_ode::{Adaptive, Solve, Tolerance, Vector, infallible, tableau};
+//!
+//! // A pendulum, a quarter of its small swing's period.
+//! let field = infallible(|_, y: &Vector| Vector::from([y[1], -y[0].sin()]));
+//! let mut controller = Adaptive::pi(Tolerance::new(1e-9, 1e-9)?);
+//! let solve = Solve::new(tableau::TSITOURAS, 0.0, std::f64::consts::FRAC_PI_2, 0.01)?;
+//! let solution = solve.run(field, Vector::from([0.01, 0.0]), &mut controller).unwrap();
+//! assert!(solution.last().y[0].abs() < 1e-6);
+//! # Ok::<(), thalweg_ode::OdeError>(())
+//! ```
+
+pub mod chebyshev;
+pub mod control;
+pub mod error;
+pub mod implicit;
+pub mod measure;
+pub mod method;
+pub mod second_order;
+pub mod solve;
+pub mod state;
+pub mod stochastic;
+pub mod tableau;
+pub mod tolerance;
+pub mod vector;
+
+pub use chebyshev::{Accuracy, Chebyshev, Spectral, Stabilized, spectral_radius};
+pub use control::{Adaptive, Bounds, Controller, Decision, Fixed, Gains, Memory};
+pub use error::OdeError;
+pub use implicit::{Implicit, Outcome, Root, Solver};
+pub use measure::{Components, Componentwise, Measure};
+pub use method::{Method, Start, Step, infallible};
+pub use second_order::{Kicked, Momentum, Phase, obabo, semi_implicit_euler, velocity_verlet};
+pub use solve::{Cause, Ended, Failure, Point, Solution, Solve};
+pub use state::State;
+pub use stochastic::{Langevin, baoab, euler_maruyama};
+pub use tableau::{Tableau, step};
+pub use tolerance::Tolerance;
+pub use vector::Vector;

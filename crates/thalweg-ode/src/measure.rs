@@ -1,0 +1,110 @@
+//! Inner products and norms, where a method needs them.
+
+use crate::Vector;
+use crate::tolerance::Tolerance;
+
+/// How large a state is: what adaptive steps and implicit solvers ask, and explicit steps do not.
+///
+/// Any closure `Fn(&S, &S) -> f64` that returns an inner product is one; that is how a tensor is
+/// measured:
+///
+/// ```
+/// use thalweg_ode::{Measure, Tolerance};
+///
+/// // For Burn: |a: &Tensor<1>, b: &Tensor<1>| (a.clone() * b.clone()).mean().into_scalar()
+/// let dot = |a: &f64, b: &f64| a * b;
+/// let tolerance = Tolerance::new(1e-3, 1e-2)?;
+/// assert!((dot.scaled_error(&0.022, &1.0, &2.1, tolerance) - 1.0).abs() < 1e-15);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+///
+/// [`Componentwise`] is the other, for states whose components lie on the host.
+pub trait Measure<S> {
+    /// The inner product `⟨a, b⟩`.
+    fn dot(&self, a: &S, b: &S) -> f64;
+
+    /// The norm `√⟨a, a⟩`.
+    fn norm(&self, a: &S) -> f64 {
+        self.dot(a, a).sqrt()
+    }
+
+    /// An estimated error in units of what is tolerated; a step is good up to 1.
+    ///
+    /// By default `‖e‖ / (absolute + relative · max(‖before‖, ‖after‖))`: the absolute tolerance
+    /// is one of the norm of the whole state.
+    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64 {
+        let size = self.norm(before).max(self.norm(after));
+        // `max` passes over a NaN, so the state after the step is asked for itself.
+        match self.is_finite(after) {
+            true => self.norm(error) / tolerance.at(size),
+            false => f64::NAN,
+        }
+    }
+
+    /// Whether no component is infinite or NaN; by default whether `⟨y, y⟩` is neither.
+    fn is_finite(&self, y: &S) -> bool {
+        self.dot(y, y).is_finite()
+    }
+}
+
+impl<S, F: Fn(&S, &S) -> f64> Measure<S> for F {
+    fn dot(&self, a: &S, b: &S) -> f64 {
+        self(a, b)
+    }
+}
+
+/// A state whose numbers can be read one by one.
+pub trait Components {
+    /// The numbers.
+    fn components(&self) -> &[f64];
+}
+
+impl Components for f64 {
+    fn components(&self) -> &[f64] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl Components for Vector {
+    fn components(&self) -> &[f64] {
+        self
+    }
+}
+
+/// The Euclidean inner product, and the error of each component against its own size.
+///
+/// `scaled_error = √(1/n Σᵢ (eᵢ / (absolute + relative · max(|beforeᵢ|, |afterᵢ|)))²)`.
+///
+/// # References
+///
+/// Hairer, Nørsett, Wanner: *Solving ordinary differential equations I*, 1993, section II.4,
+/// equations (4.10) and (4.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Componentwise;
+
+impl<S: Components> Measure<S> for Componentwise {
+    fn dot(&self, a: &S, b: &S) -> f64 {
+        let pairs = a.components().iter().zip(b.components());
+        pairs.map(|(a, b)| a * b).sum()
+    }
+
+    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64 {
+        let error = error.components();
+        if error.is_empty() {
+            return 0.0;
+        }
+        let sizes = before.components().iter().zip(after.components());
+        let squares = error.iter().zip(sizes).map(|(e, (before, after))| {
+            let size = match after.is_finite() {
+                true => before.abs().max(after.abs()),
+                false => return f64::NAN,
+            };
+            (e / tolerance.at(size)).powi(2)
+        });
+        (squares.sum::<f64>() / error.len() as f64).sqrt()
+    }
+
+    fn is_finite(&self, y: &S) -> bool {
+        y.components().iter().all(|component| component.is_finite())
+    }
+}

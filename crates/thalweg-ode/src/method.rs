@@ -1,0 +1,101 @@
+//! One step, whatever takes it.
+
+use std::convert::Infallible;
+
+use crate::State;
+
+/// A method that advances `dy/dt = f(t, y)` by one step: a [`Tableau`](crate::Tableau), a
+/// [`Chebyshev`](crate::Chebyshev) method, or your own.
+pub trait Method {
+    /// What to call it in messages.
+    fn name(&self) -> &'static str;
+
+    /// The `p` for which one step is wrong by `O(hᵖ⁺¹)`.
+    fn order(&self) -> u32;
+
+    /// The `k` for which the error estimate is `O(hᵏ)`; none if there is no estimate.
+    fn error_order(&self) -> Option<u32>;
+
+    /// The largest step it should be given, for a method that knows; no bound by default.
+    fn largest_step(&self) -> f64 {
+        f64::INFINITY
+    }
+
+    /// One step of size `h`, which may be negative.
+    ///
+    /// # Errors
+    ///
+    /// What the field returns, at its first failure.
+    fn step<S: State, E>(
+        &self,
+        field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+        start: Start<'_, S>,
+        h: f64,
+    ) -> Result<Step<S>, E>;
+}
+
+impl<M: Method> Method for &M {
+    fn name(&self) -> &'static str {
+        (*self).name()
+    }
+
+    fn order(&self) -> u32 {
+        (*self).order()
+    }
+
+    fn error_order(&self) -> Option<u32> {
+        (*self).error_order()
+    }
+
+    fn largest_step(&self) -> f64 {
+        (*self).largest_step()
+    }
+
+    fn step<S: State, E>(
+        &self,
+        field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+        start: Start<'_, S>,
+        h: f64,
+    ) -> Result<Step<S>, E> {
+        (*self).step(field, start, h)
+    }
+}
+
+/// Where a step starts.
+#[derive(Debug)]
+pub struct Start<'a, S> {
+    /// Time.
+    pub t: f64,
+    /// State.
+    pub y: &'a S,
+    /// `f(t, y)` where it is known already, which saves an evaluation.
+    pub slope: Option<&'a S>,
+}
+
+/// What a step returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step<S> {
+    /// The state at `t + h`.
+    pub y: S,
+    /// The estimated error of `y`, if the method has an estimate.
+    pub error: Option<S>,
+    /// `f(t + h, y)`, if the method has evaluated it: the slope that the next step starts with.
+    pub slope: Option<S>,
+    /// How many times the field was evaluated.
+    pub evaluations: usize,
+}
+
+/// A field that cannot fail, in the form that every method takes.
+///
+/// ```
+/// use thalweg_ode::{infallible, step, tableau};
+///
+/// let mut decay = infallible(|_, y: &f64| -y);
+/// let Ok(step) = step(&tableau::HEUN, &mut decay, 0.0, &1.0, 0.1);
+/// assert!((step.y - 0.905).abs() < 1e-15);
+/// ```
+pub fn infallible<S>(
+    mut field: impl FnMut(f64, &S) -> S,
+) -> impl FnMut(f64, &S) -> Result<S, Infallible> {
+    move |t, y| Ok(field(t, y))
+}

@@ -1,0 +1,9 @@
+//! From one time to another.
+
+mod failure;
+mod run;
+mod solution;
+
+pub use failure::{Cause, Failure};
+pub use run::Solve;
+pub use solution::{Ended, Point, Solution};

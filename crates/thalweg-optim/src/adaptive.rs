@@ -1,0 +1,158 @@
+//! Fields under methods that estimate their error.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
+use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+
+use crate::follow::follow;
+use crate::{Field, Parameters, Remember, State, StateError, Stateful};
+
+/// One step along a field, as long as a tolerance allows.
+///
+/// A step whose error estimate is too large is taken again, shorter, on the same batch; the next
+/// begins with the size that this one's error asks for. The step that a trainer gives is the
+/// longest allowed. The tolerance is of a number of θ, as a mean over all of them.
+///
+/// ```
+/// use thalweg_ode::{Adaptive, Tolerance, tableau};
+/// use thalweg_optim::{AdaptiveDescent, field::Gradient};
+///
+/// let controller = Adaptive::pi(Tolerance::new(1e-3, 1e-2)?);
+/// let method = AdaptiveDescent::new(Gradient, &tableau::BOGACKI_SHAMPINE, controller, 1e-3)?;
+/// // A method without an error estimate is refused.
+/// assert!(AdaptiveDescent::new(Gradient, &tableau::RK4, controller, 1e-3).is_err());
+/// # let _ = method;
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct AdaptiveDescent<F: Field, I> {
+    field: F,
+    method: I,
+    error_order: u32,
+    controller: Adaptive,
+    next_step: f64,
+    memory: F::Memory,
+}
+
+/// `⟨a, b⟩` a number.
+pub(crate) fn mean_product(a: &Parameters, b: &Parameters) -> f64 {
+    a.dot(b) / a.len() as f64
+}
+
+impl<F: Field, I: Method> AdaptiveDescent<F, I> {
+    /// A field under a method and a controller, which starts with this step.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::NoErrorEstimate`] for a method without one, [`OdeError::Setting`] unless the
+    /// first step is a positive, finite number.
+    pub fn new(
+        field: F,
+        method: I,
+        controller: Adaptive,
+        first_step: f64,
+    ) -> Result<Self, OdeError> {
+        let name = method.name();
+        let missing = OdeError::NoErrorEstimate { method: name };
+        let error_order = method.error_order().ok_or(missing)?;
+        if !(first_step > 0.0 && first_step.is_finite()) {
+            return Err(OdeError::Setting {
+                name: "first step",
+                value: first_step,
+                bound: "finite and above 0",
+            });
+        }
+        Ok(Self {
+            field,
+            method,
+            error_order,
+            controller,
+            next_step: first_step,
+            memory: F::Memory::default(),
+        })
+    }
+
+    /// The step that the next call begins with.
+    pub fn next_step(&self) -> f64 {
+        self.next_step
+    }
+}
+
+impl<M: Module, F: Field, I: Method> Minimizer<M> for AdaptiveDescent<F, I> {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let (method, error_order) = (&self.method, self.error_order);
+        let (mut controller, mut size) = (self.controller, self.next_step.min(h));
+        let mut next_step = size;
+        let (model, loss) = follow(
+            &self.field,
+            &mut self.memory,
+            model,
+            objective,
+            |beginning, mut directions| loop {
+                let start = Start {
+                    t: 0.0,
+                    y: beginning.theta,
+                    slope: Some(beginning.direction),
+                };
+                let step = method.step(&mut directions, start, -size)?;
+                let error = step.error.map(|error| {
+                    let tolerance = controller.tolerance().expect("an adaptive controller");
+                    mean_product.scaled_error(&error, beginning.theta, &step.y, tolerance)
+                });
+                let failed = |error: OdeError| EvaluationError::Step(error.into());
+                match controller
+                    .decide(size, error, error_order)
+                    .map_err(failed)?
+                {
+                    Decision::Accept { next } => {
+                        next_step = next;
+                        return Ok(step.y);
+                    }
+                    Decision::Reject { retry } if retry < size => size = retry,
+                    Decision::Reject { .. } | Decision::Stuck => {
+                        return Err(failed(OdeError::StepTooSmall {
+                            t: 0.0,
+                            step: size,
+                            error: error.unwrap_or(f64::NAN),
+                        }));
+                    }
+                }
+            },
+        );
+        if loss.is_ok() {
+            (self.controller, self.next_step) = (controller, next_step);
+        }
+        (model, loss)
+    }
+}
+
+impl<F: Field, I> Stateful for AdaptiveDescent<F, I> {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.memory.save("memory", &mut state);
+        self.next_step.save("next_step", &mut state);
+        let [last, before] = self.controller.memory.errors;
+        last.save("error", &mut state);
+        before.save("error_before", &mut state);
+        u64::from(self.controller.memory.rejected).save("rejected", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let memory = Remember::restore("memory", state, device)?;
+        let next_step = Remember::restore("next_step", state, device)?;
+        let last = Remember::restore("error", state, device)?;
+        let before = Remember::restore("error_before", state, device)?;
+        let rejected = u64::restore("rejected", state, device)? != 0;
+        (self.memory, self.next_step) = (memory, next_step);
+        self.controller.memory.errors = [last, before];
+        self.controller.memory.rejected = rejected;
+        Ok(())
+    }
+}

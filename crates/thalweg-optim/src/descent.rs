@@ -1,0 +1,94 @@
+//! Fields under explicit methods.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use thalweg_ode::{Method, Start, Tableau, tableau};
+use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+
+use crate::follow::follow;
+use crate::{Field, Remember, State, StateError, Stateful};
+
+/// One step of an explicit method along a field, at each call.
+///
+/// A method of `s` stages evaluates the objective `s` times, on the batch of the step: the field is
+/// that of one batch. The field's memory moves once.
+///
+/// ```
+/// use thalweg_ode::tableau;
+/// use thalweg_optim::{Descent, field::{Adam, Gradient}};
+///
+/// let adam = Descent::euler(Adam::default());
+/// let runge_kutta = Descent::new(Gradient, &tableau::RK4);
+/// # let _ = (adam, runge_kutta);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Descent<F: Field, I = &'static Tableau> {
+    field: F,
+    method: I,
+    memory: F::Memory,
+}
+
+impl<F: Field> Descent<F> {
+    /// `θ' = θ + h θ̇`: with the field [`Gradient`](crate::field::Gradient), gradient descent.
+    pub fn euler(field: F) -> Self {
+        Self::new(field, &tableau::EULER)
+    }
+}
+
+impl<F: Field, I: Method> Descent<F, I> {
+    /// A field under a method.
+    pub fn new(field: F, method: I) -> Self {
+        Self {
+            field,
+            method,
+            memory: F::Memory::default(),
+        }
+    }
+
+    /// What the field remembers.
+    pub fn memory(&self) -> &F::Memory {
+        &self.memory
+    }
+}
+
+impl<M: Module, F: Field, I: Method> Minimizer<M> for Descent<F, I> {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let Self {
+            field,
+            method,
+            memory,
+        } = self;
+        follow(
+            field,
+            memory,
+            model,
+            objective,
+            |beginning, mut directions| {
+                let start = Start {
+                    t: 0.0,
+                    y: beginning.theta,
+                    slope: Some(beginning.direction),
+                };
+                Ok(method.step(&mut directions, start, -h)?.y)
+            },
+        )
+    }
+}
+
+impl<F: Field, I> Stateful for Descent<F, I> {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.memory.save("memory", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.memory = Remember::restore("memory", state, device)?;
+        Ok(())
+    }
+}

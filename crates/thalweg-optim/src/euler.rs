@@ -1,0 +1,87 @@
+//! Rules as optimizers of Burn.
+
+use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
+use burn::tensor::{Device, Tensor};
+
+use crate::field::{Memory, Rule};
+
+/// Euler's method on a [`Rule`]: `θ' = θ − h d`, one parameter at a time, as
+/// [`burn::optim::Optimizer`], for any program on Burn.
+///
+/// | rule | optimizer |
+/// |---|---|
+/// | [`Gradient`](crate::field::Gradient) | gradient descent |
+/// | [`Sign`](crate::field::Sign) | sign descent |
+/// | [`Rms`](crate::field::Rms) | RMSprop |
+/// | [`Adagrad`](crate::field::Adagrad) | Adagrad |
+/// | [`Adam`](crate::field::Adam), [`Adamax`](crate::field::Adamax) | themselves |
+/// | [`Decay::decoupled`](crate::field::Decay::decoupled) of [`Adam`](crate::field::Adam) | AdamW |
+///
+/// ```
+/// use burn::optim::ModuleOptimizer;
+/// use thalweg_optim::{Euler, field::Adamax};
+///
+/// let optimizer: ModuleOptimizer = Euler::new(Adamax::default()).init();
+/// # let _ = optimizer;
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Euler<R> {
+    rule: R,
+}
+
+impl<R: Rule> Euler<R> {
+    /// Steps along a rule.
+    pub fn new(rule: R) -> Self {
+        Self { rule }
+    }
+
+    /// An optimizer of whole modules.
+    pub fn init(self) -> ModuleOptimizer {
+        self.into()
+    }
+}
+
+impl<R: Rule> Optimizer for Euler<R> {
+    type State<const D: usize> = Memory<D>;
+
+    fn step<const D: usize>(
+        &self,
+        lr: LearningRate,
+        tensor: Tensor<D>,
+        grad: Tensor<D>,
+        state: Option<Memory<D>>,
+    ) -> (Tensor<D>, Option<Memory<D>>) {
+        let memory = state.unwrap_or_default();
+        let (direction, memory) = self.rule.direction(&memory, &tensor, grad);
+        (tensor - direction.mul_scalar(lr), Some(memory))
+    }
+
+    fn to_device<const D: usize>(mut state: Memory<D>, device: &Device) -> Memory<D> {
+        let moved = state.averages.into_iter();
+        state.averages = moved.map(|average| average.to_device(device)).collect();
+        state
+    }
+}
+
+impl<const D: usize> RecordState for Memory<D> {
+    fn state_flatten(&self, prefix: &str, out: &mut StateSink) {
+        for (index, average) in self.averages.iter().enumerate() {
+            out.push_tensor(prefix, &index.to_string(), average.to_data());
+        }
+        out.push_scalar(prefix, "averages", (self.averages.len() as u64).into());
+        out.push_scalar(prefix, "steps", self.steps.into());
+    }
+
+    fn state_unflatten(prefix: &str, src: &mut StateSource, device: &Device) -> Option<Self> {
+        let count = u64::try_from(src.take_scalar(prefix, "averages")?).ok()?;
+        let averages = (0..count).map(|index| {
+            let data = src.take_tensor(prefix, &index.to_string())?;
+            let dtype = data.dtype();
+            Some(Tensor::from_data(data, (device, dtype)))
+        });
+        Some(Self {
+            averages: averages.collect::<Option<_>>()?,
+            steps: u64::try_from(src.take_scalar(prefix, "steps")?).ok()?,
+        })
+    }
+}

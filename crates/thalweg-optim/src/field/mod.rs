@@ -1,0 +1,64 @@
+//! Vector fields: which way is down.
+
+mod adam;
+mod gradient;
+mod polyak;
+mod rms;
+mod rule;
+mod whole;
+mod wrap;
+
+pub use adam::{Adam, Adamax};
+pub use gradient::{Gradient, Sign};
+pub use polyak::Polyak;
+pub use rms::{Adagrad, Epsilon, Rms};
+pub use rule::{Memory, Rule};
+pub use whole::{Normalized, ScalarRms};
+pub use wrap::{ClipNorm, Decay};
+
+use std::fmt::Debug;
+
+use thalweg_train::{EvaluationError, Loss};
+
+use crate::{Parameters, Remember};
+
+/// A point of the parameters with what the objective is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Point<'a> {
+    /// θ.
+    pub theta: &'a Parameters,
+    /// L(θ).
+    pub loss: &'a Loss,
+}
+
+/// A direction of descent made of gradients: `θ̇ = −d(θ, ∇L, L, memory)`.
+///
+/// | field | `d` | memory |
+/// |---|---|---|
+/// | [`Gradient`] | `∇L` | |
+/// | [`Sign`] | `sign ∇L` | |
+/// | [`Normalized`] | `∇L / ‖∇L‖` | |
+/// | [`Polyak`] | `L ∇L/‖∇L‖ · min(1/‖∇L‖, M)` | |
+/// | [`ScalarRms`] | `∇L / √(G + ε)`, `G` a mean of `‖∇L‖²` | one number |
+/// | [`Rms`] | the same, each component by its own | one vector |
+/// | [`Adagrad`] | `∇L / (√Σ∇L² + ε)` | one vector |
+/// | [`Adam`], [`Adamax`] | means of `∇L` over those of its size | two vectors |
+///
+/// Memory moves once a step, however many stages an integrator has: each stage starts from the
+/// memory before the step, so that within a step the field is one function of θ.
+pub trait Field: Debug + Clone + Send {
+    /// What it remembers of earlier steps.
+    type Memory: Clone + Default + Debug + Send + Remember;
+
+    /// `d` at a point, and the memory after a step from there.
+    ///
+    /// # Errors
+    ///
+    /// A loss that cannot be read, for the fields that need it.
+    fn direction(
+        &self,
+        memory: &Self::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, Self::Memory), EvaluationError>;
+}

@@ -1,0 +1,63 @@
+//! Fields that treat each parameter on its own.
+
+use std::fmt::Debug;
+
+use burn::tensor::Tensor;
+use thalweg_train::EvaluationError;
+
+use super::{Field, Point};
+use crate::Parameters;
+
+/// What a [`Rule`] remembers of one parameter.
+#[derive(Debug, Clone, Default)]
+pub struct Memory<const D: usize> {
+    /// Moving averages or sums, each of the parameter's shape; none before the first step.
+    pub averages: Vec<Tensor<D>>,
+    /// Steps made.
+    pub steps: u64,
+}
+
+/// A [`Field`] that treats each parameter, and each of its components, on its own. With Euler's
+/// method it is an optimizer in Burn's sense too, see [`Euler`](crate::Euler).
+pub trait Rule: Debug + Clone + Send + Sync + 'static {
+    /// `d` for a parameter `theta` with this gradient, and the memory after a step.
+    fn direction<const D: usize>(
+        &self,
+        memory: &Memory<D>,
+        theta: &Tensor<D>,
+        gradient: Tensor<D>,
+    ) -> (Tensor<D>, Memory<D>);
+}
+
+impl<R: Rule> Field for R {
+    type Memory = Vec<Memory<1>>;
+
+    fn direction(
+        &self,
+        memory: &Self::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, Self::Memory), EvaluationError> {
+        let empty = Memory::default();
+        let (mut directions, mut memories) = (vec![], vec![]);
+        let theta = point.theta.tensors();
+        for (index, (gradient, theta)) in gradient.into_tensors().into_iter().zip(theta).enumerate()
+        {
+            let before = memory.get(index).unwrap_or(&empty);
+            let (direction, after) = Rule::direction(self, before, theta, gradient);
+            directions.push(direction);
+            memories.push(after);
+        }
+        Ok((Parameters::from_tensors(directions), memories))
+    }
+}
+
+impl<const D: usize> Memory<D> {
+    /// One step on, with these averages.
+    pub(crate) fn next(&self, averages: Vec<Tensor<D>>) -> Self {
+        Self {
+            averages,
+            steps: self.steps + 1,
+        }
+    }
+}

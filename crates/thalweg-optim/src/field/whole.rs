@@ -1,0 +1,70 @@
+//! Fields scaled by the size of the whole gradient.
+
+use thalweg_train::EvaluationError;
+
+use super::{Field, Point};
+use crate::Parameters;
+
+/// `θ̇ = −∇L/‖∇L‖`: speed 1 along the gradient.
+///
+/// A gradient of zero stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Normalized;
+
+impl Field for Normalized {
+    type Memory = ();
+
+    fn direction(
+        &self,
+        (): &(),
+        _: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, ()), EvaluationError> {
+        let norm = gradient.norm();
+        let direction = match norm > 0.0 {
+            true => gradient * norm.recip(),
+            false => gradient,
+        };
+        Ok((direction, ()))
+    }
+}
+
+/// `G ← λG + (1 − λ)‖∇L‖²`, `θ̇ = −∇L/√(G + ε)`: RMSprop with one number for all components, which
+/// keeps the direction of the gradient.
+///
+/// # References
+///
+/// Su Jianlin: *Optimization from a dynamical viewpoint (2)*, kexue.fm/archives/6234, 2018.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScalarRms {
+    /// λ.
+    pub decay: f64,
+    /// ε, inside the root.
+    pub epsilon: f64,
+}
+
+impl Default for ScalarRms {
+    /// `λ = 0.99`, `ε = 10⁻⁸`.
+    fn default() -> Self {
+        Self {
+            decay: 0.99,
+            epsilon: 1e-8,
+        }
+    }
+}
+
+impl Field for ScalarRms {
+    /// `G`.
+    type Memory = f64;
+
+    fn direction(
+        &self,
+        mean: &f64,
+        _: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, f64), EvaluationError> {
+        let square = gradient.dot(&gradient);
+        let mean = self.decay * mean + (1.0 - self.decay) * square;
+        Ok((gradient * (mean + self.epsilon).sqrt().recip(), mean))
+    }
+}

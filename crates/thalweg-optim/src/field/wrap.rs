@@ -1,0 +1,96 @@
+//! Fields around fields.
+
+use burn::tensor::Tensor;
+use thalweg_train::EvaluationError;
+
+use super::{Field, Memory, Point, Rule};
+use crate::Parameters;
+
+/// Weight decay around a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decay<R> {
+    rule: R,
+    rate: f64,
+    coupled: bool,
+}
+
+impl<R: Rule> Decay<R> {
+    /// The rule sees `∇L + λθ`: the gradient of `L + λ‖θ‖²/2`.
+    pub fn coupled(rule: R, rate: f64) -> Self {
+        Self {
+            rule,
+            rate,
+            coupled: true,
+        }
+    }
+
+    /// The rule sees `∇L`, and `λθ` is added to what it says: AdamW, around [`Adam`](super::Adam).
+    pub fn decoupled(rule: R, rate: f64) -> Self {
+        Self {
+            rule,
+            rate,
+            coupled: false,
+        }
+    }
+}
+
+impl<R: Rule> Rule for Decay<R> {
+    fn direction<const D: usize>(
+        &self,
+        memory: &Memory<D>,
+        theta: &Tensor<D>,
+        gradient: Tensor<D>,
+    ) -> (Tensor<D>, Memory<D>) {
+        let decay = theta.clone().mul_scalar(self.rate);
+        if self.coupled {
+            return self.rule.direction(memory, theta, gradient + decay);
+        }
+        let (direction, memory) = self.rule.direction(memory, theta, gradient);
+        (direction + decay, memory)
+    }
+}
+
+/// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
+///
+/// # References
+///
+/// Pascanu, Mikolov, Bengio: *On the difficulty of training recurrent neural networks*, 2013,
+/// algorithm 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClipNorm<F> {
+    field: F,
+    largest: f64,
+}
+
+impl<F: Field> ClipNorm<F> {
+    /// A field that sees gradients of at most this norm.
+    ///
+    /// # Panics
+    ///
+    /// Unless the norm is a positive number.
+    pub fn new(field: F, largest: f64) -> Self {
+        assert!(
+            largest > 0.0,
+            "the largest gradient norm must be positive, got {largest}"
+        );
+        Self { field, largest }
+    }
+}
+
+impl<F: Field> Field for ClipNorm<F> {
+    type Memory = F::Memory;
+
+    fn direction(
+        &self,
+        memory: &F::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, F::Memory), EvaluationError> {
+        let norm = gradient.norm();
+        let gradient = match norm > self.largest {
+            true => gradient * (self.largest / norm),
+            false => gradient,
+        };
+        self.field.direction(memory, point, gradient)
+    }
+}

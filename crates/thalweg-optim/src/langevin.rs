@@ -1,0 +1,167 @@
+//! Langevin dynamics: descent with noise, which samples.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+
+use crate::evaluate::evaluate;
+use crate::noise::normal;
+use crate::{Parameters, Remember, State, StateError, Stateful};
+
+/// `dθ = −∇L dt + √(2T) dW` by Euler and Maruyama: `θ' = θ − h∇L + √(2Th) ξ`.
+///
+/// Its stationary density is `∝ exp(−L/T)`, up to the step: with `L` the negative log of a
+/// posterior density and `T = 1` it samples the posterior. On batches, `L` is the estimate for all
+/// the data: the mean over the batch times their number, and the prior.
+///
+/// # References
+///
+/// Welling, Teh: *Bayesian learning via stochastic gradient Langevin dynamics*, 2011, eq. 4. Su
+/// Jianlin: *Optimization from a dynamical viewpoint (1)*, kexue.fm/archives/5655, 2018.
+#[derive(Debug, Clone)]
+pub struct Langevin {
+    temperature: f64,
+    seed: u64,
+    steps: u64,
+}
+
+impl Langevin {
+    /// At a temperature, with the noise of a seed.
+    ///
+    /// # Panics
+    ///
+    /// Unless the temperature is a finite number from 0 on.
+    pub fn new(temperature: f64, seed: u64) -> Self {
+        check(temperature, "temperature");
+        Self {
+            temperature,
+            seed,
+            steps: 0,
+        }
+    }
+}
+
+impl<M: Module> Minimizer<M> for Langevin {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let (loss, gradient) = match evaluate(&model, objective) {
+            Ok(evaluated) => evaluated,
+            Err(error) => return (model, Err(error)),
+        };
+        let theta = Parameters::of(&model);
+        let noise = normal(self.seed, self.steps, &theta);
+        self.steps += 1;
+        let width = (2.0 * self.temperature * h).sqrt();
+        (
+            (theta + gradient * -h + noise * width).write(model),
+            Ok(loss),
+        )
+    }
+}
+
+impl Stateful for Langevin {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.steps.save("steps", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.steps = Remember::restore("steps", state, device)?;
+        Ok(())
+    }
+}
+
+/// `dθ = v dt`, `dv = −∇L dt − λv dt + √(2λT) dW` by BAOAB: half a kick, half a drift, the exact
+/// friction and noise, half a drift, half a kick.
+///
+/// One gradient a step: the last half kick of a step and the first of the next are taken together,
+/// so the velocity it keeps is that between them. Its positions are those of the stationary density
+/// to the second order in `h`, where those of [`Langevin`] are to the first. At `T = 0` it is a
+/// momentum method.
+///
+/// # References
+///
+/// Leimkuhler, Matthews: *Rational construction of stochastic numerical methods for molecular
+/// sampling*, 2013.
+#[derive(Debug, Clone)]
+pub struct Underdamped {
+    friction: f64,
+    temperature: f64,
+    seed: u64,
+    steps: u64,
+    velocity: Option<Parameters>,
+}
+
+impl Underdamped {
+    /// With a friction λ and a temperature, and the noise of a seed.
+    ///
+    /// # Panics
+    ///
+    /// Unless friction and temperature are finite numbers from 0 on.
+    pub fn new(friction: f64, temperature: f64, seed: u64) -> Self {
+        check(friction, "friction");
+        check(temperature, "temperature");
+        Self {
+            friction,
+            temperature,
+            seed,
+            steps: 0,
+            velocity: None,
+        }
+    }
+}
+
+impl<M: Module> Minimizer<M> for Underdamped {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let (loss, gradient) = match evaluate(&model, objective) {
+            Ok(evaluated) => evaluated,
+            Err(error) => return (model, Err(error)),
+        };
+        let theta = Parameters::of(&model);
+        let kicked = match self.velocity.take() {
+            Some(velocity) => velocity + gradient * -h,
+            None => gradient * (-0.5 * h),
+        };
+        let half_way = theta + kicked.clone() * (0.5 * h);
+        let kept = (-self.friction * h).exp();
+        let width = (self.temperature * (1.0 - kept * kept)).sqrt();
+        let noise = normal(self.seed, self.steps, &half_way);
+        self.steps += 1;
+        let velocity = kicked * kept + noise * width;
+        self.velocity = Some(velocity.clone());
+        ((half_way + velocity * (0.5 * h)).write(model), Ok(loss))
+    }
+}
+
+impl Stateful for Underdamped {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.steps.save("steps", &mut state);
+        self.velocity.save("velocity", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let steps = Remember::restore("steps", state, device)?;
+        self.velocity = Remember::restore("velocity", state, device)?;
+        self.steps = steps;
+        Ok(())
+    }
+}
+
+fn check(value: f64, what: &str) {
+    assert!(
+        value >= 0.0 && value.is_finite(),
+        "a {what} is a finite number from 0 on, got {value}"
+    );
+}

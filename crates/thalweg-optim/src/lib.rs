@@ -1,0 +1,65 @@
+//! Optimizers as integrators: `optimizer = vector field × integrator × controller`, over the
+//! trainable parameters of a whole Burn module.
+//!
+//! Gradient descent is Euler's method on `θ̇ = −∇L`; momentum is leapfrog on `θ̈ + λθ̇ = −∇L`; the
+//! proximal step is implicit Euler. Said so, each part can be exchanged on its own: a
+//! [`Field`] maps a point and its gradient to a direction, a [`Method`](thalweg_ode::Method) of
+//! `thalweg-ode` takes the step. Each is a [`Minimizer`](thalweg_train::Minimizer) for a
+//! `Trainer`; those of one gradient are optimizers of Burn too, by [`Euler`].
+//!
+//! # The family
+//!
+//! `g = ∇L(θ)`; `h` is the step, `L` Lipschitz' constant of `g`, `κ = L/μ` where `L(θ)` is
+//! `μ`-convex. Stability is that of `½Lθ²`. Each equivalent is a test.
+//!
+//! | name | step | integrator | gradients | order | stable for | equivalent |
+//! |---|---|---|---|---|---|---|
+//! | gradient descent | `θ − hg` | Euler on `θ̇ = −g` | 1 | 1 | `hL < 2` | Burn, torch `SGD` |
+//! | Heun, midpoint, Ralston | two slopes | their tableaus | 2 | 2 | `hL < 2` | |
+//! | RK4, and any tableau | four slopes | its tableau | 4 | 4 | `hL < 2.79` | |
+//! | embedded pairs, [`AdaptiveDescent`] | as long as a tolerance allows | Bogacki–Shampine, Dormand–Prince … | 3, 6 … | 3, 5 … | found by the controller | |
+//! | Chebyshev | `s` slopes | Runge–Kutta–Chebyshev | `s` | 1 or 2 | `hL < 1.93 s²`, `0.65 s²` | |
+//! | proximal, [`Proximal`] | `θ' = θ − hg(θ')` | implicit Euler | by its solver | 1 | every `h` | |
+//! | trapezoid | `θ' = θ − h(g + g')/2` | implicit trapezoid | by its solver | 2 | every `h` | |
+//! | sign descent | `θ − h sign g` | Euler on `θ̇ = −sign g` | 1 | 1 | to within `h` | |
+//! | RMSprop | `θ − hg/√(G + ε)` | Euler | 1 | 1 | to within `h` | torch `RMSprop` with ε outside |
+//! | RMSprop, one scale | `G` of `‖g‖²` | Euler | 1 | 1 | | |
+//! | Adagrad | `θ − hg/(√Σg² + ε)` | Euler | 1 | 1 | | torch `Adagrad` |
+//! | Adam, AdamW, Adamax | `θ − hm̂/(√v̂ + ε)` | Euler | 1 | 1 | | torch `Adam`, `AdamW`, `Adamax` |
+//! | Polyak, bounded | `θ − hL g/‖g‖ · min(1/‖g‖, M)` | Euler on `L̇ = −L` | 1 | 1 | | |
+//! | momentum | `v' = βv − αg`, `θ + v'` | leapfrog on `θ̈ + λθ̇ = −g` | 1 | 2 | `αL < 2(1 + β)` | torch `SGD(momentum)` |
+//! | Nesterov | `g` at `θ + βv` | the same, ahead | 1 | 2 | | torch `SGD(nesterov)` |
+//! | Nesterov, midpoint | `g` at `θ + βv/2` | implicit midpoint, once | 1 | 2 | | |
+//! | Langevin | `θ − hg + √(2Th)ξ` | Euler–Maruyama | 1 | 1 (weak) | `hL < 2` | |
+//! | underdamped Langevin | kick, drift, noise, drift | BAOAB | 1 | 2 (weak) | `hL¹ᐟ² < 2` | |
+//!
+//! # References
+//!
+//! Su Jianlin: *Optimization from a dynamical viewpoint*, kexue.fm/archives/5655, 6234 and 6261,
+//! 2018–2019.
+#![recursion_limit = "256"]
+
+mod accumulate;
+mod adaptive;
+mod descent;
+mod euler;
+mod evaluate;
+pub mod field;
+mod follow;
+mod langevin;
+mod momentum;
+mod noise;
+mod parameters;
+mod proximal;
+mod state;
+
+pub use accumulate::accumulate;
+pub use adaptive::AdaptiveDescent;
+pub use descent::Descent;
+pub use euler::Euler;
+pub use field::{Field, Point, Rule};
+pub use langevin::{Langevin, Underdamped};
+pub use momentum::{Friction, Leapfrog, Momentum};
+pub use parameters::Parameters;
+pub use proximal::Proximal;
+pub use state::{Remember, State, StateError, Stateful};

@@ -1,0 +1,175 @@
+//! All trainable numbers of a module as one vector.
+
+use std::ops::{Add, Mul};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+
+/// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor a
+/// parameter, in the order in which the module is visited.
+///
+/// It adds and scales, so every integrator of `thalweg-ode` runs on it.
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::Device;
+/// use thalweg_optim::Parameters;
+///
+/// let layer = LinearConfig::new(2, 3).init(&Device::default().autodiff());
+/// let theta = Parameters::of(&layer);
+/// assert_eq!(theta.len(), 2 * 3 + 3);
+/// let halved = (theta.clone() * 0.5).write(layer);
+/// assert_eq!(Parameters::of(&halved).norm(), 0.5 * theta.norm());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    tensors: Vec<Tensor<1>>,
+}
+
+impl Parameters {
+    /// Where a module is.
+    pub fn of<M: Module>(module: &M) -> Self {
+        struct Read(Vec<Tensor<1>>);
+        impl ModuleVisitor for Read {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if param.is_require_grad() {
+                    self.0.push(plain(param.val()));
+                }
+            }
+        }
+        let mut read = Read(vec![]);
+        module.visit(&mut read);
+        Self { tensors: read.0 }
+    }
+
+    /// The gradient at a module, zero for parameters that have none.
+    pub fn gradient<M: Module>(module: &M, mut gradients: GradientsParams) -> Self {
+        struct Read<'a>(Vec<Tensor<1>>, &'a mut GradientsParams);
+        impl ModuleVisitor for Read<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if param.is_require_grad() {
+                    let gradient = self.1.remove::<D>(param.id);
+                    self.0.push(match gradient {
+                        Some(gradient) => plain(gradient),
+                        None => plain(param.val()).zeros_like(),
+                    });
+                }
+            }
+        }
+        let mut read = Read(vec![], &mut gradients);
+        module.visit(&mut read);
+        Self { tensors: read.0 }
+    }
+
+    /// Vectors of the same shape from one a parameter.
+    pub(crate) fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
+        Self { tensors }
+    }
+
+    /// One flat tensor a parameter.
+    pub fn tensors(&self) -> &[Tensor<1>] {
+        &self.tensors
+    }
+
+    /// One flat tensor a parameter.
+    pub fn into_tensors(self) -> Vec<Tensor<1>> {
+        self.tensors
+    }
+
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        self.tensors.iter().map(|tensor| tensor.dims()[0]).sum()
+    }
+
+    /// Whether nothing trains.
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
+    /// The module moved here.
+    ///
+    /// # Panics
+    ///
+    /// When the module has other trainable parameters than the one that this was read from.
+    pub fn write<M: Module>(self, module: M) -> M {
+        struct Write(std::vec::IntoIter<Tensor<1>>);
+        impl ModuleMapper for Write {
+            fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+                if !param.is_require_grad() {
+                    return param;
+                }
+                let value = self.0.next().expect("the module has more parameters");
+                param.map(|old| {
+                    let new = value.reshape(old.dims());
+                    match old.is_autodiff() {
+                        true => new.autodiff().require_grad(),
+                        false => new,
+                    }
+                })
+            }
+        }
+        let mut write = Write(self.tensors.into_iter());
+        let module = module.map(&mut write);
+        assert!(write.0.next().is_none(), "the module has fewer parameters");
+        module
+    }
+
+    /// Each tensor changed on its own.
+    pub fn map(self, function: impl FnMut(Tensor<1>) -> Tensor<1>) -> Self {
+        Self {
+            tensors: self.tensors.into_iter().map(function).collect(),
+        }
+    }
+
+    /// Each tensor combined with its counterpart.
+    pub fn zip(
+        self,
+        other: Self,
+        mut function: impl FnMut(Tensor<1>, Tensor<1>) -> Tensor<1>,
+    ) -> Self {
+        let pairs = self.tensors.into_iter().zip(other.tensors);
+        Self {
+            tensors: pairs.map(|(a, b)| function(a, b)).collect(),
+        }
+    }
+
+    /// `⟨a, b⟩`, read from the device.
+    pub fn dot(&self, other: &Self) -> f64 {
+        let products = self.tensors.iter().zip(&other.tensors).map(|(a, b)| {
+            let sum = (a.clone() * b.clone()).sum();
+            sum.into_scalar::<f64>()
+        });
+        products.sum()
+    }
+
+    /// `‖a‖`, read from the device. Not finite when any of the numbers is not.
+    pub fn norm(&self) -> f64 {
+        self.dot(self).sqrt()
+    }
+}
+
+fn plain<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let tensor = match tensor.is_autodiff() {
+        true => tensor.inner(),
+        false => tensor,
+    };
+    let numbers: usize = tensor.dims().iter().product();
+    tensor.reshape([numbers])
+}
+
+impl Add for Parameters {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
+impl Mul<f64> for Parameters {
+    type Output = Self;
+
+    fn mul(self, factor: f64) -> Self {
+        self.map(|tensor| tensor.mul_scalar(factor))
+    }
+}

@@ -1,0 +1,123 @@
+//! Fields under implicit methods.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use thalweg_ode::{Implicit, Solver, Start};
+use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+
+use crate::adaptive::mean_product;
+use crate::follow::follow;
+use crate::{Field, Remember, State, StateError, Stateful};
+
+/// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
+/// gradient it is the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.
+///
+/// The equation is solved on the batch of the step, by gradients alone. Where the solver does not
+/// reach its tolerance the step is halved, so often as [`halvings`](Self::halvings) allows; then
+/// the run ends with the parameters as they were and with the residual in the message.
+///
+/// [`Solver::newton_krylov`] differences gradients at a distance fit for f64; in f32 use
+/// [`Solver::anderson`].
+///
+/// ```
+/// use thalweg_ode::Solver;
+/// use thalweg_optim::{Proximal, field::Gradient};
+///
+/// let method = Proximal::new(Gradient, Solver::anderson(1e-4, 20, 5)?).halvings(3);
+/// # let _ = method;
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+///
+/// # References
+///
+/// Rockafellar: *Monotone operators and the proximal point algorithm*, 1976.
+#[derive(Debug, Clone)]
+pub struct Proximal<F: Field> {
+    field: F,
+    equation: Implicit,
+    solver: Solver,
+    halvings: usize,
+    memory: F::Memory,
+}
+
+impl<F: Field> Proximal<F> {
+    /// Implicit Euler, its equation solved so.
+    pub fn new(field: F, solver: Solver) -> Self {
+        Self {
+            field,
+            equation: Implicit::Euler,
+            solver,
+            halvings: 0,
+            memory: F::Memory::default(),
+        }
+    }
+
+    /// The trapezoid in place of Euler's rule: `θ' = θ − h (d(θ) + d(θ'))/2`.
+    pub fn trapezoid(self) -> Self {
+        Self {
+            equation: Implicit::Trapezoid,
+            ..self
+        }
+    }
+
+    /// How often a step may be halved where the solver does not arrive; not at all by default.
+    pub fn halvings(self, halvings: usize) -> Self {
+        Self { halvings, ..self }
+    }
+}
+
+impl<M: Module, F: Field> Minimizer<M> for Proximal<F> {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let Self {
+            field,
+            equation,
+            solver,
+            halvings,
+            memory,
+        } = self;
+        follow(
+            field,
+            memory,
+            model,
+            objective,
+            |beginning, mut directions| {
+                let mut attempt = 0;
+                loop {
+                    let start = Start {
+                        t: 0.0,
+                        y: beginning.theta,
+                        slope: Some(beginning.direction),
+                    };
+                    let size = h * 0.5f64.powi(attempt as i32);
+                    let outcome =
+                        equation.step(solver, &mut directions, start, -size, &mean_product)?;
+                    match outcome.converged(solver) {
+                        Ok(root) => return Ok(root.y),
+                        Err(error) if attempt == *halvings => {
+                            return Err(EvaluationError::Step(error.into()));
+                        }
+                        Err(_) => attempt += 1,
+                    }
+                }
+            },
+        )
+    }
+}
+
+impl<F: Field> Stateful for Proximal<F> {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.memory.save("memory", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.memory = Remember::restore("memory", state, device)?;
+        Ok(())
+    }
+}
