@@ -35,7 +35,8 @@
 //!
 //! Steps of one size: [`Fixed`]. Steps by their errors: [`Adaptive`], with [`Gains`] and
 //! [`Bounds`], and a [`Tolerance`], which has no default. Where a norm is needed a [`Measure`]
-//! gives it: [`Componentwise`], or any closure that is an inner product.
+//! gives it: [`Componentwise`], or any closure that is an inner product, in [`SinglePrecision`] for
+//! states of `f32`.
 //!
 //! ```
 //! use thalweg_ode::{Adaptive, Solve, Tolerance, Vector, infallible, tableau};
@@ -56,6 +57,7 @@ pub mod implicit;
 pub mod measure;
 pub mod method;
 pub mod second_order;
+mod settings;
 pub mod solve;
 pub mod state;
 pub mod stochastic;
@@ -67,7 +69,7 @@ pub use chebyshev::{Accuracy, Chebyshev, Spectral, Stabilized, spectral_radius};
 pub use control::{Adaptive, Bounds, Controller, Decision, Fixed, Gains, Memory};
 pub use error::OdeError;
 pub use implicit::{Implicit, Outcome, Root, Solver};
-pub use measure::{Components, Componentwise, Measure};
+pub use measure::{Components, Componentwise, Measure, SinglePrecision};
 pub use method::{Method, Start, Step, infallible};
 pub use second_order::{Kicked, Momentum, Phase, obabo, semi_implicit_euler, velocity_verlet};
 pub use solve::{Cause, Ended, Failure, Point, Solution, Solve};

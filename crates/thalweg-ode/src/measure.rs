@@ -45,11 +45,54 @@ pub trait Measure<S> {
     fn is_finite(&self, y: &S) -> bool {
         self.dot(y, y).is_finite()
     }
+
+    /// The relative rounding of the state's numbers, by which finite differences choose their
+    /// distance; that of `f64` by default, that of `f32` in [`SinglePrecision`].
+    fn rounding(&self) -> f64 {
+        f64::EPSILON
+    }
 }
 
 impl<S, F: Fn(&S, &S) -> f64> Measure<S> for F {
     fn dot(&self, a: &S, b: &S) -> f64 {
         self(a, b)
+    }
+}
+
+/// A measure of states whose numbers are `f32`.
+///
+/// Finite differences, of the Newton-Krylov solver and of
+/// [`spectral_radius`](crate::spectral_radius), then go further from the state, so that rounding
+/// does not hide what they look for.
+///
+/// ```
+/// use thalweg_ode::{Measure, SinglePrecision};
+///
+/// let measure = SinglePrecision(|a: &f64, b: &f64| a * b);
+/// assert_eq!(measure.rounding(), f64::from(f32::EPSILON));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SinglePrecision<M>(pub M);
+
+impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
+    fn dot(&self, a: &S, b: &S) -> f64 {
+        self.0.dot(a, b)
+    }
+
+    fn norm(&self, a: &S) -> f64 {
+        self.0.norm(a)
+    }
+
+    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64 {
+        self.0.scaled_error(error, before, after, tolerance)
+    }
+
+    fn is_finite(&self, y: &S) -> bool {
+        self.0.is_finite(y)
+    }
+
+    fn rounding(&self) -> f64 {
+        f64::from(f32::EPSILON)
     }
 }
 

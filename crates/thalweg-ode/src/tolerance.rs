@@ -1,7 +1,7 @@
 //! How much error a step may make.
 
 use crate::OdeError;
-use crate::error::{at_least_zero, positive};
+use crate::settings::{at_least_zero, positive};
 
 /// An absolute and a relative tolerance: a number of size `y` may be wrong by `absolute + relative
 /// · |y|` in one step.
@@ -14,6 +14,10 @@ use crate::error::{at_least_zero, positive};
 /// assert_eq!(Tolerance::new(1e-6, 0.1)?.at(2.0), 1e-6 + 0.2);
 /// assert!(matches!(Tolerance::new(0.0, 0.1), Err(OdeError::Setting { .. })));
 /// # Ok::<(), OdeError>(())
+/// ```
+///
+/// ```compile_fail,E0599
+/// let _ = thalweg_ode::Tolerance::default();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {

@@ -56,7 +56,7 @@ mod state;
 pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use descent::Descent;
-pub use euler::Euler;
+pub use euler::{Euler, Kernel, NoKernel, Real};
 pub use field::{Field, Point, Rule};
 pub use langevin::{Langevin, Underdamped};
 pub use momentum::{Friction, Leapfrog, Momentum};

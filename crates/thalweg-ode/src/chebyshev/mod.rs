@@ -1,11 +1,12 @@
 //! Runge-Kutta-Chebyshev methods, for fields with large negative eigenvalues.
 
+mod accuracy;
 mod coefficients;
 mod polynomials;
 mod spectral;
 mod stabilized;
 
-pub use coefficients::Accuracy;
+pub use accuracy::Accuracy;
 pub use spectral::{Spectral, spectral_radius};
 pub use stabilized::Stabilized;
 
@@ -46,7 +47,7 @@ use coefficients::Coefficients;
 /// van der Houwen, Sommeijer: *On the internal stability of explicit, m-stage Runge-Kutta methods
 /// for large m-values*, 1980; Verwer, Hundsdorfer, Sommeijer: *Convergence properties of the
 /// Runge-Kutta-Chebyshev method*, 1990; Sommeijer, Shampine, Verwer: *RKC: an explicit solver for
-/// parabolic PDEs*, 1997, equations (2.1) to (2.9).
+/// parabolic PDEs*, 1997, section 2.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chebyshev {
     accuracy: Accuracy,
@@ -72,7 +73,7 @@ impl Chebyshev {
     ///
     /// # Errors
     ///
-    /// [`OdeError::Setting`] unless the stiffness is finite and from 0 to 10⁸ (12 000 stages).
+    /// [`OdeError::Setting`] unless the stiffness is finite and from 0 to 10⁸ (12 400 stages at most).
     pub fn for_stiffness(accuracy: Accuracy, stiffness: f64) -> Result<Self, OdeError> {
         Self::new(accuracy, accuracy.stages_for(stiffness)?)
     }

@@ -20,7 +20,8 @@ pub struct Spectral<S> {
 ///
 /// It costs one evaluation an iteration, and one more if the slope is not known. The guess is any
 /// state that is not orthogonal to the direction sought: noise, or the direction found before. The
-/// estimate is from below: raise it by a fifth before choosing stages by it.
+/// estimate is from below: raise it by a fifth before choosing stages by it. For states of `f32` take
+/// a measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// ```
 /// use thalweg_ode::{Componentwise, Start, Vector, infallible, spectral_radius};
@@ -39,7 +40,8 @@ pub struct Spectral<S> {
 ///
 /// # References
 ///
-/// Sommeijer, Shampine, Verwer: *RKC: an explicit solver for parabolic PDEs*, 1997, section 3.2.
+/// Sommeijer, Shampine, Verwer: *RKC: an explicit solver for parabolic PDEs*, 1997, on its
+/// estimate of the spectral radius.
 pub fn spectral_radius<S: State, E>(
     field: &mut impl FnMut(f64, &S) -> Result<S, E>,
     start: Start<'_, S>,
@@ -56,7 +58,7 @@ pub fn spectral_radius<S: State, E>(
             field(t, y)?
         }
     };
-    let delta = f64::EPSILON.sqrt() * measure.norm(y).max(1.0);
+    let delta = measure.rounding().sqrt() * measure.norm(y).max(1.0);
     let mut found = Spectral {
         radius: 0.0,
         direction: normalized(guess, measure),

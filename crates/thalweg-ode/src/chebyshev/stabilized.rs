@@ -2,8 +2,8 @@
 
 use super::{Accuracy, Chebyshev};
 use crate::OdeError;
-use crate::error::{positive, within};
 use crate::method::{Method, Start, Step};
+use crate::settings::{positive, within};
 use crate::state::State;
 
 /// A [`Chebyshev`] method that takes, for each step, the fewest stages that keep it stable.

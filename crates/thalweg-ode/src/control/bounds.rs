@@ -1,7 +1,7 @@
 //! What an adaptive controller may do.
 
 use crate::OdeError;
-use crate::error::{at_least_zero, within};
+use crate::settings::{at_least_zero, within};
 
 /// Bounds of a step and of its change.
 ///

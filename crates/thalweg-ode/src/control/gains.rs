@@ -1,7 +1,7 @@
 //! The filters of adaptive controllers.
 
 use crate::OdeError;
-use crate::error::{finite, within};
+use crate::settings::{finite, within};
 
 /// The exponents `β₁, β₂, β₃` of the step's factor `safety · eₙ^(−β₁/k) eₙ₋₁^(−β₂/k) eₙ₋₂^(−β₃/k)`,
 /// where `eₙ` is the last step's error in units of the tolerance and falls as `hᵏ`.
@@ -14,7 +14,8 @@ use crate::error::{finite, within};
 ///
 /// # References
 ///
-/// Söderlind: *Digital filters in adaptive time-stepping*, 2003, table I.
+/// Söderlind: *Automatic control and adaptive time-stepping*, 2002, for PI.4.2, and *Digital filters
+/// in adaptive time-stepping*, 2003, for H312PID.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gains([f64; 3]);
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::equation::{Equation, Iterate};
-use super::solver::Rule;
+use super::rule::Rule;
 use crate::measure::Measure;
 use crate::state::{State, add_scaled, difference};
 

@@ -35,7 +35,7 @@ impl<S: State, F, M: Measure<S>> Equation<'_, S, F, M> {
     where
         F: FnMut(f64, &S) -> Result<S, E>,
     {
-        let delta = f64::EPSILON.sqrt() * self.measure.norm(x).max(1.0);
+        let delta = self.measure.rounding().sqrt() * self.measure.norm(x).max(1.0);
         let moved = self.residual(&(x.clone() + v.clone() * delta))?;
         Ok(difference(moved, residual.clone()) * delta.recip())
     }

@@ -1,7 +1,7 @@
 //! Plain iteration.
 
 use super::equation::{Equation, Iterate};
-use super::solver::Rule;
+use super::rule::Rule;
 use crate::measure::Measure;
 use crate::state::State;
 

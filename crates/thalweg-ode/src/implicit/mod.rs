@@ -6,6 +6,7 @@ mod fixed_point;
 mod gmres;
 mod newton;
 mod outcome;
+mod rule;
 mod solver;
 
 pub use outcome::{Outcome, Root};

@@ -2,7 +2,7 @@
 
 use super::equation::{Equation, Iterate};
 use super::gmres::gmres;
-use super::solver::Rule;
+use super::rule::Rule;
 use crate::measure::Measure;
 use crate::state::State;
 

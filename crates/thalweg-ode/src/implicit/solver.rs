@@ -1,13 +1,13 @@
 //! How an implicit equation is solved.
 
 use super::anderson::Anderson;
-use super::equation::{Equation, Iterate};
+use super::equation::Equation;
 use super::fixed_point::FixedPoint;
 use super::newton::Newton;
-use super::outcome::{Outcome, Root};
+use super::outcome::Outcome;
 use crate::OdeError;
-use crate::error::{count, positive};
 use crate::measure::Measure;
+use crate::settings::{count, positive};
 use crate::state::State;
 
 /// A method for `x = g(x)`, its tolerance and its patience.
@@ -19,7 +19,8 @@ use crate::state::State;
 /// | [`newton_krylov`](Self::newton_krylov) | where the others do not; quadratically near the root | 1, one a Krylov direction, one a halving |
 ///
 /// No derivative is asked of the field: products with its Jacobian are finite differences, so that
-/// a gradient (which Burn differentiates once) is a field.
+/// a gradient (which Burn differentiates once) is a field. Their distance is fit for `f64`; for states
+/// of `f32` the measure is to say so, see [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// # References
 ///
@@ -28,8 +29,8 @@ use crate::state::State;
 /// methods*, 2004; Saad, Schultz: *GMRES*, 1986.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Solver {
-    tolerance: f64,
-    most_iterations: usize,
+    pub(super) tolerance: f64,
+    pub(super) most_iterations: usize,
     kind: Kind,
 }
 
@@ -112,55 +113,4 @@ impl Solver {
             Kind::NewtonKrylov { directions } => self.iterate(equation, x, Newton { directions }),
         }
     }
-
-    fn iterate<S: State, E, F, M>(
-        &self,
-        equation: &mut Equation<'_, S, F, M>,
-        x: S,
-        mut rule: impl Rule<S>,
-    ) -> Result<Outcome<S>, E>
-    where
-        F: FnMut(f64, &S) -> Result<S, E>,
-        M: Measure<S>,
-    {
-        let residual = equation.residual(&x)?;
-        let mut now = Iterate { x, residual };
-        let mut iterations = 0;
-        loop {
-            let residual = equation.relative(&now.residual, &now.x);
-            let converged = residual <= self.tolerance;
-            let mut next = None;
-            if !converged && residual.is_finite() && iterations < self.most_iterations {
-                iterations += 1;
-                let found = rule.next(equation, &now)?;
-                next = found.filter(|next| equation.relative(&next.residual, &next.x).is_finite());
-            }
-            let Some(next) = next else {
-                let root = Root {
-                    y: now.x,
-                    residual,
-                    iterations,
-                    evaluations: equation.evaluations,
-                };
-                return Ok(match converged {
-                    true => Outcome::Converged(root),
-                    false => Outcome::Stalled(root),
-                });
-            };
-            now = next;
-        }
-    }
-}
-
-/// One iteration.
-pub(super) trait Rule<S: State> {
-    /// The next iterate, or none where the rule cannot find a better one.
-    fn next<E, F, M>(
-        &mut self,
-        equation: &mut Equation<'_, S, F, M>,
-        now: &Iterate<S>,
-    ) -> Result<Option<Iterate<S>>, E>
-    where
-        F: FnMut(f64, &S) -> Result<S, E>,
-        M: Measure<S>;
 }

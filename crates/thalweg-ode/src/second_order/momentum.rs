@@ -2,7 +2,7 @@
 
 use super::Phase;
 use crate::OdeError;
-use crate::error::{at_least_zero, positive, within};
+use crate::settings::{at_least_zero, positive, within};
 use crate::state::State;
 
 /// Momentum: `v' = β v + α a(q)`, `q' = q + v'`, with `a = −∇L` for a descent.

@@ -7,8 +7,8 @@ use crate::state::State;
 /// One step for `q̈ + λ q̇ = a(q)`, the friction solved exactly on both sides of a leapfrog step.
 ///
 /// O: `v ← e^(−λh/2) v`; B: `v ← v + h/2 a(q)`; A: `q ← q + h v`; B; O. Second order, one evaluation
-/// from a known acceleration; the friction bounds no step. Each of volume's factors is exact: a step
-/// multiplies it by `e^(−λh)` a dimension. Without friction it is [`velocity_verlet`].
+/// from a known acceleration; the friction bounds no step. As in the exact flow, a step multiplies
+/// volumes in phase space by `e^(−λh)` a dimension. Without friction it is [`velocity_verlet`].
 ///
 /// This is the splitting of Langevin dynamics at temperature zero; [`baoab`](crate::baoab) has
 /// noise.
@@ -19,7 +19,7 @@ use crate::state::State;
 ///
 /// # References
 ///
-/// Bussi, Parrinello: *Accurate sampling using Langevin dynamics*, 2007, equation (23), without
+/// Bussi, Parrinello: *Accurate sampling using Langevin dynamics*, 2007, the splitting without
 /// its noise.
 pub fn obabo<S: State, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,

@@ -1,5 +1,6 @@
 //! From one time to another.
 
+mod advance;
 mod failure;
 mod run;
 mod solution;

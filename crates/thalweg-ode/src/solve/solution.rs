@@ -31,7 +31,7 @@ pub enum Ended {
 pub struct Solution<S> {
     /// The start and every accepted step, in order.
     pub points: Vec<Point<S>>,
-    /// How many times the field was evaluated.
+    /// How many times the field was evaluated, without those of a step in which it failed.
     pub evaluations: usize,
     /// Steps that stood.
     pub accepted: usize,

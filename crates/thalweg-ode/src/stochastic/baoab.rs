@@ -1,8 +1,8 @@
 //! Underdamped Langevin dynamics.
 
 use crate::OdeError;
-use crate::error::at_least_zero;
 use crate::second_order::{Kicked, Phase, acceleration_at};
+use crate::settings::at_least_zero;
 use crate::state::{State, add_scaled};
 
 /// `q̈ + λ q̇ = a(q) + √(2λT) dW/dt`: friction and the noise that balances it.
@@ -74,7 +74,7 @@ impl Langevin {
 /// # References
 ///
 /// Leimkuhler, Matthews: *Rational construction of stochastic numerical methods for molecular
-/// sampling*, 2013, section 2.
+/// sampling*, 2013.
 pub fn baoab<S: State, E>(
     langevin: &Langevin,
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,

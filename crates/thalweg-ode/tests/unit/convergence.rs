@@ -4,42 +4,48 @@ use thalweg_ode::{Accuracy, Chebyshev, Method, Tableau, Vector, infallible, step
 
 use crate::common::{distance, march, observed_order};
 
-/// Checks an order within a tenth, on three problems.
+/// Whether an order was observed. At fifth order the errors span too few digits above rounding for
+/// more than this.
+fn is_near(found: f64, expected: f64) -> bool {
+    (expected - 0.25..expected + 0.4).contains(&found)
+}
+
+/// Checks an order on three problems.
 fn check(method: &impl Method, steps: usize) {
     let expected = f64::from(method.order());
     let name = method.name();
 
     // y' = y (1 − y), y = 1/(1 + 3 e^(−t)).
     let logistic = |n| {
-        let y = march(method, |_, y: &f64| y * (1.0 - y), 0.25, 2.0, n);
-        (y - 1.0 / (1.0 + 3.0 * (-2.0_f64).exp())).abs()
+        let y = march(method, |_, y: &f64| y * (1.0 - y), 0.25, 6.0, n);
+        (y - 1.0 / (1.0 + 3.0 * (-6.0_f64).exp())).abs()
     };
     let found = observed_order(logistic, steps);
-    assert!((found - expected).abs() < 0.15, "{name}, logistic: {found}");
+    assert!(is_near(found, expected), "{name}, logistic: {found}");
 
     // A rotation.
     let turn = |n| {
         let field = |_, y: &Vector| Vector::from([-y[1], y[0]]);
-        let y = march(method, field, Vector::from([1.0, 0.0]), 1.0, n);
-        distance(&y, &Vector::from([1.0_f64.cos(), 1.0_f64.sin()]))
+        let y = march(method, field, Vector::from([1.0, 0.0]), 8.0, n);
+        distance(&y, &Vector::from([8.0_f64.cos(), 8.0_f64.sin()]))
     };
     let found = observed_order(turn, steps);
-    assert!((found - expected).abs() < 0.15, "{name}, rotation: {found}");
+    assert!(is_near(found, expected), "{name}, rotation: {found}");
 
-    // The field depends on time: y = 1/(2 − sin t).
+    // The field depends on time: y = 1/(1.2 − sin t), near its pole at the end.
     let timed = |n| {
         let field = |t: f64, y: &f64| y * y * t.cos();
-        let y = march(method, field, 0.5, 1.5, n);
-        (y - 1.0 / (2.0 - 1.5_f64.sin())).abs()
+        let y = march(method, field, 1.0 / 1.2, 1.5, n);
+        (y - 1.0 / (1.2 - 1.5_f64.sin())).abs()
     };
-    let found = observed_order(timed, steps);
-    assert!((found - expected).abs() < 0.15, "{name}, in time: {found}");
+    let found = observed_order(timed, 2 * steps);
+    assert!(is_near(found, expected), "{name}, in time: {found}");
 }
 
 #[test]
 fn tableaus_have_their_orders() {
     for tableau in Tableau::ALL {
-        check(tableau, if tableau.order < 4 { 200 } else { 40 });
+        check(tableau, if tableau.order < 4 { 400 } else { 60 });
     }
 }
 

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Epsilon, Memory, Rule};
+use crate::{Kernel, Real};
 
 /// `m ← β₁m + (1 − β₁)∇L`, `v ← β₂v + (1 − β₂)∇L²`, `θ̇ = −m̂/(√v̂ + ε)`, where `m̂ = m/(1 − β₁ᵗ)`
 /// and `v̂ = v/(1 − β₂ᵗ)` undo the start from zero.
@@ -45,7 +46,38 @@ fn correction(beta: f64, steps: u64) -> f64 {
     (1.0 - beta.powf(steps as f64)).recip()
 }
 
+/// [`Adam`] at one step, or [`Adamax`], with the corrections of the step.
+#[derive(Debug, Clone, Copy)]
+pub struct AtStep<R> {
+    rule: R,
+    correction: f64,
+    correction_square: f64,
+}
+
+impl Kernel for AtStep<Adam> {
+    const AVERAGES: usize = 2;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, [mean, square]: [&mut T; 2]) -> T {
+        let [beta, beta_square] = self.rule.decays;
+        *mean = *mean * T::of(beta) + gradient * T::of(1.0 - beta);
+        *square = *square * T::of(beta_square) + gradient * gradient * T::of(1.0 - beta_square);
+        let unbiased = *mean * T::of(self.correction);
+        let size = *square * T::of(self.correction_square);
+        self.rule.epsilon.divide_number(unbiased, size)
+    }
+}
+
 impl Rule for Adam {
+    type Kernel = AtStep<Self>;
+
+    fn kernel(&self, steps: u64) -> Option<AtStep<Self>> {
+        Some(AtStep {
+            rule: *self,
+            correction: correction(self.decays[0], steps + 1),
+            correction_square: correction(self.decays[1], steps + 1),
+        })
+    }
+
     fn direction<const D: usize>(
         &self,
         memory: &Memory<D>,
@@ -89,7 +121,32 @@ impl Default for Adamax {
     }
 }
 
+impl Kernel for AtStep<Adamax> {
+    const AVERAGES: usize = 2;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, [mean, largest]: [&mut T; 2]) -> T {
+        let [beta, beta_largest] = self.rule.decays;
+        *mean = *mean * T::of(beta) + gradient * T::of(1.0 - beta);
+        let (decayed, size) = (
+            *largest * T::of(beta_largest),
+            gradient.abs() + T::of(self.rule.epsilon),
+        );
+        *largest = if decayed > size { decayed } else { size };
+        *mean * T::of(self.correction) / *largest
+    }
+}
+
 impl Rule for Adamax {
+    type Kernel = AtStep<Self>;
+
+    fn kernel(&self, steps: u64) -> Option<AtStep<Self>> {
+        Some(AtStep {
+            rule: *self,
+            correction: correction(self.decays[0], steps + 1),
+            correction_square: 1.0,
+        })
+    }
+
     fn direction<const D: usize>(
         &self,
         memory: &Memory<D>,

@@ -1,8 +1,11 @@
 //! The gradient, and its sign.
 
+use std::cmp::Ordering;
+
 use burn::tensor::Tensor;
 
 use super::{Memory, Rule};
+use crate::{Kernel, Real};
 
 /// `θ̇ = −∇L`: gradient flow. Euler's method on it is gradient descent.
 ///
@@ -13,7 +16,21 @@ use super::{Memory, Rule};
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Gradient;
 
+impl Kernel for Gradient {
+    const AVERAGES: usize = 0;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, _: [&mut T; 2]) -> T {
+        gradient
+    }
+}
+
 impl Rule for Gradient {
+    type Kernel = Self;
+
+    fn kernel(&self, _: u64) -> Option<Self> {
+        Some(*self)
+    }
+
     fn direction<const D: usize>(
         &self,
         _: &Memory<D>,
@@ -32,7 +49,25 @@ impl Rule for Gradient {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sign;
 
+impl Kernel for Sign {
+    const AVERAGES: usize = 0;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, _: [&mut T; 2]) -> T {
+        match gradient.partial_cmp(&T::ZERO) {
+            Some(Ordering::Greater) => T::of(1.0),
+            Some(Ordering::Less) => T::of(-1.0),
+            _ => T::ZERO,
+        }
+    }
+}
+
 impl Rule for Sign {
+    type Kernel = Self;
+
+    fn kernel(&self, _: u64) -> Option<Self> {
+        Some(*self)
+    }
+
     fn direction<const D: usize>(
         &self,
         _: &Memory<D>,

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Memory, Rule};
+use crate::{Kernel, Real};
 
 /// Where ε stands, which keeps a division from zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +22,14 @@ impl Epsilon {
             Self::Outside(epsilon) => square.sqrt().add_scalar(epsilon),
         };
         g / root
+    }
+
+    /// The same for one number.
+    pub(crate) fn divide_number<T: Real>(self, g: T, square: T) -> T {
+        match self {
+            Self::Inside(epsilon) => g / (square + T::of(epsilon)).sqrt(),
+            Self::Outside(epsilon) => g / (square.sqrt() + T::of(epsilon)),
+        }
     }
 }
 
@@ -51,7 +60,23 @@ impl Default for Rms {
     }
 }
 
+impl Kernel for Rms {
+    const AVERAGES: usize = 1;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, [mean, _]: [&mut T; 2]) -> T {
+        let square = gradient * gradient * T::of(1.0 - self.decay);
+        *mean = *mean * T::of(self.decay) + square;
+        self.epsilon.divide_number(gradient, *mean)
+    }
+}
+
 impl Rule for Rms {
+    type Kernel = Self;
+
+    fn kernel(&self, _: u64) -> Option<Self> {
+        Some(*self)
+    }
+
     fn direction<const D: usize>(
         &self,
         memory: &Memory<D>,
@@ -90,7 +115,22 @@ impl Default for Adagrad {
     }
 }
 
+impl Kernel for Adagrad {
+    const AVERAGES: usize = 1;
+
+    fn direction<T: Real>(&self, _: T, gradient: T, [sum, _]: [&mut T; 2]) -> T {
+        *sum = *sum + gradient * gradient;
+        self.epsilon.divide_number(gradient, *sum)
+    }
+}
+
 impl Rule for Adagrad {
+    type Kernel = Self;
+
+    fn kernel(&self, _: u64) -> Option<Self> {
+        Some(*self)
+    }
+
     fn direction<const D: usize>(
         &self,
         memory: &Memory<D>,

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use thalweg_train::EvaluationError;
 
 use super::{Field, Point};
-use crate::Parameters;
+use crate::{Kernel, Parameters};
 
 /// What a [`Rule`] remembers of one parameter.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,15 @@ pub struct Memory<const D: usize> {
 /// A [`Field`] that treats each parameter, and each of its components, on its own. With Euler's
 /// method it is an optimizer in Burn's sense too, see [`Euler`](crate::Euler).
 pub trait Rule: Debug + Clone + Send + Sync + 'static {
+    /// The rule for one number; [`NoKernel`](crate::NoKernel) for a rule that is not written as
+    /// one.
+    type Kernel: Kernel;
+
+    /// The kernel of the step after so many.
+    fn kernel(&self, _steps: u64) -> Option<Self::Kernel> {
+        None
+    }
+
     /// `d` for a parameter `theta` with this gradient, and the memory after a step.
     fn direction<const D: usize>(
         &self,

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use thalweg_train::EvaluationError;
 
 use super::{Field, Memory, Point, Rule};
-use crate::Parameters;
+use crate::{Kernel, Parameters, Real};
 
 /// Weight decay around a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +34,29 @@ impl<R: Rule> Decay<R> {
     }
 }
 
+impl<K: Kernel> Kernel for Decay<K> {
+    const AVERAGES: usize = K::AVERAGES;
+
+    fn direction<T: Real>(&self, theta: T, gradient: T, averages: [&mut T; 2]) -> T {
+        let decay = theta * T::of(self.rate);
+        match self.coupled {
+            true => self.rule.direction(theta, gradient + decay, averages),
+            false => self.rule.direction(theta, gradient, averages) + decay,
+        }
+    }
+}
+
 impl<R: Rule> Rule for Decay<R> {
+    type Kernel = Decay<R::Kernel>;
+
+    fn kernel(&self, steps: u64) -> Option<Decay<R::Kernel>> {
+        Some(Decay {
+            rule: self.rule.kernel(steps)?,
+            rate: self.rate,
+            coupled: self.coupled,
+        })
+    }
+
     fn direction<const D: usize>(
         &self,
         memory: &Memory<D>,
@@ -43,9 +65,9 @@ impl<R: Rule> Rule for Decay<R> {
     ) -> (Tensor<D>, Memory<D>) {
         let decay = theta.clone().mul_scalar(self.rate);
         if self.coupled {
-            return self.rule.direction(memory, theta, gradient + decay);
+            return Rule::direction(&self.rule, memory, theta, gradient + decay);
         }
-        let (direction, memory) = self.rule.direction(memory, theta, gradient);
+        let (direction, memory) = Rule::direction(&self.rule, memory, theta, gradient);
         (direction + decay, memory)
     }
 }

@@ -1,9 +1,15 @@
 //! Rules as optimizers of Burn.
 
+mod host;
+mod kernel;
+
+pub use kernel::{Kernel, NoKernel, Real};
+
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
 use crate::field::{Memory, Rule};
+use host::Host;
 
 /// Euler's method on a [`Rule`]: `θ' = θ − h d`, one parameter at a time, as
 /// [`burn::optim::Optimizer`], for any program on Burn.
@@ -17,6 +23,11 @@ use crate::field::{Memory, Rule};
 /// | [`Adam`](crate::field::Adam), [`Adamax`](crate::field::Adamax) | themselves |
 /// | [`Decay::decoupled`](crate::field::Decay::decoupled) of [`Adam`](crate::field::Adam) | AdamW |
 ///
+/// Where a device's tensors lie in the host's memory and can be had without a copy, as on Burn's
+/// CPU backends, the update is one pass over all numbers by several threads, for the rules that
+/// have a [`Kernel`]; elsewhere it is a chain of tensor operations. Which of the two a device gets
+/// is found out by asking it once.
+///
 /// ```
 /// use burn::optim::ModuleOptimizer;
 /// use thalweg_optim::{Euler, field::Adamax};
@@ -24,15 +35,23 @@ use crate::field::{Memory, Rule};
 /// let optimizer: ModuleOptimizer = Euler::new(Adamax::default()).init();
 /// # let _ = optimizer;
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Euler<R> {
     rule: R,
+    host: Host,
 }
 
 impl<R: Rule> Euler<R> {
     /// Steps along a rule.
     pub fn new(rule: R) -> Self {
-        Self { rule }
+        let host = Host::default();
+        Self { rule, host }
+    }
+
+    fn runs_on_host<const D: usize>(&self, tensor: &Tensor<D>, grad: &Tensor<D>) -> bool {
+        tensor.dtype() == grad.dtype()
+            && host::is_real(tensor.dtype())
+            && self.host.shares(&tensor.device())
     }
 
     /// An optimizer of whole modules.
@@ -52,6 +71,13 @@ impl<R: Rule> Optimizer for Euler<R> {
         state: Option<Memory<D>>,
     ) -> (Tensor<D>, Option<Memory<D>>) {
         let memory = state.unwrap_or_default();
+        let kernel = self.rule.kernel(memory.steps);
+        if let Some(kernel) = kernel.filter(|_| self.runs_on_host(&tensor, &grad)) {
+            let Memory { averages, steps } = memory;
+            let (tensor, averages) = host::update(kernel, lr, tensor, grad, averages);
+            let steps = steps + 1;
+            return (tensor, Some(Memory { averages, steps }));
+        }
         let (direction, memory) = self.rule.direction(&memory, &tensor, grad);
         (tensor - direction.mul_scalar(lr), Some(memory))
     }

@@ -1,0 +1,56 @@
+//! One update of a network of a million numbers by gradient descent, momentum and Adam, gradients given.
+
+use thalweg::burn::module::{ModuleVisitor, Param};
+use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use thalweg::device::from_env;
+use thalweg::flow::Mlp;
+use thalweg::optim::Euler;
+use thalweg::optim::field::{Adam, Gradient};
+use thalweg::prelude::*;
+use thalweg_benches::{Stopwatch, print};
+
+const WARM_UP: usize = 20;
+const ROUNDS: usize = 200;
+
+/// Gradients of normal numbers.
+fn gradients(model: &Mlp, noise: &mut Noise) -> GradientsParams {
+    struct Fill<'a>(GradientsParams, &'a mut Noise);
+    impl ModuleVisitor for Fill<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = param.val().inner();
+            let gradient = self.1.normal(value.dims(), &value.device(), value.dtype());
+            self.0.register(param.id, gradient);
+        }
+    }
+    let mut fill = Fill(GradientsParams::new(), noise);
+    model.visit(&mut fill);
+    fill.0
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let selected = from_env()?;
+    let device = &selected.device;
+    let mut noise = Noise::seeded(0);
+    let methods: [(&'static str, ModuleOptimizer); 3] = [
+        ("sgd", Euler::new(Gradient).init()),
+        ("adam", Euler::new(Adam::default()).init()),
+        ("burn adam", AdamConfig::new().init()),
+    ];
+    let mut medians = vec![];
+    for (name, mut optimizer) in methods {
+        let net = MlpConfig::new(512, vec![1024], 512);
+        let mut model = net.init(&mut noise, &device.clone().autodiff());
+        let mut watch = Stopwatch::default();
+        for _ in 0..WARM_UP + ROUNDS {
+            let given = gradients(&model, &mut noise);
+            device.sync()?;
+            model = watch.time(name, || {
+                let model = optimizer.step(1e-3, model, given);
+                device.sync().map(|()| model)
+            })?;
+        }
+        medians.extend(watch.medians(WARM_UP));
+    }
+    print(medians);
+    Ok(())
+}

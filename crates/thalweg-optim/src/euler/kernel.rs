@@ -1,0 +1,73 @@
+//! Rules as functions of one number.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// `f32` or `f64`.
+pub trait Real:
+    Copy
+    + Debug
+    + PartialOrd
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// Zero.
+    const ZERO: Self;
+    /// The nearest number of this type.
+    fn of(value: f64) -> Self;
+    /// `√x`.
+    fn sqrt(self) -> Self;
+    /// `|x|`.
+    fn abs(self) -> Self;
+}
+
+macro_rules! real {
+    ($type:ty) => {
+        impl Real for $type {
+            const ZERO: Self = 0.0;
+
+            fn of(value: f64) -> Self {
+                value as $type
+            }
+
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+
+            fn abs(self) -> Self {
+                self.abs()
+            }
+        }
+    };
+}
+
+real!(f32);
+real!(f64);
+
+/// A [`Rule`](crate::Rule) for one number at one step, so that where the numbers lie in the host's
+/// memory one pass over parameters, gradients and averages makes the whole update.
+pub trait Kernel: Copy + Send + Sync {
+    /// How many averages the rule keeps, at most 2.
+    const AVERAGES: usize;
+
+    /// `d` for a number and its gradient; moves the averages, of which those that the rule does
+    /// not keep are to be left alone.
+    fn direction<T: Real>(&self, theta: T, gradient: T, averages: [&mut T; 2]) -> T;
+}
+
+/// For a rule that is not written as one.
+#[derive(Debug, Clone, Copy)]
+pub enum NoKernel {}
+
+impl Kernel for NoKernel {
+    const AVERAGES: usize = 0;
+
+    fn direction<T: Real>(&self, _: T, _: T, _: [&mut T; 2]) -> T {
+        match *self {}
+    }
+}
