@@ -6,7 +6,8 @@ use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Sta
 use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
 
 use crate::follow::follow;
-use crate::{Field, Parameters, Remember, State, StateError, Stateful};
+use crate::measure::PerNumber;
+use crate::{Field, Remember, State, StateError, Stateful};
 
 /// One step along a field, as long as a tolerance allows.
 ///
@@ -33,11 +34,6 @@ pub struct AdaptiveDescent<F: Field, I> {
     controller: Adaptive,
     next_step: f64,
     memory: F::Memory,
-}
-
-/// `⟨a, b⟩` a number.
-pub(crate) fn mean_product(a: &Parameters, b: &Parameters) -> f64 {
-    a.dot(b) / a.len() as f64
 }
 
 impl<F: Field, I: Method> AdaptiveDescent<F, I> {
@@ -94,33 +90,36 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for AdaptiveDescent<F, I> {
             &mut self.memory,
             model,
             objective,
-            |beginning, mut directions| loop {
-                let start = Start {
-                    t: 0.0,
-                    y: beginning.theta,
-                    slope: Some(beginning.direction),
-                };
-                let step = method.step(&mut directions, start, -size)?;
-                let error = step.error.map(|error| {
-                    let tolerance = controller.tolerance().expect("an adaptive controller");
-                    mean_product.scaled_error(&error, beginning.theta, &step.y, tolerance)
-                });
-                let failed = |error: OdeError| EvaluationError::Step(error.into());
-                match controller
-                    .decide(size, error, error_order)
-                    .map_err(failed)?
-                {
-                    Decision::Accept { next } => {
-                        next_step = next;
-                        return Ok(step.y);
-                    }
-                    Decision::Reject { retry } if retry < size => size = retry,
-                    Decision::Reject { .. } | Decision::Stuck => {
-                        return Err(failed(OdeError::StepTooSmall {
-                            t: 0.0,
-                            step: size,
-                            error: error.unwrap_or(f64::NAN),
-                        }));
+            |beginning, mut directions| {
+                let measure = PerNumber::of(beginning.theta);
+                loop {
+                    let start = Start {
+                        t: 0.0,
+                        y: beginning.theta,
+                        slope: Some(beginning.direction),
+                    };
+                    let step = method.step(&mut directions, start, -size)?;
+                    let error = step.error.map(|error| {
+                        let tolerance = controller.tolerance().expect("an adaptive controller");
+                        measure.scaled_error(&error, beginning.theta, &step.y, tolerance)
+                    });
+                    let failed = |error: OdeError| EvaluationError::Step(error.into());
+                    match controller
+                        .decide(size, error, error_order)
+                        .map_err(failed)?
+                    {
+                        Decision::Accept { next } => {
+                            next_step = next;
+                            return Ok(step.y);
+                        }
+                        Decision::Reject { retry } if retry < size => size = retry,
+                        Decision::Reject { .. } | Decision::Stuck => {
+                            return Err(failed(OdeError::StepTooSmall {
+                                t: 0.0,
+                                step: size,
+                                error: error.unwrap_or(f64::NAN),
+                            }));
+                        }
                     }
                 }
             },

@@ -12,7 +12,8 @@ use crate::{Parameters, Remember, State, StateError, Stateful};
 pub enum Friction {
     /// β stays, whatever the step is: PyTorch and most programs.
     Decay(f64),
-    /// The friction λ of the equation stays, and β follows from it and from α.
+    /// The friction λ of the equation stays, and β follows from it and from α: see
+    /// [`thalweg_ode::Momentum`] for the two ways of writing one step.
     Physical(f64),
     /// `β = 1 − (1 − β₀)√(α/α₀)`: a step that falls by a factor `r` takes `√r` of the distance
     /// from 1, so that the friction a unit of time stays about the same.
@@ -29,61 +30,15 @@ impl Friction {
     pub fn decay(self, alpha: f64) -> f64 {
         match self {
             Self::Decay(beta) => beta,
-            Self::Physical(friction) => Leapfrog::of(friction, alpha).decay,
+            Self::Physical(friction) => {
+                // α = γ²/(1 + λγ/2), solved for the step in time γ.
+                let linear = 0.5 * alpha * friction;
+                let time = 0.5 * (linear + (linear * linear + 4.0 * alpha).sqrt());
+                let half = 0.5 * friction * time;
+                (1.0 - half) / (1.0 + half)
+            }
             Self::Scaled { decay, step } => 1.0 - (1.0 - decay) * (alpha / step).sqrt(),
         }
-    }
-}
-
-/// One leapfrog step of `θ̈ + λθ̇ = −∇L` in the numbers of momentum: `v' = βv − α∇L(θ)`,
-/// `θ' = θ + v'` with `β = (1 − λγ/2)/(1 + λγ/2)` and `α = γ²/(1 + λγ/2)`.
-///
-/// # References
-///
-/// Su Jianlin: *Optimization from a dynamical viewpoint (1)*, kexue.fm/archives/5655, 2018.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Leapfrog {
-    /// β.
-    pub decay: f64,
-    /// α.
-    pub step: f64,
-    /// γ, the step in time.
-    pub time: f64,
-}
-
-impl Leapfrog {
-    /// From the friction λ and the step in time γ.
-    pub fn new(friction: f64, time: f64) -> Self {
-        let half = 0.5 * friction * time;
-        Self {
-            decay: (1.0 - half) / (1.0 + half),
-            step: time * time / (1.0 + half),
-            time,
-        }
-    }
-
-    /// From the friction λ and the step α: `γ² = α(1 + λγ/2)`.
-    pub fn of(friction: f64, alpha: f64) -> Self {
-        let linear = 0.5 * alpha * friction;
-        Self::new(
-            friction,
-            0.5 * (linear + (linear * linear + 4.0 * alpha).sqrt()),
-        )
-    }
-
-    /// From β and α, the inverse of [`new`](Self::new): `λγ/2 = (1 − β)/(1 + β)`.
-    pub fn from_decay(decay: f64, alpha: f64) -> Self {
-        let half = (1.0 - decay) / (1.0 + decay);
-        Self {
-            decay,
-            step: alpha,
-            time: (alpha * (1.0 + half)).sqrt(),
-        }
-    }
-
-    /// λ.
-    pub fn friction(&self) -> f64 {
-        2.0 * (1.0 - self.decay) / (1.0 + self.decay) / self.time
     }
 }
 

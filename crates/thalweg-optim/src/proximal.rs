@@ -5,8 +5,8 @@ use burn::tensor::Device;
 use thalweg_ode::{Implicit, Solver, Start};
 use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
 
-use crate::adaptive::mean_product;
 use crate::follow::follow;
+use crate::measure::PerNumber;
 use crate::{Field, Remember, State, StateError, Stateful};
 
 /// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
@@ -15,9 +15,6 @@ use crate::{Field, Remember, State, StateError, Stateful};
 /// The equation is solved on the batch of the step, by gradients alone. Where the solver does not
 /// reach its tolerance the step is halved, so often as [`halvings`](Self::halvings) allows; then
 /// the run ends with the parameters as they were and with the residual in the message.
-///
-/// [`Solver::newton_krylov`] differences gradients at a distance fit for f64; in f32 use
-/// [`Solver::anderson`].
 ///
 /// ```
 /// use thalweg_ode::Solver;
@@ -86,6 +83,7 @@ impl<M: Module, F: Field> Minimizer<M> for Proximal<F> {
             model,
             objective,
             |beginning, mut directions| {
+                let measure = PerNumber::of(beginning.theta);
                 let mut attempt = 0;
                 loop {
                     let start = Start {
@@ -94,8 +92,7 @@ impl<M: Module, F: Field> Minimizer<M> for Proximal<F> {
                         slope: Some(beginning.direction),
                     };
                     let size = h * 0.5f64.powi(attempt as i32);
-                    let outcome =
-                        equation.step(solver, &mut directions, start, -size, &mean_product)?;
+                    let outcome = equation.step(solver, &mut directions, start, -size, &measure)?;
                     match outcome.converged(solver) {
                         Ok(root) => return Ok(root.y),
                         Err(error) if attempt == *halvings => {

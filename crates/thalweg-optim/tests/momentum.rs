@@ -5,30 +5,25 @@ mod common;
 use burn::tensor::Tensor;
 use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
-use thalweg_optim::{Friction, Leapfrog, Momentum};
+use thalweg_ode::Momentum as Leapfrog;
+use thalweg_optim::{Friction, Momentum};
 
+/// The decay for a rate is the one of the leapfrog step of that friction and rate.
 #[test]
-fn both_ways_of_writing_a_leapfrog_step_are_one() {
+fn physical_friction_is_that_of_leapfrog() {
     for (friction, time) in [(0.0, 0.3), (1.0, 0.1), (7.0, 0.2), (0.01, 2.0)] {
-        let step = Leapfrog::new(friction, time);
-        let half = 0.5 * friction * time;
-        assert_near(
-            &[step.decay, step.step],
-            &[(1.0 - half) / (1.0 + half), time * time / (1.0 + half)],
-            1e-15,
-        );
-        let back = Leapfrog::from_decay(step.decay, step.step);
-        assert_near(&[back.time, back.friction()], &[time, friction], 1e-12);
-        let of = Leapfrog::of(friction, step.step);
-        assert_near(&[of.decay, of.time], &[step.decay, time], 1e-12);
+        let step = Leapfrog::from_friction(friction, time).expect("settings");
+        let decay = Friction::Physical(friction).decay(step.alpha());
+        assert_near(&[decay], &[step.beta()], 1e-12);
     }
+    assert_eq!(Friction::Physical(3.0).decay(0.0), 1.0);
 }
 
 /// With the friction kept, `1 − β` goes like the root of the step: the rule of the blog.
 #[test]
 fn the_rule_for_a_falling_step_keeps_the_friction() {
     let (beta, alpha) = (0.99, 1e-4);
-    let friction = Leapfrog::from_decay(beta, alpha).friction();
+    let friction = Leapfrog::new(beta, alpha).expect("settings").friction();
     for factor in [1.0, 0.5, 0.1, 0.01] {
         let scaled = Friction::Scaled {
             decay: beta,

@@ -1,0 +1,36 @@
+//! How large a vector of parameters is.
+
+use burn::tensor::DType;
+use thalweg_ode::Measure;
+
+use crate::Parameters;
+
+/// The mean product of two numbers: norms and tolerances are those of one number, whatever the size
+/// of the module.
+pub(crate) struct PerNumber {
+    rounding: f64,
+}
+
+impl PerNumber {
+    /// For vectors like this one, of the coarsest of its types.
+    pub(crate) fn of(theta: &Parameters) -> Self {
+        let double = |dtype| matches!(dtype, DType::F64);
+        let all_double = theta.tensors().iter().all(|tensor| double(tensor.dtype()));
+        Self {
+            rounding: match all_double {
+                true => f64::EPSILON,
+                false => f64::from(f32::EPSILON),
+            },
+        }
+    }
+}
+
+impl Measure<Parameters> for PerNumber {
+    fn dot(&self, a: &Parameters, b: &Parameters) -> f64 {
+        a.dot(b) / a.len() as f64
+    }
+
+    fn rounding(&self) -> f64 {
+        self.rounding
+    }
+}
