@@ -10,7 +10,9 @@ use thalweg::flow::BitsPerDim;
 use thalweg::models::ImageSize;
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg::train::{BatchSize, BestCheckpoint, CsvLog, Data, Progress, Trained, on_epoch_end};
+use thalweg::train::{
+    BestCheckpoint, CsvLog, Data, Divide, Progress, Trained, Workers, on_epoch_end,
+};
 
 use crate::Common;
 
@@ -127,11 +129,11 @@ impl ImageRun<'_> {
 
     /// Trains on the first rows and picks the weights by the second. `sketch` draws what the model
     /// can do under a name, every tenth epoch.
-    pub fn fit<M: Module + 'static, R: Rows + BatchSize + 'static>(
+    pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
         &self,
         model: M,
         [train, validation]: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1>,
+        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
         sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
     ) -> Trained<M> {
@@ -146,11 +148,11 @@ impl ImageRun<'_> {
             .schedule(warm_up(200, cosine(self.steps(), 0.01)))
             .seed(common.seed)
             .max_steps(self.steps())
-            .fit(
+            .fit_with(
                 model,
                 SingleGradient::new(AdamConfig::new().init()).clip_norm(500.0),
                 &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
-                loss,
+                Workers::new(self.common.workers, loss),
                 &mut (
                     ProgressBar::new()
                         .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),

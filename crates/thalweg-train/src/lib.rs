@@ -8,6 +8,7 @@
 //! | part | what it does |
 //! |---|---|
 //! | [`SingleGradient`] | any Burn optimizer as a minimizer, with clipping by the global norm |
+//! | [`Workers`] | several threads on each batch |
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`] | a file with the best weights |
@@ -22,7 +23,9 @@ mod callback;
 mod callbacks;
 mod clip;
 mod data;
+mod divide;
 mod error;
+mod evaluate;
 mod evaluation;
 mod history;
 mod minimizer;
@@ -39,7 +42,9 @@ pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
 pub use callbacks::{BestCheckpoint, CsvLog, EarlyStopping, JsonLines, ProgressBar};
 pub use data::{Data, NoValidation};
+pub use divide::Divide;
 pub use error::{BoxError, TrainError};
+pub use evaluate::{Evaluate, OneThread, Workers};
 pub use evaluation::{Evaluation, EvaluationError, Loss};
 pub use history::{EpochRecord, History};
 pub use minimizer::{Minimizer, Objective, SingleGradient};

@@ -3,12 +3,11 @@ mod actions;
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, EvaluationError, History, Minimizer, Outcome, Phase, Progress,
-    TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, Outcome, Phase,
+    Progress, TrainError, Trained,
 };
 
 /// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
@@ -55,7 +54,7 @@ where
         I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
         V: Fn(usize) -> J,
         J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
         C: Callback<M> + ?Sized,
     {
         let epochs = self.stepper.trainer.epochs;
@@ -88,7 +87,7 @@ where
         I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
         V: Fn(usize) -> J,
         J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
         C: Callback<M> + ?Sized,
     {
         let batches = (data.train)(epoch).into_iter();
@@ -132,7 +131,7 @@ where
     fn batch<B, C>(&mut self, batch: B, mut model: M, mean: &mut Mean, callbacks: &mut C) -> M
     where
         B: Clone + BatchSize,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
         C: Callback<M> + ?Sized,
     {
         self.progress.step_size = self.stepper.step_size();
@@ -169,7 +168,7 @@ where
         B: BatchSize,
         V: Fn(usize) -> J,
         J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
     {
         let epoch = self.progress.epoch;
         let due = (epoch + 1).is_multiple_of(self.stepper.trainer.validate_every);

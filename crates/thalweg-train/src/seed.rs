@@ -3,6 +3,7 @@
 pub(crate) enum Stream {
     Training = 1,
     Validation = 2,
+    Worker = 3,
 }
 
 /// The seed of one loss evaluation, from the run's seed, its use, and its index.

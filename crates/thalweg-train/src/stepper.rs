@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::seed::{Stream, derive};
-use crate::{BatchSize, Evaluation, Loss, Minimizer, TrainError, Trainer};
+use crate::{BatchSize, Evaluate, Loss, Minimizer, TrainError, Trainer};
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
 /// batch, and what a loop of one's own can call.
@@ -81,9 +81,8 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     pub fn train_step<M, B>(&mut self, model: M, batch: &B) -> (M, Result<Option<f64>, TrainError>)
     where
         M: Module,
-        B: Clone,
         Z: Minimizer<M>,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
     {
         let (step, h) = (self.step, self.step_size());
         if !(h.is_finite() && h >= 0.0) {
@@ -95,7 +94,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let mut objective = |model: &M| {
             // The backward pass is queued before the loss is read, so that the device has work
             // while the host waits.
-            let mut evaluation = Evaluation::new(loss(model, batch.clone(), seed), model)?;
+            let mut evaluation = loss.evaluate(model, batch, seed)?;
             if read {
                 evaluation.loss.read()?;
             }
@@ -123,14 +122,14 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     where
         M: Module,
         B: BatchSize,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Evaluate<M, B>,
     {
         let model = model.valid();
         let (mut losses, mut sizes) = (Vec::new(), Vec::new());
         for (index, batch) in batches.into_iter().enumerate() {
             sizes.push(batch.batch_size() as f64);
             let seed = derive(self.trainer.seed, Stream::Validation, index);
-            let loss = Loss::new((self.loss)(&model, batch, seed));
+            let loss = Loss::new(self.loss.loss(&model, batch, seed));
             losses.push(loss.tensor().clone());
         }
         let total: f64 = sizes.iter().sum();

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{BatchSize, Callback, Data, Minimizer, Trained};
+use crate::{BatchSize, Callback, Data, Divide, Minimizer, OneThread, Trained, Workers};
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -143,9 +143,33 @@ impl Trainer {
         Run::new(self.stepper(minimizer, loss)).fit(model, data, callbacks)
     }
 
+    /// As [`fit`](Self::fit), each step's batch evaluated by several threads: see [`Workers`].
+    ///
+    /// # Panics
+    /// As [`fit`](Self::fit).
+    pub fn fit_with<M, B, T, I, V, J, L>(
+        &self,
+        model: M,
+        minimizer: impl Minimizer<M>,
+        data: &Data<T, V>,
+        workers: Workers<L>,
+        callbacks: &mut (impl Callback<M> + ?Sized),
+    ) -> Trained<M>
+    where
+        M: Module,
+        B: Clone + Divide + Send,
+        T: Fn(usize) -> I,
+        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+        L: Fn(&M, B, u64) -> Tensor<1> + Sync,
+    {
+        Run::new(Stepper::new(self, minimizer, workers)).fit(model, data, callbacks)
+    }
+
     /// Single steps, for a loop of one's own.
-    pub fn stepper<Z, L>(&self, minimizer: Z, loss: L) -> Stepper<'_, Z, L> {
-        Stepper::new(self, minimizer, loss)
+    pub fn stepper<Z, L>(&self, minimizer: Z, loss: L) -> Stepper<'_, Z, OneThread<L>> {
+        Stepper::new(self, minimizer, OneThread(loss))
     }
 }
 
