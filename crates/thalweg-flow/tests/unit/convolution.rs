@@ -1,8 +1,8 @@
 //! Convolutions by matrix products.
 
 use burn::module::{ModuleMapper, Param};
-use burn::tensor::ops::{ConvOptions, PaddedConvOptions};
-use burn::tensor::{DType, Device, Tensor, module::conv2d};
+
+use burn::tensor::{DType, Device, Tensor, module::conv2d, ops::ConvOptions};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     Conditioner, ConvNetConfig, Noise, ResidualConvNetConfig, SameConv, SameConvConfig, WeightInit,
@@ -36,7 +36,6 @@ fn a_convolution_is_burns() {
             let found = SameConv::from_parameters(weight.clone(), bias.clone()).forward(x.clone());
             let margin = kernel / 2;
             let options = ConvOptions::new([1, 1], [margin, margin], [1, 1], 1);
-            let options = PaddedConvOptions::from(options);
             let expected = conv2d(x, weight, Some(bias), options);
             assert_eq!(found.dims(), expected.dims());
             assert_near(&host(found), &host(expected), 1e-12);
@@ -53,7 +52,7 @@ fn its_gradients_are_burns() {
             let weight = leaf(normal([outputs, inputs, 3, 3], 2, &device));
             let bias = normal([outputs], 3, &device);
             let direction = normal([2, outputs, 4, 3], 4, &device);
-            let options = PaddedConvOptions::from(ConvOptions::new([1, 1], [1, 1], [1, 1], 1));
+            let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
             let expected = conv2d(x.clone(), weight.clone(), Some(bias.clone()), options);
             let expected = (expected * direction.clone()).sum().backward();
             let layer = SameConv::from_parameters(weight.clone(), bias);
