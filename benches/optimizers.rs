@@ -19,11 +19,13 @@ use thalweg::prelude::*;
 use thalweg::train::{Evaluation, Minimizer};
 use thalweg_benches as _;
 
+type BatchLoss<M> = Box<dyn Fn(&M, usize) -> Tensor<1>>;
+
 /// A model, the loss of a batch by its number, and the loss of all the data.
 struct Problem<M> {
     name: &'static str,
     start: M,
-    batch_loss: Box<dyn Fn(&M, usize) -> Tensor<1>>,
+    batch_loss: BatchLoss<M>,
     full_loss: Box<dyn Fn(&M) -> f64>,
     target: f64,
     /// The most gradients that a run may take.

@@ -87,6 +87,9 @@ fn family() -> Result<[(&'static str, Family); 3], Box<dyn Error>> {
     Ok([("flow", flow), ("momentum", second), ("scaled", scaled)])
 }
 
+/// Positions, and how many gradients they took.
+type Path = (Vec<Vec<f32>>, usize);
+
 /// The positions of so many steps, the first one included, and how many gradients they took.
 fn path(
     method: &mut dyn Minimizer<Position>,
@@ -95,7 +98,7 @@ fn path(
     steps: usize,
     device: &Device,
     loss: fn(&Position) -> Tensor<1>,
-) -> Result<(Vec<Vec<f32>>, usize), Box<dyn Error>> {
+) -> Result<Path, Box<dyn Error>> {
     let x = Tensor::from_floats(start, &device.clone().autodiff());
     let mut position = Position {
         x: Param::from_tensor(x),

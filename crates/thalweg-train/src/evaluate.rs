@@ -1,6 +1,6 @@
 use std::thread;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Tensor;
 
@@ -73,7 +73,8 @@ where
         let parts = batch.divide(self.count).into_iter().enumerate();
         let results: Vec<Result<Evaluation, EvaluationError>> = thread::scope(|scope| {
             let workers = parts.map(|(index, part)| {
-                let (model, seed) = (model.clone(), derive(seed, Stream::Worker, index));
+                let seed = derive(seed, Stream::Worker, index);
+                let model = model.clone().map(&mut OwnLeaves);
                 let work = &work;
                 scope.spawn(move || work(model, part, seed))
             });
@@ -89,6 +90,24 @@ where
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
         (self.loss)(model, batch, seed)
+    }
+}
+
+/// Makes every trainable parameter a leaf of a graph of its own, under the same name.
+///
+/// Graphs that share a leaf are one to Burn: the backward pass of one thread would consume what
+/// another has recorded.
+struct OwnLeaves;
+
+impl ModuleMapper for OwnLeaves {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match param.is_require_grad() {
+            true => param.map(|tensor| match tensor.is_autodiff() {
+                true => tensor.inner().autodiff().require_grad(),
+                false => tensor,
+            }),
+            false => param,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::Mutex;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
 use thalweg_train::{BatchSize, Data, Divide, Evaluate, OneThread, Outcome, Trainer, Workers};
@@ -68,6 +68,34 @@ fn any_number_of_workers_gives_the_mean_over_the_batch() {
                 );
             }
         }
+    }
+}
+
+/// Many steps of four threads at once: graphs that met would end in a panic, or in a wrong gradient.
+#[test]
+fn the_graphs_of_workers_do_not_meet() {
+    let device = Device::default();
+    let train = |workers| {
+        let line = Line::new(0.0, 0.0, &device.clone().autodiff());
+        let x = Tensor::<1, Int>::arange(0..64, &device).float() / 64.0;
+        let batch: Points = (x.clone(), x * 2.0 + 1.0);
+        let data = Data::train(move |_| vec![batch.clone(); 50]);
+        // A deep graph, so that threads are inside it together.
+        let loss = |line: &Line, (x, y): Points, _: u64| {
+            let deep = (0..40).fold(x, |x, _| (x * line.weight.val() + line.bias.val()).tanh());
+            (deep - y.tanh()).square().mean()
+        };
+        let run =
+            Trainer::new(4, 0.1).fit_with(line, sgd(), &data, Workers::new(workers, loss), &mut ());
+        assert!(matches!(run.outcome, Outcome::Finished), "{}", run.outcome);
+        run.model.values()
+    };
+    let (one, four) = (train(1), train(4));
+    for (one, four) in one.iter().zip(four) {
+        assert!(
+            (one - four).abs() < 1e-4,
+            "{one} by one worker, {four} by four"
+        );
     }
 }
 

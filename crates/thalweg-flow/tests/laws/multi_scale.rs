@@ -32,10 +32,11 @@ fn split_prior(inputs: usize, outputs: usize, device: &Device) -> SameConv {
     SameConvConfig::new(inputs, outputs, 3).init(&mut fresh_noise(), device)
 }
 
+/// Networks of couplings, networks of split priors, and a top prior.
+type Scales<N, P, T> = MultiScale<Steps<N>, Coupling<Affine, P, 4>, (Steps<N>, T)>;
+
 /// 1 × 8 × 4: two channels leave at 4 × 2, two become eight at 2 × 1.
-fn two_scales(
-    device: &Device,
-) -> MultiScale<Steps<ConvNet>, Coupling<Affine, SameConv, 4>, (Steps<ConvNet>, ActNorm<4>)> {
+fn two_scales(device: &Device) -> Scales<ConvNet, SameConv, ActNorm<4>> {
     let prior = Coupling::new(Split::half(), Affine::new(), split_prior(2, 4, device));
     let level = Level::new(steps(4, net(2, 4, device), device), prior, Split::half());
     let last = (steps(8, net(4, 8, device), device), ActNorm::new(8, device));
@@ -52,16 +53,9 @@ fn without_priors(device: &Device) -> MultiScale<ActNorm<4>, Identity<4>, ActNor
 
 type Given = WithContext<ConvNet>;
 
-fn given_labels(
-    device: &Device,
-) -> Embedded<
-    LabelEmbedding,
-    MultiScale<
-        Steps<Given>,
-        Coupling<Affine, WithContext<SameConv>, 4>,
-        (Steps<Given>, ContextTransform<Affine, Mlp, 4>),
-    >,
-> {
+type GivenScales = Scales<Given, WithContext<SameConv>, ContextTransform<Affine, Mlp, 4>>;
+
+fn given_labels(device: &Device) -> Embedded<LabelEmbedding, GivenScales> {
     const WIDTH: usize = 2;
     let couple = |kept, outputs| WithContext::new(net(kept + WIDTH, outputs, device));
     let prior = WithContext::new(split_prior(2 + WIDTH, 4, device));
