@@ -93,21 +93,22 @@ where
     }
 }
 
-/// Makes every trainable parameter a leaf of a graph of its own, under the same name.
+/// Makes every parameter a leaf of a graph of its own, under the same name.
 ///
-/// Graphs that share a leaf are one to Burn: the backward pass of one thread would consume what
-/// another has recorded.
+/// Graphs that share a leaf are one to Burn, and a backward pass takes its graph apart: with shared
+/// leaves, threads that train a Glow meet an "already consumed" panic within minutes.
 struct OwnLeaves;
 
 impl ModuleMapper for OwnLeaves {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        match param.is_require_grad() {
-            true => param.map(|tensor| match tensor.is_autodiff() {
-                true => tensor.inner().autodiff().require_grad(),
-                false => tensor,
-            }),
-            false => param,
-        }
+        param.map(|tensor| {
+            let (tracked, trainable) = (tensor.is_autodiff(), tensor.is_require_grad());
+            match (tracked, trainable) {
+                (false, _) => tensor,
+                (true, false) => tensor.inner().autodiff(),
+                (true, true) => tensor.inner().autodiff().require_grad(),
+            }
+        })
     }
 }
 

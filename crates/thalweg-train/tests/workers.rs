@@ -71,10 +71,9 @@ fn any_number_of_workers_gives_the_mean_over_the_batch() {
     }
 }
 
-/// Every worker records its graph before any goes back through it: graphs that share a leaf would be
-/// one, which the first to go back consumes.
+/// Every worker records its graph before any goes back through it.
 #[test]
-fn the_graphs_of_workers_do_not_meet() {
+fn workers_that_record_together_do_not_disturb_each_other() {
     for device in cpu_devices() {
         let line = Line::new(1.0, 0.0, &device.clone().autodiff());
         let all_recorded = Barrier::new(4);
