@@ -62,6 +62,33 @@ impl Parameters {
         Self { tensors: read.0 }
     }
 
+    /// The path of each trainable parameter in a module, in the order of the tensors.
+    pub fn paths<M: Module>(module: &M) -> Vec<String> {
+        #[derive(Default)]
+        struct Read {
+            path: Vec<String>,
+            found: Vec<String>,
+        }
+        impl ModuleVisitor for Read {
+            fn enter_module(&mut self, name: &str, _: &str) {
+                self.path.push(name.to_owned());
+            }
+
+            fn exit_module(&mut self, _: &str, _: &str) {
+                self.path.pop();
+            }
+
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if param.is_require_grad() {
+                    self.found.push(self.path.join("."));
+                }
+            }
+        }
+        let mut read = Read::default();
+        module.visit(&mut read);
+        read.found
+    }
+
     /// Vectors of the same shape from one a parameter.
     pub(crate) fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
         Self { tensors }

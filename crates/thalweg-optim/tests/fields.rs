@@ -2,12 +2,13 @@
 
 mod common;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
 use thalweg_ode::tableau;
 use thalweg_optim::field::{
-    ClipNorm, Decay, Epsilon, Gradient, Normalized, Polyak, Rms, ScalarRms, Sign,
+    ClipNorm, Decay, Epsilon, Gradient, Groups, Normalized, Polyak, Rms, ScalarRms, Sign,
 };
 use thalweg_optim::{Descent, Field};
 use thalweg_train::EvaluationError;
@@ -156,6 +157,30 @@ fn a_gradient_that_is_not_finite_leaves_everything_as_it_was() {
         );
         assert_eq!(after.numbers(), [0.0, 4.0]);
         assert!(method.memory().is_empty());
+    }
+}
+
+#[test]
+fn groups_have_rates_and_decays_of_their_own() {
+    #[derive(Module, Debug)]
+    struct Two {
+        slow: Position,
+        fast: Position,
+    }
+    for device in cpu_devices() {
+        let two = Two {
+            slow: Position::at(&[3.0, 1.0], &device),
+            fast: Position::at(&[3.0, 1.0], &device),
+        };
+        let field = Groups::new(Gradient, &two)
+            .rates(|path| if path == "slow.x" { 0.0 } else { 2.0 })
+            .decays(|path| if path.starts_with("fast") { 1.0 } else { 0.0 });
+        let (moved, _) = step(&mut Descent::euler(field), 0.1, two, |two| {
+            bowl(&two.slow) + bowl(&two.fast)
+        });
+        assert_eq!(moved.slow.numbers(), [3.0, 1.0]);
+        // 0.1 (2 (3, 4) + (3, 1)).
+        assert_near(&moved.fast.numbers(), &[2.1, 0.1], 1e-12);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod adam;
 mod gradient;
+mod groups;
 mod polyak;
 mod rms;
 mod rule;
@@ -10,6 +11,7 @@ mod wrap;
 
 pub use adam::{Adam, Adamax};
 pub use gradient::{Gradient, Sign};
+pub use groups::Groups;
 pub use polyak::Polyak;
 pub use rms::{Adagrad, Epsilon, Rms};
 pub use rule::{Memory, Rule};
@@ -43,6 +45,7 @@ pub struct Point<'a> {
 /// | [`Rms`] | the same, each component by its own | one vector |
 /// | [`Adagrad`] | `∇L / (√Σ∇L² + ε)` | one vector |
 /// | [`Adam`], [`Adamax`] | means of `∇L` over those of its size | two vectors |
+/// | [`ClipNorm`], [`Decay`], [`Groups`] | another field's, of a shorter gradient, with weight decay, by parameter | the other's |
 ///
 /// Memory moves once a step, however many stages an integrator has: each stage starts from the
 /// memory before the step, so that within a step the field is one function of θ.

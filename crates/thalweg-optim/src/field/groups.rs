@@ -1,0 +1,96 @@
+//! Parameters that are treated differently.
+
+use burn::module::Module;
+use thalweg_train::EvaluationError;
+
+use super::{Field, Point};
+use crate::Parameters;
+
+/// A field whose direction is multiplied by a rate of each parameter's own, with a weight decay of
+/// its own: `rᵢ dᵢ + λᵢ θᵢ`. A rate of 0 freezes.
+///
+/// Groups are told by the paths of parameters in the module, such as `layers.0.weight`.
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::Device;
+/// use thalweg_optim::{Descent, field::{Adam, Groups}};
+///
+/// let layer = LinearConfig::new(2, 3).init(&Device::default().autodiff());
+/// let field = Groups::new(Adam::default(), &layer)
+///     .rates(|path| if path == "bias" { 2.0 } else { 1.0 })
+///     .decays(|path| if path == "weight" { 0.01 } else { 0.0 });
+/// let adamw = Descent::euler(field);
+/// # let _ = adamw;
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groups<F> {
+    field: F,
+    paths: Vec<String>,
+    rates: Vec<f64>,
+    decays: Vec<f64>,
+}
+
+impl<F: Field> Groups<F> {
+    /// All parameters of a module alike, at first.
+    pub fn new<M: Module>(field: F, module: &M) -> Self {
+        let paths = Parameters::paths(module);
+        Self {
+            field,
+            rates: vec![1.0; paths.len()],
+            decays: vec![0.0; paths.len()],
+            paths,
+        }
+    }
+
+    /// What a parameter's direction is multiplied by, by its path.
+    pub fn rates(mut self, rate: impl Fn(&str) -> f64) -> Self {
+        self.rates = self.paths.iter().map(|path| rate(path)).collect();
+        self
+    }
+
+    /// The decoupled weight decay of a parameter, by its path.
+    pub fn decays(mut self, decay: impl Fn(&str) -> f64) -> Self {
+        self.decays = self.paths.iter().map(|path| decay(path)).collect();
+        self
+    }
+}
+
+impl<F: Field> Field for Groups<F> {
+    type Memory = F::Memory;
+
+    /// # Panics
+    ///
+    /// When the point has another number of parameters than the module of [`Groups::new`].
+    fn direction(
+        &self,
+        memory: &F::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, F::Memory), EvaluationError> {
+        let theta = point.theta.tensors();
+        assert_eq!(
+            theta.len(),
+            self.rates.len(),
+            "groups made for a module of {} parameters met one of {}",
+            self.rates.len(),
+            theta.len()
+        );
+        let (direction, memory) = self.field.direction(memory, point, gradient)?;
+        let mut groups = self.rates.iter().zip(&self.decays).zip(theta);
+        let direction = direction.map(|direction| {
+            let Some(((&rate, &decay), theta)) = groups.next() else {
+                return direction; // not reached: as many groups as parameters
+            };
+            let direction = match rate == 1.0 {
+                true => direction,
+                false => direction.mul_scalar(rate),
+            };
+            match decay == 0.0 {
+                true => direction,
+                false => direction + theta.clone().mul_scalar(decay),
+            }
+        });
+        Ok((direction, memory))
+    }
+}
