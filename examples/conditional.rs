@@ -7,9 +7,7 @@ use clap::Parser;
 use thalweg::burn::tensor::Int;
 use thalweg::models::{ConditionalGlow, ConditionalGlowConfig};
 use thalweg::prelude::*;
-use thalweg_examples::{
-    Common, ImageRun, ImageSet, Report, loss_curve, mean_log_prob, numbers, run, tiles,
-};
+use thalweg_examples::{Common, ImageRun, ImageSet, Report, mean_log_prob, numbers, run, tiles};
 
 /// A conditional Glow learns the embedded digits, or with `--data DIR` the official MNIST.
 #[derive(Parser)]
@@ -109,7 +107,7 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut noise = Noise::seeded(common.seed + 1);
     let pairs = (test.clone(), test_labels.clone());
     let (nats, _) = mean_log_prob(pairs, |(x, y)| glow.given(&y).log_prob(x, &mut noise))?;
-    let bits = units.from_nats(nats);
+    let bits = run.report(&trained.history, nats, &mut report)?;
     let count = test.dims()[0].min(1000);
     let right = accuracy(
         &glow,
@@ -121,12 +119,6 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
         100.0 * right
     );
     sketch(&glow, "samples")?;
-    loss_curve(&trained.history, "bits/dim", |loss| units.from_nats(-loss))
-        .save(common.file("conditional", "loss.png"))?;
-
-    report.set("steps", run.steps());
-    report.set("nats", nats);
-    report.set("bits_per_dim", bits);
     report.set("accuracy", right);
     report.finish(common, "conditional");
     Ok(())

@@ -11,7 +11,7 @@ use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{BestCheckpoint, CsvLog};
 use thalweg_examples::{
-    Common, ImageRun, ImageSet, Report, density_map, loss_curve, mean_log_prob, run, tiles,
+    Common, ImageRun, ImageSet, Report, density_map, mean_log_prob, run, tiles,
 };
 
 /// RealNVP learns a density of the plane, or images.
@@ -91,8 +91,7 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
     let model = config
         .with_seed(common.seed)
         .try_init(&device.clone().autodiff())?;
-    let first = train.clone().narrow(0, 0, train.dims()[0].min(256));
-    let model = model.initialize(first, &mut Noise::seeded(common.seed))?;
+    let model = model.initialize(ImageRun::first(&train), &mut Noise::seeded(common.seed))?;
     let units = model.units();
     let sketch = |model: &RealNvp, name: &str| {
         let samples = model
@@ -120,14 +119,9 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
 
     let mut noise = Noise::seeded(common.seed + 1);
     let (nats, _) = mean_log_prob(test, |x| model.log_prob(x, &mut noise))?;
-    println!("held out: {:.4} bits/dim", units.from_nats(nats));
-    sketch(&model, "samples")?;
-    loss_curve(&trained.history, "bits/dim", |loss| units.from_nats(-loss))
-        .save(common.file("realnvp", "loss.png"))?;
-    report.set("steps", run.steps());
-    report.set("nats", nats);
-    report.set("bits_per_dim", units.from_nats(nats));
-    Ok(())
+    let bits = run.report(&trained.history, nats, report)?;
+    println!("held out: {bits:.4} bits/dim");
+    sketch(&model, "samples")
 }
 
 fn realnvp(options: &Options) -> Result<(), Box<dyn Error>> {

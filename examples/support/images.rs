@@ -11,10 +11,10 @@ use thalweg::models::ImageSize;
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{
-    BestCheckpoint, CsvLog, Data, Divide, Progress, Trained, Workers, on_epoch_end,
+    BestCheckpoint, CsvLog, Data, Divide, History, Progress, Trained, Workers, on_epoch_end,
 };
 
-use crate::Common;
+use crate::{Common, Report, loss_curve};
 
 /// Images to train on, to pick the weights by, and to test with, and how to go about it.
 #[derive(Debug)]
@@ -161,5 +161,26 @@ impl ImageRun<'_> {
                     on_epoch_end(draw).every(10),
                 ),
             )
+    }
+
+    /// Draws the losses and reports steps and held-out nats, which it returns as bits/dim.
+    pub fn report(
+        &self,
+        history: &History,
+        nats: f64,
+        report: &mut Report,
+    ) -> Result<f64, Box<dyn Error>> {
+        let bits = self.units.from_nats(nats);
+        loss_curve(history, "bits/dim", |loss| self.units.from_nats(-loss))
+            .save(self.common.file(self.name, "loss.png"))?;
+        report.set("steps", self.steps());
+        report.set("nats", nats);
+        report.set("bits_per_dim", bits);
+        Ok(bits)
+    }
+
+    /// Some of the training images, which a model's actnorms are fitted to.
+    pub fn first(train: &Tensor<4>) -> Tensor<4> {
+        train.clone().narrow(0, 0, train.dims()[0].min(256))
     }
 }

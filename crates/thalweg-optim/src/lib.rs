@@ -49,7 +49,6 @@ mod follow;
 mod langevin;
 mod measure;
 mod momentum;
-mod noise;
 mod parameters;
 mod proximal;
 mod state;

@@ -1,15 +1,11 @@
 //! Sizes and choices of a Glow.
 
 use burn::config::Config;
-use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{
-    ActNorm, Affine, ConvNet, ConvNetConfig, Coupling, Level, MultiScale, Noise, SameConv,
-    SameConvConfig, Split, Squeeze, SqueezeOrder, Standardize, Transformer, WeightInit,
-};
+use thalweg_flow::{ActNorm, Noise, Split, SqueezeOrder, Transformer};
 
-use super::{Glow, GlowBijection, GlowStep, GlowSteps, GlowTop, Mix};
+use super::{Glow, GlowBijection};
 use crate::ConfigError;
 use crate::coupling_flow::CouplingStyle;
 use crate::image::{ImageConfig, ImageSize};
@@ -140,7 +136,7 @@ impl GlowConfig {
     }
 
     /// `[channels, height, width]` of each scale, before a part of it leaves.
-    fn scale_shapes(&self) -> Vec<[usize; 3]> {
+    pub(super) fn scale_shapes(&self) -> Vec<[usize; 3]> {
         let (mut channels, height, width) =
             (self.image.channels, self.image.height, self.image.width);
         let shape = |scale: usize| {
@@ -151,101 +147,7 @@ impl GlowConfig {
         (0..self.scales).map(shape).collect()
     }
 
-    /// The map. The networks take `context` channels more than they would without a condition and
-    /// are put into place by `couple` and `split`; `top` makes the prior of so many channels.
-    pub(super) fn bijection<N, P, T>(
-        &self,
-        context: usize,
-        couple: impl Fn(ConvNet) -> N,
-        split: impl Fn(SameConv) -> P,
-        top: impl FnOnce(usize, &mut Noise) -> T,
-        device: &Device,
-    ) -> Result<GlowBijection<N, P, T>, ConfigError>
-    where
-        N: Module + ModuleDisplay,
-        P: Module + ModuleDisplay,
-        T: Module + ModuleDisplay,
-    {
-        self.check()?;
-        let noise = &mut Noise::seeded(self.seed);
-        let steps = |channels: usize, noise: &mut Noise| GlowSteps {
-            squeeze: Squeeze::with(2, self.squeeze),
-            steps: (0..self.depth)
-                .map(|_| {
-                    let net = self.network(channels, context, noise, device);
-                    self.step(channels, couple(net), noise, device)
-                })
-                .collect(),
-        };
-        let mut channels: Vec<usize> = self.scale_shapes().iter().map(|shape| shape[0]).collect();
-        let coarsest = channels.pop().unwrap_or(0); // `check` found a scale or more
-        let levels = channels.into_iter().map(|channels| {
-            let steps = steps(channels, noise);
-            let (stays, leaves) = Split::half().sizes(channels);
-            let net = SameConvConfig::new(stays + context, 2 * leaves, 3)
-                .with_init(WeightInit::Zero)
-                .with_gain(self.normalized_networks)
-                .init(noise, device);
-            let prior = Coupling::new(Split::half(), Affine::new(), split(net));
-            Level::new(steps, prior, Split::half())
-        });
-        let levels = levels.collect();
-        let last = GlowTop {
-            steps: steps(coarsest, noise),
-            prior: top(coarsest, noise),
-        };
-        Ok(GlowBijection {
-            centre: self.centre(device),
-            scales: MultiScale::new(levels, last),
-        })
-    }
-
-    fn network(
-        &self,
-        channels: usize,
-        context: usize,
-        noise: &mut Noise,
-        device: &Device,
-    ) -> ConvNet {
-        let (kept, transformed) = Split::half().sizes(channels);
-        let outputs = self.coupling.transformer().parameters_per_feature() * transformed;
-        let init = match self.normalized_networks {
-            true => WeightInit::Glow,
-            false => WeightInit::Glorot,
-        };
-        ConvNetConfig::new(kept + context, self.hidden, outputs)
-            .with_init(init)
-            .with_actnorm(self.normalized_networks)
-            .with_gain(self.normalized_networks)
-            .init(noise, device)
-    }
-
-    fn step<N: Module + ModuleDisplay>(
-        &self,
-        channels: usize,
-        network: N,
-        noise: &mut Noise,
-        device: &Device,
-    ) -> GlowStep<N> {
-        GlowStep {
-            actnorm: match self.actnorm {
-                ActNormInit::Data => ActNorm::new(channels, device),
-                ActNormInit::Zero => ActNorm::identity(channels, device),
-            },
-            mix: Mix::new(self.mixing, channels, noise, device),
-            coupling: Coupling::new(Split::half(), self.coupling.transformer(), network),
-        }
-    }
-
-    fn centre(&self, device: &Device) -> Standardize<4> {
-        let channels = [self.image.channels];
-        Standardize::from_statistics(
-            Tensor::full(channels, 0.5, device),
-            Tensor::full(channels, -self.data_width.ln(), device),
-        )
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
         let any = u64::from(u32::MAX);
         let check = |field, value, bounds| ConfigError::check(KIND, field, value, bounds);
         check("scales", self.scales as u64, [1, 32])?;

@@ -1,6 +1,7 @@
 //! Glow: generative flow with invertible 1×1 convolutions.
 
 mod bijection;
+mod build;
 mod conditional;
 mod config;
 mod mix;
