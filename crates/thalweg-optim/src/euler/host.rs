@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::kernel::{Kernel, Real};
@@ -73,34 +74,45 @@ fn pass<K: Kernel, T: Real + Element>(
     averages: &mut [TensorData],
 ) {
     const KIND: &str = "a tensor holds numbers of its own type";
+    // The loops are compiled for several instruction sets; the rounding is the same in all.
+    let arch = Arch::new();
     let h = T::of(h);
     let theta = theta.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
     let gradient = gradient.as_slice::<T>().expect(KIND).par_chunks(CHUNK);
     let both = theta.zip(gradient);
     match averages {
         [] => both.for_each(|(theta, gradient)| {
-            for (theta, &g) in theta.iter_mut().zip(gradient) {
-                let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
-                *theta = *theta - h * kernel.direction(*theta, g, unused);
-            }
+            let kernel = kernel;
+            arch.dispatch(|| {
+                for (theta, &g) in theta.iter_mut().zip(gradient) {
+                    let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
+                    *theta = *theta - h * kernel.direction(*theta, g, unused);
+                }
+            });
         }),
         [a] => {
             let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             both.zip(a).for_each(|((theta, gradient), a)| {
-                for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
-                    let averages = [a, &mut { T::ZERO }];
-                    *theta = *theta - h * kernel.direction(*theta, g, averages);
-                }
+                let kernel = kernel;
+                arch.dispatch(|| {
+                    for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
+                        let averages = [a, &mut { T::ZERO }];
+                        *theta = *theta - h * kernel.direction(*theta, g, averages);
+                    }
+                });
             });
         }
         [a, b, ..] => {
             let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             let b = b.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             both.zip(a.zip(b)).for_each(|((theta, gradient), (a, b))| {
-                let averages = a.iter_mut().zip(b);
-                for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
-                    *theta = *theta - h * kernel.direction(*theta, g, [a, b]);
-                }
+                let kernel = kernel;
+                arch.dispatch(|| {
+                    let averages = a.iter_mut().zip(b);
+                    for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
+                        *theta = *theta - h * kernel.direction(*theta, g, [a, b]);
+                    }
+                });
             });
         }
     }
