@@ -5,7 +5,7 @@ use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use thalweg::device::from_env;
 use thalweg::flow::Mlp;
 use thalweg::optim::Euler;
-use thalweg::optim::field::{Adam, Gradient};
+use thalweg::optim::field::{Adam, Gradient, Inertia};
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
 
@@ -31,8 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selected = from_env()?;
     let device = &selected.device;
     let mut noise = Noise::seeded(0);
-    let methods: [(&'static str, ModuleOptimizer); 3] = [
+    let inertia = Inertia {
+        decay: 0.9,
+        ahead: false,
+    };
+    let methods: [(&'static str, ModuleOptimizer); 4] = [
         ("sgd", Euler::new(Gradient).init()),
+        ("momentum", Euler::new(inertia).init()),
         ("adam", Euler::new(Adam::default()).init()),
         ("burn adam", AdamConfig::new().init()),
     ];

@@ -41,6 +41,7 @@
 
 mod accumulate;
 mod adaptive;
+mod curvature;
 mod descent;
 mod euler;
 mod evaluate;
@@ -55,6 +56,7 @@ mod state;
 
 pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
+pub use curvature::largest_curvature;
 pub use descent::Descent;
 pub use euler::{Euler, Kernel, NoKernel, Real};
 pub use field::{Field, Point, Rule};

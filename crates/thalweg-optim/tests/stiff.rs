@@ -7,7 +7,7 @@ use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
 use thalweg_ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
 use thalweg_optim::field::Gradient;
-use thalweg_optim::{AdaptiveDescent, Descent, Proximal};
+use thalweg_optim::{AdaptiveDescent, Descent, Proximal, largest_curvature};
 use thalweg_train::{Evaluation, EvaluationError, Minimizer};
 
 /// `½ Σ λᵢ xᵢ²`, λ from 1 to 1000.
@@ -122,5 +122,15 @@ fn an_adaptive_step_finds_its_size() {
         .expect("settings");
         let (moved, _) = step(&mut bounded, 1e-4, start(&device), valley);
         assert_near(&moved.numbers()[..1], &[(-1e-4f64).exp()], 1e-9);
+    }
+}
+
+#[test]
+fn the_largest_curvature_is_found() {
+    for device in cpu_devices() {
+        let position = start(&device);
+        let mut objective = |p: &Position| Evaluation::new(valley(p), p);
+        let found = largest_curvature(&position, &mut objective, 12, 0).expect("gradients");
+        assert!((found / 1000.0 - 1.0).abs() < 1e-3, "{found}");
     }
 }

@@ -55,6 +55,13 @@ fn gradient_descent_with_weight_decay() {
 }
 
 #[test]
+fn momentum_one_parameter_a_time() {
+    let inertia = |ahead| Inertia { decay: 0.9, ahead };
+    compare_rule("sgd_momentum", 0.05, inertia(false));
+    compare_rule("sgd_nesterov", 0.05, inertia(true));
+}
+
+#[test]
 fn momentum() {
     let method = || Momentum::heavy_ball(Friction::Decay(0.9));
     compare("sgd_momentum", 0.05, method, |_, mlp| mlp);

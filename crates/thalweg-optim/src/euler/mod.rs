@@ -18,6 +18,7 @@ use host::Host;
 /// |---|---|
 /// | [`Gradient`](crate::field::Gradient) | gradient descent |
 /// | [`Sign`](crate::field::Sign) | sign descent |
+/// | [`Inertia`](crate::field::Inertia) | momentum, Nesterov's method |
 /// | [`Rms`](crate::field::Rms) | RMSprop |
 /// | [`Adagrad`](crate::field::Adagrad) | Adagrad |
 /// | [`Adam`](crate::field::Adam), [`Adamax`](crate::field::Adamax) | themselves |

@@ -3,6 +3,7 @@
 mod adam;
 mod gradient;
 mod groups;
+mod inertia;
 mod polyak;
 mod rms;
 mod rule;
@@ -12,6 +13,7 @@ mod wrap;
 pub use adam::{Adam, Adamax};
 pub use gradient::{Gradient, Sign};
 pub use groups::Groups;
+pub use inertia::Inertia;
 pub use polyak::Polyak;
 pub use rms::{Adagrad, Epsilon, Rms};
 pub use rule::{Memory, Rule};
@@ -41,6 +43,7 @@ pub struct Point<'a> {
 /// | [`Sign`] | `sign ∇L` | |
 /// | [`Normalized`] | `∇L / ‖∇L‖` | |
 /// | [`Polyak`] | `L ∇L/‖∇L‖ · min(1/‖∇L‖, M)` | |
+/// | [`Inertia`] | a decaying sum of `∇L` | one vector |
 /// | [`ScalarRms`] | `∇L / √(G + ε)`, `G` a mean of `‖∇L‖²` | one number |
 /// | [`Rms`] | the same, each component by its own | one vector |
 /// | [`Adagrad`] | `∇L / (√Σ∇L² + ε)` | one vector |

@@ -4,6 +4,7 @@ mod noise;
 mod overdamped;
 mod underdamped;
 
+pub(crate) use noise::normal;
 pub use overdamped::Langevin;
 pub use underdamped::Underdamped;
 

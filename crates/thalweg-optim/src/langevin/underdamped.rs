@@ -4,8 +4,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
 
-use super::check;
-use super::noise::normal;
+use super::{check, normal};
 use crate::evaluate::evaluate;
 use crate::{Parameters, Remember, State, StateError, Stateful};
 

@@ -1,0 +1,51 @@
+//! How curved a loss is.
+
+use burn::module::Module;
+use thalweg_ode::{Start, spectral_radius};
+use thalweg_train::{EvaluationError, Objective};
+
+use crate::Parameters;
+use crate::evaluate::evaluate;
+use crate::langevin::normal;
+use crate::measure::PerNumber;
+
+/// The largest eigenvalue of the Hessian of a loss in absolute value, estimated from below by the
+/// power method on differences of gradients, `iterations + 1` of them.
+///
+/// It bounds steps: gradient descent is stable for `h < 2/λ`, and a
+/// [`Chebyshev`](thalweg_ode::Chebyshev) method of `s` stages for about `0.65 s²/λ`. Raise it by a
+/// fifth first.
+///
+/// ```
+/// use thalweg_ode::{Accuracy, Stabilized};
+/// use thalweg_optim::{Descent, field::Gradient};
+///
+/// let curvature = 1000.0; // from `largest_curvature`
+/// // As many stages as a step of any size needs.
+/// let method = Descent::new(Gradient, Stabilized::new(Accuracy::Second, 1.2 * curvature, 100)?);
+/// # let _ = method;
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+///
+/// # Errors
+///
+/// What an evaluation of the objective returns.
+pub fn largest_curvature<M: Module>(
+    model: &M,
+    objective: &mut Objective<'_, M>,
+    iterations: usize,
+    seed: u64,
+) -> Result<f64, EvaluationError> {
+    let theta = Parameters::of(model);
+    let mut gradient = |_: f64, at: &Parameters| {
+        let there = at.clone().write(model.clone());
+        evaluate(&there, objective).map(|(_, gradient)| gradient)
+    };
+    let start = Start {
+        t: 0.0,
+        y: &theta,
+        slope: None,
+    };
+    let (guess, measure) = (normal(seed, 0, &theta), PerNumber::of(&theta));
+    Ok(spectral_radius(&mut gradient, start, guess, iterations, &measure)?.radius)
+}
