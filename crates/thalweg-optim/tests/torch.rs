@@ -6,7 +6,9 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use common::{Mlp, Reference, assert_near, step};
 use thalweg_device::cpu_devices;
-use thalweg_optim::field::{Adagrad, Adam, Adamax, ClipNorm, Decay, Epsilon, Gradient, Rms};
+use thalweg_optim::field::{
+    Adagrad, Adam, Adamax, ClipNorm, Decay, Epsilon, Gradient, Inertia, Rms,
+};
 use thalweg_optim::{Descent, Euler, Friction, Momentum, Parameters};
 use thalweg_train::{Evaluation, Minimizer, SingleGradient};
 
