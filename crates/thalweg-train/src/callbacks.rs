@@ -6,9 +6,13 @@ mod csv_log;
 mod early_stopping;
 mod json_lines;
 mod progress_bar;
+mod recover;
+mod reduce_on_plateau;
 
 pub use best_checkpoint::BestCheckpoint;
 pub use csv_log::CsvLog;
 pub use early_stopping::EarlyStopping;
 pub use json_lines::JsonLines;
 pub use progress_bar::ProgressBar;
+pub use recover::Recover;
+pub use reduce_on_plateau::ReduceOnPlateau;

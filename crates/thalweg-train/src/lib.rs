@@ -14,6 +14,8 @@
 //! | [`BestCheckpoint`] | a file with the best weights |
 //! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
 //! | [`EarlyStopping`] | ends a run that no longer improves |
+//! | [`ReduceOnPlateau`] | shorter steps where the loss stays |
+//! | [`Recover`] | the best weights, and shorter steps, after a collapse |
 //! | [`on_epoch_end`] | a closure as a callback |
 
 #![recursion_limit = "256"]
@@ -40,7 +42,9 @@ mod trainer;
 
 pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
-pub use callbacks::{BestCheckpoint, CsvLog, EarlyStopping, JsonLines, ProgressBar};
+pub use callbacks::{
+    BestCheckpoint, CsvLog, EarlyStopping, JsonLines, ProgressBar, Recover, ReduceOnPlateau,
+};
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use error::{BoxError, TrainError};

@@ -27,6 +27,8 @@ pub struct Progress {
     pub monitor: Option<f64>,
     /// Whether this epoch's `monitor` is lower than every earlier one.
     pub improved: bool,
+    /// The lowest `monitor` so far, at the end of an epoch.
+    pub lowest: Option<f64>,
     /// The size of the current step: learning rate × schedule × scale.
     pub step_size: f64,
     /// Time since the start of the run.

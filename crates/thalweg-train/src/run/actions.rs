@@ -27,6 +27,7 @@ where
                 epoch: self.progress.epoch,
             });
         }
+        self.progress.lowest = self.best.as_ref().map(|best| best.loss);
     }
 
     /// Brings the progress up to date before callbacks see it.

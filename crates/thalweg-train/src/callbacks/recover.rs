@@ -1,0 +1,81 @@
+use super::reduce_on_plateau::check_factor;
+use crate::{Callback, Progress, Signal};
+
+/// Puts the best weights back, and shortens the steps once, when the loss has collapsed: risen above
+/// a bound after some epochs.
+///
+/// A flow trained at the edge of stability may lose in one epoch what it learned in ten, and take
+/// long to come back. The loss is [`Progress::monitor`].
+///
+/// ```
+/// use thalweg_train::Recover;
+///
+/// // Back to the best where the loss is above 0 after 10 epochs, from then on a tenth of the step.
+/// let recover = Recover::above(0.0).after(10).scale(0.1);
+/// # let _ = recover;
+/// ```
+///
+/// Source: Su Jianlin's `glow.py` (kexue.fm/archives/5807, 2018), which does what the example says:
+/// 10⁻⁴ becomes 10⁻⁵ at the first collapse and stays.
+#[derive(Debug, Clone)]
+pub struct Recover {
+    bound: f64,
+    relative: bool,
+    after: usize,
+    factor: Option<f64>,
+}
+
+impl Recover {
+    /// Where the loss is above this.
+    pub fn above(bound: f64) -> Self {
+        Self {
+            bound,
+            relative: false,
+            after: 0,
+            factor: None,
+        }
+    }
+
+    /// Where the loss is above the lowest so far by more than this.
+    pub fn above_best_by(change: f64) -> Self {
+        Self {
+            relative: true,
+            ..Self::above(change)
+        }
+    }
+
+    /// Not within so many first epochs.
+    pub fn after(mut self, epochs: usize) -> Self {
+        self.after = epochs;
+        self
+    }
+
+    /// Multiplies the step by this at the first collapse.
+    ///
+    /// # Panics
+    /// Unless the factor is between 0 and 1.
+    pub fn scale(mut self, factor: f64) -> Self {
+        check_factor(factor);
+        self.factor = Some(factor);
+        self
+    }
+}
+
+impl<M> Callback<M> for Recover {
+    fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let (Some(loss), Some(lowest)) = (progress.monitor, progress.lowest) else {
+            return Signal::CONTINUE;
+        };
+        let bound = match self.relative {
+            true => lowest + self.bound,
+            false => self.bound,
+        };
+        if progress.improved || progress.epoch < self.after || loss <= bound {
+            return Signal::CONTINUE;
+        }
+        match self.factor.take() {
+            Some(factor) => Signal::restore_best().and(Signal::scale(factor)),
+            None => Signal::restore_best(),
+        }
+    }
+}
