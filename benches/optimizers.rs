@@ -221,7 +221,7 @@ fn logistic(device: &Device, batch: Option<usize>) -> Problem<Linear> {
         },
         full_loss: Box::new(full_value),
         target: if batch.is_some() { 0.21 } else { 0.205 },
-        budget: 20_000,
+        budget: 5_000,
         look_every: if batch.is_some() { 4 } else { 1 },
     }
 }
@@ -266,7 +266,7 @@ fn mlp_on_digits(device: &Device, batch: Option<usize>) -> Problem<Mlp> {
         },
         full_loss: Box::new(full_value),
         target: 0.1,
-        budget: 3_000,
+        budget: 1_500,
         look_every: if batch.is_some() { 10 } else { 2 },
     }
 }
@@ -309,7 +309,7 @@ fn nice_on_digits(
         },
         full_loss: Box::new(full_value),
         target: -57.0,
-        budget: 800,
+        budget: if batch.is_some() { 600 } else { 200 },
         look_every: if batch.is_some() { 10 } else { 2 },
     })
 }
