@@ -55,14 +55,14 @@ impl ImageSet {
     pub fn faces() -> Result<Self, Box<dyn Error>> {
         let all = noto_people();
         let split = Split::by_group(all.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
-        Ok(Self::of(&all, &split, [3, 32, 100]))
+        Ok(Self::of(&all, &split, [3, 32, 16]))
     }
 
     /// The pictures of a folder, scaled to `side`.
     pub fn folder(folder: &Path, side: u32, seed: u64) -> Result<Self, Box<dyn Error>> {
         let all = Images::from_folder(folder, Resize { side })?;
         let split = Split::random(all.count(), [0.8, 0.1, 0.1], seed)?;
-        Ok(Self::of(&all, &split, [3, 32, 100]))
+        Ok(Self::of(&all, &split, [3, 32, 16]))
     }
 
     fn of(all: &Images, split: &Split, [scales, batch_size, epochs]: [usize; 3]) -> Self {

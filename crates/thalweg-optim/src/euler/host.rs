@@ -82,7 +82,6 @@ fn pass<K: Kernel, T: Real + Element>(
     let both = theta.zip(gradient);
     match averages {
         [] => both.for_each(|(theta, gradient)| {
-            let kernel = kernel;
             arch.dispatch(|| {
                 for (theta, &g) in theta.iter_mut().zip(gradient) {
                     let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
@@ -93,7 +92,6 @@ fn pass<K: Kernel, T: Real + Element>(
         [a] => {
             let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             both.zip(a).for_each(|((theta, gradient), a)| {
-                let kernel = kernel;
                 arch.dispatch(|| {
                     for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
                         let averages = [a, &mut { T::ZERO }];
@@ -106,7 +104,6 @@ fn pass<K: Kernel, T: Real + Element>(
             let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             let b = b.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
             both.zip(a.zip(b)).for_each(|((theta, gradient), (a, b))| {
-                let kernel = kernel;
                 arch.dispatch(|| {
                     let averages = a.iter_mut().zip(b);
                     for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
