@@ -13,7 +13,7 @@ use crate::{Parameters, Remember, State, StateError, Stateful};
 ///
 /// One gradient a step: the last half kick of a step and the first of the next are taken together,
 /// so the velocity it keeps is that between them. Its positions are those of the stationary density
-/// to the second order in `h`, where those of [`Langevin`] are to the first. At `T = 0` it is a
+/// to the second order in `h`, where those of [`Langevin`](super::Langevin) are to the first. At `T = 0` it is a
 /// momentum method.
 ///
 /// # References
