@@ -43,8 +43,8 @@ fn load(options: &Options) -> Result<ImageSet, Box<dyn Error>> {
     }
 }
 
-/// Samples at several temperatures, ways between held-out images, and a square among four.
-fn draw(glow: &Glow, test: Tensor<4>, common: &Common) -> Result<(), Box<dyn Error>> {
+/// Samples at several temperatures, ways between training images, and a square among four.
+fn draw(glow: &Glow, images: Tensor<4>, common: &Common) -> Result<(), Box<dyn Error>> {
     let file = |name: &str| common.file("glow", name);
     let seeded = || Noise::seeded(common.seed);
     let rows = TEMPERATURES.map(|temperature| glow.sample(10, temperature, &mut seeded()));
@@ -55,13 +55,13 @@ fn draw(glow: &Glow, test: Tensor<4>, common: &Common) -> Result<(), Box<dyn Err
         file("samples_t1.png"),
     )?;
 
-    let pairs = (test.dims()[0] / 2).min(9);
+    let pairs = (images.dims()[0] / 2).min(9);
     if pairs < 2 {
-        return Ok(()); // a folder of a few pictures has no ways between held-out ones to show
+        return Ok(());
     }
     let (y, _) = glow
         .dequantize()
-        .apply(test.narrow(0, 0, 2 * pairs), &mut seeded());
+        .apply(images.narrow(0, 0, 2 * pairs), &mut seeded());
     let z = glow.encode(y);
     let shapes = z.shapes();
     let z = z.flatten();
@@ -103,6 +103,10 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         epochs: options.epochs,
         units,
     };
+    let some_seen = Batches::new(train.clone(), 18, 1)
+        .epoch(0)
+        .next()
+        .ok_or("no images")?;
     let trained = run.fit(
         glow,
         [train, validation],
@@ -125,7 +129,7 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let RoundTrip { data, latents } = glow.round_trip(y, z);
     println!("largest error of x → z → x: {data:.1e}, of z → x → z: {latents:.1e}");
     sketch(&glow, "samples")?;
-    draw(&glow, test, common)?;
+    draw(&glow, some_seen, common)?;
 
     report.set("round_trip_data", data);
     report.set("round_trip_latents", latents);
