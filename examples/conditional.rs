@@ -14,7 +14,7 @@ use thalweg_examples::{Common, ImageRun, ImageSet, Report, mean_log_prob, number
 struct Options {
     #[command(flatten)]
     common: Common,
-    /// Passes over the training data [default: 10 on MNIST, 60 otherwise].
+    /// Passes over the training data [default: 14 on MNIST, 60 otherwise].
     #[arg(long)]
     epochs: Option<usize>,
     /// Hidden channels of the couplings' networks.

@@ -21,7 +21,7 @@ struct Options {
     /// Side that the pictures of a folder are scaled to.
     #[arg(long, default_value_t = 32)]
     side: u32,
-    /// Passes over the training data [default: 10 on MNIST, 16 otherwise].
+    /// Passes over the training data [default: 14 on MNIST, 16 otherwise].
     #[arg(long)]
     epochs: Option<usize>,
     /// Steps a scale.

@@ -22,7 +22,7 @@ struct Options {
     /// Images in place of two moons.
     #[arg(long)]
     images: bool,
-    /// Passes over the training data [default: 30 on two moons, 60 on digits, 10 on MNIST].
+    /// Passes over the training data [default: 30 on two moons, 60 on digits, 14 on MNIST].
     #[arg(long)]
     epochs: Option<usize>,
 }

@@ -39,7 +39,7 @@ impl ImageSet {
             parts: [train.select(first), train.select(last), test],
             scales: 2,
             batch_size: 64,
-            epochs: 10,
+            epochs: 14,
         })
     }
 
