@@ -83,7 +83,10 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for AdaptiveDescent<F, I> {
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>) {
         let (method, error_order) = (&self.method, self.error_order);
-        let (mut controller, mut size) = (self.controller, self.next_step.min(h));
+        let (mut controller, mut size) = (
+            self.controller,
+            self.next_step.min(h).min(method.largest_step()),
+        );
         let mut next_step = size;
         let (model, loss) = follow(
             &self.field,

@@ -39,7 +39,7 @@ pub fn largest_curvature<M: Module>(
     let theta = Parameters::of(model);
     let mut gradient = |_: f64, at: &Parameters| {
         let there = at.clone().write(model.clone());
-        evaluate(&there, objective).map(|(_, gradient)| gradient)
+        evaluate(&there, objective).map(|(_, gradient, _)| gradient)
     };
     let start = Start {
         t: 0.0,

@@ -11,7 +11,8 @@ use crate::{Field, Remember, State, StateError, Stateful};
 /// One step of an explicit method along a field, at each call.
 ///
 /// A method of `s` stages evaluates the objective `s` times, on the batch of the step: the field is
-/// that of one batch. The field's memory moves once.
+/// that of one batch. The field's memory moves once. A step beyond the method's
+/// [`largest_step`](Method::largest_step) is shortened to that.
 ///
 /// ```
 /// use thalweg_ode::tableau;
@@ -74,7 +75,9 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for Descent<F, I> {
                     y: beginning.theta,
                     slope: Some(beginning.direction),
                 };
-                Ok(method.step(&mut directions, start, -h)?.y)
+                Ok(method
+                    .step(&mut directions, start, -h.min(method.largest_step()))?
+                    .y)
             },
         )
     }

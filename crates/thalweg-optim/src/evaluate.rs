@@ -5,16 +5,16 @@ use thalweg_train::{Evaluation, EvaluationError, Loss, Objective};
 
 use crate::Parameters;
 
-/// `L` and `∇L` at a module, the gradient checked to be finite.
+/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
 pub(crate) fn evaluate<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,
-) -> Result<(Loss, Parameters), EvaluationError> {
+) -> Result<(Loss, Parameters, f64), EvaluationError> {
     let Evaluation { loss, grads } = objective(model)?;
     let gradient = Parameters::gradient(model, grads);
     let norm = gradient.norm();
     match norm.is_finite() {
-        true => Ok((loss, gradient)),
+        true => Ok((loss, gradient, norm)),
         false => Err(EvaluationError::NonFiniteGradient { norm }),
     }
 }

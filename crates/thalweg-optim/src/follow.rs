@@ -34,8 +34,12 @@ pub(crate) fn follow<M: Module, F: Field>(
     let theta = Parameters::of(&model);
     let before = memory.clone();
     let stage = |model: &M, theta: &Parameters, objective: &mut Objective<'_, M>| {
-        let (loss, gradient) = evaluate(model, objective)?;
-        let point = Point { theta, loss: &loss };
+        let (loss, gradient, norm) = evaluate(model, objective)?;
+        let point = Point {
+            theta,
+            loss: &loss,
+            norm,
+        };
         let (direction, after) = field.direction(&before, point, gradient)?;
         Ok((direction, after, loss))
     };

@@ -124,7 +124,7 @@ impl<M: Module> Minimizer<M> for Momentum {
             }
             _ => evaluate(&model, objective),
         };
-        let (loss, gradient) = match evaluated {
+        let (loss, gradient, _) = match evaluated {
             Ok(evaluated) => evaluated,
             Err(error) => return (model, Err(error)),
         };

@@ -161,13 +161,18 @@ impl Parameters {
         }
     }
 
-    /// `⟨a, b⟩`, read from the device.
+    /// `⟨a, b⟩`, read from the device at once where all parameters lie on one in one type.
     pub fn dot(&self, other: &Self) -> f64 {
-        let products = self.tensors.iter().zip(&other.tensors).map(|(a, b)| {
-            let sum = (a.clone() * b.clone()).sum();
-            sum.into_scalar::<f64>()
-        });
-        products.sum()
+        let products = self.tensors.iter().zip(&other.tensors);
+        let sums: Vec<Tensor<1>> = products
+            .map(|(a, b)| (a.clone() * b.clone()).sum())
+            .collect();
+        let kind = |sum: &Tensor<1>| (sum.device(), sum.dtype());
+        let read = |sums: Tensor<1>| -> f64 { sums.into_data().iter::<f64>().sum() };
+        match sums.windows(2).all(|pair| kind(&pair[0]) == kind(&pair[1])) && !sums.is_empty() {
+            true => read(Tensor::cat(sums, 0)),
+            false => sums.into_iter().map(read).sum(),
+        }
     }
 
     /// `‖a‖`, read from the device. Not finite when any of the numbers is not.

@@ -5,7 +5,7 @@ mod common;
 use burn::tensor::{Device, Tensor};
 use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
-use thalweg_ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
+use thalweg_ode::{Accuracy, Adaptive, Chebyshev, Method, Solver, Stabilized, Tolerance, tableau};
 use thalweg_optim::field::Gradient;
 use thalweg_optim::{AdaptiveDescent, Descent, Proximal, largest_curvature};
 use thalweg_train::{Evaluation, EvaluationError, Minimizer};
@@ -132,5 +132,20 @@ fn the_largest_curvature_is_found() {
         let mut objective = |p: &Position| Evaluation::new(valley(p), p);
         let found = largest_curvature(&position, &mut objective, 12, 0).expect("gradients");
         assert!((found / 1000.0 - 1.0).abs() < 1e-3, "{found}");
+    }
+}
+
+/// Five stages are stable to 15.6/1000: a step of 1 would explode, and is shortened.
+#[test]
+fn a_step_is_never_longer_than_the_method_allows() {
+    for device in cpu_devices() {
+        let stabilized = Stabilized::new(Accuracy::Second, 1000.0, 5).expect("settings");
+        let longest = stabilized.largest_step();
+        let moved = |h| {
+            let mut method = Descent::new(Gradient, stabilized);
+            step(&mut method, h, start(&device), valley).0.numbers()
+        };
+        assert_eq!(moved(1.0), moved(longest));
+        assert!(moved(1.0).iter().all(|x| x.abs() < 1.0));
     }
 }

@@ -1,11 +1,10 @@
 use std::thread;
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Tensor;
 
 use crate::seed::{Stream, derive};
-use crate::{Divide, Evaluation, EvaluationError, Loss};
+use crate::{Divide, Evaluation, EvaluationError};
 
 /// A loss function, evaluated by one thread or by several.
 pub trait Evaluate<M, B> {
@@ -85,7 +84,7 @@ where
                 .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect()
         });
-        combine(model, results)
+        Evaluation::sum(model, results)
     }
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
@@ -110,20 +109,4 @@ impl ModuleMapper for OwnLeaves {
             }
         })
     }
-}
-
-/// The sum of evaluations that are weighted already.
-fn combine<M: Module>(
-    model: &M,
-    results: Vec<Result<Evaluation, EvaluationError>>,
-) -> Result<Evaluation, EvaluationError> {
-    let (mut losses, mut sum) = (vec![], GradientsAccumulator::<M>::new());
-    for result in results {
-        let Evaluation { loss, grads } = result?;
-        losses.push(loss.tensor().clone());
-        sum.accumulate(model, grads);
-    }
-    let grads: GradientsParams = sum.grads();
-    let loss = Loss::new(Tensor::cat(losses, 0).sum().autodiff());
-    Ok(Evaluation { loss, grads })
 }

@@ -1,5 +1,5 @@
 use burn::module::Module;
-use burn::optim::GradientsParams;
+use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Tensor, TensorReadError};
 
 /// Why an evaluation of the objective cannot be used for a step.
@@ -122,6 +122,30 @@ impl Evaluation {
         Ok(Self {
             loss: Loss::new(loss),
             grads,
+        })
+    }
+
+    /// The sum of losses and gradients, for a batch that was evaluated in parts whose losses are
+    /// weighted already. Each part is asked for when the one before has been added.
+    ///
+    /// # Errors
+    /// The first error of a part.
+    ///
+    /// # Panics
+    /// Without a part.
+    pub fn sum<M: Module>(
+        model: &M,
+        parts: impl IntoIterator<Item = Result<Self, EvaluationError>>,
+    ) -> Result<Self, EvaluationError> {
+        let (mut losses, mut sum) = (vec![], GradientsAccumulator::new());
+        for part in parts {
+            let Self { loss, grads } = part?;
+            losses.push(loss.tensor().clone());
+            sum.accumulate(model, grads);
+        }
+        Ok(Self {
+            loss: Loss::new(Tensor::cat(losses, 0).sum().autodiff()),
+            grads: sum.grads(),
         })
     }
 }

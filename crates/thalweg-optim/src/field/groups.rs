@@ -77,20 +77,19 @@ impl<F: Field> Field for Groups<F> {
             theta.len()
         );
         let (direction, memory) = self.field.direction(memory, point, gradient)?;
-        let mut groups = self.rates.iter().zip(&self.decays).zip(theta);
-        let direction = direction.map(|direction| {
-            let Some(((&rate, &decay), theta)) = groups.next() else {
-                return direction; // not reached: as many groups as parameters
-            };
-            let direction = match rate == 1.0 {
+        let groups = self.rates.iter().zip(&self.decays).zip(theta);
+        let directions = direction.into_tensors().into_iter().zip(groups);
+        let directions = directions.map(|(direction, ((rate, decay), theta))| {
+            let direction = match *rate == 1.0 {
                 true => direction,
-                false => direction.mul_scalar(rate),
+                false => direction.mul_scalar(*rate),
             };
-            match decay == 0.0 {
+            match *decay == 0.0 {
                 true => direction,
-                false => direction + theta.clone().mul_scalar(decay),
+                false => direction + theta.clone().mul_scalar(*decay),
             }
         });
+        let direction = Parameters::from_tensors(directions.collect());
         Ok((direction, memory))
     }
 }

@@ -33,6 +33,8 @@ pub struct Point<'a> {
     pub theta: &'a Parameters,
     /// L(θ).
     pub loss: &'a Loss,
+    /// ‖∇L(θ)‖ over all parameters, which has been read to see that it is finite.
+    pub norm: f64,
 }
 
 /// A direction of descent made of gradients: `θ̇ = −d(θ, ∇L, L, memory)`.

@@ -31,7 +31,7 @@ impl Field for Polyak {
         gradient: Parameters,
     ) -> Result<(Parameters, ()), EvaluationError> {
         let loss = point.loss.clone().read()?;
-        let norm = gradient.norm();
+        let norm = point.norm;
         let speed = match norm > 0.0 {
             true => loss * norm.recip().min(self.bound) / norm,
             false => 0.0,

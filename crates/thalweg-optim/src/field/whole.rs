@@ -17,10 +17,10 @@ impl Field for Normalized {
     fn direction(
         &self,
         (): &(),
-        _: Point<'_>,
+        point: Point<'_>,
         gradient: Parameters,
     ) -> Result<(Parameters, ()), EvaluationError> {
-        let norm = gradient.norm();
+        let norm = point.norm;
         let direction = match norm > 0.0 {
             true => gradient * norm.recip(),
             false => gradient,
@@ -60,10 +60,10 @@ impl Field for ScalarRms {
     fn direction(
         &self,
         mean: &f64,
-        _: Point<'_>,
+        point: Point<'_>,
         gradient: Parameters,
     ) -> Result<(Parameters, f64), EvaluationError> {
-        let square = gradient.dot(&gradient);
+        let square = point.norm.powi(2);
         let mean = self.decay * mean + (1.0 - self.decay) * square;
         Ok((gradient * (mean + self.epsilon).sqrt().recip(), mean))
     }

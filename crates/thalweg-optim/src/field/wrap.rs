@@ -108,11 +108,12 @@ impl<F: Field> Field for ClipNorm<F> {
         point: Point<'_>,
         gradient: Parameters,
     ) -> Result<(Parameters, F::Memory), EvaluationError> {
-        let norm = gradient.norm();
-        let gradient = match norm > self.largest {
-            true => gradient * (self.largest / norm),
-            false => gradient,
-        };
-        self.field.direction(memory, point, gradient)
+        if point.norm <= self.largest {
+            return self.field.direction(memory, point, gradient);
+        }
+        let gradient = gradient * (self.largest / point.norm);
+        let norm = self.largest;
+        self.field
+            .direction(memory, Point { norm, ..point }, gradient)
     }
 }

@@ -48,7 +48,7 @@ impl<M: Module> Minimizer<M> for Langevin {
         model: M,
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>) {
-        let (loss, gradient) = match evaluate(&model, objective) {
+        let (loss, gradient, _) = match evaluate(&model, objective) {
             Ok(evaluated) => evaluated,
             Err(error) => return (model, Err(error)),
         };
