@@ -1,7 +1,7 @@
 //! Gradients and seconds that each member of the family takes to a given loss: ill-conditioned
 //! logistic regression, an MLP and a NICE on the digits, each on the full batch and on small ones.
 //!
-//! Prints rows for `docs/optimizers.md`. Rates are swept over a factor of √10 for every method that
+//! Prints one table a problem. Rates are swept over a factor of √10 for every method that
 //! has one; the adaptive methods have a tolerance and no sweep.
 
 use std::time::Instant;

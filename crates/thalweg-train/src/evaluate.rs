@@ -35,8 +35,8 @@ impl<M: Module, B: Clone, L: Fn(&M, B, u64) -> Tensor<1>> Evaluate<M, B> for One
 /// A loss function, evaluated by several threads, each on a part of the batch; the gradients are
 /// their mean, weighted by the parts' sizes.
 ///
-/// On a CPU whose operations do not all use its cores this is faster: Glow on MNIST takes 0.65
-/// times as long with two threads on two cores. The result is that of one thread up to rounding,
+/// On a CPU whose operations do not all use its cores this is faster: Glow on MNIST takes two
+/// thirds of the time with two threads on two cores. The result is that of one thread up to rounding,
 /// except for layers that look across the batch, and for randomness: each part has a seed of its
 /// own, so a run is repeatable with the same number of workers.
 #[derive(Debug, Clone, Copy)]
