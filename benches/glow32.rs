@@ -1,8 +1,9 @@
 //! Glow on 16 colour images of 32 × 32: 3 scales of 8 steps with 128 hidden channels, and of 4 steps
 //! with 512; a training step with Adam, the density of 16 images, 16 samples and one.
 
-use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
+use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
 
@@ -49,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let config = config.with_depth(depth).with_hidden(hidden);
         let mut glow = config.init(&device.clone().autodiff());
         glow = glow.initialize(levels.clone(), &mut noise)?;
-        let mut adam: ModuleOptimizer = AdamConfig::new().init();
+        let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
         let mut training = Stopwatch::default();
         for _ in 0..WARM_UP + ROUNDS {
             glow = training.training_step(device, glow, &mut adam, 1e-3, |glow| {

@@ -1,7 +1,8 @@
 //! One training step of NICE on MNIST's shape: 4 couplings of 5×1000, batch 128, Adam.
 
-use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
+use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
 
@@ -17,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let levels = (unit * 256.0).floor();
     let mut nice = NiceConfig::paper(784, 256).init(&device.clone().autodiff());
     nice = nice.initialize(levels.clone(), &mut noise)?;
-    let mut adam: ModuleOptimizer = AdamConfig::new().init();
+    let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
 
     let mut watch = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {

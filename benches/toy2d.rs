@@ -1,11 +1,12 @@
 //! RealNVP on two moons: 8 affine couplings with MLPs of 2×128, batch 512, Adam; then the density of
 //! 10,000 points and 10,000 samples.
 
-use thalweg::burn::optim::{AdamConfig, ModuleOptimizer};
+use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::data::Toy;
 use thalweg::device::from_env;
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Mlp, WeightInit};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
 
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Coupling::new(Split::half().alternating(index), Affine::new(), net)
     });
     let mut flow = Flow::new(couplings.collect::<Vec<_>>(), StandardNormal::new(2));
-    let mut adam: ModuleOptimizer = AdamConfig::new().init();
+    let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
     let batch = Toy::TwoMoons.to_tensor(BATCH, 0, device);
 
     let mut training = Stopwatch::default();

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::burn::optim::AdamConfig;
 use thalweg::data::{Images, Split, digits};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::plot::SampleGrid;
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
@@ -80,7 +80,7 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
         .max_steps(steps)
         .fit(
             nice,
-            SingleGradient::new(AdamConfig::new().init()),
+            SingleGradient::new(Euler::new(Adam::default()).init()),
             &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
             |nice: &Nice, levels, seed| nice.loss(levels, &mut Noise::seeded(seed)),
             &mut (

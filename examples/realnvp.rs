@@ -4,9 +4,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::burn::optim::AdamConfig;
 use thalweg::data::Toy;
 use thalweg::models::{RealNvp, RealNvpConfig};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{BestCheckpoint, CsvLog};
@@ -51,7 +51,7 @@ fn plane(options: &Options, device: &Device, report: &mut Report) -> Result<(), 
         .max_steps(steps)
         .fit(
             flow,
-            SingleGradient::new(AdamConfig::new().init()).clip_norm(5.0),
+            SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(5.0),
             &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
             |flow: &CouplingFlow, x, _| flow.loss(x),
             &mut (

@@ -5,10 +5,10 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::burn::optim::AdamConfig;
 use thalweg::data::{Columns, Split, Table, nyc_weather};
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Standardize, Whiten};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{BestCheckpoint, CsvLog};
@@ -74,7 +74,7 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
         .max_steps(steps)
         .fit(
             flow,
-            SingleGradient::new(AdamConfig::new().init()).clip_norm(5.0),
+            SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(5.0),
             &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
             |flow: &CouplingFlow, rows, seed| flow.loss(dequantize(rows, seed)),
             &mut (

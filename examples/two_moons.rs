@@ -4,10 +4,10 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::burn::optim::AdamConfig;
 use thalweg::data::Toy;
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Mlp, WeightInit, precision};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{CsvLog, schedule::cosine, schedule::warm_up};
 use thalweg_examples::{Common, Report, density_map, mean_log_prob, run};
@@ -56,7 +56,7 @@ fn two_moons(Options { common, f64 }: &Options) -> Result<(), Box<dyn Error>> {
         .max_steps(steps)
         .fit(
             flow,
-            SingleGradient::new(AdamConfig::new().init()).clip_norm(5.0),
+            SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(5.0),
             &Data::train(|epoch| batches.epoch(epoch)),
             |flow: &Moons, x, _| flow.log_prob(x).mean().neg(),
             &mut (

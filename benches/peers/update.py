@@ -24,7 +24,7 @@ def main():
         times = []
         for _ in range(WARM_UP + ROUNDS):
             for parameter in net.parameters():
-                parameter.grad = torch.randn_like(parameter)
+                parameter.grad = parameter.detach() * 0.1
             times.append(milliseconds(optimizer.step)[1])
         medians[name] = statistics.median(times[WARM_UP:])
     medians["burn adam"] = medians["adam"]

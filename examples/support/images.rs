@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::path::Path;
 
-use thalweg::burn::optim::AdamConfig;
 use thalweg::burn::tensor::{Device, Int, Tensor};
 use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, noto_people};
 use thalweg::flow::BitsPerDim;
 use thalweg::models::ImageSize;
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{
@@ -150,7 +150,7 @@ impl ImageRun<'_> {
             .max_steps(self.steps())
             .fit_with(
                 model,
-                SingleGradient::new(AdamConfig::new().init()).clip_norm(500.0),
+                SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(500.0),
                 &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
                 Workers::new(self.common.workers, loss),
                 &mut (

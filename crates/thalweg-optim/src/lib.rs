@@ -58,7 +58,7 @@ pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
-pub use euler::{Euler, Kernel, NoKernel, Real};
+pub use euler::{Direction, Euler, Kernel, NoKernel, Real};
 pub use field::{Field, Point, Rule};
 pub use langevin::{Langevin, Underdamped};
 pub use momentum::{Friction, Momentum};

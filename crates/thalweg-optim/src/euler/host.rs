@@ -1,10 +1,11 @@
 //! Updates in one pass, where tensors lie in the host's memory.
 
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use pulp::Arch;
-use rayon::prelude::*;
 
 use super::kernel::{Kernel, Real};
 
@@ -39,7 +40,10 @@ fn probe(device: &Device) -> bool {
 
 /// Numbers that one thread takes at a time: what fits its cache, parameters, gradients and averages
 /// together.
-const CHUNK: usize = 1 << 14;
+const CHUNK: usize = 1 << 15;
+
+/// Turns of an idle loop, under a millisecond, before a thread that has no chunk left goes to sleep.
+const PATIENCE: usize = 10_000;
 
 /// `θ ← θ − h d`, the averages moved, in one pass. Without averages yet, they start from zero.
 pub(super) fn update<K: Kernel, const D: usize>(
@@ -74,45 +78,86 @@ fn pass<K: Kernel, T: Real + Element>(
     averages: &mut [TensorData],
 ) {
     const KIND: &str = "a tensor holds numbers of its own type";
+    let (direction, h) = (kernel.in_type::<T>(), T::of(h));
     // The loops are compiled for several instruction sets; the rounding is the same in all.
     let arch = Arch::new();
-    let h = T::of(h);
-    let theta = theta.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
-    let gradient = gradient.as_slice::<T>().expect(KIND).par_chunks(CHUNK);
-    let both = theta.zip(gradient);
-    match averages {
-        [] => both.for_each(|(theta, gradient)| {
-            arch.dispatch(|| {
+    let theta = theta.as_mut_slice::<T>().expect(KIND);
+    let gradient = gradient.as_slice::<T>().expect(KIND);
+    let mut averages = averages
+        .iter_mut()
+        .map(|average| average.as_mut_slice::<T>().expect(KIND));
+    let averages = [averages.next(), averages.next()].map(Option::unwrap_or_default);
+    divide(theta, gradient, averages, &|theta, gradient, [a, b]| {
+        arch.dispatch(move || match K::AVERAGES {
+            0 => {
                 for (theta, &g) in theta.iter_mut().zip(gradient) {
                     let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
-                    *theta = *theta - h * kernel.direction(*theta, g, unused);
+                    *theta = *theta - h * direction(*theta, g, unused);
                 }
-            });
-        }),
-        [a] => {
-            let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
-            both.zip(a).for_each(|((theta, gradient), a)| {
-                arch.dispatch(|| {
-                    for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
-                        let averages = [a, &mut { T::ZERO }];
-                        *theta = *theta - h * kernel.direction(*theta, g, averages);
-                    }
-                });
-            });
-        }
-        [a, b, ..] => {
-            let a = a.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
-            let b = b.as_mut_slice::<T>().expect(KIND).par_chunks_mut(CHUNK);
-            both.zip(a.zip(b)).for_each(|((theta, gradient), (a, b))| {
-                arch.dispatch(|| {
-                    let averages = a.iter_mut().zip(b);
-                    for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
-                        *theta = *theta - h * kernel.direction(*theta, g, [a, b]);
-                    }
-                });
-            });
-        }
+            }
+            1 => {
+                for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
+                    *theta = *theta - h * direction(*theta, g, [a, &mut { T::ZERO }]);
+                }
+            }
+            _ => {
+                let averages = a.iter_mut().zip(b);
+                for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
+                    *theta = *theta - h * direction(*theta, g, [a, b]);
+                }
+            }
+        });
+    });
+}
+
+/// Lets this thread and those of the pool take chunks until none is left. This one begins at once
+/// instead of handing the work over and waiting until another has woken, which for a million
+/// numbers takes as long as the update.
+fn divide<T: Real>(
+    theta: &mut [T],
+    gradient: &[T],
+    averages: [&mut [T]; 2],
+    apply: &(impl Fn(&mut [T], &[T], [&mut [T]; 2]) + Sync),
+) {
+    if theta.len() <= CHUNK {
+        return apply(theta, gradient, averages);
     }
+    let threads = theta
+        .len()
+        .div_ceil(CHUNK)
+        .min(rayon::current_num_threads());
+    let left = Mutex::new((theta, gradient, averages));
+    let next = || {
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (theta, gradient, [a, b]) = &mut *left;
+        let count = theta.len().min(CHUNK);
+        let chunk = (
+            theta.split_off_mut(..count)?,
+            gradient.split_off(..count)?,
+            // An average that the rule does not keep is empty.
+            [a, b].map(|a| a.split_off_mut(..count.min(a.len())).unwrap_or_default()),
+        );
+        (count > 0).then_some(chunk)
+    };
+    let take = || {
+        while let Some((theta, gradient, averages)) = next() {
+            apply(theta, gradient, averages);
+        }
+    };
+    let finished = AtomicUsize::new(1);
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| {
+                take();
+                finished.fetch_add(1, Ordering::Release);
+            });
+        }
+        take();
+        // The others are at their last chunk, so to sleep would take longer than to wait.
+        (0..PATIENCE)
+            .take_while(|_| finished.load(Ordering::Acquire) < threads)
+            .for_each(|_| spin_loop());
+    });
 }
 
 /// Whether the pass knows this type.

@@ -55,10 +55,16 @@ pub trait Kernel: Copy + Send + Sync {
     /// How many averages the rule keeps, at most 2.
     const AVERAGES: usize;
 
-    /// `d` for a number and its gradient; moves the averages, of which those that the rule does
-    /// not keep are to be left alone.
-    fn direction<T: Real>(&self, theta: T, gradient: T, averages: [&mut T; 2]) -> T;
+    /// The rule with its constants in the type of the numbers: converted inside the loop, they
+    /// would halve the width of its vectors.
+    fn in_type<T: Real>(self) -> impl Direction<T>;
 }
+
+/// `d` for a number, its gradient and its averages, which it moves; of these, those that the rule
+/// does not keep are left alone.
+pub trait Direction<T>: Fn(T, T, [&mut T; 2]) -> T + Copy + Send + Sync {}
+
+impl<T, F: Fn(T, T, [&mut T; 2]) -> T + Copy + Send + Sync> Direction<T> for F {}
 
 /// For a rule that is not written as one.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +73,7 @@ pub enum NoKernel {}
 impl Kernel for NoKernel {
     const AVERAGES: usize = 0;
 
-    fn direction<T: Real>(&self, _: T, _: T, _: [&mut T; 2]) -> T {
-        match *self {}
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        move |_: T, _: T, _: [&mut T; 2]| match self {}
     }
 }

@@ -3,7 +3,7 @@
 mod host;
 mod kernel;
 
-pub use kernel::{Kernel, NoKernel, Real};
+pub use kernel::{Direction, Kernel, NoKernel, Real};
 
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};

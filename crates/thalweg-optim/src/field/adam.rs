@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Epsilon, Memory, Rule};
-use crate::{Kernel, Real};
+use crate::{Direction, Kernel, Real};
 
 /// `m ← β₁m + (1 − β₁)∇L`, `v ← β₂v + (1 − β₂)∇L²`, `θ̇ = −m̂/(√v̂ + ε)`, where `m̂ = m/(1 − β₁ᵗ)`
 /// and `v̂ = v/(1 − β₂ᵗ)` undo the start from zero.
@@ -57,13 +57,17 @@ pub struct AtStep<R> {
 impl Kernel for AtStep<Adam> {
     const AVERAGES: usize = 2;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, [mean, square]: [&mut T; 2]) -> T {
-        let [beta, beta_square] = self.rule.decays;
-        *mean = *mean * T::of(beta) + gradient * T::of(1.0 - beta);
-        *square = *square * T::of(beta_square) + gradient * gradient * T::of(1.0 - beta_square);
-        let unbiased = *mean * T::of(self.correction);
-        let size = *square * T::of(self.correction_square);
-        self.rule.epsilon.divide_number(unbiased, size)
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let [beta, beta_square] = self.rule.decays.map(T::of);
+        let [rest, rest_square] = self.rule.decays.map(|beta| T::of(1.0 - beta));
+        let correction = T::of(self.correction);
+        let correction_square = T::of(self.correction_square);
+        let root = self.rule.epsilon.root();
+        move |_: T, gradient: T, [mean, square]: [&mut T; 2]| {
+            *mean = *mean * beta + gradient * rest;
+            *square = *square * beta_square + gradient * gradient * rest_square;
+            *mean * correction / root(*square * correction_square)
+        }
     }
 }
 
@@ -124,15 +128,16 @@ impl Default for Adamax {
 impl Kernel for AtStep<Adamax> {
     const AVERAGES: usize = 2;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, [mean, largest]: [&mut T; 2]) -> T {
-        let [beta, beta_largest] = self.rule.decays;
-        *mean = *mean * T::of(beta) + gradient * T::of(1.0 - beta);
-        let (decayed, size) = (
-            *largest * T::of(beta_largest),
-            gradient.abs() + T::of(self.rule.epsilon),
-        );
-        *largest = if decayed > size { decayed } else { size };
-        *mean * T::of(self.correction) / *largest
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let [beta, beta_largest] = self.rule.decays.map(T::of);
+        let rest = T::of(1.0 - self.rule.decays[0]);
+        let (epsilon, correction) = (T::of(self.rule.epsilon), T::of(self.correction));
+        move |_: T, gradient: T, [mean, largest]: [&mut T; 2]| {
+            *mean = *mean * beta + gradient * rest;
+            let (decayed, size) = (*largest * beta_largest, gradient.abs() + epsilon);
+            *largest = if decayed > size { decayed } else { size };
+            *mean * correction / *largest
+        }
     }
 }
 

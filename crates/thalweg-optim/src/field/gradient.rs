@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use burn::tensor::Tensor;
 
 use super::{Memory, Rule};
-use crate::{Kernel, Real};
+use crate::{Direction, Kernel, Real};
 
 /// `θ̇ = −∇L`: gradient flow. Euler's method on it is gradient descent.
 ///
@@ -19,8 +19,8 @@ pub struct Gradient;
 impl Kernel for Gradient {
     const AVERAGES: usize = 0;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, _: [&mut T; 2]) -> T {
-        gradient
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        |_: T, gradient: T, _: [&mut T; 2]| gradient
     }
 }
 
@@ -52,10 +52,11 @@ pub struct Sign;
 impl Kernel for Sign {
     const AVERAGES: usize = 0;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, _: [&mut T; 2]) -> T {
-        match gradient.partial_cmp(&T::ZERO) {
-            Some(Ordering::Greater) => T::of(1.0),
-            Some(Ordering::Less) => T::of(-1.0),
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let one = T::of(1.0);
+        move |_: T, gradient: T, _: [&mut T; 2]| match gradient.partial_cmp(&T::ZERO) {
+            Some(Ordering::Greater) => one,
+            Some(Ordering::Less) => -one,
             _ => T::ZERO,
         }
     }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Memory, Rule};
-use crate::{Kernel, Real};
+use crate::{Direction, Kernel, Real};
 
 /// `b ← βb + ∇L`, `d = b`, or `d = ∇L + βb` ahead: momentum and Nesterov's method as PyTorch writes
 /// them, with `b = −v/h`.
@@ -28,12 +28,14 @@ pub struct Inertia {
 impl Kernel for Inertia {
     const AVERAGES: usize = 1;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, [buffer, _]: [&mut T; 2]) -> T {
-        let decay = T::of(self.decay);
-        *buffer = *buffer * decay + gradient;
-        match self.ahead {
-            true => gradient + *buffer * decay,
-            false => *buffer,
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let (decay, ahead) = (T::of(self.decay), self.ahead);
+        move |_: T, gradient: T, [buffer, _]: [&mut T; 2]| {
+            *buffer = *buffer * decay + gradient;
+            match ahead {
+                true => gradient + *buffer * decay,
+                false => *buffer,
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Memory, Rule};
-use crate::{Kernel, Real};
+use crate::{Direction, Kernel, Real};
 
 /// Where ε stands, which keeps a division from zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,12 +24,14 @@ impl Epsilon {
         g / root
     }
 
-    /// The same for one number.
-    pub(crate) fn divide_number<T: Real>(self, g: T, square: T) -> T {
-        match self {
-            Self::Inside(epsilon) => g / (square + T::of(epsilon)).sqrt(),
-            Self::Outside(epsilon) => g / (square.sqrt() + T::of(epsilon)),
-        }
+    /// `√G`, kept from zero, for one number: with a zero where ε is not, so that a loop over many
+    /// takes one root and no branch.
+    pub(crate) fn root<T: Real>(self) -> impl Fn(T) -> T + Copy + Send + Sync {
+        let (inside, outside) = match self {
+            Self::Inside(epsilon) => (T::of(epsilon), T::ZERO),
+            Self::Outside(epsilon) => (T::ZERO, T::of(epsilon)),
+        };
+        move |square: T| (square + inside).sqrt() + outside
     }
 }
 
@@ -63,10 +65,13 @@ impl Default for Rms {
 impl Kernel for Rms {
     const AVERAGES: usize = 1;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, [mean, _]: [&mut T; 2]) -> T {
-        let square = gradient * gradient * T::of(1.0 - self.decay);
-        *mean = *mean * T::of(self.decay) + square;
-        self.epsilon.divide_number(gradient, *mean)
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let (decay, rest) = (T::of(self.decay), T::of(1.0 - self.decay));
+        let root = self.epsilon.root();
+        move |_: T, gradient: T, [mean, _]: [&mut T; 2]| {
+            *mean = *mean * decay + gradient * gradient * rest;
+            gradient / root(*mean)
+        }
     }
 }
 
@@ -118,9 +123,12 @@ impl Default for Adagrad {
 impl Kernel for Adagrad {
     const AVERAGES: usize = 1;
 
-    fn direction<T: Real>(&self, _: T, gradient: T, [sum, _]: [&mut T; 2]) -> T {
-        *sum = *sum + gradient * gradient;
-        self.epsilon.divide_number(gradient, *sum)
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let root = self.epsilon.root();
+        move |_: T, gradient: T, [sum, _]: [&mut T; 2]| {
+            *sum = *sum + gradient * gradient;
+            gradient / root(*sum)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use thalweg_train::EvaluationError;
 
 use super::{Field, Memory, Point, Rule};
-use crate::{Kernel, Parameters, Real};
+use crate::{Direction, Kernel, Parameters, Real};
 
 /// Weight decay around a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,11 +37,14 @@ impl<R: Rule> Decay<R> {
 impl<K: Kernel> Kernel for Decay<K> {
     const AVERAGES: usize = K::AVERAGES;
 
-    fn direction<T: Real>(&self, theta: T, gradient: T, averages: [&mut T; 2]) -> T {
-        let decay = theta * T::of(self.rate);
-        match self.coupled {
-            true => self.rule.direction(theta, gradient + decay, averages),
-            false => self.rule.direction(theta, gradient, averages) + decay,
+    fn in_type<T: Real>(self) -> impl Direction<T> {
+        let (rule, rate, coupled) = (self.rule.in_type(), T::of(self.rate), self.coupled);
+        move |theta: T, gradient: T, averages: [&mut T; 2]| {
+            let decay = theta * rate;
+            match coupled {
+                true => rule(theta, gradient + decay, averages),
+                false => rule(theta, gradient, averages) + decay,
+            }
         }
     }
 }
