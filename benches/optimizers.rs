@@ -13,7 +13,7 @@ use thalweg::data::{Split, digits};
 use thalweg::device::from_env;
 use thalweg::flow::Mlp;
 use thalweg::ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
-use thalweg::optim::field::{Adam, ClipNorm, Gradient, Rms};
+use thalweg::optim::field::{Adam, Gradient, Rms};
 use thalweg::optim::{AdaptiveDescent, Descent, Friction, Momentum, Proximal};
 use thalweg::prelude::*;
 use thalweg::train::{Evaluation, Minimizer};
@@ -43,6 +43,11 @@ fn rates(from: i32, to: i32) -> Vec<f64> {
     (2 * from..=2 * to)
         .map(|half| 10f64.powf(0.5 * f64::from(half)))
         .collect()
+}
+
+fn chebyshev<M: Module>(accuracy: Accuracy, stages: usize) -> Method<M> {
+    let method = Chebyshev::new(accuracy, stages).expect("settings");
+    Box::new(Descent::new(Gradient, method))
 }
 
 fn entries<M: Module + 'static>() -> Vec<Entry<M>> {
@@ -88,12 +93,14 @@ fn entries<M: Module + 'static>() -> Vec<Entry<M>> {
             Box::new(|| Box::new(Descent::new(Gradient, &tableau::RK4))),
         ),
         (
-            "Chebyshev, 8 stages",
+            "Chebyshev of order 2, 8 stages",
             rates(-3, 2),
-            Box::new(|| {
-                let method = Chebyshev::new(Accuracy::Second, 8).expect("settings");
-                Box::new(Descent::new(ClipNorm::new(Gradient, 1e6), method))
-            }),
+            Box::new(|| chebyshev(Accuracy::Second, 8)),
+        ),
+        (
+            "Chebyshev of order 1, 16 stages",
+            rates(-2, 3),
+            Box::new(|| chebyshev(Accuracy::First, 16)),
         ),
         (
             "implicit Euler",
@@ -309,7 +316,7 @@ fn nice_on_digits(
         },
         full_loss: Box::new(full_value),
         target: -57.0,
-        budget: if batch.is_some() { 600 } else { 200 },
+        budget: if batch.is_some() { 1_000 } else { 400 },
         look_every: if batch.is_some() { 10 } else { 2 },
     })
 }

@@ -3,11 +3,13 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
+use crate::Field;
 use crate::follow::follow;
 use crate::measure::PerNumber;
-use crate::{Field, Remember, State, StateError, Stateful};
 
 /// One step along a field, as long as a tolerance allows.
 ///

@@ -3,10 +3,12 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Method, Start, Tableau, tableau};
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
+use crate::Field;
 use crate::follow::follow;
-use crate::{Field, Remember, State, StateError, Stateful};
 
 /// One step of an explicit method along a field, at each call.
 ///

@@ -64,4 +64,3 @@ pub use langevin::{Langevin, Underdamped};
 pub use momentum::{Friction, Momentum};
 pub use parameters::Parameters;
 pub use proximal::Proximal;
-pub use state::{Remember, State, StateError, Stateful};

@@ -2,10 +2,12 @@
 
 use burn::module::Module;
 use burn::tensor::Device;
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
+use crate::Parameters;
 use crate::evaluate::evaluate;
-use crate::{Parameters, Remember, State, StateError, Stateful};
 
 /// How the decay β of the velocity goes with the step α.
 #[derive(Debug, Clone, Copy, PartialEq)]

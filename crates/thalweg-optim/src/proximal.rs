@@ -3,11 +3,13 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Implicit, Solver, Start};
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
+use crate::Field;
 use crate::follow::follow;
 use crate::measure::PerNumber;
-use crate::{Field, Remember, State, StateError, Stateful};
 
 /// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
 /// gradient it is the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.

@@ -10,10 +10,9 @@ use thalweg_device::cpu_devices;
 use thalweg_ode::{Adaptive, Tolerance};
 use thalweg_optim::field::{Adam, Gradient, Polyak, ScalarRms};
 use thalweg_optim::{
-    AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, State, Stateful, Underdamped,
-    accumulate,
+    AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, Underdamped, accumulate,
 };
-use thalweg_train::{Evaluation, Minimizer};
+use thalweg_train::{Evaluation, Minimizer, State, Stateful};
 
 fn loss(p: &Position) -> Tensor<1> {
     let x = p.x.val();

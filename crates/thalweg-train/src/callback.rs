@@ -8,12 +8,15 @@ pub use closure::{OnEpochEnd, on_epoch_end};
 pub(crate) use signal::End;
 pub use signal::Signal;
 
-use crate::Progress;
+use burn::tensor::Device;
+
+use crate::{Progress, State, StateError};
 
 /// Looks at a run at six moments, and answers what it wants done.
 ///
 /// ```text
 /// on_train_begin
+/// │   a run that goes on restores here, and continues within its epoch
 /// │ on_epoch_begin
 /// │ │ on_batch_begin
 /// │ │ │   one step: evaluate, check the loss, update
@@ -27,7 +30,7 @@ use crate::Progress;
 ///
 /// All calls come from the thread that called `fit`, in this order, and several callbacks are
 /// called in the order in which they were given. Every begin is followed by its end, also when
-/// the run stops early. A callback never changes the model or the trainer itself: it returns a
+/// the run stops early (but not when the process is killed). A callback never changes the model or the trainer itself: it returns a
 /// [`Signal`], and the trainer acts on it before it goes on.
 ///
 /// The model is on the training device. `model.valid()` is the one to evaluate.
@@ -51,7 +54,9 @@ use crate::Progress;
 /// ```
 #[allow(unused_variables)] // the default bodies look at nothing
 pub trait Callback<M> {
-    /// Before the first epoch.
+    /// Before the first epoch. Where a run goes on, before the batch at which it does, with the
+    /// `epoch`, `batch` and `step` of that; of what is wished then only an end is done, for the
+    /// rest was done when the run began.
     fn on_train_begin(&mut self, progress: &Progress, model: &M) -> Signal {
         Signal::CONTINUE
     }
@@ -79,6 +84,22 @@ pub trait Callback<M> {
     /// After a step.
     fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         Signal::CONTINUE
+    }
+
+    /// What it has to remember where a run is [resumed](crate::Trainer::resume), its settings not
+    /// included; by default nothing.
+    fn state(&self) -> State {
+        State::default()
+    }
+
+    /// Remembers what was saved. In a run that goes on this comes after
+    /// [`on_train_begin`](Self::on_train_begin).
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`], when the state is of another callback.
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        Ok(())
     }
 
     /// The same callback, in every n-th epoch only; see [`Every`].

@@ -1,10 +1,10 @@
 //! The callbacks that come with the crate.
 
 mod best_checkpoint;
-mod create;
 mod csv_log;
 mod early_stopping;
 mod json_lines;
+mod log_file;
 mod progress_bar;
 mod recover;
 mod reduce_on_plateau;

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use crate::EvaluationError;
+use crate::{EvaluationError, StateError, StateFileError};
 
 /// An error of any type, as callbacks hand it over.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -61,6 +61,21 @@ pub enum TrainError {
     NoValidationSamples {
         /// The epoch, counted from 0.
         epoch: usize,
+    },
+    /// The file of the run could not be written or read; see
+    /// [`Trainer::resume`](crate::Trainer::resume).
+    #[error("the run cannot be kept: {0}")]
+    State(#[from] StateFileError),
+    /// The run in the file does not fit this one.
+    #[error(
+        "the run in {path} cannot go on here: {source}; use the model, minimizer, data and callbacks \
+         that it began with, or another file to begin anew", path = path.display()
+    )]
+    Resume {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        source: StateError,
     },
     /// The best weights could not be loaded into the model.
     #[error("cannot restore the best weights: {0}")]

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::Progress;
+use burn::tensor::Device;
+
+use crate::{Progress, Remember, State, StateError};
 
 /// One epoch of a [`History`]; the fields are those of [`Progress`] at the epoch's end.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,5 +71,43 @@ impl History {
     pub fn metric(&self, name: &str) -> Vec<f64> {
         let values = self.epochs.iter().map(|row| row.metrics.get(name));
         values.flatten().copied().collect()
+    }
+}
+
+impl Remember for EpochRecord {
+    fn save(&self, name: &str, state: &mut State) {
+        let mut row = State::default();
+        self.epoch.save("epoch", &mut row);
+        self.step.save("step", &mut row);
+        self.loss.save("loss", &mut row);
+        self.validation.save("validation", &mut row);
+        self.step_size.save("step_size", &mut row);
+        self.seconds.save("seconds", &mut row);
+        self.metrics.save("metrics", &mut row);
+        row.save(name, state);
+    }
+
+    fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
+        let row = State::restore(name, state, device)?;
+        Ok(Self {
+            epoch: Remember::restore("epoch", &row, device)?,
+            step: Remember::restore("step", &row, device)?,
+            loss: Remember::restore("loss", &row, device)?,
+            validation: Remember::restore("validation", &row, device)?,
+            step_size: Remember::restore("step_size", &row, device)?,
+            seconds: Remember::restore("seconds", &row, device)?,
+            metrics: Remember::restore("metrics", &row, device)?,
+        })
+    }
+}
+
+impl Remember for History {
+    fn save(&self, name: &str, state: &mut State) {
+        self.epochs.save(name, state);
+    }
+
+    fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
+        let epochs = Vec::restore(name, state, device)?;
+        Ok(Self { epochs })
     }
 }

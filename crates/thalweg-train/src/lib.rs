@@ -37,8 +37,10 @@ mod run;
 pub mod schedule;
 mod seed;
 mod snapshot;
+mod state;
 mod stepper;
 mod trainer;
+mod whole_file;
 
 pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
@@ -54,5 +56,6 @@ pub use history::{EpochRecord, History};
 pub use minimizer::{Minimizer, Objective, SingleGradient};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use progress::Progress;
+pub use state::{Remember, State, StateError, StateFileError, Stateful};
 pub use stepper::Stepper;
 pub use trainer::Trainer;

@@ -1,10 +1,11 @@
 use std::fmt;
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
+use burn::optim::{ModuleOptimizer, OptimizerRecord};
+use burn::tensor::{Bytes, Device};
 
 use crate::clip::clip_global_norm;
-use crate::{Evaluation, EvaluationError, Loss};
+use crate::{Evaluation, EvaluationError, Loss, Remember, State, StateError, Stateful};
 
 /// The objective of one step: the loss of one batch, as a function of the model.
 ///
@@ -15,7 +16,10 @@ pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError>
 ///
 /// A method may evaluate the objective several times within a step (Runge–Kutta stages, line
 /// searches, proximal iterations): what it follows is the loss of that one batch.
-pub trait Minimizer<M: Module> {
+///
+/// Its [state](Stateful) is what a run that is resumed needs of it: one without memory has an empty
+/// one.
+pub trait Minimizer<M: Module>: Stateful {
     /// One step. Gives back the moved model and the loss at the point the step started from.
     ///
     /// When an evaluation fails, the model comes back as it was given, with the error, and the
@@ -106,6 +110,27 @@ impl<M: Module> Minimizer<M> for SingleGradient {
             None => grads,
         };
         (self.optimizer.step(h, model, grads), Ok(loss))
+    }
+}
+
+const RECORD: &str = "record";
+
+/// Of Burn's optimizer, its record.
+impl Stateful for SingleGradient {
+    fn state(&self) -> State {
+        let mut state = State::default();
+        let record = self.optimizer.to_record().into_bytes();
+        let record = record.expect("a record in memory is always written");
+        record.save(RECORD, &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let record = Bytes::restore(RECORD, state, device)?;
+        let record = OptimizerRecord::from_bytes(record)
+            .map_err(|error| StateError::unusable(RECORD, error))?;
+        self.optimizer = self.optimizer.clone().load_record(record);
+        Ok(())
     }
 }
 

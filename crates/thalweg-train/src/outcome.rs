@@ -23,6 +23,9 @@ pub enum Outcome {
     MaxSteps,
     /// A callback asked for the end, for this reason.
     Stopped(String),
+    /// The run was interrupted between two batches; with [`Trainer::resume`](crate::Trainer::resume)
+    /// it goes on from there.
+    Interrupted,
     /// A loss was NaN or infinite.
     NonFinite {
         /// The epoch, counted from 0.
@@ -52,6 +55,7 @@ impl fmt::Display for Outcome {
             Self::Finished => write!(f, "finished: all epochs done"),
             Self::MaxSteps => write!(f, "finished: the largest number of steps was reached"),
             Self::Stopped(reason) => write!(f, "stopped: {reason}"),
+            Self::Interrupted => write!(f, "interrupted between two batches"),
             Self::NonFinite {
                 epoch,
                 step,

@@ -1,8 +1,12 @@
 mod actions;
+mod mean;
+mod resume;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::module::Module;
+
+use mean::Mean;
 
 use crate::stepper::Stepper;
 use crate::{
@@ -18,11 +22,17 @@ pub(crate) struct Run<'a, M, Z, L> {
     stepper: Stepper<'a, Z, L>,
     progress: Progress,
     start: Instant,
+    /// Time that earlier parts of the run took.
+    before: Duration,
     best: Option<Best<M>>,
     /// The last model whose loss was finite, until there is a best one.
     sound: Option<M>,
     history: History,
     outcome: Option<Outcome>,
+    /// The losses of the current epoch.
+    mean: Mean,
+    /// The batch at which a run that goes on enters its first epoch.
+    entry: Option<usize>,
 }
 
 impl<'a, M, Z, L> Run<'a, M, Z, L>
@@ -35,10 +45,13 @@ where
             stepper,
             progress: Progress::default(),
             start: Instant::now(),
+            before: Duration::ZERO,
             best: None,
             sound: None,
             history: History::default(),
             outcome: None,
+            mean: Mean::default(),
+            entry: None,
         }
     }
 
@@ -60,10 +73,9 @@ where
         let epochs = self.stepper.trainer.epochs;
         self.progress.epochs = epochs;
         self.progress.step_size = self.stepper.step_size();
-        self.look();
-        model = self.act(callbacks.on_train_begin(&self.progress, &model), model);
+        model = self.begin(model, callbacks);
         self.end_at_max_steps();
-        for epoch in 0..epochs {
+        for epoch in self.progress.epoch..epochs {
             if self.outcome.is_some() {
                 break;
             }
@@ -91,30 +103,29 @@ where
         C: Callback<M> + ?Sized,
     {
         let batches = (data.train)(epoch).into_iter();
-        self.progress = Progress {
-            epoch,
-            epochs: self.progress.epochs,
-            steps_in_epoch: batches.len(),
-            loss: self.progress.loss,
-            step_size: self.stepper.step_size(),
-            ..Progress::default()
-        };
-        self.look();
-        if batches.len() == 0 {
-            self.end(Outcome::Failed(TrainError::NoBatches { epoch }));
+        let entry = self.entry.take();
+        match entry {
+            Some(_) => self.check_batches(batches.len()),
+            None => model = self.enter(epoch, batches.len(), model, callbacks),
         }
-        model = self.act(callbacks.on_epoch_begin(&self.progress, &model), model);
 
-        let mut mean = Mean::default();
-        for (index, batch) in batches.enumerate() {
+        let start = entry.unwrap_or(0);
+        for (index, batch) in batches.enumerate().skip(start) {
             if self.outcome.is_some() {
                 break;
             }
             self.progress.batch = index;
-            model = self.batch(batch, model, &mut mean, callbacks);
+            model = self.batch(batch, model, callbacks);
+            self.save_between(&model, callbacks);
+        }
+        // An epoch that was left before its end goes on from where it was left.
+        let whole = self.progress.batch + 1 >= self.progress.steps_in_epoch;
+        let left = self.outcome.as_ref().is_some_and(Outcome::is_success) && !whole;
+        if left {
+            self.save(&model, callbacks, self.progress.batch + 1);
         }
 
-        self.progress.loss = mean.value();
+        self.progress.loss = self.mean.value();
         if let Some(validation) = &data.validation {
             self.validate(&model, validation);
             self.progress.monitor = self.progress.validation;
@@ -125,10 +136,36 @@ where
         self.look();
         model = self.act(callbacks.on_epoch_end(&self.progress, &model), model);
         self.history.push(&self.progress);
+        if !left && self.outcome.as_ref().is_none_or(Outcome::is_success) {
+            self.progress.epoch += 1;
+            self.save(&model, callbacks, 0);
+            self.progress.epoch = epoch;
+        }
         model
     }
 
-    fn batch<B, C>(&mut self, batch: B, mut model: M, mean: &mut Mean, callbacks: &mut C) -> M
+    /// The begin of an epoch.
+    fn enter<C>(&mut self, epoch: usize, batches: usize, model: M, callbacks: &mut C) -> M
+    where
+        C: Callback<M> + ?Sized,
+    {
+        self.mean = Mean::default();
+        self.progress = Progress {
+            epoch,
+            epochs: self.progress.epochs,
+            steps_in_epoch: batches,
+            loss: self.progress.loss,
+            step_size: self.stepper.step_size(),
+            ..Progress::default()
+        };
+        self.look();
+        if batches == 0 {
+            self.end(Outcome::Failed(TrainError::NoBatches { epoch }));
+        }
+        self.act(callbacks.on_epoch_begin(&self.progress, &model), model)
+    }
+
+    fn batch<B, C>(&mut self, batch: B, mut model: M, callbacks: &mut C) -> M
     where
         B: Clone + BatchSize,
         L: Evaluate<M, B>,
@@ -145,7 +182,7 @@ where
             model = moved;
             match result {
                 Ok(Some(loss)) => {
-                    mean.add(loss, batch.batch_size());
+                    self.mean.add(loss, batch.batch_size());
                     self.progress.loss = Some(loss);
                     self.sound = before.or(self.sound.take());
                 }
@@ -188,23 +225,5 @@ where
             Ok(None) => self.end(Outcome::Failed(TrainError::NoValidationSamples { epoch })),
             Err(error) => self.end(Outcome::Failed(error)),
         }
-    }
-}
-
-/// A mean of losses, each weighted by its batch's size.
-#[derive(Default)]
-struct Mean {
-    sum: f64,
-    weight: f64,
-}
-
-impl Mean {
-    fn add(&mut self, loss: f64, size: usize) {
-        self.sum += loss * size as f64;
-        self.weight += size as f64;
-    }
-
-    fn value(&self) -> Option<f64> {
-        (self.weight > 0.0).then(|| self.sum / self.weight)
     }
 }

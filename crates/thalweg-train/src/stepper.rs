@@ -1,10 +1,13 @@
 use std::fmt;
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::seed::{Stream, derive};
-use crate::{BatchSize, Evaluate, Loss, Minimizer, TrainError, Trainer};
+use crate::{
+    BatchSize, Evaluate, Loss, Minimizer, Remember, State, StateError, Stateful, TrainError,
+    Trainer,
+};
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
 /// batch, and what a loop of one's own can call.
@@ -62,6 +65,36 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// Multiplies all following step sizes.
     pub fn scale(&mut self, factor: f64) {
         self.scale *= factor;
+    }
+
+    /// What a run that goes on needs: the count of steps, the scale, and the minimizer's state.
+    pub(crate) fn state(&self) -> State
+    where
+        Z: Stateful,
+    {
+        let mut state = State::default();
+        self.trainer.seed.save("seed", &mut state);
+        self.step.save("step", &mut state);
+        self.scale.save("scale", &mut state);
+        self.minimizer.state().save("minimizer", &mut state);
+        state
+    }
+
+    pub(crate) fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>
+    where
+        Z: Stateful,
+    {
+        let seed = u64::restore("seed", state, device)?;
+        if seed != self.trainer.seed {
+            let reason = format!("it is {seed}, this trainer's is {}", self.trainer.seed);
+            return Err(StateError::unusable("seed", reason));
+        }
+        let step = Remember::restore("step", state, device)?;
+        let scale = Remember::restore("scale", state, device)?;
+        let minimizer = State::restore("minimizer", state, device)?;
+        self.minimizer.restore(&minimizer, device)?;
+        (self.step, self.scale) = (step, scale);
+        Ok(())
     }
 
     /// Whether the loss of the next step will be read.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -43,6 +44,8 @@ pub struct Trainer {
     pub(crate) max_steps: Option<usize>,
     pub(crate) read_loss_every: usize,
     pub(crate) validate_every: usize,
+    pub(crate) resume: Option<PathBuf>,
+    pub(crate) save_every: Option<usize>,
 }
 
 impl Trainer {
@@ -57,6 +60,8 @@ impl Trainer {
             max_steps: None,
             read_loss_every: 1,
             validate_every: 1,
+            resume: None,
+            save_every: None,
         }
     }
 
@@ -103,6 +108,37 @@ impl Trainer {
             "a run cannot validate every 0 epochs; use 1 or more"
         );
         self.validate_every = epochs;
+        self
+    }
+
+    /// Keeps the whole run in this file, and goes on from there where the file exists.
+    ///
+    /// The file is written after each epoch, between batches where [`save_every`](Self::save_every)
+    /// says so, and when the run ends other than by a failure or a loss that is not finite; it holds
+    /// weights, minimizer, scale, position, history, best weights and the callbacks' states. On the
+    /// CPU a run that is killed and goes on gives the same weights, to the bit, as one that was not,
+    /// as long as batches and randomness come from the epoch and the seed alone (layers that draw
+    /// from the device's own generator, such as Burn's dropout, do not).
+    ///
+    /// A file that cannot be used ends the run before its first step, as
+    /// [`TrainError::Resume`](crate::TrainError::Resume); so do another seed and another number of
+    /// batches. More epochs or steps than before, another rate or schedule are yours to choose. A run
+    /// that a callback had stopped stays so.
+    pub fn resume(mut self, path: impl Into<PathBuf>) -> Self {
+        self.resume = Some(path.into());
+        self
+    }
+
+    /// Writes the file of [`resume`](Self::resume) also after every n-th step.
+    ///
+    /// # Panics
+    /// If `steps` is 0.
+    pub fn save_every(mut self, steps: usize) -> Self {
+        assert!(
+            steps > 0,
+            "a run cannot be saved every 0 steps; use 1 or more"
+        );
+        self.save_every = Some(steps);
         self
     }
 
@@ -182,6 +218,8 @@ impl fmt::Debug for Trainer {
             .field("max_steps", &self.max_steps)
             .field("read_loss_every", &self.read_loss_every)
             .field("validate_every", &self.validate_every)
+            .field("resume", &self.resume)
+            .field("save_every", &self.save_every)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,8 @@ use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, SingleGradient, TrainError, Trainer,
+    EvaluationError, Loss, Minimizer, Objective, SingleGradient, State, StateError, Stateful,
+    TrainError, Trainer,
 };
 
 fn one_step(minimizer: SingleGradient, h: f64, line: Line, batch: &Points) -> ([f32; 2], f64) {
@@ -109,6 +110,16 @@ fn the_optimizer_keeps_its_state_over_steps() {
 
 /// Evaluates three times and moves nothing.
 struct Thrice;
+
+impl Stateful for Thrice {
+    fn state(&self) -> State {
+        State::default()
+    }
+
+    fn restore(&mut self, _: &State, _: &Device) -> Result<(), StateError> {
+        Ok(())
+    }
+}
 
 impl Minimizer<Line> for Thrice {
     fn step(

@@ -22,9 +22,9 @@ pub use wrap::{ClipNorm, Decay};
 
 use std::fmt::Debug;
 
-use thalweg_train::{EvaluationError, Loss};
+use thalweg_train::{EvaluationError, Loss, Remember};
 
-use crate::{Parameters, Remember};
+use crate::Parameters;
 
 /// A point of the parameters with what the objective is there.
 #[derive(Debug, Clone, Copy)]

@@ -2,11 +2,13 @@
 
 use burn::module::Module;
 use burn::tensor::Device;
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
 use super::{check, normal};
+use crate::Parameters;
 use crate::evaluate::evaluate;
-use crate::{Parameters, Remember, State, StateError, Stateful};
 
 /// `dθ = −∇L dt + √(2T) dW` by Euler and Maruyama: `θ' = θ − h∇L + √(2Th) ξ`.
 ///

@@ -2,11 +2,13 @@
 
 use burn::module::Module;
 use burn::tensor::Device;
-use thalweg_train::{EvaluationError, Loss, Minimizer, Objective};
+use thalweg_train::{
+    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 
 use super::{check, normal};
+use crate::Parameters;
 use crate::evaluate::evaluate;
-use crate::{Parameters, Remember, State, StateError, Stateful};
 
 /// `dθ = v dt`, `dv = −∇L dt − λv dt + √(2λT) dW` by BAOAB: half a kick, half a drift, the exact
 /// friction and noise, half a drift, half a kick.

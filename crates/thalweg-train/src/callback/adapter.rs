@@ -1,5 +1,7 @@
+use burn::tensor::Device;
+
 use super::{Callback, Signal};
-use crate::Progress;
+use crate::{Progress, State, StateError};
 
 /// A callback that takes part in every n-th epoch only: the n-th, 2n-th, … counted from one.
 ///
@@ -61,6 +63,14 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
             false => Signal::CONTINUE,
         }
     }
+
+    fn state(&self) -> State {
+        self.callback.state()
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.callback.restore(state, device)
+    }
 }
 
 /// A callback whose epoch end is called only after an epoch whose loss is lower than in all
@@ -102,5 +112,13 @@ impl<M, C: Callback<M>> Callback<M> for OnBest<C> {
 
     fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         self.callback.on_batch_end(progress, model)
+    }
+
+    fn state(&self) -> State {
+        self.callback.state()
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.callback.restore(state, device)
     }
 }

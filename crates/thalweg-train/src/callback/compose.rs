@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
+use burn::tensor::Device;
+
 use super::{Callback, Signal};
-use crate::Progress;
+use crate::{Progress, Remember, State, StateError};
 
 type Moment<M> = fn(&mut dyn Callback<M>, &Progress, &M) -> Signal;
 
@@ -25,10 +27,36 @@ fn in_order<M>(
     wishes
 }
 
+/// Each one's state under its number.
+fn states<'a, M: 'a>(callbacks: impl IntoIterator<Item = &'a dyn Callback<M>>) -> State {
+    let mut all = State::default();
+    for (index, callback) in callbacks.into_iter().enumerate() {
+        callback.state().save(&index.to_string(), &mut all);
+    }
+    all
+}
+
+fn restore_all<M>(
+    callbacks: &mut [&mut dyn Callback<M>],
+    state: &State,
+    device: &Device,
+) -> Result<(), StateError> {
+    for (index, callback) in callbacks.iter_mut().enumerate() {
+        let own = State::restore(&index.to_string(), state, device)?;
+        callback.restore(&own, device)?;
+    }
+    Ok(())
+}
+
 macro_rules! moments {
     ($this:ident => $members:expr) => {
         moments!($this => $members;
             on_train_begin on_train_end on_epoch_begin on_epoch_end on_batch_begin on_batch_end);
+
+        fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+            let $this = self;
+            restore_all::<M>($members, state, device)
+        }
     };
     ($this:ident => $members:expr; $($moment:ident)*) => {$(
         fn $moment(&mut self, progress: &Progress, model: &M) -> Signal {
@@ -51,7 +79,16 @@ macro_rules! delegate {
         fn $moment(&mut self, progress: &Progress, model: &M) -> Signal {
             (**self).$moment(progress, model)
         }
-    )*};
+    )*
+
+        fn state(&self) -> State {
+            (**self).state()
+        }
+
+        fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+            (**self).restore(state, device)
+        }
+    };
 }
 
 impl<M, C: Callback<M> + ?Sized> Callback<M> for &mut C {
@@ -64,10 +101,18 @@ impl<M, C: Callback<M> + ?Sized> Callback<M> for Box<C> {
 
 impl<M, C: Callback<M>> Callback<M> for Option<C> {
     moments!(this => &mut all(this));
+
+    fn state(&self) -> State {
+        states(self.iter().map(|callback| callback as &dyn Callback<M>))
+    }
 }
 
 impl<M, C: Callback<M>> Callback<M> for Vec<C> {
     moments!(this => &mut all(this));
+
+    fn state(&self) -> State {
+        states(self.iter().map(|callback| callback as &dyn Callback<M>))
+    }
 }
 
 fn all<'a, M, C: Callback<M> + 'a>(
@@ -83,6 +128,10 @@ macro_rules! tuple {
     ($($name:ident $index:tt),*) => {
         impl<M, $($name: Callback<M>),*> Callback<M> for ($($name,)*) {
             moments!(this => &mut [$(&mut this.$index),*]);
+
+            fn state(&self) -> State {
+                states::<M>([$(&self.$index as &dyn Callback<M>),*])
+            }
         }
     };
 }
@@ -92,3 +141,5 @@ tuple!(A 0, B 1, C 2);
 tuple!(A 0, B 1, C 2, D 3);
 tuple!(A 0, B 1, C 2, D 3, E 4);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

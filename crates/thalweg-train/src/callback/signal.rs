@@ -26,6 +26,7 @@ pub struct Signal {
 #[derive(Debug)]
 pub(crate) enum End {
     Stop(String),
+    Interrupt,
     Fail(TrainError),
 }
 
@@ -42,6 +43,14 @@ impl Signal {
     pub fn stop(reason: impl Into<String>) -> Self {
         Self {
             end: Some(End::Stop(reason.into())),
+            ..Self::CONTINUE
+        }
+    }
+
+    /// End the run at this batch, to be [resumed](crate::Trainer::resume) from there.
+    pub fn interrupt() -> Self {
+        Self {
+            end: Some(End::Interrupt),
             ..Self::CONTINUE
         }
     }
@@ -83,7 +92,7 @@ impl Signal {
     /// factors multiply; of two metrics with one name the later stays.
     pub fn and(self, other: Self) -> Self {
         let end = match (self.end, other.end) {
-            (Some(End::Stop(_)), Some(End::Fail(error))) => Some(End::Fail(error)),
+            (Some(End::Stop(_) | End::Interrupt), Some(End::Fail(error))) => Some(End::Fail(error)),
             (first, second) => first.or(second),
         };
         let mut metrics = self.metrics;

@@ -1,9 +1,9 @@
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 
+use crate::whole_file::whole_file;
 use crate::{BoxError, Callback, Progress, Signal, TrainError};
 
 type Saver<M> = Box<dyn FnMut(&M, &Path) -> Result<(), BoxError> + Send>;
@@ -51,22 +51,7 @@ impl<M> BestCheckpoint<M> {
     }
 
     fn write(&mut self, model: &M) -> Result<(), BoxError> {
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(folder)?;
-        // A folder rather than a file: the closure creates the file itself, with the
-        // permissions a new file has.
-        let scratch = tempfile::Builder::new()
-            .prefix(".checkpoint-")
-            .tempdir_in(folder)?;
-        let name = self.path.file_name().ok_or("the path has no file name")?;
-        let written = scratch.path().join(name);
-        (self.save)(model, &written)?;
-        fs::File::options().write(true).open(&written)?.sync_all()?;
-        fs::rename(&written, &self.path)?;
-        Ok(())
+        whole_file(&self.path, |path| (self.save)(model, path))
     }
 }
 

@@ -2,12 +2,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::create::create;
+use super::log_file;
 use crate::{Callback, Progress, Signal, TrainError};
 
 /// Writes one row of comma-separated values for each epoch.
 ///
-/// The file is created, or emptied, when the run begins, with the header `epoch, step, loss,
+/// The file is created, or emptied, when the run begins (a run that goes on appends), with the header `epoch, step, loss,
 /// validation, step_size, seconds` and the chosen metrics. Each row is handed to the system at
 /// once, so that a run that is killed leaves all rows before. A number that does not exist is
 /// an empty field. An error ends the run as [`TrainError::Log`].
@@ -39,8 +39,15 @@ impl CsvLog {
         &self.path
     }
 
-    fn begin(&mut self) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(create(&self.path)?);
+    fn begin(&mut self, progress: &Progress) -> io::Result<()> {
+        let epoch = |line: &str| line.split(',').next()?.parse().ok();
+        let file = log_file::open(&self.path, progress, 1, epoch)?;
+        let has_header = file.metadata()?.len() > 0;
+        let mut writer = csv::Writer::from_writer(file);
+        if has_header {
+            self.writer = Some(writer);
+            return Ok(());
+        }
         let fixed = [
             "epoch",
             "step",
@@ -90,8 +97,8 @@ impl CsvLog {
 }
 
 impl<M> Callback<M> for CsvLog {
-    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
-        let result = self.begin();
+    fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let result = self.begin(progress);
         self.signal(result)
     }
 

@@ -1,4 +1,6 @@
-use crate::{Callback, Progress, Signal};
+use burn::tensor::Device;
+
+use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// Stops the run when the loss has not improved for some epochs.
 ///
@@ -71,5 +73,19 @@ impl<M> Callback<M> for EarlyStopping {
             true => stop.and(Signal::restore_best()),
             false => stop,
         }
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.lowest.save("lowest", &mut state);
+        self.waited.save("waited", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let lowest = Remember::restore("lowest", state, device)?;
+        let waited = Remember::restore("waited", state, device)?;
+        (self.lowest, self.waited) = (lowest, waited);
+        Ok(())
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::create::create;
+use super::log_file;
 use crate::{Callback, Progress, Signal, TrainError};
 
 /// Writes one JSON object a line for each epoch, all metrics included.
 ///
-/// The file is created, or emptied, when the run begins. Each line is handed to the system at
+/// The file is created, or emptied, when the run begins; a run that goes on appends. Each line is handed to the system at
 /// once. The keys are `epoch`, `step`, `loss`, `validation`, `step_size`, `seconds` and
 /// `metrics` (an object); a number that does not exist or is not finite is `null`. An error ends
 /// the run as [`TrainError::Log`].
@@ -62,8 +62,13 @@ impl JsonLines {
 }
 
 impl<M> Callback<M> for JsonLines {
-    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
-        let result = create(&self.path).map(|file| self.file = Some(file));
+    fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let epoch = |line: &str| {
+            let row: serde_json::Value = serde_json::from_str(line).ok()?;
+            usize::try_from(row.get("epoch")?.as_u64()?).ok()
+        };
+        let file = log_file::open(&self.path, progress, 0, epoch);
+        let result = file.map(|file| self.file = Some(file));
         self.signal(result)
     }
 

@@ -91,8 +91,11 @@ fn clock(time: Duration) -> String {
 }
 
 impl<M> Callback<M> for ProgressBar {
-    fn on_epoch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        if let Output::Terminal(bar) = &mut self.output {
+    fn on_batch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        // Not at the begin of the epoch: a run that goes on may enter it later.
+        if let Output::Terminal(bar) = &mut self.output
+            && (bar.is_finished() || bar.length() != Some(progress.steps_in_epoch as u64))
+        {
             *bar = Bar::new(progress.steps_in_epoch as u64);
             // A template that does not parse leaves the library's own style.
             if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {msg}") {

@@ -1,5 +1,7 @@
+use burn::tensor::Device;
+
 use super::reduce_on_plateau::check_factor;
-use crate::{Callback, Progress, Signal};
+use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// Puts the best weights back, and shortens the steps once, when the loss has collapsed: risen above
 /// a bound after some epochs.
@@ -23,6 +25,7 @@ pub struct Recover {
     relative: bool,
     after: usize,
     factor: Option<f64>,
+    scaled: bool,
 }
 
 impl Recover {
@@ -33,6 +36,7 @@ impl Recover {
             relative: false,
             after: 0,
             factor: None,
+            scaled: false,
         }
     }
 
@@ -73,9 +77,23 @@ impl<M> Callback<M> for Recover {
         if progress.improved || progress.epoch < self.after || loss <= bound {
             return Signal::CONTINUE;
         }
-        match self.factor.take() {
-            Some(factor) => Signal::restore_best().and(Signal::scale(factor)),
+        match self.factor.filter(|_| !self.scaled) {
+            Some(factor) => {
+                self.scaled = true;
+                Signal::restore_best().and(Signal::scale(factor))
+            }
             None => Signal::restore_best(),
         }
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.scaled.save("scaled", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.scaled = Remember::restore("scaled", state, device)?;
+        Ok(())
     }
 }

@@ -1,4 +1,6 @@
-use crate::{Callback, Progress, Signal};
+use burn::tensor::Device;
+
+use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// Multiplies the step size by a factor when the loss has not improved for some epochs.
 ///
@@ -75,5 +77,21 @@ impl<M> Callback<M> for ReduceOnPlateau {
         self.waited = 0;
         self.left -= 1;
         Signal::scale(self.factor)
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.lowest.save("lowest", &mut state);
+        self.waited.save("waited", &mut state);
+        self.left.save("left", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let lowest = Remember::restore("lowest", state, device)?;
+        let waited = Remember::restore("waited", state, device)?;
+        let left = Remember::restore("left", state, device)?;
+        (self.lowest, self.waited, self.left) = (lowest, waited, left);
+        Ok(())
     }
 }

@@ -33,7 +33,7 @@ where
     /// Brings the progress up to date before callbacks see it.
     pub(super) fn look(&mut self) {
         self.progress.step = self.stepper.step();
-        self.progress.elapsed = self.start.elapsed();
+        self.progress.elapsed = self.before + self.start.elapsed();
     }
 
     /// Does what callbacks wish. The only place where that happens.
@@ -49,6 +49,7 @@ where
         }
         match signal.end {
             Some(End::Stop(reason)) => self.end(Outcome::Stopped(reason)),
+            Some(End::Interrupt) => self.end(Outcome::Interrupted),
             Some(End::Fail(error)) => self.end(Outcome::Failed(error)),
             None => {}
         }

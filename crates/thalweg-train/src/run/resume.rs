@@ -1,0 +1,184 @@
+//! Runs that go on.
+
+use burn::module::Module;
+use burn::tensor::{Bytes, Device};
+
+use super::Run;
+use crate::snapshot::{from_bytes, to_bytes};
+use crate::{
+    Best, Callback, Minimizer, Outcome, Remember, Signal, State, StateError, StateFileError,
+    TrainError,
+};
+
+impl<M, Z, L> Run<'_, M, Z, L>
+where
+    M: Module,
+    Z: Minimizer<M>,
+{
+    /// The begin of a run, or of its next part.
+    pub(super) fn begin<C>(&mut self, mut model: M, callbacks: &mut C) -> M
+    where
+        C: Callback<M> + ?Sized,
+    {
+        let state = match self.read() {
+            Ok(state) => state,
+            Err(error) => {
+                self.end(Outcome::Failed(error));
+                None
+            }
+        };
+        let Some(state) = state else {
+            self.look();
+            return self.act(callbacks.on_train_begin(&self.progress, &model), model);
+        };
+        let before = model.clone();
+        let plain = plain_device(&model);
+        let result = self.restore(&state, model, &plain);
+        let result = result.and_then(|model| {
+            self.look();
+            let Signal { end, .. } = callbacks.on_train_begin(&self.progress, &model);
+            let wish = Signal {
+                end,
+                ..Signal::CONTINUE
+            };
+            let model = self.act(wish, model);
+            callbacks.restore(&State::restore("callbacks", &state, &plain)?, &plain)?;
+            Ok(model)
+        });
+        model = match result {
+            Ok(model) => model,
+            Err(source) => {
+                self.end(Outcome::Failed(self.misfit(source)));
+                before
+            }
+        };
+        model
+    }
+
+    /// The state in the file, if there is a file.
+    fn read(&self) -> Result<Option<State>, TrainError> {
+        let Some(path) = &self.stepper.trainer.resume else {
+            return Ok(None);
+        };
+        match State::read(path) {
+            Ok(state) => Ok(Some(state)),
+            Err(StateFileError::Io { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn restore(&mut self, state: &State, model: M, device: &Device) -> Result<M, StateError> {
+        let model = from_bytes(model, Bytes::restore("model", state, device)?)?;
+        let best: Option<Bytes> = Remember::restore("best.model", state, device)?;
+        if let Some(best) = best {
+            self.best = Some(Best {
+                model: from_bytes(model.valid(), best)?,
+                loss: Remember::restore("best.loss", state, device)?,
+                epoch: Remember::restore("best.epoch", state, device)?,
+            });
+        }
+        let stepper = State::restore("stepper", state, device)?;
+        self.stepper.restore(&stepper, device)?;
+        self.history = Remember::restore("history", state, device)?;
+        self.mean = Remember::restore("mean", state, device)?;
+        self.before = std::time::Duration::from_secs_f64(f64::restore("seconds", state, device)?);
+
+        let at = &mut self.progress;
+        at.epoch = Remember::restore("epoch", state, device)?;
+        at.steps_in_epoch = Remember::restore("steps_in_epoch", state, device)?;
+        at.loss = Remember::restore("loss", state, device)?;
+        at.metrics = Remember::restore("metrics", state, device)?;
+        at.lowest = self.best.as_ref().map(|best| best.loss);
+        at.step_size = self.stepper.step_size();
+        let batch = usize::restore("batch", state, device)?;
+        // The callbacks of an epoch that has not begun are still to be called.
+        self.entry = (batch > 0).then_some(batch);
+        at.batch = batch.saturating_sub(1);
+
+        let stopped: Option<String> = Remember::restore("stopped", state, device)?;
+        if let Some(reason) = stopped {
+            self.end(Outcome::Stopped(reason));
+        }
+        Ok(model)
+    }
+
+    /// That an epoch which goes on has as many batches as when it began.
+    pub(super) fn check_batches(&mut self, batches: usize) {
+        let before = self.progress.steps_in_epoch;
+        if batches != before {
+            let reason = format!("the epoch had {before} batches, now it has {batches}");
+            let source = StateError::unusable("batch", reason);
+            self.end(Outcome::Failed(self.misfit(source)));
+        }
+    }
+
+    fn misfit(&self, source: StateError) -> TrainError {
+        let path = self.stepper.trainer.resume.clone().unwrap_or_default();
+        TrainError::Resume { path, source }
+    }
+
+    /// Saves after a step, if it is time.
+    pub(super) fn save_between<C>(&mut self, model: &M, callbacks: &C)
+    where
+        C: Callback<M> + ?Sized,
+    {
+        let every = self.stepper.trainer.save_every;
+        let due = every.is_some_and(|steps| self.stepper.step().is_multiple_of(steps));
+        if due && self.outcome.is_none() {
+            self.save(model, callbacks, self.progress.batch + 1);
+        }
+    }
+
+    /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch.
+    pub(super) fn save<C>(&mut self, model: &M, callbacks: &C, batch: usize)
+    where
+        C: Callback<M> + ?Sized,
+    {
+        let Some(path) = &self.stepper.trainer.resume else {
+            return;
+        };
+        let mut state = State::default();
+        to_bytes(model).save("model", &mut state);
+        let best = self.best.as_ref();
+        best.map(|best| to_bytes(&best.model))
+            .save("best.model", &mut state);
+        if let Some(best) = best {
+            best.loss.save("best.loss", &mut state);
+            best.epoch.save("best.epoch", &mut state);
+        }
+        self.stepper.state().save("stepper", &mut state);
+        self.history.save("history", &mut state);
+        self.mean.save("mean", &mut state);
+        self.start
+            .elapsed()
+            .saturating_add(self.before)
+            .as_secs_f64()
+            .save("seconds", &mut state);
+        let at = &self.progress;
+        at.epoch.save("epoch", &mut state);
+        at.steps_in_epoch.save("steps_in_epoch", &mut state);
+        at.loss.save("loss", &mut state);
+        at.metrics.save("metrics", &mut state);
+        batch.save("batch", &mut state);
+        let stopped = match &self.outcome {
+            Some(Outcome::Stopped(reason)) => Some(reason.clone()),
+            _ => None,
+        };
+        stopped.save("stopped", &mut state);
+        callbacks.state().save("callbacks", &mut state);
+        if let Err(error) = state.write(path) {
+            self.end(Outcome::Failed(error.into()));
+        }
+    }
+}
+
+/// Where the numbers of a model's minimizer live.
+fn plain_device<M: Module>(model: &M) -> Device {
+    let devices = model.devices();
+    let device = devices.first().cloned().unwrap_or_default();
+    device.without_autodiff()
+}
