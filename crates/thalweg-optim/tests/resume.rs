@@ -76,7 +76,8 @@ fn a_state_of_another_minimizer_is_refused_by_name() {
         .expect_err("no velocity");
     assert_eq!(
         error.to_string(),
-        "the state has no velocity.some: it is of another minimizer, or of an older version of it"
+        "the state has no velocity.some: it is of other parts (another minimizer, other callbacks), \
+         or of an older version of them"
     );
 }
 
