@@ -7,7 +7,7 @@ use tracing::warn;
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
 use crate::standardize::Moments;
-use crate::{Bijection, FlowError, LogDet};
+use crate::{Bijection, FlowError, LogDet, probe};
 
 /// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis
 /// 1), which start from the statistics of a batch.
@@ -144,11 +144,17 @@ impl<C, const D: usize> Bijection<C> for ActNorm<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        centre_and_scale(x, self.mean.val(), self.log_scale.val())
+        probe::layer(
+            "ActNorm",
+            centre_and_scale(x, self.mean.val(), self.log_scale.val()),
+        )
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        scale_and_shift(z, self.log_scale.val().neg(), self.mean.val())
+        probe::layer(
+            "ActNorm",
+            scale_and_shift(z, self.log_scale.val().neg(), self.mean.val()),
+        )
     }
 
     fn initialize(self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::coupling::check_parameters;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Transformer};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Transformer, probe};
 
 /// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
 /// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
@@ -78,6 +78,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         let board = Board::of(&x, self.keeps_odd);
         let parts = board.split(x);
         let parameters = self.conditioner.parameters(board.blank(&parts[0]), context);
+        probe::output("the conditioner of a Checkerboard", &parameters);
         check_parameters(&self.transformer, &parameters, parts[1].dims()[1]);
         let [_, parameters] = board.split(parameters);
         (board, parts, parameters)
@@ -90,13 +91,15 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
         let (board, [kept, transformed], parameters) = self.parts(x, context);
-        let (transformed, log_det) = self.transformer.forward(transformed, parameters);
+        let step = self.transformer.forward(transformed, parameters);
+        let (transformed, log_det) = probe::layer("Checkerboard", step);
         (board.merge(kept, transformed), log_det)
     }
 
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
         let (board, [kept, transformed], parameters) = self.parts(z, context);
-        let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
+        let step = self.transformer.inverse(transformed, parameters);
+        let (transformed, log_det) = probe::layer("Checkerboard", step);
         (board.merge(kept, transformed), log_det)
     }
 

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::coupling::check_parameters;
-use crate::{Bijection, Conditioner, LogDet, Transformer};
+use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 
 /// `z = τ(x; m(c))`: a transformer of all features, elementwise, with parameters computed from the
 /// context `c`, the same at each position of an image.
@@ -74,11 +74,11 @@ impl<T: Transformer, N: Conditioner, const D: usize> Bijection<Tensor<2>>
 
     fn forward(&self, x: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&x, context);
-        self.transformer.forward(x, parameters)
+        probe::layer("ContextTransform", self.transformer.forward(x, parameters))
     }
 
     fn inverse(&self, z: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&z, context);
-        self.transformer.inverse(z, parameters)
+        probe::layer("ContextTransform", self.transformer.inverse(z, parameters))
     }
 }

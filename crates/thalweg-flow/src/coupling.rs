@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, Conditioner, FlowError, LogDet, Split, Transformer};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Split, Transformer, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -66,6 +66,7 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
     {
         let (kept, transformed) = self.split.split(x);
         let parameters = self.conditioner.parameters(kept.clone(), context);
+        probe::output("the conditioner of a Coupling", &parameters);
         check_parameters(&self.transformer, &parameters, transformed.dims()[1]);
         (kept, transformed, parameters)
     }
@@ -77,13 +78,15 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
 
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let (kept, transformed, parameters) = self.parts(x, context);
-        let (transformed, log_det) = self.transformer.forward(transformed, parameters);
+        let step = self.transformer.forward(transformed, parameters);
+        let (transformed, log_det) = probe::layer("Coupling", step);
         (self.split.merge(kept, transformed), log_det)
     }
 
     fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let (kept, transformed, parameters) = self.parts(z, context);
-        let (transformed, log_det) = self.transformer.inverse(transformed, parameters);
+        let step = self.transformer.inverse(transformed, parameters);
+        let (transformed, log_det) = probe::layer("Coupling", step);
         (self.split.merge(kept, transformed), log_det)
     }
 

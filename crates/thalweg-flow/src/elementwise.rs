@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::numerics::{centre_and_scale, scale_and_shift};
-use crate::{Bijection, LogDet};
+use crate::{Bijection, LogDet, probe};
 
 /// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
 ///
@@ -50,10 +50,16 @@ impl<C, const D: usize> Bijection<C> for ElementwiseAffine<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        scale_and_shift(x, self.log_scale.val(), self.shift.val())
+        probe::layer(
+            "ElementwiseAffine",
+            scale_and_shift(x, self.log_scale.val(), self.shift.val()),
+        )
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        centre_and_scale(z, self.shift.val(), self.log_scale.val().neg())
+        probe::layer(
+            "ElementwiseAffine",
+            centre_and_scale(z, self.shift.val(), self.log_scale.val().neg()),
+        )
     }
 }

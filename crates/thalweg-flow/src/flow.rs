@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Base, Bijection, FlowError, Noise, Placement};
+use crate::{Base, Bijection, FlowError, Noise, Placement, probe};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -137,7 +137,9 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     /// `log p(x | context)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
         let (z, log_det) = self.flow.bijection.forward(x, self.context);
-        self.flow.base.log_prob(z, self.context) + log_det
+        let log_prob = self.flow.base.log_prob(z, self.context);
+        probe::output("the base density", &log_prob);
+        log_prob + log_det
     }
 
     /// `z = f(x; context)`.

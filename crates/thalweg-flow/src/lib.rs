@@ -50,6 +50,7 @@ pub mod permutation;
 pub mod placement;
 pub mod planar;
 pub mod precision;
+pub mod probe;
 pub mod radial;
 pub mod reverse;
 mod root;

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use crate::numerics::{positions, sigmoid, softplus, sum_features};
-use crate::{Bijection, LogDet};
+use crate::{Bijection, LogDet, probe};
 
 /// `y = α + (1 − 2α) x`, `z = ln y − ln(1 − y)`; `ln|det J| = Σ ln(1 − 2α) − ln y − ln(1 − y)`.
 ///
@@ -54,7 +54,7 @@ impl<C, const D: usize> Bijection<C> for Logit<D> {
         let log_det = sum_features(log_y.clone() + log_rest.clone())
             .neg()
             .add_scalar(constant);
-        (log_y - log_rest, log_det)
+        probe::layer("Logit", (log_y - log_rest, log_det))
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
@@ -65,6 +65,6 @@ impl<C, const D: usize> Bijection<C> for Logit<D> {
         let x = sigmoid(z)
             .sub_scalar(self.alpha)
             .mul_scalar(self.width().recip());
-        (x, sum_features(log_slope).sub_scalar(constant))
+        probe::layer("Logit", (x, sum_features(log_slope).sub_scalar(constant)))
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use crate::numerics::softplus;
 use crate::root::increasing_root;
-use crate::{Bijection, LogDet, Noise};
+use crate::{Bijection, LogDet, Noise, probe};
 
 /// `z = x + û tanh(w·x + b)`, `ln|det J| = ln(1 + w·û (1 − tanh²(w·x + b)))`: bends space across
 /// one plane.
@@ -95,7 +95,7 @@ impl<C> Bijection<C> for Planar {
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let (shift, log_det) = self.shift(self.project(x.clone()));
-        (x + shift, log_det)
+        probe::layer("Planar", (x + shift, log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
@@ -114,6 +114,6 @@ impl<C> Bijection<C> for Planar {
         let (low, high) = (target.clone() - reach.clone(), target.clone() + reach);
         let projected = increasing_root(along, target, low, high);
         let (shift, log_det) = self.shift(projected);
-        (z - shift, log_det.neg())
+        probe::layer("Planar", (z - shift, log_det.neg()))
     }
 }

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
 use crate::numerics::softplus;
-use crate::{Bijection, LogDet, Noise};
+use crate::{Bijection, LogDet, Noise, probe};
 
 /// `z = x + h (x − x₀)`, `h = β̂ / (|α| + r)`, `r = ‖x − x₀‖`;
 /// `ln|det J| = (d − 1) ln(1 + h) + ln(1 + h − β̂ r / (|α| + r)²)`: pushes away from a point, or
@@ -82,7 +82,7 @@ impl<C> Bijection<C> for Radial {
         let (offset, radius) = self.offset_and_radius(x);
         let (stretch, log_det) = self.stretch(radius, features);
         let z = offset * stretch.unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        (z, log_det)
+        probe::layer("Radial", (z, log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
@@ -101,6 +101,6 @@ impl<C> Bijection<C> for Radial {
             .mask_where(linear.greater_elem(0.0), small);
         let (stretch, log_det) = self.stretch(radius, features);
         let x = offset * stretch.recip().unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        (x, log_det.neg())
+        probe::layer("Radial", (x, log_det.neg()))
     }
 }

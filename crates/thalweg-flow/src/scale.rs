@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::numerics::{along_features, per_feature_log_det};
 use crate::parameter::with_value;
-use crate::{Bijection, LogDet};
+use crate::{Bijection, LogDet, probe};
 
 /// `z = exp(s) ⊙ x`, `ln|det J| = Σ s`, with one learned log-scale a feature.
 ///
@@ -70,12 +70,18 @@ impl<C, const D: usize> Bijection<C> for DiagonalScale<D> {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         let log_scale = self.log_scale.val();
         let log_det = per_feature_log_det(log_scale.clone(), &x);
-        (x * along_features(log_scale.exp()), log_det)
+        probe::layer(
+            "DiagonalScale",
+            (x * along_features(log_scale.exp()), log_det),
+        )
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         let log_scale = self.log_scale.val().neg();
         let log_det = per_feature_log_det(log_scale.clone(), &z);
-        (z * along_features(log_scale.exp()), log_det)
+        probe::layer(
+            "DiagonalScale",
+            (z * along_features(log_scale.exp()), log_det),
+        )
     }
 }

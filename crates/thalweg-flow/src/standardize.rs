@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use tracing::warn;
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
-use crate::{Bijection, FlowError, LogDet};
+use crate::{Bijection, FlowError, LogDet, probe};
 
 /// `z = (x − μ) exp(−s)` with `μ` and `s = ln σ` of the training data, feature by feature.
 ///
@@ -100,11 +100,17 @@ impl<C, const D: usize> Bijection<C> for Standardize<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        centre_and_scale(x, self.mean.val(), self.log_deviation.val().neg())
+        probe::layer(
+            "Standardize",
+            centre_and_scale(x, self.mean.val(), self.log_deviation.val().neg()),
+        )
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        scale_and_shift(z, self.log_deviation.val(), self.mean.val())
+        probe::layer(
+            "Standardize",
+            scale_and_shift(z, self.log_deviation.val(), self.mean.val()),
+        )
     }
 }
 

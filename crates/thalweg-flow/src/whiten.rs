@@ -6,7 +6,7 @@ use burn::tensor::{DType, Device, Tensor};
 use crate::numerics::{along_features, from_host};
 use crate::precision::f64_is_sound;
 use crate::standardize::{Moments, fixed};
-use crate::{Bijection, FlowError, LogDet};
+use crate::{Bijection, FlowError, LogDet, probe};
 
 /// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;
 /// `ln|det J| = −Σ ln Lᵢᵢ`.
@@ -83,14 +83,14 @@ impl<C> Bijection<C> for Whiten {
         let whitening = self.whitening.val();
         let log_det = log_diagonal(whitening.clone(), x.dims()[0]);
         let centred = x - along_features(self.mean.val());
-        (centred.matmul(whitening.transpose()), log_det)
+        probe::layer("Whiten", (centred.matmul(whitening.transpose()), log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let coloring = self.coloring.val();
         let log_det = log_diagonal(coloring.clone(), z.dims()[0]);
         let x = z.matmul(coloring.transpose()) + along_features(self.mean.val());
-        (x, log_det)
+        probe::layer("Whiten", (x, log_det))
     }
 }
 

@@ -15,11 +15,23 @@ use burn::tensor::kind::Basic;
 pub trait BatchSize {
     /// How many samples there are.
     fn batch_size(&self) -> usize;
+
+    /// Whether all numbers are finite, to find out where a loss came from that is not; `None`, the
+    /// default, where nobody knows. Reads from the device.
+    fn is_all_finite(&self) -> Option<bool> {
+        None
+    }
 }
 
 impl<const D: usize, K: Basic> BatchSize for Tensor<D, K> {
     fn batch_size(&self) -> usize {
         self.dims().first().copied().unwrap_or(1)
+    }
+
+    fn is_all_finite(&self) -> Option<bool> {
+        let data = self.try_to_data().ok()?;
+        let finite = || data.iter::<f64>().all(f64::is_finite);
+        Some(!data.dtype().is_float() || finite())
     }
 }
 
@@ -33,13 +45,27 @@ impl<B: BatchSize + ?Sized> BatchSize for &B {
     fn batch_size(&self) -> usize {
         (**self).batch_size()
     }
+
+    fn is_all_finite(&self) -> Option<bool> {
+        (**self).is_all_finite()
+    }
 }
 
 macro_rules! first_member {
     ($($rest:ident)*) => {
-        impl<A: BatchSize, $($rest),*> BatchSize for (A, $($rest,)*) {
+        impl<A: BatchSize, $($rest: BatchSize),*> BatchSize for (A, $($rest,)*) {
             fn batch_size(&self) -> usize {
                 self.0.batch_size()
+            }
+
+            fn is_all_finite(&self) -> Option<bool> {
+                #[allow(non_snake_case)] // each member is named after its type
+                let (A, $($rest,)*) = self;
+                let members = [A.is_all_finite(), $($rest.is_all_finite(),)*];
+                match members.contains(&Some(false)) {
+                    true => Some(false),
+                    false => members.into_iter().find(Option::is_none).unwrap_or(Some(true)),
+                }
             }
         }
     };

@@ -2,7 +2,7 @@ use std::fmt;
 
 use burn::module::Module;
 
-use crate::{History, TrainError};
+use crate::{History, NonFinite, TrainError};
 
 /// Which loss a message speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +27,7 @@ pub enum Outcome {
     /// it goes on from there.
     Interrupted,
     /// A loss was NaN or infinite.
-    NonFinite {
-        /// The epoch, counted from 0.
-        epoch: usize,
-        /// Steps made before this loss.
-        step: usize,
-        /// The loss.
-        loss: f64,
-        /// Where it was met.
-        phase: Phase,
-    },
+    NonFinite(NonFinite),
     /// The run could not go on.
     Failed(TrainError),
 }
@@ -45,7 +36,7 @@ impl Outcome {
     /// Whether the run ended as it was meant to: neither by a loss that is not finite nor by a
     /// failure.
     pub fn is_success(&self) -> bool {
-        !matches!(self, Self::NonFinite { .. } | Self::Failed(_))
+        !matches!(self, Self::NonFinite(_) | Self::Failed(_))
     }
 }
 
@@ -56,23 +47,7 @@ impl fmt::Display for Outcome {
             Self::MaxSteps => write!(f, "finished: the largest number of steps was reached"),
             Self::Stopped(reason) => write!(f, "stopped: {reason}"),
             Self::Interrupted => write!(f, "interrupted between two batches"),
-            Self::NonFinite {
-                epoch,
-                step,
-                loss,
-                phase,
-            } => {
-                let phase = match phase {
-                    Phase::Training => "training",
-                    Phase::Validation => "validation",
-                };
-                write!(
-                    f,
-                    "the {phase} loss became {loss} in epoch {epoch} after {step} steps; check \
-                     the data for values that are not finite, standardize them, lower the \
-                     learning rate, or clip the gradient norm"
-                )
-            }
+            Self::NonFinite(found) => write!(f, "{found}"),
             Self::Failed(error) => write!(f, "failed: {error}"),
         }
     }
@@ -102,6 +77,9 @@ pub struct Trained<M> {
     pub outcome: Outcome,
     /// What happened, epoch by epoch.
     pub history: History,
+    /// The losses that were not finite and that the run went on from
+    /// ([`Trainer::on_non_finite`](crate::Trainer::on_non_finite)).
+    pub survived: Vec<NonFinite>,
 }
 
 impl<M: Module> Trained<M> {

@@ -1,5 +1,6 @@
 mod actions;
 mod mean;
+mod non_finite;
 mod resume;
 
 use std::time::{Duration, Instant};
@@ -10,8 +11,8 @@ use mean::Mean;
 
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, Outcome, Phase,
-    Progress, TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, NonFinite,
+    Outcome, Progress, State, TrainError, Trained,
 };
 
 /// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
@@ -31,6 +32,10 @@ pub(crate) struct Run<'a, M, Z, L> {
     outcome: Option<Outcome>,
     /// The losses of the current epoch.
     mean: Mean,
+    /// The losses that were not finite and that the run went on from.
+    survived: Vec<NonFinite>,
+    /// What the minimizer remembers before its first step.
+    fresh: State,
     /// The batch at which a run that goes on enters its first epoch.
     entry: Option<usize>,
 }
@@ -41,6 +46,7 @@ where
     Z: Minimizer<M>,
 {
     pub(crate) fn new(stepper: Stepper<'a, Z, L>) -> Self {
+        let fresh = stepper.minimizer().state();
         Self {
             stepper,
             progress: Progress::default(),
@@ -51,6 +57,8 @@ where
             history: History::default(),
             outcome: None,
             mean: Mean::default(),
+            survived: vec![],
+            fresh,
             entry: None,
         }
     }
@@ -187,9 +195,13 @@ where
                     self.sound = before.or(self.sound.take());
                 }
                 Ok(None) => {}
-                Err(TrainError::Evaluation(EvaluationError::NonFinite { loss })) => {
+                Err(TrainError::Evaluation(
+                    EvaluationError::NonFinite { loss }
+                    | EvaluationError::NonFiniteGradient { norm: loss },
+                )) => {
                     self.progress.loss = Some(loss);
-                    self.end(self.non_finite(loss, Phase::Training));
+                    let found = self.bad_training(loss, &model, batch.clone());
+                    model = self.survive(found, model);
                 }
                 Err(error) => self.end(Outcome::Failed(error)),
             }
@@ -219,7 +231,8 @@ where
             Ok(Some(loss)) => {
                 self.progress.validation = Some(loss);
                 if !loss.is_finite() {
-                    self.end(self.non_finite(loss, Phase::Validation));
+                    let found = self.bad_validation(loss, model, batches(epoch));
+                    self.end(Outcome::NonFinite(found));
                 }
             }
             Ok(None) => self.end(Outcome::Failed(TrainError::NoValidationSamples { epoch })),

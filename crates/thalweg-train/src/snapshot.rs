@@ -3,9 +3,9 @@
 //! A clone shares the running statistics of layers such as batch normalization with its
 //! original; `Module::valid` does not, and so serves as the copy.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Bytes, Tensor};
+use burn::tensor::Bytes;
 
 use crate::{StateError, TrainError};
 
@@ -32,21 +32,4 @@ pub(crate) fn from_bytes<M: Module>(model: M, bytes: Bytes) -> Result<M, StateEr
     let unusable = |error: RecordError| StateError::unusable("the model", error);
     let record = ModuleRecord::from_bytes(bytes).map_err(unusable)?;
     model.try_load_record(record).map_err(unusable)
-}
-
-/// Whether every float parameter and running statistic is finite. Reads from the device.
-pub(crate) fn is_finite<M: Module>(model: &M) -> bool {
-    struct Check {
-        finite: bool,
-    }
-    impl ModuleVisitor for Check {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let finite = || param.val().inner().is_finite().all();
-            // A value that cannot be read is not one to hand out.
-            self.finite &= finite().try_into_scalar::<bool>().unwrap_or(false);
-        }
-    }
-    let mut check = Check { finite: true };
-    model.valid().visit(&mut check);
-    check.finite
 }

@@ -67,6 +67,35 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         self.scale *= factor;
     }
 
+    pub(crate) fn training_seed(&self) -> u64 {
+        derive(self.trainer.seed, Stream::Training, self.step)
+    }
+
+    pub(crate) fn validation_seed(&self, batch: usize) -> u64 {
+        derive(self.trainer.seed, Stream::Validation, batch)
+    }
+
+    /// The loss without its gradient.
+    pub(crate) fn loss<M, B>(&self, model: &M, batch: B, seed: u64) -> Tensor<1>
+    where
+        L: Evaluate<M, B>,
+    {
+        self.loss.loss(model, batch, seed)
+    }
+
+    pub(crate) fn minimizer(&self) -> &Z {
+        &self.minimizer
+    }
+
+    /// Makes the minimizer remember a state instead of what it does.
+    pub(crate) fn forget(&mut self, state: &State, devices: Vec<Device>) -> Result<(), StateError>
+    where
+        Z: Stateful,
+    {
+        let device = devices.into_iter().next().unwrap_or_default();
+        self.minimizer.restore(state, &device.without_autodiff())
+    }
+
     /// What a run that goes on needs: the count of steps, the scale, and the minimizer's state.
     pub(crate) fn state(&self) -> State
     where
@@ -121,7 +150,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         if !(h.is_finite() && h >= 0.0) {
             return (model, Err(TrainError::StepSize { step, value: h }));
         }
-        let seed = derive(self.trainer.seed, Stream::Training, step);
+        let seed = self.training_seed();
         let read = self.will_read();
         let loss = &self.loss;
         let mut objective = |model: &M| {
@@ -161,8 +190,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let (mut losses, mut sizes) = (Vec::new(), Vec::new());
         for (index, batch) in batches.into_iter().enumerate() {
             sizes.push(batch.batch_size() as f64);
-            let seed = derive(self.trainer.seed, Stream::Validation, index);
-            let loss = Loss::new(self.loss.loss(&model, batch, seed));
+            let loss = Loss::new(self.loss(&model, batch, self.validation_seed(index)));
             losses.push(loss.tensor().clone());
         }
         let total: f64 = sizes.iter().sum();

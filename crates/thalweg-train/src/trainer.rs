@@ -6,7 +6,9 @@ use burn::tensor::Tensor;
 
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{BatchSize, Callback, Data, Divide, Minimizer, OneThread, Trained, Workers};
+use crate::{
+    BatchSize, Callback, Data, Divide, Minimizer, OnNonFinite, OneThread, Trained, Workers,
+};
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -46,7 +48,12 @@ pub struct Trainer {
     pub(crate) validate_every: usize,
     pub(crate) resume: Option<PathBuf>,
     pub(crate) save_every: Option<usize>,
+    pub(crate) on_non_finite: OnNonFinite,
+    pub(crate) explain: Option<Explain>,
 }
+
+/// Runs a computation and names its first layer with an output that is not finite.
+type Explain = Box<dyn Fn(&mut dyn FnMut()) -> Option<String> + Send + Sync>;
 
 impl Trainer {
     /// A loop over this many epochs, with steps of this size. The schedule is constant, the seed
@@ -62,6 +69,8 @@ impl Trainer {
             validate_every: 1,
             resume: None,
             save_every: None,
+            on_non_finite: OnNonFinite::End,
+            explain: None,
         }
     }
 
@@ -108,6 +117,34 @@ impl Trainer {
             "a run cannot validate every 0 epochs; use 1 or more"
         );
         self.validate_every = epochs;
+        self
+    }
+
+    /// What to do about a training loss that is not finite, which a batch or a step that was too long
+    /// can bring about; by default the run ends. The loss is known only where it is
+    /// [read](Self::read_loss_every).
+    ///
+    /// # Panics
+    /// Unless the scale of [`OnNonFinite::Recover`] is above 0 and at most 1.
+    pub fn on_non_finite(mut self, policy: OnNonFinite) -> Self {
+        if let OnNonFinite::Recover { scale, .. } = policy {
+            assert!(
+                scale > 0.0 && scale <= 1.0,
+                "the steps of a run that recovers are scaled by a factor in (0, 1], got {scale}"
+            );
+        }
+        self.on_non_finite = policy;
+        self
+    }
+
+    /// How to find the layer that a loss comes from which is not finite: a function that runs a
+    /// computation and names its first layer with such an output. For flows that is
+    /// `thalweg_flow::probe::first_non_finite`.
+    pub fn explain(
+        mut self,
+        find: impl Fn(&mut dyn FnMut()) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.explain = Some(Box::new(find));
         self
     }
 
@@ -220,6 +257,7 @@ impl fmt::Debug for Trainer {
             .field("validate_every", &self.validate_every)
             .field("resume", &self.resume)
             .field("save_every", &self.save_every)
+            .field("on_non_finite", &self.on_non_finite)
             .finish_non_exhaustive()
     }
 }

@@ -39,9 +39,13 @@ macro_rules! chain {
             type Latent = $latent;
 
             fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet) {
-                let (h, log_det) = $crate::Bijection::forward(&self.$first, x, context);
+                let (h, log_det) = $crate::probe::step(stringify!($first), || {
+                    $crate::Bijection::forward(&self.$first, x, context)
+                });
                 $(
-                    let (h, step) = $crate::Bijection::forward(&self.$field, h, context);
+                    let (h, step) = $crate::probe::step(stringify!($field), || {
+                        $crate::Bijection::forward(&self.$field, h, context)
+                    });
                     let log_det = log_det + step;
                 )*
                 (h, log_det)
@@ -71,9 +75,13 @@ macro_rules! chain {
         $crate::chain!(@inverse $chain, $z, $context; [$($rest)*] $next $($done)*)
     };
     (@inverse $chain:ident, $z:ident, $context:ident; [] $last:ident $($field:ident)*) => {{
-        let (h, log_det) = $crate::Bijection::inverse(&$chain.$last, $z, $context);
+        let (h, log_det) = $crate::probe::step(stringify!($last), || {
+            $crate::Bijection::inverse(&$chain.$last, $z, $context)
+        });
         $(
-            let (h, step) = $crate::Bijection::inverse(&$chain.$field, h, $context);
+            let (h, step) = $crate::probe::step(stringify!($field), || {
+                $crate::Bijection::inverse(&$chain.$field, h, $context)
+            });
             let log_det = log_det + step;
         )*
         (h, log_det)

@@ -8,7 +8,7 @@ mod chain;
 
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, Identity, LogDet};
+use crate::{Bijection, FlowError, Identity, LogDet, probe};
 
 macro_rules! tuple_bijection {
     ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
@@ -21,9 +21,9 @@ macro_rules! tuple_bijection {
             type Latent = $last::Latent;
 
             fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
-                let (h, log_det) = self.$first_index.forward(x, context);
+                let (h, log_det) = probe::step($first_index, || self.$first_index.forward(x, context));
                 $(
-                    let (h, step) = self.$index.forward(h, context);
+                    let (h, step) = probe::step($index, || self.$index.forward(h, context));
                     let log_det = log_det + step;
                 )+
                 (h, log_det)
@@ -47,9 +47,9 @@ macro_rules! tuple_bijection {
         }
     };
     (@inverse $self:ident, $z:ident, $context:ident, $first:tt $($index:tt)*) => {{
-        let (h, log_det) = $self.$first.inverse($z, $context);
+        let (h, log_det) = probe::step($first, || $self.$first.inverse($z, $context));
         $(
-            let (h, step) = $self.$index.inverse(h, $context);
+            let (h, step) = probe::step($index, || $self.$index.inverse(h, $context));
             let log_det = log_det + step;
         )*
         (h, log_det)
@@ -75,11 +75,15 @@ where
     type Latent = T;
 
     fn forward(&self, x: T, context: &Context) -> (T, LogDet) {
-        fold(self.iter(), x, |step, x| step.forward(x, context))
+        fold(self.iter().enumerate(), x, |step, x| {
+            step.forward(x, context)
+        })
     }
 
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
-        fold(self.iter().rev(), z, |step, z| step.inverse(z, context))
+        fold(self.iter().enumerate().rev(), z, |step, z| {
+            step.inverse(z, context)
+        })
     }
 
     fn initialize(self, x: T, context: &Context) -> Result<(Self, T), FlowError> {
@@ -94,10 +98,11 @@ where
 }
 
 fn fold<'a, B: 'a, T>(
-    mut steps: impl Iterator<Item = &'a B>,
+    mut steps: impl Iterator<Item = (usize, &'a B)>,
     input: T,
     apply: impl Fn(&B, T) -> (T, LogDet),
 ) -> (T, LogDet) {
+    let apply = |(index, step): (usize, &B), input| probe::step(index, || apply(step, input));
     let first = steps
         .next()
         .expect("a Vec of bijections needs at least one step, got an empty one");

@@ -16,7 +16,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::numerics::positions;
-use crate::{Bijection, LogDet};
+use crate::{Bijection, LogDet, probe};
 use cache::InverseCache;
 
 /// A square matrix that is invertible by the way it is made of its parameters.
@@ -117,13 +117,16 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         let (weight, log_det) = self.form.weight();
         let log_det = at_each_position(log_det, &x);
-        (multiply(weight, x), log_det)
+        probe::layer("InvertibleLinear", (multiply(weight, x), log_det))
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         let (weight, log_det) = self.form.weight();
         let log_det = at_each_position(log_det.neg(), &z);
-        (multiply(self.inverse_weight(weight), z), log_det)
+        probe::layer(
+            "InvertibleLinear",
+            (multiply(self.inverse_weight(weight), z), log_det),
+        )
     }
 }
 

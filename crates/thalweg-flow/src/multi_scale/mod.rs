@@ -7,7 +7,7 @@ pub use latents::Latents;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, LogDet, Split};
+use crate::{Bijection, FlowError, LogDet, Split, probe};
 
 /// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
 ///
@@ -91,15 +91,16 @@ where
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Latents, LogDet) {
         let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
-        for level in &self.levels {
-            let (h, steps) = level.steps.forward(x, context);
-            let (h, prior) = level.prior.forward(h, context);
+        for (index, level) in self.levels.iter().enumerate() {
+            let at = |part: &str| format!("levels.{index}.{part}");
+            let (h, steps) = probe::step(at("steps"), || level.steps.forward(x, context));
+            let (h, prior) = probe::step(at("prior"), || level.prior.forward(h, context));
             let (stays, leaves) = level.split.split(h);
             log_dets.extend([steps, prior]);
             scales.push(leaves);
             x = stays;
         }
-        let (z, last) = self.last.forward(x, context);
+        let (z, last) = probe::step("last", || self.last.forward(x, context));
         scales.push(z);
         (
             Latents::new(scales),

@@ -4,8 +4,9 @@ use burn::module::Module;
 
 use super::Run;
 use crate::callback::End;
-use crate::snapshot::{is_finite, restore};
-use crate::{Best, Minimizer, Outcome, Phase, Signal, Trained};
+use crate::non_finite::bad_parameter;
+use crate::snapshot::restore;
+use crate::{Best, Minimizer, Outcome, Signal, Trained};
 
 impl<M, Z, L> Run<'_, M, Z, L>
 where
@@ -40,12 +41,9 @@ where
     pub(super) fn act(&mut self, signal: Signal, mut model: M) -> M {
         self.progress.metrics.extend(signal.metrics);
         self.stepper.scale(signal.scale);
-        if let Some(best) = self.best.as_ref().filter(|_| signal.restore) {
-            let (restored, result) = restore(model, &best.model);
-            model = restored;
-            if let Err(error) = result {
-                self.end(Outcome::Failed(error));
-            }
+        if signal.restore {
+            let best = self.best.as_ref().map(|best| best.model.clone());
+            model = self.put_back(model, best);
         }
         match signal.end {
             Some(End::Stop(reason)) => self.end(Outcome::Stopped(reason)),
@@ -76,34 +74,38 @@ where
         }
     }
 
-    pub(super) fn non_finite(&self, loss: f64, phase: Phase) -> Outcome {
-        Outcome::NonFinite {
-            epoch: self.progress.epoch,
-            step: self.stepper.step(),
-            loss,
-            phase,
+    /// The weights of a copy, if there is one.
+    fn put_back(&mut self, model: M, copy: Option<M>) -> M {
+        let Some(copy) = copy else {
+            return model;
+        };
+        let (model, result) = restore(model, &copy);
+        if let Err(error) = result {
+            self.end(Outcome::Failed(error));
         }
+        model
+    }
+
+    /// The best weights, or before there are any the last whose loss was finite.
+    pub(super) fn back_to_sound(&mut self, model: M) -> M {
+        let best = self.best.as_ref().map(|best| &best.model);
+        let copy = best.or(self.sound.as_ref()).cloned();
+        self.put_back(model, copy)
     }
 
     pub(super) fn finish(mut self, mut model: M) -> Trained<M> {
-        let non_finite = matches!(self.outcome, Some(Outcome::NonFinite { .. }));
+        let non_finite = matches!(self.outcome, Some(Outcome::NonFinite(_)));
         // Bad parameters can precede the loss that shows them: an unread loss, or a finite one
         // whose gradient was not.
-        if non_finite && !is_finite(&model) {
-            let best = self.best.as_ref().map(|best| &best.model);
-            if let Some(copy) = best.or(self.sound.as_ref()) {
-                let (restored, result) = restore(model, copy);
-                model = restored;
-                if let Err(error) = result {
-                    self.outcome = Some(Outcome::Failed(error));
-                }
-            }
+        if non_finite && bad_parameter(&model).is_some() {
+            model = self.back_to_sound(model);
         }
         Trained {
             model,
             best: self.best,
             outcome: self.outcome.unwrap_or(Outcome::Finished),
             history: self.history,
+            survived: self.survived,
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Which layer first gave a number that is not finite.
+//!
+//! A loss of NaN says nothing of where it came from. [`first_non_finite`] runs the computation
+//! again, and each layer that calls [`output`] has its numbers read, which is slow and so not done
+//! otherwise. All layers of this crate call it, on the way to the latent and back; chains name
+//! their steps.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use burn::tensor::Tensor;
+
+use crate::LogDet;
+
+thread_local! {
+    static PROBE: RefCell<Option<Probe>> = const { RefCell::new(None) };
+}
+
+#[derive(Default)]
+struct Probe {
+    path: Vec<String>,
+    found: Option<String>,
+}
+
+/// Runs a computation and names the first layer whose output was not finite: the steps that lead to
+/// it, and what it is.
+///
+/// It watches the thread that calls it.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, DiagonalScale, Reverse, probe};
+///
+/// let device = Device::default();
+/// let broken = Tensor::from_floats([0.0, f32::INFINITY], &device);
+/// let broken = DiagonalScale::from_log_scale(broken);
+/// let flow = (Reverse::<2> {}, vec![DiagonalScale::new(2, &device), broken]);
+///
+/// let x = Tensor::ones([3, 2], &device);
+/// let found = probe::first_non_finite(&mut || drop(flow.forward(x.clone(), &())));
+/// assert_eq!(found.as_deref(), Some("1.1 (DiagonalScale)"));
+/// ```
+pub fn first_non_finite(run: &mut dyn FnMut()) -> Option<String> {
+    let outer = PROBE.replace(Some(Probe::default()));
+    run();
+    PROBE.replace(outer).and_then(|probe| probe.found)
+}
+
+/// Shows a layer's output to the probe, if there is one.
+pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
+    PROBE.with_borrow_mut(|probe| {
+        let Some(probe) = probe.as_mut().filter(|probe| probe.found.is_none()) else {
+            return;
+        };
+        let finite = tensor.clone().inner().is_finite().all();
+        // What cannot be read is no finding.
+        if !finite.try_into_scalar::<bool>().unwrap_or(true) {
+            probe.found = Some(match probe.path.is_empty() {
+                true => layer.to_owned(),
+                false => format!("{} ({layer})", probe.path.join(".")),
+            });
+        }
+    });
+}
+
+/// Shows what a bijection gives to the probe, and passes it on.
+pub fn layer<const D: usize>(
+    layer: &str,
+    (value, log_det): (Tensor<D>, LogDet),
+) -> (Tensor<D>, LogDet) {
+    output(layer, &value);
+    output(layer, &log_det);
+    (value, log_det)
+}
+
+/// Runs a step of a chain under its name.
+pub fn step<R>(name: impl Display, run: impl FnOnce() -> R) -> R {
+    let watched = PROBE.with_borrow_mut(|probe| match probe {
+        Some(probe) => {
+            probe.path.push(name.to_string());
+            true
+        }
+        None => false,
+    });
+    let result = run();
+    if watched {
+        PROBE.with_borrow_mut(|probe| probe.as_mut().map(|probe| probe.path.pop()));
+    }
+    result
+}
