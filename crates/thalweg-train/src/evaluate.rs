@@ -121,6 +121,49 @@ where
     }
 }
 
+/// A loss function, evaluated on one part of the batch after the other: gradient accumulation, for
+/// batches whose graph does not fit in memory at once.
+///
+/// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`].
+#[derive(Debug, Clone, Copy)]
+pub struct Accumulate<L> {
+    loss: L,
+    parts: usize,
+}
+
+impl<L> Accumulate<L> {
+    /// In so many parts.
+    ///
+    /// # Panics
+    /// If `parts` is 0.
+    pub fn new(parts: usize, loss: L) -> Self {
+        assert!(parts > 0, "a batch has at least one part, got 0");
+        Self { loss, parts }
+    }
+}
+
+impl<M, B, L> Evaluate<M, B> for Accumulate<L>
+where
+    M: Module,
+    B: Divide,
+    L: Fn(&M, B, u64) -> Tensor<1>,
+{
+    fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
+        let total = batch.batch_size() as f64;
+        let parts = batch.divide(self.parts).into_iter().enumerate();
+        let evaluations = parts.map(|(index, part)| {
+            let weight = part.batch_size() as f64 / total;
+            let seed = derive(seed, Stream::Worker, index);
+            Evaluation::new((self.loss)(model, part, seed).mul_scalar(weight), model)
+        });
+        Evaluation::sum(model, evaluations)
+    }
+
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
+        (self.loss)(model, batch, seed)
+    }
+}
+
 /// Makes every parameter a leaf of a graph of its own, under the same name.
 ///
 /// Graphs that share a leaf are one to Burn, and a backward pass takes its graph apart: with shared

@@ -34,6 +34,8 @@ pub(crate) struct Run<'a, M, Z, L> {
     mean: Mean,
     /// The losses that were not finite and that the run went on from.
     survived: Vec<NonFinite>,
+    /// How many there were in earlier parts of the run.
+    survived_before: usize,
     /// What the minimizer remembers before its first step.
     fresh: State,
     /// The batch at which a run that goes on enters its first epoch.
@@ -58,6 +60,7 @@ where
             outcome: None,
             mean: Mean::default(),
             survived: vec![],
+            survived_before: 0,
             fresh,
             entry: None,
         }

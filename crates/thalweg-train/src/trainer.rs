@@ -7,7 +7,8 @@ use burn::tensor::Tensor;
 use crate::run::Run;
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Callback, Data, Divide, Minimizer, OnNonFinite, OneThread, Trained, Workers,
+    BatchSize, Callback, Data, Divide, Evaluate, Minimizer, OnNonFinite, OneThread, Trained,
+    Workers,
 };
 
 /// The training loop: epochs of steps, validation, callbacks.
@@ -238,6 +239,30 @@ impl Trainer {
         L: Fn(&M, B, u64) -> Tensor<1> + Sync,
     {
         Run::new(Stepper::new(self, minimizer, workers)).fit(model, data, callbacks)
+    }
+
+    /// As [`fit`](Self::fit), with losses and gradients by any [`Evaluate`]: [`Accumulate`](crate::Accumulate)
+    /// for batches in parts, or one of your own.
+    ///
+    /// # Panics
+    /// As [`fit`](Self::fit).
+    pub fn fit_by<M, B, T, I, V, J>(
+        &self,
+        model: M,
+        minimizer: impl Minimizer<M>,
+        data: &Data<T, V>,
+        evaluate: impl Evaluate<M, B>,
+        callbacks: &mut (impl Callback<M> + ?Sized),
+    ) -> Trained<M>
+    where
+        M: Module,
+        B: Clone + BatchSize,
+        T: Fn(usize) -> I,
+        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
+        V: Fn(usize) -> J,
+        J: IntoIterator<Item = B>,
+    {
+        Run::new(Stepper::new(self, minimizer, evaluate)).fit(model, data, callbacks)
     }
 
     /// Single steps, for a loop of one's own.

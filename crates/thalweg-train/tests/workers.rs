@@ -7,7 +7,9 @@ use std::sync::{Barrier, Mutex};
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
-use thalweg_train::{BatchSize, Data, Divide, Evaluate, OneThread, Outcome, Trainer, Workers};
+use thalweg_train::{
+    Accumulate, BatchSize, Data, Divide, Evaluate, OneThread, Outcome, Trainer, Workers,
+};
 
 fn batch(device: &Device) -> Points {
     points_on(
@@ -69,6 +71,36 @@ fn any_number_of_workers_gives_the_mean_over_the_batch() {
             }
         }
     }
+}
+
+#[test]
+fn a_batch_in_parts_gives_the_mean_over_the_batch() {
+    let device = Device::default();
+    let line = Line::new(1.0, 0.0, &device.clone().autodiff());
+    let numbers = |evaluate: &dyn Evaluate<Line, Points>| {
+        let evaluation = evaluate.evaluate(&line, &batch(&device), 0);
+        let mut evaluation = evaluation.expect("a gradient");
+        let slope = evaluation
+            .grads
+            .get::<1>(line.weight.id)
+            .expect("a gradient");
+        let loss = evaluation.loss.read().expect("a loss");
+        [loss, slope.into_scalar::<f64>()]
+    };
+    let whole = numbers(&OneThread(squared_error));
+    for parts in [1, 2, 3, 9] {
+        let found = numbers(&Accumulate::new(parts, squared_error));
+        for (found, expected) in found.iter().zip(whole) {
+            assert!(
+                (found - expected).abs() < 1e-5,
+                "{parts}: {found} not {expected}"
+            );
+        }
+    }
+    let data = Data::train(|_| vec![batch(&device)]);
+    let accumulate = Accumulate::new(2, squared_error);
+    let trained = Trainer::new(9, 0.05).fit_by(line, sgd(), &data, accumulate, &mut ());
+    assert!(matches!(trained.outcome, Outcome::Finished));
 }
 
 /// The model stays on one backend, half of each batch goes to another.

@@ -88,6 +88,10 @@ where
         }
     }
 
+    pub(super) fn survived_so_far(&self) -> usize {
+        self.survived_before + self.survived.len()
+    }
+
     /// Ends the run or goes on, as the trainer says.
     pub(super) fn survive(&mut self, found: NonFinite, model: M) -> M {
         let (at_most, scale) = match self.stepper.trainer.on_non_finite {
@@ -95,12 +99,12 @@ where
             OnNonFinite::Skip { at_most } => (at_most, None),
             OnNonFinite::Recover { at_most, scale } => (at_most, Some(scale)),
         };
-        if self.survived.len() >= at_most {
+        if self.survived_so_far() >= at_most {
             self.end(Outcome::NonFinite(found));
             return model;
         }
         self.survived.push(found);
-        let count = self.survived.len() as f64;
+        let count = self.survived_so_far() as f64;
         self.progress.metrics.insert("non_finite".to_owned(), count);
         let Some(scale) = scale else {
             return model;

@@ -85,6 +85,7 @@ where
         self.stepper.restore(&stepper, device)?;
         self.history = Remember::restore("history", state, device)?;
         self.mean = Remember::restore("mean", state, device)?;
+        self.survived_before = Remember::restore("survived", state, device)?;
         self.before = std::time::Duration::from_secs_f64(f64::restore("seconds", state, device)?);
 
         let at = &mut self.progress;
@@ -153,6 +154,7 @@ where
         self.stepper.state().save("stepper", &mut state);
         self.history.save("history", &mut state);
         self.mean.save("mean", &mut state);
+        self.survived_so_far().save("survived", &mut state);
         self.start
             .elapsed()
             .saturating_add(self.before)
