@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`SingleGradient`] | any Burn optimizer as a minimizer, with clipping by the global norm |
 //! | [`Workers`] | several threads on each batch |
+//! | [`WithGradients`] | gradients found by a function of your own |
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`] | a file with the best weights |
@@ -51,7 +52,7 @@ pub use callbacks::{
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use error::{BoxError, TrainError};
-pub use evaluate::{Evaluate, OneThread, Workers};
+pub use evaluate::{Evaluate, OneThread, WithGradients, Workers};
 pub use evaluation::{Evaluation, EvaluationError, Loss};
 pub use history::{EpochRecord, History};
 pub use minimizer::{Minimizer, Objective, SingleGradient};

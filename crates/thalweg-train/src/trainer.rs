@@ -6,9 +6,7 @@ use burn::tensor::Tensor;
 
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{
-    BatchSize, Callback, Data, Divide, Minimizer, OnNonFinite, OneThread, Trained, Workers,
-};
+use crate::{BatchSize, Callback, Data, Evaluate, Minimizer, OnNonFinite, OneThread, Trained};
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -216,28 +214,29 @@ impl Trainer {
         Run::new(self.stepper(minimizer, loss)).fit(model, data, callbacks)
     }
 
-    /// As [`fit`](Self::fit), each step's batch evaluated by several threads: see [`Workers`].
+    /// As [`fit`](Self::fit), with another way to the gradient: several threads on each batch
+    /// ([`Workers`](crate::Workers)), or a function that finds it
+    /// ([`WithGradients`](crate::WithGradients)).
     ///
     /// # Panics
     /// As [`fit`](Self::fit).
-    pub fn fit_with<M, B, T, I, V, J, L>(
+    pub fn fit_with<M, B, T, I, V, J>(
         &self,
         model: M,
         minimizer: impl Minimizer<M>,
         data: &Data<T, V>,
-        workers: Workers<L>,
+        evaluate: impl Evaluate<M, B>,
         callbacks: &mut (impl Callback<M> + ?Sized),
     ) -> Trained<M>
     where
         M: Module,
-        B: Clone + Divide + Send,
+        B: Clone + BatchSize,
         T: Fn(usize) -> I,
         I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
         V: Fn(usize) -> J,
         J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1> + Sync,
     {
-        Run::new(Stepper::new(self, minimizer, workers)).fit(model, data, callbacks)
+        Run::new(Stepper::new(self, minimizer, evaluate)).fit(model, data, callbacks)
     }
 
     /// Single steps, for a loop of one's own.
