@@ -64,12 +64,7 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
     /// [`backward_on`](Self::backward_on).
     ///
     /// Chains have each of their layers leave its own; a layer keeps the provided body.
-    fn forward_on(
-        &self,
-        x: Self::Data,
-        context: &C,
-        trail: &mut Trail,
-    ) -> (Self::Latent, LogDet) {
+    fn forward_on(&self, x: Self::Data, context: &C, trail: &mut Trail) -> (Self::Latent, LogDet) {
         trail.leave(&x);
         self.forward(x, context)
     }

@@ -113,12 +113,7 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
         (board.merge(kept, transformed), log_det)
     }
 
-    fn backward_on(
-        &self,
-        z: Slope<Tensor<4>>,
-        context: &C,
-        way: &mut WayBack,
-    ) -> Slope<Tensor<4>> {
+    fn backward_on(&self, z: Slope<Tensor<4>>, context: &C, way: &mut WayBack) -> Slope<Tensor<4>> {
         if let Some(x) = way.kept() {
             return way.through(self, x, &z.gradient, |x| self.forward(x, context));
         }

@@ -4,9 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::reversible::through_coupling;
-use crate::{
-    Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe,
-};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -93,12 +91,7 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         (self.split.merge(kept, transformed), log_det)
     }
 
-    fn backward_on(
-        &self,
-        z: Slope<Tensor<D>>,
-        context: &C,
-        way: &mut WayBack,
-    ) -> Slope<Tensor<D>> {
+    fn backward_on(&self, z: Slope<Tensor<D>>, context: &C, way: &mut WayBack) -> Slope<Tensor<D>> {
         if let Some(x) = way.kept() {
             return way.through(self, x, &z.gradient, |x| self.forward(x, context));
         }

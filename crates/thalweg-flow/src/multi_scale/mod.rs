@@ -111,12 +111,8 @@ where
         let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
         for (index, level) in self.levels.iter().enumerate() {
             let at = |part: &str| format!("levels.{index}.{part}");
-            let (h, steps) = probe::step(at("steps"), || {
-                level.steps.forward_on(x, context, trail)
-            });
-            let (h, prior) = probe::step(at("prior"), || {
-                level.prior.forward_on(h, context, trail)
-            });
+            let (h, steps) = probe::step(at("steps"), || level.steps.forward_on(x, context, trail));
+            let (h, prior) = probe::step(at("prior"), || level.prior.forward_on(h, context, trail));
             let (stays, leaves) = level.split.split(h);
             log_dets.extend([steps, prior]);
             scales.push(leaves);

@@ -26,7 +26,7 @@ use keep::{Budget, Keep, Policy};
 use pass::{Pass, Passed};
 
 /// How far an input may drift by default, relative to its size.
-const TOLERANCE: f64 = 1e-4;
+const TOLERANCE: f64 = 1e-5;
 
 /// Finds gradients of a flow without a tape: forward leaving sums alone, then layer by layer
 /// backward: the layer's input by its inverse, the layer once more with a tape of its own, the
@@ -132,7 +132,7 @@ impl Reversible {
         }
     }
 
-    /// How far an input may be from what was seen, relative to its size; 1e-4 unless said
+    /// How far an input may be from what was seen, relative to its size; 1e-5 unless said
     /// otherwise. Gradients are off by about that much times what the layers stretch.
     ///
     /// # Panics
