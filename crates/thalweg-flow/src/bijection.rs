@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::FlowError;
+use crate::{FlowError, Slope, Trail, Variable, WayBack};
 
 /// One `ln |det J|` per sample, in nats: shape `[batch]`, always, also where the Jacobian is
 /// constant.
@@ -35,9 +35,9 @@ pub type LogDet = Tensor<1>;
 /// Dinh, Krueger, Bengio: *NICE: Non-linear Independent Components Estimation*, 2014, eq. 1.
 pub trait Bijection<C = ()>: Module + ModuleDisplay {
     /// Where the data live, e.g. `Tensor<2>`: `[batch, features]`.
-    type Data;
+    type Data: Variable;
     /// Where the latents live; differs from `Data` when the rank or the number of parts changes.
-    type Latent;
+    type Latent: Variable;
 
     /// `z = f(x)`, and `ln |det ∂f/∂x|` at `x`.
     fn forward(&self, x: Self::Data, context: &C) -> (Self::Latent, LogDet);
@@ -58,5 +58,31 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
     fn initialize(self, x: Self::Data, context: &C) -> Result<(Self, Self::Latent), FlowError> {
         let (z, _) = self.valid().forward(x, context);
         Ok((self, z))
+    }
+
+    /// [`forward`](Self::forward), which leaves a mark on a trail for
+    /// [`backward_on`](Self::backward_on).
+    ///
+    /// Chains have each of their layers leave its own; a layer keeps the provided body.
+    fn forward_on(&self, x: Self::Data, context: &C, trail: &mut Trail) -> (Self::Latent, LogDet) {
+        trail.leave(&x);
+        self.forward(x, context)
+    }
+
+    /// From the derivatives of a loss at `z` to those at `x`, gathering those in the parameters:
+    /// the way back along the trail of [`forward_on`](Self::forward_on), without a tape of more
+    /// than one layer. [`Reversible`](crate::Reversible) says how.
+    ///
+    /// Chains go back through their layers one by one; a layer keeps the provided body, which
+    /// inverts it, or has one of its own that computes less.
+    fn backward_on(
+        &self,
+        z: Slope<Self::Latent>,
+        context: &C,
+        way: &mut WayBack,
+    ) -> Slope<Self::Data> {
+        let Slope { value, gradient } = z;
+        let x = way.input(|| self.valid().inverse(value, context).0);
+        way.through(self, x, &gradient, |x| self.forward(x, context))
     }
 }

@@ -4,7 +4,8 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::coupling::check_parameters;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Transformer, probe};
+use crate::reversible::through_coupling;
+use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
 
 /// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
 /// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
@@ -77,11 +78,20 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     {
         let board = Board::of(&x, self.keeps_odd);
         let parts = board.split(x);
-        let parameters = self.conditioner.parameters(board.blank(&parts[0]), context);
-        probe::output("the conditioner of a Checkerboard", &parameters);
-        check_parameters(&self.transformer, &parameters, parts[1].dims()[1]);
-        let [_, parameters] = board.split(parameters);
+        let parameters = self.parameters(&board, &parts[0], context);
         (board, parts, parameters)
+    }
+
+    /// What the network gives for the transformed pixels.
+    fn parameters<C>(&self, board: &Board, kept: &Tensor<3>, context: &C) -> Tensor<3>
+    where
+        N: Conditioner<C, 4>,
+    {
+        let parameters = self.conditioner.parameters(board.blank(kept), context);
+        probe::output("the conditioner of a Checkerboard", &parameters);
+        check_parameters(&self.transformer, &parameters, kept.dims()[1]);
+        let [_, parameters] = board.split(parameters);
+        parameters
     }
 }
 
@@ -101,6 +111,22 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
         let step = self.transformer.inverse(transformed, parameters);
         let (transformed, log_det) = probe::layer("Checkerboard", step);
         (board.merge(kept, transformed), log_det)
+    }
+
+    fn backward_on(&self, z: Slope<Tensor<4>>, context: &C, way: &mut WayBack) -> Slope<Tensor<4>> {
+        if let Some(x) = way.kept() {
+            return way.through(self, x, &z.gradient, |x| self.forward(x, context));
+        }
+        let board = Board::of(&z.value, self.keeps_odd);
+        through_coupling(
+            way,
+            self,
+            &self.transformer,
+            board.split(z.value),
+            board.split(z.gradient),
+            |kept| self.parameters(&board, kept, context),
+            |kept, transformed| board.merge(kept, transformed),
+        )
     }
 
     fn initialize(mut self, x: Tensor<4>, context: &C) -> Result<(Self, Tensor<4>), FlowError> {

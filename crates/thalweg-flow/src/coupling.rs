@@ -3,7 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, Conditioner, FlowError, LogDet, Split, Transformer, probe};
+use crate::reversible::through_coupling;
+use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -88,6 +89,23 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         let step = self.transformer.inverse(transformed, parameters);
         let (transformed, log_det) = probe::layer("Coupling", step);
         (self.split.merge(kept, transformed), log_det)
+    }
+
+    fn backward_on(&self, z: Slope<Tensor<D>>, context: &C, way: &mut WayBack) -> Slope<Tensor<D>> {
+        if let Some(x) = way.kept() {
+            return way.through(self, x, &z.gradient, |x| self.forward(x, context));
+        }
+        let (kept, transformed) = self.split.split(z.value);
+        let gradient = self.split.split(z.gradient).into();
+        through_coupling(
+            way,
+            self,
+            &self.transformer,
+            [kept, transformed],
+            gradient,
+            |kept| self.conditioner.parameters(kept.clone(), context),
+            |kept, transformed| self.split.merge(kept, transformed),
+        )
     }
 
     fn initialize(mut self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {

@@ -1,9 +1,10 @@
 //! A density: a bijection and a base.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{Base, Bijection, FlowError, Noise, Placement, probe};
+use crate::{Base, Bijection, FlowError, Noise, Placement, Reversible, probe};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -80,6 +81,20 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
         self.given(&()).decode(z)
     }
 
+    /// A loss and its gradient without a tape, see [`Given::loss_and_gradients`].
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn loss_and_gradients(
+        &self,
+        x: B::Data,
+        how: &Reversible,
+        loss: impl Fn(Tensor<1>) -> Tensor<1>,
+    ) -> (Tensor<1>, GradientsParams) {
+        self.given(&()).loss_and_gradients(x, how, loss)
+    }
+
     /// `n` samples at a temperature, which multiplies the width of the base density: 1 samples
     /// the model, less trades variety for typical samples.
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
@@ -140,6 +155,23 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
         let log_prob = self.flow.base.log_prob(z, self.context);
         probe::output("the base density", &log_prob);
         log_prob + log_det
+    }
+
+    /// A loss, `[1]`, and the gradients of the flow's parameters, in memory that does not grow with
+    /// the depth of the bijection. `loss` is a function of `log p(x | context)`, `[batch]`, such as
+    /// the mean of its negative. The flow is to be on an autodiff device.
+    ///
+    /// # Panics
+    ///
+    /// When `x` or the context carries a gradient, when `loss` gives another shape or does not
+    /// depend on the log-density, or on the plain device.
+    pub fn loss_and_gradients(
+        &self,
+        x: B::Data,
+        how: &Reversible,
+        loss: impl Fn(Tensor<1>) -> Tensor<1>,
+    ) -> (Tensor<1>, GradientsParams) {
+        how.differentiate(self.flow, self.context, x, loss)
     }
 
     /// `z = f(x; context)`.

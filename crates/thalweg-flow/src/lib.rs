@@ -17,6 +17,7 @@
 //! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
+//! | memory that does not grow with the depth | [`Reversible`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
 #![recursion_limit = "256"]
@@ -53,6 +54,7 @@ pub mod precision;
 pub mod probe;
 pub mod radial;
 pub mod reverse;
+pub mod reversible;
 mod root;
 pub mod scale;
 pub mod split;
@@ -91,6 +93,7 @@ pub use placement::Placement;
 pub use planar::Planar;
 pub use radial::Radial;
 pub use reverse::Reverse;
+pub use reversible::{Reversible, Slope, Trail, Variable, WayBack};
 pub use scale::DiagonalScale;
 pub use split::Split;
 pub use squeeze::{Squeeze, SqueezeOrder};

@@ -42,6 +42,9 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
                 let exceptions = &options.without_gradient;
                 every_parameter_has_gradient(bijection, data, context, exceptions)
             }
+            Law::GradientsWithoutTape => {
+                gradients_without_tape(bijection, data, context, tolerance)
+            }
             Law::RecordRoundTrip => record_round_trip(bijection, other(), data, context),
             Law::Deterministic => deterministic(bijection, data, context),
             Law::FiniteAtTheEdges => finite_at_the_edges(bijection, edges, context),

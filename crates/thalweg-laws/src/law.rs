@@ -26,6 +26,8 @@ pub enum Law {
     DtypeAndDeviceKept,
     /// Every trainable parameter receives a gradient.
     EveryParameterHasGradient,
+    /// Going back layer by layer without a tape gives the gradients that autodiff gives.
+    GradientsWithoutTape,
     /// A module that loads the record of another one computes the same bits.
     RecordRoundTrip,
     /// The same input gives the same bits twice.
@@ -40,7 +42,7 @@ pub enum Law {
 
 impl Law {
     /// Every law, in the order in which [`check_all`](crate::check_all) checks them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::LogDetHasBatchShape,
         Self::DtypeAndDeviceKept,
         Self::Deterministic,
@@ -51,6 +53,7 @@ impl Law {
         Self::LogDetIsJacobian,
         Self::VolumeAsDeclared,
         Self::EveryParameterHasGradient,
+        Self::GradientsWithoutTape,
         Self::RecordRoundTrip,
         Self::FiniteAtTheEdges,
         Self::InitializationPassesOn,
@@ -73,6 +76,7 @@ impl Law {
             Self::BatchRowsIndependent => "batch_rows_independent",
             Self::DtypeAndDeviceKept => "dtype_and_device_kept",
             Self::EveryParameterHasGradient => "every_parameter_has_gradient",
+            Self::GradientsWithoutTape => "gradients_without_tape",
             Self::RecordRoundTrip => "record_round_trip",
             Self::Deterministic => "deterministic",
             Self::FiniteAtTheEdges => "finite_at_the_edges",

@@ -63,7 +63,7 @@ macro_rules! bijection_laws {
                 round_trip_from_data, round_trip_from_latent, log_dets_cancel,
                 log_det_is_jacobian, log_det_has_batch_shape, volume_as_declared,
                 batch_rows_independent, dtype_and_device_kept, every_parameter_has_gradient,
-                record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on
+                gradients_without_tape, record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on
                 $(, context_matters @ $context)?
             }
         }
@@ -112,6 +112,9 @@ macro_rules! __law {
     };
     (every_parameter_has_gradient) => {
         $crate::Law::EveryParameterHasGradient
+    };
+    (gradients_without_tape) => {
+        $crate::Law::GradientsWithoutTape
     };
     (record_round_trip) => {
         $crate::Law::RecordRoundTrip

@@ -116,8 +116,17 @@ fn a_leak_across_the_batch_is_seen_by_the_rows() {
 fn an_inverse_without_the_shift_is_seen_by_both_round_trips() {
     breaks(
         Bug::InverseForgetsShift,
-        &[Law::RoundTripFromData, Law::RoundTripFromLatent],
+        &[
+            Law::RoundTripFromData,
+            Law::RoundTripFromLatent,
+            Law::GradientsWithoutTape,
+        ],
     );
+}
+
+#[test]
+fn a_way_back_that_forgets_the_log_determinant_is_seen_by_the_gradients() {
+    breaks(Bug::BackwardForgetsLogDet, &[Law::GradientsWithoutTape]);
 }
 
 #[test]

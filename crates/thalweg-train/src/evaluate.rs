@@ -1,12 +1,13 @@
 use std::thread;
 
 use burn::module::{Module, ModuleMapper, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::seed::{Stream, derive};
 use crate::{Divide, Evaluation, EvaluationError};
 
-/// A loss function, evaluated by one thread or by several.
+/// A loss function, evaluated by one thread, by several, or with gradients of one's own.
 pub trait Evaluate<M, B> {
     /// The loss of a training batch and its gradient.
     ///
@@ -29,6 +30,63 @@ impl<M: Module, B: Clone, L: Fn(&M, B, u64) -> Tensor<1>> Evaluate<M, B> for One
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
         (self.0)(model, batch, seed)
+    }
+}
+
+/// A loss function, and another one that finds its value together with its gradient: for gradients
+/// that do not come from one backward pass, such as those of a flow that keeps no tape
+/// (`thalweg_flow::Reversible`).
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::{GradientsParams, SgdConfig};
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_train::{Data, SingleGradient, Trainer, WithGradients};
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// let by_hand = |model: &Mean, x: Tensor<1>, seed| {
+///     let mut gradients = GradientsParams::new();
+///     gradients.register(model.mean.id, model.mean.val().inner() - x.clone().mean());
+///     (loss(model, x, seed), gradients)
+/// };
+/// let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// let sgd = SingleGradient::new(SgdConfig::new().init());
+/// let evaluate = WithGradients::new(loss, by_hand);
+/// let trained = Trainer::new(50, 0.5).fit_with(model, sgd, &data, evaluate, &mut ());
+/// let mean: f64 = trained.model.mean.val().into_scalar();
+/// assert!((mean - 2.0).abs() < 1e-6);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct WithGradients<L, G> {
+    loss: L,
+    gradients: G,
+}
+
+impl<L, G> WithGradients<L, G> {
+    /// A loss function, and one of the same arguments that returns the loss, `[1]`, and the
+    /// gradients of the model's parameters.
+    pub fn new(loss: L, gradients: G) -> Self {
+        Self { loss, gradients }
+    }
+}
+
+impl<M, B, L, G> Evaluate<M, B> for WithGradients<L, G>
+where
+    M: Module,
+    B: Clone,
+    L: Fn(&M, B, u64) -> Tensor<1>,
+    G: Fn(&M, B, u64) -> (Tensor<1>, GradientsParams),
+{
+    fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
+        let (loss, gradients) = (self.gradients)(model, batch.clone(), seed);
+        Evaluation::given(loss, gradients)
+    }
+
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
+        (self.loss)(model, batch, seed)
     }
 }
 

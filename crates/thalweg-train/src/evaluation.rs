@@ -116,6 +116,17 @@ impl Evaluation {
             return Err(EvaluationError::NoGradient);
         }
         let grads = GradientsParams::from_grads(loss.backward(), model);
+        Self::given(loss, grads)
+    }
+
+    /// A loss, and its gradients however they were found.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NoGradient`] when there are none.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn given(loss: Tensor<1>, grads: GradientsParams) -> Result<Self, EvaluationError> {
         if grads.is_empty() {
             return Err(EvaluationError::NoGradient);
         }

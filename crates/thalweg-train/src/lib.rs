@@ -12,6 +12,7 @@
 //! | [`Accumulate`] | a batch in parts, one after the other |
 //! | [`OnNonFinite`] | what to do about a loss that is not finite, and where it came from |
 //! | [`Trainer::resume`] | a run that goes on after it was interrupted or killed, to the bit |
+//! | [`WithGradients`] | gradients found by a function of your own |
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`] | a file with the best weights |
@@ -54,7 +55,7 @@ pub use callbacks::{
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use error::{BoxError, TrainError};
-pub use evaluate::{Accumulate, Evaluate, OneThread, Workers};
+pub use evaluate::{Accumulate, Evaluate, OneThread, WithGradients, Workers};
 pub use evaluation::{Evaluation, EvaluationError, Loss};
 pub use history::{EpochRecord, History};
 pub use minimizer::{Minimizer, Objective, SingleGradient};

@@ -6,10 +6,7 @@ use burn::tensor::Tensor;
 
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{
-    BatchSize, Callback, Data, Divide, Evaluate, Minimizer, OnNonFinite, OneThread, Trained,
-    Workers,
-};
+use crate::{BatchSize, Callback, Data, Evaluate, Minimizer, OnNonFinite, OneThread, Trained};
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -217,36 +214,13 @@ impl Trainer {
         Run::new(self.stepper(minimizer, loss)).fit(model, data, callbacks)
     }
 
-    /// As [`fit`](Self::fit), each step's batch evaluated by several threads: see [`Workers`].
+    /// As [`fit`](Self::fit), with another way to the gradient: several threads on each batch
+    /// ([`Workers`](crate::Workers)), or a function that finds it
+    /// ([`WithGradients`](crate::WithGradients)).
     ///
     /// # Panics
     /// As [`fit`](Self::fit).
-    pub fn fit_with<M, B, T, I, V, J, L>(
-        &self,
-        model: M,
-        minimizer: impl Minimizer<M>,
-        data: &Data<T, V>,
-        workers: Workers<L>,
-        callbacks: &mut (impl Callback<M> + ?Sized),
-    ) -> Trained<M>
-    where
-        M: Module,
-        B: Clone + Divide + Send,
-        T: Fn(usize) -> I,
-        I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
-        V: Fn(usize) -> J,
-        J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1> + Sync,
-    {
-        Run::new(Stepper::new(self, minimizer, workers)).fit(model, data, callbacks)
-    }
-
-    /// As [`fit`](Self::fit), with losses and gradients by any [`Evaluate`]: [`Accumulate`](crate::Accumulate)
-    /// for batches in parts, or one of your own.
-    ///
-    /// # Panics
-    /// As [`fit`](Self::fit).
-    pub fn fit_by<M, B, T, I, V, J>(
+    pub fn fit_with<M, B, T, I, V, J>(
         &self,
         model: M,
         minimizer: impl Minimizer<M>,

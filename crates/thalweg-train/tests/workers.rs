@@ -99,7 +99,7 @@ fn a_batch_in_parts_gives_the_mean_over_the_batch() {
     }
     let data = Data::train(|_| vec![batch(&device)]);
     let accumulate = Accumulate::new(2, squared_error);
-    let trained = Trainer::new(9, 0.05).fit_by(line, sgd(), &data, accumulate, &mut ());
+    let trained = Trainer::new(9, 0.05).fit_with(line, sgd(), &data, accumulate, &mut ());
     assert!(matches!(trained.outcome, Outcome::Finished));
 }
 

@@ -39,16 +39,34 @@ macro_rules! chain {
             type Latent = $latent;
 
             fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet) {
+                $crate::Bijection::forward_on(self, x, context, &mut $crate::Trail::none())
+            }
+
+            fn forward_on(
+                &self,
+                x: $data,
+                context: &$context,
+                trail: &mut $crate::Trail,
+            ) -> ($latent, $crate::LogDet) {
                 let (h, log_det) = $crate::probe::step(stringify!($first), || {
-                    $crate::Bijection::forward(&self.$first, x, context)
+                    $crate::Bijection::forward_on(&self.$first, x, context, trail)
                 });
                 $(
                     let (h, step) = $crate::probe::step(stringify!($field), || {
-                        $crate::Bijection::forward(&self.$field, h, context)
+                        $crate::Bijection::forward_on(&self.$field, h, context, trail)
                     });
                     let log_det = log_det + step;
                 )*
                 (h, log_det)
+            }
+
+            fn backward_on(
+                &self,
+                z: $crate::Slope<$latent>,
+                context: &$context,
+                way: &mut $crate::WayBack,
+            ) -> $crate::Slope<$data> {
+                $crate::chain!(@backward self, z, context, way; [$first $($field)*])
             }
 
             fn inverse(&self, z: $latent, context: &$context) -> ($data, $crate::LogDet) {
@@ -85,5 +103,13 @@ macro_rules! chain {
             let log_det = log_det + step;
         )*
         (h, log_det)
+    }};
+    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
+        $crate::chain!(@backward $chain, $z, $context, $way; [$($rest)*] $next $($done)*)
+    };
+    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [] $last:ident $($field:ident)*) => {{
+        let h = $crate::Bijection::backward_on(&$chain.$last, $z, $context, $way);
+        $(let h = $crate::Bijection::backward_on(&$chain.$field, h, $context, $way);)*
+        h
     }};
 }

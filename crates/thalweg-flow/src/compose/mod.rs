@@ -8,7 +8,7 @@ mod chain;
 
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, Identity, LogDet, probe};
+use crate::{Bijection, FlowError, Identity, LogDet, Slope, Trail, Variable, WayBack, probe};
 
 macro_rules! tuple_bijection {
     ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
@@ -21,12 +21,32 @@ macro_rules! tuple_bijection {
             type Latent = $last::Latent;
 
             fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
-                let (h, log_det) = probe::step($first_index, || self.$first_index.forward(x, context));
+                self.forward_on(x, context, &mut Trail::none())
+            }
+
+            fn forward_on(
+                &self,
+                x: Self::Data,
+                context: &Context,
+                trail: &mut Trail,
+            ) -> (Self::Latent, LogDet) {
+                let (h, log_det) =
+                    probe::step($first_index, || self.$first_index.forward_on(x, context, trail));
                 $(
-                    let (h, step) = probe::step($index, || self.$index.forward(h, context));
+                    let (h, step) =
+                        probe::step($index, || self.$index.forward_on(h, context, trail));
                     let log_det = log_det + step;
                 )+
                 (h, log_det)
+            }
+
+            fn backward_on(
+                &self,
+                z: Slope<Self::Latent>,
+                context: &Context,
+                way: &mut WayBack,
+            ) -> Slope<Self::Data> {
+                tuple_bijection!(@backward self, z, context, way, $($reverse)*)
             }
 
             fn inverse(&self, z: Self::Latent, context: &Context) -> (Self::Data, LogDet) {
@@ -54,6 +74,11 @@ macro_rules! tuple_bijection {
         )*
         (h, log_det)
     }};
+    (@backward $self:ident, $z:ident, $context:ident, $way:ident, $first:tt $($index:tt)*) => {{
+        let h = $self.$first.backward_on($z, $context, $way);
+        $(let h = $self.$index.backward_on(h, $context, $way);)*
+        h
+    }};
 }
 
 tuple_bijection!(A 0, B 1 after A; last B; reverse 1 0);
@@ -70,14 +95,24 @@ tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D, F 5 af
 impl<Context, B, T> Bijection<Context> for Vec<B>
 where
     B: Bijection<Context, Data = T, Latent = T>,
+    T: Variable,
 {
     type Data = T;
     type Latent = T;
 
     fn forward(&self, x: T, context: &Context) -> (T, LogDet) {
+        self.forward_on(x, context, &mut Trail::none())
+    }
+
+    fn forward_on(&self, x: T, context: &Context, trail: &mut Trail) -> (T, LogDet) {
         fold(self.iter().enumerate(), x, |step, x| {
-            step.forward(x, context)
+            step.forward_on(x, context, trail)
         })
+    }
+
+    fn backward_on(&self, z: Slope<T>, context: &Context, way: &mut WayBack) -> Slope<T> {
+        let steps = self.iter().rev();
+        steps.fold(z, |z, step| step.backward_on(z, context, way))
     }
 
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
@@ -100,9 +135,9 @@ where
 fn fold<'a, B: 'a, T>(
     mut steps: impl Iterator<Item = (usize, &'a B)>,
     input: T,
-    apply: impl Fn(&B, T) -> (T, LogDet),
+    mut apply: impl FnMut(&B, T) -> (T, LogDet),
 ) -> (T, LogDet) {
-    let apply = |(index, step): (usize, &B), input| probe::step(index, || apply(step, input));
+    let mut apply = |(index, step): (usize, &B), input| probe::step(index, || apply(step, input));
     let first = steps
         .next()
         .expect("a Vec of bijections needs at least one step, got an empty one");
@@ -124,6 +159,30 @@ where
         match self {
             Some(step) => step.forward(x, context),
             None => Identity::<D> {}.forward(x, context),
+        }
+    }
+
+    fn forward_on(
+        &self,
+        x: Tensor<D>,
+        context: &Context,
+        trail: &mut Trail,
+    ) -> (Tensor<D>, LogDet) {
+        match self {
+            Some(step) => step.forward_on(x, context, trail),
+            None => Identity::<D> {}.forward(x, context),
+        }
+    }
+
+    fn backward_on(
+        &self,
+        z: Slope<Tensor<D>>,
+        context: &Context,
+        way: &mut WayBack,
+    ) -> Slope<Tensor<D>> {
+        match self {
+            Some(step) => step.backward_on(z, context, way),
+            None => z,
         }
     }
 

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::Embedding;
-use crate::{Base, Bijection, FlowError, LogDet, Noise, Placement};
+use crate::{Base, Bijection, FlowError, LogDet, Noise, Placement, Slope, Trail, WayBack};
 
 /// A bijection or a base density given vectors, turned by an embedding into one given what is
 /// embedded, such as labels. The embedding runs once a call and trains with what is inside.
@@ -48,6 +48,23 @@ impl<C, E: Embedding<C>, B: Bijection<Tensor<2>>> Bijection<C> for Embedded<E, B
 
     fn forward(&self, x: B::Data, context: &C) -> (B::Latent, LogDet) {
         self.inner.forward(x, &self.embedding.embed(context))
+    }
+
+    fn forward_on(&self, x: B::Data, context: &C, trail: &mut Trail) -> (B::Latent, LogDet) {
+        let vectors = self.embedding.embed(context);
+        self.inner.forward_on(x, &vectors, trail)
+    }
+
+    fn backward_on(&self, z: Slope<B::Latent>, context: &C, way: &mut WayBack) -> Slope<B::Data> {
+        let vectors = self.embedding.embed(context);
+        let (slope, gradient) = way.with_context(vectors.clone(), |way, vectors| {
+            self.inner.backward_on(z, vectors, way)
+        });
+        if let Some(gradient) = gradient.filter(|_| vectors.is_tracked()) {
+            let mut gradients = (vectors * gradient).sum().backward();
+            way.gather(&self.embedding, &mut gradients);
+        }
+        slope
     }
 
     fn inverse(&self, z: B::Latent, context: &C) -> (B::Data, LogDet) {

@@ -7,7 +7,7 @@ pub use latents::Latents;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, LogDet, Split, probe};
+use crate::{Bijection, FlowError, LogDet, Slope, Split, Trail, WayBack, probe};
 
 /// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
 ///
@@ -78,6 +78,20 @@ where
     pub fn new(levels: Vec<Level<S, P>>, last: L) -> Self {
         Self { levels, last }
     }
+
+    /// What left at each level, and what was left at the last.
+    fn scales(&self, z: Latents) -> (Vec<Tensor<4>>, Tensor<4>) {
+        let mut scales = z.into_scales();
+        assert_eq!(
+            scales.len(),
+            self.levels.len() + 1,
+            "a flow of {} scales got latents of {}",
+            self.levels.len() + 1,
+            scales.len()
+        );
+        let last = scales.pop().expect("latents have a scale or more");
+        (scales, last)
+    }
 }
 
 impl<C, S, P, L> Bijection<C> for MultiScale<S, P, L>
@@ -90,17 +104,21 @@ where
     type Latent = Latents;
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Latents, LogDet) {
+        self.forward_on(x, context, &mut Trail::none())
+    }
+
+    fn forward_on(&self, x: Tensor<4>, context: &C, trail: &mut Trail) -> (Latents, LogDet) {
         let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
         for (index, level) in self.levels.iter().enumerate() {
             let at = |part: &str| format!("levels.{index}.{part}");
-            let (h, steps) = probe::step(at("steps"), || level.steps.forward(x, context));
-            let (h, prior) = probe::step(at("prior"), || level.prior.forward(h, context));
+            let (h, steps) = probe::step(at("steps"), || level.steps.forward_on(x, context, trail));
+            let (h, prior) = probe::step(at("prior"), || level.prior.forward_on(h, context, trail));
             let (stays, leaves) = level.split.split(h);
             log_dets.extend([steps, prior]);
             scales.push(leaves);
             x = stays;
         }
-        let (z, last) = probe::step("last", || self.last.forward(x, context));
+        let (z, last) = probe::step("last", || self.last.forward_on(x, context, trail));
         scales.push(z);
         (
             Latents::new(scales),
@@ -108,16 +126,28 @@ where
         )
     }
 
+    fn backward_on(&self, z: Slope<Latents>, context: &C, way: &mut WayBack) -> Slope<Tensor<4>> {
+        let (values, last) = self.scales(z.value);
+        let (gradients, last_gradient) = self.scales(z.gradient);
+        let last = Slope {
+            value: last,
+            gradient: last_gradient,
+        };
+        let mut x = self.last.backward_on(last, context, way);
+        let leaving = values.into_iter().zip(gradients);
+        for (level, (value, gradient)) in self.levels.iter().zip(leaving).rev() {
+            let h = Slope {
+                value: level.split.merge(x.value, value),
+                gradient: level.split.merge(x.gradient, gradient),
+            };
+            let h = level.prior.backward_on(h, context, way);
+            x = level.steps.backward_on(h, context, way);
+        }
+        x
+    }
+
     fn inverse(&self, z: Latents, context: &C) -> (Tensor<4>, LogDet) {
-        let mut scales = z.into_scales();
-        assert_eq!(
-            scales.len(),
-            self.levels.len() + 1,
-            "a flow of {} scales got latents of {}",
-            self.levels.len() + 1,
-            scales.len()
-        );
-        let last = scales.pop().expect("latents have a scale or more");
+        let (scales, last) = self.scales(z);
         let (mut x, mut log_det) = self.last.inverse(last, context);
         for (level, leaves) in self.levels.iter().zip(scales).rev() {
             let h = level.split.merge(x, leaves);

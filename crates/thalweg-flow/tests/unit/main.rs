@@ -17,6 +17,7 @@ mod multi_scale;
 mod noise;
 mod permutation;
 mod precision;
+mod reversible;
 mod scale;
 mod scale_maps;
 mod spline;

@@ -20,6 +20,7 @@ mod outcome;
 mod record;
 mod round_trip;
 mod rows;
+mod tape;
 
 pub use context::context_matters;
 pub use deterministic::deterministic;
@@ -33,3 +34,4 @@ pub use log_det::{
 pub use record::record_round_trip;
 pub use round_trip::{round_trip_from_data, round_trip_from_latent};
 pub use rows::batch_rows_independent;
+pub use tape::gradients_without_tape;

@@ -11,9 +11,10 @@ pub use transformer::{CouplingStyle, CouplingTransformer};
 use std::path::Path;
 
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{Flow, FlowError, Noise, Standardize};
+use thalweg_flow::{Flow, FlowError, Noise, Reversible, Standardize};
 
 use crate::{ModelFileError, file};
 
@@ -74,6 +75,21 @@ impl CouplingFlow {
     /// What training minimizes: the mean of `−log p(x)` over the batch, `[1]`.
     pub fn loss(&self, x: Tensor<2>) -> Tensor<1> {
         self.log_prob(x).mean().neg()
+    }
+
+    /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
+    /// couplings.
+    ///
+    /// # Panics
+    ///
+    /// As [`Flow::loss_and_gradients`].
+    pub fn loss_and_gradients(
+        &self,
+        x: Tensor<2>,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        self.flow
+            .loss_and_gradients(x, how, |log_prob| log_prob.mean().neg())
     }
 
     /// The latents of data.

@@ -1,8 +1,9 @@
 //! An image flow under a condition.
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::{Bijection, Latents, Noise};
+use thalweg_flow::{Bijection, Latents, Noise, Reversible};
 
 use super::{ImageConfig, ImageFlow};
 
@@ -38,6 +39,23 @@ where
     /// What training minimizes: the mean of `−log p` over the batch, `[1]`.
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
         self.log_prob(levels, noise).mean().neg()
+    }
+
+    /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
+    /// steps a scale.
+    ///
+    /// # Panics
+    ///
+    /// As [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients).
+    pub fn loss_and_gradients(
+        &self,
+        levels: Tensor<4>,
+        noise: &mut Noise,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        let (y, _) = self.model.dequantize().apply(levels, noise);
+        let flow = self.model.flow.given(self.context);
+        flow.loss_and_gradients(y, how, |log_prob| log_prob.mean().neg())
     }
 
     /// Every latent of images in the unit cube: of levels, after

@@ -10,11 +10,14 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::{Bijection, BitsPerDim, Dequantize, Flow, FlowError, Latents, Noise};
+use thalweg_flow::{
+    Bijection, BitsPerDim, Dequantize, Flow, FlowError, Latents, Noise, Reversible,
+};
 
 use crate::{ConfigError, ModelFileError, file};
 
@@ -180,6 +183,20 @@ where
     /// See [`GivenImages::loss`].
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
         self.given(&()).loss(levels, noise)
+    }
+
+    /// See [`GivenImages::loss_and_gradients`].
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn loss_and_gradients(
+        &self,
+        levels: Tensor<4>,
+        noise: &mut Noise,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        self.given(&()).loss_and_gradients(levels, noise, how)
     }
 
     /// See [`GivenImages::encode`].

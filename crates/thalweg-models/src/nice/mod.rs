@@ -11,8 +11,9 @@ pub use prior::NicePrior;
 use std::path::Path;
 
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::{BitsPerDim, BlogNoise, Dequantize, Flow, FlowError, Noise};
+use thalweg_flow::{BitsPerDim, BlogNoise, Dequantize, Flow, FlowError, Noise, Reversible};
 
 use crate::{ModelFileError, file};
 
@@ -76,15 +77,41 @@ impl Nice {
     /// For the paper's preset that is `−log_prob`. The blog's noise is 2.5 bins wide, so its loss
     /// is not comparable with [`log_prob`](Self::log_prob), which stays a bound for either.
     pub fn loss(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<1> {
-        let log_prob = match self.config.style {
-            NiceStyle::Paper => self.log_prob(levels, noise),
+        let (x, log_det) = self.training_data(levels, noise);
+        self.flow.log_prob(x).add_scalar(log_det).mean().neg()
+    }
+
+    /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
+    /// couplings.
+    ///
+    /// # Panics
+    ///
+    /// As [`Flow::loss_and_gradients`].
+    pub fn loss_and_gradients(
+        &self,
+        levels: Tensor<2>,
+        noise: &mut Noise,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        let (x, log_det) = self.training_data(levels, noise);
+        let loss = |log_prob: Tensor<1>| log_prob.add_scalar(log_det).mean().neg();
+        self.flow.loss_and_gradients(x, how, loss)
+    }
+
+    /// What the flow is trained on, under the noise of the preset, and what is added to its
+    /// log-density.
+    fn training_data(&self, levels: Tensor<2>, noise: &mut Noise) -> (Tensor<2>, f64) {
+        match self.config.style {
+            NiceStyle::Paper => {
+                let (y, _) = self.dequantize().apply(levels, noise);
+                self.rescale(y)
+            }
             NiceStyle::Blog => {
                 let white = f64::from(self.config.levels - 1);
                 let x = BlogNoise::default().apply(levels.div_scalar(white), noise);
-                self.flow.log_prob(x)
+                (x, 0.0)
             }
-        };
-        log_prob.mean().neg()
+        }
     }
 
     /// Fits standardization (the paper's style) and diagonal scale to data, so that the latents
