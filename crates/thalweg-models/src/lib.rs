@@ -8,6 +8,8 @@
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
+//! | [`Vae`] | [`VaeConfig::bernoulli`] | [`VaeConfig::blog`] |
+//! | [`ConditionalVae`] on labelled images | [`ConditionalVaeConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
 //! keep it in one file with its configuration and preprocessing.
@@ -19,7 +21,10 @@ pub mod file;
 pub mod glow;
 pub mod image;
 pub mod nice;
+pub mod pyramid;
 pub mod realnvp;
+pub mod vae;
+pub mod variational;
 
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
@@ -28,3 +33,4 @@ pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
 pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
+pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};
