@@ -9,6 +9,7 @@
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
 //! | [`Vae`] | [`VaeConfig::bernoulli`] | [`VaeConfig::blog`] |
+//! | [`Fvae`] | [`FvaeConfig::fvae_small`] | [`FvaeConfig::fvae_blog`] |
 //! | [`ConditionalVae`] on labelled images | [`ConditionalVaeConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
@@ -18,6 +19,7 @@
 pub mod config;
 pub mod coupling_flow;
 pub mod file;
+pub mod fvae;
 pub mod glow;
 pub mod image;
 pub mod nice;
@@ -29,6 +31,7 @@ pub mod variational;
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
 pub use file::ModelFileError;
+pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
 pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
