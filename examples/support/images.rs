@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use thalweg::burn::tensor::{Device, Int, Tensor};
-use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, noto_people};
+use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, fashion_mnist, noto_people};
 use thalweg::flow::BitsPerDim;
 use thalweg::models::ImageSize;
 use thalweg::optim::{Euler, field::Adam};
@@ -14,7 +14,7 @@ use thalweg::train::{
     BestCheckpoint, CsvLog, Data, Divide, History, Progress, Trained, Workers, on_epoch_end,
 };
 
-use crate::{Common, Report, loss_curve};
+use crate::{Common, Deadline, Report, loss_curve};
 
 /// Images to train on, to pick the weights by, and to test with, and how to go about it.
 #[derive(Debug)]
@@ -48,6 +48,19 @@ impl ImageSet {
         let all = digits();
         let split = Split::modulo(all.count());
         Self::of(&all, &split, [2, 64, 60])
+    }
+
+    /// The embedded part of Fashion-MNIST: 1,800, 200 and 400 images.
+    pub fn fashion() -> Self {
+        let (train, test) = fashion_mnist();
+        let rows: Vec<usize> = (0..train.count()).collect();
+        let (first, last) = rows.split_at(rows.len() * 9 / 10);
+        Self {
+            parts: [train.select(first), train.select(last), test],
+            scales: 2,
+            batch_size: 32,
+            epochs: 20,
+        }
     }
 
     /// The embedded faces of 16 × 16 pixels; the skin tones of one design are near copies, so all
@@ -132,20 +145,52 @@ impl ImageRun<'_> {
     pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
         &self,
         model: M,
-        [train, validation]: [R; 2],
+        rows: [R; 2],
         loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
         sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
+    ) -> Trained<M> {
+        let draw = |at: &Progress, model: &M| {
+            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
+        };
+        let schedule = cosine(self.steps(), 0.01);
+        self.fit_by(
+            schedule,
+            model,
+            rows,
+            loss,
+            save,
+            &mut on_epoch_end(draw).every(10),
+        )
+    }
+
+    /// Trains until a deadline, without a picture on the way.
+    pub fn fit_until<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+        &self,
+        mut deadline: Deadline,
+        model: M,
+        rows: [R; 2],
+        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
+    ) -> Trained<M> {
+        self.fit_by(deadline.cosine(), model, rows, loss, save, &mut deadline)
+    }
+
+    fn fit_by<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+        &self,
+        schedule: impl Fn(usize) -> f64 + Send + Sync + 'static,
+        model: M,
+        [train, validation]: [R; 2],
+        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
+        callback: &mut dyn Callback<M>,
     ) -> Trained<M> {
         let (common, units) = (self.common, self.units);
         let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
         let held_out = Batches::new(validation, 250, 0);
         let file = |name: &str| common.file(self.name, name);
-        let draw = |at: &Progress, model: &M| {
-            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
-        };
         Trainer::new(self.epochs(), 1e-3)
-            .schedule(warm_up(200, cosine(self.steps(), 0.01)))
+            .schedule(warm_up(200, schedule))
             .seed(common.seed)
             .max_steps(self.steps())
             .fit_with(
@@ -158,7 +203,7 @@ impl ImageRun<'_> {
                         .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
                     CsvLog::new(file("log.csv")),
                     BestCheckpoint::with(file("model.safetensors"), save),
-                    on_epoch_end(draw).every(10),
+                    callback,
                 ),
             )
     }

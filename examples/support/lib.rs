@@ -1,13 +1,15 @@
 //! Shared by the examples: command line, device, allocator, images, evaluation, pictures, report.
 
+mod deadline;
 mod evaluate;
 mod images;
 mod picture;
 mod report;
 
-pub use evaluate::{gaussian_nats, mean_log_prob};
+pub use deadline::Deadline;
+pub use evaluate::{gaussian_nats, mean_and_error, mean_importance, mean_log_prob};
 pub use images::{ImageRun, ImageSet};
-pub use picture::{density_map, loss_curve, numbers, tiles};
+pub use picture::{beside, density_map, loss_curve, numbers, tiles};
 pub use report::Report;
 
 use std::error::Error;

@@ -1,4 +1,5 @@
-//! The flows of the papers: configuration, model, one-file save and load.
+//! The flows of the papers and the variational models beside them: configuration, model, one-file
+//! save and load.
 //!
 //! | model | paper | blog |
 //! |---|---|---|
@@ -11,6 +12,7 @@
 //! | [`Vae`] | [`VaeConfig::bernoulli`] | [`VaeConfig::blog`] |
 //! | [`Fvae`] | [`FvaeConfig::fvae_small`] | [`FvaeConfig::fvae_blog`] |
 //! | [`ConditionalVae`] on labelled images | [`ConditionalVaeConfig`] | |
+//! | [`Vib`], a classifier | [`VibConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
 //! keep it in one file with its configuration and preprocessing.
@@ -27,6 +29,7 @@ pub mod pyramid;
 pub mod realnvp;
 pub mod vae;
 pub mod variational;
+pub mod vib;
 
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
@@ -37,3 +40,4 @@ pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
 pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};
+pub use vib::{Vib, VibConfig};
