@@ -3,13 +3,12 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use thalweg::flow::latent::quantile_grid;
 use thalweg::models::vae::VaeNetwork;
-use thalweg::models::variational::{Binarization, ElboLoss, KlForm, LatentUse, LikelihoodStyle};
+use thalweg::models::variational::{ElboLoss, KlForm, LikelihoodStyle};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, ImageRun, ImageSet, Report, mean_importance, mean_log_prob};
-use thalweg_examples::{run, tiles};
+use thalweg_examples::{Common, ImageRun, ImageSet, Pixels, Report, report_bounds, run, tiles};
 
 /// A variational autoencoder learns digits and draws what its latents mean.
 #[derive(Parser)]
@@ -45,46 +44,22 @@ struct Options {
     batch: usize,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Pixels {
-    Dynamic,
-    Static,
-    Threshold,
-    Gaussian,
-    Logistic,
-}
-
-impl Pixels {
-    fn likelihood(self) -> LikelihoodStyle {
-        match self {
-            Self::Dynamic => LikelihoodStyle::Bernoulli(Binarization::Dynamic),
-            Self::Static => LikelihoodStyle::Bernoulli(Binarization::Static),
-            Self::Threshold => LikelihoodStyle::Bernoulli(Binarization::Threshold),
-            Self::Gaussian => LikelihoodStyle::Gaussian,
-            Self::Logistic => LikelihoodStyle::DiscretizedLogistic,
-        }
-    }
-}
-
 fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
     let (device, mut report) = (&selected.device, Report::start("vae", selected.name));
-    let (mut set, defaults) = match &common.data {
+    let (mut set, [latents, k, epochs]) = match &common.data {
         Some(folder) => (ImageSet::mnist(folder)?, [50, 5000, 300]),
         None => (ImageSet::digits(), [2, 500, 400]),
     };
-    let [latents, k, epochs] = defaults;
-    let (latents, k) = (
-        options.latents.unwrap_or(latents),
-        options.importance.unwrap_or(k),
-    );
-    set.batch_size = options.batch;
+    (set.batch_size, set.epochs) = (options.batch, options.epochs.unwrap_or(epochs));
+    let latents = options.latents.unwrap_or(latents);
     let (size, likelihood) = (set.size(), options.pixels.likelihood());
-    let once = &mut Noise::seeded(common.seed);
-    let [train, validation, test] = set.planes(device).map(|part| match likelihood {
-        LikelihoodStyle::Bernoulli(how) => how.prepare(part.flatten(1, 3), size.levels, once),
-        _ => part.flatten(1, 3),
+    let seeded = |seed| Noise::seeded(common.seed + seed);
+    let once = &mut seeded(2);
+    let [train, validation, test] = set.rows(device).map(|part| match likelihood {
+        LikelihoodStyle::Bernoulli(binarization) => binarization.prepare(part, size.levels, once),
+        _ => part,
     });
 
     let mut config = VaeConfig::bernoulli(size, latents).with_seed(common.seed);
@@ -95,32 +70,25 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     }
     let vae = config.try_init(&device.clone().autodiff())?;
     let first = train.clone().narrow(0, 0, train.dims()[0].min(256));
-    let vae = vae.initialize(first, &(), &mut Noise::seeded(common.seed))?;
-    let file = |name: &str| common.file("vae", &format!("{name}.png"));
-    let planes = |rows: Tensor<2>| {
-        rows.reshape([
-            -1,
-            size.channels as i32,
-            size.height as i32,
-            size.width as i32,
-        ])
+    let vae = vae.initialize(first, &(), &mut seeded(0))?;
+    let draw = |rows: Tensor<2>, columns, name: &str| {
+        let [c, h, w] = [size.channels, size.height, size.width].map(|n| n as i32);
+        let planes = rows.reshape([-1, c, h, w]);
+        tiles(planes, columns, common.file("vae", &format!("{name}.png")))
     };
-    let sketch = |vae: &Vae, name: &str| {
-        let vae = vae.valid();
-        let samples = vae.sample(100, &(), 1.0, &mut Noise::seeded(common.seed));
-        tiles(planes(samples), 10, file(name))
+    let samples = |vae: &Vae| vae.valid().sample(100, &(), 1.0, &mut seeded(0));
+    let sketch = |vae: &Vae, name: &str| draw(samples(vae), 10, name);
+    let loss = ElboLoss {
+        beta: options.beta,
+        free_nats: options.free_nats,
+        kl: KlForm::Analytic,
     };
     let run = ImageRun {
         common,
         name: "vae",
         set: &set,
-        epochs: options.epochs.or(Some(epochs)),
+        epochs: None,
         units: vae.units(),
-    };
-    let loss = ElboLoss {
-        beta: options.beta,
-        free_nats: options.free_nats,
-        kl: KlForm::Analytic,
     };
     let trained = run.fit(
         vae,
@@ -129,51 +97,19 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
         |vae, path| Ok(vae.save(path)?),
         sketch,
     );
-    report.set("train_seconds", report.seconds());
     report.check(&trained.outcome)?;
     let vae = trained.best.ok_or("no epoch was validated")?.model;
-
-    let (mut noise, mut latent_use) = (Noise::seeded(common.seed + 1), LatentUse::default());
-    let (elbo, error) = mean_log_prob(test.clone(), |x| {
-        vae.elbo(x, &(), KlForm::Analytic, &mut noise).bound()
-    })?;
-    let posterior = vae
-        .autoencoder
-        .posterior(vae.observe(test.clone(), &mut noise), &());
-    latent_use
-        .add(posterior.mean(), posterior.kl())
-        .map_err(|error| format!("{error:?}"))?;
-    let count = options.importance_rows.min(test.dims()[0]);
-    let (nats, spread) = mean_importance(&test, count, |x| vae.importance(x, &(), k, &mut noise))?;
-    println!("{likelihood}; held out: bound of one sample {elbo:.2} ± {error:.2} nats");
-    println!("bound of {k} samples {nats:.2} ± {spread:.2} nats on the first {count}");
-    println!(
-        "{:.2} nats by {} active of {latents} latents",
-        latent_use.rate(),
-        latent_use.active_units()
-    );
+    let (noise, k) = (&mut seeded(1), options.importance.unwrap_or(k));
+    let limits = [k, options.importance_rows];
+    let nats = report_bounds(&vae, &test, limits, noise, &mut report)?;
     run.report(&trained.history, nats, &mut report)?;
-
     sketch(&vae, "samples")?;
-    let some = test.clone().narrow(0, 0, 50.min(test.dims()[0]));
-    let x = vae.observe(some, &mut noise);
+    let x = vae.observe(test.clone().narrow(0, 0, 50), noise);
     let back = vae.autoencoder.reconstruct(x.clone(), &());
-    tiles(
-        planes(Tensor::cat(vec![x, back], 0)),
-        10,
-        file("reconstructions"),
-    )?;
+    draw(Tensor::cat(vec![x, back], 0), 10, "reconstructions")?;
     if latents == 2 {
-        tiles(
-            planes(vae.decode(quantile_grid(15, device), &())),
-            15,
-            file("manifold"),
-        )?;
+        draw(vae.decode(quantile_grid(15, device), &()), 15, "manifold")?;
     }
-    report.set("likelihood", likelihood.to_string());
-    report.set("elbo_nats", elbo);
-    report.set("importance_samples", k);
-    report.set("active_units", latent_use.active_units());
     report.finish(common, "vae");
     Ok(())
 }

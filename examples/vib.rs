@@ -2,16 +2,17 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
-use thalweg::burn::tensor::Int;
-use thalweg::models::vib::{Classification, DualAscent, VibLoss};
+use thalweg::models::vib::{DualAscent, VibLoss};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::Workers;
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg_examples::{Common, ImageSet, Report, loss_curve, numbers, run};
+use thalweg_examples::{
+    Common, ImageSet, LabelledRows, Price, Report, labelled_rows, report_classes, run,
+};
 
 /// A bottleneck against the same network without.
 #[derive(Parser)]
@@ -39,55 +40,30 @@ struct Options {
     /// Learning rate at its highest.
     #[arg(long, default_value_t = 5e-4)]
     rate: f64,
-    /// Widths of the two hidden layers.
-    #[arg(long, default_value_t = 1024)]
-    hidden: usize,
 }
 
-type Labelled = (Tensor<2>, Tensor<1, Int>);
-
-/// Trains one of the two networks and measures it on the test images.
+/// Trains the network, with a bottleneck if there is a price.
 fn learn(
-    name: &str,
-    price: Option<&Mutex<VibLoss>>,
     options: &Options,
-    set: &ImageSet,
-    report: &mut Report,
-) -> Result<Classification, Box<dyn Error>> {
-    let (common, selected) = (&options.common, options.common.device()?);
-    let device = &selected.device;
-    let white = f64::from(set.size().levels - 1);
-    let labels = set.labels(device)?;
-    let rows = set
-        .planes(device)
-        .map(|part| part.flatten(1, 3).mul_scalar(2.0 / white).sub_scalar(1.0));
-    let [train, validation, test]: [Labelled; 3] = {
-        let mut labels = labels.into_iter();
-        rows.map(|x| (x, labels.next().expect("as many parts of labels")))
-    };
-    let config = VibConfig::new(set.size().numbers(), 10).with_seed(common.seed);
-    let vib = config
-        .with_hidden(vec![options.hidden; 2])
-        .try_init(&device.clone().autodiff())?;
-    let (batches, held_out) = (
-        Batches::new(train, options.batch, common.seed),
-        Batches::new(validation, 500, 0),
-    );
-    let epochs = options.epochs.unwrap_or(set.epochs);
+    price: Option<&Mutex<Price>>,
+    [train, validation]: [LabelledRows; 2],
+    config: &VibConfig,
+    epochs: usize,
+) -> Result<Vib, Box<dyn Error>> {
+    let common = &options.common;
+    let vib = config.try_init(&common.device()?.device.autodiff())?;
+    let batches = Batches::new(train, options.batch, common.seed);
+    let held_out = Batches::new(validation, 500, 0);
     let steps = common.steps(epochs * batches.len());
-    let ascent = options
-        .target
-        .map(|target| Mutex::new(DualAscent::new(options.lambda, 1e-6, target)));
-    let loss = |vib: &Vib, (x, labels): Labelled, seed| {
+    let loss = |vib: &Vib, (x, labels): LabelledRows, seed| {
         let Some(price) = price else {
             return vib.plain_loss(x, labels);
         };
-        if let Some(ascent) = &ascent {
-            let rate = f64::from(numbers(vib.valid().rate(x.clone()))[0]);
-            price.lock().expect("no panic").lambda = ascent.lock().expect("no panic").update(rate);
-        }
-        let now = *price.lock().expect("no panic");
-        vib.loss(x, labels, &now, &mut Noise::seeded(seed))
+        let price = price
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .at(vib, &x);
+        vib.loss(x, labels, &price, &mut Noise::seeded(seed))
     };
     let trained = Trainer::new(epochs, options.rate)
         .schedule(warm_up(200, cosine(steps, 0.0)))
@@ -100,66 +76,38 @@ fn learn(
             Workers::new(common.workers, loss),
             &mut ProgressBar::new(),
         );
-    report.check(&trained.outcome)?;
+    if !trained.outcome.is_success() {
+        return Err(trained.outcome.to_string().into());
+    }
     // The last weights: the loss of what is held out rises before its errors do.
-    let vib = trained.model.valid();
-    vib.save(common.file("vib", &format!("{name}.safetensors")))?;
-    loss_curve(&trained.history, "nats", |loss| loss)
-        .save(common.file("vib", &format!("{name}.png")))?;
-
-    let (samples, noise) = (
-        price.map_or(0, |_| options.samples),
-        &mut Noise::seeded(common.seed + 1),
-    );
-    let (mut found, mut rate) = (Classification::default(), 0.0);
-    let total = test.0.dims()[0] as f64;
-    for (x, labels) in Batches::new(test, 500, 0).in_order() {
-        rate += f64::from(numbers(vib.rate(x.clone()))[0]) * x.dims()[0] as f64 / total;
-        vib.classify(x, labels, samples, noise, &mut found)
-            .map_err(|error| format!("{error:?}"))?;
-    }
-    println!(
-        "{name}: test error {:.2} %, cross-entropy {:.4} nats, calibration error {:.2} %",
-        100.0 * found.error(),
-        found.cross_entropy(),
-        100.0 * found.calibration_error()
-    );
-    if price.is_some() {
-        println!("{name}: {rate:.2} nats come through, {samples} samples averaged");
-        report.set("nats", rate);
-    }
-    report.set(&format!("{name}_error"), found.error());
-    report.set(
-        &format!("{name}_calibration_error"),
-        found.calibration_error(),
-    );
-    report.set(&format!("{name}_cross_entropy"), found.cross_entropy());
-    Ok(found)
+    Ok(trained.model.valid())
 }
 
 fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut report = Report::start("vib", options.common.device()?.name);
-    let mut set = match &options.common.data {
-        Some(folder) => ImageSet::mnist(folder)?,
-        None => ImageSet::fashion(),
+    let common = &options.common;
+    let selected = common.device()?;
+    let mut report = Report::start("vib", selected.name);
+    let (set, epochs) = match &common.data {
+        Some(folder) => (ImageSet::mnist(folder)?, 60),
+        None => (ImageSet::fashion(), 20),
     };
-    if options.common.data.is_some() {
-        set.epochs = 60;
-    }
-    let price = Mutex::new(VibLoss {
-        lambda: options.lambda,
-        threshold: options.threshold,
+    let [train, validation, test] = labelled_rows(&set, &selected.device)?;
+    let config = VibConfig::new(set.size().numbers(), 10).with_seed(common.seed);
+    let (epochs, parts) = (options.epochs.unwrap_or(epochs), [train, validation]);
+    let ascent = |target| DualAscent::new(options.lambda, 1e-6, target);
+    let (lambda, threshold) = (options.lambda, options.threshold);
+    let price = Mutex::new(Price {
+        loss: VibLoss { lambda, threshold },
+        ascent: options.target.map(ascent),
     });
-    let with = learn("bottleneck", Some(&price), options, &set, &mut report)?;
-    report.set("bottleneck_seconds", report.seconds());
-    let without = learn("plain", None, options, &set, &mut report)?;
-    println!(
-        "errors: {:.2} % with the bottleneck, {:.2} % without",
-        100.0 * with.error(),
-        100.0 * without.error()
-    );
-    report.set("lambda", price.lock().expect("no panic").lambda);
-    report.finish(&options.common, "vib");
+    let noise = &mut Noise::seeded(common.seed + 1);
+    let vib = learn(options, Some(&price), parts.clone(), &config, epochs)?;
+    vib.save(common.file("vib", "model.safetensors"))?;
+    report.set("vib_seconds", report.seconds());
+    report_classes(&vib, &test, options.samples, noise, "vib", &mut report)?;
+    let plain = learn(options, None, parts, &config, epochs)?;
+    report_classes(&plain, &test, 0, noise, "plain", &mut report)?;
+    report.finish(common, "vib");
     Ok(())
 }
 

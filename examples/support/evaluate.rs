@@ -23,7 +23,7 @@ pub fn mean_log_prob<R: Rows>(
 }
 
 /// Mean and standard error of numbers of one sample each.
-pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);

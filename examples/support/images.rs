@@ -14,7 +14,7 @@ use thalweg::train::{
     BestCheckpoint, CsvLog, Data, Divide, History, Progress, Trained, Workers, on_epoch_end,
 };
 
-use crate::{Common, Deadline, Report, loss_curve};
+use crate::{Common, Report, loss_curve};
 
 /// Images to train on, to pick the weights by, and to test with, and how to go about it.
 #[derive(Debug)]
@@ -100,6 +100,11 @@ impl ImageSet {
             .with_levels(images.levels())
     }
 
+    /// Each part as levels, `[count, numbers]`, channel by channel.
+    pub fn rows(&self, device: &Device) -> [Tensor<2>; 3] {
+        self.planes(device).map(|part| part.flatten(1, 3))
+    }
+
     /// Each part as levels, `[count, channels, height, width]`.
     pub fn planes(&self, device: &Device) -> [Tensor<4>; 3] {
         self.parts.each_ref().map(|part| part.to_planes(device))
@@ -145,52 +150,20 @@ impl ImageRun<'_> {
     pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
         &self,
         model: M,
-        rows: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
-        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
-        sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
-    ) -> Trained<M> {
-        let draw = |at: &Progress, model: &M| {
-            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
-        };
-        let schedule = cosine(self.steps(), 0.01);
-        self.fit_by(
-            schedule,
-            model,
-            rows,
-            loss,
-            save,
-            &mut on_epoch_end(draw).every(10),
-        )
-    }
-
-    /// Trains until a deadline, without a picture on the way.
-    pub fn fit_until<M: Module + 'static, R: Rows + Divide + Send + 'static>(
-        &self,
-        mut deadline: Deadline,
-        model: M,
-        rows: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
-        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
-    ) -> Trained<M> {
-        self.fit_by(deadline.cosine(), model, rows, loss, save, &mut deadline)
-    }
-
-    fn fit_by<M: Module + 'static, R: Rows + Divide + Send + 'static>(
-        &self,
-        schedule: impl Fn(usize) -> f64 + Send + Sync + 'static,
-        model: M,
         [train, validation]: [R; 2],
         loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
-        callback: &mut dyn Callback<M>,
+        sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
     ) -> Trained<M> {
         let (common, units) = (self.common, self.units);
         let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
         let held_out = Batches::new(validation, 250, 0);
         let file = |name: &str| common.file(self.name, name);
+        let draw = |at: &Progress, model: &M| {
+            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
+        };
         Trainer::new(self.epochs(), 1e-3)
-            .schedule(warm_up(200, schedule))
+            .schedule(warm_up(200, cosine(self.steps(), 0.01)))
             .seed(common.seed)
             .max_steps(self.steps())
             .fit_with(
@@ -203,7 +176,7 @@ impl ImageRun<'_> {
                         .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
                     CsvLog::new(file("log.csv")),
                     BestCheckpoint::with(file("model.safetensors"), save),
-                    callback,
+                    on_epoch_end(draw).every(10),
                 ),
             )
     }

@@ -128,13 +128,13 @@ fn likelihoods_are_their_formulas() {
             let data = burn::tensor::TensorData::new(numbers.to_vec(), [2, 2]);
             Tensor::<2>::from_data(data, (&device, DType::F64))
         };
-        let output = [0.3, -1.2, 2.0, 40.0];
+        let output: [f64; 4] = [0.3, -1.2, 2.0, 40.0];
         let pair = |term: [f64; 4]| [term[0] + term[1], term[2] + term[3]];
 
         let bernoulli = Likelihood::Bernoulli(Bernoulli {});
         let x = [1.0, 0.0, 0.0, 1.0];
         let term = |i: usize| {
-            let p = 1.0 / (1.0 + (-output[i] as f64).exp());
+            let p = 1.0 / (1.0 + (-output[i]).exp());
             if x[i] == 1.0 { p.ln() } else { (1.0 - p).ln() }
         };
         let found = host(bernoulli.log_prob(from(x), from(output)));

@@ -12,6 +12,8 @@ use crate::variational::{Gaussian, Reparametrize};
 
 /// The part of `F_x` that looks at the image: from noise `u` to `h`, its context the code `E(x)`.
 #[derive(Module, Debug)]
+// A model has one, and a box is no module.
+#[allow(clippy::large_enum_variant)]
 pub enum Place {
     /// `h = E(x) + σ₁ u`: the paper's choice.
     Scalar(ScalarPlace),

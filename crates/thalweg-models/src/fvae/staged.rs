@@ -9,6 +9,20 @@ use crate::variational::{Gaussian, Reparametrize};
 /// `F_x(u) = F₂(σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x))`: two flows that know nothing of the data,
 /// each behind an affine map that does. The context is the two pairs `μᵢ(x)`, `σᵢ(x)`.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, DiagonalScale, Identity};
+/// use thalweg_models::fvae::Staged;
+/// use thalweg_models::variational::Gaussian;
+///
+/// let device = Device::default();
+/// let flow = Staged::new(DiagonalScale::<4>::new(2, &device), Identity::<4> {});
+/// let parameters = Tensor::<4>::zeros([3, 4, 5, 5], &device);
+/// let densities = [0, 1].map(|_| Gaussian::from_parameters(parameters.clone()));
+/// let (z, log_det) = flow.forward(Tensor::ones([3, 2, 5, 5], &device), &densities);
+/// assert_eq!((z.dims(), log_det.dims()), ([3, 2, 5, 5], [3]));
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, channels, height, width]` to the latents of `F₂`; `F₁` keeps the shape.

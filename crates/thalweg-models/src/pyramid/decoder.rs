@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
     Bijection, Conditioner, ConvBlocks, FlowError, Noise, SameConv, Squeeze, SqueezeOrder,
+    WeightInit,
 };
 
 use super::{PyramidConfig, blocks, project};
@@ -38,10 +39,20 @@ impl Stage {
 
 impl ImageDecoder {
     pub(super) fn new(config: &PyramidConfig, noise: &mut Noise, device: &Device) -> Self {
-        let stages = config.stages().rev().map(|[squeezed, channels]| Stage {
-            blocks: blocks(channels, config.blocks, noise, device),
-            project: project([channels, squeezed], noise, device),
-            squeeze: Squeeze::with(2, SqueezeOrder::PixelFirst),
+        let finest = config.channels.len().saturating_sub(1);
+        let stages = config.stages().rev().enumerate();
+        let stages = stages.map(|(index, [squeezed, channels])| {
+            // The layer that makes the images starts at zero: noise of the first weights costs a
+            // density as narrow as that of pixels thousands of nats, and thousands of steps.
+            let init = match index == finest {
+                true => WeightInit::Zero,
+                false => WeightInit::Glorot,
+            };
+            Stage {
+                blocks: blocks(channels, config.blocks, noise, device),
+                project: project([channels, squeezed], init, noise, device),
+                squeeze: Squeeze::with(2, SqueezeOrder::PixelFirst),
+            }
         });
         Self {
             stages: stages.collect(),

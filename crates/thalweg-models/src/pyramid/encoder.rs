@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
     Bijection, Conditioner, ConvBlocks, FlowError, Noise, SameConv, Squeeze, SqueezeOrder,
+    WeightInit,
 };
 
 use super::{PyramidConfig, blocks, project};
@@ -43,7 +44,7 @@ impl ImageEncoder {
     pub(super) fn new(config: &PyramidConfig, noise: &mut Noise, device: &Device) -> Self {
         let stages = config.stages().map(|[squeezed, channels]| Stage {
             squeeze: Squeeze::with(2, SqueezeOrder::PixelFirst),
-            project: project([squeezed, channels], noise, device),
+            project: project([squeezed, channels], WeightInit::Glorot, noise, device),
             blocks: blocks(channels, config.blocks, noise, device),
         });
         Self {

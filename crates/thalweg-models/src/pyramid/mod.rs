@@ -16,6 +16,19 @@ use crate::ConfigError;
 ///
 /// Each stage halves the image. Where a stage has four times the channels before it, it keeps all
 /// numbers; where it has others, a 1×1 convolution stands between the squeeze and its blocks.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::pyramid::PyramidConfig;
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let config = PyramidConfig::new([3, 16, 16], vec![12, 20], 1);
+/// assert_eq!(config.code(), [20, 4, 4]);
+/// let code = config.encoder(&mut noise, &device).forward(Tensor::ones([2, 3, 16, 16], &device));
+/// let images = config.decoder(&mut noise, &device).forward(code);
+/// assert_eq!(images.dims(), [2, 3, 16, 16]);
+/// ```
 #[derive(Config, Debug, PartialEq)]
 pub struct PyramidConfig {
     /// `[channels, height, width]` of the images.
@@ -77,8 +90,13 @@ impl PyramidConfig {
 }
 
 /// A 1×1 convolution where the channels change.
-fn project([from, to]: [usize; 2], noise: &mut Noise, device: &Device) -> Option<SameConv> {
-    let config = SameConvConfig::new(from, to, 1).with_init(WeightInit::Glorot);
+fn project(
+    [from, to]: [usize; 2],
+    init: WeightInit,
+    noise: &mut Noise,
+    device: &Device,
+) -> Option<SameConv> {
+    let config = SameConvConfig::new(from, to, 1).with_init(init);
     (from != to).then(|| config.init(noise, device))
 }
 

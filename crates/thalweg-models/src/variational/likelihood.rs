@@ -11,6 +11,16 @@ use thalweg_flow::numerics::{log_sigmoid, sigmoid, softplus, sum_features};
 use super::Binarization;
 
 /// Which density the data have, given a decoder's output, and what becomes of their levels first.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::LikelihoodStyle;
+///
+/// let device = Device::default();
+/// let likelihood = LikelihoodStyle::DiscretizedLogistic.init(256, &device);
+/// let (x, output) = (Tensor::<2>::ones([4, 9], &device) * 0.4, Tensor::zeros([4, 9], &device));
+/// assert_eq!(likelihood.log_prob(x, output).dims(), [4]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LikelihoodStyle {
     /// Black and white, with a probability of white for each number.
