@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use thalweg::burn::tensor::Tensor;
+use thalweg::burn::tensor::{Tensor, TensorReadError};
 use thalweg::data::{Batches, Rows};
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Dequantize, Flow, Noise, Whiten};
@@ -19,10 +19,32 @@ pub fn mean_log_prob<R: Rows>(
             .map_err(|error| format!("{error:?}"))?;
         values.extend(data.iter::<f64>());
     }
+    Ok(mean_and_error(&values))
+}
+
+/// Mean and standard error of numbers of one sample each.
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    Ok((mean, (variance / n).sqrt()))
+    (mean, (variance / n).sqrt())
+}
+
+/// Mean and standard error of a bound of many samples over the first `count` held-out rows.
+pub fn mean_importance<R: Rows>(
+    rows: &R,
+    count: usize,
+    mut bound: impl FnMut(R) -> Result<Vec<f64>, TensorReadError>,
+) -> Result<(f64, f64), Box<dyn Error>> {
+    let mut values: Vec<f64> = vec![];
+    for batch in Batches::new(rows.clone(), 100, 0).in_order() {
+        if values.len() >= count {
+            break;
+        }
+        values.extend(bound(batch).map_err(|error| format!("{error:?}"))?);
+    }
+    values.truncate(count);
+    Ok(mean_and_error(&values))
 }
 
 /// The baseline: mean log-density of held-out rows under a full-covariance Gaussian fitted to the

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use thalweg::burn::tensor::{Device, Int, Tensor};
-use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, noto_people};
+use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, fashion_mnist, noto_people};
 use thalweg::flow::BitsPerDim;
 use thalweg::models::ImageSize;
 use thalweg::optim::{Euler, field::Adam};
@@ -50,6 +50,19 @@ impl ImageSet {
         Self::of(&all, &split, [2, 64, 60])
     }
 
+    /// The embedded part of Fashion-MNIST: 1,800, 200 and 400 images.
+    pub fn fashion() -> Self {
+        let (train, test) = fashion_mnist();
+        let rows: Vec<usize> = (0..train.count()).collect();
+        let (first, last) = rows.split_at(rows.len() * 9 / 10);
+        Self {
+            parts: [train.select(first), train.select(last), test],
+            scales: 2,
+            batch_size: 32,
+            epochs: 20,
+        }
+    }
+
     /// The embedded faces of 16 × 16 pixels; the skin tones of one design are near copies, so all
     /// of them go to one part.
     pub fn faces() -> Result<Self, Box<dyn Error>> {
@@ -85,6 +98,11 @@ impl ImageSet {
         let images = &self.parts[0];
         ImageSize::new([images.channels(), images.height(), images.width()])
             .with_levels(images.levels())
+    }
+
+    /// Each part as levels, `[count, numbers]`, channel by channel.
+    pub fn rows(&self, device: &Device) -> [Tensor<2>; 3] {
+        self.planes(device).map(|part| part.flatten(1, 3))
     }
 
     /// Each part as levels, `[count, channels, height, width]`.

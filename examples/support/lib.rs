@@ -1,14 +1,21 @@
 //! Shared by the examples: command line, device, allocator, images, evaluation, pictures, report.
 
+mod deadline;
 mod evaluate;
 mod images;
 mod picture;
+mod pixels;
 mod report;
+mod variational;
 
-pub use evaluate::{gaussian_nats, mean_log_prob};
+pub use evaluate::{gaussian_nats, mean_importance, mean_log_prob};
 pub use images::{ImageRun, ImageSet};
-pub use picture::{density_map, loss_curve, numbers, tiles};
+pub use picture::{beside, density_map, loss_curve, numbers, tiles};
+pub use pixels::Pixels;
 pub use report::Report;
+pub use variational::{
+    LabelledRows, Price, draw_fvae, labelled_rows, report_bounds, report_classes,
+};
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -65,3 +65,15 @@ pub fn tiles(
     grid.save(&numbers(images), path)?;
     Ok(())
 }
+
+/// Images of three models side by side, so many of each in a row, with a white column between.
+pub fn beside(parts: [Tensor<4>; 3], columns: usize) -> Tensor<4> {
+    let [count, channels, height, width] = parts[0].dims();
+    let white = Tensor::ones([1, channels, height, width], &parts[0].device());
+    let rows = (0..count / columns).flat_map(|row| {
+        let part = |part: &Tensor<4>| part.clone().narrow(0, row * columns, columns);
+        let [a, b, c] = parts.each_ref().map(part);
+        [a, white.clone(), b, white.clone(), c]
+    });
+    Tensor::cat(rows.collect(), 0)
+}

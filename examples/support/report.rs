@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
+use thalweg::flow::BitsPerDim;
 use thalweg::train::Outcome;
 
 use crate::Common;
@@ -30,6 +31,13 @@ impl Report {
     /// Adds a number.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.fields.insert(name.into(), value.into());
+    }
+
+    /// Prints and adds a bound of `k` samples, its mean and standard error, in nats.
+    pub fn bound(&mut self, name: &str, (nats, error): (f64, f64), k: usize, units: BitsPerDim) {
+        let bits = units.from_nats(nats);
+        println!("{name}: {nats:.1} ± {error:.1}, {bits:.3} bits/dim, {k} samples");
+        self.set(name, nats);
     }
 
     /// Seconds since the start.

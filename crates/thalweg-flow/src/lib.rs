@@ -45,7 +45,7 @@ pub mod linear;
 pub mod logit;
 pub mod multi_scale;
 pub mod noise;
-mod numerics;
+pub mod numerics;
 pub mod parameter;
 pub mod permutation;
 pub mod placement;
@@ -70,9 +70,9 @@ pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
 pub use checkerboard::Checkerboard;
 pub use conditioner::{
-    Activation, Conditioner, ConvNet, ConvNetConfig, Mlp, MlpConfig, ResidualConvNet,
-    ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv, SameConvConfig, WeightInit,
-    WithContext, linear,
+    Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,
+    ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
+    SameConvConfig, WeightInit, WithContext, linear,
 };
 pub use context_transform::ContextTransform;
 pub use coupling::Coupling;

@@ -60,6 +60,18 @@ pub enum ConfigError {
         /// Its value.
         value: f64,
     },
+    /// Not a multiple of what it must be one of.
+    #[error("{model}: {field} is {value}, but must be a multiple of {of}")]
+    NotAMultiple {
+        /// The model.
+        model: &'static str,
+        /// The field of its configuration.
+        field: &'static str,
+        /// Its value.
+        value: u64,
+        /// What it must be a multiple of.
+        of: u64,
+    },
     /// A number that is not in its range.
     #[error("{model}: {field} is {value}, but must be in {least}..={most}")]
     OutOfRange {

@@ -1,4 +1,5 @@
-//! The flows of the papers: configuration, model, one-file save and load.
+//! The flows of the papers and the variational models beside them: configuration, model, one-file
+//! save and load.
 //!
 //! | model | paper | blog |
 //! |---|---|---|
@@ -8,6 +9,10 @@
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
+//! | [`Vae`] | [`VaeConfig::bernoulli`] | [`VaeConfig::blog`] |
+//! | [`Fvae`] | [`FvaeConfig::fvae_small`] | [`FvaeConfig::fvae_blog`] |
+//! | [`ConditionalVae`] on labelled images | [`ConditionalVaeConfig`] | |
+//! | [`Vib`], a classifier | [`VibConfig`] | |
 //!
 //! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
 //! keep it in one file with its configuration and preprocessing.
@@ -18,15 +23,23 @@ pub mod burn_train;
 pub mod config;
 pub mod coupling_flow;
 pub mod file;
+pub mod fvae;
 pub mod glow;
 pub mod image;
 pub mod nice;
+pub mod pyramid;
 pub mod realnvp;
+pub mod vae;
+pub mod variational;
+pub mod vib;
 
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
 pub use file::ModelFileError;
+pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
 pub use image::{ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
+pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};
+pub use vib::{Vib, VibConfig};

@@ -5,7 +5,7 @@
 //! | module | crate | holds |
 //! |---|---|---|
 //! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
-//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow: configuration, model, one-file save and load |
+//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow, VAE, f-VAE, VIB: configuration, model, one-file save and load |
 //! | [`ode`] | `thalweg-ode` | integrators of ordinary differential equations, as data |
 //! | [`optim`] | `thalweg-optim` | optimizers as integrators: vector field × integrator × controller |
 //! | [`train`] | `thalweg-train` | the loop, callbacks, minimizers |

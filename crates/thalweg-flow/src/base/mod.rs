@@ -40,4 +40,4 @@ pub trait Base<C = ()>: Module + ModuleDisplay {
 }
 
 /// `½ ln 2π`: what each dimension of a normal density costs at its centre.
-pub(crate) const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
+pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;

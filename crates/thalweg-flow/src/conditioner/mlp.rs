@@ -84,6 +84,14 @@ impl Mlp {
         }
     }
 
+    /// The same network with a function behind its last layer.
+    pub fn with_output_activation(self, activation: Activation) -> Self {
+        Self {
+            output_activation: Some(activation),
+            ..self
+        }
+    }
+
     /// Applies the network.
     ///
     /// # Panics

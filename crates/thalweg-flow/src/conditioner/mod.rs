@@ -8,7 +8,8 @@ mod residual;
 
 pub use context::WithContext;
 pub use conv::{
-    ConvNet, ConvNetConfig, ResidualConvNet, ResidualConvNetConfig, SameConv, SameConvConfig,
+    ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, ResidualConvNet, ResidualConvNetConfig,
+    SameConv, SameConvConfig,
 };
 pub use linear::{Activation, WeightInit, linear};
 pub use mlp::{Mlp, MlpConfig};

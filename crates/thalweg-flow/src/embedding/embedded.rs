@@ -4,9 +4,11 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::Embedding;
-use crate::{Base, Bijection, FlowError, LogDet, Noise, Placement, Slope, Trail, WayBack};
+use crate::{
+    Base, Bijection, Conditioner, FlowError, LogDet, Noise, Placement, Slope, Trail, WayBack,
+};
 
-/// A bijection or a base density given vectors, turned by an embedding into one given what is
+/// A bijection, a base density or a network given vectors, turned by an embedding into one given what is
 /// embedded, such as labels. The embedding runs once a call and trains with what is inside.
 ///
 /// ```
@@ -96,5 +98,19 @@ impl<C, E: Embedding<C>, P: Base<Tensor<2>>> Base<C> for Embedded<E, P> {
         let vectors = self.embedding.embed(context);
         self.inner
             .sample(n, temperature, noise, placement, &vectors)
+    }
+}
+
+impl<C, E: Embedding<C>, N: Conditioner<Tensor<2>, D>, const D: usize> Conditioner<C, D>
+    for Embedded<E, N>
+{
+    fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D> {
+        self.inner.parameters(kept, &self.embedding.embed(context))
+    }
+
+    fn initialize(self, kept: Tensor<D>, context: &C) -> Result<Self, FlowError> {
+        let vectors = self.embedding.valid().embed(context);
+        let inner = self.inner.initialize(kept, &vectors)?;
+        Ok(Self::new(self.embedding, inner))
     }
 }

@@ -1,11 +1,12 @@
 //! Convolutions by matrix products.
 
-use burn::module::{ModuleMapper, Param};
+use burn::module::{Module, ModuleMapper, Param};
 
 use burn::tensor::{DType, Device, Tensor, module::conv2d, ops::ConvOptions};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Conditioner, ConvNetConfig, Noise, ResidualConvNetConfig, SameConv, SameConvConfig, WeightInit,
+    Conditioner, ConvBlocksConfig, ConvNetConfig, Noise, ResidualConvNetConfig, SameConv,
+    SameConvConfig, WeightInit,
 };
 
 use crate::host::{assert_near, deviation, host, mean};
@@ -138,5 +139,38 @@ impl ModuleMapper for AddToGains {
             true => param.map(|gain| gain + self.0),
             false => param,
         }
+    }
+}
+
+#[test]
+fn blocks_add_what_their_layers_make() {
+    for device in cpu_devices() {
+        let x: Tensor<4> = Noise::seeded(1).normal([4, 3, 5, 4], &device, DType::F32);
+        let config = ConvBlocksConfig::new(3, 2);
+        let start = config.init(&mut Noise::seeded(2), &device);
+        assert_eq!(host(start.forward(x.clone())), host(x.clone()));
+        let none = ConvBlocksConfig::new(3, 0).init(&mut Noise::seeded(2), &device);
+        assert_eq!(host(none.forward(x.clone())), host(x.clone()));
+        let moved = thalweg_laws::scramble(start, 0.3).forward(x.clone());
+        assert!(deviation(&host(moved - x)) > 0.01);
+    }
+}
+
+/// A bias in front of an actnorm changes what it is fitted to, not what comes out.
+#[test]
+fn a_bias_before_an_actnorm_is_counted_and_fitted() {
+    for device in cpu_devices() {
+        let x: Tensor<4> = Noise::seeded(3).normal([8, 3, 4, 4], &device, DType::F32);
+        let config = SameConvConfig::new(3, 5, 3).with_actnorm(true);
+        let fitted = |config: SameConvConfig| {
+            let layer = config.init(&mut Noise::seeded(4), &device);
+            let layer = Conditioner::<(), 4>::initialize(layer, x.clone(), &()).unwrap();
+            (layer.num_params(), host(layer.forward(x.clone())))
+        };
+        let (count, plain) = fitted(config.clone());
+        let (more, biased) = fitted(config.with_bias_before_actnorm(true));
+        assert_eq!(more, count + 5);
+        assert!(mean(&biased).abs() < 1e-5 && (deviation(&biased) - 1.0).abs() < 1e-3);
+        assert_near(&biased, &plain, 1e-4);
     }
 }

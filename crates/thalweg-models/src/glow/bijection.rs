@@ -48,6 +48,10 @@ chain! {
     by steps, prior
 }
 
+/// The scales of a Glow.
+pub type GlowScales<N = ConvNet, P = SameConv, T = ActNorm<4>> =
+    MultiScale<GlowSteps<N>, Coupling<Affine, P, 4>, GlowTop<N, T>>;
+
 /// The unit cube centred, then Glow's scales: `ln|det J|` is the sum over all steps and priors.
 ///
 /// `N` is the network of the couplings, `P` that of the split priors, `T` the top prior.
@@ -58,7 +62,14 @@ pub struct GlowBijection<
     T: Module + ModuleDisplay = ActNorm<4>,
 > {
     pub(super) centre: Standardize<4>,
-    pub(super) scales: MultiScale<GlowSteps<N>, Coupling<Affine, P, 4>, GlowTop<N, T>>,
+    pub(super) scales: GlowScales<N, P, T>,
+}
+
+impl GlowBijection {
+    /// The scales alone, for data that are centred already.
+    pub fn into_scales(self) -> GlowScales {
+        self.scales
+    }
 }
 
 chain! {

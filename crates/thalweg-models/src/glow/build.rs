@@ -61,6 +61,21 @@ impl GlowConfig {
         })
     }
 
+    /// Steps on images of so many channels.
+    pub(crate) fn steps(
+        &self,
+        channels: usize,
+        count: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Vec<GlowStep> {
+        let step = |_| {
+            let net = self.network(channels, 0, noise, device);
+            self.step(channels, net, noise, device)
+        };
+        (0..count).map(step).collect()
+    }
+
     fn network(
         &self,
         channels: usize,

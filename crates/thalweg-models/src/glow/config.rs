@@ -159,7 +159,7 @@ impl GlowConfig {
     }
 
     /// How many numbers the networks of the couplings have at least.
-    pub(super) fn network_numbers(&self) -> Result<u128, ConfigError> {
+    pub(crate) fn network_numbers(&self) -> Result<u128, ConfigError> {
         self.check()?;
         let (hidden, depth) = (self.hidden as u128, self.depth as u128);
         let each = self.coupling.transformer().parameters_per_feature() as u128;

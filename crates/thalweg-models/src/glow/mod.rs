@@ -6,7 +6,7 @@ mod conditional;
 mod config;
 mod mix;
 
-pub use bijection::{GlowBijection, GlowStep, GlowSteps, GlowTop};
+pub use bijection::{GlowBijection, GlowScales, GlowStep, GlowSteps, GlowTop};
 pub use conditional::{ConditionalGlow, ConditionalGlowBijection, ConditionalGlowConfig};
 pub use config::{ActNormInit, GlowConfig, Mixing};
 pub use mix::Mix;

@@ -2,10 +2,11 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorReadError};
 use thalweg_flow::{Bijection, Latents, Noise, Reversible};
 
 use super::{ImageConfig, ImageFlow};
+use crate::variational::importance_bound;
 
 /// An [`ImageFlow`] under a condition; see [`ImageFlow::given`].
 #[derive(Debug)]
@@ -34,6 +35,28 @@ where
     pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
         let (y, _) = self.model.dequantize().apply(levels, noise);
         self.model.flow.given(self.context).log_prob(y)
+    }
+
+    /// The importance-weighted bound of `k` draws of the dequantization's noise for each image, in
+    /// nats: closer to the discrete log-probability than [`log_prob`](Self::log_prob), which is the
+    /// bound of one. See [`importance_bound`].
+    ///
+    /// # Errors
+    ///
+    /// When the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// When `k` is 0.
+    pub fn importance(
+        &self,
+        levels: Tensor<4>,
+        k: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, TensorReadError> {
+        importance_bound(k, 1, |_| {
+            self.log_prob(levels.clone(), noise).unsqueeze_dim::<2>(0)
+        })
     }
 
     /// What training minimizes: the mean of `−log p` over the batch, `[1]`.

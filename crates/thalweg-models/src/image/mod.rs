@@ -11,7 +11,7 @@ use std::path::Path;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorReadError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thalweg_flow::base::MultiScaleNormal;
@@ -178,6 +178,20 @@ where
     /// See [`GivenImages::log_prob`].
     pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
         self.given(&()).log_prob(levels, noise)
+    }
+
+    /// See [`GivenImages::importance`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn importance(
+        &self,
+        levels: Tensor<4>,
+        k: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, TensorReadError> {
+        self.given(&()).importance(levels, k, noise)
     }
 
     /// See [`GivenImages::loss`].

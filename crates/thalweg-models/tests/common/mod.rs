@@ -73,3 +73,42 @@ pub(crate) fn trainable_numbers<M: Module>(module: &M) -> usize {
         .map(|p| p.data.shape().iter().product::<usize>())
         .sum()
 }
+
+/// The gradient of each float parameter by its path; linear layers' as `[outputs, inputs]`.
+pub(crate) fn gradients<M: Module>(
+    module: &M,
+    gradients: &burn::tensor::Gradients,
+) -> BTreeMap<String, Vec<f64>> {
+    struct Visitor<'a> {
+        gradients: &'a burn::tensor::Gradients,
+        path: Vec<String>,
+        found: BTreeMap<String, Vec<f64>>,
+    }
+    impl ModuleVisitor for Visitor<'_> {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let Some(gradient) = param.val().grad(self.gradients) else {
+                return;
+            };
+            let numbers = match D == 2 {
+                true => host(gradient.transpose()),
+                false => host(gradient),
+            };
+            self.found.insert(self.path.join("."), numbers);
+        }
+    }
+    let mut visitor = Visitor {
+        gradients,
+        path: vec![],
+        found: BTreeMap::new(),
+    };
+    module.visit(&mut visitor);
+    visitor.found
+}

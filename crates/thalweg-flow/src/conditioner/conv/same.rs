@@ -23,6 +23,10 @@ pub struct SameConvConfig {
     /// An actnorm in place of the bias.
     #[config(default = false)]
     pub actnorm: bool,
+    /// A bias in front of the actnorm, which makes it superfluous: for models whose numbers of
+    /// parameters are known and count both.
+    #[config(default = false)]
+    pub bias_before_actnorm: bool,
     /// A learned gain `exp(3 g)` a channel on top of the bias; not together with an actnorm.
     #[config(default = false)]
     pub gain: bool,
@@ -65,7 +69,8 @@ impl SameConvConfig {
         let shape = [self.outputs, self.inputs, k, k];
         let fans = [self.inputs * k * k, self.outputs * k * k];
         let weight = self.init.weights(shape, fans, noise, device);
-        let bias = (!self.actnorm).then(|| self.init.biases(self.outputs, fans, noise, device));
+        let biased = !self.actnorm || self.bias_before_actnorm;
+        let bias = biased.then(|| self.init.biases(self.outputs, fans, noise, device));
         let zeros = || Param::from_tensor(Tensor::zeros([self.outputs], device));
         SameConv {
             actnorm: self.actnorm.then(|| ActNorm::new(self.outputs, device)),
@@ -126,7 +131,12 @@ impl SameConv {
 
     fn bias_and_log_gain(&self) -> (Option<Tensor<1>>, Option<Tensor<1>>) {
         if let Some(actnorm) = &self.actnorm {
-            return (Some(actnorm.mean().neg()), Some(actnorm.log_scale()));
+            let shift = actnorm.mean().neg();
+            let shift = match &self.bias {
+                Some(bias) => bias.val() + shift,
+                None => shift,
+            };
+            return (Some(shift), Some(actnorm.log_scale()));
         }
         let gain = self.log_gain.as_ref();
         (
@@ -143,6 +153,10 @@ impl SameConv {
         };
         let mut fitted = None;
         let y = convolve(plain.weight.val(), x).try_map(|y| {
+            let y = match &plain.bias {
+                Some(bias) => y + bias.val().reshape([-1, 1]),
+                None => y,
+            };
             let (actnorm, y) = actnorm.initialize(y.transpose(), &())?;
             fitted = Some(actnorm);
             Ok(y.transpose())

@@ -1,0 +1,203 @@
+//! Sizes and choices of an f-VAE.
+
+use burn::config::Config;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::{Invert, Noise, Squeeze};
+
+use super::model::{Fvae, FvaeFlow};
+use super::{FlowPosterior, Place};
+use crate::glow::GlowConfig;
+use crate::image::ImageConfig;
+use crate::pyramid::PyramidConfig;
+use crate::variational::FixedDeviation;
+use crate::{ConfigError, ImageSize};
+
+/// How the posterior depends on the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FvaeStyle {
+    /// `F(E(x) + σ₁ u)` with one learned number `σ₁`: the paper's choice.
+    Scalar,
+    /// `F₂(σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x))`, with this many steps in `F₁`.
+    Staged {
+        /// Steps of `F₁`.
+        steps: usize,
+    },
+}
+
+/// Sizes and choices of an [`Fvae`].
+///
+/// A code with fewer numbers than an image, `channels` that grow by less than four a stage, is a
+/// latent of lower dimension; see [`code`](Self::code).
+#[derive(Config, Debug, PartialEq)]
+pub struct FvaeConfig {
+    /// The images.
+    pub image: ImageSize,
+    /// Channels of each stage of encoder and decoder, finest first; the last is the code's and a
+    /// multiple of 4.
+    pub channels: Vec<usize>,
+    /// Residual blocks of each stage.
+    pub blocks: usize,
+    /// The flow of the code: its image is the code, each pixel a block of 2 × 2.
+    pub flow: GlowConfig,
+    /// Whether the decoder ends in a `tanh`, which keeps images in their range but never reaches its
+    /// ends.
+    pub tanh: bool,
+    /// What `σ₁` and `σ₂` start from.
+    pub deviation: f64,
+    /// How the posterior depends on the image.
+    #[config(default = "FvaeStyle::Scalar")]
+    pub style: FvaeStyle,
+    /// Determines the initial weights.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+const KIND: &str = "f-vae";
+
+impl FvaeConfig {
+    /// The authors' model: three stages of 12 residual blocks on each side, a flow of 4 scales of 12
+    /// additive steps with 256 hidden channels, and two deviations; 95,830,082 parameters on colour
+    /// images of 128 × 128.
+    ///
+    /// Su, Wu: *f-VAEs: Improve VAEs with conditional flows*, 2018, and `f-VAEs.py`. Where the code
+    /// normalizes by the statistics of a batch stands an actnorm; where it has no dequantization,
+    /// and so no likelihood of pixels, levels are dequantized.
+    pub fn fvae_blog(image: ImageSize) -> Self {
+        let c = image.channels;
+        let channels = vec![4 * c, 16 * c, 64 * c];
+        let flow = GlowConfig::blog(cells(image, &channels))
+            .with_scales(4)
+            .with_depth(12)
+            .with_hidden(256);
+        Self::new(image, channels, 12, flow, true, 1.0)
+    }
+
+    /// A model for images of 16 to 32 pixels that trains in minutes on a CPU: two stages of 2 blocks,
+    /// a flow of 2 scales of 6 steps of Glow with 64 hidden channels, no `tanh`.
+    pub fn fvae_small(image: ImageSize) -> Self {
+        let c = image.channels;
+        let channels = vec![4 * c, 16 * c];
+        let flow = GlowConfig::openai(cells(image, &channels))
+            .with_scales(2)
+            .with_depth(6)
+            .with_hidden(64);
+        Self::new(image, channels, 2, flow, false, 0.1)
+    }
+
+    /// The same model with other channels, and the flow of the code that they give.
+    pub fn with_stages(mut self, channels: Vec<usize>) -> Self {
+        self.flow.image = cells(self.image, &channels);
+        self.channels = channels;
+        self
+    }
+
+    /// `[channels, height, width]` of the code, which has as many numbers as a latent.
+    pub fn code(&self) -> [usize; 3] {
+        self.pyramid().code()
+    }
+
+    /// `[channels, height, width]` of the latents of each scale of the flow, finest first.
+    pub fn flow_latents(&self) -> Vec<[usize; 3]> {
+        self.flow.latent_shapes()
+    }
+
+    /// The untrained model.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_init`](Self::try_init) returns an error.
+    pub fn init(&self, device: &Device) -> Fvae {
+        self.try_init(device)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The untrained model.
+    ///
+    /// # Errors
+    ///
+    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved as often as there are
+    /// stages, a code that the flow's scales do not divide, a flow of images that are not the code,
+    /// or a deviation that is not positive.
+    pub fn try_init(&self, device: &Device) -> Result<Fvae, ConfigError> {
+        self.check()?;
+        let noise = &mut Noise::seeded(self.seed);
+        let flow = FvaeFlow {
+            unsqueeze: Squeeze::with(2, self.flow.squeeze).inverted(),
+            scales: self.flow.try_bijection(device)?.into_scales(),
+        };
+        let channels = self.code()[0];
+        let place = match self.style {
+            FvaeStyle::Scalar => Place::scalar(self.deviation, device),
+            FvaeStyle::Staged { steps } => {
+                let steps = self.flow.steps(channels, steps, noise, device);
+                Place::staged(channels, steps, self.deviation, noise, device)
+            }
+        };
+        let log_deviation = burn::tensor::Tensor::full([1], self.deviation.ln(), device);
+        Ok(Fvae {
+            encoder: self.pyramid().encoder(noise, device),
+            place,
+            posterior: FlowPosterior::new(flow, MultiScaleNormal::new(self.flow_latents())),
+            decoder: self.pyramid().decoder(noise, device),
+            likelihood: FixedDeviation::from_log_deviation(log_deviation),
+            config: self.clone(),
+        })
+    }
+
+    fn pyramid(&self) -> PyramidConfig {
+        let image = [self.image.channels, self.image.height, self.image.width];
+        PyramidConfig::new(image, self.channels.clone(), self.blocks)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let stages = self.channels.len();
+        self.pyramid().check(KIND)?;
+        self.image.check(KIND, stages, stages)?;
+        let [channels, ..] = self.code();
+        if !channels.is_multiple_of(4) {
+            return Err(ConfigError::NotAMultiple {
+                model: KIND,
+                field: "channels of the last stage",
+                value: channels as u64,
+                of: 4,
+            });
+        }
+        let (wanted, found) = (cells(self.image, &self.channels), self.flow.image);
+        for (field, found, wanted) in [
+            (
+                "channels of the flow's image",
+                found.channels,
+                wanted.channels,
+            ),
+            ("height of the flow's image", found.height, wanted.height),
+            ("width of the flow's image", found.width, wanted.width),
+        ] {
+            ConfigError::check(KIND, field, found as u64, [wanted as u64; 2])?;
+        }
+        if let FvaeStyle::Staged { steps } = self.style {
+            ConfigError::check(KIND, "steps", steps as u64, [1, 65_536])?;
+        }
+        ConfigError::check_positive(KIND, "deviation", self.deviation)
+    }
+
+    /// How many numbers the parameters are at least.
+    ///
+    /// # Errors
+    ///
+    /// What [`try_init`](Self::try_init) returns.
+    pub fn count(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let networks = self.pyramid().count().saturating_mul(2);
+        Ok(networks.saturating_add(self.flow.network_numbers()?))
+    }
+}
+
+/// The code of an image with each pixel's channels as a block of 2 × 2, which the first squeeze of a
+/// Glow turns back.
+fn cells(image: ImageSize, channels: &[usize]) -> ImageSize {
+    let shape = [image.channels, image.height, image.width];
+    let [c, height, width] = PyramidConfig::new(shape, channels.to_vec(), 0).code();
+    ImageSize::new([c / 4, 2 * height, 2 * width])
+}

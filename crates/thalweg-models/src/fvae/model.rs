@@ -1,0 +1,236 @@
+//! The paper's f-VAE on images of discrete pixels.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorReadError};
+use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::{
+    Base, Bijection, BitsPerDim, Conditioner, Dequantize, FlowError, Inverted, Latents, Noise,
+    Placement, Squeeze, chain,
+};
+
+use super::{FlowElbo, FlowPosterior, FvaeConfig, Place, elbo::log_noise};
+use crate::glow::GlowScales;
+use crate::pyramid::{ImageDecoder, ImageEncoder};
+use crate::variational::{FixedDeviation, importance_bound};
+use crate::{ModelFileError, file};
+
+/// The flow of a code: the scales of a Glow, whose first squeeze finds the code as it was.
+#[derive(Module, Debug)]
+pub struct FvaeFlow {
+    pub(super) unsqueeze: Inverted<Squeeze>,
+    pub(super) scales: GlowScales,
+}
+
+chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
+
+/// An f-VAE on images of discrete pixels.
+///
+/// `x → E(x) → h = E(x) + σ₁ u → z = F(h)` and `z → h = F⁻¹(z) → G(h)`, with one learned deviation `σ₂`
+/// around `G(h)`: encoder and decoder are free networks, the flow `F` is unconditional. The bound of
+/// each sample, all constants included, is
+///
+/// `log N(x; G(h), σ₂²) + log N(F(h); 0, 1) + ln|det ∂F/∂h| + D ln σ₁ − log N(u; 0, 1)`.
+///
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`, dequantized into
+/// the unit cube by uniform noise of one bin. Bounds are nats an image of that, as those of
+/// [`ImageFlow`](crate::ImageFlow) are, so they compare with the densities of flows.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::{FvaeConfig, ImageSize};
+///
+/// let device = Device::default();
+/// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16]));
+/// let fvae = config.init(&device);
+/// let pixels = Tensor::<4>::ones([4, 3, 16, 16], &device) * 128.0;
+/// let bits = fvae.units().of_each(fvae.bound(pixels, &mut Noise::seeded(0)));
+/// assert_eq!(bits.dims(), [4]);
+/// assert_eq!(fvae.sample(2, 0.8, &mut Noise::seeded(1)).dims(), [2, 3, 16, 16]);
+/// ```
+///
+/// # References
+///
+/// Su, Wu: *f-VAEs: Improve VAEs with conditional flows*, arXiv 1809.05861, 2018. Su Jianlin:
+/// kexue.fm/archives/5977, 2018.
+#[derive(Module, Debug)]
+pub struct Fvae {
+    /// `E`.
+    pub encoder: ImageEncoder,
+    /// From noise to `h`.
+    pub place: Place,
+    /// `F`, and the prior.
+    pub posterior: FlowPosterior<FvaeFlow, MultiScaleNormal>,
+    /// `G`.
+    pub decoder: ImageDecoder,
+    /// `σ₂`.
+    pub likelihood: FixedDeviation,
+    #[module(skip)]
+    pub(super) config: FvaeConfig,
+}
+
+const KIND: &str = "f-vae";
+
+impl Fvae {
+    /// What the model was made of.
+    pub fn config(&self) -> &FvaeConfig {
+        &self.config
+    }
+
+    /// Nats an image to bits a dimension.
+    pub fn units(&self) -> BitsPerDim {
+        self.dequantize().bits_per_dim(self.config.image.numbers())
+    }
+
+    /// The noise in front of the model.
+    pub fn dequantize(&self) -> Dequantize {
+        Dequantize::uniform(self.config.image.levels)
+    }
+
+    /// One sample of the bound on `log p(y)` of each image, dequantized into the unit cube, in nats:
+    /// `[batch]`.
+    pub fn bound(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        // The networks see [−1, 1], where a density is half as high a dimension.
+        let scaling = self.config.image.numbers() as f64 * 2f64.ln();
+        self.elbo(levels, noise).bound().add_scalar(scaling)
+    }
+
+    /// The parts of the bound, of images in `[−1, 1]`.
+    pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> FlowElbo {
+        let (y, _) = self.dequantize().apply(levels, noise);
+        let x = centred(y);
+        let code = self.encoder.forward(x.clone());
+        let u = noise.normal(code.dims(), &code.device(), code.dtype());
+        let (h, placed) = self.place.forward(u.clone(), &code);
+        let (z, log_det) = self.posterior.flow.forward(h.clone(), &());
+        FlowElbo {
+            // G(h), where the general form has G(F⁻¹(z)): no inverse of F is needed.
+            log_likelihood: self.likelihood.log_prob(x, self.image(h)),
+            log_prior: self.posterior.prior.log_prob(z, &()),
+            log_det: placed + log_det,
+            log_noise: log_noise(u),
+        }
+    }
+
+    /// What training minimizes: the mean of `−bound` over the batch, `[1]`.
+    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+        self.bound(levels, noise).mean().neg()
+    }
+
+    /// The importance-weighted bound of `k` samples for each image, in nats, see
+    /// [`importance_bound`]. Each sample has its own dequantization, which is one more latent.
+    ///
+    /// # Errors
+    ///
+    /// When the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// When `k` is 0.
+    pub fn importance(
+        &self,
+        levels: Tensor<4>,
+        k: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, TensorReadError> {
+        importance_bound(k, 1, |_| {
+            self.bound(levels.clone(), noise).unsqueeze_dim::<2>(0)
+        })
+    }
+
+    /// The latents of images in the unit cube, `F(E(x))`: those of the posterior's middle for
+    /// [`FvaeStyle::Scalar`](super::FvaeStyle::Scalar), which the noise of training is around.
+    pub fn encode(&self, y: Tensor<4>) -> Latents {
+        let code = self.encoder.forward(centred(y));
+        let (h, _) = self.place.forward(code.zeros_like(), &code);
+        self.posterior.flow.forward(h, &()).0
+    }
+
+    /// The images of latents, `G(F⁻¹(z))`, in the unit cube or a little outside it.
+    pub fn decode(&self, z: Latents) -> Tensor<4> {
+        let (h, _) = self.posterior.flow.inverse(z, &());
+        uncentred(self.image(h))
+    }
+
+    /// Images by way of their codes, `G(E(x))`, the flow and its noise left out.
+    pub fn reconstruct(&self, y: Tensor<4>) -> Tensor<4> {
+        let code = self.encoder.forward(centred(y));
+        let (h, _) = self.place.forward(code.zeros_like(), &code);
+        uncentred(self.image(h))
+    }
+
+    /// `n` images at a temperature, which multiplies the width of the prior; without the noise `σ₂`
+    /// around them.
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
+        let prior = &self.posterior.prior;
+        let temperatures = vec![temperature; prior.shapes().len()];
+        let placement = Placement::of(self);
+        self.decode(prior.sample_scales(n, &temperatures, noise, &placement))
+    }
+
+    /// Fits what depends on data, the actnorms of all networks, to a batch of levels. Wanted once,
+    /// before training.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two images, or values that are no levels.
+    pub fn initialize(mut self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
+        self.dequantize().check(&levels)?;
+        let (y, _) = self.dequantize().apply(levels, noise);
+        let x = centred(y);
+        self.encoder = self.encoder.initialize(x.clone(), &())?;
+        let code = self.encoder.valid().forward(x);
+        let u = noise.normal(code.dims(), &code.device(), code.dtype());
+        let (place, h) = self.place.initialize(u, &code)?;
+        self.place = place;
+        self.decoder = self.decoder.initialize(h.clone(), &())?;
+        let (flow, _) = self.posterior.flow.initialize(h, &())?;
+        self.posterior.flow = flow;
+        Ok(self)
+    }
+
+    /// Saves configuration, preprocessing and weights in one file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
+        file::save(path.as_ref(), KIND, &self.config, self)
+    }
+
+    /// The model in a file, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not a whole and unaltered f-VAE of this or an earlier version.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
+        let init = |config: &FvaeConfig| config.try_init(device);
+        let (_, fvae) = file::load(path.as_ref(), KIND, FvaeConfig::count, init)?;
+        Ok(fvae)
+    }
+
+    /// `G(h)`.
+    fn image(&self, h: Tensor<4>) -> Tensor<4> {
+        let image = self.decoder.forward(h);
+        match self.config.tanh {
+            true => image.tanh(),
+            false => image,
+        }
+    }
+}
+
+/// The unit cube as `[−1, 1]`.
+fn centred(y: Tensor<4>) -> Tensor<4> {
+    y.mul_scalar(2.0).sub_scalar(1.0)
+}
+
+/// The inverse of [`centred`].
+fn uncentred(x: Tensor<4>) -> Tensor<4> {
+    x.add_scalar(1.0).mul_scalar(0.5)
+}

@@ -1,0 +1,121 @@
+//! From noise to the place of an image, before the flow that makes it normal.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::{
+    Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit,
+};
+
+use super::Staged;
+use crate::glow::GlowStep;
+use crate::variational::{Gaussian, Reparametrize};
+
+/// The part of `F_x` that looks at the image: from noise `u` to `h`, its context the code `E(x)`.
+#[derive(Module, Debug)]
+// A model has one, and a box is no module.
+#[allow(clippy::large_enum_variant)]
+pub enum Place {
+    /// `h = E(x) + σ₁ u`: the paper's choice.
+    Scalar(ScalarPlace),
+    /// `h = σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x)`: the first stage of a [`Staged`] flow.
+    Staged(StagedPlace),
+}
+
+/// One learned deviation for all numbers of a code.
+#[derive(Module, Debug)]
+pub struct ScalarPlace {
+    log_deviation: Param<Tensor<1>>,
+}
+
+/// Deviations and means of two stages, made of the code by one convolution, and the flow between.
+#[derive(Module, Debug)]
+pub struct StagedPlace {
+    heads: SameConv,
+    flow: Staged<Vec<GlowStep>, Identity<4>>,
+    log_deviation: Param<Tensor<1>>,
+}
+
+impl Place {
+    /// One deviation, which starts here.
+    pub(super) fn scalar(deviation: f64, device: &Device) -> Self {
+        Self::Scalar(ScalarPlace {
+            log_deviation: log(deviation, device),
+        })
+    }
+
+    /// Two stages with these steps between, which start as one with this deviation.
+    pub(super) fn staged(
+        channels: usize,
+        steps: Vec<GlowStep>,
+        deviation: f64,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Self {
+        Self::Staged(StagedPlace {
+            heads: SameConvConfig::new(channels, 4 * channels, 1)
+                .with_init(WeightInit::Zero)
+                .init(noise, device),
+            flow: Staged::new(steps, Identity {}),
+            log_deviation: log(deviation, device),
+        })
+    }
+}
+
+impl Bijection<Tensor<4>> for Place {
+    type Data = Tensor<4>;
+    type Latent = Tensor<4>;
+
+    fn forward(&self, u: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        match self {
+            Self::Scalar(place) => Reparametrize {}.forward(u, &place.density(code)),
+            Self::Staged(place) => place.flow.forward(u, &place.densities(code)),
+        }
+    }
+
+    fn inverse(&self, h: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        match self {
+            Self::Scalar(place) => Reparametrize {}.inverse(h, &place.density(code)),
+            Self::Staged(place) => place.flow.inverse(h, &place.densities(code)),
+        }
+    }
+
+    fn initialize(self, u: Tensor<4>, code: &Tensor<4>) -> Result<(Self, Tensor<4>), FlowError> {
+        match self {
+            Self::Scalar(_) => {
+                let (h, _) = self.valid().forward(u, code);
+                Ok((self, h))
+            }
+            Self::Staged(mut place) => {
+                let densities = place.valid().densities(code);
+                let (flow, h) = place.flow.initialize(u, &densities)?;
+                place.flow = flow;
+                Ok((Self::Staged(place), h))
+            }
+        }
+    }
+}
+
+impl ScalarPlace {
+    fn density(&self, code: &Tensor<4>) -> Gaussian<4> {
+        let log_variance = self.log_deviation.val().mul_scalar(2.0).reshape([1; 4]);
+        Gaussian::new(code.clone(), log_variance.expand(code.dims()))
+    }
+}
+
+impl StagedPlace {
+    /// The first stage starts as the identity, the second as [`ScalarPlace`].
+    fn densities(&self, code: &Tensor<4>) -> [Gaussian<4>; 2] {
+        let channels = code.dims()[1];
+        let heads = self.heads.forward(code.clone());
+        let part = |index: usize| heads.clone().narrow(1, index * channels, channels);
+        let start = self.log_deviation.val().mul_scalar(2.0).reshape([1; 4]);
+        [
+            Gaussian::new(part(0), part(1)),
+            Gaussian::new(code.clone() + part(2), part(3) + start),
+        ]
+    }
+}
+
+fn log(deviation: f64, device: &Device) -> Param<Tensor<1>> {
+    Param::from_tensor(Tensor::full([1], deviation.ln(), device))
+}

@@ -1,0 +1,179 @@
+//! The networks and the bound.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Tensor, TensorReadError};
+use thalweg_flow::numerics::sum_features;
+use thalweg_flow::{Conditioner, Noise, Placement};
+
+use crate::variational::{
+    Elbo, Gaussian, GaussianHead, KlForm, Likelihood, Repeat, importance_bound,
+};
+
+/// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
+/// output, with a standard normal prior.
+///
+/// Encoder and decoder are any networks, under any context `C`: `&()` where they take none. Data
+/// are what the likelihood is a density of; see [`VaeModel`](super::VaeModel) for levels.
+///
+/// # Shapes
+///
+/// Data `[batch, numbers]`, latents `[batch, latents]`, per-sample results `[batch]`.
+#[derive(Module, Debug)]
+pub struct Autoencoder<E: Module + ModuleDisplay, D: Module + ModuleDisplay> {
+    /// From data to features.
+    pub encoder: E,
+    /// From features to the posterior.
+    pub head: GaussianHead,
+    /// From latents to the likelihood's parameters.
+    pub decoder: D,
+    /// Of data given the decoder's output.
+    pub likelihood: Likelihood,
+}
+
+/// Rows that an evaluation decodes at once.
+const ROWS: usize = 5000;
+
+impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
+    /// `q(z|x)`.
+    pub fn posterior<C>(&self, x: Tensor<2>, context: &C) -> Gaussian
+    where
+        E: Conditioner<C>,
+    {
+        self.head.forward(self.encoder.parameters(x, context))
+    }
+
+    /// The average data of latents.
+    pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
+    where
+        D: Conditioner<C>,
+    {
+        self.likelihood.mean(self.decoder.parameters(z, context))
+    }
+
+    /// The average data of latents drawn from the prior, `temperature` times as wide.
+    pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
+    where
+        D: Conditioner<C>,
+    {
+        let Placement { device, dtype } = Placement::of(self);
+        let z: Tensor<2> = noise.normal([n, self.head.latents()], &device, dtype);
+        self.decode(z.mul_scalar(temperature), context)
+    }
+}
+
+/// The bounds, which take both networks.
+impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
+    /// The average data of the posterior's means.
+    pub fn reconstruct<C>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        self.decode(self.posterior(x, context).mean(), context)
+    }
+
+    /// The parts of the bound, from one sample a row.
+    pub fn elbo<C>(&self, x: Tensor<2>, context: &C, form: KlForm, noise: &mut Noise) -> Elbo
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let posterior = self.posterior(x.clone(), context);
+        let mean = posterior.mean();
+        let u = noise.normal(mean.dims(), &mean.device(), mean.dtype());
+        self.elbo_of(x, &posterior, context, form, u)
+    }
+
+    /// The same with given standard normal numbers `u`, `[batch, latents]`.
+    pub fn elbo_at<C>(&self, x: Tensor<2>, context: &C, form: KlForm, u: Tensor<2>) -> Elbo
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let posterior = self.posterior(x.clone(), context);
+        self.elbo_of(x, &posterior, context, form, u)
+    }
+
+    fn elbo_of<C>(
+        &self,
+        x: Tensor<2>,
+        posterior: &Gaussian,
+        context: &C,
+        form: KlForm,
+        u: Tensor<2>,
+    ) -> Elbo
+    where
+        D: Conditioner<C>,
+    {
+        let draw = posterior.draw_at(form, u);
+        let output = self.decoder.parameters(draw.z, context);
+        Elbo {
+            log_likelihood: self.likelihood.log_prob(x, output),
+            kl: draw.kl,
+        }
+    }
+
+    /// `log p(x|z) + log p(z) − log q(z|x)` of given standard normal numbers `u`,
+    /// `[samples, batch, latents]`, to `[samples, batch]`.
+    ///
+    /// Their mean over the samples is the bound of one, their [`log_mean_exp`] that of all of them.
+    ///
+    /// [`log_mean_exp`]: crate::variational::log_mean_exp
+    pub fn log_weights<C: Repeat>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let posterior = self.posterior(x.clone(), context);
+        self.weights_of(x, &posterior, context, u)
+    }
+
+    fn weights_of<C: Repeat>(
+        &self,
+        x: Tensor<2>,
+        posterior: &Gaussian,
+        context: &C,
+        u: Tensor<3>,
+    ) -> Tensor<2>
+    where
+        D: Conditioner<C>,
+    {
+        let [samples, batch, latents] = u.dims();
+        let repeated = posterior.repeat_rows(samples);
+        let u = u.reshape([samples * batch, latents]);
+        let (x, context) = (x.repeat_rows(samples), context.repeat_rows(samples));
+        let elbo = self.elbo_of(x, &repeated, &context, KlForm::MonteCarlo, u);
+        (elbo.log_likelihood - sum_features(elbo.kl)).reshape([samples, batch])
+    }
+
+    /// The importance-weighted bound of `k` samples for each row, in nats; see
+    /// [`importance_bound`].
+    ///
+    /// # Errors
+    ///
+    /// When the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// When `k` is 0.
+    pub fn importance<C: Repeat>(
+        &self,
+        x: Tensor<2>,
+        context: &C,
+        k: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, TensorReadError>
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let posterior = self.posterior(x.clone(), context);
+        let mean = posterior.mean();
+        let [batch, latents] = mean.dims();
+        importance_bound(k, (ROWS / batch).max(1), |samples| {
+            let shape = [samples, batch, latents];
+            let u = noise.normal(shape, &mean.device(), mean.dtype());
+            self.weights_of(x.clone(), &posterior, context, u)
+        })
+    }
+}

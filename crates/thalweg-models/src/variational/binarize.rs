@@ -1,0 +1,92 @@
+//! From grey levels to black and white.
+
+use std::fmt;
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::Noise;
+
+/// How levels become 0 and 1.
+///
+/// The likelihoods of two binarizations are of different data: they cannot be compared, so every
+/// report names its own (`to_string`).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::variational::Binarization;
+///
+/// let grey = Tensor::<2>::from_floats([[0.0, 128.0, 255.0]], &Device::default());
+/// let x = Binarization::Threshold.apply(grey, 256, &mut Noise::seeded(0));
+/// assert_eq!(x.to_data(), Tensor::<2>::from_floats([[0.0, 1.0, 1.0]], &x.device()).to_data());
+/// ```
+///
+/// # References
+///
+/// Salakhutdinov, Murray: *On the quantitative analysis of deep belief networks*, 2008, for
+/// intensities as probabilities. Burda, Grosse, Salakhutdinov: *Importance weighted autoencoders*,
+/// 2016, section 5 and appendix D, for what it does to the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Binarization {
+    /// White from the middle of the levels on.
+    Threshold,
+    /// White with the probability of the intensity, drawn once for the whole set before training by
+    /// [`prepare`](Self::prepare).
+    Static,
+    /// White with the probability of the intensity, drawn anew each time that an image is used.
+    Dynamic,
+}
+
+impl Binarization {
+    /// What is done to a whole set of levels once, before training and for what is held out: levels
+    /// 0 and `levels − 1` for a static binarization or a threshold, no change for a dynamic one.
+    pub fn prepare<const D: usize>(
+        self,
+        data: Tensor<D>,
+        levels: u32,
+        noise: &mut Noise,
+    ) -> Tensor<D> {
+        let white = f64::from(levels - 1);
+        match self {
+            Self::Threshold => at_half(data, white).mul_scalar(white),
+            Self::Static => draw(data, white, noise).mul_scalar(white),
+            Self::Dynamic => data,
+        }
+    }
+
+    /// A batch of levels as 0 and 1. Levels that [`prepare`](Self::prepare) has made black and
+    /// white stay what they are.
+    pub fn apply<const D: usize>(
+        self,
+        data: Tensor<D>,
+        levels: u32,
+        noise: &mut Noise,
+    ) -> Tensor<D> {
+        let white = f64::from(levels - 1);
+        match self {
+            Self::Threshold | Self::Static => at_half(data, white),
+            Self::Dynamic => draw(data, white, noise),
+        }
+    }
+}
+
+fn at_half<const D: usize>(data: Tensor<D>, white: f64) -> Tensor<D> {
+    let dtype = data.dtype();
+    data.greater_equal_elem(white / 2.0).float().cast(dtype)
+}
+
+fn draw<const D: usize>(data: Tensor<D>, white: f64, noise: &mut Noise) -> Tensor<D> {
+    let dtype = data.dtype();
+    let u = noise.uniform(data.dims(), &data.device(), dtype);
+    u.mul_scalar(white).lower(data).float().cast(dtype)
+}
+
+impl fmt::Display for Binarization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Threshold => "binarized by a threshold",
+            Self::Static => "static binarization",
+            Self::Dynamic => "dynamic binarization",
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! The evidence lower bound and the losses made of it.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::numerics::sum_features;
+
+use super::KlForm;
+
+/// The two parts of `log p(x) ≥ E[log p(x|z)] − KL`, each for every sample.
+#[derive(Debug, Clone)]
+pub struct Elbo {
+    /// `log p(x|z)` of the sample `z`, `[batch]`.
+    pub log_likelihood: Tensor<1>,
+    /// The divergence of the posterior from the prior, `[batch, latents]`.
+    pub kl: Tensor<2>,
+}
+
+impl Elbo {
+    /// The bound in nats, `[batch]`.
+    pub fn bound(&self) -> Tensor<1> {
+        self.log_likelihood.clone() - sum_features(self.kl.clone())
+    }
+}
+
+/// How an [`Elbo`] becomes a loss:
+/// `mean_x(−log p(x|z)) + β Σ_i max(free_nats, mean_x KL_i)`.
+///
+/// Its fields are plain numbers, read at each call: whoever owns the value can move β from step to
+/// step, by a schedule or by hand.
+///
+/// ```
+/// use thalweg_models::variational::ElboLoss;
+///
+/// let mut loss = ElboLoss::default();
+/// assert_eq!((loss.beta, loss.free_nats), (1.0, 0.0));
+/// loss.beta = 0.1; // say, at the start of training
+/// ```
+///
+/// # References
+///
+/// Higgins and others: *beta-VAE*, 2017, eq. 4. Kingma and others: *Improved variational inference
+/// with inverse autoregressive flow*, 2016, section 4.1, for free bits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ElboLoss {
+    /// The weight of the divergence; 1 makes the loss the negative bound.
+    pub beta: f64,
+    /// Free bits, in nats: what each latent may diverge, on average over the batch, at no cost.
+    pub free_nats: f64,
+    /// How the divergence is computed.
+    pub kl: KlForm,
+}
+
+impl Default for ElboLoss {
+    /// The negative bound, with the analytic divergence.
+    fn default() -> Self {
+        Self {
+            beta: 1.0,
+            free_nats: 0.0,
+            kl: KlForm::Analytic,
+        }
+    }
+}
+
+impl ElboLoss {
+    /// The loss of a batch, `[1]`.
+    pub fn of(&self, elbo: Elbo) -> Tensor<1> {
+        let kl: Tensor<1> = elbo.kl.mean_dim(0).flatten(0, 1);
+        // Only where it acts: a maximum with 0 would cut the Monte-Carlo form, which can be below.
+        let kl = match self.free_nats > 0.0 {
+            true => kl.clamp_min(self.free_nats),
+            false => kl,
+        };
+        elbo.log_likelihood.mean().neg() + kl.sum().mul_scalar(self.beta)
+    }
+}

@@ -1,0 +1,173 @@
+//! Normal densities with independent dimensions, one a sample.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::numerics::sum_features;
+use thalweg_flow::{Bijection, LogDet, Noise};
+
+/// How a divergence from the standard normal prior is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KlForm {
+    /// `½ (μ² + σ² − 1) − ln σ`.
+    Analytic,
+    /// `½ z² − ½ u² − ln σ` of the sample `z = μ + σ u`: the same in expectation, and the form that
+    /// is left when the prior is no normal density.
+    MonteCarlo,
+}
+
+/// `N(μ, diag σ²)`, one density a sample, with the log-variance softly bounded.
+///
+/// The log-variance `s` that is given becomes `s` itself in `[−10, 10]` and tends to `±14` outside,
+/// with a continuous derivative. It is bounded here, once, so that samples and divergences see the
+/// same number: a bound in one of them alone still overflows in the other.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::variational::{Draw, Gaussian, KlForm};
+///
+/// let device = Device::default();
+/// let parameters = Tensor::<2>::zeros([3, 4], &device); // two means, two log-variances
+/// let Draw { z, kl } =
+///     Gaussian::from_parameters(parameters).draw(KlForm::Analytic, &mut Noise::seeded(0));
+/// assert_eq!((z.dims(), kl.dims()), ([3, 2], [3, 2]));
+/// ```
+///
+/// # References
+///
+/// Kingma, Welling: *Auto-encoding variational Bayes*, 2014, section 2.4 and appendix B.
+#[derive(Debug, Clone)]
+pub struct Gaussian<const D: usize = 2> {
+    mean: Tensor<D>,
+    log_variance: Tensor<D>,
+}
+
+/// A sample, and how far its density is from the prior, dimension by dimension, in nats.
+#[derive(Debug, Clone)]
+pub struct Draw<const D: usize = 2> {
+    /// `μ + σ u`.
+    pub z: Tensor<D>,
+    /// The divergence from the standard normal density, of the same shape.
+    pub kl: Tensor<D>,
+}
+
+/// Log-variances up to here are what they were given as.
+const LINEAR: f64 = 10.0;
+/// How far beyond they can get; a power of two, so that dividing by it is exact.
+const MARGIN: f64 = 4.0;
+
+impl<const D: usize> Gaussian<D> {
+    /// Means and log-variances of one shape; the latter are bounded.
+    ///
+    /// # Panics
+    ///
+    /// When their shapes differ.
+    pub fn new(mean: Tensor<D>, log_variance: Tensor<D>) -> Self {
+        assert_eq!(
+            mean.dims(),
+            log_variance.dims(),
+            "a normal density needs as many means as log-variances"
+        );
+        let inner = log_variance.clone().clamp(-LINEAR, LINEAR);
+        let excess = (log_variance - inner.clone()).mul_scalar(MARGIN.recip());
+        Self {
+            mean,
+            log_variance: inner + excess.tanh().mul_scalar(MARGIN),
+        }
+    }
+
+    /// The first half of axis 1 as means, the second as log-variances.
+    ///
+    /// # Panics
+    ///
+    /// When axis 1 has an odd length.
+    pub fn from_parameters(parameters: Tensor<D>) -> Self {
+        let features = parameters.dims()[1];
+        assert!(
+            features.is_multiple_of(2),
+            "{features} numbers are no means and log-variances"
+        );
+        let half = features / 2;
+        Self::new(
+            parameters.clone().narrow(1, 0, half),
+            parameters.narrow(1, half, half),
+        )
+    }
+
+    /// `μ`.
+    pub fn mean(&self) -> Tensor<D> {
+        self.mean.clone()
+    }
+
+    /// `ln σ²`, bounded.
+    pub fn log_variance(&self) -> Tensor<D> {
+        self.log_variance.clone()
+    }
+
+    /// `σ`.
+    pub fn deviation(&self) -> Tensor<D> {
+        self.log_variance.clone().mul_scalar(0.5).exp()
+    }
+
+    /// The densities of the whole batch, so many times, one after the other.
+    pub(crate) fn repeat_rows(&self, times: usize) -> Self {
+        Self {
+            mean: self.mean.clone().repeat_dim(0, times),
+            log_variance: self.log_variance.clone().repeat_dim(0, times),
+        }
+    }
+
+    /// A sample and its divergence.
+    pub fn draw(&self, form: KlForm, noise: &mut Noise) -> Draw<D> {
+        let u = noise.normal(self.mean.dims(), &self.mean.device(), self.mean.dtype());
+        self.draw_at(form, u)
+    }
+
+    /// The sample of given standard normal numbers `u`, and its divergence.
+    pub fn draw_at(&self, form: KlForm, u: Tensor<D>) -> Draw<D> {
+        let z = self.mean() + self.deviation() * u.clone();
+        let kl = match form {
+            KlForm::Analytic => self.kl(),
+            KlForm::MonteCarlo => {
+                (z.clone().square() - u.square() - self.log_variance()).mul_scalar(0.5)
+            }
+        };
+        Draw { z, kl }
+    }
+
+    /// The divergence from the standard normal density, dimension by dimension.
+    pub fn kl(&self) -> Tensor<D> {
+        let second_moment = self.mean().square() + self.log_variance().exp();
+        (second_moment - self.log_variance())
+            .sub_scalar(1.0)
+            .mul_scalar(0.5)
+    }
+}
+
+/// `z = μ + σ ⊙ u`, `ln|det J| = Σ ln σ`: the map from noise to the sample of a [`Gaussian`], which
+/// is its context.
+///
+/// As the conditional flow of an [f-VAE](crate::fvae) it gives the VAE.
+///
+/// # Shapes
+///
+/// Those of the density to the same.
+#[derive(Module, Debug, Default)]
+pub struct Reparametrize<const D: usize = 2> {}
+
+impl<const D: usize> Bijection<Gaussian<D>> for Reparametrize<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, u: Tensor<D>, density: &Gaussian<D>) -> (Tensor<D>, LogDet) {
+        let log_det = sum_features(density.log_variance()).mul_scalar(0.5);
+        (density.mean() + density.deviation() * u, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, density: &Gaussian<D>) -> (Tensor<D>, LogDet) {
+        let log_det = sum_features(density.log_variance()).mul_scalar(-0.5);
+        let inverse_deviation = density.log_variance().mul_scalar(-0.5).exp();
+        ((z - density.mean()) * inverse_deviation, log_det)
+    }
+}

@@ -1,0 +1,103 @@
+//! From features to normal densities.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::parameter::with_value;
+use thalweg_flow::{Noise, WeightInit, linear};
+
+use super::Gaussian;
+
+/// A linear layer whose outputs are the means and log-variances of a [`Gaussian`]: the one head of
+/// VAE and VIB.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Noise, WeightInit};
+/// use thalweg_models::variational::{GaussianHead, KlForm};
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let head = GaussianHead::new([8, 2], WeightInit::FanIn, &mut noise, &device);
+/// let density = head.forward(Tensor::ones([5, 8], &device));
+/// assert_eq!(density.draw(KlForm::Analytic, &mut noise).z.dims(), [5, 2]);
+/// ```
+///
+/// # Shapes
+///
+/// `[batch, features]` to densities of `[batch, latents]`.
+#[derive(Module, Debug)]
+pub struct GaussianHead {
+    linear: Linear,
+}
+
+impl GaussianHead {
+    /// From `features` to `latents`, with initial weights from `noise`.
+    pub fn new(
+        [features, latents]: [usize; 2],
+        init: WeightInit,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Self {
+        Self {
+            linear: linear([features, 2 * latents], init, noise, device),
+        }
+    }
+
+    /// Given layers for means and log-variances.
+    ///
+    /// # Panics
+    ///
+    /// Unless both have the same shape and a bias.
+    pub fn from_layers(mean: Linear, log_variance: Linear) -> Self {
+        let biases = [&mean, &log_variance].map(|layer| {
+            let bias = layer.bias.as_ref().expect("a layer with a bias");
+            plain(bias.val())
+        });
+        let weights = [mean, log_variance].map(|layer| plain(layer.weight.val()));
+        assert_eq!(
+            weights[0].dims(),
+            weights[1].dims(),
+            "means and log-variances come from layers of one shape"
+        );
+        Self {
+            linear: Linear {
+                weight: Param::from_tensor(Tensor::cat(weights.into(), 1)),
+                bias: Some(Param::from_tensor(Tensor::cat(biases.into(), 0))),
+            },
+        }
+    }
+
+    /// The same head with log-variances that start around `value`.
+    ///
+    /// From 0, noise as wide as the prior hides what a classifier could learn from; from −9 on it
+    /// starts as good as deterministic.
+    pub fn with_log_variance(mut self, value: f64) -> Self {
+        self.linear.bias = self.linear.bias.map(|bias| {
+            with_value(bias, |old| {
+                let half = old.dims()[0] / 2;
+                let shifted = old.clone().narrow(0, half, half).add_scalar(value);
+                Tensor::cat(vec![old.narrow(0, 0, half), shifted], 0)
+            })
+        });
+        self
+    }
+
+    /// Dimensions of the densities.
+    pub fn latents(&self) -> usize {
+        self.linear.weight.val().dims()[1] / 2
+    }
+
+    /// The density of each sample.
+    pub fn forward(&self, features: Tensor<2>) -> Gaussian {
+        Gaussian::from_parameters(self.linear.forward(features))
+    }
+}
+
+/// A tensor that may become a parameter: not a node of a graph.
+fn plain<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    match tensor.is_autodiff() {
+        // A new leaf on the same device.
+        true => tensor.inner().autodiff(),
+        false => tensor,
+    }
+}

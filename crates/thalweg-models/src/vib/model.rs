@@ -1,0 +1,249 @@
+//! A classifier with a bottleneck.
+
+use std::path::Path;
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::activation::{log_softmax, softmax};
+use burn::tensor::{Device, Int, Tensor, TensorReadError};
+use thalweg_flow::{Activation, Mlp, MlpConfig, Noise, WeightInit, linear};
+
+use super::{Bottleneck, Classification, Through, VibLoss};
+use crate::{ConfigError, ModelFileError, file};
+
+/// Sizes of a [`Vib`].
+#[derive(Config, Debug, PartialEq)]
+pub struct VibConfig {
+    /// Numbers in a row.
+    pub features: usize,
+    /// Labels are `0 .. classes`.
+    pub classes: usize,
+    /// Widths of the hidden layers before the bottleneck.
+    #[config(default = "vec![1024, 1024]")]
+    pub hidden: Vec<usize>,
+    /// Numbers that come through the bottleneck.
+    #[config(default = 256)]
+    pub width: usize,
+    /// Where the log-variances start: with noise as wide as the prior there is nothing to learn from.
+    #[config(default = -5.0)]
+    pub log_variance: f64,
+    /// Determines the initial weights.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+/// A classifier of vectors that sees its features through a [`Bottleneck`]: a multilayer perceptron
+/// with ReLU, the bottleneck, a linear layer.
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::VibConfig;
+/// use thalweg_models::vib::VibLoss;
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
+/// let x = Tensor::<2>::ones([5, 4], &device);
+/// let labels = Tensor::<1, Int>::from_ints([0, 1, 2, 0, 1], &device);
+/// let loss = vib.loss(x.clone(), labels, &VibLoss::new(1e-3), &mut noise);
+/// assert_eq!(loss.dims(), [1]);
+/// assert_eq!(vib.probabilities(x, 12, &mut noise).dims(), [5, 3]);
+/// ```
+///
+/// # References
+///
+/// Alemi, Fischer, Dillon, Murphy: *Deep variational information bottleneck*, 2017, section 4.1.
+#[derive(Module, Debug)]
+pub struct Vib {
+    /// Up to the bottleneck.
+    pub encoder: Mlp,
+    /// The layer with the noise.
+    pub bottleneck: Bottleneck,
+    /// From what came through to logits.
+    pub decoder: Linear,
+    #[module(skip)]
+    config: VibConfig,
+}
+
+const KIND: &str = "vib";
+
+impl VibConfig {
+    /// The untrained model.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_init`](Self::try_init) returns an error.
+    pub fn init(&self, device: &Device) -> Vib {
+        self.try_init(device)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The untrained model.
+    ///
+    /// # Errors
+    ///
+    /// A size of 0, no hidden layer, or log-variances that start outside −10 ..= 10.
+    pub fn try_init(&self, device: &Device) -> Result<Vib, ConfigError> {
+        self.check()?;
+        let (last, first) = self.hidden.split_last().expect("checked: a layer or more");
+        let noise = &mut Noise::seeded(self.seed);
+        let encoder = MlpConfig::new(self.features, first.to_vec(), *last)
+            .with_init(WeightInit::He)
+            .with_output_init(WeightInit::He)
+            .with_output_activation(Some(Activation::Relu))
+            .init(noise, device);
+        Ok(Vib {
+            encoder,
+            bottleneck: Bottleneck::new([*last, self.width], self.log_variance, noise, device),
+            decoder: linear(
+                [self.width, self.classes],
+                WeightInit::Glorot,
+                noise,
+                device,
+            ),
+            config: self.clone(),
+        })
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let any = u64::from(u32::MAX);
+        let check = |field, value: usize, least| {
+            ConfigError::check(KIND, field, value as u64, [least, any])
+        };
+        check("features", self.features, 1)?;
+        check("classes", self.classes, 2)?;
+        check("width", self.width, 1)?;
+        check("hidden layers", self.hidden.len(), 1)?;
+        for width in &self.hidden {
+            check("hidden", *width, 1)?;
+        }
+        ConfigError::check_range(KIND, "log_variance", self.log_variance, [-10.0, 10.0])
+    }
+
+    /// How many numbers the parameters are.
+    fn count(&self) -> Result<u128, ConfigError> {
+        self.check()?;
+        let inner = self.hidden.iter().map(|width| *width as u128);
+        let widths: Vec<u128> = [self.features as u128].into_iter().chain(inner).collect();
+        let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
+        let (last, width) = (widths[widths.len() - 1], self.width as u128);
+        let heads = (last + 1) * 2 * width + (width + 1) * self.classes as u128;
+        Ok(layers.fold(heads, u128::saturating_add))
+    }
+}
+
+impl Vib {
+    /// What the model was made of.
+    pub fn config(&self) -> &VibConfig {
+        &self.config
+    }
+
+    /// Logits through the noise, `[batch, classes]`, and what came through.
+    pub fn forward(&self, x: Tensor<2>, noise: &mut Noise) -> (Tensor<2>, Through) {
+        let through = self.bottleneck.forward(self.encoder.forward(x), noise);
+        (self.decoder.forward(through.z.clone()), through)
+    }
+
+    /// Logits with the noise off.
+    pub fn mean_logits(&self, x: Tensor<2>) -> Tensor<2> {
+        let z = self.bottleneck.mean(self.encoder.forward(x));
+        self.decoder.forward(z)
+    }
+
+    /// What training minimizes, `[1]`: cross-entropy through the noise, and the price of what came
+    /// through.
+    pub fn loss(
+        &self,
+        x: Tensor<2>,
+        labels: Tensor<1, Int>,
+        price: &VibLoss,
+        noise: &mut Noise,
+    ) -> Tensor<1> {
+        let (logits, through) = self.forward(x, noise);
+        cross_entropy(logits, labels) + price.of(&through)
+    }
+
+    /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
+    pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
+        cross_entropy(self.mean_logits(x), labels)
+    }
+
+    /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
+    /// through.
+    pub fn rate(&self, x: Tensor<2>) -> Tensor<1> {
+        let density = self.bottleneck.density(self.encoder.forward(x));
+        thalweg_flow::numerics::sum_features(density.kl()).mean()
+    }
+
+    /// Probabilities of classes, averaged over so many samples of the noise; with 0 samples those
+    /// with the noise off.
+    pub fn probabilities(&self, x: Tensor<2>, samples: usize, noise: &mut Noise) -> Tensor<2> {
+        let features = self.encoder.forward(x);
+        if samples == 0 {
+            return softmax(self.decoder.forward(self.bottleneck.mean(features)), 1);
+        }
+        let one = |_| {
+            let through = self.bottleneck.forward(features.clone(), noise);
+            softmax(self.decoder.forward(through.z), 1)
+        };
+        let sum = (0..samples).map(one).reduce(Tensor::add);
+        let sum = sum.expect("a sample or more");
+        sum.mul_scalar((samples as f64).recip())
+    }
+
+    /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
+    ///
+    /// # Errors
+    ///
+    /// When the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// When a label is no class.
+    pub fn classify(
+        &self,
+        x: Tensor<2>,
+        labels: Tensor<1, Int>,
+        samples: usize,
+        noise: &mut Noise,
+        found: &mut Classification,
+    ) -> Result<(), TensorReadError> {
+        let probabilities = self.probabilities(x, samples, noise);
+        let classes = probabilities.dims()[1];
+        let data = probabilities.try_into_data()?;
+        let numbers: Vec<f64> = data.iter::<f64>().collect();
+        let labels = labels.try_into_data()?;
+        for (row, label) in numbers.chunks_exact(classes).zip(labels.iter::<i64>()) {
+            found.add(row, usize::try_from(label).unwrap_or(usize::MAX));
+        }
+        Ok(())
+    }
+
+    /// Saves configuration and weights in one file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
+        file::save(path.as_ref(), KIND, &self.config, self)
+    }
+
+    /// The model in a file, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not a whole and unaltered model of this kind and of this or an earlier
+    /// version.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
+        let init = |config: &VibConfig| config.try_init(device);
+        let (_, vib) = file::load(path.as_ref(), KIND, VibConfig::count, init)?;
+        Ok(vib)
+    }
+}
+
+/// The mean of `−log p(label)`, `[1]`.
+fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
+    let labels: Tensor<2, Int> = labels.unsqueeze_dim(1);
+    log_softmax(logits, 1).gather(1, labels).mean().neg()
+}

@@ -1,0 +1,119 @@
+//! A VAE with two latents on the embedded 8×8 digits; with `--data DIR` (the official MNIST files) 50 latents, dynamic binarization, and the bound of 5000 samples.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use thalweg::flow::latent::quantile_grid;
+use thalweg::models::vae::VaeNetwork;
+use thalweg::models::variational::{ElboLoss, KlForm, LikelihoodStyle};
+use thalweg::prelude::*;
+use thalweg_examples::{Common, ImageRun, ImageSet, Pixels, Report, report_bounds, run, tiles};
+
+/// A variational autoencoder learns digits and draws what its latents mean.
+#[derive(Parser)]
+struct Options {
+    #[command(flatten)]
+    common: Common,
+    /// Numbers in a latent [default: 50 on MNIST, 2 otherwise].
+    #[arg(long)]
+    latents: Option<usize>,
+    /// Residual convolutions in place of two layers of 200.
+    #[arg(long)]
+    conv: bool,
+    /// Which density the pixels have.
+    #[arg(long, value_enum, default_value_t = Pixels::Dynamic)]
+    pixels: Pixels,
+    /// Weight of the divergence.
+    #[arg(long, default_value_t = 1.0)]
+    beta: f64,
+    /// Nats that each latent may diverge at no cost.
+    #[arg(long, default_value_t = 0.0)]
+    free_nats: f64,
+    /// Samples of the importance-weighted bound [default: 5000 on MNIST, 500 otherwise].
+    #[arg(long)]
+    importance: Option<usize>,
+    /// Test images that it is computed on.
+    #[arg(long, default_value_t = 1000)]
+    importance_rows: usize,
+    /// Passes over the training data [default: 300 on MNIST, 400 otherwise].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Images a step.
+    #[arg(long, default_value_t = 128)]
+    batch: usize,
+}
+
+fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
+    let common = &options.common;
+    let selected = common.device()?;
+    let (device, mut report) = (&selected.device, Report::start("vae", selected.name));
+    let (mut set, [latents, k, epochs]) = match &common.data {
+        Some(folder) => (ImageSet::mnist(folder)?, [50, 5000, 300]),
+        None => (ImageSet::digits(), [2, 500, 400]),
+    };
+    (set.batch_size, set.epochs) = (options.batch, options.epochs.unwrap_or(epochs));
+    let latents = options.latents.unwrap_or(latents);
+    let (size, likelihood) = (set.size(), options.pixels.likelihood());
+    let seeded = |seed| Noise::seeded(common.seed + seed);
+    let once = &mut seeded(2);
+    let [train, validation, test] = set.rows(device).map(|part| match likelihood {
+        LikelihoodStyle::Bernoulli(binarization) => binarization.prepare(part, size.levels, once),
+        _ => part,
+    });
+
+    let mut config = VaeConfig::bernoulli(size, latents).with_seed(common.seed);
+    config.likelihood = likelihood;
+    if options.conv {
+        let (channels, blocks) = (vec![16, 32], 2);
+        config.network = VaeNetwork::Conv { channels, blocks };
+    }
+    let vae = config.try_init(&device.clone().autodiff())?;
+    let first = train.clone().narrow(0, 0, train.dims()[0].min(256));
+    let vae = vae.initialize(first, &(), &mut seeded(0))?;
+    let draw = |rows: Tensor<2>, columns, name: &str| {
+        let [c, h, w] = [size.channels, size.height, size.width].map(|n| n as i32);
+        let planes = rows.reshape([-1, c, h, w]);
+        tiles(planes, columns, common.file("vae", &format!("{name}.png")))
+    };
+    let samples = |vae: &Vae| vae.valid().sample(100, &(), 1.0, &mut seeded(0));
+    let sketch = |vae: &Vae, name: &str| draw(samples(vae), 10, name);
+    let loss = ElboLoss {
+        beta: options.beta,
+        free_nats: options.free_nats,
+        kl: KlForm::Analytic,
+    };
+    let run = ImageRun {
+        common,
+        name: "vae",
+        set: &set,
+        epochs: None,
+        units: vae.units(),
+    };
+    let trained = run.fit(
+        vae,
+        [train, validation],
+        |vae: &Vae, x, seed| vae.loss(x, &(), &loss, &mut Noise::seeded(seed)),
+        |vae, path| Ok(vae.save(path)?),
+        sketch,
+    );
+    report.check(&trained.outcome)?;
+    let vae = trained.best.ok_or("no epoch was validated")?.model;
+    let (noise, k) = (&mut seeded(1), options.importance.unwrap_or(k));
+    let limits = [k, options.importance_rows];
+    let nats = report_bounds(&vae, &test, limits, noise, &mut report)?;
+    run.report(&trained.history, nats, &mut report)?;
+    sketch(&vae, "samples")?;
+    let x = vae.observe(test.clone().narrow(0, 0, 50), noise);
+    let back = vae.autoencoder.reconstruct(x.clone(), &());
+    draw(Tensor::cat(vec![x, back], 0), 10, "reconstructions")?;
+    if latents == 2 {
+        draw(vae.decode(quantile_grid(15, device), &()), 15, "manifold")?;
+    }
+    report.finish(common, "vae");
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    run(|| vae(&Options::parse()))
+}
