@@ -1,6 +1,6 @@
 //! The models in Burn's own training loop, `burn-train`, which trains on several devices.
 //!
-//! Every model here has `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows,
+//! Every model here that learns a density has `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows,
 //! which [`Loader`] deals out, and its output [`Nats`], which burn-train's `LossMetric` reads.
 //!
 //! Burn adds up the gradients of the devices, each of which takes a batch of its own: `n` devices
@@ -23,7 +23,8 @@ use burn_train::metric::{Adaptor, LossInput};
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 use thalweg_flow::Noise;
 
-use crate::{CouplingFlow, Glow, Nice, RealNvp};
+use crate::variational::ElboLoss;
+use crate::{CouplingFlow, Fvae, Glow, Nice, RealNvp, Vae};
 
 /// Rows, and the seed of the noise that a model adds to them.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ pub struct Seeded<const D: usize> {
     pub seed: u64,
 }
 
-/// What a step gives: the mean of `−log p` over its batch, in nats.
+/// What a step gives: the mean of `−log p` over its batch, in nats, or of the bound on it.
 #[derive(Debug, Clone)]
 pub struct Nats {
     /// `[1]`.
@@ -84,3 +85,7 @@ steps!(Nice, 2, [], |nice, rows, noise| nice.loss(rows, noise));
 steps!(Glow, 4, [], |glow, rows, noise| glow.loss(rows, noise));
 steps!(RealNvp, 4, [], |flow, rows, noise| flow.loss(rows, noise));
 steps!(CouplingFlow, 2, [], |flow, rows, _noise| flow.loss(rows));
+steps!(Fvae, 4, [], |fvae, rows, noise| fvae.loss(rows, noise));
+steps!(Vae, 2, [], |vae, rows, noise| {
+    vae.loss(rows, &(), &ElboLoss::default(), noise)
+});
