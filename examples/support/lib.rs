@@ -6,8 +6,8 @@ mod picture;
 mod report;
 
 pub use evaluate::{gaussian_nats, mean_log_prob};
-pub use images::{ImageRun, ImageSet};
-pub use picture::{density_map, loss_curve, numbers, tiles};
+pub use images::{ImageRun, ImageSet, Labelled};
+pub use picture::{class_map, density_map, loss_curve, numbers, tiles};
 pub use report::Report;
 
 use std::error::Error;

@@ -13,6 +13,8 @@
 //! keep it in one file with its configuration and preprocessing.
 #![recursion_limit = "256"]
 
+#[cfg(feature = "burn-train")]
+pub mod burn_train;
 pub mod config;
 pub mod coupling_flow;
 pub mod file;

@@ -1,5 +1,5 @@
-use burn::tensor::Tensor;
 use burn::tensor::kind::Basic;
+use burn::tensor::{Device, Tensor};
 
 use crate::BatchSize;
 
@@ -18,6 +18,12 @@ pub trait Divide: BatchSize + Sized {
     /// Parts of the batch in order, as many as asked for or as there are samples, of sizes that
     /// differ by one at most.
     fn divide(&self, parts: usize) -> Vec<Self>;
+
+    /// The batch on a device. By default it stays as it is, which suits data of the host.
+    fn to_device(self, device: &Device) -> Self {
+        let _ = device;
+        self
+    }
 }
 
 /// Where each of `parts` begins among `count` samples, and how many it has.
@@ -39,6 +45,10 @@ impl<const D: usize, K: Basic> Divide for Tensor<D, K> {
             .map(|(start, size)| self.clone().narrow(0, start, size))
             .collect()
     }
+
+    fn to_device(self, device: &Device) -> Self {
+        Tensor::to_device(self, device)
+    }
 }
 
 impl<T: Clone> Divide for Vec<T> {
@@ -55,6 +65,10 @@ impl<A: Divide, B: Divide> Divide for (A, B) {
         let (first, second) = (self.0.divide(parts), self.1.divide(parts));
         first.into_iter().zip(second).collect()
     }
+
+    fn to_device(self, device: &Device) -> Self {
+        (self.0.to_device(device), self.1.to_device(device))
+    }
 }
 
 impl<A: Divide, B: Divide, C: Divide> Divide for (A, B, C) {
@@ -66,5 +80,14 @@ impl<A: Divide, B: Divide, C: Divide> Divide for (A, B, C) {
         );
         let pairs = first.into_iter().zip(second);
         pairs.zip(third).map(|((a, b), c)| (a, b, c)).collect()
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        let (first, second, third) = self;
+        (
+            first.to_device(device),
+            second.to_device(device),
+            third.to_device(device),
+        )
     }
 }

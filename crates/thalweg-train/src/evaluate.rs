@@ -1,7 +1,7 @@
 use std::thread;
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::seed::{Stream, derive};
 use crate::{Divide, Evaluation, EvaluationError};
@@ -39,10 +39,14 @@ impl<M: Module, B: Clone, L: Fn(&M, B, u64) -> Tensor<1>> Evaluate<M, B> for One
 /// thirds of the time with two threads on two cores. The result is that of one thread up to rounding,
 /// except for layers that look across the batch, and for randomness: each part has a seed of its
 /// own, so a run is repeatable with the same number of workers.
-#[derive(Debug, Clone, Copy)]
+///
+/// With [`on`](Self::on) each thread has a device of its own, and gradients are added up on the
+/// model's.
+#[derive(Debug, Clone)]
 pub struct Workers<L> {
     loss: L,
-    count: usize,
+    /// Where each works: `None` is where the model is.
+    places: Vec<Option<Device>>,
 }
 
 impl<L> Workers<L> {
@@ -52,7 +56,21 @@ impl<L> Workers<L> {
     /// If `count` is 0.
     pub fn new(count: usize, loss: L) -> Self {
         assert!(count > 0, "a run needs at least one worker, got 0");
-        Self { loss, count }
+        Self {
+            loss,
+            places: vec![None; count],
+        }
+    }
+
+    /// One thread on each of these devices, which may be of different backends. The model and its
+    /// optimizer stay where they are, the main device, which is one of them if it is to work too.
+    ///
+    /// # Panics
+    /// Without a device.
+    pub fn on(devices: impl IntoIterator<Item = Device>, loss: L) -> Self {
+        let places: Vec<_> = devices.into_iter().map(Some).collect();
+        assert!(!places.is_empty(), "a run needs at least one device, got 0");
+        Self { loss, places }
     }
 }
 
@@ -64,18 +82,29 @@ where
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let total = batch.batch_size() as f64;
-        let work = |model: M, part: B, seed: u64| {
+        let main = model.devices().into_iter().next().unwrap_or_default();
+        let main = main.without_autodiff();
+        let work = |mut model: M, mut part: B, place: &Option<Device>, seed: u64| {
+            if let Some(place) = place {
+                model = model.fork(&place.clone().autodiff());
+                part = part.to_device(&place.clone().without_autodiff());
+            }
+            let model = model.map(&mut OwnLeaves);
             let weight = part.batch_size() as f64 / total;
             let loss = (self.loss)(&model, part, seed).mul_scalar(weight);
-            Evaluation::new(loss, &model)
+            let evaluation = Evaluation::new(loss, &model)?;
+            Ok(match place {
+                Some(_) => evaluation.to_device(&main, &model),
+                None => evaluation,
+            })
         };
-        let parts = batch.divide(self.count).into_iter().enumerate();
+        let parts = batch.divide(self.places.len()).into_iter();
+        let parts = parts.zip(&self.places).enumerate();
         let results: Vec<Result<Evaluation, EvaluationError>> = thread::scope(|scope| {
-            let workers = parts.map(|(index, part)| {
+            let workers = parts.map(|(index, (part, place))| {
                 let seed = derive(seed, Stream::Worker, index);
-                let model = model.clone().map(&mut OwnLeaves);
-                let work = &work;
-                scope.spawn(move || work(model, part, seed))
+                let (model, work) = (model.clone(), &work);
+                scope.spawn(move || work(model, part, place, seed))
             });
             let workers: Vec<_> = workers.collect();
             let joined = workers.into_iter().map(|worker| worker.join());

@@ -1,6 +1,6 @@
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
-use burn::tensor::{Tensor, TensorReadError};
+use burn::tensor::{Device, Tensor, TensorReadError};
 
 /// Why an evaluation of the objective cannot be used for a step.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +123,18 @@ impl Evaluation {
             loss: Loss::new(loss),
             grads,
         })
+    }
+
+    /// Loss and gradient on another device.
+    pub(crate) fn to_device<M: Module>(self, device: &Device, model: &M) -> Self {
+        let Loss { tensor, value } = self.loss;
+        Self {
+            loss: Loss {
+                tensor: tensor.to_device(device),
+                value,
+            },
+            grads: self.grads.to_device(device, model),
+        }
     }
 
     /// The sum of losses and gradients, for a batch that was evaluated in parts whose losses are

@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, TensorData};
 
 use crate::{Progress, Remember, State, StateError};
 
@@ -74,40 +74,78 @@ impl History {
     }
 }
 
-impl Remember for EpochRecord {
+/// As columns: a row by itself would be a dozen names, and a long run is saved after each epoch.
+impl Remember for History {
     fn save(&self, name: &str, state: &mut State) {
-        let mut row = State::default();
-        self.epoch.save("epoch", &mut row);
-        self.step.save("step", &mut row);
-        self.loss.save("loss", &mut row);
-        self.validation.save("validation", &mut row);
-        self.step_size.save("step_size", &mut row);
-        self.seconds.save("seconds", &mut row);
-        self.metrics.save("metrics", &mut row);
-        row.save(name, state);
+        let mut columns = State::default();
+        let option = |value: Option<f64>| [f64::from(value.is_some()), value.unwrap_or(0.0)];
+        let rows = self.epochs.iter().flat_map(|row| {
+            let [has_loss, loss] = option(row.loss);
+            let [is_validated, validation] = option(row.validation);
+            let counts = [row.epoch as f64, row.step as f64];
+            let losses = [has_loss, loss, is_validated, validation];
+            counts
+                .into_iter()
+                .chain(losses)
+                .chain([row.step_size, row.seconds])
+        });
+        let rows: Vec<f64> = rows.collect();
+        TensorData::new(rows, [self.epochs.len(), COLUMNS]).save("rows", &mut columns);
+
+        let names: BTreeSet<&String> = self
+            .epochs
+            .iter()
+            .flat_map(|row| row.metrics.keys())
+            .collect();
+        let names: Vec<String> = names.into_iter().cloned().collect();
+        for (index, name) in names.iter().enumerate() {
+            let values = self.epochs.iter().enumerate();
+            let values = values.filter_map(|(row, record)| {
+                let value = record.metrics.get(name)?;
+                Some([row as f64, *value])
+            });
+            let values: Vec<f64> = values.flatten().collect();
+            let count = values.len() / 2;
+            TensorData::new(values, [count, 2]).save(&format!("metric.{index}"), &mut columns);
+        }
+        names.save("metrics", &mut columns);
+        columns.save(name, state);
     }
 
     fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
-        let row = State::restore(name, state, device)?;
-        Ok(Self {
-            epoch: Remember::restore("epoch", &row, device)?,
-            step: Remember::restore("step", &row, device)?,
-            loss: Remember::restore("loss", &row, device)?,
-            validation: Remember::restore("validation", &row, device)?,
-            step_size: Remember::restore("step_size", &row, device)?,
-            seconds: Remember::restore("seconds", &row, device)?,
-            metrics: Remember::restore("metrics", &row, device)?,
-        })
+        let columns = State::restore(name, state, device)?;
+        let numbers = |name: &str| -> Result<Vec<f64>, StateError> {
+            let data = TensorData::restore(name, &columns, device)?;
+            data.try_to_vec()
+                .map_err(|error| StateError::unusable(name, error))
+        };
+        let rows = numbers("rows")?;
+        let mut epochs: Vec<EpochRecord> = rows.chunks_exact(COLUMNS).map(record).collect();
+        let names: Vec<String> = Remember::restore("metrics", &columns, device)?;
+        for (index, metric) in names.into_iter().enumerate() {
+            let column = format!("metric.{index}");
+            for pair in numbers(&column)?.chunks_exact(2) {
+                let row = epochs.get_mut(pair[0] as usize);
+                let row = row.ok_or_else(|| StateError::unusable(&column, "a row is missing"))?;
+                row.metrics.insert(metric.clone(), pair[1]);
+            }
+        }
+        Ok(Self { epochs })
     }
 }
 
-impl Remember for History {
-    fn save(&self, name: &str, state: &mut State) {
-        self.epochs.save(name, state);
-    }
+/// Numbers of a row.
+const COLUMNS: usize = 8;
 
-    fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
-        let epochs = Vec::restore(name, state, device)?;
-        Ok(Self { epochs })
+fn record(row: &[f64]) -> EpochRecord {
+    let option = |at: usize| (row[at] != 0.0).then_some(row[at + 1]);
+    EpochRecord {
+        epoch: row[0] as usize,
+        step: row[1] as usize,
+        loss: option(2),
+        validation: option(4),
+        step_size: row[6],
+        seconds: row[7],
+        metrics: BTreeMap::new(),
     }
 }

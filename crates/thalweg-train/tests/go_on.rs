@@ -10,8 +10,8 @@ use burn::optim::AdamConfig;
 use common::{Interrupt, Line, Points, Recorder, points};
 use tempfile::TempDir;
 use thalweg_train::{
-    CsvLog, Data, EarlyStopping, JsonLines, NoValidation, Outcome, Recover, ReduceOnPlateau,
-    SingleGradient, TrainError, Trained, Trainer,
+    Callback, CsvLog, Data, EarlyStopping, JsonLines, NoValidation, Outcome, Progress, Recover,
+    ReduceOnPlateau, Signal, SingleGradient, TrainError, Trained, Trainer, on_epoch_end,
 };
 
 const BATCHES: usize = 5;
@@ -120,12 +120,16 @@ fn a_run_that_is_over_stays_so_and_more_epochs_go_on() {
     let fit = |epochs: usize| {
         let trainer = Trainer::new(epochs, 0.05).schedule(decay).seed(3);
         let trainer = trainer.resume(&file);
-        trainer.fit(Line::zero(), adam(), &data(), noisy_error, &mut ())
+        let mut measure =
+            on_epoch_end(|at: &Progress, _: &Line| Signal::metric("half", at.epoch as f64 / 2.0))
+                .every(2);
+        trainer.fit(Line::zero(), adam(), &data(), noisy_error, &mut measure)
     };
     let first = fit(2);
     let again = fit(2);
     assert_eq!(again.model.values(), first.model.values());
     assert_eq!(again.history, first.history);
+    assert_eq!(again.history.metric("half"), [0.5]);
     let more = fit(EPOCHS);
     let whole = trainer(&folder.path().join("other")).fit(
         Line::zero(),

@@ -71,6 +71,40 @@ fn any_number_of_workers_gives_the_mean_over_the_batch() {
     }
 }
 
+/// The model stays on one backend, half of each batch goes to another.
+#[test]
+fn devices_of_two_backends_give_the_mean_over_the_batch() {
+    let devices = cpu_devices();
+    let [main, other] = [&devices[0], &devices[1]];
+    assert_ne!(main, other);
+    let line = Line::new(1.0, 0.0, &main.clone().autodiff());
+    let gradients = |evaluate: &dyn Evaluate<Line, Points>| {
+        let evaluation = evaluate.evaluate(&line, &batch(main), 0);
+        let mut evaluation = evaluation.expect("a gradient");
+        let loss = evaluation.loss.read().expect("a loss");
+        let [w, b] = [&line.weight, &line.bias].map(|param| {
+            let gradient = evaluation.grads.get::<1>(param.id).expect("a gradient");
+            assert_eq!(&gradient.device(), main);
+            gradient.into_scalar::<f64>()
+        });
+        [loss, w, b]
+    };
+    let alone = gradients(&OneThread(squared_error));
+    let both = [main.clone(), other.clone(), main.clone()];
+    let together = gradients(&Workers::on(both.clone(), squared_error));
+    for (found, expected) in together.iter().zip(alone) {
+        assert!((found - expected).abs() < 1e-5, "{found} not {expected}");
+    }
+
+    let data = Data::train(|_| vec![batch(main)]);
+    let workers = Workers::on(both, squared_error);
+    let trained = Trainer::new(200, 0.05).fit_with(line.clone(), sgd(), &data, workers, &mut ());
+    let alone = Trainer::new(200, 0.05).fit(line, sgd(), &data, squared_error, &mut ());
+    for (found, expected) in trained.model.values().iter().zip(alone.model.values()) {
+        assert!((found - expected).abs() < 1e-4, "{found} not {expected}");
+    }
+}
+
 /// Every worker records its graph before any goes back through it.
 #[test]
 fn workers_that_record_together_do_not_disturb_each_other() {

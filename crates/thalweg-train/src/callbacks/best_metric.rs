@@ -30,19 +30,19 @@ use crate::{
 /// ```
 ///
 /// Source: Su Jianlin, kexue.fm/archives/5765 (2018): `if acc >= self.highest`.
-pub struct BestMetric<M> {
+pub struct BestMetric<'a, M> {
     name: String,
-    measure: Measure<M>,
+    measure: Measure<'a, M>,
     highest: bool,
     best: Option<f64>,
     checkpoint: Option<Checkpoint<M>>,
 }
 
-impl<M: Module> BestMetric<M> {
+impl<'a, M: Module> BestMetric<'a, M> {
     /// A number of which higher is better.
     pub fn highest<R: Measurement>(
         name: impl Into<String>,
-        measure: impl FnMut(&M) -> R + Send + 'static,
+        measure: impl FnMut(&M) -> R + 'a,
     ) -> Self {
         Self {
             name: name.into(),
@@ -56,7 +56,7 @@ impl<M: Module> BestMetric<M> {
     /// A number of which lower is better.
     pub fn lowest<R: Measurement>(
         name: impl Into<String>,
-        measure: impl FnMut(&M) -> R + Send + 'static,
+        measure: impl FnMut(&M) -> R + 'a,
     ) -> Self {
         Self {
             highest: false,
@@ -95,7 +95,7 @@ impl<M: Module> BestMetric<M> {
     }
 }
 
-impl<M: Module> Callback<M> for BestMetric<M> {
+impl<M: Module> Callback<M> for BestMetric<'_, M> {
     fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
         self.best = None;
         Signal::CONTINUE
@@ -129,7 +129,7 @@ impl<M: Module> Callback<M> for BestMetric<M> {
     }
 }
 
-impl<M> fmt::Debug for BestMetric<M> {
+impl<M> fmt::Debug for BestMetric<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BestMetric")
             .field("name", &self.name)

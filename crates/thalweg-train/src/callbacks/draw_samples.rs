@@ -6,7 +6,7 @@ use burn::module::Module;
 use crate::whole_file::whole_file;
 use crate::{BoxError, Callback, Progress, Signal, TrainError};
 
-type Draw<M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + Send>;
+type Draw<'a, M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + 'a>;
 
 /// Draws samples at the end of each epoch, one picture for each temperature.
 ///
@@ -31,17 +31,17 @@ type Draw<M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + Send>;
 /// let callback = draw.temperatures([1.0, 0.8]).every(10);
 /// # let _ = callback;
 /// ```
-pub struct DrawSamples<M> {
+pub struct DrawSamples<'a, M> {
     folder: PathBuf,
     temperatures: Vec<f64>,
-    draw: Draw<M>,
+    draw: Draw<'a, M>,
 }
 
-impl<M: Module> DrawSamples<M> {
+impl<'a, M: Module> DrawSamples<'a, M> {
     /// Pictures into a folder, at temperature 1.
     pub fn new<F, E>(folder: impl Into<PathBuf>, mut draw: F) -> Self
     where
-        F: FnMut(&M, f64, &Path) -> Result<(), E> + Send + 'static,
+        F: FnMut(&M, f64, &Path) -> Result<(), E> + 'a,
         E: Into<BoxError>,
     {
         Self {
@@ -60,7 +60,7 @@ impl<M: Module> DrawSamples<M> {
     }
 }
 
-impl<M: Module> Callback<M> for DrawSamples<M> {
+impl<M: Module> Callback<M> for DrawSamples<'_, M> {
     fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         let model = model.valid();
         let mut signal = Signal::CONTINUE;
@@ -77,7 +77,7 @@ impl<M: Module> Callback<M> for DrawSamples<M> {
     }
 }
 
-impl<M> fmt::Debug for DrawSamples<M> {
+impl<M> fmt::Debug for DrawSamples<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DrawSamples")
             .field("folder", &self.folder)

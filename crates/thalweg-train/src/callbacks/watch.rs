@@ -35,19 +35,16 @@ use crate::{Callback, Measurement, Progress, Signal, TrainError};
 /// );
 /// # let _ = callbacks;
 /// ```
-pub struct Watch<M> {
+pub struct Watch<'a, M> {
     name: String,
-    measure: Measure<M>,
+    measure: Measure<'a, M>,
     warn: f64,
     stop: f64,
 }
 
-impl<M: Module> Watch<M> {
+impl<'a, M: Module> Watch<'a, M> {
     /// Notes a number under a name.
-    pub fn new<R: Measurement>(
-        name: impl Into<String>,
-        measure: impl FnMut(&M) -> R + Send + 'static,
-    ) -> Self {
+    pub fn new<R: Measurement>(name: impl Into<String>, measure: impl FnMut(&M) -> R + 'a) -> Self {
         Self {
             name: name.into(),
             measure: boxed(measure),
@@ -74,7 +71,7 @@ fn is_above(value: f64, bound: f64) -> bool {
     value.is_nan() || value > bound
 }
 
-impl<M> Callback<M> for Watch<M> {
+impl<M> Callback<M> for Watch<'_, M> {
     fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         let value = match (self.measure)(model) {
             Ok(value) => value,
@@ -98,7 +95,7 @@ impl<M> Callback<M> for Watch<M> {
     }
 }
 
-impl<M> fmt::Debug for Watch<M> {
+impl<M> fmt::Debug for Watch<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
             .field("name", &self.name)

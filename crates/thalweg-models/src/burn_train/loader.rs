@@ -1,0 +1,100 @@
+//! Rows of a tensor as burn-train wants them.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
+use burn::data::dataset::DatasetError;
+use burn::tensor::{Device, Tensor};
+use thalweg_data::Batches;
+
+use super::Seeded;
+
+/// Deals out the rows of a tensor in batches, shuffled anew in each epoch, each with a seed.
+///
+/// All rows lie in memory, as with `thalweg_data::Batches`, which does the work. An epoch is one
+/// walk: the n-th call of `iter` deals out the n-th.
+///
+/// # Shapes
+///
+/// `[rows, ..]` gives batches of `[batch, ..]`; the last of an epoch has the rows that are left.
+#[derive(Debug)]
+pub struct Loader<const D: usize> {
+    batches: Batches<Tensor<D>>,
+    rows: Tensor<D>,
+    batch_size: usize,
+    seed: u64,
+    epoch: AtomicUsize,
+}
+
+impl<const D: usize> Loader<D> {
+    /// Batches of so many rows.
+    ///
+    /// # Panics
+    ///
+    /// If `batch_size` is 0.
+    pub fn new(rows: Tensor<D>, batch_size: usize, seed: u64) -> Self {
+        Self {
+            batches: Batches::new(rows.clone(), batch_size, seed),
+            rows,
+            batch_size,
+            seed,
+            epoch: AtomicUsize::new(0),
+        }
+    }
+
+    /// The same of other rows.
+    fn with(&self, rows: Tensor<D>) -> Arc<dyn DataLoader<Seeded<D>>> {
+        Arc::new(Self::new(rows, self.batch_size, self.seed))
+    }
+}
+
+impl<const D: usize> DataLoader<Seeded<D>> for Loader<D> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Seeded<D>> + 'a> {
+        let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
+        Box::new(Walk {
+            batches: self.batches.epoch(epoch),
+            // Numbers that no other epoch has: of steps, of which an epoch has fewer than rows.
+            seeds: epoch * self.num_items()..(epoch + 1) * self.num_items(),
+            done: 0,
+            total: self.num_items(),
+        })
+    }
+
+    fn num_items(&self) -> usize {
+        self.rows.dims()[0]
+    }
+
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Seeded<D>>> {
+        self.with(self.rows.clone().to_device(device))
+    }
+
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Seeded<D>>> {
+        self.with(self.rows.clone().narrow(0, start, end - start))
+    }
+}
+
+struct Walk<I> {
+    batches: I,
+    seeds: Range<usize>,
+    done: usize,
+    total: usize,
+}
+
+impl<const D: usize, I: Iterator<Item = Tensor<D>>> Iterator for Walk<I> {
+    type Item = Result<Seeded<D>, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rows = self.batches.next()?;
+        self.done += rows.dims()[0];
+        let seed = self.seeds.next()? as u64;
+        Some(Ok(Seeded { rows, seed }))
+    }
+}
+
+impl<const D: usize, I: Iterator<Item = Tensor<D>>> DataLoaderIterator<Seeded<D>> for Walk<I> {
+    fn progress(&self) -> Progress {
+        Progress::new(self.done, self.total, Some("rows".to_owned()))
+    }
+}

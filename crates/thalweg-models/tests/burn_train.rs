@@ -1,0 +1,146 @@
+//! The models in burn-train's loop, on two devices.
+
+use std::sync::Arc;
+
+use burn::data::dataloader::DataLoader;
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::tensor::{DType, Device, Tensor};
+use burn_train::metric::LossMetric;
+use burn_train::{
+    ExecutionStrategy, InferenceStep, Learner, MultiDeviceOptim, SupervisedTraining, TrainStep,
+};
+use tempfile::TempDir;
+use thalweg_device::cpu_devices;
+use thalweg_flow::Noise;
+use thalweg_models::burn_train::{DistributedError, Loader, Seeded, distributed};
+use thalweg_models::{CouplingFlow, CouplingFlowConfig, NiceConfig};
+
+const RATE: f64 = 0.01;
+const BATCH: usize = 4;
+const EPOCHS: usize = 2;
+
+fn rows(device: &Device) -> Tensor<2> {
+    Noise::seeded(5).normal([24, 2], device, DType::F32)
+}
+
+fn flow(device: &Device) -> CouplingFlow {
+    let config = CouplingFlowConfig::realnvp(2)
+        .with_couplings(2)
+        .with_hidden(vec![8]);
+    config.init(&device.clone().autodiff())
+}
+
+fn sgd() -> ModuleOptimizer {
+    SgdConfig::new().init()
+}
+
+fn density(flow: &CouplingFlow, device: &Device) -> Vec<f32> {
+    let log_prob = flow.valid().log_prob(rows(device));
+    log_prob.try_into_vec_as::<f32>().expect("numbers")
+}
+
+/// What Burn's two devices are to do, by hand on one: each has half of the rows, and a step is the
+/// mean over a batch of each.
+fn by_hand(device: &Device) -> CouplingFlow {
+    let halves = [0, 12].map(|start| Loader::new(rows(device), BATCH, 0).slice(start, start + 12));
+    let (mut flow, mut optimizer) = (flow(device), sgd());
+    for _ in 0..EPOCHS {
+        let [first, second] = &halves;
+        for (a, b) in first.iter().zip(second.iter()) {
+            let [a, b] = [a, b].map(|batch| batch.expect("a batch").rows);
+            let joint = Tensor::cat(vec![a, b], 0);
+            let gradients = GradientsParams::from_grads(flow.loss(joint).backward(), &flow);
+            flow = optimizer.step(RATE, flow, gradients);
+        }
+    }
+    flow
+}
+
+#[test]
+fn two_devices_make_the_step_of_one_on_both_batches() {
+    let devices = cpu_devices();
+    let [main, other] = [&devices[0], &devices[1]];
+    for devices in [[main, main], [main, other]] {
+        let folder = TempDir::new().expect("a folder");
+        let loader = || Arc::new(Loader::new(rows(main), BATCH, 0));
+        let train = devices.map(|device| device.clone().autodiff()).to_vec();
+        // Burn adds the devices' mean gradients up.
+        let rate = RATE / devices.len() as f64;
+        let result = SupervisedTraining::new(folder.path(), loader(), loader())
+            .metrics((LossMetric::new(),))
+            .num_epochs(EPOCHS)
+            .with_training_strategy(
+                ExecutionStrategy::multi(train, MultiDeviceOptim::OptimMainDevice).into(),
+            )
+            .launch(Learner::new(flow(main), sgd(), rate));
+        let (found, expected) = (density(&result.model, main), density(&by_hand(main), main));
+        assert_ne!(expected, density(&flow(main), main), "nothing was learned");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-5, "{found} not {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_step_is_the_loss_of_its_seed() {
+    let device = Device::default();
+    let nice = NiceConfig::paper(4, 17)
+        .with_hidden(8)
+        .init(&device.clone().autodiff());
+    let rows = Tensor::<2>::ones([3, 4], &device);
+    let item = |seed| Seeded {
+        rows: rows.clone(),
+        seed,
+    };
+    let value = |seed| {
+        InferenceStep::step(&nice, item(seed))
+            .loss
+            .into_scalar::<f64>()
+    };
+    let loss = nice.loss(rows.clone(), &mut Noise::seeded(7));
+    assert_eq!(value(7), loss.into_scalar::<f64>());
+    assert_ne!(value(7), value(8));
+    assert!(!TrainStep::step(&nice, item(7)).grads.is_empty());
+}
+
+#[test]
+fn a_loader_deals_out_every_row_in_each_epoch_with_seeds_of_its_own() {
+    let device = Device::default();
+    let loader = Loader::new(rows(&device), 5, 3);
+    let epoch = || -> (Vec<f32>, Vec<u64>, Vec<usize>) {
+        let batches: Vec<Seeded<2>> = loader.iter().map(|batch| batch.expect("a batch")).collect();
+        let values = batches.iter().flat_map(|batch| {
+            let values = batch.rows.clone().try_into_vec_as::<f32>();
+            values.expect("numbers")
+        });
+        let seeds = batches.iter().map(|batch| batch.seed).collect();
+        let sizes = batches.iter().map(|batch| batch.rows.dims()[0]).collect();
+        (values.collect(), seeds, sizes)
+    };
+    let (mut first, first_seeds, sizes) = epoch();
+    let (mut second, second_seeds, _) = epoch();
+    assert_eq!(sizes, [5, 5, 5, 5, 4]);
+    assert_ne!(first, second);
+    let mut all = rows(&device).try_into_vec_as::<f32>().expect("numbers");
+    for values in [&mut first, &mut second, &mut all] {
+        values.sort_by(f32::total_cmp);
+    }
+    assert_eq!((&first, &second), (&all, &all));
+    assert!(first_seeds.iter().all(|seed| !second_seeds.contains(seed)));
+}
+
+#[test]
+fn no_collectives_is_an_error_and_no_panic() {
+    let devices = cpu_devices();
+    let error = distributed(devices).map(|_| ()).expect_err("a CPU");
+    let message = error.to_string();
+    assert!(
+        message.contains("which Burn 0.22 has for CUDA alone, not for Device<"),
+        "{message}"
+    );
+    assert_eq!(
+        distributed(vec![]).map(|_| ()),
+        Err(DistributedError::NoDevices)
+    );
+}
