@@ -101,7 +101,7 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
         [train, validation],
         |glow, (levels, labels), seed| glow.given(&labels).loss(levels, &mut Noise::seeded(seed)),
         |glow, path| Ok(glow.save(path)?),
-        &sketch,
+        sketch,
     );
     report.set("train_seconds", report.seconds());
     report.check(&trained.outcome)?;

@@ -112,7 +112,7 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         [train, validation],
         |glow, levels, seed| glow.loss(levels, &mut Noise::seeded(seed)),
         |glow, path| Ok(glow.save(path)?),
-        &sketch,
+        sketch,
     );
     report.set("train_seconds", report.seconds());
     report.check(&trained.outcome)?;

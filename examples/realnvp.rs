@@ -111,7 +111,7 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
         [train, validation],
         |model, levels, seed| model.loss(levels, &mut Noise::seeded(seed)),
         |model, path| Ok(model.save(path)?),
-        &sketch,
+        sketch,
     );
     report.set("train_seconds", report.seconds());
     report.check(&trained.outcome)?;

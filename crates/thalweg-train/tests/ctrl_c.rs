@@ -4,10 +4,10 @@
 
 mod common;
 
+use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
-use std::{env, io};
 
 use common::{Line, exact, repeat, sgd, squared_error};
 use signal_hook::consts::SIGINT;
@@ -35,10 +35,7 @@ impl Press {
 impl<M> Callback<M> for Press {
     fn on_batch_end(&mut self, at: &Progress, _: &M) -> Signal {
         match at.step == self.step {
-            true => (0..self.times)
-                .map(|_| raise(SIGINT))
-                .collect::<io::Result<()>>()
-                .into(),
+            true => (0..self.times).try_for_each(|_| raise(SIGINT)).into(),
             false => Signal::CONTINUE,
         }
     }

@@ -80,7 +80,7 @@ fn part(
 }
 
 fn run(steps: usize) -> Result {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let sizes = Arc::default();
     for _ in 0..=16 {
         let (trained, ema, accuracy) = part(folder.path(), steps, &sizes);

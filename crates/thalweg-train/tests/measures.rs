@@ -21,13 +21,13 @@ fn fit(epochs: usize, callbacks: &mut impl Callback<Line>) -> Trained<Line> {
 }
 
 /// A measure that gives these numbers one after the other.
-fn numbers(values: &[f64]) -> impl FnMut(&Line) -> f64 + Send + 'static {
-    let mut values = values.to_vec().into_iter();
+fn numbers(values: &[f64]) -> impl FnMut(&Line) -> f64 {
+    let mut values = values.iter().copied();
     move |_| values.next().expect("one an epoch")
 }
 
 fn saved_epochs(metric: BestMetric<Line>, epochs: usize) -> (Vec<String>, Trained<Line>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("best.txt");
     let file = path.clone();
     let mut epoch = 0;
@@ -81,7 +81,8 @@ fn a_measure_that_fails_ends_the_run() {
 #[test]
 fn a_bound_stops_the_run_and_nan_is_above_it() {
     for last in [3.0, f64::NAN] {
-        let watch = Watch::new("drift", numbers(&[1.0, 2.0, last]));
+        let drifts = [1.0, 2.0, last];
+        let watch = Watch::new("drift", numbers(&drifts));
         let trained = fit(5, &mut watch.warn_above(1.5).stop_above(2.0));
         assert_eq!(trained.history.epochs().len(), 3);
         let expected = format!("stopped: drift is {last} in epoch 2, which is above 2");

@@ -36,25 +36,25 @@ fn fit(folder: &Path, steps: usize) -> Trained<Line> {
 }
 
 fn event_files(folder: &Path) -> Vec<Vec<u8>> {
-    let files = fs::read_dir(folder.join("events")).unwrap();
-    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    let files = fs::read_dir(folder.join("events")).expect("a folder");
+    let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
     paths.sort();
     paths
         .into_iter()
-        .map(|path| fs::read(path).unwrap())
+        .map(|path| fs::read(path).expect("a file"))
         .collect()
 }
 
 /// The contents of a file's records, their checksums looked at.
 fn records(mut file: &[u8]) -> Vec<&[u8]> {
-    let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap());
+    let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("4 bytes"));
     let masked = |bytes: &[u8]| {
         let crc = crc32c::crc32c(bytes);
-        ((crc >> 15) | (crc << 17)).wrapping_add(0xa282ead8)
+        crc.rotate_right(15).wrapping_add(0xa282ead8)
     };
     let mut records = Vec::new();
     while !file.is_empty() {
-        let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+        let length = u64::from_le_bytes(file[..8].try_into().expect("8 bytes")) as usize;
         assert_eq!(number(&file[8..12]), masked(&file[..8]));
         let (content, rest) = file[12..].split_at(length);
         assert_eq!(number(&rest[..4]), masked(content));
