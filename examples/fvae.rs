@@ -62,13 +62,14 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     let sizes = [fvae.num_params(), vae.num_params(), glow.num_params()];
     println!("parameters of f-VAE, VAE and Glow: {sizes:?}; {minutes} minutes each");
 
-    let (units, epochs) = (fvae.units(), None);
+    let (units, epochs, temperature) = (fvae.units(), None, 1.0);
     let run = |name| ImageRun {
         common,
         name,
         set,
         epochs,
         units,
+        temperature,
     };
     let planes = [train, validation];
     let loss = |fvae: &Fvae, x, seed| fvae.loss(x, &mut Noise::seeded(seed));

@@ -70,7 +70,8 @@ fn draw(glow: &Glow, images: Tensor<4>, common: &Common) -> Result<(), Box<dyn E
     let strip = Path::Spherical.strip(from, to, STRIP);
     tiles(decode(strip), STRIP, file("interpolation.png"))?;
     let square = Path::Spherical.grid(z.narrow(0, 0, 4), STRIP);
-    tiles(decode(square), STRIP, file("four_corners.png"))
+    tiles(decode(square), STRIP, file("four_corners.png"))?;
+    Ok(())
 }
 
 fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -90,11 +91,9 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let glow = config.try_init(&device.clone().autodiff())?;
     let glow = glow.initialize(ImageRun::first(&train), &mut Noise::seeded(common.seed))?;
     let units = glow.units();
-    let sketch = |glow: &Glow, name: &str| {
-        let samples = glow
-            .valid()
-            .sample(100, temperature, &mut Noise::seeded(common.seed));
-        tiles(samples, 10, common.file("glow", &format!("{name}.png")))
+    let sketch = |glow: &Glow, temperature: f64, path: &std::path::Path| {
+        let samples = glow.sample(100, temperature, &mut Noise::seeded(common.seed));
+        tiles(samples, 10, path)
     };
     let run = ImageRun {
         common,
@@ -102,6 +101,7 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         set: &set,
         epochs: options.epochs,
         units,
+        temperature,
     };
     let some_seen = Batches::new(train.clone(), 18, 1)
         .epoch(0)
@@ -128,7 +128,7 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let z = glow.latents(50, &vec![1.0; set.scales], &mut noise);
     let RoundTrip { data, latents } = glow.round_trip(y, z);
     println!("largest error of x → z → x: {data:.1e}, of z → x → z: {latents:.1e}");
-    sketch(&glow, "samples")?;
+    sketch(&glow, temperature, &common.file("glow", "samples.png"))?;
     draw(&glow, some_seen, common)?;
 
     report.set("round_trip_data", data);

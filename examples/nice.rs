@@ -2,6 +2,7 @@
 //! with `--data DIR` (the official MNIST files) 2079 nats in 30 epochs of 65 seconds (the paper: 1980).
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +11,7 @@ use thalweg::optim::{Euler, field::Adam};
 use thalweg::plot::SampleGrid;
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg::train::{BestCheckpoint, CsvLog, Progress, on_epoch_end};
+use thalweg::train::{BestCheckpoint, CsvLog, CtrlC, DrawSamples, TensorBoard};
 use thalweg_examples::{Common, Report, gaussian_nats, loss_curve, mean_log_prob, numbers, run};
 
 /// NICE learns handwritten digits and draws new ones.
@@ -66,13 +67,13 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
     let epochs = options.epochs.unwrap_or(default_epochs);
     let steps = common.steps(epochs * batches.len());
     let seeded = || Noise::seeded(common.seed);
-    let draw = |nice: &Nice, temperature: f64, name: &str| {
-        let samples = nice.valid().sample(225, temperature, &mut seeded());
+    let draw = |nice: &Nice, temperature: f64, path: &Path| {
+        let samples = nice.sample(225, temperature, &mut seeded());
         let pixels = numbers(nice.quantize(samples) / f64::from(levels - 1));
         let grid = SampleGrid::new(height, width, 1).columns(15);
-        grid.save(&pixels, common.file("nice", &format!("{name}.png")))
+        grid.save(&pixels, path)
     };
-    let sketch = |at: &Progress, nice: &Nice| draw(nice, 1.0, &format!("epoch_{}", at.epoch + 1));
+    let samples = DrawSamples::new(common.out.join("nice"), &draw);
     let best = common.file("nice", "model.safetensors");
     let trained = Trainer::new(epochs, 1e-3)
         .schedule(warm_up(50, cosine(steps, 0.01)))
@@ -87,7 +88,9 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
                 ProgressBar::new().loss_format(|loss| format!("{:.2} nats", -loss)),
                 CsvLog::new(common.file("nice", "log.csv")),
                 BestCheckpoint::with(best, |nice: &Nice, path| nice.save(path)),
-                on_epoch_end(sketch).every(10),
+                samples.temperatures([1.0, 0.75]).every(10),
+                TensorBoard::new(common.file("nice", "events")),
+                CtrlC::new(),
             ),
         );
     report.set("train_seconds", report.seconds());
@@ -101,8 +104,8 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
     println!("held out: {nats:.2} ± {error:.2} nats a digit = {bits:.4} bits/dim");
     println!("full-covariance Gaussian, same rows: {baseline:.4} bits/dim");
 
-    draw(&nice, 1.0, "samples_t1")?;
-    draw(&nice, 0.75, "samples_t0.75")?;
+    draw(&nice, 1.0, &common.file("nice", "samples_t1.png"))?;
+    draw(&nice, 0.75, &common.file("nice", "samples_t0.75.png"))?;
     loss_curve(&trained.history, "bits/dim", |loss| units.from_nats(-loss))
         .reference("full Gaussian", baseline)
         .save(common.file("nice", "loss.png"))?;

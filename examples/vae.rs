@@ -1,6 +1,7 @@
 //! A VAE with two latents on the embedded 8×8 digits; with `--data DIR` (the official MNIST files) 50 latents, dynamic binarization, and the bound of 5000 samples.
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -71,13 +72,14 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     let vae = config.try_init(&device.clone().autodiff())?;
     let first = train.clone().narrow(0, 0, train.dims()[0].min(256));
     let vae = vae.initialize(first, &(), &mut seeded(0))?;
-    let draw = |rows: Tensor<2>, columns, name: &str| {
+    let draw = |rows: Tensor<2>, columns, path: &Path| {
         let [c, h, w] = [size.channels, size.height, size.width].map(|n| n as i32);
-        let planes = rows.reshape([-1, c, h, w]);
-        tiles(planes, columns, common.file("vae", &format!("{name}.png")))
+        tiles(rows.reshape([-1, c, h, w]), columns, path)
     };
-    let samples = |vae: &Vae| vae.valid().sample(100, &(), 1.0, &mut seeded(0));
-    let sketch = |vae: &Vae, name: &str| draw(samples(vae), 10, name);
+    let sketch = |vae: &Vae, temperature: f64, path: &Path| {
+        let samples = vae.valid().sample(100, &(), temperature, &mut seeded(0));
+        draw(samples, 10, path)
+    };
     let loss = ElboLoss {
         beta: options.beta,
         free_nats: options.free_nats,
@@ -89,6 +91,7 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
         set: &set,
         epochs: None,
         units: vae.units(),
+        temperature: 1.0,
     };
     let trained = run.fit(
         vae,
@@ -103,12 +106,18 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     let limits = [k, options.importance_rows];
     let nats = report_bounds(&vae, &test, limits, noise, &mut report)?;
     run.report(&trained.history, nats, &mut report)?;
-    sketch(&vae, "samples")?;
+    let file = |name: &str| common.file("vae", name);
+    sketch(&vae, 1.0, &file("samples.png"))?;
     let x = vae.observe(test.clone().narrow(0, 0, 50), noise);
     let back = vae.autoencoder.reconstruct(x.clone(), &());
-    draw(Tensor::cat(vec![x, back], 0), 10, "reconstructions")?;
+    draw(
+        Tensor::cat(vec![x, back], 0),
+        10,
+        &file("reconstructions.png"),
+    )?;
     if latents == 2 {
-        draw(vae.decode(quantile_grid(15, device), &()), 15, "manifold")?;
+        let grid = quantile_grid(15, device);
+        draw(vae.decode(grid, &()), 15, &file("manifold.png"))?;
     }
     report.finish(common, "vae");
     Ok(())

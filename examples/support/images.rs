@@ -8,10 +8,11 @@ use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, fashion_mnist,
 use thalweg::flow::BitsPerDim;
 use thalweg::models::ImageSize;
 use thalweg::optim::{Euler, field::Adam};
+use thalweg::plot::PlotError;
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{
-    BestCheckpoint, CsvLog, Data, Divide, History, Progress, Trained, Workers, on_epoch_end,
+    BestCheckpoint, CsvLog, CtrlC, Data, Divide, DrawSamples, History, Trained, Workers,
 };
 
 use crate::{Common, Report, loss_curve};
@@ -110,13 +111,17 @@ impl ImageSet {
         self.parts.each_ref().map(|part| part.to_planes(device))
     }
 
-    /// The labels of each part.
-    pub fn labels(&self, device: &Device) -> Result<[Tensor<1, Int>; 3], Box<dyn Error>> {
-        let [a, b, c] = self.parts.each_ref().map(|part| part.label_tensor(device));
+    /// Each part as levels, with its labels.
+    pub fn labelled(&self, device: &Device) -> Result<[Labelled; 3], Box<dyn Error>> {
+        let pair = |part: &Images| Some((part.to_planes(device), part.label_tensor(device)?));
+        let [a, b, c] = self.parts.each_ref().map(pair);
         let missing = "these images have no labels";
         Ok([a.ok_or(missing)?, b.ok_or(missing)?, c.ok_or(missing)?])
     }
 }
+
+/// Images as levels, and their labels.
+pub type Labelled = (Tensor<4>, Tensor<1, Int>);
 
 /// A training run on images: Adam at 10⁻³ after a warm-up, falling by a cosine, the weights of the
 /// best validation kept.
@@ -132,6 +137,8 @@ pub struct ImageRun<'a> {
     pub epochs: Option<usize>,
     /// Of the losses shown.
     pub units: BitsPerDim,
+    /// Of the samples drawn.
+    pub temperature: f64,
 }
 
 impl ImageRun<'_> {
@@ -145,23 +152,21 @@ impl ImageRun<'_> {
         self.epochs.unwrap_or(self.set.epochs)
     }
 
-    /// Trains on the first rows and picks the weights by the second. `sketch` draws what the model
-    /// can do under a name, every tenth epoch.
+    /// Trains on the first rows and picks the weights by the second. `sketch` draws samples at a
+    /// temperature, every tenth epoch. Ctrl-C ends the training, and the rest is done all the same.
     pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
         &self,
         model: M,
         [train, validation]: [R; 2],
         loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
-        sketch: impl Fn(&M, &str) -> Result<(), Box<dyn Error>>,
+        sketch: impl Fn(&M, f64, &Path) -> Result<(), PlotError>,
     ) -> Trained<M> {
         let (common, units) = (self.common, self.units);
         let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
         let held_out = Batches::new(validation, 250, 0);
         let file = |name: &str| common.file(self.name, name);
-        let draw = |at: &Progress, model: &M| {
-            sketch(model, &format!("epoch_{}", at.epoch + 1)).map_err(|error| error.to_string())
-        };
+        let samples = DrawSamples::new(common.out.join(self.name), sketch);
         Trainer::new(self.epochs(), 1e-3)
             .schedule(warm_up(200, cosine(self.steps(), 0.01)))
             .seed(common.seed)
@@ -176,7 +181,8 @@ impl ImageRun<'_> {
                         .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
                     CsvLog::new(file("log.csv")),
                     BestCheckpoint::with(file("model.safetensors"), save),
-                    on_epoch_end(draw).every(10),
+                    samples.temperatures([self.temperature]).every(10),
+                    CtrlC::new(),
                 ),
             )
     }

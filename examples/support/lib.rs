@@ -9,8 +9,8 @@ mod report;
 mod variational;
 
 pub use evaluate::{gaussian_nats, mean_importance, mean_log_prob};
-pub use images::{ImageRun, ImageSet};
-pub use picture::{beside, density_map, loss_curve, numbers, tiles};
+pub use images::{ImageRun, ImageSet, Labelled};
+pub use picture::{beside, class_map, density_map, loss_curve, numbers, tiles};
 pub use pixels::Pixels;
 pub use report::Report;
 pub use variational::{

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use thalweg::burn::tensor::Tensor;
+use thalweg::burn::tensor::{Int, Tensor};
 use thalweg::data::Toy;
-use thalweg::plot::{CurveChart, HeatMap, Panel, Region, SampleGrid};
+use thalweg::plot::{CurveChart, HeatMap, Panel, PlotError, Region, SampleGrid};
 use thalweg::prelude::Device;
 use thalweg::train::{EpochRecord, History};
 
@@ -55,15 +55,30 @@ pub fn density_map(
 }
 
 /// Images of the unit cube as tiles, so many in a row.
-pub fn tiles(
-    images: Tensor<4>,
-    columns: usize,
-    path: impl AsRef<Path>,
-) -> Result<(), Box<dyn Error>> {
+pub fn tiles(images: Tensor<4>, columns: usize, path: impl AsRef<Path>) -> Result<(), PlotError> {
     let [_, channels, height, width] = images.dims();
     let grid = SampleGrid::new(height, width, channels).columns(columns);
-    grid.save(&numbers(images), path)?;
-    Ok(())
+    grid.save(&numbers(images), path)
+}
+
+/// Two features a sample, a panel for each class.
+pub fn class_map(
+    features: Tensor<2>,
+    classes: Tensor<1, Int>,
+    path: impl AsRef<Path>,
+) -> Result<(), PlotError> {
+    let features = numbers(features);
+    let reach = features.iter().fold(0.0_f32, |reach, x| reach.max(x.abs()));
+    let classes: Vec<i64> = classes.into_data().iter().collect();
+    let count = classes.iter().max().map_or(0, |last| last + 1);
+    let mut map = HeatMap::new(Region::square(reach.into())).side(150);
+    for class in 0..count {
+        let points = features.chunks_exact(2).zip(&classes);
+        let points = points.filter(|(_, own)| **own == class);
+        let points = points.map(|(point, _)| [point[0], point[1]]);
+        map = map.panel(Panel::from_points(class.to_string(), points));
+    }
+    map.save(path)
 }
 
 /// Images of three models side by side, so many of each in a row, with a white column between.

@@ -140,7 +140,7 @@ pub fn draw_fvae(fvae: &Fvae, images: Tensor<4>, common: &Common) -> Result<(), 
     let strip = Path::Linear.strip(from, to, STRIP);
     picture(decode(strip), STRIP, "interpolation.png")?;
     let square = Path::Linear.grid(z.narrow(0, 0, 4), STRIP);
-    picture(decode(square), STRIP, "four_corners.png")
+    Ok(picture(decode(square), STRIP, "four_corners.png")?)
 }
 
 /// Images on a way.

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use crate::{Rows, rng};
+use crate::{Growing, Rows, rng};
 
 /// Rows in batches, in an order that depends on the seed and the number of the epoch alone.
 ///
@@ -59,12 +59,25 @@ impl<R: Rows> Batches<R> {
         self
     }
 
+    /// The same rows in batches that grow: see [`Growing`].
+    ///
+    /// # Panics
+    ///
+    /// If a batch size is 0.
+    pub fn growing(self, sizes: impl Into<Vec<(usize, usize)>>) -> Growing<R> {
+        Growing::new(self, sizes.into())
+    }
+
     /// The number of batches of an epoch.
     pub fn len(&self) -> usize {
-        if self.drop_last {
-            self.count / self.batch_size
-        } else {
-            self.count.div_ceil(self.batch_size)
+        self.len_of(self.batch_size)
+    }
+
+    /// The number of batches of an epoch, if they had so many rows.
+    pub(crate) fn len_of(&self, batch_size: usize) -> usize {
+        match self.drop_last {
+            true => self.count / batch_size,
+            false => self.count.div_ceil(batch_size),
         }
     }
 
@@ -75,18 +88,37 @@ impl<R: Rows> Batches<R> {
 
     /// The batches of one epoch, shuffled.
     pub fn epoch(&self, epoch: usize) -> Epoch<'_, R> {
-        self.walk(rng::permutation(self.count, self.seed, epoch as u64))
+        self.epoch_of(epoch, self.batch_size)
+    }
+
+    /// The epoch's order of rows in batches of this size.
+    pub(crate) fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
+        let order = rng::permutation(self.count, self.seed, epoch as u64);
+        self.walk(order, batch_size)
+    }
+
+    /// The size of a batch that is not the last.
+    pub(crate) fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
+    /// Which epoch a step is in, both counted from 0: what a schedule by epoch wants to know.
+    pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
+        let each = self.len();
+        move |step| step.checked_div(each).unwrap_or(0)
     }
 
     /// The batches in the order of the rows, as validation wants them.
     pub fn in_order(&self) -> Epoch<'_, R> {
-        self.walk((0..self.count).collect())
+        self.walk((0..self.count).collect(), self.batch_size)
     }
 
-    fn walk(&self, order: Vec<usize>) -> Epoch<'_, R> {
+    fn walk(&self, order: Vec<usize>, batch_size: usize) -> Epoch<'_, R> {
         Epoch {
-            batches: self,
+            rows: &self.rows,
             order: order.into_iter().map(|row| row as i64).collect(),
+            batch_size,
+            batches: self.len_of(batch_size),
             next: 0,
         }
     }
@@ -95,8 +127,10 @@ impl<R: Rows> Batches<R> {
 /// The batches of one epoch; see [`Batches::epoch`].
 #[derive(Clone, Debug)]
 pub struct Epoch<'a, R> {
-    batches: &'a Batches<R>,
+    rows: &'a R,
     order: Vec<i64>,
+    batch_size: usize,
+    batches: usize,
     next: usize,
 }
 
@@ -107,11 +141,9 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
         if self.len() == 0 {
             return None;
         }
-        let Batches {
-            rows, batch_size, ..
-        } = self.batches;
-        let start = self.next * batch_size;
-        let end = self.order.len().min(start + batch_size);
+        let rows = self.rows;
+        let start = self.next * self.batch_size;
+        let end = self.order.len().min(start + self.batch_size);
         self.next += 1;
 
         let order = TensorData::new(self.order[start..end].to_vec(), [end - start]);
@@ -119,7 +151,7 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.batches.len() - self.next;
+        let left = self.batches - self.next;
         (left, Some(left))
     }
 }

@@ -7,7 +7,7 @@
 //! | rows of numbers from files | [`Table::from_csv`] |
 //! | two-dimensional densities, known exactly | [`Toy`] |
 //! | training, validation and test rows | [`Split`] |
-//! | shuffled batches | [`Batches`] |
+//! | shuffled batches, and such that grow | [`Batches`], [`Growing`] |
 //!
 //! Every random choice comes from a seed given by the caller, drawn on the host: the same seed
 //! gives the same rows on every backend.
@@ -30,6 +30,7 @@
 mod batches;
 mod embedded;
 mod error;
+mod growing;
 mod images;
 mod read;
 mod rng;
@@ -41,6 +42,7 @@ mod toy;
 pub use batches::{Batches, Epoch};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
+pub use growing::Growing;
 pub use images::{Images, Resize};
 pub use rows::Rows;
 pub use split::Split;

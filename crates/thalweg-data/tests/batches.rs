@@ -153,3 +153,53 @@ proptest! {
         prop_assert!(train.is_disjoint(&test) && train.is_disjoint(&side(&by_group.validation)));
     }
 }
+
+#[test]
+fn batches_that_grow_hold_each_row_once_and_their_clock_counts_them() {
+    let (points, _) = numbered(103, &Device::default());
+    let plain = Batches::new(points, 10, 1);
+    let growing = plain.clone().growing([(5, 50), (2, 32)]);
+    let mut step = 0;
+    let clock = growing.clock();
+    for epoch in 0..9 {
+        let sizes: Vec<usize> = growing.epoch(epoch).map(|batch| batch.dims()[0]).collect();
+        let expected: &[usize] = match epoch {
+            0 | 1 => &[10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 3],
+            2..5 => &[32, 32, 32, 7],
+            _ => &[50, 50, 3],
+        };
+        assert_eq!(sizes, expected);
+        assert_eq!(
+            (growing.len(epoch), growing.epoch(epoch).len()),
+            (expected.len(), expected.len())
+        );
+        // The order is that of the epoch, whatever the size.
+        assert_eq!(order(growing.epoch(epoch)), order(plain.epoch(epoch)));
+        for _ in 0..growing.len(epoch) {
+            assert_eq!(clock(step), epoch, "step {step}");
+            step += 1;
+        }
+    }
+    assert_eq!([0, 10, 11, 22].map(plain.clock()), [0, 0, 1, 2]);
+}
+
+#[test]
+fn batches_that_grow_can_drop_the_short_one() {
+    let (points, _) = numbered(103, &Device::default());
+    let growing = Batches::new(points, 10, 1)
+        .drop_last(true)
+        .growing([(1, 200)]);
+    assert_eq!(
+        (growing.epoch(0).count(), growing.epoch(1).count()),
+        (10, 0)
+    );
+    // Without batches no step leaves the epoch.
+    assert_eq!([9, 10, 1000].map(growing.clock()), [0, 1, 1]);
+}
+
+#[test]
+#[should_panic(expected = "batch size of 0 from epoch 3 on")]
+fn batches_do_not_grow_to_nothing() {
+    let (points, _) = numbered(4, &Device::default());
+    let _ = Batches::new(points, 2, 1).growing([(3, 0)]);
+}

@@ -22,7 +22,7 @@ use crate::{Progress, State, StateError};
 /// │ │ │   one step: evaluate, check the loss, update
 /// │ │ on_batch_end
 /// │ │ … each batch
-/// │ │     validation, comparison with the best
+/// │ │     stand_in, validation, comparison with the best
 /// │ on_epoch_end
 /// │ … each epoch
 /// on_train_end
@@ -33,7 +33,8 @@ use crate::{Progress, State, StateError};
 /// the run stops early (but not when the process is killed). A callback never changes the model or the trainer itself: it returns a
 /// [`Signal`], and the trainer acts on it before it goes on.
 ///
-/// The model is on the training device. `model.valid()` is the one to evaluate.
+/// The model is on the training device. `model.valid()` is the one to evaluate. At the end of an
+/// epoch it is the one that was validated: see [`stand_in`](Self::stand_in).
 ///
 /// Callbacks compose: `()` does nothing, tuples and `Vec<Box<dyn Callback<M>>>` call each member,
 /// an `Option` calls what it holds.
@@ -84,6 +85,13 @@ pub trait Callback<M> {
     /// After a step.
     fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         Signal::CONTINUE
+    }
+
+    /// Another model, such as an [average of the weights](crate::Ema), to be validated, compared
+    /// with the best and shown at the end of an epoch in place of the one that is trained; by
+    /// default none. Of several the first counts.
+    fn stand_in(&self, model: &M) -> Option<M> {
+        None
     }
 
     /// What it has to remember where a run is [resumed](crate::Trainer::resume), its settings not

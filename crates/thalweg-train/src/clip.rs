@@ -2,6 +2,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use crate::squares::squares;
+
 /// Scales all gradients by one factor min(1, c/‖g‖), where ‖g‖ is the Euclidean norm over all
 /// parameters together.
 ///
@@ -12,12 +14,7 @@ pub(crate) fn clip_global_norm<M: Module>(
     mut grads: GradientsParams,
     max_norm: f64,
 ) -> GradientsParams {
-    let mut squares = SumOfSquares {
-        grads: &grads,
-        total: None,
-    };
-    model.visit(&mut squares);
-    let Some(total) = squares.total else {
+    let Some(total) = squares(model, &grads).into_iter().reduce(|a, b| a + b) else {
         return grads;
     };
     // A zero norm gives an infinite ratio, which the bound of 1 catches.
@@ -27,27 +24,6 @@ pub(crate) fn clip_global_norm<M: Module>(
         factor,
     });
     grads
-}
-
-struct SumOfSquares<'a> {
-    grads: &'a GradientsParams,
-    total: Option<Tensor<1>>,
-}
-
-impl ModuleVisitor for SumOfSquares<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(grad) = self.grads.get::<D>(param.id) else {
-            return;
-        };
-        let square = grad.square().sum();
-        self.total = Some(match self.total.take() {
-            None => square,
-            Some(total) => {
-                let square = square.to_device(&total.device()).cast(total.dtype());
-                total + square
-            }
-        });
-    }
 }
 
 struct Scale<'a> {

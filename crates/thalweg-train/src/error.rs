@@ -27,6 +27,20 @@ pub enum TrainError {
         /// What the system or the model said.
         source: BoxError,
     },
+    /// A picture could not be drawn.
+    #[error("cannot draw {path}: {source}; check that its folder can be written to and has space", path = path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the closure said.
+        source: BoxError,
+    },
+    /// The process cannot listen to Ctrl-C.
+    #[error(
+        "cannot listen to Ctrl-C: {0}; leave the callback out where the system does not let a \
+         process do so"
+    )]
+    CtrlC(io::Error),
     /// A callback failed.
     #[error("a callback failed: {0}")]
     Callback(BoxError),

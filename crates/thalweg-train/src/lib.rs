@@ -15,8 +15,16 @@
 //! | [`WithGradients`] | gradients found by a function of your own |
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
-//! | [`BestCheckpoint`] | a file with the best weights |
+//! | [`BestCheckpoint`], [`LastCheckpoint`] | a file with the best weights, with the newest |
+//! | [`BestMetric`] | a measure of one's own, and the best weights by it |
 //! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
+//! | [`TensorBoard`] | curves and pictures, for TensorBoard |
+//! | [`DrawSamples`] | pictures of samples, at several temperatures |
+//! | [`Ema`] | an average of the weights, validated and kept in their place |
+//! | [`Hyper`] | a number of the loss that moves by a schedule |
+//! | [`GradientNorms`] | how long the gradients are, by layer |
+//! | [`Watch`] | a number that is not to grow: drift, scales, weights |
+//! | [`CtrlC`] | Ctrl-C ends the run so that it can go on |
 //! | [`EarlyStopping`] | ends a run that no longer improves |
 //! | [`ReduceOnPlateau`] | shorter steps where the loss stays |
 //! | [`Recover`] | the best weights, and shorter steps, after a collapse |
@@ -30,10 +38,15 @@ mod callbacks;
 mod clip;
 mod data;
 mod divide;
+mod ema;
 mod error;
 mod evaluate;
 mod evaluation;
+mod event_file;
+mod gradient_norms;
 mod history;
+mod hyper;
+mod measure;
 mod minimizer;
 mod non_finite;
 mod outcome;
@@ -42,22 +55,29 @@ mod run;
 pub mod schedule;
 mod seed;
 mod snapshot;
+mod squares;
 mod state;
 mod stepper;
 mod trainer;
 mod whole_file;
+mod wide;
 
 pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
 pub use callbacks::{
-    BestCheckpoint, CsvLog, EarlyStopping, JsonLines, ProgressBar, Recover, ReduceOnPlateau,
+    BestCheckpoint, BestMetric, CsvLog, CtrlC, DrawSamples, EarlyStopping, JsonLines,
+    LastCheckpoint, ProgressBar, Recover, ReduceOnPlateau, TensorBoard, Watch,
 };
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
+pub use ema::Ema;
 pub use error::{BoxError, TrainError};
 pub use evaluate::{Accumulate, Evaluate, OneThread, WithGradients, Workers};
 pub use evaluation::{Evaluation, EvaluationError, Loss};
+pub use gradient_norms::{GradientNorms, Measured};
 pub use history::{EpochRecord, History};
+pub use hyper::{Hyper, HyperSchedule};
+pub use measure::{Measurement, largest_weight};
 pub use minimizer::{Minimizer, Objective, SingleGradient};
 pub use non_finite::{Cause, NonFinite, OnNonFinite};
 pub use outcome::{Best, Outcome, Phase, Trained};

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where a run is: what callbacks see at each moment.
@@ -35,6 +36,8 @@ pub struct Progress {
     pub elapsed: Duration,
     /// What callbacks have measured in this epoch.
     pub metrics: BTreeMap<String, f64>,
+    /// The files that callbacks have drawn in this epoch.
+    pub pictures: BTreeMap<String, PathBuf>,
 }
 
 impl Progress {

@@ -137,15 +137,18 @@ where
         }
 
         self.progress.loss = self.mean.value();
+        let stand_in = callbacks.stand_in(&model);
+        let shown = stand_in.as_ref().unwrap_or(&model);
         if let Some(validation) = &data.validation {
-            self.validate(&model, validation);
+            self.validate(shown, validation);
             self.progress.monitor = self.progress.validation;
         } else {
             self.progress.monitor = self.progress.loss;
         }
-        self.compare(&model);
+        self.compare(shown);
         self.look();
-        model = self.act(callbacks.on_epoch_end(&self.progress, &model), model);
+        let signal = callbacks.on_epoch_end(&self.progress, shown);
+        model = self.act(signal, model);
         self.history.push(&self.progress);
         if !left && self.outcome.as_ref().is_none_or(Outcome::is_success) {
             self.progress.epoch += 1;

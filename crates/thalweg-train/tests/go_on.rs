@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use burn::optim::AdamConfig;
-use common::{Line, Points, Recorder, points};
+use common::{Interrupt, Line, Points, Recorder, points};
 use tempfile::TempDir;
 use thalweg_train::{
     Callback, CsvLog, Data, EarlyStopping, JsonLines, NoValidation, Outcome, Progress, Recover,
@@ -47,19 +47,6 @@ fn noisy_error(line: &Line, (x, y): Points, seed: u64) -> burn::tensor::Tensor<1
 
 fn adam() -> SingleGradient {
     SingleGradient::new(AdamConfig::new().init()).clip_norm(0.5)
-}
-
-/// Interrupts after so many steps of this process.
-struct Interrupt(usize);
-
-impl<M> Callback<M> for Interrupt {
-    fn on_batch_end(&mut self, _: &Progress, _: &M) -> Signal {
-        self.0 -= 1;
-        match self.0 {
-            0 => Signal::interrupt(),
-            _ => Signal::CONTINUE,
-        }
-    }
 }
 
 /// Runs until it is over, interrupted every `steps` steps; each part makes everything anew.

@@ -17,6 +17,11 @@
 #![doc = "\n# From the README\n"]
 #![doc = include_str!("../README.md")]
 
+// The programs of the guide are tested like those of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../training.md")]
+struct Training;
+
 pub use burn;
 pub use thalweg_data as data;
 pub use thalweg_device as device;

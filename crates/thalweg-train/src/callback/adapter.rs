@@ -64,6 +64,10 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
         }
     }
 
+    fn stand_in(&self, model: &M) -> Option<M> {
+        self.callback.stand_in(model)
+    }
+
     fn state(&self) -> State {
         self.callback.state()
     }
@@ -112,6 +116,10 @@ impl<M, C: Callback<M>> Callback<M> for OnBest<C> {
 
     fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         self.callback.on_batch_end(progress, model)
+    }
+
+    fn stand_in(&self, model: &M) -> Option<M> {
+        self.callback.stand_in(model)
     }
 
     fn state(&self) -> State {

@@ -22,6 +22,10 @@ fn in_order<M>(
             let metrics = signal.metrics.clone();
             progress.to_mut().metrics.extend(metrics);
         }
+        if !signal.pictures.is_empty() {
+            let pictures = signal.pictures.clone();
+            progress.to_mut().pictures.extend(pictures);
+        }
         wishes = wishes.and(signal);
     }
     wishes
@@ -81,6 +85,10 @@ macro_rules! delegate {
         }
     )*
 
+        fn stand_in(&self, model: &M) -> Option<M> {
+            (**self).stand_in(model)
+        }
+
         fn state(&self) -> State {
             (**self).state()
         }
@@ -102,6 +110,10 @@ impl<M, C: Callback<M> + ?Sized> Callback<M> for Box<C> {
 impl<M, C: Callback<M>> Callback<M> for Option<C> {
     moments!(this => &mut all(this));
 
+    fn stand_in(&self, model: &M) -> Option<M> {
+        self.iter().find_map(|callback| callback.stand_in(model))
+    }
+
     fn state(&self) -> State {
         states(self.iter().map(|callback| callback as &dyn Callback<M>))
     }
@@ -109,6 +121,10 @@ impl<M, C: Callback<M>> Callback<M> for Option<C> {
 
 impl<M, C: Callback<M>> Callback<M> for Vec<C> {
     moments!(this => &mut all(this));
+
+    fn stand_in(&self, model: &M) -> Option<M> {
+        self.iter().find_map(|callback| callback.stand_in(model))
+    }
 
     fn state(&self) -> State {
         states(self.iter().map(|callback| callback as &dyn Callback<M>))
@@ -128,6 +144,10 @@ macro_rules! tuple {
     ($($name:ident $index:tt),*) => {
         impl<M, $($name: Callback<M>),*> Callback<M> for ($($name,)*) {
             moments!(this => &mut [$(&mut this.$index),*]);
+
+            fn stand_in(&self, model: &M) -> Option<M> {
+                None$(.or_else(|| self.$index.stand_in(model)))*
+            }
 
             fn state(&self) -> State {
                 states::<M>([$(&self.$index as &dyn Callback<M>),*])

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::{BoxError, TrainError};
 
 /// What a callback wants done.
 ///
 /// Wishes combine: [`Signal::and`] keeps all of them, and the trainer does them in this order:
-/// note the metrics, scale the step, restore the best weights, stop.
+/// note metrics and pictures, scale the step, restore the best weights, stop.
 ///
 /// ```
 /// use thalweg_train::Signal;
@@ -20,6 +21,7 @@ pub struct Signal {
     pub(crate) restore: bool,
     pub(crate) scale: f64,
     pub(crate) metrics: BTreeMap<String, f64>,
+    pub(crate) pictures: BTreeMap<String, PathBuf>,
 }
 
 /// A wish to end the run.
@@ -37,6 +39,7 @@ impl Signal {
         restore: false,
         scale: 1.0,
         metrics: BTreeMap::new(),
+        pictures: BTreeMap::new(),
     };
 
     /// End the run, for a reason that the outcome repeats.
@@ -88,8 +91,16 @@ impl Signal {
         }
     }
 
+    /// Note a picture that has been drawn, under a name, for the callbacks that follow.
+    pub fn picture(name: impl Into<String>, file: impl Into<PathBuf>) -> Self {
+        Self {
+            pictures: BTreeMap::from([(name.into(), file.into())]),
+            ..Self::CONTINUE
+        }
+    }
+
     /// Both wishes. Of two ends a failure comes before a stop, otherwise the earlier one stays;
-    /// factors multiply; of two metrics with one name the later stays.
+    /// factors multiply; of two metrics or pictures with one name the later stays.
     pub fn and(self, other: Self) -> Self {
         let end = match (self.end, other.end) {
             (Some(End::Stop(_) | End::Interrupt), Some(End::Fail(error))) => Some(End::Fail(error)),
@@ -97,11 +108,14 @@ impl Signal {
         };
         let mut metrics = self.metrics;
         metrics.extend(other.metrics);
+        let mut pictures = self.pictures;
+        pictures.extend(other.pictures);
         Self {
             end,
             restore: self.restore || other.restore,
             scale: self.scale * other.scale,
             metrics,
+            pictures,
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::{Callback, Progress, Signal};
 /// Shows how far the run is, on the standard error stream.
 ///
 /// On a terminal: a bar within the epoch, and a line for each epoch done. Elsewhere (a file, a
-/// pipe): only the lines. They show losses, milliseconds a step and the time left. A stream
+/// pipe): only the lines. They show losses, metrics (but
+/// not those with a `/` in the name, of which there may be hundreds), milliseconds a step and the
+/// time left. A stream
 /// that cannot be written to is not a reason to end a run, so errors are ignored.
 ///
 /// ```
@@ -67,7 +69,8 @@ impl ProgressBar {
         if let Some(loss) = progress.validation {
             line += &format!("  validation {}", (self.format)(loss));
         }
-        for (name, value) in &progress.metrics {
+        let metrics = progress.metrics.iter();
+        for (name, value) in metrics.filter(|(name, _)| !name.contains('/')) {
             line += &format!("  {name} {value:.4}");
         }
         if let Some(time) = progress.time_per_step() {

@@ -40,6 +40,7 @@ where
     /// Does what callbacks wish. The only place where that happens.
     pub(super) fn act(&mut self, signal: Signal, mut model: M) -> M {
         self.progress.metrics.extend(signal.metrics);
+        self.progress.pictures.extend(signal.pictures);
         self.stepper.scale(signal.scale);
         if signal.restore {
             let best = self.best.as_ref().map(|best| best.model.clone());

@@ -98,3 +98,16 @@ impl<M> Callback<M> for Recorder {
         Signal::CONTINUE
     }
 }
+
+/// Interrupts after so many steps of this process.
+pub(crate) struct Interrupt(pub(crate) usize);
+
+impl<M> Callback<M> for Interrupt {
+    fn on_batch_end(&mut self, _: &Progress, _: &M) -> Signal {
+        self.0 -= 1;
+        match self.0 {
+            0 => Signal::interrupt(),
+            _ => Signal::CONTINUE,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use burn::tensor::Device;
+
+use super::checkpoint::Checkpoint;
+use crate::measure::{Measure, boxed};
+use crate::{
+    BoxError, Callback, Measurement, Progress, Remember, Signal, State, StateError, TrainError,
+};
+
+/// A measure of one's own at the end of each epoch, such as an accuracy, and the weights that do best
+/// by it.
+///
+/// The number is noted as a metric, so the history lists it. The weights are saved whenever it is at
+/// least as good as all before: of equal ones the later, which has seen more data. The closure gets
+/// the model in validation mode. NaN is never best.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Net { x: Param<Tensor<1>> }
+/// # impl Net { fn accuracy(&self) -> f64 { 1.0 } }
+/// use thalweg_train::BestMetric;
+///
+/// let accuracy = BestMetric::highest("accuracy", |net: &Net| net.accuracy()).save("out/best");
+/// # let _ = accuracy;
+/// ```
+///
+/// Source: Su Jianlin, kexue.fm/archives/5765 (2018): `if acc >= self.highest`.
+pub struct BestMetric<'a, M> {
+    name: String,
+    measure: Measure<'a, M>,
+    highest: bool,
+    best: Option<f64>,
+    checkpoint: Option<Checkpoint<M>>,
+}
+
+impl<'a, M: Module> BestMetric<'a, M> {
+    /// A number of which higher is better.
+    pub fn highest<R: Measurement>(
+        name: impl Into<String>,
+        measure: impl FnMut(&M) -> R + 'a,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            measure: boxed(measure),
+            highest: true,
+            best: None,
+            checkpoint: None,
+        }
+    }
+
+    /// A number of which lower is better.
+    pub fn lowest<R: Measurement>(
+        name: impl Into<String>,
+        measure: impl FnMut(&M) -> R + 'a,
+    ) -> Self {
+        Self {
+            highest: false,
+            ..Self::highest(name, measure)
+        }
+    }
+
+    /// Saves the best model's record, as [`BestCheckpoint::new`](crate::BestCheckpoint::new) does.
+    pub fn save(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(Checkpoint::record(path));
+        self
+    }
+
+    /// Saves the best model with a closure, as [`BestCheckpoint::with`](crate::BestCheckpoint::with)
+    /// does.
+    pub fn save_with<F, E>(mut self, path: impl Into<PathBuf>, save: F) -> Self
+    where
+        F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.checkpoint = Some(Checkpoint::with(path, save));
+        self
+    }
+
+    /// The best number so far.
+    pub fn best(&self) -> Option<f64> {
+        self.best
+    }
+
+    fn is_best(&self, value: f64) -> bool {
+        match (self.best, self.highest) {
+            (None, _) => !value.is_nan(),
+            (Some(best), true) => value >= best,
+            (Some(best), false) => value <= best,
+        }
+    }
+}
+
+impl<M: Module> Callback<M> for BestMetric<'_, M> {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.best = None;
+        Signal::CONTINUE
+    }
+
+    fn on_epoch_end(&mut self, _progress: &Progress, model: &M) -> Signal {
+        let value = match (self.measure)(model) {
+            Ok(value) => value,
+            Err(error) => return Signal::fail(TrainError::Callback(error)),
+        };
+        let metric = Signal::metric(&self.name, value);
+        if !self.is_best(value) {
+            return metric;
+        }
+        self.best = Some(value);
+        match &mut self.checkpoint {
+            Some(checkpoint) => metric.and(checkpoint.write(model)),
+            None => metric,
+        }
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.best.save("best", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.best = Remember::restore("best", state, device)?;
+        Ok(())
+    }
+}
+
+impl<M> fmt::Debug for BestMetric<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BestMetric")
+            .field("name", &self.name)
+            .field("best", &self.best)
+            .field("checkpoint", &self.checkpoint)
+            .finish_non_exhaustive()
+    }
+}

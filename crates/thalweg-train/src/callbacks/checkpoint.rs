@@ -1,0 +1,129 @@
+//! Files with a model's weights.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+
+use crate::non_finite::bad_parameter;
+use crate::whole_file::whole_file;
+use crate::{BoxError, Callback, Progress, Signal, TrainError};
+
+type Saver<M> = Box<dyn FnMut(&M, &Path) -> Result<(), BoxError> + Send>;
+
+/// A file, and how a model is written to it.
+pub(super) struct Checkpoint<M> {
+    path: PathBuf,
+    save: Saver<M>,
+}
+
+impl<M: Module> Checkpoint<M> {
+    pub(super) fn record(path: impl Into<PathBuf>) -> Self {
+        let mut path = path.into();
+        if path.extension().is_none() {
+            path.set_extension("bpk");
+        }
+        Self::with(path, |model: &M, path| {
+            model.valid().into_record().save(path)
+        })
+    }
+}
+
+impl<M> Checkpoint<M> {
+    pub(super) fn with<F, E>(path: impl Into<PathBuf>, mut save: F) -> Self
+    where
+        F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        Self {
+            path: path.into(),
+            save: Box::new(move |model, path| save(model, path).map_err(Into::into)),
+        }
+    }
+
+    pub(super) fn write(&mut self, model: &M) -> Signal {
+        match whole_file(&self.path, |path| (self.save)(model, path)) {
+            Ok(()) => Signal::CONTINUE,
+            Err(source) => Signal::fail(TrainError::Checkpoint {
+                path: self.path.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+impl<M> fmt::Debug for Checkpoint<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+macro_rules! checkpoint {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<M>(Checkpoint<M>);
+
+        impl<M: Module> $name<M> {
+            /// Saves the module's record in Burn's own format, which `Module::try_load_file` reads.
+            /// A path without an extension gets Burn's, `.bpk`.
+            pub fn new(path: impl Into<PathBuf>) -> Self {
+                Self(Checkpoint::record(path))
+            }
+        }
+
+        impl<M> $name<M> {
+            /// Saves with a closure, which writes the model to the path it is given (a temporary
+            /// one with the same ending).
+            pub fn with<F, E>(path: impl Into<PathBuf>, save: F) -> Self
+            where
+                F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
+                E: Into<BoxError>,
+            {
+                Self(Checkpoint::with(path, save))
+            }
+
+            /// The file.
+            pub fn path(&self) -> &Path {
+                &self.0.path
+            }
+        }
+    };
+}
+
+checkpoint! {
+    /// Saves the model at the end of each epoch that is better than all before.
+    ///
+    /// The file appears whole or not at all: it is written beside its place and renamed. An error
+    /// ends the run as [`TrainError::Checkpoint`].
+    BestCheckpoint
+}
+
+checkpoint! {
+    /// Saves the model at the end of each epoch, the last one of a run that ends early included.
+    ///
+    /// For programs that want the newest weights; a run goes on from the file of
+    /// [`Trainer::resume`](crate::Trainer::resume). Weights that are not finite are not saved, so
+    /// that the file before them stays. Files and errors are as with [`BestCheckpoint`].
+    LastCheckpoint
+}
+
+impl<M> Callback<M> for BestCheckpoint<M> {
+    fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        match progress.improved {
+            true => self.0.write(model),
+            false => Signal::CONTINUE,
+        }
+    }
+}
+
+impl<M: Module> Callback<M> for LastCheckpoint<M> {
+    fn on_epoch_end(&mut self, _progress: &Progress, model: &M) -> Signal {
+        match bad_parameter(model).is_none() {
+            true => self.0.write(model),
+            false => Signal::CONTINUE,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::event_file::EventFile;
+use crate::{Callback, Progress, Signal, TrainError};
+
+/// Writes the files that TensorBoard shows: numbers and pictures over steps.
+///
+/// At the end of each epoch come `loss`, `validation`, `step_size`, the metrics, and the pictures
+/// that the callbacks before this one have drawn ([`DrawSamples`](crate::DrawSamples)); with
+/// [`every_steps`](Self::every_steps) also `batch/loss` and `batch/step_size`. A run that goes on
+/// writes a file of its own, which replaces what earlier files say of later steps. Each run wants a
+/// folder of its own; `tensorboard --logdir` takes the folder above them. An error ends the run as
+/// [`TrainError::Log`].
+///
+/// ```
+/// use thalweg_train::TensorBoard;
+///
+/// let board = TensorBoard::new("out/runs/first").every_steps(100);
+/// # let _ = board;
+/// ```
+#[derive(Debug)]
+pub struct TensorBoard {
+    folder: PathBuf,
+    every_steps: Option<usize>,
+    events: Option<EventFile>,
+}
+
+impl TensorBoard {
+    /// Files in this folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            every_steps: None,
+            events: None,
+        }
+    }
+
+    /// Notes the last loss that was read after every n-th step too.
+    ///
+    /// # Panics
+    /// If `steps` is 0.
+    pub fn every_steps(mut self, steps: usize) -> Self {
+        assert!(
+            steps > 0,
+            "losses cannot be noted every 0 steps; use 1 or more"
+        );
+        self.every_steps = Some(steps);
+        self
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn batch(&mut self, progress: &Progress) -> io::Result<()> {
+        let due = |steps| progress.step.is_multiple_of(steps);
+        let Some(events) = &mut self.events else {
+            return Ok(());
+        };
+        if !self.every_steps.is_some_and(due) {
+            return Ok(());
+        }
+        let loss = progress.loss.map(|loss| ("batch/loss", loss));
+        let step_size = ("batch/step_size", progress.step_size);
+        events.scalars(progress.step, loss.into_iter().chain([step_size]))
+    }
+
+    fn epoch(&mut self, progress: &Progress) -> io::Result<()> {
+        let Some(events) = &mut self.events else {
+            return Ok(());
+        };
+        let losses = [("loss", progress.loss), ("validation", progress.validation)];
+        let losses = losses.into_iter();
+        let losses = losses.filter_map(|(name, loss)| Some((name, loss?)));
+        let metrics = progress.metrics.iter();
+        let metrics = metrics.map(|(name, value)| (name.as_str(), *value));
+        let step_size = ("step_size", progress.step_size);
+        events.scalars(progress.step, losses.chain([step_size]).chain(metrics))?;
+        for (name, path) in &progress.pictures {
+            events.picture(progress.step, name, path)?;
+        }
+        Ok(())
+    }
+
+    fn signal(&self, result: io::Result<()>) -> Signal {
+        match result {
+            Ok(()) => Signal::CONTINUE,
+            Err(source) => Signal::fail(TrainError::Log {
+                path: self.folder.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+impl<M> Callback<M> for TensorBoard {
+    fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        // What was noted after the steps so far stays true.
+        let events = EventFile::create(&self.folder, progress.step + 1);
+        let result = events.map(|events| self.events = Some(events));
+        self.signal(result)
+    }
+
+    fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let result = self.batch(progress);
+        self.signal(result)
+    }
+
+    fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        let result = self.epoch(progress);
+        self.signal(result)
+    }
+}

@@ -1,0 +1,106 @@
+use std::fmt;
+
+use burn::module::Module;
+use tracing::warn;
+
+use crate::measure::{Measure, boxed};
+use crate::{Callback, Measurement, Progress, Signal, TrainError};
+
+/// Measures the model at the end of each epoch, and warns or stops when the number is above a bound.
+///
+/// It is the hook for what a loss does not show: how far `decode(encode(x))` is from `x`, the largest
+/// scale of a coupling, the [largest weight](crate::largest_weight). The number is noted as a metric;
+/// NaN is above every bound. The closure gets the model in validation mode.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Flow { x: Param<Tensor<1>> }
+/// # impl Flow {
+/// #     fn encode(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) { (x, self.x.val()) }
+/// #     fn decode(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) { (z, self.x.val()) }
+/// # }
+/// # let some_rows = Tensor::<2>::zeros([4, 2], &Device::default());
+/// use thalweg_train::{Callback, Watch, largest_weight};
+///
+/// let drift = Watch::new("drift", move |flow: &Flow| {
+///     let (z, _) = flow.encode(some_rows.clone());
+///     let (x, _) = flow.decode(z);
+///     (x - some_rows.clone()).abs().max().try_into_scalar::<f64>()
+/// });
+/// let callbacks = (
+///     drift.warn_above(1e-4).stop_above(1e-1).every(5),
+///     Watch::new("largest_weight", largest_weight::<Flow>).warn_above(100.0),
+/// );
+/// # let _ = callbacks;
+/// ```
+pub struct Watch<'a, M> {
+    name: String,
+    measure: Measure<'a, M>,
+    warn: f64,
+    stop: f64,
+}
+
+impl<'a, M: Module> Watch<'a, M> {
+    /// Notes a number under a name.
+    pub fn new<R: Measurement>(name: impl Into<String>, measure: impl FnMut(&M) -> R + 'a) -> Self {
+        Self {
+            name: name.into(),
+            measure: boxed(measure),
+            warn: f64::INFINITY,
+            stop: f64::INFINITY,
+        }
+    }
+
+    /// Warns, through `tracing`, where the number is not at most this.
+    pub fn warn_above(mut self, bound: f64) -> Self {
+        self.warn = bound;
+        self
+    }
+
+    /// Stops the run where the number is not at most this.
+    pub fn stop_above(mut self, bound: f64) -> Self {
+        self.stop = bound;
+        self
+    }
+}
+
+/// NaN is above.
+fn is_above(value: f64, bound: f64) -> bool {
+    value.is_nan() || value > bound
+}
+
+impl<M> Callback<M> for Watch<'_, M> {
+    fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        let value = match (self.measure)(model) {
+            Ok(value) => value,
+            Err(error) => return Signal::fail(TrainError::Callback(error)),
+        };
+        let (name, epoch) = (&self.name, progress.epoch);
+        let metric = Signal::metric(name, value);
+        if self.stop < f64::INFINITY && is_above(value, self.stop) {
+            let bound = self.stop;
+            return metric.and(Signal::stop(format!(
+                "{name} is {value} in epoch {epoch}, which is above {bound}"
+            )));
+        }
+        if self.warn < f64::INFINITY && is_above(value, self.warn) {
+            warn!(
+                "{name} is {value} in epoch {epoch}, which is above {}",
+                self.warn
+            );
+        }
+        metric
+    }
+}
+
+impl<M> fmt::Debug for Watch<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("name", &self.name)
+            .field("warn", &self.warn)
+            .field("stop", &self.stop)
+            .finish_non_exhaustive()
+    }
+}

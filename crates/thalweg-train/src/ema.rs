@@ -1,0 +1,195 @@
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Device, Tensor};
+
+use crate::wide::wide;
+use crate::{Callback, Progress, Remember, Signal, State, StateError};
+
+/// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
+///
+/// At the end of an epoch the average takes the place of the weights: it is what is validated, what
+/// counts as the best, and what the callbacks see, so that checkpoints and samples are of it. The
+/// weights themselves train on. At the end [`Trained::best`](crate::Trained::best) has the best
+/// average and [`Ema::average`] the last.
+///
+/// The decay of step t (from 0) is min(d, (1 + t)/(10 + t)), so that the first weights, which are
+/// random, are soon forgotten; see [`without_warm_up`](Self::without_warm_up). Averages are kept in
+/// 32 bits where the model has 16: there a step of one thousandth would be rounded away. Only what is
+/// trained is averaged; frozen parameters and running statistics are the model's own. It costs one
+/// copy of the weights, and one pass over them a step.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_train::{Data, SingleGradient};
+/// use burn::optim::SgdConfig;
+/// use thalweg_train::{Ema, ProgressBar, Trainer};
+///
+/// # #[derive(Module, Debug)]
+/// # struct Net { x: Param<Tensor<1>> }
+/// # let net = Net { x: Param::from_data([1.0], &Device::default().autodiff()) };
+/// # let batches = [Tensor::<1>::from_data([1.0], &Device::default())];
+/// let mut ema = Ema::new(0.999);
+/// let trained = Trainer::new(2, 0.1).fit(
+///     net,
+///     SingleGradient::new(SgdConfig::new().init()),
+///     &Data::train(|_| batches.clone()),
+///     |net: &Net, x: Tensor<1>, _| (x * net.x.val()).square().mean(),
+///     &mut (&mut ema, ProgressBar::new()),
+/// );
+/// let average: Option<Net> = ema.average(&trained.model);
+/// # assert!(average.is_some());
+/// ```
+///
+/// Source: Polyak, Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the
+/// warm-up is that of TensorFlow's `ExponentialMovingAverage` with `num_updates`.
+#[derive(Debug, Clone)]
+pub struct Ema {
+    decay: f64,
+    warm_up: bool,
+    /// Steps that are in the average.
+    updates: usize,
+    /// The run's step of the last of them.
+    step: usize,
+    /// One vector for each trained parameter, in the order of a visit.
+    average: Vec<Tensor<1>>,
+}
+
+impl Ema {
+    /// An average with this decay.
+    ///
+    /// # Panics
+    /// Unless the decay is at least 0 and less than 1.
+    pub fn new(decay: f64) -> Self {
+        assert!(
+            (0.0..1.0).contains(&decay),
+            "the decay of an average is at least 0 and less than 1, got {decay}"
+        );
+        Self {
+            decay,
+            warm_up: true,
+            updates: 0,
+            step: 0,
+            average: Vec::new(),
+        }
+    }
+
+    /// The same decay from the first step on.
+    pub fn without_warm_up(mut self) -> Self {
+        self.warm_up = false;
+        self
+    }
+
+    /// The model with the average in place of its trained weights, in validation mode; `None` before
+    /// the first step.
+    ///
+    /// # Panics
+    /// If the average is of another model.
+    pub fn average<M: Module>(&self, model: &M) -> Option<M> {
+        if self.updates == 0 {
+            return None;
+        }
+        let mut trained = Trained(Vec::new());
+        model.visit(&mut trained);
+        let (count, own) = (trained.0.len(), self.average.len());
+        assert!(
+            count == own,
+            "an average of {own} parameters does not fit a model of {count}"
+        );
+        let averages = trained.0.into_iter().zip(self.average.iter().cloned());
+        let averages = averages.map(|((id, _), average)| (id, average)).collect();
+        // Not a clone, which would share running statistics.
+        Some(model.valid().map(&mut Put { averages }))
+    }
+
+    fn decay(&self) -> f64 {
+        let updates = self.updates as f64;
+        match self.warm_up {
+            true => self.decay.min((1.0 + updates) / (10.0 + updates)),
+            false => self.decay,
+        }
+    }
+
+    fn update<M: Module>(&mut self, model: &M) {
+        let mut trained = Trained(Vec::new());
+        model.visit(&mut trained);
+        let weights = trained.0.into_iter().map(|(_, weights)| weights);
+        if self.updates == 0 {
+            self.average = weights.collect();
+        } else {
+            let rate = 1.0 - self.decay();
+            for (average, weights) in self.average.iter_mut().zip(weights) {
+                let change = weights.to_device(&average.device()) - average.clone();
+                *average = average.clone() + change.mul_scalar(rate);
+            }
+        }
+        self.updates += 1;
+    }
+}
+
+impl<M: Module> Callback<M> for Ema {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        (self.updates, self.step) = (0, 0);
+        Signal::CONTINUE
+    }
+
+    fn on_batch_end(&mut self, progress: &Progress, model: &M) -> Signal {
+        // A step that could not be made does not count.
+        if progress.step > self.step {
+            self.step = progress.step;
+            self.update(model);
+        }
+        Signal::CONTINUE
+    }
+
+    fn stand_in(&self, model: &M) -> Option<M> {
+        self.average(model)
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.updates.save("updates", &mut state);
+        self.step.save("step", &mut state);
+        self.average.save("average", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let updates = Remember::restore("updates", state, device)?;
+        let step = Remember::restore("step", state, device)?;
+        self.average = Remember::restore("average", state, device)?;
+        (self.updates, self.step) = (updates, step);
+        Ok(())
+    }
+}
+
+/// What is trained: parameters' names and their values as wide vectors.
+struct Trained(Vec<(ParamId, Tensor<1>)>);
+
+impl ModuleVisitor for Trained {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if param.is_require_grad() {
+            let value = param.val().inner();
+            let vector = value.reshape([-1]);
+            let dtype = wide(vector.dtype());
+            self.0.push((param.id, vector.cast(dtype)));
+        }
+    }
+}
+
+struct Put {
+    averages: HashMap<ParamId, Tensor<1>>,
+}
+
+impl ModuleMapper for Put {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(average) = self.averages.remove(&param.id) else {
+            return param;
+        };
+        param.map(|old| {
+            let average = average.to_device(&old.device()).cast(old.dtype());
+            average.reshape(old.shape())
+        })
+    }
+}

@@ -1,0 +1,227 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+
+use crate::squares::{layers, squares};
+use crate::{
+    Callback, EvaluationError, Loss, Minimizer, Objective, Progress, Remember, Signal, State,
+    StateError, Stateful, TrainError,
+};
+
+/// How long the gradients are: a wrapper of a minimizer that measures what it is given, and a callback
+/// that turns it into metrics at the end of each epoch.
+///
+/// | metric | |
+/// |---|---|
+/// | `gradient_norm` | ‖g‖ over all parameters, the root of its mean square over the epoch |
+/// | `gradient_norm_max` | the largest ‖g‖ of the epoch |
+/// | `gradient/LAYER` | ‖g‖ over the parameters of a layer, with [`by_layer`](Self::by_layer) |
+///
+/// Norms are those before clipping, and of the gradient at which a step begins where it takes
+/// several. They are summed on the device, which is waited for once an epoch.
+///
+/// ```
+/// use burn::optim::AdamConfig;
+/// use thalweg_train::{GradientNorms, ProgressBar, SingleGradient};
+///
+/// let norms = GradientNorms::new().by_layer();
+/// let minimizer = norms.of(SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0));
+/// let callbacks = (norms, ProgressBar::new());
+/// # let _ = (minimizer, callbacks);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct GradientNorms {
+    every: Option<usize>,
+    by_layer: bool,
+    sums: Arc<Mutex<Sums>>,
+}
+
+/// What an epoch has brought.
+#[derive(Debug, Default)]
+struct Sums {
+    steps: usize,
+    measured: usize,
+    /// The layer of each parameter.
+    layers: Vec<String>,
+    /// The squared norm of each parameter, summed over steps.
+    squares: Option<Tensor<1>>,
+    /// The largest squared norm over all parameters.
+    largest: Option<Tensor<1>>,
+}
+
+impl Sums {
+    fn add<M: Module>(&mut self, model: &M, grads: &GradientsParams) {
+        let squares = squares(model, grads);
+        if squares.is_empty() {
+            return;
+        }
+        let squares = Tensor::cat(squares, 0);
+        let total = squares.clone().sum();
+        if self.squares.as_ref().map(|sum| sum.dims()) != Some(squares.dims()) {
+            self.layers = layers(model, grads);
+            (self.squares, self.largest, self.measured) = (None, None, 0);
+        }
+        self.measured += 1;
+        self.largest = Some(match self.largest.take() {
+            None => total,
+            Some(largest) => largest.max_pair(total),
+        });
+        self.squares = Some(match self.squares.take() {
+            None => squares,
+            Some(sum) => sum + squares,
+        });
+    }
+
+    /// The metrics of what has been summed, which then begins anew.
+    fn take(&mut self, by_layer: bool) -> Result<BTreeMap<String, f64>, EvaluationError> {
+        let (Some(squares), Some(largest)) = (self.squares.take(), self.largest.take()) else {
+            return Ok(BTreeMap::new());
+        };
+        // One reading for all.
+        let values = Tensor::cat(vec![largest, squares], 0).try_into_vec_as::<f64>()?;
+        let (largest, squares) = (values[0], &values[1..]);
+        let count = std::mem::take(&mut self.measured) as f64;
+        let total: f64 = squares.iter().sum();
+        let mut metrics = BTreeMap::from([
+            ("gradient_norm".to_owned(), (total / count).sqrt()),
+            ("gradient_norm_max".to_owned(), largest.sqrt()),
+        ]);
+        if by_layer {
+            let mut sums = BTreeMap::<String, f64>::new();
+            for (layer, square) in self.layers.iter().zip(squares) {
+                *sums.entry(format!("gradient/{layer}")).or_default() += square;
+            }
+            let norms = sums.into_iter();
+            metrics.extend(norms.map(|(layer, sum)| (layer, (sum / count).sqrt())));
+        }
+        Ok(metrics)
+    }
+}
+
+impl GradientNorms {
+    /// Of each step, over all parameters together.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Of each n-th step only.
+    ///
+    /// # Panics
+    /// If `steps` is 0.
+    pub fn every_steps(mut self, steps: usize) -> Self {
+        assert!(
+            steps > 0,
+            "gradients cannot be measured every 0 steps; use 1 or more"
+        );
+        self.every = Some(steps);
+        self
+    }
+
+    /// A norm for each layer too, that is each module that holds parameters.
+    pub fn by_layer(mut self) -> Self {
+        self.by_layer = true;
+        self
+    }
+
+    /// A minimizer whose gradients are measured.
+    pub fn of<Z>(&self, minimizer: Z) -> Measured<Z> {
+        Measured {
+            minimizer,
+            norms: self.clone(),
+        }
+    }
+
+    fn sums(&self) -> MutexGuard<'_, Sums> {
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the step that begins is one to measure.
+    fn is_due(&self) -> bool {
+        let mut sums = self.sums();
+        let due = sums.steps.is_multiple_of(self.every.unwrap_or(1));
+        sums.steps += 1;
+        due
+    }
+}
+
+impl<M> Callback<M> for GradientNorms {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        *self.sums() = Sums::default();
+        Signal::CONTINUE
+    }
+
+    fn on_epoch_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        let metrics = self.sums().take(self.by_layer);
+        match metrics {
+            Ok(metrics) => Signal {
+                metrics,
+                ..Signal::CONTINUE
+            },
+            Err(error) => Signal::fail(TrainError::Evaluation(error)),
+        }
+    }
+
+    fn state(&self) -> State {
+        let (mut state, sums) = (State::default(), self.sums());
+        sums.steps.save("steps", &mut state);
+        sums.measured.save("measured", &mut state);
+        sums.layers.save("layers", &mut state);
+        sums.squares.save("squares", &mut state);
+        sums.largest.save("largest", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        let restored = Sums {
+            steps: Remember::restore("steps", state, device)?,
+            measured: Remember::restore("measured", state, device)?,
+            layers: Remember::restore("layers", state, device)?,
+            squares: Remember::restore("squares", state, device)?,
+            largest: Remember::restore("largest", state, device)?,
+        };
+        *self.sums() = restored;
+        Ok(())
+    }
+}
+
+/// A minimizer whose gradients are measured; see [`GradientNorms::of`].
+///
+/// Its state is the minimizer's alone.
+#[derive(Debug, Clone)]
+pub struct Measured<Z> {
+    minimizer: Z,
+    norms: GradientNorms,
+}
+
+impl<M: Module, Z: Minimizer<M>> Minimizer<M> for Measured<Z> {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let mut due = self.norms.is_due();
+        let norms = &self.norms;
+        let mut measured = |model: &M| {
+            let evaluation = objective(model)?;
+            if std::mem::take(&mut due) {
+                norms.sums().add(model, &evaluation.grads);
+            }
+            Ok(evaluation)
+        };
+        self.minimizer.step(h, model, &mut measured)
+    }
+}
+
+impl<Z: Stateful> Stateful for Measured<Z> {
+    fn state(&self) -> State {
+        self.minimizer.state()
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.minimizer.restore(state, device)
+    }
+}
