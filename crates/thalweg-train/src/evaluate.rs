@@ -152,7 +152,7 @@ where
             let loss = (self.loss)(&model, part, seed).mul_scalar(weight);
             let evaluation = Evaluation::new(loss, &model)?;
             Ok(match place {
-                Some(_) => evaluation.to_device(&main, &model),
+                Some(_) => evaluation.moved_to(&main, &model),
                 None => evaluation,
             })
         };

@@ -137,7 +137,7 @@ impl Evaluation {
     }
 
     /// Loss and gradient on another device.
-    pub(crate) fn to_device<M: Module>(self, device: &Device, model: &M) -> Self {
+    pub(crate) fn moved_to<M: Module>(self, device: &Device, model: &M) -> Self {
         let Loss { tensor, value } = self.loss;
         Self {
             loss: Loss {

@@ -30,6 +30,8 @@ pub(crate) struct Run<'a, M, Z, L> {
     sound: Option<M>,
     history: History,
     outcome: Option<Outcome>,
+    /// Batches of the current epoch that are behind the run.
+    done: usize,
     /// The losses of the current epoch.
     mean: Mean,
     /// The losses that were not finite and that the run went on from.
@@ -58,6 +60,7 @@ where
             sound: None,
             history: History::default(),
             outcome: None,
+            done: 0,
             mean: Mean::default(),
             survived: vec![],
             survived_before: 0,
@@ -121,6 +124,7 @@ where
         }
 
         let start = entry.unwrap_or(0);
+        self.done = start;
         for (index, batch) in batches.enumerate().skip(start) {
             if self.outcome.is_some() {
                 break;
@@ -130,10 +134,10 @@ where
             self.save_between(&model, callbacks);
         }
         // An epoch that was left before its end goes on from where it was left.
-        let whole = self.progress.batch + 1 >= self.progress.steps_in_epoch;
+        let whole = self.done >= self.progress.steps_in_epoch;
         let left = self.outcome.as_ref().is_some_and(Outcome::is_success) && !whole;
         if left {
-            self.save(&model, callbacks, self.progress.batch + 1);
+            self.save(&model, callbacks, Some(self.done));
         }
 
         self.progress.loss = self.mean.value();
@@ -152,7 +156,7 @@ where
         self.history.push(&self.progress);
         if !left && self.outcome.as_ref().is_none_or(Outcome::is_success) {
             self.progress.epoch += 1;
-            self.save(&model, callbacks, 0);
+            self.save(&model, callbacks, None);
             self.progress.epoch = epoch;
         }
         model
@@ -194,6 +198,7 @@ where
             let before = keep.then(|| model.valid());
             let (moved, result) = self.stepper.train_step(model, &batch);
             model = moved;
+            self.done = self.progress.batch + 1;
             match result {
                 Ok(Some(loss)) => {
                     self.mean.add(loss, batch.batch_size());

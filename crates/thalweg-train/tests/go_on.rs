@@ -192,6 +192,73 @@ fn callbacks_see_a_run_that_goes_on() {
     assert_eq!(second, wanted);
 }
 
+/// Interrupts at the n-th begin of a batch or of an epoch.
+struct AtBegin {
+    batches: bool,
+    left: usize,
+}
+
+impl AtBegin {
+    fn count(&mut self) -> Signal {
+        self.left -= 1;
+        match self.left {
+            0 => Signal::interrupt(),
+            _ => Signal::CONTINUE,
+        }
+    }
+}
+
+impl<M> Callback<M> for AtBegin {
+    fn on_epoch_begin(&mut self, _: &Progress, _: &M) -> Signal {
+        match self.batches {
+            false => self.count(),
+            true => Signal::CONTINUE,
+        }
+    }
+
+    fn on_batch_begin(&mut self, _: &Progress, _: &M) -> Signal {
+        match self.batches {
+            true => self.count(),
+            false => Signal::CONTINUE,
+        }
+    }
+}
+
+/// Halves the steps at the begin of each epoch.
+struct Halve;
+
+impl<M> Callback<M> for Halve {
+    fn on_epoch_begin(&mut self, _: &Progress, _: &M) -> Signal {
+        Signal::scale(0.5)
+    }
+}
+
+#[test]
+fn an_interruption_before_a_step_skips_no_batch_and_repeats_no_wish() {
+    let folder = TempDir::new().expect("a folder");
+    let fit = |name: &str, at: AtBegin| {
+        let trainer = trainer(&folder.path().join(name));
+        let callbacks = &mut (Halve, at);
+        trainer.fit(Line::zero(), adam(), &data(), noisy_error, callbacks)
+    };
+    let never = |batches| AtBegin {
+        batches,
+        left: usize::MAX,
+    };
+    let whole = fit("whole", never(true));
+    for (name, batches, left) in [("first", true, 1), ("fourth", true, 4), ("epoch", false, 2)] {
+        let first = fit(name, AtBegin { batches, left });
+        assert!(
+            matches!(first.outcome, Outcome::Interrupted),
+            "{}",
+            first.outcome
+        );
+        let second = fit(name, never(batches));
+        assert_eq!(second.model.values(), whole.model.values(), "{name}");
+        assert_eq!(second.history.losses(), whole.history.losses(), "{name}");
+    }
+}
+
 fn failure(trained: &Trained<Line>) -> &TrainError {
     match &trained.outcome {
         Outcome::Failed(error) => error,

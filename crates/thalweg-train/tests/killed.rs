@@ -16,7 +16,7 @@ use thalweg_train::{Data, Outcome, ReduceOnPlateau, SingleGradient, Trainer};
 /// Tells the test that it is the process to be killed, and where its file lies.
 const FILE: &str = "THALWEG_TEST_RUN";
 const BATCHES: usize = 100;
-const EPOCHS: usize = 40;
+const EPOCHS: usize = 25;
 
 fn run(file: &Path, pace: Duration) -> [f32; 2] {
     let batches = |epoch: usize| -> Vec<Points> {

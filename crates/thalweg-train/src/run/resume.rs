@@ -95,10 +95,9 @@ where
         at.metrics = Remember::restore("metrics", state, device)?;
         at.lowest = self.best.as_ref().map(|best| best.loss);
         at.step_size = self.stepper.step_size();
-        let batch = usize::restore("batch", state, device)?;
-        // The callbacks of an epoch that has not begun are still to be called.
-        self.entry = (batch > 0).then_some(batch);
-        at.batch = batch.saturating_sub(1);
+        // `None` where the callbacks have yet to see the begin of the epoch.
+        self.entry = Remember::restore("batch", state, device)?;
+        at.batch = self.entry.unwrap_or(0).saturating_sub(1);
 
         let stopped: Option<String> = Remember::restore("stopped", state, device)?;
         if let Some(reason) = stopped {
@@ -130,12 +129,13 @@ where
         let every = self.stepper.trainer.save_every;
         let due = every.is_some_and(|steps| self.stepper.step().is_multiple_of(steps));
         if due && self.outcome.is_none() {
-            self.save(model, callbacks, self.progress.batch + 1);
+            self.save(model, callbacks, Some(self.done));
         }
     }
 
-    /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch.
-    pub(super) fn save<C>(&mut self, model: &M, callbacks: &C, batch: usize)
+    /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch, or with
+    /// the begin of the epoch.
+    pub(super) fn save<C>(&mut self, model: &M, callbacks: &C, batch: Option<usize>)
     where
         C: Callback<M> + ?Sized,
     {
