@@ -2,13 +2,14 @@
 
 use burn::module::{Module, ModuleDisplay};
 
-use super::{Compile, Layer, Layers, Network, Scratch, Transform, refill};
+use super::{Compile, Layer, Layers, Network, Scratch, Transform, assert_same_length, refill};
 use crate::{Coupling, Split, Transformer};
 
 #[derive(Debug)]
 struct PlainCoupling {
     split: Split,
     transform: Box<dyn Transform>,
+    parameters_per_feature: usize,
     network: Network,
 }
 
@@ -31,6 +32,7 @@ impl PlainCoupling {
         refill(kept, self.split.kept(features).map(|i| x[i]));
         self.network.apply(kept, parameters, spare);
         refill(transformed, self.split.transformed(features).map(|i| x[i]));
+        assert_same_length(self.parameters_per_feature * transformed.len(), parameters);
         let log_det = transform(transformed, parameters);
         for (place, number) in self.split.transformed(features).zip(transformed) {
             x[place] = *number;
@@ -64,6 +66,7 @@ where
         vec![Box::new(PlainCoupling {
             split: self.split,
             transform: self.transformer.compile(),
+            parameters_per_feature: self.transformer.parameters_per_feature(),
             network: self.conditioner.compile(),
         })]
     }

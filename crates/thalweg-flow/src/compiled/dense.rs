@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use pulp::Arch;
 
-use super::{host_f32, refill};
+use super::{assert_same_length, host_f32, refill};
 
 /// `y = x W + b` for one vector.
 ///
@@ -11,6 +11,7 @@ use super::{host_f32, refill};
 /// time; products and sums are rounded alike and taken in one order in all of them.
 #[derive(Debug)]
 pub struct Dense {
+    inputs: usize,
     weight: Weight,
     bias: Vec<f32>,
 }
@@ -35,24 +36,32 @@ impl Dense {
     ///
     /// When the bias has another length than the rows.
     pub fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
-        let [_, outputs] = weight.dims();
+        let [inputs, outputs] = weight.dims();
         let bias = bias.map_or_else(|| vec![0.0; outputs], host_f32);
         assert_eq!(bias.len(), outputs, "one bias an output");
         let weight = match outputs < LANES {
             true => Weight::Outputs(host_f32(weight.transpose())),
             false => Weight::Inputs(host_f32(weight)),
         };
-        Self { weight, bias }
+        Self {
+            inputs,
+            weight,
+            bias,
+        }
     }
 
     /// How many inputs and outputs there are.
     pub fn sizes(&self) -> [usize; 2] {
-        let (Weight::Inputs(weight) | Weight::Outputs(weight)) = &self.weight;
-        [weight.len() / self.bias.len(), self.bias.len()]
+        [self.inputs, self.bias.len()]
     }
 
     /// Fills `y` with `x W + b`.
+    ///
+    /// # Panics
+    ///
+    /// When `x` has another length than the columns.
     pub fn apply(&self, x: &[f32], y: &mut Vec<f32>) {
+        assert_same_length(self.inputs, x);
         refill(y, self.bias.iter().copied());
         let y = y.as_mut_slice();
         match &self.weight {

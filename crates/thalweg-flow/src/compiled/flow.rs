@@ -94,8 +94,9 @@ impl CompiledFlow {
     pub fn decode(&self, latents: &mut [f32], scratch: &mut Scratch) {
         self.check(latents, latents.len() / self.features());
         for latent in latents.chunks_exact_mut(self.features()) {
-            let layers = self.layers.iter().rev();
-            layers.for_each(|layer| drop(layer.inverse(latent, scratch)));
+            for layer in self.layers.iter().rev() {
+                layer.inverse(latent, scratch);
+            }
         }
     }
 

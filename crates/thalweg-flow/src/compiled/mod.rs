@@ -79,6 +79,18 @@ fn refill(vector: &mut Vec<f32>, numbers: impl Iterator<Item = f32>) {
     vector.extend(numbers);
 }
 
+/// # Panics
+///
+/// Unless there are as many numbers as a layer has features.
+fn assert_same_length(features: usize, x: &[f32]) {
+    assert_eq!(
+        features,
+        x.len(),
+        "a layer of {features} features got a point of {}",
+        x.len()
+    );
+}
+
 /// The numbers of a tensor.
 fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.inner().into_data().iter::<f64>().collect()
@@ -87,4 +99,55 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 /// The numbers of a tensor, in f32.
 fn host_f32<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     host(tensor).into_iter().map(|x| x as f32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::Scratch;
+    use crate::base::StandardNormal;
+    use crate::{Affine, Coupling, Flow, Mlp, MlpConfig, Noise, Permutation, Plu, Split};
+
+    /// Networks of different depths and widths, which swap their memory.
+    #[test]
+    fn calls_after_the_first_allocate_nothing() {
+        let (device, mut noise) = (Device::default(), Noise::seeded(0));
+        let mut coupling = |hidden| -> Coupling<Affine, Mlp> {
+            let net = MlpConfig::new(2, hidden, 6).init(&mut noise, &device);
+            Coupling::new(Split::half(), Affine::new(), net)
+        };
+        let bijection = (
+            coupling(vec![9]),
+            coupling(vec![8, 40]),
+            crate::InvertibleLinear::<Plu>::new(Plu::rotation(5, &mut Noise::seeded(1), &device)),
+            Permutation::shuffled(5, &mut Noise::seeded(2), &device),
+            coupling(vec![]),
+        );
+        let flow = Flow::new(bijection, StandardNormal::new(5)).compile();
+        let mut scratch = Scratch::default();
+        let memory = |scratch: &Scratch| {
+            let Scratch {
+                point,
+                copy,
+                kept,
+                transformed,
+                parameters,
+                spare,
+            } = scratch;
+            let mut places = [point, copy, kept, transformed, parameters, spare]
+                .map(|vector| (vector.as_ptr(), vector.capacity()));
+            places.sort();
+            places
+        };
+        let (mut x, mut noise) = ([0.1; 5], Noise::seeded(3));
+        flow.log_prob(&x, &mut scratch);
+        let before = memory(&scratch);
+        for _ in 0..5 {
+            flow.log_prob(&x, &mut scratch);
+            flow.sample(1.0, &mut noise, &mut x, &mut scratch);
+            flow.encode(&mut x, &mut scratch);
+            assert_eq!(memory(&scratch), before);
+        }
+    }
 }

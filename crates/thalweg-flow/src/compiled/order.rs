@@ -1,6 +1,6 @@
 //! Orders of features.
 
-use super::{Compile, Layer, Layers, Scratch};
+use super::{Compile, Layer, Layers, Scratch, assert_same_length};
 use crate::{Permutation, Reverse};
 
 #[derive(Debug)]
@@ -32,6 +32,7 @@ struct Ordered(Vec<usize>);
 
 impl Layer for Ordered {
     fn forward(&self, x: &mut [f32], scratch: &mut Scratch) -> f64 {
+        assert_same_length(self.0.len(), x);
         let old = scratch.copy_of(x);
         for (x, from) in x.iter_mut().zip(&self.0) {
             *x = old[*from];
@@ -40,6 +41,7 @@ impl Layer for Ordered {
     }
 
     fn inverse(&self, z: &mut [f32], scratch: &mut Scratch) -> f64 {
+        assert_same_length(self.0.len(), z);
         let old = scratch.copy_of(z);
         for (old, to) in old.iter().zip(&self.0) {
             z[*to] = *old;

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Compile, Layer, Layers, Scratch, host, host_f32};
+use super::{Compile, Layer, Layers, Scratch, assert_same_length, host, host_f32};
 use crate::{ActNorm, DiagonalScale, ElementwiseAffine, Standardize};
 
 /// `z = (x − c) ⊙ exp(s) + t`, feature by feature.
@@ -54,6 +54,7 @@ impl PerFeature {
 
 /// `(x − from) scale + to`.
 fn apply(x: &mut [f32], from: &[f32], scale: &[f32], to: &[f32]) {
+    assert_same_length(scale.len(), x);
     let constants = from.iter().zip(scale).zip(to);
     for (x, ((from, scale), to)) in x.iter_mut().zip(constants) {
         *x = (*x - from) * scale + to;

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn a_budget_is_spread_evenly_and_not_exceeded() {
         let sizes = [100; 12];
-        let mut keep = |bytes| Keep {
+        let keep = |bytes| Keep {
             policy: Policy::Within(Budget::new(bytes, sizes.iter().sum())),
             anchors: BTreeSet::new(),
         };
