@@ -4,7 +4,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Gradients, Tensor};
 
-use super::trail::{Mark, drifts};
+use super::checksum::Checksum;
+use super::trail::Mark;
 use super::variable::{Variable, inner_product};
 use crate::LogDet;
 
@@ -22,6 +23,7 @@ pub struct Slope<T> {
 #[derive(Debug)]
 pub struct WayBack {
     marks: Vec<Mark>,
+    checksum: Checksum,
     log_det: Tensor<1>,
     gradients: GradientsParams,
     contexts: Vec<Context>,
@@ -36,9 +38,10 @@ struct Context {
 }
 
 impl WayBack {
-    pub(super) fn new(marks: Vec<Mark>, log_det: Tensor<1>) -> Self {
+    pub(super) fn new(marks: Vec<Mark>, checksum: Checksum, log_det: Tensor<1>) -> Self {
         Self {
             marks,
+            checksum,
             log_det,
             gradients: GradientsParams::new(),
             contexts: vec![],
@@ -65,7 +68,8 @@ impl WayBack {
     /// through.
     pub fn check<T: Variable>(&mut self, x: &T) {
         let mark = self.marks.pop().expect(ASTRAY);
-        self.drifts.push((self.marks.len(), drifts(&mark.sums, x)));
+        let drift = self.checksum.drift(mark.checksum, x);
+        self.drifts.push((self.marks.len(), drift));
     }
 
     /// The input of the layer: what was kept, or what `inverse` gives, checked.
