@@ -5,7 +5,6 @@
 use std::error::Error;
 use std::hint::black_box;
 use std::process::Command;
-use std::time::Instant;
 
 use thalweg::device::from_env;
 use thalweg::flow::base::StandardNormal;
