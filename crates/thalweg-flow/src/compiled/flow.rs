@@ -117,6 +117,7 @@ impl CompiledFlow {
             temperature >= 0.0 && temperature.is_finite(),
             "a temperature is a finite number from 0 on, got {temperature}"
         );
+        self.check(points, points.len() / self.features());
         self.base.sample(temperature, noise, points);
         self.decode(points, scratch);
     }

@@ -109,8 +109,14 @@ impl WayBack {
     ) -> Gradients {
         let loss = inner_product(z, gradient) + (log_det * self.log_det.clone()).sum();
         let mut gradients = loss.backward();
+        self.gather(layer, &mut gradients);
+        gradients
+    }
+
+    /// Adds the gradients of a module's parameters, and of the vectors that it was given.
+    pub fn gather<M: Module>(&mut self, module: &M, gradients: &mut Gradients) {
         for context in &mut self.contexts {
-            let Some(new) = context.leaf.grad_remove(&mut gradients) else {
+            let Some(new) = context.leaf.grad_remove(gradients) else {
                 continue;
             };
             context.gradient = Some(match context.gradient.take() {
@@ -118,12 +124,6 @@ impl WayBack {
                 None => new,
             });
         }
-        self.gather(layer, &mut gradients);
-        gradients
-    }
-
-    /// Adds the gradients of a module's parameters.
-    pub fn gather<M: Module>(&mut self, module: &M, gradients: &mut Gradients) {
         let new = GradientsParams::from_module(gradients, module);
         module.visit(&mut Gather {
             sum: &mut self.gradients,
