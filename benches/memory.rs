@@ -39,7 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let text = String::from_utf8(child.stdout)?;
             let line = text.lines().last().ok_or("a case printed nothing")?;
             let numbers: Vec<f64> = serde_json::from_str(line)?;
-            println!("{way} k{depth}: {:.1} MB, {:.0} ms", numbers[0], numbers[1]);
+            println!(
+                "{way} k{depth}: {:.1} MB, {:.0} ms, largest drift {:.0e}, {} inputs kept",
+                numbers[0], numbers[1], numbers[2], numbers[3]
+            );
             fields.insert(format!("{way} k{depth} MB"), numbers[0].into());
             fields.insert(format!("{way} k{depth} ms"), numbers[1].into());
             peaks.push(numbers[0]);
@@ -52,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints the peak of one case, and the median time of a gradient.
+/// Prints the peak of one case, the median time of a gradient, the largest drift of an input, and how
+/// many inputs were kept.
 fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     let selected = from_env()?;
     let device = &selected.device;
@@ -90,7 +94,12 @@ fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     }
     times.sort_by(f64::total_cmp);
     let of_gradients = numbers as f64 * 4.0 / 1e6;
-    println!("[{}, {}]", peak - before - of_gradients, times[ROUNDS / 2]);
+    let (beyond, time, report) = (
+        peak - before - of_gradients,
+        times[ROUNDS / 2],
+        how.report(),
+    );
+    println!("[{beyond}, {time}, {}, {}]", report.drift, report.kept);
     Ok(())
 }
 

@@ -74,4 +74,5 @@ def main():
     print(json.dumps(medians))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,9 +44,9 @@ use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer
 #[derive(Module, Debug)]
 pub struct Coupling<T: Module + ModuleDisplay, N: Module + ModuleDisplay, const D: usize = 2> {
     #[module(skip)]
-    split: Split,
-    transformer: T,
-    conditioner: N,
+    pub(crate) split: Split,
+    pub(crate) transformer: T,
+    pub(crate) conditioner: N,
 }
 
 impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D> {

@@ -14,8 +14,8 @@ use crate::{Bijection, LogDet, probe};
 /// images.
 #[derive(Module, Debug)]
 pub struct ElementwiseAffine<const D: usize = 2> {
-    log_scale: Param<Tensor<1>>,
-    shift: Param<Tensor<1>>,
+    pub(crate) log_scale: Param<Tensor<1>>,
+    pub(crate) shift: Param<Tensor<1>>,
 }
 
 impl<const D: usize> ElementwiseAffine<D> {

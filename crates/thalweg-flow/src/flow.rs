@@ -164,7 +164,8 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     /// # Panics
     ///
     /// When `x` or the context carries a gradient, when `loss` gives another shape or does not
-    /// depend on the log-density, or on the plain device.
+    /// depend on the log-density, on the plain device, or on one with Burn's gradient checkpointing,
+    /// which this takes the place of.
     pub fn loss_and_gradients(
         &self,
         x: B::Data,

@@ -10,7 +10,7 @@ use crate::{Bijection, LogDet};
 /// density estimator into a sampler of the same family.
 #[derive(Module, Debug)]
 pub struct Inverted<B: Module + ModuleDisplay> {
-    inner: B,
+    pub(crate) inner: B,
 }
 
 /// Gives every module the method [`inverted`](Invert::inverted).

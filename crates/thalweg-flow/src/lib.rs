@@ -17,6 +17,7 @@
 //! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
+//! | one point at a time, without tensors | [`CompiledFlow`] |
 //! | memory that does not grow with the depth | [`Reversible`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
@@ -28,6 +29,7 @@ pub mod bijection;
 pub mod bits;
 pub mod blog_noise;
 pub mod checkerboard;
+pub mod compiled;
 pub mod compose;
 pub mod conditioner;
 pub mod context_transform;
@@ -69,6 +71,7 @@ pub use bijection::{Bijection, LogDet};
 pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
 pub use checkerboard::Checkerboard;
+pub use compiled::{Compile, CompiledFlow};
 pub use conditioner::{
     Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,
     ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,

@@ -122,6 +122,19 @@ impl Noise {
             .add_scalar(half_cell)
     }
 
+    /// A standard normal number, on the host: what [`normal`](Self::normal) fills tensors with.
+    pub(crate) fn host_normal(&mut self) -> f64 {
+        self.host.sample(StandardNormal)
+    }
+
+    /// A uniform number in `(0, 1)`, on the host: what [`open_uniform`](Self::open_uniform) fills
+    /// tensors with.
+    pub(crate) fn host_open_uniform(&mut self) -> f64 {
+        let bits = UNIFORM_BITS - 1;
+        let cell = f64::from(self.host.random::<u32>() >> (u32::BITS - bits));
+        (cell + 0.5) / f64::from(1u32 << bits)
+    }
+
     /// Standard normal numbers on the host.
     pub(crate) fn host_normals(&mut self, count: usize) -> Vec<f64> {
         (0..count)

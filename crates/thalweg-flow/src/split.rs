@@ -95,6 +95,27 @@ impl Split {
         (first, features - first)
     }
 
+    /// The places of the kept part, in order.
+    pub(crate) fn kept(&self, features: usize) -> impl Iterator<Item = usize> {
+        self.places(features, !self.keeps_second)
+    }
+
+    /// The places of the transformed part, in order.
+    pub(crate) fn transformed(&self, features: usize) -> impl Iterator<Item = usize> {
+        self.places(features, self.keeps_second)
+    }
+
+    fn places(&self, features: usize, first: bool) -> impl Iterator<Item = usize> {
+        let (first_size, _) = self.part_sizes(features);
+        let (range, step) = match (self.pattern, first) {
+            (Pattern::EvenOdd, true) => (0..features, 2),
+            (Pattern::EvenOdd, false) => (1..features, 2),
+            (_, true) => (0..first_size, 1),
+            (_, false) => (first_size..features, 1),
+        };
+        range.step_by(step)
+    }
+
     /// `(kept, transformed)`, each `[batch, part, ..]`.
     ///
     /// # Panics

@@ -18,8 +18,8 @@ use crate::{Bijection, FlowError, LogDet, probe};
 /// `[batch, features, ..]` to the same; images get one mean and deviation a channel.
 #[derive(Module, Debug)]
 pub struct Standardize<const D: usize = 2> {
-    mean: Param<Tensor<1>>,
-    log_deviation: Param<Tensor<1>>,
+    pub(crate) mean: Param<Tensor<1>>,
+    pub(crate) log_deviation: Param<Tensor<1>>,
 }
 
 /// A layer fitted to data, and the features that did not vary in them.

@@ -4,11 +4,13 @@ mod common;
 
 use std::sync::{Barrier, Mutex};
 
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
 use thalweg_train::{
-    Accumulate, BatchSize, Data, Divide, Evaluate, OneThread, Outcome, Trainer, Workers,
+    Accumulate, BatchSize, Data, Divide, Evaluate, EvaluationError, OneThread, Outcome, Trainer,
+    WithGradients, Workers,
 };
 
 fn batch(device: &Device) -> Points {
@@ -202,4 +204,35 @@ fn a_panic_of_a_worker_goes_on() {
 #[should_panic(expected = "at least one worker, got 0")]
 fn no_workers() {
     Workers::new(0, squared_error);
+}
+
+/// The gradient is what the function says, and the loss of validation that of the other one.
+#[test]
+fn gradients_of_ones_own_are_taken_as_they_are() {
+    let device = Device::default();
+    let line = Line::new(1.0, 0.0, &device.clone().autodiff());
+    let given = |line: &Line, batch: Points, seed| {
+        let mut gradients = GradientsParams::new();
+        gradients.register(line.weight.id, Tensor::<1>::from_floats([7.0], &device));
+        (squared_error(line, batch, seed).inner() * 2.0, gradients)
+    };
+    let evaluate = WithGradients::new(squared_error, given);
+    let mut evaluation = evaluate
+        .evaluate(&line, &batch(&device), 0)
+        .expect("a gradient");
+    let gradient = evaluation
+        .grads
+        .get::<1>(line.weight.id)
+        .expect("a gradient");
+    assert_eq!(gradient.into_scalar::<f32>(), 7.0);
+    assert!(evaluation.grads.get::<1>(line.bias.id).is_none());
+    let loss = evaluate.loss(&line, batch(&device), 0).into_scalar::<f64>();
+    assert_eq!(evaluation.loss.read().expect("a loss"), 2.0 * loss);
+
+    let without = |line: &Line, batch: Points, seed| {
+        (squared_error(line, batch, seed), GradientsParams::new())
+    };
+    let evaluate = WithGradients::new(squared_error, without);
+    let error = evaluate.evaluate(&line, &batch(&device), 0).unwrap_err();
+    assert!(matches!(error, EvaluationError::NoGradient));
 }

@@ -11,8 +11,8 @@ use crate::{Noise, Placement};
 /// `[batch, features]`.
 #[derive(Module, Debug)]
 pub struct DiagonalNormal {
-    mean: Param<Tensor<1>>,
-    log_deviation: Param<Tensor<1>>,
+    pub(crate) mean: Param<Tensor<1>>,
+    pub(crate) log_deviation: Param<Tensor<1>>,
 }
 
 impl DiagonalNormal {

@@ -14,7 +14,7 @@ use crate::{Noise, Placement};
 /// Dinh, Krueger, Bengio: *NICE*, 2014, section 3.4.
 #[derive(Module, Debug)]
 pub struct StandardLogistic {
-    features: usize,
+    pub(crate) features: usize,
 }
 
 impl StandardLogistic {

@@ -10,7 +10,7 @@ use crate::{Noise, Placement};
 /// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
 #[derive(Module, Debug)]
 pub struct StandardNormal {
-    features: usize,
+    pub(crate) features: usize,
 }
 
 impl StandardNormal {

@@ -44,11 +44,11 @@ pub struct MlpConfig {
 /// ```
 #[derive(Module, Debug)]
 pub struct Mlp {
-    layers: Vec<Linear>,
+    pub(crate) layers: Vec<Linear>,
     #[module(skip)]
-    activation: Activation,
+    pub(crate) activation: Activation,
     #[module(skip)]
-    output_activation: Option<Activation>,
+    pub(crate) output_activation: Option<Activation>,
 }
 
 impl MlpConfig {

@@ -102,7 +102,7 @@ impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {
         dense::condition_number(&dense::to_host(weight))
     }
 
-    fn inverse_weight(&self, weight: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn inverse_weight(&self, weight: Tensor<2>) -> Tensor<2> {
         match self.form.is_orthogonal() {
             true => weight.transpose(),
             false => self.cache.inverse(weight),

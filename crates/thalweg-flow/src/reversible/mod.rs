@@ -1,6 +1,8 @@
 //! Gradients without a tape: memory that does not grow with the depth of a flow.
 
+mod checksum;
 mod coupling;
+mod drive;
 mod keep;
 mod pass;
 mod report;
@@ -15,20 +17,12 @@ pub use variable::{TensorMap, Variable};
 pub use way_back::{Slope, WayBack};
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
-use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
-use tracing::warn;
-
-use crate::{Base, Bijection, Flow};
-use keep::{Budget, Keep, Policy};
-use pass::{Pass, Passed};
+use std::sync::Mutex;
 
 /// How far an input may drift by default, relative to its size.
 const TOLERANCE: f64 = 1e-5;
 
-/// Finds gradients of a flow without a tape: forward leaving sums alone, then layer by layer
+/// Finds gradients of a flow without a tape: forward leaving checksums alone, then layer by layer
 /// backward: the layer's input by its inverse, the layer once more with a tape of its own, the
 /// gradient through that.
 ///
@@ -36,7 +30,7 @@ const TOLERANCE: f64 = 1e-5;
 /// that of the widest layer, however deep the flow. It costs one more evaluation of each coupling's
 /// network, and the gradients are those of autodiff up to the rounding of the inverses.
 ///
-/// That rounding is watched. Each sample's sum before each layer is compared with the one of the
+/// That rounding is watched. A checksum of each sample before each layer is compared with that of the
 /// way there; where it is further off than the [`tolerance`](Self::tolerance), the pass is made
 /// again with that layer's input kept, from then on in each pass. No gradient beyond the tolerance
 /// is given out, and [`report`](Self::report) counts what was repeated. With all inputs kept there
@@ -149,80 +143,6 @@ impl Reversible {
     /// What the passes so far did.
     pub fn report(&self) -> Report {
         self.remembered().report
-    }
-
-    fn remembered(&self) -> Memory {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.clone()
-    }
-
-    /// See [`Flow::loss_and_gradients`].
-    pub(crate) fn differentiate<C, B, P>(
-        &self,
-        flow: &Flow<B, P>,
-        context: &C,
-        x: B::Data,
-        loss: impl Fn(Tensor<1>) -> Tensor<1>,
-    ) -> (Tensor<1>, GradientsParams)
-    where
-        B: Bijection<C>,
-        P: Base<C, Latent = B::Latent>,
-    {
-        assert!(!x.is_tracked(), "{CONSTANT}");
-        let pass = Pass {
-            flow,
-            context,
-            x,
-            loss,
-        };
-        let mut memory = self.remembered();
-        if matches!(self.store, Store::Within(_)) && memory.report.all_bytes == 0 {
-            memory.report.all_bytes = pass.bytes();
-        }
-        let passed = loop {
-            let passed = pass.run(self.keep(&memory));
-            let Some((layer, drift)) = passed.first_beyond(self.tolerance) else {
-                break passed;
-            };
-            warn!(
-                "layer {layer} of the flow was inverted with an error of {drift:.1e}, more than \
-                 {:.1e}: its input is kept from now on",
-                self.tolerance
-            );
-            memory.anchors.insert(layer);
-            memory.report.repeated += 1;
-        };
-        self.remember(memory, passed)
-    }
-
-    fn keep(&self, memory: &Memory) -> Keep {
-        let policy = match self.store {
-            Store::Nothing => Policy::Nothing,
-            Store::Every(layers) => Policy::Every(layers),
-            Store::Within(bytes) => Policy::Within(Budget::new(bytes, memory.report.all_bytes)),
-        };
-        Keep {
-            policy,
-            anchors: memory.anchors.clone(),
-        }
-    }
-
-    /// Merges what a pass has shown into what other threads may have found meanwhile.
-    fn remember(&self, found: Memory, passed: Passed) -> (Tensor<1>, GradientsParams) {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let repeated = found.anchors.difference(&memory.anchors).count();
-        memory.anchors.extend(found.anchors);
-        memory.report = Report {
-            passes: memory.report.passes + 1,
-            repeated: memory.report.repeated + repeated,
-            layers: passed.layers,
-            kept: passed.kept,
-            anchors: memory.anchors.iter().copied().collect(),
-            kept_bytes: passed.kept_bytes,
-            all_bytes: passed.all_bytes,
-            drift: passed.drift(),
-        };
-        (passed.loss, passed.gradients)
     }
 }
 

@@ -4,7 +4,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Gradients, Tensor};
 
-use super::trail::{Mark, drifts};
+use super::checksum::Checksum;
+use super::trail::Mark;
 use super::variable::{Variable, inner_product};
 use crate::LogDet;
 
@@ -22,6 +23,7 @@ pub struct Slope<T> {
 #[derive(Debug)]
 pub struct WayBack {
     marks: Vec<Mark>,
+    checksum: Checksum,
     log_det: Tensor<1>,
     gradients: GradientsParams,
     contexts: Vec<Context>,
@@ -36,9 +38,10 @@ struct Context {
 }
 
 impl WayBack {
-    pub(super) fn new(marks: Vec<Mark>, log_det: Tensor<1>) -> Self {
+    pub(super) fn new(marks: Vec<Mark>, checksum: Checksum, log_det: Tensor<1>) -> Self {
         Self {
             marks,
+            checksum,
             log_det,
             gradients: GradientsParams::new(),
             contexts: vec![],
@@ -65,7 +68,8 @@ impl WayBack {
     /// through.
     pub fn check<T: Variable>(&mut self, x: &T) {
         let mark = self.marks.pop().expect(ASTRAY);
-        self.drifts.push((self.marks.len(), drifts(&mark.sums, x)));
+        let drift = self.checksum.drift(mark.checksum, x);
+        self.drifts.push((self.marks.len(), drift));
     }
 
     /// The input of the layer: what was kept, or what `inverse` gives, checked.
@@ -105,8 +109,14 @@ impl WayBack {
     ) -> Gradients {
         let loss = inner_product(z, gradient) + (log_det * self.log_det.clone()).sum();
         let mut gradients = loss.backward();
+        self.gather(layer, &mut gradients);
+        gradients
+    }
+
+    /// Adds the gradients of a module's parameters, and of the vectors that it was given.
+    pub fn gather<M: Module>(&mut self, module: &M, gradients: &mut Gradients) {
         for context in &mut self.contexts {
-            let Some(new) = context.leaf.grad_remove(&mut gradients) else {
+            let Some(new) = context.leaf.grad_remove(gradients) else {
                 continue;
             };
             context.gradient = Some(match context.gradient.take() {
@@ -114,12 +124,6 @@ impl WayBack {
                 None => new,
             });
         }
-        self.gather(layer, &mut gradients);
-        gradients
-    }
-
-    /// Adds the gradients of a module's parameters.
-    pub fn gather<M: Module>(&mut self, module: &M, gradients: &mut Gradients) {
         let new = GradientsParams::from_module(gradients, module);
         module.visit(&mut Gather {
             sum: &mut self.gradients,

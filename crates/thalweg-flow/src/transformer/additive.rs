@@ -14,7 +14,7 @@ use crate::numerics::zero_log_det;
 /// Dinh, Krueger, Bengio: *NICE*, 2014, section 3.2.
 #[derive(Module, Debug, Default)]
 pub struct Additive {
-    subtracts: bool,
+    pub(crate) subtracts: bool,
 }
 
 impl Additive {

@@ -18,7 +18,7 @@ use crate::numerics::sum_features;
 /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, eq. 4–8.
 #[derive(Module, Debug, Default)]
 pub struct Affine<S: ScaleMap = SoftBounded> {
-    scale_map: S,
+    pub(crate) scale_map: S,
 }
 
 impl Affine {

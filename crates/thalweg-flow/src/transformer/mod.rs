@@ -8,6 +8,7 @@ mod spline;
 pub use additive::Additive;
 pub use affine::Affine;
 pub use scale_map::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
+pub(crate) use spline::LEAST as LEAST_BIN;
 pub use spline::RationalQuadratic;
 
 use burn::module::{Module, ModuleDisplay};

@@ -27,7 +27,7 @@ pub trait ScaleMap: Module + ModuleDisplay {
 /// Softsign rather than tanh: the same bounds for a division where tanh costs two exponentials.
 #[derive(Module, Debug)]
 pub struct SoftBounded {
-    bound: f64,
+    pub(crate) bound: f64,
 }
 
 impl SoftBounded {
@@ -74,7 +74,7 @@ impl ScaleMap for Exp {
 /// the start.
 #[derive(Module, Debug)]
 pub struct SigmoidShift {
-    shift: f64,
+    pub(crate) shift: f64,
 }
 
 impl SigmoidShift {
@@ -99,7 +99,7 @@ impl ScaleMap for SigmoidShift {
 /// `s = a ⊙ tanh r` with one learned `a` a transformed feature, starting at 1.
 #[derive(Module, Debug)]
 pub struct TanhLearned {
-    amplitude: Param<Tensor<1>>,
+    pub(crate) amplitude: Param<Tensor<1>>,
 }
 
 impl TanhLearned {

@@ -87,4 +87,13 @@ bijection_laws! {
             Embedded::new(mlp(3, 4, device), coupling)
         },
         data: normal([4, 3]), context: normal([4, 3]);
+    embedded_twice: |device| {
+            let given = |width: usize| {
+                let network = WithContext::new(mlp(1 + width, 4, device));
+                Coupling::<_, _, 2>::new(Split::half(), Affine::new(), network)
+            };
+            let inner = Embedded::new(mlp(4, 2, device), given(2));
+            Embedded::new(mlp(3, 4, device), (inner, given(4)))
+        },
+        data: normal([4, 3]), context: normal([4, 3]);
 }

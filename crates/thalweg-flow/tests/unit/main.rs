@@ -5,6 +5,7 @@ mod actnorm;
 mod autodiff;
 mod base;
 mod bits;
+mod compiled;
 mod compose;
 mod convolution;
 mod coupling;

@@ -2,7 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Coupling, InvertibleLinear, Mlp, Standardize, chain};
+use thalweg_flow::compiled::Layers;
+use thalweg_flow::{Compile, Coupling, InvertibleLinear, Mlp, Standardize, chain};
 
 use super::CouplingTransformer;
 
@@ -23,3 +24,25 @@ pub(super) struct Step {
 chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling }
 
 chain! { [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps }
+
+impl Compile for Step {
+    type Plain = Layers;
+
+    fn compile(&self) -> Layers {
+        [self.mix.compile(), self.coupling.compile()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+impl Compile for CouplingFlowBijection {
+    type Plain = Layers;
+
+    fn compile(&self) -> Layers {
+        [self.standardize.compile(), self.steps.compile()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}

@@ -14,7 +14,7 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{Flow, FlowError, Noise, Reversible, Standardize};
+use thalweg_flow::{CompiledFlow, Flow, FlowError, Noise, Reversible, Standardize};
 
 use crate::{ModelFileError, file};
 
@@ -105,6 +105,11 @@ impl CouplingFlow {
     /// `n` samples, see [`Flow::sample`].
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
         self.flow.sample(n, temperature, noise)
+    }
+
+    /// The model as plain numbers, for single points.
+    pub fn compile(&self) -> CompiledFlow {
+        self.flow.compile()
     }
 
     /// Saves configuration, preprocessing and weights in one file.

@@ -3,7 +3,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{Additive, Affine, LogDet, RationalQuadratic, SigmoidShift, Transformer};
+use thalweg_flow::compiled::Transform;
+use thalweg_flow::{
+    Additive, Affine, Compile, LogDet, RationalQuadratic, SigmoidShift, Transformer,
+};
 
 use crate::ConfigError;
 
@@ -86,5 +89,13 @@ impl Transformer for CouplingTransformer {
 
     fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
         each!(self, variant => variant.inverse(y, parameters))
+    }
+}
+
+impl Compile for CouplingTransformer {
+    type Plain = Box<dyn Transform>;
+
+    fn compile(&self) -> Box<dyn Transform> {
+        each!(self, variant => variant.compile())
     }
 }

@@ -2,8 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_flow::compiled::Layers;
 use thalweg_flow::{
-    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
+    Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
+    chain,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -41,5 +43,28 @@ impl NiceBijection {
         let (h, _) = self.steps.valid().forward(h, &());
         self.scale = self.scale.initialize(h, deviation);
         Ok(self)
+    }
+}
+
+impl Compile for Step {
+    type Plain = Layers;
+
+    fn compile(&self) -> Layers {
+        [self.reverse.compile(), self.coupling.compile()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+impl Compile for NiceBijection {
+    type Plain = Layers;
+
+    fn compile(&self) -> Layers {
+        let standardize = self.standardize.compile();
+        [standardize, self.steps.compile(), self.scale.compile()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }

@@ -13,7 +13,10 @@ use std::path::Path;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::{BitsPerDim, BlogNoise, Dequantize, Flow, FlowError, Noise, Reversible};
+use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
+use thalweg_flow::{
+    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible,
+};
 
 use crate::{ModelFileError, file};
 
@@ -154,6 +157,23 @@ impl Nice {
     /// `n` samples of the unit cube, see [`decode`](Self::decode) and [`Flow::sample`].
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
         self.unscale(self.flow.sample(n, temperature, noise))
+    }
+
+    /// The model as plain numbers, for single points of the unit cube: its `log_prob` is that of
+    /// dequantized levels, its samples are those of [`sample`](Self::sample).
+    pub fn compile(&self) -> CompiledFlow {
+        let mut layers = self.flow.bijection.compile();
+        if self.config.style == NiceStyle::Blog {
+            // As `rescale`: (L y − 1) / (L − 1).
+            let (features, levels) = (self.config.features, f64::from(self.config.levels));
+            let rescale = PerFeature::new(
+                vec![levels.recip() as f32; features],
+                &vec![(levels / (levels - 1.0)).ln(); features],
+                vec![0.0; features],
+            );
+            layers.insert(0, Box::new(rescale) as Box<dyn Layer>);
+        }
+        CompiledFlow::new(layers, self.flow.base.compile())
     }
 
     /// The levels that data of the unit cube fall into.

@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
-use thalweg_flow::{Base, Noise, Placement};
+use thalweg_flow::compiled::Density;
+use thalweg_flow::{Base, Compile, Noise, Placement};
 
 /// What the latents follow.
 #[derive(Module, Debug)]
@@ -45,6 +46,17 @@ impl<C> Base<C> for NicePrior {
         match self {
             Self::Logistic(base) => base.sample(n, temperature, noise, placement, context),
             Self::Normal(base) => base.sample(n, temperature, noise, placement, context),
+        }
+    }
+}
+
+impl Compile for NicePrior {
+    type Plain = Box<dyn Density>;
+
+    fn compile(&self) -> Box<dyn Density> {
+        match self {
+            Self::Logistic(base) => base.compile(),
+            Self::Normal(base) => base.compile(),
         }
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor, activation};
 use crate::numerics::softplus;
 
 /// The least share of the range that a bin takes, and the least slope.
-const LEAST: f64 = 1e-3;
+pub(crate) const LEAST: f64 = 1e-3;
 
 /// Which coordinate is given.
 #[derive(Clone, Copy)]

@@ -10,6 +10,8 @@ use crate::LogDet;
 use crate::numerics::sum_features;
 use knots::{Axis, Knots};
 
+pub(crate) use knots::LEAST;
+
 /// A monotone rational-quadratic spline on `[−B, B]`, the identity outside.
 ///
 /// Between two knots `(x₀, y₀)` and `(x₁, y₁)` with slopes `d₀`, `d₁`, secant `s = Δy/Δx` and
@@ -45,8 +47,8 @@ use knots::{Axis, Knots};
 /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.1, eq. 4 to 8.
 #[derive(Module, Debug)]
 pub struct RationalQuadratic {
-    bins: usize,
-    bound: f64,
+    pub(crate) bins: usize,
+    pub(crate) bound: f64,
 }
 
 impl RationalQuadratic {

@@ -1,0 +1,82 @@
+//! One point at a time: RealNVP on two moons, 8 affine couplings with MLPs of 2×128, one
+//! log-density, one sample, and the time from the start of a process to the first sample of a saved
+//! model. The same by tensors goes to a line of its own.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::process::Command;
+
+use thalweg::device::from_env;
+use thalweg::flow::base::StandardNormal;
+use thalweg::flow::compiled::Scratch;
+use thalweg::flow::{Mlp, Split};
+use thalweg::prelude::*;
+use thalweg_benches::{Stopwatch, print};
+
+const CALLS: usize = 2000;
+const WARM_UP: usize = 3;
+const ROUNDS: usize = 25;
+const STARTS: usize = 10;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let selected = from_env()?;
+    let device = &selected.device;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [command, path] = arguments.as_slice()
+        && command == "first-sample"
+    {
+        let flow = CouplingFlow::load(path, device)?.compile();
+        let mut x = [0.0; 2];
+        flow.sample(1.0, &mut Noise::seeded(1), &mut x, &mut Scratch::default());
+        println!("{x:?}");
+        return Ok(());
+    }
+
+    let mut noise = Noise::seeded(0);
+    let couplings = (0..8).map(|index| -> Coupling<Affine, Mlp> {
+        let net = MlpConfig::new(1, vec![128, 128], 2).init(&mut noise, device);
+        Coupling::new(Split::half().alternating(index), Affine::new(), net)
+    });
+    let flow = Flow::new(couplings.collect::<Vec<_>>(), StandardNormal::new(2));
+    let (compiled, mut scratch) = (flow.compile(), Scratch::default());
+    let mut watch = Stopwatch::default();
+    let mut x = [0.3f32, -0.7];
+    for _ in 0..WARM_UP + ROUNDS {
+        watch.time("log_prob", || {
+            for _ in 0..CALLS {
+                black_box(compiled.log_prob(black_box(&x), &mut scratch));
+            }
+        });
+        watch.time("sample", || {
+            for _ in 0..CALLS {
+                compiled.sample(1.0, &mut noise, black_box(&mut x), &mut scratch);
+            }
+        });
+    }
+    let mut medians = watch.medians(WARM_UP);
+    medians.iter_mut().for_each(|(_, ms)| *ms /= CALLS as f64);
+
+    let mut tensors = Stopwatch::default();
+    for _ in 0..CALLS {
+        let x = Tensor::<2>::from_floats([[0.3, -0.7]], device);
+        tensors.time("log_prob", || flow.log_prob(x).into_data());
+        tensors.time("sample", || flow.sample(1, 1.0, &mut noise).into_data());
+    }
+    println!("by tensors: {:?}", tensors.medians(CALLS / 10));
+
+    let folder = std::env::temp_dir().join(format!("thalweg-one-point-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("model.safetensors");
+    let mut starts = Stopwatch::default();
+    CouplingFlowConfig::realnvp(2).init(device).save(&path)?;
+    for _ in 0..STARTS {
+        let started = starts.time("first sample", || {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.arg("first-sample").arg(&path).output()
+        })?;
+        assert!(started.status.success(), "{started:?}");
+    }
+    std::fs::remove_dir_all(&folder)?;
+    print(medians.into_iter().chain(starts.medians(1)));
+    Ok(())
+}

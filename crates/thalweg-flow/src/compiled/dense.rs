@@ -1,0 +1,119 @@
+//! Products of a vector and a matrix.
+
+use burn::tensor::Tensor;
+use pulp::Arch;
+
+use super::{assert_same_length, host_f32, refill};
+
+/// `y = x W + b` for one vector.
+///
+/// The loops are compiled for several instruction sets, of which the processor's is taken at run
+/// time; products and sums are rounded alike and taken in one order in all of them.
+#[derive(Debug)]
+pub struct Dense {
+    inputs: usize,
+    weight: Weight,
+    bias: Vec<f32>,
+}
+
+/// The matrix, in the order in which it is read.
+#[derive(Debug)]
+enum Weight {
+    /// One row an input: its multiples are added. For many outputs; an input of 0, as ReLU gives
+    /// half the time, costs nothing.
+    Inputs(Vec<f32>),
+    /// One row an output, the sum of products with the inputs. For few outputs.
+    Outputs(Vec<f32>),
+}
+
+/// Sums that are formed side by side.
+const LANES: usize = 16;
+
+impl Dense {
+    /// Of a matrix `[inputs, outputs]` and a bias; 0 where there is none.
+    ///
+    /// # Panics
+    ///
+    /// When the bias has another length than the rows.
+    pub fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
+        let [inputs, outputs] = weight.dims();
+        let bias = bias.map_or_else(|| vec![0.0; outputs], host_f32);
+        assert_eq!(bias.len(), outputs, "one bias an output");
+        let weight = match outputs < LANES {
+            true => Weight::Outputs(host_f32(weight.transpose())),
+            false => Weight::Inputs(host_f32(weight)),
+        };
+        Self {
+            inputs,
+            weight,
+            bias,
+        }
+    }
+
+    /// How many inputs and outputs there are.
+    pub fn sizes(&self) -> [usize; 2] {
+        [self.inputs, self.bias.len()]
+    }
+
+    /// Fills `y` with `x W + b`.
+    ///
+    /// # Panics
+    ///
+    /// When `x` has another length than the columns.
+    pub fn apply(&self, x: &[f32], y: &mut Vec<f32>) {
+        assert_same_length(self.inputs, x);
+        refill(y, self.bias.iter().copied());
+        let y = y.as_mut_slice();
+        match &self.weight {
+            Weight::Inputs(weight) => Arch::new().dispatch(|| add_rows(x, weight, y)),
+            Weight::Outputs(weight) => Arch::new().dispatch(|| add_products(x, weight, y)),
+        }
+    }
+}
+
+/// `y += Σ xᵢ rowᵢ`, four rows at a time.
+#[inline(always)]
+fn add_rows(x: &[f32], weight: &[f32], y: &mut [f32]) {
+    let rows = x.iter().copied().zip(weight.chunks_exact(y.len()));
+    let mut rows = rows.filter(|(x, _)| *x != 0.0);
+    loop {
+        let four = [rows.next(), rows.next(), rows.next(), rows.next()];
+        let [
+            Some((a, first)),
+            Some((b, second)),
+            Some((c, third)),
+            Some((d, fourth)),
+        ] = four
+        else {
+            for (x, row) in four.into_iter().flatten() {
+                for (y, w) in y.iter_mut().zip(row) {
+                    *y += x * w;
+                }
+            }
+            return;
+        };
+        let columns = first.iter().zip(second).zip(third).zip(fourth);
+        for (y, (((first, second), third), fourth)) in y.iter_mut().zip(columns) {
+            *y = *y + a * first + b * second + c * third + d * fourth;
+        }
+    }
+}
+
+/// `yⱼ += Σ xᵢ wⱼᵢ`.
+#[inline(always)]
+fn add_products(x: &[f32], weight: &[f32], y: &mut [f32]) {
+    for (y, row) in y.iter_mut().zip(weight.chunks_exact(x.len())) {
+        let mut sums = [0.0; LANES];
+        let (inputs, weights) = (x.chunks_exact(LANES), row.chunks_exact(LANES));
+        let rest = inputs.remainder().iter().zip(weights.remainder());
+        for (inputs, weights) in inputs.zip(weights) {
+            for ((sum, x), w) in sums.iter_mut().zip(inputs).zip(weights) {
+                *sum += x * w;
+            }
+        }
+        for (sum, (x, w)) in sums.iter_mut().zip(rest) {
+            *sum += x * w;
+        }
+        *y += sums.iter().sum::<f32>();
+    }
+}
