@@ -316,7 +316,7 @@ fn nice_on_digits(
         },
         full_loss: Box::new(full_value),
         target: -57.0,
-        budget: if batch.is_some() { 1_000 } else { 400 },
+        budget: if batch.is_some() { 600 } else { 200 },
         look_every: if batch.is_some() { 10 } else { 2 },
     })
 }

@@ -1,4 +1,4 @@
-//! A NICE learns, and the seed alone decides what.
+//! A NICE learns, the seed alone decides what, and a layer that overflows is found.
 #![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
@@ -12,8 +12,8 @@ use common::{assert_close, host, mean, parameters};
 use thalweg_data::{Batches, Split, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
-use thalweg_models::{Nice, NiceConfig};
-use thalweg_train::{Data, Outcome, SingleGradient, Trainer};
+use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
+use thalweg_train::{Cause, Data, Outcome, SingleGradient, Trainer};
 
 const STEPS: usize = 40;
 
@@ -107,4 +107,29 @@ fn one_seed_gives_the_same_samples_on_every_device() {
     for device in cpu_devices() {
         assert_close(&samples(&device), &wanted, 1e-4);
     }
+}
+
+/// Finite pixels, finite weights, and numbers that grow beyond what 32 bits hold in between.
+#[test]
+fn the_layer_that_a_loss_of_infinity_comes_from_is_named() {
+    let device = Device::default();
+    let flow = CouplingFlowConfig::realnvp(2).with_couplings(2);
+    let flow = flow.init(&device.clone().autodiff());
+    let huge = Tensor::<2>::from_floats([[3e38, 3e38]], &device);
+    let trained = Trainer::new(1, 1e-3)
+        .explain(thalweg_flow::probe::first_non_finite)
+        .fit(
+            flow,
+            SingleGradient::new(AdamConfig::new().init()),
+            &Data::train(|_| vec![huge.clone()]),
+            |flow: &CouplingFlow, x, _| flow.loss(x),
+            &mut (),
+        );
+    let Outcome::NonFinite(found) = &trained.outcome else {
+        panic!("{}", trained.outcome);
+    };
+    assert_eq!(
+        found.cause,
+        Cause::Layer("steps.0.mix (InvertibleLinear)".into())
+    );
 }
