@@ -5,12 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use thalweg::burn::tensor::Tensor;
-use thalweg::data::{Batches, Rows};
+use thalweg::data::Rows;
 use thalweg::models::ModelFileError;
-use thalweg::optim::{Euler, field::Adam};
-use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
+use thalweg::prelude::{Callback, Module, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg::train::{BestCheckpoint, CsvLog, Data, Divide, History, Progress, Signal, Workers};
+use thalweg::train::{Divide, History, Progress, Signal};
 
 use crate::ImageRun;
 
@@ -55,35 +54,19 @@ impl ImageRun<'_> {
         &self,
         minutes: f64,
         model: M,
-        [train, validation]: [R; 2],
+        parts: [R; 2],
         loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl Fn(&M, &Path) -> Result<(), ModelFileError> + Send + 'static,
     ) -> Result<(M, History), Box<dyn Error>> {
-        let (common, units) = (self.common, self.units);
-        let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
-        let held_out = Batches::new(validation, 250, 0);
-        let file = |name: &str| common.file(self.name, name);
         let mut deadline = Deadline {
             start: Instant::now(),
             limit: Duration::from_secs_f64(60.0 * minutes),
         };
-        let trained = Trainer::new(EPOCHS, 1e-3)
+        let trainer = Trainer::new(EPOCHS, 1e-3)
             .schedule(warm_up(200, deadline.cosine()))
-            .seed(common.seed)
-            .max_steps(common.steps(usize::MAX))
-            .fit_with(
-                model,
-                SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(500.0),
-                &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
-                Workers::new(common.workers, loss),
-                &mut (
-                    ProgressBar::new()
-                        .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
-                    CsvLog::new(file("log.csv")),
-                    BestCheckpoint::with(file("model.safetensors"), save),
-                    &mut deadline,
-                ),
-            );
+            .max_steps(self.common.steps(usize::MAX));
+        let save = move |model: &M, path: &Path| save(model, path).map_err(Into::into);
+        let trained = self.train(trainer, model, parts, loss, save, &mut deadline);
         match trained.outcome.is_success() {
             true => Ok((
                 trained.best.ok_or("no epoch was validated")?.model,

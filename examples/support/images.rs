@@ -157,34 +157,47 @@ impl ImageRun<'_> {
     pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
         &self,
         model: M,
-        [train, validation]: [R; 2],
+        parts: [R; 2],
         loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
         sketch: impl Fn(&M, f64, &Path) -> Result<(), PlotError>,
+    ) -> Trained<M> {
+        let samples = DrawSamples::new(self.common.out.join(self.name), sketch);
+        let trainer = Trainer::new(self.epochs(), 1e-3)
+            .schedule(warm_up(200, cosine(self.steps(), 0.01)))
+            .max_steps(self.steps());
+        let samples = samples.temperatures([self.temperature]).every(10);
+        self.train(trainer, model, parts, loss, save, (samples, CtrlC::new()))
+    }
+
+    /// What all runs on images share: Adam, the losses as bits/dim on the terminal and in a file,
+    /// the best weights in another.
+    pub(crate) fn train<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+        &self,
+        trainer: Trainer,
+        model: M,
+        [train, validation]: [R; 2],
+        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
+        callbacks: impl Callback<M>,
     ) -> Trained<M> {
         let (common, units) = (self.common, self.units);
         let batches = Batches::new(train, self.set.batch_size, common.seed).drop_last(true);
         let held_out = Batches::new(validation, 250, 0);
         let file = |name: &str| common.file(self.name, name);
-        let samples = DrawSamples::new(common.out.join(self.name), sketch);
-        Trainer::new(self.epochs(), 1e-3)
-            .schedule(warm_up(200, cosine(self.steps(), 0.01)))
-            .seed(common.seed)
-            .max_steps(self.steps())
-            .fit_with(
-                model,
-                SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(500.0),
-                &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
-                Workers::new(self.common.workers, loss),
-                &mut (
-                    ProgressBar::new()
-                        .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
-                    CsvLog::new(file("log.csv")),
-                    BestCheckpoint::with(file("model.safetensors"), save),
-                    samples.temperatures([self.temperature]).every(10),
-                    CtrlC::new(),
-                ),
-            )
+        trainer.seed(common.seed).fit_with(
+            model,
+            SingleGradient::new(Euler::new(Adam::default()).init()).clip_norm(500.0),
+            &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
+            Workers::new(common.workers, loss),
+            &mut (
+                ProgressBar::new()
+                    .loss_format(move |loss| format!("{:.3} bits/dim", units.from_nats(-loss))),
+                CsvLog::new(file("log.csv")),
+                BestCheckpoint::with(file("model.safetensors"), save),
+                callbacks,
+            ),
+        )
     }
 
     /// Draws the losses and reports steps and held-out nats, which it returns as bits/dim.
