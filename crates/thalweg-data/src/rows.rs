@@ -21,6 +21,9 @@ pub trait Rows: Clone {
 
     /// The rows of these numbers, in this order.
     fn select_rows(&self, rows: &Tensor<1, Int>) -> Self;
+
+    /// The rows on another device.
+    fn to_device(self, device: &Device) -> Self;
 }
 
 macro_rules! rows_of_tensor {
@@ -36,6 +39,10 @@ macro_rules! rows_of_tensor {
 
             fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
                 self.clone().select(0, rows.clone())
+            }
+
+            fn to_device(self, device: &Device) -> Self {
+                Tensor::to_device(self, device)
             }
         }
     };
@@ -63,5 +70,9 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 
     fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
         (self.0.select_rows(rows), self.1.select_rows(rows))
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        (self.0.to_device(device), self.1.to_device(device))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::data::dataloader::DataLoader;
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use burn_train::metric::LossMetric;
 use burn_train::{
     ExecutionStrategy, InferenceStep, Learner, MultiDeviceOptim, SupervisedTraining, TrainStep,
@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_models::burn_train::{DistributedError, Loader, Seeded, distributed};
-use thalweg_models::{CouplingFlow, CouplingFlowConfig, NiceConfig};
+use thalweg_models::vib::VibLoss;
+use thalweg_models::{CouplingFlow, CouplingFlowConfig, NiceConfig, VibConfig};
 
 const RATE: f64 = 0.01;
 const BATCH: usize = 4;
@@ -105,11 +106,40 @@ fn a_step_is_the_loss_of_its_seed() {
 }
 
 #[test]
+fn models_given_labels_take_pairs_of_rows() {
+    let device = Device::default();
+    let labels = Tensor::<1, Int>::from_ints([0, 1, 2, 1, 0], &device);
+    let rows = Tensor::<2>::ones([5, 16], &device);
+    let vib = VibConfig::new(16, 3)
+        .with_hidden(vec![8])
+        .init(&device.clone().autodiff());
+    let loader = Loader::new((rows.clone(), labels.clone()), 5, 0).slice(1, 5);
+    let batch = loader.iter().next().expect("a batch").expect("rows");
+    let (x, y) = batch.rows.clone();
+    assert_eq!((x.dims(), y.dims(), loader.num_items()), ([4, 16], [4], 4));
+    let seen: Vec<i64> = y.clone().into_data().iter().collect();
+    assert_eq!(
+        {
+            let mut seen = seen;
+            seen.sort_unstable();
+            seen
+        },
+        [0, 1, 1, 2]
+    );
+    let expected = vib.loss(x, y, &VibLoss::default(), &mut Noise::seeded(batch.seed));
+    let output = TrainStep::step(&vib, batch);
+    let losses = [expected, output.item.loss].map(|loss| loss.into_scalar::<f64>());
+    assert_eq!(losses[0], losses[1]);
+    assert!(!output.grads.is_empty());
+}
+
+#[test]
 fn a_loader_deals_out_every_row_in_each_epoch_with_seeds_of_its_own() {
     let device = Device::default();
     let loader = Loader::new(rows(&device), 5, 3);
     let epoch = || -> (Vec<f32>, Vec<u64>, Vec<usize>) {
-        let batches: Vec<Seeded<2>> = loader.iter().map(|batch| batch.expect("a batch")).collect();
+        let batches: Vec<Seeded<Tensor<2>>> =
+            loader.iter().map(|batch| batch.expect("a batch")).collect();
         let values = batches.iter().flat_map(|batch| {
             let values = batch.rows.clone().try_into_vec_as::<f32>();
             values.expect("numbers")

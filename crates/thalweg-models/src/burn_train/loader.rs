@@ -1,4 +1,4 @@
-//! Rows of a tensor as burn-train wants them.
+//! Rows as burn-train wants them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Tensor};
-use thalweg_data::Batches;
+use thalweg_data::{Batches, Rows};
 
 use super::Seeded;
 
-/// Deals out the rows of a tensor in batches, shuffled anew in each epoch, each with a seed.
+/// Deals out the rows of a tensor, or of a pair of them, in batches, shuffled anew in each epoch, each with a seed.
 ///
 /// All rows lie in memory, as with `thalweg_data::Batches`, which does the work. An epoch is one
 /// walk: the n-th call of `iter` deals out the n-th.
@@ -20,21 +20,21 @@ use super::Seeded;
 ///
 /// `[rows, ..]` gives batches of `[batch, ..]`; the last of an epoch has the rows that are left.
 #[derive(Debug)]
-pub struct Loader<const D: usize> {
-    batches: Batches<Tensor<D>>,
-    rows: Tensor<D>,
+pub struct Loader<R> {
+    batches: Batches<R>,
+    rows: R,
     batch_size: usize,
     seed: u64,
     epoch: AtomicUsize,
 }
 
-impl<const D: usize> Loader<D> {
+impl<R: Rows + Send + Sync + 'static> Loader<R> {
     /// Batches of so many rows.
     ///
     /// # Panics
     ///
     /// If `batch_size` is 0.
-    pub fn new(rows: Tensor<D>, batch_size: usize, seed: u64) -> Self {
+    pub fn new(rows: R, batch_size: usize, seed: u64) -> Self {
         Self {
             batches: Batches::new(rows.clone(), batch_size, seed),
             rows,
@@ -45,13 +45,13 @@ impl<const D: usize> Loader<D> {
     }
 
     /// The same of other rows.
-    fn with(&self, rows: Tensor<D>) -> Arc<dyn DataLoader<Seeded<D>>> {
+    fn with(&self, rows: R) -> Arc<dyn DataLoader<Seeded<R>>> {
         Arc::new(Self::new(rows, self.batch_size, self.seed))
     }
 }
 
-impl<const D: usize> DataLoader<Seeded<D>> for Loader<D> {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Seeded<D>> + 'a> {
+impl<R: Rows + Send + Sync + 'static> DataLoader<Seeded<R>> for Loader<R> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Seeded<R>> + 'a> {
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
         Box::new(Walk {
             batches: self.batches.epoch(epoch),
@@ -63,15 +63,16 @@ impl<const D: usize> DataLoader<Seeded<D>> for Loader<D> {
     }
 
     fn num_items(&self) -> usize {
-        self.rows.dims()[0]
+        self.rows.row_count()
     }
 
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Seeded<D>>> {
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Seeded<R>>> {
         self.with(self.rows.clone().to_device(device))
     }
 
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Seeded<D>>> {
-        self.with(self.rows.clone().narrow(0, start, end - start))
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Seeded<R>>> {
+        let range = Tensor::arange(start as i64..end as i64, &self.rows.device());
+        self.with(self.rows.select_rows(&range))
     }
 }
 
@@ -82,18 +83,18 @@ struct Walk<I> {
     total: usize,
 }
 
-impl<const D: usize, I: Iterator<Item = Tensor<D>>> Iterator for Walk<I> {
-    type Item = Result<Seeded<D>, DatasetError>;
+impl<R: Rows, I: Iterator<Item = R>> Iterator for Walk<I> {
+    type Item = Result<Seeded<R>, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rows = self.batches.next()?;
-        self.done += rows.dims()[0];
+        self.done += rows.row_count();
         let seed = self.seeds.next()? as u64;
         Some(Ok(Seeded { rows, seed }))
     }
 }
 
-impl<const D: usize, I: Iterator<Item = Tensor<D>>> DataLoaderIterator<Seeded<D>> for Walk<I> {
+impl<R: Rows, I: Iterator<Item = R>> DataLoaderIterator<Seeded<R>> for Walk<I> {
     fn progress(&self) -> Progress {
         Progress::new(self.done, self.total, Some("rows".to_owned()))
     }

@@ -1,6 +1,6 @@
 //! The models in Burn's own training loop, `burn-train`, which trains on several devices.
 //!
-//! Every model here that learns a density has `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows,
+//! Every model has `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows,
 //! which [`Loader`] deals out, and its output [`Nats`], which burn-train's `LossMetric` reads.
 //!
 //! Burn adds up the gradients of the devices, each of which takes a batch of its own: `n` devices
@@ -18,24 +18,26 @@ mod loader;
 pub use distributed::{DistributedError, distributed};
 pub use loader::Loader;
 
-use burn::tensor::{ExecutionError, Tensor};
+use burn::tensor::{ExecutionError, Int, Tensor};
 use burn_train::metric::{Adaptor, LossInput};
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 use thalweg_flow::Noise;
 
 use crate::variational::ElboLoss;
-use crate::{CouplingFlow, Fvae, Glow, Nice, RealNvp, Vae};
+use crate::vib::VibLoss;
+use crate::{ConditionalGlow, ConditionalVae, CouplingFlow, Fvae, Glow, Nice, RealNvp, Vae, Vib};
 
 /// Rows, and the seed of the noise that a model adds to them.
 #[derive(Debug, Clone)]
-pub struct Seeded<const D: usize> {
-    /// `[batch, ..]`, as the model's `loss` takes them.
-    pub rows: Tensor<D>,
+pub struct Seeded<R> {
+    /// What the model's `loss` takes: `[batch, ..]`, for models given labels with these beside.
+    pub rows: R,
     /// Of the noise.
     pub seed: u64,
 }
 
-/// What a step gives: the mean of `−log p` over its batch, in nats, or of the bound on it.
+/// What a step gives: the mean of `−log p` over its batch, in nats, of the bound on it, or for a
+/// classifier of its loss.
 #[derive(Debug, Clone)]
 pub struct Nats {
     /// `[1]`.
@@ -58,9 +60,9 @@ impl Adaptor<LossInput> for Nats {
 }
 
 macro_rules! steps {
-    ($model:ty, $rank:literal, [$($generics:tt)*], |$this:ident, $rows:ident, $noise:ident| $loss:expr) => {
-        impl<$($generics)*> TrainStep for $model {
-            type Input = Seeded<$rank>;
+    ($model:ty, of $rows:ty: |$this:ident, $pattern:pat_param, $noise:ident| $loss:expr) => {
+        impl TrainStep for $model {
+            type Input = Seeded<$rows>;
             type Output = Nats;
 
             fn step(&self, item: Self::Input) -> TrainOutput<Nats> {
@@ -69,23 +71,34 @@ macro_rules! steps {
             }
         }
 
-        impl<$($generics)*> InferenceStep for $model {
-            type Input = Seeded<$rank>;
+        impl InferenceStep for $model {
+            type Input = Seeded<$rows>;
             type Output = Nats;
 
-            fn step(&self, Seeded { rows: $rows, seed }: Self::Input) -> Nats {
-                let ($this, $noise) = (self, &mut Noise::seeded(seed));
+            fn step(&self, item: Self::Input) -> Nats {
+                let $pattern = item.rows;
+                let ($this, $noise) = (self, &mut Noise::seeded(item.seed));
                 Nats { loss: $loss }
             }
         }
     };
 }
 
-steps!(Nice, 2, [], |nice, rows, noise| nice.loss(rows, noise));
-steps!(Glow, 4, [], |glow, rows, noise| glow.loss(rows, noise));
-steps!(RealNvp, 4, [], |flow, rows, noise| flow.loss(rows, noise));
-steps!(CouplingFlow, 2, [], |flow, rows, _noise| flow.loss(rows));
-steps!(Fvae, 4, [], |fvae, rows, noise| fvae.loss(rows, noise));
-steps!(Vae, 2, [], |vae, rows, noise| {
-    vae.loss(rows, &(), &ElboLoss::default(), noise)
+/// Rows and their labels.
+type Labelled<const D: usize> = (Tensor<D>, Tensor<1, Int>);
+
+steps!(Nice, of Tensor<2>: |nice, x, noise| nice.loss(x, noise));
+steps!(CouplingFlow, of Tensor<2>: |flow, x, _noise| flow.loss(x));
+steps!(Glow, of Tensor<4>: |glow, x, noise| glow.loss(x, noise));
+steps!(ConditionalGlow, of Labelled<4>: |glow, (x, labels), noise| {
+    glow.given(&labels).loss(x, noise)
+});
+steps!(RealNvp, of Tensor<4>: |flow, x, noise| flow.loss(x, noise));
+steps!(Vae, of Tensor<2>: |vae, x, noise| vae.loss(x, &(), &ElboLoss::default(), noise));
+steps!(ConditionalVae, of Labelled<2>: |vae, (x, labels), noise| {
+    vae.loss(x, &labels, &ElboLoss::default(), noise)
+});
+steps!(Fvae, of Tensor<4>: |fvae, x, noise| fvae.loss(x, noise));
+steps!(Vib, of Labelled<2>: |vib, (x, labels), noise| {
+    vib.loss(x, labels, &VibLoss::default(), noise)
 });

@@ -29,6 +29,13 @@ pub struct VibLoss {
     pub threshold: Option<f64>,
 }
 
+impl Default for VibLoss {
+    /// 10⁻³, the paper's price on MNIST.
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
 impl VibLoss {
     /// With a price and no threshold.
     pub fn new(lambda: f64) -> Self {
