@@ -1,7 +1,7 @@
 //! Gradients and seconds that each member of the family takes to a given loss: ill-conditioned
 //! logistic regression, an MLP and a NICE on the digits, each on the full batch and on small ones.
 //!
-//! Prints one table a problem. Rates are swept over a factor of √10 for every method that
+//! Prints one table a problem; an argument picks the problems whose title holds it. Rates are swept over a factor of √10 for every method that
 //! has one; the adaptive methods have a tolerance and no sweep.
 
 use std::time::Instant;
@@ -154,6 +154,14 @@ fn run<M: Module>(
 }
 
 fn race<M: Module + 'static>(problem: &Problem<M>) {
+    // `cargo bench` itself passes a flag.
+    let mut wanted = std::env::args().skip(1).filter(|arg| !arg.starts_with('-'));
+    if wanted
+        .next()
+        .is_some_and(|part| !problem.name.contains(&part))
+    {
+        return;
+    }
     println!("\n### {} to {}\n", problem.name, problem.target);
     println!("| method | best rate | gradients | seconds |\n|---|---|---|---|");
     for (name, rates, make) in entries::<M>() {

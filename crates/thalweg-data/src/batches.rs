@@ -150,6 +150,12 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
         Some(rows.select_rows(&Tensor::from_data(order, &rows.device())))
     }
 
+    /// Batches that are passed over are not made: a run that goes on enters its epoch here.
+    fn nth(&mut self, passed: usize) -> Option<R> {
+        self.next = self.batches.min(self.next.saturating_add(passed));
+        self.next()
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.batches - self.next;
         (left, Some(left))

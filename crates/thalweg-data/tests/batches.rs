@@ -203,3 +203,16 @@ fn batches_do_not_grow_to_nothing() {
     let (points, _) = numbered(4, &Device::default());
     let _ = Batches::new(points, 2, 1).growing([(3, 0)]);
 }
+
+#[test]
+fn batches_that_are_passed_over_change_nothing_for_those_after() {
+    let device = Device::default();
+    let rows = Tensor::<1>::from_floats([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &device);
+    let batches = Batches::new(rows, 2, 3);
+    let values = |batch: Tensor<1>| batch.into_data().iter::<f32>().collect::<Vec<_>>();
+    let all: Vec<_> = batches.epoch(1).map(values).collect();
+    for passed in 0..6 {
+        let rest: Vec<_> = batches.epoch(1).skip(passed).map(values).collect();
+        assert_eq!(rest, all[passed.min(4)..]);
+    }
+}

@@ -14,6 +14,12 @@ struct Linear {
 
 const A: [[f32; 3]; 3] = [[0.0, 2.0, 0.0], [1.0, 0.0, 5.0], [0.0, 0.0, 3.0]];
 
+const INVERSE: [[f64; 3]; 3] = [
+    [0.0, 1.0, -5.0 / 3.0],
+    [0.5, 0.0, 0.0],
+    [0.0, 0.0, 1.0 / 3.0],
+];
+
 impl Linear {
     fn new(device: &Device) -> Self {
         Self {
@@ -31,8 +37,10 @@ impl Bijection for Linear {
         (x.matmul(self.matrix.val()), log_det)
     }
 
-    fn inverse(&self, _: Tensor<2>, _: &()) -> (Tensor<2>, LogDet) {
-        unimplemented!("Jacobians need the forward map alone")
+    fn inverse(&self, z: Tensor<2>, _: &()) -> (Tensor<2>, LogDet) {
+        let log_det = Tensor::full([z.dims()[0]], -6f64.ln(), (&z.device(), z.dtype()));
+        let inverse = Tensor::<2>::from_data(INVERSE, (&z.device(), z.dtype()));
+        (z.matmul(inverse), log_det)
     }
 }
 
@@ -49,6 +57,10 @@ fn the_jacobian_of_a_linear_map_is_its_matrix_transposed() {
         ]);
         assert_eq!(found, [transposed.clone(), transposed]);
         assert!((found[0].log_abs_det() - 6f64.ln()).abs() < 1e-15);
+        let (z, there) = layer.forward(x.clone(), &());
+        let (back, and_back) = layer.inverse(z, &());
+        assert!((back - x).abs().max().into_scalar::<f64>() < 1e-14);
+        assert!((there + and_back).abs().max().into_scalar::<f64>() < 1e-15);
     }
 }
 

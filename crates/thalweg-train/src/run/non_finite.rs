@@ -111,7 +111,7 @@ where
         };
         self.stepper.scale(scale);
         if let Err(source) = self.stepper.forget(&self.fresh, model.devices()) {
-            let error = TrainError::Callback(source.into());
+            let error = TrainError::Restore(source.to_string());
             self.end(Outcome::Failed(error));
         }
         self.back_to_sound(model)
