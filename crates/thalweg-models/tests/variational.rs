@@ -3,12 +3,13 @@
 
 mod common;
 
+use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use common::{assert_close, host, mean};
 use thalweg_device::cpu_devices;
 use thalweg_flow::numerics::sum_features;
-use thalweg_flow::{Bijection, Noise, WeightInit};
-use thalweg_laws::{Sample, normal};
+use thalweg_flow::{Bijection, LogDet, Noise, WeightInit};
+use thalweg_laws::{Sample, bijection_laws, normal};
 use thalweg_models::variational::{
     Bernoulli, Binarization, DiscretizedLogistic, Elbo, ElboLoss, FixedDeviation, Gaussian,
     GaussianHead, KlForm, Likelihood, LikelihoodStyle, Reparametrize, importance_bound,
@@ -17,6 +18,34 @@ use thalweg_models::variational::{
 
 fn rows<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
     Noise::seeded(seed).normal(shape, device, DType::F64)
+}
+
+/// [`Reparametrize`] given means and log-variances in one tensor, as the laws give contexts.
+#[derive(Module, Debug)]
+struct Given {
+    map: Reparametrize,
+}
+
+impl Bijection<Tensor<2>> for Given {
+    type Data = Tensor<2>;
+    type Latent = Tensor<2>;
+
+    fn forward(&self, u: Tensor<2>, parameters: &Tensor<2>) -> (Tensor<2>, LogDet) {
+        let density = Gaussian::from_parameters(parameters.clone());
+        self.map.forward(u, &density)
+    }
+
+    fn inverse(&self, z: Tensor<2>, parameters: &Tensor<2>) -> (Tensor<2>, LogDet) {
+        let density = Gaussian::from_parameters(parameters.clone());
+        self.map.inverse(z, &density)
+    }
+}
+
+bijection_laws! {
+    devices: cpu_devices();
+    reparametrize: |_| Given { map: Reparametrize {} },
+        data: normal([4, 3]), context: normal([4, 6]),
+        skip: [every_parameter_has_gradient("it has no parameter")];
 }
 
 #[test]
