@@ -2,7 +2,7 @@
 
 use burn::module::Param;
 use burn::nn::Linear;
-use burn::tensor::{DType, Device, Tensor, activation};
+use burn::tensor::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::Noise;
@@ -98,30 +98,5 @@ pub fn linear(
     Linear {
         weight: Param::from_tensor(weight),
         bias: Some(Param::from_tensor(bias)),
-    }
-}
-
-/// The function between two layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Activation {
-    /// `max(0, x)`.
-    Relu,
-    /// `tanh x`.
-    Tanh,
-    /// `x σ(x)`.
-    Silu,
-    /// `max(x, x / 10)`.
-    LeakyRelu,
-}
-
-impl Activation {
-    /// Applies the function elementwise.
-    pub fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::Relu => activation::relu(x),
-            Self::Tanh => x.tanh(),
-            Self::Silu => x.clone() * crate::numerics::sigmoid(x),
-            Self::LeakyRelu => activation::leaky_relu(x, 0.1),
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! The multilayer perceptron.
 
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::{Dense, dense};
 
 use super::{Activation, Conditioner, WeightInit, linear};
 use crate::Noise;
@@ -98,19 +99,11 @@ impl Mlp {
     ///
     /// When `x` has another number of features than the first layer takes.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let last = self.layers.len() - 1;
-        let y = self.layers.iter().enumerate().fold(x, |x, (index, layer)| {
-            let y = layer.forward(x);
-            if index == last {
-                y
-            } else {
-                self.activation.apply(y)
-            }
+        let layers = self.layers.iter().map(|layer| Dense {
+            weight: layer.weight.val(),
+            bias: layer.bias.as_ref().map(Param::val),
         });
-        match self.output_activation {
-            Some(activation) => activation.apply(y),
-            None => y,
-        }
+        dense(x, layers.collect(), self.activation, self.output_activation)
     }
 }
 

@@ -11,12 +11,13 @@ pub use conv::{
     ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, ResidualConvNet, ResidualConvNetConfig,
     SameConv, SameConvConfig,
 };
-pub use linear::{Activation, WeightInit, linear};
+pub use linear::{WeightInit, linear};
 pub use mlp::{Mlp, MlpConfig};
 pub use residual::{ResidualMlp, ResidualMlpConfig};
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+pub use thalweg_kernels::Activation;
 
 use crate::FlowError;
 

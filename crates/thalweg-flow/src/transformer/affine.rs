@@ -2,10 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_kernels::{Direction, LogScale, affine};
 
 use super::{ScaleMap, SoftBounded, Transformer};
 use crate::LogDet;
-use crate::numerics::sum_features;
 
 /// `y = x ⊙ exp(s) + t`, `ln|det J| = Σ s`, where a scale map makes `s` of the conditioner's
 /// second block and `t` is its first.
@@ -34,11 +34,21 @@ impl<S: ScaleMap> Affine<S> {
         Self { scale_map }
     }
 
-    fn shift_and_log_scale<const D: usize>(&self, parameters: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        let features = parameters.dims()[1] / 2;
-        let shift = parameters.clone().narrow(1, 0, features);
-        let raw = parameters.narrow(1, features, features);
-        (shift, self.scale_map.log_scale(raw))
+    fn apply<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        parameters: Tensor<D>,
+        direction: Direction,
+    ) -> (Tensor<D>, LogDet) {
+        if let Some(scale) = self.scale_map.known() {
+            return affine(x, parameters, scale, direction);
+        }
+        let features = x.dims()[1];
+        let raw = parameters.clone().narrow(1, features, features);
+        let log_scale = self.scale_map.log_scale(raw);
+        let shift = parameters.narrow(1, 0, features);
+        let parameters = Tensor::cat(vec![shift, log_scale], 1);
+        affine(x, parameters, LogScale::Plain, direction)
     }
 }
 
@@ -48,16 +58,10 @@ impl<S: ScaleMap> Transformer for Affine<S> {
     }
 
     fn forward<const D: usize>(&self, x: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let (shift, log_scale) = self.shift_and_log_scale(parameters);
-        (x * log_scale.clone().exp() + shift, sum_features(log_scale))
+        self.apply(x, parameters, Direction::Forward)
     }
 
     fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let (shift, log_scale) = self.shift_and_log_scale(parameters);
-        let log_scale = log_scale.neg();
-        (
-            (y - shift) * log_scale.clone().exp(),
-            sum_features(log_scale),
-        )
+        self.apply(y, parameters, Direction::Inverse)
     }
 }

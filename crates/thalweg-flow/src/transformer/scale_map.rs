@@ -13,13 +13,20 @@
 
 use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::LogScale;
 
-use crate::numerics::{along_features, log_sigmoid};
+use crate::numerics::along_features;
 
 /// Makes log-scales, `[batch, features, ..]`, of a conditioner's raw output of the same shape.
 pub trait ScaleMap: Module + ModuleDisplay {
     /// `s(r)`, elementwise.
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D>;
+
+    /// The same as one of the maps that [`affine`](thalweg_kernels::affine) knows, which then takes
+    /// one pass over memory instead of one for each operation. `None`, the default, for others.
+    fn known(&self) -> Option<LogScale> {
+        None
+    }
 }
 
 /// `s = r / (1 + |r|/b)`: between `−b` and `b`, slope 1 at 0.
@@ -53,10 +60,11 @@ impl Default for SoftBounded {
 
 impl ScaleMap for SoftBounded {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
-        // Not `div_scalar`, whose gradient Burn computes in f32.
-        let steepness = self.bound.recip();
-        let divisor = raw.clone().abs().mul_scalar(steepness).add_scalar(1.0);
-        raw / divisor
+        LogScale::SoftBounded(self.bound).apply(raw)
+    }
+
+    fn known(&self) -> Option<LogScale> {
+        Some(LogScale::SoftBounded(self.bound))
     }
 }
 
@@ -67,6 +75,10 @@ pub struct Exp {}
 impl ScaleMap for Exp {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
         raw
+    }
+
+    fn known(&self) -> Option<LogScale> {
+        Some(LogScale::Plain)
     }
 }
 
@@ -92,7 +104,11 @@ impl Default for SigmoidShift {
 
 impl ScaleMap for SigmoidShift {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
-        log_sigmoid(raw.add_scalar(self.shift))
+        LogScale::Sigmoid(self.shift).apply(raw)
+    }
+
+    fn known(&self) -> Option<LogScale> {
+        Some(LogScale::Sigmoid(self.shift))
     }
 }
 

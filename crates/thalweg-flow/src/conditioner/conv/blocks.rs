@@ -3,9 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::{Activate, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
-use super::columns::Columns;
 use super::same::{SameConv, SameConvConfig};
 use crate::{FlowError, Noise};
 
@@ -83,14 +83,11 @@ impl ConvBlocksConfig {
 impl ConvBlocks {
     /// Applies the network.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let activate = |h: Columns| h.map(|h| self.activation.apply(h));
-        let blocks = self.blocks.iter();
-        blocks
-            .fold(Columns::from_images(x), |x, block| {
-                let inner = activate(block.inner.apply(x.clone()));
-                x.plus(block.outer.apply(inner))
-            })
-            .into_images()
+        let between = Activate::Between(self.activation);
+        self.blocks.iter().fold(x, |x, block| {
+            let branch = vec![block.inner.layer(), block.outer.layer()];
+            x.clone() + convolutions(x, branch, between)
+        })
     }
 }
 
@@ -101,12 +98,12 @@ impl<C> Conditioner<C, 4> for ConvBlocks {
 
     fn initialize(mut self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
-        let mut x = Columns::from_images(kept);
+        let mut x = kept;
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for Block { inner, outer } in self.blocks {
             let (inner, h) = inner.fit(x.clone())?;
-            let (outer, h) = outer.fit(h.map(|h| activation.apply(h)))?;
-            x = x.plus(h);
+            let (outer, h) = outer.fit(activation.apply(h))?;
+            x = x + h;
             blocks.push(Block { inner, outer });
         }
         self.blocks = blocks;

@@ -3,9 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::{Activate, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
-use super::columns::Columns;
 use super::same::{SameConv, SameConvConfig};
 use crate::{FlowError, Noise};
 
@@ -107,10 +107,8 @@ impl ConvNet {
 
     /// Applies the network.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let activate = |h: Columns| h.map(|h| self.activation.apply(h));
-        let h = activate(self.first.apply(Columns::from_images(x)));
-        let h = activate(self.middle.apply(h));
-        self.last.apply(h).into_images()
+        let layers = [&self.first, &self.middle, &self.last].map(SameConv::layer);
+        convolutions(x, layers.into(), Activate::Between(self.activation))
     }
 }
 
@@ -121,10 +119,9 @@ impl<C> Conditioner<C, 4> for ConvNet {
 
     fn initialize(self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
-        let activate = |h: Columns| h.map(|h| activation.apply(h));
-        let (first, h) = self.first.fit(Columns::from_images(kept))?;
-        let (middle, h) = self.middle.fit(activate(h))?;
-        let (last, _) = self.last.fit(activate(h))?;
+        let (first, h) = self.first.fit(kept)?;
+        let (middle, h) = self.middle.fit(activation.apply(h))?;
+        let (last, _) = self.last.fit(activation.apply(h))?;
         Ok(Self::from_layers(first, middle, last, activation))
     }
 }

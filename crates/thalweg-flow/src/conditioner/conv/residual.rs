@@ -3,9 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::{Activate, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
-use super::columns::Columns;
 use super::same::{SameConv, SameConvConfig};
 use crate::{FlowError, Noise};
 
@@ -93,13 +93,12 @@ impl ResidualConvNet {
     ///
     /// When the images have another number of channels than the first layer takes.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let activate = |h: Columns| h.map(|h| self.activation.apply(h));
-        let h = self.input.apply(Columns::from_images(x));
-        let h = self.blocks.iter().fold(h, |h, block| {
-            let inner = activate(block.first.apply(activate(h.clone())));
-            h.plus(block.second.apply(inner))
+        let before = Activate::Before(self.activation);
+        let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
+            let branch = vec![block.first.layer(), block.second.layer()];
+            h.clone() + convolutions(h, branch, before)
         });
-        self.output.apply(activate(h)).into_images()
+        convolutions(h, vec![self.output.layer()], before)
     }
 }
 
@@ -110,13 +109,12 @@ impl<C> Conditioner<C, 4> for ResidualConvNet {
 
     fn initialize(mut self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
-        let activate = |h: Columns| h.map(|h| activation.apply(h));
-        let (input, mut h) = self.input.fit(Columns::from_images(kept))?;
+        let (input, mut h) = self.input.fit(kept)?;
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for Block { first, second } in self.blocks {
-            let (first, inner) = first.fit(activate(h.clone()))?;
-            let (second, inner) = second.fit(activate(inner))?;
-            h = h.plus(inner);
+            let (first, inner) = first.fit(activation.apply(h.clone()))?;
+            let (second, inner) = second.fit(activation.apply(inner))?;
+            h = h + inner;
             blocks.push(Block { first, second });
         }
         (self.input, self.blocks) = (input, blocks);

@@ -3,9 +3,9 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::{Activate, Activation, Conv, convolutions};
 
 use super::super::{Conditioner, WeightInit};
-use super::columns::Columns;
 use crate::{ActNorm, Bijection, FlowError, Noise};
 
 /// Sizes and choices of a [`SameConv`].
@@ -111,10 +111,11 @@ impl SameConv {
     ///
     /// When the images have another number of channels than the kernel takes.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.apply(Columns::from_images(x)).into_images()
+        convolutions(x, vec![self.layer()], Activate::Between(Activation::Relu))
     }
 
-    pub(super) fn apply(&self, x: Columns) -> Columns {
+    /// Kernel and bias, with the gain in them.
+    pub(super) fn layer(&self) -> Conv {
         let (mut bias, log_gain) = self.bias_and_log_gain();
         let mut weight = self.weight.val();
         if let Some(log_gain) = log_gain {
@@ -122,11 +123,7 @@ impl SameConv {
             weight = weight * gain.clone().reshape([-1, 1, 1, 1]);
             bias = bias.map(|bias| bias * gain);
         }
-        let y = convolve(weight, x);
-        match bias {
-            Some(bias) => y.map(|y| y + bias.reshape([-1, 1])),
-            None => y,
-        }
+        Conv { weight, bias }
     }
 
     fn bias_and_log_gain(&self) -> (Option<Tensor<1>>, Option<Tensor<1>>) {
@@ -146,22 +143,20 @@ impl SameConv {
     }
 
     /// The layer with its actnorm, if any, fitted to a batch, and what it makes of the batch.
-    pub(super) fn fit(mut self, x: Columns) -> Result<(Self, Columns), FlowError> {
+    pub(super) fn fit(mut self, x: Tensor<4>) -> Result<(Self, Tensor<4>), FlowError> {
         let plain = self.valid();
-        let Some(actnorm) = self.actnorm else {
-            return Ok((self, plain.apply(x)));
-        };
-        let mut fitted = None;
-        let y = convolve(plain.weight.val(), x).try_map(|y| {
-            let y = match &plain.bias {
-                Some(bias) => y + bias.val().reshape([-1, 1]),
-                None => y,
+        if let Some(actnorm) = self.actnorm {
+            let in_front = Conv {
+                weight: plain.weight.val(),
+                bias: plain.bias.as_ref().map(Param::val),
             };
-            let (actnorm, y) = actnorm.initialize(y.transpose(), &())?;
-            fitted = Some(actnorm);
-            Ok(y.transpose())
-        })?;
-        self.actnorm = fitted;
+            let one = Activate::Between(Activation::Relu);
+            let y = convolutions(x.clone(), vec![in_front], one);
+            let channels = y.dims()[1] as i32;
+            let rows: Tensor<2> = y.permute([0, 2, 3, 1]).reshape([-1, channels]);
+            self.actnorm = Some(actnorm.initialize(rows, &())?.0);
+        }
+        let y = self.valid().forward(x);
         Ok((self, y))
     }
 }
@@ -172,25 +167,6 @@ impl<C> Conditioner<C, 4> for SameConv {
     }
 
     fn initialize(self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
-        Ok(self.fit(Columns::from_images(kept))?.0)
+        Ok(self.fit(kept)?.0)
     }
-}
-
-/// `W ∗ x`, by copies of the inputs or by sums of the outputs, whichever are fewer.
-fn convolve(weight: Tensor<4>, x: Columns) -> Columns {
-    let [outputs, inputs, k, _] = weight.dims();
-    assert_eq!(
-        x.channels(),
-        inputs,
-        "the convolution takes {inputs} channels, the images have {}",
-        x.channels()
-    );
-    if inputs <= outputs {
-        let weight = weight.reshape([outputs, inputs * k * k]);
-        return x.spread(k).map(|x| weight.matmul(x));
-    }
-    let weight = weight
-        .permute([0, 2, 3, 1])
-        .reshape([outputs * k * k, inputs]);
-    x.map(|x| weight.matmul(x)).gather(k)
 }

@@ -2,8 +2,6 @@
 
 use burn::tensor::Tensor;
 
-use crate::FlowError;
-
 /// A batch of images as `[channels, batch · height · width]`.
 #[derive(Clone)]
 pub(super) struct Columns {
@@ -24,7 +22,7 @@ impl Columns {
         self.planes().swap_dims(0, 1)
     }
 
-    pub(super) fn channels(&self) -> usize {
+    fn channels(&self) -> usize {
         self.values.dims()[0]
     }
 
@@ -35,23 +33,9 @@ impl Columns {
         }
     }
 
-    pub(super) fn try_map(
-        self,
-        function: impl FnOnce(Tensor<2>) -> Result<Tensor<2>, FlowError>,
-    ) -> Result<Self, FlowError> {
-        Ok(Self {
-            values: function(self.values)?,
-            grid: self.grid,
-        })
-    }
-
-    pub(super) fn plus(self, other: Self) -> Self {
-        self.map(|values| values + other.values)
-    }
-
     /// Each channel `c` as the `k²` channels `(c, dy, dx)` of what lies `(dy, dx) − (k − 1)/2`
     /// away, zero outside the image.
-    pub(super) fn spread(self, k: usize) -> Self {
+    fn spread(self, k: usize) -> Self {
         if k == 1 {
             return self;
         }
@@ -72,7 +56,7 @@ impl Columns {
 
     /// The transpose of a [`spread`](Self::spread) of the outputs: channels `(c, dy, dx)` to `c`,
     /// each moved `(k − 1)/2 − (dy, dx)` away and added up.
-    pub(super) fn gather(self, k: usize) -> Self {
+    fn gather(self, k: usize) -> Self {
         if k == 1 {
             return self;
         }
@@ -93,6 +77,19 @@ impl Columns {
         let (channels, [batch, height, width]) = (self.channels(), self.grid);
         self.values.reshape([channels, batch, height, width])
     }
+}
+
+/// `W ∗ x`, by copies of the inputs or by sums of the outputs, whichever are fewer.
+pub(super) fn convolve(weight: Tensor<4>, x: Columns) -> Columns {
+    let [outputs, inputs, k, _] = weight.dims();
+    if inputs <= outputs {
+        let weight = weight.reshape([outputs, inputs * k * k]);
+        return x.spread(k).map(|x| weight.matmul(x));
+    }
+    let weight = weight
+        .permute([0, 2, 3, 1])
+        .reshape([outputs * k * k, inputs]);
+    x.map(|x| weight.matmul(x)).gather(k)
 }
 
 /// Adds up the entries of axis `over`, entry `i` moved `(k − 1)/2 − i` along axis `along`.

@@ -1,0 +1,92 @@
+//! Layers of a multilayer perceptron.
+
+#[cfg(feature = "flex")]
+mod host;
+
+use burn::tensor::Tensor;
+
+use crate::Activation;
+
+/// A linear layer `x W + b`: `W [inputs, outputs]`, `b [outputs]`.
+#[derive(Debug, Clone)]
+pub struct Dense {
+    /// `W`.
+    pub weight: Tensor<2>,
+    /// `b`.
+    pub bias: Option<Tensor<1>>,
+}
+
+/// Layers one after the other, `activation` between two of them and `last` behind the last:
+/// `[batch, inputs] → [batch, outputs]`.
+///
+/// On the host, rows go through all layers in pieces that fit a cache, one piece a thread at a time;
+/// elsewhere these are operations of tensors.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Activation, Dense, dense};
+///
+/// let device = Device::default();
+/// let layer = |inputs, outputs| Dense {
+///     weight: Tensor::ones([inputs, outputs], &device),
+///     bias: Some(Tensor::zeros([outputs], &device)),
+/// };
+/// let layers = vec![layer(2, 8), layer(8, 3)];
+/// let y = dense(Tensor::ones([5, 2], &device), layers, Activation::Relu, None);
+/// assert_eq!(y.dims(), [5, 3]);
+/// ```
+///
+/// # Panics
+///
+/// When a layer takes another number of features than it is given.
+pub fn dense(
+    x: Tensor<2>,
+    layers: Vec<Dense>,
+    activation: Activation,
+    last: Option<Activation>,
+) -> Tensor<2> {
+    check(&x, &layers);
+    #[cfg(feature = "flex")]
+    if let Some(y) = host::run(&x, &layers, activation, last) {
+        return y;
+    }
+    plain(x, layers, activation, last)
+}
+
+/// The same in operations of tensors.
+#[doc(hidden)]
+pub fn plain(
+    x: Tensor<2>,
+    layers: Vec<Dense>,
+    activation: Activation,
+    last: Option<Activation>,
+) -> Tensor<2> {
+    let count = layers.len();
+    layers
+        .into_iter()
+        .enumerate()
+        .fold(x, |x, (index, Dense { weight, bias })| {
+            let y = x.matmul(weight);
+            let y = match bias {
+                Some(bias) => y + bias.unsqueeze(),
+                None => y,
+            };
+            let between = (index + 1 < count).then_some(activation);
+            match between.or(last) {
+                Some(activation) => activation.apply(y),
+                None => y,
+            }
+        })
+}
+
+fn check(x: &Tensor<2>, layers: &[Dense]) {
+    let mut features = x.dims()[1];
+    for (index, Dense { weight, .. }) in layers.iter().enumerate() {
+        let [inputs, outputs] = weight.dims();
+        assert_eq!(
+            features, inputs,
+            "layer {index} takes {inputs} features, it is given {features}"
+        );
+        features = outputs;
+    }
+}

@@ -1,0 +1,53 @@
+//! Operations on arrays in the host's memory, and how Burn comes to run them.
+
+pub(crate) mod activate;
+pub(crate) mod elementary;
+mod narrow;
+pub(crate) mod product;
+mod seam;
+pub(crate) mod share;
+pub(crate) mod sums;
+pub(crate) mod vectorized;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+
+/// A differentiable function of arrays, each of them row by row.
+///
+/// It runs where tensors lie in the host's memory, on plain slices, so an operation knows nothing of
+/// tensors, devices or tapes; see [`run`].
+pub(crate) trait HostOp: Debug + Send + Sync + 'static {
+    /// Of the output.
+    fn shape(&self) -> Vec<usize>;
+
+    /// The output. With `kept`, what [`backward`](Self::backward) wants besides the inputs goes there.
+    fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32>;
+
+    /// The gradients of the inputs that are wanted, given the output's.
+    fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>>;
+}
+
+/// What an operation has on the way back.
+pub(crate) struct Pass<'a> {
+    /// As `forward` had them.
+    pub(crate) inputs: &'a [&'a [f32]],
+    /// What `forward` kept.
+    pub(crate) kept: Vec<Vec<f32>>,
+    /// Of the output.
+    pub(crate) gradient: &'a [f32],
+    /// Whether the gradient of each input is wanted.
+    pub(crate) wanted: &'a [bool],
+}
+
+/// The operation's output where all tensors are f32 in the host's memory, as a step of the tape where
+/// they are on one; otherwise the tensors as they came, for operations of tensors.
+pub(crate) fn run<const D: usize>(
+    inputs: Vec<Input>,
+    op: impl FnOnce() -> Arc<dyn HostOp>,
+) -> Option<Tensor<D>> {
+    seam::run(inputs, op)
+}
+
+pub(crate) use seam::Input;

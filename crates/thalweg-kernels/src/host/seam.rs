@@ -1,0 +1,202 @@
+//! Host operations as operations of Burn: one step of its tape for all of them.
+//!
+//! Burn's macro for operations of one's own wants each tensor as an argument of its own, and a layer
+//! has as many as its network has layers; so the tensors are unwrapped by hand.
+
+use std::sync::Arc;
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::flex::FlexTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{
+    Autodiff, BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, Flex,
+    TensorMetadata,
+};
+use burn::tensor::{DType, Tensor, TensorData};
+
+use super::{HostOp, Pass};
+
+/// A tensor of any rank.
+pub(crate) struct Input(DispatchTensor);
+
+impl<const D: usize> From<&Tensor<D>> for Input {
+    fn from(tensor: &Tensor<D>) -> Self {
+        Self(tensor.clone().into_dispatch())
+    }
+}
+
+/// A tensor in the host's memory.
+enum Host {
+    Plain(FlexTensor),
+    Tracked(Tracked),
+}
+
+/// A tensor on the tape.
+type Tracked = FloatTensor<Autodiff<Flex>>;
+
+impl Input {
+    /// `None` unless the numbers can be had as a slice of f32.
+    fn into_host(self) -> Option<Host> {
+        let host = match self.0.kind {
+            DispatchTensorKind::Flex(BackendTensor::Float(tensor)) => Host::Plain(tensor),
+            DispatchTensorKind::Autodiff(inner) => match *inner {
+                DispatchTensorKind::Flex(BackendTensor::Autodiff(tensor)) => Host::Tracked(tensor),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let dtype = match &host {
+            Host::Plain(tensor) => tensor.dtype(),
+            Host::Tracked(tensor) => tensor.dtype(),
+        };
+        (dtype == DType::F32).then_some(host)
+    }
+}
+
+pub(super) fn run<const D: usize>(
+    inputs: Vec<Input>,
+    op: impl FnOnce() -> Arc<dyn HostOp>,
+) -> Option<Tensor<D>> {
+    if inputs.len() > MOST_INPUTS {
+        return None;
+    }
+    let context = inputs
+        .iter()
+        .fold(DispatchAutodiffContext::Disabled, |context, input| {
+            context.merge(input.0.autodiff)
+        });
+    let inputs: Option<Vec<Host>> = inputs.into_iter().map(Input::into_host).collect();
+    let (inputs, op) = (inputs?, op());
+    let kind = match context {
+        DispatchAutodiffContext::Disabled => {
+            let plain = inputs.into_iter().map(Host::into_plain).collect();
+            let output = forward(&Arrays::new(plain), &*op, None);
+            DispatchTensorKind::Flex(BackendTensor::Float(output))
+        }
+        DispatchAutodiffContext::Enabled(_) => {
+            let tracked = inputs.into_iter().map(Host::into_tracked).collect();
+            let output = BackendTensor::Autodiff(by_count(tracked, op));
+            DispatchTensorKind::Autodiff(Box::new(DispatchTensorKind::Flex(output)))
+        }
+    };
+    Some(Tensor::from_dispatch(DispatchTensor {
+        kind,
+        autodiff: context,
+    }))
+}
+
+impl Host {
+    fn into_plain(self) -> FlexTensor {
+        match self {
+            Self::Plain(tensor) => tensor,
+            Self::Tracked(tensor) => tensor.into_primitive(),
+        }
+    }
+
+    /// A plain tensor beside tracked ones is a constant.
+    fn into_tracked(self) -> Tracked {
+        match self {
+            Self::Plain(tensor) => Tracked::new(tensor),
+            Self::Tracked(tensor) => tensor,
+        }
+    }
+}
+
+/// Tensors whose numbers lie in a row.
+#[derive(Debug, Clone)]
+struct Arrays(Vec<FlexTensor>);
+
+impl Arrays {
+    fn new(tensors: Vec<FlexTensor>) -> Self {
+        let in_a_row = |tensor: FlexTensor| match tensor.as_slice::<f32>() {
+            Some(_) => tensor,
+            None => tensor.to_contiguous(),
+        };
+        Self(tensors.into_iter().map(in_a_row).collect())
+    }
+
+    fn slices(&self) -> Vec<&[f32]> {
+        let slice = |tensor| FlexTensor::as_slice(tensor).expect("f32, in a row");
+        self.0.iter().map(slice).collect()
+    }
+}
+
+fn forward(inputs: &Arrays, op: &dyn HostOp, kept: Option<&mut Vec<Vec<f32>>>) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(
+        op.forward(&inputs.slices(), kept),
+        op.shape(),
+    ))
+}
+
+/// The inputs of the operation with the most: Burn's steps have as many parents as a constant says.
+const MOST_INPUTS: usize = 16;
+
+fn by_count(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
+    macro_rules! tracked {
+        ($($count:literal)+) => {
+            match inputs.len() {
+                $($count => tracked::<$count>(inputs, op),)+
+                count => unreachable!("operations have up to {MOST_INPUTS} inputs, not {count}"),
+            }
+        };
+    }
+    tracked!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+}
+
+/// The operation as a step of the tape. It is never run twice to save memory, so the strategy of
+/// checkpoints makes no difference to it.
+fn tracked<const N: usize>(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
+    let parts = inputs.into_iter().map(Tracked::into_parts);
+    let (tensors, nodes): (Vec<_>, Vec<_>) = parts.unzip();
+    let (inputs, step) = (Arrays::new(tensors), StepBack {});
+    let nodes: [_; N] = nodes.try_into().expect("as many as were counted");
+    match step
+        .prepare::<NoCheckpointing>(nodes)
+        .compute_bound()
+        .stateful()
+    {
+        OpsKind::Tracked(step) => {
+            let mut kept = vec![];
+            let output = forward(&inputs, &*op, Some(&mut kept));
+            let kept = Arc::new(kept);
+            step.finish(State { inputs, kept, op }, output)
+        }
+        OpsKind::UnTracked(step) => step.finish(forward(&inputs, &*op, None)),
+    }
+}
+
+#[derive(Debug)]
+struct StepBack {}
+
+#[derive(Debug, Clone)]
+struct State {
+    inputs: Arrays,
+    kept: Arc<Vec<Vec<f32>>>,
+    op: Arc<dyn HostOp>,
+}
+
+impl<const N: usize> Backward<Flex, N> for StepBack {
+    type State = State;
+
+    fn backward(self, step: Ops<State, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let State { inputs, kept, op } = step.state;
+        let gradient = Arrays::new(vec![gradients.consume::<Flex>(&step.node)]);
+        let found = op.backward(Pass {
+            inputs: &inputs.slices(),
+            // Nobody else holds them unless the step was cloned.
+            kept: Arc::try_unwrap(kept).unwrap_or_else(|kept| (*kept).clone()),
+            gradient: gradient.slices()[0],
+            wanted: &step.parents.each_ref().map(Option::is_some),
+        });
+        let parents = step.parents.into_iter().zip(found).zip(inputs.0);
+        for ((parent, found), input) in parents {
+            if let (Some(parent), Some(found)) = (parent, found) {
+                let found = FlexTensor::from_data(TensorData::new(found, input.shape()));
+                gradients.register::<Flex>(parent.id, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Work for this thread and those of the pool.
+
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Turns of an idle loop, under a millisecond, before a thread that has nothing left goes to sleep.
+const PATIENCE: usize = 10_000;
+
+/// Threads that share work out at this moment, each of its own accord: those of a data-parallel step
+/// keep all processors busy already.
+static SHARING: AtomicUsize = AtomicUsize::new(0);
+
+/// One of the threads that [`SHARING`] counts, also where the work panics.
+struct Sharing {
+    others: usize,
+}
+
+impl Sharing {
+    fn start() -> Self {
+        Self {
+            others: SHARING.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Drop for Sharing {
+    fn drop(&mut self) {
+        SHARING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Does `work` on each item, on this thread and those of the pool. This one begins at once instead of
+/// waiting until another has woken, and each takes the next item that is left; so what comes out must
+/// not depend on who does what.
+pub(crate) fn share<T: Send>(
+    items: impl ExactSizeIterator<Item = T> + Send,
+    work: impl Fn(T) + Sync,
+) {
+    if items.len() <= 1 {
+        // What it shares in its turn is its own affair.
+        return items.for_each(work);
+    }
+    let sharing = Sharing::start();
+    let free = rayon::current_num_threads().saturating_sub(sharing.others);
+    let threads = items.len().min(free).max(1);
+    if threads == 1 {
+        return items.for_each(work);
+    }
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let take = || {
+        while let Some(item) = next() {
+            work(item);
+        }
+    };
+    let finished = AtomicUsize::new(1);
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| {
+                take();
+                finished.fetch_add(1, Ordering::Release);
+            });
+        }
+        take();
+        // The others are at their last item, so to sleep would take longer than to wait.
+        (0..PATIENCE)
+            .take_while(|_| finished.load(Ordering::Acquire) < threads)
+            .for_each(|_| spin_loop());
+    });
+}
+
+/// `work` of each item, in their order.
+pub(crate) fn map<T: Send, R: Send>(
+    items: impl ExactSizeIterator<Item = T> + Send,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let mut results: Vec<Option<R>> = (0..items.len()).map(|_| None).collect();
+    share(items.zip(results.iter_mut()), |(item, result)| {
+        *result = Some(work(item));
+    });
+    let done = results.into_iter().map(|r| r.expect("each was taken"));
+    done.collect()
+}

@@ -1,0 +1,75 @@
+//! Sums of products of matrices: the gradients of weights, whose terms are pieces of a batch.
+
+use super::product::{Matrix, Threads, multiply, product};
+use super::share::share;
+
+/// `Σ A B`, `[rows, columns]`.
+pub(crate) struct Sum<'a> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) terms: Vec<(Matrix<'a>, Matrix<'a>)>,
+}
+
+/// Rows that one thread takes at a time.
+const BLOCK: usize = 64;
+
+/// All sums, on all threads. Each number is added up in the order of the terms, whoever does it.
+pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
+    if sums.iter().all(|sum| sum.terms.len() == 1) {
+        let terms = sums.iter().flat_map(|sum| &sum.terms);
+        return terms.map(|(a, b)| product(*a, *b, Threads::All)).collect();
+    }
+    let size = |sum: &Sum<'_>| sum.rows * sum.columns;
+    let mut results: Vec<Vec<f32>> = sums.iter().map(|sum| vec![0.0; size(sum)]).collect();
+    let mut blocks = vec![];
+    for (sum, result) in sums.iter().zip(&mut results) {
+        let starts = (0..sum.rows).step_by(BLOCK);
+        let parts = result.chunks_mut((BLOCK * sum.columns).max(1));
+        blocks.extend(starts.zip(parts).map(|(start, part)| {
+            let rows = start..(start + BLOCK).min(sum.rows);
+            (rows, &sum.terms, part)
+        }));
+    }
+    share(blocks.into_iter(), |(rows, terms, part)| {
+        for (index, (a, b)) in terms.iter().enumerate() {
+            multiply(part, index > 0, a.rows_at(rows.clone()), *b);
+        }
+    });
+    results
+}
+
+/// The sums over the rows of each matrix of a width, added up: gradients of biases.
+pub(crate) fn sums_of_rows<'a>(parts: impl Iterator<Item = &'a [f32]>, width: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; width];
+    for row in parts.flat_map(|part| part.chunks_exact(width)) {
+        sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+    }
+    sum
+}
+
+/// The sums over the columns of each matrix of as many rows, added up.
+pub(crate) fn sums_of_columns<'a>(
+    parts: impl Iterator<Item = (&'a [f32], usize)>,
+    rows: usize,
+) -> Vec<f32> {
+    let mut sums = vec![0.0; rows];
+    for (part, columns) in parts {
+        for (sum, row) in sums.iter_mut().zip(part.chunks_exact(columns)) {
+            *sum += sum_of(row);
+        }
+    }
+    sums
+}
+
+/// A sum in eight lanes, which is a vector's, and more accurate than one after the other.
+#[inline(always)]
+pub(crate) fn sum_of(values: &[f32]) -> f32 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for eight in eights {
+        for (lane, value) in lanes.iter_mut().zip(eight) {
+            *lane += value;
+        }
+    }
+    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}
