@@ -1,17 +1,10 @@
 //! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
 
 use burn::tensor::{DType, Device, Tensor};
-pub use thalweg_kernels::{log_sigmoid, sigmoid, softplus};
+use thalweg_kernels::{Order, channel_scale};
+pub use thalweg_kernels::{log_sigmoid, sigmoid, softplus, sum_features};
 
 use crate::LogDet;
-
-/// Sums over everything but the batch: `[batch, ..] → [batch]`.
-pub fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let batch = x.dims()[0];
-    x.reshape([batch as i32, -1])
-        .sum_dim(1)
-        .reshape([batch as i32])
-}
 
 /// Elements of one sample that share one feature (1 for vectors, `height · width` for images).
 pub(crate) fn positions<const D: usize>(x: &Tensor<D>) -> usize {
@@ -46,10 +39,8 @@ pub(crate) fn scale_and_shift<const D: usize>(
     shift: Tensor<1>,
 ) -> (Tensor<D>, LogDet) {
     let log_det = per_feature_log_det(log_scale.clone(), &x);
-    (
-        x * along_features(log_scale.exp()) + along_features(shift),
-        log_det,
-    )
+    let y = channel_scale(x, shift, log_scale, Order::ScaleFirst);
+    (y, log_det)
 }
 
 /// `(x − μ) ⊙ exp(s)`, and the log-determinant of that, with one `μ` and `s` a feature: the centre
@@ -60,10 +51,8 @@ pub(crate) fn centre_and_scale<const D: usize>(
     log_scale: Tensor<1>,
 ) -> (Tensor<D>, LogDet) {
     let log_det = per_feature_log_det(log_scale.clone(), &x);
-    (
-        (x - along_features(mean)) * along_features(log_scale.exp()),
-        log_det,
-    )
+    let y = channel_scale(x, mean, log_scale, Order::CentreFirst);
+    (y, log_det)
 }
 
 /// Host values as a tensor of the wanted dtype.

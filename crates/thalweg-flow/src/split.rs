@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use thalweg_kernels::{Places, merge, take};
 
 /// Divides the features (axis 1) into a part that is kept and a part that is transformed.
 ///
@@ -95,25 +96,26 @@ impl Split {
         (first, features - first)
     }
 
-    /// The places of the kept part, in order.
-    pub(crate) fn kept(&self, features: usize) -> impl Iterator<Item = usize> {
+    /// The places of the kept part.
+    pub(crate) fn kept(&self, features: usize) -> Places {
         self.places(features, !self.keeps_second)
     }
 
-    /// The places of the transformed part, in order.
-    pub(crate) fn transformed(&self, features: usize) -> impl Iterator<Item = usize> {
+    /// The places of the transformed part.
+    pub(crate) fn transformed(&self, features: usize) -> Places {
         self.places(features, self.keeps_second)
     }
 
-    fn places(&self, features: usize, first: bool) -> impl Iterator<Item = usize> {
-        let (first_size, _) = self.part_sizes(features);
-        let (range, step) = match (self.pattern, first) {
-            (Pattern::EvenOdd, true) => (0..features, 2),
-            (Pattern::EvenOdd, false) => (1..features, 2),
-            (_, true) => (0..first_size, 1),
-            (_, false) => (first_size..features, 1),
+    fn places(&self, features: usize, is_first: bool) -> Places {
+        let (first_size, second_size) = self.part_sizes(features);
+        let (first, step) = match (self.pattern, is_first) {
+            (Pattern::EvenOdd, true) => (0, 2),
+            (Pattern::EvenOdd, false) => (1, 2),
+            (_, true) => (0, 1),
+            (_, false) => (first_size, 1),
         };
-        range.step_by(step)
+        let count = if is_first { first_size } else { second_size };
+        Places { first, step, count }
     }
 
     /// `(kept, transformed)`, each `[batch, part, ..]`.
@@ -122,71 +124,15 @@ impl Split {
     ///
     /// As [`sizes`](Split::sizes).
     pub fn split<const D: usize>(&self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
-        let (first_size, second_size) = self.part_sizes(x.dims()[1]);
-        let (first, second) = match self.pattern {
-            Pattern::Half | Pattern::At(_) => (
-                x.clone().narrow(1, 0, first_size),
-                x.narrow(1, first_size, second_size),
-            ),
-            Pattern::EvenOdd => deinterleave(x, first_size, second_size),
-        };
-        if self.keeps_second {
-            (second, first)
-        } else {
-            (first, second)
-        }
+        let features = x.dims()[1];
+        let kept = take(x.clone(), self.kept(features));
+        (kept, take(x, self.transformed(features)))
     }
 
     /// The inverse of [`split`](Split::split).
     pub fn merge<const D: usize>(&self, kept: Tensor<D>, transformed: Tensor<D>) -> Tensor<D> {
-        let (first, second) = if self.keeps_second {
-            (transformed, kept)
-        } else {
-            (kept, transformed)
-        };
-        match self.pattern {
-            Pattern::Half | Pattern::At(_) => Tensor::cat(vec![first, second], 1),
-            Pattern::EvenOdd => interleave(first, second),
-        }
+        let features = kept.dims()[1] + transformed.dims()[1];
+        let places = [self.kept(features), self.transformed(features)];
+        merge([kept, transformed], places)
     }
-}
-
-/// Even and odd positions of axis 1, by viewing pairs as an axis of their own: a strided copy,
-/// where index tensors would cost a gather and a scatter in the backward pass.
-fn deinterleave<const D: usize>(x: Tensor<D>, evens: usize, odds: usize) -> (Tensor<D>, Tensor<D>) {
-    let dims = x.dims();
-    let part = |tensor: Tensor<4>, size: usize| {
-        let mut shape = dims;
-        shape[1] = size;
-        tensor.reshape(shape)
-    };
-    let rest: usize = dims[2..].iter().product();
-    let pairs = x
-        .clone()
-        .narrow(1, 0, 2 * odds)
-        .reshape([dims[0], odds, 2, rest]);
-    let even = part(pairs.clone().narrow(2, 0, 1), odds);
-    let odd = part(pairs.narrow(2, 1, 1), odds);
-    if evens == odds {
-        return (even, odd);
-    }
-    // An odd number of features: the last even position has no partner.
-    (Tensor::cat(vec![even, x.narrow(1, 2 * odds, 1)], 1), odd)
-}
-
-fn interleave<const D: usize>(even: Tensor<D>, odd: Tensor<D>) -> Tensor<D> {
-    let (mut shape, odds) = (odd.dims(), odd.dims()[1]);
-    let evens = even.dims()[1];
-    let rest: usize = shape[2..].iter().product();
-    let as_pairs = |tensor: Tensor<D>| tensor.reshape([shape[0], odds, 1, rest]);
-    let pairs: Tensor<4> = Tensor::cat(
-        vec![as_pairs(even.clone().narrow(1, 0, odds)), as_pairs(odd)],
-        2,
-    );
-    shape[1] = 2 * odds;
-    let pairs: Tensor<D> = pairs.reshape(shape);
-    if evens == odds {
-        return pairs;
-    }
-    Tensor::cat(vec![pairs, even.narrow(1, odds, 1)], 1)
 }

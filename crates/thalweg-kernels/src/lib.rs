@@ -9,19 +9,43 @@
 //! | [`dense`] | the layers of a multilayer perceptron | conditioners, encoders, decoders |
 //! | [`convolutions`] | the layers of a convolutional network | conditioners of images |
 //! | [`affine`] | `x ⊙ exp(s) + t`, its inverse, its log-determinant | couplings |
+//! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
+//! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
+//! | [`take`], [`merge`] | parts of the features | splits |
+//! | [`log_density`] | sums of log-densities | base densities |
 
 mod activation;
 mod affine;
+mod channel_mix;
+mod channel_scale;
 mod conv;
 mod dense;
+mod density;
 #[cfg(feature = "flex")]
 mod host;
 mod numerics;
+mod places;
 mod scale;
 
 pub use activation::Activation;
-pub use affine::{Direction, affine, plain as affine_of_tensors};
-pub use conv::{Activate, Conv, convolutions, plain as convolutions_of_tensors};
-pub use dense::{Dense, dense, plain as dense_of_tensors};
-pub use numerics::{log_sigmoid, sigmoid, softplus};
+pub use affine::{Direction, affine};
+pub use channel_mix::channel_mix;
+pub use channel_scale::{Order, channel_scale};
+pub use conv::{Activate, Conv, convolutions};
+pub use dense::{Dense, dense};
+pub use density::{Density, HALF_LN_TAU, log_density};
+pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
+pub use places::{Places, merge, take};
 pub use scale::LogScale;
+
+/// The same functions as chains of tensor operations, to compare with.
+#[doc(hidden)]
+pub mod of_tensors {
+    pub use crate::affine::plain as affine;
+    pub use crate::channel_mix::plain as channel_mix;
+    pub use crate::channel_scale::plain as channel_scale;
+    pub use crate::conv::plain as convolutions;
+    pub use crate::dense::plain as dense;
+    pub use crate::density::plain as log_density;
+    pub use crate::places::{plain_merge as merge, plain_take as take};
+}

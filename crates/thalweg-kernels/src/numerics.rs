@@ -1,4 +1,4 @@
-//! Elementwise functions that stay accurate in f64 on every backend.
+//! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
 
 use burn::tensor::Tensor;
 
@@ -20,4 +20,12 @@ pub fn log_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// `σ(x) = 1 / (1 + e⁻ˣ)`.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     x.neg().exp().add_scalar(1.0).recip()
+}
+
+/// Sums over everything but the batch: `[batch, ..] → [batch]`.
+pub fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+    let batch = x.dims()[0];
+    x.reshape([batch as i32, -1])
+        .sum_dim(1)
+        .reshape([batch as i32])
 }

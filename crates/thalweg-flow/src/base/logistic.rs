@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_kernels::{Density, log_density};
 
 use super::Base;
-use crate::numerics::sum_features;
 use crate::{Noise, Placement};
 
 /// `log p(z) = −Σ ln(1 + eᶻ) + ln(1 + e⁻ᶻ)`, on `[batch, features]`; variance `π²/3` each.
@@ -31,10 +31,7 @@ impl<C> Base<C> for StandardLogistic {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
-        // softplus(z) + softplus(−z) = |z| + 2 ln(1 + e^−|z|): half the exponentials, no overflow.
-        let magnitude = z.abs();
-        let tail = magnitude.clone().neg().exp().log1p().mul_scalar(2.0);
-        sum_features(magnitude + tail).neg()
+        log_density(z, Density::Logistic)
     }
 
     fn sample(

@@ -16,6 +16,7 @@ pub use uniform::UnitCube;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+pub use thalweg_kernels::HALF_LN_TAU;
 
 use crate::{Noise, Placement};
 
@@ -38,6 +39,3 @@ pub trait Base<C = ()>: Module + ModuleDisplay {
         context: &C,
     ) -> Self::Latent;
 }
-
-/// `½ ln 2π`: what each dimension of a normal density costs at its centre.
-pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;

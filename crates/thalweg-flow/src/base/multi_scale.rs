@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_kernels::{Density, log_density};
 
-use super::{Base, HALF_LN_TAU};
-use crate::numerics::sum_features;
+use super::Base;
 use crate::{Latents, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
@@ -66,13 +66,8 @@ impl<C> Base<C> for MultiScaleNormal {
     type Latent = Latents;
 
     fn log_prob(&self, z: Latents, _: &C) -> Tensor<1> {
-        let scales = z.into_scales().into_iter().map(|z| {
-            let numbers: usize = z.dims()[1..].iter().product();
-            let constant = numbers as f64 * HALF_LN_TAU;
-            sum_features(z.square())
-                .mul_scalar(-0.5)
-                .sub_scalar(constant)
-        });
+        let scales = z.into_scales().into_iter();
+        let scales = scales.map(|z| log_density(z, Density::Normal));
         scales
             .reduce(Tensor::add)
             .expect("latents have at least one scale")

@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_kernels::{Density, log_density};
 
-use super::{Base, HALF_LN_TAU};
-use crate::numerics::sum_features;
+use super::Base;
 use crate::{Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
@@ -24,10 +24,7 @@ impl<C> Base<C> for StandardNormal {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
-        let constant = self.features as f64 * HALF_LN_TAU;
-        sum_features(z.square())
-            .mul_scalar(-0.5)
-            .sub_scalar(constant)
+        log_density(z, Density::Normal)
     }
 
     fn sample(

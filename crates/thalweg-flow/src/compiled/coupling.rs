@@ -29,12 +29,15 @@ impl PlainCoupling {
             ..
         } = scratch;
         let features = x.len();
-        refill(kept, self.split.kept(features).map(|i| x[i]));
+        refill(kept, self.split.kept(features).iter().map(|i| x[i]));
         self.network.apply(kept, parameters, spare);
-        refill(transformed, self.split.transformed(features).map(|i| x[i]));
+        refill(
+            transformed,
+            self.split.transformed(features).iter().map(|i| x[i]),
+        );
         assert_same_length(self.parameters_per_feature * transformed.len(), parameters);
         let log_det = transform(transformed, parameters);
-        for (place, number) in self.split.transformed(features).zip(transformed) {
+        for (place, number) in self.split.transformed(features).iter().zip(transformed) {
             x[place] = *number;
         }
         log_det

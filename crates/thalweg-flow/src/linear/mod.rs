@@ -14,6 +14,7 @@ pub use rotation::Rotation;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use thalweg_kernels::channel_mix;
 
 use crate::numerics::positions;
 use crate::{Bijection, LogDet, probe};
@@ -117,7 +118,7 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         let (weight, log_det) = self.form.weight();
         let log_det = at_each_position(log_det, &x);
-        probe::layer("InvertibleLinear", (multiply(weight, x), log_det))
+        probe::layer("InvertibleLinear", (channel_mix(weight, x), log_det))
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
@@ -125,7 +126,7 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
         let log_det = at_each_position(log_det.neg(), &z);
         probe::layer(
             "InvertibleLinear",
-            (multiply(self.inverse_weight(weight), z), log_det),
+            (channel_mix(self.inverse_weight(weight), z), log_det),
         )
     }
 }
@@ -134,22 +135,4 @@ fn at_each_position<const D: usize>(log_det: Tensor<1>, x: &Tensor<D>) -> LogDet
     log_det
         .mul_scalar(positions(x) as f64)
         .expand([x.dims()[0]])
-}
-
-/// `W x` for each sample and position. A product of matrices: it takes half the time of the same
-/// map as a convolution.
-fn multiply<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D> {
-    let dims = x.dims();
-    let features = weight.dims()[0];
-    assert_eq!(
-        dims[1], features,
-        "the matrix is for {features} features, the data have {}",
-        dims[1]
-    );
-    if D == 2 {
-        let rows = x.reshape([dims[0], features]);
-        return rows.matmul(weight.transpose()).reshape(dims);
-    }
-    let columns = x.reshape([dims[0], features, dims[2..].iter().product()]);
-    weight.unsqueeze::<3>().matmul(columns).reshape(dims)
 }

@@ -7,7 +7,8 @@ use burn::tensor::Tensor;
 use super::Direction;
 use crate::LogScale;
 use crate::host::elementary::{exp, ln_1p};
-use crate::host::share::share;
+use crate::host::share::{samples_a_piece, share};
+use crate::host::sums::sum_of;
 use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Input, Pass, run as run_on_host};
 
@@ -43,19 +44,6 @@ struct Work {
     each: usize,
     scale: LogScale,
     inverse: bool,
-}
-
-/// Numbers below which another thread costs more than it helps.
-const ENOUGH: usize = 1 << 14;
-
-impl Work {
-    /// Samples that a thread takes at a time.
-    fn samples(&self) -> usize {
-        match self.batch * self.each <= ENOUGH {
-            true => self.batch.max(1),
-            false => ENOUGH.div_ceil(2 * self.each.max(1)),
-        }
-    }
 }
 
 /// A log-scale, its exponential and its derivative, for a loop that knows which.
@@ -190,7 +178,8 @@ impl HostOp for AffineMap {
     }
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
-        let (Work { each, inverse, .. }, samples) = (self.work, self.work.samples());
+        let (Work { each, inverse, .. }, samples) =
+            (self.work, samples_a_piece(self.work.batch, self.work.each));
         let mut out = inputs[0].to_vec();
         let pieces = out
             .chunks_mut(samples * each)
@@ -212,7 +201,8 @@ impl HostOp for AffineMap {
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
-        let (Work { each, inverse, .. }, samples) = (self.work, self.work.samples());
+        let (Work { each, inverse, .. }, samples) =
+            (self.work, samples_a_piece(self.work.batch, self.work.each));
         let mut to_x = pass.gradient.to_vec();
         let mut to_parameters = vec![0.0; pass.inputs[1].len()];
         let pieces = pass.inputs[0]
@@ -260,7 +250,8 @@ impl HostOp for AffineLogDet {
     }
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
-        let (Work { each, inverse, .. }, samples) = (self.0, self.0.samples());
+        let (Work { each, inverse, .. }, samples) =
+            (self.0, samples_a_piece(self.0.batch, self.0.each));
         let mut out = vec![0.0; self.0.batch];
         let pieces = out
             .chunks_mut(samples)
@@ -268,7 +259,7 @@ impl HostOp for AffineLogDet {
         share(pieces, |(out, parameters)| {
             with_scale!(self.0, scale => {
                 for (log_det, p) in out.iter_mut().zip(parameters.chunks_exact(2 * each)) {
-                    let sum = sum(&p[each..], |r| scale.log(r));
+                    let sum = sum_of(&p[each..], |r| scale.log(r));
                     *log_det = if inverse { -sum } else { sum };
                 }
             });
@@ -277,7 +268,8 @@ impl HostOp for AffineLogDet {
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
-        let (Work { each, inverse, .. }, samples) = (self.0, self.0.samples());
+        let (Work { each, inverse, .. }, samples) =
+            (self.0, samples_a_piece(self.0.batch, self.0.each));
         let mut to = vec![0.0; pass.inputs[0].len()];
         let pieces = to
             .chunks_mut(2 * samples * each)
@@ -296,18 +288,4 @@ impl HostOp for AffineLogDet {
         });
         vec![Some(to)]
     }
-}
-
-/// A sum in eight lanes, which is a vector's, and more accurate than one after the other.
-#[inline(always)]
-fn sum(values: &[f32], function: impl Fn(f32) -> f32) -> f32 {
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for eight in eights {
-        for (lane, value) in lanes.iter_mut().zip(eight) {
-            *lane += function(*value);
-        }
-    }
-    let rest: f32 = rest.iter().map(|value| function(*value)).sum();
-    lanes.iter().sum::<f32>() + rest
 }

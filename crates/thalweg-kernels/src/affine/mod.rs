@@ -5,7 +5,7 @@ mod host;
 
 use burn::tensor::Tensor;
 
-use crate::LogScale;
+use crate::{LogScale, sum_features};
 
 /// Which way through a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +77,4 @@ pub fn plain<const D: usize>(
             )
         }
     }
-}
-
-/// `[batch, ..] → [batch]`.
-fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let batch = x.dims()[0];
-    x.reshape([batch as i32, -1])
-        .sum_dim(1)
-        .reshape([batch as i32])
 }

@@ -82,3 +82,13 @@ pub(crate) fn map<T: Send, R: Send>(
     let done = results.into_iter().map(|r| r.expect("each was taken"));
     done.collect()
 }
+
+/// Samples that a thread takes at a time in one pass over memory: all, where another thread would
+/// cost more than it helps.
+pub(crate) fn samples_a_piece(batch: usize, each: usize) -> usize {
+    const ENOUGH: usize = 1 << 14;
+    match batch * each <= ENOUGH {
+        true => batch.max(1),
+        false => ENOUGH.div_ceil(2 * each.max(1)),
+    }
+}

@@ -55,21 +55,31 @@ pub(crate) fn sums_of_columns<'a>(
     let mut sums = vec![0.0; rows];
     for (part, columns) in parts {
         for (sum, row) in sums.iter_mut().zip(part.chunks_exact(columns)) {
-            *sum += sum_of(row);
+            *sum += sum_of(row, |x| x);
         }
     }
     sums
 }
 
-/// A sum in eight lanes, which is a vector's, and more accurate than one after the other.
+/// Arrays of one length, added up in their order.
+pub(crate) fn add_up(arrays: Vec<Vec<f32>>) -> Vec<f32> {
+    let sums = arrays.into_iter().reduce(|mut sums, array| {
+        sums.iter_mut().zip(array).for_each(|(sum, x)| *sum += x);
+        sums
+    });
+    sums.unwrap_or_default()
+}
+
+/// `Σ f(x)` in eight lanes, which are a vector's, and more accurate than one after the other.
 #[inline(always)]
-pub(crate) fn sum_of(values: &[f32]) -> f32 {
+pub(crate) fn sum_of(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let (eights, rest) = values.as_chunks::<8>();
     let mut lanes = [0.0; 8];
     for eight in eights {
         for (lane, value) in lanes.iter_mut().zip(eight) {
-            *lane += value;
+            *lane += f(*value);
         }
     }
-    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
+    let rest: f32 = rest.iter().map(|value| f(*value)).sum();
+    lanes.iter().sum::<f32>() + rest
 }

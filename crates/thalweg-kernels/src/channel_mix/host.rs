@@ -1,0 +1,92 @@
+//! One matrix at every position, on the host.
+
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+
+use crate::host::product::{Matrix, Threads, product};
+use crate::host::share::{map, samples_a_piece};
+use crate::host::sums::add_up;
+use crate::host::{HostOp, Pass, run as run_on_host};
+
+/// `None` for vectors too, which are one product of matrices as they are.
+pub(super) fn run<const D: usize>(weight: &Tensor<2>, x: &Tensor<D>) -> Option<Tensor<D>> {
+    if D == 2 {
+        return None;
+    }
+    run_on_host(vec![weight.into(), x.into()], || {
+        let mut shape = x.dims().to_vec();
+        let [outputs, inputs] = weight.dims();
+        shape[1] = outputs;
+        Arc::new(ChannelMix { shape, inputs })
+    })
+}
+
+/// Inputs: the matrix, and what it is multiplied by.
+#[derive(Debug)]
+struct ChannelMix {
+    shape: Vec<usize>,
+    inputs: usize,
+}
+
+impl ChannelMix {
+    fn positions(&self) -> usize {
+        self.shape[2..].iter().product()
+    }
+
+    fn outputs(&self) -> usize {
+        self.shape[1]
+    }
+
+    /// Samples that a thread takes at a time.
+    fn samples(&self) -> usize {
+        samples_a_piece(self.shape[0], self.inputs * self.positions())
+    }
+}
+
+impl HostOp for ChannelMix {
+    fn shape(&self) -> Vec<usize> {
+        self.shape.clone()
+    }
+
+    fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
+        let (positions, each) = (self.positions(), self.inputs * self.positions());
+        let weight = Matrix::new(inputs[0], self.outputs(), self.inputs);
+        let pieces = map(inputs[1].chunks((self.samples() * each).max(1)), |x| {
+            let samples = x.chunks_exact(each).map(|x| {
+                let x = Matrix::new(x, self.inputs, positions);
+                product(weight, x, Threads::One)
+            });
+            samples.collect::<Vec<_>>().concat()
+        });
+        pieces.concat()
+    }
+
+    fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
+        let (positions, samples) = (self.positions(), self.samples());
+        let (x_each, g_each) = (self.inputs * positions, self.outputs() * positions);
+        let weight = Matrix::new(pass.inputs[0], self.outputs(), self.inputs);
+        let pieces = pass.inputs[1]
+            .chunks((samples * x_each).max(1))
+            .zip(pass.gradient.chunks((samples * g_each).max(1)));
+        let done = map(pieces, |(x, g)| {
+            let (mut to_x, mut to_weight) = (vec![], vec![]);
+            for (x, g) in x.chunks_exact(x_each).zip(g.chunks_exact(g_each)) {
+                let x = Matrix::new(x, self.inputs, positions);
+                let g = Matrix::new(g, self.outputs(), positions);
+                if pass.wanted[1] {
+                    to_x.push(product(weight.transposed(), g, Threads::One));
+                }
+                if pass.wanted[0] {
+                    to_weight.push(product(g, x.transposed(), Threads::One));
+                }
+            }
+            (to_x.concat(), add_up(to_weight))
+        });
+        let (to_x, to_weight): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        vec![
+            pass.wanted[0].then(|| add_up(to_weight)),
+            pass.wanted[1].then(|| to_x.concat()),
+        ]
+    }
+}

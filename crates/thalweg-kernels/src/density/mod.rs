@@ -1,0 +1,48 @@
+//! Densities of independent numbers.
+
+#[cfg(feature = "flex")]
+mod host;
+
+use burn::tensor::Tensor;
+
+/// A density of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Density {
+    /// `ln p(z) = −½ z² − ½ ln 2π`.
+    Normal,
+    /// `ln p(z) = −ln(1 + eᶻ) − ln(1 + e⁻ᶻ)`.
+    Logistic,
+}
+
+/// `½ ln 2π`: what each dimension of a normal density costs at its centre.
+pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
+
+/// `Σ ln p(z)` over the numbers of each sample: `[batch, ..] → [batch]`.
+pub fn log_density<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> {
+    #[cfg(feature = "flex")]
+    if let Some(sum) = host::run(&z, density) {
+        return sum;
+    }
+    plain(z, density)
+}
+
+/// The same in operations of tensors.
+#[doc(hidden)]
+pub fn plain<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> {
+    match density {
+        Density::Normal => {
+            let numbers: usize = z.dims()[1..].iter().product();
+            let constant = numbers as f64 * HALF_LN_TAU;
+            crate::sum_features(z.square())
+                .mul_scalar(-0.5)
+                .sub_scalar(constant)
+        }
+        Density::Logistic => {
+            // softplus(z) + softplus(−z) = |z| + 2 ln(1 + e^−|z|): half the exponentials, no
+            // overflow.
+            let magnitude = z.abs();
+            let tail = magnitude.clone().neg().exp().log1p().mul_scalar(2.0);
+            crate::sum_features(magnitude + tail).neg()
+        }
+    }
+}

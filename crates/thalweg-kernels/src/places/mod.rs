@@ -1,0 +1,117 @@
+//! Parts of the features.
+
+#[cfg(feature = "flex")]
+mod host;
+
+use burn::tensor::Tensor;
+
+/// Features `first`, `first + step`, … along axis 1, so many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// The first of them.
+    pub first: usize,
+    /// From one to the next.
+    pub step: usize,
+    /// How many.
+    pub count: usize,
+}
+
+impl Places {
+    /// Each of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.count).map(move |index| self.first + index * self.step)
+    }
+
+    fn end(self) -> usize {
+        match self.count {
+            0 => self.first,
+            count => self.first + (count - 1) * self.step + 1,
+        }
+    }
+}
+
+/// The features at some places, in a tensor of their own: `[batch, features, ..] → [batch, count, ..]`.
+///
+/// # Panics
+///
+/// When a place lies behind the last feature.
+pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+    let features = x.dims()[1];
+    assert!(
+        places.step > 0 && places.end() <= features,
+        "{places:?} of {features} features"
+    );
+    #[cfg(feature = "flex")]
+    if let Some(part) = host::take(&x, places) {
+        return part;
+    }
+    plain_take(x, places)
+}
+
+/// The inverse of two [`take`]s whose places are all places: `parts` where they came from.
+///
+/// # Panics
+///
+/// When there are not as many features as places.
+pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tensor<D> {
+    for (part, places) in parts.iter().zip(places) {
+        assert_eq!(part.dims()[1], places.count, "features for {places:?}");
+    }
+    #[cfg(feature = "flex")]
+    if let Some(x) = host::merge(&parts, places) {
+        return x;
+    }
+    plain_merge(parts, places)
+}
+
+/// [`take`] in operations of tensors.
+#[doc(hidden)]
+pub fn plain_take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+    let Places { first, step, count } = places;
+    if step == 1 || count < 2 {
+        return x.narrow(1, first, count);
+    }
+    // Strides as an axis of their own: index tensors would cost a gather, and a scatter on the way
+    // back. The last place's stride may reach behind the last feature.
+    let dims = x.dims();
+    let rest: usize = dims[2..].iter().product();
+    let whole = x.clone().narrow(1, first, (count - 1) * step);
+    let strides: Tensor<4> = whole.reshape([dims[0], count - 1, step, rest]);
+    let mut shape = dims;
+    shape[1] = count - 1;
+    let all_but_one = strides.narrow(2, 0, 1).reshape(shape);
+    let last = x.narrow(1, first + (count - 1) * step, 1);
+    Tensor::cat(vec![all_but_one, last], 1)
+}
+
+/// [`merge`] in operations of tensors.
+#[doc(hidden)]
+pub fn plain_merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tensor<D> {
+    let [a, b] = parts;
+    if places
+        .iter()
+        .all(|places| places.step == 1 || places.count < 2)
+    {
+        let in_order = match places[0].first < places[1].first {
+            true => vec![a, b],
+            false => vec![b, a],
+        };
+        return Tensor::cat(in_order, 1);
+    }
+    // Places that alternate: the first part has as many as the second, or one more.
+    let [even, odd] = match places[0].first < places[1].first {
+        true => [a, b],
+        false => [b, a],
+    };
+    let (mut shape, pairs) = (odd.dims(), odd.dims()[1]);
+    let rest: usize = shape[2..].iter().product();
+    let as_pairs = |x: Tensor<D>| x.reshape([shape[0], pairs, 1, rest]);
+    let first = even.clone().narrow(1, 0, pairs);
+    let paired: Tensor<4> = Tensor::cat(vec![as_pairs(first), as_pairs(odd)], 2);
+    shape[1] = 2 * pairs;
+    let paired: Tensor<D> = paired.reshape(shape);
+    if even.dims()[1] == pairs {
+        return paired;
+    }
+    Tensor::cat(vec![paired, even.narrow(1, pairs, 1)], 1)
+}
