@@ -77,7 +77,7 @@ fn an_even_kernel() {
 }
 
 #[test]
-#[should_panic(expected = "takes 3 channels, the images have 2")]
+#[should_panic(expected = "takes 3 channels, it is given 2")]
 fn other_channels() {
     let device = Device::default();
     let layer = SameConvConfig::new(3, 4, 3).init(&mut Noise::seeded(0), &device);

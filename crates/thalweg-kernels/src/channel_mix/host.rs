@@ -81,11 +81,11 @@ impl HostOp for ChannelMix {
                     to_weight.push(product(g, x.transposed(), Threads::One));
                 }
             }
-            (to_x.concat(), add_up(to_weight))
+            (to_x.concat(), add_up(pass.inputs[0].len(), to_weight))
         });
         let (to_x, to_weight): (Vec<_>, Vec<_>) = done.into_iter().unzip();
         vec![
-            pass.wanted[0].then(|| add_up(to_weight)),
+            pass.wanted[0].then(|| add_up(pass.inputs[0].len(), to_weight)),
             pass.wanted[1].then(|| to_x.concat()),
         ]
     }

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::Order;
 use crate::host::share::{map, samples_a_piece, share};
-use crate::host::sums::sum_of;
+use crate::host::sums::{add_up, sum_of};
 use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Pass, run as run_on_host};
 
@@ -126,25 +126,17 @@ impl HostOp for ChannelScale {
             );
             [of_g, of_gx]
         });
-        let total = |which: usize| {
-            let mut total = vec![0.0; features];
-            for sums in &sums {
-                total
-                    .iter_mut()
-                    .zip(&sums[which])
-                    .for_each(|(t, s)| *t += s);
-            }
-            total
-        };
+        let [of_g, of_gx] =
+            [0, 1].map(|which| add_up(features, sums.iter().map(|sums| sums[which].clone())));
         let scaled = |sums: Vec<f32>, sign: f32| {
             let pairs = sums.into_iter().zip(&scale);
             pairs.map(|(sum, scale)| sign * sum * scale).collect()
         };
         let to_shift = match self.order {
-            Order::CentreFirst => scaled(total(0), -1.0),
-            Order::ScaleFirst => total(0),
+            Order::CentreFirst => scaled(of_g, -1.0),
+            Order::ScaleFirst => of_g,
         };
-        vec![Some(to), Some(to_shift), Some(scaled(total(1), 1.0))]
+        vec![Some(to), Some(to_shift), Some(scaled(of_gx, 1.0))]
     }
 }
 

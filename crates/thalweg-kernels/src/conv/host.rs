@@ -144,10 +144,15 @@ impl Layer<'_> {
 
 /// `[a, b, c]` as `[a, c, b]`.
 fn swapped(values: &[f32], [b, c]: [usize; 2]) -> Vec<f32> {
-    let matrices = values.chunks_exact(b * c);
-    let transposed = matrices
-        .flat_map(|matrix| (0..c).flat_map(move |j| (0..b).map(move |i| matrix[i * c + j])));
-    transposed.collect()
+    let mut out = vec![0.0; values.len()];
+    for (out, matrix) in out.chunks_exact_mut(b * c).zip(values.chunks_exact(b * c)) {
+        for (j, column) in out.chunks_exact_mut(b).enumerate() {
+            for (out, row) in column.iter_mut().zip(matrix.chunks_exact(c)) {
+                *out = row[j];
+            }
+        }
+    }
+    out
 }
 
 /// Images of a piece, one row a channel: `[images, channels, positions]` as `[channels, images,
@@ -244,7 +249,7 @@ impl HostOp for ConvOp {
         });
         let (outputs, hidden): (Vec<_>, Vec<_>) = done.into_iter().unzip();
         if let Some(kept) = kept {
-            *kept = hidden.concat();
+            *kept = hidden.into_iter().flatten().collect();
         }
         outputs.concat()
     }

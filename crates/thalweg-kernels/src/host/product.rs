@@ -123,15 +123,26 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32
         // SAFETY: there is room for `size` values.
         unsafe { run(place, b.columns, false, a, b) };
     } else {
-        // Each thread packs and multiplies columns of its own. Left to the library, the threads
-        // wait for each other after each block, which took a tenth longer.
-        let blocks = 2 * rayon::current_num_threads();
-        let width = b.columns.div_ceil(blocks).next_multiple_of(LANES);
-        let starts: Vec<usize> = (0..b.columns).step_by(width).collect();
+        // Each thread multiplies rows or columns of its own, of the longer side, since it packs the
+        // other matrix whole. Left to the library, the threads wait for each other after each
+        // block, which took a tenth longer.
+        let by_rows = a.rows > b.columns;
+        let length = if by_rows { a.rows } else { b.columns };
+        let width = length.div_ceil(rayon::current_num_threads());
+        let width = width.next_multiple_of(LANES);
+        let starts: Vec<usize> = (0..length).step_by(width).collect();
         share(starts.into_iter(), |start| {
-            let block = b.columns_at(start..(start + width).min(b.columns));
-            // SAFETY: there is room for `size` values, of which each block writes its own.
-            unsafe { run(place.at(start), b.columns, false, a, block) };
+            let part = start..(start + width).min(length);
+            // SAFETY: there is room for `size` values, of which each part writes its own.
+            unsafe {
+                match by_rows {
+                    true => {
+                        let place = place.at(start * b.columns);
+                        run(place, b.columns, false, a.rows_at(part), b);
+                    }
+                    false => run(place.at(start), b.columns, false, a, b.columns_at(part)),
+                }
+            }
         });
     }
     // SAFETY: all of them are written.
@@ -142,7 +153,7 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32
 /// Multiplications below which another thread costs more than it helps.
 const ENOUGH: usize = 1 << 18;
 
-/// Columns that the library takes at a time.
+/// Rows or columns that the library takes at a time.
 const LANES: usize = 16;
 
 /// Where numbers go that several threads write, each its own.

@@ -2,6 +2,7 @@
 
 use super::product::{Matrix, Threads, multiply, product};
 use super::share::share;
+use super::vectorized::vectorized;
 
 /// `Σ A B`, `[rows, columns]`.
 pub(crate) struct Sum<'a> {
@@ -10,8 +11,8 @@ pub(crate) struct Sum<'a> {
     pub(crate) terms: Vec<(Matrix<'a>, Matrix<'a>)>,
 }
 
-/// Rows that one thread takes at a time.
-const BLOCK: usize = 64;
+/// Fewest rows that a thread takes at a time: it packs the other matrix whole for them.
+const FEWEST: usize = 64;
 
 /// All sums, on all threads. Each number is added up in the order of the terms, whoever does it.
 pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
@@ -23,10 +24,11 @@ pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
     let mut results: Vec<Vec<f32>> = sums.iter().map(|sum| vec![0.0; size(sum)]).collect();
     let mut blocks = vec![];
     for (sum, result) in sums.iter().zip(&mut results) {
-        let starts = (0..sum.rows).step_by(BLOCK);
-        let parts = result.chunks_mut((BLOCK * sum.columns).max(1));
+        let block = sum.rows.div_ceil(rayon::current_num_threads()).max(FEWEST);
+        let starts = (0..sum.rows).step_by(block);
+        let parts = result.chunks_mut((block * sum.columns).max(1));
         blocks.extend(starts.zip(parts).map(|(start, part)| {
-            let rows = start..(start + BLOCK).min(sum.rows);
+            let rows = start..(start + block).min(sum.rows);
             (rows, &sum.terms, part)
         }));
     }
@@ -40,11 +42,20 @@ pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
 
 /// The sums over the rows of each matrix of a width, added up: gradients of biases.
 pub(crate) fn sums_of_rows<'a>(parts: impl Iterator<Item = &'a [f32]>, width: usize) -> Vec<f32> {
-    let mut sum = vec![0.0; width];
-    for row in parts.flat_map(|part| part.chunks_exact(width)) {
-        sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-    }
-    sum
+    // Each part by itself first: short sums lose less.
+    let of_parts = parts.map(|part| {
+        let mut sum = vec![0.0; width];
+        vectorized(
+            #[inline(always)]
+            || {
+                for row in part.chunks_exact(width) {
+                    sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                }
+            },
+        );
+        sum
+    });
+    add_up(width, of_parts)
 }
 
 /// The sums over the columns of each matrix of as many rows, added up.
@@ -52,22 +63,24 @@ pub(crate) fn sums_of_columns<'a>(
     parts: impl Iterator<Item = (&'a [f32], usize)>,
     rows: usize,
 ) -> Vec<f32> {
-    let mut sums = vec![0.0; rows];
-    for (part, columns) in parts {
-        for (sum, row) in sums.iter_mut().zip(part.chunks_exact(columns)) {
-            *sum += sum_of(row, |x| x);
-        }
-    }
-    sums
+    let of_parts = parts.map(|(part, columns)| {
+        let mut sums = Vec::with_capacity(rows);
+        vectorized(
+            #[inline(always)]
+            || sums.extend(part.chunks_exact(columns).map(|row| sum_of(row, |x| x))),
+        );
+        sums
+    });
+    add_up(rows, of_parts)
 }
 
-/// Arrays of one length, added up in their order.
-pub(crate) fn add_up(arrays: Vec<Vec<f32>>) -> Vec<f32> {
+/// Arrays of this length, added up in their order.
+pub(crate) fn add_up(length: usize, arrays: impl IntoIterator<Item = Vec<f32>>) -> Vec<f32> {
     let sums = arrays.into_iter().reduce(|mut sums, array| {
         sums.iter_mut().zip(array).for_each(|(sum, x)| *sum += x);
         sums
     });
-    sums.unwrap_or_default()
+    sums.unwrap_or_else(|| vec![0.0; length])
 }
 
 /// `Σ f(x)` in eight lanes, which are a vector's, and more accurate than one after the other.

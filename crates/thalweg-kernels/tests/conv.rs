@@ -1,0 +1,68 @@
+//! Convolutions.
+
+use burn::tensor::Tensor;
+use thalweg_kernels::{Activate, Activation, Conv, convolutions, of_tensors};
+
+use crate::support::{Draw, agree, flat};
+
+fn layers(draw: &mut Draw, channels: &[usize], kernels: &[usize]) -> Vec<Conv> {
+    let pairs = channels.windows(2).zip(kernels);
+    pairs
+        .map(|(pair, &k)| {
+            let scale = 1.0 / ((pair[0] * k * k) as f64).sqrt();
+            Conv {
+                weight: draw.leaf([pair[1], pair[0], k, k]) * scale,
+                bias: (pair[1] != 7).then(|| draw.leaf([pair[1]])),
+            }
+        })
+        .collect()
+}
+
+/// Copies of few inputs and sums of few outputs, images in one piece and in several, one pixel and
+/// fewer pixels than the kernel's.
+#[test]
+fn they_are_those_of_tensors() {
+    for ([batch, height, width], channels, kernels) in [
+        ([2, 6, 4], &[3, 8, 8, 4][..], &[3, 1, 3][..]),
+        ([9, 16, 16], &[2, 6, 5, 4], &[3, 1, 3]),
+        ([40, 8, 8], &[4, 9, 2], &[3, 3]),
+        ([3, 1, 1], &[2, 7, 2], &[3, 3]),
+        ([2, 1, 3], &[5, 2], &[5]),
+        ([2, 7, 2], &[2, 5, 1], &[7, 5]),
+        ([1, 20, 20], &[6, 30, 12], &[3, 3]),
+        ([5, 4, 4], &[7, 7], &[1]),
+    ] {
+        for activate in [
+            Activate::Between(Activation::Relu),
+            Activate::Before(Activation::Tanh),
+            Activate::Before(Activation::LeakyRelu),
+            Activate::Between(Activation::Silu),
+        ] {
+            let run = |draw: &mut Draw, f: fn(_, _, _) -> Tensor<4>| {
+                let x = draw.leaf([batch, channels[0], height, width]);
+                let layers = layers(draw, channels, kernels);
+                vec![flat(f(x, layers, activate))]
+            };
+            agree(
+                &format!("{batch} of {height} × {width}, {channels:?}, {kernels:?}, {activate:?}"),
+                |draw| run(draw, convolutions),
+                |draw| run(draw, of_tensors::convolutions),
+            );
+        }
+    }
+}
+
+/// Images that are no leaf.
+#[test]
+fn constants_are_images_too() {
+    let run = |draw: &mut Draw, f: fn(_, _, _) -> Tensor<4>| {
+        let x = draw.constant([3, 2, 5, 5]);
+        let layers = layers(draw, &[2, 4, 2], &[3, 3]);
+        vec![flat(f(x, layers, Activate::Between(Activation::Relu)))]
+    };
+    agree(
+        "constants",
+        |draw| run(draw, convolutions),
+        |draw| run(draw, of_tensors::convolutions),
+    );
+}

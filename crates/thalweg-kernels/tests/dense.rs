@@ -1,0 +1,99 @@
+//! Dense layers.
+
+use burn::tensor::Tensor;
+use thalweg_device::resolve;
+use thalweg_kernels::{Activation, Dense, dense, of_tensors};
+
+use crate::support::{Draw, agree, flat};
+
+fn layers(draw: &mut Draw, widths: &[usize], biased: bool) -> Vec<Dense> {
+    let pairs = widths.windows(2);
+    pairs
+        .map(|pair| Dense {
+            weight: draw.leaf([pair[0], pair[1]]) * (1.0 / pair[0] as f64).sqrt(),
+            bias: biased.then(|| draw.leaf([pair[1]])),
+        })
+        .collect()
+}
+
+/// Few rows and many, which go in pieces; few features and many, which go to loops of their own; more
+/// weights than a piece of rows is worth.
+#[test]
+fn they_are_those_of_tensors() {
+    for (rows, widths) in [
+        (1, &[3, 5, 2][..]),
+        (7, &[1, 9, 33, 6]),
+        (300, &[2, 40, 40, 4]),
+        (700, &[1, 16, 2]),
+        (260, &[43, 21, 44]),
+        (40, &[520, 520, 3]),
+        (5, &[4, 6]),
+    ] {
+        for (activation, last, biased) in [
+            (Activation::Relu, None, true),
+            (Activation::Tanh, Some(Activation::Tanh), true),
+            (Activation::LeakyRelu, Some(Activation::Relu), false),
+            (Activation::Silu, None, true),
+        ] {
+            let run = |draw: &mut Draw, f: fn(_, _, _, _) -> Tensor<2>| {
+                let x = draw.leaf([rows, widths[0]]);
+                let layers = layers(draw, widths, biased);
+                vec![flat(f(x, layers, activation, last))]
+            };
+            agree(
+                &format!("{rows} rows, {widths:?}, {activation:?}"),
+                |draw| run(draw, dense),
+                |draw| run(draw, of_tensors::dense),
+            );
+        }
+    }
+}
+
+/// Rows that are no leaf get no gradient, and views of other tensors are read where they lie.
+#[test]
+fn constants_and_views_are_rows_too() {
+    let run = |draw: &mut Draw, f: fn(_, _, _, _) -> Tensor<2>| {
+        let x: Tensor<2> = draw.constant([6, 50]);
+        let x = x.transpose().narrow(1, 2, 3);
+        let layers = layers(draw, &[3, 8, 2], true);
+        vec![flat(f(x, layers, Activation::Relu, None))]
+    };
+    agree(
+        "a view",
+        |draw| run(draw, dense),
+        |draw| run(draw, of_tensors::dense),
+    );
+}
+
+/// A row's result does not depend on which others are there.
+#[test]
+fn no_rows_give_no_rows_and_nan_stays_in_its_row() {
+    let device = resolve("flex").expect("a feature of the tests").device;
+    let layer = || Dense {
+        weight: Tensor::ones([2, 2], &device),
+        bias: Some(Tensor::zeros([2], &device)),
+    };
+    let run = |x| dense(x, vec![layer(), layer()], Activation::Relu, None);
+    assert_eq!(run(Tensor::zeros([0, 2], &device)).dims(), [0, 2]);
+    let x = Tensor::<2>::from_floats([[1.0, f32::NAN], [1.0, 1.0]], &device);
+    let y: Vec<f32> = run(x).into_data().iter::<f32>().collect();
+    assert!(y[0].is_nan() && y[1].is_nan());
+    assert_eq!(y[2..], [4.0, 4.0]);
+}
+
+#[test]
+#[should_panic(expected = "layer 1 takes 3 features, it is given 2")]
+fn layers_that_do_not_fit_are_named() {
+    let device = resolve("flex").expect("a feature of the tests").device;
+    let layer = |shape| Dense {
+        weight: Tensor::ones(shape, &device),
+        bias: None,
+    };
+    let layers = vec![layer([2, 2]), layer([3, 2])];
+    dense(
+        Tensor::ones([1, 2], &device),
+        layers,
+        Activation::Relu,
+        None,
+    );
+}

@@ -1,0 +1,10 @@
+//! The operations on the host beside the same in operations of tensors.
+
+mod support;
+
+mod affine;
+mod channels;
+mod conv;
+mod dense;
+mod density;
+mod places;
