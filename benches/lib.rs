@@ -4,6 +4,8 @@
 //! in `peers/` that does the same work in Python; `compare.py` runs the two in turn and prints the
 //! ratios.
 
+pub mod realnvp;
+
 use std::error::Error;
 use std::time::Instant;
 
