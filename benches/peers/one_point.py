@@ -41,11 +41,9 @@ def by_jax(path, saved):
 
     from realnvp_jax import build, calls
 
-    if saved:
-        # The shapes alone, without the work of filling them.
-        shapes = equinox.filter_eval_shape(build, TWO_MOONS, jax.random.key(0))
-        return calls(equinox.tree_deserialise_leaves(path, shapes), 1)[1]()
     flow = build(TWO_MOONS, jax.random.key(0))
+    if saved:
+        return calls(equinox.tree_deserialise_leaves(path, flow), 1)[1]()
     equinox.tree_serialise_leaves(path, flow)
     log_prob, sample = calls(flow, 1)
     point = jax.numpy.array([[0.3, -0.7]])
@@ -75,4 +73,5 @@ def main():
     print(json.dumps(medians))
 
 
-main()
+if __name__ == "__main__":
+    main()
