@@ -23,6 +23,7 @@ from workloads import WORKLOADS
 
 HERE = Path(__file__).resolve().parent
 RETAIN = {
+    "MIMALLOC_PURGE_DELAY": "-1",
     "MALLOC_MMAP_THRESHOLD_": "4294967296",
     "MALLOC_TRIM_THRESHOLD_": "17179869184",
     "MALLOC_TOP_PAD_": "67108864",
@@ -33,8 +34,8 @@ class Failed(Exception):
     pass
 
 
-def last_json(command, **extra):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, env={**os.environ, **extra})
+def last_json(command):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, env={**os.environ, **RETAIN})
     if done.returncode != 0:
         raise Failed(done.stderr.strip() or f"exit code {done.returncode}")
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -137,17 +138,25 @@ def figures(peers, part):
     return ", ".join(f"{peer} {spread(times, 'ms')}" if times else f"{peer} has none" for peer, times in there.items())
 
 
-def in_turn(name, peers, rounds, left_out):
+def built(names):
+    """The program of each bench, by its name."""
+    targets = [part for name in names for part in ("--bench", name)]
+    command = ["cargo", "bench", "-p", "thalweg-benches", *targets, "--no-run", "--message-format=json"]
+    done = subprocess.run(command, check=True, cwd=HERE, stdout=subprocess.PIPE, text=True)
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    return {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
+
+
+def in_turn(name, program, peers, rounds, left_out):
     """The figures of each round, ours and each peer's. A peer that fails is left out."""
-    bench = ["cargo", "bench", "--quiet", "-p", "thalweg-benches", "--bench", name]
     ours, theirs = [], {peer: [] for peer in peers}
     for number in range(rounds):
         print(f"{name}, round {number + 1} of {rounds}", file=sys.stderr)
-        ours.append(last_json(bench))
+        ours.append(last_json([program]))
         for peer in list(theirs):
             print(f"  {peer}", file=sys.stderr)
             try:
-                theirs[peer].append(last_json([sys.executable, f"peers/{name}.py", peer], **RETAIN))
+                theirs[peer].append(last_json([sys.executable, f"peers/{name}.py", peer]))
             except Failed as error:
                 left_out.append(f"{peer} in {name}: {str(error).splitlines()[-1]}")
                 del theirs[peer]
@@ -164,15 +173,14 @@ def main():
     missing = [package for package in wanted if not version(package)]
     left_out += [f"{package}: not installed" for package in missing]
 
-    targets = [part for name in names for part in ("--bench", name)]
-    subprocess.run(["cargo", "bench", "-p", "thalweg-benches", *targets, "--no-run"], check=True, cwd=HERE)
+    programs = built(names)
     print(machine([*wanted, *(["jax"] if "flowjax" in wanted else [])]))
     print(f"Medians of {rounds} rounds (smallest–largest); ratio: the peer's time over thalweg's.\n")
     print("| work | thalweg | fastest peer | its time | ratio |\n|---|---|---|---|---|")
     for name in names:
         peers, labels = WORKLOADS[name]
         peers = [peer for peer in peers if peer.partition(".")[0] not in missing]
-        ours, theirs = in_turn(name, peers, rounds, left_out)
+        ours, theirs = in_turn(name, programs[name], peers, rounds, left_out)
         if len(names) == 1:
             labels = labels | {part: part for part in ours[0] if part not in labels}
         for part, label in labels.items():
