@@ -133,9 +133,12 @@ def figures(peers, part):
     """
     >>> figures({"x": [{"a": 3.0}], "y": [{"b": 1.0}]}, "a")
     'x 3.00 ms (3.00–3.00), y has none'
+    >>> figures({}, "a")
+    'none'
     """
     there = {peer: [run[part] for run in runs if part in run] for peer, runs in peers.items()}
-    return ", ".join(f"{peer} {spread(times, 'ms')}" if times else f"{peer} has none" for peer, times in there.items())
+    each = [f"{peer} {spread(times, 'ms')}" if times else f"{peer} has none" for peer, times in there.items()]
+    return ", ".join(each) or "none"
 
 
 def built(names):
