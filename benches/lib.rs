@@ -1,8 +1,10 @@
 //! Speed, beside the libraries that a user would pick instead.
 //!
-//! Each bench prints one JSON object of medians in milliseconds, and has a script of the same name
-//! in `peers/` that does the same work in Python; `compare.py` runs the two in turn and prints the
-//! ratios.
+//! Each bench prints one JSON object of medians in milliseconds. Those of `workloads.py` have a script
+//! of the same name in `peers/`, which does the same work by the Python library that is named;
+//! `compare.py` runs them in turn and prints the ratios.
+
+pub mod realnvp;
 
 use std::error::Error;
 use std::time::Instant;

@@ -7,10 +7,10 @@ use std::hint::black_box;
 use std::process::Command;
 
 use thalweg::device::from_env;
-use thalweg::flow::base::StandardNormal;
+use thalweg::flow::WeightInit;
 use thalweg::flow::compiled::Scratch;
-use thalweg::flow::{Mlp, Split};
 use thalweg::prelude::*;
+use thalweg_benches::realnvp::TWO_MOONS;
 use thalweg_benches::{Stopwatch, print};
 
 const CALLS: usize = 2000;
@@ -33,11 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let mut noise = Noise::seeded(0);
-    let couplings = (0..8).map(|index| -> Coupling<Affine, Mlp> {
-        let net = MlpConfig::new(1, vec![128, 128], 2).init(&mut noise, device);
-        Coupling::new(Split::half().alternating(index), Affine::new(), net)
-    });
-    let flow = Flow::new(couplings.collect::<Vec<_>>(), StandardNormal::new(2));
+    let flow = TWO_MOONS.init(WeightInit::FanIn, &mut noise, device);
     let (compiled, mut scratch) = (flow.compile(), Scratch::default());
     let mut watch = Stopwatch::default();
     let mut x = [0.3f32, -0.7];

@@ -1,44 +1,77 @@
-"""One point at a time in eager PyTorch: the model of toy2d.py, one log-density, one sample, and the time
-from the start of a process to the first sample of a saved model. One thread, which is faster here.
+"""One point at a time: the flow of toy2d.py by the peer that is named, one log-density, one sample, and the
+time from the start of a process to the first sample of a saved model. PyTorch on one thread, which is
+faster here.
 """
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import torch
+from cases import TWO_MOONS
+from timing import repeated
 
-from timing import milliseconds, repeated
-from toy2d import RealNvp
+WARM_UP, ROUNDS, STARTS = 200, 2000, 4
 
-WARM_UP, ROUNDS, STARTS = 200, 2000, 5
+
+def by_torch(peer, path, saved):
+    import torch
+
+    from realnvp import FLOWS, compiled
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    flow = FLOWS[peer](TWO_MOONS)
+    with torch.inference_mode():
+        if saved:
+            flow.load_state_dict(torch.load(path))
+            return flow.sample(1)
+        torch.save(flow.state_dict(), path)
+        point, ready = torch.tensor([[0.3, -0.7]]), compiled(peer)
+        return {
+            "log_prob": repeated(ready(lambda: flow.log_prob(point)), WARM_UP, ROUNDS),
+            "sample": repeated(ready(lambda: flow.sample(1)), WARM_UP, ROUNDS),
+        }
+
+
+def by_jax(path, saved):
+    import equinox
+    import jax
+
+    from realnvp_jax import build, calls
+
+    flow = build(TWO_MOONS, jax.random.key(0))
+    if saved:
+        return calls(equinox.tree_deserialise_leaves(path, flow), 1)[1]()
+    equinox.tree_serialise_leaves(path, flow)
+    log_prob, sample = calls(flow, 1)
+    point = jax.numpy.array([[0.3, -0.7]])
+    return {
+        "log_prob": repeated(lambda: log_prob(point), WARM_UP, ROUNDS),
+        "sample": repeated(sample, WARM_UP, ROUNDS),
+    }
+
+
+def run(peer, path, saved):
+    return by_jax(path, saved) if peer == "flowjax" else by_torch(peer, path, saved)
 
 
 def main():
-    torch.set_num_threads(1)
-    flow = RealNvp()
-    if sys.argv[1:2] == ["first-sample"]:
-        flow.load_state_dict(torch.load(sys.argv[2]))
-        with torch.inference_mode():
-            print(flow.sample(1))
+    peer = sys.argv[1] if len(sys.argv) > 1 else "torch"
+    if len(sys.argv) > 2:
+        print(run(peer, sys.argv[2], saved=True))
         return
-    torch.manual_seed(0)
-    point = torch.tensor([[0.3, -0.7]])
-    with torch.inference_mode():
-        medians = {
-            "log_prob": repeated(lambda: flow.log_prob(point), WARM_UP, ROUNDS),
-            "sample": repeated(lambda: flow.sample(1), WARM_UP, ROUNDS),
-        }
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "model.pt")
-        torch.save(flow.state_dict(), path)
-        start = [sys.executable, __file__, "first-sample", path]
-        times = [milliseconds(lambda: subprocess.run(start, capture_output=True, check=True))[1] for _ in range(STARTS)]
-    medians["first sample"] = statistics.median(times[1:])
+        path = str(Path(folder) / "model.eqx")
+        medians = run(peer, path, saved=False)
+        if peer != "torch.compile":  # it would compile at each start
+            start = [sys.executable, __file__, peer, path]
+            medians["first sample"] = repeated(
+                lambda: subprocess.run(start, capture_output=True, check=True), 1, STARTS
+            )
     print(json.dumps(medians))
 
 
-main()
+if __name__ == "__main__":
+    main()

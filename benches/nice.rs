@@ -1,4 +1,5 @@
-//! One training step of NICE on MNIST's shape: 4 couplings of 5×1000, batch 128, Adam.
+//! NICE on MNIST's shape: 4 couplings of 5×1000; a training step of 128 with Adam, the density of 128
+//! images and 64 samples.
 
 use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
@@ -7,6 +8,7 @@ use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, print};
 
 const BATCH: usize = 128;
+const SAMPLES: usize = 64;
 const WARM_UP: usize = 5;
 const ROUNDS: usize = 30;
 
@@ -26,7 +28,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             nice.loss(levels.clone(), &mut noise)
         })?;
     }
+    let nice = nice.valid();
+    let mut use_it = Stopwatch::default();
+    for _ in 0..WARM_UP + ROUNDS {
+        use_it.time("log_prob", || {
+            nice.log_prob(levels.clone(), &mut noise).into_data()
+        });
+        use_it.time("sample", || {
+            nice.sample(SAMPLES, 1.0, &mut noise).into_data()
+        });
+    }
     let step = [("step", watch.median_round(WARM_UP))];
-    print(watch.medians(WARM_UP).into_iter().chain(step));
+    let parts = watch.medians(WARM_UP).into_iter().chain(step);
+    print(parts.chain(use_it.medians(WARM_UP)));
     Ok(())
 }

@@ -1,0 +1,23 @@
+//! RealNVP on 43 features: 10 affine couplings with MLPs of 2×100, batch 1024, Adam; then the density
+//! of 10,000 points and 10,000 samples. The data are noise: their values do not change the time.
+
+use thalweg::device::from_env;
+use thalweg::prelude::{DType, Noise};
+use thalweg_benches::print;
+use thalweg_benches::realnvp::Case;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let selected = from_env()?;
+    let case = Case {
+        features: 43,
+        couplings: 10,
+        hidden: 100,
+        batch: 1024,
+        warm_up: 10,
+        rounds: 100,
+    };
+    let mut noise = Noise::seeded(1);
+    let normal = |count| noise.normal([count, case.features], &selected.device, DType::F32);
+    print(case.medians(&selected.device, normal)?);
+    Ok(())
+}

@@ -1,0 +1,63 @@
+"""What `compare.py` runs: for each bench its peers, and what its figures are called in the table.
+
+A peer is called by the library that it is, as the package index spells it, and a way to use it after a dot.
+"""
+
+FLOWS = ["torch", "torch.compile", "nflows", "normflows", "zuko", "FrEIA", "flowjax"]
+
+WORKLOADS = {
+    "toy2d": (
+        FLOWS,
+        {
+            "step": "RealNVP, 2 features: training step, batch 512",
+            "log_prob": "… density of 10,000 points",
+            "sample": "… 10,000 samples",
+        },
+    ),
+    "nice": (
+        ["torch", "torch.compile"],
+        {
+            "step": "NICE, 784 features: training step, batch 128",
+            "log_prob": "… density of 128 images",
+            "sample": "… 64 samples",
+        },
+    ),
+    "glow32": (
+        ["torch", "torch.channels_last", "torch.compile", "torch.compile.channels_last"],
+        {
+            "k8 step": "Glow 32×32, K 8, 128 hidden: training step, batch 16",
+            "k8 log_prob": "… density of 16 images",
+            "k8 sample": "… 16 samples",
+            "k8 sample 1": "… 1 sample",
+            "k4 step": "Glow 32×32, K 4, 512 hidden: training step, batch 16",
+            "k4 log_prob": "… density of 16 images",
+            "k4 sample": "… 16 samples",
+            "k4 sample 1": "… 1 sample",
+        },
+    ),
+    "tabular": (
+        FLOWS,
+        {
+            "step": "RealNVP, 43 features: training step, batch 1024",
+            "log_prob": "… density of 10,000 points",
+            "sample": "… 10,000 samples",
+        },
+    ),
+    "vae": (["torch", "torch.compile"], {"step": "VAE 784-512-20: training step, batch 128"}),
+    "one_point": (
+        FLOWS,
+        {
+            "log_prob": "RealNVP, 2 features: density of one point",
+            "sample": "… one sample",
+            "first sample": "… start of a process to its first sample",
+        },
+    ),
+    "update": (
+        ["torch.fused", "torch.foreach"],
+        {
+            "sgd": "1M parameters: update by gradient descent",
+            "momentum": "… by momentum",
+            "adam": "… by Adam",
+        },
+    ),
+}
