@@ -2,7 +2,9 @@
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Turns of an idle loop, under a millisecond, before a thread that has nothing left goes to sleep.
 const PATIENCE: usize = 10_000;
@@ -10,6 +12,27 @@ const PATIENCE: usize = 10_000;
 /// Threads that share work out at this moment, each of its own accord: those of a data-parallel step
 /// keep all processors busy already.
 static SHARING: AtomicUsize = AtomicUsize::new(0);
+
+/// Threads that share work, the calling one included: as many as rayon's own pool has, which
+/// `RAYON_NUM_THREADS` sets.
+pub(crate) fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// The others. Not rayon's own pool: that has a thread for each processor beside the calling one, so
+/// that three look for work where two can run, and a step that hands out work a hundred times took
+/// up to half as long again, from one start of a program to the next.
+fn pool() -> Option<&'static ThreadPool> {
+    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    let start = || {
+        let others = threads().checked_sub(1).filter(|&others| others > 0)?;
+        let name = |index| format!("thalweg-{index}");
+        let pool = ThreadPoolBuilder::new().num_threads(others).thread_name(name);
+        // Without threads of its own, the calling one does all of the work.
+        pool.build().ok()
+    };
+    POOL.get_or_init(start).as_ref()
+}
 
 /// One of the threads that [`SHARING`] counts, also where the work panics.
 struct Sharing {
@@ -42,11 +65,10 @@ pub(crate) fn share<T: Send>(
         return items.for_each(work);
     }
     let sharing = Sharing::start();
-    let free = rayon::current_num_threads().saturating_sub(sharing.others);
-    let threads = items.len().min(free).max(1);
-    if threads == 1 {
+    let threads = items.len().min(threads().saturating_sub(sharing.others));
+    let Some(pool) = pool().filter(|_| threads > 1) else {
         return items.for_each(work);
-    }
+    };
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     let take = || {
@@ -55,7 +77,7 @@ pub(crate) fn share<T: Send>(
         }
     };
     let finished = AtomicUsize::new(1);
-    rayon::in_place_scope(|scope| {
+    pool.in_place_scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| {
                 take();
