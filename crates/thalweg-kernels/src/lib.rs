@@ -23,6 +23,8 @@ mod dense;
 mod density;
 #[cfg(feature = "flex")]
 mod host;
+#[cfg(feature = "flex")]
+mod layers;
 mod numerics;
 mod places;
 mod scale;

@@ -1,14 +1,14 @@
 //! Networks of convolutions that keep an image's size.
 
 mod columns;
-#[cfg(feature = "flex")]
-mod host;
-#[cfg(feature = "flex")]
-mod shifts;
 
 use burn::tensor::Tensor;
 
 use crate::Activation;
+#[cfg(feature = "flex")]
+use crate::host::{Input, activate::Monotone, run};
+#[cfg(feature = "flex")]
+use crate::layers::{LayerSize, LayersOp};
 use columns::{Columns, convolve};
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
@@ -68,10 +68,51 @@ impl Activate {
 pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
     check(&x, &layers);
     #[cfg(feature = "flex")]
-    if let Some(y) = host::run(&x, &layers, activate) {
+    if let Some(y) = on_host(&x, &layers, activate) {
         return y;
     }
     plain(x, layers, activate)
+}
+
+#[cfg(feature = "flex")]
+fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<4>> {
+    let (Activate::Between(activation) | Activate::Before(activation)) = activate;
+    let between = Monotone::of(activation)?;
+    let mut inputs = vec![Input::from(x)];
+    for Conv { weight, bias } in layers {
+        inputs.push(weight.into());
+        inputs.extend(bias.as_ref().map(Input::from));
+    }
+    run(inputs, || {
+        let [batch, channels, height, width] = x.dims();
+        let sizes = layers.iter().map(|Conv { weight, bias }| {
+            let [outputs, inputs, side, _] = weight.dims();
+            LayerSize {
+                inputs,
+                outputs,
+                side,
+                biased: bias.is_some(),
+                by_inputs: false,
+            }
+        });
+        let sizes: Vec<LayerSize> = sizes.collect();
+        let outputs = sizes.last().map_or(channels, |size| size.outputs);
+        let first = match activate {
+            Activate::Between(_) => Monotone::Identity,
+            Activate::Before(_) => between,
+        };
+        std::sync::Arc::new(LayersOp {
+            batch,
+            channels,
+            height,
+            width,
+            layers: sizes,
+            first,
+            between,
+            last: Monotone::Identity,
+            shape: vec![batch, outputs, height, width],
+        })
+    })
 }
 
 /// The same in operations of tensors.

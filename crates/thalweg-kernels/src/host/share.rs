@@ -27,7 +27,9 @@ fn pool() -> Option<&'static ThreadPool> {
     let start = || {
         let others = threads().checked_sub(1).filter(|&others| others > 0)?;
         let name = |index| format!("thalweg-{index}");
-        let pool = ThreadPoolBuilder::new().num_threads(others).thread_name(name);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(others)
+            .thread_name(name);
         // Without threads of its own, the calling one does all of the work.
         pool.build().ok()
     };

@@ -40,38 +40,14 @@ pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
     results
 }
 
-/// The sums over the rows of each matrix of a width, added up: gradients of biases.
-pub(crate) fn sums_of_rows<'a>(parts: impl Iterator<Item = &'a [f32]>, width: usize) -> Vec<f32> {
-    // Each part by itself first: short sums lose less.
-    let of_parts = parts.map(|part| {
-        let mut sum = vec![0.0; width];
-        vectorized(
-            #[inline(always)]
-            || {
-                for row in part.chunks_exact(width) {
-                    sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-                }
-            },
-        );
-        sum
-    });
-    add_up(width, of_parts)
-}
-
-/// The sums over the columns of each matrix of as many rows, added up.
-pub(crate) fn sums_of_columns<'a>(
-    parts: impl Iterator<Item = (&'a [f32], usize)>,
-    rows: usize,
-) -> Vec<f32> {
-    let of_parts = parts.map(|(part, columns)| {
-        let mut sums = Vec::with_capacity(rows);
-        vectorized(
-            #[inline(always)]
-            || sums.extend(part.chunks_exact(columns).map(|row| sum_of(row, |x| x))),
-        );
-        sums
-    });
-    add_up(rows, of_parts)
+/// The sum of each row of a matrix of this width.
+pub(crate) fn sums_of_rows(x: &[f32], width: usize) -> Vec<f32> {
+    let mut sums = Vec::with_capacity(x.len() / width.max(1));
+    vectorized(
+        #[inline(always)]
+        || sums.extend(x.chunks_exact(width).map(|row| sum_of(row, |x| x))),
+    );
+    sums
 }
 
 /// Arrays of this length, added up in their order.

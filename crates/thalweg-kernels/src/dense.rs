@@ -1,11 +1,12 @@
 //! Layers of a multilayer perceptron.
 
-#[cfg(feature = "flex")]
-mod host;
-
 use burn::tensor::Tensor;
 
 use crate::Activation;
+#[cfg(feature = "flex")]
+use crate::host::{Input, activate::Monotone, run};
+#[cfg(feature = "flex")]
+use crate::layers::{LayerSize, LayersOp};
 
 /// A linear layer `x W + b`: `W [inputs, outputs]`, `b [outputs]`.
 #[derive(Debug, Clone)]
@@ -47,10 +48,52 @@ pub fn dense(
 ) -> Tensor<2> {
     check(&x, &layers);
     #[cfg(feature = "flex")]
-    if let Some(y) = host::run(&x, &layers, activation, last) {
+    if let Some(y) = on_host(&x, &layers, activation, last) {
         return y;
     }
     plain(x, layers, activation, last)
+}
+
+#[cfg(feature = "flex")]
+fn on_host(
+    x: &Tensor<2>,
+    layers: &[Dense],
+    activation: Activation,
+    last: Option<Activation>,
+) -> Option<Tensor<2>> {
+    let between = Monotone::of(activation)?;
+    let last = last.map_or(Some(Monotone::Identity), Monotone::of)?;
+    let mut inputs = vec![Input::from(x)];
+    for Dense { weight, bias } in layers {
+        inputs.push(weight.into());
+        inputs.extend(bias.as_ref().map(Input::from));
+    }
+    run(inputs, || {
+        let [batch, channels] = x.dims();
+        let sizes = layers.iter().map(|Dense { weight, bias }| {
+            let [inputs, outputs] = weight.dims();
+            LayerSize {
+                inputs,
+                outputs,
+                side: 1,
+                biased: bias.is_some(),
+                by_inputs: true,
+            }
+        });
+        let sizes: Vec<LayerSize> = sizes.collect();
+        let outputs = sizes.last().map_or(channels, |size| size.outputs);
+        std::sync::Arc::new(LayersOp {
+            batch,
+            channels,
+            height: 1,
+            width: 1,
+            layers: sizes,
+            first: Monotone::Identity,
+            between,
+            last,
+            shape: vec![batch, outputs],
+        })
+    })
 }
 
 /// The same in operations of tensors.

@@ -1,0 +1,171 @@
+//! Layers one after the other, on the host: of a multilayer perceptron, or of convolutions.
+//!
+//! Both are products of matrices whose columns are the positions of images, or the rows of a batch.
+//! Pieces of the batch go through all layers together, one piece a thread at a time, so that a piece's
+//! activations stay in the cache of a processor. Where a row is a column, the lanes of a vector are
+//! rows of the batch, of which there are enough, instead of features.
+
+mod backward;
+mod layer;
+mod regroup;
+mod shifts;
+
+use std::borrow::Cow;
+
+use self::layer::Layer;
+pub(crate) use self::layer::LayerSize;
+use self::regroup::regrouped;
+use crate::host::activate::Monotone;
+use crate::host::product::Threads;
+use crate::host::share::map;
+use crate::host::{HostOp, Pass};
+
+/// Layers, and what they run on.
+///
+/// Inputs: the images or rows, then each layer's weight and, if it has one, its bias.
+///
+/// Kept, for each piece in turn: the input of each layer after its activation, one row a channel, but
+/// for the first layer's where it is the batch itself; and the output, if an activation stands there.
+#[derive(Debug)]
+pub(crate) struct LayersOp {
+    pub(crate) batch: usize,
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) layers: Vec<LayerSize>,
+    /// In front of the first layer.
+    pub(crate) first: Monotone,
+    /// Between two layers.
+    pub(crate) between: Monotone,
+    /// Behind the last layer.
+    pub(crate) last: Monotone,
+    /// Of the output.
+    pub(crate) shape: Vec<usize>,
+}
+
+/// How the batch is divided.
+#[derive(Clone, Copy)]
+struct Pieces {
+    /// Samples in each.
+    samples: usize,
+    /// Who multiplies.
+    threads: Threads,
+}
+
+impl LayersOp {
+    fn layers<'a>(&self, inputs: &[&'a [f32]]) -> Vec<Layer<'a>> {
+        let (mut at, count) = (1, self.layers.len());
+        let layers = self.layers.iter().enumerate().map(|(index, size)| {
+            let bias = size.biased.then(|| inputs[at + 1]);
+            let after = if index + 1 == count {
+                self.last
+            } else {
+                self.between
+            };
+            let image = [self.height, self.width];
+            let layer = Layer::new(*size, image, inputs[at], bias, after, at);
+            at += 1 + usize::from(size.biased);
+            layer
+        });
+        layers.collect()
+    }
+
+    fn positions(&self) -> usize {
+        self.height * self.width
+    }
+
+    fn outputs(&self) -> usize {
+        self.layers
+            .last()
+            .map_or(self.channels, |layer| layer.outputs)
+    }
+
+    fn pieces(&self) -> Pieces {
+        /// Columns of a piece, and of a piece of a batch that has many: enough for a product of
+        /// matrices, and few enough for the cache.
+        const COLUMNS: [usize; 2] = [128, 256];
+        /// Pieces from which there are many.
+        const MANY: usize = 16;
+        /// Weights of a layer above which a piece costs more to fetch them for than to multiply.
+        const LARGE: usize = 1 << 18;
+        let positions = self.positions().max(1);
+        let [few, many] = COLUMNS.map(|columns| columns.div_ceil(positions));
+        let samples = if self.batch > MANY * few { many } else { few };
+        let largest = self.layers.iter().map(LayerSize::weights).max();
+        match largest > Some(LARGE) || self.batch < 2 * samples {
+            true => Pieces {
+                samples: self.batch.max(1),
+                threads: Threads::All,
+            },
+            false => Pieces {
+                samples,
+                threads: Threads::One,
+            },
+        }
+    }
+
+    /// Whether the first layer's input is kept, for being another than the batch.
+    fn keeps_first(&self) -> bool {
+        self.first != Monotone::Identity
+    }
+
+    fn keeps_output(&self) -> bool {
+        self.last != Monotone::Identity
+    }
+
+    /// What [`forward_piece`](Self::forward_piece) keeps.
+    fn kept_a_piece(&self) -> usize {
+        self.layers.len() - 1 + usize::from(self.keeps_first()) + usize::from(self.keeps_output())
+    }
+
+    /// The output of a piece, and what is kept of it.
+    fn forward_piece(
+        &self,
+        x: &[f32],
+        layers: &[Layer<'_>],
+        threads: Threads,
+        keep: bool,
+    ) -> (Vec<f32>, Vec<Vec<f32>>) {
+        let samples = x.len() / (self.channels * self.positions());
+        let columns = samples * self.positions();
+        let mut kept = vec![];
+        let mut x = regrouped(x, [samples, self.channels, self.positions()]);
+        if self.keeps_first() {
+            self.first.apply(x.to_mut());
+        }
+        for (index, layer) in layers.iter().enumerate() {
+            let y = layer.forward(&x, columns, threads);
+            let x = std::mem::replace(&mut x, Cow::Owned(y));
+            if keep && (index > 0 || self.keeps_first()) {
+                kept.push(x.into_owned());
+            }
+        }
+        let y = regrouped(&x, [self.outputs(), samples, self.positions()]).into_owned();
+        if keep && self.keeps_output() {
+            kept.push(x.into_owned());
+        }
+        (y, kept)
+    }
+}
+
+impl HostOp for LayersOp {
+    fn shape(&self) -> Vec<usize> {
+        self.shape.clone()
+    }
+
+    fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
+        let (layers, keep) = (self.layers(inputs), kept.is_some());
+        let Pieces { samples, threads } = self.pieces();
+        let pieces = inputs[0].chunks(samples * self.channels * self.positions());
+        let done = map(pieces, |x| self.forward_piece(x, &layers, threads, keep));
+        let (outputs, all): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        if let Some(kept) = kept {
+            *kept = all.into_iter().flatten().collect();
+        }
+        outputs.concat()
+    }
+
+    fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
+        backward::backward(self, &pass)
+    }
+}
