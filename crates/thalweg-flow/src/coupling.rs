@@ -59,17 +59,18 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
         }
     }
 
-    /// `(kept, transformed, parameters)` for an input of either direction: the kept part is the
-    /// same on both sides.
-    fn parts<C>(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, Tensor<D>, Tensor<D>)
+    /// The transformer's parameters for an input of either direction: the kept part is the same on
+    /// both sides.
+    fn parameters<C>(&self, x: &Tensor<D>, context: &C) -> Tensor<D>
     where
         N: Conditioner<C, D>,
     {
-        let (kept, transformed) = self.split.split(x);
-        let parameters = self.conditioner.parameters(kept.clone(), context);
+        let kept = self.split.keep(x.clone());
+        let transformed = x.dims()[1] - kept.dims()[1];
+        let parameters = self.conditioner.parameters(kept, context);
         probe::output("the conditioner of a Coupling", &parameters);
-        check_parameters(&self.transformer, &parameters, transformed.dims()[1]);
-        (kept, transformed, parameters)
+        check_parameters(&self.transformer, &parameters, transformed);
+        parameters
     }
 }
 
@@ -78,17 +79,15 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
-        let (kept, transformed, parameters) = self.parts(x, context);
-        let step = self.transformer.forward(transformed, parameters);
-        let (transformed, log_det) = probe::layer("Coupling", step);
-        (self.split.merge(kept, transformed), log_det)
+        let parameters = self.parameters(&x, context);
+        let step = self.transformer.forward_part(x, self.split, parameters);
+        probe::layer("Coupling", step)
     }
 
     fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
-        let (kept, transformed, parameters) = self.parts(z, context);
-        let step = self.transformer.inverse(transformed, parameters);
-        let (transformed, log_det) = probe::layer("Coupling", step);
-        (self.split.merge(kept, transformed), log_det)
+        let parameters = self.parameters(&z, context);
+        let step = self.transformer.inverse_part(z, self.split, parameters);
+        probe::layer("Coupling", step)
     }
 
     fn backward_on(&self, z: Slope<Tensor<D>>, context: &C, way: &mut WayBack) -> Slope<Tensor<D>> {
@@ -109,7 +108,7 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
     }
 
     fn initialize(mut self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {
-        let (kept, _) = self.split.split(x.clone());
+        let kept = self.split.keep(x.clone());
         self.conditioner = self.conditioner.initialize(kept, context)?;
         let (z, _) = self.valid().forward(x, context);
         Ok((self, z))

@@ -106,6 +106,11 @@ impl Split {
         self.places(features, self.keeps_second)
     }
 
+    /// The places of the kept part, and of the transformed.
+    pub(crate) fn both(&self, features: usize) -> [Places; 2] {
+        [self.kept(features), self.transformed(features)]
+    }
+
     fn places(&self, features: usize, is_first: bool) -> Places {
         let (first_size, second_size) = self.part_sizes(features);
         let (first, step) = match (self.pattern, is_first) {
@@ -125,14 +130,19 @@ impl Split {
     /// As [`sizes`](Split::sizes).
     pub fn split<const D: usize>(&self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let features = x.dims()[1];
-        let kept = take(x.clone(), self.kept(features));
-        (kept, take(x, self.transformed(features)))
+        let [kept, transformed] = self.both(features);
+        (take(x.clone(), kept), take(x, transformed))
+    }
+
+    /// The kept part alone.
+    pub(crate) fn keep<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        let kept = self.kept(x.dims()[1]);
+        take(x, kept)
     }
 
     /// The inverse of [`split`](Split::split).
     pub fn merge<const D: usize>(&self, kept: Tensor<D>, transformed: Tensor<D>) -> Tensor<D> {
         let features = kept.dims()[1] + transformed.dims()[1];
-        let places = [self.kept(features), self.transformed(features)];
-        merge([kept, transformed], places)
+        merge([kept, transformed], self.both(features))
     }
 }

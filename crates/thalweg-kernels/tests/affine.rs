@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
-use thalweg_kernels::{Direction, LogScale, affine, of_tensors};
+use thalweg_kernels::{Direction, LogScale, Places, affine, of_tensors};
 
 use crate::support::{Draw, agree, flat};
 
@@ -12,22 +12,43 @@ const SCALES: [LogScale; 3] = [
     LogScale::Sigmoid(2.0),
 ];
 
-type Map<const D: usize> = fn(Tensor<D>, Tensor<D>, LogScale, Direction) -> (Tensor<D>, Tensor<1>);
+type Map<const D: usize> =
+    fn(Tensor<D>, [Places; 2], Tensor<D>, LogScale, Direction) -> (Tensor<D>, Tensor<1>);
+
+/// None and all; a part from somewhere on; every other one.
+fn places(features: usize) -> Vec<[Places; 2]> {
+    let places = |first, step, count| Places { first, step, count };
+    let (some, odds) = (features / 3, features / 2);
+    vec![
+        [Places::NONE, Places::all(features)],
+        [places(0, 1, some), places(some, 1, features - some)],
+        [
+            places(features - some, 1, some),
+            places(0, 1, features - some),
+        ],
+        [places(0, 2, features - odds), places(1, 2, odds)],
+    ]
+}
 
 fn compare<const D: usize>(shape: [usize; D]) {
     for scale in SCALES {
         for direction in [Direction::Forward, Direction::Inverse] {
-            let run = |draw: &mut Draw, map: Map<D>| {
-                let (x, mut twice) = (draw.leaf(shape), shape);
-                twice[1] *= 2;
-                let (y, log_det) = map(x, draw.leaf(twice), scale, direction);
-                vec![flat(y), log_det]
-            };
-            agree(
-                &format!("{shape:?}, {scale:?}, {direction:?}"),
-                |draw| run(draw, affine),
-                |draw| run(draw, of_tensors::affine),
-            );
+            for places in places(shape[1]) {
+                if places[1].count == 0 {
+                    continue;
+                }
+                let run = |draw: &mut Draw, map: Map<D>| {
+                    let (x, mut twice) = (draw.leaf(shape), shape);
+                    twice[1] = 2 * places[1].count;
+                    let (y, log_det) = map(x, places, draw.leaf(twice), scale, direction);
+                    vec![flat(y), log_det]
+                };
+                agree(
+                    &format!("{shape:?}, {places:?}, {scale:?}, {direction:?}"),
+                    |draw| run(draw, affine),
+                    |draw| run(draw, of_tensors::affine),
+                );
+            }
         }
     }
 }
@@ -48,9 +69,16 @@ fn ends_are_those_of_tensors() {
     let x = Tensor::<2>::from_floats([[1.0], [1.0], [0.5]], &device);
     let parameters = [[0.0, 100.0], [0.0, f32::NAN], [f32::NAN, -200.0]];
     let parameters = Tensor::<2>::from_floats(parameters, &device);
+    let one = [Places::NONE, Places::all(1)];
     for scale in SCALES {
         let values = |map: Map<2>| {
-            let (y, log_det) = map(x.clone(), parameters.clone(), scale, Direction::Forward);
+            let (y, log_det) = map(
+                x.clone(),
+                one,
+                parameters.clone(),
+                scale,
+                Direction::Forward,
+            );
             let numbers = Tensor::cat(vec![flat(y), log_det], 0).into_data();
             numbers.iter::<f32>().collect::<Vec<_>>()
         };

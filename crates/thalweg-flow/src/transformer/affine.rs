@@ -2,10 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_kernels::{Direction, LogScale, affine};
+use thalweg_kernels::{Direction, LogScale, Places, affine};
 
 use super::{ScaleMap, SoftBounded, Transformer};
-use crate::LogDet;
+use crate::{LogDet, Split};
 
 /// `y = x ⊙ exp(s) + t`, `ln|det J| = Σ s`, where a scale map makes `s` of the conditioner's
 /// second block and `t` is its first.
@@ -37,18 +37,19 @@ impl<S: ScaleMap> Affine<S> {
     fn apply<const D: usize>(
         &self,
         x: Tensor<D>,
+        places: [Places; 2],
         parameters: Tensor<D>,
         direction: Direction,
     ) -> (Tensor<D>, LogDet) {
         if let Some(scale) = self.scale_map.known() {
-            return affine(x, parameters, scale, direction);
+            return affine(x, places, parameters, scale, direction);
         }
-        let features = x.dims()[1];
+        let features = places[1].count;
         let raw = parameters.clone().narrow(1, features, features);
         let log_scale = self.scale_map.log_scale(raw);
         let shift = parameters.narrow(1, 0, features);
         let parameters = Tensor::cat(vec![shift, log_scale], 1);
-        affine(x, parameters, LogScale::Plain, direction)
+        affine(x, places, parameters, LogScale::Plain, direction)
     }
 }
 
@@ -58,10 +59,32 @@ impl<S: ScaleMap> Transformer for Affine<S> {
     }
 
     fn forward<const D: usize>(&self, x: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        self.apply(x, parameters, Direction::Forward)
+        let all = [Places::NONE, Places::all(x.dims()[1])];
+        self.apply(x, all, parameters, Direction::Forward)
     }
 
     fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        self.apply(y, parameters, Direction::Inverse)
+        let all = [Places::NONE, Places::all(y.dims()[1])];
+        self.apply(y, all, parameters, Direction::Inverse)
+    }
+
+    fn forward_part<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        split: Split,
+        parameters: Tensor<D>,
+    ) -> (Tensor<D>, LogDet) {
+        let places = split.both(x.dims()[1]);
+        self.apply(x, places, parameters, Direction::Forward)
+    }
+
+    fn inverse_part<const D: usize>(
+        &self,
+        y: Tensor<D>,
+        split: Split,
+        parameters: Tensor<D>,
+    ) -> (Tensor<D>, LogDet) {
+        let places = split.both(y.dims()[1]);
+        self.apply(y, places, parameters, Direction::Inverse)
     }
 }

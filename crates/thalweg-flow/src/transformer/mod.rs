@@ -14,7 +14,7 @@ pub use spline::RationalQuadratic;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::LogDet;
+use crate::{LogDet, Split};
 
 /// An invertible map of each transformed feature, given parameters for it.
 ///
@@ -30,4 +30,29 @@ pub trait Transformer: Module + ModuleDisplay {
 
     /// `x = τ⁻¹(y; parameters)` and `Σ ln |∂x/∂y|` a sample.
     fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet);
+
+    /// [`forward`](Self::forward) at the features that a split transforms, the others as they are. A
+    /// transformer that does so in fewer passes over memory says how.
+    fn forward_part<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        split: Split,
+        parameters: Tensor<D>,
+    ) -> (Tensor<D>, LogDet) {
+        let (kept, transformed) = split.split(x);
+        let (transformed, log_det) = self.forward(transformed, parameters);
+        (split.merge(kept, transformed), log_det)
+    }
+
+    /// [`inverse`](Self::inverse) at the features that a split transforms, the others as they are.
+    fn inverse_part<const D: usize>(
+        &self,
+        y: Tensor<D>,
+        split: Split,
+        parameters: Tensor<D>,
+    ) -> (Tensor<D>, LogDet) {
+        let (kept, transformed) = split.split(y);
+        let (transformed, log_det) = self.inverse(transformed, parameters);
+        (split.merge(kept, transformed), log_det)
+    }
 }

@@ -11,22 +11,27 @@ use crate::host::share::{samples_a_piece, share};
 use crate::host::sums::sum_of;
 use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Input, Pass, run as run_on_host};
+use crate::places::{Grid, Places};
 
 pub(super) fn run<const D: usize>(
     x: &Tensor<D>,
+    places: Places,
     parameters: &Tensor<D>,
     scale: LogScale,
     direction: Direction,
 ) -> Option<(Tensor<D>, Tensor<1>)> {
     let shape = x.dims();
+    let positions: usize = shape[2..].iter().product();
     let work = Work {
         batch: shape[0],
-        each: shape[1..].iter().product(),
+        each: places.count * positions,
         scale,
         inverse: direction == Direction::Inverse,
     };
     let map = AffineMap {
         work,
+        grid: Grid::of(shape),
+        places,
         shape: shape.to_vec(),
     };
     let y = run_on_host(vec![x.into(), parameters.into()], || Arc::new(map))?;
@@ -40,7 +45,7 @@ pub(super) fn run<const D: usize>(
 #[derive(Debug, Clone, Copy)]
 struct Work {
     batch: usize,
-    /// Numbers a sample.
+    /// Numbers a sample that are mapped.
     each: usize,
     scale: LogScale,
     inverse: bool,
@@ -169,7 +174,36 @@ macro_rules! with_scale {
 #[derive(Debug)]
 struct AffineMap {
     work: Work,
+    grid: Grid,
+    places: Places,
     shape: Vec<usize>,
+}
+
+impl AffineMap {
+    /// Samples that a thread takes at a time.
+    fn samples(&self) -> usize {
+        samples_a_piece(self.work.batch, self.grid.each())
+    }
+
+    /// The scales of a piece, `e^s` or `e^−s`, and `s′` if wanted. In a row, whatever the samples'
+    /// length: what of it is no whole vector would cost as much as the rest.
+    fn scales(&self, parameters: &[f32], slopes: bool) -> [Vec<f32>; 2] {
+        let each = self.work.each;
+        let samples = parameters.chunks_exact(2 * each);
+        let raw: Vec<f32> = samples.flat_map(|p| &p[each..]).copied().collect();
+        let mut scales = raw.clone();
+        let mut found = if slopes { raw } else { vec![] };
+        with_scale!(self.work, scale => {
+            for s in &mut scales {
+                *s = match self.work.inverse {
+                    false => scale.scale(*s),
+                    true => 1.0 / scale.scale(*s),
+                };
+            }
+            found.iter_mut().for_each(|s| *s = scale.slope(*s));
+        });
+        [scales, found]
+    }
 }
 
 impl HostOp for AffineMap {
@@ -178,63 +212,83 @@ impl HostOp for AffineMap {
     }
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
-        let (Work { each, inverse, .. }, samples) =
-            (self.work, samples_a_piece(self.work.batch, self.work.each));
+        let (Work { each, inverse, .. }, samples) = (self.work, self.samples());
         let mut out = inputs[0].to_vec();
         let pieces = out
-            .chunks_mut(samples * each)
+            .chunks_mut(samples * self.grid.each())
             .zip(inputs[1].chunks(2 * samples * each));
         share(pieces, |(out, parameters)| {
-            with_scale!(self.work, scale => {
-                for (y, p) in out.chunks_exact_mut(each).zip(parameters.chunks_exact(2 * each)) {
-                    let (shift, raw) = p.split_at(each);
-                    for ((y, t), r) in y.iter_mut().zip(shift).zip(raw) {
-                        *y = match inverse {
-                            false => y.mul_add(scale.scale(*r), *t),
-                            true => (*y - t) / scale.scale(*r),
-                        };
+            let [scales, _] = self.scales(parameters, false);
+            let (runs, length) = self.grid.runs(self.places);
+            vectorized(
+                #[inline(always)]
+                || {
+                    let samples = out.chunks_exact_mut(self.grid.each());
+                    let parameters = parameters.chunks_exact(2 * each);
+                    let parameters = parameters.zip(scales.chunks_exact(each));
+                    for (y, (p, scales)) in samples.zip(parameters) {
+                        let runs = runs.clone().zip(p[..each].chunks_exact(length));
+                        for ((start, shift), scale) in runs.zip(scales.chunks_exact(length)) {
+                            let run = &mut y[start..start + length];
+                            for ((y, t), s) in run.iter_mut().zip(shift).zip(scale) {
+                                *y = match inverse {
+                                    false => y.mul_add(*s, *t),
+                                    true => (*y - t) * s,
+                                };
+                            }
+                        }
                     }
-                }
-            });
+                },
+            );
         });
         out
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
-        let (Work { each, inverse, .. }, samples) =
-            (self.work, samples_a_piece(self.work.batch, self.work.each));
+        let (Work { each, inverse, .. }, samples) = (self.work, self.samples());
         let mut to_x = pass.gradient.to_vec();
         let mut to_parameters = vec![0.0; pass.inputs[1].len()];
         let pieces = pass.inputs[0]
-            .chunks(samples * each)
+            .chunks(samples * self.grid.each())
             .zip(pass.inputs[1].chunks(2 * samples * each))
-            .zip(to_x.chunks_mut(samples * each))
+            .zip(to_x.chunks_mut(samples * self.grid.each()))
             .zip(to_parameters.chunks_mut(2 * samples * each));
         share(pieces, |(((x, parameters), to_x), to_parameters)| {
-            with_scale!(self.work, scale => {
-                let x = x.chunks_exact(each).zip(parameters.chunks_exact(2 * each));
-                let to = to_x.chunks_exact_mut(each).zip(to_parameters.chunks_exact_mut(2 * each));
-                for ((x, p), (to_x, to_p)) in x.zip(to) {
-                    let ((shift, raw), (to_shift, to_raw)) = (p.split_at(each), to_p.split_at_mut(each));
-                    let x = x.iter().zip(shift).zip(raw);
-                    let to = to_x.iter_mut().zip(to_shift).zip(to_raw);
-                    for (((x, t), r), ((to_x, to_t), to_r)) in x.zip(to) {
-                        // `to_x` holds the gradient of the output.
-                        let (g, slope) = (*to_x, scale.slope(*r));
-                        match inverse {
-                            false => {
-                                let through = g * scale.scale(*r);
-                                (*to_x, *to_t, *to_r) = (through, g, through * x * slope);
-                            }
-                            true => {
-                                let through = g / scale.scale(*r);
-                                (*to_x, *to_t, *to_r) =
-                                    (through, -through, -through * (x - t) * slope);
+            let [scales, slopes] = self.scales(parameters, true);
+            let (runs, length) = self.grid.runs(self.places);
+            vectorized(
+                #[inline(always)]
+                || {
+                    let numbers = x.chunks_exact(self.grid.each());
+                    let numbers = numbers.zip(to_x.chunks_exact_mut(self.grid.each()));
+                    let parameters = parameters.chunks_exact(2 * each);
+                    let parameters = parameters.zip(to_parameters.chunks_exact_mut(2 * each));
+                    let scales = scales.chunks_exact(each).zip(slopes.chunks_exact(each));
+                    for (((x, to_x), (p, to_p)), (scales, slopes)) in
+                        numbers.zip(parameters).zip(scales)
+                    {
+                        let (to_shift, to_raw) = to_p.split_at_mut(each);
+                        for (index, start) in runs.clone().enumerate() {
+                            let (run, part) = (start..start + length, index * length..);
+                            let x = x[run.clone()].iter().zip(&p[part.clone()]);
+                            let scales = scales[part.clone()].iter().zip(&slopes[part.clone()]);
+                            let to = to_x[run].iter_mut();
+                            let to = to.zip(&mut to_shift[part.clone()]).zip(&mut to_raw[part]);
+                            for (((x, t), (scale, slope)), ((to_x, to_t), to_r)) in
+                                x.zip(scales).zip(to)
+                            {
+                                // `to_x` holds the gradient of the output.
+                                let (g, through) = (*to_x, *to_x * scale);
+                                *to_x = through;
+                                (*to_t, *to_r) = match inverse {
+                                    false => (g, through * x * slope),
+                                    true => (-through, -through * (x - t) * slope),
+                                };
                             }
                         }
                     }
-                }
-            });
+                },
+            );
         });
         vec![Some(to_x), Some(to_parameters)]
     }

@@ -5,7 +5,8 @@ mod host;
 
 use burn::tensor::Tensor;
 
-use crate::{LogScale, sum_features};
+use crate::places::{plain_merge, plain_take};
+use crate::{LogScale, Places, sum_features};
 
 /// Which way through a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,65 +17,81 @@ pub enum Direction {
     Inverse,
 }
 
-/// `y = x ⊙ exp(s) + t`, or `x = (y − t) ⊙ exp(−s)`, and the log-determinant a sample, `±Σ s`.
+/// `y = x ⊙ exp(s) + t`, or `x = (y − t) ⊙ exp(−s)`, at some features, the others as they are, and the
+/// log-determinant a sample, `±Σ s`.
 ///
-/// `parameters` are `[batch, 2 · features, ..]` for `x` of `[batch, features, ..]`: first `t`, then
-/// what `scale` makes `s` of.
+/// `places` are those of the features that stay and of those that are mapped. `parameters` are
+/// `[batch, 2 · mapped, ..]` for `x` of `[batch, features, ..]`: first `t`, then what `scale` makes `s`
+/// of.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_kernels::{Direction, LogScale, affine};
+/// use thalweg_kernels::{Direction, LogScale, Places, affine};
 ///
 /// let device = Device::default();
 /// let x = Tensor::<2>::ones([5, 3], &device);
 /// let parameters = Tensor::<2>::zeros([5, 6], &device);
-/// let (y, log_det) = affine(x.clone(), parameters, LogScale::Plain, Direction::Forward);
+/// let places = [Places::NONE, Places::all(3)];
+/// let (y, log_det) = affine(x.clone(), places, parameters, LogScale::Plain, Direction::Forward);
 /// assert_eq!(y.to_data(), x.to_data());
 /// assert_eq!(log_det.dims(), [5]);
 /// ```
 ///
 /// # Panics
 ///
-/// When there are not twice as many parameters as numbers.
+/// When there are not two parameters for each number that is mapped, or the places are not those of
+/// all features.
 pub fn affine<const D: usize>(
     x: Tensor<D>,
+    places: [Places; 2],
     parameters: Tensor<D>,
     scale: LogScale,
     direction: Direction,
 ) -> (Tensor<D>, Tensor<1>) {
-    let mut expected = x.dims();
-    expected[1] *= 2;
+    let (mut expected, [kept, mapped]) = (x.dims(), places);
+    let features = expected[1];
+    assert!(
+        kept.are_among(features)
+            && mapped.are_among(features)
+            && kept.count + mapped.count == features,
+        "{kept:?} and {mapped:?} of {features} features"
+    );
+    expected[1] = 2 * mapped.count;
     assert_eq!(
         parameters.dims(),
         expected,
         "an affine map takes a shift and a scale for each number"
     );
     #[cfg(feature = "flex")]
-    if let Some(found) = host::run(&x, &parameters, scale, direction) {
+    if let Some(found) = host::run(&x, mapped, &parameters, scale, direction) {
         return found;
     }
-    plain(x, parameters, scale, direction)
+    plain(x, places, parameters, scale, direction)
 }
 
 /// The same in operations of tensors.
 #[doc(hidden)]
 pub fn plain<const D: usize>(
     x: Tensor<D>,
+    [kept, mapped]: [Places; 2],
     parameters: Tensor<D>,
     scale: LogScale,
     direction: Direction,
 ) -> (Tensor<D>, Tensor<1>) {
-    let features = x.dims()[1];
-    let shift = parameters.clone().narrow(1, 0, features);
-    let log_scale = scale.apply(parameters.narrow(1, features, features));
-    match direction {
-        Direction::Forward => (x * log_scale.clone().exp() + shift, sum_features(log_scale)),
+    let shift = parameters.clone().narrow(1, 0, mapped.count);
+    let log_scale = scale.apply(parameters.narrow(1, mapped.count, mapped.count));
+    let part = plain_take(x.clone(), mapped);
+    let (part, log_scale) = match direction {
+        Direction::Forward => (part * log_scale.clone().exp() + shift, log_scale),
         Direction::Inverse => {
             let log_scale = log_scale.neg();
-            (
-                (x - shift) * log_scale.clone().exp(),
-                sum_features(log_scale),
-            )
+            ((part - shift) * log_scale.clone().exp(), log_scale)
         }
+    };
+    let log_det = sum_features(log_scale);
+    if kept.count == 0 {
+        return (part, log_det);
     }
+    let parts = [plain_take(x, kept), part];
+    (plain_merge(parts, [kept, mapped]), log_det)
 }

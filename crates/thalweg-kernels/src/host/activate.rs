@@ -55,6 +55,11 @@ impl Monotone {
         }
     }
 
+    /// `x ← a(x + b)`, one `b` a column of a matrix.
+    pub(crate) fn finish_columns(self, x: &mut [f32], bias: &[f32]) {
+        by_activation!(self, finish_columns(x, bias));
+    }
+
     /// `x ← a(x + b)`, one `b` a row of a matrix of this width.
     pub(crate) fn finish_rows(self, x: &mut [f32], width: usize, bias: &[f32]) {
         by_activation!(self, finish_rows(x, width, bias));
@@ -72,6 +77,24 @@ fn apply(x: &mut [f32], value: impl Fn(f32) -> f32, _: impl Fn(f32, f32) -> f32)
     vectorized(
         #[inline(always)]
         || x.iter_mut().for_each(|x| *x = value(*x)),
+    );
+}
+
+fn finish_columns(
+    x: &mut [f32],
+    bias: &[f32],
+    value: impl Fn(f32) -> f32,
+    _: impl Fn(f32, f32) -> f32,
+) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for row in x.chunks_exact_mut(bias.len()) {
+                for (x, b) in row.iter_mut().zip(bias) {
+                    *x = value(*x + b);
+                }
+            }
+        },
     );
 }
 

@@ -50,6 +50,20 @@ pub(crate) fn sums_of_rows(x: &[f32], width: usize) -> Vec<f32> {
     sums
 }
 
+/// The sum of each column of a matrix of this width.
+pub(crate) fn sums_of_columns(x: &[f32], width: usize) -> Vec<f32> {
+    let mut sums = vec![0.0; width];
+    vectorized(
+        #[inline(always)]
+        || {
+            for row in x.chunks_exact(width) {
+                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            }
+        },
+    );
+    sums
+}
+
 /// Arrays of this length, added up in their order.
 pub(crate) fn add_up(length: usize, arrays: impl IntoIterator<Item = Vec<f32>>) -> Vec<f32> {
     let sums = arrays.into_iter().reduce(|mut sums, array| {

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::block::Block;
 use super::layer::Layer;
-use super::regroup::regrouped;
 use super::{LayersOp, Pieces};
 use crate::host::Pass;
-use crate::host::activate::Monotone;
 use crate::host::product::Threads;
 use crate::host::share::map;
-use crate::host::sums::{Sum, add_up, sums_of_products, sums_of_rows};
+use crate::host::sums::{Sum, add_up, sums_of_products};
 
 /// What a piece has.
 struct Piece<'a> {
@@ -21,12 +20,11 @@ struct Piece<'a> {
 /// What the gradient of a layer's parameters is made of, for one piece.
 struct LayerGradient<'a> {
     /// What the kernel was multiplied by.
-    operand: Cow<'a, [f32]>,
+    operand: Block<'a>,
     /// The gradient of what the product gave.
-    of_product: Cow<'a, [f32]>,
+    of_product: Block<'a>,
     /// The gradient of the bias, if it has one.
     of_bias: Vec<f32>,
-    columns: usize,
 }
 
 /// The gradients of the inputs that are wanted: those of the batch piece by piece, then those of the
@@ -56,13 +54,8 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     let sums = wanted().map(|(index, layer)| {
         let [rows, columns] = layer.weight_size();
         let terms = pieces.iter().map(|piece| {
-            let LayerGradient {
-                operand,
-                of_product,
-                columns,
-                ..
-            } = &piece[index];
-            layer.weight_term(operand, of_product, *columns)
+            let gradient = &piece[index];
+            layer.weight_term(&gradient.operand, &gradient.of_product)
         });
         Sum {
             rows,
@@ -86,52 +79,56 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
 /// The gradient of a piece of the batch, and those of what its layers give.
 fn backward_piece<'a>(
     op: &LayersOp,
-    layers: &[Layer<'_>],
+    layers: &[Layer<'a>],
     piece: &Piece<'a>,
     wanted: &[bool],
     threads: Threads,
 ) -> (Vec<f32>, Vec<LayerGradient<'a>>) {
-    let (positions, count) = (op.positions(), layers.len());
-    let samples = piece.x.len() / (op.channels * positions);
-    let columns = samples * positions;
-    let mut inputs: Vec<Cow<'a, [f32]>> = vec![];
-    if !op.keeps_first() {
-        inputs.push(regrouped(piece.x, [samples, op.channels, positions]));
-    }
-    inputs.extend(piece.kept.iter().map(|x| Cow::Borrowed(x.as_slice())));
-    let mut gradient = regrouped(piece.gradient, [samples, op.outputs(), positions]);
+    let inputs = inputs_of(op, layers, piece);
+    let samples = piece.x.len() / (op.channels * op.positions());
+    let shape = [samples, op.outputs(), op.positions()];
+    let mut gradient = Block::from_batch(piece.gradient, shape, op.by_samples());
     if op.keeps_output() {
-        op.last.slope(gradient.to_mut(), &inputs[count]);
+        let output = &inputs[layers.len()];
+        op.last.slope(gradient.values.to_mut(), &output.values);
     }
     let mut gradients = vec![];
     for (index, layer) in layers.iter().enumerate().rev() {
-        let spread = layer.spread_gradient(&gradient, columns);
-        let next = (index > 0 || wanted[0]).then(|| {
-            let of_product = spread.as_deref().unwrap_or(&gradient);
-            let mut x = layer.input_gradient(of_product, columns, threads);
+        let of_bias = layer.bias_gradient(&gradient);
+        let of_product = layer.spread_gradient(&gradient).unwrap_or(gradient);
+        gradient = Block::by_channels(vec![], 1);
+        if index > 0 || wanted[0] {
+            let by_samples = index == 0 && op.by_samples();
+            gradient = layer.input_gradient(&of_product, by_samples, threads);
             let before = if index > 0 { op.between } else { op.first };
-            if before != Monotone::Identity {
-                before.slope(&mut x, &inputs[index]);
-            }
-            Cow::Owned(x)
-        });
-        let of_output = std::mem::replace(&mut gradient, next.unwrap_or_default());
-        let of_bias = match layer.has_bias() {
-            true => sums_of_rows(&of_output, columns),
-            false => vec![],
-        };
-        let operand = match &inputs[index] {
-            Cow::Borrowed(x) => layer.operand(x, columns),
-            Cow::Owned(x) => Cow::Owned(layer.operand(x, columns).into_owned()),
-        };
+            before.slope(gradient.values.to_mut(), &inputs[index].values);
+        }
         gradients.push(LayerGradient {
-            operand,
-            of_product: spread.map_or(of_output, Cow::Owned),
+            operand: layer.operand(&inputs[index]),
+            of_product,
             of_bias,
-            columns,
         });
     }
     gradients.reverse();
-    let to_x = regrouped(&gradient, [op.channels, samples, positions]).into_owned();
-    (to_x, gradients)
+    (gradient.into_batch(samples), gradients)
+}
+
+/// What each layer was given, and the output if it is kept.
+fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: &Piece<'a>) -> Vec<Block<'a>> {
+    let mut inputs = vec![];
+    if !op.keeps_first() {
+        let samples = piece.x.len() / (op.channels * op.positions());
+        let shape = [samples, op.channels, op.positions()];
+        inputs.push(Block::from_batch(piece.x, shape, op.by_samples()));
+    }
+    for values in piece.kept {
+        let index = inputs.len();
+        let at_an_end = index == 0 || index == layers.len();
+        inputs.push(Block {
+            values: Cow::Borrowed(values),
+            channels: layers.get(index).map_or(op.outputs(), Layer::inputs),
+            by_samples: at_an_end && op.by_samples(),
+        });
+    }
+    inputs
 }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::block::Block;
 use super::shifts::{Look, Shifts};
 use crate::host::activate::Monotone;
 use crate::host::product::{Matrix, Threads, product};
+use crate::host::sums::{sums_of_columns, sums_of_rows};
 
 /// The sizes of a layer.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +72,10 @@ impl<'a> Layer<'a> {
         self.bias.is_some()
     }
 
+    pub(super) fn inputs(&self) -> usize {
+        self.size.inputs
+    }
+
     pub(super) fn outputs(&self) -> usize {
         self.size.outputs
     }
@@ -100,47 +106,72 @@ impl<'a> Layer<'a> {
     }
 
     /// What the kernel is multiplied by.
-    pub(super) fn operand<'x>(&self, x: &'x [f32], columns: usize) -> Cow<'x, [f32]> {
-        match self.spreads() {
-            true => Cow::Owned(self.shifts.spread(x, columns, Look::Along)),
-            false => Cow::Borrowed(x),
+    pub(super) fn operand<'x>(&self, x: &Block<'x>) -> Block<'x> {
+        if !self.spreads() {
+            return x.clone();
         }
+        let spread = self.shifts.spread(&x.values, x.columns(), Look::Along);
+        Block::by_channels(spread, x.channels * self.shifts.count())
     }
 
-    pub(super) fn forward(&self, x: &[f32], columns: usize, threads: Threads) -> Vec<f32> {
-        let (kernel, operand) = (self.kernel(), self.operand(x, columns));
-        let operand = Matrix::new(&operand, kernel.columns(), columns);
-        let mut y = product(kernel, operand, threads);
+    /// What the layer gives, a row a sample if so wanted.
+    pub(super) fn forward(&self, x: &Block<'_>, by_samples: bool, threads: Threads) -> Block<'a> {
+        let kernel = self.kernel();
+        let mut y = match self.spreads() {
+            true => times(kernel, &self.operand(x), by_samples, threads),
+            false => times(kernel, x, by_samples, threads),
+        };
         if self.gathers() {
-            y = self.shifts.gather(y, columns, Look::Along);
+            let columns = y.columns();
+            let sums = self
+                .shifts
+                .gather(y.values.into_owned(), columns, Look::Along);
+            y = Block::by_channels(sums, self.size.outputs);
         }
+        let columns = y.columns();
+        let values = y.values.to_mut();
         match self.bias {
-            Some(bias) => self.after.finish_rows(&mut y, columns, bias),
-            None => self.after.apply(&mut y),
+            Some(bias) if y.by_samples => self.after.finish_columns(values, bias),
+            Some(bias) => self.after.finish_rows(values, columns, bias),
+            None => self.after.apply(values),
         }
         y
     }
 
     /// The gradient of what the product gives, of the gradient of what the layer gives in front of
     /// its activation; `None` where they are the same.
-    pub(super) fn spread_gradient(&self, gradient: &[f32], columns: usize) -> Option<Vec<f32>> {
-        let spread = || self.shifts.spread(gradient, columns, Look::Against);
-        self.gathers().then(spread)
+    pub(super) fn spread_gradient(&self, gradient: &Block<'_>) -> Option<Block<'a>> {
+        self.gathers().then(|| {
+            let columns = gradient.columns();
+            let spread = self.shifts.spread(&gradient.values, columns, Look::Against);
+            Block::by_channels(spread, gradient.channels * self.shifts.count())
+        })
     }
 
     /// The gradient of the layer's input, of that of what the product gives.
     pub(super) fn input_gradient(
         &self,
-        gradient: &[f32],
-        columns: usize,
+        gradient: &Block<'_>,
+        by_samples: bool,
         threads: Threads,
-    ) -> Vec<f32> {
-        let kernel = self.kernel().transposed();
-        let gradient = Matrix::new(gradient, kernel.columns(), columns);
-        let x = product(kernel, gradient, threads);
-        match self.spreads() {
-            true => self.shifts.gather(x, columns, Look::Against),
-            false => x,
+    ) -> Block<'a> {
+        let x = times(self.kernel().transposed(), gradient, by_samples, threads);
+        if !self.spreads() {
+            return x;
+        }
+        let columns = x.columns();
+        let sums = self
+            .shifts
+            .gather(x.values.into_owned(), columns, Look::Against);
+        Block::by_channels(sums, self.size.inputs)
+    }
+
+    /// The gradient of the bias, of that of what the layer gives in front of its activation.
+    pub(super) fn bias_gradient(&self, gradient: &Block<'_>) -> Vec<f32> {
+        match (self.bias, gradient.by_samples) {
+            (None, _) => vec![],
+            (Some(_), true) => sums_of_columns(&gradient.values, gradient.channels),
+            (Some(_), false) => sums_of_rows(&gradient.values, gradient.columns()),
         }
     }
 
@@ -156,13 +187,10 @@ impl<'a> Layer<'a> {
     /// The product that a piece adds to that gradient.
     pub(super) fn weight_term<'x>(
         &self,
-        operand: &'x [f32],
-        gradient: &'x [f32],
-        columns: usize,
+        operand: &'x Block<'_>,
+        gradient: &'x Block<'_>,
     ) -> (Matrix<'x>, Matrix<'x>) {
-        let kernel = self.kernel();
-        let operand = Matrix::new(operand, kernel.columns(), columns);
-        let gradient = Matrix::new(gradient, kernel.rows(), columns);
+        let (operand, gradient) = (operand.matrix(), gradient.matrix());
         match self.size.by_inputs {
             true => (operand, gradient.transposed()),
             false => (gradient, operand.transposed()),
@@ -175,6 +203,20 @@ impl<'a> Layer<'a> {
             true => swapped(&kernel, [self.shifts.count(), self.size.inputs]),
             false => kernel,
         }
+    }
+}
+
+/// `W X`, a row a sample if so wanted.
+fn times<'a>(w: Matrix<'_>, x: &Block<'_>, by_samples: bool, threads: Threads) -> Block<'a> {
+    let x = x.matrix();
+    let values = match by_samples {
+        true => product(x.transposed(), w.transposed(), threads),
+        false => product(w, x, threads),
+    };
+    Block {
+        values: Cow::Owned(values),
+        channels: w.rows(),
+        by_samples,
     }
 }
 

@@ -6,15 +6,13 @@
 //! rows of the batch, of which there are enough, instead of features.
 
 mod backward;
+mod block;
 mod layer;
-mod regroup;
 mod shifts;
 
-use std::borrow::Cow;
-
+use self::block::Block;
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
-use self::regroup::regrouped;
 use crate::host::activate::Monotone;
 use crate::host::product::Threads;
 use crate::host::share::map;
@@ -24,8 +22,8 @@ use crate::host::{HostOp, Pass};
 ///
 /// Inputs: the images or rows, then each layer's weight and, if it has one, its bias.
 ///
-/// Kept, for each piece in turn: the input of each layer after its activation, one row a channel, but
-/// for the first layer's where it is the batch itself; and the output, if an activation stands there.
+/// Kept, for each piece in turn: the input of each layer after its activation, but for the first
+/// layer's where it is the batch itself; and the output, if an activation stands there.
 #[derive(Debug)]
 pub(crate) struct LayersOp {
     pub(crate) batch: usize,
@@ -104,6 +102,11 @@ impl LayersOp {
         }
     }
 
+    /// Whether the first layer reads, and the last one writes, a row a sample.
+    fn by_samples(&self) -> bool {
+        self.positions() == 1 && self.layers.iter().all(|layer| layer.side == 1)
+    }
+
     /// Whether the first layer's input is kept, for being another than the batch.
     fn keeps_first(&self) -> bool {
         self.first != Monotone::Identity
@@ -127,24 +130,24 @@ impl LayersOp {
         keep: bool,
     ) -> (Vec<f32>, Vec<Vec<f32>>) {
         let samples = x.len() / (self.channels * self.positions());
-        let columns = samples * self.positions();
+        let shape = [samples, self.channels, self.positions()];
         let mut kept = vec![];
-        let mut x = regrouped(x, [samples, self.channels, self.positions()]);
+        let mut x = Block::from_batch(x, shape, self.by_samples());
         if self.keeps_first() {
-            self.first.apply(x.to_mut());
+            self.first.apply(x.values.to_mut());
         }
         for (index, layer) in layers.iter().enumerate() {
-            let y = layer.forward(&x, columns, threads);
-            let x = std::mem::replace(&mut x, Cow::Owned(y));
+            let is_last = index + 1 == layers.len();
+            let y = layer.forward(&x, is_last && self.by_samples(), threads);
+            let x = std::mem::replace(&mut x, y);
             if keep && (index > 0 || self.keeps_first()) {
-                kept.push(x.into_owned());
+                kept.push(x.values.into_owned());
             }
         }
-        let y = regrouped(&x, [self.outputs(), samples, self.positions()]).into_owned();
         if keep && self.keeps_output() {
-            kept.push(x.into_owned());
+            kept.push(x.values.to_vec());
         }
-        (y, kept)
+        (x.into_batch(samples), kept)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::Places;
+use super::{Grid, Places};
 use crate::host::{HostOp, Pass, run as run_on_host};
 
 pub(super) fn take<const D: usize>(x: &Tensor<D>, places: Places) -> Option<Tensor<D>> {
@@ -36,32 +36,10 @@ pub(super) fn merge<const D: usize>(
     })
 }
 
-/// The sizes of the whole tensor.
-#[derive(Debug, Clone, Copy)]
-struct Grid {
-    features: usize,
-    positions: usize,
-}
-
 impl Grid {
-    fn of<const D: usize>(shape: [usize; D]) -> Self {
-        Self {
-            features: shape[1],
-            positions: shape[2..].iter().product(),
-        }
-    }
-
-    /// Where the runs of each sample begin, and how long each is.
-    fn runs(self, places: Places) -> (impl Iterator<Item = usize> + Clone, usize) {
-        let Places { first, step, count } = places;
-        let (runs, length) = if step == 1 { (1, count) } else { (count, 1) };
-        let starts = (0..runs).map(move |run| (first + run * step) * self.positions);
-        (starts, length * self.positions)
-    }
-
     fn gather(self, x: &[f32], places: Places) -> Vec<f32> {
         let (starts, length) = self.runs(places);
-        let each = (self.features * self.positions).max(1);
+        let each = self.each().max(1);
         let mut out = Vec::with_capacity(x.len() / each * places.count * self.positions);
         if length == 1 {
             let samples = x.chunks_exact(each);
@@ -79,7 +57,7 @@ impl Grid {
     fn scatter(self, part: &[f32], places: Places, out: &mut [f32]) {
         let (starts, length) = self.runs(places);
         let each = places.count * self.positions;
-        let samples = out.chunks_exact_mut((self.features * self.positions).max(1));
+        let samples = out.chunks_exact_mut(self.each().max(1));
         for (out, part) in samples.zip(part.chunks_exact(each.max(1))) {
             if length == 1 {
                 starts

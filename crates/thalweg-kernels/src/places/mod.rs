@@ -1,7 +1,12 @@
 //! Parts of the features.
 
 #[cfg(feature = "flex")]
+mod grid;
+#[cfg(feature = "flex")]
 mod host;
+
+#[cfg(feature = "flex")]
+pub(crate) use grid::Grid;
 
 use burn::tensor::Tensor;
 
@@ -22,6 +27,26 @@ impl Places {
         (0..self.count).map(move |index| self.first + index * self.step)
     }
 
+    /// None.
+    pub const NONE: Self = Self {
+        first: 0,
+        step: 1,
+        count: 0,
+    };
+
+    /// All of so many features.
+    pub fn all(count: usize) -> Self {
+        Self {
+            count,
+            ..Self::NONE
+        }
+    }
+
+    /// Whether each of them is one of so many features.
+    pub(crate) fn are_among(self, features: usize) -> bool {
+        self.step > 0 && self.end() <= features
+    }
+
     fn end(self) -> usize {
         match self.count {
             0 => self.first,
@@ -38,7 +63,7 @@ impl Places {
 pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     let features = x.dims()[1];
     assert!(
-        places.step > 0 && places.end() <= features,
+        places.are_among(features),
         "{places:?} of {features} features"
     );
     #[cfg(feature = "flex")]
