@@ -12,10 +12,11 @@
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
 //! | [`take`], [`merge`] | parts of the features | splits |
-//! | [`log_density`] | sums of log-densities | base densities |
+//! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 
 mod activation;
 mod affine;
+mod bernoulli;
 mod channel_mix;
 mod channel_scale;
 mod conv;
@@ -31,6 +32,7 @@ mod scale;
 
 pub use activation::Activation;
 pub use affine::{Direction, affine};
+pub use bernoulli::bernoulli;
 pub use channel_mix::channel_mix;
 pub use channel_scale::{Order, channel_scale};
 pub use conv::{Activate, Conv, convolutions};
@@ -44,6 +46,7 @@ pub use scale::LogScale;
 #[doc(hidden)]
 pub mod of_tensors {
     pub use crate::affine::plain as affine;
+    pub use crate::bernoulli::plain as bernoulli;
     pub use crate::channel_mix::plain as channel_mix;
     pub use crate::channel_scale::plain as channel_scale;
     pub use crate::conv::plain as convolutions;

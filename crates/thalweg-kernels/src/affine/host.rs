@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::Direction;
 use crate::LogScale;
-use crate::host::elementary::{exp, ln_1p};
+use crate::host::elementary::{exp, ln_1p, sigmoid};
 use crate::host::share::{samples_a_piece, share};
 use crate::host::sums::sum_of;
 use crate::host::vectorized::vectorized;
@@ -127,13 +127,6 @@ impl Scale for Sigmoid {
     fn slope(self, r: f32) -> f32 {
         sigmoid(-(r + self.shift))
     }
-}
-
-#[inline(always)]
-fn sigmoid(a: f32) -> f32 {
-    let u = exp(-a.abs());
-    let numerator = if a < 0.0 { u } else { 1.0 };
-    numerator / (1.0 + u)
 }
 
 /// One body for each scale, compiled for several instruction sets, the best of which is chosen when
@@ -313,7 +306,7 @@ impl HostOp for AffineLogDet {
         share(pieces, |(out, parameters)| {
             with_scale!(self.0, scale => {
                 for (log_det, p) in out.iter_mut().zip(parameters.chunks_exact(2 * each)) {
-                    let sum = sum_of(&p[each..], |r| scale.log(r));
+                    let sum = sum_of(&p[each..], &p[each..], |r, _| scale.log(r));
                     *log_det = if inverse { -sum } else { sum };
                 }
             });

@@ -117,8 +117,8 @@ impl HostOp for ChannelScale {
                             .chunks_exact_mut(positions)
                             .zip(x.chunks_exact(positions));
                         for ((to, x), ((b, s), (of_g, of_gx))) in rows.zip(parameters) {
-                            *of_g += sum_of(to, |g| g);
-                            *of_gx += sum_of_products(to, x, *b);
+                            *of_g += sum_of(to, to, |g, _| g);
+                            *of_gx += sum_of(to, x, |g, x| g * (x - b));
                             to.iter_mut().for_each(|g| *g *= s);
                         }
                     }
@@ -138,18 +138,4 @@ impl HostOp for ChannelScale {
         };
         vec![Some(to), Some(to_shift), Some(scaled(of_gx, 1.0))]
     }
-}
-
-/// `Σ g (x − b)`, in lanes as [`sum_of`].
-#[inline(always)]
-fn sum_of_products(g: &[f32], x: &[f32], b: f32) -> f32 {
-    let ((g, g_rest), (x, x_rest)) = (g.as_chunks::<8>(), x.as_chunks::<8>());
-    let mut lanes = [0.0f32; 8];
-    for (g, x) in g.iter().zip(x) {
-        for ((lane, g), x) in lanes.iter_mut().zip(g).zip(x) {
-            *lane = (x - b).mul_add(*g, *lane);
-        }
-    }
-    let rest: f32 = g_rest.iter().zip(x_rest).map(|(g, x)| g * (x - b)).sum();
-    lanes.iter().sum::<f32>() + rest
 }

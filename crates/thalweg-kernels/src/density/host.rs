@@ -49,10 +49,10 @@ impl HostOp for LogDensity {
                         *out = match self.density {
                             Density::Normal => {
                                 let constant = self.each as f64 * HALF_LN_TAU;
-                                (f64::from(sum_of(z, |z| z * z)) * -0.5 - constant) as f32
+                                (f64::from(sum_of(z, z, |z, _| z * z)) * -0.5 - constant) as f32
                             }
                             Density::Logistic => {
-                                -sum_of(z, |z| 2.0f32.mul_add(ln_1p(exp(-z.abs())), z.abs()))
+                                -sum_of(z, z, |z, _| 2.0f32.mul_add(ln_1p(exp(-z.abs())), z.abs()))
                             }
                         };
                     }

@@ -58,6 +58,14 @@ pub(crate) fn ln_1p(u: f32) -> f32 {
     s * horner(s * s, series)
 }
 
+/// `σ(x) = 1 / (1 + e⁻ˣ)`.
+#[inline(always)]
+pub(crate) fn sigmoid(a: f32) -> f32 {
+    let u = exp(-a.abs());
+    let numerator = if a < 0.0 { u } else { 1.0 };
+    numerator / (1.0 + u)
+}
+
 /// `tanh x`: its series near 0, where the exponentials cancel, and those elsewhere.
 #[inline(always)]
 pub(crate) fn tanh(x: f32) -> f32 {

@@ -45,7 +45,7 @@ pub(crate) fn sums_of_rows(x: &[f32], width: usize) -> Vec<f32> {
     let mut sums = Vec::with_capacity(x.len() / width.max(1));
     vectorized(
         #[inline(always)]
-        || sums.extend(x.chunks_exact(width).map(|row| sum_of(row, |x| x))),
+        || sums.extend(x.chunks_exact(width).map(|row| sum_of(row, row, |x, _| x))),
     );
     sums
 }
@@ -73,16 +73,16 @@ pub(crate) fn add_up(length: usize, arrays: impl IntoIterator<Item = Vec<f32>>) 
     sums.unwrap_or_else(|| vec![0.0; length])
 }
 
-/// `Σ f(x)` in eight lanes, which are a vector's, and more accurate than one after the other.
+/// `Σ f(x, y)` in eight lanes, which are a vector's, and more accurate than one after the other.
 #[inline(always)]
-pub(crate) fn sum_of(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let (eights, rest) = values.as_chunks::<8>();
+pub(crate) fn sum_of(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
     let mut lanes = [0.0; 8];
-    for eight in eights {
-        for (lane, value) in lanes.iter_mut().zip(eight) {
-            *lane += f(*value);
+    for (x, y) in x.iter().zip(y) {
+        for ((lane, x), y) in lanes.iter_mut().zip(x).zip(y) {
+            *lane += f(*x, *y);
         }
     }
-    let rest: f32 = rest.iter().map(|value| f(*value)).sum();
+    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| f(*x, *y)).sum();
     lanes.iter().sum::<f32>() + rest
 }

@@ -6,7 +6,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::HALF_LN_TAU;
-use thalweg_flow::numerics::{log_sigmoid, sigmoid, softplus, sum_features};
+use thalweg_flow::numerics::{log_sigmoid, sigmoid, sum_features};
+use thalweg_kernels::bernoulli;
 
 use super::Binarization;
 
@@ -98,7 +99,7 @@ pub struct Bernoulli {}
 
 impl Bernoulli {
     fn log_prob<const D: usize>(&self, x: Tensor<D>, logits: Tensor<D>) -> Tensor<1> {
-        sum_features(x * logits.clone() - softplus(logits))
+        bernoulli(x, logits)
     }
 }
 

@@ -1,0 +1,29 @@
+//! The likelihood of black and white.
+
+#[cfg(feature = "flex")]
+mod host;
+
+use burn::tensor::Tensor;
+
+use crate::{softplus, sum_features};
+
+/// `Σ x l − ln(1 + eˡ)` over the numbers of each sample, the log-probability of `x ∈ {0, 1}` given
+/// logits `l`: both `[batch, ..]`, to `[batch]`.
+///
+/// # Panics
+///
+/// When their shapes differ.
+pub fn bernoulli<const D: usize>(x: Tensor<D>, logits: Tensor<D>) -> Tensor<1> {
+    assert_eq!(x.dims(), logits.dims(), "one logit for each number");
+    #[cfg(feature = "flex")]
+    if let Some(sum) = host::run(&x, &logits) {
+        return sum;
+    }
+    plain(x, logits)
+}
+
+/// The same in operations of tensors.
+#[doc(hidden)]
+pub fn plain<const D: usize>(x: Tensor<D>, logits: Tensor<D>) -> Tensor<1> {
+    sum_features(x * logits.clone() - softplus(logits))
+}
