@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use super::Direction;
 use crate::LogScale;
 use crate::host::elementary::{exp, ln_1p, sigmoid};
+use crate::host::filled::filled;
 use crate::host::share::{samples_a_piece, share};
 use crate::host::sums::sum_of;
 use crate::host::vectorized::vectorized;
@@ -206,11 +207,10 @@ impl HostOp for AffineMap {
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
         let (Work { each, inverse, .. }, samples) = (self.work, self.samples());
-        let mut out = inputs[0].to_vec();
-        let pieces = out
-            .chunks_mut(samples * self.grid.each())
-            .zip(inputs[1].chunks(2 * samples * each));
-        share(pieces, |(out, parameters)| {
+        let (x, piece) = (inputs[0], samples * self.grid.each());
+        let pieces = x.chunks(piece).zip(inputs[1].chunks(2 * samples * each));
+        let (y, _) = filled(x.len(), piece, pieces, |(x, parameters), out| {
+            let out = out.write_copy_of_slice(x);
             let [scales, _] = self.scales(parameters, false);
             let (runs, length) = self.grid.runs(self.places);
             vectorized(
@@ -233,20 +233,24 @@ impl HostOp for AffineMap {
                     }
                 },
             );
+            (out, ())
         });
-        out
+        y
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
         let (Work { each, inverse, .. }, samples) = (self.work, self.samples());
-        let mut to_x = pass.gradient.to_vec();
+        let piece = samples * self.grid.each();
         let mut to_parameters = vec![0.0; pass.inputs[1].len()];
         let pieces = pass.inputs[0]
-            .chunks(samples * self.grid.each())
+            .chunks(piece)
             .zip(pass.inputs[1].chunks(2 * samples * each))
-            .zip(to_x.chunks_mut(samples * self.grid.each()))
+            .zip(pass.gradient.chunks(piece))
             .zip(to_parameters.chunks_mut(2 * samples * each));
-        share(pieces, |(((x, parameters), to_x), to_parameters)| {
+        let length = pass.gradient.len();
+        let (to_x, _) = filled(length, piece, pieces, |item, out| {
+            let (((x, parameters), gradient), to_parameters) = item;
+            let to_x = out.write_copy_of_slice(gradient);
             let [scales, slopes] = self.scales(parameters, true);
             let (runs, length) = self.grid.runs(self.places);
             vectorized(
@@ -282,6 +286,7 @@ impl HostOp for AffineMap {
                     }
                 },
             );
+            (to_x, ())
         });
         vec![Some(to_x), Some(to_parameters)]
     }

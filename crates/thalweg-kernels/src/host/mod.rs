@@ -2,6 +2,7 @@
 
 pub(crate) mod activate;
 pub(crate) mod elementary;
+pub(crate) mod filled;
 mod narrow;
 pub(crate) mod product;
 mod seam;

@@ -1,7 +1,7 @@
 //! Products of matrices.
 //!
-//! The only unsafe code of the workspace: the library takes pointers. What is passed to it is checked
-//! here, against the slices that the pointers come from.
+//! Unsafe code, since the library takes pointers. What is passed to it is checked here, against the
+//! slices that the pointers come from.
 #![allow(unsafe_code)]
 
 use std::ops::Range;

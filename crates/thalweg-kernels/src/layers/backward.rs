@@ -6,11 +6,13 @@ use super::block::Block;
 use super::layer::Layer;
 use super::{LayersOp, Pieces};
 use crate::host::Pass;
+use crate::host::filled::filled;
 use crate::host::product::Threads;
 use crate::host::share::map;
 use crate::host::sums::{Sum, add_up, sums_of_products};
 
 /// What a piece has.
+#[derive(Clone, Copy)]
 struct Piece<'a> {
     x: &'a [f32],
     gradient: &'a [f32],
@@ -41,15 +43,19 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     let pieces: Vec<_> = pieces
         .map(|((x, gradient), kept)| Piece { x, gradient, kept })
         .collect();
-    let done = map(pieces.into_iter(), |piece| {
-        backward_piece(op, &layers, &piece, pass.wanted, threads)
-    });
-    let (to_x, pieces): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-
+    let run = |piece| backward_piece(op, &layers, piece, pass.wanted, threads);
     let mut found = vec![None; pass.inputs.len()];
-    if pass.wanted[0] {
-        found[0] = Some(to_x.concat());
-    }
+    let pieces = if pass.wanted[0] {
+        let (length, each) = (pass.inputs[0].len(), samples * op.channels * positions);
+        let (to_x, pieces) = filled(length, each, pieces.into_iter(), |piece, out| {
+            let (to_x, gradients) = run(piece);
+            (to_x.write_batch(op.samples_of(piece.x), out), gradients)
+        });
+        found[0] = Some(to_x);
+        pieces
+    } else {
+        map(pieces.into_iter(), |piece| run(piece).1)
+    };
     let wanted = || layers.iter().enumerate().filter(|(_, l)| pass.wanted[l.at]);
     let sums = wanted().map(|(index, layer)| {
         let [rows, columns] = layer.weight_size();
@@ -76,17 +82,16 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     found
 }
 
-/// The gradient of a piece of the batch, and those of what its layers give.
+/// The gradient of a piece of the batch, if it is wanted, and those of what its layers give.
 fn backward_piece<'a>(
     op: &LayersOp,
     layers: &[Layer<'a>],
-    piece: &Piece<'a>,
+    piece: Piece<'a>,
     wanted: &[bool],
     threads: Threads,
-) -> (Vec<f32>, Vec<LayerGradient<'a>>) {
+) -> (Block<'a>, Vec<LayerGradient<'a>>) {
     let inputs = inputs_of(op, layers, piece);
-    let samples = piece.x.len() / (op.channels * op.positions());
-    let shape = [samples, op.outputs(), op.positions()];
+    let shape = [op.samples_of(piece.x), op.outputs(), op.positions()];
     let mut gradient = Block::from_batch(piece.gradient, shape, op.by_samples());
     if op.keeps_output() {
         let output = &inputs[layers.len()];
@@ -110,15 +115,14 @@ fn backward_piece<'a>(
         });
     }
     gradients.reverse();
-    (gradient.into_batch(samples), gradients)
+    (gradient, gradients)
 }
 
 /// What each layer was given, and the output if it is kept.
-fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: &Piece<'a>) -> Vec<Block<'a>> {
+fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: Piece<'a>) -> Vec<Block<'a>> {
     let mut inputs = vec![];
     if !op.keeps_first() {
-        let samples = piece.x.len() / (op.channels * op.positions());
-        let shape = [samples, op.channels, op.positions()];
+        let shape = [op.samples_of(piece.x), op.channels, op.positions()];
         inputs.push(Block::from_batch(piece.x, shape, op.by_samples()));
     }
     for values in piece.kept {

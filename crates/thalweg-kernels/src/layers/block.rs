@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::host::filled::Unfilled;
 use crate::host::product::Matrix;
 
 /// A piece of a batch: a row of numbers a channel, or, where a sample has one position, as it lies in
@@ -40,12 +41,15 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The same as it lies in a batch.
-    pub(super) fn into_batch(self, samples: usize) -> Vec<f32> {
+    /// Writes the same as it lies in a batch.
+    pub(super) fn write_batch<'o>(&self, samples: usize, out: &'o mut Unfilled) -> &'o mut [f32] {
         let positions = self.columns() / samples;
         match self.by_samples {
-            true => self.values.into_owned(),
-            false => regrouped(&self.values, [self.channels, samples, positions]).into_owned(),
+            true => out.write_copy_of_slice(&self.values),
+            false => {
+                let x = regrouped(&self.values, [self.channels, samples, positions]);
+                out.write_copy_of_slice(&x)
+            }
         }
     }
 

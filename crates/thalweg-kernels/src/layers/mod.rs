@@ -14,8 +14,8 @@ use self::block::Block;
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
 use crate::host::activate::Monotone;
+use crate::host::filled::filled;
 use crate::host::product::Threads;
-use crate::host::share::map;
 use crate::host::{HostOp, Pass};
 
 /// Layers, and what they run on.
@@ -72,6 +72,11 @@ impl LayersOp {
         self.height * self.width
     }
 
+    /// Samples of a piece.
+    fn samples_of(&self, x: &[f32]) -> usize {
+        x.len() / (self.channels * self.positions())
+    }
+
     fn outputs(&self) -> usize {
         self.layers
             .last()
@@ -122,15 +127,14 @@ impl LayersOp {
     }
 
     /// The output of a piece, and what is kept of it.
-    fn forward_piece(
+    fn forward_piece<'a>(
         &self,
-        x: &[f32],
-        layers: &[Layer<'_>],
+        x: &'a [f32],
+        layers: &[Layer<'a>],
         threads: Threads,
         keep: bool,
-    ) -> (Vec<f32>, Vec<Vec<f32>>) {
-        let samples = x.len() / (self.channels * self.positions());
-        let shape = [samples, self.channels, self.positions()];
+    ) -> (Block<'a>, Vec<Vec<f32>>) {
+        let shape = [self.samples_of(x), self.channels, self.positions()];
         let mut kept = vec![];
         let mut x = Block::from_batch(x, shape, self.by_samples());
         if self.keeps_first() {
@@ -147,7 +151,7 @@ impl LayersOp {
         if keep && self.keeps_output() {
             kept.push(x.values.to_vec());
         }
-        (x.into_batch(samples), kept)
+        (x, kept)
     }
 }
 
@@ -160,12 +164,16 @@ impl HostOp for LayersOp {
         let (layers, keep) = (self.layers(inputs), kept.is_some());
         let Pieces { samples, threads } = self.pieces();
         let pieces = inputs[0].chunks(samples * self.channels * self.positions());
-        let done = map(pieces, |x| self.forward_piece(x, &layers, threads, keep));
-        let (outputs, all): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        let of_piece = samples * self.outputs() * self.positions();
+        let length = self.shape.iter().product();
+        let (output, all) = filled(length, of_piece, pieces, |x, out| {
+            let (y, kept) = self.forward_piece(x, &layers, threads, keep);
+            (y.write_batch(self.samples_of(x), out), kept)
+        });
         if let Some(kept) = kept {
             *kept = all.into_iter().flatten().collect();
         }
-        outputs.concat()
+        output
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {

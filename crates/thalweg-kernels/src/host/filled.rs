@@ -1,0 +1,39 @@
+//! Arrays that several threads write.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+
+use super::share::map;
+
+/// A piece of an array that is not written yet.
+pub(crate) type Unfilled = [MaybeUninit<f32>];
+
+/// An array of this length whose pieces are written by several threads, one for each item, and what
+/// else each returns. It is not filled with zeros first: that would be a pass over memory of its own.
+///
+/// # Panics
+///
+/// When there are not as many items as pieces, or another slice comes back than was handed out.
+pub(crate) fn filled<T: Send, R: Send>(
+    length: usize,
+    piece: usize,
+    items: impl ExactSizeIterator<Item = T> + Send,
+    write: impl for<'a> Fn(T, &'a mut Unfilled) -> (&'a mut [f32], R) + Sync,
+) -> (Vec<f32>, Vec<R>) {
+    let mut array = Vec::with_capacity(length);
+    let pieces = array.spare_capacity_mut()[..length].chunks_mut(piece.max(1));
+    assert_eq!(pieces.len(), items.len(), "an item for each piece");
+    let results = map(items.zip(pieces), |(item, out)| {
+        let handed_out = (out.as_ptr().cast::<f32>(), out.len());
+        let (written, result) = write(item, out);
+        assert_eq!(
+            (written.as_ptr(), written.len()),
+            handed_out,
+            "all of a piece"
+        );
+        result
+    });
+    // SAFETY: each piece came back as a slice of numbers, so all of them are written.
+    unsafe { array.set_len(length) };
+    (array, results)
+}
