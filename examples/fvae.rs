@@ -38,7 +38,8 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
         Some(folder) => ImageSet::folder(folder, options.side, common.seed)?,
         None => ImageSet::faces()?,
     };
-    let ([train, validation, test], rows) = (set.planes(device), set.rows(device));
+    let [train, validation, test] = set.planes(device);
+    let train = ImageSet::with_mirrored(train);
     let (training, size, minutes) = (device.clone().autodiff(), set.size(), options.minutes);
     let (seed, k, first) = (common.seed, options.importance, ImageRun::first(&train));
     let noise = &mut Noise::seeded(seed);
@@ -71,7 +72,8 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
         units,
         temperature,
     };
-    let planes = [train, validation];
+    let rows = [&train, &validation, &test].map(|part| part.clone().flatten::<2>(1, 3));
+    let planes = [train.clone(), validation];
     let loss = |fvae: &Fvae, x, seed| fvae.loss(x, &mut Noise::seeded(seed));
     let fit = run("fvae").fit_for(minutes, fvae, planes.clone(), loss, |m, path| m.save(path));
     let (fvae, history) = fit?;
@@ -95,16 +97,23 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     loss_curve(&history, "bits/dim", |loss| units.from_nats(-loss))
         .save(common.file("fvae", "loss.png"))?;
     draw_fvae(&fvae, first.narrow(0, 0, 18), common)?;
-    let shape = [48, size.channels, size.height, size.width];
+    let unit = |levels: Tensor<4>| (levels + 0.5) / f64::from(size.levels);
+    let faces = [unit(train), unit(test)];
+    let count = all.max(48);
+    let shape = [count, size.channels, size.height, size.width];
     for temperature in [0.7, 1.0] {
         let noise = || Noise::seeded(seed);
-        let vae = vae
-            .sample(48, &(), temperature, &mut noise())
-            .reshape(shape);
-        let ours = fvae.sample(48, temperature, &mut noise());
-        let samples = [ours, vae, glow.sample(48, temperature, &mut noise())];
+        let of_vae = vae.sample(count, &(), temperature, &mut noise());
+        let of_glow = glow.sample(count, temperature, &mut noise());
+        let samples = [
+            fvae.sample(count, temperature, &mut noise()),
+            of_vae.reshape(shape),
+            of_glow,
+        ];
         let name = format!("fvae_vae_glow_t{temperature}.png");
-        tiles(beside(samples, 6), 20, common.file("fvae", &name))?;
+        let shown = samples.clone().map(|images| images.narrow(0, 0, 48));
+        tiles(beside(shown, 6), 20, common.file("fvae", &name))?;
+        report.details(["", "vae_", "glow_"], samples, &faces, temperature)?;
     }
     report.finish(common, "fvae");
     Ok(())

@@ -111,6 +111,11 @@ impl ImageSet {
         self.parts.each_ref().map(|part| part.to_planes(device))
     }
 
+    /// Images and what a mirror makes of them, where left and right mean nothing.
+    pub fn with_mirrored(images: Tensor<4>) -> Tensor<4> {
+        Tensor::cat(vec![images.clone(), images.flip([3])], 0)
+    }
+
     /// Each part as levels, with its labels.
     pub fn labelled(&self, device: &Device) -> Result<[Labelled; 3], Box<dyn Error>> {
         let pair = |part: &Images| Some((part.to_planes(device), part.label_tensor(device)?));

@@ -3,6 +3,7 @@
 mod deadline;
 mod evaluate;
 mod images;
+mod patches;
 mod picture;
 mod pixels;
 mod report;
@@ -10,6 +11,7 @@ mod variational;
 
 pub use evaluate::{gaussian_nats, mean_importance, mean_log_prob};
 pub use images::{ImageRun, ImageSet, Labelled};
+pub use patches::detail_distance;
 pub use picture::{beside, class_map, density_map, loss_curve, numbers, tiles};
 pub use pixels::Pixels;
 pub use report::Report;

@@ -4,9 +4,9 @@ use burn::tensor::Tensor;
 
 use crate::Activation;
 #[cfg(feature = "flex")]
-use crate::host::{Input, activate::Monotone, run};
+use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
-use crate::layers::{LayerSize, LayersOp};
+use crate::layers::{LayerSize, run_layers};
 
 /// A linear layer `x W + b`: `W [inputs, outputs]`, `b [outputs]`.
 #[derive(Debug, Clone)]
@@ -63,37 +63,18 @@ fn on_host(
 ) -> Option<Tensor<2>> {
     let between = Monotone::of(activation)?;
     let last = last.map_or(Some(Monotone::Identity), Monotone::of)?;
-    let mut inputs = vec![Input::from(x)];
-    for Dense { weight, bias } in layers {
-        inputs.push(weight.into());
-        inputs.extend(bias.as_ref().map(Input::from));
-    }
-    run(inputs, || {
-        let [batch, channels] = x.dims();
-        let sizes = layers.iter().map(|Dense { weight, bias }| {
-            let [inputs, outputs] = weight.dims();
-            LayerSize {
-                inputs,
-                outputs,
-                side: 1,
-                biased: bias.is_some(),
-                by_inputs: true,
-            }
-        });
-        let sizes: Vec<LayerSize> = sizes.collect();
-        let outputs = sizes.last().map_or(channels, |size| size.outputs);
-        std::sync::Arc::new(LayersOp {
-            batch,
-            channels,
-            height: 1,
-            width: 1,
-            layers: sizes,
-            first: Monotone::Identity,
-            between,
-            last,
-            shape: vec![batch, outputs],
-        })
-    })
+    let layers = layers.iter().map(|Dense { weight, bias }| {
+        let [inputs, outputs] = weight.dims();
+        let size = LayerSize {
+            inputs,
+            outputs,
+            side: 1,
+            biased: bias.is_some(),
+            by_inputs: true,
+        };
+        (size, weight.into(), bias.as_ref().map(Into::into))
+    });
+    run_layers(x, layers, [Monotone::Identity, between, last])
 }
 
 /// The same in operations of tensors.

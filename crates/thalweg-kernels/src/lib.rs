@@ -13,6 +13,8 @@
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
 //! | [`take`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
+//!
+//! [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
 mod affine;
@@ -29,6 +31,8 @@ mod layers;
 mod numerics;
 mod places;
 mod scale;
+mod share;
+mod vectorized;
 
 pub use activation::Activation;
 pub use affine::{Direction, affine};
@@ -41,6 +45,8 @@ pub use density::{Density, HALF_LN_TAU, log_density};
 pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
 pub use places::{Places, merge, take};
 pub use scale::LogScale;
+pub use share::share;
+pub use vectorized::vectorized;
 
 /// The same functions as chains of tensor operations, to compare with.
 #[doc(hidden)]

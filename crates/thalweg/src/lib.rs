@@ -9,6 +9,7 @@
 //! | [`ode`] | `thalweg-ode` | integrators of ordinary differential equations, as data |
 //! | [`optim`] | `thalweg-optim` | optimizers as integrators: vector field × integrator × controller |
 //! | [`train`] | `thalweg-train` | the loop, callbacks, minimizers |
+//! | [`kernels`] | `thalweg-kernels` | the operations of tensors that take one pass on the CPU |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
@@ -26,6 +27,7 @@ pub use burn;
 pub use thalweg_data as data;
 pub use thalweg_device as device;
 pub use thalweg_flow as flow;
+pub use thalweg_kernels as kernels;
 pub use thalweg_models as models;
 pub use thalweg_ode as ode;
 pub use thalweg_optim as optim;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "flex")]
 mod host;
+#[cfg(feature = "flex")]
+mod scale;
 
 use burn::tensor::Tensor;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 
 use crate::host::elementary::{exp, ln_1p, sigmoid};
-use crate::host::share::{samples_a_piece, share};
 use crate::host::sums::sum_of;
-use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::share::{samples_a_piece, share};
+use crate::vectorized::vectorized;
 
 pub(super) fn run<const D: usize>(x: &Tensor<D>, logits: &Tensor<D>) -> Option<Tensor<1>> {
     let shape = x.dims();

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use crate::host::product::{Matrix, Threads, product};
-use crate::host::share::{map, samples_a_piece};
+use crate::host::matrix::Matrix;
+use crate::host::product::{Threads, product};
 use crate::host::sums::add_up;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::share::{map, samples_a_piece};
 
 /// `None` for vectors too, which are one product of matrices as they are.
 pub(super) fn run<const D: usize>(weight: &Tensor<2>, x: &Tensor<D>) -> Option<Tensor<D>> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 
 use super::Order;
-use crate::host::share::{map, samples_a_piece, share};
 use crate::host::sums::{add_up, sum_of};
-use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::share::{map, samples_a_piece, share};
+use crate::vectorized::vectorized;
 
 pub(super) fn run<const D: usize>(
     x: &Tensor<D>,

@@ -6,9 +6,9 @@ use burn::tensor::Tensor;
 
 use crate::Activation;
 #[cfg(feature = "flex")]
-use crate::host::{Input, activate::Monotone, run};
+use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
-use crate::layers::{LayerSize, LayersOp};
+use crate::layers::{LayerSize, run_layers};
 use columns::{Columns, convolve};
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
@@ -78,41 +78,22 @@ pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tens
 fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<4>> {
     let (Activate::Between(activation) | Activate::Before(activation)) = activate;
     let between = Monotone::of(activation)?;
-    let mut inputs = vec![Input::from(x)];
-    for Conv { weight, bias } in layers {
-        inputs.push(weight.into());
-        inputs.extend(bias.as_ref().map(Input::from));
-    }
-    run(inputs, || {
-        let [batch, channels, height, width] = x.dims();
-        let sizes = layers.iter().map(|Conv { weight, bias }| {
-            let [outputs, inputs, side, _] = weight.dims();
-            LayerSize {
-                inputs,
-                outputs,
-                side,
-                biased: bias.is_some(),
-                by_inputs: false,
-            }
-        });
-        let sizes: Vec<LayerSize> = sizes.collect();
-        let outputs = sizes.last().map_or(channels, |size| size.outputs);
-        let first = match activate {
-            Activate::Between(_) => Monotone::Identity,
-            Activate::Before(_) => between,
+    let first = match activate {
+        Activate::Between(_) => Monotone::Identity,
+        Activate::Before(_) => between,
+    };
+    let layers = layers.iter().map(|Conv { weight, bias }| {
+        let [outputs, inputs, side, _] = weight.dims();
+        let size = LayerSize {
+            inputs,
+            outputs,
+            side,
+            biased: bias.is_some(),
+            by_inputs: false,
         };
-        std::sync::Arc::new(LayersOp {
-            batch,
-            channels,
-            height,
-            width,
-            layers: sizes,
-            first,
-            between,
-            last: Monotone::Identity,
-            shape: vec![batch, outputs, height, width],
-        })
-    })
+        (size, weight.into(), bias.as_ref().map(Into::into))
+    });
+    run_layers(x, layers, [first, between, Monotone::Identity])
 }
 
 /// The same in operations of tensors.

@@ -6,10 +6,10 @@ use burn::tensor::Tensor;
 
 use super::{Density, HALF_LN_TAU};
 use crate::host::elementary::{exp, ln_1p, tanh};
-use crate::host::share::{samples_a_piece, share};
 use crate::host::sums::sum_of;
-use crate::host::vectorized::vectorized;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::share::{samples_a_piece, share};
+use crate::vectorized::vectorized;
 
 pub(super) fn run<const D: usize>(z: &Tensor<D>, density: Density) -> Option<Tensor<1>> {
     let shape = z.dims();

@@ -1,8 +1,8 @@
 //! Biases and activations in one pass, in place.
 
 use super::elementary::tanh;
-use super::vectorized::vectorized;
 use crate::Activation;
+use crate::vectorized::vectorized;
 
 /// An activation, or none, whose derivative can be told from its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::share::map;
+use crate::share::map;
 
 /// A piece of an array that is not written yet.
 pub(crate) type Unfilled = [MaybeUninit<f32>];

@@ -3,12 +3,11 @@
 pub(crate) mod activate;
 pub(crate) mod elementary;
 pub(crate) mod filled;
+pub(crate) mod matrix;
 mod narrow;
 pub(crate) mod product;
 mod seam;
-pub(crate) mod share;
 pub(crate) mod sums;
-pub(crate) mod vectorized;
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Products of matrices one side of which is very short: a flow's couplings begin and end in few
 //! features, where a library that works in tiles computes mostly padding.
 
-use super::product::Matrix;
-use super::vectorized::vectorized;
+use super::matrix::Matrix;
+use crate::vectorized::vectorized;
 
 /// What counts as short.
 const SHORT: usize = 4;

@@ -4,97 +4,11 @@
 //! slices that the pointers come from.
 #![allow(unsafe_code)]
 
-use std::ops::Range;
-
 use gemm::Parallelism;
 
+use super::matrix::Matrix;
 use super::narrow;
-use super::share::share;
-
-/// A matrix in a slice.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    /// Steps in memory from row to row and from column to column.
-    strides: [usize; 2],
-}
-
-impl<'a> Matrix<'a> {
-    /// Row by row.
-    ///
-    /// # Panics
-    ///
-    /// When the slice has another number of values.
-    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns, "a matrix of another size");
-        Self {
-            values,
-            rows,
-            columns,
-            strides: [columns, 1],
-        }
-    }
-
-    /// The transpose, in the same memory.
-    pub(crate) fn transposed(self) -> Self {
-        let [row, column] = self.strides;
-        Self {
-            rows: self.columns,
-            columns: self.rows,
-            strides: [column, row],
-            ..self
-        }
-    }
-
-    /// Some of the rows, in the same memory.
-    ///
-    /// # Panics
-    ///
-    /// When there are fewer.
-    pub(crate) fn rows_at(self, range: Range<usize>) -> Self {
-        assert!(
-            range.start < range.end && range.end <= self.rows,
-            "rows of a matrix"
-        );
-        Self {
-            values: &self.values[range.start * self.strides[0]..],
-            rows: range.len(),
-            ..self
-        }
-    }
-
-    /// Some of the columns, in the same memory.
-    fn columns_at(self, range: Range<usize>) -> Self {
-        self.transposed().rows_at(range).transposed()
-    }
-
-    pub(super) fn strides(&self) -> [usize; 2] {
-        self.strides
-    }
-
-    #[inline(always)]
-    pub(super) fn at(&self, row: usize, column: usize) -> f32 {
-        self.values[row * self.strides[0] + column * self.strides[1]]
-    }
-
-    /// A row of a matrix whose rows lie in one piece.
-    #[inline(always)]
-    pub(super) fn row(&self, row: usize) -> &'a [f32] {
-        debug_assert_eq!(self.strides[1], 1, "a row in one piece");
-        let start = row * self.strides[0];
-        &self.values[start..start + self.columns]
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
-    }
-}
+use crate::share::share;
 
 /// Who multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +21,8 @@ pub(crate) enum Threads {
 
 /// `A B`, row by row.
 pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32> {
-    let size = a.rows * b.columns;
-    if a.columns == 0 {
+    let size = a.rows() * b.columns();
+    if a.columns() == 0 {
         return vec![0.0; size];
     }
     if narrow::is_short(a, b) {
@@ -119,16 +33,16 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32
     // Not filled with zeros first: that would be a pass over memory of its own.
     let mut out = Vec::with_capacity(size);
     let place = Place(out.as_mut_ptr());
-    if threads == Threads::One || size * a.columns < ENOUGH {
+    if threads == Threads::One || size * a.columns() < ENOUGH {
         // SAFETY: there is room for `size` values.
-        unsafe { run(place, b.columns, false, a, b) };
+        unsafe { run(place, b.columns(), false, a, b) };
     } else {
         // Each thread multiplies rows or columns of its own, of the longer side, since it packs the
         // other matrix whole. Left to the library, the threads wait for each other after each
         // block, which took a tenth longer.
-        let by_rows = a.rows > b.columns;
-        let length = if by_rows { a.rows } else { b.columns };
-        let width = length.div_ceil(rayon::current_num_threads());
+        let by_rows = a.rows() > b.columns();
+        let length = if by_rows { a.rows() } else { b.columns() };
+        let width = length.div_ceil(crate::share::threads());
         let width = width.next_multiple_of(LANES);
         let starts: Vec<usize> = (0..length).step_by(width).collect();
         share(starts.into_iter(), |start| {
@@ -137,10 +51,10 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32
             unsafe {
                 match by_rows {
                     true => {
-                        let place = place.at(start * b.columns);
-                        run(place, b.columns, false, a.rows_at(part), b);
+                        let place = place.at(start * b.columns());
+                        run(place, b.columns(), false, a.rows_at(part), b);
                     }
-                    false => run(place.at(start), b.columns, false, a, b.columns_at(part)),
+                    false => run(place.at(start), b.columns(), false, a, b.columns_at(part)),
                 }
             }
         });
@@ -181,7 +95,11 @@ impl Place {
 ///
 /// When `out` has another number of values.
 pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>) {
-    assert_eq!(out.len(), a.rows * b.columns, "a product of another size");
+    assert_eq!(
+        out.len(),
+        a.rows() * b.columns(),
+        "a product of another size"
+    );
     if narrow::is_short(a, b) {
         if !add {
             out.fill(0.0);
@@ -189,7 +107,7 @@ pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
         return narrow::add(out, a, b);
     }
     // SAFETY: `out` has room for the product, and holds values to add to.
-    unsafe { run(Place(out.as_mut_ptr()), b.columns, add, a, b) }
+    unsafe { run(Place(out.as_mut_ptr()), b.columns(), add, a, b) }
 }
 
 /// # Safety
@@ -198,23 +116,23 @@ pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
 /// `add` is set, and which nobody else uses. The other two lie in their slices by how they are made,
 /// see [`Matrix`].
 unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>) {
-    assert_eq!(a.columns, b.rows, "these matrices have no product");
-    let [a_row, a_column] = a.strides.map(|stride| stride as isize);
-    let [b_row, b_column] = b.strides.map(|stride| stride as isize);
+    assert_eq!(a.columns(), b.rows(), "these matrices have no product");
+    let [a_row, a_column] = a.strides().map(|stride| stride as isize);
+    let [b_row, b_column] = b.strides().map(|stride| stride as isize);
     // SAFETY: each pointer, walked by these strides over these sizes, stays in its slice.
     unsafe {
         gemm::gemm(
-            a.rows,
-            b.columns,
-            a.columns,
+            a.rows(),
+            b.columns(),
+            a.columns(),
             out.0,
             1,
             row as isize,
             add,
-            a.values.as_ptr(),
+            a.as_ptr(),
             a_column,
             a_row,
-            b.values.as_ptr(),
+            b.as_ptr(),
             b_column,
             b_row,
             1.0,

@@ -1,8 +1,9 @@
 //! Sums of products of matrices: the gradients of weights, whose terms are pieces of a batch.
 
-use super::product::{Matrix, Threads, multiply, product};
-use super::share::share;
-use super::vectorized::vectorized;
+use super::matrix::Matrix;
+use super::product::{Threads, multiply, product};
+use crate::share::{share, threads};
+use crate::vectorized::vectorized;
 
 /// `Σ A B`, `[rows, columns]`.
 pub(crate) struct Sum<'a> {
@@ -24,7 +25,7 @@ pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
     let mut results: Vec<Vec<f32>> = sums.iter().map(|sum| vec![0.0; size(sum)]).collect();
     let mut blocks = vec![];
     for (sum, result) in sums.iter().zip(&mut results) {
-        let block = sum.rows.div_ceil(rayon::current_num_threads()).max(FEWEST);
+        let block = sum.rows.div_ceil(threads()).max(FEWEST);
         let starts = (0..sum.rows).step_by(block);
         let parts = result.chunks_mut((block * sum.columns).max(1));
         blocks.extend(starts.zip(parts).map(|(start, part)| {

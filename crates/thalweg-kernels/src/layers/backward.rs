@@ -8,8 +8,8 @@ use super::{LayersOp, Pieces};
 use crate::host::Pass;
 use crate::host::filled::filled;
 use crate::host::product::Threads;
-use crate::host::share::map;
 use crate::host::sums::{Sum, add_up, sums_of_products};
+use crate::share::map;
 
 /// What a piece has.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::host::filled::Unfilled;
-use crate::host::product::Matrix;
+use crate::host::matrix::Matrix;
 
 /// A piece of a batch: a row of numbers a channel, or, where a sample has one position, as it lies in
 /// the batch, a row a sample. Products of matrices take either; a copy would cost a tenth of them.

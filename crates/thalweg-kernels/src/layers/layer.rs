@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::block::Block;
 use super::shifts::{Look, Shifts};
 use crate::host::activate::Monotone;
-use crate::host::product::{Matrix, Threads, product};
+use crate::host::matrix::Matrix;
+use crate::host::product::{Threads, product};
 use crate::host::sums::{sums_of_columns, sums_of_rows};
 
 /// The sizes of a layer.

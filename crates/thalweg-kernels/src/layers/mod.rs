@@ -10,13 +10,17 @@ mod block;
 mod layer;
 mod shifts;
 
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+
 use self::block::Block;
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
 use crate::host::activate::Monotone;
 use crate::host::filled::filled;
 use crate::host::product::Threads;
-use crate::host::{HostOp, Pass};
+use crate::host::{HostOp, Input, Pass, run};
 
 /// Layers, and what they run on.
 ///
@@ -25,20 +29,56 @@ use crate::host::{HostOp, Pass};
 /// Kept, for each piece in turn: the input of each layer after its activation, but for the first
 /// layer's where it is the batch itself; and the output, if an activation stands there.
 #[derive(Debug)]
-pub(crate) struct LayersOp {
-    pub(crate) batch: usize,
-    pub(crate) channels: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    pub(crate) layers: Vec<LayerSize>,
+struct LayersOp {
+    batch: usize,
+    channels: usize,
+    height: usize,
+    width: usize,
+    layers: Vec<LayerSize>,
     /// In front of the first layer.
-    pub(crate) first: Monotone,
+    first: Monotone,
     /// Between two layers.
-    pub(crate) between: Monotone,
+    between: Monotone,
     /// Behind the last layer.
-    pub(crate) last: Monotone,
+    last: Monotone,
     /// Of the output.
-    pub(crate) shape: Vec<usize>,
+    shape: Vec<usize>,
+}
+
+/// A layer's sizes, weight and bias.
+pub(crate) type Parameters = (LayerSize, Input, Option<Input>);
+
+/// Runs layers on images, or on rows, which are images of one pixel; `None` where the host cannot.
+/// Activations stand in front of the first layer, between two, and behind the last.
+pub(crate) fn run_layers<const D: usize>(
+    x: &Tensor<D>,
+    layers: impl Iterator<Item = Parameters>,
+    [first, between, last]: [Monotone; 3],
+) -> Option<Tensor<D>> {
+    let (mut inputs, mut sizes) = (vec![Input::from(x)], vec![]);
+    for (size, weight, bias) in layers {
+        sizes.push(size);
+        inputs.push(weight);
+        inputs.extend(bias);
+    }
+    run(inputs, || {
+        let mut shape = x.dims();
+        let op = LayersOp {
+            batch: shape[0],
+            channels: shape[1],
+            height: if D == 4 { shape[2] } else { 1 },
+            width: if D == 4 { shape[3] } else { 1 },
+            first,
+            between,
+            last,
+            shape: {
+                shape[1] = sizes.last().map_or(shape[1], |size| size.outputs);
+                shape.to_vec()
+            },
+            layers: sizes,
+        };
+        Arc::new(op)
+    })
 }
 
 /// How the batch is divided.

@@ -1,11 +1,9 @@
 //! Updates in one pass, where tensors lie in the host's memory.
 
-use std::hint::spin_loop;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
-use pulp::Arch;
+use thalweg_kernels::{share, vectorized};
 
 use super::kernel::{Kernel, Real};
 
@@ -42,9 +40,6 @@ fn probe(device: &Device) -> bool {
 /// together.
 const CHUNK: usize = 1 << 15;
 
-/// Turns of an idle loop, under a millisecond, before a thread that has no chunk left goes to sleep.
-const PATIENCE: usize = 10_000;
-
 /// `θ ← θ − h d`, the averages moved, in one pass. Without averages yet, they start from zero.
 pub(super) fn update<K: Kernel, const D: usize>(
     kernel: K,
@@ -79,84 +74,43 @@ fn pass<K: Kernel, T: Real + Element>(
 ) {
     const KIND: &str = "a tensor holds numbers of its own type";
     let (direction, h) = (kernel.in_type::<T>(), T::of(h));
-    // The loops are compiled for several instruction sets; the rounding is the same in all.
-    let arch = Arch::new();
     let theta = theta.as_mut_slice::<T>().expect(KIND);
     let gradient = gradient.as_slice::<T>().expect(KIND);
     let mut averages = averages
         .iter_mut()
         .map(|average| average.as_mut_slice::<T>().expect(KIND));
-    let averages = [averages.next(), averages.next()].map(Option::unwrap_or_default);
-    divide(theta, gradient, averages, &|theta, gradient, [a, b]| {
-        arch.dispatch(move || match K::AVERAGES {
-            0 => {
-                for (theta, &g) in theta.iter_mut().zip(gradient) {
-                    let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
-                    *theta = *theta - h * direction(*theta, g, unused);
-                }
-            }
-            1 => {
-                for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(a) {
-                    *theta = *theta - h * direction(*theta, g, [a, &mut { T::ZERO }]);
-                }
-            }
-            _ => {
-                let averages = a.iter_mut().zip(b);
-                for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
-                    *theta = *theta - h * direction(*theta, g, [a, b]);
-                }
-            }
-        });
+    // An average that the rule does not keep is empty.
+    let [mut a, mut b] = [averages.next(), averages.next()]
+        .map(|average| average.unwrap_or_default().chunks_mut(CHUNK));
+    let chunks = theta.chunks_mut(CHUNK).zip(gradient.chunks(CHUNK));
+    let chunks = chunks.map(|(theta, gradient)| {
+        let averages = [&mut a, &mut b].map(|average| average.next().unwrap_or_default());
+        (theta, gradient, averages)
     });
-}
-
-/// Lets this thread and those of the pool take chunks until none is left. This one begins at once
-/// instead of handing the work over and waiting until another has woken, which for a million
-/// numbers takes as long as the update.
-fn divide<T: Real>(
-    theta: &mut [T],
-    gradient: &[T],
-    averages: [&mut [T]; 2],
-    apply: &(impl Fn(&mut [T], &[T], [&mut [T]; 2]) + Sync),
-) {
-    if theta.len() <= CHUNK {
-        return apply(theta, gradient, averages);
-    }
-    let threads = theta
-        .len()
-        .div_ceil(CHUNK)
-        .min(rayon::current_num_threads());
-    let left = Mutex::new((theta, gradient, averages));
-    let next = || {
-        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (theta, gradient, [a, b]) = &mut *left;
-        let count = theta.len().min(CHUNK);
-        let chunk = (
-            theta.split_off_mut(..count)?,
-            gradient.split_off(..count)?,
-            // An average that the rule does not keep is empty.
-            [a, b].map(|a| a.split_off_mut(..count.min(a.len())).unwrap_or_default()),
+    share(chunks, |(theta, gradient, [a, b])| {
+        // The rounding is the same in all instruction sets.
+        vectorized(
+            #[inline(always)]
+            || match K::AVERAGES {
+                0 => {
+                    for (theta, &g) in theta.iter_mut().zip(gradient) {
+                        let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
+                        *theta = *theta - h * direction(*theta, g, unused);
+                    }
+                }
+                1 => {
+                    for ((theta, &g), a) in theta.iter_mut().zip(gradient).zip(&mut *a) {
+                        *theta = *theta - h * direction(*theta, g, [a, &mut { T::ZERO }]);
+                    }
+                }
+                _ => {
+                    let averages = a.iter_mut().zip(&mut *b);
+                    for ((theta, &g), (a, b)) in theta.iter_mut().zip(gradient).zip(averages) {
+                        *theta = *theta - h * direction(*theta, g, [a, b]);
+                    }
+                }
+            },
         );
-        (count > 0).then_some(chunk)
-    };
-    let take = || {
-        while let Some((theta, gradient, averages)) = next() {
-            apply(theta, gradient, averages);
-        }
-    };
-    let finished = AtomicUsize::new(1);
-    rayon::in_place_scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| {
-                take();
-                finished.fetch_add(1, Ordering::Release);
-            });
-        }
-        take();
-        // The others are at their last chunk, so to sleep would take longer than to wait.
-        (0..PATIENCE)
-            .take_while(|_| finished.load(Ordering::Acquire) < threads)
-            .for_each(|_| spin_loop());
     });
 }
 

@@ -6,7 +6,7 @@ use pulp::{Arch, NullaryFnOnce};
 /// multiplications and additions. For that to reach the loops, the closure is marked
 /// `#[inline(always)]`, and so is what it calls.
 #[inline(always)]
-pub(crate) fn vectorized(work: impl FnMut()) {
+pub fn vectorized(work: impl FnMut()) {
     Arch::new().dispatch(Work(work));
 }
 

@@ -1,4 +1,4 @@
-//! Work for this thread and those of the pool.
+//! Work for this thread and those of a pool.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,13 +55,10 @@ impl Drop for Sharing {
     }
 }
 
-/// Does `work` on each item, on this thread and those of the pool. This one begins at once instead of
+/// Does `work` on each item, on this thread and those of a pool. This one begins at once instead of
 /// waiting until another has woken, and each takes the next item that is left; so what comes out must
 /// not depend on who does what.
-pub(crate) fn share<T: Send>(
-    items: impl ExactSizeIterator<Item = T> + Send,
-    work: impl Fn(T) + Sync,
-) {
+pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl Fn(T) + Sync) {
     if items.len() <= 1 {
         // What it shares in its turn is its own affair.
         return items.for_each(work);
@@ -112,6 +109,7 @@ fn stay_awake(pool: &ThreadPool) {
 }
 
 /// `work` of each item, in their order.
+#[cfg(feature = "flex")]
 pub(crate) fn map<T: Send, R: Send>(
     items: impl ExactSizeIterator<Item = T> + Send,
     work: impl Fn(T) -> R + Sync,
@@ -126,6 +124,7 @@ pub(crate) fn map<T: Send, R: Send>(
 
 /// Samples that a thread takes at a time in one pass over memory: all, where another thread would
 /// cost more than it helps.
+#[cfg(feature = "flex")]
 pub(crate) fn samples_a_piece(batch: usize, each: usize) -> usize {
     const ENOUGH: usize = 1 << 14;
     match batch * each <= ENOUGH {

@@ -1,0 +1,117 @@
+//! Log-scales for loops that know which.
+
+use crate::host::elementary::{exp, ln_1p, sigmoid};
+
+/// A log-scale, its exponential and its derivative, for a loop that knows which.
+pub(super) trait Scale: Copy + Sync {
+    /// `s(r)`.
+    fn log(self, r: f32) -> f32;
+    /// `e^{s(r)}`.
+    fn scale(self, r: f32) -> f32;
+    /// `s′(r)`.
+    fn slope(self, r: f32) -> f32;
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Plain;
+
+impl Scale for Plain {
+    #[inline(always)]
+    fn log(self, r: f32) -> f32 {
+        r
+    }
+
+    #[inline(always)]
+    fn scale(self, r: f32) -> f32 {
+        exp(r)
+    }
+
+    #[inline(always)]
+    fn slope(self, _: f32) -> f32 {
+        1.0
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct SoftBounded {
+    pub(super) steepness: f32,
+}
+
+impl Scale for SoftBounded {
+    #[inline(always)]
+    fn log(self, r: f32) -> f32 {
+        r / self.steepness.mul_add(r.abs(), 1.0)
+    }
+
+    #[inline(always)]
+    fn scale(self, r: f32) -> f32 {
+        exp(self.log(r))
+    }
+
+    #[inline(always)]
+    fn slope(self, r: f32) -> f32 {
+        let divisor = self.steepness.mul_add(r.abs(), 1.0);
+        1.0 / (divisor * divisor)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Sigmoid {
+    pub(super) shift: f32,
+}
+
+impl Scale for Sigmoid {
+    #[inline(always)]
+    fn log(self, r: f32) -> f32 {
+        let a = r + self.shift;
+        // `min` would turn NaN into 0.
+        let negative = if a > 0.0 { 0.0 } else { a };
+        negative - ln_1p(exp(-a.abs()))
+    }
+
+    #[inline(always)]
+    fn scale(self, r: f32) -> f32 {
+        sigmoid(r + self.shift)
+    }
+
+    #[inline(always)]
+    fn slope(self, r: f32) -> f32 {
+        sigmoid(-(r + self.shift))
+    }
+}
+
+/// One body for each scale, compiled for several instruction sets, the best of which is chosen when
+/// it runs.
+macro_rules! with_scale {
+    ($work:expr, $scale:ident => $body:expr) => {
+        match $work.scale {
+            LogScale::Plain => {
+                let $scale = Plain;
+                vectorized(
+                    #[inline(always)]
+                    || $body,
+                )
+            }
+            LogScale::SoftBounded(bound) => {
+                let $scale = SoftBounded {
+                    steepness: bound.recip() as f32,
+                };
+                vectorized(
+                    #[inline(always)]
+                    || $body,
+                )
+            }
+            LogScale::Sigmoid(shift) => {
+                let $scale = Sigmoid {
+                    shift: shift as f32,
+                };
+                vectorized(
+                    #[inline(always)]
+                    || $body,
+                )
+            }
+        }
+    };
+}
+
+pub(super) use with_scale;

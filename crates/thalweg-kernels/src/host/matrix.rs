@@ -1,0 +1,95 @@
+//! Matrices in slices.
+
+use std::ops::Range;
+
+/// A matrix in a slice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    /// Steps in memory from row to row and from column to column.
+    strides: [usize; 2],
+}
+
+impl<'a> Matrix<'a> {
+    /// Row by row.
+    ///
+    /// # Panics
+    ///
+    /// When the slice has another number of values.
+    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "a matrix of another size");
+        Self {
+            values,
+            rows,
+            columns,
+            strides: [columns, 1],
+        }
+    }
+
+    /// The transpose, in the same memory.
+    pub(crate) fn transposed(self) -> Self {
+        let [row, column] = self.strides;
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            strides: [column, row],
+            ..self
+        }
+    }
+
+    /// Some of the rows, in the same memory.
+    ///
+    /// # Panics
+    ///
+    /// When there are fewer.
+    pub(crate) fn rows_at(self, range: Range<usize>) -> Self {
+        assert!(
+            range.start < range.end && range.end <= self.rows,
+            "rows of a matrix"
+        );
+        Self {
+            values: &self.values[range.start * self.strides[0]..],
+            rows: range.len(),
+            ..self
+        }
+    }
+
+    /// Some of the columns, in the same memory.
+    pub(super) fn columns_at(self, range: Range<usize>) -> Self {
+        self.transposed().rows_at(range).transposed()
+    }
+
+    /// Where the first number lies.
+    pub(super) fn as_ptr(&self) -> *const f32 {
+        self.values.as_ptr()
+    }
+
+    /// Steps in memory from row to row and from column to column: by them, all rows and columns lie
+    /// in one slice.
+    pub(super) fn strides(&self) -> [usize; 2] {
+        self.strides
+    }
+
+    #[inline(always)]
+    pub(super) fn at(&self, row: usize, column: usize) -> f32 {
+        self.values[row * self.strides[0] + column * self.strides[1]]
+    }
+
+    /// A row of a matrix whose rows lie in one piece.
+    #[inline(always)]
+    pub(super) fn row(&self, row: usize) -> &'a [f32] {
+        debug_assert_eq!(self.strides[1], 1, "a row in one piece");
+        let start = row * self.strides[0];
+        &self.values[start..start + self.columns]
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+}
