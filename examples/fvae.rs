@@ -8,8 +8,8 @@ use thalweg::models::FvaeStyle;
 use thalweg::models::vae::VaeNetwork;
 use thalweg::models::variational::{ElboLoss, LikelihoodStyle};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, ImageRun, ImageSet, Report, beside, draw_fvae, loss_curve};
-use thalweg_examples::{mean_importance, run, tiles};
+use thalweg_examples::{Common, ImageRun, ImageSet, Report, compare_samples, draw_fvae};
+use thalweg_examples::{loss_curve, mean_importance, run};
 
 /// Three models of one size and one training time.
 #[derive(Parser)]
@@ -44,7 +44,12 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     let (seed, k, first) = (common.seed, options.importance, ImageRun::first(&train));
     let noise = &mut Noise::seeded(seed);
 
-    let mut config = FvaeConfig::fvae_small(size).with_seed(seed);
+    // A code of a third of the image's numbers: what is beyond it, the decoder smooths.
+    let stages = vec![16 * size.channels, 16];
+    let mut config = FvaeConfig::fvae_small(size)
+        .with_stages(stages)
+        .with_seed(seed);
+    config.blocks = 4;
     if options.staged {
         config.style = FvaeStyle::Staged { steps: 2 };
     }
@@ -97,24 +102,7 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     loss_curve(&history, "bits/dim", |loss| units.from_nats(-loss))
         .save(common.file("fvae", "loss.png"))?;
     draw_fvae(&fvae, first.narrow(0, 0, 18), common)?;
-    let unit = |levels: Tensor<4>| (levels + 0.5) / f64::from(size.levels);
-    let faces = [unit(train), unit(test)];
-    let count = all.max(48);
-    let shape = [count, size.channels, size.height, size.width];
-    for temperature in [0.7, 1.0] {
-        let noise = || Noise::seeded(seed);
-        let of_vae = vae.sample(count, &(), temperature, &mut noise());
-        let of_glow = glow.sample(count, temperature, &mut noise());
-        let samples = [
-            fvae.sample(count, temperature, &mut noise()),
-            of_vae.reshape(shape),
-            of_glow,
-        ];
-        let name = format!("fvae_vae_glow_t{temperature}.png");
-        let shown = samples.clone().map(|images| images.narrow(0, 0, 48));
-        tiles(beside(shown, 6), 20, common.file("fvae", &name))?;
-        report.details(["", "vae_", "glow_"], samples, &faces, temperature)?;
-    }
+    compare_samples((&fvae, &vae, &glow), [train, test], common, &mut report)?;
     report.finish(common, "fvae");
     Ok(())
 }

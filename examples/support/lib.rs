@@ -1,5 +1,6 @@
 //! Shared by the examples: command line, device, allocator, images, evaluation, pictures, report.
 
+mod comparison;
 mod deadline;
 mod evaluate;
 mod images;
@@ -9,9 +10,9 @@ mod pixels;
 mod report;
 mod variational;
 
+pub use comparison::compare_samples;
 pub use evaluate::{gaussian_nats, mean_importance, mean_log_prob};
 pub use images::{ImageRun, ImageSet, Labelled};
-pub use patches::detail_distance;
 pub use picture::{beside, class_map, density_map, loss_curve, numbers, tiles};
 pub use pixels::Pixels;
 pub use report::Report;

@@ -4,11 +4,10 @@ use std::error::Error;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
-use thalweg::burn::tensor::Tensor;
 use thalweg::flow::BitsPerDim;
 use thalweg::train::Outcome;
 
-use crate::{Common, detail_distance};
+use crate::Common;
 
 /// What an example measured, for people and, with `--json`, for programs.
 #[derive(Debug)]
@@ -39,29 +38,6 @@ impl Report {
         let bits = units.from_nats(nats);
         println!("{name}: {nats:.1} ± {error:.1}, {bits:.3} bits/dim, {k} samples");
         self.set(name, nats);
-    }
-
-    /// Prints and adds how far samples at a temperature are in their details from held-out images, and,
-    /// as what can be reached, how far other images are from those.
-    pub fn details(
-        &mut self,
-        names: [&str; 3],
-        samples: [Tensor<4>; 3],
-        [others, held_out]: &[Tensor<4>; 2],
-        temperature: f64,
-    ) -> Result<(), Box<dyn Error>> {
-        let distance = |images: Tensor<4>| {
-            let found = detail_distance(images, held_out.clone(), 0);
-            found.map_err(|error| format!("{error:?}"))
-        };
-        let reached = distance(others.clone())?;
-        for (name, samples) in names.iter().zip(samples) {
-            let found = distance(samples)?;
-            println!("{name}details at temperature {temperature}: {found:.2}, images {reached:.2}");
-            self.set(&format!("{name}details_t{temperature}"), found);
-        }
-        self.set("details_images", reached);
-        Ok(())
     }
 
     /// Seconds since the start.

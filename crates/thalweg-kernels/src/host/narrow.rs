@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn short_sides_in_every_layout_give_the_product() {
-        let values: Vec<f32> = (0..400)
+        let values: Vec<f32> = (0..1640)
             .map(|i| ((i * 37 % 101) as f32) / 50.0 - 1.0)
             .collect();
         let mut tried = 0;
