@@ -3,12 +3,15 @@
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use thalweg_device::resolve;
 
+/// The gradient of a leaf, in a row.
+type GradientOf = Box<dyn Fn(&Gradients) -> Vec<f64>>;
+
 /// Draws leaves of a function, and knows their gradients afterwards.
 pub(crate) struct Draw {
     device: Device,
     dtype: DType,
     state: u64,
-    gradients: Vec<Box<dyn Fn(&Gradients) -> Vec<f64>>>,
+    gradients: Vec<GradientOf>,
 }
 
 impl Draw {
