@@ -3,11 +3,27 @@
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::yield_now;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Turns of an idle loop, under a millisecond, before a thread that has nothing left goes to sleep.
-const PATIENCE: usize = 10_000;
+/// Turns of waiting before a thread goes to sleep, each of them a microsecond or so.
+const PATIENCE: usize = 500;
+
+/// Waits while a condition holds, up to so many turns. Between them the processor is offered to other
+/// threads: the one waited for may have been placed on the same one.
+fn wait_while(turns: usize, condition: impl Fn() -> bool) {
+    const SPINS: usize = 32;
+    for _ in 0..turns {
+        for _ in 0..SPINS {
+            if !condition() {
+                return;
+            }
+            spin_loop();
+        }
+        yield_now();
+    }
+}
 
 /// Threads that share work out at this moment, each of its own accord: those of a data-parallel step
 /// keep all processors busy already.
@@ -86,9 +102,7 @@ pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl
         STARTED.fetch_add(1, Ordering::Release);
         take();
         // The others are at their last item, so to sleep would take longer than to wait.
-        (0..PATIENCE)
-            .take_while(|_| finished.load(Ordering::Acquire) < threads)
-            .for_each(|_| spin_loop());
+        wait_while(PATIENCE, || finished.load(Ordering::Acquire) < threads);
     });
     stay_awake(pool);
 }
@@ -99,12 +113,10 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 /// Keeps the other threads looking for work for some 50 microseconds: in training, the next piece of
 /// it comes sooner than a thread would have fallen asleep and woken.
 fn stay_awake(pool: &ThreadPool) {
-    const TURNS: usize = 2_000;
+    const TURNS: usize = 50;
     let before = STARTED.load(Ordering::Acquire);
     pool.spawn_broadcast(move |_| {
-        (0..TURNS)
-            .take_while(|_| STARTED.load(Ordering::Acquire) == before)
-            .for_each(|_| spin_loop());
+        wait_while(TURNS, || STARTED.load(Ordering::Acquire) == before);
     });
 }
 

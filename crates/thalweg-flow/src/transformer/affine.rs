@@ -10,8 +10,8 @@ use crate::{LogDet, Split};
 /// `y = x ⊙ exp(s) + t`, `ln|det J| = Σ s`, where a scale map makes `s` of the conditioner's
 /// second block and `t` is its first.
 ///
-/// The inverse multiplies by `exp(−s)`; nothing is divided by a scale that could underflow. The
-/// log-determinant depends on the kept features.
+/// The inverse multiplies by `exp(−s)`. The log-determinant depends on the kept features. With a scale
+/// map that is [`known`](ScaleMap::known), each way is one pass over memory on the CPU.
 ///
 /// # References
 ///

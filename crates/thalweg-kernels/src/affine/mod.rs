@@ -41,8 +41,8 @@ pub enum Direction {
 ///
 /// # Panics
 ///
-/// When there are not two parameters for each number that is mapped, or the places are not those of
-/// all features.
+/// When there are not two parameters for each number that is mapped, no feature is mapped, or the
+/// places are not those of all features.
 pub fn affine<const D: usize>(
     x: Tensor<D>,
     places: [Places; 2],
@@ -55,6 +55,7 @@ pub fn affine<const D: usize>(
     assert!(
         kept.are_among(features)
             && mapped.are_among(features)
+            && mapped.count > 0
             && kept.count + mapped.count == features,
         "{kept:?} and {mapped:?} of {features} features"
     );

@@ -61,6 +61,9 @@ pub(crate) fn run_layers<const D: usize>(
         inputs.push(weight);
         inputs.extend(bias);
     }
+    if sizes.is_empty() {
+        return None;
+    }
     run(inputs, || {
         let mut shape = x.dims();
         let op = LayersOp {

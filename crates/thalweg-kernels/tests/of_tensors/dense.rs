@@ -75,6 +75,13 @@ fn no_rows_give_no_rows_and_nan_stays_in_its_row() {
     };
     let run = |x| dense(x, vec![layer(), layer()], Activation::Relu, None);
     assert_eq!(run(Tensor::zeros([0, 2], &device)).dims(), [0, 2]);
+    let none = dense(
+        Tensor::zeros([3, 2], &device),
+        vec![],
+        Activation::Relu,
+        None,
+    );
+    assert_eq!(none.dims(), [3, 2]);
     let x = Tensor::<2>::from_floats([[1.0, f32::NAN], [1.0, 1.0]], &device);
     let y: Vec<f32> = run(x).into_data().iter::<f32>().collect();
     assert!(y[0].is_nan() && y[1].is_nan());
