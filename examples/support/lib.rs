@@ -50,8 +50,9 @@ pub struct Common {
     /// Print one JSON object as the last line of standard output.
     #[arg(long)]
     pub json: bool,
-    /// Threads that share each batch of images; two numbers give two results, each repeatable.
-    #[arg(long, default_value_t = 2)]
+    /// Threads that share each batch of images, for backends whose operations run on one; two numbers
+    /// give two results, each repeatable.
+    #[arg(long, default_value_t = 1)]
     pub workers: usize,
     /// Backend to run on; by default BURN_DEVICE, or else the first that is compiled in.
     #[arg(long)]

@@ -35,9 +35,8 @@ pub(crate) fn threads() -> usize {
     rayon::current_num_threads()
 }
 
-/// The others. Not rayon's own pool: that has a thread for each processor beside the calling one, so
-/// that three look for work where two can run, and a step that hands out work a hundred times took
-/// up to half as long again, from one start of a program to the next.
+/// The others, one fewer than there are processors, since the calling thread works too. Not rayon's own
+/// pool, whose threads a program may want for other work than to wait for ours.
 fn pool() -> Option<&'static ThreadPool> {
     static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
     let start = || {
