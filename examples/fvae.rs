@@ -1,4 +1,4 @@
-//! An f-VAE on faces in colour of 16 × 16 pixels, beside a VAE and a Glow of the same size, each trained for 5 minutes.
+//! An f-VAE on faces in colour of 16 × 16 pixels, beside a VAE and a Glow of up to twice its size, each trained for 5 minutes.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use thalweg::prelude::*;
 use thalweg_examples::{Common, ImageRun, ImageSet, Report, compare_samples, draw_fvae};
 use thalweg_examples::{loss_curve, mean_importance, run};
 
-/// Three models of one size and one training time.
+/// Three models and one training time.
 #[derive(Parser)]
 struct Options {
     #[command(flatten)]
