@@ -79,7 +79,7 @@ impl AffineMap {
             for s in &mut scales {
                 *s = match self.work.inverse {
                     false => scale.scale(*s),
-                    true => 1.0 / scale.scale(*s),
+                    true => scale.inverse(*s),
                 };
             }
             found.iter_mut().for_each(|s| *s = scale.slope(*s));

@@ -8,6 +8,11 @@ pub(super) trait Scale: Copy + Sync {
     fn log(self, r: f32) -> f32;
     /// `e^{s(r)}`.
     fn scale(self, r: f32) -> f32;
+    /// `e^−s(r)`.
+    #[inline(always)]
+    fn inverse(self, r: f32) -> f32 {
+        exp(-self.log(r))
+    }
     /// `s′(r)`.
     fn slope(self, r: f32) -> f32;
 }
@@ -72,6 +77,11 @@ impl Scale for Sigmoid {
     #[inline(always)]
     fn scale(self, r: f32) -> f32 {
         sigmoid(r + self.shift)
+    }
+
+    #[inline(always)]
+    fn inverse(self, r: f32) -> f32 {
+        1.0 + exp(-(r + self.shift))
     }
 
     #[inline(always)]

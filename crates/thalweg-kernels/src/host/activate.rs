@@ -16,23 +16,54 @@ pub(crate) enum Monotone {
 /// What [`Activation::LeakyRelu`] multiplies negative numbers by.
 const LEAK: f32 = 0.1;
 
-/// One loop for each activation, which is known inside it: a choice for each number is no vector.
-/// NaN passes through all of them.
+/// An activation that a loop knows: a choice for each number is no vector. NaN passes through all.
+trait Function: Copy {
+    /// `a(x)`.
+    fn value(self, x: f32) -> f32;
+    /// `g a′`, told from the output `y`.
+    fn slope(self, y: f32, g: f32) -> f32;
+}
+
+macro_rules! function {
+    ($name:ident, |$x:ident| $value:expr, |$y:ident, $g:ident| $slope:expr) => {
+        #[derive(Clone, Copy)]
+        struct $name;
+
+        impl Function for $name {
+            #[inline(always)]
+            fn value(self, $x: f32) -> f32 {
+                $value
+            }
+
+            #[inline(always)]
+            fn slope(self, $y: f32, $g: f32) -> f32 {
+                $slope
+            }
+        }
+    };
+}
+
+function!(Identity, |x| x, |_y, g| g);
+function!(
+    Relu,
+    |x| if x < 0.0 { 0.0 } else { x },
+    |y, g| if y <= 0.0 { 0.0 } else { g }
+);
+function!(Tanh, |x| tanh(x), |y, g| g * (1.0 - y * y));
+function!(
+    LeakyRelu,
+    |x| if x < 0.0 { LEAK * x } else { x },
+    |y, g| if y <= 0.0 { LEAK * g } else { g }
+);
+
+/// One loop for each activation.
 macro_rules! by_activation {
     ($activation:expr, $loop:ident($($argument:expr),*)) => {
         match $activation {
-            Monotone::Identity => $loop($($argument,)* |x| x, |_, g| g),
-            Monotone::Relu => $loop(
-                $($argument,)*
-                |x| if x < 0.0 { 0.0 } else { x },
-                |y, g| if y <= 0.0 { 0.0 } else { g },
-            ),
-            Monotone::Tanh => $loop($($argument,)* |x| tanh(x), |y, g| g * (1.0 - y * y)),
-            Monotone::LeakyRelu => $loop(
-                $($argument,)*
-                |x| if x < 0.0 { LEAK * x } else { x },
-                |y, g| if y <= 0.0 { LEAK * g } else { g },
-            ),
+            Monotone::Identity => $loop(Identity, $($argument),*),
+            Monotone::Relu => $loop(Relu, $($argument),*),
+            Monotone::Tanh => $loop(Tanh, $($argument),*),
+            Monotone::LeakyRelu => $loop(LeakyRelu, $($argument),*),
         }
     };
 }
@@ -73,61 +104,43 @@ impl Monotone {
     }
 }
 
-fn apply(x: &mut [f32], value: impl Fn(f32) -> f32, _: impl Fn(f32, f32) -> f32) {
+fn apply(a: impl Function, x: &mut [f32]) {
     vectorized(
         #[inline(always)]
-        || x.iter_mut().for_each(|x| *x = value(*x)),
+        || x.iter_mut().for_each(|x| *x = a.value(*x)),
     );
 }
 
-fn finish_columns(
-    x: &mut [f32],
-    bias: &[f32],
-    value: impl Fn(f32) -> f32,
-    _: impl Fn(f32, f32) -> f32,
-) {
+fn finish_columns(a: impl Function, x: &mut [f32], bias: &[f32]) {
     vectorized(
         #[inline(always)]
         || {
             for row in x.chunks_exact_mut(bias.len()) {
                 for (x, b) in row.iter_mut().zip(bias) {
-                    *x = value(*x + b);
+                    *x = a.value(*x + b);
                 }
             }
         },
     );
 }
 
-fn finish_rows(
-    x: &mut [f32],
-    width: usize,
-    bias: &[f32],
-    value: impl Fn(f32) -> f32,
-    _: impl Fn(f32, f32) -> f32,
-) {
+fn finish_rows(a: impl Function, x: &mut [f32], width: usize, bias: &[f32]) {
     vectorized(
         #[inline(always)]
         || {
             for (row, b) in x.chunks_exact_mut(width).zip(bias) {
-                for x in row {
-                    *x = value(*x + b);
-                }
+                row.iter_mut().for_each(|x| *x = a.value(*x + b));
             }
         },
     );
 }
 
-fn slope(
-    gradient: &mut [f32],
-    outputs: &[f32],
-    _: impl Fn(f32) -> f32,
-    slope: impl Fn(f32, f32) -> f32,
-) {
+fn slope(a: impl Function, gradient: &mut [f32], outputs: &[f32]) {
     vectorized(
         #[inline(always)]
         || {
             for (g, y) in gradient.iter_mut().zip(outputs) {
-                *g = slope(*y, *g);
+                *g = a.slope(*y, *g);
             }
         },
     );
