@@ -35,34 +35,49 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
     let (device, mut report) = (&selected.device, Report::start("fvae", selected.name));
     let set = &match &common.data {
+        Some(folder) if ImageSet::is_mnist(folder) => ImageSet::mnist(folder)?,
         Some(folder) => ImageSet::folder(folder, options.side, common.seed)?,
         None => ImageSet::faces()?,
     };
     let [train, validation, test] = set.planes(device);
-    let train = ImageSet::with_mirrored(train);
+    let mnist = set.size().height == 28;
+    let train = match mnist {
+        true => train,
+        false => ImageSet::with_mirrored(train),
+    };
+    let test = test.clone().narrow(0, 0, test.dims()[0].min(1000));
     let (training, size, minutes) = (device.clone().autodiff(), set.size(), options.minutes);
     let (seed, k, first) = (common.seed, options.importance, ImageRun::first(&train));
     let noise = &mut Noise::seeded(seed);
 
     // A code of a third of the image's numbers: what is beyond it, the decoder smooths.
-    let stages = vec![16 * size.channels, 16];
+    let grey = size.channels == 1;
+    let stages = match grey {
+        true => vec![48, 8],
+        false => vec![16 * size.channels, 16],
+    };
     let mut config = FvaeConfig::fvae_small(size)
         .with_stages(stages)
         .with_seed(seed);
     config.blocks = 4;
+    if grey {
+        config.flow = config.flow.with_scales(1).with_depth(12);
+    }
     if options.staged {
         config.style = FvaeStyle::Staged { steps: 2 };
     }
     let fvae = config
         .try_init(&training)?
         .initialize(first.clone(), noise)?;
-    let (channels, blocks) = (vec![32, 128], 2);
+    let (channels, blocks) = (vec![32, if grey { 48 } else { 128 }], 2);
     let vae = VaeConfig::new(size, LikelihoodStyle::Gaussian, 64).with_seed(seed);
     let vae = vae.with_network(VaeNetwork::Conv { channels, blocks });
     let vae = vae
         .try_init(&training)?
         .initialize(first.clone().flatten(1, 3), &(), noise)?;
-    let glow = GlowConfig::openai(size).with_scales(3).with_depth(9);
+    let glow = GlowConfig::openai(size)
+        .with_scales(set.scales)
+        .with_depth(9);
     let glow = glow.with_hidden(64).with_seed(seed).try_init(&training)?;
     let glow = glow.initialize(first.clone(), noise)?;
     let sizes = [fvae.num_params(), vae.num_params(), glow.num_params()];
@@ -102,7 +117,12 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     loss_curve(&history, "bits/dim", |loss| units.from_nats(-loss))
         .save(common.file("fvae", "loss.png"))?;
     draw_fvae(&fvae, first.narrow(0, 0, 18), common)?;
-    compare_samples((&fvae, &vae, &glow), [train, test], common, &mut report)?;
+    compare_samples(
+        (&fvae, &vae, &glow),
+        [train.narrow(0, 0, 1000), test],
+        common,
+        &mut report,
+    )?;
     report.finish(common, "fvae");
     Ok(())
 }

@@ -70,7 +70,7 @@ fn on_host(
             outputs,
             side: 1,
             biased: bias.is_some(),
-            by_inputs: true,
+            of_rows: true,
         };
         (size, weight.into(), bias.as_ref().map(Into::into))
     });

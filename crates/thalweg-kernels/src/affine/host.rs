@@ -71,10 +71,12 @@ impl AffineMap {
     /// length: what of it is no whole vector would cost as much as the rest.
     fn scales(&self, parameters: &[f32], slopes: bool) -> [Vec<f32>; 2] {
         let each = self.work.each;
-        let samples = parameters.chunks_exact(2 * each);
-        let raw: Vec<f32> = samples.flat_map(|p| &p[each..]).copied().collect();
-        let mut scales = raw.clone();
-        let mut found = if slopes { raw } else { vec![] };
+        let mut raw = Vec::with_capacity(parameters.len() / 2);
+        for sample in parameters.chunks_exact(2 * each) {
+            raw.extend_from_slice(&sample[each..]);
+        }
+        let mut found = if slopes { raw.clone() } else { vec![] };
+        let mut scales = raw;
         with_scale!(self.work, scale => {
             for s in &mut scales {
                 *s = match self.work.inverse {

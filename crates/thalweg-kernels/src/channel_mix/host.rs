@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
+use crate::host::activate::Finish;
 use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product};
 use crate::host::sums::add_up;
@@ -56,7 +57,7 @@ impl HostOp for ChannelMix {
         let pieces = map(inputs[1].chunks((self.samples() * each).max(1)), |x| {
             let samples = x.chunks_exact(each).map(|x| {
                 let x = Matrix::new(x, self.inputs, positions);
-                product(weight, x, Threads::One)
+                product(weight, x, Finish::NONE, Threads::One)
             });
             samples.collect::<Vec<_>>().concat()
         });
@@ -76,10 +77,10 @@ impl HostOp for ChannelMix {
                 let x = Matrix::new(x, self.inputs, positions);
                 let g = Matrix::new(g, self.outputs(), positions);
                 if pass.wanted[1] {
-                    to_x.push(product(weight.transposed(), g, Threads::One));
+                    to_x.push(product(weight.transposed(), g, Finish::NONE, Threads::One));
                 }
                 if pass.wanted[0] {
-                    to_weight.push(product(g, x.transposed(), Threads::One));
+                    to_weight.push(product(g, x.transposed(), Finish::NONE, Threads::One));
                 }
             }
             (to_x.concat(), add_up(pass.inputs[0].len(), to_weight))

@@ -89,7 +89,7 @@ fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<
             outputs,
             side,
             biased: bias.is_some(),
-            by_inputs: false,
+            of_rows: false,
         };
         (size, weight.into(), bias.as_ref().map(Into::into))
     });

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::turned::turned;
+
 /// A matrix in a slice.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Matrix<'a> {
@@ -61,6 +63,19 @@ impl<'a> Matrix<'a> {
         self.transposed().rows_at(range).transposed()
     }
 
+    /// Where a number lies.
+    ///
+    /// # Panics
+    ///
+    /// When the matrix has no such row or column.
+    pub(super) fn pointer(&self, row: usize, column: usize) -> *const f32 {
+        assert!(
+            row < self.rows && column < self.columns,
+            "a number of a matrix"
+        );
+        self.values[row * self.strides[0] + column * self.strides[1]..].as_ptr()
+    }
+
     /// Where the first number lies.
     pub(super) fn as_ptr(&self) -> *const f32 {
         self.values.as_ptr()
@@ -83,6 +98,17 @@ impl<'a> Matrix<'a> {
         debug_assert_eq!(self.strides[1], 1, "a row in one piece");
         let start = row * self.strides[0];
         &self.values[start..start + self.columns]
+    }
+
+    /// The transpose of a matrix that lies row by row, in memory of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it lies otherwise.
+    pub(crate) fn turned(self) -> Vec<f32> {
+        assert_eq!(self.strides, [self.columns, 1], "a matrix row by row");
+        let size = [self.rows, self.columns];
+        turned(&self.values[..self.rows * self.columns], size)
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -4,10 +4,10 @@ pub(crate) mod activate;
 pub(crate) mod elementary;
 pub(crate) mod filled;
 pub(crate) mod matrix;
-mod narrow;
 pub(crate) mod product;
 mod seam;
 pub(crate) mod sums;
+pub(crate) mod turned;
 
 use std::fmt::Debug;
 use std::sync::Arc;

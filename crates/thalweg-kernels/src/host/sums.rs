@@ -1,5 +1,6 @@
 //! Sums of products of matrices: the gradients of weights, whose terms are pieces of a batch.
 
+use super::activate::Finish;
 use super::matrix::Matrix;
 use super::product::{Threads, multiply, product};
 use crate::share::{share, threads};
@@ -19,7 +20,9 @@ const FEWEST: usize = 64;
 pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
     if sums.iter().all(|sum| sum.terms.len() == 1) {
         let terms = sums.iter().flat_map(|sum| &sum.terms);
-        return terms.map(|(a, b)| product(*a, *b, Threads::All)).collect();
+        return terms
+            .map(|(a, b)| product(*a, *b, Finish::NONE, Threads::All))
+            .collect();
     }
     let size = |sum: &Sum<'_>| sum.rows * sum.columns;
     let mut results: Vec<Vec<f32>> = sums.iter().map(|sum| vec![0.0; size(sum)]).collect();
@@ -85,5 +88,18 @@ pub(crate) fn sum_of(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
         }
     }
     let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| f(*x, *y)).sum();
-    lanes.iter().sum::<f32>() + rest
+    tree_sum(lanes) + rest
+}
+
+/// The sum of lanes, halves upon halves: one after the other would wait for each.
+#[inline(always)]
+pub(crate) fn tree_sum<const N: usize>(mut lanes: [f32; N]) -> f32 {
+    let mut half = N / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::host::filled::Unfilled;
 use crate::host::matrix::Matrix;
 
-/// A piece of a batch: a row of numbers a channel, or, where a sample has one position, as it lies in
-/// the batch, a row a sample. Products of matrices take either; a copy would cost a tenth of them.
+/// A piece of a batch: a row of numbers a channel, or, where samples are rows of features, as it lies
+/// in the batch, a row a sample.
 #[derive(Clone)]
 pub(super) struct Block<'a> {
     pub(super) values: Cow<'a, [f32]>,
@@ -21,6 +21,15 @@ impl<'a> Block<'a> {
             values: values.into(),
             channels,
             by_samples: false,
+        }
+    }
+
+    /// A row a sample.
+    pub(super) fn by_samples(values: impl Into<Cow<'a, [f32]>>, channels: usize) -> Self {
+        Self {
+            values: values.into(),
+            channels,
+            by_samples: true,
         }
     }
 
@@ -57,10 +66,10 @@ impl<'a> Block<'a> {
         self.values.len() / self.channels
     }
 
-    /// `[channels, columns]`.
+    /// As it lies in memory: `[columns, channels]` if by samples, else `[channels, columns]`.
     pub(super) fn matrix(&self) -> Matrix<'_> {
         match self.by_samples {
-            true => Matrix::new(&self.values, self.columns(), self.channels).transposed(),
+            true => Matrix::new(&self.values, self.columns(), self.channels),
             false => Matrix::new(&self.values, self.channels, self.columns()),
         }
     }

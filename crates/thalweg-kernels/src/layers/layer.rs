@@ -1,13 +1,16 @@
 //! One layer as a product of matrices.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::block::Block;
 use super::shifts::{Look, Shifts};
-use crate::host::activate::Monotone;
+use crate::host::activate::{Bias, Finish, Monotone};
+use crate::host::filled::Unfilled;
 use crate::host::matrix::Matrix;
-use crate::host::product::{Threads, product};
+use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::{sums_of_columns, sums_of_rows};
+use crate::host::turned::turned;
 
 /// The sizes of a layer.
 #[derive(Debug, Clone, Copy)]
@@ -17,9 +20,9 @@ pub(crate) struct LayerSize {
     /// Of a kernel; 1 for a linear layer.
     pub(crate) side: usize,
     pub(crate) biased: bool,
-    /// Whether the weight is `[inputs, outputs]`, as a linear layer's, and not `[outputs, inputs,
-    /// side, side]`.
-    pub(crate) by_inputs: bool,
+    /// Whether the layer maps rows of features, by a weight `[inputs, outputs]`, and not images, by
+    /// one of `[outputs, inputs, side, side]`.
+    pub(crate) of_rows: bool,
 }
 
 impl LayerSize {
@@ -32,9 +35,11 @@ impl LayerSize {
 pub(super) struct Layer<'a> {
     size: LayerSize,
     shifts: Shifts,
-    /// `[outputs, inputs · k²]` for copies of the inputs, `[outputs · k², inputs]` for sums of the
-    /// outputs.
+    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
+    /// `[outputs · k², inputs]` for sums of the outputs.
     kernel: Cow<'a, [f32]>,
+    /// The transpose of a kernel for rows, once it is wanted.
+    turned: OnceLock<Vec<f32>>,
     bias: Option<&'a [f32]>,
     after: Monotone,
     /// Where the weight stands among the operation's inputs, in front of the bias.
@@ -59,12 +64,13 @@ impl<'a> Layer<'a> {
             size,
             shifts,
             kernel: Cow::Borrowed(weight),
+            turned: OnceLock::new(),
             bias,
             after,
             at,
         };
         if layer.gathers() {
-            layer.kernel = Cow::Owned(swapped(weight, [size.inputs, shifts.count()]));
+            layer.kernel = Cow::Owned(turned(weight, [size.inputs, shifts.count()]));
         }
         layer
     }
@@ -93,17 +99,25 @@ impl<'a> Layer<'a> {
 
     fn kernel(&self) -> Matrix<'_> {
         let LayerSize {
-            inputs,
-            outputs,
-            by_inputs,
-            ..
+            inputs, outputs, ..
         } = self.size;
         let pixels = self.shifts.count();
-        match (by_inputs, self.gathers()) {
-            (true, _) => Matrix::new(&self.kernel, inputs, outputs).transposed(),
+        match (self.size.of_rows, self.gathers()) {
+            (true, _) => Matrix::new(&self.kernel, inputs, outputs),
             (false, true) => Matrix::new(&self.kernel, outputs * pixels, inputs),
             (false, false) => Matrix::new(&self.kernel, outputs, inputs * pixels),
         }
+    }
+
+    /// The transpose of the kernel. For rows, whose vectors run along its columns, it is laid out anew,
+    /// but for one that is multiplied by few rows for its size.
+    fn kernel_transposed(&self, threads: Threads) -> Matrix<'_> {
+        let kernel = self.kernel();
+        if !self.size.of_rows || threads == Threads::All {
+            return kernel.transposed();
+        }
+        let turned = self.turned.get_or_init(|| kernel.turned());
+        Matrix::new(turned, kernel.columns(), kernel.rows())
     }
 
     /// What the kernel is multiplied by.
@@ -115,28 +129,51 @@ impl<'a> Layer<'a> {
         Block::by_channels(spread, x.channels * self.shifts.count())
     }
 
-    /// What the layer gives, a row a sample if so wanted.
-    pub(super) fn forward(&self, x: &Block<'_>, by_samples: bool, threads: Threads) -> Block<'a> {
-        let kernel = self.kernel();
-        let mut y = match self.spreads() {
-            true => times(kernel, &self.operand(x), by_samples, threads),
-            false => times(kernel, x, by_samples, threads),
-        };
+    /// What the layer gives.
+    pub(super) fn forward(&self, x: &Block<'_>, threads: Threads) -> Block<'a> {
+        let (kernel, outputs, finish) = (self.kernel(), self.size.outputs, self.finish());
+        if self.size.of_rows {
+            let y = product(x.matrix(), kernel, finish, threads);
+            return Block::by_samples(y, outputs);
+        }
         if self.gathers() {
-            let columns = y.columns();
-            let sums = self
-                .shifts
-                .gather(y.values.into_owned(), columns, Look::Along);
-            y = Block::by_channels(sums, self.size.outputs);
+            let y = product(kernel, x.matrix(), Finish::NONE, threads);
+            let mut y = self.shifts.gather(y, x.columns(), Look::Along);
+            finish.apply(&mut y, x.columns());
+            return Block::by_channels(y, outputs);
         }
-        let columns = y.columns();
-        let values = y.values.to_mut();
-        match self.bias {
-            Some(bias) if y.by_samples => self.after.finish_columns(values, bias),
-            Some(bias) => self.after.finish_rows(values, columns, bias),
-            None => self.after.apply(values),
+        let y = match self.spreads() {
+            true => product(kernel, self.operand(x).matrix(), finish, threads),
+            false => product(kernel, x.matrix(), finish, threads),
+        };
+        Block::by_channels(y, outputs)
+    }
+
+    /// The same of the last layer, as it lies in the batch.
+    pub(super) fn write_batch<'o>(
+        &self,
+        x: &Block<'_>,
+        samples: usize,
+        out: &'o mut Unfilled,
+        threads: Threads,
+    ) -> &'o mut [f32] {
+        match self.size.of_rows {
+            true => write_product(out, x.matrix(), self.kernel(), self.finish(), threads),
+            false => self.forward(x, threads).write_batch(samples, out),
         }
-        y
+    }
+
+    /// Bias and activation.
+    fn finish(&self) -> Finish<'_> {
+        let bias = match self.bias {
+            None => Bias::None,
+            Some(bias) if self.size.of_rows => Bias::OfColumns(bias),
+            Some(bias) => Bias::OfRows(bias),
+        };
+        Finish {
+            bias,
+            after: self.after,
+        }
     }
 
     /// The gradient of what the product gives, of the gradient of what the layer gives in front of
@@ -150,21 +187,17 @@ impl<'a> Layer<'a> {
     }
 
     /// The gradient of the layer's input, of that of what the product gives.
-    pub(super) fn input_gradient(
-        &self,
-        gradient: &Block<'_>,
-        by_samples: bool,
-        threads: Threads,
-    ) -> Block<'a> {
-        let x = times(self.kernel().transposed(), gradient, by_samples, threads);
-        if !self.spreads() {
-            return x;
+    pub(super) fn input_gradient(&self, gradient: &Block<'_>, threads: Threads) -> Block<'a> {
+        let (kernel, inputs) = (self.kernel_transposed(threads), self.size.inputs);
+        if self.size.of_rows {
+            let x = product(gradient.matrix(), kernel, Finish::NONE, threads);
+            return Block::by_samples(x, inputs);
         }
-        let columns = x.columns();
-        let sums = self
-            .shifts
-            .gather(x.values.into_owned(), columns, Look::Against);
-        Block::by_channels(sums, self.size.inputs)
+        let mut x = product(kernel, gradient.matrix(), Finish::NONE, threads);
+        if self.spreads() {
+            x = self.shifts.gather(x, gradient.columns(), Look::Against);
+        }
+        Block::by_channels(x, inputs)
     }
 
     /// The gradient of the bias, of that of what the layer gives in front of its activation.
@@ -179,10 +212,7 @@ impl<'a> Layer<'a> {
     /// Rows and columns of the gradient of the weight, as far as it is a product of matrices.
     pub(super) fn weight_size(&self) -> [usize; 2] {
         let kernel = self.kernel();
-        match self.size.by_inputs {
-            true => [kernel.columns(), kernel.rows()],
-            false => [kernel.rows(), kernel.columns()],
-        }
+        [kernel.rows(), kernel.columns()]
     }
 
     /// The product that a piece adds to that gradient.
@@ -192,8 +222,8 @@ impl<'a> Layer<'a> {
         gradient: &'x Block<'_>,
     ) -> (Matrix<'x>, Matrix<'x>) {
         let (operand, gradient) = (operand.matrix(), gradient.matrix());
-        match self.size.by_inputs {
-            true => (operand, gradient.transposed()),
+        match self.size.of_rows {
+            true => (operand.transposed(), gradient),
             false => (gradient, operand.transposed()),
         }
     }
@@ -201,35 +231,8 @@ impl<'a> Layer<'a> {
     /// The gradient of the weight, of that of the kernel.
     pub(super) fn weight_gradient(&self, kernel: Vec<f32>) -> Vec<f32> {
         match self.gathers() {
-            true => swapped(&kernel, [self.shifts.count(), self.size.inputs]),
+            true => turned(&kernel, [self.shifts.count(), self.size.inputs]),
             false => kernel,
         }
     }
-}
-
-/// `W X`, a row a sample if so wanted.
-fn times<'a>(w: Matrix<'_>, x: &Block<'_>, by_samples: bool, threads: Threads) -> Block<'a> {
-    let x = x.matrix();
-    let values = match by_samples {
-        true => product(x.transposed(), w.transposed(), threads),
-        false => product(w, x, threads),
-    };
-    Block {
-        values: Cow::Owned(values),
-        channels: w.rows(),
-        by_samples,
-    }
-}
-
-/// `[a, b, c]` as `[a, c, b]`.
-fn swapped(values: &[f32], [b, c]: [usize; 2]) -> Vec<f32> {
-    let mut out = vec![0.0; values.len()];
-    for (out, matrix) in out.chunks_exact_mut(b * c).zip(values.chunks_exact(b * c)) {
-        for (j, column) in out.chunks_exact_mut(b).enumerate() {
-            for (out, row) in column.iter_mut().zip(matrix.chunks_exact(c)) {
-                *out = row[j];
-            }
-        }
-    }
-    out
 }

@@ -1,9 +1,8 @@
 //! Layers one after the other, on the host: of a multilayer perceptron, or of convolutions.
 //!
-//! Both are products of matrices whose columns are the positions of images, or the rows of a batch.
-//! Pieces of the batch go through all layers together, one piece a thread at a time, so that a piece's
-//! activations stay in the cache of a processor. Where a row is a column, the lanes of a vector are
-//! rows of the batch, of which there are enough, instead of features.
+//! Both are products of matrices: of rows of features and a weight, or of a kernel and matrices whose
+//! columns are the positions of images. Pieces of the batch go through all layers together, one piece a
+//! thread at a time, so that a piece's activations stay in the cache of a processor.
 
 mod backward;
 mod block;
@@ -18,7 +17,7 @@ use self::block::Block;
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
 use crate::host::activate::Monotone;
-use crate::host::filled::filled;
+use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
 use crate::host::{HostOp, Input, Pass, run};
 
@@ -150,9 +149,9 @@ impl LayersOp {
         }
     }
 
-    /// Whether the first layer reads, and the last one writes, a row a sample.
+    /// Whether what goes through the layers are rows of features.
     fn by_samples(&self) -> bool {
-        self.positions() == 1 && self.layers.iter().all(|layer| layer.side == 1)
+        self.layers.iter().all(|layer| layer.of_rows)
     }
 
     /// Whether the first layer's input is kept, for being another than the batch.
@@ -169,32 +168,40 @@ impl LayersOp {
         self.layers.len() - 1 + usize::from(self.keeps_first()) + usize::from(self.keeps_output())
     }
 
-    /// The output of a piece, and what is kept of it.
-    fn forward_piece<'a>(
+    /// Writes the output of a piece: that, and what is kept.
+    fn forward_piece<'a, 'o>(
         &self,
         x: &'a [f32],
         layers: &[Layer<'a>],
         threads: Threads,
         keep: bool,
-    ) -> (Block<'a>, Vec<Vec<f32>>) {
+        out: &'o mut Unfilled,
+    ) -> (&'o mut [f32], Vec<Vec<f32>>) {
         let shape = [self.samples_of(x), self.channels, self.positions()];
+        let samples = shape[0];
         let mut kept = vec![];
+        let mut keep_input = |x: Block<'a>, index| {
+            if keep && (index > 0 || self.keeps_first()) {
+                kept.push(x.values.into_owned());
+            }
+        };
         let mut x = Block::from_batch(x, shape, self.by_samples());
         if self.keeps_first() {
             self.first.apply(x.values.to_mut());
         }
-        for (index, layer) in layers.iter().enumerate() {
-            let is_last = index + 1 == layers.len();
-            let y = layer.forward(&x, is_last && self.by_samples(), threads);
-            let x = std::mem::replace(&mut x, y);
-            if keep && (index > 0 || self.keeps_first()) {
-                kept.push(x.values.into_owned());
-            }
+        let (last, before) = layers.split_last().expect("there is a layer");
+        for (index, layer) in before.iter().enumerate() {
+            let y = layer.forward(&x, threads);
+            keep_input(std::mem::replace(&mut x, y), index);
         }
+        let y = last.write_batch(&x, samples, out, threads);
+        keep_input(x, before.len());
         if keep && self.keeps_output() {
-            kept.push(x.values.to_vec());
+            let shape = [samples, self.outputs(), self.positions()];
+            let y = Block::from_batch(y, shape, self.by_samples());
+            kept.push(y.values.into_owned());
         }
-        (x, kept)
+        (y, kept)
     }
 }
 
@@ -210,8 +217,7 @@ impl HostOp for LayersOp {
         let of_piece = samples * self.outputs() * self.positions();
         let length = self.shape.iter().product();
         let (output, all) = filled(length, of_piece, pieces, |x, out| {
-            let (y, kept) = self.forward_piece(x, &layers, threads, keep);
-            (y.write_batch(self.samples_of(x), out), kept)
+            self.forward_piece(x, &layers, threads, keep, out)
         });
         if let Some(kept) = kept {
             *kept = all.into_iter().flatten().collect();

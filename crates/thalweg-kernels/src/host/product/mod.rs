@@ -4,10 +4,19 @@
 //! slices that the pointers come from.
 #![allow(unsafe_code)]
 
+mod dots;
+mod narrow;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+use std::mem::MaybeUninit;
+
 use gemm::Parallelism;
 
+use super::activate::Finish;
+use super::filled::Unfilled;
 use super::matrix::Matrix;
-use super::narrow;
 use crate::share::share;
 
 /// Who multiplies.
@@ -19,29 +28,53 @@ pub(crate) enum Threads {
     All,
 }
 
-/// `A B`, row by row.
-pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32> {
+/// `A B`, row by row, and what is done to it.
+pub(crate) fn product(
+    a: Matrix<'_>,
+    b: Matrix<'_>,
+    finish: Finish<'_>,
+    threads: Threads,
+) -> Vec<f32> {
     let size = a.rows() * b.columns();
-    if a.columns() == 0 {
-        return vec![0.0; size];
-    }
-    if narrow::is_short(a, b) {
-        let mut out = vec![0.0; size];
-        narrow::add(&mut out, a, b);
+    let mut out = Vec::with_capacity(size);
+    write_product(&mut out.spare_capacity_mut()[..size], a, b, finish, threads);
+    // SAFETY: all of them are written.
+    unsafe { out.set_len(size) };
+    out
+}
+
+/// The same in memory that is not filled with zeros first: that would be a pass of its own.
+///
+/// # Panics
+///
+/// When there is room for another number of values.
+pub(crate) fn write_product<'o>(
+    out: &'o mut Unfilled,
+    a: Matrix<'_>,
+    b: Matrix<'_>,
+    finish: Finish<'_>,
+    threads: Threads,
+) -> &'o mut [f32] {
+    let (size, columns) = (a.rows() * b.columns(), b.columns());
+    assert_eq!(out.len(), size, "a product of another size");
+    if a.columns() == 0 || by_loops(a, b) {
+        out.fill(MaybeUninit::new(0.0));
+        // SAFETY: it is filled.
+        let out = unsafe { out.assume_init_mut() };
+        narrow::add(out, a, b);
+        finish.apply(out, columns.max(1));
         return out;
     }
-    // Not filled with zeros first: that would be a pass over memory of its own.
-    let mut out = Vec::with_capacity(size);
-    let place = Place(out.as_mut_ptr());
+    let place = Place(out.as_mut_ptr().cast());
     if threads == Threads::One || size * a.columns() < ENOUGH {
         // SAFETY: there is room for `size` values.
-        unsafe { run(place, b.columns(), false, a, b) };
+        unsafe { run(place, columns, false, a, b, finish) };
     } else {
         // Each thread multiplies rows or columns of its own, of the longer side, since it packs the
         // other matrix whole. Left to the library, the threads wait for each other after each
         // block, which took a tenth longer.
-        let by_rows = a.rows() > b.columns();
-        let length = if by_rows { a.rows() } else { b.columns() };
+        let by_rows = a.rows() > columns;
+        let length = if by_rows { a.rows() } else { columns };
         let width = length.div_ceil(crate::share::threads());
         let width = width.next_multiple_of(LANES);
         let starts: Vec<usize> = (0..length).step_by(width).collect();
@@ -49,19 +82,23 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>, threads: Threads) -> Vec<f32
             let part = start..(start + width).min(length);
             // SAFETY: there is room for `size` values, of which each part writes its own.
             unsafe {
-                match by_rows {
-                    true => {
-                        let place = place.at(start * b.columns());
-                        run(place, b.columns(), false, a.rows_at(part), b);
-                    }
-                    false => run(place.at(start), b.columns(), false, a, b.columns_at(part)),
+                if by_rows {
+                    let (place, finish) = (place.at(start * columns), finish.rows_at(part.clone()));
+                    run(place, columns, false, a.rows_at(part), b, finish);
+                } else {
+                    let (place, finish) = (place.at(start), finish.columns_at(part.clone()));
+                    run(place, columns, false, a, b.columns_at(part), finish);
                 }
             }
         });
     }
     // SAFETY: all of them are written.
-    unsafe { out.set_len(size) };
-    out
+    unsafe { out.assume_init_mut() }
+}
+
+/// Whether a side is so short that a loop over vectors is better than tiles.
+fn by_loops(a: Matrix<'_>, b: Matrix<'_>) -> bool {
+    narrow::is_short(a, b) && (a.rows() <= narrow::SHORT || !tiles::takes(a, b))
 }
 
 /// Multiplications below which another thread costs more than it helps.
@@ -87,6 +124,22 @@ impl Place {
         // SAFETY: as promised.
         Self(unsafe { self.0.add(offset) })
     }
+
+    /// So many rows, `row` values apart, one after the other.
+    ///
+    /// # Safety
+    ///
+    /// They are initialized, and nobody else uses them for as long as these live.
+    unsafe fn rows<'x>(
+        self,
+        row: usize,
+        count: usize,
+        length: usize,
+    ) -> impl Iterator<Item = &'x mut [f32]> {
+        // SAFETY: as promised.
+        (0..count)
+            .map(move |i| unsafe { std::slice::from_raw_parts_mut(self.0.add(i * row), length) })
+    }
 }
 
 /// `out ← A B`, or `out ← out + A B`.
@@ -100,23 +153,38 @@ pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
         a.rows() * b.columns(),
         "a product of another size"
     );
-    if narrow::is_short(a, b) {
+    if by_loops(a, b) {
         if !add {
             out.fill(0.0);
         }
         return narrow::add(out, a, b);
     }
     // SAFETY: `out` has room for the product, and holds values to add to.
-    unsafe { run(Place(out.as_mut_ptr()), b.columns(), add, a, b) }
+    unsafe {
+        run(
+            Place(out.as_mut_ptr()),
+            b.columns(),
+            add,
+            a,
+            b,
+            Finish::NONE,
+        )
+    }
 }
 
+/// `out ← f(A B)`, or `out ← f(out + A B)`.
+///
 /// # Safety
 ///
 /// Behind `out` lies room for the product, its rows `row` values apart, which are initialized if
 /// `add` is set, and which nobody else uses. The other two lie in their slices by how they are made,
 /// see [`Matrix`].
-unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>) {
+unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>, finish: Finish<'_>) {
     assert_eq!(a.columns(), b.rows(), "these matrices have no product");
+    if tiles::takes(a, b) {
+        // SAFETY: as promised.
+        return unsafe { tiles::run(out, row, add, a, b, finish) };
+    }
     let [a_row, a_column] = a.strides().map(|stride| stride as isize);
     let [b_row, b_column] = b.strides().map(|stride| stride as isize);
     // SAFETY: each pointer, walked by these strides over these sizes, stays in its slice.
@@ -142,5 +210,6 @@ unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>) {
             false,
             Parallelism::None,
         );
+        finish.apply_rows(out.rows(row, a.rows(), b.columns()));
     }
 }

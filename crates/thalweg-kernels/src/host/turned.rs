@@ -1,0 +1,145 @@
+//! Transposes, laid out anew.
+
+/// The transpose of each of several matrices of this size, one behind the other, row by row.
+pub(crate) fn turned(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+    let (mut out, size) = (vec![0.0; x.len()], (rows * columns).max(1));
+    for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
+        turn(x, [rows, columns], out);
+    }
+    out
+}
+
+fn turn(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
+    // Blocks of both, so that what is read of a line of the cache and what is written to one lie close
+    // in time.
+    for i in (0..rows).step_by(SIDE) {
+        let height = SIDE.min(rows - i);
+        let block = &x[i * columns..][..height * columns];
+        let whole = match height {
+            SIDE => blocks::turn(block, out, [rows, i]),
+            _ => 0,
+        };
+        for j in whole..columns {
+            for (r, row) in block.chunks_exact(columns).enumerate() {
+                out[j * rows + i + r] = row[j];
+            }
+        }
+    }
+}
+
+/// Rows and columns of a block.
+const SIDE: usize = 8;
+
+/// Blocks in registers: number by number takes four times as long.
+#[cfg(target_arch = "x86_64")]
+mod blocks {
+    use std::arch::x86_64::__m256;
+    use std::array::from_fn;
+
+    use pulp::x86::V3;
+    use pulp::{NullaryFnOnce, cast};
+
+    use super::SIDE;
+
+    /// Turns as many columns of eight rows as are whole blocks, to place `at` of rows of this length:
+    /// how many.
+    pub(super) fn turn(rows: &[f32], out: &mut [f32], [row, at]: [usize; 2]) -> usize {
+        let Some(simd) = V3::try_new() else {
+            return 0;
+        };
+        let columns = rows.len() / SIDE;
+        let whole = columns - columns % SIDE;
+        simd.vectorize(Turn {
+            simd,
+            rows: from_fn(|i| &rows[i * columns..][..whole]),
+            out,
+            row,
+            at,
+        });
+        whole
+    }
+
+    struct Turn<'a> {
+        simd: V3,
+        rows: [&'a [f32]; SIDE],
+        out: &'a mut [f32],
+        row: usize,
+        at: usize,
+    }
+
+    impl NullaryFnOnce for Turn<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            let blocks = self.rows.map(|row| row.as_chunks::<SIDE>().0);
+            for j in 0..blocks[0].len() {
+                let block = blocks.map(|row| cast::<[f32; SIDE], __m256>(row[j]));
+                let block = turn_block(self.simd, block);
+                for (r, numbers) in block.into_iter().enumerate() {
+                    let start = (j * SIDE + r) * self.row + self.at;
+                    let to = &mut self.out[start..start + SIDE];
+                    to.copy_from_slice(&cast::<__m256, [f32; SIDE]>(numbers));
+                }
+            }
+        }
+    }
+
+    /// Pairs of numbers, pairs of pairs, and halves change places.
+    #[inline(always)]
+    fn turn_block(simd: V3, rows: [__m256; SIDE]) -> [__m256; SIDE] {
+        let avx = simd.avx;
+        let pairs: [__m256; SIDE] = from_fn(|i| {
+            let (a, b) = (
+                rows[i / 4 * 4 + i / 2 % 2 * 2],
+                rows[i / 4 * 4 + i / 2 % 2 * 2 + 1],
+            );
+            match i % 2 {
+                0 => avx._mm256_unpacklo_ps(a, b),
+                _ => avx._mm256_unpackhi_ps(a, b),
+            }
+        });
+        let fours: [__m256; SIDE] = from_fn(|i| {
+            let (a, b) = (
+                pairs[i / 4 * 4 + i / 2 % 2],
+                pairs[i / 4 * 4 + i / 2 % 2 + 2],
+            );
+            match i % 2 {
+                0 => avx._mm256_shuffle_ps::<0b01_00_01_00>(a, b),
+                _ => avx._mm256_shuffle_ps::<0b11_10_11_10>(a, b),
+            }
+        });
+        from_fn(|i| match i / 4 {
+            0 => avx._mm256_permute2f128_ps::<0x20>(fours[i], fours[i + 4]),
+            _ => avx._mm256_permute2f128_ps::<0x31>(fours[i - 4], fours[i]),
+        })
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod blocks {
+    pub(super) fn turn(_: &[f32], _: &mut [f32], _: [usize; 2]) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::turned;
+
+    #[test]
+    fn whole_blocks_and_what_is_left_change_places() {
+        for [rows, columns] in [[16, 24], [8, 8], [7, 9], [19, 13], [1, 5], [12, 1], [0, 3]] {
+            let size = rows * columns;
+            let x: Vec<f32> = (0..2 * size).map(|i| i as f32).collect();
+            let out = turned(&x, [rows, columns]);
+            assert_eq!(out.len(), x.len());
+            for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
+                for start in [0, size] {
+                    let (found, wanted) = (out[start + j * rows + i], x[start + i * columns + j]);
+                    assert_eq!(found, wanted, "{rows} × {columns}");
+                }
+            }
+        }
+    }
+}
