@@ -6,7 +6,7 @@ use thalweg::burn::tensor::Tensor;
 use thalweg::models::{Fvae, Glow, Vae};
 use thalweg::prelude::Noise;
 
-use crate::patches::detail_distance;
+use crate::patches::detail_distances;
 use crate::{Common, Report, beside, tiles};
 
 /// Draws samples of the three at two temperatures, of one seed, and reports how far each is in its
@@ -24,7 +24,7 @@ pub fn compare_samples(
     let [count, channels, height, width] = held_out.dims();
     let count = count.max(SHOWN);
     let distance = |images: Tensor<4>| {
-        let found = detail_distance(images, held_out.clone(), 0);
+        let found = detail_distances(images, held_out.clone(), 0);
         found.map_err(|error| format!("{error:?}"))
     };
     let reached = distance(others)?;
@@ -42,7 +42,9 @@ pub fn compare_samples(
         tiles(beside(shown, 6), 20, common.file("fvae", &name))?;
         for (name, samples) in ["", "vae_", "glow_"].iter().zip(samples) {
             let found = distance(samples)?;
-            println!("{name}details at temperature {temperature}: {found:.1}, images {reached:.1}");
+            println!(
+                "{name}details at temperature {temperature}: {found:.1?}, images {reached:.1?}"
+            );
             report.set(&format!("{name}details_t{temperature}"), found);
         }
     }

@@ -111,9 +111,13 @@ impl ImageSet {
         self.parts.each_ref().map(|part| part.to_planes(device))
     }
 
-    /// Images and what a mirror makes of them, where left and right mean nothing.
-    pub fn with_mirrored(images: Tensor<4>) -> Tensor<4> {
-        Tensor::cat(vec![images.clone(), images.flip([3])], 0)
+    /// Images and what a mirror makes of them: of faces, which are few and where left and right mean
+    /// nothing. Grey ones stay as they are: a digit has no mirror image, and there are enough of them.
+    pub fn with_mirrored(&self, images: Tensor<4>) -> Tensor<4> {
+        match self.size().channels {
+            1 => images,
+            _ => Tensor::cat(vec![images.clone(), images.flip([3])], 0),
+        }
     }
 
     /// Each part as levels, with its labels.

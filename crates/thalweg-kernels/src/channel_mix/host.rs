@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use crate::host::activate::Finish;
+use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product};
 use crate::host::sums::add_up;

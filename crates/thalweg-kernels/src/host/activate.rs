@@ -1,6 +1,4 @@
-//! Activations and what stands in front of them, in one pass, in place.
-
-use std::ops::Range;
+//! Activations in place.
 
 use super::elementary::tanh;
 use crate::Activation;
@@ -19,7 +17,7 @@ pub(crate) enum Monotone {
 const LEAK: f32 = 0.1;
 
 /// An activation that a loop knows: a choice for each number is no vector. NaN passes through all.
-trait Function: Copy {
+pub(super) trait Function: Copy {
     /// `a(x)`.
     fn value(self, x: f32) -> f32;
     /// `g a′`, told from the output `y`.
@@ -29,7 +27,7 @@ trait Function: Copy {
 macro_rules! function {
     ($name:ident, |$x:ident| $value:expr, |$y:ident, $g:ident| $slope:expr) => {
         #[derive(Clone, Copy)]
-        struct $name;
+        pub(super) struct $name;
 
         impl Function for $name {
             #[inline(always)]
@@ -70,6 +68,8 @@ macro_rules! by_activation {
     };
 }
 
+pub(super) use by_activation;
+
 impl Monotone {
     /// `None` for SiLU, which takes a value twice.
     pub(crate) fn of(activation: Activation) -> Option<Self> {
@@ -96,104 +96,10 @@ impl Monotone {
     }
 }
 
-/// What is added to a product of matrices.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Bias<'a> {
-    None,
-    OfRows(&'a [f32]),
-    OfColumns(&'a [f32]),
-}
-
-/// What is done to each number of a product once it is there: `x ← a(x + b)`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Finish<'a> {
-    pub(crate) bias: Bias<'a>,
-    pub(crate) after: Monotone,
-}
-
-impl Finish<'_> {
-    pub(crate) const NONE: Self = Self {
-        bias: Bias::None,
-        after: Monotone::Identity,
-    };
-
-    /// Of some of the rows.
-    pub(crate) fn rows_at(self, range: Range<usize>) -> Self {
-        let bias = match self.bias {
-            Bias::OfRows(bias) => Bias::OfRows(&bias[range]),
-            bias => bias,
-        };
-        Self { bias, ..self }
-    }
-
-    /// Of some of the columns.
-    pub(crate) fn columns_at(self, range: Range<usize>) -> Self {
-        let bias = match self.bias {
-            Bias::OfColumns(bias) => Bias::OfColumns(&bias[range]),
-            bias => bias,
-        };
-        Self { bias, ..self }
-    }
-
-    /// Does it to a product of so many columns.
-    pub(crate) fn apply(self, x: &mut [f32], columns: usize) {
-        self.apply_rows(x.chunks_exact_mut(columns));
-    }
-
-    /// Does it to all rows.
-    pub(crate) fn apply_rows<'x>(self, rows: impl Iterator<Item = &'x mut [f32]>) {
-        match self.bias {
-            Bias::None if self.after == Monotone::Identity => {}
-            Bias::None => by_activation!(self.after, finish(rows)),
-            Bias::OfRows(bias) => by_activation!(self.after, finish_rows(rows, bias)),
-            Bias::OfColumns(bias) => by_activation!(self.after, finish_columns(rows, bias)),
-        }
-    }
-}
-
 fn apply(a: impl Function, x: &mut [f32]) {
     vectorized(
         #[inline(always)]
         || x.iter_mut().for_each(|x| *x = a.value(*x)),
-    );
-}
-
-fn finish<'x>(a: impl Function, mut rows: impl Iterator<Item = &'x mut [f32]>) {
-    vectorized(
-        #[inline(always)]
-        || {
-            for row in &mut rows {
-                row.iter_mut().for_each(|x| *x = a.value(*x));
-            }
-        },
-    );
-}
-
-fn finish_rows<'x>(a: impl Function, mut rows: impl Iterator<Item = &'x mut [f32]>, bias: &[f32]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            for (row, b) in (&mut rows).zip(bias) {
-                row.iter_mut().for_each(|x| *x = a.value(*x + b));
-            }
-        },
-    );
-}
-
-fn finish_columns<'x>(
-    a: impl Function,
-    mut rows: impl Iterator<Item = &'x mut [f32]>,
-    bias: &[f32],
-) {
-    vectorized(
-        #[inline(always)]
-        || {
-            for row in &mut rows {
-                for (x, b) in row.iter_mut().zip(bias) {
-                    *x = a.value(*x + b);
-                }
-            }
-        },
     );
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod activate;
 pub(crate) mod elementary;
 pub(crate) mod filled;
+pub(crate) mod finish;
 pub(crate) mod matrix;
 pub(crate) mod product;
 mod seam;

@@ -1,6 +1,6 @@
 //! Sums of products of matrices: the gradients of weights, whose terms are pieces of a batch.
 
-use super::activate::Finish;
+use super::finish::Finish;
 use super::matrix::Matrix;
 use super::product::{Threads, multiply, product};
 use crate::share::{share, threads};
@@ -88,18 +88,5 @@ pub(crate) fn sum_of(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
         }
     }
     let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| f(*x, *y)).sum();
-    tree_sum(lanes) + rest
-}
-
-/// The sum of lanes, halves upon halves: one after the other would wait for each.
-#[inline(always)]
-pub(crate) fn tree_sum<const N: usize>(mut lanes: [f32; N]) -> f32 {
-    let mut half = N / 2;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] += lanes[i + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
+    lanes.iter().sum::<f32>() + rest
 }

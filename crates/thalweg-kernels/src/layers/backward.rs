@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::mem::take;
 
 use super::block::Block;
+use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
 use super::{LayersOp, Pieces};
 use crate::host::Pass;
-use crate::host::activate::Finish;
 use crate::host::filled::filled;
+use crate::host::finish::Finish;
 use crate::host::product::{Threads, product};
-use crate::host::sums::{Sum, add_up, sums_of_products};
+use crate::host::sums::add_up;
 use crate::share::map;
 
 /// What a piece has.
@@ -19,37 +20,6 @@ struct Piece<'a> {
     x: &'a [f32],
     gradient: &'a [f32],
     kept: &'a [Vec<f32>],
-}
-
-/// The gradient of a layer's parameters, for one piece.
-struct LayerGradient<'a> {
-    of_kernel: KernelGradient<'a>,
-    /// The gradient of the bias, if it has one.
-    of_bias: Vec<f32>,
-}
-
-/// The gradient of a layer's kernel, for one piece.
-enum KernelGradient<'a> {
-    /// What it is the product of: what the kernel was multiplied by, and the gradient of what that gave.
-    Factors(Block<'a>, Block<'a>),
-    Product(Vec<f32>),
-    Unwanted,
-}
-
-impl<'a> KernelGradient<'a> {
-    fn factors(&self) -> Option<[&Block<'a>; 2]> {
-        match self {
-            Self::Factors(operand, of_product) => Some([operand, of_product]),
-            Self::Product(_) | Self::Unwanted => None,
-        }
-    }
-
-    fn take_product(&mut self) -> Option<Vec<f32>> {
-        match self {
-            Self::Product(product) => Some(take(product)),
-            Self::Factors(..) | Self::Unwanted => None,
-        }
-    }
 }
 
 /// The gradients of the inputs that are wanted: those of the batch piece by piece, then those of the
@@ -89,61 +59,10 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     }
     let wanted = layers.iter().enumerate();
     let wanted: Vec<_> = wanted.filter(|(_, layer)| pass.wanted[layer.at]).collect();
-    let kernels = match multiplies_pieces(op, &layers) {
-        true => sums_of_pieces(&wanted, &mut pieces),
-        false => sums_over_pieces(&wanted, &pieces),
-    };
-    for ((_, layer), kernel) in wanted.iter().zip(kernels) {
+    for ((_, layer), kernel) in wanted.iter().zip(sums(&wanted, &mut pieces)) {
         found[layer.at] = Some(layer.weight_gradient(kernel));
     }
     found
-}
-
-/// Whether each piece has the product that is its share of a kernel's gradient, while its numbers are
-/// close at hand; for large kernels, or many pieces, these would be more memory than a cache has, and
-/// all threads multiply for one layer after the other instead.
-fn multiplies_pieces(op: &LayersOp, layers: &[Layer<'_>]) -> bool {
-    const NUMBERS: usize = 1 << 18;
-    let Pieces { samples, threads } = op.pieces();
-    let size = |layer: &Layer<'_>| layer.weight_size().iter().product::<usize>();
-    let sizes: usize = layers.iter().map(size).sum();
-    threads == Threads::One && sizes * op.batch.div_ceil(samples) <= NUMBERS
-}
-
-/// A layer and its number.
-type Numbered<'l, 'a> = (usize, &'l Layer<'a>);
-
-fn sums_of_pieces(
-    layers: &[Numbered<'_, '_>],
-    pieces: &mut [Vec<LayerGradient<'_>>],
-) -> Vec<Vec<f32>> {
-    let sum = |(index, layer): &Numbered<'_, '_>| {
-        let [rows, columns] = layer.weight_size();
-        let products = pieces
-            .iter_mut()
-            .filter_map(|piece| piece[*index].of_kernel.take_product());
-        add_up(rows * columns, products)
-    };
-    layers.iter().map(sum).collect()
-}
-
-fn sums_over_pieces(
-    layers: &[Numbered<'_, '_>],
-    pieces: &[Vec<LayerGradient<'_>>],
-) -> Vec<Vec<f32>> {
-    let sums = layers.iter().map(|(index, layer)| {
-        let [rows, columns] = layer.weight_size();
-        let factors = pieces
-            .iter()
-            .filter_map(|piece| piece[*index].of_kernel.factors());
-        let terms = factors.map(|[operand, gradient]| layer.weight_term(operand, gradient));
-        Sum {
-            rows,
-            columns,
-            terms: terms.collect(),
-        }
-    });
-    sums_of_products(&sums.collect::<Vec<_>>())
 }
 
 /// The gradient of a piece of the batch, if it is wanted, and those of what its layers give.

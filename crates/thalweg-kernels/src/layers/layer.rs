@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use super::block::Block;
 use super::shifts::{Look, Shifts};
-use crate::host::activate::{Bias, Finish, Monotone};
+use crate::host::activate::Monotone;
 use crate::host::filled::Unfilled;
+use crate::host::finish::{Bias, Finish};
 use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::{sums_of_columns, sums_of_rows};

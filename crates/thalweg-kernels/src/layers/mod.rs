@@ -6,6 +6,7 @@
 
 mod backward;
 mod block;
+mod gradient;
 mod layer;
 mod shifts;
 

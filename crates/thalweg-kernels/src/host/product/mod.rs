@@ -14,8 +14,8 @@ use std::mem::MaybeUninit;
 
 use gemm::Parallelism;
 
-use super::activate::Finish;
 use super::filled::Unfilled;
+use super::finish::Finish;
 use super::matrix::Matrix;
 use crate::share::share;
 

@@ -1,6 +1,7 @@
 //! Products of every size and layout, by loops, tiles and the library, against sums in f64.
 
-use super::super::activate::{Bias, Finish, Monotone};
+use super::super::activate::Monotone;
+use super::super::finish::{Bias, Finish};
 use super::*;
 
 /// Numbers between −1 and 1.
