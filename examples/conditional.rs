@@ -88,14 +88,8 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
             .sample(12 * CLASSES, temperature, &mut noise);
         tiles(samples, 12, path)
     };
-    let run = ImageRun {
-        common,
-        name: "conditional",
-        set: &set,
-        epochs: options.epochs,
-        units,
-        temperature: 0.8,
-    };
+    let mut run = ImageRun::new(common, "conditional", &set, units);
+    (run.epochs, run.temperature) = (options.epochs, 0.8);
     let trained = run.fit(
         glow,
         [train, validation],

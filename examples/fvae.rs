@@ -74,15 +74,8 @@ fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     let sizes = [fvae.num_params(), vae.num_params(), glow.num_params()];
     println!("parameters of f-VAE, VAE and Glow: {sizes:?}; {minutes} minutes each");
 
-    let (units, epochs, temperature) = (fvae.units(), None, 1.0);
-    let run = |name| ImageRun {
-        common,
-        name,
-        set,
-        epochs,
-        units,
-        temperature,
-    };
+    let units = fvae.units();
+    let run = |name| ImageRun::new(common, name, set, units);
     let rows = [&train, &validation, &test].map(|part| part.clone().flatten::<2>(1, 3));
     let planes = [train.clone(), validation];
     let loss = |fvae: &Fvae, x, seed| fvae.loss(x, &mut Noise::seeded(seed));

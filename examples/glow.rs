@@ -95,14 +95,8 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         let samples = glow.sample(100, temperature, &mut Noise::seeded(common.seed));
         tiles(samples, 10, path)
     };
-    let run = ImageRun {
-        common,
-        name: "glow",
-        set: &set,
-        epochs: options.epochs,
-        units,
-        temperature,
-    };
+    let mut run = ImageRun::new(common, "glow", &set, units);
+    (run.epochs, run.temperature) = (options.epochs, temperature);
     let some_seen = Batches::new(train.clone(), 18, 1)
         .epoch(0)
         .next()

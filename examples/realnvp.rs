@@ -98,14 +98,8 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
         let samples = model.sample(100, temperature, &mut Noise::seeded(common.seed));
         tiles(samples, 10, path)
     };
-    let run = ImageRun {
-        common,
-        name: "realnvp",
-        set: &set,
-        epochs: options.epochs,
-        units,
-        temperature: 1.0,
-    };
+    let mut run = ImageRun::new(common, "realnvp", &set, units);
+    run.epochs = options.epochs;
     let trained = run.fit(
         model,
         [train, validation],

@@ -85,14 +85,7 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
         free_nats: options.free_nats,
         kl: KlForm::Analytic,
     };
-    let run = ImageRun {
-        common,
-        name: "vae",
-        set: &set,
-        epochs: None,
-        units: vae.units(),
-        temperature: 1.0,
-    };
+    let run = ImageRun::new(common, "vae", &set, vae.units());
     let trained = run.fit(
         vae,
         [train, validation],
@@ -110,11 +103,8 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     sketch(&vae, 1.0, &file("samples.png"))?;
     let x = vae.observe(test.clone().narrow(0, 0, 50), noise);
     let back = vae.autoencoder.reconstruct(x.clone(), &());
-    draw(
-        Tensor::cat(vec![x, back], 0),
-        10,
-        &file("reconstructions.png"),
-    )?;
+    let both = Tensor::cat(vec![x, back], 0);
+    draw(both, 10, &file("reconstructions.png"))?;
     if latents == 2 {
         let grid = quantile_grid(15, device);
         draw(vae.decode(grid, &()), 15, &file("manifold.png"))?;

@@ -150,7 +150,19 @@ pub struct ImageRun<'a> {
     pub temperature: f64,
 }
 
-impl ImageRun<'_> {
+impl<'a> ImageRun<'a> {
+    /// As many passes as the set says, samples at temperature 1.
+    pub fn new(common: &'a Common, name: &'a str, set: &'a ImageSet, units: BitsPerDim) -> Self {
+        Self {
+            common,
+            name,
+            set,
+            epochs: None,
+            units,
+            temperature: 1.0,
+        }
+    }
+
     /// Steps of the whole run.
     pub fn steps(&self) -> usize {
         let each = self.set.parts[0].count() / self.set.batch_size;
