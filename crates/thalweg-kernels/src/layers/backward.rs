@@ -25,8 +25,13 @@ struct Piece<'a> {
 /// The gradients of the inputs that are wanted: those of the batch piece by piece, then those of the
 /// weights as sums over the pieces.
 pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> {
-    let layers = op.layers(pass.inputs);
+    let mut layers = op.layers(pass.inputs);
     let Pieces { samples, threads } = op.pieces();
+    for (index, layer) in layers.iter_mut().enumerate() {
+        if index > 0 || pass.wanted[0] {
+            layer.turn(threads);
+        }
+    }
     let positions = op.positions();
     let x = pass.inputs[0].chunks(samples * op.channels * positions);
     let gradient = pass.gradient.chunks(samples * op.outputs() * positions);

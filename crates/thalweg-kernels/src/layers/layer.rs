@@ -1,7 +1,6 @@
 //! One layer as a product of matrices.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use super::block::Block;
 use super::shifts::{Look, Shifts};
@@ -39,8 +38,8 @@ pub(super) struct Layer<'a> {
     /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
     /// `[outputs · k², inputs]` for sums of the outputs.
     kernel: Cow<'a, [f32]>,
-    /// The transpose of a kernel for rows, once it is wanted.
-    turned: OnceLock<Vec<f32>>,
+    /// The transpose of the kernel, where it is laid out anew.
+    turned: Option<Vec<f32>>,
     bias: Option<&'a [f32]>,
     after: Monotone,
     /// Where the weight stands among the operation's inputs, in front of the bias.
@@ -65,7 +64,7 @@ impl<'a> Layer<'a> {
             size,
             shifts,
             kernel: Cow::Borrowed(weight),
-            turned: OnceLock::new(),
+            turned: None,
             bias,
             after,
             at,
@@ -110,15 +109,21 @@ impl<'a> Layer<'a> {
         }
     }
 
-    /// The transpose of the kernel. For rows, whose vectors run along its columns, it is laid out anew,
-    /// but for one that is multiplied by few rows for its size.
-    fn kernel_transposed(&self, threads: Threads) -> Matrix<'_> {
-        let kernel = self.kernel();
-        if !self.size.of_rows || threads == Threads::All {
-            return kernel.transposed();
+    /// Makes ready for the way back: the transpose of a kernel for rows, along whose columns vectors run,
+    /// is laid out anew, but for one that is multiplied by few rows for its size. Before threads share
+    /// the pieces, since the others would fall asleep over it.
+    pub(super) fn turn(&mut self, threads: Threads) {
+        if self.size.of_rows && threads == Threads::One {
+            self.turned = Some(self.kernel().turned());
         }
-        let turned = self.turned.get_or_init(|| kernel.turned());
-        Matrix::new(turned, kernel.columns(), kernel.rows())
+    }
+
+    fn kernel_transposed(&self) -> Matrix<'_> {
+        let kernel = self.kernel();
+        match &self.turned {
+            Some(turned) => Matrix::new(turned, kernel.columns(), kernel.rows()),
+            None => kernel.transposed(),
+        }
     }
 
     /// What the kernel is multiplied by.
@@ -189,7 +194,7 @@ impl<'a> Layer<'a> {
 
     /// The gradient of the layer's input, of that of what the product gives.
     pub(super) fn input_gradient(&self, gradient: &Block<'_>, threads: Threads) -> Block<'a> {
-        let (kernel, inputs) = (self.kernel_transposed(threads), self.size.inputs);
+        let (kernel, inputs) = (self.kernel_transposed(), self.size.inputs);
         if self.size.of_rows {
             let x = product(gradient.matrix(), kernel, Finish::NONE, threads);
             return Block::by_samples(x, inputs);
