@@ -68,7 +68,7 @@ pub(crate) fn write_product<'o>(
     let place = Place(out.as_mut_ptr().cast());
     if threads == Threads::One || size * a.columns() < ENOUGH {
         // SAFETY: there is room for `size` values.
-        unsafe { run(place, columns, false, a, b, finish) };
+        unsafe { run(Target::new(place, columns), a, b, finish) };
     } else {
         // Each thread multiplies rows or columns of its own, of the longer side, since it packs the
         // other matrix whole. Left to the library, the threads wait for each other after each
@@ -83,11 +83,11 @@ pub(crate) fn write_product<'o>(
             // SAFETY: there is room for `size` values, of which each part writes its own.
             unsafe {
                 if by_rows {
-                    let (place, finish) = (place.at(start * columns), finish.rows_at(part.clone()));
-                    run(place, columns, false, a.rows_at(part), b, finish);
+                    let to = Target::new(place.at(start * columns), columns);
+                    run(to, a.rows_at(part.clone()), b, finish.rows_at(part));
                 } else {
-                    let (place, finish) = (place.at(start), finish.columns_at(part.clone()));
-                    run(place, columns, false, a, b.columns_at(part), finish);
+                    let to = Target::new(place.at(start), columns);
+                    run(to, a, b.columns_at(part.clone()), finish.columns_at(part));
                 }
             }
         });
@@ -142,6 +142,23 @@ impl Place {
     }
 }
 
+/// Where a product goes.
+#[derive(Clone, Copy)]
+struct Target {
+    place: Place,
+    /// Steps in memory from row to row.
+    row: usize,
+    /// Whether it is added to what stands there.
+    add: bool,
+}
+
+impl Target {
+    fn new(place: Place, row: usize) -> Self {
+        let add = false;
+        Self { place, row, add }
+    }
+}
+
 /// `out ← A B`, or `out ← out + A B`.
 ///
 /// # Panics
@@ -161,14 +178,8 @@ pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
     }
     // SAFETY: `out` has room for the product, and holds values to add to.
     unsafe {
-        run(
-            Place(out.as_mut_ptr()),
-            b.columns(),
-            add,
-            a,
-            b,
-            Finish::NONE,
-        )
+        let to = Target::new(Place(out.as_mut_ptr()), b.columns());
+        run(Target { add, ..to }, a, b, Finish::NONE);
     }
 }
 
@@ -176,14 +187,14 @@ pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
 ///
 /// # Safety
 ///
-/// Behind `out` lies room for the product, its rows `row` values apart, which are initialized if
-/// `add` is set, and which nobody else uses. The other two lie in their slices by how they are made,
+/// At the target lies room for the product, whose numbers are initialized if it is added to, and
+/// which nobody else uses. The other two lie in their slices by how they are made,
 /// see [`Matrix`].
-unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>, finish: Finish<'_>) {
+unsafe fn run(to: Target, a: Matrix<'_>, b: Matrix<'_>, finish: Finish<'_>) {
     assert_eq!(a.columns(), b.rows(), "these matrices have no product");
     if tiles::takes(a, b) {
         // SAFETY: as promised.
-        return unsafe { tiles::run(out, row, add, a, b, finish) };
+        return unsafe { tiles::run(to, a, b, finish) };
     }
     let [a_row, a_column] = a.strides().map(|stride| stride as isize);
     let [b_row, b_column] = b.strides().map(|stride| stride as isize);
@@ -193,10 +204,10 @@ unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>, f
             a.rows(),
             b.columns(),
             a.columns(),
-            out.0,
+            to.place.0,
             1,
-            row as isize,
-            add,
+            to.row as isize,
+            to.add,
             a.as_ptr(),
             a_column,
             a_row,
@@ -210,6 +221,6 @@ unsafe fn run(out: Place, row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>, f
             false,
             Parallelism::None,
         );
-        finish.apply_rows(out.rows(row, a.rows(), b.columns()));
+        finish.apply_rows(to.place.rows(to.row, a.rows(), b.columns()));
     }
 }

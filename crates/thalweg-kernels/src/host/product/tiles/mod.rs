@@ -13,7 +13,7 @@ use self::tile::Tile;
 use super::super::activate::Monotone;
 use super::super::finish::{Bias, Finish};
 use super::super::matrix::Matrix;
-use super::Place;
+use super::Target;
 
 /// Numbers in a vector.
 const LANES: usize = 16;
@@ -49,32 +49,21 @@ pub(super) fn takes(a: Matrix<'_>, b: Matrix<'_>) -> bool {
 /// # Safety
 ///
 /// As for [`super::run`].
-pub(super) unsafe fn run(
-    out: Place,
-    out_row: usize,
-    add: bool,
-    a: Matrix<'_>,
-    b: Matrix<'_>,
-    finish: Finish<'_>,
-) {
+pub(super) unsafe fn run(to: Target, a: Matrix<'_>, b: Matrix<'_>, finish: Finish<'_>) {
     let simd = vectors::long().expect("a processor that takes tiles");
+    let short = vectors::short(simd);
     let tiles = Tiles {
-        out,
-        out_row,
-        add,
+        to,
         a,
         b,
         finish,
-        short: vectors::short(simd),
+        short,
     };
     Simd::vectorize(simd, tiles);
 }
 
 struct Tiles<'a> {
-    out: Place,
-    /// From row to row of the output.
-    out_row: usize,
-    add: bool,
+    to: Target,
     a: Matrix<'a>,
     b: Matrix<'a>,
     finish: Finish<'a>,
@@ -87,7 +76,7 @@ impl WithSimd for Tiles<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { a, b, out_row, .. } = self;
+        let Self { to, a, b, .. } = self;
         let (floor, rest) = floor_of(self.finish.after);
         let of_rows: Vec<f32> = match self.finish.bias {
             Bias::OfRows(bias) => bias.iter().flat_map(|b| [*b; COLUMNS]).collect(),
@@ -133,9 +122,9 @@ impl WithSimd for Tiles<'_> {
                         b_row,
                         width,
                         // SAFETY: the caller says that the product has room there.
-                        out: unsafe { self.out.at(done * out_row + column) }.0,
-                        out_row,
-                        add: self.add || !is_first,
+                        out: unsafe { to.place.at(done * to.row + column) }.0,
+                        out_row: to.row,
+                        add: to.add || !is_first,
                         start,
                         start_row,
                         floor: if is_last { floor } else { f32::NEG_INFINITY },
@@ -159,7 +148,7 @@ impl WithSimd for Tiles<'_> {
             }
         }
         // SAFETY: the product is there now.
-        rest.apply_rows(unsafe { self.out.rows(out_row, a.rows(), b.columns()) });
+        rest.apply_rows(unsafe { to.place.rows(to.row, a.rows(), b.columns()) });
     }
 }
 

@@ -1,0 +1,183 @@
+//! Images and labels in IDX files.
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use thalweg_data::{DataError, Images};
+
+use crate::{folder, gzip, message, write};
+
+/// An IDX file of these sizes with bytes 0, 1, 2, ….
+fn idx(sizes: &[u32], count: usize) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 8, sizes.len() as u8];
+    bytes.extend(sizes.iter().flat_map(|size| size.to_be_bytes()));
+    bytes.extend((0..count).map(|i| i as u8));
+    bytes
+}
+
+fn read_idx(bytes: &[u8]) -> Result<Images, DataError> {
+    let folder = folder();
+    Images::from_idx(&write(&folder, "images", bytes), None)
+}
+
+#[test]
+fn idx_is_read_plain_and_compressed_whatever_the_name() {
+    let bytes = idx(&[2, 2, 3], 12);
+    for bytes in [bytes.clone(), gzip(&bytes)] {
+        let images = read_idx(&bytes).expect("images");
+        assert_eq!((images.count(), images.channels()), (2, 1));
+        assert_eq!(
+            (images.height(), images.width(), images.levels()),
+            (2, 3, 256)
+        );
+        assert_eq!(images.image(1), [6, 7, 8, 9, 10, 11]);
+        assert!(images.labels().is_none());
+    }
+}
+
+#[test]
+fn colour_is_put_channels_first() {
+    let images = read_idx(&idx(&[2, 1, 2, 3], 12)).expect("images");
+    assert_eq!((images.channels(), images.dim()), (3, 6));
+    assert_eq!(images.image(0), [0, 3, 1, 4, 2, 5]);
+    assert_eq!(images.image(1), [6, 9, 7, 10, 8, 11]);
+}
+
+#[test]
+fn a_folder_of_mnist_is_found() {
+    let folder = folder();
+    let (images, labels) = (idx(&[3, 2, 2], 12), idx(&[3], 3));
+    write(&folder, "train-images-idx3-ubyte", &images);
+    write(&folder, "train-labels-idx1-ubyte.gz", &gzip(&labels));
+    write(&folder, "t10k-images-idx3-ubyte.gz", &gzip(&images));
+    let missing = message(Images::mnist(folder.path()), "t10k-labels-idx1-ubyte");
+    assert!(missing.contains(".gz"), "{missing}");
+
+    write(&folder, "t10k-labels-idx1-ubyte", &labels);
+    let (train, test) = Images::mnist(folder.path()).expect("both parts");
+    assert_eq!(train, test);
+    assert_eq!(train.labels(), Some([0, 1, 2].as_slice()));
+}
+
+#[test]
+fn unsound_idx_is_refused() {
+    let good = idx(&[2, 2, 3], 12);
+    assert!(matches!(
+        read_idx(&good[..20]),
+        Err(DataError::IdxTruncated {
+            expected: 28,
+            found: 20,
+            ..
+        })
+    ));
+    assert!(matches!(
+        read_idx(&good[..6]),
+        Err(DataError::IdxTruncated {
+            expected: 8,
+            found: 6,
+            ..
+        })
+    ));
+    assert!(matches!(
+        read_idx(&[]),
+        Err(DataError::IdxTruncated {
+            expected: 4,
+            found: 0,
+            ..
+        })
+    ));
+    assert!(matches!(
+        read_idx(&[good.clone(), vec![0]].concat()),
+        Err(DataError::IdxTrailing { expected: 28, .. })
+    ));
+    assert!(matches!(
+        read_idx(b"\x89PNG...."),
+        Err(DataError::IdxMagic { .. })
+    ));
+    assert!(matches!(
+        read_idx(&idx(&[12], 12)),
+        Err(DataError::IdxMagic { .. })
+    ));
+    assert!(matches!(
+        read_idx(&idx(&[0, 2, 3], 0)),
+        Err(DataError::Empty { .. })
+    ));
+    assert!(matches!(
+        read_idx(&idx(&[5, 2, 0], 0)),
+        Err(DataError::Empty { .. })
+    ));
+    assert!(matches!(
+        read_idx(&gzip(&good)[..20]),
+        Err(DataError::Read { .. })
+    ));
+
+    let huge = message(read_idx(&idx(&[u32::MAX; 4], 0)), "images");
+    assert!(
+        huge.contains("4294967295") && huge.contains("4294967296 bytes"),
+        "{huge}"
+    );
+    let magic = message(read_idx(b"GIF89a"), "images");
+    assert!(
+        magic.contains("[47, 49, 46, 38]") && magic.contains("00 00 08 03"),
+        "{magic}"
+    );
+}
+
+#[test]
+fn more_than_the_header_says_is_not_unfolded() {
+    let mut bytes = idx(&[1, 2, 2], 4);
+    bytes.resize(50_000_000, 0);
+    assert!(matches!(
+        read_idx(&gzip(&bytes)),
+        Err(DataError::IdxTrailing { expected: 20, .. })
+    ));
+}
+
+#[test]
+fn labels_must_fit_their_images() {
+    let folder = folder();
+    let images = write(&folder, "images", &idx(&[3, 1, 1], 3));
+    let labels = write(&folder, "labels", &idx(&[4], 4));
+    let text = message(Images::from_idx(&images, Some(&labels)), "labels");
+    assert!(text.contains("4 labels for 3 images"), "{text}");
+    let swapped = Images::from_idx(&labels, Some(&images));
+    assert!(matches!(swapped, Err(DataError::IdxMagic { .. })));
+}
+
+#[test]
+fn levels_bound_the_pixels() {
+    let images = read_idx(&idx(&[3, 1, 2], 6)).expect("images");
+    assert_eq!(images.clone().with_levels(6).expect("levels").levels(), 6);
+    assert!(matches!(
+        images.clone().with_levels(3),
+        Err(DataError::Levels {
+            image: 1,
+            pixel: 3,
+            levels: 3
+        })
+    ));
+    assert!(images.clone().with_levels(257).is_err());
+    assert!(images.with_levels(0).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(0),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Cut anywhere and with any bit flipped, a file gives data or an error.
+    #[test]
+    fn damaged_idx_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0u8..8, packed: bool) {
+        let mut bytes = idx(&[4, 2, 2, 3], 48);
+        if packed {
+            bytes = gzip(&bytes);
+        }
+        let at = at % bytes.len();
+        bytes[at] ^= 1 << bit;
+        bytes.truncate(cut.max(at + 1));
+        if let Ok(images) = read_idx(&bytes) {
+            prop_assert_eq!(images.pixels().len(), images.count() * images.dim());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Sound files give their content; unsound ones give errors that say what and where.
+
+mod csv;
+mod folders;
+mod idx;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::TempDir;
+use thalweg_data::{Columns, DataError, Images, Resize, Table};
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).expect("a file");
+    path
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("compressed");
+    encoder.finish().expect("compressed")
+}
+
+/// The error's message, which must name the file.
+fn message<T: std::fmt::Debug>(result: Result<T, DataError>, file: &str) -> String {
+    let message = result.expect_err("an error").to_string();
+    assert!(message.contains(file), "{message}");
+    message
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let gone = Path::new("no/such/file");
+    let read = |result: DataError| matches!(result, DataError::Read { .. });
+    assert!(read(Images::from_idx(gone, None).expect_err("nothing")));
+    assert!(read(
+        Table::from_csv(gone, &Columns::all()).expect_err("nothing")
+    ));
+    assert!(read(
+        Images::from_folder(gone, Resize { side: 8 }).expect_err("nothing")
+    ));
+    message(Images::mnist(gone), "no/such/file");
+    let folder = folder();
+    assert!(read(
+        Images::from_idx(folder.path(), None).expect_err("a folder")
+    ));
+}
