@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_kernels::{Places, merge, take};
+use thalweg_kernels::{Places, look, merge, take};
 
 /// Divides the features (axis 1) into a part that is kept and a part that is transformed.
 ///
@@ -134,10 +134,10 @@ impl Split {
         (take(x.clone(), kept), take(x, transformed))
     }
 
-    /// The kept part alone.
+    /// The kept part alone, for a network to read.
     pub(crate) fn keep<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         let kept = self.kept(x.dims()[1]);
-        take(x, kept)
+        look(x, kept)
     }
 
     /// The inverse of [`split`](Split::split).

@@ -11,7 +11,7 @@
 //! | [`affine`] | `x ⊙ exp(s) + t`, its inverse, its log-determinant | couplings |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
-//! | [`take`], [`merge`] | parts of the features | splits |
+//! | [`take`], [`look`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
 //! [`share`] and [`vectorized`] are what the host's operations are made with.
@@ -43,7 +43,7 @@ pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
-pub use places::{Places, merge, take};
+pub use places::{Places, look, merge, take};
 pub use scale::LogScale;
 pub use share::share;
 pub use vectorized::vectorized;

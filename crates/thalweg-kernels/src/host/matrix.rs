@@ -30,6 +30,24 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// Rows of so many columns that lie so many values apart, from the first one's first to the last one's
+    /// last.
+    ///
+    /// # Panics
+    ///
+    /// When rows overlap, or the slice has another number of values.
+    pub(crate) fn apart(values: &'a [f32], rows: usize, columns: usize, apart: usize) -> Self {
+        assert!(columns <= apart, "rows that overlap");
+        let size = rows.saturating_sub(1) * apart + if rows > 0 { columns } else { 0 };
+        assert_eq!(values.len(), size, "a matrix of another size");
+        Self {
+            values,
+            rows,
+            columns,
+            strides: [apart, 1],
+        }
+    }
+
     /// The transpose, in the same memory.
     pub(crate) fn transposed(self) -> Self {
         let [row, column] = self.strides;

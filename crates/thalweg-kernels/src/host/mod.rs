@@ -11,6 +11,7 @@ pub(crate) mod sums;
 pub(crate) mod turned;
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
@@ -28,6 +29,18 @@ pub(crate) trait HostOp: Debug + Send + Sync + 'static {
 
     /// The gradients of the inputs that are wanted, given the output's.
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>>;
+
+    /// Whether samples of the first input may lie apart, as those of a part of the features do: its slice
+    /// then ends with the last sample, and what lies between two samples is not the operation's.
+    fn takes_apart(&self) -> bool {
+        false
+    }
+
+    /// The features of the first input that are the output where they lie, if that is all it is:
+    /// [`forward`](Self::forward) is not called then.
+    fn part(&self) -> Option<Range<usize>> {
+        None
+    }
 }
 
 /// What an operation has on the way back.

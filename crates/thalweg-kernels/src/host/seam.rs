@@ -73,7 +73,7 @@ pub(super) fn run<const D: usize>(
     let kind = match context {
         DispatchAutodiffContext::Disabled => {
             let plain = inputs.into_iter().map(Host::into_plain).collect();
-            let output = forward(&Arrays::new(plain), &*op, None);
+            let output = forward(&Arrays::new(plain, &*op), &*op, None);
             DispatchTensorKind::Flex(BackendTensor::Float(output))
         }
         DispatchAutodiffContext::Enabled(_) => {
@@ -105,26 +105,51 @@ impl Host {
     }
 }
 
-/// Tensors whose numbers lie in a row.
+/// Tensors whose numbers lie in a row, each sample's at least.
 #[derive(Debug, Clone)]
 struct Arrays(Vec<FlexTensor>);
 
 impl Arrays {
-    fn new(tensors: Vec<FlexTensor>) -> Self {
-        let in_a_row = |tensor: FlexTensor| match tensor.as_slice::<f32>() {
+    fn new(tensors: Vec<FlexTensor>, op: &dyn HostOp) -> Self {
+        let may_lie_apart = |index| index == 0 && (op.takes_apart() || op.part().is_some());
+        let tensors = tensors.into_iter().enumerate();
+        let tensors = tensors.map(|(index, tensor)| match tensor.as_slice::<f32>() {
             Some(_) => tensor,
+            None if may_lie_apart(index) && samples(&tensor).is_some() => tensor,
             None => tensor.to_contiguous(),
-        };
-        Self(tensors.into_iter().map(in_a_row).collect())
+        });
+        Self(tensors.collect())
     }
 
     fn slices(&self) -> Vec<&[f32]> {
-        let slice = |tensor| FlexTensor::as_slice(tensor).expect("f32, in a row");
-        self.0.iter().map(slice).collect()
+        let slice = |tensor| FlexTensor::as_slice(tensor).or_else(|| samples(tensor));
+        let slices = self.0.iter().map(slice);
+        slices.map(|slice| slice.expect("f32, in a row")).collect()
     }
 }
 
+/// The numbers from the first sample's first to the last sample's last, where each sample's lie in a row
+/// and samples follow each other.
+fn samples(tensor: &FlexTensor) -> Option<&[f32]> {
+    let layout = tensor.layout();
+    let mut sizes = layout.shape().iter().zip(layout.strides());
+    let (batch, apart) = sizes.next()?;
+    let mut each = 1;
+    for (size, stride) in sizes.rev() {
+        if *size != 1 && *stride != each as isize {
+            return None;
+        }
+        each *= size;
+    }
+    let apart = usize::try_from(*apart).ok().filter(|apart| *apart >= each);
+    let (between, start) = (batch.checked_sub(1)?, layout.start_offset());
+    Some(&tensor.storage::<f32>()[start..start + between * apart? + each])
+}
+
 fn forward(inputs: &Arrays, op: &dyn HostOp, kept: Option<&mut Vec<Vec<f32>>>) -> FlexTensor {
+    if let Some(part) = op.part() {
+        return inputs.0[0].narrow(1, part.start, part.len());
+    }
     FlexTensor::from_data(TensorData::new(
         op.forward(&inputs.slices(), kept),
         op.shape(),
@@ -151,7 +176,7 @@ fn by_count(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
 fn tracked<const N: usize>(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
     let parts = inputs.into_iter().map(Tracked::into_parts);
     let (tensors, nodes): (Vec<_>, Vec<_>) = parts.unzip();
-    let (inputs, step) = (Arrays::new(tensors), StepBack {});
+    let (inputs, step) = (Arrays::new(tensors, &*op), StepBack {});
     let nodes: [_; N] = nodes.try_into().expect("as many as were counted");
     match step
         .prepare::<NoCheckpointing>(nodes)
@@ -183,12 +208,16 @@ impl<const N: usize> Backward<Flex, N> for StepBack {
 
     fn backward(self, step: Ops<State, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let State { inputs, kept, op } = step.state;
-        let gradient = Arrays::new(vec![gradients.consume::<Flex>(&step.node)]);
+        let gradient = gradients.consume::<Flex>(&step.node);
+        let gradient = match gradient.as_slice::<f32>() {
+            Some(_) => gradient,
+            None => gradient.to_contiguous(),
+        };
         let found = op.backward(Pass {
             inputs: &inputs.slices(),
             // Nobody else holds them unless the step was cloned.
             kept: Arc::try_unwrap(kept).unwrap_or_else(|kept| (*kept).clone()),
-            gradient: gradient.slices()[0],
+            gradient: gradient.as_slice().expect("f32, in a row"),
             wanted: &step.parents.each_ref().map(Option::is_some),
         });
         let parents = step.parents.into_iter().zip(found).zip(inputs.0);

@@ -1,9 +1,8 @@
 //! The way back through layers.
 
-use std::borrow::Cow;
 use std::mem::take;
 
-use super::block::Block;
+use super::block::{Block, Shape};
 use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
 use super::{LayersOp, Pieces};
@@ -18,6 +17,7 @@ use crate::share::map;
 #[derive(Clone, Copy)]
 struct Piece<'a> {
     x: &'a [f32],
+    shape: Shape,
     gradient: &'a [f32],
     kept: &'a [Vec<f32>],
 }
@@ -32,22 +32,29 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
             layer.turn(threads);
         }
     }
-    let positions = op.positions();
-    let x = pass.inputs[0].chunks(samples * op.channels * positions);
-    let gradient = pass.gradient.chunks(samples * op.outputs() * positions);
+    let apart = op.apart(pass.inputs[0]);
+    let x = pass.inputs[0].chunks(samples * apart);
+    let gradient = pass
+        .gradient
+        .chunks(samples * op.outputs() * op.positions());
     let kept = pass.kept.chunks(op.kept_a_piece().max(1));
     let kept = kept.chain(std::iter::repeat(&[][..]));
     let pieces = x.zip(gradient).zip(kept);
     let pieces: Vec<_> = pieces
-        .map(|((x, gradient), kept)| Piece { x, gradient, kept })
+        .map(|((x, gradient), kept)| Piece {
+            x,
+            shape: op.shape_of(x, apart),
+            gradient,
+            kept,
+        })
         .collect();
     let run = |piece| backward_piece(op, &layers, piece, pass.wanted, threads);
     let mut found = vec![None; pass.inputs.len()];
     let mut pieces = if pass.wanted[0] {
-        let (length, each) = (pass.inputs[0].len(), samples * op.channels * positions);
-        let (to_x, pieces) = filled(length, each, pieces.into_iter(), |piece, out| {
+        let (length, of_piece) = (op.batch * op.each(), samples * op.each());
+        let (to_x, pieces) = filled(length, of_piece, pieces.into_iter(), |piece, out| {
             let (to_x, gradients) = run(piece);
-            (to_x.write_batch(op.samples_of(piece.x), out), gradients)
+            (to_x.write_batch(piece.shape.samples, out), gradients)
         });
         found[0] = Some(to_x);
         pieces
@@ -79,7 +86,7 @@ fn backward_piece<'a>(
     threads: Threads,
 ) -> (Block<'a>, Vec<LayerGradient<'a>>) {
     let inputs = inputs_of(op, layers, piece);
-    let shape = [op.samples_of(piece.x), op.outputs(), op.positions()];
+    let shape = op.output_shape(piece.shape.samples);
     let mut gradient = Block::from_batch(piece.gradient, shape, op.by_samples());
     if op.keeps_output() {
         let output = &inputs[layers.len()];
@@ -115,15 +122,14 @@ fn backward_piece<'a>(
 fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: Piece<'a>) -> Vec<Block<'a>> {
     let mut inputs = vec![];
     if !op.keeps_first() {
-        let shape = [op.samples_of(piece.x), op.channels, op.positions()];
-        inputs.push(Block::from_batch(piece.x, shape, op.by_samples()));
+        inputs.push(Block::from_batch(piece.x, piece.shape, op.by_samples()));
     }
     for values in piece.kept {
         let index = inputs.len();
-        inputs.push(Block {
-            values: Cow::Borrowed(values),
-            channels: layers.get(index).map_or(op.outputs(), Layer::inputs),
-            by_samples: op.by_samples(),
+        let channels = layers.get(index).map_or(op.outputs(), Layer::inputs);
+        inputs.push(match op.by_samples() {
+            true => Block::by_samples(&values[..], channels),
+            false => Block::by_channels(&values[..], channels),
         });
     }
     inputs

@@ -12,6 +12,17 @@ pub(super) struct Block<'a> {
     pub(super) values: Cow<'a, [f32]>,
     pub(super) channels: usize,
     pub(super) by_samples: bool,
+    /// Numbers from one sample's first to the next one's: rows of features may lie apart.
+    apart: usize,
+}
+
+/// The shape of a piece in the batch, `[samples, channels, positions]`, and how far apart samples lie.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) samples: usize,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
+    pub(super) apart: usize,
 }
 
 impl<'a> Block<'a> {
@@ -21,6 +32,7 @@ impl<'a> Block<'a> {
             values: values.into(),
             channels,
             by_samples: false,
+            apart: channels,
         }
     }
 
@@ -30,23 +42,26 @@ impl<'a> Block<'a> {
             values: values.into(),
             channels,
             by_samples: true,
+            apart: channels,
         }
     }
 
-    /// A piece as it lies in the batch, `[samples, channels, positions]`.
-    pub(super) fn from_batch(
-        x: &'a [f32],
-        [samples, channels, positions]: [usize; 3],
-        by_samples: bool,
-    ) -> Self {
-        let values = match by_samples {
-            true => Cow::Borrowed(x),
-            false => regrouped(x, [samples, channels, positions]),
-        };
-        Self {
-            values,
+    /// A piece as it lies in the batch, with what lies between samples, which may follow the last one too.
+    pub(super) fn from_batch(x: &'a [f32], shape: Shape, by_samples: bool) -> Self {
+        let Shape {
+            samples,
             channels,
-            by_samples,
+            positions,
+            apart,
+        } = shape;
+        if !by_samples {
+            let values = regrouped(x, [samples, channels, positions], apart);
+            return Self::by_channels(values, channels);
+        }
+        let length = samples.saturating_sub(1) * apart + channels;
+        Self {
+            apart,
+            ..Self::by_samples(&x[..length.min(x.len())], channels)
         }
     }
 
@@ -56,33 +71,36 @@ impl<'a> Block<'a> {
         match self.by_samples {
             true => out.write_copy_of_slice(&self.values),
             false => {
-                let x = regrouped(&self.values, [self.channels, samples, positions]);
+                let size = [self.channels, samples, positions];
+                let x = regrouped(&self.values, size, self.columns());
                 out.write_copy_of_slice(&x)
             }
         }
     }
 
     pub(super) fn columns(&self) -> usize {
-        self.values.len() / self.channels
+        (self.values.len() + self.apart - self.channels) / self.apart
     }
 
     /// As it lies in memory: `[columns, channels]` if by samples, else `[channels, columns]`.
     pub(super) fn matrix(&self) -> Matrix<'_> {
         match self.by_samples {
-            true => Matrix::new(&self.values, self.columns(), self.channels),
+            true => Matrix::apart(&self.values, self.columns(), self.channels, self.apart),
             false => Matrix::new(&self.values, self.channels, self.columns()),
         }
     }
 }
 
-/// `[a, b, positions]` as `[b, a, positions]`: samples of channels as channels of samples, or back.
-fn regrouped(x: &[f32], [a, b, positions]: [usize; 3]) -> Cow<'_, [f32]> {
-    if a == 1 || b == 1 {
-        return Cow::Borrowed(x);
+/// `[a, b, positions]` as `[b, a, positions]`: samples of channels as channels of samples, or back. The
+/// blocks of `x` lie `apart`.
+fn regrouped(x: &[f32], [a, b, positions]: [usize; 3], apart: usize) -> Cow<'_, [f32]> {
+    let size = a * b * positions;
+    if a == 1 || (b == 1 && apart == positions) {
+        return Cow::Borrowed(&x[..size]);
     }
-    let mut out = Vec::with_capacity(x.len());
+    let mut out = Vec::with_capacity(size);
     for j in 0..b {
-        for block in x.chunks_exact(b * positions) {
+        for block in x.chunks(apart) {
             out.extend_from_slice(&block[j * positions..][..positions]);
         }
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use self::block::Block;
+use self::block::{Block, Shape};
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
 use crate::host::activate::Monotone;
@@ -115,9 +115,38 @@ impl LayersOp {
         self.height * self.width
     }
 
-    /// Samples of a piece.
-    fn samples_of(&self, x: &[f32]) -> usize {
-        x.len() / (self.channels * self.positions())
+    /// Numbers of a sample that goes in.
+    fn each(&self) -> usize {
+        self.channels * self.positions()
+    }
+
+    /// How far apart the samples of the batch lie.
+    fn apart(&self, batch: &[f32]) -> usize {
+        match self.batch {
+            0 | 1 => self.each(),
+            samples => (batch.len() - self.each()) / (samples - 1),
+        }
+    }
+
+    /// A piece of samples that lie so far apart. Behind the last one may lie as much as between two.
+    fn shape_of(&self, x: &[f32], apart: usize) -> Shape {
+        Shape {
+            samples: (x.len() + apart - self.each()) / apart,
+            channels: self.channels,
+            positions: self.positions(),
+            apart,
+        }
+    }
+
+    /// What comes out for so many samples.
+    fn output_shape(&self, samples: usize) -> Shape {
+        let (channels, positions) = (self.outputs(), self.positions());
+        Shape {
+            samples,
+            channels,
+            positions,
+            apart: channels * positions,
+        }
     }
 
     fn outputs(&self) -> usize {
@@ -172,14 +201,13 @@ impl LayersOp {
     /// Writes the output of a piece: that, and what is kept.
     fn forward_piece<'a, 'o>(
         &self,
-        x: &'a [f32],
+        (x, shape): (&'a [f32], Shape),
         layers: &[Layer<'a>],
         threads: Threads,
         keep: bool,
         out: &'o mut Unfilled,
     ) -> (&'o mut [f32], Vec<Vec<f32>>) {
-        let shape = [self.samples_of(x), self.channels, self.positions()];
-        let samples = shape[0];
+        let samples = shape.samples;
         let mut kept = vec![];
         let mut keep_input = |x: Block<'a>, index| {
             if keep && (index > 0 || self.keeps_first()) {
@@ -198,8 +226,7 @@ impl LayersOp {
         let y = last.write_batch(&x, samples, out, threads);
         keep_input(x, before.len());
         if keep && self.keeps_output() {
-            let shape = [samples, self.outputs(), self.positions()];
-            let y = Block::from_batch(y, shape, self.by_samples());
+            let y = Block::from_batch(y, self.output_shape(samples), self.by_samples());
             kept.push(y.values.into_owned());
         }
         (y, kept)
@@ -214,11 +241,13 @@ impl HostOp for LayersOp {
     fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
         let (layers, keep) = (self.layers(inputs), kept.is_some());
         let Pieces { samples, threads } = self.pieces();
-        let pieces = inputs[0].chunks(samples * self.channels * self.positions());
+        let apart = self.apart(inputs[0]);
+        let pieces = inputs[0].chunks(samples * apart);
         let of_piece = samples * self.outputs() * self.positions();
         let length = self.shape.iter().product();
         let (output, all) = filled(length, of_piece, pieces, |x, out| {
-            self.forward_piece(x, &layers, threads, keep, out)
+            let piece = (x, self.shape_of(x, apart));
+            self.forward_piece(piece, &layers, threads, keep, out)
         });
         if let Some(kept) = kept {
             *kept = all.into_iter().flatten().collect();
@@ -228,5 +257,10 @@ impl HostOp for LayersOp {
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
         backward::backward(self, &pass)
+    }
+
+    fn takes_apart(&self) -> bool {
+        // An activation in front of the first layer makes another input of the batch anyway.
+        !self.keeps_first()
     }
 }

@@ -1,5 +1,6 @@
 //! Parts of the features on the host.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
@@ -7,7 +8,19 @@ use burn::tensor::Tensor;
 use super::{Grid, Places};
 use crate::host::{HostOp, Pass, run as run_on_host};
 
-pub(super) fn take<const D: usize>(x: &Tensor<D>, places: Places) -> Option<Tensor<D>> {
+/// When features are copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Copies {
+    Always,
+    /// Unless they lie side by side.
+    IfScattered,
+}
+
+pub(super) fn take<const D: usize>(
+    x: &Tensor<D>,
+    places: Places,
+    copies: Copies,
+) -> Option<Tensor<D>> {
     let mut shape = x.dims();
     let grid = Grid::of(shape);
     shape[1] = places.count;
@@ -16,6 +29,7 @@ pub(super) fn take<const D: usize>(x: &Tensor<D>, places: Places) -> Option<Tens
             shape: shape.to_vec(),
             grid,
             places,
+            copies,
         })
     })
 }
@@ -79,6 +93,7 @@ struct Take {
     shape: Vec<usize>,
     grid: Grid,
     places: Places,
+    copies: Copies,
 }
 
 impl HostOp for Take {
@@ -91,9 +106,15 @@ impl HostOp for Take {
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
-        let mut to = vec![0.0; pass.inputs[0].len()];
+        let mut to = vec![0.0; self.shape[0] * self.grid.each()];
         self.grid.scatter(pass.gradient, self.places, &mut to);
         vec![Some(to)]
+    }
+
+    fn part(&self) -> Option<Range<usize>> {
+        let Places { first, step, count } = self.places;
+        let as_it_lies = self.copies == Copies::IfScattered && step == 1;
+        as_it_lies.then_some(first..first + count)
     }
 }
 

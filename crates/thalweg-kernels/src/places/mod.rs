@@ -61,13 +61,24 @@ impl Places {
 ///
 /// When a place lies behind the last feature.
 pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
-    let features = x.dims()[1];
-    assert!(
-        places.are_among(features),
-        "{places:?} of {features} features"
-    );
+    check(&x, places);
     #[cfg(feature = "flex")]
-    if let Some(part) = host::take(&x, places) {
+    if let Some(part) = host::take(&x, places, host::Copies::Always) {
+        return part;
+    }
+    plain_take(x, places)
+}
+
+/// The same for whoever reads the features once, as a network does: features that lie side by side are
+/// read where they lie, and nothing is copied.
+///
+/// # Panics
+///
+/// As [`take`].
+pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+    check(&x, places);
+    #[cfg(feature = "flex")]
+    if let Some(part) = host::take(&x, places, host::Copies::IfScattered) {
         return part;
     }
     plain_take(x, places)
@@ -87,6 +98,14 @@ pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tens
         return x;
     }
     plain_merge(parts, places)
+}
+
+fn check<const D: usize>(x: &Tensor<D>, places: Places) {
+    let features = x.dims()[1];
+    assert!(
+        places.are_among(features),
+        "{places:?} of {features} features"
+    );
 }
 
 /// [`take`] in operations of tensors.

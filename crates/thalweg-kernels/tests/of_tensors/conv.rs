@@ -1,7 +1,7 @@
 //! Convolutions.
 
 use burn::tensor::Tensor;
-use thalweg_kernels::{Activate, Activation, Conv, convolutions, of_tensors};
+use thalweg_kernels::{Activate, Activation, Conv, Places, convolutions, look, of_tensors};
 
 use crate::support::{Draw, agree, flat};
 
@@ -47,6 +47,34 @@ fn they_are_those_of_tensors() {
                 &format!("{batch} of {height} × {width}, {channels:?}, {kernels:?}, {activate:?}"),
                 |draw| run(draw, convolutions),
                 |draw| run(draw, of_tensors::convolutions),
+            );
+        }
+    }
+}
+
+/// Channels that are read where they lie, of images in one piece and in several.
+#[test]
+fn parts_of_the_channels_are_images_too() {
+    for (batch, first, count) in [(2, 1, 3), (20, 0, 2), (20, 3, 1)] {
+        let places = Places {
+            first,
+            step: 1,
+            count,
+        };
+        for activate in [
+            Activate::Between(Activation::Relu),
+            Activate::Before(Activation::Tanh),
+        ] {
+            let run =
+                |draw: &mut Draw, look: fn(_, _) -> Tensor<4>, f: fn(_, _, _) -> Tensor<4>| {
+                    let x = draw.leaf([batch, 4, 8, 8]);
+                    let layers = layers(draw, &[count, 5, 2], &[3, 3]);
+                    vec![flat(f(look(x, places), layers, activate))]
+                };
+            agree(
+                &format!("{places:?} of {batch}, {activate:?}"),
+                |draw| run(draw, look, convolutions),
+                |draw| run(draw, of_tensors::take, of_tensors::convolutions),
             );
         }
     }

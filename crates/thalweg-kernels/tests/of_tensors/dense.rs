@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
-use thalweg_kernels::{Activation, Dense, dense, of_tensors};
+use thalweg_kernels::{Activation, Dense, Places, dense, look, of_tensors};
 
 use crate::support::{Draw, agree, flat};
 
@@ -63,6 +63,32 @@ fn constants_and_views_are_rows_too() {
         |draw| run(draw, dense),
         |draw| run(draw, of_tensors::dense),
     );
+}
+
+/// Rows that lie apart, in one piece and in several.
+#[test]
+fn parts_of_the_features_are_read_where_they_lie() {
+    for (rows, first, count) in [(5, 2, 4), (700, 0, 3), (300, 3, 4), (300, 6, 1), (1, 1, 2)] {
+        let places = Places {
+            first,
+            step: 1,
+            count,
+        };
+        let run = |draw: &mut Draw, look: fn(_, _) -> Tensor<2>, f: fn(_, _, _, _) -> Tensor<2>| {
+            let x = draw.leaf([rows, 7]);
+            let layers = layers(draw, &[count, 9, 2], true);
+            let part = look(x, places);
+            vec![
+                flat(part.clone()),
+                flat(f(part, layers, Activation::Relu, None)),
+            ]
+        };
+        agree(
+            &format!("{places:?} of {rows} rows"),
+            |draw| run(draw, look, dense),
+            |draw| run(draw, of_tensors::take, of_tensors::dense),
+        );
+    }
 }
 
 /// A row's result does not depend on which others are there.
