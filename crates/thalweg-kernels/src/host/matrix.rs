@@ -77,7 +77,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Some of the columns, in the same memory.
-    pub(super) fn columns_at(self, range: Range<usize>) -> Self {
+    pub(crate) fn columns_at(self, range: Range<usize>) -> Self {
         self.transposed().rows_at(range).transposed()
     }
 

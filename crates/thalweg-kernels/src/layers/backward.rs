@@ -54,7 +54,7 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
         let (length, of_piece) = (op.batch * op.each(), samples * op.each());
         let (to_x, pieces) = filled(length, of_piece, pieces.into_iter(), |piece, out| {
             let (to_x, gradients) = run(piece);
-            (to_x.write_batch(piece.shape.samples, out), gradients)
+            (to_x.write_batch(piece.shape, out), gradients)
         });
         found[0] = Some(to_x);
         pieces

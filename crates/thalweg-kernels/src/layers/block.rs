@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::phases::Phases;
 use crate::host::filled::Unfilled;
 use crate::host::matrix::Matrix;
 
@@ -16,12 +17,13 @@ pub(super) struct Block<'a> {
     apart: usize,
 }
 
-/// The shape of a piece in the batch, `[samples, channels, positions]`, and how far apart samples lie.
+/// The shape of a piece in the batch, `[samples, channels, height, width]`, how far apart samples lie, and
+/// how pixels do in a block of them.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub(super) samples: usize,
     pub(super) channels: usize,
-    pub(super) positions: usize,
+    pub(super) phases: Phases,
     pub(super) apart: usize,
 }
 
@@ -51,11 +53,14 @@ impl<'a> Block<'a> {
         let Shape {
             samples,
             channels,
-            positions,
+            phases,
             apart,
         } = shape;
         if !by_samples {
-            let values = regrouped(x, [samples, channels, positions], apart);
+            let values = match phases.keeps_order(samples, channels, apart) {
+                true => Cow::Borrowed(&x[..samples * channels * phases.positions()]),
+                false => phases.rows(x, channels, apart).into(),
+            };
             return Self::by_channels(values, channels);
         }
         let length = samples.saturating_sub(1) * apart + channels;
@@ -66,16 +71,15 @@ impl<'a> Block<'a> {
     }
 
     /// Writes the same as it lies in a batch.
-    pub(super) fn write_batch<'o>(&self, samples: usize, out: &'o mut Unfilled) -> &'o mut [f32] {
-        let positions = self.columns() / samples;
-        match self.by_samples {
-            true => out.write_copy_of_slice(&self.values),
-            false => {
-                let size = [self.channels, samples, positions];
-                let x = regrouped(&self.values, size, self.columns());
-                out.write_copy_of_slice(&x)
-            }
+    pub(super) fn write_batch<'o>(&self, shape: Shape, out: &'o mut Unfilled) -> &'o mut [f32] {
+        let Shape {
+            samples, phases, ..
+        } = shape;
+        let each = self.channels * phases.positions();
+        if self.by_samples || phases.keeps_order(samples, self.channels, each) {
+            return out.write_copy_of_slice(&self.values);
         }
+        out.write_copy_of_slice(&phases.samples(&self.values, self.channels))
     }
 
     pub(super) fn columns(&self) -> usize {
@@ -89,20 +93,4 @@ impl<'a> Block<'a> {
             false => Matrix::new(&self.values, self.channels, self.columns()),
         }
     }
-}
-
-/// `[a, b, positions]` as `[b, a, positions]`: samples of channels as channels of samples, or back. The
-/// blocks of `x` lie `apart`.
-fn regrouped(x: &[f32], [a, b, positions]: [usize; 3], apart: usize) -> Cow<'_, [f32]> {
-    let size = a * b * positions;
-    if a == 1 || (b == 1 && apart == positions) {
-        return Cow::Borrowed(&x[..size]);
-    }
-    let mut out = Vec::with_capacity(size);
-    for j in 0..b {
-        for block in x.chunks(apart) {
-            out.extend_from_slice(&block[j * positions..][..positions]);
-        }
-    }
-    Cow::Owned(out)
 }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::block::Block;
+use super::block::{Block, Shape};
+use super::phases::Phases;
 use super::shifts::{Look, Shifts};
+use super::winograd::Winograd;
 use crate::host::activate::Monotone;
 use crate::host::filled::Unfilled;
 use crate::host::finish::{Bias, Finish};
@@ -38,6 +40,8 @@ pub(super) struct Layer<'a> {
     /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
     /// `[outputs · k², inputs]` for sums of the outputs.
     kernel: Cow<'a, [f32]>,
+    /// The kernel for fewer multiplications, where that is a way.
+    winograd: Option<Winograd>,
     /// The transpose of the kernel, where it is laid out anew.
     turned: Option<Vec<f32>>,
     bias: Option<&'a [f32]>,
@@ -49,28 +53,25 @@ pub(super) struct Layer<'a> {
 impl<'a> Layer<'a> {
     pub(super) fn new(
         size: LayerSize,
-        [height, width]: [usize; 2],
+        (phases, samples): (Phases, usize),
         weight: &'a [f32],
         bias: Option<&'a [f32]>,
         after: Monotone,
         at: usize,
     ) -> Self {
-        let shifts = Shifts {
-            side: size.side,
-            height,
-            width,
-        };
+        let shifts = Shifts::new(size.side, phases, samples);
         let mut layer = Self {
             size,
             shifts,
             kernel: Cow::Borrowed(weight),
+            winograd: None,
             turned: None,
             bias,
             after,
             at,
         };
         if layer.gathers() {
-            layer.kernel = Cow::Owned(turned(weight, [size.inputs, shifts.count()]));
+            layer.kernel = Cow::Owned(turned(weight, [size.inputs, layer.shifts.count()]));
         }
         layer
     }
@@ -109,6 +110,13 @@ impl<'a> Layer<'a> {
         }
     }
 
+    /// Makes ready for the way forward.
+    pub(super) fn transform(&mut self, phases: Phases, samples: usize) {
+        if phases.period == 2 && Winograd::takes(self.size, phases, samples) {
+            self.winograd = Some(Winograd::new(&self.kernel, self.size.inputs));
+        }
+    }
+
     /// Makes ready for the way back: the transpose of a kernel for rows, along whose columns vectors run,
     /// is laid out anew, but for one that is multiplied by few rows for its size. Before threads share
     /// the pieces, since the others would fall asleep over it.
@@ -143,8 +151,15 @@ impl<'a> Layer<'a> {
             return Block::by_samples(y, outputs);
         }
         if self.gathers() {
-            let y = product(kernel, x.matrix(), Finish::NONE, threads);
-            let mut y = self.shifts.gather(y, x.columns(), Look::Along);
+            let mut y = match &self.winograd {
+                Some(winograd) if x.columns() >= Winograd::PIXELS => {
+                    winograd.convolve(&x.values, &self.shifts)
+                }
+                _ => {
+                    let y = product(kernel, x.matrix(), Finish::NONE, threads);
+                    self.shifts.gather(&y, x.columns(), Look::Along)
+                }
+            };
             finish.apply(&mut y, x.columns());
             return Block::by_channels(y, outputs);
         }
@@ -159,13 +174,13 @@ impl<'a> Layer<'a> {
     pub(super) fn write_batch<'o>(
         &self,
         x: &Block<'_>,
-        samples: usize,
+        shape: Shape,
         out: &'o mut Unfilled,
         threads: Threads,
     ) -> &'o mut [f32] {
         match self.size.of_rows {
             true => write_product(out, x.matrix(), self.kernel(), self.finish(), threads),
-            false => self.forward(x, threads).write_batch(samples, out),
+            false => self.forward(x, threads).write_batch(shape, out),
         }
     }
 
@@ -201,7 +216,7 @@ impl<'a> Layer<'a> {
         }
         let mut x = product(kernel, gradient.matrix(), Finish::NONE, threads);
         if self.spreads() {
-            x = self.shifts.gather(x, gradient.columns(), Look::Against);
+            x = self.shifts.gather(&x, gradient.columns(), Look::Against);
         }
         Block::by_channels(x, inputs)
     }

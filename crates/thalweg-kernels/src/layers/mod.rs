@@ -8,7 +8,9 @@ mod backward;
 mod block;
 mod gradient;
 mod layer;
+mod phases;
 mod shifts;
+mod winograd;
 
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use burn::tensor::Tensor;
 use self::block::{Block, Shape};
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
+use self::phases::Phases;
+use self::winograd::Winograd;
 use crate::host::activate::Monotone;
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
@@ -96,6 +100,7 @@ struct Pieces {
 impl LayersOp {
     fn layers<'a>(&self, inputs: &[&'a [f32]]) -> Vec<Layer<'a>> {
         let (mut at, count) = (1, self.layers.len());
+        let images = (self.phases(), self.pieces().samples);
         let layers = self.layers.iter().enumerate().map(|(index, size)| {
             let bias = size.biased.then(|| inputs[at + 1]);
             let after = if index + 1 == count {
@@ -103,8 +108,7 @@ impl LayersOp {
             } else {
                 self.between
             };
-            let image = [self.height, self.width];
-            let layer = Layer::new(*size, image, inputs[at], bias, after, at);
+            let layer = Layer::new(*size, images, inputs[at], bias, after, at);
             at += 1 + usize::from(size.biased);
             layer
         });
@@ -113,6 +117,20 @@ impl LayersOp {
 
     fn positions(&self) -> usize {
         self.height * self.width
+    }
+
+    /// Pixels lie in phases where a layer wants them to.
+    fn phases(&self) -> Phases {
+        let (height, width) = (self.height, self.width);
+        let of_period = |period| Phases {
+            height,
+            width,
+            period,
+        };
+        let Pieces { samples, threads } = self.pieces();
+        let takes = |size: &LayerSize| Winograd::takes(*size, of_period(1), samples);
+        let divided = threads == Threads::One && self.layers.iter().any(takes);
+        of_period(if divided { 2 } else { 1 })
     }
 
     /// Numbers of a sample that goes in.
@@ -133,19 +151,19 @@ impl LayersOp {
         Shape {
             samples: (x.len() + apart - self.each()) / apart,
             channels: self.channels,
-            positions: self.positions(),
+            phases: self.phases(),
             apart,
         }
     }
 
     /// What comes out for so many samples.
     fn output_shape(&self, samples: usize) -> Shape {
-        let (channels, positions) = (self.outputs(), self.positions());
+        let channels = self.outputs();
         Shape {
             samples,
             channels,
-            positions,
-            apart: channels * positions,
+            phases: self.phases(),
+            apart: channels * self.positions(),
         }
     }
 
@@ -223,7 +241,7 @@ impl LayersOp {
             let y = layer.forward(&x, threads);
             keep_input(std::mem::replace(&mut x, y), index);
         }
-        let y = last.write_batch(&x, samples, out, threads);
+        let y = last.write_batch(&x, self.output_shape(samples), out, threads);
         keep_input(x, before.len());
         if keep && self.keeps_output() {
             let y = Block::from_batch(y, self.output_shape(samples), self.by_samples());
@@ -239,8 +257,11 @@ impl HostOp for LayersOp {
     }
 
     fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
-        let (layers, keep) = (self.layers(inputs), kept.is_some());
+        let (mut layers, keep) = (self.layers(inputs), kept.is_some());
         let Pieces { samples, threads } = self.pieces();
+        for layer in &mut layers {
+            layer.transform(self.phases(), samples);
+        }
         let apart = self.apart(inputs[0]);
         let pieces = inputs[0].chunks(samples * apart);
         let of_piece = samples * self.outputs() * self.positions();

@@ -1,6 +1,7 @@
 //! Convolutions.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, s};
+use thalweg_device::resolve;
 use thalweg_kernels::{Activate, Activation, Conv, Places, convolutions, look, of_tensors};
 
 use crate::support::{Draw, agree, flat};
@@ -31,6 +32,14 @@ fn they_are_those_of_tensors() {
         ([2, 7, 2], &[2, 5, 1], &[7, 5]),
         ([1, 20, 20], &[6, 30, 12], &[3, 3]),
         ([5, 4, 4], &[7, 7], &[1]),
+        // Fewer multiplications: whole vectors of tiles and parts of one, a last piece of one image, more
+        // inputs than are transformed at a time, two such layers.
+        ([3, 16, 16], &[2, 20, 9], &[1, 3]),
+        ([17, 4, 4], &[3, 70, 12], &[3, 3]),
+        ([7, 6, 10], &[4, 13, 8], &[3, 3]),
+        ([6, 8, 8], &[20, 10, 8], &[3, 3]),
+        ([4, 2, 64], &[9, 8], &[3]),
+        ([40, 2, 2], &[11, 9], &[3]),
     ] {
         for activate in [
             Activate::Between(Activation::Relu),
@@ -76,6 +85,35 @@ fn parts_of_the_channels_are_images_too() {
                 |draw| run(draw, look, convolutions),
                 |draw| run(draw, of_tensors::take, of_tensors::convolutions),
             );
+        }
+    }
+}
+
+/// What an image is beside changes nothing, also where neighbours are read together with it.
+#[test]
+fn nan_stays_in_its_image() {
+    let device = resolve("flex").expect("a feature of the tests").device;
+    for (size, channels) in [(8, [3, 16, 8]), (5, [3, 8, 2])] {
+        let layer = |inputs, outputs| Conv {
+            weight: Tensor::ones([outputs, inputs, 3, 3], &device),
+            bias: None,
+        };
+        let layers = vec![
+            layer(channels[0], channels[1]),
+            layer(channels[1], channels[2]),
+        ];
+        let images = Tensor::<4>::ones([9, channels[0], size, size], &device);
+        let spoilt = images.clone().slice_fill(s![3..5, .., .., ..], f32::NAN);
+        let between = Activate::Between(Activation::Relu);
+        let of = |x| convolutions(x, layers.clone(), between).into_data();
+        let (y, wanted) = (of(spoilt), of(images));
+        let each = channels[2] * size * size;
+        let numbers = y.iter::<f32>().zip(wanted.iter::<f32>());
+        for (index, (found, wanted)) in numbers.enumerate() {
+            match (3..5).contains(&(index / each)) {
+                true => assert!(found.is_nan(), "{index}"),
+                false => assert_eq!(found, wanted, "{index}"),
+            }
         }
     }
 }

@@ -164,7 +164,7 @@ impl Target {
 /// # Panics
 ///
 /// When `out` has another number of values.
-pub(super) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>) {
+pub(crate) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>) {
     assert_eq!(
         out.len(),
         a.rows() * b.columns(),

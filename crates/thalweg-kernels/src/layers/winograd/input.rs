@@ -1,0 +1,113 @@
+//! What is made of the inputs.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::super::shifts::Shifts;
+
+/// `Bᵀ d B` of rows of images in phases of period 2, so many tiles each: 16 arrays, `apart` in memory.
+pub(super) fn terms(x: &[f32], tiles: usize, shifts: &Shifts, out: &mut [f32], apart: usize) {
+    let seen = [[-1, 0], [1, 0], [0, -1], [0, 1]].map(|to| shifts.sight(to).seen);
+    let width = shifts.width();
+    Arch::new().dispatch(Terms {
+        x,
+        tiles,
+        width,
+        seen,
+        out,
+        apart,
+    });
+}
+
+struct Terms<'a> {
+    x: &'a [f32],
+    tiles: usize,
+    /// Tiles beside each other in an image.
+    width: usize,
+    /// Tiles with one above, below, before and behind.
+    seen: [&'a [u32]; 4],
+    out: &'a mut [f32],
+    apart: usize,
+}
+
+impl WithSimd for Terms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let tiles = self.tiles;
+        assert!(
+            tiles >= S::F32_LANES,
+            "fewer tiles than a vector has numbers"
+        );
+        let last = tiles - S::F32_LANES;
+        for (row, x) in self.x.chunks_exact(4 * tiles).enumerate() {
+            for at in (0..last).step_by(S::F32_LANES) {
+                self.vector(simd, row, x, at);
+            }
+            // The last vector may begin in the one before.
+            self.vector(simd, row, x, last);
+        }
+    }
+}
+
+impl Terms<'_> {
+    /// What is made of as many tiles as a vector has numbers, from `at` on.
+    #[inline(always)]
+    fn vector<S: Simd>(&mut self, simd: S, row: usize, x: &[f32], at: usize) {
+        // The even columns' planes are 0 and 2, the odd ones' are 1 and 3.
+        let (tiles, [_, _, before, behind]) = (self.tiles, self.seen);
+        let even = self.column(simd, x, at, [at, 2 * tiles + at]);
+        let odd = self.column(simd, x, at, [tiles + at, 3 * tiles + at]);
+        let left = self.column(simd, x, at, [tiles + at - 1, 3 * tiles + at - 1]);
+        let right = self.column(simd, x, at, [at + 1, 2 * tiles + at + 1]);
+        for i in 0..4 {
+            let left = masked(simd, left[i], &before[at..]);
+            let right = masked(simd, right[i], &behind[at..]);
+            let terms = input_terms(simd, [left, even[i], odd[i], right]);
+            for j in 0..4 {
+                let start = (4 * i + j) * self.apart + row * tiles + at;
+                let to = &mut self.out[start..start + S::F32_LANES];
+                S::as_mut_simd_f32s(to).0[0] = terms[j];
+            }
+        }
+    }
+
+    /// `Bᵀ d` of a column of the tiles from `at` on, whose even and odd rows begin there. What would lie in
+    /// front of a plane or behind it is another plane's and not seen; all of it lies in the row.
+    #[inline(always)]
+    fn column<S: Simd>(
+        &self,
+        simd: S,
+        x: &[f32],
+        at: usize,
+        [even, odd]: [usize; 2],
+    ) -> [S::f32s; 4] {
+        let [above, below, _, _] = self.seen;
+        let up = masked(simd, load::<S>(x, odd - self.width), &above[at..]);
+        let down = masked(simd, load::<S>(x, even + self.width), &below[at..]);
+        input_terms(simd, [up, load::<S>(x, even), load::<S>(x, odd), down])
+    }
+}
+
+#[inline(always)]
+fn load<S: Simd>(x: &[f32], at: usize) -> S::f32s {
+    S::as_simd_f32s(&x[at..at + S::F32_LANES]).0[0]
+}
+
+/// `x`, and zeros where nothing is seen.
+#[inline(always)]
+fn masked<S: Simd>(simd: S, x: S::f32s, seen: &[u32]) -> S::f32s {
+    let seen = S::as_simd_u32s(&seen[..S::U32_LANES]).0[0];
+    simd.transmute_f32s_u32s(simd.and_u32s(simd.transmute_u32s_f32s(x), seen))
+}
+
+/// `Bᵀ d`.
+#[inline(always)]
+fn input_terms<S: Simd>(simd: S, d: [S::f32s; 4]) -> [S::f32s; 4] {
+    [
+        simd.sub_f32s(d[0], d[2]),
+        simd.add_f32s(d[1], d[2]),
+        simd.sub_f32s(d[2], d[1]),
+        simd.sub_f32s(d[1], d[3]),
+    ]
+}

@@ -1,0 +1,181 @@
+//! Convolutions by kernels of 3 × 3 with fewer multiplications.
+//!
+//! Four neighbouring outputs, `2 × 2`, see `4 × 4` inputs `d`, and are
+//! `Y = Aᵀ ((G g Gᵀ) ⊙ (Bᵀ d B)) A` for a kernel `g`: 16 multiplications in place of 36. Summed over channels,
+//! these are 16 products of matrices, `[outputs, inputs]` by `[inputs, tiles]`.
+//!
+//! Lavin, Gray: *Fast Algorithms for Convolutional Neural Networks*, 2016, equations 7 and 8, `F(2×2, 3×3)`.
+//!
+//! What is made of the inputs is four times as many numbers as they are, so it pays where each
+//! is multiplied often enough: by many outputs.
+
+mod input;
+
+use std::ops::Range;
+
+use super::layer::LayerSize;
+use super::phases::Phases;
+use super::shifts::Shifts;
+use crate::host::matrix::Matrix;
+use crate::host::product::multiply;
+use crate::share::share;
+use crate::vectorized::vectorized;
+
+/// Products of matrices.
+const PRODUCTS: usize = 16;
+
+/// Numbers between two arrays of a power of two, so that they do not fall on the same places of the cache.
+const GAP: usize = 16;
+
+/// Kernels made ready.
+pub(super) struct Winograd {
+    /// `G g Gᵀ`: for each output `[16, inputs]`, and a gap.
+    kernels: Vec<f32>,
+    inputs: usize,
+}
+
+impl Winograd {
+    /// Fewest pixels: their tiles are a vector.
+    pub(super) const PIXELS: usize = 4 * 16;
+
+    /// Whether this is the way to do a layer on images, so many of them in a piece.
+    pub(super) fn takes(size: LayerSize, images: Phases, samples: usize) -> bool {
+        /// Fewest outputs, by which what is made of an input is multiplied.
+        const OUTPUTS: usize = 8;
+        let pixels = samples * images.positions();
+        let even = images.height.is_multiple_of(2) && images.width.is_multiple_of(2);
+        let fits = size.side == 3 && even && !size.of_rows && pixels >= Self::PIXELS;
+        fits && size.inputs > size.outputs && size.outputs >= OUTPUTS
+    }
+
+    /// Of kernels `[outputs, 9, inputs]`.
+    pub(super) fn new(kernels: &[f32], inputs: usize) -> Self {
+        let (each, apart) = (9 * inputs, PRODUCTS * inputs + GAP);
+        let mut out = vec![0.0; kernels.len() / each * apart];
+        let outputs = kernels.chunks_exact(each).zip(out.chunks_exact_mut(apart));
+        share(outputs, |(kernel, out)| {
+            let mut columns = vec![0.0; 12 * inputs];
+            vectorized(
+                #[inline(always)]
+                || {
+                    for column in 0..3 {
+                        let rows =
+                            [0, 1, 2].map(|row| &kernel[(3 * row + column) * inputs..][..inputs]);
+                        let to = [0, 1, 2, 3].map(|row| ranges(3 * row + column, inputs));
+                        kernel_terms(rows, columns.get_disjoint_mut(to).expect("rows apart"));
+                    }
+                    for row in 0..4 {
+                        let from = [0, 1, 2]
+                            .map(|column| &columns[(3 * row + column) * inputs..][..inputs]);
+                        let to = [0, 1, 2, 3].map(|column| ranges(4 * row + column, inputs));
+                        kernel_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
+                    }
+                },
+            );
+        });
+        Self {
+            kernels: out,
+            inputs,
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        self.kernels.len() / self.apart()
+    }
+
+    fn apart(&self) -> usize {
+        PRODUCTS * self.inputs + GAP
+    }
+
+    /// The matrix of one of the products.
+    fn kernel(&self, product: usize) -> Matrix<'_> {
+        let end = self.kernels.len() - self.apart() + (product + 1) * self.inputs;
+        let values = &self.kernels[product * self.inputs..end];
+        Matrix::apart(values, self.outputs(), self.inputs, self.apart())
+    }
+
+    /// The convolution of rows of images, a channel a row, in phases of period 2.
+    pub(super) fn convolve(&self, x: &[f32], shifts: &Shifts) -> Vec<f32> {
+        let tiles = x.len() / self.inputs / 4;
+        outputs_of(&self.products(x, tiles, shifts), tiles)
+    }
+
+    /// The 16 products, each `[outputs, tiles]`.
+    fn products(&self, x: &[f32], tiles: usize, shifts: &Shifts) -> Vec<f32> {
+        /// Inputs at a time: what is made of them stays in a cache nearby.
+        const INPUTS: usize = 64;
+        let each = self.outputs() * tiles;
+        let apart = INPUTS * tiles + GAP;
+        let mut sums = vec![0.0; PRODUCTS * each];
+        let mut terms = vec![0.0; PRODUCTS * apart];
+        for start in (0..self.inputs).step_by(INPUTS) {
+            let part = start..(start + INPUTS).min(self.inputs);
+            let x = &x[part.start * 4 * tiles..part.end * 4 * tiles];
+            input::terms(x, tiles, shifts, &mut terms, apart);
+            let products = sums.chunks_exact_mut(each).zip(terms.chunks_exact(apart));
+            for (product, (sums, terms)) in products.enumerate() {
+                let terms = Matrix::new(&terms[..part.len() * tiles], part.len(), tiles);
+                let kernel = self.kernel(product).columns_at(part.clone());
+                multiply(sums, start > 0, kernel, terms);
+            }
+        }
+        sums
+    }
+}
+
+fn ranges(index: usize, length: usize) -> Range<usize> {
+    index * length..(index + 1) * length
+}
+
+/// `G g`.
+#[inline(always)]
+fn kernel_terms(g: [&[f32]; 3], out: [&mut [f32]; 4]) {
+    let [a, b, c, d] = out;
+    a.copy_from_slice(g[0]);
+    d.copy_from_slice(g[2]);
+    for (((b, c), (x, y)), z) in b.iter_mut().zip(c).zip(g[0].iter().zip(g[1])).zip(g[2]) {
+        let ends = 0.5 * (x + z);
+        (*b, *c) = (ends + 0.5 * y, ends - 0.5 * y);
+    }
+}
+
+/// `Aᵀ M A` of 16 arrays `[outputs, tiles]`: a row of images for each output.
+fn outputs_of(sums: &[f32], tiles: usize) -> Vec<f32> {
+    let each = sums.len() / PRODUCTS;
+    let mut out = vec![0.0; 4 * each];
+    let mut rows = vec![0.0; 8 * tiles];
+    vectorized(
+        #[inline(always)]
+        || {
+            for (index, out) in out.chunks_exact_mut(4 * tiles).enumerate() {
+                let sums = |product: usize| &sums[product * each + index * tiles..][..tiles];
+                for column in 0..4 {
+                    let from = [0, 1, 2, 3].map(|row| sums(4 * row + column));
+                    let to = [column, 4 + column].map(|at| ranges(at, tiles));
+                    output_terms(from, rows.get_disjoint_mut(to).expect("rows apart"));
+                }
+                for row in 0..2 {
+                    let from =
+                        [0, 1, 2, 3].map(|column| &rows[(4 * row + column) * tiles..][..tiles]);
+                    let to = [2 * row, 2 * row + 1].map(|at| ranges(at, tiles));
+                    output_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
+                }
+            }
+        },
+    );
+    out
+}
+
+/// `Aᵀ m`.
+#[inline(always)]
+fn output_terms(m: [&[f32]; 4], out: [&mut [f32]; 2]) {
+    let [first, second] = out;
+    for (((x, y), (a, b)), (c, d)) in first
+        .iter_mut()
+        .zip(second)
+        .zip(m[0].iter().zip(m[1]))
+        .zip(m[2].iter().zip(m[3]))
+    {
+        (*x, *y) = (a + b + c, b - c - d);
+    }
+}
