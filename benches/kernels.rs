@@ -104,6 +104,7 @@ fn images(c: &mut Criterion) {
         bias: Some(draw.normal([outputs])),
     };
     let net = vec![layer(6, 128, 3), layer(128, 128, 1), layer(128, 12, 3)];
+    let block = vec![layer(64, 64, 3), layer(64, 64, 3)];
     let leaves = |(x, net): Inputs| {
         let net = net.into_iter().map(|Conv { weight, bias }| Conv {
             weight: leaf(weight),
@@ -124,6 +125,14 @@ fn images(c: &mut Criterion) {
         c,
         "convolutions, 16 of 6×16×16, hidden 128",
         (x, net),
+        leaves,
+        [kernel, tensors],
+    );
+    let x = draw.normal([16, 64, 16, 16]);
+    compare(
+        c,
+        "convolutions, 16 of 64×16×16, a residual block",
+        (x, block),
         leaves,
         [kernel, tensors],
     );

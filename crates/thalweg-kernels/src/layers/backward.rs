@@ -29,7 +29,7 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     let Pieces { samples, threads } = op.pieces();
     for (index, layer) in layers.iter_mut().enumerate() {
         if index > 0 || pass.wanted[0] {
-            layer.turn(threads);
+            layer.prepare_back(op.phases(), samples, threads);
         }
     }
     let apart = op.apart(pass.inputs[0]);
@@ -96,13 +96,15 @@ fn backward_piece<'a>(
     let multiplies = multiplies_pieces(op, layers);
     for (index, layer) in layers.iter().enumerate().rev() {
         let of_bias = layer.bias_gradient(&gradient);
-        let of_product = layer.spread_gradient(&gradient).unwrap_or(gradient);
-        gradient = Block::by_channels(vec![], 1);
+        let spread = layer.spread_gradient(&gradient);
+        let mut of_input = Block::by_channels(vec![], 1);
         if index > 0 || wanted[0] {
-            gradient = layer.input_gradient(&of_product, threads);
+            let of_product = spread.as_ref().unwrap_or(&gradient);
+            of_input = layer.input_gradient(&gradient, of_product, threads);
             let before = if index > 0 { op.between } else { op.first };
-            before.slope(gradient.values.to_mut(), &inputs[index].values);
+            before.slope(of_input.values.to_mut(), &inputs[index].values);
         }
+        let of_product = spread.unwrap_or(std::mem::replace(&mut gradient, of_input));
         let of_kernel = match (wanted[layer.at], multiplies) {
             (false, _) => KernelGradient::Unwanted,
             (true, false) => KernelGradient::Factors(layer.operand(&inputs[index]), of_product),

@@ -37,10 +37,11 @@ impl LayerSize {
 pub(super) struct Layer<'a> {
     size: LayerSize,
     shifts: Shifts,
+    weight: &'a [f32],
     /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
     /// `[outputs · k², inputs]` for sums of the outputs.
     kernel: Cow<'a, [f32]>,
-    /// The kernel for fewer multiplications, where that is a way.
+    /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
     winograd: Option<Winograd>,
     /// The transpose of the kernel, where it is laid out anew.
     turned: Option<Vec<f32>>,
@@ -63,6 +64,7 @@ impl<'a> Layer<'a> {
         let mut layer = Self {
             size,
             shifts,
+            weight,
             kernel: Cow::Borrowed(weight),
             winograd: None,
             turned: None,
@@ -111,19 +113,38 @@ impl<'a> Layer<'a> {
     }
 
     /// Makes ready for the way forward.
-    pub(super) fn transform(&mut self, phases: Phases, samples: usize) {
-        if phases.period == 2 && Winograd::takes(self.size, phases, samples) {
-            self.winograd = Some(Winograd::new(&self.kernel, self.size.inputs));
+    pub(super) fn prepare_forward(&mut self, phases: Phases, samples: usize) {
+        let LayerSize {
+            inputs, outputs, ..
+        } = self.size;
+        if self.divides([inputs, outputs], phases, samples) {
+            let kernels = match self.gathers() {
+                true => Cow::Borrowed(&self.kernel[..]),
+                false => Cow::Owned(turned(self.weight, [inputs, self.shifts.count()])),
+            };
+            self.winograd = Some(Winograd::new(&kernels, inputs, Look::Along));
         }
     }
 
     /// Makes ready for the way back: the transpose of a kernel for rows, along whose columns vectors run,
     /// is laid out anew, but for one that is multiplied by few rows for its size. Before threads share
     /// the pieces, since the others would fall asleep over it.
-    pub(super) fn turn(&mut self, threads: Threads) {
+    pub(super) fn prepare_back(&mut self, phases: Phases, samples: usize, threads: Threads) {
+        let LayerSize {
+            inputs, outputs, ..
+        } = self.size;
         if self.size.of_rows && threads == Threads::One {
             self.turned = Some(self.kernel().turned());
         }
+        if self.divides([outputs, inputs], phases, samples) {
+            let kernels = turned(self.weight, [outputs, inputs * self.shifts.count()]);
+            self.winograd = Some(Winograd::new(&kernels, outputs, Look::Against));
+        }
+    }
+
+    /// Whether fewer multiplications are the way from so many channels to so many.
+    fn divides(&self, channels: [usize; 2], phases: Phases, samples: usize) -> bool {
+        phases.period == 2 && Winograd::takes(channels, self.size.side, phases, samples)
     }
 
     fn kernel_transposed(&self) -> Matrix<'_> {
@@ -150,16 +171,13 @@ impl<'a> Layer<'a> {
             let y = product(x.matrix(), kernel, finish, threads);
             return Block::by_samples(y, outputs);
         }
+        if let Some(mut y) = self.convolve(x) {
+            finish.apply(&mut y, x.columns());
+            return Block::by_channels(y, outputs);
+        }
         if self.gathers() {
-            let mut y = match &self.winograd {
-                Some(winograd) if x.columns() >= Winograd::PIXELS => {
-                    winograd.convolve(&x.values, &self.shifts)
-                }
-                _ => {
-                    let y = product(kernel, x.matrix(), Finish::NONE, threads);
-                    self.shifts.gather(&y, x.columns(), Look::Along)
-                }
-            };
+            let y = product(kernel, x.matrix(), Finish::NONE, threads);
+            let mut y = self.shifts.gather(&y, x.columns(), Look::Along);
             finish.apply(&mut y, x.columns());
             return Block::by_channels(y, outputs);
         }
@@ -168,6 +186,13 @@ impl<'a> Layer<'a> {
             false => product(kernel, x.matrix(), finish, threads),
         };
         Block::by_channels(y, outputs)
+    }
+
+    /// What the kernel that was made ready gives, of enough pixels.
+    fn convolve(&self, x: &Block<'_>) -> Option<Vec<f32>> {
+        let enough = x.columns() >= Winograd::PIXELS;
+        let winograd = self.winograd.as_ref().filter(|_| enough)?;
+        Some(winograd.convolve(&x.values, &self.shifts))
     }
 
     /// The same of the last layer, as it lies in the batch.
@@ -207,14 +232,23 @@ impl<'a> Layer<'a> {
         })
     }
 
-    /// The gradient of the layer's input, of that of what the product gives.
-    pub(super) fn input_gradient(&self, gradient: &Block<'_>, threads: Threads) -> Block<'a> {
+    /// The gradient of the layer's input, of that of what the layer gives in front of its activation, and of
+    /// what the product does.
+    pub(super) fn input_gradient(
+        &self,
+        gradient: &Block<'_>,
+        of_product: &Block<'_>,
+        threads: Threads,
+    ) -> Block<'a> {
         let (kernel, inputs) = (self.kernel_transposed(), self.size.inputs);
         if self.size.of_rows {
-            let x = product(gradient.matrix(), kernel, Finish::NONE, threads);
+            let x = product(of_product.matrix(), kernel, Finish::NONE, threads);
             return Block::by_samples(x, inputs);
         }
-        let mut x = product(kernel, gradient.matrix(), Finish::NONE, threads);
+        if let Some(x) = self.convolve(gradient) {
+            return Block::by_channels(x, inputs);
+        }
+        let mut x = product(kernel, of_product.matrix(), Finish::NONE, threads);
         if self.spreads() {
             x = self.shifts.gather(&x, gradient.columns(), Look::Against);
         }

@@ -128,7 +128,10 @@ impl LayersOp {
             period,
         };
         let Pieces { samples, threads } = self.pieces();
-        let takes = |size: &LayerSize| Winograd::takes(*size, of_period(1), samples);
+        let takes = |size: &LayerSize| {
+            let channels = [size.inputs, size.outputs];
+            Winograd::takes(channels, size.side, of_period(1), samples)
+        };
         let divided = threads == Threads::One && self.layers.iter().any(takes);
         of_period(if divided { 2 } else { 1 })
     }
@@ -260,7 +263,7 @@ impl HostOp for LayersOp {
         let (mut layers, keep) = (self.layers(inputs), kept.is_some());
         let Pieces { samples, threads } = self.pieces();
         for layer in &mut layers {
-            layer.transform(self.phases(), samples);
+            layer.prepare_forward(self.phases(), samples);
         }
         let apart = self.apart(inputs[0]);
         let pieces = inputs[0].chunks(samples * apart);

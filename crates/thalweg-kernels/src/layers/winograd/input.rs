@@ -64,10 +64,10 @@ impl Terms<'_> {
             let left = masked(simd, left[i], &before[at..]);
             let right = masked(simd, right[i], &behind[at..]);
             let terms = input_terms(simd, [left, even[i], odd[i], right]);
-            for j in 0..4 {
+            for (j, terms) in terms.into_iter().enumerate() {
                 let start = (4 * i + j) * self.apart + row * tiles + at;
                 let to = &mut self.out[start..start + S::F32_LANES];
-                S::as_mut_simd_f32s(to).0[0] = terms[j];
+                S::as_mut_simd_f32s(to).0[0] = terms;
             }
         }
     }

@@ -10,12 +10,12 @@
 //! is multiplied often enough: by many outputs.
 
 mod input;
+mod output;
 
 use std::ops::Range;
 
-use super::layer::LayerSize;
 use super::phases::Phases;
-use super::shifts::Shifts;
+use super::shifts::{Look, Shifts};
 use crate::host::matrix::Matrix;
 use crate::host::product::multiply;
 use crate::share::share;
@@ -38,18 +38,25 @@ impl Winograd {
     /// Fewest pixels: their tiles are a vector.
     pub(super) const PIXELS: usize = 4 * 16;
 
-    /// Whether this is the way to do a layer on images, so many of them in a piece.
-    pub(super) fn takes(size: LayerSize, images: Phases, samples: usize) -> bool {
+    /// Whether this is the way from so many channels to so many, by a kernel of this side, for so many images
+    /// in a piece.
+    pub(super) fn takes(
+        [inputs, outputs]: [usize; 2],
+        side: usize,
+        images: Phases,
+        samples: usize,
+    ) -> bool {
         /// Fewest outputs, by which what is made of an input is multiplied.
         const OUTPUTS: usize = 8;
-        let pixels = samples * images.positions();
+        /// Fewest inputs, which are summed for each number that an output is made of.
+        const INPUTS: usize = 16;
         let even = images.height.is_multiple_of(2) && images.width.is_multiple_of(2);
-        let fits = size.side == 3 && even && !size.of_rows && pixels >= Self::PIXELS;
-        fits && size.inputs > size.outputs && size.outputs >= OUTPUTS
+        let enough = samples * images.positions() >= Self::PIXELS;
+        side == 3 && even && enough && inputs >= INPUTS && outputs >= OUTPUTS
     }
 
-    /// Of kernels `[outputs, 9, inputs]`.
-    pub(super) fn new(kernels: &[f32], inputs: usize) -> Self {
+    /// Of kernels `[outputs, 9, inputs]`, or of those turned by half a turn.
+    pub(super) fn new(kernels: &[f32], inputs: usize, look: Look) -> Self {
         let (each, apart) = (9 * inputs, PRODUCTS * inputs + GAP);
         let mut out = vec![0.0; kernels.len() / each * apart];
         let outputs = kernels.chunks_exact(each).zip(out.chunks_exact_mut(apart));
@@ -59,8 +66,13 @@ impl Winograd {
                 #[inline(always)]
                 || {
                     for column in 0..3 {
-                        let rows =
-                            [0, 1, 2].map(|row| &kernel[(3 * row + column) * inputs..][..inputs]);
+                        let rows = [0, 1, 2].map(|row| {
+                            let pixel = match look {
+                                Look::Along => 3 * row + column,
+                                Look::Against => 8 - (3 * row + column),
+                            };
+                            &kernel[pixel * inputs..][..inputs]
+                        });
                         let to = [0, 1, 2, 3].map(|row| ranges(3 * row + column, inputs));
                         kernel_terms(rows, columns.get_disjoint_mut(to).expect("rows apart"));
                     }
@@ -97,7 +109,7 @@ impl Winograd {
     /// The convolution of rows of images, a channel a row, in phases of period 2.
     pub(super) fn convolve(&self, x: &[f32], shifts: &Shifts) -> Vec<f32> {
         let tiles = x.len() / self.inputs / 4;
-        outputs_of(&self.products(x, tiles, shifts), tiles)
+        output::images(&self.products(x, tiles, shifts), tiles)
     }
 
     /// The 16 products, each `[outputs, tiles]`.
@@ -136,46 +148,5 @@ fn kernel_terms(g: [&[f32]; 3], out: [&mut [f32]; 4]) {
     for (((b, c), (x, y)), z) in b.iter_mut().zip(c).zip(g[0].iter().zip(g[1])).zip(g[2]) {
         let ends = 0.5 * (x + z);
         (*b, *c) = (ends + 0.5 * y, ends - 0.5 * y);
-    }
-}
-
-/// `Aᵀ M A` of 16 arrays `[outputs, tiles]`: a row of images for each output.
-fn outputs_of(sums: &[f32], tiles: usize) -> Vec<f32> {
-    let each = sums.len() / PRODUCTS;
-    let mut out = vec![0.0; 4 * each];
-    let mut rows = vec![0.0; 8 * tiles];
-    vectorized(
-        #[inline(always)]
-        || {
-            for (index, out) in out.chunks_exact_mut(4 * tiles).enumerate() {
-                let sums = |product: usize| &sums[product * each + index * tiles..][..tiles];
-                for column in 0..4 {
-                    let from = [0, 1, 2, 3].map(|row| sums(4 * row + column));
-                    let to = [column, 4 + column].map(|at| ranges(at, tiles));
-                    output_terms(from, rows.get_disjoint_mut(to).expect("rows apart"));
-                }
-                for row in 0..2 {
-                    let from =
-                        [0, 1, 2, 3].map(|column| &rows[(4 * row + column) * tiles..][..tiles]);
-                    let to = [2 * row, 2 * row + 1].map(|at| ranges(at, tiles));
-                    output_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
-                }
-            }
-        },
-    );
-    out
-}
-
-/// `Aᵀ m`.
-#[inline(always)]
-fn output_terms(m: [&[f32]; 4], out: [&mut [f32]; 2]) {
-    let [first, second] = out;
-    for (((x, y), (a, b)), (c, d)) in first
-        .iter_mut()
-        .zip(second)
-        .zip(m[0].iter().zip(m[1]))
-        .zip(m[2].iter().zip(m[3]))
-    {
-        (*x, *y) = (a + b + c, b - c - d);
     }
 }
