@@ -14,7 +14,7 @@ use thalweg::data::Toy;
 use thalweg::models::burn_train::Loader;
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, Report, mean_log_prob, run};
+use thalweg_examples::{Common, mean_log_prob, run};
 
 #[derive(Parser)]
 struct Options {
@@ -28,7 +28,10 @@ const BATCH: usize = 256;
 
 fn burn_train(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("burn_train", selected.name));
+    let (device, mut report) = (
+        &selected.device,
+        common.report("burn_train", selected.name)?,
+    );
     let devices = vec![device.clone().autodiff(); 2];
 
     let steps = common.steps(2000);

@@ -8,9 +8,7 @@ use clap::Parser;
 use thalweg::burn::tensor::Int;
 use thalweg::models::{ConditionalGlow, ConditionalGlowConfig};
 use thalweg::prelude::*;
-use thalweg_examples::{
-    Common, ImageRun, ImageSet, Labelled, Report, mean_log_prob, numbers, run, tiles,
-};
+use thalweg_examples::{Common, ImageRun, ImageSet, Labelled, mean_log_prob, numbers, run, tiles};
 
 /// A conditional Glow learns the embedded digits, or with `--data DIR` the official MNIST.
 #[derive(Parser)]
@@ -61,7 +59,7 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
     let (device, mut report) = (
         &selected.device,
-        Report::start("conditional", selected.name),
+        common.report("conditional", selected.name)?,
     );
     let set = match &common.data {
         Some(folder) => ImageSet::mnist(folder)?,

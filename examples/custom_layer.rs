@@ -10,7 +10,7 @@ use thalweg::flow::Mlp;
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{BestMetric, CtrlC, Hyper, schedule::cosine};
-use thalweg_examples::{Common, ImageSet, Labelled, Report, class_map, run};
+use thalweg_examples::{Common, ImageSet, Labelled, class_map, run};
 use thalweg_laws::{Sample, check_all, normal, scramble};
 
 /// Layers of one's own: a bijection, a layer with a loss, noise in training, smoothed labels.
@@ -104,7 +104,7 @@ impl Classifier {
 fn custom_layer(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
     let (device, on) = (&selected.device, selected.device.clone().autodiff());
-    let mut report = Report::start("custom_layer", selected.name);
+    let mut report = common.report("custom_layer", selected.name)?;
     let file = |name: &str| common.file("custom_layer", name);
 
     // The laws of a bijection, at parameters that are not the first ones.

@@ -11,7 +11,7 @@ use thalweg::optim::{AdaptiveDescent, Descent, Friction, Langevin, Momentum, Pro
 use thalweg::plot::CurveChart;
 use thalweg::prelude::*;
 use thalweg::train::{Evaluation, Minimizer};
-use thalweg_examples::{Common, Report, numbers, run};
+use thalweg_examples::{Common, numbers, run};
 
 /// Follows every member of the family from one point.
 #[derive(Parser)]
@@ -119,7 +119,7 @@ fn path(
 
 fn descent(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("descent", selected.name));
+    let (device, mut report) = (&selected.device, common.report("descent", selected.name)?);
     let file = |name: &str| common.file("descent", &format!("{name}.png"));
 
     let (polyak, beta) = (Polyak { bound: 1000.0 }, Friction::Decay(0.9));

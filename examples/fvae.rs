@@ -9,7 +9,7 @@ use thalweg::models::FvaeStyle;
 use thalweg::models::vae::VaeNetwork;
 use thalweg::models::variational::{ElboLoss, LikelihoodStyle};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, ImageRun, ImageSet, Report, compare_samples, draw_fvae};
+use thalweg_examples::{Common, ImageRun, ImageSet, compare_samples, draw_fvae};
 use thalweg_examples::{loss_curve, mean_importance, run};
 
 /// Three models and one training time.
@@ -34,7 +34,7 @@ struct Options {
 fn fvae(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("fvae", selected.name));
+    let (device, mut report) = (&selected.device, common.report("fvae", selected.name)?);
     let set = &match &common.data {
         Some(folder) if ImageSet::is_mnist(folder) => ImageSet::mnist(folder)?,
         Some(folder) => ImageSet::folder(folder, options.side, common.seed)?,

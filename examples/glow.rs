@@ -8,7 +8,7 @@ use thalweg::flow::Latents;
 use thalweg::flow::latent::Path;
 use thalweg::models::image::RoundTrip;
 use thalweg::prelude::*;
-use thalweg_examples::{Common, ImageRun, ImageSet, Report, mean_log_prob, run, tiles};
+use thalweg_examples::{Common, ImageRun, ImageSet, mean_log_prob, run, tiles};
 
 /// Glow learns images, draws new ones and goes from one to another.
 #[derive(Parser)]
@@ -77,7 +77,7 @@ fn draw(glow: &Glow, images: Tensor<4>, common: &Common) -> Result<(), Box<dyn E
 fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("glow", selected.name));
+    let (device, mut report) = (&selected.device, common.report("glow", selected.name)?);
     let set = load(options)?;
     let [train, validation, test] = set.planes(device);
 

@@ -12,7 +12,7 @@ use thalweg::plot::SampleGrid;
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{BestCheckpoint, CsvLog, CtrlC, DrawSamples, TensorBoard};
-use thalweg_examples::{Common, Report, gaussian_nats, loss_curve, mean_log_prob, numbers, run};
+use thalweg_examples::{Common, gaussian_nats, loss_curve, mean_log_prob, numbers, run};
 
 /// NICE learns handwritten digits and draws new ones.
 #[derive(Parser)]
@@ -45,7 +45,7 @@ fn load(common: &Common) -> Result<([Images; 3], [usize; 3]), Box<dyn Error>> {
 fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("nice", selected.name));
+    let (device, mut report) = (&selected.device, common.report("nice", selected.name)?);
     let (images, [hidden, batch_size, default_epochs]) = load(common)?;
     let (height, width) = (images[0].height(), images[0].width());
     let levels = images[0].levels();

@@ -121,7 +121,7 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
 
 fn realnvp(options: &Options) -> Result<(), Box<dyn Error>> {
     let selected = options.common.device()?;
-    let mut report = Report::start("realnvp", selected.name);
+    let mut report = options.common.report("realnvp", selected.name)?;
     match options.images || options.common.data.is_some() {
         true => images(options, &selected.device, &mut report)?,
         false => plane(options, &selected.device, &mut report)?,

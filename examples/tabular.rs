@@ -12,7 +12,7 @@ use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::schedule::{cosine, warm_up};
 use thalweg::train::{BestCheckpoint, CsvLog};
-use thalweg_examples::{Common, Report, loss_curve, mean_log_prob, run};
+use thalweg_examples::{Common, loss_curve, mean_log_prob, run};
 
 /// A density of measurements: RealNVP or a neural spline flow on rows of numbers.
 #[derive(Parser)]
@@ -44,7 +44,7 @@ fn load(common: &Common) -> Result<([Table; 3], Vec<f64>), Box<dyn Error>> {
 fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("tabular", selected.name));
+    let (device, mut report) = (&selected.device, common.report("tabular", selected.name)?);
     let (parts, widths) = load(common)?;
     let [train, validation, test] = parts.map(|part| part.to_tensor(device));
     let widths = Tensor::<1>::from_floats(widths.as_slice(), device).unsqueeze::<2>();

@@ -10,7 +10,7 @@ use thalweg::flow::{Mlp, WeightInit, precision};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{CsvLog, schedule::cosine, schedule::warm_up};
-use thalweg_examples::{Common, Report, density_map, mean_log_prob, run};
+use thalweg_examples::{Common, density_map, mean_log_prob, run};
 
 /// A stack of affine couplings learns a density whose true value is known.
 #[derive(Parser)]
@@ -40,7 +40,7 @@ fn realnvp(seed: u64, device: &Device) -> Moons {
 
 fn two_moons(Options { common, f64 }: &Options) -> Result<(), Box<dyn Error>> {
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("two_moons", selected.name));
+    let (device, mut report) = (&selected.device, common.report("two_moons", selected.name)?);
     let dtype = if *f64 { DType::F64 } else { DType::F32 };
     let flow = precision::cast(realnvp(common.seed, &device.clone().autodiff()), dtype)?;
 

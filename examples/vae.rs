@@ -9,7 +9,7 @@ use thalweg::flow::latent::quantile_grid;
 use thalweg::models::vae::VaeNetwork;
 use thalweg::models::variational::{ElboLoss, KlForm, LikelihoodStyle};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, ImageRun, ImageSet, Pixels, Report, report_bounds, run, tiles};
+use thalweg_examples::{Common, ImageRun, ImageSet, Pixels, report_bounds, run, tiles};
 
 /// A variational autoencoder learns digits and draws what its latents mean.
 #[derive(Parser)]
@@ -48,7 +48,7 @@ struct Options {
 fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let (device, mut report) = (&selected.device, Report::start("vae", selected.name));
+    let (device, mut report) = (&selected.device, common.report("vae", selected.name)?);
     let (mut set, [latents, k]) = match &common.data {
         Some(folder) => (ImageSet::mnist(folder)?, [50, 5000]),
         None => (ImageSet::digits(), [2, 500]),

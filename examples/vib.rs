@@ -10,9 +10,7 @@ use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::Workers;
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg_examples::{
-    Common, ImageSet, LabelledRows, Price, Report, labelled_rows, report_classes, run,
-};
+use thalweg_examples::{Common, ImageSet, LabelledRows, Price, labelled_rows, report_classes, run};
 
 /// A bottleneck against the same network without.
 #[derive(Parser)]
@@ -86,7 +84,7 @@ fn learn(
 fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let selected = common.device()?;
-    let mut report = Report::start("vib", selected.name);
+    let mut report = common.report("vib", selected.name)?;
     let (set, epochs) = match &common.data {
         Some(folder) => (ImageSet::mnist(folder)?, 60),
         None => (ImageSet::fashion(), 20),

@@ -73,6 +73,20 @@ impl Common {
         self.steps.map_or(all, |steps| steps.min(all))
     }
 
+    /// Starts the report of an example, in whose output folder files can be made from now on: whoever cannot
+    /// write there learns it before hours of training.
+    pub fn report(&self, example: &str, device: &str) -> Result<Report, String> {
+        let folder = self.out.join(example);
+        let fails = |error| {
+            let folder = folder.display();
+            format!(
+                "cannot make the folder '{folder}' for results: {error}; name another one by --out"
+            )
+        };
+        std::fs::create_dir_all(&folder).map_err(fails)?;
+        Ok(Report::start(example, device))
+    }
+
     /// A file in the output folder of this example.
     pub fn file(&self, example: &str, name: &str) -> PathBuf {
         self.out.join(example).join(name)

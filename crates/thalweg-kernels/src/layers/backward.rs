@@ -2,10 +2,11 @@
 
 use std::mem::take;
 
+use super::LayersOp;
 use super::block::{Block, Shape};
 use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
-use super::{LayersOp, Pieces};
+use super::pieces::Pieces;
 use crate::host::Pass;
 use crate::host::filled::filled;
 use crate::host::finish::Finish;
@@ -29,7 +30,7 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     let Pieces { samples, threads } = op.pieces();
     for (index, layer) in layers.iter_mut().enumerate() {
         if index > 0 || pass.wanted[0] {
-            layer.prepare_back(op.phases(), samples, threads);
+            layer.prepare_back(threads);
         }
     }
     let apart = op.apart(pass.inputs[0]);

@@ -2,9 +2,10 @@
 
 use std::mem::take;
 
+use super::LayersOp;
 use super::block::Block;
 use super::layer::Layer;
-use super::{LayersOp, Pieces};
+use super::pieces::Pieces;
 use crate::host::product::Threads;
 use crate::host::sums::{Sum, add_up, sums_of_products};
 

@@ -6,9 +6,11 @@
 
 mod backward;
 mod block;
+mod forward;
 mod gradient;
 mod layer;
 mod phases;
+mod pieces;
 mod shifts;
 mod winograd;
 
@@ -16,14 +18,9 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use self::block::{Block, Shape};
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
-use self::phases::Phases;
-use self::winograd::Winograd;
 use crate::host::activate::Monotone;
-use crate::host::filled::{Unfilled, filled};
-use crate::host::product::Threads;
 use crate::host::{HostOp, Input, Pass, run};
 
 /// Layers, and what they run on.
@@ -88,19 +85,10 @@ pub(crate) fn run_layers<const D: usize>(
     })
 }
 
-/// How the batch is divided.
-#[derive(Clone, Copy)]
-struct Pieces {
-    /// Samples in each.
-    samples: usize,
-    /// Who multiplies.
-    threads: Threads,
-}
-
 impl LayersOp {
     fn layers<'a>(&self, inputs: &[&'a [f32]]) -> Vec<Layer<'a>> {
         let (mut at, count) = (1, self.layers.len());
-        let images = (self.phases(), self.pieces().samples);
+        let images = self.images();
         let layers = self.layers.iter().enumerate().map(|(index, size)| {
             let bias = size.biased.then(|| inputs[at + 1]);
             let after = if index + 1 == count {
@@ -115,89 +103,10 @@ impl LayersOp {
         layers.collect()
     }
 
-    fn positions(&self) -> usize {
-        self.height * self.width
-    }
-
-    /// Pixels lie in phases where a layer wants them to.
-    fn phases(&self) -> Phases {
-        let (height, width) = (self.height, self.width);
-        let of_period = |period| Phases {
-            height,
-            width,
-            period,
-        };
-        let Pieces { samples, threads } = self.pieces();
-        let takes = |size: &LayerSize| {
-            let channels = [size.inputs, size.outputs];
-            Winograd::takes(channels, size.side, of_period(1), samples)
-        };
-        let divided = threads == Threads::One && self.layers.iter().any(takes);
-        of_period(if divided { 2 } else { 1 })
-    }
-
-    /// Numbers of a sample that goes in.
-    fn each(&self) -> usize {
-        self.channels * self.positions()
-    }
-
-    /// How far apart the samples of the batch lie.
-    fn apart(&self, batch: &[f32]) -> usize {
-        match self.batch {
-            0 | 1 => self.each(),
-            samples => (batch.len() - self.each()) / (samples - 1),
-        }
-    }
-
-    /// A piece of samples that lie so far apart. Behind the last one may lie as much as between two.
-    fn shape_of(&self, x: &[f32], apart: usize) -> Shape {
-        Shape {
-            samples: (x.len() + apart - self.each()) / apart,
-            channels: self.channels,
-            phases: self.phases(),
-            apart,
-        }
-    }
-
-    /// What comes out for so many samples.
-    fn output_shape(&self, samples: usize) -> Shape {
-        let channels = self.outputs();
-        Shape {
-            samples,
-            channels,
-            phases: self.phases(),
-            apart: channels * self.positions(),
-        }
-    }
-
     fn outputs(&self) -> usize {
         self.layers
             .last()
             .map_or(self.channels, |layer| layer.outputs)
-    }
-
-    fn pieces(&self) -> Pieces {
-        /// Columns of a piece, and of a piece of a batch that has many: enough for a product of
-        /// matrices, and few enough for the cache.
-        const COLUMNS: [usize; 2] = [128, 256];
-        /// Pieces from which there are many.
-        const MANY: usize = 16;
-        /// Weights of a layer above which a piece costs more to fetch them for than to multiply.
-        const LARGE: usize = 1 << 18;
-        let positions = self.positions().max(1);
-        let [few, many] = COLUMNS.map(|columns| columns.div_ceil(positions));
-        let samples = if self.batch > MANY * few { many } else { few };
-        let largest = self.layers.iter().map(LayerSize::weights).max();
-        match largest > Some(LARGE) || self.batch < 2 * samples {
-            true => Pieces {
-                samples: self.batch.max(1),
-                threads: Threads::All,
-            },
-            false => Pieces {
-                samples,
-                threads: Threads::One,
-            },
-        }
     }
 
     /// Whether what goes through the layers are rows of features.
@@ -214,43 +123,9 @@ impl LayersOp {
         self.last != Monotone::Identity
     }
 
-    /// What [`forward_piece`](Self::forward_piece) keeps.
+    /// Arrays that are kept of each piece.
     fn kept_a_piece(&self) -> usize {
         self.layers.len() - 1 + usize::from(self.keeps_first()) + usize::from(self.keeps_output())
-    }
-
-    /// Writes the output of a piece: that, and what is kept.
-    fn forward_piece<'a, 'o>(
-        &self,
-        (x, shape): (&'a [f32], Shape),
-        layers: &[Layer<'a>],
-        threads: Threads,
-        keep: bool,
-        out: &'o mut Unfilled,
-    ) -> (&'o mut [f32], Vec<Vec<f32>>) {
-        let samples = shape.samples;
-        let mut kept = vec![];
-        let mut keep_input = |x: Block<'a>, index| {
-            if keep && (index > 0 || self.keeps_first()) {
-                kept.push(x.values.into_owned());
-            }
-        };
-        let mut x = Block::from_batch(x, shape, self.by_samples());
-        if self.keeps_first() {
-            self.first.apply(x.values.to_mut());
-        }
-        let (last, before) = layers.split_last().expect("there is a layer");
-        for (index, layer) in before.iter().enumerate() {
-            let y = layer.forward(&x, threads);
-            keep_input(std::mem::replace(&mut x, y), index);
-        }
-        let y = last.write_batch(&x, self.output_shape(samples), out, threads);
-        keep_input(x, before.len());
-        if keep && self.keeps_output() {
-            let y = Block::from_batch(y, self.output_shape(samples), self.by_samples());
-            kept.push(y.values.into_owned());
-        }
-        (y, kept)
     }
 }
 
@@ -260,23 +135,7 @@ impl HostOp for LayersOp {
     }
 
     fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
-        let (mut layers, keep) = (self.layers(inputs), kept.is_some());
-        let Pieces { samples, threads } = self.pieces();
-        for layer in &mut layers {
-            layer.prepare_forward(self.phases(), samples);
-        }
-        let apart = self.apart(inputs[0]);
-        let pieces = inputs[0].chunks(samples * apart);
-        let of_piece = samples * self.outputs() * self.positions();
-        let length = self.shape.iter().product();
-        let (output, all) = filled(length, of_piece, pieces, |x, out| {
-            let piece = (x, self.shape_of(x, apart));
-            self.forward_piece(piece, &layers, threads, keep, out)
-        });
-        if let Some(kept) = kept {
-            *kept = all.into_iter().flatten().collect();
-        }
-        output
+        forward::forward(self, inputs, kept)
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {

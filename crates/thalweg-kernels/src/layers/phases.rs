@@ -15,6 +15,14 @@ pub(super) struct Phases {
     pub(super) period: usize,
 }
 
+/// Images of a piece of the batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Images {
+    pub(super) phases: Phases,
+    /// How many, at most.
+    pub(super) samples: usize,
+}
+
 impl Phases {
     /// Pixels of an image.
     pub(super) fn positions(self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::phases::Phases;
+use super::phases::{Images, Phases};
 use crate::vectorized::vectorized;
 
 /// A kernel's pixels, and the images that they move.
@@ -32,8 +32,8 @@ pub(super) struct Sight<'a> {
 }
 
 impl Shifts {
-    /// For rows of up to so many images.
-    pub(super) fn new(side: usize, phases: Phases, images: usize) -> Self {
+    /// For rows of images.
+    pub(super) fn new(side: usize, Images { phases, samples }: Images) -> Self {
         let [height, width] = phases.of_plane();
         let reach = (side / 2).div_ceil(phases.period);
         let moves = -(reach as isize)..=reach as isize;
@@ -47,7 +47,7 @@ impl Shifts {
             let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
             let image = pixels.map(|(y, x)| among(y, down, height) && among(x, right, width));
             let image: Vec<u32> = image.map(|seen| if seen { u32::MAX } else { 0 }).collect();
-            image.repeat(images)
+            image.repeat(samples)
         });
         Self {
             side,
@@ -95,7 +95,7 @@ impl Shifts {
         }
     }
 
-    /// For each plane of what each pixel of the kernel sees.
+    /// Pixels of the kernel, planes, and what the plane sees through the pixel.
     fn sights(&self, look: Look) -> Vec<(usize, usize, Sight<'_>)> {
         let planes = (0..self.phases.planes())
             .map(move |plane| (0..self.count()).map(move |pixel| (pixel, plane)));

@@ -14,7 +14,7 @@ mod output;
 
 use std::ops::Range;
 
-use super::phases::Phases;
+use super::phases::Images;
 use super::shifts::{Look, Shifts};
 use crate::host::matrix::Matrix;
 use crate::host::product::multiply;
@@ -38,20 +38,15 @@ impl Winograd {
     /// Fewest pixels: their tiles are a vector.
     pub(super) const PIXELS: usize = 4 * 16;
 
-    /// Whether this is the way from so many channels to so many, by a kernel of this side, for so many images
-    /// in a piece.
-    pub(super) fn takes(
-        [inputs, outputs]: [usize; 2],
-        side: usize,
-        images: Phases,
-        samples: usize,
-    ) -> bool {
+    /// Whether this is the way from so many channels to so many, by a kernel of this side.
+    pub(super) fn takes([inputs, outputs]: [usize; 2], side: usize, images: Images) -> bool {
         /// Fewest outputs, by which what is made of an input is multiplied.
         const OUTPUTS: usize = 8;
         /// Fewest inputs, which are summed for each number that an output is made of.
         const INPUTS: usize = 16;
-        let even = images.height.is_multiple_of(2) && images.width.is_multiple_of(2);
-        let enough = samples * images.positions() >= Self::PIXELS;
+        let Images { phases, samples } = images;
+        let even = phases.height.is_multiple_of(2) && phases.width.is_multiple_of(2);
+        let enough = samples * phases.positions() >= Self::PIXELS;
         side == 3 && even && enough && inputs >= INPUTS && outputs >= OUTPUTS
     }
 

@@ -1,0 +1,88 @@
+//! What a layer gives.
+
+use std::borrow::Cow;
+
+use super::super::block::{Block, Shape};
+use super::super::shifts::Look;
+use super::super::winograd::Winograd;
+use super::{Layer, LayerSize};
+use crate::host::filled::Unfilled;
+use crate::host::finish::{Bias, Finish};
+use crate::host::product::{Threads, product, write_product};
+use crate::host::turned::turned;
+
+impl<'a> Layer<'a> {
+    /// Makes ready for the way forward.
+    pub(in crate::layers) fn prepare_forward(&mut self) {
+        let LayerSize {
+            inputs, outputs, ..
+        } = self.size;
+        if self.divides([inputs, outputs]) {
+            let kernels = match self.gathers() {
+                true => Cow::Borrowed(&self.kernel[..]),
+                false => Cow::Owned(turned(self.weight, [inputs, self.shifts.count()])),
+            };
+            self.winograd = Some(Winograd::new(&kernels, inputs, Look::Along));
+        }
+    }
+
+    /// What the kernel is multiplied by.
+    pub(in crate::layers) fn operand<'x>(&self, x: &Block<'x>) -> Block<'x> {
+        if !self.spreads() {
+            return x.clone();
+        }
+        let spread = self.shifts.spread(&x.values, x.columns(), Look::Along);
+        Block::by_channels(spread, x.channels * self.shifts.count())
+    }
+
+    /// What the layer gives.
+    pub(in crate::layers) fn forward(&self, x: &Block<'_>, threads: Threads) -> Block<'a> {
+        let (kernel, outputs, finish) = (self.kernel(), self.size.outputs, self.finish());
+        if self.size.of_rows {
+            let y = product(x.matrix(), kernel, finish, threads);
+            return Block::by_samples(y, outputs);
+        }
+        if let Some(mut y) = self.convolve(x) {
+            finish.apply(&mut y, x.columns());
+            return Block::by_channels(y, outputs);
+        }
+        if self.gathers() {
+            let y = product(kernel, x.matrix(), Finish::NONE, threads);
+            let mut y = self.shifts.gather(&y, x.columns(), Look::Along);
+            finish.apply(&mut y, x.columns());
+            return Block::by_channels(y, outputs);
+        }
+        let y = match self.spreads() {
+            true => product(kernel, self.operand(x).matrix(), finish, threads),
+            false => product(kernel, x.matrix(), finish, threads),
+        };
+        Block::by_channels(y, outputs)
+    }
+
+    /// The same of the last layer, as it lies in the batch.
+    pub(in crate::layers) fn write_batch<'o>(
+        &self,
+        x: &Block<'_>,
+        shape: Shape,
+        out: &'o mut Unfilled,
+        threads: Threads,
+    ) -> &'o mut [f32] {
+        match self.size.of_rows {
+            true => write_product(out, x.matrix(), self.kernel(), self.finish(), threads),
+            false => self.forward(x, threads).write_batch(shape, out),
+        }
+    }
+
+    /// Bias and activation.
+    fn finish(&self) -> Finish<'_> {
+        let bias = match self.bias {
+            None => Bias::None,
+            Some(bias) if self.size.of_rows => Bias::OfColumns(bias),
+            Some(bias) => Bias::OfRows(bias),
+        };
+        Finish {
+            bias,
+            after: self.after,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One layer as a product of matrices.
+
+mod back;
+mod forward;
+
+use std::borrow::Cow;
+
+use super::block::Block;
+use super::phases::Images;
+use super::shifts::Shifts;
+use super::winograd::Winograd;
+use crate::host::activate::Monotone;
+use crate::host::matrix::Matrix;
+use crate::host::turned::turned;
+
+/// The sizes of a layer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LayerSize {
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    /// Of a kernel; 1 for a linear layer.
+    pub(crate) side: usize,
+    pub(crate) biased: bool,
+    /// Whether the layer maps rows of features, by a weight `[inputs, outputs]`, and not images, by
+    /// one of `[outputs, inputs, side, side]`.
+    pub(crate) of_rows: bool,
+}
+
+impl LayerSize {
+    pub(crate) fn weights(&self) -> usize {
+        self.inputs * self.outputs * self.side * self.side
+    }
+}
+
+/// A layer, its kernel as the matrix that it is multiplied as.
+pub(super) struct Layer<'a> {
+    size: LayerSize,
+    images: Images,
+    shifts: Shifts,
+    weight: &'a [f32],
+    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
+    /// `[outputs · k², inputs]` for sums of the outputs.
+    kernel: Cow<'a, [f32]>,
+    /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
+    winograd: Option<Winograd>,
+    /// The transpose of the kernel, where it is laid out anew.
+    turned: Option<Vec<f32>>,
+    bias: Option<&'a [f32]>,
+    after: Monotone,
+    /// Where the weight stands among the operation's inputs, in front of the bias.
+    pub(super) at: usize,
+}
+
+impl<'a> Layer<'a> {
+    pub(super) fn new(
+        size: LayerSize,
+        images: Images,
+        weight: &'a [f32],
+        bias: Option<&'a [f32]>,
+        after: Monotone,
+        at: usize,
+    ) -> Self {
+        let shifts = Shifts::new(size.side, images);
+        let mut layer = Self {
+            size,
+            images,
+            shifts,
+            weight,
+            kernel: Cow::Borrowed(weight),
+            winograd: None,
+            turned: None,
+            bias,
+            after,
+            at,
+        };
+        if layer.gathers() {
+            layer.kernel = Cow::Owned(turned(weight, [size.inputs, layer.shifts.count()]));
+        }
+        layer
+    }
+
+    pub(super) fn has_bias(&self) -> bool {
+        self.bias.is_some()
+    }
+
+    pub(super) fn inputs(&self) -> usize {
+        self.size.inputs
+    }
+
+    pub(super) fn outputs(&self) -> usize {
+        self.size.outputs
+    }
+
+    /// Whether the inputs are copied, being fewer than the outputs.
+    fn spreads(&self) -> bool {
+        self.size.side > 1 && self.size.inputs <= self.size.outputs
+    }
+
+    /// Whether what the product gives is summed.
+    fn gathers(&self) -> bool {
+        self.size.side > 1 && self.size.inputs > self.size.outputs
+    }
+
+    fn kernel(&self) -> Matrix<'_> {
+        let LayerSize {
+            inputs, outputs, ..
+        } = self.size;
+        let pixels = self.shifts.count();
+        match (self.size.of_rows, self.gathers()) {
+            (true, _) => Matrix::new(&self.kernel, inputs, outputs),
+            (false, true) => Matrix::new(&self.kernel, outputs * pixels, inputs),
+            (false, false) => Matrix::new(&self.kernel, outputs, inputs * pixels),
+        }
+    }
+
+    /// Whether fewer multiplications are the way from so many channels to so many.
+    fn divides(&self, channels: [usize; 2]) -> bool {
+        let in_phases = self.images.phases.period == 2;
+        in_phases && Winograd::takes(channels, self.size.side, self.images)
+    }
+
+    /// What the kernel that was made ready gives, of enough pixels.
+    fn convolve(&self, x: &Block<'_>) -> Option<Vec<f32>> {
+        let enough = x.columns() >= Winograd::PIXELS;
+        let winograd = self.winograd.as_ref().filter(|_| enough)?;
+        Some(winograd.convolve(&x.values, &self.shifts))
+    }
+}
