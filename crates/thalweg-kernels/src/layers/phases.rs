@@ -15,12 +15,14 @@ pub(super) struct Phases {
     pub(super) period: usize,
 }
 
-/// Images of a piece of the batch.
+/// The images that layers run on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Images {
     pub(super) phases: Phases,
-    /// How many, at most.
+    /// How many in a piece, at most.
     pub(super) samples: usize,
+    /// How many in all.
+    pub(super) batch: usize,
 }
 
 impl Phases {

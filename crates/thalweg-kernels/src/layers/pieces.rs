@@ -32,6 +32,7 @@ impl LayersOp {
                 period,
             },
             samples,
+            batch: self.batch,
         };
         let takes = |size: &LayerSize| {
             let channels = [size.inputs, size.outputs];

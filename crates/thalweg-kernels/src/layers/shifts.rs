@@ -33,7 +33,8 @@ pub(super) struct Sight<'a> {
 
 impl Shifts {
     /// For rows of images.
-    pub(super) fn new(side: usize, Images { phases, samples }: Images) -> Self {
+    pub(super) fn new(side: usize, images: Images) -> Self {
+        let phases = images.phases;
         let [height, width] = phases.of_plane();
         let reach = (side / 2).div_ceil(phases.period);
         let moves = -(reach as isize)..=reach as isize;
@@ -47,7 +48,7 @@ impl Shifts {
             let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
             let image = pixels.map(|(y, x)| among(y, down, height) && among(x, right, width));
             let image: Vec<u32> = image.map(|seen| if seen { u32::MAX } else { 0 }).collect();
-            image.repeat(samples)
+            image.repeat(images.samples)
         });
         Self {
             side,

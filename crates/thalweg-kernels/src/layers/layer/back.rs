@@ -21,9 +21,16 @@ impl<'a> Layer<'a> {
         if self.size.of_rows && threads == Threads::One {
             self.turned = Some(self.kernel().turned());
         }
+        self.lay_out();
         if self.divides([outputs, inputs]) {
-            let kernels = turned(self.weight, [outputs, inputs * self.shifts.count()]);
-            self.winograd = Some(Winograd::new(&kernels, outputs, Look::Against));
+            // By half a turn.
+            let (weight, pixels) = (self.weight, self.shifts.count());
+            let kernels = |input: usize| {
+                let at = (0..pixels).rev().map(|pixel| input * pixels + pixel);
+                let rows = at.map(|at| weight[at..].iter().step_by(inputs * pixels));
+                rows.flatten().copied().collect()
+            };
+            self.winograd = Some(Winograd::new(inputs, outputs, kernels));
         }
     }
 

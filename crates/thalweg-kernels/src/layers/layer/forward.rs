@@ -1,13 +1,12 @@
 //! What a layer gives.
 
-use std::borrow::Cow;
-
 use super::super::block::{Block, Shape};
 use super::super::shifts::Look;
-use super::super::winograd::Winograd;
+use super::super::winograd::{Winograd, ranges};
 use super::{Layer, LayerSize};
 use crate::host::filled::Unfilled;
 use crate::host::finish::{Bias, Finish};
+use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product, write_product};
 use crate::host::turned::turned;
 
@@ -17,27 +16,34 @@ impl<'a> Layer<'a> {
         let LayerSize {
             inputs, outputs, ..
         } = self.size;
-        if self.divides([inputs, outputs]) {
-            let kernels = match self.gathers() {
-                true => Cow::Borrowed(&self.kernel[..]),
-                false => Cow::Owned(turned(self.weight, [inputs, self.shifts.count()])),
-            };
-            self.winograd = Some(Winograd::new(&kernels, inputs, Look::Along));
+        if !self.divides([inputs, outputs]) {
+            return self.lay_out();
         }
+        let (weight, pixels) = (self.weight, self.shifts.count());
+        let kernels = |output| turned(&weight[ranges(output, inputs * pixels)], [inputs, pixels]);
+        self.winograd = Some(Winograd::new(outputs, inputs, kernels));
     }
 
     /// What the kernel is multiplied by.
     pub(in crate::layers) fn operand<'x>(&self, x: &Block<'x>) -> Block<'x> {
-        if !self.spreads() {
-            return x.clone();
+        match self.spreads() {
+            true => self.copies(x),
+            false => x.clone(),
         }
+    }
+
+    /// What each pixel of the kernel sees of the inputs.
+    fn copies(&self, x: &Block<'_>) -> Block<'static> {
         let spread = self.shifts.spread(&x.values, x.columns(), Look::Along);
         Block::by_channels(spread, x.channels * self.shifts.count())
     }
 
     /// What the layer gives.
     pub(in crate::layers) fn forward(&self, x: &Block<'_>, threads: Threads) -> Block<'a> {
-        let (kernel, outputs, finish) = (self.kernel(), self.size.outputs, self.finish());
+        let LayerSize {
+            inputs, outputs, ..
+        } = self.size;
+        let (kernel, finish) = (self.kernel(), self.finish());
         if self.size.of_rows {
             let y = product(x.matrix(), kernel, finish, threads);
             return Block::by_samples(y, outputs);
@@ -46,15 +52,17 @@ impl<'a> Layer<'a> {
             finish.apply(&mut y, x.columns());
             return Block::by_channels(y, outputs);
         }
-        if self.gathers() {
+        if self.gathers() && self.winograd.is_none() {
             let y = product(kernel, x.matrix(), Finish::NONE, threads);
             let mut y = self.shifts.gather(&y, x.columns(), Look::Along);
             finish.apply(&mut y, x.columns());
             return Block::by_channels(y, outputs);
         }
-        let y = match self.spreads() {
-            true => product(kernel, self.operand(x).matrix(), finish, threads),
-            false => product(kernel, x.matrix(), finish, threads),
+        // Also for the few pixels of a last piece that the other kernel is not for.
+        let weight = Matrix::new(self.weight, outputs, inputs * self.shifts.count());
+        let y = match self.size.side {
+            1 => product(weight, x.matrix(), finish, threads),
+            _ => product(weight, self.copies(x).matrix(), finish, threads),
         };
         Block::by_channels(y, outputs)
     }

@@ -10,6 +10,7 @@ use super::phases::Images;
 use super::shifts::Shifts;
 use super::winograd::Winograd;
 use crate::host::activate::Monotone;
+use crate::host::filled::filled;
 use crate::host::matrix::Matrix;
 use crate::host::turned::turned;
 
@@ -38,8 +39,8 @@ pub(super) struct Layer<'a> {
     images: Images,
     shifts: Shifts,
     weight: &'a [f32],
-    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs,
-    /// `[outputs · k², inputs]` for sums of the outputs.
+    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs, and
+    /// `[outputs · k², inputs]` for sums of the outputs, once it is made ready.
     kernel: Cow<'a, [f32]>,
     /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
     winograd: Option<Winograd>,
@@ -61,7 +62,7 @@ impl<'a> Layer<'a> {
         at: usize,
     ) -> Self {
         let shifts = Shifts::new(size.side, images);
-        let mut layer = Self {
+        Self {
             size,
             images,
             shifts,
@@ -72,11 +73,7 @@ impl<'a> Layer<'a> {
             bias,
             after,
             at,
-        };
-        if layer.gathers() {
-            layer.kernel = Cow::Owned(turned(weight, [size.inputs, layer.shifts.count()]));
         }
-        layer
     }
 
     pub(super) fn has_bias(&self) -> bool {
@@ -110,6 +107,19 @@ impl<'a> Layer<'a> {
             (true, _) => Matrix::new(&self.kernel, inputs, outputs),
             (false, true) => Matrix::new(&self.kernel, outputs * pixels, inputs),
             (false, false) => Matrix::new(&self.kernel, outputs, inputs * pixels),
+        }
+    }
+
+    /// Lays a kernel for sums of the outputs out.
+    fn lay_out(&mut self) {
+        if self.gathers() {
+            let size = [self.size.inputs, self.shifts.count()];
+            let each = size[0] * size[1];
+            let kernels = self.weight.chunks(each);
+            let (kernel, _) = filled(self.weight.len(), each, kernels, |kernel, out| {
+                (out.write_copy_of_slice(&turned(kernel, size)), ())
+            });
+            self.kernel = Cow::Owned(kernel);
         }
     }
 

@@ -55,14 +55,16 @@ impl Terms<'_> {
     #[inline(always)]
     fn vector<S: Simd>(&mut self, simd: S, row: usize, x: &[f32], at: usize) {
         // The even columns' planes are 0 and 2, the odd ones' are 1 and 3.
-        let (tiles, [_, _, before, behind]) = (self.tiles, self.seen);
-        let even = self.column(simd, x, at, [at, 2 * tiles + at]);
-        let odd = self.column(simd, x, at, [tiles + at, 3 * tiles + at]);
-        let left = self.column(simd, x, at, [tiles + at - 1, 3 * tiles + at - 1]);
-        let right = self.column(simd, x, at, [at + 1, 2 * tiles + at + 1]);
+        let (tiles, [above, below, before, behind]) = (self.tiles, self.seen);
+        let across = [load_mask::<S>(above, at), load_mask::<S>(below, at)];
+        let [before, behind] = [load_mask::<S>(before, at), load_mask::<S>(behind, at)];
+        let even = self.column(simd, x, across, [at, 2 * tiles + at]);
+        let odd = self.column(simd, x, across, [tiles + at, 3 * tiles + at]);
+        let left = self.column(simd, x, across, [tiles + at - 1, 3 * tiles + at - 1]);
+        let right = self.column(simd, x, across, [at + 1, 2 * tiles + at + 1]);
         for i in 0..4 {
-            let left = masked(simd, left[i], &before[at..]);
-            let right = masked(simd, right[i], &behind[at..]);
+            let left = masked(simd, left[i], before);
+            let right = masked(simd, right[i], behind);
             let terms = input_terms(simd, [left, even[i], odd[i], right]);
             for (j, terms) in terms.into_iter().enumerate() {
                 let start = (4 * i + j) * self.apart + row * tiles + at;
@@ -72,19 +74,18 @@ impl Terms<'_> {
         }
     }
 
-    /// `Bᵀ d` of a column of the tiles from `at` on, whose even and odd rows begin there. What would lie in
+    /// `Bᵀ d` of a column of tiles, whose even and odd rows begin there. What would lie in
     /// front of a plane or behind it is another plane's and not seen; all of it lies in the row.
     #[inline(always)]
     fn column<S: Simd>(
         &self,
         simd: S,
         x: &[f32],
-        at: usize,
+        [above, below]: [S::u32s; 2],
         [even, odd]: [usize; 2],
     ) -> [S::f32s; 4] {
-        let [above, below, _, _] = self.seen;
-        let up = masked(simd, load::<S>(x, odd - self.width), &above[at..]);
-        let down = masked(simd, load::<S>(x, even + self.width), &below[at..]);
+        let up = masked(simd, load::<S>(x, odd - self.width), above);
+        let down = masked(simd, load::<S>(x, even + self.width), below);
         input_terms(simd, [up, load::<S>(x, even), load::<S>(x, odd), down])
     }
 }
@@ -94,10 +95,14 @@ fn load<S: Simd>(x: &[f32], at: usize) -> S::f32s {
     S::as_simd_f32s(&x[at..at + S::F32_LANES]).0[0]
 }
 
+#[inline(always)]
+fn load_mask<S: Simd>(seen: &[u32], at: usize) -> S::u32s {
+    S::as_simd_u32s(&seen[at..at + S::U32_LANES]).0[0]
+}
+
 /// `x`, and zeros where nothing is seen.
 #[inline(always)]
-fn masked<S: Simd>(simd: S, x: S::f32s, seen: &[u32]) -> S::f32s {
-    let seen = S::as_simd_u32s(&seen[..S::U32_LANES]).0[0];
+fn masked<S: Simd>(simd: S, x: S::f32s, seen: S::u32s) -> S::f32s {
     simd.transmute_f32s_u32s(simd.and_u32s(simd.transmute_u32s_f32s(x), seen))
 }
 

@@ -12,13 +12,14 @@
 mod input;
 mod output;
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::phases::Images;
-use super::shifts::{Look, Shifts};
+use super::shifts::Shifts;
+use crate::host::filled::filled;
 use crate::host::matrix::Matrix;
 use crate::host::product::multiply;
-use crate::share::share;
 use crate::vectorized::vectorized;
 
 /// Products of matrices.
@@ -26,6 +27,11 @@ const PRODUCTS: usize = 16;
 
 /// Numbers between two arrays of a power of two, so that they do not fall on the same places of the cache.
 const GAP: usize = 16;
+
+thread_local! {
+    /// What is made of the inputs: each thread keeps the memory, which would be filled with zeros each time.
+    static TERMS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
 
 /// Kernels made ready.
 pub(super) struct Winograd {
@@ -44,46 +50,31 @@ impl Winograd {
         const OUTPUTS: usize = 8;
         /// Fewest inputs, which are summed for each number that an output is made of.
         const INPUTS: usize = 16;
-        let Images { phases, samples } = images;
+        /// Fewest tiles of all images, for each of which it costs less than to make the kernels ready.
+        const TILES: usize = 128;
+        let Images {
+            phases,
+            samples,
+            batch,
+        } = images;
         let even = phases.height.is_multiple_of(2) && phases.width.is_multiple_of(2);
-        let enough = samples * phases.positions() >= Self::PIXELS;
+        let many = batch * phases.positions() / 4 >= TILES;
+        let enough = many && samples * phases.positions() >= Self::PIXELS;
         side == 3 && even && enough && inputs >= INPUTS && outputs >= OUTPUTS
     }
 
-    /// Of kernels `[outputs, 9, inputs]`, or of those turned by half a turn.
-    pub(super) fn new(kernels: &[f32], inputs: usize, look: Look) -> Self {
-        let (each, apart) = (9 * inputs, PRODUCTS * inputs + GAP);
-        let mut out = vec![0.0; kernels.len() / each * apart];
-        let outputs = kernels.chunks_exact(each).zip(out.chunks_exact_mut(apart));
-        share(outputs, |(kernel, out)| {
-            let mut columns = vec![0.0; 12 * inputs];
-            vectorized(
-                #[inline(always)]
-                || {
-                    for column in 0..3 {
-                        let rows = [0, 1, 2].map(|row| {
-                            let pixel = match look {
-                                Look::Along => 3 * row + column,
-                                Look::Against => 8 - (3 * row + column),
-                            };
-                            &kernel[pixel * inputs..][..inputs]
-                        });
-                        let to = [0, 1, 2, 3].map(|row| ranges(3 * row + column, inputs));
-                        kernel_terms(rows, columns.get_disjoint_mut(to).expect("rows apart"));
-                    }
-                    for row in 0..4 {
-                        let from = [0, 1, 2]
-                            .map(|column| &columns[(3 * row + column) * inputs..][..inputs]);
-                        let to = [0, 1, 2, 3].map(|column| ranges(4 * row + column, inputs));
-                        kernel_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
-                    }
-                },
-            );
+    /// Of so many kernels, each of which `pixels` makes, `[9, inputs]`.
+    pub(super) fn new(
+        outputs: usize,
+        inputs: usize,
+        pixels: impl Fn(usize) -> Vec<f32> + Sync,
+    ) -> Self {
+        let apart = PRODUCTS * inputs + GAP;
+        let (kernels, _) = filled(outputs * apart, apart, 0..outputs, |output, out| {
+            let kernel = kernel_terms(&pixels(output), inputs);
+            (out.write_copy_of_slice(&kernel), ())
         });
-        Self {
-            kernels: out,
-            inputs,
-        }
+        Self { kernels, inputs }
     }
 
     fn outputs(&self) -> usize {
@@ -114,7 +105,8 @@ impl Winograd {
         let each = self.outputs() * tiles;
         let apart = INPUTS * tiles + GAP;
         let mut sums = vec![0.0; PRODUCTS * each];
-        let mut terms = vec![0.0; PRODUCTS * apart];
+        let mut terms = TERMS.take();
+        terms.resize(PRODUCTS * apart, 0.0);
         for start in (0..self.inputs).step_by(INPUTS) {
             let part = start..(start + INPUTS).min(self.inputs);
             let x = &x[part.start * 4 * tiles..part.end * 4 * tiles];
@@ -126,17 +118,41 @@ impl Winograd {
                 multiply(sums, start > 0, kernel, terms);
             }
         }
+        TERMS.set(terms);
         sums
     }
 }
 
-fn ranges(index: usize, length: usize) -> Range<usize> {
+/// The `index`-th of ranges of this length.
+pub(super) fn ranges(index: usize, length: usize) -> Range<usize> {
     index * length..(index + 1) * length
+}
+
+/// `G g Gᵀ` of kernels `[9, inputs]`: `[16, inputs]`, and a gap.
+fn kernel_terms(kernel: &[f32], inputs: usize) -> Vec<f32> {
+    let mut columns = vec![0.0; 12 * inputs];
+    let mut out = vec![0.0; PRODUCTS * inputs + GAP];
+    vectorized(
+        #[inline(always)]
+        || {
+            for column in 0..3 {
+                let from = [0, 1, 2].map(|row| &kernel[ranges(3 * row + column, inputs)]);
+                let to = [0, 1, 2, 3].map(|row| ranges(3 * row + column, inputs));
+                line_terms(from, columns.get_disjoint_mut(to).expect("rows apart"));
+            }
+            for row in 0..4 {
+                let from = [0, 1, 2].map(|column| &columns[ranges(3 * row + column, inputs)]);
+                let to = [0, 1, 2, 3].map(|column| ranges(4 * row + column, inputs));
+                line_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
+            }
+        },
+    );
+    out
 }
 
 /// `G g`.
 #[inline(always)]
-fn kernel_terms(g: [&[f32]; 3], out: [&mut [f32]; 4]) {
+fn line_terms(g: [&[f32]; 3], out: [&mut [f32]; 4]) {
     let [a, b, c, d] = out;
     a.copy_from_slice(g[0]);
     d.copy_from_slice(g[2]);
