@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
 use thalweg_data::{Columns, DataError, Images, Resize, Table};
 
@@ -27,6 +29,23 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("compressed");
     encoder.finish().expect("compressed")
+}
+
+/// A file cut off, but not in front of a byte of which one bit is flipped.
+fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
+    let at = at % bytes.len();
+    bytes[at] ^= 1 << bit;
+    bytes.truncate(cut.max(at + 1));
+    bytes
+}
+
+/// The same cases each time.
+fn repeatable() -> ProptestConfig {
+    ProptestConfig {
+        rng_seed: RngSeed::Fixed(0),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// The error's message, which must name the file.
