@@ -41,6 +41,9 @@ fn they_are_those_of_tensors() {
         ([4, 2, 64], &[19, 8], &[3]),
         ([130, 2, 2], &[16, 9], &[3]),
         ([9, 8, 8], &[8, 16], &[3]),
+        // Between many channels: whole pieces, and a last one of few pixels.
+        ([9, 8, 8], &[3, 260, 256, 8], &[3, 1, 3]),
+        ([33, 4, 4], &[16, 256, 258], &[3, 1]),
     ] {
         for activate in [
             Activate::Between(Activation::Relu),
@@ -94,21 +97,24 @@ fn parts_of_the_channels_are_images_too() {
 #[test]
 fn nan_stays_in_its_image() {
     let device = resolve("flex").expect("a feature of the tests").device;
-    for (size, channels) in [(8, [3, 16, 8]), (5, [3, 16, 2])] {
-        let layer = |inputs, outputs| Conv {
-            weight: Tensor::ones([outputs, inputs, 3, 3], &device),
-            bias: None,
-        };
-        let layers = vec![
-            layer(channels[0], channels[1]),
-            layer(channels[1], channels[2]),
-        ];
+    for (size, channels, kernels) in [
+        (8, &[3, 16, 8][..], &[3, 3][..]),
+        (5, &[3, 16, 2], &[3, 3]),
+        (8, &[3, 256, 256, 8], &[3, 1, 3]),
+    ] {
+        let pairs = channels.windows(2).zip(kernels);
+        let layers: Vec<_> = pairs
+            .map(|(pair, &k)| Conv {
+                weight: Tensor::ones([pair[1], pair[0], k, k], &device),
+                bias: None,
+            })
+            .collect();
         let images = Tensor::<4>::ones([9, channels[0], size, size], &device);
         let spoilt = images.clone().slice_fill(s![3..5, .., .., ..], f32::NAN);
         let between = Activate::Between(Activation::Relu);
         let of = |x| convolutions(x, layers.clone(), between).into_data();
         let (y, wanted) = (of(spoilt), of(images));
-        let each = channels[2] * size * size;
+        let each = channels.last().expect("layers") * size * size;
         let numbers = y.iter::<f32>().zip(wanted.iter::<f32>());
         for (index, (found, wanted)) in numbers.enumerate() {
             match (3..5).contains(&(index / each)) {

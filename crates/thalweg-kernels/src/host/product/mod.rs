@@ -6,6 +6,7 @@
 
 mod dots;
 mod narrow;
+mod strassen;
 #[cfg(test)]
 mod tests;
 mod tiles;
@@ -14,6 +15,7 @@ use std::mem::MaybeUninit;
 
 use gemm::Parallelism;
 
+pub(crate) use self::strassen::Strassen;
 use super::filled::Unfilled;
 use super::finish::Finish;
 use super::matrix::Matrix;
@@ -104,6 +106,9 @@ fn by_loops(a: Matrix<'_>, b: Matrix<'_>) -> bool {
 /// Multiplications below which another thread costs more than it helps.
 const ENOUGH: usize = 1 << 18;
 
+/// Numbers between two rows of a power of two, so that they do not fall on the same places of the cache.
+pub(crate) const GAP: usize = 16;
+
 /// Rows or columns that the library takes at a time.
 const LANES: usize = 16;
 
@@ -176,9 +181,23 @@ pub(crate) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
         }
         return narrow::add(out, a, b);
     }
+    multiply_rows(out, b.columns(), add, a, b);
+}
+
+/// The same, to rows that lie so many numbers apart.
+///
+/// # Panics
+///
+/// When `out` ends before the last of them does.
+fn multiply_rows(out: &mut [f32], row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>) {
+    let last = (a.rows().max(1) - 1) * row + b.columns();
+    assert!(
+        b.columns() <= row && last <= out.len(),
+        "no room for a product"
+    );
     // SAFETY: `out` has room for the product, and holds values to add to.
     unsafe {
-        let to = Target::new(Place(out.as_mut_ptr()), b.columns());
+        let to = Target::new(Place(out.as_mut_ptr()), row);
         run(Target { add, ..to }, a, b, Finish::NONE);
     }
 }

@@ -111,6 +111,28 @@ fn biases_and_activations_follow_the_last_term() {
 }
 
 #[test]
+fn seven_products_are_the_product() {
+    let (bias, a, b) = (numbers(300, 11), numbers(1 << 17, 37), numbers(1 << 16, 53));
+    for [m, k, n] in [[256, 256, 64], [260, 300, 90], [258, 256, 250]] {
+        assert!(Strassen::takes(m, k));
+        let (a, b) = (matrix(&a, m, k, false), matrix(&b, k, n, false));
+        let finish = Finish {
+            bias: Bias::OfRows(&bias[..m]),
+            after: Monotone::Relu,
+        };
+        let of_rows = |matrix: Matrix<'_>| {
+            (0..matrix.rows())
+                .flat_map(move |i| matrix.row(i).to_vec())
+                .collect::<Vec<_>>()
+        };
+        let out = Strassen::new(&of_rows(a), k).product(&of_rows(b), n, finish);
+        check(&out, a, b, |i, _, exact| {
+            (exact + f64::from(bias[i])).max(0.0)
+        });
+    }
+}
+
+#[test]
 fn parts_that_threads_take_are_the_whole() {
     let bias = numbers(1000, 11);
     for [m, k, n] in [[100, 90, 300], [300, 90, 100]] {

@@ -3,10 +3,10 @@
 use super::super::block::Block;
 use super::super::shifts::Look;
 use super::super::winograd::Winograd;
-use super::{Layer, LayerSize};
+use super::{Fewer, Layer, LayerSize};
 use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
-use crate::host::product::{Threads, product};
+use crate::host::product::{Strassen, Threads, product};
 use crate::host::sums::{sums_of_columns, sums_of_rows};
 use crate::host::turned::turned;
 
@@ -21,6 +21,10 @@ impl<'a> Layer<'a> {
         if self.size.of_rows && threads == Threads::One {
             self.turned = Some(self.kernel().turned());
         }
+        if self.halves() {
+            let weight = turned(self.weight, [outputs, inputs]);
+            self.fewer = Some(Fewer::Product(Strassen::new(&weight, outputs)));
+        }
         self.lay_out();
         if self.divides([outputs, inputs]) {
             // By half a turn.
@@ -30,7 +34,7 @@ impl<'a> Layer<'a> {
                 let rows = at.map(|at| weight[at..].iter().step_by(inputs * pixels));
                 rows.flatten().copied().collect()
             };
-            self.winograd = Some(Winograd::new(inputs, outputs, kernels));
+            self.fewer = Some(Fewer::Convolution(Winograd::new(inputs, outputs, kernels)));
         }
     }
 
@@ -65,7 +69,7 @@ impl<'a> Layer<'a> {
             let x = product(of_product.matrix(), kernel, Finish::NONE, threads);
             return Block::by_samples(x, inputs);
         }
-        if let Some(x) = self.convolve(gradient) {
+        if let Some(x) = self.by_fewer(gradient, Finish::NONE) {
             return Block::by_channels(x, inputs);
         }
         let mut x = product(kernel, of_product.matrix(), Finish::NONE, threads);

@@ -3,11 +3,11 @@
 use super::super::block::{Block, Shape};
 use super::super::shifts::Look;
 use super::super::winograd::{Winograd, ranges};
-use super::{Layer, LayerSize};
+use super::{Fewer, Layer, LayerSize};
 use crate::host::filled::Unfilled;
 use crate::host::finish::{Bias, Finish};
 use crate::host::matrix::Matrix;
-use crate::host::product::{Threads, product, write_product};
+use crate::host::product::{Strassen, Threads, product, write_product};
 use crate::host::turned::turned;
 
 impl<'a> Layer<'a> {
@@ -16,12 +16,15 @@ impl<'a> Layer<'a> {
         let LayerSize {
             inputs, outputs, ..
         } = self.size;
+        if self.halves() {
+            self.fewer = Some(Fewer::Product(Strassen::new(self.weight, inputs)));
+        }
         if !self.divides([inputs, outputs]) {
             return self.lay_out();
         }
         let (weight, pixels) = (self.weight, self.shifts.count());
         let kernels = |output| turned(&weight[ranges(output, inputs * pixels)], [inputs, pixels]);
-        self.winograd = Some(Winograd::new(outputs, inputs, kernels));
+        self.fewer = Some(Fewer::Convolution(Winograd::new(outputs, inputs, kernels)));
     }
 
     /// What the kernel is multiplied by.
@@ -48,11 +51,10 @@ impl<'a> Layer<'a> {
             let y = product(x.matrix(), kernel, finish, threads);
             return Block::by_samples(y, outputs);
         }
-        if let Some(mut y) = self.convolve(x) {
-            finish.apply(&mut y, x.columns());
+        if let Some(y) = self.by_fewer(x, finish) {
             return Block::by_channels(y, outputs);
         }
-        if self.gathers() && self.winograd.is_none() {
+        if self.gathers() && self.fewer.is_none() {
             let y = product(kernel, x.matrix(), Finish::NONE, threads);
             let mut y = self.shifts.gather(&y, x.columns(), Look::Along);
             finish.apply(&mut y, x.columns());

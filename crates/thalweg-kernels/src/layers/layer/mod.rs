@@ -11,7 +11,9 @@ use super::shifts::Shifts;
 use super::winograd::Winograd;
 use crate::host::activate::Monotone;
 use crate::host::filled::filled;
+use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
+use crate::host::product::Strassen;
 use crate::host::turned::turned;
 
 /// The sizes of a layer.
@@ -33,6 +35,14 @@ impl LayerSize {
     }
 }
 
+/// A kernel made ready for fewer multiplications.
+enum Fewer {
+    /// Of 3 × 3.
+    Convolution(Winograd),
+    /// Of 1 × 1, between many channels.
+    Product(Strassen),
+}
+
 /// A layer, its kernel as the matrix that it is multiplied as.
 pub(super) struct Layer<'a> {
     size: LayerSize,
@@ -43,7 +53,7 @@ pub(super) struct Layer<'a> {
     /// `[outputs · k², inputs]` for sums of the outputs, once it is made ready.
     kernel: Cow<'a, [f32]>,
     /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
-    winograd: Option<Winograd>,
+    fewer: Option<Fewer>,
     /// The transpose of the kernel, where it is laid out anew.
     turned: Option<Vec<f32>>,
     bias: Option<&'a [f32]>,
@@ -68,7 +78,7 @@ impl<'a> Layer<'a> {
             shifts,
             weight,
             kernel: Cow::Borrowed(weight),
-            winograd: None,
+            fewer: None,
             turned: None,
             bias,
             after,
@@ -129,10 +139,32 @@ impl<'a> Layer<'a> {
         in_phases && Winograd::takes(channels, self.size.side, self.images)
     }
 
-    /// What the kernel that was made ready gives, of enough pixels.
-    fn convolve(&self, x: &Block<'_>) -> Option<Vec<f32>> {
-        let enough = x.columns() >= Winograd::PIXELS;
-        let winograd = self.winograd.as_ref().filter(|_| enough)?;
-        Some(winograd.convolve(&x.values, &self.shifts))
+    /// Whether seven products of quadrants are the way: their columns lie half the columns of a piece
+    /// apart, which in phases are pixels of one image.
+    fn halves(&self) -> bool {
+        let LayerSize {
+            inputs,
+            outputs,
+            side,
+            ..
+        } = self.size;
+        let in_phases = self.images.phases.period == 2;
+        in_phases && side == 1 && Strassen::takes(outputs, inputs)
+    }
+
+    /// What the kernel that was made ready gives, and what is done to it, for enough pixels.
+    fn by_fewer(&self, x: &Block<'_>, finish: Finish<'_>) -> Option<Vec<f32>> {
+        let columns = x.columns();
+        match self.fewer.as_ref()? {
+            Fewer::Convolution(winograd) if columns >= Winograd::PIXELS => {
+                let mut y = winograd.convolve(&x.values, &self.shifts);
+                finish.apply(&mut y, columns);
+                Some(y)
+            }
+            Fewer::Product(strassen) if columns >= Strassen::COLUMNS => {
+                Some(strassen.product(&x.values, columns, finish))
+            }
+            _ => None,
+        }
     }
 }

@@ -19,14 +19,11 @@ use super::phases::Images;
 use super::shifts::Shifts;
 use crate::host::filled::filled;
 use crate::host::matrix::Matrix;
-use crate::host::product::multiply;
+use crate::host::product::{GAP, multiply};
 use crate::vectorized::vectorized;
 
 /// Products of matrices.
 const PRODUCTS: usize = 16;
-
-/// Numbers between two arrays of a power of two, so that they do not fall on the same places of the cache.
-const GAP: usize = 16;
 
 thread_local! {
     /// What is made of the inputs: each thread keeps the memory, which would be filled with zeros each time.
