@@ -8,6 +8,14 @@ use crate::share::map;
 /// A piece of an array that is not written yet.
 pub(crate) type Unfilled = [MaybeUninit<f32>];
 
+/// A piece filled with zeros, for what is written in several passes. In a cache nearby that costs little:
+/// numbers that are made elsewhere and copied would be two passes over far memory.
+pub(crate) fn zeroed(out: &mut Unfilled) -> &mut [f32] {
+    out.fill(MaybeUninit::new(0.0));
+    // SAFETY: it is filled.
+    unsafe { out.assume_init_mut() }
+}
+
 /// An array of this length whose pieces are written by several threads, one for each item, and what
 /// else each returns. It is not filled with zeros first: that would be a pass over memory of its own.
 ///

@@ -11,12 +11,10 @@ mod strassen;
 mod tests;
 mod tiles;
 
-use std::mem::MaybeUninit;
-
 use gemm::Parallelism;
 
 pub(crate) use self::strassen::Strassen;
-use super::filled::Unfilled;
+use super::filled::{Unfilled, zeroed};
 use super::finish::Finish;
 use super::matrix::Matrix;
 use crate::share::share;
@@ -60,9 +58,7 @@ pub(crate) fn write_product<'o>(
     let (size, columns) = (a.rows() * b.columns(), b.columns());
     assert_eq!(out.len(), size, "a product of another size");
     if a.columns() == 0 || by_loops(a, b) {
-        out.fill(MaybeUninit::new(0.0));
-        // SAFETY: it is filled.
-        let out = unsafe { out.assume_init_mut() };
+        let out = zeroed(out);
         narrow::add(out, a, b);
         finish.apply(out, columns.max(1));
         return out;

@@ -1,59 +1,51 @@
 //! Products of large matrices by seven products of their quadrants, in place of eight.
 //!
-//! `C = A B` by 15 sums of quadrants:
+//! `C = A B`, each of the seven a sum of quadrants times another:
 //!
 //! ```text
-//! S₁ = A₂₁ + A₂₂    T₁ = B₁₂ − B₁₁    U₁ = A₁₁ B₁₁         C₁₁ = U₁ + A₁₂ B₂₁
-//! S₂ = S₁ − A₁₁     T₂ = B₂₂ − T₁     U₂ = U₁ + S₂ T₂      C₁₂ = U₂ + S₁ T₁ + S₄ B₂₂
-//! S₃ = A₁₁ − A₂₁    T₃ = B₂₂ − B₁₂    U₃ = U₂ + S₃ T₃      C₂₁ = U₃ + A₂₂ T₄
-//! S₄ = A₁₂ − S₂     T₄ = B₂₁ − T₂                          C₂₂ = U₃ + S₁ T₁
+//! M₁ = (A₁₁ + A₂₂) (B₁₁ + B₂₂)    M₅ = (A₁₁ + A₁₂) B₂₂              C₁₁ = M₁ + M₄ − M₅ + M₇
+//! M₂ = (A₂₁ + A₂₂) B₁₁            M₆ = (A₂₁ − A₁₁) (B₁₁ + B₁₂)      C₁₂ = M₃ + M₅
+//! M₃ = A₁₁ (B₁₂ − B₂₂)            M₇ = (A₁₂ − A₂₂) (B₂₁ + B₂₂)      C₂₁ = M₂ + M₄
+//! M₄ = A₂₂ (B₂₁ − B₁₁)                                              C₂₂ = M₁ − M₂ + M₃ + M₆
 //! ```
 //!
-//! Strassen: *Gaussian Elimination is not Optimal*, 1969; in the form of Winograd: *On Multiplication of 2×2
-//! Matrices*, 1971.
+//! Strassen: *Gaussian Elimination is not Optimal*, 1969. Winograd's form of it has 15 sums for these 18,
+//! and takes as long here, but its largest error is half as large again.
 //!
 //! Columns of `B` that lie half its width apart share their rounding, and what is not a number: they must
 //! belong together, as pixels of one image do. So do rows of `A`, whose rounding is shared alike.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::super::filled::filled;
+use super::super::filled::{filled, zeroed};
 use super::super::finish::Finish;
 use super::super::matrix::Matrix;
 use super::{GAP, multiply_rows};
 use crate::vectorized::vectorized;
 
 thread_local! {
-    /// `T₁` to `T₄`: each thread keeps the memory, which would be filled with zeros each time.
-    static SECOND: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    /// A sum of quadrants of `B`, and three of the products: each thread keeps the memory, which would be
+    /// filled with zeros each time.
+    static ASIDE: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
-/// The first factors of the seven products, in the order of their rows in memory.
-#[derive(Clone, Copy)]
-enum First {
-    A11,
-    A12,
-    A22,
-    S1,
-    S2,
-    S3,
-    S4,
-}
-
-impl First {
-    const COUNT: usize = 7;
-}
+/// Sums of quadrants of `A`.
+const SUMS: usize = 5;
 
 /// A first matrix made ready.
-pub(crate) struct Strassen {
-    /// A row of each of the first factors, one behind the other, and a gap.
-    factors: Vec<f32>,
+pub(crate) struct Strassen<'a> {
+    /// Row by row.
+    a: Cow<'a, [f32]>,
+    /// A row of each sum of its quadrants, those of `M₁`, `M₂`, `M₅`, `M₆` and `M₇`, one behind the other, and a
+    /// gap.
+    sums: Vec<f32>,
     /// Of a quadrant.
     rows: usize,
     columns: usize,
 }
 
-impl Strassen {
+impl<'a> Strassen<'a> {
     /// Fewest columns of the second matrix: those of a quadrant are a tile.
     pub(crate) const COLUMNS: usize = 64;
 
@@ -64,137 +56,153 @@ impl Strassen {
     }
 
     /// Of a first matrix with so many columns, row by row.
-    pub(crate) fn new(a: &[f32], columns: usize) -> Self {
+    pub(crate) fn new(a: impl Into<Cow<'a, [f32]>>, columns: usize) -> Self {
+        let a = a.into();
         let (top, bottom) = a.split_at(a.len() / 2);
-        let (rows, apart) = (top.len() / columns, First::COUNT * (columns / 2) + GAP);
+        let (rows, apart) = (top.len() / columns, SUMS * (columns / 2) + GAP);
         let pairs = top.chunks_exact(columns).zip(bottom.chunks_exact(columns));
-        let (factors, _) = filled(rows * apart, apart, pairs, |(top, bottom), out| {
-            let mut factors = vec![0.0; apart];
-            first_factors(top, bottom, &mut factors);
-            (out.write_copy_of_slice(&factors), ())
+        let (sums, _) = filled(rows * apart, apart, pairs, |(top, bottom), out| {
+            let out = zeroed(out);
+            first_sums(top, bottom, out);
+            (out, ())
         });
         let columns = columns / 2;
         Self {
-            factors,
+            a,
+            sums,
             rows,
             columns,
         }
     }
 
-    fn factor(&self, first: First) -> Matrix<'_> {
-        let start = first as usize * self.columns;
-        let apart = First::COUNT * self.columns + GAP;
-        let end = self.factors.len() - apart + start + self.columns;
-        Matrix::apart(&self.factors[start..end], self.rows, self.columns, apart)
+    fn sum(&self, index: usize) -> Matrix<'_> {
+        let apart = SUMS * self.columns + GAP;
+        let start = index * self.columns;
+        let end = self.sums.len() - apart + start + self.columns;
+        Matrix::apart(&self.sums[start..end], self.rows, self.columns, apart)
     }
 
     /// `A B` for a matrix with so many columns, an even number, row by row; and what is done to it.
     pub(crate) fn product(&self, b: &[f32], columns: usize, finish: Finish<'_>) -> Vec<f32> {
-        let (half, each) = (columns / 2, self.columns * columns / 2);
-        let mut second = SECOND.take();
-        second.resize(4 * each, 0.0);
-        second_factors(b, half, &mut second);
-        let b = Matrix::new(b, 2 * self.columns, columns);
-        let b = |i: usize, j: usize| {
-            let rows = b.rows_at((i - 1) * self.columns..i * self.columns);
-            rows.columns_at((j - 1) * half..j * half)
-        };
-        let t = |i: usize| Matrix::new(&second[(i - 1) * each..i * each], self.columns, half);
+        let half = columns / 2;
+        let a = Matrix::new(&self.a, 2 * self.rows, 2 * self.columns);
+        let [[a11, _], [_, a22]] = quadrants(a);
+        let [[b11, b12], [b21, b22]] = quadrants(Matrix::new(b, 2 * self.columns, columns));
+        let mut aside = ASIDE.take();
+        let (sum, product) = (self.columns * half, self.rows * half);
+        aside.resize(sum + 3 * product, 0.0);
+        let (sum, products) = aside.split_at_mut(sum);
+        let mut products = products.chunks_exact_mut(product);
+        let [m4, m5, m7] = [(); 3].map(|()| products.next().expect("three"));
 
-        let top = self.rows * columns;
-        let [c11, c12, c21, c22] = [0, half, top, top + half];
-        let mut out = vec![0.0; 2 * top];
-        let set = |c: &mut [f32], a, b| multiply_rows(c, columns, false, self.factor(a), b);
-        let add = |c: &mut [f32], a, b| multiply_rows(c, columns, true, self.factor(a), b);
-        set(&mut out[c11..], First::A11, b(1, 1));
-        by_rows(&mut out, columns, |[c11, c12], _| c12.copy_from_slice(c11));
-        add(&mut out[c11..], First::A12, b(2, 1));
-        add(&mut out[c12..], First::S2, t(2));
-        by_rows(&mut out, columns, |[_, c12], [c21, _]| {
-            c21.copy_from_slice(c12);
-        });
-        add(&mut out[c21..], First::S3, t(3));
-        set(&mut out[c22..], First::S1, t(1));
-        by_rows(&mut out, columns, |[_, c12], [c21, c22]| {
-            for ((c12, c21), c22) in c12.iter_mut().zip(c21).zip(c22) {
-                *c12 += *c22;
-                *c22 += *c21;
+        let mut out = vec![0.0; 2 * self.rows * columns];
+        let (top, bottom) = out.split_at_mut(self.rows * columns);
+        let set = |c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>| {
+            multiply_rows(c, columns, false, a, b);
+        };
+        let set_aside = |m: &mut [f32], a: Matrix<'_>, b: Matrix<'_>| {
+            multiply_rows(m, half, false, a, b);
+        };
+        set(top, self.sum(0), added(sum, b11, b22));
+        set(bottom, self.sum(1), b11);
+        set(&mut top[half..], a11, subtracted(sum, b12, b22));
+        set_aside(m4, a22, subtracted(sum, b21, b11));
+        set_aside(m5, self.sum(2), b22);
+        set(&mut bottom[half..], self.sum(3), added(sum, b11, b12));
+        set_aside(m7, self.sum(4), added(sum, b21, b22));
+
+        let rows = top
+            .chunks_exact_mut(columns)
+            .zip(bottom.chunks_exact_mut(columns));
+        let aside_rows = m4
+            .chunks_exact(half)
+            .zip(m5.chunks_exact(half))
+            .zip(m7.chunks_exact(half));
+        for (row, ((top, bottom), ((m4, m5), m7))) in rows.zip(aside_rows).enumerate() {
+            last_sums(top, bottom, [m4, m5, m7]);
+            for (row, numbers) in [(row, top), (self.rows + row, bottom)] {
+                finish.rows_at(row..row + 1).apply(numbers, columns);
             }
-        });
-        add(&mut out[c12..], First::S4, b(2, 2));
-        add(&mut out[c21..], First::A22, t(4));
-        SECOND.set(second);
-        finish.apply(&mut out, columns);
+        }
+        ASIDE.set(aside);
         out
     }
 }
 
-/// Does `work` on halves of each row of the upper half of a matrix, and of the row half a matrix below.
-fn by_rows(out: &mut [f32], columns: usize, work: impl Fn([&mut [f32]; 2], [&mut [f32]; 2])) {
-    let (top, bottom) = out.split_at_mut(out.len() / 2);
-    let (top, bottom) = (
-        top.chunks_exact_mut(columns),
-        bottom.chunks_exact_mut(columns),
-    );
-    let mut pairs = top.zip(bottom);
-    vectorized(
-        #[inline(always)]
-        || {
-            for (top, bottom) in &mut pairs {
-                work(
-                    top.split_at_mut(columns / 2).into(),
-                    bottom.split_at_mut(columns / 2).into(),
-                );
-            }
-        },
-    );
+fn quadrants(matrix: Matrix<'_>) -> [[Matrix<'_>; 2]; 2] {
+    let (rows, columns) = (matrix.rows() / 2, matrix.columns() / 2);
+    [0, rows].map(|row| {
+        let matrix = matrix.rows_at(row..row + rows);
+        [0, columns].map(|column| matrix.columns_at(column..column + columns))
+    })
 }
 
-/// What the first factors have of a row and of the one half a matrix below.
-fn first_factors(top: &[f32], bottom: &[f32], out: &mut [f32]) {
+/// `A₁₁ + A₂₂`, `A₂₁ + A₂₂`, `A₁₁ + A₁₂`, `A₂₁ − A₁₁` and `A₁₂ − A₂₂` of a row and of the one half a matrix below.
+fn first_sums(top: &[f32], bottom: &[f32], out: &mut [f32]) {
     let half = top.len() / 2;
     let ((a11, a12), (a21, a22)) = (top.split_at(half), bottom.split_at(half));
-    out[..2 * half].copy_from_slice(top);
-    out[2 * half..3 * half].copy_from_slice(a22);
-    let sums = [First::S1, First::S2, First::S3, First::S4];
-    let sums = sums.map(|first| first as usize * half..(first as usize + 1) * half);
-    let [s1, s2, s3, s4] = out.get_disjoint_mut(sums).expect("rows apart");
+    let mut sums = out.chunks_exact_mut(half);
+    let [m1, m2, m5, m6, m7] = [(); SUMS].map(|()| sums.next().expect("five"));
     vectorized(
         #[inline(always)]
         || {
             for j in 0..half {
-                s1[j] = a21[j] + a22[j];
-                s2[j] = s1[j] - a11[j];
-                s3[j] = a11[j] - a21[j];
-                s4[j] = a12[j] - s2[j];
+                m1[j] = a11[j] + a22[j];
+                m2[j] = a21[j] + a22[j];
+                m5[j] = a11[j] + a12[j];
+                m6[j] = a21[j] - a11[j];
+                m7[j] = a12[j] - a22[j];
             }
         },
     );
 }
 
-/// `T₁` to `T₄`, one behind the other, of a second matrix whose quadrants have so many columns.
-fn second_factors(b: &[f32], half: usize, out: &mut [f32]) {
-    let (top, bottom) = b.split_at(b.len() / 2);
-    let pairs = top
-        .chunks_exact(2 * half)
-        .zip(bottom.chunks_exact(2 * half));
-    let (t1, rest) = out.split_at_mut(out.len() / 4);
-    let (t2, rest) = rest.split_at_mut(t1.len());
-    let (t3, t4) = rest.split_at_mut(t1.len());
-    let firsts = t1.chunks_exact_mut(half).zip(t2.chunks_exact_mut(half));
-    let lasts = t3.chunks_exact_mut(half).zip(t4.chunks_exact_mut(half));
-    let mut rows = pairs.zip(firsts).zip(lasts);
+/// `x + y`, there.
+fn added<'o>(out: &'o mut [f32], x: Matrix<'_>, y: Matrix<'_>) -> Matrix<'o> {
+    by_rows(out, x, y, |x, y| x + y)
+}
+
+/// `x − y`, there.
+fn subtracted<'o>(out: &'o mut [f32], x: Matrix<'_>, y: Matrix<'_>) -> Matrix<'o> {
+    by_rows(out, x, y, |x, y| x - y)
+}
+
+#[inline(always)]
+fn by_rows<'o>(
+    out: &'o mut [f32],
+    x: Matrix<'_>,
+    y: Matrix<'_>,
+    f: impl Fn(f32, f32) -> f32,
+) -> Matrix<'o> {
+    let columns = x.columns();
+    let mut rows = out.chunks_exact_mut(columns).enumerate();
     vectorized(
         #[inline(always)]
         || {
-            for (((top, bottom), (t1, t2)), (t3, t4)) in &mut rows {
-                let ((b11, b12), (b21, b22)) = (top.split_at(half), bottom.split_at(half));
-                for j in 0..half {
-                    t1[j] = b12[j] - b11[j];
-                    t2[j] = b22[j] - t1[j];
-                    t3[j] = b22[j] - b12[j];
-                    t4[j] = b21[j] - t2[j];
+            for (row, out) in &mut rows {
+                for ((out, x), y) in out.iter_mut().zip(x.row(row)).zip(y.row(row)) {
+                    *out = f(*x, *y);
                 }
+            }
+        },
+    );
+    Matrix::new(out, x.rows(), columns)
+}
+
+/// The product's rows, half a matrix apart, of `M₁` and `M₃`, `M₂` and `M₆`, which stand in them, and `M₄`, `M₅` and
+/// `M₇`.
+fn last_sums(top: &mut [f32], bottom: &mut [f32], [m4, m5, m7]: [&[f32]; 3]) {
+    let half = m4.len();
+    let ((c11, c12), (c21, c22)) = (top.split_at_mut(half), bottom.split_at_mut(half));
+    vectorized(
+        #[inline(always)]
+        || {
+            for j in 0..half {
+                let [m1, m2, m3] = [c11[j], c21[j], c12[j]];
+                c11[j] = m1 + m4[j] - m5[j] + m7[j];
+                c12[j] = m3 + m5[j];
+                c21[j] = m2 + m4[j];
+                c22[j] += m1 - m2 + m3;
             }
         },
     );

@@ -125,7 +125,7 @@ fn seven_products_are_the_product() {
                 .flat_map(move |i| matrix.row(i).to_vec())
                 .collect::<Vec<_>>()
         };
-        let out = Strassen::new(&of_rows(a), k).product(&of_rows(b), n, finish);
+        let out = Strassen::new(of_rows(a), k).product(&of_rows(b), n, finish);
         check(&out, a, b, |i, _, exact| {
             (exact + f64::from(bias[i])).max(0.0)
         });

@@ -23,7 +23,7 @@ impl<'a> Layer<'a> {
         }
         if self.halves() {
             let weight = turned(self.weight, [outputs, inputs]);
-            self.fewer = Some(Fewer::Product(Strassen::new(&weight, outputs)));
+            self.fewer = Some(Fewer::Product(Strassen::new(weight, outputs)));
         }
         self.lay_out();
         if self.divides([outputs, inputs]) {

@@ -36,11 +36,11 @@ impl LayerSize {
 }
 
 /// A kernel made ready for fewer multiplications.
-enum Fewer {
+enum Fewer<'a> {
     /// Of 3 × 3.
     Convolution(Winograd),
     /// Of 1 × 1, between many channels.
-    Product(Strassen),
+    Product(Strassen<'a>),
 }
 
 /// A layer, its kernel as the matrix that it is multiplied as.
@@ -53,7 +53,7 @@ pub(super) struct Layer<'a> {
     /// `[outputs · k², inputs]` for sums of the outputs, once it is made ready.
     kernel: Cow<'a, [f32]>,
     /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
-    fewer: Option<Fewer>,
+    fewer: Option<Fewer<'a>>,
     /// The transpose of the kernel, where it is laid out anew.
     turned: Option<Vec<f32>>,
     bias: Option<&'a [f32]>,

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use super::phases::Images;
 use super::shifts::Shifts;
-use crate::host::filled::filled;
+use crate::host::filled::{filled, zeroed};
 use crate::host::matrix::Matrix;
 use crate::host::product::{GAP, multiply};
 use crate::vectorized::vectorized;
@@ -68,8 +68,9 @@ impl Winograd {
     ) -> Self {
         let apart = PRODUCTS * inputs + GAP;
         let (kernels, _) = filled(outputs * apart, apart, 0..outputs, |output, out| {
-            let kernel = kernel_terms(&pixels(output), inputs);
-            (out.write_copy_of_slice(&kernel), ())
+            let out = zeroed(out);
+            kernel_terms(&pixels(output), inputs, out);
+            (out, ())
         });
         Self { kernels, inputs }
     }
@@ -125,10 +126,9 @@ pub(super) fn ranges(index: usize, length: usize) -> Range<usize> {
     index * length..(index + 1) * length
 }
 
-/// `G g Gᵀ` of kernels `[9, inputs]`: `[16, inputs]`, and a gap.
-fn kernel_terms(kernel: &[f32], inputs: usize) -> Vec<f32> {
+/// `G g Gᵀ` of kernels `[9, inputs]`: `[16, inputs]`.
+fn kernel_terms(kernel: &[f32], inputs: usize, out: &mut [f32]) {
     let mut columns = vec![0.0; 12 * inputs];
-    let mut out = vec![0.0; PRODUCTS * inputs + GAP];
     vectorized(
         #[inline(always)]
         || {
@@ -144,7 +144,6 @@ fn kernel_terms(kernel: &[f32], inputs: usize) -> Vec<f32> {
             }
         },
     );
-    out
 }
 
 /// `G g`.
