@@ -177,25 +177,34 @@ pub(crate) fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>)
         }
         return narrow::add(out, a, b);
     }
-    multiply_rows(out, b.columns(), add, a, b);
+    // SAFETY: `out` has room for the product, and holds values to add to.
+    unsafe {
+        let to = Target::new(Place(out.as_mut_ptr()), b.columns());
+        run(Target { add, ..to }, a, b, Finish::NONE);
+    }
 }
 
-/// The same, to rows that lie so many numbers apart.
+/// `A B`, to rows that lie so many numbers apart: after it, each of them is written.
 ///
 /// # Panics
 ///
 /// When `out` ends before the last of them does.
-fn multiply_rows(out: &mut [f32], row: usize, add: bool, a: Matrix<'_>, b: Matrix<'_>) {
+fn write_rows(out: &mut Unfilled, row: usize, a: Matrix<'_>, b: Matrix<'_>) {
     let last = (a.rows().max(1) - 1) * row + b.columns();
     assert!(
         b.columns() <= row && last <= out.len(),
         "no room for a product"
     );
-    // SAFETY: `out` has room for the product, and holds values to add to.
+    assert!(a.columns() > 0, "a product of nothing is not written");
+    // SAFETY: `out` has room for the rows.
     unsafe {
-        let to = Target::new(Place(out.as_mut_ptr()), row);
-        run(Target { add, ..to }, a, b, Finish::NONE);
-    }
+        run(
+            Target::new(Place(out.as_mut_ptr().cast()), row),
+            a,
+            b,
+            Finish::NONE,
+        )
+    };
 }
 
 /// `out ← f(A B)`, or `out ← f(out + A B)`.

@@ -18,10 +18,10 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
+use super::super::activate::{Function, Identity, LeakyRelu, Monotone, Relu, Tanh, by_activation};
 use super::super::filled::{filled, zeroed};
-use super::super::finish::Finish;
 use super::super::matrix::Matrix;
-use super::{GAP, multiply_rows};
+use super::{GAP, multiply, write_rows};
 use crate::vectorized::vectorized;
 
 thread_local! {
@@ -82,8 +82,14 @@ impl<'a> Strassen<'a> {
         Matrix::apart(&self.sums[start..end], self.rows, self.columns, apart)
     }
 
-    /// `A B` for a matrix with so many columns, an even number, row by row; and what is done to it.
-    pub(crate) fn product(&self, b: &[f32], columns: usize, finish: Finish<'_>) -> Vec<f32> {
+    /// `a(A B + b)` for a matrix with so many columns, an even number, row by row, and one number a row.
+    pub(crate) fn product(
+        &self,
+        b: &[f32],
+        columns: usize,
+        bias: Option<&[f32]>,
+        after: Monotone,
+    ) -> Vec<f32> {
         let half = columns / 2;
         let a = Matrix::new(&self.a, 2 * self.rows, 2 * self.columns);
         let [[a11, _], [_, a22]] = quadrants(a);
@@ -95,35 +101,25 @@ impl<'a> Strassen<'a> {
         let mut products = products.chunks_exact_mut(product);
         let [m4, m5, m7] = [(); 3].map(|()| products.next().expect("three"));
 
-        let mut out = vec![0.0; 2 * self.rows * columns];
-        let (top, bottom) = out.split_at_mut(self.rows * columns);
-        let set = |c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>| {
-            multiply_rows(c, columns, false, a, b);
-        };
-        let set_aside = |m: &mut [f32], a: Matrix<'_>, b: Matrix<'_>| {
-            multiply_rows(m, half, false, a, b);
-        };
-        set(top, self.sum(0), added(sum, b11, b22));
-        set(bottom, self.sum(1), b11);
-        set(&mut top[half..], a11, subtracted(sum, b12, b22));
-        set_aside(m4, a22, subtracted(sum, b21, b11));
-        set_aside(m5, self.sum(2), b22);
-        set(&mut bottom[half..], self.sum(3), added(sum, b11, b12));
-        set_aside(m7, self.sum(4), added(sum, b21, b22));
+        let size = 2 * self.rows * columns;
+        let mut out = Vec::with_capacity(size);
+        let (top, bottom) = out.spare_capacity_mut()[..size].split_at_mut(size / 2);
+        write_rows(top, columns, self.sum(0), added(sum, b11, b22));
+        write_rows(&mut top[half..], columns, a11, subtracted(sum, b12, b22));
+        write_rows(bottom, columns, self.sum(1), b11);
+        write_rows(
+            &mut bottom[half..],
+            columns,
+            self.sum(3),
+            added(sum, b11, b12),
+        );
+        // SAFETY: all four quadrants are written.
+        unsafe { out.set_len(size) };
+        multiply(m4, false, a22, subtracted(sum, b21, b11));
+        multiply(m5, false, self.sum(2), b22);
+        multiply(m7, false, self.sum(4), added(sum, b21, b22));
 
-        let rows = top
-            .chunks_exact_mut(columns)
-            .zip(bottom.chunks_exact_mut(columns));
-        let aside_rows = m4
-            .chunks_exact(half)
-            .zip(m5.chunks_exact(half))
-            .zip(m7.chunks_exact(half));
-        for (row, ((top, bottom), ((m4, m5), m7))) in rows.zip(aside_rows).enumerate() {
-            last_sums(top, bottom, [m4, m5, m7]);
-            for (row, numbers) in [(row, top), (self.rows + row, bottom)] {
-                finish.rows_at(row..row + 1).apply(numbers, columns);
-            }
-        }
+        by_activation!(after, last_sums(&mut out, columns, [m4, m5, m7], bias));
         ASIDE.set(aside);
         out
     }
@@ -189,20 +185,36 @@ fn by_rows<'o>(
     Matrix::new(out, x.rows(), columns)
 }
 
-/// The product's rows, half a matrix apart, of `M₁` and `M₃`, `M₂` and `M₆`, which stand in them, and `M₄`, `M₅` and
-/// `M₇`.
-fn last_sums(top: &mut [f32], bottom: &mut [f32], [m4, m5, m7]: [&[f32]; 3]) {
-    let half = m4.len();
-    let ((c11, c12), (c21, c22)) = (top.split_at_mut(half), bottom.split_at_mut(half));
+/// The product and what is done to it, of `M₁` and `M₃` above `M₂` and `M₆`, and of `M₄`, `M₅` and `M₇` aside.
+fn last_sums(
+    a: impl Function,
+    out: &mut [f32],
+    columns: usize,
+    aside: [&[f32]; 3],
+    bias: Option<&[f32]>,
+) {
+    let half = columns / 2;
+    let (top, bottom) = out.split_at_mut(out.len() / 2);
+    let rows = top
+        .chunks_exact_mut(columns)
+        .zip(bottom.chunks_exact_mut(columns));
+    let below = rows.len();
+    let mut rows = rows.enumerate();
+    let bias = |row: usize| bias.map_or(0.0, |bias| bias[row]);
     vectorized(
         #[inline(always)]
         || {
-            for j in 0..half {
-                let [m1, m2, m3] = [c11[j], c21[j], c12[j]];
-                c11[j] = m1 + m4[j] - m5[j] + m7[j];
-                c12[j] = m3 + m5[j];
-                c21[j] = m2 + m4[j];
-                c22[j] += m1 - m2 + m3;
+            for (row, (top, bottom)) in &mut rows {
+                let (above, below) = (bias(row), bias(below + row));
+                let [m4, m5, m7] = aside.map(|m| &m[row * half..(row + 1) * half]);
+                let ((c11, c12), (c21, c22)) = (top.split_at_mut(half), bottom.split_at_mut(half));
+                for j in 0..half {
+                    let [m1, m2, m3, m6] = [c11[j], c21[j], c12[j], c22[j]];
+                    c11[j] = a.value(m1 + m4[j] - m5[j] + m7[j] + above);
+                    c12[j] = a.value(m3 + m5[j] + above);
+                    c21[j] = a.value(m2 + m4[j] + below);
+                    c22[j] = a.value(m1 - m2 + m3 + m6 + below);
+                }
             }
         },
     );

@@ -116,16 +116,13 @@ fn seven_products_are_the_product() {
     for [m, k, n] in [[256, 256, 64], [260, 300, 90], [258, 256, 250]] {
         assert!(Strassen::takes(m, k));
         let (a, b) = (matrix(&a, m, k, false), matrix(&b, k, n, false));
-        let finish = Finish {
-            bias: Bias::OfRows(&bias[..m]),
-            after: Monotone::Relu,
-        };
         let of_rows = |matrix: Matrix<'_>| {
             (0..matrix.rows())
                 .flat_map(move |i| matrix.row(i).to_vec())
                 .collect::<Vec<_>>()
         };
-        let out = Strassen::new(of_rows(a), k).product(&of_rows(b), n, finish);
+        let out =
+            Strassen::new(of_rows(a), k).product(&of_rows(b), n, Some(&bias[..m]), Monotone::Relu);
         check(&out, a, b, |i, _, exact| {
             (exact + f64::from(bias[i])).max(0.0)
         });

@@ -4,6 +4,7 @@ use super::super::block::Block;
 use super::super::shifts::Look;
 use super::super::winograd::Winograd;
 use super::{Fewer, Layer, LayerSize};
+use crate::host::activate::Monotone;
 use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
 use crate::host::product::{Strassen, Threads, product};
@@ -69,7 +70,7 @@ impl<'a> Layer<'a> {
             let x = product(of_product.matrix(), kernel, Finish::NONE, threads);
             return Block::by_samples(x, inputs);
         }
-        if let Some(x) = self.by_fewer(gradient, Finish::NONE) {
+        if let Some(x) = self.by_fewer(gradient, None, Monotone::Identity) {
             return Block::by_channels(x, inputs);
         }
         let mut x = product(kernel, of_product.matrix(), Finish::NONE, threads);

@@ -51,7 +51,7 @@ impl<'a> Layer<'a> {
             let y = product(x.matrix(), kernel, finish, threads);
             return Block::by_samples(y, outputs);
         }
-        if let Some(y) = self.by_fewer(x, finish) {
+        if let Some(y) = self.by_fewer(x, self.bias, self.after) {
             return Block::by_channels(y, outputs);
         }
         if self.gathers() && self.fewer.is_none() {

@@ -11,7 +11,7 @@ use super::shifts::Shifts;
 use super::winograd::Winograd;
 use crate::host::activate::Monotone;
 use crate::host::filled::filled;
-use crate::host::finish::Finish;
+use crate::host::finish::{Bias, Finish};
 use crate::host::matrix::Matrix;
 use crate::host::product::Strassen;
 use crate::host::turned::turned;
@@ -153,16 +153,17 @@ impl<'a> Layer<'a> {
     }
 
     /// What the kernel that was made ready gives, and what is done to it, for enough pixels.
-    fn by_fewer(&self, x: &Block<'_>, finish: Finish<'_>) -> Option<Vec<f32>> {
+    fn by_fewer(&self, x: &Block<'_>, bias: Option<&[f32]>, after: Monotone) -> Option<Vec<f32>> {
         let columns = x.columns();
         match self.fewer.as_ref()? {
             Fewer::Convolution(winograd) if columns >= Winograd::PIXELS => {
                 let mut y = winograd.convolve(&x.values, &self.shifts);
-                finish.apply(&mut y, columns);
+                let bias = bias.map_or(Bias::None, Bias::OfRows);
+                Finish { bias, after }.apply(&mut y, columns);
                 Some(y)
             }
             Fewer::Product(strassen) if columns >= Strassen::COLUMNS => {
-                Some(strassen.product(&x.values, columns, finish))
+                Some(strassen.product(&x.values, columns, bias, after))
             }
             _ => None,
         }
