@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
+use crate::host::filled::{filled, in_parts};
 use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
-use crate::host::product::{Threads, product};
+use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::add_up;
 use crate::host::{HostOp, Pass, run as run_on_host};
 use crate::share::{map, samples_a_piece};
@@ -54,14 +55,16 @@ impl HostOp for ChannelMix {
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
         let (positions, each) = (self.positions(), self.inputs * self.positions());
         let weight = Matrix::new(inputs[0], self.outputs(), self.inputs);
-        let pieces = map(inputs[1].chunks((self.samples() * each).max(1)), |x| {
-            let samples = x.chunks_exact(each).map(|x| {
+        let (length, of_sample) = (self.shape.iter().product(), self.outputs() * positions);
+        let pieces = inputs[1].chunks((self.samples() * each).max(1));
+        let (out, _) = filled(length, self.samples() * of_sample, pieces, |x, out| {
+            let written = in_parts(out, of_sample, x.chunks_exact(each), |x, out| {
                 let x = Matrix::new(x, self.inputs, positions);
-                product(weight, x, Finish::NONE, Threads::One)
+                write_product(out, weight, x, Finish::NONE, Threads::One)
             });
-            samples.collect::<Vec<_>>().concat()
+            (written, ())
         });
-        pieces.concat()
+        out
     }
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {

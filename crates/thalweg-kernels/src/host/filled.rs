@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use crate::share::map;
 
@@ -32,16 +33,41 @@ pub(crate) fn filled<T: Send, R: Send>(
     let pieces = array.spare_capacity_mut()[..length].chunks_mut(piece.max(1));
     assert_eq!(pieces.len(), items.len(), "an item for each piece");
     let results = map(items.zip(pieces), |(item, out)| {
-        let handed_out = (out.as_ptr().cast::<f32>(), out.len());
+        let handed_out = out.as_ptr_range();
         let (written, result) = write(item, out);
-        assert_eq!(
-            (written.as_ptr(), written.len()),
-            handed_out,
-            "all of a piece"
-        );
+        check(written, handed_out);
         result
     });
     // SAFETY: each piece came back as a slice of numbers, so all of them are written.
     unsafe { array.set_len(length) };
     (array, results)
+}
+
+/// A piece whose parts are written one after the other, one for each item.
+///
+/// # Panics
+///
+/// As [`filled`].
+pub(crate) fn in_parts<T>(
+    out: &mut Unfilled,
+    part: usize,
+    items: impl ExactSizeIterator<Item = T>,
+    write: impl for<'a> Fn(T, &'a mut Unfilled) -> &'a mut [f32],
+) -> &mut [f32] {
+    let parts = out.chunks_mut(part.max(1));
+    assert_eq!(parts.len(), items.len(), "an item for each part");
+    for (item, out) in items.zip(parts) {
+        let handed_out = out.as_ptr_range();
+        check(write(item, out), handed_out);
+    }
+    // SAFETY: each part came back as a slice of numbers, so all of them are written.
+    unsafe { out.assume_init_mut() }
+}
+
+/// # Panics
+///
+/// Unless what was written is what was handed out.
+fn check(written: &[f32], handed_out: Range<*const MaybeUninit<f32>>) {
+    let Range { start, end } = written.as_ptr_range();
+    assert_eq!(start.cast()..end.cast(), handed_out, "all of a piece");
 }
