@@ -1,5 +1,6 @@
 //! Glow on 16 colour images of 32 × 32: 3 scales of 8 steps with 128 hidden channels, and of 4 steps
-//! with 512; a training step with Adam, the density of 16 images, 16 samples and one.
+//! with 512; a training step with Adam, the density of 16 images, 16 samples and one, the last three compiled
+//! too.
 
 use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
@@ -12,7 +13,7 @@ const WARM_UP: usize = 3;
 const ROUNDS: usize = 15;
 
 /// Steps a scale, hidden channels, and how the parts are called.
-const SIZES: [(usize, usize, [&str; 5]); 2] = [
+const SIZES: [(usize, usize, [&str; 8]); 2] = [
     (
         8,
         128,
@@ -22,6 +23,9 @@ const SIZES: [(usize, usize, [&str; 5]); 2] = [
             "k8 log_prob",
             "k8 sample",
             "k8 sample 1",
+            "k8 compiled log_prob",
+            "k8 compiled sample",
+            "k8 compiled sample 1",
         ],
     ),
     (
@@ -33,6 +37,9 @@ const SIZES: [(usize, usize, [&str; 5]); 2] = [
             "k4 log_prob",
             "k4 sample",
             "k4 sample 1",
+            "k4 compiled log_prob",
+            "k4 compiled sample",
+            "k4 compiled sample 1",
         ],
     ),
 ];
@@ -44,7 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let unit: Tensor<4> = noise.uniform([BATCH, 3, 32, 32], device, DType::F32);
     let levels = (unit * 256.0).floor();
     let mut medians = vec![];
-    for (depth, hidden, [step, forward, log_prob, sample, sample_one]) in SIZES {
+    for (depth, hidden, names) in SIZES {
+        let [step, forward, log_prob, sample, sample_one, compiled @ ..] = names;
         let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
         config.normalized_networks = false; // biases, as the peer has
         let config = config.with_depth(depth).with_hidden(hidden);
@@ -65,6 +73,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             });
             use_it.time(sample, || glow.sample(BATCH, 0.7, &mut noise).into_data());
             use_it.time(sample_one, || glow.sample(1, 0.7, &mut noise).into_data());
+        }
+        let [log_prob, sample, sample_one] = compiled;
+        let [many, one] = [BATCH, 1].map(|images| glow.compile(images));
+        let images: Vec<f32> = levels.to_data().iter::<f32>().collect();
+        for _ in 0..WARM_UP + ROUNDS {
+            use_it.time(log_prob, || many.log_prob(&images, &mut noise));
+            use_it.time(sample, || many.sample(BATCH, 0.7, &mut noise));
+            use_it.time(sample_one, || one.sample(1, 0.7, &mut noise));
         }
         medians.push((step, training.median_round(WARM_UP)));
         let parts = training.medians(WARM_UP).into_iter();

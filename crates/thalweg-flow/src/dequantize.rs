@@ -69,10 +69,28 @@ impl Dequantize {
         ((x + u).div_scalar(levels), term)
     }
 
+    /// What [`apply`](Self::apply) makes of levels in the host's memory, from the same noise, which here is
+    /// always drawn on the host; the term is that of all of them.
+    pub fn apply_in_place(&self, x: &mut [f32], noise: &mut Noise) -> f64 {
+        let (levels, count) = (self.levels as f32, x.len());
+        let u = noise.host_midpoints(CELL_BITS - self.bits(), count);
+        x.iter_mut()
+            .zip(u)
+            .for_each(|(x, u)| *x = (*x + u) / levels);
+        -(count as f64) * f64::from(self.levels).ln()
+    }
+
     /// The level that each value of the unit cube lies in: `⌊y · levels⌋`, clipped to the levels.
     pub fn quantize<const D: usize>(&self, y: Tensor<D>) -> Tensor<D> {
         let levels = f64::from(self.levels);
         y.mul_scalar(levels).floor().clamp(0.0, levels - 1.0)
+    }
+
+    /// What [`quantize`](Self::quantize) makes of numbers in the host's memory.
+    pub fn quantize_numbers(&self, y: &[f32]) -> Vec<f32> {
+        let levels = self.levels as f32;
+        let level = |y: &f32| (y * levels).floor().clamp(0.0, levels - 1.0);
+        y.iter().map(level).collect()
     }
 
     /// Whether every value is a level.

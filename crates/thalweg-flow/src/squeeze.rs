@@ -62,6 +62,21 @@ impl Squeeze {
     }
 }
 
+impl Squeeze {
+    /// The channel, row and column, in an image of so many channels, of what becomes these.
+    pub(crate) fn source(&self, channels: usize, [channel, row, column]: [usize; 3]) -> [usize; 3] {
+        let f = self.factor;
+        let [from, i, j] = match self.order {
+            SqueezeOrder::ChannelFirst => [channel / (f * f), channel / f % f, channel % f],
+            SqueezeOrder::PixelFirst => {
+                let pixel = channel / channels;
+                [channel % channels, pixel / f, pixel % f]
+            }
+        };
+        [from, row * f + i, column * f + j]
+    }
+}
+
 impl Default for Squeeze {
     fn default() -> Self {
         Self::new()

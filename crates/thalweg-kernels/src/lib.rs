@@ -14,7 +14,8 @@
 //! | [`take`], [`look`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
-//! [`share`] and [`vectorized`] are what the host's operations are made with.
+//! [`ReadyConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
+//! without tensors. [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
 mod affine;
@@ -30,6 +31,7 @@ mod host;
 mod layers;
 mod numerics;
 mod places;
+mod ready;
 mod scale;
 mod share;
 mod vectorized;
@@ -44,6 +46,7 @@ pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
 pub use places::{Places, look, merge, take};
+pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};
 pub use scale::LogScale;
 pub use share::share;
 pub use vectorized::vectorized;

@@ -28,4 +28,17 @@ impl LogScale {
             Self::Sigmoid(shift) => log_sigmoid(raw.add_scalar(shift)),
         }
     }
+
+    /// `s(r)` of one number.
+    #[cfg(not(feature = "flex"))]
+    pub(crate) fn of(self, raw: f32) -> f32 {
+        match self {
+            Self::Plain => raw,
+            Self::SoftBounded(bound) => raw / (raw.abs() * bound.recip() as f32 + 1.0),
+            Self::Sigmoid(shift) => {
+                let r = raw + shift as f32;
+                r.min(0.0) - (-r.abs()).exp().ln_1p()
+            }
+        }
+    }
 }

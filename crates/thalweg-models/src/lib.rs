@@ -38,7 +38,7 @@ pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, Couplin
 pub use file::ModelFileError;
 pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
-pub use image::{ImageFlow, ImageSize};
+pub use image::{CompiledImageFlow, ImageFlow, ImageSize};
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
 pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};

@@ -1,10 +1,11 @@
-//! Trained flows of vectors as plain numbers, for one point at a time.
+//! Trained flows as plain numbers: of vectors, for one point at a time, and of images.
 
 mod chain;
 mod coupling;
 mod dense;
 mod density;
 mod flow;
+mod images;
 mod matrix;
 mod network;
 mod order;
@@ -15,6 +16,10 @@ mod transform;
 pub use dense::Dense;
 pub use density::Density;
 pub use flow::CompiledFlow;
+pub use images::{
+    Batch, ChannelMap, CompileImages, CompileNetwork, CompiledImages, ImageLayer, ImageLayers,
+    ImageNetwork,
+};
 pub use network::Network;
 pub use per_feature::PerFeature;
 pub use transform::{LogScales, Transform};

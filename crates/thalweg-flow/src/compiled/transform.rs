@@ -2,18 +2,25 @@
 
 use std::fmt::Debug;
 
+use thalweg_kernels::{Direction, LogScale, affine_in_place, log_scales};
+
 use super::{Compile, host_f32};
 use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 use crate::{Additive, Affine};
 
-/// A transformer of one vector, in place: parameter `p` of feature `f` is number
-/// `p · features + f`.
+/// A transformer of one vector, or of the channels of an image, in place: parameter `p` of number `f` is
+/// number `p · numbers + f`.
 pub trait Transform: Debug + Send + Sync {
     /// `y = τ(x)`; gives the sum of the logarithms of the slopes.
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64;
 
     /// `x = τ⁻¹(y)`; gives the sum of the logarithms of the slopes.
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64;
+
+    /// `x = τ⁻¹(y)`.
+    fn invert(&self, y: &mut [f32], parameters: &[f32]) {
+        self.inverse(y, parameters);
+    }
 }
 
 /// `y = x + sign · t`.
@@ -59,7 +66,8 @@ pub enum LogScales {
 }
 
 impl LogScales {
-    fn of(&self, feature: usize, raw: f32) -> f32 {
+    /// Of one of so many numbers, feature by feature.
+    fn of(&self, [number, numbers]: [usize; 2], raw: f32) -> f32 {
         match self {
             Self::Exp => raw,
             Self::SoftBounded(steepness) => raw / (raw.abs() * steepness + 1.0),
@@ -67,7 +75,7 @@ impl LogScales {
                 let r = raw + shift;
                 r.min(0.0) - (-r.abs()).exp().ln_1p()
             }
-            Self::Tanh(amplitudes) => raw.tanh() * amplitudes[feature],
+            Self::Tanh(amplitudes) => raw.tanh() * amplitudes[number * amplitudes.len() / numbers],
         }
     }
 }
@@ -93,12 +101,32 @@ scale_map!(TanhLearned, self => LogScales::Tanh(host_f32(self.amplitude.val())))
 #[derive(Debug)]
 struct PlainAffine(LogScales);
 
+impl PlainAffine {
+    /// For so many numbers that vectors of them pay.
+    fn in_vectors(&self, numbers: usize) -> Option<LogScale> {
+        const ENOUGH: usize = 32;
+        let scale = match self.0 {
+            LogScales::Exp => LogScale::Plain,
+            LogScales::SoftBounded(steepness) => {
+                LogScale::SoftBounded(f64::from(steepness).recip())
+            }
+            LogScales::SigmoidShift(shift) => LogScale::Sigmoid(f64::from(shift)),
+            LogScales::Tanh(_) => return None,
+        };
+        (numbers >= ENOUGH).then_some(scale)
+    }
+}
+
 impl Transform for PlainAffine {
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
-        let (shifts, raw) = parameters.split_at(x.len());
+        let (numbers, (shifts, raw)) = (x.len(), parameters.split_at(x.len()));
+        if let Some(scale) = self.in_vectors(numbers) {
+            affine_in_place(x, shifts, raw, scale, Direction::Forward);
+            return log_scales(raw, scale);
+        }
         let mut log_det = 0.0;
-        for (feature, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
-            let log_scale = self.0.of(feature, *raw);
+        for (number, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
+            let log_scale = self.0.of([number, numbers], *raw);
             *x = *x * log_scale.exp() + t;
             log_det += f64::from(log_scale);
         }
@@ -106,14 +134,28 @@ impl Transform for PlainAffine {
     }
 
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
-        let (shifts, raw) = parameters.split_at(y.len());
+        let (numbers, (shifts, raw)) = (y.len(), parameters.split_at(y.len()));
+        if let Some(scale) = self.in_vectors(numbers) {
+            affine_in_place(y, shifts, raw, scale, Direction::Inverse);
+            return -log_scales(raw, scale);
+        }
         let mut log_det = 0.0;
-        for (feature, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
-            let log_scale = -self.0.of(feature, *raw);
+        for (number, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
+            let log_scale = -self.0.of([number, numbers], *raw);
             *y = (*y - t) * log_scale.exp();
             log_det += f64::from(log_scale);
         }
         log_det
+    }
+
+    fn invert(&self, y: &mut [f32], parameters: &[f32]) {
+        let (shifts, raw) = parameters.split_at(y.len());
+        match self.in_vectors(y.len()) {
+            Some(scale) => affine_in_place(y, shifts, raw, scale, Direction::Inverse),
+            None => {
+                self.inverse(y, parameters);
+            }
+        }
     }
 }
 

@@ -34,6 +34,11 @@ impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
             split,
         }
     }
+
+    /// Keeps what stays.
+    pub(crate) fn split(&self) -> Split {
+        self.split
+    }
 }
 
 /// Levels at the end of each of which a part of the channels leaves, and a last one that all the

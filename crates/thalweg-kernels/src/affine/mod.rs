@@ -3,7 +3,7 @@
 #[cfg(feature = "flex")]
 mod host;
 #[cfg(feature = "flex")]
-mod scale;
+pub(crate) mod scale;
 
 use burn::tensor::Tensor;
 

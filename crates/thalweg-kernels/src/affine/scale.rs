@@ -3,7 +3,7 @@
 use crate::host::elementary::{exp, ln_1p, sigmoid};
 
 /// A log-scale, its exponential and its derivative, for a loop that knows which.
-pub(super) trait Scale: Copy + Sync {
+pub(crate) trait Scale: Copy + Sync {
     /// `s(r)`.
     fn log(self, r: f32) -> f32;
     /// `e^{s(r)}`.
@@ -18,7 +18,7 @@ pub(super) trait Scale: Copy + Sync {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Plain;
+pub(crate) struct Plain;
 
 impl Scale for Plain {
     #[inline(always)]
@@ -38,8 +38,8 @@ impl Scale for Plain {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct SoftBounded {
-    pub(super) steepness: f32,
+pub(crate) struct SoftBounded {
+    pub(crate) steepness: f32,
 }
 
 impl Scale for SoftBounded {
@@ -61,8 +61,8 @@ impl Scale for SoftBounded {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Sigmoid {
-    pub(super) shift: f32,
+pub(crate) struct Sigmoid {
+    pub(crate) shift: f32,
 }
 
 impl Scale for Sigmoid {
@@ -124,4 +124,4 @@ macro_rules! with_scale {
     };
 }
 
-pub(super) use with_scale;
+pub(crate) use with_scale;

@@ -76,24 +76,40 @@ pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tens
 
 #[cfg(feature = "flex")]
 fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<4>> {
+    let activations = activations(activate)?;
+    let layers = layers.iter().map(|layer| {
+        let Conv { weight, bias } = layer;
+        (
+            layer_size(layer),
+            weight.into(),
+            bias.as_ref().map(Into::into),
+        )
+    });
+    run_layers(x, layers, activations)
+}
+
+/// In front of the first layer, between two, and behind the last; `None` where the host has no such one.
+#[cfg(feature = "flex")]
+pub(crate) fn activations(activate: Activate) -> Option<[Monotone; 3]> {
     let (Activate::Between(activation) | Activate::Before(activation)) = activate;
     let between = Monotone::of(activation)?;
     let first = match activate {
         Activate::Between(_) => Monotone::Identity,
         Activate::Before(_) => between,
     };
-    let layers = layers.iter().map(|Conv { weight, bias }| {
-        let [outputs, inputs, side, _] = weight.dims();
-        let size = LayerSize {
-            inputs,
-            outputs,
-            side,
-            biased: bias.is_some(),
-            of_rows: false,
-        };
-        (size, weight.into(), bias.as_ref().map(Into::into))
-    });
-    run_layers(x, layers, [first, between, Monotone::Identity])
+    Some([first, between, Monotone::Identity])
+}
+
+#[cfg(feature = "flex")]
+pub(crate) fn layer_size(Conv { weight, bias }: &Conv) -> LayerSize {
+    let [outputs, inputs, side, _] = weight.dims();
+    LayerSize {
+        inputs,
+        outputs,
+        side,
+        biased: bias.is_some(),
+        of_rows: false,
+    }
 }
 
 /// The same in operations of tensors.

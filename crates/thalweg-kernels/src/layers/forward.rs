@@ -9,31 +9,43 @@ use super::pieces::Pieces;
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
 
-/// The output, piece by piece, and what of each is kept, if anything is.
+/// The output, and what of each piece is kept, if anything is.
 pub(super) fn forward(
     op: &LayersOp,
     inputs: &[&[f32]],
     kept: Option<&mut Vec<Vec<f32>>>,
 ) -> Vec<f32> {
-    let (mut layers, keep) = (op.layers(inputs), kept.is_some());
+    let mut layers = op.layers(inputs);
     layers.iter_mut().for_each(Layer::prepare_forward);
+    let (output, all) = through(op, &layers, inputs[0], op.apart(inputs[0]), kept.is_some());
+    if let Some(kept) = kept {
+        *kept = all;
+    }
+    output
+}
+
+/// The output of samples that lie so far apart, piece by piece, by layers that were made ready; and what is
+/// kept.
+pub(super) fn through(
+    op: &LayersOp,
+    layers: &[Layer<'_>],
+    x: &[f32],
+    apart: usize,
+    keep: bool,
+) -> (Vec<f32>, Vec<Vec<f32>>) {
     let Pieces { samples, threads } = op.pieces();
-    let apart = op.apart(inputs[0]);
-    let pieces = inputs[0].chunks(samples * apart);
-    let of_piece = samples * op.outputs() * op.positions();
-    let length = op.shape.iter().product();
-    let (output, all) = filled(length, of_piece, pieces, |x, out| {
+    let each = op.outputs() * op.positions();
+    let length = op.shape_of(x, apart).samples * each;
+    let pieces = x.chunks(samples * apart);
+    let (output, all) = filled(length, samples * each, pieces, |x, out| {
         let piece = Piece {
             x,
             shape: op.shape_of(x, apart),
             keep,
         };
-        forward_piece(op, &layers, piece, threads, out)
+        forward_piece(op, layers, piece, threads, out)
     });
-    if let Some(kept) = kept {
-        *kept = all.into_iter().flatten().collect();
-    }
-    output
+    (output, all.into_iter().flatten().collect())
 }
 
 /// A piece of the batch, and whether anything of it is kept.

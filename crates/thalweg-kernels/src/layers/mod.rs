@@ -11,15 +11,18 @@ mod gradient;
 mod layer;
 mod phases;
 mod pieces;
+mod ready;
 mod shifts;
 mod winograd;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
+pub(crate) use self::ready::ReadyLayers;
 use crate::host::activate::Monotone;
 use crate::host::{HostOp, Input, Pass, run};
 
@@ -87,16 +90,22 @@ pub(crate) fn run_layers<const D: usize>(
 
 impl LayersOp {
     fn layers<'a>(&self, inputs: &[&'a [f32]]) -> Vec<Layer<'a>> {
-        let (mut at, count) = (1, self.layers.len());
-        let images = self.images();
+        self.layers_of(&mut inputs[1..].iter().map(|input| Cow::Borrowed(*input)))
+    }
+
+    /// The layers of their weights and biases, in the order of the inputs.
+    fn layers_of<'a>(&self, inputs: &mut dyn Iterator<Item = Cow<'a, [f32]>>) -> Vec<Layer<'a>> {
+        let (images, mut at) = (self.images(), 1);
+        let last = self.layers.len() - 1;
+        let mut next = || inputs.next().expect("a weight, and a bias if there is one");
         let layers = self.layers.iter().enumerate().map(|(index, size)| {
-            let bias = size.biased.then(|| inputs[at + 1]);
-            let after = if index + 1 == count {
+            let (weight, bias) = (next(), size.biased.then(&mut next));
+            let after = if index == last {
                 self.last
             } else {
                 self.between
             };
-            let layer = Layer::new(*size, images, inputs[at], bias, after, at);
+            let layer = Layer::new(*size, images, weight, bias, after, at);
             at += 1 + usize::from(size.biased);
             layer
         });

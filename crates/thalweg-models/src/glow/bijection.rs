@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use thalweg_flow::compiled::{CompileImages, CompileNetwork, ImageLayers};
 use thalweg_flow::{
     ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, MultiScale, SameConv,
     Squeeze, Standardize, chain,
@@ -81,4 +82,21 @@ chain! {
     ]
     GlowBijection<N, P, T>, given C: Tensor<4> => Latents,
     by centre, scales
+}
+
+macro_rules! compile {
+    ([$($parameter:ident: $bound:path),*] $chain:ty, by $($part:ident),+) => {
+        impl<$($parameter: Module + ModuleDisplay + $bound),*> CompileImages for $chain {
+            fn compile_images(&self, layers: &mut ImageLayers) {
+                $(self.$part.compile_images(layers);)+
+            }
+        }
+    };
+}
+
+compile! { [N: CompileNetwork] GlowStep<N>, by actnorm, mix, coupling }
+compile! { [N: CompileNetwork] GlowSteps<N>, by squeeze, steps }
+compile! { [N: CompileNetwork, T: CompileImages] GlowTop<N, T>, by steps, prior }
+compile! {
+    [N: CompileNetwork, P: CompileNetwork, T: CompileImages] GlowBijection<N, P, T>, by centre, scales
 }

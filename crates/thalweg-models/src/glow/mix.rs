@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use thalweg_flow::compiled::{CompileImages, ImageLayers};
 use thalweg_flow::{
     Bijection, FlowError, Full, Householder, Invertible1x1, LogDet, Noise, Permutation, Plu,
     Rotation,
@@ -72,5 +73,11 @@ impl<C> Bijection<C> for Mix {
     fn initialize(self, x: Tensor<4>, context: &C) -> Result<(Self, Tensor<4>), FlowError> {
         let (z, _) = self.valid().forward(x, context);
         Ok((self, z))
+    }
+}
+
+impl CompileImages for Mix {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        each!(self, layer => layer.compile_images(layers));
     }
 }

@@ -1,8 +1,10 @@
 //! Densities of images of discrete pixels, by multi-scale flows.
 
+mod compiled;
 mod given;
 mod size;
 
+pub use compiled::CompiledImageFlow;
 pub use given::{GivenImages, RoundTrip};
 pub use size::ImageSize;
 

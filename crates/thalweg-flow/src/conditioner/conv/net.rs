@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thalweg_kernels::{Activate, convolutions};
+use thalweg_kernels::{Activate, Conv, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
 use super::same::{SameConv, SameConvConfig};
@@ -107,8 +107,14 @@ impl ConvNet {
 
     /// Applies the network.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let (layers, between) = self.layers();
+        convolutions(x, layers, between)
+    }
+
+    /// The convolutions, and what stands between them.
+    pub(crate) fn layers(&self) -> (Vec<Conv>, Activate) {
         let layers = [&self.first, &self.middle, &self.last].map(SameConv::layer);
-        convolutions(x, layers.into(), Activate::Between(self.activation))
+        (layers.into(), Activate::Between(self.activation))
     }
 }
 

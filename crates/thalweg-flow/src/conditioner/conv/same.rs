@@ -115,7 +115,7 @@ impl SameConv {
     }
 
     /// Kernel and bias, with the gain in them.
-    pub(super) fn layer(&self) -> Conv {
+    pub(crate) fn layer(&self) -> Conv {
         let (mut bias, log_gain) = self.bias_and_log_gain();
         let mut weight = self.weight.val();
         if let Some(log_gain) = log_gain {

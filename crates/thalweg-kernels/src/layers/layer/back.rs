@@ -23,13 +23,13 @@ impl<'a> Layer<'a> {
             self.turned = Some(self.kernel().turned());
         }
         if self.halves() {
-            let weight = turned(self.weight, [outputs, inputs]);
+            let weight = turned(&self.weight, [outputs, inputs]);
             self.fewer = Some(Fewer::Product(Strassen::new(weight, outputs)));
         }
         self.lay_out();
         if self.divides([outputs, inputs]) {
             // By half a turn.
-            let (weight, pixels) = (self.weight, self.shifts.count());
+            let (weight, pixels) = (&self.weight, self.shifts.count());
             let kernels = |input: usize| {
                 let at = (0..pixels).rev().map(|pixel| input * pixels + pixel);
                 let rows = at.map(|at| weight[at..].iter().step_by(inputs * pixels));
@@ -82,7 +82,7 @@ impl<'a> Layer<'a> {
 
     /// The gradient of the bias, of that of what the layer gives in front of its activation.
     pub(in crate::layers) fn bias_gradient(&self, gradient: &Block<'_>) -> Vec<f32> {
-        match (self.bias, gradient.by_samples) {
+        match (&self.bias, gradient.by_samples) {
             (None, _) => vec![],
             (Some(_), true) => sums_of_columns(&gradient.values, gradient.channels),
             (Some(_), false) => sums_of_rows(&gradient.values, gradient.columns()),

@@ -17,12 +17,12 @@ impl<'a> Layer<'a> {
             inputs, outputs, ..
         } = self.size;
         if self.halves() {
-            self.fewer = Some(Fewer::Product(Strassen::new(self.weight, inputs)));
+            self.fewer = Some(Fewer::Product(Strassen::new(self.weight.clone(), inputs)));
         }
         if !self.divides([inputs, outputs]) {
             return self.lay_out();
         }
-        let (weight, pixels) = (self.weight, self.shifts.count());
+        let (weight, pixels) = (&self.weight, self.shifts.count());
         let kernels = |output| turned(&weight[ranges(output, inputs * pixels)], [inputs, pixels]);
         self.fewer = Some(Fewer::Convolution(Winograd::new(outputs, inputs, kernels)));
     }
@@ -51,17 +51,17 @@ impl<'a> Layer<'a> {
             let y = product(x.matrix(), kernel, finish, threads);
             return Block::by_samples(y, outputs);
         }
-        if let Some(y) = self.by_fewer(x, self.bias, self.after) {
+        if let Some(y) = self.by_fewer(x, self.bias.as_deref(), self.after) {
             return Block::by_channels(y, outputs);
         }
-        if self.gathers() && self.fewer.is_none() {
+        if self.laid_out.is_some() {
             let y = product(kernel, x.matrix(), Finish::NONE, threads);
             let mut y = self.shifts.gather(&y, x.columns(), Look::Along);
             finish.apply(&mut y, x.columns());
             return Block::by_channels(y, outputs);
         }
         // Also for the few pixels of a last piece that the other kernel is not for.
-        let weight = Matrix::new(self.weight, outputs, inputs * self.shifts.count());
+        let weight = Matrix::new(&self.weight, outputs, inputs * self.shifts.count());
         let y = match self.size.side {
             1 => product(weight, x.matrix(), finish, threads),
             _ => product(weight, self.copies(x).matrix(), finish, threads),
@@ -85,7 +85,7 @@ impl<'a> Layer<'a> {
 
     /// Bias and activation.
     fn finish(&self) -> Finish<'_> {
-        let bias = match self.bias {
+        let bias = match self.bias.as_deref() {
             None => Bias::None,
             Some(bias) if self.size.of_rows => Bias::OfColumns(bias),
             Some(bias) => Bias::OfRows(bias),

@@ -48,15 +48,15 @@ pub(super) struct Layer<'a> {
     size: LayerSize,
     images: Images,
     shifts: Shifts,
-    weight: &'a [f32],
-    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]` for copies of the inputs, and
-    /// `[outputs · k², inputs]` for sums of the outputs, once it is made ready.
-    kernel: Cow<'a, [f32]>,
+    /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]`.
+    weight: Cow<'a, [f32]>,
+    /// `[outputs · k², inputs]`, for sums of the outputs, once it is made ready.
+    laid_out: Option<Vec<f32>>,
     /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
     fewer: Option<Fewer<'a>>,
     /// The transpose of the kernel, where it is laid out anew.
     turned: Option<Vec<f32>>,
-    bias: Option<&'a [f32]>,
+    bias: Option<Cow<'a, [f32]>>,
     after: Monotone,
     /// Where the weight stands among the operation's inputs, in front of the bias.
     pub(super) at: usize,
@@ -66,8 +66,8 @@ impl<'a> Layer<'a> {
     pub(super) fn new(
         size: LayerSize,
         images: Images,
-        weight: &'a [f32],
-        bias: Option<&'a [f32]>,
+        weight: Cow<'a, [f32]>,
+        bias: Option<Cow<'a, [f32]>>,
         after: Monotone,
         at: usize,
     ) -> Self {
@@ -77,7 +77,7 @@ impl<'a> Layer<'a> {
             images,
             shifts,
             weight,
-            kernel: Cow::Borrowed(weight),
+            laid_out: None,
             fewer: None,
             turned: None,
             bias,
@@ -113,10 +113,11 @@ impl<'a> Layer<'a> {
             inputs, outputs, ..
         } = self.size;
         let pixels = self.shifts.count();
+        let kernel = self.laid_out.as_deref().unwrap_or(&self.weight);
         match (self.size.of_rows, self.gathers()) {
-            (true, _) => Matrix::new(&self.kernel, inputs, outputs),
-            (false, true) => Matrix::new(&self.kernel, outputs * pixels, inputs),
-            (false, false) => Matrix::new(&self.kernel, outputs, inputs * pixels),
+            (true, _) => Matrix::new(kernel, inputs, outputs),
+            (false, true) => Matrix::new(kernel, outputs * pixels, inputs),
+            (false, false) => Matrix::new(kernel, outputs, inputs * pixels),
         }
     }
 
@@ -129,7 +130,7 @@ impl<'a> Layer<'a> {
             let (kernel, _) = filled(self.weight.len(), each, kernels, |kernel, out| {
                 (out.write_copy_of_slice(&turned(kernel, size)), ())
             });
-            self.kernel = Cow::Owned(kernel);
+            self.laid_out = Some(kernel);
         }
     }
 

@@ -1,0 +1,204 @@
+//! Maps of the channels, the same at every position.
+
+use burn::tensor::Tensor;
+use thalweg_kernels::mix_channels;
+
+use super::super::{host, host_f32};
+use super::{Batch, CompileImages, ImageLayer, ImageLayers};
+use crate::{ActNorm, Invertible1x1, LinearForm, Permutation, Standardize};
+
+/// `z = W (x − c)` at every position, with a matrix or a scale of each channel `W`.
+///
+/// The centre is subtracted first: in `W x − W c`, the digits of channels that vary little around a
+/// large mean would be lost.
+#[derive(Debug)]
+pub struct ChannelMap {
+    centre: Vec<f32>,
+    weight: Weight,
+    /// At a position.
+    log_det: f64,
+}
+
+/// A matrix row by row, or scales; and the inverse.
+#[derive(Debug)]
+enum Weight {
+    Scales([Vec<f64>; 2]),
+    Matrix([Vec<f64>; 2]),
+}
+
+impl ChannelMap {
+    /// `z = (x − c) ⊙ exp(s)`.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many centres as log-scales.
+    pub fn scales(centre: Vec<f32>, log_scales: &[f64]) -> Self {
+        assert_eq!(centre.len(), log_scales.len(), "centres and log-scales");
+        let exp = |sign: f64| log_scales.iter().map(|s| (sign * s).exp()).collect();
+        Self {
+            centre,
+            weight: Weight::Scales([exp(1.0), exp(-1.0)]),
+            log_det: log_scales.iter().sum(),
+        }
+    }
+
+    /// `z = W x`, of `W` and its inverse, row by row, and `ln |det W|`.
+    ///
+    /// # Panics
+    ///
+    /// Unless both have as many rows as columns.
+    pub fn matrix(weight: Vec<f64>, inverse: Vec<f64>, log_det: f64) -> Self {
+        let channels = weight.len().isqrt();
+        assert!(
+            channels * channels == weight.len() && weight.len() == inverse.len(),
+            "{} and {} numbers are no square matrix and its inverse",
+            weight.len(),
+            inverse.len()
+        );
+        Self {
+            centre: vec![0.0; channels],
+            weight: Weight::Matrix([weight, inverse]),
+            log_det,
+        }
+    }
+
+    /// `zᵢ = x_{order[i]}`.
+    pub(super) fn order(order: &[usize]) -> Self {
+        let channels = order.len();
+        let mut weights = [
+            vec![0.0; channels * channels],
+            vec![0.0; channels * channels],
+        ];
+        for (to, from) in order.iter().enumerate() {
+            weights[0][to * channels + from] = 1.0;
+            weights[1][from * channels + to] = 1.0;
+        }
+        let [weight, inverse] = weights;
+        Self::matrix(weight, inverse, 0.0)
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        self.centre.len()
+    }
+
+    /// This map and another behind it as one, where these are scales and that a matrix without a centre.
+    pub(super) fn then(self, next: Self) -> Result<Self, [Self; 2]> {
+        let (Weight::Scales([scales, inverse_scales]), Weight::Matrix([weight, inverse])) =
+            (&self.weight, &next.weight)
+        else {
+            return Err([self, next]);
+        };
+        if next.centre.iter().any(|centre| *centre != 0.0) {
+            return Err([self, next]);
+        }
+        let channels = scales.len();
+        let columns = weight.iter().zip(scales.iter().cycle());
+        let rows = inverse.chunks_exact(channels).zip(inverse_scales);
+        let rows = rows.flat_map(|(row, scale)| row.iter().map(move |w| w * scale));
+        Ok(Self {
+            weight: Weight::Matrix([
+                columns.map(|(w, scale)| w * scale).collect(),
+                rows.collect(),
+            ]),
+            log_det: self.log_det + next.log_det,
+            centre: self.centre,
+        })
+    }
+
+    /// The layer of images of so many numbers at so many positions.
+    pub(super) fn at_each(self, each: usize, positions: usize) -> AtEach {
+        let round = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect();
+        let (is_matrix, weights) = match self.weight {
+            Weight::Scales(weights) => (false, weights),
+            Weight::Matrix(weights) => (true, weights),
+        };
+        AtEach {
+            zeros: vec![0.0; self.centre.len()],
+            centre: self.centre,
+            is_matrix,
+            weights: weights.map(round),
+            log_det: self.log_det * positions as f64,
+            each,
+            positions,
+        }
+    }
+}
+
+/// A [`ChannelMap`] of images of one size.
+#[derive(Debug)]
+pub(super) struct AtEach {
+    centre: Vec<f32>,
+    /// The centre of what comes out.
+    zeros: Vec<f32>,
+    is_matrix: bool,
+    weights: [Vec<f32>; 2],
+    log_det: f64,
+    each: usize,
+    positions: usize,
+}
+
+impl AtEach {
+    /// `W (x − from) + to`.
+    fn apply(&self, x: &mut [f32], from: &[f32], weight: &[f32], to: &[f32]) {
+        let channels = x.chunks_exact_mut(self.positions).zip(from);
+        if !self.is_matrix {
+            for ((x, from), (weight, to)) in channels.zip(weight.iter().zip(to)) {
+                x.iter_mut().for_each(|x| *x = (*x - from) * weight + to);
+            }
+            return;
+        }
+        channels.for_each(|(x, from)| x.iter_mut().for_each(|x| *x -= from));
+        let centred = x.to_vec();
+        mix_channels(weight, &centred, to, x);
+    }
+}
+
+impl ImageLayer for AtEach {
+    fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
+        x.change(self.each, |_, x| {
+            self.apply(x, &self.centre, &self.weights[0], &self.zeros);
+        });
+        log_dets.iter_mut().for_each(|sum| *sum += self.log_det);
+    }
+
+    fn inverse(&self, z: &mut Batch<'_>) {
+        z.change(self.each, |_, z| {
+            self.apply(z, &self.zeros, &self.weights[1], &self.centre);
+        });
+    }
+}
+
+impl CompileImages for ActNorm<4> {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        layers.map(ChannelMap::scales(
+            host_f32(self.mean()),
+            &host(self.log_scale()),
+        ));
+    }
+}
+
+impl CompileImages for Standardize<4> {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        let log_scale = host(self.log_deviation.val().neg());
+        layers.map(ChannelMap::scales(host_f32(self.mean.val()), &log_scale));
+    }
+}
+
+impl CompileImages for Permutation<4> {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        layers.map(ChannelMap::order(&self.order()));
+    }
+}
+
+/// # Panics
+///
+/// When the matrix is singular, which only [`Full`](crate::Full) can be.
+impl<F: LinearForm> CompileImages for Invertible1x1<F> {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        let (weight, log_det) = self.form().weight();
+        let weight: Tensor<2> = weight.inner();
+        let inverse = self.inverse_weight(weight.clone());
+        let log_det = host(log_det).into_iter().sum();
+        layers.map(ChannelMap::matrix(host(weight), host(inverse), log_det));
+    }
+}

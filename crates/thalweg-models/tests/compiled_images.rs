@@ -1,0 +1,154 @@
+//! Compiled image models give what the tensors give, always the same bits, from any number of threads.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
+
+mod common;
+
+use std::thread;
+
+use burn::tensor::{Device, Tensor};
+use common::{assert_close, host, levels};
+use thalweg_device::cpu_devices;
+use thalweg_flow::{Bijection, Latents, Noise, compiled::CompileImages};
+use thalweg_laws::scramble;
+use thalweg_models::{CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, glow::Mixing};
+
+const IMAGES: usize = 9;
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+fn wide(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().copied().map(f64::from).collect()
+}
+
+fn images(shape: [usize; 3], device: &Device) -> Tensor<4> {
+    let [channels, height, width] = shape;
+    let rows = levels([IMAGES, channels * height * width], 256, 3, device);
+    rows.reshape([IMAGES, channels, height, width])
+}
+
+/// Densities, latents, images of latents and samples, of as many images at a time as there are, of fewer, and
+/// of one.
+fn compare<B, K>(model: &ImageFlow<B, K>, shape: [usize; 3], device: &Device)
+where
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages,
+    K: thalweg_models::image::ImageConfig<Bijection = B>,
+{
+    let (levels, noise) = (images(shape, device), || Noise::seeded(5));
+    let (y, _) = model.dequantize().apply(levels.clone(), &mut noise());
+    let log_prob = host(model.log_prob(levels.clone(), &mut noise()));
+    let latents = host(model.encode(y.clone()).flatten());
+    let samples = host(model.sample(IMAGES, 0.7, &mut noise()));
+    let (y, levels) = (numbers(y), numbers(levels));
+    for at_a_time in [1, 4, IMAGES, 100] {
+        let compiled = model.compile(at_a_time);
+        assert_close(
+            &wide(&compiled.log_prob(&levels, &mut noise())),
+            &log_prob,
+            1e-5,
+        );
+        let mut found = y.clone();
+        compiled.flow.encode(&mut found);
+        assert_close(&wide(&found), &latents, 2e-5);
+        compiled.flow.decode(&mut found);
+        assert_close(&wide(&found), &wide(&y), 2e-5);
+        let found = compiled.sample(IMAGES, 0.7, &mut noise());
+        assert_close(&wide(&found), &samples, 2e-5);
+        let tensor = Tensor::<1>::from_floats(&found[..], device);
+        let expected = numbers(model.dequantize().quantize(tensor));
+        assert_eq!(compiled.quantize(&found), expected);
+    }
+}
+
+fn glow(config: GlowConfig, device: &Device) -> Glow {
+    let image = config.image;
+    let levels = images([image.channels, image.height, image.width], device);
+    let glow = scramble(config.init(device), 0.05);
+    glow.initialize(levels, &mut Noise::seeded(1)).unwrap()
+}
+
+fn openai(shape: [usize; 3]) -> GlowConfig {
+    GlowConfig::openai(ImageSize::new(shape))
+        .with_depth(2)
+        .with_hidden(20)
+}
+
+#[test]
+fn glow_of_every_style() {
+    let (small, spline) = (
+        [3, 8, 8],
+        CouplingStyle::Spline {
+            bins: 4,
+            bound: 3.0,
+        },
+    );
+    for device in cpu_devices() {
+        let mut styles = vec![
+            openai([3, 16, 16]).with_scales(3),
+            openai([1, 8, 12]).with_scales(1),
+            GlowConfig::blog(ImageSize::new(small))
+                .with_scales(2)
+                .with_depth(2)
+                .with_hidden(20),
+        ];
+        for (coupling, mixing) in [
+            (CouplingStyle::Affine, Mixing::Full),
+            (spline, Mixing::Householder),
+            (CouplingStyle::Additive, Mixing::Rotation),
+        ] {
+            let mut config = openai(small).with_scales(2);
+            (config.coupling, config.mixing) = (coupling, mixing);
+            styles.push(config);
+        }
+        for config in styles {
+            let image = config.image;
+            let shape = [image.channels, image.height, image.width];
+            compare(&glow(config, &device), shape, &device);
+        }
+    }
+}
+
+/// Between many channels, where products of images are not those of one image.
+#[test]
+fn glow_of_many_channels() {
+    let device = Device::default();
+    let config = openai([3, 16, 16]).with_scales(1).with_hidden(256);
+    compare(&glow(config, &device), [3, 16, 16], &device);
+}
+
+#[test]
+fn no_images_are_none() {
+    let device = Device::default();
+    let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
+    let noise = &mut Noise::seeded(0);
+    assert!(compiled.log_prob(&[], noise).is_empty());
+    assert!(compiled.sample(0, 1.0, noise).is_empty());
+}
+
+#[test]
+fn threads_share_a_model_and_find_the_same_bits() {
+    let device = Device::default();
+    let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
+    let all = || {
+        let runs = (0..20).flat_map(|seed| compiled.sample(3, 0.7, &mut Noise::seeded(seed)));
+        runs.map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let expected = all();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(all)).collect();
+        for found in threads {
+            assert_eq!(found.join().unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "5 numbers are no images of 192")]
+fn images_of_another_size_are_refused() {
+    let compiled = openai([3, 8, 8])
+        .with_scales(2)
+        .init(&Device::default())
+        .compile(1);
+    compiled.log_prob(&[0.0; 5], &mut Noise::seeded(0));
+}
