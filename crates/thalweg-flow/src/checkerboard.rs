@@ -40,8 +40,8 @@ use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBa
 #[derive(Module, Debug)]
 pub struct Checkerboard<T: Module + ModuleDisplay, N: Module + ModuleDisplay> {
     keeps_odd: bool,
-    transformer: T,
-    conditioner: N,
+    pub(crate) transformer: T,
+    pub(crate) conditioner: N,
 }
 
 impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
@@ -69,6 +69,11 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         } else {
             self.swapped()
         }
+    }
+
+    /// The positions that are kept, and those that are transformed.
+    pub(crate) fn colours(&self, [height, width]: [usize; 2]) -> [Vec<usize>; 2] {
+        colours([height, width], self.keeps_odd)
     }
 
     /// `x` divided by colours, and the parameters for the transformed one.
@@ -138,6 +143,16 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
     }
 }
 
+/// The positions that are kept, and the others.
+fn colours([height, width]: [usize; 2], keeps_odd: bool) -> [Vec<usize>; 2] {
+    let is_kept = |position: &usize| {
+        let odd = (position / width + position % width) % 2 == 1;
+        odd == keeps_odd
+    };
+    let (kept, transformed) = (0..height * width).partition(is_kept);
+    [kept, transformed]
+}
+
 /// The positions of an image of one size, by colour.
 struct Board {
     height: usize,
@@ -155,12 +170,7 @@ impl Board {
             height * width > 1,
             "a checkerboard of one pixel leaves nothing to keep or to transform"
         );
-        let is_kept = |position: &usize| {
-            let odd = (position / width + position % width) % 2 == 1;
-            odd == keeps_odd
-        };
-        let positions = 0..height * width;
-        let (kept, transformed): (Vec<usize>, Vec<usize>) = positions.partition(is_kept);
+        let [kept, transformed] = colours([height, width], keeps_odd);
         let mut places = vec![0; height * width];
         for (place, position) in kept.iter().chain(&transformed).enumerate() {
             places[*position] = place;

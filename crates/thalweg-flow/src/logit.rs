@@ -38,7 +38,11 @@ impl<const D: usize> Logit<D> {
         Self { alpha }
     }
 
-    fn width(&self) -> f64 {
+    pub(crate) fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    pub(crate) fn width(&self) -> f64 {
         1.0 - 2.0 * self.alpha
     }
 }

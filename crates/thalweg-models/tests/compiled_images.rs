@@ -10,7 +10,9 @@ use common::{assert_close, host, levels};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{Bijection, Latents, Noise, compiled::CompileImages};
 use thalweg_laws::scramble;
-use thalweg_models::{CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, glow::Mixing};
+use thalweg_models::{
+    CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig, glow::Mixing,
+};
 
 const IMAGES: usize = 9;
 
@@ -105,6 +107,20 @@ fn glow_of_every_style() {
             let image = config.image;
             let shape = [image.channels, image.height, image.width];
             compare(&glow(config, &device), shape, &device);
+        }
+    }
+}
+
+#[test]
+fn realnvp() {
+    for device in cpu_devices() {
+        for shape in [[3, 8, 8], [1, 4, 6]] {
+            let config = RealNvpConfig::paper(ImageSize::new(shape)).with_scales(2);
+            let model = scramble(config.with_hidden(8).with_blocks(2).init(&device), 0.05);
+            let model = model
+                .initialize(images(shape, &device), &mut Noise::seeded(1))
+                .unwrap();
+            compare(&model, shape, &device);
         }
     }
 }

@@ -1,5 +1,14 @@
 //! Maps of the numbers of one image, in place.
 
+#[cfg(any(test, not(feature = "flex")))]
+mod plain;
+#[cfg(feature = "flex")]
+mod vectors;
+
+#[cfg(not(feature = "flex"))]
+use self::plain as best;
+#[cfg(feature = "flex")]
+use self::vectors as best;
 use crate::{Direction, LogScale};
 
 /// `y = W x + b` at each position: `W [outputs, inputs]`, one `b` an output, `x [inputs, positions]`.
@@ -11,8 +20,10 @@ pub fn mix_channels(weight: &[f32], x: &[f32], shift: &[f32], y: &mut [f32]) {
     let (outputs, positions) = (shift.len(), y.len() / shift.len().max(1));
     let inputs = weight.len() / outputs.max(1);
     assert!(
-        weight.len() == outputs * inputs && x.len() == inputs * positions,
-        "{} weights for {} numbers to {}",
+        weight.len() == outputs * inputs
+            && x.len() == inputs * positions
+            && y.len() == outputs * positions,
+        "{} weights and {outputs} shifts for {} numbers to {}",
         weight.len(),
         x.len(),
         y.len()
@@ -20,23 +31,7 @@ pub fn mix_channels(weight: &[f32], x: &[f32], shift: &[f32], y: &mut [f32]) {
     for (y, shift) in y.chunks_exact_mut(positions.max(1)).zip(shift) {
         y.fill(*shift);
     }
-    add_product(y, [weight, x], [outputs, inputs, positions]);
-}
-
-#[cfg(feature = "flex")]
-fn add_product(y: &mut [f32], [a, b]: [&[f32]; 2], [rows, terms, columns]: [usize; 3]) {
-    use crate::host::matrix::Matrix;
-    let (a, b) = (Matrix::new(a, rows, terms), Matrix::new(b, terms, columns));
-    crate::host::product::multiply(y, true, a, b);
-}
-
-#[cfg(not(feature = "flex"))]
-fn add_product(y: &mut [f32], [a, b]: [&[f32]; 2], [_, terms, columns]: [usize; 3]) {
-    for (y, a) in y.chunks_exact_mut(columns).zip(a.chunks_exact(terms)) {
-        for (b, a) in b.chunks_exact(columns).zip(a) {
-            y.iter_mut().zip(b).for_each(|(y, b)| *y += a * b);
-        }
-    }
+    best::add_product(y, [weight, x], [outputs, inputs, positions]);
 }
 
 /// `x ← x exp(s) + t`, or back, number by number.
@@ -58,72 +53,71 @@ pub fn affine_in_place(
         shifts.len(),
         raw.len()
     );
-    each_scale::affine(x, shifts, raw, scale, direction);
+    best::affine(x, [shifts, raw], scale, direction);
 }
 
 /// `Σ s`.
 pub fn log_scales(raw: &[f32], scale: LogScale) -> f64 {
-    each_scale::sum(raw, scale)
+    best::log_scales(raw, scale)
 }
 
-#[cfg(feature = "flex")]
-mod each_scale {
-    use crate::affine::scale::{Plain, Scale, Sigmoid, SoftBounded, with_scale};
-    use crate::host::sums::sum_of;
-    use crate::{Direction, LogScale, vectorized};
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use super::*;
 
-    struct Work {
-        scale: LogScale,
+    fn numbers(count: usize, step: usize) -> Vec<f32> {
+        (0..count)
+            .map(|i| ((i * step % 101) as f32) / 25.0 - 2.0)
+            .collect()
     }
 
-    pub(super) fn affine(
-        x: &mut [f32],
-        shifts: &[f32],
-        raw: &[f32],
-        scale: LogScale,
-        direction: Direction,
-    ) {
-        with_scale!(Work { scale }, scale => {
-            let numbers = x.iter_mut().zip(shifts).zip(raw);
-            match direction {
-                Direction::Forward => {
-                    numbers.for_each(|((x, t), r)| *x = x.mul_add(scale.scale(*r), *t));
-                }
-                Direction::Inverse => {
-                    numbers.for_each(|((x, t), r)| *x = (*x - t) * scale.inverse(*r));
-                }
-            }
-        });
-    }
-
-    pub(super) fn sum(raw: &[f32], scale: LogScale) -> f64 {
-        let mut sum = 0.0;
-        with_scale!(Work { scale }, scale => sum = sum_of(raw, raw, |r, _| scale.log(r)));
-        f64::from(sum)
-    }
-}
-
-#[cfg(not(feature = "flex"))]
-mod each_scale {
-    use crate::{Direction, LogScale};
-
-    pub(super) fn affine(
-        x: &mut [f32],
-        shifts: &[f32],
-        raw: &[f32],
-        scale: LogScale,
-        direction: Direction,
-    ) {
-        for ((x, t), r) in x.iter_mut().zip(shifts).zip(raw) {
-            let log_scale = scale.of(*r);
-            *x = match direction {
-                Direction::Forward => *x * log_scale.exp() + t,
-                Direction::Inverse => (*x - t) * (-log_scale).exp(),
-            };
+    fn assert_close(found: &[f32], wanted: &[f32]) {
+        assert_eq!(found.len(), wanted.len());
+        for (f, w) in found.iter().zip(wanted) {
+            assert!((f - w).abs() <= 2e-6 * w.abs().max(1.0), "{f} for {w}");
         }
     }
 
-    pub(super) fn sum(raw: &[f32], scale: LogScale) -> f64 {
-        raw.iter().map(|r| f64::from(scale.of(*r))).sum()
+    #[test]
+    fn products_are_those_of_loops() {
+        for size @ [outputs, inputs, positions] in
+            [[1, 1, 1], [4, 3, 5], [12, 12, 256], [48, 48, 16]]
+        {
+            let (weight, x) = (
+                numbers(outputs * inputs, 37),
+                numbers(inputs * positions, 53),
+            );
+            let shift = numbers(outputs, 11);
+            let mut found = vec![f32::NAN; outputs * positions];
+            mix_channels(&weight, &x, &shift, &mut found);
+            let mut wanted: Vec<f32> = shift.iter().flat_map(|b| vec![*b; positions]).collect();
+            plain::add_product(&mut wanted, [&weight, &x], size);
+            assert_close(&found, &wanted);
+        }
+    }
+
+    #[test]
+    fn affine_maps_are_those_of_loops() {
+        for scale in [
+            LogScale::Plain,
+            LogScale::SoftBounded(2.0),
+            LogScale::Sigmoid(2.0),
+        ] {
+            let (shifts, raw) = (numbers(77, 31), numbers(77, 7));
+            for direction in [Direction::Forward, Direction::Inverse] {
+                let [mut found, mut wanted] = [(); 2].map(|()| numbers(77, 37));
+                affine_in_place(&mut found, &shifts, &raw, scale, direction);
+                plain::affine(&mut wanted, [&shifts, &raw], scale, direction);
+                assert_close(&found, &wanted);
+            }
+            let [found, wanted] = [log_scales, plain::log_scales].map(|sum| sum(&raw, scale));
+            assert_close(&[found as f32], &[wanted as f32]);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "6 weights and 2 shifts for 4 numbers to 4")]
+    fn sizes_that_do_not_fit_are_refused() {
+        mix_channels(&[0.0; 6], &[0.0; 4], &[0.0; 2], &mut [0.0; 4]);
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::{CompileImages, CompileNetwork, ImageLayers};
+use thalweg_flow::compiled::{CompileImages, CompileNetwork};
 use thalweg_flow::{
     ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, MultiScale, SameConv,
     Squeeze, Standardize, chain,
@@ -10,6 +10,7 @@ use thalweg_flow::{
 
 use super::Mix;
 use crate::CouplingTransformer;
+use crate::image::compile_images;
 
 /// Actnorm, a mixing of the channels, a coupling.
 #[derive(Module, Debug)]
@@ -84,19 +85,9 @@ chain! {
     by centre, scales
 }
 
-macro_rules! compile {
-    ([$($parameter:ident: $bound:path),*] $chain:ty, by $($part:ident),+) => {
-        impl<$($parameter: Module + ModuleDisplay + $bound),*> CompileImages for $chain {
-            fn compile_images(&self, layers: &mut ImageLayers) {
-                $(self.$part.compile_images(layers);)+
-            }
-        }
-    };
-}
-
-compile! { [N: CompileNetwork] GlowStep<N>, by actnorm, mix, coupling }
-compile! { [N: CompileNetwork] GlowSteps<N>, by squeeze, steps }
-compile! { [N: CompileNetwork, T: CompileImages] GlowTop<N, T>, by steps, prior }
-compile! {
+compile_images! { [N: CompileNetwork] GlowStep<N>, by actnorm, mix, coupling }
+compile_images! { [N: CompileNetwork] GlowSteps<N>, by squeeze, steps }
+compile_images! { [N: CompileNetwork, T: CompileImages] GlowTop<N, T>, by steps, prior }
+compile_images! {
     [N: CompileNetwork, P: CompileNetwork, T: CompileImages] GlowBijection<N, P, T>, by centre, scales
 }

@@ -2,10 +2,13 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use thalweg_flow::compiled::CompileNetwork;
 use thalweg_flow::{
     ActNorm, Affine, Checkerboard, Conditioner, Coupling, Identity, Latents, Logit, MultiScale,
     ResidualConvNet, Squeeze, TanhLearned, chain,
 };
+
+use crate::image::compile_images;
 
 /// A coupling between neighbouring pixels, then a normalization.
 #[derive(Module, Debug)]
@@ -55,3 +58,8 @@ chain! {
     [C, N: Conditioner<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
     by logit, scales
 }
+
+compile_images! { [N: CompileNetwork] CheckerboardStep<N>, by coupling, actnorm }
+compile_images! { [N: CompileNetwork] ChannelStep<N>, by coupling, actnorm }
+compile_images! { [N: CompileNetwork] RealNvpLevel<N>, by pixels, squeeze, channels }
+compile_images! { [N: CompileNetwork] RealNvpBijection<N>, by logit, scales }

@@ -71,12 +71,12 @@ impl ImageLayers {
         let channels = self.shape[0];
         assert_eq!(map.channels(), channels, "a map of the channels");
         self.map = match take(&mut self.map) {
-            None => Some(map),
-            Some(before) => Some(before.then(map).unwrap_or_else(|[before, map]| {
-                self.map = Some(before);
+            Some(before) if before.joins(&map) => Some(before.then(map)),
+            before => {
+                self.map = before;
                 self.add_map();
-                map
-            })),
+                Some(map)
+            }
         };
     }
 

@@ -14,16 +14,11 @@ use crate::{ActNorm, Invertible1x1, LinearForm, Permutation, Standardize};
 #[derive(Debug)]
 pub struct ChannelMap {
     centre: Vec<f32>,
-    weight: Weight,
+    is_matrix: bool,
+    /// A matrix row by row, or scales; and the inverse.
+    weights: [Vec<f64>; 2],
     /// At a position.
     log_det: f64,
-}
-
-/// A matrix row by row, or scales; and the inverse.
-#[derive(Debug)]
-enum Weight {
-    Scales([Vec<f64>; 2]),
-    Matrix([Vec<f64>; 2]),
 }
 
 impl ChannelMap {
@@ -37,7 +32,8 @@ impl ChannelMap {
         let exp = |sign: f64| log_scales.iter().map(|s| (sign * s).exp()).collect();
         Self {
             centre,
-            weight: Weight::Scales([exp(1.0), exp(-1.0)]),
+            is_matrix: false,
+            weights: [exp(1.0), exp(-1.0)],
             log_det: log_scales.iter().sum(),
         }
     }
@@ -57,7 +53,8 @@ impl ChannelMap {
         );
         Self {
             centre: vec![0.0; channels],
-            weight: Weight::Matrix([weight, inverse]),
+            is_matrix: true,
+            weights: [weight, inverse],
             log_det,
         }
     }
@@ -81,42 +78,38 @@ impl ChannelMap {
         self.centre.len()
     }
 
-    /// This map and another behind it as one, where these are scales and that a matrix without a centre.
-    pub(super) fn then(self, next: Self) -> Result<Self, [Self; 2]> {
-        let (Weight::Scales([scales, inverse_scales]), Weight::Matrix([weight, inverse])) =
-            (&self.weight, &next.weight)
-        else {
-            return Err([self, next]);
-        };
-        if next.centre.iter().any(|centre| *centre != 0.0) {
-            return Err([self, next]);
-        }
-        let channels = scales.len();
+    /// Whether a matrix behind this map is one with it: behind scales, where it has no centre of its own.
+    pub(super) fn joins(&self, next: &Self) -> bool {
+        let centred = next.centre.iter().any(|centre| *centre != 0.0);
+        !self.is_matrix && next.is_matrix && !centred
+    }
+
+    /// Both as one, where [`joins`](Self::joins) says so.
+    pub(super) fn then(self, next: Self) -> Self {
+        let channels = self.channels();
+        let ([scales, inverse_scales], [weight, inverse]) = (&self.weights, &next.weights);
         let columns = weight.iter().zip(scales.iter().cycle());
         let rows = inverse.chunks_exact(channels).zip(inverse_scales);
         let rows = rows.flat_map(|(row, scale)| row.iter().map(move |w| w * scale));
-        Ok(Self {
-            weight: Weight::Matrix([
+        Self {
+            is_matrix: true,
+            weights: [
                 columns.map(|(w, scale)| w * scale).collect(),
                 rows.collect(),
-            ]),
+            ],
             log_det: self.log_det + next.log_det,
             centre: self.centre,
-        })
+        }
     }
 
     /// The layer of images of so many numbers at so many positions.
     pub(super) fn at_each(self, each: usize, positions: usize) -> AtEach {
         let round = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect();
-        let (is_matrix, weights) = match self.weight {
-            Weight::Scales(weights) => (false, weights),
-            Weight::Matrix(weights) => (true, weights),
-        };
         AtEach {
             zeros: vec![0.0; self.centre.len()],
             centre: self.centre,
-            is_matrix,
-            weights: weights.map(round),
+            is_matrix: self.is_matrix,
+            weights: self.weights.map(round),
             log_det: self.log_det * positions as f64,
             each,
             positions,

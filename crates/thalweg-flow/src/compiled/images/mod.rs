@@ -1,9 +1,11 @@
 //! Trained flows of images as plain numbers, a batch at a time.
 
 mod batch;
+mod checkerboard;
 mod coupling;
 mod flow;
 mod layers;
+mod logit;
 mod map;
 mod multi_scale;
 mod network;

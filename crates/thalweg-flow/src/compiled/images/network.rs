@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use thalweg_kernels::{Activate, Activation, ReadyConvolutions};
 
-use crate::{ConvNet, SameConv};
+use crate::{ConvBlocks, ConvNet, ResidualConvNet, SameConv};
 
 /// A network of images of one size.
 pub trait ImageNetwork: Debug + Send + Sync {
@@ -35,5 +35,73 @@ impl CompileNetwork for SameConv {
     fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
         let (layers, between) = (vec![self.layer()], Activate::Between(Activation::Relu));
         Box::new(ReadyConvolutions::new(layers, between, size, images))
+    }
+}
+
+/// `h ← h + f(h)` a block, between two layers.
+#[derive(Debug)]
+struct Residual {
+    input: Option<ReadyConvolutions>,
+    blocks: Vec<ReadyConvolutions>,
+    output: Option<ReadyConvolutions>,
+    /// Numbers of an image between the blocks.
+    each: usize,
+}
+
+impl ImageNetwork for Residual {
+    fn apply(&self, images: &[f32], apart: usize) -> Vec<f32> {
+        let mut h = match &self.input {
+            Some(input) => input.apply(images, apart),
+            None => {
+                let images = images.chunks(apart);
+                images
+                    .flat_map(|image| &image[..self.each])
+                    .copied()
+                    .collect()
+            }
+        };
+        for block in &self.blocks {
+            let change = block.apply(&h, self.each);
+            h.iter_mut()
+                .zip(change)
+                .for_each(|(h, change)| *h += change);
+        }
+        match &self.output {
+            Some(output) => output.apply(&h, self.each),
+            None => h,
+        }
+    }
+}
+
+impl CompileNetwork for ResidualConvNet {
+    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+        let before = Activate::Before(self.activation());
+        let ready = |layers, activate| ReadyConvolutions::new(layers, activate, size, images);
+        let ([input, output], blocks) = self.layers();
+        let hidden = input.weight.dims()[0];
+        Box::new(Residual {
+            // One layer with nothing in front of it.
+            input: Some(ready(vec![input], Activate::Between(self.activation()))),
+            blocks: blocks
+                .into_iter()
+                .map(|block| ready(block, before))
+                .collect(),
+            output: Some(ready(vec![output], before)),
+            each: hidden * size[0] * size[1],
+        })
+    }
+}
+
+impl CompileNetwork for ConvBlocks {
+    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+        let (blocks, between) = self.layers();
+        let channels = blocks.first().map_or(0, |block| block[0].weight.dims()[1]);
+        let ready = |block| ReadyConvolutions::new(block, between, size, images);
+        Box::new(Residual {
+            input: None,
+            blocks: blocks.into_iter().map(ready).collect(),
+            output: None,
+            each: channels * size[0] * size[1],
+        })
     }
 }

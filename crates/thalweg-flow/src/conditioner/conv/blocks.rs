@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thalweg_kernels::{Activate, convolutions};
+use thalweg_kernels::{Activate, Conv, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
 use super::same::{SameConv, SameConvConfig};
@@ -83,11 +83,16 @@ impl ConvBlocksConfig {
 impl ConvBlocks {
     /// Applies the network.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let between = Activate::Between(self.activation);
-        self.blocks.iter().fold(x, |x, block| {
-            let branch = vec![block.inner.layer(), block.outer.layer()];
-            x.clone() + convolutions(x, branch, between)
-        })
+        let (blocks, between) = self.layers();
+        let add = |x: Tensor<4>, block| x.clone() + convolutions(x, block, between);
+        blocks.into_iter().fold(x, add)
+    }
+
+    /// The layers of each block, and what stands between them.
+    pub(crate) fn layers(&self) -> (Vec<Vec<Conv>>, Activate) {
+        let block = |block: &Block| vec![block.inner.layer(), block.outer.layer()];
+        let blocks = self.blocks.iter().map(block).collect();
+        (blocks, Activate::Between(self.activation))
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thalweg_kernels::{Activate, convolutions};
+use thalweg_kernels::{Activate, Conv, convolutions};
 
 use super::super::{Activation, Conditioner, WeightInit};
 use super::same::{SameConv, SameConvConfig};
@@ -94,11 +94,23 @@ impl ResidualConvNet {
     /// When the images have another number of channels than the first layer takes.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let before = Activate::Before(self.activation);
-        let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
-            let branch = vec![block.first.layer(), block.second.layer()];
-            h.clone() + convolutions(h, branch, before)
-        });
-        convolutions(h, vec![self.output.layer()], before)
+        let ([input, output], blocks) = self.layers();
+        let h = convolutions(x, vec![input], Activate::Between(self.activation));
+        let h = blocks
+            .into_iter()
+            .fold(h, |h, block| h.clone() + convolutions(h, block, before));
+        convolutions(h, vec![output], before)
+    }
+
+    pub(crate) fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The first and the last layer, and those of each block.
+    pub(crate) fn layers(&self) -> ([Conv; 2], Vec<Vec<Conv>>) {
+        let block = |block: &Block| vec![block.first.layer(), block.second.layer()];
+        let blocks = self.blocks.iter().map(block).collect();
+        ([self.input.layer(), self.output.layer()], blocks)
     }
 }
 

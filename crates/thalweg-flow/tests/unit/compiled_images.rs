@@ -1,0 +1,224 @@
+//! Parts of image flows as plain numbers, beside the same parts on tensors.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{DType, Device, Tensor};
+use thalweg_device::cpu_devices;
+use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::compiled::{Batch, CompiledImages, ImageLayer, ImageLayers};
+use thalweg_flow::{
+    ActNorm, Activation, Affine, Bijection, Checkerboard, CompileImages, ConvBlocksConfig,
+    ConvNetConfig, Coupling, Exp, Flow, Full, Identity, Invertible1x1, Latents, Level, Logit,
+    MultiScale, Noise, Permutation, Plu, RationalQuadratic, ResidualConvNetConfig, SameConvConfig,
+    Split, Squeeze, SqueezeOrder, TanhLearned, WeightInit,
+};
+use thalweg_laws::scramble;
+
+const IMAGES: usize = 5;
+const SHAPE: [usize; 3] = [4, 6, 8];
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[track_caller]
+fn assert_close(found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len());
+    for (index, (f, e)) in found.iter().zip(expected).enumerate() {
+        let bound = 2e-5 * e.abs().max(1.0);
+        assert!((f - e).abs() <= bound, "number {index}: {f} not {e}");
+    }
+}
+
+fn images(device: &Device) -> Tensor<4> {
+    let [channels, height, width] = SHAPE;
+    Noise::seeded(1).open_uniform([IMAGES, channels, height, width], device, DType::F32)
+}
+
+/// A bijection of one scale, both ways, and its log-determinant.
+fn same<B>(bijection: B, device: &Device)
+where
+    B: Bijection<Data = Tensor<4>, Latent = Tensor<4>> + CompileImages + Module + ModuleDisplay,
+{
+    let scales = MultiScale::new(Vec::<Level<Identity<4>, Identity<4>>>::new(), bijection);
+    let [_, channels, height, width] = scales.forward(images(device), &()).0.scales()[0].dims();
+    same_scales(scales, vec![[channels, height, width]], device);
+}
+
+fn same_scales<B>(bijection: B, shapes: Vec<[usize; 3]>, device: &Device)
+where
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages + Module + ModuleDisplay,
+{
+    let flow = Flow::new(bijection, MultiScaleNormal::new(shapes));
+    let x = images(device);
+    let latents = numbers(flow.encode(x.clone()).flatten());
+    let log_prob = numbers(flow.log_prob(x.clone()));
+    let samples = numbers(flow.sample(IMAGES, 0.8, &mut Noise::seeded(2)));
+    let x = numbers(x);
+    for at_a_time in [1, 2, IMAGES] {
+        let compiled = flow.compile_images(SHAPE, at_a_time);
+        let mut found = x.clone();
+        compiled.encode(&mut found);
+        assert_close(&found, &latents);
+        compiled.decode(&mut found);
+        assert_close(&found, &x);
+        assert_close(&compiled.log_prob(&x), &log_prob);
+        assert_close(
+            &compiled.sample(IMAGES, 0.8, &mut Noise::seeded(2)),
+            &samples,
+        );
+    }
+}
+
+fn statistics(device: &Device) -> ActNorm<4> {
+    let vector = |seed| Noise::seeded(seed).normal([SHAPE[0]], device, DType::F32);
+    ActNorm::from_parameters(vector(3) * 5.0, vector(4) * 0.5)
+}
+
+/// Maps of the channels, alone and in orders in which they are one map and in which they are not.
+#[test]
+fn maps_of_channels() {
+    for device in cpu_devices() {
+        let noise = &mut Noise::seeded(5);
+        let matrix = Invertible1x1::new(scramble(Plu::rotation(SHAPE[0], noise, &device), 0.1));
+        let other = Invertible1x1::new(scramble(Full::rotation(SHAPE[0], noise, &device), 0.1));
+        let order = Permutation::<4>::shuffled(SHAPE[0], noise, &device);
+        same(statistics(&device), &device);
+        same((statistics(&device), matrix.clone()), &device);
+        same((matrix.clone(), statistics(&device)), &device);
+        same((statistics(&device), statistics(&device)), &device);
+        same((order.clone(), other.clone(), matrix.clone()), &device);
+        same(
+            (statistics(&device), order, statistics(&device), other),
+            &device,
+        );
+    }
+}
+
+#[test]
+fn orders_and_functions_of_pixels() {
+    for device in cpu_devices() {
+        for order in [SqueezeOrder::ChannelFirst, SqueezeOrder::PixelFirst] {
+            same(Squeeze::with(2, order), &device);
+        }
+        same(Logit::<4>::new(0.05), &device);
+        same((Identity::<4> {}, Some(Logit::<4>::new(0.01))), &device);
+    }
+}
+
+/// Every split, transformer and network.
+#[test]
+fn couplings() {
+    for device in cpu_devices() {
+        let noise = &mut Noise::seeded(6);
+        for split in [
+            Split::half(),
+            Split::even_odd(),
+            Split::at(1),
+            Split::half().swapped(),
+        ] {
+            let (kept, transformed) = split.sizes(SHAPE[0]);
+            let net = ConvNetConfig::new(kept, 9, 2 * transformed);
+            let net = scramble(net.init(noise, &device), 0.1);
+            same(
+                Coupling::new(split, Affine::with_scale_map(Exp {}), net),
+                &device,
+            );
+            let net = ResidualConvNetConfig::new(kept, 7, 2, 2 * transformed).with_actnorm(true);
+            let net = scramble(net.init(noise, &device), 0.1);
+            let scales = scramble(TanhLearned::new(transformed, &device), 0.1);
+            same(
+                Coupling::new(split, Affine::with_scale_map(scales), net),
+                &device,
+            );
+            let spline = RationalQuadratic::new(3, 2.0);
+            // SiLU is what the host's kernels do not have.
+            let net =
+                ConvNetConfig::new(kept, 9, 8 * transformed).with_activation(Activation::Silu);
+            let net = scramble(net.init(noise, &device), 0.1);
+            same(Coupling::new(split, spline, net), &device);
+        }
+        let net = ConvBlocksConfig::new(2, 2).with_init(WeightInit::Glorot);
+        let net = scramble(net.init(noise, &device), 0.1);
+        same(
+            Coupling::new(Split::half(), thalweg_flow::Additive::new(), net),
+            &device,
+        );
+        for layer in [0, 1] {
+            let net = SameConvConfig::new(SHAPE[0], 2 * SHAPE[0], 3).with_gain(true);
+            let net = scramble(net.init(noise, &device), 0.1);
+            same(
+                Checkerboard::new(Affine::with_scale_map(Exp {}), net).alternating(layer),
+                &device,
+            );
+        }
+    }
+}
+
+/// Scales of which any half leaves.
+#[test]
+fn several_scales() {
+    for device in cpu_devices() {
+        let noise = &mut Noise::seeded(7);
+        for split in [Split::half(), Split::even_odd(), Split::half().swapped()] {
+            let mut prior = |channels| {
+                let (kept, transformed) = split.sizes(channels);
+                let net = SameConvConfig::new(kept, 2 * transformed, 3);
+                let net = scramble(net.init(noise, &device), 0.1);
+                let coupling: Coupling<Affine, _, 4> = Coupling::new(split, Affine::new(), net);
+                coupling
+            };
+            let first = Level::new(Some(Squeeze::new()), prior(16), split);
+            let second = Level::new(None, prior(8), split);
+            let scales = MultiScale::new(vec![first, second], statistics(&device));
+            let shapes = vec![[8, 3, 4], [4, 3, 4], [4, 3, 4]];
+            same_scales(scales, shapes, &device);
+        }
+    }
+}
+
+/// A layer of one's own.
+#[test]
+fn layers_of_ones_own() {
+    #[derive(Debug)]
+    struct Double;
+
+    impl ImageLayer for Double {
+        fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
+            let [channels, height, width] = SHAPE;
+            x.change_and_add(channels * height * width, log_dets, |_, x| {
+                x.iter_mut().for_each(|x| *x *= 2.0);
+                x.len() as f64 * 2f64.ln()
+            });
+        }
+
+        fn inverse(&self, z: &mut Batch<'_>) {
+            z.change(SHAPE.iter().product(), |_, z| {
+                z.iter_mut().for_each(|z| *z /= 2.0)
+            });
+        }
+    }
+
+    impl CompileImages for Double {
+        fn compile_images(&self, layers: &mut ImageLayers) {
+            assert_eq!(
+                (layers.shape(), layers.images(), layers.positions()),
+                (SHAPE, 3, 48)
+            );
+            layers.add(Self);
+        }
+    }
+
+    let compiled = CompiledImages::new(&Double, SHAPE, 3);
+    let length = compiled.numbers();
+    let log_prob = compiled.log_prob(&vec![0.0; 4 * length]);
+    let expected = length as f32 * (2f32.ln() - 0.5 * std::f32::consts::TAU.ln());
+    assert_eq!(log_prob.len(), 4);
+    assert!(
+        log_prob
+            .iter()
+            .all(|found| (found / expected - 1.0).abs() < 1e-6)
+    );
+    let samples = compiled.sample(4, 1.0, &mut Noise::seeded(0));
+    let expected: Tensor<1> = Noise::seeded(0).normal([4 * length], &Device::default(), DType::F32);
+    assert_close(&samples, &numbers(expected / 2.0));
+}
