@@ -35,6 +35,8 @@ use crate::host::{HostOp, Input, Pass, run};
 #[derive(Debug)]
 struct LayersOp {
     batch: usize,
+    /// Images that go through in all calls for which kernels are made ready.
+    served: usize,
     channels: usize,
     height: usize,
     width: usize,
@@ -72,6 +74,7 @@ pub(crate) fn run_layers<const D: usize>(
         let mut shape = x.dims();
         let op = LayersOp {
             batch: shape[0],
+            served: shape[0],
             channels: shape[1],
             height: if D == 4 { shape[2] } else { 1 },
             width: if D == 4 { shape[3] } else { 1 },

@@ -21,8 +21,8 @@ pub(super) struct Images {
     pub(super) phases: Phases,
     /// How many in a piece, at most.
     pub(super) samples: usize,
-    /// How many in all.
-    pub(super) batch: usize,
+    /// How many in all that a kernel is made ready for.
+    pub(super) served: usize,
 }
 
 impl Phases {

@@ -32,7 +32,7 @@ impl LayersOp {
                 period,
             },
             samples,
-            batch: self.batch,
+            served: self.served,
         };
         let takes = |size: &LayerSize| {
             let channels = [size.inputs, size.outputs];

@@ -24,6 +24,7 @@ impl ReadyLayers {
         let outputs = sizes.last().expect("a layer").outputs;
         let op = LayersOp {
             batch: images,
+            served: usize::MAX,
             channels: sizes[0].inputs,
             height,
             width,

@@ -52,10 +52,10 @@ impl Winograd {
         let Images {
             phases,
             samples,
-            batch,
+            served,
         } = images;
         let even = phases.height.is_multiple_of(2) && phases.width.is_multiple_of(2);
-        let many = batch * phases.positions() / 4 >= TILES;
+        let many = served.saturating_mul(phases.positions()) / 4 >= TILES;
         let enough = many && samples * phases.positions() >= Self::PIXELS;
         side == 3 && even && enough && inputs >= INPUTS && outputs >= OUTPUTS
     }
