@@ -25,7 +25,7 @@ use crate::{Flow, Noise};
 /// };
 ///
 /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
-/// let mut coupling = |kept, transformed| -> Coupling<Affine, _, 4> {
+/// let mut coupling = |kept: usize, transformed: usize| -> Coupling<Affine, _, 4> {
 ///     let net = ConvNetConfig::new(kept, 8, 2 * transformed).init(&mut noise, &device);
 ///     Coupling::new(Split::half(), Affine::new(), net)
 /// };
