@@ -30,15 +30,23 @@ thread_local! {
     static ASIDE: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
-/// Sums of quadrants of `A`.
+/// The products that take a sum of quadrants of `A`, in the order of these sums.
+#[derive(Clone, Copy)]
+enum Sum {
+    M1,
+    M2,
+    M5,
+    M6,
+    M7,
+}
+
 const SUMS: usize = 5;
 
 /// A first matrix made ready.
 pub(crate) struct Strassen<'a> {
     /// Row by row.
     a: Cow<'a, [f32]>,
-    /// A row of each sum of its quadrants, those of `M₁`, `M₂`, `M₅`, `M₆` and `M₇`, one behind the other, and a
-    /// gap.
+    /// A row of each [`Sum`], one behind the other, and a gap.
     sums: Vec<f32>,
     /// Of a quadrant.
     rows: usize,
@@ -75,9 +83,9 @@ impl<'a> Strassen<'a> {
         }
     }
 
-    fn sum(&self, index: usize) -> Matrix<'_> {
+    fn sum(&self, of: Sum) -> Matrix<'_> {
         let apart = SUMS * self.columns + GAP;
-        let start = index * self.columns;
+        let start = of as usize * self.columns;
         let end = self.sums.len() - apart + start + self.columns;
         Matrix::apart(&self.sums[start..end], self.rows, self.columns, apart)
     }
@@ -104,20 +112,20 @@ impl<'a> Strassen<'a> {
         let size = 2 * self.rows * columns;
         let mut out = Vec::with_capacity(size);
         let (top, bottom) = out.spare_capacity_mut()[..size].split_at_mut(size / 2);
-        write_rows(top, columns, self.sum(0), added(sum, b11, b22));
+        write_rows(top, columns, self.sum(Sum::M1), added(sum, b11, b22));
         write_rows(&mut top[half..], columns, a11, subtracted(sum, b12, b22));
-        write_rows(bottom, columns, self.sum(1), b11);
+        write_rows(bottom, columns, self.sum(Sum::M2), b11);
         write_rows(
             &mut bottom[half..],
             columns,
-            self.sum(3),
+            self.sum(Sum::M6),
             added(sum, b11, b12),
         );
         // SAFETY: all four quadrants are written.
         unsafe { out.set_len(size) };
         multiply(m4, false, a22, subtracted(sum, b21, b11));
-        multiply(m5, false, self.sum(2), b22);
-        multiply(m7, false, self.sum(4), added(sum, b21, b22));
+        multiply(m5, false, self.sum(Sum::M5), b22);
+        multiply(m7, false, self.sum(Sum::M7), added(sum, b21, b22));
 
         by_activation!(after, last_sums(&mut out, columns, [m4, m5, m7], bias));
         ASIDE.set(aside);
