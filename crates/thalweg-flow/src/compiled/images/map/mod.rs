@@ -1,10 +1,11 @@
 //! Maps of the channels, the same at every position.
 
+mod at_each;
+
 use burn::tensor::Tensor;
-use thalweg_kernels::mix_channels;
 
 use super::super::{host, host_f32};
-use super::{Batch, CompileImages, ImageLayer, ImageLayers};
+use super::{CompileImages, ImageLayers};
 use crate::{ActNorm, Invertible1x1, LinearForm, Permutation, Standardize};
 
 /// `z = W (x − c)` at every position, with a matrix or a scale of each channel `W`.
@@ -100,64 +101,6 @@ impl ChannelMap {
             log_det: self.log_det + next.log_det,
             centre: self.centre,
         }
-    }
-
-    /// The layer of images of so many numbers at so many positions.
-    pub(super) fn at_each(self, each: usize, positions: usize) -> AtEach {
-        let round = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect();
-        AtEach {
-            zeros: vec![0.0; self.centre.len()],
-            centre: self.centre,
-            is_matrix: self.is_matrix,
-            weights: self.weights.map(round),
-            log_det: self.log_det * positions as f64,
-            each,
-            positions,
-        }
-    }
-}
-
-/// A [`ChannelMap`] of images of one size.
-#[derive(Debug)]
-pub(super) struct AtEach {
-    centre: Vec<f32>,
-    /// The centre of what comes out.
-    zeros: Vec<f32>,
-    is_matrix: bool,
-    weights: [Vec<f32>; 2],
-    log_det: f64,
-    each: usize,
-    positions: usize,
-}
-
-impl AtEach {
-    /// `W (x − from) + to`.
-    fn apply(&self, x: &mut [f32], from: &[f32], weight: &[f32], to: &[f32]) {
-        let channels = x.chunks_exact_mut(self.positions).zip(from);
-        if !self.is_matrix {
-            for ((x, from), (weight, to)) in channels.zip(weight.iter().zip(to)) {
-                x.iter_mut().for_each(|x| *x = (*x - from) * weight + to);
-            }
-            return;
-        }
-        channels.for_each(|(x, from)| x.iter_mut().for_each(|x| *x -= from));
-        let centred = x.to_vec();
-        mix_channels(weight, &centred, to, x);
-    }
-}
-
-impl ImageLayer for AtEach {
-    fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
-        x.change(self.each, |_, x| {
-            self.apply(x, &self.centre, &self.weights[0], &self.zeros);
-        });
-        log_dets.iter_mut().for_each(|sum| *sum += self.log_det);
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>) {
-        z.change(self.each, |_, z| {
-            self.apply(z, &self.zeros, &self.weights[1], &self.centre);
-        });
     }
 }
 
