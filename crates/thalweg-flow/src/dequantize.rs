@@ -70,14 +70,13 @@ impl Dequantize {
     }
 
     /// What [`apply`](Self::apply) makes of levels in the host's memory, from the same noise, which here is
-    /// always drawn on the host; the term is that of all of them.
-    pub fn apply_in_place(&self, x: &mut [f32], noise: &mut Noise) -> f64 {
+    /// always drawn on the host; without the term.
+    pub fn apply_in_place(&self, x: &mut [f32], noise: &mut Noise) {
         let (levels, count) = (self.levels as f32, x.len());
         let u = noise.host_midpoints(CELL_BITS - self.bits(), count);
         x.iter_mut()
             .zip(u)
             .for_each(|(x, u)| *x = (*x + u) / levels);
-        -(count as f64) * f64::from(self.levels).ln()
     }
 
     /// The level that each value of the unit cube lies in: `⌊y · levels⌋`, clipped to the levels.

@@ -30,8 +30,7 @@ impl LogScale {
     }
 
     /// `s(r)` of one number.
-    #[cfg(any(test, not(feature = "flex")))]
-    pub(crate) fn of(self, raw: f32) -> f32 {
+    pub fn of(self, raw: f32) -> f32 {
         match self {
             Self::Plain => raw,
             Self::SoftBounded(bound) => raw / (raw.abs() * bound.recip() as f32 + 1.0),

@@ -3,10 +3,8 @@
 
 mod common;
 
-use std::thread;
-
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use common::{assert_close, host};
+use common::{assert_close, assert_same_from_threads, host, numbers, wide};
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_flow::compiled::{CompiledFlow, Scratch};
@@ -14,14 +12,6 @@ use thalweg_laws::scramble;
 use thalweg_models::{CouplingFlow, CouplingFlowConfig, CouplingStyle, NiceConfig};
 
 const ROWS: usize = 9;
-
-fn numbers(tensor: Tensor<2>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
-}
-
-fn each(numbers: &[f32]) -> Vec<f64> {
-    numbers.iter().copied().map(f64::from).collect()
-}
 
 /// Densities, latents, data of latents and samples, row by row.
 fn compare(
@@ -35,18 +25,18 @@ fn compare(
     let points = numbers(x.clone());
     let rows = points.chunks(features);
     let found: Vec<f32> = rows.map(|x| compiled.log_prob(x, &mut scratch)).collect();
-    assert_close(&each(&found), &host(log_prob), 1e-5);
+    assert_close(&wide(&found), &host(log_prob), 1e-5);
 
     let mut latents = points.clone();
     compiled.encode(&mut latents, &mut scratch);
-    assert_close(&each(&latents), &host(z), 1e-5);
+    assert_close(&wide(&latents), &host(z), 1e-5);
     compiled.decode(&mut latents, &mut scratch);
-    assert_close(&each(&latents), &host(x), 2e-5);
+    assert_close(&wide(&latents), &host(x), 2e-5);
 
     let expected = host(sample(ROWS, 0.8, &mut Noise::seeded(7)));
     let mut found = vec![0.0; ROWS * features];
     compiled.sample(0.8, &mut Noise::seeded(7), &mut found, &mut scratch);
-    assert_close(&each(&found), &expected, 1e-5);
+    assert_close(&wide(&found), &expected, 1e-5);
 }
 
 fn data(features: usize, device: &Device) -> Tensor<2> {
@@ -136,13 +126,7 @@ fn threads_share_a_flow_and_find_the_same_bits() {
         let bits = rows.map(|x| compiled.log_prob(x, &mut scratch).to_bits());
         bits.collect::<Vec<_>>()
     };
-    let expected = all();
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(all)).collect();
-        for found in threads {
-            assert_eq!(found.join().unwrap(), expected);
-        }
-    });
+    assert_same_from_threads(all);
 }
 
 /// The form of a copy that is changed afterwards is the old one.

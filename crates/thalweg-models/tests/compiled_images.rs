@@ -3,10 +3,8 @@
 
 mod common;
 
-use std::thread;
-
 use burn::tensor::{Device, Tensor};
-use common::{assert_close, host, levels};
+use common::{assert_close, assert_same_from_threads, host, levels, numbers, wide};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{Bijection, Latents, Noise, compiled::CompileImages};
 use thalweg_laws::scramble;
@@ -15,14 +13,6 @@ use thalweg_models::{
 };
 
 const IMAGES: usize = 9;
-
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
-}
-
-fn wide(numbers: &[f32]) -> Vec<f64> {
-    numbers.iter().copied().map(f64::from).collect()
-}
 
 fn images(shape: [usize; 3], device: &Device) -> Tensor<4> {
     let [channels, height, width] = shape;
@@ -150,13 +140,7 @@ fn threads_share_a_model_and_find_the_same_bits() {
         let runs = (0..20).flat_map(|seed| compiled.sample(3, 0.7, &mut Noise::seeded(seed)));
         runs.map(f32::to_bits).collect::<Vec<_>>()
     };
-    let expected = all();
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(all)).collect();
-        for found in threads {
-            assert_eq!(found.join().unwrap(), expected);
-        }
-    });
+    assert_same_from_threads(all);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub use images::{
     ImageNetwork,
 };
 pub use network::Network;
+use order::Ordered;
 pub use per_feature::PerFeature;
 pub use transform::{LogScales, Transform};
 

@@ -28,24 +28,36 @@ impl Compile for Reverse {
 
 /// `zᵢ = x_{order[i]}`.
 #[derive(Debug)]
-struct Ordered(Vec<usize>);
+pub(super) struct Ordered(pub(super) Vec<usize>);
+
+impl Ordered {
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn put(&self, x: &[f32], z: &mut [f32]) {
+        for (z, from) in z.iter_mut().zip(&self.0) {
+            *z = x[*from];
+        }
+    }
+
+    pub(super) fn put_back(&self, z: &[f32], x: &mut [f32]) {
+        for (z, to) in z.iter().zip(&self.0) {
+            x[*to] = *z;
+        }
+    }
+}
 
 impl Layer for Ordered {
     fn forward(&self, x: &mut [f32], scratch: &mut Scratch) -> f64 {
-        assert_same_length(self.0.len(), x);
-        let old = scratch.copy_of(x);
-        for (x, from) in x.iter_mut().zip(&self.0) {
-            *x = old[*from];
-        }
+        assert_same_length(self.count(), x);
+        self.put(scratch.copy_of(x), x);
         0.0
     }
 
     fn inverse(&self, z: &mut [f32], scratch: &mut Scratch) -> f64 {
-        assert_same_length(self.0.len(), z);
-        let old = scratch.copy_of(z);
-        for (old, to) in old.iter().zip(&self.0) {
-            z[*to] = *old;
-        }
+        assert_same_length(self.count(), z);
+        self.put_back(scratch.copy_of(z), z);
         0.0
     }
 }

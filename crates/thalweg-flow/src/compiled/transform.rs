@@ -55,12 +55,8 @@ impl Compile for Additive {
 /// The log-scales of [`transformer`](crate::transformer)'s scale maps.
 #[derive(Debug)]
 pub enum LogScales {
-    /// `r`.
-    Exp,
-    /// `r / (1 + |r| c)`.
-    SoftBounded(f32),
-    /// `ln σ(r + shift)`.
-    SigmoidShift(f32),
+    /// What the kernels know.
+    Known(LogScale),
     /// `a tanh r`, one `a` a feature.
     Tanh(Vec<f32>),
 }
@@ -69,13 +65,17 @@ impl LogScales {
     /// Of one of so many numbers, feature by feature.
     fn of(&self, [number, numbers]: [usize; 2], raw: f32) -> f32 {
         match self {
-            Self::Exp => raw,
-            Self::SoftBounded(steepness) => raw / (raw.abs() * steepness + 1.0),
-            Self::SigmoidShift(shift) => {
-                let r = raw + shift;
-                r.min(0.0) - (-r.abs()).exp().ln_1p()
-            }
+            Self::Known(scale) => scale.of(raw),
             Self::Tanh(amplitudes) => raw.tanh() * amplitudes[number * amplitudes.len() / numbers],
+        }
+    }
+
+    /// For so many numbers that vectors of them pay.
+    fn in_vectors(&self, numbers: usize) -> Option<LogScale> {
+        const ENOUGH: usize = 32;
+        match self {
+            Self::Known(scale) if numbers >= ENOUGH => Some(*scale),
+            Self::Known(_) | Self::Tanh(_) => None,
         }
     }
 }
@@ -92,35 +92,19 @@ macro_rules! scale_map {
     };
 }
 
-scale_map!(Exp, self => LogScales::Exp);
-scale_map!(SoftBounded, self => LogScales::SoftBounded(self.bound.recip() as f32));
-scale_map!(SigmoidShift, self => LogScales::SigmoidShift(self.shift as f32));
+scale_map!(Exp, self => LogScales::Known(LogScale::Plain));
+scale_map!(SoftBounded, self => LogScales::Known(LogScale::SoftBounded(self.bound)));
+scale_map!(SigmoidShift, self => LogScales::Known(LogScale::Sigmoid(self.shift)));
 scale_map!(TanhLearned, self => LogScales::Tanh(host_f32(self.amplitude.val())));
 
 /// `y = x ⊙ exp(s) + t`.
 #[derive(Debug)]
 struct PlainAffine(LogScales);
 
-impl PlainAffine {
-    /// For so many numbers that vectors of them pay.
-    fn in_vectors(&self, numbers: usize) -> Option<LogScale> {
-        const ENOUGH: usize = 32;
-        let scale = match self.0 {
-            LogScales::Exp => LogScale::Plain,
-            LogScales::SoftBounded(steepness) => {
-                LogScale::SoftBounded(f64::from(steepness).recip())
-            }
-            LogScales::SigmoidShift(shift) => LogScale::Sigmoid(f64::from(shift)),
-            LogScales::Tanh(_) => return None,
-        };
-        (numbers >= ENOUGH).then_some(scale)
-    }
-}
-
 impl Transform for PlainAffine {
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
         let (numbers, (shifts, raw)) = (x.len(), parameters.split_at(x.len()));
-        if let Some(scale) = self.in_vectors(numbers) {
+        if let Some(scale) = self.0.in_vectors(numbers) {
             affine_in_place(x, shifts, raw, scale, Direction::Forward);
             return log_scales(raw, scale);
         }
@@ -135,7 +119,7 @@ impl Transform for PlainAffine {
 
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
         let (numbers, (shifts, raw)) = (y.len(), parameters.split_at(y.len()));
-        if let Some(scale) = self.in_vectors(numbers) {
+        if let Some(scale) = self.0.in_vectors(numbers) {
             affine_in_place(y, shifts, raw, scale, Direction::Inverse);
             return -log_scales(raw, scale);
         }
@@ -150,7 +134,7 @@ impl Transform for PlainAffine {
 
     fn invert(&self, y: &mut [f32], parameters: &[f32]) {
         let (shifts, raw) = parameters.split_at(y.len());
-        match self.in_vectors(y.len()) {
+        match self.0.in_vectors(y.len()) {
             Some(scale) => affine_in_place(y, shifts, raw, scale, Direction::Inverse),
             None => {
                 self.inverse(y, parameters);

@@ -137,12 +137,12 @@ fn couplings() {
             let net = scramble(net.init(noise, &device), 0.1);
             same(Coupling::new(split, spline, net), &device);
         }
-        let net = ConvBlocksConfig::new(2, 2).with_init(WeightInit::Glorot);
-        let net = scramble(net.init(noise, &device), 0.1);
-        same(
-            Coupling::new(Split::half(), thalweg_flow::Additive::new(), net),
-            &device,
-        );
+        for blocks in [0, 2] {
+            let net = ConvBlocksConfig::new(2, blocks).with_init(WeightInit::Glorot);
+            let net = scramble(net.init(noise, &device), 0.1);
+            let additive = thalweg_flow::Additive::new();
+            same(Coupling::new(Split::half(), additive, net), &device);
+        }
         for layer in [0, 1] {
             let net = SameConvConfig::new(SHAPE[0], 2 * SHAPE[0], 3).with_gain(true);
             let net = scramble(net.init(noise, &device), 0.1);
@@ -221,4 +221,13 @@ fn layers_of_ones_own() {
     let samples = compiled.sample(4, 1.0, &mut Noise::seeded(0));
     let expected: Tensor<1> = Noise::seeded(0).normal([4 * length], &Device::default(), DType::F32);
     assert_close(&samples, &numbers(expected / 2.0));
+}
+
+#[test]
+#[should_panic(expected = "a layer of 96 features got a point of 48")]
+fn a_network_of_other_outputs_is_refused() {
+    let device = Device::default();
+    let net = SameConvConfig::new(2, 1, 3).init(&mut Noise::seeded(0), &device);
+    let coupling = Coupling::new(Split::half(), thalweg_flow::Additive::new(), net);
+    CompiledImages::new(&coupling, SHAPE, 1).log_prob(&[0.0; 192]);
 }

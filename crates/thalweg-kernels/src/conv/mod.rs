@@ -66,7 +66,7 @@ impl Activate {
 ///
 /// When a layer takes another number of channels than it is given, or a kernel is not odd and square.
 pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
-    check(&x, &layers);
+    check(x.dims()[1], &layers);
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activate) {
         return y;
@@ -134,8 +134,10 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
         .into_images()
 }
 
-fn check(x: &Tensor<4>, layers: &[Conv]) {
-    let mut channels = x.dims()[1];
+/// # Panics
+///
+/// When one takes another number of channels than it is given, or its kernel is not odd and square.
+pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
     for (index, Conv { weight, .. }) in layers.iter().enumerate() {
         let [outputs, inputs, height, width] = weight.dims();
         assert!(

@@ -9,8 +9,8 @@ use crate::share::map;
 /// A piece of an array that is not written yet.
 pub(crate) type Unfilled = [MaybeUninit<f32>];
 
-/// A piece filled with zeros, for what is written in several passes. In a cache nearby that costs little:
-/// numbers that are made elsewhere and copied would be two passes over far memory.
+/// A piece filled with zeros, for what is written in several passes. That takes as long as to copy numbers
+/// that are made elsewhere, and is shorter.
 pub(crate) fn zeroed(out: &mut Unfilled) -> &mut [f32] {
     out.fill(MaybeUninit::new(0.0));
     // SAFETY: it is filled.

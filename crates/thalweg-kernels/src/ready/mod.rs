@@ -9,13 +9,15 @@ use std::fmt;
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::conv::check;
 use crate::{Activate, Conv, convolutions};
 #[cfg(feature = "flex")]
 use crate::{conv::activations, conv::layer_size, layers::ReadyLayers};
 
 /// [`convolutions`] whose kernels stay as they are wanted, for images of one size, so many at most.
 ///
-/// Tensors have them laid out anew at each call, which for one image takes as long as to multiply.
+/// Tensors have them laid out anew at each call, which for one image of Glow takes an eighth to a sixth of
+/// its time.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -48,10 +50,12 @@ impl ReadyConvolutions {
     ///
     /// # Panics
     ///
-    /// Without a layer.
+    /// Without a layer, when one takes another number of channels than it is given, or a kernel is not odd
+    /// and square.
     pub fn new(layers: Vec<Conv>, activate: Activate, size: [usize; 2], images: usize) -> Self {
         let first = layers.first().expect("a network has a layer or more");
         let inputs = first.weight.dims()[1];
+        check(inputs, &layers);
         let form = Form::new(layers, activate, size, images);
         Self { form, inputs, size }
     }

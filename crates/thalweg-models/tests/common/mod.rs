@@ -17,6 +17,27 @@ pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.into_data().iter::<f64>().collect()
 }
 
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+pub(crate) fn wide(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().copied().map(f64::from).collect()
+}
+
+/// Asserts that several threads at once find what one finds.
+pub(crate) fn assert_same_from_threads<T: PartialEq + std::fmt::Debug + Send>(
+    find: impl Fn() -> T + Sync,
+) {
+    let expected = find();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(&find)).collect();
+        for found in threads {
+            assert_eq!(found.join().expect("no panic"), expected);
+        }
+    });
+}
+
 pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }

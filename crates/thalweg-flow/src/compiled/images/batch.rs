@@ -40,13 +40,8 @@ impl<'a> Batch<'a> {
 
     /// Changes the first `each` numbers of every image, several images at once.
     pub fn change(&mut self, each: usize, change: impl Fn(usize, &mut [f32]) + Sync) {
-        let enough = self.count() * each > ENOUGH;
-        let images = self.numbers.chunks_exact_mut(self.apart).enumerate();
-        let change = |(index, image): (usize, &mut [f32])| change(index, &mut image[..each]);
-        match enough {
-            true => share(images, change),
-            false => images.for_each(change),
-        }
+        let mut nothing = vec![(); self.count()];
+        self.change_with(each, &mut nothing, |index, image, ()| change(index, image));
     }
 
     /// The same, and adds what comes back to each image's number.
@@ -56,14 +51,26 @@ impl<'a> Batch<'a> {
         log_dets: &mut [f64],
         change: impl Fn(usize, &mut [f32]) -> f64 + Sync,
     ) {
+        self.change_with(each, log_dets, |index, image, log_det| {
+            *log_det += change(index, image);
+        });
+    }
+
+    /// With something for each image.
+    fn change_with<T: Send>(
+        &mut self,
+        each: usize,
+        with: &mut [T],
+        change: impl Fn(usize, &mut [f32], &mut T) + Sync,
+    ) {
         let enough = self.count() * each > ENOUGH;
-        let images = self.numbers.chunks_exact_mut(self.apart).enumerate();
-        let change = |((index, image), log_det): ((usize, &mut [f32]), &mut f64)| {
-            *log_det += change(index, &mut image[..each]);
+        let images = self.numbers.chunks_exact_mut(self.apart).zip(with);
+        let change = |(index, (image, with)): (usize, (&mut [f32], &mut T))| {
+            change(index, &mut image[..each], with);
         };
         match enough {
-            true => share(images.zip(log_dets), change),
-            false => images.zip(log_dets).for_each(change),
+            true => share(images.enumerate(), change),
+            false => images.enumerate().for_each(change),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::mem::take;
 use std::ops::Range;
 
+use super::super::Ordered;
 use super::{ChannelMap, ImageLayer};
 use crate::Split;
 
@@ -87,14 +88,21 @@ impl ImageLayers {
         }
     }
 
+    /// Adds another order of the channels, if it is one.
+    pub(super) fn order_channels(&mut self, order: &[usize]) {
+        if !order.is_sorted() {
+            let positions = self.positions();
+            let numbers = |channel: &usize| channel * positions..(channel + 1) * positions;
+            self.add(Ordered(order.iter().flat_map(numbers).collect()));
+        }
+    }
+
     /// What is not kept leaves: its channels stand behind those that stay.
     pub(super) fn leave(&mut self, split: Split) {
         let [channels, height, width] = self.shape;
         let [stays, leaves] = split.both(channels);
         let order: Vec<usize> = stays.iter().chain(leaves.iter()).collect();
-        if !order.is_sorted() {
-            self.map(ChannelMap::order(&order));
-        }
+        self.order_channels(&order);
         self.add_map();
         let before = self.numbers();
         self.shape = [stays.count, height, width];

@@ -1,6 +1,7 @@
 //! Trained flows of images as plain numbers, a batch at a time.
 
 mod batch;
+mod channels;
 mod checkerboard;
 mod coupling;
 mod flow;
@@ -9,7 +10,7 @@ mod logit;
 mod map;
 mod multi_scale;
 mod network;
-mod squeeze;
+mod order;
 
 pub use batch::Batch;
 pub use flow::CompiledImages;

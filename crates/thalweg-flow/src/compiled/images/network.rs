@@ -20,21 +20,35 @@ impl ImageNetwork for ReadyConvolutions {
 
 /// A conditioner that has a form of plain numbers.
 pub trait CompileNetwork {
-    /// For images of this height and width, so many at a time.
-    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork>;
+    /// For images `[channels, height, width]`, so many at a time.
+    fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork>;
+}
+
+fn size_of([_, height, width]: [usize; 3]) -> [usize; 2] {
+    [height, width]
 }
 
 impl CompileNetwork for ConvNet {
-    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+    fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         let (layers, between) = self.layers();
-        Box::new(ReadyConvolutions::new(layers, between, size, images))
+        Box::new(ReadyConvolutions::new(
+            layers,
+            between,
+            size_of(shape),
+            images,
+        ))
     }
 }
 
 impl CompileNetwork for SameConv {
-    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+    fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         let (layers, between) = (vec![self.layer()], Activate::Between(Activation::Relu));
-        Box::new(ReadyConvolutions::new(layers, between, size, images))
+        Box::new(ReadyConvolutions::new(
+            layers,
+            between,
+            size_of(shape),
+            images,
+        ))
     }
 }
 
@@ -74,8 +88,9 @@ impl ImageNetwork for Residual {
 }
 
 impl CompileNetwork for ResidualConvNet {
-    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+    fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         let before = Activate::Before(self.activation());
+        let size = size_of(shape);
         let ready = |layers, activate| ReadyConvolutions::new(layers, activate, size, images);
         let ([input, output], blocks) = self.layers();
         let hidden = input.weight.dims()[0];
@@ -93,15 +108,14 @@ impl CompileNetwork for ResidualConvNet {
 }
 
 impl CompileNetwork for ConvBlocks {
-    fn compile_network(&self, size: [usize; 2], images: usize) -> Box<dyn ImageNetwork> {
+    fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         let (blocks, between) = self.layers();
-        let channels = blocks.first().map_or(0, |block| block[0].weight.dims()[1]);
-        let ready = |block| ReadyConvolutions::new(block, between, size, images);
+        let ready = |block| ReadyConvolutions::new(block, between, size_of(shape), images);
         Box::new(Residual {
             input: None,
             blocks: blocks.into_iter().map(ready).collect(),
             output: None,
-            each: channels * size[0] * size[1],
+            each: shape.iter().product(),
         })
     }
 }

@@ -196,15 +196,9 @@ fn write_rows(out: &mut Unfilled, row: usize, a: Matrix<'_>, b: Matrix<'_>) {
         "no room for a product"
     );
     assert!(a.columns() > 0, "a product of nothing is not written");
+    let to = Target::new(Place(out.as_mut_ptr().cast()), row);
     // SAFETY: `out` has room for the rows.
-    unsafe {
-        run(
-            Target::new(Place(out.as_mut_ptr().cast()), row),
-            a,
-            b,
-            Finish::NONE,
-        )
-    };
+    unsafe { run(to, a, b, Finish::NONE) };
 }
 
 /// `out ← f(A B)`, or `out ← f(out + A B)`.

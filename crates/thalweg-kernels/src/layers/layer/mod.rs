@@ -141,7 +141,8 @@ impl<'a> Layer<'a> {
     }
 
     /// Whether seven products of quadrants are the way: their columns lie half the columns of a piece
-    /// apart, which in phases are pixels of one image.
+    /// apart, which in phases are pixels of one image. There are phases only where there are images enough
+    /// for kernels to be made ready.
     fn halves(&self) -> bool {
         let LayerSize {
             inputs,

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::super::{host, host_f32};
 use super::{CompileImages, ImageLayers};
-use crate::{ActNorm, Invertible1x1, LinearForm, Permutation, Standardize};
+use crate::{ActNorm, Invertible1x1, LinearForm, Standardize};
 
 /// `z = W (x − c)` at every position, with a matrix or a scale of each channel `W`.
 ///
@@ -60,21 +60,6 @@ impl ChannelMap {
         }
     }
 
-    /// `zᵢ = x_{order[i]}`.
-    pub(super) fn order(order: &[usize]) -> Self {
-        let channels = order.len();
-        let mut weights = [
-            vec![0.0; channels * channels],
-            vec![0.0; channels * channels],
-        ];
-        for (to, from) in order.iter().enumerate() {
-            weights[0][to * channels + from] = 1.0;
-            weights[1][from * channels + to] = 1.0;
-        }
-        let [weight, inverse] = weights;
-        Self::matrix(weight, inverse, 0.0)
-    }
-
     pub(super) fn channels(&self) -> usize {
         self.centre.len()
     }
@@ -117,12 +102,6 @@ impl CompileImages for Standardize<4> {
     fn compile_images(&self, layers: &mut ImageLayers) {
         let log_scale = host(self.log_deviation.val().neg());
         layers.map(ChannelMap::scales(host_f32(self.mean.val()), &log_scale));
-    }
-}
-
-impl CompileImages for Permutation<4> {
-    fn compile_images(&self, layers: &mut ImageLayers) {
-        layers.map(ChannelMap::order(&self.order()));
     }
 }
 

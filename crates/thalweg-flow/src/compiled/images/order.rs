@@ -1,29 +1,28 @@
-//! Space to channels.
+//! Orders of the numbers of an image.
 
+use super::super::Ordered;
 use super::{Batch, CompileImages, ImageLayer, ImageLayers};
-use crate::Squeeze;
+use crate::{Permutation, Squeeze};
 
-/// Where each number of an image comes from.
-#[derive(Debug)]
-struct Order(Vec<u32>);
-
-impl ImageLayer for Order {
+impl ImageLayer for Ordered {
     fn forward(&self, x: &mut Batch<'_>, _: &mut [f64]) {
-        x.change(self.0.len(), |_, x| {
+        x.change(self.count(), |_, x| {
             let old = x.to_vec();
-            for (x, from) in x.iter_mut().zip(&self.0) {
-                *x = old[*from as usize];
-            }
+            self.put(&old, x);
         });
     }
 
     fn inverse(&self, z: &mut Batch<'_>) {
-        z.change(self.0.len(), |_, z| {
+        z.change(self.count(), |_, z| {
             let old = z.to_vec();
-            for (old, to) in old.iter().zip(&self.0) {
-                z[*to as usize] = *old;
-            }
+            self.put_back(&old, z);
         });
+    }
+}
+
+impl CompileImages for Permutation<4> {
+    fn compile_images(&self, layers: &mut ImageLayers) {
+        layers.order_channels(&self.order());
     }
 }
 
@@ -39,9 +38,9 @@ impl CompileImages for Squeeze {
         for channel in 0..channels {
             for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
                 let [from, row, column] = self.source(shape[0], [channel, y, x]);
-                order.push(((from * shape[1] + row) * shape[2] + column) as u32);
+                order.push((from * shape[1] + row) * shape[2] + column);
             }
         }
-        layers.reshape(Order(order), squeezed);
+        layers.reshape(Ordered(order), squeezed);
     }
 }
