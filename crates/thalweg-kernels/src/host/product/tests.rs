@@ -129,6 +129,37 @@ fn seven_products_are_the_product() {
     }
 }
 
+/// The largest error of uniform numbers, beside the largest number: what `docs/performance.md` tells.
+#[test]
+fn seven_products_are_as_exact_as_is_told() {
+    let mut state = 1u64;
+    let mut uniform = |count: usize| -> Vec<f32> {
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    };
+    let (m, k, n) = (512, 512, 64);
+    let (a, b) = (uniform(m * k), uniform(k * n));
+    let [x, y] = [Matrix::new(&a, m, k), Matrix::new(&b, k, n)];
+    let error = |out: Vec<f32>| {
+        let (mut error, mut largest) = (0.0f64, 0.0f64);
+        for (index, found) in out.iter().enumerate() {
+            let exact = exact(x, y, index / n, index % n);
+            error = error.max((f64::from(*found) - exact).abs());
+            largest = largest.max(exact.abs());
+        }
+        error / largest
+    };
+    let plain = error(product(x, y, Finish::NONE, Threads::One));
+    let seven = error(Strassen::new(&a[..], k).product(&b, n, None, Monotone::Identity));
+    println!("largest errors beside the largest number: {plain:.1e} and {seven:.1e}");
+    assert!(plain < 1e-6 && seven < 2e-6, "{plain} and {seven}");
+}
+
 #[test]
 fn parts_that_threads_take_are_the_whole() {
     let bias = numbers(1000, 11);
