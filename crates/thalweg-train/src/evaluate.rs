@@ -5,31 +5,41 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::seed::{Stream, derive};
-use crate::{Divide, Evaluation, EvaluationError};
+use crate::{Divide, Evaluation, EvaluationError, IntoLoss};
 
 /// A loss function, evaluated by one thread, by several, or with gradients of one's own.
 pub trait Evaluate<M, B> {
     /// The loss of a training batch and its gradient.
     ///
     /// # Errors
-    /// What [`Evaluation::new`] returns.
+    /// What [`Evaluation::new`] returns, and that of a loss function which [refuses](IntoLoss) its
+    /// batch.
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError>;
 
     /// The loss of a validation batch.
-    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1>;
+    ///
+    /// # Errors
+    /// That of a loss function which [refuses](IntoLoss) its batch.
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError>;
 }
 
 /// A loss function, evaluated by the thread that asks.
 #[derive(Debug, Clone, Copy)]
 pub struct OneThread<L>(pub L);
 
-impl<M: Module, B: Clone, L: Fn(&M, B, u64) -> Tensor<1>> Evaluate<M, B> for OneThread<L> {
+impl<M, B, L, R> Evaluate<M, B> for OneThread<L>
+where
+    M: Module,
+    B: Clone,
+    L: Fn(&M, B, u64) -> R,
+    R: IntoLoss,
+{
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
-        Evaluation::new((self.0)(model, batch.clone(), seed), model)
+        Evaluation::new((self.0)(model, batch.clone(), seed).into_loss()?, model)
     }
 
-    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
-        (self.0)(model, batch, seed)
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
+        (self.0)(model, batch, seed).into_loss()
     }
 }
 
@@ -73,20 +83,22 @@ impl<L, G> WithGradients<L, G> {
     }
 }
 
-impl<M, B, L, G> Evaluate<M, B> for WithGradients<L, G>
+impl<M, B, L, G, R, S> Evaluate<M, B> for WithGradients<L, G>
 where
     M: Module,
     B: Clone,
-    L: Fn(&M, B, u64) -> Tensor<1>,
-    G: Fn(&M, B, u64) -> (Tensor<1>, GradientsParams),
+    L: Fn(&M, B, u64) -> R,
+    R: IntoLoss,
+    G: Fn(&M, B, u64) -> S,
+    S: IntoLoss<(Tensor<1>, GradientsParams)>,
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
-        let (loss, gradients) = (self.gradients)(model, batch.clone(), seed);
+        let (loss, gradients) = (self.gradients)(model, batch.clone(), seed).into_loss()?;
         Evaluation::given(loss, gradients)
     }
 
-    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
-        (self.loss)(model, batch, seed)
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
+        (self.loss)(model, batch, seed).into_loss()
     }
 }
 
@@ -132,11 +144,12 @@ impl<L> Workers<L> {
     }
 }
 
-impl<M, B, L> Evaluate<M, B> for Workers<L>
+impl<M, B, L, R> Evaluate<M, B> for Workers<L>
 where
     M: Module,
     B: Divide + Send,
-    L: Fn(&M, B, u64) -> Tensor<1> + Sync,
+    L: Fn(&M, B, u64) -> R + Sync,
+    R: IntoLoss,
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let total = batch.batch_size() as f64;
@@ -149,7 +162,8 @@ where
             }
             let model = model.map(&mut OwnLeaves);
             let weight = part.batch_size() as f64 / total;
-            let loss = (self.loss)(&model, part, seed).mul_scalar(weight);
+            let loss = (self.loss)(&model, part, seed).into_loss()?;
+            let loss = loss.mul_scalar(weight);
             let evaluation = Evaluation::new(loss, &model)?;
             Ok(match place {
                 Some(_) => evaluation.moved_to(&main, &model),
@@ -174,8 +188,8 @@ where
         Evaluation::sum(model, results)
     }
 
-    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
-        (self.loss)(model, batch, seed)
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
+        (self.loss)(model, batch, seed).into_loss()
     }
 }
 
@@ -200,11 +214,12 @@ impl<L> Accumulate<L> {
     }
 }
 
-impl<M, B, L> Evaluate<M, B> for Accumulate<L>
+impl<M, B, L, R> Evaluate<M, B> for Accumulate<L>
 where
     M: Module,
     B: Divide,
-    L: Fn(&M, B, u64) -> Tensor<1>,
+    L: Fn(&M, B, u64) -> R,
+    R: IntoLoss,
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let total = batch.batch_size() as f64;
@@ -212,13 +227,14 @@ where
         let evaluations = parts.map(|(index, part)| {
             let weight = part.batch_size() as f64 / total;
             let seed = derive(seed, Stream::Worker, index);
-            Evaluation::new((self.loss)(model, part, seed).mul_scalar(weight), model)
+            let loss = (self.loss)(model, part, seed).into_loss()?;
+            Evaluation::new(loss.mul_scalar(weight), model)
         });
         Evaluation::sum(model, evaluations)
     }
 
-    fn loss(&self, model: &M, batch: B, seed: u64) -> Tensor<1> {
-        (self.loss)(model, batch, seed)
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
+        (self.loss)(model, batch, seed).into_loss()
     }
 }
 

@@ -27,6 +27,9 @@ pub enum EvaluationError {
         /// The Euclidean norm over all parameters.
         norm: f64,
     },
+    /// The loss function [refused](crate::IntoLoss) its batch.
+    #[error("the loss function refused its batch: {0}")]
+    Refused(#[source] crate::BoxError),
     /// The minimizer could not make a step.
     #[error("no step could be made: {0}")]
     Step(#[source] crate::BoxError),

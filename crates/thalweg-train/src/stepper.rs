@@ -5,8 +5,8 @@ use burn::tensor::{Device, Tensor};
 
 use crate::seed::{Stream, derive};
 use crate::{
-    BatchSize, Evaluate, Loss, Minimizer, Remember, State, StateError, Stateful, TrainError,
-    Trainer,
+    BatchSize, Evaluate, EvaluationError, Loss, Minimizer, Remember, State, StateError, Stateful,
+    TrainError, Trainer,
 };
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
@@ -76,7 +76,12 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     }
 
     /// The loss without its gradient.
-    pub(crate) fn loss<M, B>(&self, model: &M, batch: B, seed: u64) -> Tensor<1>
+    pub(crate) fn loss<M, B>(
+        &self,
+        model: &M,
+        batch: B,
+        seed: u64,
+    ) -> Result<Tensor<1>, EvaluationError>
     where
         L: Evaluate<M, B>,
     {
@@ -172,7 +177,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// The mean loss over validation batches, each weighted by its size; `None` without samples.
     ///
     /// # Errors
-    /// When the device does not hand over the losses. A mean that is not finite is no error.
+    /// When the loss function refuses a batch, or the device does not hand over the losses. A mean that is not finite is no error.
     ///
     /// # Panics
     /// If the loss has not exactly one element.
@@ -190,7 +195,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let (mut losses, mut sizes) = (Vec::new(), Vec::new());
         for (index, batch) in batches.into_iter().enumerate() {
             sizes.push(batch.batch_size() as f64);
-            let loss = Loss::new(self.loss(&model, batch, self.validation_seed(index)));
+            let loss = Loss::new(self.loss(&model, batch, self.validation_seed(index))?);
             losses.push(loss.tensor().clone());
         }
         let total: f64 = sizes.iter().sum();
@@ -199,7 +204,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         }
         // One reading for all batches: the device never waits in between.
         let losses = Tensor::cat(losses, 0).try_into_vec_as::<f64>();
-        let losses = losses.map_err(crate::EvaluationError::from)?;
+        let losses = losses.map_err(EvaluationError::from)?;
         let weighted = losses.iter().zip(&sizes).map(|(loss, size)| loss * size);
         Ok(Some(weighted.sum::<f64>() / total))
     }

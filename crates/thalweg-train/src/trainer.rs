@@ -2,11 +2,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{BatchSize, Callback, Data, Evaluate, Minimizer, OnNonFinite, OneThread, Trained};
+use crate::{
+    BatchSize, Callback, Data, Evaluate, IntoLoss, Minimizer, OnNonFinite, OneThread, Trained,
+};
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -183,8 +184,8 @@ impl Trainer {
     /// normalization choose between training and inference by their input, so with them training
     /// batches belong on the autodiff device.
     ///
-    /// The loss function takes the model, a batch and a seed, and returns one element: the mean
-    /// over the batch. All its randomness must come from the seed, which derives from the run's
+    /// The loss function takes the model, a batch and a seed, and returns one element, the mean
+    /// over the batch, or a [`Result`](IntoLoss) of it. All its randomness must come from the seed, which derives from the run's
     /// seed and the step alone: so a step is repeatable, and a method that evaluates several
     /// times sees one function. Validation calls it with `model.valid()`, weights each batch by
     /// its [size](BatchSize), and uses the same seeds in each epoch, so that its values compare.
@@ -194,7 +195,7 @@ impl Trainer {
     ///
     /// # Panics
     /// If the loss has not exactly one element.
-    pub fn fit<M, B, T, I, V, J, L>(
+    pub fn fit<M, B, T, I, V, J, L, R>(
         &self,
         model: M,
         minimizer: impl Minimizer<M>,
@@ -209,7 +210,8 @@ impl Trainer {
         I: IntoIterator<Item = B, IntoIter: ExactSizeIterator>,
         V: Fn(usize) -> J,
         J: IntoIterator<Item = B>,
-        L: Fn(&M, B, u64) -> Tensor<1>,
+        L: Fn(&M, B, u64) -> R,
+        R: IntoLoss,
     {
         Run::new(self.stepper(minimizer, loss)).fit(model, data, callbacks)
     }
