@@ -13,12 +13,13 @@ const WARM_UP: usize = 3;
 const ROUNDS: usize = 15;
 
 /// Steps a scale, hidden channels, and how the parts are called.
-const SIZES: [(usize, usize, [&str; 8]); 2] = [
+const SIZES: [(usize, usize, [&str; 9]); 2] = [
     (
         8,
         128,
         [
             "k8 step",
+            "k8 trainer step",
             "k8 forward",
             "k8 log_prob",
             "k8 sample",
@@ -33,6 +34,7 @@ const SIZES: [(usize, usize, [&str; 8]); 2] = [
         512,
         [
             "k4 step",
+            "k4 trainer step",
             "k4 forward",
             "k4 log_prob",
             "k4 sample",
@@ -52,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let levels = (unit * 256.0).floor();
     let mut medians = vec![];
     for (depth, hidden, names) in SIZES {
-        let [step, forward, log_prob, sample, sample_one, compiled @ ..] = names;
+        let [step, trainer_step, forward, log_prob, sample, sample_one, compiled @ ..] = names;
         let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
         config.normalized_networks = false; // biases, as the peer has
         let config = config.with_depth(depth).with_hidden(hidden);
@@ -64,6 +66,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             glow = training.training_step(device, glow, &mut adam, 1e-3, |glow| {
                 glow.loss(levels.clone(), &mut noise)
             })?;
+        }
+        let trainer = Trainer::new(1, 1e-3);
+        let adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+        let mut stepper = trainer.stepper(
+            SingleGradient::new(adam),
+            |glow: &Glow, levels: Tensor<4>, seed| glow.loss(levels, &mut Noise::seeded(seed)),
+        );
+        let mut whole = Stopwatch::default();
+        for _ in 0..WARM_UP + ROUNDS {
+            glow = whole.trainer_step(device, glow, &mut stepper, &levels)?;
         }
         let glow = glow.valid();
         let mut use_it = Stopwatch::default();
@@ -83,6 +95,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             use_it.time(sample_one, || one.sample(1, 0.7, &mut noise));
         }
         medians.push((step, training.median_round(WARM_UP)));
+        let whole = whole.medians(WARM_UP).into_iter();
+        medians.extend(whole.map(|(_, ms)| (trainer_step, ms)));
         let parts = training.medians(WARM_UP).into_iter();
         medians.extend(
             parts

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
 use thalweg::prelude::*;
+use thalweg::train::{Evaluate, Minimizer, Stepper};
 
 /// The examples' allocator, see there.
 #[global_allocator]
@@ -56,6 +57,28 @@ impl Stopwatch {
             let model = optimizer.step(rate, model, gradients);
             device.sync().map(|()| model)
         })?)
+    }
+
+    /// Times a step of the trainer, `trainer step`: what [`training_step`](Self::training_step) does,
+    /// with the checks of loss, gradients and weights.
+    pub fn trainer_step<M, B, Z, L>(
+        &mut self,
+        device: &Device,
+        model: M,
+        stepper: &mut Stepper<'_, Z, L>,
+        batch: &B,
+    ) -> Result<M, Box<dyn Error>>
+    where
+        M: Module,
+        Z: Minimizer<M>,
+        L: Evaluate<M, B>,
+    {
+        self.time("trainer step", || {
+            let (model, loss) = stepper.train_step(model, batch);
+            loss?;
+            device.sync()?;
+            Ok(model)
+        })
     }
 
     /// The median of each part, after leaving out the first `warm_up` rounds.

@@ -58,8 +58,8 @@ impl Case {
         Flow::new(couplings.collect(), base)
     }
 
-    /// Medians of the parts of a training step and of the whole, of the density of 10,000 points,
-    /// and of 10,000 samples. `data` makes so many points.
+    /// Medians of the parts of a training step and of the whole, by hand and by the trainer, of the
+    /// density of 10,000 points, and of 10,000 samples. `data` makes so many points.
     pub fn medians(
         &self,
         device: &Device,
@@ -76,6 +76,17 @@ impl Case {
             })?;
         }
 
+        let trainer = Trainer::new(1, 1e-3);
+        let adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+        let mut stepper = trainer.stepper(
+            SingleGradient::new(adam),
+            |flow: &RealNvp, x: Tensor<2>, _seed| flow.log_prob(x).mean().neg(),
+        );
+        let mut whole = Stopwatch::default();
+        for _ in 0..self.warm_up + self.rounds {
+            flow = whole.trainer_step(device, flow, &mut stepper, &batch)?;
+        }
+
         let flow = flow.valid();
         let points = data(POINTS);
         let mut use_it = Stopwatch::default();
@@ -87,6 +98,7 @@ impl Case {
         }
         let mut medians = training.medians(self.warm_up);
         medians.push(("step", training.median_round(self.warm_up)));
+        medians.extend(whole.medians(self.warm_up));
         medians.extend(use_it.medians(LONG_WARM_UP));
         Ok(medians)
     }
