@@ -22,8 +22,10 @@ pub enum DataError {
 
     /// A folder lacks one of the files of a set.
     #[error(
-        "{} has neither {name} nor {name}.gz; give the folder that holds the four IDX files",
-        folder.display()
+        "{} has neither {name} nor {name}.gz, nor in its other spelling ({}); give the folder that \
+         holds the four IDX files",
+        folder.display(),
+        name.replacen("-idx", ".idx", 1)
     )]
     Missing {
         /// The folder that was searched.
@@ -32,9 +34,19 @@ pub enum DataError {
         name: &'static str,
     },
 
+    /// A folder holds several sets.
+    #[error("{} holds several sets, in {found:?}; give the folder of one of them", folder.display())]
+    Several {
+        /// The folder that was searched.
+        folder: PathBuf,
+        /// Folders inside, each with a set.
+        found: Vec<PathBuf>,
+    },
+
     /// The first four bytes are not those of an IDX file of unsigned bytes of a usable rank.
     #[error(
-        "{} starts with {found:02x?}, which is not IDX {what} (expected {expected})",
+        "{} starts with {found:02x?}, which is not IDX {what} of unsigned bytes (expected {expected}); \
+         is it the right file, and unpacked?",
         path.display()
     )]
     IdxMagic {
@@ -64,7 +76,7 @@ pub enum DataError {
 
     /// The file goes on after the bytes that its header announces.
     #[error(
-        "{} goes on after the {expected} bytes of its header and data; the header is damaged",
+        "{} goes on after the {expected} bytes of its header and data; fetch the file again",
         path.display()
     )]
     IdxTrailing {
@@ -117,6 +129,21 @@ pub enum DataError {
         source: image::ImageError,
     },
 
+    /// A picture's data end early.
+    #[error(
+        "{} ends early, after {found} bytes, in {part}; fetch or save the picture again, or remove \
+         the file",
+        path.display()
+    )]
+    ImageTruncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes found.
+        found: usize,
+        /// The part that is cut off.
+        part: &'static str,
+    },
+
     /// The side asked of resized pictures is out of range.
     #[error("side {side} is not in 1..={bound}")]
     Side {
@@ -128,7 +155,8 @@ pub enum DataError {
 
     /// A pixel is at or above the number of levels.
     #[error(
-        "image {image} has a pixel of {pixel}, which is not below {levels} levels (at most 256)"
+        "image {image} has a pixel of {pixel}, which is not among {levels} levels (0 to one less, at \
+         most 256 of them); give more levels, or divide the pixels"
     )]
     Levels {
         /// The image, counted from 0.

@@ -88,7 +88,11 @@ impl Table {
 
     /// The values of one column, which there must be.
     fn column(&self, column: usize) -> impl Iterator<Item = f64> + Clone {
-        self.values.iter().skip(column).step_by(self.columns()).copied()
+        self.values
+            .iter()
+            .skip(column)
+            .step_by(self.columns())
+            .copied()
     }
 
     /// The step each column was rounded to, where known.

@@ -58,7 +58,10 @@ impl Columns {
             None => (0..header.len()).filter(|&i| Some(i) != label).collect(),
         };
         numbers.retain(|place| !without.contains(place));
-        let twice = numbers.iter().enumerate().find(|(i, place)| numbers[..*i].contains(place));
+        let twice = numbers
+            .iter()
+            .enumerate()
+            .find(|(i, place)| numbers[..*i].contains(place));
         if let Some((_, &place)) = twice {
             return Err(DataError::ColumnTwice {
                 path: path.to_path_buf(),
@@ -69,7 +72,11 @@ impl Columns {
             return Err(empty(path, "no column of numbers; name at least one"));
         }
         let all = self.numbers.is_none();
-        Ok(Places { numbers, label, all })
+        Ok(Places {
+            numbers,
+            label,
+            all,
+        })
     }
 }
 

@@ -15,7 +15,10 @@ impl Moments {
     pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let (low, high) = range(values.clone())?;
         if low == high {
-            return Some(Self { mean: low, deviation: 0.0 });
+            return Some(Self {
+                mean: low,
+                deviation: 0.0,
+            });
         }
         // A power of 2, so that scaling does not round.
         let size = low.abs().max(high.abs());

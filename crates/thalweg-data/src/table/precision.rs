@@ -15,16 +15,32 @@ struct Float {
     least: i32,
 }
 
-const F64: Float = Float { name: "f64", digits: 53, least: -1022 };
+const F64: Float = Float {
+    name: "f64",
+    digits: 53,
+    least: -1022,
+};
 
 impl Float {
     /// That of a tensor; none where it holds what a table does.
     fn of(dtype: DType) -> Option<Self> {
         match dtype {
-            DType::F16 => Some(Self { name: "f16", digits: 11, least: -14 }),
-            DType::BF16 => Some(Self { name: "bf16", digits: 8, least: -126 }),
+            DType::F16 => Some(Self {
+                name: "f16",
+                digits: 11,
+                least: -14,
+            }),
+            DType::BF16 => Some(Self {
+                name: "bf16",
+                digits: 8,
+                least: -126,
+            }),
             DType::F64 => None,
-            _ => Some(Self { name: "f32", digits: 24, least: -126 }),
+            _ => Some(Self {
+                name: "f32",
+                digits: 24,
+                least: -126,
+            }),
         }
     }
 
@@ -46,7 +62,10 @@ impl Float {
             let (low, high) = (part[0], part[part.len() - 1]);
             (high - low) / self.spacing(low.abs().max(high.abs()))
         };
-        let least = sorted.windows(quarter).map(steps).fold(f64::INFINITY, f64::min);
+        let least = sorted
+            .windows(quarter)
+            .map(steps)
+            .fold(f64::INFINITY, f64::min);
         least < 2_f64.powi(self.digits - 8)
     }
 }
@@ -69,7 +88,11 @@ impl Table {
             for column in 0..self.columns() {
                 let pairs = self.column(column);
                 let pairs = pairs.zip(rounded.iter().skip(column).step_by(self.columns()));
-                self.check(column, float, pairs.map(|(value, &rounded)| (value, rounded)).collect())?;
+                self.check(
+                    column,
+                    float,
+                    pairs.map(|(value, &rounded)| (value, rounded)).collect(),
+                )?;
             }
         }
         Ok(data)
@@ -109,11 +132,15 @@ impl Table {
                 pair: [pair[0].0, pair[1].0],
                 becomes: pair[0].1,
                 way_out: match self.standardization {
-                    None => "give the table to `Table::standardize` first, which keeps mean and \
-                             scale for the way back, or take `to_tensor_of` with f64",
-                    Some(_) => "its values lie in groups that are too narrow even when \
+                    None => {
+                        "give the table to `Table::standardize` first, which keeps mean and \
+                             scale for the way back, or take `to_tensor_of` with f64"
+                    }
+                    Some(_) => {
+                        "its values lie in groups that are too narrow even when \
                                 standardized: remove outliers and codes for missing values, round \
-                                values that are meant to be equal, or take `to_tensor_of` with f64",
+                                values that are meant to be equal, or take `to_tensor_of` with f64"
+                    }
                 },
             }),
             _ if infinite.is_some() || tiny => Err(DataError::Range {

@@ -48,7 +48,13 @@ struct Unchecked {
 impl TryFrom<Unchecked> for Standardization {
     type Error = DataError;
 
-    fn try_from(Unchecked { names, means, scales }: Unchecked) -> Result<Self, DataError> {
+    fn try_from(
+        Unchecked {
+            names,
+            means,
+            scales,
+        }: Unchecked,
+    ) -> Result<Self, DataError> {
         Self::new(names, means, scales)
     }
 }
@@ -64,8 +70,16 @@ impl Standardization {
         let fits = means.len() == names.len() && scales.len() == names.len();
         let finite = means.iter().chain(&scales).all(|number| number.is_finite());
         match fits && finite && scales.iter().all(|scale| *scale > 0.0) {
-            true => Ok(Self { names, means, scales }),
-            false => Err(DataError::Scales { columns: names.len(), means, scales }),
+            true => Ok(Self {
+                names,
+                means,
+                scales,
+            }),
+            false => Err(DataError::Scales {
+                columns: names.len(),
+                means,
+                scales,
+            }),
         }
     }
 
@@ -75,9 +89,12 @@ impl Standardization {
     ///
     /// [`DataError::NoRows`] if the table has none.
     pub fn fit(table: &Table) -> Result<Self, DataError> {
-        let no_rows = || DataError::NoRows { what: "a standardization" };
-        let moments: Option<Vec<Moments>> =
-            (0..table.columns()).map(|column| Moments::of(table.column(column))).collect();
+        let no_rows = || DataError::NoRows {
+            what: "a standardization",
+        };
+        let moments: Option<Vec<Moments>> = (0..table.columns())
+            .map(|column| Moments::of(table.column(column)))
+            .collect();
         let moments = moments.ok_or_else(no_rows)?;
         let scale = |moments: &Moments| match moments.deviation == 0.0 {
             true => 1.0,
@@ -167,7 +184,10 @@ impl Standardization {
     pub fn undo_samples(&self, samples: &Tensor<2>) -> Result<Table, DataError> {
         let found = samples.dims()[1];
         if found != self.names.len() {
-            return Err(DataError::Width { found, expected: self.names.len() });
+            return Err(DataError::Width {
+                found,
+                expected: self.names.len(),
+            });
         }
         let values: Vec<f64> = samples.to_data().iter::<f64>().collect();
         self.finite(&values)?;
@@ -185,8 +205,14 @@ impl Standardization {
     /// First these, then others: one step that does both.
     fn then(&self, others: &Self) -> Self {
         let pairs = self.means.iter().zip(&self.scales);
-        let means = pairs.zip(&others.means).map(|((mean, scale), z)| original(*z, *mean, *scale));
-        let scales = self.scales.iter().zip(&others.scales).map(|(one, two)| one * two);
+        let means = pairs
+            .zip(&others.means)
+            .map(|((mean, scale), z)| original(*z, *mean, *scale));
+        let scales = self
+            .scales
+            .iter()
+            .zip(&others.scales)
+            .map(|(one, two)| one * two);
         Self {
             names: self.names.clone(),
             means: means.collect(),

@@ -1,6 +1,7 @@
 //! Sound files give their content; unsound ones give errors that say what and where.
 
 mod csv;
+mod dialects;
 mod folders;
 mod idx;
 

@@ -42,7 +42,9 @@ impl First<'_> {
         let [field] = self.fields.as_slice() else {
             return Ok(());
         };
-        let other = [';', '\t', '|', ','].into_iter().find(|&mark| field.contains(mark));
+        let other = [';', '\t', '|', ',']
+            .into_iter()
+            .find(|&mark| field.contains(mark));
         match other {
             Some(other) if options.header != Some(true) && other != delimiter => {
                 Err(DataError::Delimiter {

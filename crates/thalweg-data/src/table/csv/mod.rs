@@ -37,7 +37,9 @@ impl Table {
     ) -> Result<Self, DataError> {
         let path = Path::new(name);
         let reader = read::decompressed(bytes).map_err(|source| read::failed(path, source))?;
-        CsvOptions::new().columns(columns.clone()).parse(path, reader)
+        CsvOptions::new()
+            .columns(columns.clone())
+            .parse(path, reader)
     }
 }
 

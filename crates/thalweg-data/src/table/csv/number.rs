@@ -106,15 +106,20 @@ pub(super) fn hint(text: &str, options: &CsvOptions, delimiter: char) -> String 
     let known = |c: char| c.is_ascii_digit() || "+-.,eE".contains(c);
 
     if swapped && grouped(other) {
-        return format!(
-            "give decimal('{other}') or thousands('{other}'), whichever '{other}' is"
-        );
+        return format!("give decimal('{other}') or thousands('{other}'), whichever '{other}' is");
     }
     if swapped || with(options.clone().decimal(other).thousands(decimal)) {
-        let more = if swapped { String::new() } else { format!(" and thousands('{decimal}')") };
+        let more = if swapped {
+            String::new()
+        } else {
+            format!(" and thousands('{decimal}')")
+        };
         return format!("give decimal('{other}'){more}");
     }
-    if let Some(mark) = [',', '.', ' ', '\'', '_'].into_iter().find(|&mark| grouped(mark)) {
+    if let Some(mark) = [',', '.', ' ', '\'', '_']
+        .into_iter()
+        .find(|&mark| grouped(mark))
+    {
         return format!("give thousands({mark:?})");
     }
     let parts = |mark| (mark != delimiter && text.contains(mark)).then_some(mark);
@@ -133,7 +138,10 @@ pub(super) fn hint(text: &str, options: &CsvOptions, delimiter: char) -> String 
         return "it is beyond what 64 bits hold (5e-324 to 1.8e308); change the column's unit"
             .to_string();
     }
-    if lower.strip_prefix("0x").is_some_and(|hex| u128::from_str_radix(hex, 16).is_ok()) {
+    if lower
+        .strip_prefix("0x")
+        .is_some_and(|hex| u128::from_str_radix(hex, 16).is_ok())
+    {
         return "write hexadecimal numbers in decimal".to_string();
     }
     if ["true", "false", "yes", "no", "t", "f"].contains(&lower.as_str()) {
@@ -157,5 +165,8 @@ pub(super) fn hint(text: &str, options: &CsvOptions, delimiter: char) -> String 
 /// The whole number in a text, where f64 does not hold it exactly.
 pub(super) fn is_rounded(text: &str, value: f64) -> bool {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
-    value.abs() > EXACT && text.parse::<i128>().is_ok_and(|whole| whole != value as i128)
+    value.abs() > EXACT
+        && text
+            .parse::<i128>()
+            .is_ok_and(|whole| whole != value as i128)
 }

@@ -203,7 +203,9 @@ impl CsvOptions {
         ];
         for (name, mark) in marks {
             let Some(mark) = mark else { continue };
-            if mark.is_alphanumeric() || "\r\n+".contains(mark) || (mark == '-' && name != "comment")
+            if mark.is_alphanumeric()
+                || "\r\n+".contains(mark)
+                || (mark == '-' && name != "comment")
             {
                 return refused(format!(
                     "{name}({mark:?}) may not be a letter, a digit, a sign or a line end"

@@ -23,9 +23,16 @@ pub(super) fn parse(path: &Path, text: &str, options: &CsvOptions) -> Result<Tab
     let mut records = Records::new(path, text, options);
     let mut fields = Vec::new();
     let Some(line) = records.next(&mut fields)? else {
-        return Err(empty(path, "no line of text; give a file with a header and rows"));
+        return Err(empty(
+            path,
+            "no line of text; give a file with a header and rows",
+        ));
     };
-    let first = First { path, line, fields: std::mem::take(&mut fields) };
+    let first = First {
+        path,
+        line,
+        fields: std::mem::take(&mut fields),
+    };
     first.check_delimiter(records.delimiter(), options)?;
     let has_header = first.is_header(options)?;
     let mut line = match has_header {
@@ -84,9 +91,17 @@ pub(super) fn parse(path: &Path, text: &str, options: &CsvOptions) -> Result<Tab
         reader.take(at, columns, &places)?;
         line = records.next(&mut fields)?;
     }
-    let Rows { values, texts, rounded, .. } = reader;
+    let Rows {
+        values,
+        texts,
+        rounded,
+        ..
+    } = reader;
     if values.is_empty() {
-        return Err(empty(path, "rows with missing values only; leave columns out"));
+        return Err(empty(
+            path,
+            "rows with missing values only; leave columns out",
+        ));
     }
 
     let numbers = places.numbers.iter();
@@ -121,7 +136,10 @@ fn leave_out_trailing(
 ) -> Option<usize> {
     let last = names.len().checked_sub(1)?;
     let bare = names[last].is_empty() && fields.get(last).is_some_and(|field| field.is_empty());
-    let found = places.numbers.iter().position(|&place| place == last && bare)?;
+    let found = places
+        .numbers
+        .iter()
+        .position(|&place| place == last && bare)?;
     places.numbers.remove(found);
     Some(last)
 }
@@ -132,7 +150,10 @@ fn check_names(first: &First<'_>, places: &Places, names: &[String]) -> Result<(
         if header::is_unnamed(&names[place]) && places.all {
             return Err(first.refused(unnamed(place)));
         }
-        let other = names.iter().enumerate().find(|(i, name)| *i != place && **name == names[place]);
+        let other = names
+            .iter()
+            .enumerate()
+            .find(|(i, name)| *i != place && **name == names[place]);
         if let Some((other, name)) = other {
             let (one, two) = (place.min(other) + 1, place.max(other) + 1);
             return Err(first.refused(format!(
@@ -176,12 +197,7 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn take(
-        &mut self,
-        at: At,
-        fields: &[Cow<'_, str>],
-        places: &Places,
-    ) -> Result<(), DataError> {
+    fn take(&mut self, at: At, fields: &[Cow<'_, str>], places: &Places) -> Result<(), DataError> {
         let begun = self.values.len();
         let mut missing = None;
         for (column, &place) in places.numbers.iter().enumerate() {
@@ -203,7 +219,11 @@ impl Rows<'_> {
             }
         }
         if let Some(place) = places.label {
-            let word = self.options.missing_words.iter().any(|word| *word == fields[place]);
+            let word = self
+                .options
+                .missing_words
+                .iter()
+                .any(|word| *word == fields[place]);
             missing = missing.or((word || fields[place].is_empty()).then_some(place));
         }
         match missing {
@@ -218,15 +238,16 @@ impl Rows<'_> {
                 };
                 return Err(self.not_a_number(at, place, &fields[place], hint.to_string()));
             }
-            None => self.texts.extend(places.label.map(|place| fields[place].to_string())),
+            None => self
+                .texts
+                .extend(places.label.map(|place| fields[place].to_string())),
         }
         Ok(())
     }
 
     fn hint(&self, at: At, fields: &[Cow<'_, str>], places: &Places, text: &str) -> String {
-        let is_number = |&place: &usize| {
-            matches!(number::read(&fields[place], self.options), Cell::Number(_))
-        };
+        let is_number =
+            |&place: &usize| matches!(number::read(&fields[place], self.options), Cell::Number(_));
         let first = fields[0].chars().next();
         if let Some(mark) = first.filter(|mark| matches!(mark, '#' | '%' | '!')) {
             return format!("give comment('{mark}') if the line is a comment");
