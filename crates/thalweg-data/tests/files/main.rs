@@ -4,6 +4,8 @@ mod csv;
 mod dialects;
 mod folders;
 mod idx;
+mod pictures;
+mod precision;
 
 use std::fs;
 use std::io::Write;
