@@ -54,8 +54,8 @@ impl Float {
         2_f64.powi(exponent) * 2_f64.powi(1 - self.digits)
     }
 
-    /// Whether fewer than `2^(digits − 8)` steps of the type lie across the closest quarter of
-    /// these numbers, which are in order: more than 8 of its bits are lost to a common offset.
+    /// Whether fewer than `2^(digits − 8)` steps of the type, at most 2¹⁶, lie across the closest
+    /// quarter of these numbers, which are in order: what an offset leaves of its digits is few.
     fn is_coarse(self, sorted: &[f64]) -> bool {
         let quarter = sorted.len().div_ceil(4).max(2);
         let steps = |part: &[f64]| {
@@ -66,7 +66,7 @@ impl Float {
             .windows(quarter)
             .map(steps)
             .fold(f64::INFINITY, f64::min);
-        least < 2_f64.powi(self.digits - 8)
+        least < 2_f64.powi((self.digits - 8).min(16))
     }
 }
 

@@ -131,6 +131,8 @@ fn decimal_commas_and_thousands() {
         said.contains("decimal(',')") && said.contains("line 2, row 1"),
         "{said}"
     );
+    let said = message(read("a;b\n1,5;2,5\n", &plain().delimiter(';')), "rows.csv");
+    assert!(said.contains("decimal(',')"), "{said}");
     let said = message(read("a,b\n1,2\n\"3,25\",1\n", &plain()), "rows.csv");
     assert!(said.contains("decimal(',')"), "{said}");
     let said = message(read("x\n1,5\n", &plain()), "rows.csv");

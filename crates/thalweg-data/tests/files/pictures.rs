@@ -132,10 +132,10 @@ fn every_orientation_is_applied() {
 
 #[test]
 fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
-    let mut progressive = jpeg_with(&exif(1, true));
-    progressive.extend(b"after the end");
+    let mut longer = jpeg_with(&exif(1, true));
+    longer.extend(b"after the end");
     assert!(
-        read("a.jpg", &progressive).is_ok(),
+        read("a.jpg", &longer).is_ok(),
         "what follows the end does no harm"
     );
     for (name, whole) in [

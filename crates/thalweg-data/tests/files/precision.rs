@@ -125,7 +125,7 @@ fn rounding_that_is_small_beside_the_spread_is_not_refused() {
         (0..1_000)
             .map(|i| (f64::from(i) / 50.0 - 10.0).exp())
             .collect(),
-        vec![0.0, 1e-50, 1.0, 2.0],
+        vec![1e-50, 1.0, 2.0],
         vec![1e-27, 1.67e-27, 9.1e-31],
         vec![1_700_000_000.5],
         vec![1_700_000_000.5; 9],
@@ -306,7 +306,7 @@ proptest! {
 
     /// At any offset and scale: refused, or the values stay apart; standardized, they always do.
     #[test]
-    fn values_stay_apart_or_are_refused(offset in -1e12..1e12, exponent in -44i32..30) {
+    fn values_stay_apart_or_are_refused(offset in -1e12..1e12_f64, exponent in -44i32..30) {
         let step = 2_f64.powi(exponent) * if offset == 0.0 { 1.0 } else { offset.abs() };
         let table = column((0..64).map(|i| offset + step * f64::from(i)));
         if let Ok(tensor) = to_f32(&table) {

@@ -246,23 +246,27 @@ impl Rows<'_> {
     }
 
     fn hint(&self, at: At, fields: &[Cow<'_, str>], places: &Places, text: &str) -> String {
-        let is_number =
-            |&place: &usize| matches!(number::read(&fields[place], self.options), Cell::Number(_));
         let first = fields[0].chars().next();
         if let Some(mark) = first.filter(|mark| matches!(mark, '#' | '%' | '!')) {
             return format!("give comment('{mark}') if the line is a comment");
         }
-        if at.row == 1 && !self.has_header && !places.numbers.iter().all(is_number) {
-            return "give header(true) if this line holds the columns' names, or leave the column \
-                    out with Columns::without"
-                .to_string();
-        }
-        let several = places.numbers.len() > 1 && !places.numbers.iter().any(is_number);
-        match at.row == 1 && several {
-            true => "no column that is read has a number here: give skip_rows_after_header(1) if \
-                     this is a row of units"
-                .to_string(),
-            false => number::hint(text, self.options, self.delimiter),
+        // Words, as names and units are; not numbers in another spelling.
+        let is_word = |place: &usize| {
+            !fields[*place].starts_with(|c: char| c.is_ascii_digit() || "+-.,$".contains(c))
+        };
+        let words = at.row == 1 && places.numbers.iter().all(is_word);
+        match words {
+            true if !self.has_header => {
+                "give header(true) if this line holds the columns' names, or leave the column out \
+                 with Columns::without"
+                    .to_string()
+            }
+            true if places.numbers.len() > 1 => {
+                "no column that is read has a number here: give skip_rows_after_header(1) if this \
+                 is a row of units"
+                    .to_string()
+            }
+            _ => number::hint(text, self.options, self.delimiter),
         }
     }
 
