@@ -47,6 +47,7 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
     let (device, mut report) = (&selected.device, common.report("tabular", selected.name)?);
     let (parts, widths) = load(common)?;
     let [train, validation, test] = parts.map(|part| part.to_tensor(device));
+    let (train, validation, test) = (train?, validation?, test?);
     let widths = Tensor::<1>::from_floats(widths.as_slice(), device).unsqueeze::<2>();
     // Fresh noise at each step, so that no row is seen twice.
     let dequantize = |rows: Tensor<2>, seed: u64| {

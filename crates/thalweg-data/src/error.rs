@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Why a file, a folder or a row could not be used.
 ///
-/// Rows of a CSV file are counted from 1 without its header line, as a spreadsheet filter does.
+/// Lines of a CSV file are counted from 1, as an editor does; rows from 1 without the header.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
@@ -22,8 +22,10 @@ pub enum DataError {
 
     /// A folder lacks one of the files of a set.
     #[error(
-        "{} has neither {name} nor {name}.gz; give the folder that holds the four IDX files",
-        folder.display()
+        "{} has neither {name} nor {name}.gz, nor in its other spelling ({}); give the folder that \
+         holds the four IDX files",
+        folder.display(),
+        name.replacen("-idx", ".idx", 1)
     )]
     Missing {
         /// The folder that was searched.
@@ -32,9 +34,19 @@ pub enum DataError {
         name: &'static str,
     },
 
+    /// A folder holds several sets.
+    #[error("{} holds several sets, in {found:?}; give the folder of one of them", folder.display())]
+    Several {
+        /// The folder that was searched.
+        folder: PathBuf,
+        /// Folders inside, each with a set.
+        found: Vec<PathBuf>,
+    },
+
     /// The first four bytes are not those of an IDX file of unsigned bytes of a usable rank.
     #[error(
-        "{} starts with {found:02x?}, which is not IDX {what} (expected {expected})",
+        "{} starts with {found:02x?}, which is not IDX {what} of unsigned bytes (expected {expected}); \
+         is it the right file, and unpacked?",
         path.display()
     )]
     IdxMagic {
@@ -64,7 +76,7 @@ pub enum DataError {
 
     /// The file goes on after the bytes that its header announces.
     #[error(
-        "{} goes on after the {expected} bytes of its header and data; the header is damaged",
+        "{} goes on after the {expected} bytes of its header and data; fetch the file again",
         path.display()
     )]
     IdxTrailing {
@@ -117,6 +129,21 @@ pub enum DataError {
         source: image::ImageError,
     },
 
+    /// A picture's data end early.
+    #[error(
+        "{} ends early, after {found} bytes, in {part}; fetch or save the picture again, or remove \
+         the file",
+        path.display()
+    )]
+    ImageTruncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes found.
+        found: usize,
+        /// The part that is cut off.
+        part: &'static str,
+    },
+
     /// The side asked of resized pictures is out of range.
     #[error("side {side} is not in 1..={bound}")]
     Side {
@@ -128,7 +155,8 @@ pub enum DataError {
 
     /// A pixel is at or above the number of levels.
     #[error(
-        "image {image} has a pixel of {pixel}, which is not below {levels} levels (at most 256)"
+        "image {image} has a pixel of {pixel}, which is not among {levels} levels (0 to one less, at \
+         most 256 of them); give more levels, or divide the pixels"
     )]
     Levels {
         /// The image, counted from 0.
@@ -139,8 +167,61 @@ pub enum DataError {
         levels: u32,
     },
 
+    /// The file is not of the kind that was asked for.
+    #[error("{} is {what}; {way_out}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        way_out: &'static str,
+    },
+
+    /// Options of a CSV file that contradict each other.
+    #[error("the options of a CSV file do not fit: {what}")]
+    Options {
+        /// Which, and what to do.
+        what: String,
+    },
+
+    /// The first line has one field, with what separates fields in other dialects in it.
+    #[error(
+        "{} line {line} has no {delimiter:?} but {other:?}: \"{text}\"; give delimiter({other:?}) of \
+         CsvOptions, or header(true) if the file has this one column",
+        path.display()
+    )]
+    Delimiter {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// The line as it stands in the file, at most 64 characters of it.
+        text: String,
+        /// What was to separate fields.
+        delimiter: char,
+        /// What may do so.
+        other: char,
+    },
+
+    /// The first line does not tell the names of the columns.
+    #[error("{} line {line} (\"{text}\"): {what} (CsvOptions)", path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// The beginning of the line.
+        text: String,
+        /// What is the matter, and what to do.
+        what: String,
+    },
+
     /// A column was asked for that the header lacks.
-    #[error("{} has no column \"{column}\"; it has {found:?}", path.display())]
+    #[error(
+        "{} has no column \"{column}\"; it has {found:?}: take one of them, letter by letter",
+        path.display()
+    )]
     Column {
         /// The file.
         path: PathBuf,
@@ -150,45 +231,189 @@ pub enum DataError {
         found: Vec<String>,
     },
 
+    /// A column of numbers was asked for twice.
+    #[error(
+        "{}: the column \"{column}\" is asked for twice; a column and its copy have no density",
+        path.display()
+    )]
+    ColumnTwice {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
+
     /// A row has more or fewer fields than the header.
-    #[error("{} row {row} has {found} fields, its header has {expected}", path.display())]
+    #[error(
+        "{} line {line}, row {row} has {found} fields where {expected} are due; {hint}",
+        path.display()
+    )]
     Ragged {
         /// The file.
         path: PathBuf,
+        /// The line.
+        line: usize,
         /// The row.
         row: usize,
-        /// Fields of the header.
+        /// Fields that a row should have.
         expected: usize,
         /// Fields of the row.
         found: usize,
+        /// What to do.
+        hint: &'static str,
     },
 
-    /// A field in a column of numbers is not a finite number.
+    /// A field in a column of numbers is not a finite number, or a field that is needed is empty.
     #[error(
-        "{} row {row} column \"{column}\": \"{text}\" is not a finite number; \
-         correct the field or remove the row",
+        "{} line {line}, row {row} column \"{column}\": \"{text}\" is not a finite number; {hint}",
         path.display()
     )]
     Number {
         /// The file.
         path: PathBuf,
+        /// The line.
+        line: usize,
         /// The row.
         row: usize,
         /// The column's name.
         column: String,
         /// The field as it stands in the file, at most 64 characters of it.
         text: String,
+        /// What to do.
+        hint: String,
     },
 
-    /// The file is not CSV in UTF-8.
-    #[error("{} row {row} is not CSV: {source}", path.display())]
+    /// Whole numbers have more digits than f64 keeps, and differ in those.
+    #[error(
+        "{} column \"{column}\": numbers such as {text} have more digits than 64 bits keep, and as \
+         read they differ by {spread} only; subtract what they have in common, or leave the column \
+         out with Columns::without",
+        path.display()
+    )]
+    Digits {
+        /// The file.
+        path: PathBuf,
+        /// The column's name.
+        column: String,
+        /// One of the numbers.
+        text: String,
+        /// The largest of the numbers less the smallest.
+        spread: f64,
+    },
+
+    /// The bytes or the quotes of a CSV file cannot be read.
+    #[error("{} line {line}: {what}", path.display())]
     Csv {
         /// The file.
         path: PathBuf,
-        /// The row; 0 is the header.
+        /// The line.
+        line: usize,
+        /// The row, or how many lines or records stand before; 0 is the header.
         row: usize,
-        /// What the reader said.
-        source: csv::Error,
+        /// What is the matter, and what to do.
+        what: String,
+    },
+
+    /// A float type does not keep the values of a column apart.
+    #[error(
+        "column \"{column}\" does not fit {dtype}: of {distinct} distinct values {left} are left \
+         ({:?} and {:?} both become {becomes:?}); {way_out}",
+        pair[0],
+        pair[1]
+    )]
+    Precision {
+        /// The column's name.
+        column: String,
+        /// The float type.
+        dtype: &'static str,
+        /// How many distinct values there are.
+        distinct: usize,
+        /// How many are left.
+        left: usize,
+        /// Two that become the same.
+        pair: [f64; 2],
+        /// What they become.
+        becomes: f64,
+        /// What to do.
+        way_out: &'static str,
+    },
+
+    /// The values of a column lie outside the range of a float type.
+    #[error(
+        "column \"{column}\" does not fit {dtype}: {value:e} {what}; give the table to \
+         `Table::standardize` first, which keeps mean and scale for the way back, or take \
+         `to_tensor_of` with f64"
+    )]
+    Range {
+        /// The column's name.
+        column: String,
+        /// The float type.
+        dtype: &'static str,
+        /// The value.
+        value: f64,
+        /// What is the matter with it.
+        what: &'static str,
+    },
+
+    /// Something was to be computed from a table without rows.
+    #[error("{what} needs at least one row, and the table has none")]
+    NoRows {
+        /// What was to be computed.
+        what: &'static str,
+    },
+
+    /// A table has other columns than a standardization.
+    #[error("the table has columns {found:?}, the standardization is one of {expected:?}")]
+    ColumnNames {
+        /// Columns of the table.
+        found: Vec<String>,
+        /// Columns of the standardization.
+        expected: Vec<String>,
+    },
+
+    /// A standardization does not know a column.
+    #[error("there is no column \"{column}\"; there are {found:?}")]
+    NoColumn {
+        /// The column asked for.
+        column: String,
+        /// The columns there are.
+        found: Vec<String>,
+    },
+
+    /// Samples have another number of columns than a standardization.
+    #[error("samples have {found} columns, the standardization has {expected}")]
+    Width {
+        /// Columns of the samples.
+        found: usize,
+        /// Columns of the standardization.
+        expected: usize,
+    },
+
+    /// A value is not finite, or is not in the units of its column.
+    #[error(
+        "row {row} column \"{column}\" is {value}; sample at a lower temperature, or look at how the \
+         model was trained"
+    )]
+    NotFinite {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+
+    /// Means and scales are not those of a standardization.
+    #[error(
+        "means {means:?} and scales {scales:?} must be {columns} finite numbers each, scales above 0"
+    )]
+    Scales {
+        /// The number of columns.
+        columns: usize,
+        /// The means given.
+        means: Vec<f64>,
+        /// The scales given.
+        scales: Vec<f64>,
     },
 
     /// Dequantization widths do not fit the columns.

@@ -4,6 +4,8 @@ mod folder;
 mod from_idx;
 mod idx;
 mod mnist;
+mod parts;
+mod picture;
 
 pub use folder::Resize;
 

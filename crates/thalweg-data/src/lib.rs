@@ -4,7 +4,8 @@
 //! |---|---|
 //! | sets inside the crate, no download | [`digits`], [`fashion_mnist`], [`noto_people`], [`nyc_weather`], [`penguins`] |
 //! | images from files | [`Images::from_idx`], [`Images::mnist`], [`Images::from_folder`] |
-//! | rows of numbers from files | [`Table::from_csv`] |
+//! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
+//! | rows in standard units, and the way back | [`Table::standardize`], [`Standardization`] |
 //! | two-dimensional densities, known exactly | [`Toy`] |
 //! | training, validation and test rows | [`Split`] |
 //! | shuffled batches, and such that grow | [`Batches`], [`Growing`] |
@@ -46,5 +47,5 @@ pub use growing::Growing;
 pub use images::{Images, Resize};
 pub use rows::Rows;
 pub use split::Split;
-pub use table::{Columns, Table};
+pub use table::{Columns, CsvOptions, Encoding, Standardization, Table};
 pub use toy::Toy;

@@ -30,6 +30,13 @@ pub(crate) fn decompressed<'a>(mut plain: impl BufRead + 'a) -> io::Result<Box<d
 
 /// An I/O error with the path it belongs to.
 pub(crate) fn failed(path: &Path, source: io::Error) -> DataError {
+    let source = match source.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            format!("its compressed data end early; fetch the file again ({source})"),
+        ),
+        _ => source,
+    };
     DataError::Read {
         path: path.to_path_buf(),
         source,

@@ -16,6 +16,17 @@ pub enum OdeError {
         /// What it should be.
         bound: &'static str,
     },
+    /// A time to keep that the run does not pass, or passes before the one in front of it.
+    Time {
+        /// Its place among the times, counted from 0.
+        index: usize,
+        /// The time.
+        time: f64,
+        /// The time before it, or the start.
+        after: f64,
+        /// The end.
+        until: f64,
+    },
     /// A controller that adapts the step, with a method that does not estimate its error.
     NoErrorEstimate {
         /// The method's name.
@@ -72,6 +83,17 @@ impl fmt::Display for OdeError {
             Self::Setting { name, value, bound } => {
                 write!(f, "the {name} is {value}; it must be {bound}")
             }
+            Self::Time {
+                index,
+                time,
+                after,
+                until,
+            } => write!(
+                f,
+                "time {index} to keep is {time}; it must lie between {after}, the time before it or \
+                 the start, and {until}, the end: sort the times in the direction of the run, or \
+                 move the start or the end"
+            ),
             Self::NoErrorEstimate { method } => write!(
                 f,
                 "{method} does not estimate its error, which an adaptive controller needs; take \

@@ -2,8 +2,9 @@
 //! and scales: `f64`, [`Vector`], a tensor.
 //!
 //! `dy/dt = f(t, y)`. A method takes one [`step`](Method::step); a [`Controller`] decides from the
-//! error how large the next one is; [`Solve`] runs both from one time to another. The field may
-//! fail, and what it returns then is handed on; one that cannot fail is wrapped by [`infallible`].
+//! error how large the next one is; [`Solve`] runs both from one time to another, and keeps every
+//! step, the last, or those at given times. The field may fail, and what it returns then is handed
+//! on; one that cannot fail is wrapped by [`infallible`].
 //!
 //! | method | order | evaluations a step | stable on the negative real axis to | source |
 //! |---|---|---|---|---|

@@ -1,11 +1,13 @@
 //! A folder of pictures.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use image::DynamicImage;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageError, ImageReader};
 
+use super::picture;
 use crate::read::{self, MAX_BYTES};
 use crate::{DataError, Images};
 
@@ -22,16 +24,22 @@ impl Images {
     /// Reads every PNG and JPEG of a folder as RGB images of 256 levels, in the order of their
     /// file names.
     ///
-    /// Each picture is laid over white where it is transparent, cut to its largest centred square
-    /// and scaled to [`Resize::side`] by a triangle filter. Files whose names end in neither
-    /// `.png`, `.jpg` nor `.jpeg` (in any case) and folders inside are passed over. The images'
-    /// names are the file names.
+    /// Each picture is turned as its EXIF orientation says, laid over white where it is
+    /// transparent, cut to its largest centred square and scaled to [`Resize::side`] by a triangle
+    /// filter; 16 bits a channel are rounded to 8, and of an animation the still picture is taken.
+    /// The images' names are the file names.
+    ///
+    /// Pictures are files that end in `.png`, `.jpg`, `.jpeg`, `.jpe` or `.jfif`, in any case. Other
+    /// files, hidden files (those that begin with a dot) and folders inside are passed over, but for
+    /// pictures of other formats, which are an error: they would be missing.
     ///
     /// # Errors
     ///
     /// [`DataError::Side`] if the side is out of range, [`DataError::Read`] and
-    /// [`DataError::Image`] if a file cannot be read or decoded, [`DataError::Empty`] if the folder
-    /// holds no picture, [`DataError::TooLarge`] if all pictures together would pass 4 GiB.
+    /// [`DataError::Image`] if a file cannot be read or decoded, [`DataError::ImageTruncated`] if
+    /// its data end early, [`DataError::Foreign`] for a picture of another format,
+    /// [`DataError::Empty`] if the folder holds no picture, [`DataError::TooLarge`] if all pictures
+    /// together would pass 4 GiB.
     pub fn from_folder(folder: &Path, resize: Resize) -> Result<Self, DataError> {
         let Resize { side } = resize;
         if !(1..=MAX_SIDE).contains(&side) {
@@ -41,12 +49,6 @@ impl Images {
             });
         }
         let paths = pictures(folder)?;
-        if paths.is_empty() {
-            return Err(DataError::Empty {
-                path: folder.to_path_buf(),
-                what: "no file that ends in .png, .jpg or .jpeg",
-            });
-        }
         let bytes = paths.len() as u64 * u64::from(side) * u64::from(side) * 3;
         if bytes > MAX_BYTES {
             return Err(DataError::TooLarge {
@@ -59,7 +61,7 @@ impl Images {
         let mut pixels = Vec::new();
         let mut names = Vec::new();
         for path in paths {
-            pixels.extend(square(open(&path)?, side));
+            pixels.extend(square(picture::open(&path)?, side));
             names.push(file_name(&path));
         }
         let mut images = Images::new([3, side as usize, side as usize], pixels);
@@ -68,39 +70,67 @@ impl Images {
     }
 }
 
+/// How the names of pictures end that can be read.
+const READ: [&str; 5] = ["png", "jpg", "jpeg", "jpe", "jfif"];
+
+/// How the names of other pictures end.
+const OTHERS: [&str; 13] = [
+    "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2", "tga", "ppm", "pgm",
+];
+
 /// The folder's pictures by file name, so that the order does not depend on the file system.
 fn pictures(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let failed = |source| read::failed(folder, source);
-    let mut paths = Vec::new();
+    let (mut paths, mut folders) = (Vec::new(), false);
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let extension = path.extension().map(|e| e.to_ascii_lowercase());
-        let known = ["png", "jpg", "jpeg"];
-        if path.is_file() && extension.is_some_and(|e| known.iter().any(|&k| e == k)) {
+        if is_hidden(&path) {
+            continue;
+        }
+        let ends_in = |known: &[&str]| {
+            let extension = path.extension().map(OsStr::to_ascii_lowercase);
+            extension.is_some_and(|extension| known.iter().any(|&known| extension == known))
+        };
+        if path.is_dir() {
+            folders = true;
+        } else if ends_in(&READ) {
+            // A link to nothing is one here, and an error when it is opened.
             paths.push(path);
+        } else if ends_in(&OTHERS) {
+            return Err(DataError::Foreign {
+                path,
+                what: "a picture that is neither PNG nor JPEG",
+                way_out: "convert it to PNG, or move it out of the folder",
+            });
         }
     }
-    paths.sort_by_key(|path| file_name(path));
+    if paths.is_empty() {
+        return Err(DataError::Empty {
+            path: folder.to_path_buf(),
+            what: match folders {
+                true => {
+                    "no file that ends in .png, .jpg or .jpeg, but folders, which are not searched; \
+                     give one of them"
+                }
+                false => "no file that ends in .png, .jpg or .jpeg",
+            },
+        });
+    }
+    paths.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
     Ok(paths)
+}
+
+/// Whether a file is one that systems hide: `.DS_Store`, or `._cat.png`, which macOS writes beside
+/// `cat.png` and which is no picture.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().map(OsStr::as_encoded_bytes);
+    name.is_some_and(|name| name.starts_with(b"."))
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-fn open(path: &Path) -> Result<DynamicImage, DataError> {
-    let reader = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
-        .map_err(|source| read::failed(path, source))?;
-    reader.decode().map_err(|source| match source {
-        ImageError::IoError(source) => read::failed(path, source),
-        source => DataError::Image {
-            path: path.to_path_buf(),
-            source,
-        },
-    })
 }
 
 /// The centred square of a picture at the given side, over white, channels first.

@@ -58,6 +58,61 @@ fn a_folder_of_mnist_is_found() {
 }
 
 #[test]
+fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
+    let (images, labels) = (idx(&[3, 2, 2], 12), idx(&[3], 3));
+    let fill = |folder: &std::path::Path, dotted: bool, packed: bool| {
+        std::fs::create_dir_all(folder).expect("a folder");
+        for part in ["train", "t10k"] {
+            for (name, bytes) in [("images-idx3", &images), ("labels-idx1", &labels)] {
+                let name = format!("{part}-{name}-ubyte");
+                let name = if dotted {
+                    name.replace("-idx", ".idx")
+                } else {
+                    name
+                };
+                match packed {
+                    true => std::fs::write(folder.join(name + ".gz"), gzip(bytes)),
+                    false => std::fs::write(folder.join(name), bytes),
+                }
+                .expect("a file");
+            }
+        }
+    };
+    for (inside, dotted, packed) in [
+        ("", true, false),
+        ("", true, true),
+        ("raw", false, false),
+        ("MNIST/raw", false, true),
+        ("FashionMNIST/raw", true, false),
+    ] {
+        let folder = folder();
+        fill(&folder.path().join(inside), dotted, packed);
+        let (train, test) = Images::mnist(folder.path()).expect("both parts");
+        assert_eq!((train.count(), &train), (3, &test), "{inside}");
+    }
+    // Kaggle's folders that are called as their files.
+    let nested = folder();
+    for name in ["train-images", "train-labels", "t10k-images", "t10k-labels"] {
+        let (kind, bytes) = match name.ends_with("images") {
+            true => ("-idx3-ubyte", &images),
+            false => ("-idx1-ubyte", &labels),
+        };
+        let name = format!("{name}{kind}");
+        std::fs::create_dir(nested.path().join(&name)).expect("a folder");
+        write(&nested, &format!("{name}/{name}"), bytes);
+    }
+    assert!(Images::mnist(nested.path()).is_ok());
+    // Two sets side by side are not chosen from.
+    let two = folder();
+    fill(&two.path().join("MNIST/raw"), false, false);
+    fill(&two.path().join("KMNIST/raw"), false, false);
+    let said = message(Images::mnist(two.path()), "KMNIST");
+    assert!(said.contains("give the folder of one of them"), "{said}");
+    let none = message(Images::mnist(folder().path()), "train-images-idx3-ubyte");
+    assert!(none.contains("train-images.idx3-ubyte"), "{none}");
+}
+
+#[test]
 fn unsound_idx_is_refused() {
     let good = idx(&[2, 2, 3], 12);
     assert!(matches!(

@@ -1,8 +1,11 @@
 //! Sound files give their content; unsound ones give errors that say what and where.
 
 mod csv;
+mod dialects;
 mod folders;
 mod idx;
+mod pictures;
+mod precision;
 
 use std::fs;
 use std::io::Write;

@@ -26,15 +26,19 @@ impl<M: Method> Solve<M> {
             return Err(OdeError::NoErrorEstimate { method }.into());
         }
         let mut t = self.start;
-        let first = field(t, &solution.points[0].y).map_err(Cause::Field)?;
+        let first = field(t, &solution.last().y).map_err(Cause::Field)?;
         solution.evaluations += 1;
-        solution.points[0].slope = Some(first);
+        if let Some(start) = solution.front.take() {
+            let slope = Some(first);
+            solution.take(&self.keep, Point { slope, ..start });
+        }
         while t != self.end {
             if solution.accepted + solution.rejected >= self.most_steps {
                 return Ok(Ended::MostSteps);
             }
             let wanted = positive("controller's step", solution.next_step)?;
-            let (h, next_t) = self.next(t, wanted);
+            let target = self.keep.next_time(solution);
+            let (h, next_t) = self.next(t, wanted, target.unwrap_or(self.end));
             if next_t == t {
                 return Err(OdeError::StepVanished { t, step: h }.into());
             }
@@ -55,10 +59,15 @@ impl<M: Method> Solve<M> {
                         }
                     };
                     t = next_t;
-                    solution.next_step = next;
+                    // A time to keep on the way shortens one step, not those after it.
+                    let shortened = t != self.end && target == Some(t) && h.abs() < wanted;
+                    solution.next_step = match shortened && next >= h.abs() {
+                        true => next.max(wanted),
+                        false => next,
+                    };
                     solution.accepted += 1;
                     let (y, slope) = (step.y, Some(slope));
-                    solution.points.push(Point { t, y, slope });
+                    solution.take(&self.keep, Point { t, y, slope });
                     if stop(t, &solution.last().y) {
                         return Ok(Ended::Stopped);
                     }
@@ -76,12 +85,13 @@ impl<M: Method> Solve<M> {
         Ok(Ended::AtEnd)
     }
 
-    /// The step to take where one of size `wanted` is wanted, signed, and the time it leads to.
-    fn next(&self, t: f64, wanted: f64) -> (f64, f64) {
-        let left = self.end - t;
+    /// The step to take where one of size `wanted` is wanted and none past `target`, signed, and the
+    /// time it leads to.
+    fn next(&self, t: f64, wanted: f64, target: f64) -> (f64, f64) {
+        let left = target - t;
         let h = wanted.min(self.method.largest_step());
         match left.abs() <= h * (1.0 + STRETCH) {
-            true => (left, self.end),
+            true => (left, target),
             false => (h.copysign(left), t + h.copysign(left)),
         }
     }

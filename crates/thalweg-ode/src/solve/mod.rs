@@ -2,6 +2,7 @@
 
 mod advance;
 mod failure;
+mod keep;
 mod run;
 mod solution;
 

@@ -1,5 +1,6 @@
 //! A run and its settings.
 
+use super::keep::{self, Keep};
 use super::{Ended, Failure, Point, Solution};
 use crate::OdeError;
 use crate::control::Controller;
@@ -21,13 +22,18 @@ use crate::state::State;
 /// assert_eq!(solution.ended, Ended::AtEnd);
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+///
+/// The solution holds every accepted step, which for a large state and many steps is much memory.
+/// [`keep_last`](Self::keep_last) holds one state, and [`keep_at`](Self::keep_at) those at given
+/// times; both take memory that does not grow with the steps.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Solve<M> {
     pub(super) method: M,
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) first_step: f64,
     pub(super) most_steps: usize,
+    pub(super) keep: Keep,
 }
 
 impl<M: Method> Solve<M> {
@@ -43,7 +49,58 @@ impl<M: Method> Solve<M> {
             end: finite("end time", end)?,
             first_step: positive("first step", first_step)?,
             most_steps: usize::MAX,
+            keep: Keep::Every,
         })
+    }
+
+    /// Keeps the last point alone: [`Solution::points`] is that one.
+    ///
+    /// The run itself is the same to the bit.
+    ///
+    /// ```
+    /// use thalweg_ode::{Fixed, Solve, infallible, tableau};
+    ///
+    /// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 1e-3)?.keep_last();
+    /// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+    /// assert_eq!((solution.accepted, solution.points.len()), (1000, 1));
+    /// assert!((solution.last().y - (-1.0_f64).exp()).abs() < 1e-12);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
+    pub fn keep_last(self) -> Self {
+        let keep = Keep::Last;
+        Self { keep, ..self }
+    }
+
+    /// Keeps the points at these times, in the order of the run; repeated times give repeated
+    /// points.
+    ///
+    /// The run steps onto each time exactly, so that every point has the full order of the method;
+    /// interpolation by a cubic would lower it to 4. A step that is shortened for a time is
+    /// followed by one as long as it would have been itself, or longer if the controller says so.
+    /// The run goes on to its end, and [`Solution::last`] is the state there, whether or not the
+    /// end is one of the times.
+    ///
+    /// ```
+    /// use thalweg_ode::{Adaptive, Solve, Tolerance, infallible, tableau};
+    ///
+    /// let mut controller = Adaptive::pi(Tolerance::new(1e-9, 1e-9)?);
+    /// let solve = Solve::new(tableau::DORMAND_PRINCE, 0.0, 5.0, 0.1)?.keep_at([0.0, 1.0, 2.5])?;
+    /// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut controller).unwrap();
+    /// let times: Vec<f64> = solution.points.iter().map(|point| point.t).collect();
+    /// assert_eq!(times, [0.0, 1.0, 2.5]);
+    /// assert_eq!(solution.last().t, 5.0);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Time`] with the first time that is not a number, lies outside the run, or comes
+    /// before the one in front of it.
+    pub fn keep_at(self, times: impl Into<Vec<f64>>) -> Result<Self, OdeError> {
+        let times = times.into();
+        keep::check(&times, self.start, self.end)?;
+        let keep = Keep::At(times);
+        Ok(Self { keep, ..self })
     }
 
     /// Ends after this many steps, accepted or not.
@@ -82,7 +139,8 @@ impl<M: Method> Solve<M> {
     ) -> Result<Solution<S>, Failure<S, E>> {
         let (t, slope) = (self.start, None);
         let mut solution = Solution {
-            points: vec![Point { t, y, slope }],
+            points: Vec::new(),
+            front: Some(Point { t, y, slope }),
             evaluations: 0,
             accepted: 0,
             rejected: 0,

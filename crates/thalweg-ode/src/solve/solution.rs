@@ -29,8 +29,12 @@ pub enum Ended {
 /// A trajectory and what it cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution<S> {
-    /// The start and every accepted step, in order.
+    /// The points that were kept, in order: the start and every accepted step, unless
+    /// [`Solve::keep_last`](super::Solve::keep_last) or [`Solve::keep_at`](super::Solve::keep_at)
+    /// said otherwise.
     pub points: Vec<Point<S>>,
+    /// The newest point, where it is not the last of the points.
+    pub(super) front: Option<Point<S>>,
     /// How many times the field was evaluated, without those of a step in which it failed.
     pub evaluations: usize,
     /// Steps that stood.
@@ -45,15 +49,17 @@ pub struct Solution<S> {
 }
 
 impl<S> Solution<S> {
-    /// The last point.
+    /// The newest point of the run, kept among the points or not.
     pub fn last(&self) -> &Point<S> {
-        self.points.last().expect("a run has its start")
+        let newest = self.front.as_ref().or(self.points.last());
+        newest.expect("a run has its start")
     }
 }
 
 impl<S: State> Solution<S> {
-    /// The state at any time of the run, by a cubic that has the states and slopes of the two
-    /// accepted steps around it; none outside the run. Its error is `O(h⁴)`.
+    /// The state at any time between the points that were kept, by a cubic that has the states and
+    /// slopes of the two around it; none outside them. Its error is `O(h⁴)`, `h` the time between
+    /// the two.
     ///
     /// `y(t₀ + θh) = (1 + 2θ)(1 − θ)² y₀ + θ²(3 − 2θ) y₁ + hθ(1 − θ)² f₀ − hθ²(1 − θ) f₁`.
     ///
@@ -72,7 +78,7 @@ impl<S: State> Solution<S> {
     /// Hairer, Nørsett, Wanner: *Solving ordinary differential equations I*, 1993, equation
     /// (II.6.7).
     pub fn at(&self, t: f64) -> Option<S> {
-        let (first, last) = (self.points.first()?.t, self.last().t);
+        let (first, last) = (self.points.first()?.t, self.points.last()?.t);
         if !(first.min(last)..=first.max(last)).contains(&t) {
             return None;
         }

@@ -11,6 +11,7 @@ mod failures;
 mod friction;
 mod heat;
 mod implicit;
+mod keep;
 mod operations;
 mod second_order;
 mod settings;

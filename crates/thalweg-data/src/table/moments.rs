@@ -1,0 +1,49 @@
+//! Means and deviations of columns, of any size that f64 holds.
+
+/// The mean of numbers and their deviation, the root of the mean of squares about it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moments {
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+}
+
+/// Powers of 2 that scale numbers so that their squares neither overflow nor vanish.
+const MOST: i32 = 1000;
+
+impl Moments {
+    /// Those of finite numbers; the deviation is 0 only where all are the same.
+    pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+        let (low, high) = range(values.clone())?;
+        if low == high {
+            return Some(Self {
+                mean: low,
+                deviation: 0.0,
+            });
+        }
+        // A power of 2, so that scaling does not round.
+        let size = low.abs().max(high.abs());
+        let exponent = (size.log2().floor() as i32).clamp(-MOST, MOST);
+        let (down, up) = (2_f64.powi(-exponent), 2_f64.powi(exponent));
+        let count = values.clone().count() as f64;
+        let scaled = values.map(|value| value * down);
+        // About a value of the column first: a large offset does not round the sum then.
+        let about = |centre: f64| scaled.clone().map(move |value| value - centre);
+        let centre = low * down;
+        let centre = centre + about(centre).sum::<f64>() / count;
+        let rest = about(centre).sum::<f64>() / count;
+        let squares = about(centre).map(|value| value * value).sum::<f64>() / count;
+        let deviation = (squares - rest * rest).max(0.0).sqrt() * up;
+        Some(Self {
+            mean: ((centre + rest) * up).clamp(low, high),
+            deviation: deviation.max(f64::from_bits(1)),
+        })
+    }
+}
+
+/// The least and the largest of finite numbers.
+pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.fold(None, |range, value| {
+        let (low, high) = range.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
+    })
+}
