@@ -167,7 +167,7 @@ fn callbacks_see_a_run_that_goes_on() {
     let fit = |steps: usize| {
         let recorder = RefCell::new(Recorder::default());
         let trainer = trainer(&file);
-        trainer.fit(
+        let _ = trainer.fit(
             Line::zero(),
             adam(),
             &data(),
@@ -271,7 +271,7 @@ fn a_run_that_does_not_fit_ends_before_its_first_step() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("run.state");
     let mut interrupt = Interrupt(2);
-    trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
+    let _ = trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
     let before = fs::read(&file).expect("a state");
 
     let start = Line::zero().values();
@@ -311,7 +311,7 @@ fn no_damaged_file_is_loaded() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("run.state");
     let mut interrupt = Interrupt(2);
-    trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
+    let _ = trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
     let whole = fs::read(&file).expect("a state");
     let fit = |bytes: &[u8]| {
         fs::write(&file, bytes).expect("a file");
