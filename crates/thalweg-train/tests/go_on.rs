@@ -156,7 +156,10 @@ fn a_stopped_run_stays_stopped() {
         "{}",
         first.outcome
     );
-    assert_eq!(first.outcome.to_string(), again.outcome.to_string());
+    // And it says how to go on.
+    let [first_end, again_end] = [&first, &again].map(|trained| trained.outcome.to_string());
+    let hint = "; to go on, give `EarlyStopping` a patience above 2";
+    assert_eq!(first_end + hint, again_end);
     assert_eq!(first.model.values(), again.model.values());
 }
 
