@@ -170,8 +170,8 @@ fn the_parts_of_a_sum_are_added() {
 }
 
 fn empty() -> Points {
-    let all = points([1.0], [1.0]);
-    (all.0.narrow(0, 0, 0), all.1.narrow(0, 0, 0))
+    let none = || Tensor::zeros([0], &Device::default());
+    (none(), none())
 }
 
 #[test]
@@ -180,6 +180,11 @@ fn an_empty_batch_to_train_on_is_an_error_with_its_place() {
         let result = evaluate.evaluate(&Line::zero(), &empty(), 0);
         assert!(matches!(result, Err(EvaluationError::EmptyBatch)));
     });
+    let parts = empty().divide(3);
+    assert_eq!(
+        parts.iter().map(BatchSize::batch_size).collect::<Vec<_>>(),
+        [0]
+    );
     let data = repeat(vec![points([1.0], [1.0]), empty()]);
     let trained = Trainer::new(1, 0.1).fit(Line::zero(), sgd(), &data, squared_error, &mut ());
     let message = trained.outcome.to_string();
