@@ -51,7 +51,7 @@ fn all() -> Vec<(&'static str, fn(&Path) -> Boxed)> {
             Box::new(LastCheckpoint::new(at.join("last")))
         }),
         ("ProgressBar", |at| {
-            let file = fs::File::create(at.join("progress")).unwrap();
+            let file = fs::File::create(at.join("progress")).expect("no error");
             Box::new(ProgressBar::lines(file))
         }),
         ("Recover", |_| Box::new(Recover::above(30.0).scale(0.5))),
@@ -86,13 +86,13 @@ const OTHERS: [&str; 7] = ["()", "&mut", "Box", "Option", "Vec", "($(", "Hyper"]
 
 /// The first word of what each `impl Callback<M> for` in a folder of sources is for.
 fn implemented(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("no error") {
+        let path = entry.expect("no error").path();
         if path.is_dir() {
             implemented(&path, found);
             continue;
         }
-        let source = fs::read_to_string(&path).unwrap();
+        let source = fs::read_to_string(&path).expect("no error");
         for line in source
             .lines()
             .filter(|line| !line.trim_start().starts_with("//"))
@@ -173,9 +173,13 @@ fn run(callback: &mut Boxed, base: f32) -> Seen {
 /// The files of a folder without times: of each line only what comes before the seconds.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    for entry in fs::read_dir(folder).expect("no error") {
+        let path = entry.expect("no error").path();
+        let name = path
+            .file_name()
+            .expect("no error")
+            .to_string_lossy()
+            .into_owned();
         let Ok(text) = fs::read_to_string(&path) else {
             continue; // a folder of events, or a model
         };
@@ -205,7 +209,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 #[test]
 fn a_second_run_with_the_same_callback_is_one_with_a_fresh_one() {
     for (name, make) in all() {
-        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("no error"));
         let [used, fresh] = folders.each_ref().map(|folder| folder.path());
         let mut callback = make(used);
         // The first run has lower losses than the second, so that what it leaves behind shows.

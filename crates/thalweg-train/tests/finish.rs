@@ -127,7 +127,7 @@ fn a_run_without_a_step_is_no_success() {
 
 #[test]
 fn an_interrupted_run_is_to_go_on() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let trainer = Trainer::new(2, 0.1).resume(folder.path().join("run.state"));
     let trained = fit(&trainer, Line::zero(), exact(), &mut Interrupt(2));
     assert!(trained.outcome.is_success());
@@ -158,8 +158,8 @@ impl Write for Output {
 
 impl Output {
     fn lines(&self) -> Vec<String> {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
+        let bytes = self.0.lock().expect("no error").clone();
+        let text = String::from_utf8(bytes).expect("no error");
         text.lines().map(str::to_owned).collect()
     }
 }

@@ -84,7 +84,7 @@ fn a_time_limit_ends_a_run_well_and_the_rate_falls_with_it() {
 
 #[test]
 fn the_time_of_all_parts_counts() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let part = |limit: u64, stop: usize| {
         let mut clock = Seconds::default();
         let trainer = Trainer::for_time(Duration::from_secs(limit), 0.1)
@@ -168,7 +168,7 @@ fn stopping(file: &Path, patience: usize) -> Trained<Line> {
 
 #[test]
 fn a_stopped_run_goes_on_with_a_larger_patience() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let [parts, whole] = ["parts", "whole"].map(|name| folder.path().join(name));
     let first = stopping(&parts, 2);
     assert_eq!(first.history.epochs().len(), 4);
@@ -190,7 +190,7 @@ fn a_stopped_run_goes_on_with_a_larger_patience() {
 
 #[test]
 fn a_stop_of_another_callback_stays() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let fit = |patience| {
         let trainer = Trainer::new(9, 0.05).resume(folder.path().join("run.state"));
         let mut stop = on_epoch_end(|at: &Progress, _: &Line| match at.epoch {
@@ -208,7 +208,7 @@ fn a_stop_of_another_callback_stays() {
 
 #[test]
 fn a_watched_run_goes_on_with_a_higher_bound() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let fit = |bound: f64| {
         let trainer = Trainer::new(4, 0.05).resume(folder.path().join("run.state"));
         let mut epoch = 0.0;

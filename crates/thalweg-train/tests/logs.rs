@@ -32,10 +32,10 @@ fn metrics(names: &'static [&'static str]) -> impl Callback<Line> {
 
 /// Rows of a log as maps from column to field, and its header.
 fn read(path: &Path) -> (Vec<String>, Vec<Vec<(String, String)>>) {
-    let mut reader = csv::Reader::from_path(path).unwrap();
+    let mut reader = csv::Reader::from_path(path).expect("no error");
     let header: Vec<String> = reader
         .headers()
-        .unwrap()
+        .expect("no error")
         .iter()
         .map(str::to_owned)
         .collect();
@@ -75,7 +75,7 @@ fn refused(trained: &Trained<Line>, words: &[&str]) {
 
 #[test]
 fn a_run_that_goes_on_with_other_metrics_has_one_header_and_all_values() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let path = folder.path().join("log.csv");
     let log = |names: &[&str]| CsvLog::new(&path).metrics(names.iter().copied());
     let _ = part(
@@ -114,7 +114,7 @@ fn a_run_that_goes_on_with_other_metrics_has_one_header_and_all_values() {
 
 #[test]
 fn a_torn_line_and_rows_that_are_run_again_are_dropped() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let (csv, json) = (
         folder.path().join("log.csv"),
         folder.path().join("log.jsonl"),
@@ -123,30 +123,39 @@ fn a_torn_line_and_rows_that_are_run_again_are_dropped() {
     let _ = part(folder.path(), 2, &mut logs());
     // Killed while it wrote the row of the third epoch.
     for (path, torn) in [(&csv, "2,9,0."), (&json, "{\"epoch\":2,\"lo")] {
-        let text = fs::read_to_string(path).unwrap();
-        fs::write(path, text + torn).unwrap();
+        let text = fs::read_to_string(path).expect("no error");
+        fs::write(path, text + torn).expect("no error");
     }
-    let state = fs::read(folder.path().join("run.state")).unwrap();
+    let state = fs::read(folder.path().join("run.state")).expect("no error");
     let _ = part(folder.path(), 4, &mut logs());
     assert_eq!(column(&csv, "epoch"), ["0", "1", "2", "3"]);
-    assert_eq!(fs::read_to_string(&json).unwrap().lines().count(), 4);
+    assert_eq!(
+        fs::read_to_string(&json).expect("no error").lines().count(),
+        4
+    );
     // From an earlier state: epochs 2 and 3 are run again.
-    fs::write(folder.path().join("run.state"), state).unwrap();
+    fs::write(folder.path().join("run.state"), state).expect("no error");
     let _ = part(folder.path(), 4, &mut logs());
     assert_eq!(column(&csv, "epoch"), ["0", "1", "2", "3"]);
-    assert_eq!(fs::read_to_string(&json).unwrap().lines().count(), 4);
+    assert_eq!(
+        fs::read_to_string(&json).expect("no error").lines().count(),
+        4
+    );
     // A log that is torn in its first line.
     for (path, torn) in [(&csv, "epoch,st"), (&json, "{\"ep")] {
-        fs::write(path, torn).unwrap();
+        fs::write(path, torn).expect("no error");
     }
     let _ = part(folder.path(), 5, &mut logs());
     assert_eq!(column(&csv, "epoch"), ["4"]);
-    assert_eq!(fs::read_to_string(&json).unwrap().lines().count(), 1);
+    assert_eq!(
+        fs::read_to_string(&json).expect("no error").lines().count(),
+        1
+    );
 }
 
 #[test]
 fn a_file_of_something_else_is_not_overwritten() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let foreign: [&[u8]; 6] = [
         b"height,weight\n1.8,80\n",
         b"epoch,accuracy\n0,0.5\n",
@@ -158,12 +167,12 @@ fn a_file_of_something_else_is_not_overwritten() {
     for (index, content) in foreign.into_iter().enumerate() {
         for begun in [false, true] {
             let run = folder.path().join(format!("{index}-{begun}"));
-            fs::create_dir(&run).unwrap();
+            fs::create_dir(&run).expect("no error");
             if begun {
                 let _ = part(&run, 3, &mut Interrupt(2));
             }
             let path = run.join("log");
-            fs::write(&path, content).unwrap();
+            fs::write(&path, content).expect("no error");
             let callbacks: [Box<dyn Callback<Line>>; 2] = [
                 Box::new(CsvLog::new(&path)),
                 Box::new(JsonLines::new(&path)),
@@ -179,7 +188,7 @@ fn a_file_of_something_else_is_not_overwritten() {
                     trained.outcome
                 );
                 assert!(trained.outcome.to_string().contains("name another file"));
-                assert_eq!(fs::read(&path).unwrap(), content);
+                assert_eq!(fs::read(&path).expect("no error"), content);
             }
         }
     }
@@ -187,23 +196,27 @@ fn a_file_of_something_else_is_not_overwritten() {
 
 #[test]
 fn a_damaged_row_is_not_dropped_in_silence() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let path = folder.path().join("log.csv");
     let _ = part(folder.path(), 2, &mut CsvLog::new(&path));
-    let whole = fs::read_to_string(&path).unwrap();
-    let row = whole.lines().nth(1).unwrap();
+    let whole = fs::read_to_string(&path).expect("no error");
+    let row = whole.lines().nth(1).expect("no error");
     for damaged in [format!("{row},7"), row.replacen('0', "x", 1)] {
-        fs::write(&path, whole.replacen(row, &damaged, 1)).unwrap();
+        fs::write(&path, whole.replacen(row, &damaged, 1)).expect("no error");
         let trained = part(folder.path(), 3, &mut CsvLog::new(&path));
         let message = trained.outcome.to_string();
         assert!(message.contains("its row 1 is none"), "{message}");
-        assert!(fs::read_to_string(&path).unwrap().contains(&damaged));
+        assert!(
+            fs::read_to_string(&path)
+                .expect("no error")
+                .contains(&damaged)
+        );
     }
 }
 
 #[test]
 fn two_logs_on_one_path_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let path = folder.path().join("log");
     let fit = |callbacks: &mut dyn Callback<Line>| {
         Trainer::new(1, 0.1).fit(
@@ -236,7 +249,7 @@ fn two_logs_on_one_path_are_refused() {
 
 #[test]
 fn a_metric_with_the_name_of_a_column_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("no error");
     let mut log = CsvLog::new(folder.path().join("log.csv")).metrics(["accuracy", "loss"]);
     let trained = part(folder.path(), 1, &mut log);
     refused(&trained, &["\"loss\"", "give it another"]);

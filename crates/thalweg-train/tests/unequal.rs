@@ -107,9 +107,12 @@ fn every_tuple_is_counted() {
     unequal((a.clone(), (a.clone(), b.clone())).samples(), [0, 1]);
     unequal(((a.clone(), a.clone()), vec![0; 2]).samples(), [0, 1]);
     unequal((Shared(b.clone()), a.clone(), vec![0; 2]).samples(), [1, 2]);
-    assert_eq!((a.clone(), Shared(b.clone())).samples().unwrap(), Some(3));
+    assert_eq!(
+        (a.clone(), Shared(b.clone())).samples().expect("no error"),
+        Some(3)
+    );
     assert_eq!((Shared(b.clone()), a.clone()).batch_size(), 3);
-    assert_eq!((Shared(b), ()).samples().unwrap(), None);
+    assert_eq!((Shared(b), ()).samples().expect("no error"), None);
     let divided = std::panic::catch_unwind(|| (three, two).divide(2));
     assert!(divided.is_err(), "a direct call panics");
 }
