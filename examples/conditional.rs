@@ -96,14 +96,14 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
         sketch,
     );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let glow = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, glow) = (trained.history.clone(), trained.finish()?);
 
     let mut noise = Noise::seeded(common.seed + 1);
     let (nats, _) = mean_log_prob(test.clone(), |(x, y)| {
         glow.given(&y).log_prob(x, &mut noise)
     })?;
-    let bits = run.report(&trained.history, nats, &mut report)?;
+    let bits = run.report(&history, nats, &mut report)?;
     let (images, labels) = head(&test, 1000);
     let right = accuracy(&glow, images, labels);
     println!(

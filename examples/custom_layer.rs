@@ -138,8 +138,8 @@ fn custom_layer(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
             CtrlC::new(),
         ),
     );
-    report.check(&trained.outcome)?;
-    let best = trained.model.valid().try_load_file(file("best.bpk"))?;
+    report.outcome(&trained.outcome);
+    let best = trained.finish()?.try_load_file(file("best.bpk"))?;
     let right = best.accuracy(&test);
     println!("all laws hold; held out: {:.1} % right", 100.0 * right);
     class_map(best.features(test.0, 0), test.1, file("features.png"))?;

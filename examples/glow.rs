@@ -109,12 +109,12 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
         sketch,
     );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let glow = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, glow) = (trained.history.clone(), trained.finish()?);
 
     let mut noise = Noise::seeded(common.seed + 1);
     let (nats, error) = mean_log_prob(test.clone(), |x| glow.log_prob(x, &mut noise))?;
-    let bits = run.report(&trained.history, nats, &mut report)?;
+    let bits = run.report(&history, nats, &mut report)?;
     let error = units.from_nats(nats - error) - bits;
     println!("held out: {bits:.4} ± {error:.4} bits/dim");
     let some = test.clone().narrow(0, 0, test.dims()[0].min(50));

@@ -94,8 +94,8 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
             ),
         );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let nice = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, nice) = (trained.history.clone(), trained.finish()?);
 
     let mut noise = Noise::seeded(common.seed + 1);
     let (nats, error) = mean_log_prob(test.clone(), |x| nice.log_prob(x, &mut noise))?;
@@ -106,7 +106,7 @@ fn nice(options: &Options) -> Result<(), Box<dyn Error>> {
 
     draw(&nice, 1.0, &common.file("nice", "samples_t1.png"))?;
     draw(&nice, 0.75, &common.file("nice", "samples_t0.75.png"))?;
-    loss_curve(&trained.history, "bits/dim", |loss| units.from_nats(-loss))
+    loss_curve(&history, "bits/dim", |loss| units.from_nats(-loss))
         .reference("full Gaussian", baseline)
         .save(common.file("nice", "loss.png"))?;
 

@@ -64,8 +64,8 @@ fn plane(options: &Options, device: &Device, report: &mut Report) -> Result<(), 
             ),
         );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let flow = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let flow = trained.finish()?;
 
     let (nats, error) = mean_log_prob(test, |x| flow.log_prob(x))?;
     println!(
@@ -108,12 +108,12 @@ fn images(options: &Options, device: &Device, report: &mut Report) -> Result<(),
         sketch,
     );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let model = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, model) = (trained.history.clone(), trained.finish()?);
 
     let mut noise = Noise::seeded(common.seed + 1);
     let (nats, _) = mean_log_prob(test, |x| model.log_prob(x, &mut noise))?;
-    let bits = run.report(&trained.history, nats, report)?;
+    let bits = run.report(&history, nats, report)?;
     println!("held out: {bits:.4} bits/dim");
     sketch(&model, 1.0, &common.file("realnvp", "samples.png"))?;
     Ok(())

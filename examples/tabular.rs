@@ -85,8 +85,8 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
             ),
         );
     report.set("train_seconds", report.seconds());
-    report.check(&trained.outcome)?;
-    let flow = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, flow) = (trained.history.clone(), trained.finish()?);
 
     // Densities of the standardized rows, as tables of such figures give them.
     let train = dequantize(train, common.seed);
@@ -100,7 +100,7 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
     let (baseline, _) = mean_log_prob(test, |rows| gaussian.log_prob(rows) - unit)?;
     println!("held out: {nats:.3} ± {error:.3} nats a row, standardized");
     println!("full-covariance Gaussian, same rows: {baseline:.3} nats");
-    loss_curve(&trained.history, "nats a row", |loss| -loss - unit)
+    loss_curve(&history, "nats a row", |loss| -loss - unit)
         .reference("full Gaussian", baseline)
         .save(common.file("tabular", "loss.png"))?;
 

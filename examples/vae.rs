@@ -93,12 +93,12 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
         |vae, path| Ok(vae.save(path)?),
         sketch,
     );
-    report.check(&trained.outcome)?;
-    let vae = trained.best.ok_or("no epoch was validated")?.model;
+    report.outcome(&trained.outcome);
+    let (history, vae) = (trained.history.clone(), trained.finish()?);
     let (noise, k) = (&mut seeded(1), options.importance.unwrap_or(k));
     let limits = [k, options.importance_rows];
     let nats = report_bounds(&vae, &test, limits, noise, &mut report)?;
-    run.report(&trained.history, nats, &mut report)?;
+    run.report(&history, nats, &mut report)?;
     let file = |name: &str| common.file("vae", name);
     sketch(&vae, 1.0, &file("samples.png"))?;
     let x = vae.observe(test.clone().narrow(0, 0, 50), noise);

@@ -74,11 +74,10 @@ fn learn(
             Workers::new(common.workers, loss),
             &mut ProgressBar::new(),
         );
-    if !trained.outcome.is_success() {
-        return Err(trained.outcome.to_string().into());
-    }
     // The last weights: the loss of what is held out rises before its errors do.
-    Ok(trained.model.valid())
+    let last = trained.model.valid();
+    trained.finish()?;
+    Ok(last)
 }
 
 fn vib(options: &Options) -> Result<(), Box<dyn Error>> {

@@ -2,15 +2,16 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
 
 use thalweg::burn::tensor::{Device, Int, Tensor};
 use thalweg::data::{Batches, Images, Resize, Rows, Split, digits, fashion_mnist, noto_people};
 use thalweg::flow::BitsPerDim;
-use thalweg::models::ImageSize;
+use thalweg::models::{ImageSize, ModelFileError};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::plot::PlotError;
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
-use thalweg::train::schedule::{cosine, warm_up};
+use thalweg::train::schedule::{constant, cosine, cosine_by_time, warm_up};
 use thalweg::train::{
     BestCheckpoint, CsvLog, CtrlC, Data, Divide, DrawSamples, History, Trained, Workers,
 };
@@ -189,6 +190,27 @@ impl<'a> ImageRun<'a> {
             .max_steps(self.steps());
         let samples = samples.temperatures([self.temperature]).every(10);
         self.train(trainer, model, parts, loss, save, (samples, CtrlC::new()))
+    }
+
+    /// Trains for so many minutes, or the steps of the command line if they end first, for models that
+    /// are to be trained equally long whatever a step takes: the model of the best validation, and how
+    /// the run went.
+    pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+        &self,
+        minutes: f64,
+        model: M,
+        parts: [R; 2],
+        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        save: impl Fn(&M, &Path) -> Result<(), ModelFileError> + Send + 'static,
+    ) -> Result<(M, History), Box<dyn Error>> {
+        let trainer = Trainer::for_time(Duration::try_from_secs_f64(60.0 * minutes)?, 1e-3)
+            .schedule(warm_up(200, constant()))
+            .schedule_by_time(cosine_by_time(0.01))
+            .max_steps(self.common.steps(usize::MAX));
+        let save = move |model: &M, path: &Path| save(model, path).map_err(Into::into);
+        let trained = self.train(trainer, model, parts, loss, save, CtrlC::new());
+        let history = trained.history.clone();
+        Ok((trained.finish()?, history))
     }
 
     /// What all runs on images share: Adam, the losses as bits/dim on the terminal and in a file,

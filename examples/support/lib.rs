@@ -1,7 +1,6 @@
 //! Shared by the examples: command line, device, allocator, images, evaluation, pictures, report.
 
 mod comparison;
-mod deadline;
 mod evaluate;
 mod images;
 mod patches;

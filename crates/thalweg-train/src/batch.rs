@@ -1,25 +1,72 @@
 use burn::tensor::Tensor;
 use burn::tensor::kind::Basic;
 
+use crate::EvaluationError;
+
 /// The number of samples in a batch: the weight of its loss in a mean over batches.
 ///
-/// Implemented for tensors (the first dimension), and for vectors, references and tuples.
-/// A tuple counts as its first member, since all members describe the same samples.
+/// Implemented for tensors (the first dimension), vectors (the elements), references, tuples, and
+/// for `()`, the batch of a [loss without data](crate::Data::steps), which counts as one sample. The
+/// members of a tuple describe the same samples, so they have equally many; what all samples share
+/// is wrapped in [`Shared`](crate::Shared).
 ///
 /// ```
 /// # use burn::tensor::{Device, Tensor};
 /// # use thalweg_train::BatchSize;
 /// let images = Tensor::<4>::zeros([12, 3, 8, 8], &Device::default());
 /// assert_eq!(images.batch_size(), 12);
+///
+/// let too_few = Tensor::<2>::zeros([6, 10], &Device::default());
+/// let error = (images, too_few).samples().unwrap_err();
+/// assert!(error.to_string().contains("member 0 has 12, member 1 has 6"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no batch: it does not say how many samples it has",
+    note = "implement `BatchSize` for it, or use tensors, vectors and tuples of them"
+)]
 pub trait BatchSize {
     /// How many samples there are.
     fn batch_size(&self) -> usize;
+
+    /// The number of samples on which all members agree, `None` where all of them are
+    /// [shared](crate::Shared). A type that has members checks them here; by default there is
+    /// nothing to check.
+    ///
+    /// # Errors
+    /// [`EvaluationError::UnequalBatch`].
+    fn samples(&self) -> Result<Option<usize>, EvaluationError> {
+        Ok(Some(self.batch_size()))
+    }
 
     /// Whether all numbers are finite, to find out where a loss came from that is not; `None`, the
     /// default, where nobody knows. Reads from the device.
     fn is_all_finite(&self) -> Option<bool> {
         None
+    }
+}
+
+/// How many samples there are to train on.
+///
+/// # Errors
+/// Those of [`BatchSize::samples`], and [`EvaluationError::EmptyBatch`].
+pub(crate) fn samples_to_train<B: BatchSize>(batch: &B) -> Result<usize, EvaluationError> {
+    match batch.samples()?.unwrap_or(1) {
+        0 => Err(EvaluationError::EmptyBatch),
+        samples => Ok(samples),
+    }
+}
+
+impl BatchSize for () {
+    fn batch_size(&self) -> usize {
+        1
+    }
+
+    fn samples(&self) -> Result<Option<usize>, EvaluationError> {
+        Ok(None)
+    }
+
+    fn is_all_finite(&self) -> Option<bool> {
+        Some(true)
     }
 }
 
@@ -46,22 +93,57 @@ impl<B: BatchSize + ?Sized> BatchSize for &B {
         (**self).batch_size()
     }
 
+    fn samples(&self) -> Result<Option<usize>, EvaluationError> {
+        (**self).samples()
+    }
+
     fn is_all_finite(&self) -> Option<bool> {
         (**self).is_all_finite()
     }
 }
 
-macro_rules! first_member {
-    ($($rest:ident)*) => {
-        impl<A: BatchSize, $($rest: BatchSize),*> BatchSize for (A, $($rest,)*) {
+/// What the members of a tuple agree on.
+fn in_common(
+    members: impl IntoIterator<Item = Result<Option<usize>, EvaluationError>>,
+) -> Result<Option<usize>, EvaluationError> {
+    let mut first: Option<(usize, usize)> = None;
+    for (member, samples) in members.into_iter().enumerate() {
+        match (first, samples?) {
+            (None, Some(samples)) => first = Some((member, samples)),
+            (Some((earlier, wanted)), Some(found)) if wanted != found => {
+                return Err(EvaluationError::UnequalBatch {
+                    members: [earlier, member],
+                    samples: [wanted, found],
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(first.map(|(_, samples)| samples))
+}
+
+macro_rules! tuple {
+    ($($name:ident)*) => {
+        impl<$($name: BatchSize),*> BatchSize for ($($name,)*) {
+            /// That of the first member which is not shared.
             fn batch_size(&self) -> usize {
-                self.0.batch_size()
+                match self.samples() {
+                    Ok(samples) => samples.unwrap_or(1),
+                    Err(EvaluationError::UnequalBatch { samples, .. }) => samples[0],
+                    Err(_) => self.0.batch_size(),
+                }
+            }
+
+            fn samples(&self) -> Result<Option<usize>, EvaluationError> {
+                #[allow(non_snake_case)] // each member is named after its type
+                let ($($name,)*) = self;
+                in_common([$($name.samples()),*])
             }
 
             fn is_all_finite(&self) -> Option<bool> {
                 #[allow(non_snake_case)] // each member is named after its type
-                let (A, $($rest,)*) = self;
-                let members = [A.is_all_finite(), $($rest.is_all_finite(),)*];
+                let ($($name,)*) = self;
+                let members = [$($name.is_all_finite()),*];
                 match members.contains(&Some(false)) {
                     true => Some(false),
                     false => members.into_iter().find(Option::is_none).unwrap_or(Some(true)),
@@ -70,7 +152,7 @@ macro_rules! first_member {
         }
     };
 }
-first_member!();
-first_member!(B);
-first_member!(B C);
-first_member!(B C D);
+tuple!(A);
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D);

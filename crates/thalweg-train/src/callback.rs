@@ -33,6 +33,9 @@ use crate::{Progress, State, StateError};
 /// the run stops early (but not when the process is killed). A callback never changes the model or the trainer itself: it returns a
 /// [`Signal`], and the trainer acts on it before it goes on.
 ///
+/// A callback that is given to a second run begins anew at [`on_train_begin`](Self::on_train_begin),
+/// as if it were a fresh one; what a run that goes on is to remember comes after that.
+///
 /// The model is on the training device. `model.valid()` is the one to evaluate. At the end of an
 /// epoch it is the one that was validated: see [`stand_in`](Self::stand_in).
 ///
@@ -42,14 +45,14 @@ use crate::{Progress, State, StateError};
 /// ```
 /// use thalweg_train::{Callback, Progress, Signal};
 ///
-/// struct Patience(std::time::Duration);
+/// struct GoodEnough(f64);
 ///
-/// impl<M> Callback<M> for Patience {
-///     fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
-///         if progress.elapsed > self.0 {
-///             return Signal::stop("the time is up");
+/// impl<M> Callback<M> for GoodEnough {
+///     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+///         match progress.monitor {
+///             Some(loss) if loss < self.0 => Signal::stop("the loss is low enough"),
+///             _ => Signal::CONTINUE,
 ///         }
-///         Signal::CONTINUE
 ///     }
 /// }
 /// ```
@@ -108,6 +111,15 @@ pub trait Callback<M> {
     /// [`StateError`], when the state is of another callback.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         Ok(())
+    }
+
+    /// Whether it still ends a run that it had stopped: asked where a run goes on that a callback had
+    /// stopped, after [`restore`](Self::restore). `None`, the default, is the answer of one that
+    /// had not stopped it, or that lets no run go on; a signal without an end lets it go on, as
+    /// [`EarlyStopping`](crate::EarlyStopping) does with a larger patience. The run goes on if one
+    /// does and none [stops](Signal::stop) it again.
+    fn review_stop(&mut self) -> Option<Signal> {
+        None
     }
 
     /// The same callback, in every n-th epoch only; see [`Every`].

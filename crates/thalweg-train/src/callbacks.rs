@@ -8,6 +8,7 @@ mod draw_samples;
 mod early_stopping;
 mod json_lines;
 mod log_file;
+mod plateau;
 mod progress_bar;
 mod recover;
 mod reduce_on_plateau;

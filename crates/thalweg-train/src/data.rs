@@ -36,6 +36,39 @@ where
     }
 }
 
+impl Data<fn(usize) -> Vec<()>, NoValidation<()>> {
+    /// Epochs of so many steps without data, for losses that draw what they need: their batch is
+    /// `()`. Such is the reverse divergence by which a flow fits a density that is known but for a
+    /// factor.
+    ///
+    /// The loss has its seed as always. [`Workers`](crate::Workers) and
+    /// [`Accumulate`](crate::Accumulate) do not compile with it: there is nothing to divide.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_train::{SingleGradient, Trainer};
+    /// # #[derive(Module, Debug)]
+    /// # struct Point { x: Param<Tensor<1>> }
+    /// # let device = Device::default().autodiff();
+    /// # let point = Point { x: Param::from_data([0.0], &device) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// use thalweg_train::Data;
+    ///
+    /// let loss = |point: &Point, (), _seed| (point.x.val() - 2.0).square();
+    /// let trained = Trainer::new(3, 0.25).fit(point, sgd, &Data::steps(20), loss, &mut ());
+    /// let x: f64 = trained.finish()?.x.val().into_scalar();
+    /// assert!((x - 2.0).abs() < 1e-6);
+    /// # Ok::<(), thalweg_train::TrainError>(())
+    /// ```
+    pub fn steps(
+        steps: usize,
+    ) -> Data<impl Fn(usize) -> Vec<()> + Clone + Send + Sync, NoValidation<()>> {
+        Data::train(move |_epoch| vec![(); steps])
+    }
+}
+
 impl<T, V> Data<T, V> {
     /// Adds batches to validate on.
     pub fn validate<W, J>(self, validation: W) -> Data<T, W>

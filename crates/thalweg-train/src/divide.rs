@@ -1,11 +1,13 @@
 use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Tensor};
 
-use crate::BatchSize;
+use crate::batch::samples_to_train;
+use crate::{BatchSize, EvaluationError};
 
 /// A batch that can be given to several workers.
 ///
-/// Implemented for tensors (along the first dimension), for vectors, and for tuples of those.
+/// Implemented for tensors (along the first dimension), for vectors, for what all samples
+/// [share](crate::Shared), and for tuples of those.
 ///
 /// ```
 /// # use burn::tensor::{Device, Tensor};
@@ -14,9 +16,17 @@ use crate::BatchSize;
 /// let sizes: Vec<usize> = batch.divide(3).iter().map(BatchSize::batch_size).collect();
 /// assert_eq!(sizes, [3, 2, 2]);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be divided between workers",
+    note = "`Workers` and `Accumulate` divide tensors, vectors and tuples of them; a loss without \
+            data (`Data::steps`, batches `()`) has nothing to divide: use `fit`"
+)]
 pub trait Divide: BatchSize + Sized {
     /// Parts of the batch in order, as many as asked for or as there are samples, of sizes that
-    /// differ by one at most.
+    /// differ by one at most; one part where there are no samples.
+    ///
+    /// # Panics
+    /// If the members of a tuple have [different numbers](BatchSize::samples) of samples.
     fn divide(&self, parts: usize) -> Vec<Self>;
 
     /// The batch on a device. By default it stays as it is, which suits data of the host.
@@ -26,9 +36,48 @@ pub trait Divide: BatchSize + Sized {
     }
 }
 
+/// Parts of a batch to train on that hold each sample once, and each at least one.
+///
+/// # Errors
+/// Those of [`samples_to_train`], [`EvaluationError::LostSamples`] and
+/// [`EvaluationError::TooManyParts`].
+pub(crate) fn divided<B: Divide>(batch: &B, wanted: usize) -> Result<Vec<B>, EvaluationError> {
+    let whole = samples_to_train(batch)?;
+    let wanted = wanted.min(whole);
+    let (mut parts, mut found) = (batch.divide(wanted), 0);
+    for part in &parts {
+        found += part.samples()?.unwrap_or(1);
+    }
+    if found != whole {
+        return Err(EvaluationError::LostSamples { whole, found });
+    }
+    parts.retain(|part| part.batch_size() > 0);
+    match parts.len() {
+        found if found > wanted => Err(EvaluationError::TooManyParts { wanted, found }),
+        _ => Ok(parts),
+    }
+}
+
+/// What the losses of parts are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Parts {
+    Means,
+    Sums,
+}
+
+impl Parts {
+    /// What a part with this share of the samples brings to the loss of the batch.
+    pub(crate) fn part(self, loss: Tensor<1>, share: f64) -> Tensor<1> {
+        match self {
+            Self::Means => loss.mul_scalar(share),
+            Self::Sums => loss,
+        }
+    }
+}
+
 /// Where each of `parts` begins among `count` samples, and how many it has.
 fn ranges(count: usize, parts: usize) -> impl Iterator<Item = (usize, usize)> {
-    let parts = parts.clamp(1, count.max(1));
+    let parts = count_of(count, parts);
     let (size, longer) = (count / parts, count % parts);
     (0..parts).map(move |part| {
         (
@@ -38,10 +87,18 @@ fn ranges(count: usize, parts: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
+/// How many parts there are.
+fn count_of(samples: usize, parts: usize) -> usize {
+    parts.clamp(1, samples.max(1))
+}
+
 impl<const D: usize, K: Basic> Divide for Tensor<D, K> {
     fn divide(&self, parts: usize) -> Vec<Self> {
-        let ranges = ranges(self.batch_size(), parts);
-        ranges
+        let samples = self.batch_size();
+        if samples == 0 {
+            return vec![self.clone()]; // which Burn does not narrow
+        }
+        ranges(samples, parts)
             .map(|(start, size)| self.clone().narrow(0, start, size))
             .collect()
     }
@@ -60,34 +117,33 @@ impl<T: Clone> Divide for Vec<T> {
     }
 }
 
-impl<A: Divide, B: Divide> Divide for (A, B) {
-    fn divide(&self, parts: usize) -> Vec<Self> {
-        let (first, second) = (self.0.divide(parts), self.1.divide(parts));
-        first.into_iter().zip(second).collect()
-    }
+macro_rules! tuple {
+    ($($name:ident)*) => {
+        impl<$($name: Divide),*> Divide for ($($name,)*) {
+            fn divide(&self, parts: usize) -> Vec<Self> {
+                let samples = match self.samples() {
+                    Ok(samples) => samples.unwrap_or(1),
+                    Err(error) => panic!("{error}"),
+                };
+                let count = count_of(samples, parts);
+                #[allow(non_snake_case)] // each member is named after its type
+                let ($($name,)*) = self;
+                $(
+                    #[allow(non_snake_case)]
+                    let mut $name = $name.divide(count).into_iter();
+                )*
+                std::iter::from_fn(|| Some(($($name.next()?,)*))).collect()
+            }
 
-    fn to_device(self, device: &Device) -> Self {
-        (self.0.to_device(device), self.1.to_device(device))
-    }
+            fn to_device(self, device: &Device) -> Self {
+                #[allow(non_snake_case)] // each member is named after its type
+                let ($($name,)*) = self;
+                ($($name.to_device(device),)*)
+            }
+        }
+    };
 }
-
-impl<A: Divide, B: Divide, C: Divide> Divide for (A, B, C) {
-    fn divide(&self, parts: usize) -> Vec<Self> {
-        let (first, second, third) = (
-            self.0.divide(parts),
-            self.1.divide(parts),
-            self.2.divide(parts),
-        );
-        let pairs = first.into_iter().zip(second);
-        pairs.zip(third).map(|((a, b), c)| (a, b, c)).collect()
-    }
-
-    fn to_device(self, device: &Device) -> Self {
-        let (first, second, third) = self;
-        (
-            first.to_device(device),
-            second.to_device(device),
-            third.to_device(device),
-        )
-    }
-}
+tuple!(A);
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D);

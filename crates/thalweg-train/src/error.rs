@@ -2,7 +2,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use crate::{EvaluationError, StateError, StateFileError};
+use crate::{EvaluationError, Outcome, Phase, Progress, StateError, StateFileError};
 
 /// An error of any type, as callbacks hand it over.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -18,6 +18,14 @@ pub enum TrainError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// A log file that the run is not to write to.
+    #[error("the log {path} is not written: {reason}", path = path.display())]
+    LogRefused {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
     },
     /// A checkpoint could not be written. An earlier one under the same name is still whole.
     #[error("cannot write the checkpoint {path}: {source}; check that its folder can be written to and has space", path = path.display())]
@@ -47,6 +55,18 @@ pub enum TrainError {
     /// The loss has no gradient or could not be read.
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
+    /// A batch cannot be used.
+    #[error("{phase} batch {batch} of epoch {epoch} (both counted from 0): {source}")]
+    Batch {
+        /// Whether it was one to train on.
+        phase: Phase,
+        /// The epoch, counted from 0.
+        epoch: usize,
+        /// The batch within it, counted from 0.
+        batch: usize,
+        /// Why.
+        source: EvaluationError,
+    },
     /// The step size is negative or not finite.
     #[error(
         "the step size at step {step} is {value}: learning rate, schedule and scale must give a \
@@ -91,7 +111,47 @@ pub enum TrainError {
         /// What does not fit.
         source: StateError,
     },
+    /// A schedule by time without a time limit.
+    #[error(
+        "the schedule by time has no time to go by: give the trainer a limit \
+         (`Trainer::at_most`), or use a schedule by steps"
+    )]
+    NoTimeLimit,
+    /// The run did not end as it was meant to; see [`Trained::finish`](crate::Trained::finish).
+    #[error("the training did not succeed: {0}")]
+    Ended(Box<Outcome>),
+    /// The run was interrupted; see [`Trained::finish`](crate::Trained::finish).
+    #[error(
+        "the training was interrupted before its end: start it again to go on \
+         (`Trainer::resume`), or take the weights it has by `Trained::into_best`"
+    )]
+    Interrupted,
+    /// The run ended without a step; see [`Trained::finish`](crate::Trained::finish).
+    #[error(
+        "the training made no step, so the model is as it began ({skipped} batches were left out \
+         because their loss was not finite): check the numbers of epochs and steps, the time limit, \
+         and the data"
+    )]
+    NoSteps {
+        /// Batches that were left out, see [`OnNonFinite::Skip`](crate::OnNonFinite::Skip).
+        skipped: usize,
+    },
     /// The best weights could not be loaded into the model.
     #[error("cannot restore the best weights: {0}")]
     Restore(String),
+}
+
+impl TrainError {
+    /// With the place of the batch, where it is about a batch.
+    pub(crate) fn in_batch(self, phase: Phase, at: &Progress) -> Self {
+        match self {
+            Self::Evaluation(source) if source.is_of_the_batch() => Self::Batch {
+                phase,
+                epoch: at.epoch,
+                batch: at.batch,
+                source,
+            },
+            other => other,
+        }
+    }
 }

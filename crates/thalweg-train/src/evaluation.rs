@@ -30,12 +30,64 @@ pub enum EvaluationError {
     /// The loss function [refused](crate::IntoLoss) its batch.
     #[error("the loss function refused its batch: {0}")]
     Refused(#[source] crate::BoxError),
+    /// The members of the batch have different numbers of samples.
+    #[error(
+        "the members of the batch have different numbers of samples: member {} has {}, member {} \
+         has {}; give each sample its row in every member, or wrap what all samples share in \
+         `Shared`",
+        members[0], samples[0], members[1], samples[1]
+    )]
+    UnequalBatch {
+        /// Which two members of the tuple, counted from 0.
+        members: [usize; 2],
+        /// How many samples each of them has.
+        samples: [usize; 2],
+    },
+    /// The batch to train on has no samples.
+    #[error("the batch has no samples, so its loss has no mean: leave empty batches out")]
+    EmptyBatch,
+    /// The parts of a batch have other samples than the whole.
+    #[error(
+        "a batch of {whole} samples was divided into parts of {found} samples together: \
+         `Divide::divide` gives each sample to exactly one part"
+    )]
+    LostSamples {
+        /// Samples of the batch.
+        whole: usize,
+        /// Samples of all parts.
+        found: usize,
+    },
+    /// The batch was divided into more parts than were asked for.
+    #[error(
+        "a batch was divided into {found} parts where {wanted} were asked for: `Divide::divide` \
+         gives no more parts than that"
+    )]
+    TooManyParts {
+        /// How many were asked for.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// The minimizer could not make a step.
     #[error("no step could be made: {0}")]
     Step(#[source] crate::BoxError),
     /// The device did not hand over the loss.
     #[error("the loss could not be read from the device: {0}")]
     Read(String),
+}
+
+impl EvaluationError {
+    /// Whether it is about the batch, so that one wants to know which.
+    pub(crate) fn is_of_the_batch(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::UnequalBatch { .. }
+                | Self::EmptyBatch
+                | Self::LostSamples { .. }
+                | Self::TooManyParts { .. }
+        )
+    }
 }
 
 impl From<TensorReadError> for EvaluationError {

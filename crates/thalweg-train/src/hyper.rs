@@ -13,6 +13,9 @@ use crate::{Callback, Progress, Remember, Signal, State, StateError};
 /// and is saved with the run. [`by_epoch`](Self::by_epoch) and [`by_step`](Self::by_step) make
 /// callbacks that move it as well; a callback of one's own may [`set`](Self::set) it.
 ///
+/// It is the program's own number, so it keeps its last value after a run, also for a second one:
+/// [`set`](Self::set) it before that. A schedule sets it when the run begins.
+///
 /// It moves between batches only, so that all evaluations of a step see one function. The
 /// validation loss has the number in it as well: where it moves, losses of different epochs do not
 /// compare, and the best weights are better picked by a metric ([`BestMetric`](crate::BestMetric)).
@@ -128,6 +131,11 @@ impl<F: Fn(usize) -> f64> HyperSchedule<F> {
 }
 
 impl<M, F: Fn(usize) -> f64> Callback<M> for HyperSchedule<F> {
+    // Callbacks before the first step see the number of this run, not the last of another.
+    fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        self.set(self.clock, progress)
+    }
+
     fn on_epoch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
         self.set(Clock::Epoch, progress)
     }

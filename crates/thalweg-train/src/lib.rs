@@ -32,10 +32,12 @@
 
 #![recursion_limit = "256"]
 
+mod accumulate;
 mod batch;
 mod callback;
 mod callbacks;
 mod clip;
+mod clock;
 mod data;
 mod divide;
 mod ema;
@@ -47,6 +49,7 @@ mod gradient_norms;
 mod history;
 mod hyper;
 mod into_loss;
+mod limits;
 mod measure;
 mod minimizer;
 mod non_finite;
@@ -55,6 +58,7 @@ mod progress;
 mod run;
 pub mod schedule;
 mod seed;
+mod shared;
 mod snapshot;
 mod squares;
 mod state;
@@ -62,7 +66,9 @@ mod stepper;
 mod trainer;
 mod whole_file;
 mod wide;
+mod workers;
 
+pub use accumulate::Accumulate;
 pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
 pub use callbacks::{
@@ -73,7 +79,7 @@ pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use ema::Ema;
 pub use error::{BoxError, TrainError};
-pub use evaluate::{Accumulate, Evaluate, OneThread, WithGradients, Workers};
+pub use evaluate::{Evaluate, OneThread, WithGradients};
 pub use evaluation::{Evaluation, EvaluationError, Loss};
 pub use gradient_norms::{GradientNorms, Measured};
 pub use history::{EpochRecord, History};
@@ -84,6 +90,8 @@ pub use minimizer::{Minimizer, Objective, SingleGradient};
 pub use non_finite::{Cause, NonFinite, OnNonFinite};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use progress::Progress;
+pub use shared::Shared;
 pub use state::{Remember, State, StateError, StateFileError, Stateful};
 pub use stepper::Stepper;
 pub use trainer::Trainer;
+pub use workers::Workers;

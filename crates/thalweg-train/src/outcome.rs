@@ -4,7 +4,7 @@ use burn::module::Module;
 
 use crate::{History, NonFinite, TrainError};
 
-/// Which loss a message speaks of.
+/// Which loss a message speaks of; displayed as one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// The loss of a training batch.
@@ -13,14 +13,26 @@ pub enum Phase {
     Validation,
 }
 
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+        })
+    }
+}
+
 /// How a run ended. An end before the last epoch is a value, never a panic.
 #[derive(Debug)]
+#[must_use = "a run that failed is told by its outcome alone"]
 #[non_exhaustive]
 pub enum Outcome {
     /// All epochs were done.
     Finished,
     /// The largest number of steps was reached first.
     MaxSteps,
+    /// The [time limit](crate::Trainer::at_most) was reached first.
+    TimeUp,
     /// A callback asked for the end, for this reason.
     Stopped(String),
     /// The run was interrupted between two batches; with [`Trainer::resume`](crate::Trainer::resume)
@@ -33,8 +45,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the run ended as it was meant to: neither by a loss that is not finite nor by a
-    /// failure.
+    /// Whether nothing went wrong: the run ended neither by a loss that is not finite nor by a
+    /// failure. One that was interrupted is sound, but not over:
+    /// [`Trained::finish`] refuses it.
     pub fn is_success(&self) -> bool {
         !matches!(self, Self::NonFinite(_) | Self::Failed(_))
     }
@@ -45,6 +58,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Finished => write!(f, "finished: all epochs done"),
             Self::MaxSteps => write!(f, "finished: the largest number of steps was reached"),
+            Self::TimeUp => write!(f, "finished: the time limit was reached"),
             Self::Stopped(reason) => write!(f, "stopped: {reason}"),
             Self::Interrupted => write!(f, "interrupted between two batches"),
             Self::NonFinite(found) => write!(f, "{found}"),
@@ -66,7 +80,11 @@ pub struct Best<M> {
 }
 
 /// What a run gives back, however it ended.
+///
+/// [`finish`](Self::finish) gives the trained model, or the error that keeps a program from going on
+/// with one that is not.
 #[derive(Debug)]
+#[must_use = "a run that failed is told by its outcome alone: call `finish()`, or look at `outcome`"]
 pub struct Trained<M> {
     /// The model after the last step. After [`Outcome::NonFinite`] its parameters are those
     /// before the bad update or, if they are not finite, the best ones.
@@ -83,7 +101,54 @@ pub struct Trained<M> {
 }
 
 impl<M: Module> Trained<M> {
-    /// The best model if there is one, else the last, in validation mode.
+    /// The best model if there is one, else the last, in validation mode, of a run that succeeded: it
+    /// did all its epochs, reached its largest number of steps or its time limit, or was stopped by
+    /// a callback, and it made a step, now or in an earlier part.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_train::{Data, SingleGradient, Trainer};
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let loss = |model: &Mean, x: Tensor<1>, _| (x - model.mean.val()).square().mean();
+    /// let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([f32::NAN], &device)]);
+    /// let trained = Trainer::new(1, 0.1).fit(model, sgd, &data, loss, &mut ());
+    /// println!("{}", trained.outcome);
+    /// let error = trained.finish().unwrap_err();
+    /// assert!(error.to_string().contains("the training loss became NaN"));
+    /// ```
+    ///
+    /// # Errors
+    /// - [`TrainError::Ended`], with the outcome, after a failure or a loss that was not finite;
+    /// - [`TrainError::Interrupted`] for a run that is to go on;
+    /// - [`TrainError::NoSteps`] for a run without a step, whose model is untrained.
+    ///
+    /// What such a run has learned is not lost: read [`best`](Self::best) and
+    /// [`model`](Self::model), or call [`into_best`](Self::into_best), instead.
+    pub fn finish(self) -> Result<M, TrainError> {
+        match self.outcome {
+            Outcome::NonFinite(_) | Outcome::Failed(_) => {
+                return Err(TrainError::Ended(Box::new(self.outcome)));
+            }
+            Outcome::Interrupted => return Err(TrainError::Interrupted),
+            Outcome::Finished | Outcome::MaxSteps | Outcome::TimeUp | Outcome::Stopped(_) => {}
+        }
+        let steps = self.history.epochs().last().map_or(0, |epoch| epoch.step);
+        match steps {
+            0 => Err(TrainError::NoSteps {
+                skipped: self.survived.len(),
+            }),
+            _ => Ok(self.into_best()),
+        }
+    }
+
+    /// The best model if there is one, else the last, in validation mode, however the run ended: also
+    /// one that never learned. [`finish`](Self::finish) tells them apart.
     pub fn into_best(self) -> M {
         match self.best {
             Some(best) => best.model,

@@ -14,6 +14,10 @@ pub struct Progress {
     pub epochs: usize,
     /// The current batch within the epoch.
     pub batch: usize,
+    /// After how many steps the run ends, if that is bounded.
+    pub max_steps: Option<usize>,
+    /// After how much time the run ends, if that is bounded.
+    pub at_most: Option<Duration>,
     /// How many batches this epoch has.
     pub steps_in_epoch: usize,
     /// How many steps have been made since the start of the run.
@@ -38,6 +42,13 @@ pub struct Progress {
     pub metrics: BTreeMap<String, f64>,
     /// The files that callbacks have drawn in this epoch.
     pub pictures: BTreeMap<String, PathBuf>,
+    /// What callbacks have warned of in this run.
+    pub warnings: Vec<String>,
+    /// How the run ended, at [`on_train_end`](crate::Callback::on_train_end) of one that ended before
+    /// its last epoch.
+    pub ending: Option<String>,
+    /// Whether that was no [success](crate::Outcome::is_success).
+    pub failed: bool,
 }
 
 impl Progress {
@@ -47,10 +58,13 @@ impl Progress {
         Some(self.elapsed / steps)
     }
 
-    /// Expected time until the last epoch ends, if it is like the time so far.
+    /// Expected time until the run ends by its epochs, steps or time, if it is like the time so far.
     pub fn time_left(&self) -> Option<Duration> {
-        let total = self.epochs.saturating_mul(self.steps_in_epoch);
-        let left = u32::try_from(total.saturating_sub(self.step)).ok()?;
-        self.time_per_step()?.checked_mul(left)
+        let all = self.epochs.saturating_mul(self.steps_in_epoch);
+        let total = self.max_steps.map_or(all, |steps| steps.min(all));
+        let left = u32::try_from(total.saturating_sub(self.step)).ok();
+        let by_steps = left.and_then(|left| self.time_per_step()?.checked_mul(left));
+        let by_time = self.at_most.map(|limit| limit.saturating_sub(self.elapsed));
+        by_steps.into_iter().chain(by_time).min()
     }
 }

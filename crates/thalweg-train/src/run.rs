@@ -2,8 +2,9 @@ mod actions;
 mod mean;
 mod non_finite;
 mod resume;
+mod time;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use burn::module::Module;
 
@@ -12,7 +13,7 @@ use mean::Mean;
 use crate::stepper::Stepper;
 use crate::{
     BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, NonFinite,
-    Outcome, Progress, State, TrainError, Trained,
+    Outcome, Phase, Progress, State, TrainError, Trained,
 };
 
 /// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
@@ -22,7 +23,8 @@ use crate::{
 pub(crate) struct Run<'a, M, Z, L> {
     stepper: Stepper<'a, Z, L>,
     progress: Progress,
-    start: Instant,
+    /// When it began, by the trainer's clock.
+    start: Duration,
     /// Time that earlier parts of the run took.
     before: Duration,
     best: Option<Best<M>>,
@@ -51,10 +53,11 @@ where
 {
     pub(crate) fn new(stepper: Stepper<'a, Z, L>) -> Self {
         let fresh = stepper.minimizer().state();
+        let start = stepper.trainer.clock.now();
         Self {
             stepper,
             progress: Progress::default(),
-            start: Instant::now(),
+            start,
             before: Duration::ZERO,
             best: None,
             sound: None,
@@ -86,9 +89,12 @@ where
     {
         let epochs = self.stepper.trainer.epochs;
         self.progress.epochs = epochs;
+        self.progress.max_steps = self.stepper.trainer.max_steps;
+        self.progress.at_most = self.stepper.trainer.at_most;
+        self.check_time_limit();
         self.progress.step_size = self.stepper.step_size();
         model = self.begin(model, callbacks);
-        self.end_at_max_steps();
+        self.end_at_limits();
         for epoch in self.progress.epoch..epochs {
             if self.outcome.is_some() {
                 break;
@@ -96,6 +102,8 @@ where
             model = self.epoch(epoch, model, data, callbacks);
         }
         self.look();
+        self.progress.ending = self.outcome.as_ref().map(ToString::to_string);
+        self.progress.failed = self.has_failed();
         model = self.act(callbacks.on_train_end(&self.progress, &model), model);
         self.finish(model)
     }
@@ -171,6 +179,9 @@ where
         self.progress = Progress {
             epoch,
             epochs: self.progress.epochs,
+            max_steps: self.progress.max_steps,
+            at_most: self.progress.at_most,
+            warnings: std::mem::take(&mut self.progress.warnings),
             steps_in_epoch: batches,
             loss: self.progress.loss,
             step_size: self.stepper.step_size(),
@@ -189,8 +200,9 @@ where
         L: Evaluate<M, B>,
         C: Callback<M> + ?Sized,
     {
-        self.progress.step_size = self.stepper.step_size();
         self.look();
+        self.stepper.set_time_used(self.time_used());
+        self.progress.step_size = self.stepper.step_size();
         model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
         if self.outcome.is_none() {
             self.progress.step_size = self.stepper.step_size();
@@ -214,9 +226,12 @@ where
                     let found = self.bad_training(loss, &model, batch.clone());
                     model = self.survive(found, model);
                 }
-                Err(error) => self.end(Outcome::Failed(error)),
+                Err(error) => {
+                    let error = error.in_batch(Phase::Training, &self.progress);
+                    self.end(Outcome::Failed(error));
+                }
             }
-            self.end_at_max_steps();
+            self.end_at_limits();
         }
         self.look();
         self.act(callbacks.on_batch_end(&self.progress, &model), model)
@@ -238,7 +253,9 @@ where
             None if !(due || last) => return,
             _ => {}
         }
-        match self.stepper.validate(model, batches(epoch)) {
+        let mut begun = 0_usize;
+        let counted = batches(epoch).into_iter().inspect(|_| begun += 1);
+        match self.stepper.validate(model, counted) {
             Ok(Some(loss)) => {
                 self.progress.validation = Some(loss);
                 if !loss.is_finite() {
@@ -247,7 +264,15 @@ where
                 }
             }
             Ok(None) => self.end(Outcome::Failed(TrainError::NoValidationSamples { epoch })),
-            Err(error) => self.end(Outcome::Failed(error)),
+            Err(error) => {
+                let batch = begun.saturating_sub(1);
+                let at = Progress {
+                    batch,
+                    ..self.progress.clone()
+                };
+                let error = error.in_batch(Phase::Validation, &at);
+                self.end(Outcome::Failed(error));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Schedules: functions from the step (counted from 0) to a factor on the learning rate.
 //!
-//! Any `Fn(usize) -> f64` is a schedule. They have no state, so a resumed run needs nothing but
+//! Any `Fn(usize) -> f64` is a schedule, and any `Fn(f64) -> f64` of the share of the time that has
+//! passed is one [by time](crate::Trainer::schedule_by_time). They have no state, so a resumed run needs nothing but
 //! the step. The same functions move a [`Hyper`](crate::Hyper).
 //!
 //! ```
@@ -29,14 +30,26 @@ pub fn constant() -> impl Fn(usize) -> f64 + Clone + Send + Sync + 'static {
 /// Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
 /// (one period).
 pub fn cosine(steps: usize, floor: f64) -> impl Fn(usize) -> f64 + Clone + Send + Sync + 'static {
+    let by_share = cosine_by_time(floor);
     move |step| {
-        let done = if step >= steps {
+        by_share(if step >= steps {
             1.0
         } else {
             step as f64 / steps as f64
-        };
-        floor + (1.0 - floor) * 0.5 * (1.0 + (PI * done).cos())
+        })
     }
+}
+
+/// The [cosine](cosine) over the [time](crate::Trainer::at_most) of a run, of which a share s has
+/// passed: f + (1 − f)·(1 + cos(π·s))/2.
+///
+/// ```
+/// let factor = thalweg_train::schedule::cosine_by_time(0.2);
+/// assert_eq!([0.0, 1.0].map(&factor), [1.0, 0.2]);
+/// assert!((factor(0.5) - 0.6).abs() < 1e-12);
+/// ```
+pub fn cosine_by_time(floor: f64) -> impl Fn(f64) -> f64 + Clone + Send + Sync + 'static {
+    move |share| floor + (1.0 - floor) * 0.5 * (1.0 + (PI * share.clamp(0.0, 1.0)).cos())
 }
 
 /// A linear rise over the first `steps` steps, (t + 1)/T, and then the schedule `then`, which

@@ -39,6 +39,8 @@ pub struct Stepper<'a, Z, L> {
     loss: L,
     step: usize,
     scale: f64,
+    /// The share of the time limit that has passed.
+    time_used: f64,
 }
 
 impl<'a, Z, L> Stepper<'a, Z, L> {
@@ -49,6 +51,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             loss,
             step: 0,
             scale: 1.0,
+            time_used: 0.0,
         }
     }
 
@@ -57,9 +60,19 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         self.step
     }
 
-    /// The size of the next step: learning rate × schedule × scale.
+    /// The size of the next step: learning rate × schedule × schedule by time × scale.
     pub fn step_size(&self) -> f64 {
-        self.trainer.learning_rate * (self.trainer.schedule)(self.step) * self.scale
+        let by_step = self.trainer.learning_rate * (self.trainer.schedule)(self.step);
+        match &self.trainer.by_time {
+            Some(by_time) => by_step * by_time(self.time_used) * self.scale,
+            None => by_step * self.scale,
+        }
+    }
+
+    /// Says which share of the [time limit](Trainer::at_most) has passed (from 0 to 1), for the
+    /// [schedule by time](Trainer::schedule_by_time); `fit` does so before each step.
+    pub fn set_time_used(&mut self, share: f64) {
+        self.time_used = share.clamp(0.0, 1.0);
     }
 
     /// Multiplies all following step sizes.
@@ -174,10 +187,13 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         (model, result.map(|loss| loss.value()).map_err(Into::into))
     }
 
-    /// The mean loss over validation batches, each weighted by its size; `None` without samples.
+    /// The mean loss over validation batches, each weighted by its size, those without samples left
+    /// out; `None` without samples.
     ///
     /// # Errors
-    /// When the loss function refuses a batch, or the device does not hand over the losses. A mean that is not finite is no error.
+    /// When the loss function refuses a batch, a batch has members that
+    /// [do not fit](BatchSize::samples), or the device does not hand over the losses. A mean that is
+    /// not finite is no error.
     ///
     /// # Panics
     /// If the loss has not exactly one element.
@@ -194,7 +210,11 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let model = model.valid();
         let (mut losses, mut sizes) = (Vec::new(), Vec::new());
         for (index, batch) in batches.into_iter().enumerate() {
-            sizes.push(batch.batch_size() as f64);
+            // A batch without samples weighs nothing, and its mean would be NaN.
+            match batch.samples().map_err(TrainError::from)?.unwrap_or(1) {
+                0 => continue,
+                samples => sizes.push(samples as f64),
+            }
             let loss = Loss::new(self.loss(&model, batch, self.validation_seed(index))?);
             losses.push(loss.tensor().clone());
         }

@@ -1,8 +1,10 @@
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use burn::module::Module;
 
+use crate::clock::Clock;
 use crate::run::Run;
 use crate::stepper::Stepper;
 use crate::{
@@ -43,6 +45,9 @@ pub struct Trainer {
     pub(crate) schedule: Box<dyn Fn(usize) -> f64 + Send + Sync>,
     pub(crate) seed: u64,
     pub(crate) max_steps: Option<usize>,
+    pub(crate) at_most: Option<Duration>,
+    pub(crate) by_time: Option<Box<dyn Fn(f64) -> f64 + Send + Sync>>,
+    pub(crate) clock: Clock,
     pub(crate) read_loss_every: usize,
     pub(crate) validate_every: usize,
     pub(crate) resume: Option<PathBuf>,
@@ -64,6 +69,9 @@ impl Trainer {
             schedule: Box::new(crate::schedule::constant()),
             seed: 0,
             max_steps: None,
+            at_most: None,
+            by_time: None,
+            clock: Clock::default(),
             read_loss_every: 1,
             validate_every: 1,
             resume: None,
@@ -83,12 +91,6 @@ impl Trainer {
     /// The seed from which the loss function's seeds derive.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
-        self
-    }
-
-    /// Ends the run after this many steps, even within an epoch.
-    pub fn max_steps(mut self, steps: usize) -> Self {
-        self.max_steps = Some(steps);
         self
     }
 
@@ -158,8 +160,10 @@ impl Trainer {
     ///
     /// A file that cannot be used ends the run before its first step, as
     /// [`TrainError::Resume`](crate::TrainError::Resume); so do another seed and another number of
-    /// batches. More epochs or steps than before, another rate or schedule are yours to choose. A run
-    /// that a callback had stopped stays so.
+    /// batches. More epochs, steps or time than before, another rate or schedule are yours to choose. A
+    /// run that a callback had stopped stays so, unless that callback
+    /// [lets it go on](Callback::review_stop): [`EarlyStopping`](crate::EarlyStopping) with a larger
+    /// patience, [`Watch`](crate::Watch) with a higher bound.
     pub fn resume(mut self, path: impl Into<PathBuf>) -> Self {
         self.resume = Some(path.into());
         self
@@ -185,10 +189,11 @@ impl Trainer {
     /// batches belong on the autodiff device.
     ///
     /// The loss function takes the model, a batch and a seed, and returns one element, the mean
-    /// over the batch, or a [`Result`](IntoLoss) of it. All its randomness must come from the seed, which derives from the run's
-    /// seed and the step alone: so a step is repeatable, and a method that evaluates several
-    /// times sees one function. Validation calls it with `model.valid()`, weights each batch by
-    /// its [size](BatchSize), and uses the same seeds in each epoch, so that its values compare.
+    /// over the batch, or a [`Result`](IntoLoss) of it. All its randomness must come from the seed,
+    /// which derives from the run's seed and the step alone: so a step is repeatable, and a method
+    /// that evaluates several times sees one function. Validation calls it with `model.valid()`, weights each batch by
+    /// its [size](BatchSize), and uses the same seeds in each epoch, so that its values compare;
+    /// batches without samples are left out. In training such a batch is an error.
     ///
     /// A training loss that is not finite ends the run before the update: the returned model
     /// has not been touched by it. See [`Outcome`](crate::Outcome) for all ends.
@@ -254,6 +259,7 @@ impl fmt::Debug for Trainer {
             .field("learning_rate", &self.learning_rate)
             .field("seed", &self.seed)
             .field("max_steps", &self.max_steps)
+            .field("at_most", &self.at_most)
             .field("read_loss_every", &self.read_loss_every)
             .field("validate_every", &self.validate_every)
             .field("resume", &self.resume)

@@ -109,7 +109,7 @@ fn every_begin_has_its_end_wherever_the_run_stops() {
 #[test]
 fn boxes_options_and_references_pass_all_moments_on() {
     let mut direct = Recorder::default();
-    fit(&Trainer::new(2, 0.1), &mut direct);
+    let _ = fit(&Trainer::new(2, 0.1), &mut direct);
 
     let (mut boxed, mut optional) = (Recorder::default(), Recorder::default());
     {
@@ -119,7 +119,7 @@ fn boxes_options_and_references_pass_all_moments_on() {
             Box::new(Some(&mut optional)),
             Box::new(nothing),
         ];
-        fit(&Trainer::new(2, 0.1), &mut (list, ()));
+        let _ = fit(&Trainer::new(2, 0.1), &mut (list, ()));
     }
     assert_eq!(boxed.calls, direct.calls);
     assert_eq!(optional.calls, direct.calls);
@@ -129,7 +129,7 @@ fn boxes_options_and_references_pass_all_moments_on() {
 fn every_n_sees_each_nth_epoch() {
     let mut epochs = Vec::new();
     let mut see = on_epoch_end(|at: &Progress, _: &Line| epochs.push(at.epoch)).every(3);
-    fit(&Trainer::new(7, 0.01), &mut see);
+    let _ = fit(&Trainer::new(7, 0.01), &mut see);
     assert_eq!(epochs, [2, 5]);
 }
 
@@ -240,7 +240,7 @@ fn scales_multiply_the_step_size() {
         on_epoch_end(|_: &Progress, _: &Line| Signal::scale(0.25)),
     );
     let trainer = Trainer::new(3, 0.5).schedule(|step| if step < 6 { 1.0 } else { 2.0 });
-    fit(&trainer, &mut callbacks);
+    let _ = fit(&trainer, &mut callbacks);
     assert_eq!(sizes, [0.5, 0.0625, 0.015625]);
 }
 

@@ -116,7 +116,7 @@ fn a_second_one_and_one_without_a_run_end_the_process() {
     match env::var(HOW).as_deref() {
         Ok("twice") => drop(fit(None, twice)),
         Ok("after") => {
-            fit(None, Press::NEVER);
+            let _ = fit(None, Press::NEVER);
             raise(SIGINT).unwrap();
         }
         Ok("never") => drop(fit(None, Press::NEVER)),

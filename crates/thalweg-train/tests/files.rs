@@ -32,7 +32,7 @@ fn the_csv_log_has_a_header_and_a_row_for_each_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let log = CsvLog::new(folder.path().join("log.csv")).metrics(["fit, good"]);
     let path = log.path().to_owned();
-    two_epochs(&mut (measure(), log));
+    let _ = two_epochs(&mut (measure(), log));
     let text = fs::read_to_string(path).unwrap();
     let rows: Vec<&str> = text.lines().collect();
     assert_eq!(rows.len(), 3);
@@ -55,7 +55,7 @@ fn json_lines_have_an_object_for_each_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let log = JsonLines::new(folder.path().join("log.jsonl"));
     let path = log.path().to_owned();
-    two_epochs(&mut (measure(), log));
+    let _ = two_epochs(&mut (measure(), log));
     let text = fs::read_to_string(path).unwrap();
     let rows: Vec<serde_json::Value> = text
         .lines()
@@ -80,7 +80,7 @@ fn rows_are_on_disk_while_the_run_goes_on() {
         JsonLines::new(&json),
         on_epoch_end(|_: &Progress, _: &Line| lines.push((count(&csv), count(&json)))),
     );
-    two_epochs(&mut callbacks);
+    let _ = two_epochs(&mut callbacks);
     assert_eq!(lines, [(2, 1), (3, 2)]);
 }
 
@@ -176,7 +176,7 @@ impl Write for Shared {
 fn without_a_terminal_progress_is_a_line_for_each_epoch() {
     let output = Shared::default();
     let bar = ProgressBar::lines(output.clone()).loss_format(|loss| format!("{loss:.1} bits/dim"));
-    two_epochs(&mut { bar });
+    let _ = two_epochs(&mut { bar });
     let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2);

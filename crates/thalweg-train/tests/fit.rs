@@ -75,7 +75,7 @@ fn validation_repeats_its_seeds_and_training_does_not() {
         squared_error(line, batch, seed)
     };
     let data = Data::train(|_| exact()).validate(|_| exact());
-    Trainer::new(2, 0.1).fit(Line::zero(), sgd(), &data, loss, &mut ());
+    let _ = Trainer::new(2, 0.1).fit(Line::zero(), sgd(), &data, loss, &mut ());
     let (mut training, validation) = seeds.into_inner();
     assert_eq!(validation.len(), 6);
     assert_eq!(validation[..3], validation[3..]);

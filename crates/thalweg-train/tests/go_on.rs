@@ -156,7 +156,10 @@ fn a_stopped_run_stays_stopped() {
         "{}",
         first.outcome
     );
-    assert_eq!(first.outcome.to_string(), again.outcome.to_string());
+    // And it says how to go on.
+    let [first_end, again_end] = [&first, &again].map(|trained| trained.outcome.to_string());
+    let hint = "; to go on, give `EarlyStopping` a patience above 2";
+    assert_eq!(first_end + hint, again_end);
     assert_eq!(first.model.values(), again.model.values());
 }
 
@@ -167,7 +170,7 @@ fn callbacks_see_a_run_that_goes_on() {
     let fit = |steps: usize| {
         let recorder = RefCell::new(Recorder::default());
         let trainer = trainer(&file);
-        trainer.fit(
+        let _ = trainer.fit(
             Line::zero(),
             adam(),
             &data(),
@@ -271,7 +274,7 @@ fn a_run_that_does_not_fit_ends_before_its_first_step() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("run.state");
     let mut interrupt = Interrupt(2);
-    trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
+    let _ = trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
     let before = fs::read(&file).expect("a state");
 
     let start = Line::zero().values();
@@ -311,7 +314,7 @@ fn no_damaged_file_is_loaded() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("run.state");
     let mut interrupt = Interrupt(2);
-    trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
+    let _ = trainer(&file).fit(Line::zero(), adam(), &data(), noisy_error, &mut interrupt);
     let whole = fs::read(&file).expect("a state");
     let fit = |bytes: &[u8]| {
         fs::write(&file, bytes).expect("a file");

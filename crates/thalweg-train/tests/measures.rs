@@ -59,7 +59,7 @@ fn a_metric_of_ones_own_keeps_the_weights_that_are_at_least_as_good() {
 #[test]
 fn a_first_nan_is_not_the_best() {
     let mut metric = BestMetric::highest("accuracy", numbers(&[f64::NAN, 0.1]));
-    fit(2, &mut metric);
+    let _ = fit(2, &mut metric);
     assert_eq!(metric.best(), Some(0.1));
 }
 
@@ -268,7 +268,7 @@ fn samples_are_drawn_at_each_temperature() {
     let mut pictures = Vec::new();
     let see = on_epoch_end(|at: &Progress, _: &Line| pictures.push(at.pictures.clone()));
     let callback = draw.temperatures([1.0, 0.75]).every(2);
-    fit(5, &mut (callback, see));
+    let _ = fit(5, &mut (callback, see));
     let mut names: Vec<_> = fs::read_dir(&out)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -324,7 +324,7 @@ fn metrics_with_a_slash_are_not_on_the_progress_line() {
     let (sender, receiver) = mpsc::channel();
     let watch = |name: &str| Watch::new(name, |_: &Line| 1.0);
     let bar = thalweg_train::ProgressBar::lines(Lines(sender));
-    fit(1, &mut (watch("shown"), watch("not/shown"), bar));
+    let _ = fit(1, &mut (watch("shown"), watch("not/shown"), bar));
     let line = String::from_utf8(receiver.iter().collect()).unwrap();
     assert!(
         line.contains("shown 1.0000") && !line.contains("not/shown"),

@@ -35,7 +35,7 @@ fn run(losses: &[f64], callback: impl Callback<Line>) -> Vec<(f64, f32)> {
     };
     let data = repeat(exact()[..1].to_vec()).validate(|_| exact()[..1].to_vec());
     let mut callbacks = (Watch::default(), callback);
-    Trainer::new(losses.len(), 1.0).fit(Line::zero(), sgd(), &data, loss, &mut callbacks);
+    let _ = Trainer::new(losses.len(), 1.0).fit(Line::zero(), sgd(), &data, loss, &mut callbacks);
     callbacks.0.0
 }
 

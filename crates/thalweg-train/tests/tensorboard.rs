@@ -79,7 +79,7 @@ fn holds(event: &[u8], word: &str) -> bool {
 #[test]
 fn a_file_has_a_version_numbers_and_pictures() {
     let folder = tempfile::tempdir().unwrap();
-    fit(folder.path(), usize::MAX);
+    let _ = fit(folder.path(), usize::MAX);
     let files = event_files(folder.path());
     assert_eq!(files.len(), 1);
     let events = records(&files[0]);
@@ -185,7 +185,7 @@ fn tensorboard_reads_a_run_in_parts_as_the_whole_run() {
     // Ended at the end of each epoch, and killed in between: what comes after the save is replaced.
     while !matches!(fit(parts.path(), 3).outcome, Outcome::Finished) {
         let saved = fs::read(parts.path().join("run.state")).unwrap();
-        fit(parts.path(), 2);
+        let _ = fit(parts.path(), 2);
         fs::write(parts.path().join("run.state"), saved).unwrap();
     }
     let again = read_by_tensorboard(parts.path()).expect("it was there before");

@@ -75,6 +75,10 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         self.callback.restore(state, device)
     }
+
+    fn review_stop(&mut self) -> Option<Signal> {
+        self.callback.review_stop()
+    }
 }
 
 /// A callback whose epoch end is called only after an epoch whose loss is lower than in all
@@ -128,5 +132,9 @@ impl<M, C: Callback<M>> Callback<M> for OnBest<C> {
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         self.callback.restore(state, device)
+    }
+
+    fn review_stop(&mut self) -> Option<Signal> {
+        self.callback.review_stop()
     }
 }

@@ -26,6 +26,10 @@ fn in_order<M>(
             let pictures = signal.pictures.clone();
             progress.to_mut().pictures.extend(pictures);
         }
+        if !signal.warnings.is_empty() {
+            let warnings = signal.warnings.clone();
+            progress.to_mut().warnings.extend(warnings);
+        }
         wishes = wishes.and(signal);
     }
     wishes
@@ -52,6 +56,14 @@ fn restore_all<M>(
     Ok(())
 }
 
+/// What all of those say that had stopped the run.
+fn reviews<M>(callbacks: &mut [&mut dyn Callback<M>]) -> Option<Signal> {
+    let reviews = callbacks
+        .iter_mut()
+        .filter_map(|callback| callback.review_stop());
+    reviews.reduce(Signal::and)
+}
+
 macro_rules! moments {
     ($this:ident => $members:expr) => {
         moments!($this => $members;
@@ -60,6 +72,11 @@ macro_rules! moments {
         fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
             let $this = self;
             restore_all::<M>($members, state, device)
+        }
+
+        fn review_stop(&mut self) -> Option<Signal> {
+            let $this = self;
+            reviews::<M>($members)
         }
     };
     ($this:ident => $members:expr; $($moment:ident)*) => {$(
@@ -95,6 +112,10 @@ macro_rules! delegate {
 
         fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
             (**self).restore(state, device)
+        }
+
+        fn review_stop(&mut self) -> Option<Signal> {
+            (**self).review_stop()
         }
     };
 }

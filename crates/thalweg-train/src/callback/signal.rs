@@ -6,7 +6,7 @@ use crate::{BoxError, TrainError};
 /// What a callback wants done.
 ///
 /// Wishes combine: [`Signal::and`] keeps all of them, and the trainer does them in this order:
-/// note metrics and pictures, scale the step, restore the best weights, stop.
+/// note metrics, pictures and warnings, scale the step, restore the best weights, stop.
 ///
 /// ```
 /// use thalweg_train::Signal;
@@ -22,6 +22,7 @@ pub struct Signal {
     pub(crate) scale: f64,
     pub(crate) metrics: BTreeMap<String, f64>,
     pub(crate) pictures: BTreeMap<String, PathBuf>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// A wish to end the run.
@@ -40,6 +41,7 @@ impl Signal {
         scale: 1.0,
         metrics: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        warnings: Vec::new(),
     };
 
     /// End the run, for a reason that the outcome repeats.
@@ -99,6 +101,15 @@ impl Signal {
         }
     }
 
+    /// Tell the user something that does not end the run; a
+    /// [`ProgressBar`](crate::ProgressBar) prints it.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            warnings: vec![text.into()],
+            ..Self::CONTINUE
+        }
+    }
+
     /// Both wishes. Of two ends a failure comes before a stop, otherwise the earlier one stays;
     /// factors multiply; of two metrics or pictures with one name the later stays.
     pub fn and(self, other: Self) -> Self {
@@ -110,12 +121,15 @@ impl Signal {
         metrics.extend(other.metrics);
         let mut pictures = self.pictures;
         pictures.extend(other.pictures);
+        let mut warnings = self.warnings;
+        warnings.extend(other.warnings);
         Self {
             end,
             restore: self.restore || other.restore,
             scale: self.scale * other.scale,
             metrics,
             pictures,
+            warnings,
         }
     }
 }

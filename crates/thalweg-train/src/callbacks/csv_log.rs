@@ -1,21 +1,29 @@
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::log_file;
-use crate::{Callback, Progress, Signal, TrainError};
+use super::log_file::{LogError, LogFile, foreign, whole_lines};
+use crate::{Callback, Progress, Signal};
 
 /// Writes one row of comma-separated values for each epoch.
 ///
-/// The file is created, or emptied, when the run begins (a run that goes on appends), with the header `epoch, step, loss,
+/// The file is created, or emptied, when the run begins, with the header `epoch, step, loss,
 /// validation, step_size, seconds` and the chosen metrics. Each row is handed to the system at
 /// once, so that a run that is killed leaves all rows before. A number that does not exist is
-/// an empty field. An error ends the run as [`TrainError::Log`].
+/// an empty field.
+///
+/// A run that goes on keeps the rows of the epochs before. If the chosen metrics are others by then,
+/// the file is written anew under a header that has all of them; columns that are no longer chosen
+/// stay.
+///
+/// An error ends the run as [`TrainError::Log`](crate::TrainError::Log); a file that is no such log,
+/// or that another callback writes to, as [`TrainError::LogRefused`](crate::TrainError::LogRefused).
 #[derive(Debug)]
 pub struct CsvLog {
     path: PathBuf,
     metrics: Vec<String>,
-    writer: Option<csv::Writer<File>>,
+    /// All columns of the file.
+    columns: Vec<String>,
+    writer: Option<csv::Writer<LogFile>>,
 }
 
 impl CsvLog {
@@ -24,13 +32,18 @@ impl CsvLog {
         Self {
             path: path.into(),
             metrics: Vec::new(),
+            columns: Vec::new(),
             writer: None,
         }
     }
 
     /// Adds a column for each of these metrics.
     pub fn metrics<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.metrics.extend(names.into_iter().map(Into::into));
+        for name in names.into_iter().map(Into::into) {
+            if !self.metrics.contains(&name) {
+                self.metrics.push(name);
+            }
+        }
         self
     }
 
@@ -39,30 +52,64 @@ impl CsvLog {
         &self.path
     }
 
-    fn begin(&mut self, progress: &Progress) -> io::Result<()> {
-        let epoch = |line: &str| line.split(',').next()?.parse().ok();
-        let file = log_file::open(&self.path, progress, 1, epoch)?;
-        let has_header = file.metadata()?.len() > 0;
-        let mut writer = csv::Writer::from_writer(file);
-        if has_header {
-            self.writer = Some(writer);
-            return Ok(());
+    /// What the file begins with: the header, and the rows of earlier epochs with their values.
+    fn carry(&mut self, old: &str, epoch: usize) -> Result<String, LogError> {
+        let wanted = FIXED.into_iter().map(str::to_owned);
+        self.columns = wanted.chain(self.metrics.iter().cloned()).collect();
+        let (whole, torn) = whole_lines(old);
+        let mut reader = csv::Reader::from_reader(whole.as_bytes());
+        let header = reader.headers()?.clone();
+        if whole.is_empty() {
+            let own = FIXED.join(",");
+            if !(own.starts_with(torn) || torn.starts_with(&own)) {
+                return Err(foreign(&format!("it holds {torn:?}")));
+            }
+        } else if !header.iter().take(FIXED.len()).eq(FIXED) {
+            let line = whole.lines().next().unwrap_or_default();
+            return Err(foreign(&format!("its first line is {line:?}")));
         }
-        let fixed = [
-            "epoch",
-            "step",
-            "loss",
-            "validation",
-            "step_size",
-            "seconds",
-        ];
-        writer.write_record(
-            fixed
-                .into_iter()
-                .chain(self.metrics.iter().map(String::as_str)),
-        )?;
-        writer.flush()?;
-        self.writer = Some(writer);
+        // Columns that are no longer asked for stay, behind the others.
+        for name in header.iter().skip(FIXED.len()) {
+            if !self.metrics.iter().any(|metric| metric == name) {
+                self.columns.push(name.to_owned());
+            }
+        }
+        let place = |column: &String| header.iter().position(|name| name == column);
+        let places: Vec<Option<usize>> = self.columns.iter().map(place).collect();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.columns)?;
+        for (index, row) in reader.records().enumerate() {
+            let row = row.ok().filter(|row| row[0].parse::<usize>().is_ok());
+            let row = row.ok_or_else(|| foreign(&format!("its row {} is none", index + 1)))?;
+            if row[0].parse::<usize>().is_ok_and(|at| at < epoch) {
+                let fields = places.iter().map(|place| row.get((*place)?));
+                writer.write_record(fields.map(Option::unwrap_or_default))?;
+            }
+        }
+        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        String::from_utf8(bytes).map_err(|error| io::Error::other(error).into())
+    }
+
+    fn begin(&mut self, progress: &Progress) -> Result<(), LogError> {
+        self.writer = None;
+        if let Some(name) = self
+            .metrics
+            .iter()
+            .find(|name| FIXED.contains(&name.as_str()))
+        {
+            return Err(LogError::Refused(format!(
+                "the metric {name:?} has the name of a column that every log has; give it another"
+            )));
+        }
+        // A run that begins keeps no row.
+        let epoch = if progress.step == 0 {
+            0
+        } else {
+            progress.epoch
+        };
+        let path = self.path.clone();
+        let file = LogFile::open(&path, |old| self.carry(old, epoch))?;
+        self.writer = Some(csv::WriterBuilder::new().from_writer(file));
         Ok(())
     }
 
@@ -79,22 +126,29 @@ impl CsvLog {
             progress.step_size.to_string(),
             progress.elapsed.as_secs_f64().to_string(),
         ];
-        let metrics = self.metrics.iter();
+        let metrics = self.columns.iter().skip(FIXED.len());
         row.extend(metrics.map(|name| field(progress.metrics.get(name).copied())));
         writer.write_record(row)?;
         writer.flush()
     }
 
-    fn signal(&self, result: io::Result<()>) -> Signal {
+    fn signal(&self, result: Result<(), LogError>) -> Signal {
         match result {
             Ok(()) => Signal::CONTINUE,
-            Err(source) => Signal::fail(TrainError::Log {
-                path: self.path.clone(),
-                source,
-            }),
+            Err(error) => Signal::fail(error.at(&self.path)),
         }
     }
 }
+
+/// The columns of every log.
+const FIXED: [&str; 6] = [
+    "epoch",
+    "step",
+    "loss",
+    "validation",
+    "step_size",
+    "seconds",
+];
 
 impl<M> Callback<M> for CsvLog {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
@@ -104,6 +158,11 @@ impl<M> Callback<M> for CsvLog {
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.row(progress);
-        self.signal(result)
+        self.signal(result.map_err(LogError::from))
+    }
+
+    fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.writer = None;
+        Signal::CONTINUE
     }
 }

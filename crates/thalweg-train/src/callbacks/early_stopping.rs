@@ -1,5 +1,6 @@
 use burn::tensor::Device;
 
+use super::plateau::{Plateau, check_change};
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// Stops the run when the loss has not improved for some epochs.
@@ -7,34 +8,63 @@ use crate::{Callback, Progress, Remember, Signal, State, StateError};
 /// The loss is [`Progress::monitor`]: the validation loss, or the mean training loss in a run
 /// without validation. Epochs without it do not count.
 ///
+/// A run that it has stopped and that is [resumed](crate::Trainer::resume) with a larger patience goes
+/// on, as if it had had that from the start; with [`restore_best`](Self::restore_best) it goes on
+/// from the best weights.
+///
 /// ```
 /// let stop = thalweg_train::EarlyStopping::new(5).min_change(1e-3).restore_best();
 /// # let _ = stop;
 /// ```
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
-    patience: usize,
-    min_change: f64,
+    plateau: Plateau,
+    after: usize,
     restore: bool,
-    lowest: f64,
-    waited: usize,
+    stopped: bool,
 }
 
 impl EarlyStopping {
     /// Stops after `patience` epochs in a row without a lower loss (0 counts as 1).
     pub fn new(patience: usize) -> Self {
         Self {
-            patience: patience.max(1),
-            min_change: 0.0,
+            plateau: Plateau::new(patience),
+            after: 0,
             restore: false,
-            lowest: f64::INFINITY,
-            waited: 0,
+            stopped: false,
         }
     }
 
     /// Counts a loss as lower only if it is lower by more than this.
+    ///
+    /// # Panics
+    /// Unless it is finite and not negative.
     pub fn min_change(mut self, min_change: f64) -> Self {
-        self.min_change = min_change;
+        check_change(min_change);
+        self.plateau.min_change = min_change;
+        self
+    }
+
+    /// Counts a loss as lower only if it is lower by more than this share of the lowest one's size.
+    ///
+    /// # Panics
+    /// Unless it is finite and not negative.
+    pub fn min_relative_change(mut self, share: f64) -> Self {
+        check_change(share);
+        self.plateau.min_share = share;
+        self
+    }
+
+    /// Does not count the first so many epochs.
+    pub fn after(mut self, epochs: usize) -> Self {
+        self.after = epochs;
+        self
+    }
+
+    /// Waits for losses below this one, also before there has been any.
+    pub fn baseline(mut self, loss: f64) -> Self {
+        self.plateau.baseline = loss;
+        self.plateau.lowest = loss;
         self
     }
 
@@ -43,32 +73,29 @@ impl EarlyStopping {
         self.restore = true;
         self
     }
+
+    fn reason(&self) -> String {
+        let Plateau { lowest, waited, .. } = self.plateau;
+        format!("the loss has not improved on {lowest} for {waited} epochs")
+    }
 }
 
 impl<M> Callback<M> for EarlyStopping {
     fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
-        self.lowest = f64::INFINITY;
-        self.waited = 0;
+        self.plateau.begin();
+        self.stopped = false;
         Signal::CONTINUE
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
-        let Some(loss) = progress.monitor else {
+        let Some(loss) = progress.monitor.filter(|_| progress.epoch >= self.after) else {
             return Signal::CONTINUE;
         };
-        if loss < self.lowest - self.min_change {
-            self.lowest = loss;
-            self.waited = 0;
+        if self.plateau.improves(loss) || !self.plateau.is_over() {
             return Signal::CONTINUE;
         }
-        self.waited += 1;
-        if self.waited < self.patience {
-            return Signal::CONTINUE;
-        }
-        let stop = Signal::stop(format!(
-            "the loss has not improved on {} for {} epochs",
-            self.lowest, self.waited
-        ));
+        self.stopped = true;
+        let stop = Signal::stop(self.reason());
         match self.restore {
             true => stop.and(Signal::restore_best()),
             false => stop,
@@ -77,15 +104,29 @@ impl<M> Callback<M> for EarlyStopping {
 
     fn state(&self) -> State {
         let mut state = State::default();
-        self.lowest.save("lowest", &mut state);
-        self.waited.save("waited", &mut state);
+        self.plateau.save(&mut state);
+        self.stopped.save("stopped", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        let lowest = Remember::restore("lowest", state, device)?;
-        let waited = Remember::restore("waited", state, device)?;
-        (self.lowest, self.waited) = (lowest, waited);
+        self.plateau.restore(state, device)?;
+        self.stopped = Remember::restore("stopped", state, device)?;
         Ok(())
+    }
+
+    fn review_stop(&mut self) -> Option<Signal> {
+        if !self.stopped {
+            return None;
+        }
+        self.stopped = self.plateau.is_over();
+        Some(match self.stopped {
+            true => Signal::stop(format!(
+                "{}; to go on, give `EarlyStopping` a patience above {}",
+                self.reason(),
+                self.plateau.waited
+            )),
+            false => Signal::CONTINUE,
+        })
     }
 }

@@ -1,22 +1,24 @@
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::log_file;
-use crate::{Callback, Progress, Signal, TrainError};
+use super::log_file::{LogError, LogFile, foreign, whole_lines};
+use crate::{Callback, Progress, Signal};
 
 /// Writes one JSON object a line for each epoch, all metrics included.
 ///
-/// The file is created, or emptied, when the run begins; a run that goes on appends. Each line is handed to the system at
-/// once. The keys are `epoch`, `step`, `loss`, `validation`, `step_size`, `seconds` and
-/// `metrics` (an object); a number that does not exist or is not finite is `null`. An error ends
-/// the run as [`TrainError::Log`].
+/// The file is created, or emptied, when the run begins; a run that goes on keeps the lines of the
+/// epochs before. Each line is handed to the system at once. The keys are `epoch`, `step`, `loss`,
+/// `validation`, `step_size`, `seconds` and `metrics` (an object); a number that does not exist or is
+/// not finite is `null`.
+///
+/// An error ends the run as [`TrainError::Log`](crate::TrainError::Log); a file that is no such log,
+/// or that another callback writes to, as [`TrainError::LogRefused`](crate::TrainError::LogRefused).
 #[derive(Debug)]
 pub struct JsonLines {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<LogFile>,
 }
 
 impl JsonLines {
@@ -33,13 +35,10 @@ impl JsonLines {
         &self.path
     }
 
-    fn signal(&self, result: io::Result<()>) -> Signal {
+    fn signal(&self, result: Result<(), LogError>) -> Signal {
         match result {
             Ok(()) => Signal::CONTINUE,
-            Err(source) => Signal::fail(TrainError::Log {
-                path: self.path.clone(),
-                source,
-            }),
+            Err(error) => Signal::fail(error.at(&self.path)),
         }
     }
 
@@ -61,19 +60,58 @@ impl JsonLines {
     }
 }
 
+/// What the file begins with: the rows of earlier epochs.
+fn carry(old: &str, epoch: usize) -> Result<String, LogError> {
+    let (whole, torn) = whole_lines(old);
+    let own = "{\"epoch\":";
+    if whole.is_empty() && !(own.starts_with(torn) || torn.starts_with(own)) {
+        return Err(foreign(&format!("it holds {torn:?}")));
+    }
+    let mut kept = String::new();
+    for (index, line) in whole.split_inclusive('\n').enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let at = epoch_of(line);
+        let at = at.ok_or_else(|| foreign(&format!("its line {} is none", index + 1)))?;
+        if at < epoch as u64 {
+            kept += line;
+        }
+    }
+    Ok(kept)
+}
+
+/// The epoch of a line of this log.
+fn epoch_of(line: &str) -> Option<u64> {
+    let row: serde_json::Value = serde_json::from_str(line).ok()?;
+    let own = ["step", "step_size", "metrics"];
+    let epoch = row.get("epoch")?.as_u64()?;
+    own.iter()
+        .all(|key| row.get(key).is_some())
+        .then_some(epoch)
+}
+
 impl<M> Callback<M> for JsonLines {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        let epoch = |line: &str| {
-            let row: serde_json::Value = serde_json::from_str(line).ok()?;
-            usize::try_from(row.get("epoch")?.as_u64()?).ok()
+        self.file = None;
+        // A run that begins keeps no row.
+        let epoch = if progress.step == 0 {
+            0
+        } else {
+            progress.epoch
         };
-        let file = log_file::open(&self.path, progress, 0, epoch);
+        let file = LogFile::open(&self.path, |old| carry(old, epoch));
         let result = file.map(|file| self.file = Some(file));
         self.signal(result)
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.row(progress);
-        self.signal(result)
+        self.signal(result.map_err(LogError::from))
+    }
+
+    fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.file = None;
+        Signal::CONTINUE
     }
 }

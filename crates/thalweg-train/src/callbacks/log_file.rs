@@ -1,34 +1,130 @@
 //! Log files that a run begins, or goes on with.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::Progress;
+use crate::TrainError;
 use crate::whole_file::whole_file;
 
-/// The file at `path`, in a folder that is made if it is missing: empty where the run begins; where
-/// it goes on, with the `header` lines that do not belong to an epoch and those of the epochs before,
-/// which `epoch` reads off a line. Rows of epochs that are run again are dropped.
-pub(super) fn open(
-    path: &Path,
-    progress: &Progress,
-    header: usize,
-    epoch: impl Fn(&str) -> Option<usize>,
-) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+/// Why a log is not written.
+#[derive(Debug)]
+pub(super) enum LogError {
+    /// The system refused.
+    Io(io::Error),
+    /// The file is not one to write to: why, and what to do.
+    Refused(String),
+}
+
+impl LogError {
+    pub(super) fn at(self, path: &Path) -> TrainError {
+        let path = path.to_owned();
+        match self {
+            Self::Io(source) => TrainError::Log { path, source },
+            Self::Refused(reason) => TrainError::LogRefused { path, reason },
+        }
     }
-    if progress.step == 0 || !path.exists() {
-        return File::create(path);
+}
+
+impl<E: Into<io::Error>> From<E> for LogError {
+    fn from(error: E) -> Self {
+        Self::Io(error.into())
     }
-    let content = fs::read_to_string(path)?;
-    let lines = content.split_inclusive('\n').enumerate();
-    let kept = lines.filter(|(index, line)| {
-        let earlier = epoch(line).is_some_and(|epoch| epoch < progress.epoch);
-        line.ends_with('\n') && (*index < header || earlier)
-    });
-    let kept: String = kept.map(|(_, line)| line).collect();
-    whole_file(path, |path| File::create(path)?.write_all(kept.as_bytes()))?;
-    File::options().append(true).open(path)
+}
+
+/// A log that is open for more.
+#[derive(Debug)]
+pub(super) struct LogFile {
+    file: File,
+    /// `None` for what is no regular file, such as a pipe.
+    _claim: Option<Claim>,
+}
+
+impl LogFile {
+    /// The file at `path`, in a folder that is made if it is missing. `carry` says what it is to begin
+    /// with, given what it holds: its header, and the rows that stay. Until that is on the disk the
+    /// old file stays.
+    pub(super) fn open(
+        path: &Path,
+        carry: impl FnOnce(&str) -> Result<String, LogError>,
+    ) -> Result<Self, LogError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = File::options().append(true).create(true).open(path)?;
+        if !file.metadata()?.is_file() {
+            file.write_all(carry("")?.as_bytes())?;
+            let _claim = None;
+            return Ok(Self { file, _claim });
+        }
+        // Not through a link, which would be replaced.
+        let path = path.canonicalize()?;
+        let claim = Claim::new(&path)?;
+        let old = fs::read(&path)?;
+        let Ok(text) = std::str::from_utf8(&old) else {
+            return Err(foreign("it holds no text"));
+        };
+        let new = carry(text)?;
+        if new != text {
+            whole_file(&path, |path| File::create(path)?.write_all(new.as_bytes()))?;
+            file = File::options().append(true).open(&path)?;
+        }
+        Ok(Self {
+            file,
+            _claim: Some(claim),
+        })
+    }
+}
+
+impl Write for LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file that something else than this log has written.
+pub(super) fn foreign(what: &str) -> LogError {
+    LogError::Refused(format!(
+        "{what}, so it is not a log of this kind, and would be lost; name another file, or move this \
+         one away"
+    ))
+}
+
+/// The lines that were written to their end, and what a kill has left of the last one.
+pub(super) fn whole_lines(text: &str) -> (&str, &str) {
+    text.split_at(text.rfind('\n').map_or(0, |end| end + 1))
+}
+
+static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn claimed() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    CLAIMED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// That nothing else of this process writes there, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Claim(PathBuf);
+
+impl Claim {
+    pub(super) fn new(path: &Path) -> Result<Self, LogError> {
+        match claimed().insert(path.to_owned()) {
+            true => Ok(Self(path.to_owned())),
+            false => Err(LogError::Refused(
+                "another callback of this process is writing to it; give each a path of its own"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        claimed().remove(&self.0);
+    }
 }

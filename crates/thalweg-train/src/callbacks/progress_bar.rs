@@ -11,8 +11,9 @@ use crate::{Callback, Progress, Signal};
 /// On a terminal: a bar within the epoch, and a line for each epoch done. Elsewhere (a file, a
 /// pipe): only the lines. They show losses, metrics (but
 /// not those with a `/` in the name, of which there may be hundreds), milliseconds a step and the
-/// time left. A stream
-/// that cannot be written to is not a reason to end a run, so errors are ignored.
+/// time left; after them what callbacks [warn](Signal::warning) of, and at the end how a run ended
+/// that did not succeed. A stream that cannot be written to is not a reason to end a run, so errors
+/// are ignored.
 ///
 /// ```
 /// use thalweg_train::ProgressBar;
@@ -26,6 +27,10 @@ use crate::{Callback, Progress, Signal};
 pub struct ProgressBar {
     output: Output,
     format: Box<dyn Fn(f64) -> String + Send>,
+    /// What is to be printed before the first epoch.
+    notes: Vec<String>,
+    /// Warnings of the run that have been printed.
+    warned: usize,
 }
 
 enum Output {
@@ -52,7 +57,34 @@ impl ProgressBar {
         Self {
             output,
             format: Box::new(|loss| format!("{loss:.4} nats")),
+            notes: Vec::new(),
+            warned: 0,
         }
+    }
+
+    /// Prints these warnings when a run begins, such as those of what was found before it.
+    pub fn warnings<S: ToString>(mut self, warnings: impl IntoIterator<Item = S>) -> Self {
+        let warnings = warnings.into_iter();
+        self.notes
+            .extend(warnings.map(|warning| warning.to_string()));
+        self
+    }
+
+    fn print(&mut self, line: &str) {
+        match &mut self.output {
+            Output::Terminal(bar) => bar.suspend(|| eprintln!("{line}")),
+            Output::Lines(writer) => {
+                let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
+            }
+        }
+    }
+
+    /// Prints what callbacks have warned of since it was last asked to.
+    fn print_warnings(&mut self, progress: &Progress) {
+        for warning in progress.warnings.iter().skip(self.warned) {
+            self.print(&format!("warning: {warning}"));
+        }
+        self.warned = progress.warnings.len();
     }
 
     /// Shows losses by this function, which adds the unit.
@@ -62,7 +94,11 @@ impl ProgressBar {
     }
 
     fn line(&self, progress: &Progress) -> String {
-        let mut line = format!("epoch {}/{}", progress.epoch + 1, progress.epochs);
+        let mut line = format!("epoch {}", progress.epoch + 1);
+        // A run that ends by its steps or its time has no number of epochs.
+        if progress.epochs < usize::MAX {
+            line += &format!("/{}", progress.epochs);
+        }
         if let Some(loss) = progress.loss {
             line += &format!("  loss {}", (self.format)(loss));
         }
@@ -94,6 +130,23 @@ fn clock(time: Duration) -> String {
 }
 
 impl<M> Callback<M> for ProgressBar {
+    fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
+        self.warned = 0;
+        for note in self.notes.clone() {
+            self.print(&format!("warning: {note}"));
+        }
+        self.print_warnings(progress);
+        Signal::CONTINUE
+    }
+
+    fn on_train_end(&mut self, progress: &Progress, _model: &M) -> Signal {
+        self.print_warnings(progress);
+        if let Some(ending) = progress.ending.as_ref().filter(|_| progress.failed) {
+            self.print(&format!("the training did not succeed: {ending}"));
+        }
+        Signal::CONTINUE
+    }
+
     fn on_batch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
         // Not at the begin of the epoch: a run that goes on may enter it later.
         if let Output::Terminal(bar) = &mut self.output
@@ -118,15 +171,11 @@ impl<M> Callback<M> for ProgressBar {
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let line = self.line(progress);
-        match &mut self.output {
-            Output::Terminal(bar) => {
-                bar.println(line);
-                bar.finish_and_clear();
-            }
-            Output::Lines(writer) => {
-                let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
-            }
+        if let Output::Terminal(bar) = &self.output {
+            bar.finish_and_clear();
         }
+        self.print(&line);
+        self.print_warnings(progress);
         Signal::CONTINUE
     }
 }

@@ -66,6 +66,11 @@ impl Recover {
 }
 
 impl<M> Callback<M> for Recover {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.scaled = false;
+        Signal::CONTINUE
+    }
+
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let (Some(loss), Some(lowest)) = (progress.monitor, progress.lowest) else {
             return Signal::CONTINUE;

@@ -1,5 +1,6 @@
 use burn::tensor::Device;
 
+use super::plateau::{Plateau, check_change};
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// Multiplies the step size by a factor when the loss has not improved for some epochs.
@@ -8,17 +9,20 @@ use crate::{Callback, Progress, Remember, Signal, State, StateError};
 /// starts again, so a plateau that stays is answered every `patience` epochs.
 ///
 /// ```
-/// let reduce = thalweg_train::ReduceOnPlateau::new(5, 0.3).at_most(3);
+/// let reduce = thalweg_train::ReduceOnPlateau::new(5, 0.3).at_most(3).least_step(1e-6);
 /// # let _ = reduce;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ReduceOnPlateau {
-    patience: usize,
+    plateau: Plateau,
     factor: f64,
-    left: usize,
-    min_change: f64,
-    lowest: f64,
-    waited: usize,
+    at_most: usize,
+    least_step: f64,
+    cooldown: usize,
+    /// How often it has reduced.
+    reduced: usize,
+    /// Epochs of the cooldown that are left.
+    cooling: usize,
 }
 
 impl ReduceOnPlateau {
@@ -30,25 +34,67 @@ impl ReduceOnPlateau {
     pub fn new(patience: usize, factor: f64) -> Self {
         check_factor(factor);
         Self {
-            patience: patience.max(1),
+            plateau: Plateau::new(patience),
             factor,
-            left: usize::MAX,
-            min_change: 0.0,
-            lowest: f64::INFINITY,
-            waited: 0,
+            at_most: usize::MAX,
+            least_step: 0.0,
+            cooldown: 0,
+            reduced: 0,
+            cooling: 0,
         }
     }
 
     /// Reduces so many times, and not again.
     pub fn at_most(mut self, times: usize) -> Self {
-        self.left = times;
+        self.at_most = times;
+        self
+    }
+
+    /// Does not reduce the step below this size: the last reduction ends there. A schedule may still
+    /// go lower.
+    ///
+    /// # Panics
+    /// Unless it is finite and not negative.
+    pub fn least_step(mut self, step: f64) -> Self {
+        assert!(
+            step.is_finite() && step >= 0.0,
+            "the least step is a finite number, 0 or more, got {step}"
+        );
+        self.least_step = step;
+        self
+    }
+
+    /// Does not count so many epochs after each reduction.
+    pub fn cooldown(mut self, epochs: usize) -> Self {
+        self.cooldown = epochs;
         self
     }
 
     /// Counts a loss as lower only if it is lower by more than this.
+    ///
+    /// # Panics
+    /// Unless it is finite and not negative.
     pub fn min_change(mut self, min_change: f64) -> Self {
-        self.min_change = min_change;
+        check_change(min_change);
+        self.plateau.min_change = min_change;
         self
+    }
+
+    /// Counts a loss as lower only if it is lower by more than this share of the lowest one's size.
+    ///
+    /// # Panics
+    /// Unless it is finite and not negative.
+    pub fn min_relative_change(mut self, share: f64) -> Self {
+        check_change(share);
+        self.plateau.min_share = share;
+        self
+    }
+
+    /// What to multiply a step of this size by, if it is to be shorter.
+    fn reduction(&self, step_size: f64) -> Option<f64> {
+        // A step of size 0 has nothing to reduce.
+        let least = (self.least_step / step_size).max(self.factor);
+        (self.reduced < self.at_most && least < 1.0).then_some(least)
     }
 }
 
@@ -62,36 +108,46 @@ pub(super) fn check_factor(factor: f64) {
 }
 
 impl<M> Callback<M> for ReduceOnPlateau {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.plateau.begin();
+        (self.reduced, self.cooling) = (0, 0);
+        Signal::CONTINUE
+    }
+
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let Some(loss) = progress.monitor else {
             return Signal::CONTINUE;
         };
-        if loss < self.lowest - self.min_change {
-            (self.lowest, self.waited) = (loss, 0);
+        let cooling = self.cooling > 0;
+        self.cooling = self.cooling.saturating_sub(1);
+        let improved = self.plateau.improves(loss);
+        if cooling {
+            self.plateau.waited = 0;
+        }
+        if improved || !self.plateau.is_over() {
             return Signal::CONTINUE;
         }
-        self.waited += 1;
-        if self.waited < self.patience || self.left == 0 {
+        let Some(factor) = self.reduction(progress.step_size) else {
             return Signal::CONTINUE;
-        }
-        self.waited = 0;
-        self.left -= 1;
-        Signal::scale(self.factor)
+        };
+        self.plateau.waited = 0;
+        self.reduced += 1;
+        self.cooling = self.cooldown;
+        Signal::scale(factor)
     }
 
     fn state(&self) -> State {
         let mut state = State::default();
-        self.lowest.save("lowest", &mut state);
-        self.waited.save("waited", &mut state);
-        self.left.save("left", &mut state);
+        self.plateau.save(&mut state);
+        self.reduced.save("reduced", &mut state);
+        self.cooling.save("cooling", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        let lowest = Remember::restore("lowest", state, device)?;
-        let waited = Remember::restore("waited", state, device)?;
-        let left = Remember::restore("left", state, device)?;
-        (self.lowest, self.waited, self.left) = (lowest, waited, left);
+        self.plateau.restore(state, device)?;
+        self.reduced = Remember::restore("reduced", state, device)?;
+        self.cooling = Remember::restore("cooling", state, device)?;
         Ok(())
     }
 }

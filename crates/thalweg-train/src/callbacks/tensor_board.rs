@@ -1,8 +1,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::log_file::{Claim, LogError};
 use crate::event_file::EventFile;
-use crate::{Callback, Progress, Signal, TrainError};
+use crate::{Callback, Progress, Signal};
 
 /// Writes the files that TensorBoard shows: numbers and pictures over steps.
 ///
@@ -11,7 +12,8 @@ use crate::{Callback, Progress, Signal, TrainError};
 /// [`every_steps`](Self::every_steps) also `batch/loss` and `batch/step_size`. A run that goes on
 /// writes a file of its own, which replaces what earlier files say of later steps. Each run wants a
 /// folder of its own; `tensorboard --logdir` takes the folder above them. An error ends the run as
-/// [`TrainError::Log`].
+/// [`TrainError::Log`](crate::TrainError::Log), a folder that another callback writes to as
+/// [`TrainError::LogRefused`](crate::TrainError::LogRefused).
 ///
 /// ```
 /// use thalweg_train::TensorBoard;
@@ -23,7 +25,7 @@ use crate::{Callback, Progress, Signal, TrainError};
 pub struct TensorBoard {
     folder: PathBuf,
     every_steps: Option<usize>,
-    events: Option<EventFile>,
+    events: Option<(EventFile, Claim)>,
 }
 
 impl TensorBoard {
@@ -56,7 +58,7 @@ impl TensorBoard {
 
     fn batch(&mut self, progress: &Progress) -> io::Result<()> {
         let due = |steps| progress.step.is_multiple_of(steps);
-        let Some(events) = &mut self.events else {
+        let Some((events, _)) = &mut self.events else {
             return Ok(());
         };
         if !self.every_steps.is_some_and(due) {
@@ -68,7 +70,7 @@ impl TensorBoard {
     }
 
     fn epoch(&mut self, progress: &Progress) -> io::Result<()> {
-        let Some(events) = &mut self.events else {
+        let Some((events, _)) = &mut self.events else {
             return Ok(());
         };
         let losses = [("loss", progress.loss), ("validation", progress.validation)];
@@ -84,32 +86,41 @@ impl TensorBoard {
         Ok(())
     }
 
-    fn signal(&self, result: io::Result<()>) -> Signal {
+    fn begin(&mut self, step: usize) -> Result<(), LogError> {
+        self.events = None;
+        // What was noted after the steps so far stays true.
+        let events = EventFile::create(&self.folder, step + 1)?;
+        let claim = Claim::new(&self.folder.canonicalize()?)?;
+        self.events = Some((events, claim));
+        Ok(())
+    }
+
+    fn signal(&self, result: Result<(), LogError>) -> Signal {
         match result {
             Ok(()) => Signal::CONTINUE,
-            Err(source) => Signal::fail(TrainError::Log {
-                path: self.folder.clone(),
-                source,
-            }),
+            Err(error) => Signal::fail(error.at(&self.folder)),
         }
     }
 }
 
 impl<M> Callback<M> for TensorBoard {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        // What was noted after the steps so far stays true.
-        let events = EventFile::create(&self.folder, progress.step + 1);
-        let result = events.map(|events| self.events = Some(events));
+        let result = self.begin(progress.step);
         self.signal(result)
     }
 
     fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.batch(progress);
-        self.signal(result)
+        self.signal(result.map_err(LogError::from))
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.epoch(progress);
-        self.signal(result)
+        self.signal(result.map_err(LogError::from))
+    }
+
+    fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.events = None;
+        Signal::CONTINUE
     }
 }

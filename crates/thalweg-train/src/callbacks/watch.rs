@@ -4,7 +4,9 @@ use burn::module::Module;
 use tracing::warn;
 
 use crate::measure::{Measure, boxed};
-use crate::{Callback, Measurement, Progress, Signal, TrainError};
+use burn::tensor::Device;
+
+use crate::{Callback, Measurement, Progress, Remember, Signal, State, StateError, TrainError};
 
 /// Measures the model at the end of each epoch, and warns or stops when the number is above a bound.
 ///
@@ -40,6 +42,8 @@ pub struct Watch<'a, M> {
     measure: Measure<'a, M>,
     warn: f64,
     stop: f64,
+    /// The number that has stopped the run.
+    stopped_at: Option<f64>,
 }
 
 impl<'a, M: Module> Watch<'a, M> {
@@ -50,16 +54,19 @@ impl<'a, M: Module> Watch<'a, M> {
             measure: boxed(measure),
             warn: f64::INFINITY,
             stop: f64::INFINITY,
+            stopped_at: None,
         }
     }
 
-    /// Warns, through `tracing`, where the number is not at most this.
+    /// Warns where the number is not at most this: on the [progress line](crate::ProgressBar) and
+    /// through `tracing`.
     pub fn warn_above(mut self, bound: f64) -> Self {
         self.warn = bound;
         self
     }
 
-    /// Stops the run where the number is not at most this.
+    /// Stops the run where the number is not at most this. A run that is
+    /// [resumed](crate::Trainer::resume) with a higher bound goes on.
     pub fn stop_above(mut self, bound: f64) -> Self {
         self.stop = bound;
         self
@@ -72,6 +79,11 @@ fn is_above(value: f64, bound: f64) -> bool {
 }
 
 impl<M> Callback<M> for Watch<'_, M> {
+    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        self.stopped_at = None;
+        Signal::CONTINUE
+    }
+
     fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
         let value = match (self.measure)(model) {
             Ok(value) => value,
@@ -81,17 +93,43 @@ impl<M> Callback<M> for Watch<'_, M> {
         let metric = Signal::metric(name, value);
         if self.stop < f64::INFINITY && is_above(value, self.stop) {
             let bound = self.stop;
+            self.stopped_at = Some(value);
             return metric.and(Signal::stop(format!(
                 "{name} is {value} in epoch {epoch}, which is above {bound}"
             )));
         }
         if self.warn < f64::INFINITY && is_above(value, self.warn) {
-            warn!(
+            let text = format!(
                 "{name} is {value} in epoch {epoch}, which is above {}",
                 self.warn
             );
+            warn!("{text}");
+            return metric.and(Signal::warning(text));
         }
         metric
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.stopped_at.save("stopped_at", &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        self.stopped_at = Remember::restore("stopped_at", state, device)?;
+        Ok(())
+    }
+
+    fn review_stop(&mut self) -> Option<Signal> {
+        let (value, bound) = (self.stopped_at?, self.stop);
+        if bound == f64::INFINITY || !is_above(value, bound) {
+            self.stopped_at = None;
+            return Some(Signal::CONTINUE);
+        }
+        let name = &self.name;
+        Some(Signal::stop(format!(
+            "{name} is {value}, which is above {bound}; to go on, give `Watch` a higher bound"
+        )))
     }
 }
 

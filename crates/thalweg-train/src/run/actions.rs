@@ -15,8 +15,7 @@ where
 {
     /// Keeps the model if it is the best so far.
     pub(super) fn compare(&mut self, model: &M) {
-        let failed = self.outcome.as_ref().is_some_and(|end| !end.is_success());
-        let Some(loss) = self.progress.monitor.filter(|_| !failed) else {
+        let Some(loss) = self.progress.monitor.filter(|_| !self.has_failed()) else {
             return;
         };
         if self.best.as_ref().is_none_or(|best| loss < best.loss) {
@@ -34,13 +33,18 @@ where
     /// Brings the progress up to date before callbacks see it.
     pub(super) fn look(&mut self) {
         self.progress.step = self.stepper.step();
-        self.progress.elapsed = self.before + self.start.elapsed();
+        self.progress.elapsed = self.elapsed();
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|end| !end.is_success())
     }
 
     /// Does what callbacks wish. The only place where that happens.
     pub(super) fn act(&mut self, signal: Signal, mut model: M) -> M {
         self.progress.metrics.extend(signal.metrics);
         self.progress.pictures.extend(signal.pictures);
+        self.progress.warnings.extend(signal.warnings);
         self.stepper.scale(signal.scale);
         if signal.restore {
             let best = self.best.as_ref().map(|best| best.model.clone());
@@ -64,7 +68,7 @@ where
     }
 
     /// The last step of the last epoch ends the run by itself, whatever the limit is.
-    pub(super) fn end_at_max_steps(&mut self) {
+    pub(super) fn end_at_limits(&mut self) {
         let at = &self.progress;
         if at.epoch + 1 == at.epochs && at.batch + 1 == at.steps_in_epoch {
             return;
@@ -72,6 +76,9 @@ where
         let max_steps = self.stepper.trainer.max_steps;
         if max_steps.is_some_and(|max| self.stepper.step() >= max) {
             self.end(Outcome::MaxSteps);
+        }
+        if self.time_used() >= 1.0 {
+            self.end(Outcome::TimeUp);
         }
     }
 

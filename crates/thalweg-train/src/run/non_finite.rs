@@ -43,7 +43,9 @@ where
             return found(0, Cause::Parameter(name));
         }
         let model = model.valid();
-        let causes = batches.into_iter().enumerate().map(|(index, batch)| {
+        let batches = batches.into_iter().enumerate();
+        let batches = batches.filter(|(_, batch)| batch.batch_size() > 0);
+        let causes = batches.map(|(index, batch)| {
             let seed = self.stepper.validation_seed(index);
             (index, self.cause(&model, batch, seed))
         });

@@ -43,7 +43,8 @@ where
             };
             let model = self.act(wish, model);
             callbacks.restore(&State::restore("callbacks", &state, &plain)?, &plain)?;
-            Ok(model)
+            let stopped: Option<String> = Remember::restore("stopped", &state, &plain)?;
+            Ok(self.review(stopped, callbacks, model))
         });
         model = match result {
             Ok(model) => model,
@@ -98,12 +99,25 @@ where
         // `None` where the callbacks have yet to see the begin of the epoch.
         self.entry = Remember::restore("batch", state, device)?;
         at.batch = self.entry.unwrap_or(0).saturating_sub(1);
-
-        let stopped: Option<String> = Remember::restore("stopped", state, device)?;
-        if let Some(reason) = stopped {
-            self.end(Outcome::Stopped(reason));
-        }
         Ok(model)
+    }
+
+    /// Asks the callbacks of a run that one of them had stopped whether it is to go on.
+    fn review<C>(&mut self, stopped: Option<String>, callbacks: &mut C, model: M) -> M
+    where
+        C: Callback<M> + ?Sized,
+    {
+        let Some(reason) = stopped else {
+            return model;
+        };
+        let Signal { end, .. } = callbacks
+            .review_stop()
+            .unwrap_or_else(|| Signal::stop(reason));
+        let wish = Signal {
+            end,
+            ..Signal::CONTINUE
+        };
+        self.act(wish, model)
     }
 
     /// That an epoch which goes on has as many batches as when it began.
@@ -155,11 +169,7 @@ where
         self.history.save("history", &mut state);
         self.mean.save("mean", &mut state);
         self.survived_so_far().save("survived", &mut state);
-        self.start
-            .elapsed()
-            .saturating_add(self.before)
-            .as_secs_f64()
-            .save("seconds", &mut state);
+        self.elapsed().as_secs_f64().save("seconds", &mut state);
         let at = &self.progress;
         at.epoch.save("epoch", &mut state);
         at.steps_in_epoch.save("steps_in_epoch", &mut state);

@@ -1,0 +1,70 @@
+//! How long a run goes.
+
+use std::time::Duration;
+
+use crate::Trainer;
+use crate::clock::Clock;
+
+impl Trainer {
+    /// A loop over this many steps, whatever number of epochs that takes, with steps of this size.
+    ///
+    /// ```
+    /// use thalweg_train::Trainer;
+    /// use thalweg_train::schedule::cosine;
+    ///
+    /// let trainer = Trainer::for_steps(10_000, 1e-3).schedule(cosine(10_000, 0.01));
+    /// # let _ = trainer;
+    /// ```
+    pub fn for_steps(steps: usize, learning_rate: f64) -> Self {
+        Self::new(usize::MAX, learning_rate).max_steps(steps)
+    }
+
+    /// A loop that goes on for this long, whatever number of epochs that takes, with steps of this
+    /// size; see [`at_most`](Self::at_most).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use thalweg_train::Trainer;
+    /// use thalweg_train::schedule::cosine_by_time;
+    ///
+    /// let three_minutes = Duration::from_secs(180);
+    /// let trainer = Trainer::for_time(three_minutes, 1e-3).schedule_by_time(cosine_by_time(0.01));
+    /// # let _ = trainer;
+    /// ```
+    pub fn for_time(limit: Duration, learning_rate: f64) -> Self {
+        Self::new(usize::MAX, learning_rate).at_most(limit)
+    }
+
+    /// Ends the run after this many steps, even within an epoch.
+    pub fn max_steps(mut self, steps: usize) -> Self {
+        self.max_steps = Some(steps);
+        self
+    }
+
+    /// Ends the run after the step in which this much time has passed, with
+    /// [`Outcome::TimeUp`](crate::Outcome::TimeUp). The last validation, and what callbacks do at the
+    /// end of the epoch, come after it.
+    ///
+    /// The time of all parts of a run that [goes on](Self::resume) counts together. How many steps
+    /// fit depends on the machine, so two such runs do not give the same weights.
+    pub fn at_most(mut self, limit: Duration) -> Self {
+        self.at_most = Some(limit);
+        self
+    }
+
+    /// Multiplies the learning rate by a function of the share of the [time](Self::at_most) that has
+    /// passed before the step, from 0 to 1: for a rate that has fallen when the time is up. It
+    /// comes in addition to the [`schedule`](Self::schedule) by steps. A run without a time limit is
+    /// then an error.
+    pub fn schedule_by_time(mut self, factor: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Self {
+        self.by_time = Some(Box::new(factor));
+        self
+    }
+
+    /// Another clock than the system's: a function that tells the time since some moment. With one
+    /// that a test moves by hand, runs with a time limit are repeatable.
+    pub fn clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+}
