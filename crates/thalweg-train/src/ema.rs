@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-use crate::wide::wide;
+use thalweg_kernels::wide;
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.

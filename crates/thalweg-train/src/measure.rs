@@ -1,7 +1,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-use crate::wide::wide;
+use thalweg_kernels::wide;
 use crate::{BoxError, EvaluationError};
 
 /// What a measuring closure may return: a number, or a `Result` of one.

@@ -30,6 +30,23 @@ pub trait Minimizer<M: Module>: Stateful {
         model: M,
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>);
+
+    /// Whether it squares the numbers of a gradient, as a mean of squares does: then a step with a
+    /// gradient whose squares overflow is an error. By default it does not.
+    fn squares(&self) -> bool {
+        false
+    }
+
+    /// That what it remembers belongs to this model: as many parameters, of these sizes and types. By
+    /// default everything does.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`], which names both.
+    #[allow(unused_variables)] // the default looks at nothing
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        Ok(())
+    }
 }
 
 impl<M: Module, Z: Minimizer<M> + ?Sized> Minimizer<M> for &mut Z {
@@ -40,6 +57,14 @@ impl<M: Module, Z: Minimizer<M> + ?Sized> Minimizer<M> for &mut Z {
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>) {
         (**self).step(h, model, objective)
+    }
+
+    fn squares(&self) -> bool {
+        (**self).squares()
+    }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        (**self).check_memory(model)
     }
 }
 
@@ -101,13 +126,17 @@ impl<M: Module> Minimizer<M> for SingleGradient {
         model: M,
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>) {
-        let Evaluation { loss, grads } = match objective(&model) {
+        let Evaluation { mut loss, grads } = match objective(&model) {
             Ok(evaluation) => evaluation,
             Err(error) => return (model, Err(error)),
         };
         let grads = match self.max_norm {
-            Some(max_norm) => clip_global_norm(&model, grads, max_norm),
-            None => grads,
+            Some(max_norm) => clip_global_norm(&model, &mut loss, grads, max_norm),
+            None => Ok(grads),
+        };
+        let grads = match grads {
+            Ok(grads) => grads,
+            Err(error) => return (model, Err(error)),
         };
         (self.optimizer.step(h, model, grads), Ok(loss))
     }

@@ -9,11 +9,19 @@ use burn::module::Module;
 
 use mean::Mean;
 
+use crate::finite::bad_parameter;
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, NonFinite,
-    Outcome, Progress, State, TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, History, Kept, Minimizer, NonFinite, Outcome, Progress,
+    State, TrainError, Trained,
 };
+
+/// A copy of what a step changes.
+struct Sound<M> {
+    model: M,
+    /// What the minimizer remembers, where steps may be undone.
+    memory: Option<Kept>,
+}
 
 /// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
 ///
@@ -26,8 +34,9 @@ pub(crate) struct Run<'a, M, Z, L> {
     /// Time that earlier parts of the run took.
     before: Duration,
     best: Option<Best<M>>,
-    /// The last model whose loss was finite, until there is a best one.
-    sound: Option<M>,
+    /// The last model that was seen to be finite, until there is a best one; for as long as the run
+    /// lasts where steps may be undone.
+    sound: Option<Sound<M>>,
     history: History,
     outcome: Option<Outcome>,
     /// Batches of the current epoch that are behind the run.
@@ -88,6 +97,7 @@ where
         self.progress.epochs = epochs;
         self.progress.step_size = self.stepper.step_size();
         model = self.begin(model, callbacks);
+        self.check_start(&model);
         self.end_at_max_steps();
         for epoch in self.progress.epoch..epochs {
             if self.outcome.is_some() {
@@ -131,8 +141,9 @@ where
             }
             self.progress.batch = index;
             model = self.batch(batch, model, callbacks);
-            self.save_between(&model, callbacks);
+            model = self.save_between(model, callbacks);
         }
+        model = self.check_weights(model);
         // An epoch that was left before its end goes on from where it was left.
         let whole = self.done >= self.progress.steps_in_epoch;
         let left = self.outcome.as_ref().is_some_and(Outcome::is_success) && !whole;
@@ -194,8 +205,7 @@ where
         model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
         if self.outcome.is_none() {
             self.progress.step_size = self.stepper.step_size();
-            let keep = self.best.is_none() && self.stepper.will_read();
-            let before = keep.then(|| model.valid());
+            let before = self.stepper.will_read().then(|| self.copy(&model)).flatten();
             let (moved, result) = self.stepper.train_step(model, &batch);
             model = moved;
             self.done = self.progress.batch + 1;
@@ -206,12 +216,11 @@ where
                     self.sound = before.or(self.sound.take());
                 }
                 Ok(None) => {}
-                Err(TrainError::Evaluation(
-                    EvaluationError::NonFinite { loss }
-                    | EvaluationError::NonFiniteGradient { norm: loss },
-                )) => {
-                    self.progress.loss = Some(loss);
-                    let found = self.bad_training(loss, &model, batch.clone());
+                Err(TrainError::Evaluation(error)) if error.loss().is_some() => {
+                    self.progress.loss = error.loss();
+                    let found = self.bad_training(&error, &model, batch.clone());
+                    let before = before.filter(|before| bad_parameter(&before.model).is_none());
+                    self.sound = before.or(self.sound.take());
                     model = self.survive(found, model);
                 }
                 Err(error) => self.end(Outcome::Failed(error)),

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::wide::wide;
+use thalweg_kernels::wide;
 
 /// The sum of squares of each gradient there is, shape `[1]`, in the order of a visit; on the device
 /// of the first.

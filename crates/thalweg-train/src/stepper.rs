@@ -3,10 +3,12 @@ use std::fmt;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::finite::{self, Finite, bad_parameter};
+use crate::gate::Gate;
 use crate::seed::{Stream, derive};
 use crate::{
-    BatchSize, Evaluate, Loss, Minimizer, Remember, State, StateError, Stateful, TrainError,
-    Trainer,
+    BatchSize, Evaluate, EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError,
+    Stateful, TrainError, Trainer,
 };
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
@@ -39,6 +41,8 @@ pub struct Stepper<'a, Z, L> {
     loss: L,
     step: usize,
     scale: f64,
+    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
+    weights: Option<Finite>,
 }
 
 impl<'a, Z, L> Stepper<'a, Z, L> {
@@ -49,6 +53,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             loss,
             step: 0,
             scale: 1.0,
+            weights: None,
         }
     }
 
@@ -85,6 +90,27 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
 
     pub(crate) fn minimizer(&self) -> &Z {
         &self.minimizer
+    }
+
+    /// What the minimizer remembers, kept for a step that may be undone.
+    pub(crate) fn keep(&self) -> Kept
+    where
+        Z: Stateful,
+    {
+        self.minimizer.keep()
+    }
+
+    pub(crate) fn take_back(&mut self, kept: Kept, devices: Vec<Device>) -> Result<(), StateError>
+    where
+        Z: Stateful,
+    {
+        let device = devices.into_iter().next().unwrap_or_default();
+        self.minimizer.take_back(kept, &device.without_autodiff())
+    }
+
+    /// The weights are others than after the last step.
+    pub(crate) fn weights_moved(&mut self) {
+        self.weights = None;
     }
 
     /// Makes the minimizer remember a state instead of what it does.
@@ -135,8 +161,12 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// where it was not read ([`Trainer::read_loss_every`]).
     ///
     /// # Errors
-    /// The model comes back untouched with the error when the loss is not finite, has no
-    /// gradient or cannot be read, and when the step size is negative or not finite.
+    /// The model comes back untouched with the error when the loss or its gradient is not finite, when
+    /// the loss has no gradient or cannot be read, and when the step size is negative or not finite.
+    ///
+    /// When the step itself makes a weight infinite or NaN, the model comes back as that has left it,
+    /// with [`EvaluationError::NonFiniteUpdate`](crate::EvaluationError::NonFiniteUpdate); where weights
+    /// do not lie in the host's memory, from the next step whose loss is read.
     ///
     /// # Panics
     /// If the loss has not exactly one element.
@@ -153,20 +183,35 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let seed = self.training_seed();
         let read = self.will_read();
         let loss = &self.loss;
+        let mut gate = Gate {
+            read,
+            squares: self.minimizer.squares(),
+            weights: match (read, self.weights.take()) {
+                (false, _) | (true, Some(Finite::Known(true))) => None,
+                (true, Some(asked)) => Some(asked),
+                (true, None) => Some(finite::weights(&model)),
+            },
+        };
         let mut objective = |model: &M| {
             // The backward pass is queued before the loss is read, so that the device has work
             // while the host waits.
-            let mut evaluation = loss.evaluate(model, batch, seed)?;
-            if read {
-                evaluation.loss.read()?;
-            }
-            Ok(evaluation)
+            gate.pass(model, loss.evaluate(model, batch, seed)?)
         };
         let (model, result) = self.minimizer.step(h, model, &mut objective);
-        if result.is_ok() {
-            self.step += 1;
+        let loss = match result {
+            Ok(loss) => loss.value(),
+            Err(error) => return (model, Err(error.into())),
+        };
+        if let Some(loss) = loss.filter(|_| read) {
+            let weights = finite::weights(&model);
+            if let (Finite::Known(false), Some(parameter)) = (&weights, bad_parameter(&model)) {
+                let error = EvaluationError::NonFiniteUpdate { parameter, loss };
+                return (model, Err(error.into()));
+            }
+            self.weights = Some(weights);
         }
-        (model, result.map(|loss| loss.value()).map_err(Into::into))
+        self.step += 1;
+        (model, Ok(loss))
     }
 
     /// The mean loss over validation batches, each weighted by its size; `None` without samples.
@@ -189,7 +234,12 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         let model = model.valid();
         let (mut losses, mut sizes) = (Vec::new(), Vec::new());
         for (index, batch) in batches.into_iter().enumerate() {
-            sizes.push(batch.batch_size() as f64);
+            let size = batch.batch_size();
+            if size == 0 {
+                // The mean over no rows is no number, and weighs nothing.
+                continue;
+            }
+            sizes.push(size as f64);
             let loss = Loss::new(self.loss(&model, batch, self.validation_seed(index)));
             losses.push(loss.tensor().clone());
         }

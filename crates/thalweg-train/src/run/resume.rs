@@ -83,6 +83,7 @@ where
         }
         let stepper = State::restore("stepper", state, device)?;
         self.stepper.restore(&stepper, device)?;
+        self.stepper.minimizer().check_memory(&model)?;
         self.history = Remember::restore("history", state, device)?;
         self.mean = Remember::restore("mean", state, device)?;
         self.survived_before = Remember::restore("survived", state, device)?;
@@ -122,15 +123,19 @@ where
     }
 
     /// Saves after a step, if it is time.
-    pub(super) fn save_between<C>(&mut self, model: &M, callbacks: &C)
+    pub(super) fn save_between<C>(&mut self, mut model: M, callbacks: &C) -> M
     where
         C: Callback<M> + ?Sized,
     {
         let every = self.stepper.trainer.save_every;
         let due = every.is_some_and(|steps| self.stepper.step().is_multiple_of(steps));
         if due && self.outcome.is_none() {
-            self.save(model, callbacks, Some(self.done));
+            model = self.check_weights(model);
         }
+        if due && self.outcome.is_none() {
+            self.save(&model, callbacks, Some(self.done));
+        }
+        model
     }
 
     /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch, or with
