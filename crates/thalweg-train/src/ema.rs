@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use thalweg_kernels::wide;
+use crate::finite;
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
@@ -54,6 +55,8 @@ pub struct Ema {
     step: usize,
     /// One vector for each trained parameter, in the order of a visit.
     average: Vec<Tensor<1>>,
+    /// How many numbers each trained parameter of the run's model has.
+    sizes: Vec<usize>,
 }
 
 impl Ema {
@@ -72,6 +75,7 @@ impl Ema {
             updates: 0,
             step: 0,
             average: Vec::new(),
+            sizes: Vec::new(),
         }
     }
 
@@ -82,12 +86,12 @@ impl Ema {
     }
 
     /// The model with the average in place of its trained weights, in validation mode; `None` before
-    /// the first step.
+    /// the first step, and where the average is not finite.
     ///
     /// # Panics
     /// If the average is of another model.
     pub fn average<M: Module>(&self, model: &M) -> Option<M> {
-        if self.updates == 0 {
+        if self.updates == 0 || !self.is_finite() {
             return None;
         }
         let mut trained = Trained(Vec::new());
@@ -101,6 +105,11 @@ impl Ema {
         let averages = averages.map(|((id, _), average)| (id, average)).collect();
         // Not a clone, which would share running statistics.
         Some(model.valid().map(&mut Put { averages }))
+    }
+
+    /// Weights are looked at where the loss is read, averages before they are shown.
+    fn is_finite(&self) -> bool {
+        finite::tensors(&self.average).read().unwrap_or(false)
     }
 
     fn decay(&self) -> f64 {
@@ -129,8 +138,13 @@ impl Ema {
 }
 
 impl<M: Module> Callback<M> for Ema {
-    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+    fn on_train_begin(&mut self, _progress: &Progress, model: &M) -> Signal {
         (self.updates, self.step) = (0, 0);
+        self.average.clear();
+        let mut trained = Trained(Vec::new());
+        model.visit(&mut trained);
+        let sizes = trained.0.iter().map(|(_, weights)| weights.dims()[0]);
+        self.sizes = sizes.collect();
         Signal::CONTINUE
     }
 
@@ -147,6 +161,22 @@ impl<M: Module> Callback<M> for Ema {
         self.average(model)
     }
 
+    /// Where steps that were not read have spoiled the average, it begins anew.
+    fn on_epoch_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        if !self.is_finite() {
+            self.updates = 0;
+            self.average.clear();
+        }
+        Signal::CONTINUE
+    }
+
+    fn name(&self) -> String {
+        match self.warm_up {
+            true => format!("Ema with decay {} after a warm-up", self.decay),
+            false => format!("Ema with decay {}", self.decay),
+        }
+    }
+
     fn state(&self) -> State {
         let mut state = State::default();
         self.updates.save("updates", &mut state);
@@ -158,7 +188,16 @@ impl<M: Module> Callback<M> for Ema {
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         let updates = Remember::restore("updates", state, device)?;
         let step = Remember::restore("step", state, device)?;
-        self.average = Remember::restore("average", state, device)?;
+        let average: Vec<Tensor<1>> = Remember::restore("average", state, device)?;
+        let sizes: Vec<usize> = average.iter().map(|average| average.dims()[0]).collect();
+        if updates > 0 && sizes != self.sizes {
+            let own = &self.sizes;
+            let reason = format!(
+                "it is of parameters with {sizes:?} numbers, those that the model trains have {own:?}"
+            );
+            return Err(StateError::unusable("average", reason));
+        }
+        self.average = average;
         (self.updates, self.step) = (updates, step);
         Ok(())
     }

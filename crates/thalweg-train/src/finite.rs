@@ -50,7 +50,11 @@ impl Look {
             }
             None => {
                 let x = if x.is_autodiff() { x.inner() } else { x };
-                let x = if self.squares { x.square() } else { x };
+                let x = match (self.squares, dtype) {
+                    (false, _) => x,
+                    (true, DType::F16) => x.square(),
+                    (true, _) => x.mul_scalar(1e3).square(),
+                };
                 self.elsewhere.push(x.reshape([-1]));
             }
         }
@@ -69,9 +73,11 @@ impl Look {
     }
 }
 
-/// Whether a number, or its square in this type, is not finite.
+/// Whether a number is not finite, or where squares are asked for, whether a sum of a million of its
+/// squares in this type is not (of one square in f16, which ends at 65504).
 fn is_bad(x: f64, dtype: DType, square: bool) -> bool {
-    !x.is_finite() || (square && x.abs() > largest_of(dtype).sqrt())
+    let count = if dtype == DType::F16 { 1.0 } else { 1e6 };
+    !x.is_finite() || (square && x.abs() > (largest_of(dtype) / count).sqrt())
 }
 
 /// Of the parameters that train.

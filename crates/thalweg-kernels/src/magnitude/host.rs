@@ -1,6 +1,5 @@
 //! The same on slices.
 
-use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Tensor};
 

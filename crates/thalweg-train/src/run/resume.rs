@@ -42,7 +42,12 @@ where
                 ..Signal::CONTINUE
             };
             let model = self.act(wish, model);
-            callbacks.restore(&State::restore("callbacks", &state, &plain)?, &plain)?;
+            let saved = State::restore("callbacks", &state, &plain)?;
+            let (owner, here) = (String::restore("callbacks_of", &state, &plain)?, callbacks.name());
+            if owner != here && saved != State::default() {
+                return Err(StateError::OfAnother { saved: owner, here });
+            }
+            callbacks.restore(&saved, &plain)?;
             Ok(model)
         });
         model = match result {
@@ -177,6 +182,7 @@ where
         };
         stopped.save("stopped", &mut state);
         callbacks.state().save("callbacks", &mut state);
+        callbacks.name().save("callbacks_of", &mut state);
         if let Err(error) = state.write(path) {
             self.end(Outcome::Failed(error.into()));
         }
