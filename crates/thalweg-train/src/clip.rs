@@ -31,7 +31,7 @@ pub(crate) fn clip_global_norm<M: Module>(
         Norm::Known(norm) if norm.is_finite() => Factor::Known(max_norm, norm),
         Norm::Known(norm) => {
             let found = bad_gradient(model, &grads, false);
-            let (parameter, value) = found.unwrap_or((String::new(), norm));
+            let (parameter, value) = found.unwrap_or(("all together".into(), norm));
             let loss = loss.read()?;
             return Err(EvaluationError::NonFiniteGradient {
                 parameter,

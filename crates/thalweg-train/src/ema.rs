@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use thalweg_kernels::wide;
-use crate::finite;
+use crate::finite::{self, Finite};
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
@@ -107,7 +107,6 @@ impl Ema {
         Some(model.valid().map(&mut Put { averages }))
     }
 
-    /// Weights are looked at where the loss is read, averages before they are shown.
     fn is_finite(&self) -> bool {
         finite::tensors(&self.average).read().unwrap_or(false)
     }
@@ -124,14 +123,29 @@ impl Ema {
         let mut trained = Trained(Vec::new());
         model.visit(&mut trained);
         let weights = trained.0.into_iter().map(|(_, weights)| weights);
-        if self.updates == 0 {
-            self.average = weights.collect();
-        } else {
-            let rate = 1.0 - self.decay();
-            for (average, weights) in self.average.iter_mut().zip(weights) {
-                let change = weights.to_device(&average.device()) - average.clone();
-                *average = average.clone() + change.mul_scalar(rate);
+        let rate = 1.0 - self.decay();
+        let updated: Vec<Tensor<1>> = match self.updates {
+            0 => weights.collect(),
+            _ => {
+                let pairs = self.average.iter().zip(weights);
+                let updated = pairs.map(|(average, weights)| {
+                    let change = weights.to_device(&average.device()) - average.clone();
+                    average.clone() + change.mul_scalar(rate)
+                });
+                updated.collect()
             }
+        };
+        // Weights that a step has spoiled do not reach the average, also where that shows later.
+        match finite::tensors(&updated) {
+            Finite::Known(false) => return,
+            Finite::Asked(flag) if self.updates > 0 => {
+                for (average, updated) in self.average.iter_mut().zip(updated) {
+                    let spoiled = flag.clone().to_device(&updated.device()).equal_elem(0.0);
+                    let spoiled = spoiled.expand(updated.shape());
+                    *average = updated.mask_where(spoiled, average.clone());
+                }
+            }
+            _ => self.average = updated,
         }
         self.updates += 1;
     }
@@ -161,7 +175,7 @@ impl<M: Module> Callback<M> for Ema {
         self.average(model)
     }
 
-    /// Where steps that were not read have spoiled the average, it begins anew.
+    /// Where the first weights were spoiled already, it begins anew.
     fn on_epoch_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
         if !self.is_finite() {
             self.updates = 0;

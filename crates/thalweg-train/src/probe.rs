@@ -77,7 +77,7 @@ const SHAPE: [usize; 2] = [2, 2];
 impl Probe {
     pub(crate) fn of(optimizer: &ModuleOptimizer) -> Self {
         // Below what anyone clips gradients to.
-        let leaves = remembered(optimizer, DType::F32, &[2e-4, 5e-5]);
+        let leaves = remembered(optimizer, &[2e-4, 5e-5]);
         let mut parts = vec![];
         for (name, value) in &leaves.numbers {
             if !name.ends_with("__rank") {
@@ -100,7 +100,7 @@ impl Probe {
         let whole = whole.filter(|leaf| leaf.data.shape().as_slice() == SHAPE);
         // Burn sums squares for a norm in the type of the gradient.
         let norm = matches!(optimizer.grad_clipping(), Some(GradientClipping::Norm(_)));
-        let large = remembered(optimizer, DType::F32, &[1e25]);
+        let large = remembered(optimizer, &[1e25]);
         let mut numbers = large.tensors.iter().flat_map(|leaf| leaf.data.iter::<f64>());
         Self {
             owner,
@@ -108,31 +108,13 @@ impl Probe {
             whole: whole.map(|leaf| leaf.name.clone()).collect(),
         }
     }
-
-    /// The type in which what the optimizer remembers in this one comes back from a record: Burn's own
-    /// take the device's.
-    pub(crate) fn comes_back_as(optimizer: &ModuleOptimizer, dtype: DType) -> Option<DType> {
-        let optimizer = tried(optimizer, dtype, &[2e-4]);
-        let before = leaves(optimizer.to_record());
-        let loaded = optimizer.clone().load_record(optimizer.to_record());
-        let after = leaves(loaded.to_record());
-        let types = |leaves: &Leaves| -> BTreeMap<String, DType> {
-            let leaves = leaves.tensors.iter();
-            leaves.map(|leaf| (leaf.name.clone(), leaf.data.dtype())).collect()
-        };
-        let (before, after) = (types(&before), types(&after));
-        let changed = |(name, dtype): (&String, &DType)| {
-            after.get(name).filter(|other| *other != dtype).copied()
-        };
-        before.iter().find_map(changed)
-    }
 }
 
 /// A fresh optimizer like this one, after steps of size 0 with these gradients.
-fn tried(optimizer: &ModuleOptimizer, dtype: DType, gradients: &[f64]) -> ModuleOptimizer {
+fn tried(optimizer: &ModuleOptimizer, gradients: &[f64]) -> ModuleOptimizer {
     let mut optimizer = optimizer.clone().load_record(OptimizerRecord::default());
     let device = Device::default();
-    let like = |value: f64, device: &Device| Tensor::full(SHAPE, value, (device, dtype));
+    let like = |value: f64, device: &Device| Tensor::full(SHAPE, value, (device, DType::F32));
     let mut model = Square {
         x: Param::from_tensor(like(1.0, &device.clone().autodiff())),
     };
@@ -144,8 +126,8 @@ fn tried(optimizer: &ModuleOptimizer, dtype: DType, gradients: &[f64]) -> Module
     optimizer
 }
 
-fn remembered(optimizer: &ModuleOptimizer, dtype: DType, gradients: &[f64]) -> Leaves {
-    leaves(tried(optimizer, dtype, gradients).to_record())
+fn remembered(optimizer: &ModuleOptimizer, gradients: &[f64]) -> Leaves {
+    leaves(tried(optimizer, gradients).to_record())
 }
 
 fn leaves(record: OptimizerRecord) -> Leaves {

@@ -205,30 +205,46 @@ where
         model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
         if self.outcome.is_none() {
             self.progress.step_size = self.stepper.step_size();
-            let before = self.stepper.will_read().then(|| self.copy(&model)).flatten();
-            let (moved, result) = self.stepper.train_step(model, &batch);
+            let (moved, spoiled_before) = self.step(&batch, model);
             model = moved;
-            self.done = self.progress.batch + 1;
-            match result {
-                Ok(Some(loss)) => {
-                    self.mean.add(loss, batch.batch_size());
-                    self.progress.loss = Some(loss);
-                    self.sound = before.or(self.sound.take());
-                }
-                Ok(None) => {}
-                Err(TrainError::Evaluation(error)) if error.loss().is_some() => {
-                    self.progress.loss = error.loss();
-                    let found = self.bad_training(&error, &model, batch.clone());
-                    let before = before.filter(|before| bad_parameter(&before.model).is_none());
-                    self.sound = before.or(self.sound.take());
-                    model = self.survive(found, model);
-                }
-                Err(error) => self.end(Outcome::Failed(error)),
+            // The batch is not at fault where a step before it was.
+            if spoiled_before && self.outcome.is_none() {
+                (model, _) = self.step(&batch, model);
             }
             self.end_at_max_steps();
         }
         self.look();
         self.act(callbacks.on_batch_end(&self.progress, &model), model)
+    }
+
+    /// One step, and what follows from it; and whether it began with weights that were not finite.
+    fn step<B>(&mut self, batch: &B, model: M) -> (M, bool)
+    where
+        B: Clone + BatchSize,
+        L: Evaluate<M, B>,
+    {
+        let before = self.stepper.will_read().then(|| self.copy(&model)).flatten();
+        let (model, result) = self.stepper.train_step(model, batch);
+        self.done = self.progress.batch + 1;
+        match result {
+            Ok(Some(loss)) => {
+                self.mean.add(loss, batch.batch_size());
+                self.progress.loss = Some(loss);
+                self.sound = before.or(self.sound.take());
+            }
+            Ok(None) => {}
+            Err(TrainError::Evaluation(error)) if error.loss().is_some() => {
+                self.progress.loss = error.loss();
+                let spoiled_before = !self.stepper.has_spoiled() && bad_parameter(&model).is_some();
+                let found = self.bad_training(&error, &model, batch.clone());
+                if !spoiled_before {
+                    self.sound = before.or(self.sound.take());
+                }
+                return (self.survive(found, model), spoiled_before);
+            }
+            Err(error) => self.end(Outcome::Failed(error)),
+        }
+        (model, false)
     }
 
     /// Validates if it is time: each n-th epoch and whenever the run is about to end well.

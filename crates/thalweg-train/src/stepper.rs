@@ -43,6 +43,8 @@ pub struct Stepper<'a, Z, L> {
     scale: f64,
     /// Whether the weights are finite, after the last step; `None` where nobody has looked.
     weights: Option<Finite>,
+    /// Whether the last step has spoiled them.
+    spoiled: bool,
 }
 
 impl<'a, Z, L> Stepper<'a, Z, L> {
@@ -54,6 +56,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             step: 0,
             scale: 1.0,
             weights: None,
+            spoiled: false,
         }
     }
 
@@ -106,6 +109,11 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     {
         let device = devices.into_iter().next().unwrap_or_default();
         self.minimizer.take_back(kept, &device.without_autodiff())
+    }
+
+    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
+    pub(crate) fn has_spoiled(&self) -> bool {
+        self.spoiled
     }
 
     /// The weights are others than after the last step.
@@ -177,6 +185,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         L: Evaluate<M, B>,
     {
         let (step, h) = (self.step, self.step_size());
+        self.spoiled = false;
         if !(h.is_finite() && h >= 0.0) {
             return (model, Err(TrainError::StepSize { step, value: h }));
         }
@@ -205,6 +214,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         if let Some(loss) = loss.filter(|_| read) {
             let weights = finite::weights(&model);
             if let (Finite::Known(false), Some(parameter)) = (&weights, bad_parameter(&model)) {
+                self.spoiled = true;
                 let error = EvaluationError::NonFiniteUpdate { parameter, loss };
                 return (model, Err(error.into()));
             }
