@@ -7,9 +7,9 @@ use thalweg_train::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::{Field, Parameters};
 use crate::follow::follow;
 use crate::measure::PerNumber;
+use crate::{Field, Parameters};
 
 /// One step along a field, as long as a tolerance allows.
 ///
@@ -140,7 +140,8 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for AdaptiveDescent<F, I> {
     }
 
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
-        self.field.check_memory(&self.memory, &Parameters::of(model))
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
     }
 }
 

@@ -7,8 +7,8 @@ use thalweg_train::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::{Field, Parameters};
 use crate::follow::follow;
+use crate::{Field, Parameters};
 
 /// One step of an explicit method along a field, at each call.
 ///
@@ -89,13 +89,18 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for Descent<F, I> {
     }
 
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
-        self.field.check_memory(&self.memory, &Parameters::of(model))
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
     }
 }
 
 impl<F: Field, I: Method> Descent<F, I> {
     fn owner(&self) -> String {
-        format!("Descent along {} by {}", self.field.name(), self.method.name())
+        format!(
+            "Descent along {} by {}",
+            self.field.name(),
+            self.method.name()
+        )
     }
 }
 

@@ -210,9 +210,11 @@ impl Parameters {
                 ),
             ));
         }
-        let differ = own.iter().zip(others).enumerate().find(|(_, (a, b))| {
-            (a.dims(), a.dtype()) != (b.dims(), b.dtype())
-        });
+        let differ = own
+            .iter()
+            .zip(others)
+            .enumerate()
+            .find(|(_, (a, b))| (a.dims(), a.dtype()) != (b.dims(), b.dtype()));
         match differ {
             None => Ok(()),
             Some((index, (a, b))) => Err(StateError::unusable(

@@ -7,9 +7,9 @@ use thalweg_train::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::{Field, Parameters};
 use crate::follow::follow;
 use crate::measure::PerNumber;
+use crate::{Field, Parameters};
 
 /// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
 /// gradient it is the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.
@@ -112,13 +112,18 @@ impl<M: Module, F: Field> Minimizer<M> for Proximal<F> {
     }
 
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
-        self.field.check_memory(&self.memory, &Parameters::of(model))
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
     }
 }
 
 impl<F: Field> Proximal<F> {
     fn owner(&self) -> String {
-        format!("Proximal along {} by {:?}", self.field.name(), self.equation)
+        format!(
+            "Proximal along {} by {:?}",
+            self.field.name(),
+            self.equation
+        )
     }
 }
 

@@ -12,7 +12,8 @@ use thalweg_optim::{
     Underdamped,
 };
 use thalweg_train::{
-    Data, Minimizer, NoValidation, OnNonFinite, Outcome, SingleGradient, Stepper, TrainError, Trained, Trainer,
+    Data, Minimizer, NoValidation, OnNonFinite, Outcome, SingleGradient, Stepper, TrainError,
+    Trained, Trainer,
 };
 
 #[derive(Module, Debug)]
@@ -37,7 +38,10 @@ impl Point {
 /// Where a step of size 1 goes from the origin for the gradient `(3, 4) · size`.
 fn direction(field: impl Field, size: f64, device: &Device, dtype: DType) -> Vec<f64> {
     let loss = |point: &Point, _: (), _| {
-        let slopes = Point::at(&[3.0 * size, 4.0 * size], device, dtype).x.val().inner();
+        let slopes = Point::at(&[3.0 * size, 4.0 * size], device, dtype)
+            .x
+            .val()
+            .inner();
         (point.x.val() * slopes).sum()
     };
     let trainer = Trainer::new(1, 1.0);
@@ -76,7 +80,12 @@ fn fields_scaled_by_a_norm_have_their_length_for_every_gradient() {
             };
             near(direction(rms, size, &device, dtype));
             if size >= 1.0 {
-                near(direction(ClipNorm::new(Gradient, 1.0), size, &device, dtype));
+                near(direction(
+                    ClipNorm::new(Gradient, 1.0),
+                    size,
+                    &device,
+                    dtype,
+                ));
             }
         }
     }
@@ -88,7 +97,10 @@ fn norms_neither_overflow_nor_vanish() {
         for (dtype, size) in SIZES {
             let norm = Parameters::of(&Point::at(&[3.0 * size, 4.0 * size], &device, dtype)).norm();
             let tolerance = if size < 1e-37 { 1e-4 } else { 1e-6 };
-            assert!((norm / size - 5.0).abs() < tolerance, "{dtype:?} {size:e}: {norm:e}");
+            assert!(
+                (norm / size - 5.0).abs() < tolerance,
+                "{dtype:?} {size:e}: {norm:e}"
+            );
         }
     }
 }
@@ -117,13 +129,19 @@ fn check<Z: Minimizer<Point>>(name: &str, device: &Device, new: impl Fn() -> Z) 
     for policy in [
         OnNonFinite::End,
         OnNonFinite::Skip { at_most },
-        OnNonFinite::Recover { at_most, scale: 0.5 },
+        OnNonFinite::Recover {
+            at_most,
+            scale: 0.5,
+        },
     ] {
         let trained = fit(device, new(), policy);
         let case = format!("{name} {policy:?} {device:?}: {}", trained.outcome);
         let finite = |point: &Point| point.numbers().iter().all(|x| x.is_finite());
         assert!(finite(&trained.model), "{case}");
-        assert!(trained.best.as_ref().is_none_or(|best| finite(&best.model)), "{case}");
+        assert!(
+            trained.best.as_ref().is_none_or(|best| finite(&best.model)),
+            "{case}"
+        );
         match policy {
             OnNonFinite::End => {
                 assert!(
@@ -149,7 +167,10 @@ fn every_minimizer_notices_an_update_that_overflows() {
         check("heun", &device, || Descent::new(Gradient, &tableau::HEUN));
         check("rk4", &device, || Descent::new(Gradient, &tableau::RK4));
         check("chebyshev", &device, || {
-            Descent::new(Gradient, Chebyshev::new(Accuracy::First, 3).expect("stages"))
+            Descent::new(
+                Gradient,
+                Chebyshev::new(Accuracy::First, 3).expect("stages"),
+            )
         });
         check("adam", &device, || Descent::euler(Adam::default()));
         check("rms", &device, || Descent::euler(Rms::default()));
@@ -161,13 +182,23 @@ fn every_minimizer_notices_an_update_that_overflows() {
         check("polyak", &device, || {
             Descent::euler(Decay::coupled(Gradient, 1e-20))
         });
-        check("heavy ball", &device, || Momentum::heavy_ball(Friction::Decay(0.9)));
-        check("nesterov", &device, || Momentum::nesterov(Friction::Decay(0.9)));
+        check("heavy ball", &device, || {
+            Momentum::heavy_ball(Friction::Decay(0.9))
+        });
+        check("nesterov", &device, || {
+            Momentum::nesterov(Friction::Decay(0.9))
+        });
         check("langevin", &device, || Langevin::new(1e-30, 3));
         check("underdamped", &device, || Underdamped::new(1e-10, 1e-30, 3));
-        check("euler", &device, || SingleGradient::new(Euler::new(Gradient)));
-        check("euler adam", &device, || SingleGradient::new(Euler::new(Adam::default())));
-        check("euler rms", &device, || SingleGradient::new(Euler::new(Rms::default())));
+        check("euler", &device, || {
+            SingleGradient::new(Euler::new(Gradient))
+        });
+        check("euler adam", &device, || {
+            SingleGradient::new(Euler::new(Adam::default()))
+        });
+        check("euler rms", &device, || {
+            SingleGradient::new(Euler::new(Rms::default()))
+        });
         check("proximal", &device, || {
             Proximal::new(Gradient, Solver::fixed_point(1e-6, 20).expect("a solver"))
         });
@@ -186,9 +217,18 @@ fn bounded_fields_go_on() {
         for outcome in [
             fit(&device, Descent::euler(Normalized), OnNonFinite::End).outcome,
             fit(&device, Descent::euler(Adamax::default()), OnNonFinite::End).outcome,
-            fit(&device, Descent::euler(ClipNorm::new(Adam::default(), 1.0)), OnNonFinite::End)
-                .outcome,
-            fit(&device, Descent::euler(Polyak { bound: 1.0 }), OnNonFinite::End).outcome,
+            fit(
+                &device,
+                Descent::euler(ClipNorm::new(Adam::default(), 1.0)),
+                OnNonFinite::End,
+            )
+            .outcome,
+            fit(
+                &device,
+                Descent::euler(Polyak { bound: 1.0 }),
+                OnNonFinite::End,
+            )
+            .outcome,
         ] {
             assert!(matches!(outcome, Outcome::Finished), "{outcome}");
         }

@@ -87,7 +87,10 @@ impl Minimizer<Two> for Dyn {
         h: f64,
         model: Two,
         objective: &mut thalweg_train::Objective<'_, Two>,
-    ) -> (Two, Result<thalweg_train::Loss, thalweg_train::EvaluationError>) {
+    ) -> (
+        Two,
+        Result<thalweg_train::Loss, thalweg_train::EvaluationError>,
+    ) {
         self.0.step(h, model, objective)
     }
 
@@ -97,7 +100,11 @@ impl Minimizer<Two> for Dyn {
 }
 
 fn data() -> Data<impl Fn(usize) -> Vec<Vec<f64>>, NoValidation<Vec<f64>>> {
-    Data::train(|epoch| (0..3).map(|batch| vec![0.3 * (epoch + batch) as f64]).collect())
+    Data::train(|epoch| {
+        (0..3)
+            .map(|batch| vec![0.3 * (epoch + batch) as f64])
+            .collect()
+    })
 }
 
 fn fit(file: &Path, two: Two, minimizer: Boxed, steps: usize) -> Trained<Two> {
@@ -142,13 +149,28 @@ fn different() -> Vec<(&'static str, Boxed)> {
         ("inertia", Box::new(Descent::euler(inertia(0.9)))),
         ("inertia 0.5", Box::new(Descent::euler(inertia(0.5)))),
         ("scalar", Box::new(Descent::euler(scalar))),
-        ("heun adam", Box::new(Descent::new(adam(0.9), &tableau::HEUN))),
-        ("decay", Box::new(Descent::euler(Decay::coupled(adam(0.9), 0.1)))),
+        (
+            "heun adam",
+            Box::new(Descent::new(adam(0.9), &tableau::HEUN)),
+        ),
+        (
+            "decay",
+            Box::new(Descent::euler(Decay::coupled(adam(0.9), 0.1))),
+        ),
         ("adaptive", Box::new(adaptive.expect("settings"))),
         ("proximal", Box::new(Proximal::new(adam(0.9), implicit))),
-        ("heavy", Box::new(Momentum::heavy_ball(Friction::Decay(0.9)))),
-        ("heavy 0.5", Box::new(Momentum::heavy_ball(Friction::Decay(0.5)))),
-        ("physical", Box::new(Momentum::heavy_ball(Friction::Physical(1.0)))),
+        (
+            "heavy",
+            Box::new(Momentum::heavy_ball(Friction::Decay(0.9))),
+        ),
+        (
+            "heavy 0.5",
+            Box::new(Momentum::heavy_ball(Friction::Decay(0.5))),
+        ),
+        (
+            "physical",
+            Box::new(Momentum::heavy_ball(Friction::Physical(1.0))),
+        ),
         ("langevin", Box::new(Langevin::new(0.1, 5))),
         ("langevin 6", Box::new(Langevin::new(0.1, 6))),
         ("underdamped", Box::new(Underdamped::new(1.0, 0.1, 5))),
@@ -158,14 +180,26 @@ fn different() -> Vec<(&'static str, Boxed)> {
         ("euler adamax", single(Euler::new(Adamax::default()).init())),
         ("euler rms", single(Euler::new(rms(0.99)).init())),
         ("euler rms 0.9", single(Euler::new(rms(0.9)).init())),
-        ("euler adagrad", single(Euler::new(Adagrad::default()).init())),
+        (
+            "euler adagrad",
+            single(Euler::new(Adagrad::default()).init()),
+        ),
         ("euler inertia", single(Euler::new(inertia(0.9)).init())),
         ("euler inertia 0.5", single(Euler::new(inertia(0.5)).init())),
         ("burn adam", single(AdamConfig::new().init())),
-        ("burn adam 0.5", single(AdamConfig::new().with_beta_1(0.5).init())),
-        ("burn amsgrad", single(AdamConfig::new().with_amsgrad(true).init())),
+        (
+            "burn adam 0.5",
+            single(AdamConfig::new().with_beta_1(0.5).init()),
+        ),
+        (
+            "burn amsgrad",
+            single(AdamConfig::new().with_amsgrad(true).init()),
+        ),
         ("burn rms", single(RmsPropConfig::new().init())),
-        ("burn sgd", single(SgdConfig::new().with_momentum(Some(momentum())).init())),
+        (
+            "burn sgd",
+            single(SgdConfig::new().with_momentum(Some(momentum())).init()),
+        ),
     ]
 }
 
@@ -177,17 +211,30 @@ fn no_minimizer_takes_the_memory_of_another() {
         let file = folder.path().join("run");
         let first = different().swap_remove(saved).1;
         let trained = fit(&file, Two::new(&device, DType::F32), first, 4);
-        assert!(matches!(trained.outcome, Outcome::Interrupted), "{}", trained.outcome);
+        assert!(
+            matches!(trained.outcome, Outcome::Interrupted),
+            "{}",
+            trained.outcome
+        );
         let bytes = std::fs::read(&file).expect("the file");
         for (index, (to, other)) in different().into_iter().enumerate() {
             let trained = fit(&file, Two::new(&device, DType::F32), other, usize::MAX);
             let message = trained.outcome.to_string();
             match index == saved {
-                true => assert!(matches!(trained.outcome, Outcome::Finished), "{from}: {message}"),
+                true => assert!(
+                    matches!(trained.outcome, Outcome::Finished),
+                    "{from}: {message}"
+                ),
                 false => {
                     assert!(!trained.outcome.is_success(), "{from} → {to}: {message}");
-                    assert!(message.contains("the state is of "), "{from} → {to}: {message}");
-                    assert!(message.contains("or another file to begin anew"), "{message}");
+                    assert!(
+                        message.contains("the state is of "),
+                        "{from} → {to}: {message}"
+                    );
+                    assert!(
+                        message.contains("or another file to begin anew"),
+                        "{message}"
+                    );
                 }
             }
             std::fs::write(&file, &bytes).expect("the file back");
@@ -210,7 +257,9 @@ fn what_is_not_part_of_the_memory_may_change() {
         ],
         [
             Box::new(Descent::euler(Decay::decoupled(epsilon(1e-8), 0.1))),
-            Box::new(Descent::euler(Groups::new(epsilon(1e-8), &two()).rates(|_| 0.5))),
+            Box::new(Descent::euler(
+                Groups::new(epsilon(1e-8), &two()).rates(|_| 0.5),
+            )),
         ],
         [
             Box::new(SingleGradient::new(Euler::new(epsilon(1e-8)))),
@@ -218,7 +267,9 @@ fn what_is_not_part_of_the_memory_may_change() {
         ],
         [
             Box::new(SingleGradient::new(AdamConfig::new().init())),
-            Box::new(SingleGradient::new(AdamConfig::new().with_epsilon(1e-7).init())),
+            Box::new(SingleGradient::new(
+                AdamConfig::new().with_epsilon(1e-7).init(),
+            )),
         ],
         [
             Box::new(Momentum::heavy_ball(Friction::Decay(0.9))),
@@ -264,19 +315,29 @@ fn all() -> Vec<(&'static str, fn() -> Boxed)> {
         ("gradient", || Box::new(Descent::euler(Gradient))),
         ("sign", || Box::new(Descent::euler(Sign))),
         ("polyak", || Box::new(Descent::euler(Polyak { bound: 1.0 }))),
-        ("rk4 adam", || Box::new(Descent::new(Adam::default(), &tableau::RK4))),
+        ("rk4 adam", || {
+            Box::new(Descent::new(Adam::default(), &tableau::RK4))
+        }),
         ("scalar", || Box::new(Descent::euler(ScalarRms::default()))),
         ("adaptive", adaptive),
-        ("nesterov", || Box::new(Momentum::nesterov(Friction::Physical(1.0)))),
+        ("nesterov", || {
+            Box::new(Momentum::nesterov(Friction::Physical(1.0)))
+        }),
         ("langevin", || Box::new(Langevin::new(0.1, 5))),
         ("underdamped", || Box::new(Underdamped::new(1.0, 0.1, 5))),
         ("proximal", || {
             let solver = Solver::fixed_point(1e-5, 50).expect("a solver");
             Box::new(Proximal::new(Adam::default(), solver))
         }),
-        ("euler adam", || Box::new(SingleGradient::new(Euler::new(Adam::default())))),
-        ("euler adamax", || Box::new(SingleGradient::new(Euler::new(Adamax::default())))),
-        ("euler rms", || Box::new(SingleGradient::new(Euler::new(Rms::default())))),
+        ("euler adam", || {
+            Box::new(SingleGradient::new(Euler::new(Adam::default())))
+        }),
+        ("euler adamax", || {
+            Box::new(SingleGradient::new(Euler::new(Adamax::default())))
+        }),
+        ("euler rms", || {
+            Box::new(SingleGradient::new(Euler::new(Rms::default())))
+        }),
     ]
 }
 
@@ -296,7 +357,10 @@ fn in_parts(minimizers: Vec<(&'static str, fn() -> Boxed)>, dtypes: &[DType]) {
                 }
                 let last = fit(&parts, Two::new(&device, *dtype), new(), usize::MAX);
                 let outcome = &last.outcome;
-                assert!(matches!(outcome, Outcome::Finished), "{name} {dtype:?}: {outcome}");
+                assert!(
+                    matches!(outcome, Outcome::Finished),
+                    "{name} {dtype:?}: {outcome}"
+                );
                 let (found, wanted) = (last.model.numbers(), whole.model.numbers());
                 assert_eq!(found, wanted, "{name} {dtype:?} {device:?}");
             }
@@ -311,13 +375,23 @@ fn every_minimizer_goes_on_to_the_bit_in_both_types() {
 
 fn of_burn() -> Vec<(&'static str, fn() -> Boxed)> {
     vec![
-        ("adam", || Box::new(SingleGradient::new(AdamConfig::new().init()))),
-        ("amsgrad", || {
-            Box::new(SingleGradient::new(AdamConfig::new().with_amsgrad(true).init()))
+        ("adam", || {
+            Box::new(SingleGradient::new(AdamConfig::new().init()))
         }),
-        ("adamw", || Box::new(SingleGradient::new(AdamWConfig::new().init()))),
-        ("rms", || Box::new(SingleGradient::new(RmsPropConfig::new().init()))),
-        ("sgd", || Box::new(SingleGradient::new(SgdConfig::new().init()))),
+        ("amsgrad", || {
+            Box::new(SingleGradient::new(
+                AdamConfig::new().with_amsgrad(true).init(),
+            ))
+        }),
+        ("adamw", || {
+            Box::new(SingleGradient::new(AdamWConfig::new().init()))
+        }),
+        ("rms", || {
+            Box::new(SingleGradient::new(RmsPropConfig::new().init()))
+        }),
+        ("sgd", || {
+            Box::new(SingleGradient::new(SgdConfig::new().init()))
+        }),
     ]
 }
 
@@ -340,7 +414,10 @@ fn an_optimizer_of_burn_whose_memory_comes_back_in_another_type_says_the_way_out
             let bytes = std::fs::read(&file).expect("the file");
             let trained = fit(&file, Two::new(&device, DType::F64), new(), usize::MAX);
             let message = trained.outcome.to_string();
-            assert!(matches!(trained.outcome, Outcome::Failed(_)), "{name}: {message}");
+            assert!(
+                matches!(trained.outcome, Outcome::Failed(_)),
+                "{name}: {message}"
+            );
             assert!(message.contains("is of F64, but Burn reads"), "{message}");
             assert!(message.contains("`Device::configure`"), "{message}");
             assert_eq!(std::fs::read(&file).expect("the file"), bytes);

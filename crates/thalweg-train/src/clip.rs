@@ -41,11 +41,12 @@ pub(crate) fn clip_global_norm<M: Module>(
         }
         Norm::Asked { largest, root } => {
             // ‖g‖ > c without the product, which can overflow.
-            let above = root.clone().greater(largest.clone().recip().mul_scalar(max_norm));
+            let above = root
+                .clone()
+                .greater(largest.clone().recip().mul_scalar(max_norm));
             let one = root.ones_like();
-            let pick = |above: &Tensor<1, Bool>, x: Tensor<1>| {
-                one.clone().mask_where(above.clone(), x)
-            };
+            let pick =
+                |above: &Tensor<1, Bool>, x: Tensor<1>| one.clone().mask_where(above.clone(), x);
             let rest = root.recip().mul_scalar(max_norm);
             Factor::Asked(pick(&above, largest), pick(&above, rest))
         }

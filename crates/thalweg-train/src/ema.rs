@@ -3,9 +3,9 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-use thalweg_kernels::wide;
 use crate::finite::{self, Finite};
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use thalweg_kernels::wide;
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
 ///

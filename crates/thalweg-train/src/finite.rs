@@ -7,7 +7,6 @@ use thalweg_kernels::{largest_of, wide};
 
 use crate::EvaluationError;
 
-
 /// Whether the numbers of many tensors are finite.
 ///
 /// Where they lie in the host's memory that is known at once. Elsewhere it is one number on the

@@ -42,7 +42,10 @@ impl Gate {
             Finite::Known(_) => None,
             Finite::Asked(flag) => Some(flag.clone()),
         };
-        let flags: Vec<Tensor<1>> = [&weights, &gradients].into_iter().filter_map(asked).collect();
+        let flags: Vec<Tensor<1>> = [&weights, &gradients]
+            .into_iter()
+            .filter_map(asked)
+            .collect();
         let mut answers = evaluation.loss.fetch(flags)?.into_iter();
         let mut is_finite = |finite| match finite {
             Finite::Known(finite) => finite,

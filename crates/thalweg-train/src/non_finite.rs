@@ -84,7 +84,11 @@ impl fmt::Display for NonFinite {
                 "a step made the parameter {name} infinite or NaN, as was seen in {at}, where the \
                  {phase} loss is {loss}: lower the learning rate, or clip the gradient norm"
             ),
-            cause => write!(f, "the {phase} loss became {loss} in {at}: {}", way_out(cause)),
+            cause => write!(
+                f,
+                "the {phase} loss became {loss} in {at}: {}",
+                way_out(cause)
+            ),
         }
     }
 }

@@ -101,7 +101,10 @@ impl Probe {
         // Burn sums squares for a norm in the type of the gradient.
         let norm = matches!(optimizer.grad_clipping(), Some(GradientClipping::Norm(_)));
         let large = remembered(optimizer, &[1e25]);
-        let mut numbers = large.tensors.iter().flat_map(|leaf| leaf.data.iter::<f64>());
+        let mut numbers = large
+            .tensors
+            .iter()
+            .flat_map(|leaf| leaf.data.iter::<f64>());
         Self {
             owner,
             squares: norm || numbers.any(|number| !number.is_finite()),

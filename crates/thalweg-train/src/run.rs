@@ -12,8 +12,8 @@ use mean::Mean;
 use crate::finite::bad_parameter;
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, Evaluate, History, Kept, Minimizer, NonFinite, Outcome, Progress,
-    State, TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, History, Kept, Minimizer, NonFinite, Outcome,
+    Progress, State, TrainError, Trained,
 };
 
 /// A copy of what a step changes.
@@ -223,7 +223,11 @@ where
         B: Clone + BatchSize,
         L: Evaluate<M, B>,
     {
-        let before = self.stepper.will_read().then(|| self.copy(&model)).flatten();
+        let before = self
+            .stepper
+            .will_read()
+            .then(|| self.copy(&model))
+            .flatten();
         let (model, result) = self.stepper.train_step(model, batch);
         self.done = self.progress.batch + 1;
         match result {

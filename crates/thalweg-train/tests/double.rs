@@ -27,7 +27,8 @@ fn adam_in_64_bits_goes_on_to_the_bit() {
             x: Param::from_tensor(x),
         };
         let data = Data::train(|epoch| vec![vec![epoch as f64], vec![0.1], vec![0.7]]);
-        let loss = |point: &Point, by: Vec<f64>, _| (point.x.val() - by[0]).square().square().mean();
+        let loss =
+            |point: &Point, by: Vec<f64>, _| (point.x.val() - by[0]).square().square().mean();
         let adam = SingleGradient::new(AdamConfig::new().init());
         let trainer = Trainer::new(3, 0.01).resume(folder.path().join(file));
         trainer.fit(point, adam, &data, loss, &mut Interrupt(steps))
@@ -40,6 +41,10 @@ fn adam_in_64_bits_goes_on_to_the_bit() {
         assert!(matches!(fit("parts", 2).outcome, Outcome::Interrupted));
     }
     let last = fit("parts", usize::MAX);
-    assert!(matches!(last.outcome, Outcome::Finished), "{}", last.outcome);
+    assert!(
+        matches!(last.outcome, Outcome::Finished),
+        "{}",
+        last.outcome
+    );
     assert_eq!(numbers(&last), numbers(&whole));
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use thalweg_device::cpu_devices;
 use thalweg_train::{
     Accumulate, BestCheckpoint, BestMetric, Callback, Cause, Data, Ema, Evaluate, GradientNorms,
-    LastCheckpoint, NonFinite, NoValidation, OnNonFinite, OneThread, Outcome, Progress, Signal,
+    LastCheckpoint, NoValidation, NonFinite, OnNonFinite, OneThread, Outcome, Progress, Signal,
     SingleGradient, Trained, Trainer, Watch, WithGradients, Workers, largest_weight,
 };
 
@@ -74,7 +74,10 @@ fn good(x: f32) -> Tensor<1> {
 const RATE: f64 = 1e10;
 
 fn loss(net: &Net, x: Tensor<1>, _seed: u64) -> Tensor<1> {
-    let (device, dtype) = (net.bias.val().device().without_autodiff(), net.bias.val().dtype());
+    let (device, dtype) = (
+        net.bias.val().device().without_autodiff(),
+        net.bias.val().dtype(),
+    );
     let huge = if dtype == DType::F64 { 1e300 } else { 1e30 };
     let largest: f32 = x.clone().max().into_scalar();
     let x = x.to_device(&device).cast(dtype);
@@ -82,7 +85,9 @@ fn loss(net: &Net, x: Tensor<1>, _seed: u64) -> Tensor<1> {
     match largest {
         // The root's derivative at 0 is infinite.
         100.0 => (net.bias.val() * 0.0).sqrt().mean() + net.weight.val() * 0.0,
-        200.0 => (net.weight.val() * 0.0 + (net.weight.val() - net.weight.val().detach()) * huge).mean(),
+        200.0 => {
+            (net.weight.val() * 0.0 + (net.weight.val() - net.weight.val().detach()) * huge).mean()
+        }
         _ => fit,
     }
 }
@@ -114,7 +119,10 @@ fn minimizers() -> Vec<(&'static str, SingleGradient)> {
         ),
         ("adam", SingleGradient::new(AdamConfig::new().init())),
         ("rms", SingleGradient::new(RmsPropConfig::new().init())),
-        ("clipped", SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0)),
+        (
+            "clipped",
+            SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0),
+        ),
     ]
 }
 
@@ -206,7 +214,9 @@ fn run(
     evaluate: impl Evaluate<Net, Tensor<1>>,
     callbacks: &mut impl Callback<Net>,
 ) -> Trained<Net> {
-    let trainer = Trainer::new(EPOCHS, RATE).on_non_finite(policy).read_loss_every(every);
+    let trainer = Trainer::new(EPOCHS, RATE)
+        .on_non_finite(policy)
+        .read_loss_every(every);
     let (net, sgd) = (Net::new(&Device::default(), DType::F32), common::sgd());
     match validate {
         false => trainer.fit_with(net, sgd, &data(kind), evaluate, callbacks),
@@ -232,8 +242,22 @@ fn every_evaluation_with_and_without_validation_stays_finite() {
                     let ours = &mut (Ema::new(0.9), Finite);
                     let check = |trained| check(&case, policy, kind, false, &trained);
                     check(run(policy, every, validate, kind, OneThread(loss), ours));
-                    check(run(policy, every, validate, kind, Workers::new(2, loss), ours));
-                    check(run(policy, every, validate, kind, Accumulate::new(2, loss), ours));
+                    check(run(
+                        policy,
+                        every,
+                        validate,
+                        kind,
+                        Workers::new(2, loss),
+                        ours,
+                    ));
+                    check(run(
+                        policy,
+                        every,
+                        validate,
+                        kind,
+                        Accumulate::new(2, loss),
+                        ours,
+                    ));
                     let given = WithGradients::new(loss, by_hand);
                     check(run(policy, every, validate, kind, given, ours));
                 }
@@ -260,7 +284,11 @@ fn a_step_that_is_skipped_was_never_made() {
                     continue; // no harm, so it is made
                 }
                 let with = fit(vec![good(0.2), kind.batch(), good(0.7)]);
-                assert_eq!(with.model.values(), without.model.values(), "{name} {kind:?}");
+                assert_eq!(
+                    with.model.values(),
+                    without.model.values(),
+                    "{name} {kind:?}"
+                );
             }
         }
     }
@@ -305,7 +333,12 @@ fn files_are_finite_and_a_run_goes_on_from_them() {
             let again = fit();
             assert!(again.model.is_finite(), "{case}");
             let ended = |trained: &Trained<Net>| trained.outcome.is_success();
-            assert_eq!(ended(&again), ended(&trained), "{case}, then {}", again.outcome);
+            assert_eq!(
+                ended(&again),
+                ended(&trained),
+                "{case}, then {}",
+                again.outcome
+            );
         }
     }
 }
@@ -336,7 +369,11 @@ fn a_mean_that_is_not_finite_is_never_the_best() {
     let net = Net::new(&Device::default(), DType::F64);
     let data = common::repeat(vec![good(0.5), good(0.7)]);
     let trained = Trainer::new(2, 0.1).fit(net, common::sgd(), &data, loss, &mut ());
-    assert!(trained.best.is_none(), "{:?}", trained.best.map(|best| best.loss));
+    assert!(
+        trained.best.is_none(),
+        "{:?}",
+        trained.best.map(|best| best.loss)
+    );
 }
 
 #[test]
@@ -362,7 +399,11 @@ fn an_empty_batch_is_named_and_weighs_nothing_in_a_validation() {
     let net = || Net::new(&Device::default(), DType::F32);
     let data = common::repeat(vec![good(0.5)]).validate(|_| vec![empty(), good(0.3)]);
     let trained = Trainer::new(1, 0.1).fit(net(), common::sgd(), &data, mean, &mut ());
-    assert!(matches!(trained.outcome, Outcome::Finished), "{}", trained.outcome);
+    assert!(
+        matches!(trained.outcome, Outcome::Finished),
+        "{}",
+        trained.outcome
+    );
     let data = common::repeat(vec![empty()]);
     let trained = Trainer::new(1, 0.1).fit(net(), common::sgd(), &data, mean, &mut ());
     assert!(

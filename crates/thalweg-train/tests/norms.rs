@@ -120,10 +120,18 @@ fn a_gradient_whose_square_overflows_is_an_error_of_optimizers_that_square() {
             let message = trained.outcome.to_string();
             assert!(message.contains("clip the gradient norm"), "{message}");
             let trained = fit(adam().clip_norm(1.0), 1e-3, 1);
-            assert!(matches!(trained.outcome, Outcome::Finished), "{}", trained.outcome);
+            assert!(
+                matches!(trained.outcome, Outcome::Finished),
+                "{}",
+                trained.outcome
+            );
             assert!(trained.model.values()[0] < -1e-4);
             let trained = fit(common::sgd(), 1.0 / size, 1);
-            assert!(matches!(trained.outcome, Outcome::Finished), "{}", trained.outcome);
+            assert!(
+                matches!(trained.outcome, Outcome::Finished),
+                "{}",
+                trained.outcome
+            );
             // Burn clips by a norm of squares in the same type.
             let config = SgdConfig::new().with_gradient_clipping(clip.clone());
             let trained = fit(SingleGradient::new(config.init()), 1.0 / size, 1);
@@ -164,8 +172,14 @@ fn a_matrix_that_lies_turned_is_measured_whole() {
     let x = Tensor::<2>::from_data(data, &device);
     assert_eq!(thalweg_kernels::largest(x.clone()), Some(7.0));
     assert_eq!(thalweg_kernels::largest(x.clone().transpose()), Some(7.0));
-    assert_eq!(thalweg_kernels::largest(x.clone().slice([0..2, 0..2])), Some(4.0));
-    assert_eq!(thalweg_kernels::largest(x.clone().slice([1..2, 1..3])), Some(2.0));
+    assert_eq!(
+        thalweg_kernels::largest(x.clone().slice([0..2, 0..2])),
+        Some(4.0)
+    );
+    assert_eq!(
+        thalweg_kernels::largest(x.clone().slice([1..2, 1..3])),
+        Some(2.0)
+    );
     let long: Vec<f32> = (0..100_003).map(|i| (i as f32).sin()).collect();
     let x = Tensor::<1>::from_data(TensorData::new(long.clone(), [long.len()]), &device);
     let square: f64 = long.iter().map(|x| f64::from(*x).powi(2)).sum();

@@ -38,7 +38,9 @@ pub(super) fn scaled_dot<const D: usize>(
     let sums = match (a.dtype(), b.dtype()) {
         (DType::F64, DType::F64) => {
             let pairs = a.as_slice()?.chunks(CHUNK).zip(b.as_slice()?.chunks(CHUNK));
-            map(pairs, |(a, b)| products(a, b, |a: f64, b: f64| (a / s) * (b / t)))
+            map(pairs, |(a, b)| {
+                products(a, b, |a: f64, b: f64| (a / s) * (b / t))
+            })
         }
         (DType::F32, DType::F32) => {
             // The reciprocal of a scale of f32 is a number of f64.
@@ -70,7 +72,9 @@ fn in_a_row(x: FlexTensor) -> FlexTensor {
     };
     let positive = layout.strides().iter().all(|stride| *stride > 0);
     let steps = layout.shape().iter().zip(layout.strides());
-    let last: isize = steps.map(|(size, stride)| (*size as isize - 1) * stride).sum();
+    let last: isize = steps
+        .map(|(size, stride)| (*size as isize - 1) * stride)
+        .sum();
     let whole = x.bytes().len() == layout.num_elements() * bytes;
     match positive && whole && last + 1 == layout.num_elements() as isize {
         true => x,

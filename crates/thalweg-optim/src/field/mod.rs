@@ -88,11 +88,7 @@ pub trait Field: Debug + Clone + Send {
     ///
     /// [`StateError`], which names both.
     #[allow(unused_variables)] // the default looks at nothing
-    fn check_memory(
-        &self,
-        memory: &Self::Memory,
-        theta: &Parameters,
-    ) -> Result<(), StateError> {
+    fn check_memory(&self, memory: &Self::Memory, theta: &Parameters) -> Result<(), StateError> {
         Ok(())
     }
 }

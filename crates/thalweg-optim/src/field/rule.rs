@@ -78,15 +78,13 @@ impl<R: Rule> Field for R {
         Rule::squares(self)
     }
 
-    fn check_memory(
-        &self,
-        memory: &Self::Memory,
-        theta: &Parameters,
-    ) -> Result<(), StateError> {
+    fn check_memory(&self, memory: &Self::Memory, theta: &Parameters) -> Result<(), StateError> {
         let averages = memory.iter().map(|memory| memory.averages.len());
         let averages = averages.max().unwrap_or(0);
         (0..averages).try_for_each(|index| {
-            let one = memory.iter().filter_map(|memory| memory.averages.get(index));
+            let one = memory
+                .iter()
+                .filter_map(|memory| memory.averages.get(index));
             Parameters::from_tensors(one.cloned().collect()).check_like("memory", theta)
         })
     }

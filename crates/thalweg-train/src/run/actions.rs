@@ -102,7 +102,11 @@ where
 
     /// All as it was when it was last seen to be finite.
     pub(super) fn undo(&mut self, model: M) -> M {
-        let Some(Sound { model: copy, memory }) = self.sound.take() else {
+        let Some(Sound {
+            model: copy,
+            memory,
+        }) = self.sound.take()
+        else {
             return model;
         };
         let model = self.put_back(model, Some(copy.clone()));
@@ -112,7 +116,10 @@ where
             self.end(Outcome::Failed(TrainError::Restore(source.to_string())));
         }
         let memory = Some(self.stepper.keep());
-        self.sound = Some(Sound { model: copy, memory });
+        self.sound = Some(Sound {
+            model: copy,
+            memory,
+        });
         model
     }
 

@@ -5,7 +5,8 @@ use burn::module::Module;
 use super::Run;
 use crate::finite::bad_parameter;
 use crate::{
-    BatchSize, Cause, Evaluate, EvaluationError, Minimizer, NonFinite, OnNonFinite, Outcome, Phase, TrainError,
+    BatchSize, Cause, Evaluate, EvaluationError, Minimizer, NonFinite, OnNonFinite, Outcome, Phase,
+    TrainError,
 };
 
 impl<M, Z, L> Run<'_, M, Z, L>
@@ -46,12 +47,7 @@ where
     }
 
     /// Where what a training batch gave comes from.
-    pub(super) fn bad_training<B>(
-        &self,
-        error: &EvaluationError,
-        model: &M,
-        batch: B,
-    ) -> NonFinite
+    pub(super) fn bad_training<B>(&self, error: &EvaluationError, model: &M, batch: B) -> NonFinite
     where
         B: BatchSize,
         L: Evaluate<M, B>,
@@ -59,7 +55,9 @@ where
         let seed = self.stepper.training_seed();
         let in_batch = || batch.is_all_finite() == Some(false);
         let cause = match error {
-            EvaluationError::NonFiniteUpdate { parameter, .. } => Cause::Parameter(parameter.clone()),
+            EvaluationError::NonFiniteUpdate { parameter, .. } => {
+                Cause::Parameter(parameter.clone())
+            }
             EvaluationError::LargeGradient { parameter, .. } => Cause::Square(parameter.clone()),
             EvaluationError::NonFiniteGradient { parameter, .. } if !in_batch() => {
                 Cause::Gradient(parameter.clone())

@@ -43,7 +43,10 @@ where
             };
             let model = self.act(wish, model);
             let saved = State::restore("callbacks", &state, &plain)?;
-            let (owner, here) = (String::restore("callbacks_of", &state, &plain)?, callbacks.name());
+            let (owner, here) = (
+                String::restore("callbacks_of", &state, &plain)?,
+                callbacks.name(),
+            );
             if owner != here && saved != State::default() {
                 return Err(StateError::OfAnother { saved: owner, here });
             }
