@@ -14,6 +14,9 @@
 //! | [`take`], [`look`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
+//! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
+//! them as large as is wanted.
+//!
 //! [`ReadyConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
 //! without tensors. [`share`] and [`vectorized`] are what the host's operations are made with.
 
@@ -29,6 +32,7 @@ mod density;
 mod host;
 #[cfg(feature = "flex")]
 mod layers;
+mod magnitude;
 mod numerics;
 mod places;
 mod ready;
@@ -44,6 +48,7 @@ pub use channel_scale::{Order, channel_scale};
 pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
+pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
 pub use places::{Places, look, merge, take};
 pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};

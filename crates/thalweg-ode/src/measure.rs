@@ -1,6 +1,7 @@
 //! Inner products and norms, where a method needs them.
 
 use crate::Vector;
+use crate::state::State;
 use crate::tolerance::Tolerance;
 
 /// How large a state is: what adaptive steps and implicit solvers ask, and explicit steps do not.
@@ -23,16 +24,39 @@ pub trait Measure<S> {
     /// The inner product `⟨a, b⟩`.
     fn dot(&self, a: &S, b: &S) -> f64;
 
-    /// The norm `√⟨a, a⟩`.
-    fn norm(&self, a: &S) -> f64 {
-        self.dot(a, a).sqrt()
+    /// The norm `√⟨a, a⟩`. Where that overflows, or is 0, the state is scaled before, so that it does
+    /// only where the norm itself does.
+    fn norm(&self, a: &S) -> f64
+    where
+        S: State,
+    {
+        // Of f32, as tensors are, and of f64.
+        const EXPONENTS: [i32; 2] = [66, 530];
+        // Below this, a square has lost digits.
+        const SMALLEST: f64 = 1e-290;
+        let square = self.dot(a, a);
+        let direction = match square {
+            square if square >= SMALLEST && square < f64::INFINITY => return square.sqrt(),
+            square if square < SMALLEST => 1,
+            _ => -1,
+        };
+        let scaled = EXPONENTS.into_iter().map(|exponent| {
+            let scale = 2f64.powi(direction * exponent);
+            let scaled = a.clone() * scale;
+            self.dot(&scaled, &scaled).sqrt() / scale
+        });
+        let mut norms = scaled.filter(|norm| *norm > 0.0 && norm.is_finite());
+        norms.next().unwrap_or(square.sqrt())
     }
 
     /// An estimated error in units of what is tolerated; a step is good up to 1.
     ///
     /// By default `‖e‖ / (absolute + relative · max(‖before‖, ‖after‖))`: the absolute tolerance
     /// is one of the norm of the whole state.
-    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64 {
+    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
+    where
+        S: State,
+    {
         let size = self.norm(before).max(self.norm(after));
         // `max` passes over a NaN, so the state after the step is asked for itself.
         match self.is_finite(after) {
@@ -41,9 +65,12 @@ pub trait Measure<S> {
         }
     }
 
-    /// Whether no component is infinite or NaN; by default whether `⟨y, y⟩` is neither.
-    fn is_finite(&self, y: &S) -> bool {
-        self.dot(y, y).is_finite()
+    /// Whether no component is infinite or NaN; by default whether the norm is neither.
+    fn is_finite(&self, y: &S) -> bool
+    where
+        S: State,
+    {
+        self.norm(y).is_finite()
     }
 
     /// The relative rounding of the state's numbers, by which finite differences choose their
@@ -79,15 +106,24 @@ impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
         self.0.dot(a, b)
     }
 
-    fn norm(&self, a: &S) -> f64 {
+    fn norm(&self, a: &S) -> f64
+    where
+        S: State,
+    {
         self.0.norm(a)
     }
 
-    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64 {
+    fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
+    where
+        S: State,
+    {
         self.0.scaled_error(error, before, after, tolerance)
     }
 
-    fn is_finite(&self, y: &S) -> bool {
+    fn is_finite(&self, y: &S) -> bool
+    where
+        S: State,
+    {
         self.0.is_finite(y)
     }
 

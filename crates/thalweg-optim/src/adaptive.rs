@@ -4,12 +4,12 @@ use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::Field;
 use crate::follow::follow;
 use crate::measure::PerNumber;
+use crate::{Field, Parameters};
 
 /// One step along a field, as long as a tolerance allows.
 ///
@@ -134,11 +134,27 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for AdaptiveDescent<F, I> {
         }
         (model, loss)
     }
+
+    fn squares(&self) -> bool {
+        self.field.squares()
+    }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
+    }
 }
 
-impl<F: Field, I> Stateful for AdaptiveDescent<F, I> {
+impl<F: Field, I: Method> AdaptiveDescent<F, I> {
+    fn owner(&self) -> String {
+        let (field, method) = (self.field.name(), self.method.name());
+        format!("AdaptiveDescent along {field} by {method}")
+    }
+}
+
+impl<F: Field, I: Method> Stateful for AdaptiveDescent<F, I> {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.memory.save("memory", &mut state);
         self.next_step.save("next_step", &mut state);
         let [last, before] = self.controller.memory.errors;
@@ -149,6 +165,7 @@ impl<F: Field, I> Stateful for AdaptiveDescent<F, I> {
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         let memory = Remember::restore("memory", state, device)?;
         let next_step = Remember::restore("next_step", state, device)?;
         let last = Remember::restore("error", state, device)?;
@@ -157,6 +174,15 @@ impl<F: Field, I> Stateful for AdaptiveDescent<F, I> {
         (self.memory, self.next_step) = (memory, next_step);
         self.controller.memory.errors = [last, before];
         self.controller.memory.rejected = rejected;
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new((self.memory.clone(), self.controller, self.next_step))
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        (self.memory, self.controller, self.next_step) = kept.into_inner()?;
         Ok(())
     }
 }

@@ -4,11 +4,11 @@ use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Method, Start, Tableau, tableau};
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::Field;
 use crate::follow::follow;
+use crate::{Field, Parameters};
 
 /// One step of an explicit method along a field, at each call.
 ///
@@ -83,17 +83,46 @@ impl<M: Module, F: Field, I: Method> Minimizer<M> for Descent<F, I> {
             },
         )
     }
+
+    fn squares(&self) -> bool {
+        self.field.squares()
+    }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
+    }
 }
 
-impl<F: Field, I> Stateful for Descent<F, I> {
+impl<F: Field, I: Method> Descent<F, I> {
+    fn owner(&self) -> String {
+        format!(
+            "Descent along {} by {}",
+            self.field.name(),
+            self.method.name()
+        )
+    }
+}
+
+impl<F: Field, I: Method> Stateful for Descent<F, I> {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.memory.save("memory", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         self.memory = Remember::restore("memory", state, device)?;
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new(self.memory.clone())
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        self.memory = kept.into_inner()?;
         Ok(())
     }
 }

@@ -30,6 +30,14 @@ impl Measure<Parameters> for PerNumber {
         a.dot(b) / a.len() as f64
     }
 
+    fn norm(&self, a: &Parameters) -> f64 {
+        a.norm() / (a.len() as f64).sqrt()
+    }
+
+    fn is_finite(&self, y: &Parameters) -> bool {
+        y.norm().is_finite()
+    }
+
     fn rounding(&self) -> f64 {
         self.rounding
     }

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
 use crate::Parameters;
@@ -138,17 +138,40 @@ impl<M: Module> Minimizer<M> for Momentum {
         self.velocity = Some(velocity.clone());
         ((theta + velocity).write(model), Ok(loss))
     }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        match &self.velocity {
+            Some(velocity) => velocity.check_like("velocity", &Parameters::of(model)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Momentum {
+    fn owner(&self) -> String {
+        format!("Momentum with {:?}", self.friction)
+    }
 }
 
 impl Stateful for Momentum {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.velocity.save("velocity", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         self.velocity = Remember::restore("velocity", state, device)?;
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new(self.velocity.clone())
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        self.velocity = kept.into_inner()?;
         Ok(())
     }
 }

@@ -5,6 +5,8 @@ use std::ops::{Add, Mul};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use thalweg_kernels::{Norm, scale_to, scaled_dot, wide};
+use thalweg_train::StateError;
 
 /// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor a
 /// parameter, in the order in which the module is visited.
@@ -161,11 +163,19 @@ impl Parameters {
         }
     }
 
-    /// `⟨a, b⟩`, read from the device at once where all parameters lie on one in one type.
+    /// `⟨a, b⟩`, read from the device at once where all parameters lie on one in one type. Products are
+    /// added up in f64 where they lie in the host's memory.
     pub fn dot(&self, other: &Self) -> f64 {
-        let products = self.tensors.iter().zip(&other.tensors);
-        let sums: Vec<Tensor<1>> = products
-            .map(|(a, b)| (a.clone() * b.clone()).sum())
+        let pairs = || self.tensors.iter().zip(&other.tensors);
+        let known = pairs().map(|(a, b)| scaled_dot(a.clone(), b.clone(), [1.0, 1.0]));
+        if let Some(known) = known.collect::<Option<Vec<f64>>>() {
+            return known.into_iter().sum();
+        }
+        let sums: Vec<Tensor<1>> = pairs()
+            .map(|(a, b)| {
+                let dtype = wide(a.dtype());
+                (a.clone().cast(dtype) * b.clone().cast(dtype)).sum()
+            })
             .collect();
         let kind = |sum: &Tensor<1>| (sum.device(), sum.dtype());
         let read = |sums: Tensor<1>| -> f64 { sums.into_data().iter::<f64>().sum() };
@@ -175,9 +185,49 @@ impl Parameters {
         }
     }
 
-    /// `‖a‖`, read from the device. Not finite when any of the numbers is not.
+    /// `‖a‖`, read from the device. Not finite when any of the numbers is not; it does not overflow or
+    /// vanish before it has to.
     pub fn norm(&self) -> f64 {
-        self.dot(self).sqrt()
+        Norm::of(&self.tensors).read()
+    }
+
+    /// `a · length / norm`, for the norm of `a`, above 0: of this length, also where the factor is no
+    /// number of the tensors' type.
+    pub(crate) fn scale_to(self, length: f64, norm: f64) -> Self {
+        self.map(|tensor| scale_to(tensor, length, norm))
+    }
+
+    /// That another vector has as many tensors, of these lengths and types.
+    pub(crate) fn check_like(&self, name: &str, other: &Self) -> Result<(), StateError> {
+        let (own, others) = (&self.tensors, &other.tensors);
+        if own.len() != others.len() {
+            return Err(StateError::unusable(
+                name,
+                format!(
+                    "it is of {} parameters that train, the model has {}",
+                    own.len(),
+                    others.len()
+                ),
+            ));
+        }
+        let differ = own
+            .iter()
+            .zip(others)
+            .enumerate()
+            .find(|(_, (a, b))| (a.dims(), a.dtype()) != (b.dims(), b.dtype()));
+        match differ {
+            None => Ok(()),
+            Some((index, (a, b))) => Err(StateError::unusable(
+                name,
+                format!(
+                    "of the parameter with index {index} it has {} numbers of {:?}, the model {} of {:?}",
+                    a.dims()[0],
+                    a.dtype(),
+                    b.dims()[0],
+                    b.dtype()
+                ),
+            )),
+        }
     }
 }
 

@@ -4,12 +4,12 @@ use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Implicit, Solver, Start};
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-use crate::Field;
 use crate::follow::follow;
 use crate::measure::PerNumber;
+use crate::{Field, Parameters};
 
 /// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
 /// gradient it is the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.
@@ -106,17 +106,46 @@ impl<M: Module, F: Field> Minimizer<M> for Proximal<F> {
             },
         )
     }
+
+    fn squares(&self) -> bool {
+        self.field.squares()
+    }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        self.field
+            .check_memory(&self.memory, &Parameters::of(model))
+    }
+}
+
+impl<F: Field> Proximal<F> {
+    fn owner(&self) -> String {
+        format!(
+            "Proximal along {} by {:?}",
+            self.field.name(),
+            self.equation
+        )
+    }
 }
 
 impl<F: Field> Stateful for Proximal<F> {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.memory.save("memory", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         self.memory = Remember::restore("memory", state, device)?;
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new(self.memory.clone())
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        self.memory = kept.into_inner()?;
         Ok(())
     }
 }

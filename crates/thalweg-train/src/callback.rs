@@ -97,6 +97,14 @@ pub trait Callback<M> {
         None
     }
 
+    /// What to call it: a run that goes on gives each its own state back. By default the name of its
+    /// type; where settings take part in the making of what it remembers, they belong to it.
+    fn name(&self) -> String {
+        let name = std::any::type_name::<Self>();
+        let plain = name.split('<').next().unwrap_or(name);
+        plain.rsplit("::").next().unwrap_or(plain).to_owned()
+    }
+
     /// What it has to remember where a run is [resumed](crate::Trainer::resume), its settings not
     /// included; by default nothing.
     fn state(&self) -> State {

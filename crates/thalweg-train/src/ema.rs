@@ -3,8 +3,9 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-use crate::wide::wide;
+use crate::finite::{self, Finite};
 use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use thalweg_kernels::wide;
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
 ///
@@ -54,6 +55,8 @@ pub struct Ema {
     step: usize,
     /// One vector for each trained parameter, in the order of a visit.
     average: Vec<Tensor<1>>,
+    /// How many numbers each trained parameter of the run's model has.
+    sizes: Vec<usize>,
 }
 
 impl Ema {
@@ -72,6 +75,7 @@ impl Ema {
             updates: 0,
             step: 0,
             average: Vec::new(),
+            sizes: Vec::new(),
         }
     }
 
@@ -82,12 +86,12 @@ impl Ema {
     }
 
     /// The model with the average in place of its trained weights, in validation mode; `None` before
-    /// the first step.
+    /// the first step, and where the average is not finite.
     ///
     /// # Panics
     /// If the average is of another model.
     pub fn average<M: Module>(&self, model: &M) -> Option<M> {
-        if self.updates == 0 {
+        if self.updates == 0 || !self.is_finite() {
             return None;
         }
         let mut trained = Trained(Vec::new());
@@ -103,6 +107,10 @@ impl Ema {
         Some(model.valid().map(&mut Put { averages }))
     }
 
+    fn is_finite(&self) -> bool {
+        finite::tensors(&self.average).read().unwrap_or(false)
+    }
+
     fn decay(&self) -> f64 {
         let updates = self.updates as f64;
         match self.warm_up {
@@ -115,22 +123,42 @@ impl Ema {
         let mut trained = Trained(Vec::new());
         model.visit(&mut trained);
         let weights = trained.0.into_iter().map(|(_, weights)| weights);
-        if self.updates == 0 {
-            self.average = weights.collect();
-        } else {
-            let rate = 1.0 - self.decay();
-            for (average, weights) in self.average.iter_mut().zip(weights) {
-                let change = weights.to_device(&average.device()) - average.clone();
-                *average = average.clone() + change.mul_scalar(rate);
+        let rate = 1.0 - self.decay();
+        let updated: Vec<Tensor<1>> = match self.updates {
+            0 => weights.collect(),
+            _ => {
+                let pairs = self.average.iter().zip(weights);
+                let updated = pairs.map(|(average, weights)| {
+                    let change = weights.to_device(&average.device()) - average.clone();
+                    average.clone() + change.mul_scalar(rate)
+                });
+                updated.collect()
             }
+        };
+        // Weights that a step has spoiled do not reach the average, also where that shows later.
+        match finite::tensors(&updated) {
+            Finite::Known(false) => return,
+            Finite::Asked(flag) if self.updates > 0 => {
+                for (average, updated) in self.average.iter_mut().zip(updated) {
+                    let spoiled = flag.clone().to_device(&updated.device()).equal_elem(0.0);
+                    let spoiled = spoiled.expand(updated.shape());
+                    *average = updated.mask_where(spoiled, average.clone());
+                }
+            }
+            _ => self.average = updated,
         }
         self.updates += 1;
     }
 }
 
 impl<M: Module> Callback<M> for Ema {
-    fn on_train_begin(&mut self, _progress: &Progress, _model: &M) -> Signal {
+    fn on_train_begin(&mut self, _progress: &Progress, model: &M) -> Signal {
         (self.updates, self.step) = (0, 0);
+        self.average.clear();
+        let mut trained = Trained(Vec::new());
+        model.visit(&mut trained);
+        let sizes = trained.0.iter().map(|(_, weights)| weights.dims()[0]);
+        self.sizes = sizes.collect();
         Signal::CONTINUE
     }
 
@@ -147,6 +175,22 @@ impl<M: Module> Callback<M> for Ema {
         self.average(model)
     }
 
+    /// Where the first weights were spoiled already, it begins anew.
+    fn on_epoch_end(&mut self, _progress: &Progress, _model: &M) -> Signal {
+        if !self.is_finite() {
+            self.updates = 0;
+            self.average.clear();
+        }
+        Signal::CONTINUE
+    }
+
+    fn name(&self) -> String {
+        match self.warm_up {
+            true => format!("Ema with decay {} after a warm-up", self.decay),
+            false => format!("Ema with decay {}", self.decay),
+        }
+    }
+
     fn state(&self) -> State {
         let mut state = State::default();
         self.updates.save("updates", &mut state);
@@ -158,7 +202,16 @@ impl<M: Module> Callback<M> for Ema {
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         let updates = Remember::restore("updates", state, device)?;
         let step = Remember::restore("step", state, device)?;
-        self.average = Remember::restore("average", state, device)?;
+        let average: Vec<Tensor<1>> = Remember::restore("average", state, device)?;
+        let sizes: Vec<usize> = average.iter().map(|average| average.dims()[0]).collect();
+        if updates > 0 && sizes != self.sizes {
+            let own = &self.sizes;
+            let reason = format!(
+                "it is of parameters with {sizes:?} numbers, those that the model trains have {own:?}"
+            );
+            return Err(StateError::unusable("average", reason));
+        }
+        self.average = average;
         (self.updates, self.step) = (updates, step);
         Ok(())
     }

@@ -2,6 +2,8 @@ use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorReadError};
 
+use thalweg_kernels::wide;
+
 /// Why an evaluation of the objective cannot be used for a step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,14 +20,44 @@ pub enum EvaluationError {
          `.train()` on it), leave at least one parameter unfrozen, and use it in the loss"
     )]
     NoGradient,
-    /// The gradient is NaN or infinite somewhere, though the loss is not.
+    /// The gradient of a parameter is NaN or infinite, though the loss is not.
     #[error(
-        "the gradient is not finite (norm {norm}) where the loss is: take a smaller step, clip \
-         gradients, or look for a root or a division at zero"
+        "the gradient of the parameter {parameter} holds {value} where the loss is {loss}, so no step \
+         was made: look in the loss for a root, a logarithm or a division at zero, and for numbers that \
+         overflow"
     )]
     NonFiniteGradient {
-        /// The Euclidean norm over all parameters.
-        norm: f64,
+        /// Its path in the model.
+        parameter: String,
+        /// The first such number.
+        value: f64,
+        /// The loss.
+        loss: f64,
+    },
+    /// The gradient of a parameter is finite, but its square is not, of which the minimizer keeps a mean.
+    #[error(
+        "the gradient of the parameter {parameter} holds {value} where the loss is {loss}, and its \
+         square, of which the optimizer keeps a mean, overflows; so no step was made: clip the gradient \
+         norm, or divide the loss by a constant"
+    )]
+    LargeGradient {
+        /// Its path in the model.
+        parameter: String,
+        /// The first such number.
+        value: f64,
+        /// The loss.
+        loss: f64,
+    },
+    /// A step made a parameter NaN or infinite.
+    #[error(
+        "a step made the parameter {parameter} infinite or NaN, where the loss is {loss}: lower the \
+         learning rate, or clip the gradient norm"
+    )]
+    NonFiniteUpdate {
+        /// Its path in the model.
+        parameter: String,
+        /// The loss at which it was seen.
+        loss: f64,
     },
     /// The loss function [refused](crate::IntoLoss) its batch.
     #[error("the loss function refused its batch: {0}")]
@@ -88,6 +120,17 @@ impl EvaluationError {
                 | Self::TooManyParts { .. }
         )
     }
+
+    /// The loss, where a number that is not finite is the reason.
+    pub(crate) fn loss(&self) -> Option<f64> {
+        match self {
+            Self::NonFinite { loss }
+            | Self::NonFiniteGradient { loss, .. }
+            | Self::LargeGradient { loss, .. }
+            | Self::NonFiniteUpdate { loss, .. } => Some(*loss),
+            _ => None,
+        }
+    }
 }
 
 impl From<TensorReadError> for EvaluationError {
@@ -128,6 +171,21 @@ impl Loss {
     /// The loss on the host, if it has been read.
     pub fn value(&self) -> Option<f64> {
         self.value
+    }
+
+    /// Reads the loss together with other numbers of shape `[1]`, which come back: the device is waited
+    /// for once.
+    pub(crate) fn fetch(&mut self, others: Vec<Tensor<1>>) -> Result<Vec<f64>, EvaluationError> {
+        if others.is_empty() {
+            return Ok(vec![]);
+        }
+        let (device, dtype) = (self.tensor.device(), wide(self.tensor.dtype()));
+        let others = others.into_iter().map(|other| other.to_device(&device));
+        let all = [self.tensor.clone()].into_iter().chain(others);
+        let all = all.map(|number| number.cast(dtype)).collect();
+        let mut numbers = Tensor::cat(all, 0).try_into_vec_as::<f64>()?.into_iter();
+        self.value = numbers.next();
+        Ok(numbers.collect())
     }
 
     /// Reads the loss, once: the first call waits for the device.

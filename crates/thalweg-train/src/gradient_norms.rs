@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::squares::{layers, squares};
 use crate::{
-    Callback, EvaluationError, Loss, Minimizer, Objective, Progress, Remember, Signal, State,
+    Callback, EvaluationError, Kept, Loss, Minimizer, Objective, Progress, Remember, Signal, State,
     StateError, Stateful, TrainError,
 };
 
@@ -214,6 +214,14 @@ impl<M: Module, Z: Minimizer<M>> Minimizer<M> for Measured<Z> {
         };
         self.minimizer.step(h, model, &mut measured)
     }
+
+    fn squares(&self) -> bool {
+        self.minimizer.squares()
+    }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        self.minimizer.check_memory(model)
+    }
 }
 
 impl<Z: Stateful> Stateful for Measured<Z> {
@@ -223,5 +231,13 @@ impl<Z: Stateful> Stateful for Measured<Z> {
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         self.minimizer.restore(state, device)
+    }
+
+    fn keep(&self) -> Kept {
+        self.minimizer.keep()
+    }
+
+    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+        self.minimizer.take_back(kept, device)
     }
 }

@@ -1,13 +1,10 @@
-//! Losses that are not finite: where they come from, and what is done.
+//! Numbers that are not finite: where they come from, and what is done.
 
 use std::fmt;
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::Tensor;
-
 use crate::Phase;
 
-/// A loss that was NaN or infinite.
+/// A number that was NaN or infinite: a loss, a gradient or a weight.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NonFinite {
@@ -15,9 +12,9 @@ pub struct NonFinite {
     pub epoch: usize,
     /// The batch within it.
     pub batch: usize,
-    /// Steps made before this loss.
+    /// Steps made before it.
     pub step: usize,
-    /// The loss.
+    /// The loss: finite where a gradient or a weight was not; NaN where none was known yet.
     pub loss: f64,
     /// Where it was met.
     pub phase: Phase,
@@ -31,7 +28,17 @@ pub struct NonFinite {
 pub enum Cause {
     /// The batch held it.
     Batch,
-    /// The parameter of this name held it already.
+    /// The batch has no rows.
+    Empty,
+    /// The parameter of this name was not finite before the first step.
+    Start(String),
+    /// The gradient of the parameter of this name held it, where the loss was finite.
+    Gradient(String),
+    /// The gradient of the parameter of this name was finite, but not its square, which the minimizer
+    /// averages.
+    Square(String),
+    /// The parameter of this name held it: a step has spoiled it, the one just made where the loss is
+    /// finite.
     Parameter(String),
     /// A finite batch and finite parameters gave it first in this layer
     /// ([`Trainer::explain`](crate::Trainer::explain)).
@@ -53,41 +60,72 @@ impl fmt::Display for NonFinite {
             loss,
             ..
         } = self;
-        write!(
-            f,
-            "the {phase} loss became {loss} in epoch {epoch}, batch {batch}, after {step} steps: "
-        )?;
+        let at = format!("epoch {epoch}, batch {batch}, after {step} steps");
         match &self.cause {
-            Cause::Batch => write!(
+            Cause::Start(name) => write!(
                 f,
-                "the batch holds values that are not finite; check the data"
+                "the parameter {name} is not finite before the first step: initialize it anew, or load \
+                 a file in which it is finite"
             ),
-            Cause::Parameter(name) => write!(
+            Cause::Gradient(name) => write!(
                 f,
-                "the parameter {name} is not finite, so the step before has spoiled it; lower the \
-                 learning rate, or clip the gradient norm"
+                "the gradient of the parameter {name} is not finite in {at}, where the {phase} loss is \
+                 {loss}: look in the loss for a root, a logarithm or a division at zero, and for numbers \
+                 that overflow"
             ),
-            Cause::Layer(name) => write!(
+            Cause::Square(name) => write!(
                 f,
-                "the first output that is not finite is that of layer {name}, on a finite batch; \
-                 standardize the data, lower the learning rate, or clip the gradient norm"
+                "the gradient of the parameter {name} is so large in {at}, where the {phase} loss is \
+                 {loss}, that its square overflows, of which the optimizer keeps a mean: clip the \
+                 gradient norm, or divide the loss by a constant"
             ),
-            Cause::Unknown => write!(
+            Cause::Parameter(name) if loss.is_finite() => write!(
                 f,
-                "check the data for values that are not finite, standardize them, lower the \
-                 learning rate, or clip the gradient norm"
+                "a step made the parameter {name} infinite or NaN, as was seen in {at}, where the \
+                 {phase} loss is {loss}: lower the learning rate, or clip the gradient norm"
+            ),
+            cause => write!(
+                f,
+                "the {phase} loss became {loss} in {at}: {}",
+                way_out(cause)
             ),
         }
     }
 }
 
-/// What a run does about a training loss that is not finite; see
+/// About a loss that is not finite.
+fn way_out(cause: &Cause) -> String {
+    match cause {
+        Cause::Batch => "the batch holds values that are not finite; check the data".into(),
+        Cause::Empty => {
+            "the batch has no rows, and a mean over none is no number; leave empty batches out".into()
+        }
+        Cause::Parameter(name) => format!(
+            "the parameter {name} is not finite, so the step before has spoiled it; lower the learning \
+             rate, or clip the gradient norm"
+        ),
+        Cause::Layer(name) => format!(
+            "the first output that is not finite is that of layer {name}, on a finite batch; \
+             standardize the data, lower the learning rate, or clip the gradient norm"
+        ),
+        _ => "check the data for values that are not finite, standardize them, lower the learning rate, \
+              or clip the gradient norm"
+            .into(),
+    }
+}
+
+/// What a run does about a training loss, a gradient or a weight that is not finite; see
 /// [`Trainer::on_non_finite`](crate::Trainer::on_non_finite).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OnNonFinite {
     /// It ends, with the best model in hand.
     End,
     /// It leaves the batch out, and ends at the next one after so many.
+    ///
+    /// What the batch brought about is undone: weights, running statistics and what the minimizer
+    /// remembers are as before its step, or, where it is noticed later
+    /// ([`Trainer::read_loss_every`](crate::Trainer::read_loss_every)), as when all was last seen to be
+    /// finite. For that the run keeps a copy of them.
     Skip {
         /// How many batches may be left out.
         at_most: usize,
@@ -101,36 +139,4 @@ pub enum OnNonFinite {
         /// On all following steps.
         scale: f64,
     },
-}
-
-/// The name of the first float parameter that is not finite. Reads from the device.
-pub(crate) fn bad_parameter<M: Module>(model: &M) -> Option<String> {
-    #[derive(Default)]
-    struct Search {
-        path: Vec<String>,
-        found: Option<String>,
-    }
-    impl ModuleVisitor for Search {
-        fn enter_module(&mut self, name: &str, _: &str) {
-            self.path.push(name.to_owned());
-        }
-
-        fn exit_module(&mut self, _: &str, _: &str) {
-            self.path.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if self.found.is_some() {
-                return;
-            }
-            let finite = param.val().inner().is_finite().all();
-            // A value that cannot be read is not one to hand out.
-            if !finite.try_into_scalar::<bool>().unwrap_or(false) {
-                self.found = Some(self.path.join("."));
-            }
-        }
-    }
-    let mut search = Search::default();
-    model.valid().visit(&mut search);
-    search.found
 }

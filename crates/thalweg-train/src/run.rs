@@ -10,11 +10,19 @@ use burn::module::Module;
 
 use mean::Mean;
 
+use crate::finite::bad_parameter;
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, Evaluate, EvaluationError, History, Minimizer, NonFinite,
-    Outcome, Phase, Progress, State, TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, History, Kept, Minimizer, NonFinite, Outcome, Phase,
+    Progress, State, TrainError, Trained,
 };
+
+/// A copy of what a step changes.
+struct Sound<M> {
+    model: M,
+    /// What the minimizer remembers, where steps may be undone.
+    memory: Option<Kept>,
+}
 
 /// One run of a trainer: the state that [`Trainer::fit`](crate::Trainer::fit) carries.
 ///
@@ -28,8 +36,9 @@ pub(crate) struct Run<'a, M, Z, L> {
     /// Time that earlier parts of the run took.
     before: Duration,
     best: Option<Best<M>>,
-    /// The last model whose loss was finite, until there is a best one.
-    sound: Option<M>,
+    /// The last model that was seen to be finite, until there is a best one; for as long as the run
+    /// lasts where steps may be undone.
+    sound: Option<Sound<M>>,
     history: History,
     outcome: Option<Outcome>,
     /// Batches of the current epoch that are behind the run.
@@ -94,6 +103,7 @@ where
         self.check_time_limit();
         self.progress.step_size = self.stepper.step_size();
         model = self.begin(model, callbacks);
+        self.check_start(&model);
         self.end_at_limits();
         for epoch in self.progress.epoch..epochs {
             if self.outcome.is_some() {
@@ -139,8 +149,9 @@ where
             }
             self.progress.batch = index;
             model = self.batch(batch, model, callbacks);
-            self.save_between(&model, callbacks);
+            model = self.save_between(model, callbacks);
         }
+        model = self.check_weights(model);
         // An epoch that was left before its end goes on from where it was left.
         let whole = self.done >= self.progress.steps_in_epoch;
         let left = self.outcome.as_ref().is_some_and(Outcome::is_success) && !whole;
@@ -206,35 +217,53 @@ where
         model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
         if self.outcome.is_none() {
             self.progress.step_size = self.stepper.step_size();
-            let keep = self.best.is_none() && self.stepper.will_read();
-            let before = keep.then(|| model.valid());
-            let (moved, result) = self.stepper.train_step(model, &batch);
+            let (moved, spoiled_before) = self.step(&batch, model);
             model = moved;
-            self.done = self.progress.batch + 1;
-            match result {
-                Ok(Some(loss)) => {
-                    self.mean.add(loss, batch.batch_size());
-                    self.progress.loss = Some(loss);
-                    self.sound = before.or(self.sound.take());
-                }
-                Ok(None) => {}
-                Err(TrainError::Evaluation(
-                    EvaluationError::NonFinite { loss }
-                    | EvaluationError::NonFiniteGradient { norm: loss },
-                )) => {
-                    self.progress.loss = Some(loss);
-                    let found = self.bad_training(loss, &model, batch.clone());
-                    model = self.survive(found, model);
-                }
-                Err(error) => {
-                    let error = error.in_batch(Phase::Training, &self.progress);
-                    self.end(Outcome::Failed(error));
-                }
+            // The batch is not at fault where a step before it was.
+            if spoiled_before && self.outcome.is_none() {
+                (model, _) = self.step(&batch, model);
             }
             self.end_at_limits();
         }
         self.look();
         self.act(callbacks.on_batch_end(&self.progress, &model), model)
+    }
+
+    /// One step, and what follows from it; and whether it began with weights that were not finite.
+    fn step<B>(&mut self, batch: &B, model: M) -> (M, bool)
+    where
+        B: Clone + BatchSize,
+        L: Evaluate<M, B>,
+    {
+        let before = self
+            .stepper
+            .will_read()
+            .then(|| self.copy(&model))
+            .flatten();
+        let (model, result) = self.stepper.train_step(model, batch);
+        self.done = self.progress.batch + 1;
+        match result {
+            Ok(Some(loss)) => {
+                self.mean.add(loss, batch.batch_size());
+                self.progress.loss = Some(loss);
+                self.sound = before.or(self.sound.take());
+            }
+            Ok(None) => {}
+            Err(TrainError::Evaluation(error)) if error.loss().is_some() => {
+                self.progress.loss = error.loss();
+                let spoiled_before = !self.stepper.has_spoiled() && bad_parameter(&model).is_some();
+                let found = self.bad_training(&error, &model, batch.clone());
+                if !spoiled_before {
+                    self.sound = before.or(self.sound.take());
+                }
+                return (self.survive(found, model), spoiled_before);
+            }
+            Err(error) => {
+                let error = error.in_batch(Phase::Training, &self.progress);
+                self.end(Outcome::Failed(error));
+            }
+        }
+        (model, false)
     }
 
     /// Validates if it is time: each n-th epoch and whenever the run is about to end well.

@@ -2,9 +2,9 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
-use crate::wide::wide;
+use thalweg_kernels::Norm;
 
 /// The sum of squares of each gradient there is, shape `[1]`, in the order of a visit; on the device
 /// of the first.
@@ -28,6 +28,18 @@ pub(crate) fn layers<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Strin
     visitor.layers
 }
 
+/// `‖g‖²` in 64 bits, where a square of any f32 is finite, if the device has them.
+fn square(gradient: Tensor<1>) -> Tensor<1> {
+    let device = gradient.device();
+    match Norm::of(&[gradient]) {
+        Norm::Known(norm) => Tensor::from_data([norm * norm], (&device, DType::F64)),
+        Norm::Asked { largest, root } => match device.supports_dtype(DType::F64) {
+            true => (largest.cast(DType::F64) * root.cast(DType::F64)).square(),
+            false => (largest * root).square(),
+        },
+    }
+}
+
 struct Squares<'a> {
     grads: &'a GradientsParams,
     squares: Vec<Tensor<1>>,
@@ -38,8 +50,7 @@ impl ModuleVisitor for Squares<'_> {
         let Some(grad) = self.grads.get::<D>(param.id) else {
             return;
         };
-        let dtype = wide(grad.dtype());
-        let square = grad.cast(dtype).square().sum();
+        let square = square(grad.reshape([-1]));
         self.squares.push(match self.squares.first() {
             None => square,
             Some(first) => square.to_device(&first.device()).cast(first.dtype()),

@@ -3,10 +3,12 @@ use std::fmt;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::finite::{self, Finite, bad_parameter};
+use crate::gate::Gate;
 use crate::seed::{Stream, derive};
 use crate::{
-    BatchSize, Evaluate, EvaluationError, Loss, Minimizer, Remember, State, StateError, Stateful,
-    TrainError, Trainer,
+    BatchSize, Evaluate, EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError,
+    Stateful, TrainError, Trainer,
 };
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
@@ -41,6 +43,10 @@ pub struct Stepper<'a, Z, L> {
     scale: f64,
     /// The share of the time limit that has passed.
     time_used: f64,
+    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
+    weights: Option<Finite>,
+    /// Whether the last step has spoiled them.
+    spoiled: bool,
 }
 
 impl<'a, Z, L> Stepper<'a, Z, L> {
@@ -52,6 +58,8 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             step: 0,
             scale: 1.0,
             time_used: 0.0,
+            weights: None,
+            spoiled: false,
         }
     }
 
@@ -105,6 +113,32 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         &self.minimizer
     }
 
+    /// What the minimizer remembers, kept for a step that may be undone.
+    pub(crate) fn keep(&self) -> Kept
+    where
+        Z: Stateful,
+    {
+        self.minimizer.keep()
+    }
+
+    pub(crate) fn take_back(&mut self, kept: Kept, devices: Vec<Device>) -> Result<(), StateError>
+    where
+        Z: Stateful,
+    {
+        let device = devices.into_iter().next().unwrap_or_default();
+        self.minimizer.take_back(kept, &device.without_autodiff())
+    }
+
+    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
+    pub(crate) fn has_spoiled(&self) -> bool {
+        self.spoiled
+    }
+
+    /// The weights are others than after the last step.
+    pub(crate) fn weights_moved(&mut self) {
+        self.weights = None;
+    }
+
     /// Makes the minimizer remember a state instead of what it does.
     pub(crate) fn forget(&mut self, state: &State, devices: Vec<Device>) -> Result<(), StateError>
     where
@@ -153,8 +187,12 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// where it was not read ([`Trainer::read_loss_every`]).
     ///
     /// # Errors
-    /// The model comes back untouched with the error when the loss is not finite, has no
-    /// gradient or cannot be read, and when the step size is negative or not finite.
+    /// The model comes back untouched with the error when the loss or its gradient is not finite, when
+    /// the loss has no gradient or cannot be read, and when the step size is negative or not finite.
+    ///
+    /// When the step itself makes a weight infinite or NaN, the model comes back as that has left it,
+    /// with [`EvaluationError::NonFiniteUpdate`](crate::EvaluationError::NonFiniteUpdate); where weights
+    /// do not lie in the host's memory, from the next step whose loss is read.
     ///
     /// # Panics
     /// If the loss has not exactly one element.
@@ -165,26 +203,43 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         L: Evaluate<M, B>,
     {
         let (step, h) = (self.step, self.step_size());
+        self.spoiled = false;
         if !(h.is_finite() && h >= 0.0) {
             return (model, Err(TrainError::StepSize { step, value: h }));
         }
         let seed = self.training_seed();
         let read = self.will_read();
         let loss = &self.loss;
+        let mut gate = Gate {
+            read,
+            squares: self.minimizer.squares(),
+            weights: match (read, self.weights.take()) {
+                (false, _) | (true, Some(Finite::Known(true))) => None,
+                (true, Some(asked)) => Some(asked),
+                (true, None) => Some(finite::weights(&model)),
+            },
+        };
         let mut objective = |model: &M| {
             // The backward pass is queued before the loss is read, so that the device has work
             // while the host waits.
-            let mut evaluation = loss.evaluate(model, batch, seed)?;
-            if read {
-                evaluation.loss.read()?;
-            }
-            Ok(evaluation)
+            gate.pass(model, loss.evaluate(model, batch, seed)?)
         };
         let (model, result) = self.minimizer.step(h, model, &mut objective);
-        if result.is_ok() {
-            self.step += 1;
+        let loss = match result {
+            Ok(loss) => loss.value(),
+            Err(error) => return (model, Err(error.into())),
+        };
+        if let Some(loss) = loss.filter(|_| read) {
+            let weights = finite::weights(&model);
+            if let (Finite::Known(false), Some(parameter)) = (&weights, bad_parameter(&model)) {
+                self.spoiled = true;
+                let error = EvaluationError::NonFiniteUpdate { parameter, loss };
+                return (model, Err(error.into()));
+            }
+            self.weights = Some(weights);
         }
-        (model, result.map(|loss| loss.value()).map_err(Into::into))
+        self.step += 1;
+        (model, Ok(loss))
     }
 
     /// The mean loss over validation batches, each weighted by its size, those without samples left

@@ -88,8 +88,9 @@ fn a_finite_loss_with_a_bad_gradient_does_not_spoil_the_model() {
     let trained = Trainer::new(3, 0.1).fit(Line::zero(), sgd(), &repeat(exact()), loss, &mut ());
     assert!(matches!(
         trained.outcome,
-        Outcome::NonFinite(NonFinite { step: 1, .. })
+        Outcome::NonFinite(NonFinite { step: 0, .. })
     ));
+    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
     assert_eq!(trained.model.values(), [0.0, 0.0]);
 }
 
@@ -194,8 +195,8 @@ fn a_bad_batch_can_be_left_out() {
 }
 
 #[test]
-fn a_bad_weight_is_named_and_the_best_come_back() {
-    // The square root's derivative spoils the bias at the first batch of the second epoch.
+fn a_bad_gradient_is_named_and_the_best_come_back() {
+    // The square root's derivative spoils that of the bias at the first batch of the second epoch.
     let loss = |line: &Line, (x, y): Points, seed: u64| {
         let spoiled = (line.bias.val() * 0.0).sqrt().mean();
         let spoil = x.clone().abs().max().into_scalar::<f32>() > 50.0;
@@ -211,10 +212,10 @@ fn a_bad_weight_is_named_and_the_best_come_back() {
     });
     let fit = |trainer: Trainer| trainer.fit(Line::zero(), sgd(), &data, loss, &mut ());
     let trained = fit(Trainer::new(4, 0.1));
-    assert_eq!(causes(&trained), [&Cause::Parameter("bias".into())]);
+    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
     let message = trained.outcome.to_string();
     assert!(
-        message.contains("the parameter bias is not finite"),
+        message.contains("the gradient of the parameter bias is not finite"),
         "{message}"
     );
     let best = trained.best.as_ref().expect("a best");
@@ -230,7 +231,7 @@ fn a_bad_weight_is_named_and_the_best_come_back() {
         "{}",
         trained.outcome
     );
-    assert_eq!(causes(&trained), [&Cause::Parameter("bias".into())]);
+    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
     let sizes: Vec<f64> = trained
         .history
         .epochs()

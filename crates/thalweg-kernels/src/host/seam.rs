@@ -38,16 +38,26 @@ enum Host {
 type Tracked = FloatTensor<Autodiff<Flex>>;
 
 impl Input {
-    /// `None` unless the numbers can be had as a slice of f32.
-    fn into_host(self) -> Option<Host> {
-        let host = match self.0.kind {
+    /// `None` unless the numbers lie in the host's memory.
+    fn into_any(self) -> Option<Host> {
+        Some(match self.0.kind {
             DispatchTensorKind::Flex(BackendTensor::Float(tensor)) => Host::Plain(tensor),
             DispatchTensorKind::Autodiff(inner) => match *inner {
                 DispatchTensorKind::Flex(BackendTensor::Autodiff(tensor)) => Host::Tracked(tensor),
                 _ => return None,
             },
             _ => return None,
-        };
+        })
+    }
+
+    /// The tensor without its tape, whatever its type, if it lies in the host's memory.
+    pub(crate) fn into_flex(self) -> Option<FlexTensor> {
+        self.into_any().map(Host::into_plain)
+    }
+
+    /// `None` unless the numbers can be had as a slice of f32.
+    fn into_host(self) -> Option<Host> {
+        let host = self.into_any()?;
         let dtype = match &host {
             Host::Plain(tensor) => tensor.dtype(),
             Host::Tracked(tensor) => tensor.dtype(),

@@ -98,6 +98,16 @@ impl Rule for Adam {
         let direction = self.epsilon.divide(unbiased, size);
         (direction, memory.next(vec![mean, square]))
     }
+
+    /// The corrections of the start are those of one β.
+    fn name(&self) -> String {
+        let [beta, beta_square] = self.decays;
+        format!("Adam with β = ({beta}, {beta_square})")
+    }
+
+    fn squares(&self) -> bool {
+        true
+    }
 }
 
 /// `m` as for [`Adam`], `u ← max(β₂u, |∇L| + ε)`, `θ̇ = −m̂/u`: the size by a decaying maximum.
@@ -168,5 +178,10 @@ impl Rule for Adamax {
         let unbiased = mean.clone().mul_scalar(correction(beta, memory.steps + 1));
         let direction = unbiased / largest.clone();
         (direction, memory.next(vec![mean, largest]))
+    }
+
+    fn name(&self) -> String {
+        let [beta, beta_largest] = self.decays;
+        format!("Adamax with β = ({beta}, {beta_largest})")
     }
 }

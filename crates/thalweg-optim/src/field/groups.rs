@@ -1,7 +1,7 @@
 //! Parameters that are treated differently.
 
 use burn::module::Module;
-use thalweg_train::EvaluationError;
+use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Point};
 use crate::Parameters;
@@ -91,5 +91,17 @@ impl<F: Field> Field for Groups<F> {
         });
         let direction = Parameters::from_tensors(directions.collect());
         Ok((direction, memory))
+    }
+
+    fn name(&self) -> String {
+        self.field.name()
+    }
+
+    fn squares(&self) -> bool {
+        self.field.squares()
+    }
+
+    fn check_memory(&self, memory: &F::Memory, theta: &Parameters) -> Result<(), StateError> {
+        self.field.check_memory(memory, theta)
     }
 }

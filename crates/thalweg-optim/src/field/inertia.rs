@@ -63,4 +63,8 @@ impl Rule for Inertia {
         };
         (direction, memory.next(vec![buffer]))
     }
+
+    fn name(&self) -> String {
+        format!("Inertia with β = {}", self.decay)
+    }
 }

@@ -22,7 +22,7 @@ pub use wrap::{ClipNorm, Decay};
 
 use std::fmt::Debug;
 
-use thalweg_train::{EvaluationError, Loss, Remember};
+use thalweg_train::{EvaluationError, Loss, Remember, StateError};
 
 use crate::Parameters;
 
@@ -56,7 +56,7 @@ pub struct Point<'a> {
 /// memory before the step, so that within a step the field is one function of θ.
 pub trait Field: Debug + Clone + Send {
     /// What it remembers of earlier steps.
-    type Memory: Clone + Default + Debug + Send + Remember;
+    type Memory: Clone + Default + Debug + Send + Remember + 'static;
 
     /// `d` at a point, and the memory after a step from there.
     ///
@@ -69,4 +69,34 @@ pub trait Field: Debug + Clone + Send {
         point: Point<'_>,
         gradient: Parameters,
     ) -> Result<(Parameters, Self::Memory), EvaluationError>;
+
+    /// Whose the memory is: a name, with the settings that take part in its making. By default the
+    /// name of the type.
+    fn name(&self) -> String {
+        of_type::<Self>()
+    }
+
+    /// Whether gradients are squared in the type of their numbers, where they can overflow. By default
+    /// they are not.
+    fn squares(&self) -> bool {
+        false
+    }
+
+    /// That the memory belongs to parameters like these. By default any does.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`], which names both.
+    #[allow(unused_variables)] // the default looks at nothing
+    fn check_memory(&self, memory: &Self::Memory, theta: &Parameters) -> Result<(), StateError> {
+        Ok(())
+    }
+}
+
+/// The name of a type without its path.
+fn of_type<T: ?Sized>() -> String {
+    let name = std::any::type_name::<T>();
+    let plain = name.split('<').next().unwrap_or(name);
+    let last = plain.rsplit("::").next().unwrap_or(plain);
+    last.to_owned() + &name[plain.len()..]
 }

@@ -32,10 +32,10 @@ impl Field for Polyak {
     ) -> Result<(Parameters, ()), EvaluationError> {
         let loss = point.loss.clone().read()?;
         let norm = point.norm;
-        let speed = match norm > 0.0 {
-            true => loss * norm.recip().min(self.bound) / norm,
-            false => 0.0,
+        let direction = match norm > 0.0 {
+            true => gradient.scale_to(loss * norm.recip().min(self.bound), norm),
+            false => gradient,
         };
-        Ok((gradient * speed, ()))
+        Ok((direction, ()))
     }
 }

@@ -96,6 +96,14 @@ impl Rule for Rms {
         let direction = self.epsilon.divide(gradient, mean.clone());
         (direction, memory.next(vec![mean]))
     }
+
+    fn name(&self) -> String {
+        format!("Rms with λ = {}", self.decay)
+    }
+
+    fn squares(&self) -> bool {
+        true
+    }
 }
 
 /// `G ← G + ∇L²`, `θ̇ = −∇L/(√G + ε)`: slows down for good, and too early where the first gradients
@@ -152,5 +160,9 @@ impl Rule for Adagrad {
         };
         let direction = self.epsilon.divide(gradient, sum.clone());
         (direction, memory.next(vec![sum]))
+    }
+
+    fn squares(&self) -> bool {
+        true
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use burn::tensor::Tensor;
-use thalweg_train::EvaluationError;
+use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Point};
 use crate::{Kernel, Parameters};
@@ -36,6 +36,16 @@ pub trait Rule: Debug + Clone + Send + Sync + 'static {
         theta: &Tensor<D>,
         gradient: Tensor<D>,
     ) -> (Tensor<D>, Memory<D>);
+
+    /// As [`Field::name`].
+    fn name(&self) -> String {
+        super::of_type::<Self>()
+    }
+
+    /// As [`Field::squares`].
+    fn squares(&self) -> bool {
+        false
+    }
 }
 
 impl<R: Rule> Field for R {
@@ -58,6 +68,25 @@ impl<R: Rule> Field for R {
             memories.push(after);
         }
         Ok((Parameters::from_tensors(directions), memories))
+    }
+
+    fn name(&self) -> String {
+        Rule::name(self)
+    }
+
+    fn squares(&self) -> bool {
+        Rule::squares(self)
+    }
+
+    fn check_memory(&self, memory: &Self::Memory, theta: &Parameters) -> Result<(), StateError> {
+        let averages = memory.iter().map(|memory| memory.averages.len());
+        let averages = averages.max().unwrap_or(0);
+        (0..averages).try_for_each(|index| {
+            let one = memory
+                .iter()
+                .filter_map(|memory| memory.averages.get(index));
+            Parameters::from_tensors(one.cloned().collect()).check_like("memory", theta)
+        })
     }
 }
 

@@ -22,7 +22,7 @@ impl Field for Normalized {
     ) -> Result<(Parameters, ()), EvaluationError> {
         let norm = point.norm;
         let direction = match norm > 0.0 {
-            true => gradient * norm.recip(),
+            true => gradient.scale_to(1.0, norm),
             false => gradient,
         };
         Ok((direction, ()))
@@ -54,17 +54,26 @@ impl Default for ScalarRms {
 }
 
 impl Field for ScalarRms {
-    /// `G`.
+    /// `√G`, which does not overflow where `G` would.
     type Memory = f64;
 
     fn direction(
         &self,
-        mean: &f64,
+        root: &f64,
         point: Point<'_>,
         gradient: Parameters,
     ) -> Result<(Parameters, f64), EvaluationError> {
-        let square = point.norm.powi(2);
-        let mean = self.decay * mean + (1.0 - self.decay) * square;
-        Ok((gradient * (mean + self.epsilon).sqrt().recip(), mean))
+        let rest = (1.0 - self.decay).sqrt();
+        let root = (self.decay.sqrt() * root).hypot(rest * point.norm);
+        let length = root.hypot(self.epsilon.sqrt());
+        let direction = match length > 0.0 {
+            true => gradient.scale_to(1.0, length),
+            false => gradient,
+        };
+        Ok((direction, root))
+    }
+
+    fn name(&self) -> String {
+        format!("ScalarRms with λ = {}", self.decay)
     }
 }

@@ -1,7 +1,7 @@
 //! Fields around fields.
 
 use burn::tensor::Tensor;
-use thalweg_train::EvaluationError;
+use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Memory, Point, Rule};
 use crate::{Direction, Kernel, Parameters, Real};
@@ -73,6 +73,19 @@ impl<R: Rule> Rule for Decay<R> {
         let (direction, memory) = Rule::direction(&self.rule, memory, theta, gradient);
         (direction + decay, memory)
     }
+
+    /// With its rate where the rule averages it too.
+    fn name(&self) -> String {
+        let rule = Rule::name(&self.rule);
+        match self.coupled && self.rate != 0.0 {
+            true => format!("{rule} of gradients with decay {}", self.rate),
+            false => rule,
+        }
+    }
+
+    fn squares(&self) -> bool {
+        Rule::squares(&self.rule)
+    }
 }
 
 /// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
@@ -114,9 +127,22 @@ impl<F: Field> Field for ClipNorm<F> {
         if point.norm <= self.largest {
             return self.field.direction(memory, point, gradient);
         }
-        let gradient = gradient * (self.largest / point.norm);
+        let gradient = gradient.scale_to(self.largest, point.norm);
         let norm = self.largest;
         self.field
             .direction(memory, Point { norm, ..point }, gradient)
+    }
+
+    fn name(&self) -> String {
+        self.field.name()
+    }
+
+    /// The squares of numbers up to the largest norm are finite in every type but f16.
+    fn squares(&self) -> bool {
+        self.field.squares() && self.largest > 1e15
+    }
+
+    fn check_memory(&self, memory: &F::Memory, theta: &Parameters) -> Result<(), StateError> {
+        self.field.check_memory(memory, theta)
     }
 }

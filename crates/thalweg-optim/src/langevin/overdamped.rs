@@ -65,14 +65,21 @@ impl<M: Module> Minimizer<M> for Langevin {
     }
 }
 
+impl Langevin {
+    fn owner(&self) -> String {
+        format!("Langevin with seed {}", self.seed)
+    }
+}
+
 impl Stateful for Langevin {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.steps.save("steps", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         self.steps = Remember::restore("steps", state, device)?;
         Ok(())
     }

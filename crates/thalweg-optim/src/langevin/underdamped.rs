@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
 use super::{check, normal};
@@ -75,20 +75,44 @@ impl<M: Module> Minimizer<M> for Underdamped {
         self.velocity = Some(velocity.clone());
         ((half_way + velocity * (0.5 * h)).write(model), Ok(loss))
     }
+
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        match &self.velocity {
+            Some(velocity) => velocity.check_like("velocity", &Parameters::of(model)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Underdamped {
+    fn owner(&self) -> String {
+        let (friction, temperature, seed) = (self.friction, self.temperature, self.seed);
+        format!("Underdamped with friction {friction}, temperature {temperature} and seed {seed}")
+    }
 }
 
 impl Stateful for Underdamped {
     fn state(&self) -> State {
-        let mut state = State::default();
+        let mut state = State::of(&self.owner());
         self.steps.save("steps", &mut state);
         self.velocity.save("velocity", &mut state);
         state
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.owner())?;
         let steps = Remember::restore("steps", state, device)?;
         self.velocity = Remember::restore("velocity", state, device)?;
         self.steps = steps;
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new((self.steps, self.velocity.clone()))
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        (self.steps, self.velocity) = kept.into_inner()?;
         Ok(())
     }
 }

@@ -68,6 +68,10 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
         self.callback.stand_in(model)
     }
 
+    fn name(&self) -> String {
+        self.callback.name()
+    }
+
     fn state(&self) -> State {
         self.callback.state()
     }
@@ -124,6 +128,10 @@ impl<M, C: Callback<M>> Callback<M> for OnBest<C> {
 
     fn stand_in(&self, model: &M) -> Option<M> {
         self.callback.stand_in(model)
+    }
+
+    fn name(&self) -> String {
+        self.callback.name()
     }
 
     fn state(&self) -> State {

@@ -35,11 +35,20 @@ fn in_order<M>(
     wishes
 }
 
+/// What several callbacks are called together; each has a name of its own.
+const SEVERAL: &str = "several callbacks";
+
+/// Where the name of a callback with this number is.
+fn name_of(index: usize) -> String {
+    format!("name.{index}")
+}
+
 /// Each one's state under its number.
 fn states<'a, M: 'a>(callbacks: impl IntoIterator<Item = &'a dyn Callback<M>>) -> State {
     let mut all = State::default();
     for (index, callback) in callbacks.into_iter().enumerate() {
         callback.state().save(&index.to_string(), &mut all);
+        callback.name().save(&name_of(index), &mut all);
     }
     all
 }
@@ -51,7 +60,14 @@ fn restore_all<M>(
 ) -> Result<(), StateError> {
     for (index, callback) in callbacks.iter_mut().enumerate() {
         let own = State::restore(&index.to_string(), state, device)?;
-        callback.restore(&own, device)?;
+        let saved: Option<String> = Remember::restore(&name_of(index), state, device).ok();
+        let here = callback.name();
+        match saved.filter(|saved| *saved != here) {
+            Some(saved) if callback.state() != State::default() || own != State::default() => {
+                return Err(StateError::OfAnother { saved, here });
+            }
+            _ => callback.restore(&own, device)?,
+        }
     }
     Ok(())
 }
@@ -68,6 +84,10 @@ macro_rules! moments {
     ($this:ident => $members:expr) => {
         moments!($this => $members;
             on_train_begin on_train_end on_epoch_begin on_epoch_end on_batch_begin on_batch_end);
+
+        fn name(&self) -> String {
+            SEVERAL.to_owned()
+        }
 
         fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
             let $this = self;
@@ -104,6 +124,10 @@ macro_rules! delegate {
 
         fn stand_in(&self, model: &M) -> Option<M> {
             (**self).stand_in(model)
+        }
+
+        fn name(&self) -> String {
+            (**self).name()
         }
 
         fn state(&self) -> State {

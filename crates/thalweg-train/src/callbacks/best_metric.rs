@@ -15,7 +15,8 @@ use crate::{
 ///
 /// The number is noted as a metric, so the history lists it. The weights are saved whenever it is at
 /// least as good as all before: of equal ones the later, which has seen more data. The closure gets
-/// the model in validation mode. NaN is never best.
+/// the model in validation mode. What is not finite
+/// is never best.
 ///
 /// ```
 /// # use burn::module::{Module, Param};
@@ -88,7 +89,8 @@ impl<'a, M: Module> BestMetric<'a, M> {
 
     fn is_best(&self, value: f64) -> bool {
         match (self.best, self.highest) {
-            (None, _) => !value.is_nan(),
+            _ if !value.is_finite() => false,
+            (None, _) => true,
             (Some(best), true) => value >= best,
             (Some(best), false) => value <= best,
         }
@@ -115,6 +117,11 @@ impl<M: Module> Callback<M> for BestMetric<'_, M> {
             Some(checkpoint) => metric.and(checkpoint.write(model)),
             None => metric,
         }
+    }
+
+    fn name(&self) -> String {
+        let best = if self.highest { "highest" } else { "lowest" };
+        format!("BestMetric of the {best} {}", self.name)
     }
 
     fn state(&self) -> State {

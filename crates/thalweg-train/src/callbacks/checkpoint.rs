@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 
-use crate::non_finite::bad_parameter;
+use crate::finite::bad_parameter;
 use crate::whole_file::whole_file;
 use crate::{BoxError, Callback, Progress, Signal, TrainError};
 

@@ -2,11 +2,11 @@
 
 use burn::module::Module;
 
-use super::Run;
+use super::{Run, Sound};
 use crate::callback::End;
-use crate::non_finite::bad_parameter;
+use crate::finite::bad_parameter;
 use crate::snapshot::restore;
-use crate::{Best, Minimizer, Outcome, Signal, Trained};
+use crate::{Best, Minimizer, OnNonFinite, Outcome, Signal, TrainError, Trained};
 
 impl<M, Z, L> Run<'_, M, Z, L>
 where
@@ -18,9 +18,13 @@ where
         let Some(loss) = self.progress.monitor.filter(|_| !self.has_failed()) else {
             return;
         };
-        if self.best.as_ref().is_none_or(|best| loss < best.loss) {
+        let lower = self.best.as_ref().is_none_or(|best| loss < best.loss);
+        // A stand-in has not been looked at before.
+        if lower && loss.is_finite() && bad_parameter(model).is_none() {
             self.progress.improved = true;
-            self.sound = None;
+            if !self.may_undo() {
+                self.sound = None;
+            }
             self.best = Some(Best {
                 model: model.valid(),
                 loss,
@@ -88,6 +92,7 @@ where
             return model;
         };
         let (model, result) = restore(model, &copy);
+        self.stepper.weights_moved();
         if let Err(error) = result {
             self.end(Outcome::Failed(error));
         }
@@ -97,15 +102,54 @@ where
     /// The best weights, or before there are any the last whose loss was finite.
     pub(super) fn back_to_sound(&mut self, model: M) -> M {
         let best = self.best.as_ref().map(|best| &best.model);
-        let copy = best.or(self.sound.as_ref()).cloned();
+        let copy = best.or(self.sound.as_ref().map(|sound| &sound.model));
+        let copy = copy.cloned();
         self.put_back(model, copy)
     }
 
+    /// All as it was when it was last seen to be finite.
+    pub(super) fn undo(&mut self, model: M) -> M {
+        let Some(Sound {
+            model: copy,
+            memory,
+        }) = self.sound.take()
+        else {
+            return model;
+        };
+        let model = self.put_back(model, Some(copy.clone()));
+        if let Some(memory) = memory
+            && let Err(source) = self.stepper.take_back(memory, model.devices())
+        {
+            self.end(Outcome::Failed(TrainError::Restore(source.to_string())));
+        }
+        let memory = Some(self.stepper.keep());
+        self.sound = Some(Sound {
+            model: copy,
+            memory,
+        });
+        model
+    }
+
+    /// Whether a step may have to be undone.
+    pub(super) fn may_undo(&self) -> bool {
+        matches!(self.stepper.trainer.on_non_finite, OnNonFinite::Skip { .. })
+    }
+
+    /// A copy of a model, where one may be needed.
+    pub(super) fn copy(&self, model: &M) -> Option<Sound<M>> {
+        let undo = self.may_undo();
+        (undo || self.best.is_none()).then(|| Sound {
+            model: model.valid(),
+            memory: undo.then(|| self.stepper.keep()),
+        })
+    }
+
     pub(super) fn finish(mut self, mut model: M) -> Trained<M> {
-        let non_finite = matches!(self.outcome, Some(Outcome::NonFinite(_)));
-        // Bad parameters can precede the loss that shows them: an unread loss, or a finite one
-        // whose gradient was not.
-        if non_finite && bad_parameter(&model).is_some() {
+        // Nothing that is not finite is handed out, however the run has ended.
+        if let Some(name) = bad_parameter(&model) {
+            if self.outcome.as_ref().is_none_or(Outcome::is_success) {
+                self.end(Outcome::NonFinite(self.spoiled(name)));
+            }
             model = self.back_to_sound(model);
         }
         Trained {

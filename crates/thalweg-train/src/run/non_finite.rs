@@ -1,11 +1,12 @@
-//! What a run does about a loss that is not finite.
+//! What a run does about numbers that are not finite.
 
 use burn::module::Module;
 
 use super::Run;
-use crate::non_finite::bad_parameter;
+use crate::finite::bad_parameter;
 use crate::{
-    BatchSize, Cause, Evaluate, Minimizer, NonFinite, OnNonFinite, Outcome, Phase, TrainError,
+    BatchSize, Cause, Evaluate, EvaluationError, Minimizer, NonFinite, OnNonFinite, Outcome, Phase,
+    TrainError,
 };
 
 impl<M, Z, L> Run<'_, M, Z, L>
@@ -13,17 +14,60 @@ where
     M: Module,
     Z: Minimizer<M>,
 {
-    /// Where the loss of a training batch comes from.
-    pub(super) fn bad_training<B>(&self, loss: f64, model: &M, batch: B) -> NonFinite
+    /// Before the first step: where a weight is not finite already, no step helps.
+    pub(super) fn check_start(&mut self, model: &M) {
+        if self.outcome.is_some() {
+            return;
+        }
+        match bad_parameter(model) {
+            Some(name) => {
+                let found = self.found(f64::NAN, Phase::Training, 0, Cause::Start(name));
+                self.end(Outcome::NonFinite(found));
+            }
+            None => self.sound = self.copy(model),
+        }
+    }
+
+    /// Before others see the weights, or a file: running statistics and what does not train as well.
+    pub(super) fn check_weights(&mut self, model: M) -> M {
+        let Some(name) = bad_parameter(&model) else {
+            return model;
+        };
+        if self.outcome.as_ref().is_some_and(|end| !end.is_success()) {
+            return self.back_to_sound(model);
+        }
+        self.survive(self.spoiled(name), model)
+    }
+
+    /// A step has spoiled this parameter.
+    pub(super) fn spoiled(&self, name: String) -> NonFinite {
+        let loss = self.progress.loss.unwrap_or(f64::NAN);
+        let batch = self.done.saturating_sub(1);
+        self.found(loss, Phase::Training, batch, Cause::Parameter(name))
+    }
+
+    /// Where what a training batch gave comes from.
+    pub(super) fn bad_training<B>(&self, error: &EvaluationError, model: &M, batch: B) -> NonFinite
     where
         B: BatchSize,
         L: Evaluate<M, B>,
     {
         let seed = self.stepper.training_seed();
-        let cause = match bad_parameter(model) {
-            Some(name) => Cause::Parameter(name),
-            None => self.cause(model, batch, seed),
+        let in_batch = || batch.is_all_finite() == Some(false);
+        let cause = match error {
+            EvaluationError::NonFiniteUpdate { parameter, .. } => {
+                Cause::Parameter(parameter.clone())
+            }
+            EvaluationError::LargeGradient { parameter, .. } => Cause::Square(parameter.clone()),
+            EvaluationError::NonFiniteGradient { parameter, .. } if !in_batch() => {
+                Cause::Gradient(parameter.clone())
+            }
+            _ => match bad_parameter(model) {
+                Some(name) => Cause::Parameter(name),
+                None => self.cause(model, batch, seed),
+            },
         };
+        let loss = error.loss().unwrap_or(f64::NAN);
         self.found(loss, Phase::Training, self.progress.batch, cause)
     }
 
@@ -64,6 +108,9 @@ where
         B: BatchSize,
         L: Evaluate<M, B>,
     {
+        if batch.batch_size() == 0 {
+            return Cause::Empty;
+        }
         if batch.is_all_finite() == Some(false) {
             return Cause::Batch;
         }
@@ -103,13 +150,17 @@ where
         };
         if self.survived_so_far() >= at_most {
             self.end(Outcome::NonFinite(found));
-            return model;
+            // Callbacks see what the run hands out.
+            return match bad_parameter(&model) {
+                Some(_) => self.back_to_sound(model),
+                None => model,
+            };
         }
         self.survived.push(found);
         let count = self.survived_so_far() as f64;
         self.progress.metrics.insert("non_finite".to_owned(), count);
         let Some(scale) = scale else {
-            return model;
+            return self.undo(model);
         };
         self.stepper.scale(scale);
         if let Err(source) = self.stepper.forget(&self.fresh, model.devices()) {

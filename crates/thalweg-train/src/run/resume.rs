@@ -42,7 +42,15 @@ where
                 ..Signal::CONTINUE
             };
             let model = self.act(wish, model);
-            callbacks.restore(&State::restore("callbacks", &state, &plain)?, &plain)?;
+            let saved = State::restore("callbacks", &state, &plain)?;
+            let (owner, here) = (
+                String::restore("callbacks_of", &state, &plain)?,
+                callbacks.name(),
+            );
+            if owner != here && saved != State::default() {
+                return Err(StateError::OfAnother { saved: owner, here });
+            }
+            callbacks.restore(&saved, &plain)?;
             let stopped: Option<String> = Remember::restore("stopped", &state, &plain)?;
             Ok(self.review(stopped, callbacks, model))
         });
@@ -84,6 +92,7 @@ where
         }
         let stepper = State::restore("stepper", state, device)?;
         self.stepper.restore(&stepper, device)?;
+        self.stepper.minimizer().check_memory(&model)?;
         self.history = Remember::restore("history", state, device)?;
         self.mean = Remember::restore("mean", state, device)?;
         self.survived_before = Remember::restore("survived", state, device)?;
@@ -136,15 +145,19 @@ where
     }
 
     /// Saves after a step, if it is time.
-    pub(super) fn save_between<C>(&mut self, model: &M, callbacks: &C)
+    pub(super) fn save_between<C>(&mut self, mut model: M, callbacks: &C) -> M
     where
         C: Callback<M> + ?Sized,
     {
         let every = self.stepper.trainer.save_every;
         let due = every.is_some_and(|steps| self.stepper.step().is_multiple_of(steps));
         if due && self.outcome.is_none() {
-            self.save(model, callbacks, Some(self.done));
+            model = self.check_weights(model);
         }
+        if due && self.outcome.is_none() {
+            self.save(&model, callbacks, Some(self.done));
+        }
+        model
     }
 
     /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch, or with
@@ -182,6 +195,7 @@ where
         };
         stopped.save("stopped", &mut state);
         callbacks.state().save("callbacks", &mut state);
+        callbacks.name().save("callbacks_of", &mut state);
         if let Err(error) = state.write(path) {
             self.end(Outcome::Failed(error.into()));
         }

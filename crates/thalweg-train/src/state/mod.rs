@@ -1,9 +1,11 @@
 //! What a run remembers, in a form that files hold.
 
 mod file;
+mod kept;
 mod remember;
 
 pub use file::StateFileError;
+pub use kept::Kept;
 pub use remember::Remember;
 
 use std::collections::BTreeMap;
@@ -47,6 +49,17 @@ pub enum StateError {
         /// The name of what is missing.
         name: String,
     },
+    /// It is of something else, or of the same with other settings.
+    #[error(
+        "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
+         something else to the other"
+    )]
+    OfAnother {
+        /// Whose it is.
+        saved: String,
+        /// Who would take it.
+        here: String,
+    },
     /// Something is there that cannot be used.
     #[error("{name} in the state cannot be used: {reason}")]
     Unusable {
@@ -55,6 +68,44 @@ pub enum StateError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// The name of the word that says whose a state is.
+const OWNER: &str = "of";
+
+impl State {
+    /// An empty state of someone: a name, with the settings that take part in the making of what is
+    /// remembered.
+    pub fn of(owner: &str) -> Self {
+        let mut state = Self::default();
+        owner.to_owned().save(OWNER, &mut state);
+        state
+    }
+
+    /// That it is of this one, as [`of`](Self::of) was told.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::OfAnother`].
+    pub fn check_owner(&self, owner: &str) -> Result<(), StateError> {
+        let saved = self.words.get(OWNER).map(String::as_str);
+        let saved = match (saved, self.is_empty()) {
+            (Some(saved), _) => saved,
+            (None, true) => "something without memory",
+            (None, false) => "something that does not say its name",
+        };
+        match saved == owner {
+            true => Ok(()),
+            false => Err(StateError::OfAnother {
+                saved: saved.to_owned(),
+                here: owner.to_owned(),
+            }),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tensors.is_empty() && self.numbers.is_empty() && self.words.is_empty()
+    }
 }
 
 impl StateError {
@@ -69,15 +120,33 @@ impl StateError {
 
 /// What can stop and go on.
 pub trait Stateful {
-    /// What it remembers; its settings are not part of it.
+    /// What it remembers, and [whose it is](State::of). Its settings are not part of it, except that
+    /// those which take part in the making of what is remembered are part of the name: what Adam has
+    /// averaged with one β means something else with another, while a step size, an ε or a clipped norm
+    /// may change.
     fn state(&self) -> State;
 
     /// Remembers what another of the same settings did, with tensors on `device`.
     ///
     /// # Errors
     ///
-    /// [`StateError`], when the state is of another kind. Nothing has changed then.
+    /// [`StateError`], when the state is of another one. Nothing has changed then.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
+
+    /// What it remembers, in a form that stays in memory and costs little, for a step that may be
+    /// undone; by default its [`state`](Self::state), which is read from the device.
+    fn keep(&self) -> Kept {
+        Kept::new(self.state())
+    }
+
+    /// Remembers again what was kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`restore`](Self::restore).
+    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+        self.restore(&kept.into_inner::<State>()?, device)
+    }
 }
 
 impl<S: Stateful + ?Sized> Stateful for &mut S {
@@ -88,6 +157,14 @@ impl<S: Stateful + ?Sized> Stateful for &mut S {
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         (**self).restore(state, device)
     }
+
+    fn keep(&self) -> Kept {
+        (**self).keep()
+    }
+
+    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+        (**self).take_back(kept, device)
+    }
 }
 
 impl<S: Stateful + ?Sized> Stateful for Box<S> {
@@ -97,5 +174,13 @@ impl<S: Stateful + ?Sized> Stateful for Box<S> {
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
         (**self).restore(state, device)
+    }
+
+    fn keep(&self) -> Kept {
+        (**self).keep()
+    }
+
+    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+        (**self).take_back(kept, device)
     }
 }
