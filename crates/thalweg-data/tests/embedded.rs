@@ -164,7 +164,7 @@ fn tensors_hold_the_rows_asked_for() {
         assert_eq!(digits.label_tensor(&device).expect("labels").dims(), [1797]);
 
         let penguins = penguins();
-        let table = penguins.to_tensor(&device);
+        let table = penguins.to_tensor(&device).expect("no loss");
         assert_eq!(table.dims(), [342, 4]);
         let first = table
             .slice(0..1)
