@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::coupling::check_parameters;
+use crate::coupling::{check_kept, check_parameters};
 use crate::reversible::through_coupling;
 use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
 
@@ -92,9 +92,12 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     where
         N: Conditioner<C, 4>,
     {
-        let parameters = self.conditioner.parameters(board.blank(kept), context);
+        let blank = board.blank(kept);
+        let image = blank.dims();
+        check_kept("Checkerboard", self.conditioner.inputs(), image[1], image);
+        let parameters = self.conditioner.parameters(blank, context);
         probe::output("the conditioner of a Checkerboard", &parameters);
-        check_parameters(&self.transformer, &parameters, kept.dims()[1]);
+        check_parameters(&self.transformer, &parameters, image);
         let [_, parameters] = board.split(parameters);
         parameters
     }
@@ -168,7 +171,9 @@ impl Board {
         let [_, _, height, width] = x.dims();
         assert!(
             height * width > 1,
-            "a checkerboard of one pixel leaves nothing to keep or to transform"
+            "a checkerboard keeps one pixel or more and transforms one or more, got images of \
+             {height} × {width} in {:?}",
+            x.dims()
         );
         let [kept, transformed] = colours([height, width], keeps_odd);
         let mut places = vec![0; height * width];

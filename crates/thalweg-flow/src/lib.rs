@@ -59,6 +59,7 @@ pub mod reverse;
 pub mod reversible;
 mod root;
 pub mod scale;
+pub mod shape;
 pub mod split;
 pub mod squeeze;
 pub mod standardize;

@@ -1,8 +1,9 @@
-//! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
+//! Elementwise functions that stay accurate in f64 on every backend and finite on finite numbers, and
+//! sums over features.
 
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::{Order, channel_scale};
-pub use thalweg_kernels::{log_sigmoid, sigmoid, softplus, sum_features};
+pub use thalweg_kernels::{exponents, log_sigmoid, saturate, sigmoid, softplus, sum_features};
 
 use crate::LogDet;
 
@@ -66,4 +67,34 @@ pub(crate) fn from_host<const D: usize>(
         burn::tensor::TensorData::new(values, shape),
         (device, dtype),
     )
+}
+
+/// The numbers that a dtype tells apart.
+pub(crate) struct Precision {
+    /// The least positive number.
+    pub(crate) smallest: f64,
+    /// The least positive number with all digits.
+    pub(crate) tiny: f64,
+    /// From 1 to the next number.
+    pub(crate) epsilon: f64,
+}
+
+impl Precision {
+    pub(crate) fn of(dtype: DType) -> Self {
+        let [smallest, tiny, epsilon] = match dtype {
+            DType::F64 => [f64::from_bits(1), f64::MIN_POSITIVE, f64::EPSILON],
+            DType::F16 => [2f64.powi(-24), 2f64.powi(-14), 2f64.powi(-10)],
+            DType::BF16 => [2f64.powi(-133), 2f64.powi(-126), 2f64.powi(-7)],
+            _ => [
+                f64::from(f32::from_bits(1)),
+                f64::from(f32::MIN_POSITIVE),
+                f64::from(f32::EPSILON),
+            ],
+        };
+        Self {
+            smallest,
+            tiny,
+            epsilon,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::Activation;
+use crate::{Activation, network_input};
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
@@ -19,6 +19,8 @@ pub struct Dense {
 
 /// Layers one after the other, `activation` between two of them and `last` behind the last:
 /// `[batch, inputs] → [batch, outputs]`.
+///
+/// The first layer sees `x` within ±[`NETWORK_LIMIT`](crate::NETWORK_LIMIT).
 ///
 /// On the host, rows go through all layers in pieces that fit a cache, one piece a thread at a time;
 /// elsewhere these are operations of tensors.
@@ -89,7 +91,7 @@ pub fn plain(
     layers
         .into_iter()
         .enumerate()
-        .fold(x, |x, (index, Dense { weight, bias })| {
+        .fold(network_input(x), |x, (index, Dense { weight, bias })| {
             let y = x.matmul(weight);
             let y = match bias {
                 Some(bias) => y + bias.unsqueeze(),
@@ -107,9 +109,9 @@ fn check(x: &Tensor<2>, layers: &[Dense]) {
     let mut features = x.dims()[1];
     for (index, Dense { weight, .. }) in layers.iter().enumerate() {
         let [inputs, outputs] = weight.dims();
-        assert_eq!(
-            features, inputs,
-            "layer {index} takes {inputs} features, it is given {features}"
+        assert!(
+            features == inputs,
+            "layer {index} of a network takes {inputs} features and got {features}"
         );
         features = outputs;
     }

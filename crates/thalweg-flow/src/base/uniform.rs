@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::Base;
 use crate::numerics::sum_features;
+use crate::shape::assert_features;
 use crate::{Noise, Placement};
 
 /// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
@@ -24,6 +25,7 @@ impl<C> Base<C> for UnitCube {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        assert_features("UnitCube", self.features, &z);
         // By what is inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
         let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use thalweg_kernels::{Direction, LogScale, affine_in_place, log_scales};
 
-use super::{Compile, host_f32};
+use super::{Compile, finite, host_f32};
 use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 use crate::{Additive, Affine};
 
@@ -111,7 +111,7 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = self.0.of([number, numbers], *raw);
-            *x = *x * log_scale.exp() + t;
+            *x = finite(*x * log_scale.exp() + t);
             log_det += f64::from(log_scale);
         }
         log_det
@@ -126,7 +126,7 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = -self.0.of([number, numbers], *raw);
-            *y = (*y - t) * log_scale.exp();
+            *y = finite((*y - t) * log_scale.exp());
             log_det += f64::from(log_scale);
         }
         log_det

@@ -73,9 +73,9 @@ impl Latents {
         let [batch, width] = rows.dims();
         let sizes = shapes.iter().map(|shape| shape.iter().product());
         let total: usize = sizes.clone().sum();
-        assert_eq!(
-            width, total,
-            "rows of {width} numbers are no latents of {total}"
+        assert!(
+            width == total,
+            "latents of the scales {shapes:?} are rows of {total} numbers, got {width}"
         );
         let mut start = 0;
         let scales = shapes.iter().zip(sizes).map(|(&[c, h, w], size)| {

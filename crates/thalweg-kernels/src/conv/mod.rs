@@ -4,7 +4,7 @@ mod columns;
 
 use burn::tensor::Tensor;
 
-use crate::Activation;
+use crate::{Activation, network_input};
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
@@ -41,6 +41,8 @@ impl Activate {
 
 /// Layers one after the other:
 /// `[batch, inputs, height, width] → [batch, outputs, height, width]`.
+///
+/// The first layer sees `x` within ±[`NETWORK_LIMIT`](crate::NETWORK_LIMIT).
 ///
 /// Each is a product of matrices, of the kernel and copies of the image moved by each of its pixels,
 /// or the sum of what such products give, whichever are fewer. Burn's own convolution on the CPU
@@ -118,7 +120,7 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
     let layers = layers.into_iter().enumerate();
     layers
         .fold(
-            Columns::from_images(x),
+            Columns::from_images(network_input(x)),
             |x, (index, Conv { weight, bias })| {
                 let x = match activate.before(index) {
                     Some(activation) => x.map(|x| activation.apply(x)),
@@ -145,9 +147,9 @@ pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
             "a convolution that keeps an image's size has an odd, square kernel, got {height} × \
              {width}"
         );
-        assert_eq!(
-            channels, inputs,
-            "convolution {index} takes {inputs} channels, it is given {channels}"
+        assert!(
+            channels == inputs,
+            "convolution {index} of a network takes {inputs} channels and got {channels}"
         );
         channels = outputs;
     }

@@ -88,11 +88,23 @@ pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 ///
 /// # Panics
 ///
-/// When there are not as many features as places.
+/// When there are not as many features as places, or the parts differ in samples or positions.
 pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tensor<D> {
     for (part, places) in parts.iter().zip(places) {
-        assert_eq!(part.dims()[1], places.count, "features for {places:?}");
+        let (found, count) = (part.dims(), places.count);
+        assert!(
+            found[1] == count,
+            "{count} places got a part of {} features, in {found:?}",
+            found[1]
+        );
     }
+    let [mut alike, second] = [parts[0].dims(), parts[1].dims()];
+    alike[1] = second[1];
+    assert!(
+        alike == second,
+        "two parts of the features have the same samples and positions, got {:?} and {second:?}",
+        parts[0].dims()
+    );
     #[cfg(feature = "flex")]
     if let Some(x) = host::merge(&parts, places) {
         return x;
@@ -104,7 +116,8 @@ fn check<const D: usize>(x: &Tensor<D>, places: Places) {
     let features = x.dims()[1];
     assert!(
         places.are_among(features),
-        "{places:?} of {features} features"
+        "{places:?} are not among the {features} features of {:?}",
+        x.dims()
     );
 }
 

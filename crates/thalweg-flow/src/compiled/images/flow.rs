@@ -158,7 +158,11 @@ impl CompiledImages {
     /// Unless there is one temperature a scale, each finite and not negative.
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Vec<f32> {
         let scales = self.scales();
-        assert_eq!(temperatures.len(), scales, "one temperature a scale");
+        assert!(
+            temperatures.len() == scales,
+            "a flow of {scales} scales takes one temperature for each, got {}",
+            temperatures.len()
+        );
         let mut latents = vec![0.0; n * self.numbers];
         for ((at, _), &temperature) in self.places().zip(temperatures) {
             assert!(
