@@ -6,8 +6,8 @@ use tracing::warn;
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
-use crate::standardize::Moments;
 use crate::shape::assert_alike;
+use crate::standardize::Moments;
 use crate::{Bijection, FlowError, LogDet, probe};
 
 /// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis

@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::coupling::{check_kept, check_parameters};
+use crate::numerics::nothing;
 use crate::reversible::through_coupling;
 use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
 
@@ -76,6 +77,21 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         colours([height, width], self.keeps_odd)
     }
 
+    /// What becomes of a batch without rows, if this is one of images that the network takes.
+    fn nothing<C>(&self, x: &Tensor<4>) -> Option<(Tensor<4>, LogDet)>
+    where
+        N: Conditioner<C, 4>,
+    {
+        let nothing = nothing(x)?;
+        check_kept(
+            "Checkerboard",
+            self.conditioner.inputs(),
+            x.dims()[1],
+            x.dims(),
+        );
+        Some(nothing)
+    }
+
     /// `x` divided by colours, and the parameters for the transformed one.
     fn parts<C>(&self, x: Tensor<4>, context: &C) -> (Board, [Tensor<3>; 2], Tensor<3>)
     where
@@ -108,6 +124,9 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
     type Latent = Tensor<4>;
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        if let Some(nothing) = self.nothing::<C>(&x) {
+            return nothing;
+        }
         let (board, [kept, transformed], parameters) = self.parts(x, context);
         let step = self.transformer.forward(transformed, parameters);
         let (transformed, log_det) = probe::layer("Checkerboard", step);
@@ -115,6 +134,9 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
     }
 
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        if let Some(nothing) = self.nothing::<C>(&z) {
+            return nothing;
+        }
         let (board, [kept, transformed], parameters) = self.parts(z, context);
         let step = self.transformer.inverse(transformed, parameters);
         let (transformed, log_det) = probe::layer("Checkerboard", step);

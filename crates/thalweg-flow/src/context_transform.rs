@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::coupling::check_parameters;
+use crate::numerics::{expanded, nothing};
 use crate::shape::assert_rows;
 use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 
@@ -65,7 +66,7 @@ impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
         // For each sample and at each position, so that a log-determinant counts them all.
         shape[0] = x.dims()[0];
         shape[2..].copy_from_slice(&x.dims()[2..]);
-        let parameters = parameters.expand(shape);
+        let parameters = expanded(parameters, shape);
         check_parameters(&self.transformer, &parameters, x.dims());
         parameters
     }
@@ -78,11 +79,17 @@ impl<T: Transformer, N: Conditioner, const D: usize> Bijection<Tensor<2>>
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let parameters = self.parameters(&x, context);
         probe::layer("ContextTransform", self.transformer.forward(x, parameters))
     }
 
     fn inverse(&self, z: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let parameters = self.parameters(&z, context);
         probe::layer("ContextTransform", self.transformer.inverse(z, parameters))
     }

@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::numerics::nothing;
 use crate::reversible::through_coupling;
 use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
 
@@ -73,6 +74,11 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
             kept_features,
             x.dims(),
         );
+        if x.dims()[0] == 0 {
+            transformed[1] -= kept_features;
+            transformed[1] *= self.transformer.parameters_per_feature();
+            return Tensor::empty(transformed, (&x.device(), x.dtype()));
+        }
         let parameters = self.conditioner.parameters(kept, context);
         probe::output("the conditioner of a Coupling", &parameters);
         transformed[1] -= kept_features;
@@ -87,12 +93,18 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
 
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&x, context);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let step = self.transformer.forward_part(x, self.split, parameters);
         probe::layer("Coupling", step)
     }
 
     fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&z, context);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let step = self.transformer.inverse_part(z, self.split, parameters);
         probe::layer("Coupling", step)
     }

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{DType, Tensor};
 
-use crate::numerics::{Precision, positions, sigmoid, sum_features};
+use crate::numerics::{Precision, nothing, positions, sigmoid, sum_features};
 use crate::{Bijection, LogDet, probe};
 
 /// `y = α + (1 − 2α) x`, `z = ln y − ln(1 − y)`; `ln|det J| = Σ ln(1 − 2α) − ln y − ln(1 − y)`.
@@ -62,6 +62,9 @@ impl<C, const D: usize> Bijection<C> for Logit<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let constant = (x.dims()[1] * positions(&x)) as f64 * self.width().ln();
         let Ends { inside, share, .. } = self.ends(x.dtype());
         let outside = x.clone().lower_elem(inside[0]);
@@ -75,6 +78,9 @@ impl<C, const D: usize> Bijection<C> for Logit<D> {
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let constant = (z.dims()[1] * positions(&z)) as f64 * self.width().ln();
         // ln σ(z) + ln σ(−z), without overflow.
         let magnitude = z.clone().abs();

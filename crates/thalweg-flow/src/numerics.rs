@@ -24,13 +24,30 @@ pub(crate) fn zero_log_det<const D: usize>(x: &Tensor<D>) -> LogDet {
     Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()))
 }
 
+/// What any layer makes of a batch without rows: that, and no log-determinants. `None` of others.
+/// Burn's operations fail on nothing: parts and products of it, and their gradients, read what is not
+/// there.
+pub fn nothing<const D: usize>(x: &Tensor<D>) -> Option<(Tensor<D>, LogDet)> {
+    (x.dims()[0] == 0).then(|| (x.clone(), zero_log_det(x)))
+}
+
 /// The log-determinant of scaling each feature by `exp(log_scale)`: `Σ log_scale · positions`,
 /// the same for every sample of `x`.
 pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tensor<D>) -> LogDet {
-    log_scale
-        .sum()
-        .mul_scalar(positions(x) as f64)
-        .expand([x.dims()[0]])
+    one_a_sample(log_scale.sum().mul_scalar(positions(x) as f64), x.dims()[0])
+}
+
+/// A log-determinant, `[1]`, that all samples have: `[batch]`.
+pub fn one_a_sample(log_det: Tensor<1>, batch: usize) -> LogDet {
+    expanded(log_det, [batch])
+}
+
+/// [`Tensor::expand`] for any number of samples: Burn does not expand to none.
+pub fn expanded<const D: usize>(x: Tensor<D>, shape: [usize; D]) -> Tensor<D> {
+    match shape.contains(&0) {
+        true => Tensor::empty(shape, (&x.device(), x.dtype())),
+        false => x.expand(shape),
+    }
 }
 
 /// `x ⊙ exp(s) + t`, and the log-determinant of that, with one `s` and `t` a feature.

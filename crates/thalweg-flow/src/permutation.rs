@@ -89,5 +89,8 @@ impl<C, const D: usize> Bijection<C> for Permutation<D> {
 /// Other features than the order is of would be left out, or read beyond the end.
 fn reordered<const D: usize>(x: &Tensor<D>, indices: Tensor<1, Int>) -> Tensor<D> {
     assert_features("Permutation", indices.dims()[0], x);
+    if x.dims()[0] == 0 {
+        return x.clone();
+    }
     x.clone().select(1, indices)
 }

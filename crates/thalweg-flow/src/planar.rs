@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::{saturate, softplus};
+use crate::numerics::{nothing, saturate, softplus};
 use crate::root::increasing_root;
 use crate::shape::{assert_alike, assert_features};
 use crate::{Bijection, LogDet, Noise, probe};
@@ -75,7 +75,6 @@ impl Planar {
 
     /// `w·x`, `[batch]`.
     fn project(&self, x: Tensor<2>) -> Tensor<1> {
-        assert_features("Planar", self.w.val().dims()[0], &x);
         let batch = x.dims()[0];
         // Terms may be too large for their sum, and cancel.
         let w = self.w.val().mul_scalar(HEADROOM.recip());
@@ -105,11 +104,19 @@ impl<C> Bijection<C> for Planar {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Planar", self.w.val().dims()[0], &x);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let (shift, log_det) = self.shift(self.project(x.clone()));
         probe::layer("Planar", (saturate(x + shift), log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Planar", self.w.val().dims()[0], &z);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         // Along w the map is a ↦ a + w·û tanh(a + b), which moves a by less than |w·û|.
         let (_, least) = self.bend();
         let bounded = least.clone().sub_scalar(1.0);

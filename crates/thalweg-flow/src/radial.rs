@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::{saturate, softplus};
+use crate::numerics::{nothing, saturate, softplus};
 use crate::shape::assert_features;
 use crate::{Bijection, LogDet, Noise, probe};
 
@@ -59,7 +59,6 @@ impl Radial {
 
     /// `x − x₀`, and its length, `[batch]`.
     fn offset_and_radius(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
-        assert_features("Radial", self.centre.val().dims()[0], &x);
         let batch = x.dims()[0];
         let offset = saturate(x - self.centre.val().unsqueeze::<2>());
         // In units of the largest entry, since squares of large numbers are none.
@@ -89,6 +88,10 @@ impl<C> Bijection<C> for Radial {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Radial", self.centre.val().dims()[0], &x);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let features = x.dims()[1];
         let (offset, radius) = self.offset_and_radius(x);
         let (stretch, log_det) = self.stretch(radius, features);
@@ -97,6 +100,10 @@ impl<C> Bijection<C> for Radial {
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Radial", self.centre.val().dims()[0], &z);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let features = z.dims()[1];
         let (offset, stretched) = self.offset_and_radius(z);
         // R = r (1 + β̂ / (α + r)), so r² + m r − α R = 0 with m = α + β̂ − R.

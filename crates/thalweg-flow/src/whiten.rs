@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::channel_mix;
 
-use crate::numerics::{along_features, from_host, saturate};
+use crate::numerics::{along_features, from_host, one_a_sample, saturate};
 use crate::precision::f64_is_sound;
 use crate::shape::assert_features;
 use crate::standardize::{Moments, fixed};
@@ -102,7 +102,7 @@ impl<C> Bijection<C> for Whiten {
 fn log_diagonal(matrix: Tensor<2>, batch: usize) -> LogDet {
     let features = matrix.dims()[0];
     let eye = Tensor::<2>::eye(features, &matrix.device()).cast(matrix.dtype());
-    (matrix * eye).sum_dim(1).log().sum().expand([batch])
+    one_a_sample((matrix * eye).sum_dim(1).log().sum(), batch)
 }
 
 /// `XᵀX / rows + ridge · I` of the centred data, row by row: one matrix product on the device, in

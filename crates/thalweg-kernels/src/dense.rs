@@ -2,11 +2,11 @@
 
 use burn::tensor::Tensor;
 
-use crate::{Activation, network_input};
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
 use crate::layers::{LayerSize, run_layers};
+use crate::{Activation, network_input};
 
 /// A linear layer `x W + b`: `W [inputs, outputs]`, `b [outputs]`.
 #[derive(Debug, Clone)]
@@ -48,7 +48,10 @@ pub fn dense(
     activation: Activation,
     last: Option<Activation>,
 ) -> Tensor<2> {
-    check(&x, &layers);
+    let outputs = check(&x, &layers);
+    if x.dims()[0] == 0 {
+        return Tensor::empty([0, outputs], (&x.device(), x.dtype()));
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activation, last) {
         return y;
@@ -105,7 +108,8 @@ pub fn plain(
         })
 }
 
-fn check(x: &Tensor<2>, layers: &[Dense]) {
+/// The features that come out.
+fn check(x: &Tensor<2>, layers: &[Dense]) -> usize {
     let mut features = x.dims()[1];
     for (index, Dense { weight, .. }) in layers.iter().enumerate() {
         let [inputs, outputs] = weight.dims();
@@ -115,4 +119,5 @@ fn check(x: &Tensor<2>, layers: &[Dense]) {
         );
         features = outputs;
     }
+    features
 }

@@ -59,11 +59,7 @@ pub(crate) fn extreme_rows<F: Flat>(template: &F, edges: &[f64]) -> F {
     let dtype = template.to_rows().dtype();
     let mut values = extremes(dtype);
     for edge in edges {
-        let beside = [
-            *edge,
-            next(*edge, dtype, true),
-            next(*edge, dtype, false),
-        ];
+        let beside = [*edge, next(*edge, dtype, true), next(*edge, dtype, false)];
         for value in beside {
             if !values.contains(&value) {
                 values.push(value);

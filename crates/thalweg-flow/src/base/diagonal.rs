@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::{Base, HALF_LN_TAU};
-use crate::numerics::{along_features, sum_features};
+use crate::numerics::{along_features, nothing, sum_features};
 use crate::shape::{assert_alike, assert_features};
 use crate::{Noise, Placement};
 
@@ -48,6 +48,9 @@ impl<C> Base<C> for DiagonalNormal {
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         assert_features("DiagonalNormal", self.mean.val().dims()[0], &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         let log_deviation = along_features::<2>(self.log_deviation.val());
         let mean = along_features::<2>(self.mean.val());
         let standard = (z - mean) * log_deviation.clone().neg().exp();

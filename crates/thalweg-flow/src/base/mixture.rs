@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor, activation};
 
 use super::{Base, HALF_LN_TAU};
-use crate::numerics::saturate;
+use crate::numerics::{nothing, saturate};
 use crate::shape::{assert_alike, assert_features};
 use crate::{Noise, Placement};
 
@@ -67,6 +67,9 @@ impl<C> Base<C> for GaussianMixture {
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         let [batch, features] = z.dims();
         assert_features("GaussianMixture", self.means.val().dims()[1], &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         let log_deviations = self.log_deviations.val().unsqueeze::<3>();
         let centred = z.unsqueeze_dim::<3>(1) - self.means.val().unsqueeze::<3>();
         let standard = centred * log_deviations.clone().neg().exp();

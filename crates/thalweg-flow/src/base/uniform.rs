@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::Base;
-use crate::numerics::sum_features;
+use crate::numerics::{nothing, sum_features};
 use crate::shape::assert_features;
 use crate::{Noise, Placement};
 
@@ -26,6 +26,9 @@ impl<C> Base<C> for UnitCube {
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         assert_features("UnitCube", self.features, &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         // By what is inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
         let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();

@@ -96,6 +96,18 @@ fn assert_same_length(features: usize, x: &[f32]) {
     );
 }
 
+/// # Panics
+///
+/// Unless a transformer has all its parameters of each number.
+fn assert_parameters(each: usize, numbers: usize, parameters: &[f32]) {
+    assert!(
+        parameters.len() == each * numbers,
+        "a transformer of {numbers} numbers takes {} parameters, {each} for each, and got {}",
+        each * numbers,
+        parameters.len()
+    );
+}
+
 /// A number beyond the largest as that one, as tensors have it; NaN stays NaN.
 fn finite(x: f32) -> f32 {
     x.clamp(f32::MIN, f32::MAX)

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::Conditioner;
 use crate::FlowError;
+use crate::numerics::expanded;
 use crate::shape::assert_rows;
 
 /// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
@@ -55,5 +56,5 @@ fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let context: Tensor<D> = context.clone().reshape(shape);
     shape[0] = kept.dims()[0];
     (shape[2..]).copy_from_slice(&kept.dims()[2..]);
-    Tensor::cat(vec![kept, context.expand(shape)], 1)
+    Tensor::cat(vec![kept, expanded(context, shape)], 1)
 }

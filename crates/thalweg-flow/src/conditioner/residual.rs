@@ -99,6 +99,10 @@ impl ResidualMlp {
             "a residual network of {inputs} features got {}, in {found:?}",
             found[1]
         );
+        if found[0] == 0 {
+            let [_, outputs] = self.output.weight.val().dims();
+            return Tensor::empty([0, outputs], (&x.device(), x.dtype()));
+        }
         let x = network_input(x);
         let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
             let inner = block.first.forward(self.activation.apply(h.clone()));

@@ -68,6 +68,10 @@ pub fn affine<const D: usize>(
         mapped.count,
         x.dims()
     );
+    if x.dims()[0] == 0 {
+        let none = Tensor::empty([0], (&x.device(), x.dtype()));
+        return (x, none);
+    }
     #[cfg(feature = "flex")]
     if let Some(found) = host::run(&x, mapped, &parameters, scale, direction) {
         return found;

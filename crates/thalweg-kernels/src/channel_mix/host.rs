@@ -125,6 +125,10 @@ impl HostOp for ChannelMix {
 fn take_headroom(numbers: &mut [f32]) {
     vectorized(
         #[inline(always)]
-        || numbers.iter_mut().for_each(|x| *x = saturated(*x * HEADROOM)),
+        || {
+            numbers
+                .iter_mut()
+                .for_each(|x| *x = saturated(*x * HEADROOM))
+        },
     );
 }

@@ -38,6 +38,9 @@ pub fn channel_scale<const D: usize>(
         "a scale and a shift of {scales} features got {} of them, in {dims:?}",
         dims[1]
     );
+    if dims[0] == 0 {
+        return x;
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = host::run(&x, &shift, &log_scale, order) {
         return y;

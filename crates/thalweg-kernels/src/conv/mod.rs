@@ -4,11 +4,11 @@ mod columns;
 
 use burn::tensor::Tensor;
 
-use crate::{Activation, network_input};
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
 use crate::layers::{LayerSize, run_layers};
+use crate::{Activation, network_input};
 use columns::{Columns, convolve};
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
@@ -68,7 +68,11 @@ impl Activate {
 ///
 /// When a layer takes another number of channels than it is given, or a kernel is not odd and square.
 pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
-    check(x.dims()[1], &layers);
+    let ([images, channels, height, width], device) = (x.dims(), x.device());
+    let outputs = check(channels, &layers);
+    if images == 0 {
+        return Tensor::empty([0, outputs, height, width], (&device, x.dtype()));
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activate) {
         return y;
@@ -136,10 +140,12 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
         .into_images()
 }
 
+/// The channels that come out.
+///
 /// # Panics
 ///
 /// When one takes another number of channels than it is given, or its kernel is not odd and square.
-pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
+pub(crate) fn check(mut channels: usize, layers: &[Conv]) -> usize {
     for (index, Conv { weight, .. }) in layers.iter().enumerate() {
         let [outputs, inputs, height, width] = weight.dims();
         assert!(
@@ -153,4 +159,5 @@ pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
         );
         channels = outputs;
     }
+    channels
 }

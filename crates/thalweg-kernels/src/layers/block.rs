@@ -89,7 +89,8 @@ impl<'a> Block<'a> {
             false => (self.values.len(), self.values.len().max(1)),
         };
         let rows = self.values.chunks(length);
-        rows.flat_map(move |row| &row[..each.min(row.len())]).copied()
+        rows.flat_map(move |row| &row[..each.min(row.len())])
+            .copied()
     }
 
     pub(super) fn columns(&self) -> usize {

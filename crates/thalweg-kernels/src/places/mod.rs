@@ -62,6 +62,9 @@ impl Places {
 /// When a place lies behind the last feature.
 pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
+    if let Some(none) = part_of_nothing(&x, places.count) {
+        return none;
+    }
     #[cfg(feature = "flex")]
     if let Some(part) = host::take(&x, places, host::Copies::Always) {
         return part;
@@ -77,6 +80,9 @@ pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 /// As [`take`].
 pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
+    if let Some(none) = part_of_nothing(&x, places.count) {
+        return none;
+    }
     #[cfg(feature = "flex")]
     if let Some(part) = host::take(&x, places, host::Copies::IfScattered) {
         return part;
@@ -105,11 +111,21 @@ pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tens
         "two parts of the features have the same samples and positions, got {:?} and {second:?}",
         parts[0].dims()
     );
+    if let Some(none) = part_of_nothing(&parts[0], places[0].count + places[1].count) {
+        return none;
+    }
     #[cfg(feature = "flex")]
     if let Some(x) = host::merge(&parts, places) {
         return x;
     }
     plain_merge(parts, places)
+}
+
+/// So many features of a batch without rows, if this is one: Burn would read them behind its end.
+fn part_of_nothing<const D: usize>(x: &Tensor<D>, count: usize) -> Option<Tensor<D>> {
+    let mut shape = x.dims();
+    shape[1] = count;
+    (shape[0] == 0).then(|| Tensor::empty(shape, (&x.device(), x.dtype())))
 }
 
 fn check<const D: usize>(x: &Tensor<D>, places: Places) {

@@ -23,9 +23,7 @@ pub fn empty_batch<C: Batch, B: Testable<C>>(
     let site = Site::new(Law::EmptyBatch, data);
     let none = data.select_rows(&[]);
     let context = context.select_rows(&[]);
-    let (z, _) = without_rows(&site, "f(x)", || {
-        bijection.forward(none.clone(), &context)
-    })?;
+    let (z, _) = without_rows(&site, "f(x)", || bijection.forward(none.clone(), &context))?;
     without_rows(&site, "f⁻¹(z)", || bijection.inverse(z, &context))?;
     let trained = bijection.clone().train();
     let (gradient, _) = without_rows(&site, "the gradient", || {

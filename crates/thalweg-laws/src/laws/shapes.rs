@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn a_panic_is_caught_with_its_text() {
-        assert_eq!(panics(|| panic!("{} of them", 3)).as_deref(), Some("3 of them"));
+        assert_eq!(
+            panics(|| panic!("{} of them", 3)).as_deref(),
+            Some("3 of them")
+        );
         assert_eq!(panics(|| panic!("none")).as_deref(), Some("none"));
         assert_eq!(panics(|| ()), None);
     }

@@ -64,12 +64,7 @@ pub fn total_on_finite_inputs<C: Batch, B: Testable<C>>(
 }
 
 /// No value is NaN, and no log-determinant that or `+∞`.
-fn total<F: Flat>(
-    site: &Site,
-    what: &str,
-    inputs: &F,
-    outcome: &Outcome,
-) -> Result<(), Violation> {
+fn total<F: Flat>(site: &Site, what: &str, inputs: &F, outcome: &Outcome) -> Result<(), Violation> {
     let width = inputs.width();
     let inputs = host(inputs.to_rows());
     for (row, log_det) in outcome.log_det.iter().enumerate() {
@@ -77,7 +72,12 @@ fn total<F: Flat>(
         if outcome.row(row).iter().any(|value| value.is_nan()) {
             return Err(site.violated(format!("numbers as {what} of {of:?}"), "NaN"));
         }
-        numbers_or_underflow(site, &format!("the log-determinant of {what}"), of, *log_det)?;
+        numbers_or_underflow(
+            site,
+            &format!("the log-determinant of {what}"),
+            of,
+            *log_det,
+        )?;
     }
     Ok(())
 }
@@ -127,7 +127,10 @@ pub(super) fn gradients<F: Flat + Variable>(
         }
         if let Some(path) = nan {
             return Err(site.violated(
-                format!("a gradient of {path} for {} rows from {of:?} on", group.len()),
+                format!(
+                    "a gradient of {path} for {} rows from {of:?} on",
+                    group.len()
+                ),
                 "NaN",
             ));
         }

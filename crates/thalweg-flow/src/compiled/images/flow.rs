@@ -59,7 +59,16 @@ impl<B: Module + ModuleDisplay + CompileImages> Flow<B, MultiScaleNormal> {
     ///
     /// When `images` is 0, or the flow is of images of another shape.
     pub fn compile_images(&self, shape: [usize; 3], images: usize) -> CompiledImages {
-        CompiledImages::new(&self.bijection, shape, images)
+        let compiled = CompiledImages::new(&self.bijection, shape, images);
+        let latents = self.base.shapes();
+        let numbers: Vec<usize> = compiled.scales.iter().map(Range::len).collect();
+        let expected: Vec<usize> = latents.iter().map(|z| z.iter().product()).collect();
+        assert!(
+            numbers == expected,
+            "a flow to latents {latents:?}, {expected:?} numbers, got images {shape:?}, which give \
+             {numbers:?}"
+        );
+        compiled
     }
 }
 

@@ -24,7 +24,11 @@ impl PlainLogit {
         let y = y.clamp(self.share[0], self.share[1]);
         let (log_y, log_rest) = (y.ln(), (-y).ln_1p());
         let outside = x < self.inside[0] || x > self.inside[1];
-        let cost = if outside { f32::INFINITY } else { log_y + log_rest };
+        let cost = if outside {
+            f32::INFINITY
+        } else {
+            log_y + log_rest
+        };
         (log_y - log_rest, cost)
     }
 

@@ -26,7 +26,8 @@ impl AtEach {
         let channels = x.chunks_exact_mut(self.positions).zip(from);
         if !self.is_matrix {
             for ((x, from), (weight, to)) in channels.zip(weight.iter().zip(to)) {
-                x.iter_mut().for_each(|x| *x = finite((*x - from) * weight + to));
+                x.iter_mut()
+                    .for_each(|x| *x = finite((*x - from) * weight + to));
             }
             return;
         }
