@@ -165,9 +165,9 @@ pub(crate) fn check_parameters<T: Transformer, const D: usize>(
     expected[1] *= each;
     assert!(
         found == expected,
-        "a network gave parameters {found:?}, those of {} features: the transformer takes \
-         {expected:?}, {each} for each of {} transformed features",
-        found[1] / each,
+        "the conditioner returned {} parameters, the transformer takes {each} for each of {} \
+         transformed features: {expected:?}, not {found:?}",
+        found[1],
         transformed[1]
     );
 }

@@ -48,7 +48,7 @@ impl<C> Bijection<C> for Haar {
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
         assert!(
             z.dims()[1].is_multiple_of(4),
-            "wavelet coefficients come in 4 channels for each of an image, got {} channels, {:?}",
+            "{} channels are no wavelet coefficients, of which an image has 4 for each channel, in {:?}",
             z.dims()[1],
             z.dims()
         );

@@ -93,8 +93,8 @@ impl<C> Bijection<C> for Squeeze {
         let f = self.factor;
         let [c, h, w] = self.shape([channels, height, width]).unwrap_or_else(|| {
             panic!(
-                "a squeeze takes blocks of {f} × {f} pixels, which do not divide an image of \
-                 {height} × {width}"
+                "blocks of {f} × {f} pixels do not divide an image of {height} × {width}: a squeeze \
+                 takes multiples of {f}"
             )
         });
         let blocks = x.reshape([batch, channels, h, f, w, f]);

@@ -50,7 +50,7 @@ pub fn dense(
 ) -> Tensor<2> {
     let outputs = check(&x, &layers);
     if x.dims()[0] == 0 {
-        return Tensor::empty([0, outputs], (&x.device(), x.dtype()));
+        return x.reshape([0, outputs]);
     }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activation, last) {
@@ -115,7 +115,7 @@ fn check(x: &Tensor<2>, layers: &[Dense]) -> usize {
         let [inputs, outputs] = weight.dims();
         assert!(
             features == inputs,
-            "layer {index} of a network takes {inputs} features and got {features}"
+            "layer {index} takes {inputs} features, it is given {features}"
         );
         features = outputs;
     }

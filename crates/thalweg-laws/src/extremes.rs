@@ -7,16 +7,7 @@ use crate::{Flat, edge_rows};
 /// The numbers of a dtype that a layer is least likely to have been tried on: 0, the smallest with and
 /// without all their digits, 1 and what lies beside it, and powers of ten up to the largest.
 fn extremes(dtype: DType) -> Vec<f64> {
-    let [smallest, tiny, most] = match dtype {
-        DType::F64 => [f64::from_bits(1), f64::MIN_POSITIVE, f64::MAX],
-        DType::F16 => [2f64.powi(-24), 2f64.powi(-14), 65_504.0],
-        DType::BF16 => [2f64.powi(-133), 2f64.powi(-126), 3.389_531_389_251_535_5e38],
-        _ => [
-            f64::from(f32::from_bits(1)),
-            f64::from(f32::MIN_POSITIVE),
-            f64::from(f32::MAX),
-        ],
-    };
+    let [smallest, tiny, most] = ends(dtype);
     let one = 1.0;
     let mut values = vec![
         smallest,
@@ -42,6 +33,26 @@ fn extremes(dtype: DType) -> Vec<f64> {
     values.extend(negative);
     values.insert(0, 0.0);
     values
+}
+
+/// The least positive number of a dtype, the least with all its digits, and the largest.
+fn ends(dtype: DType) -> [f64; 3] {
+    match dtype {
+        DType::F64 => [f64::from_bits(1), f64::MIN_POSITIVE, f64::MAX],
+        DType::F16 => [2f64.powi(-24), 2f64.powi(-14), 65_504.0],
+        DType::BF16 => [2f64.powi(-133), 2f64.powi(-126), 3.389_531_389_251_535_5e38],
+        _ => [
+            f64::from(f32::from_bits(1)),
+            f64::from(f32::MIN_POSITIVE),
+            f64::from(f32::MAX),
+        ],
+    }
+}
+
+/// Whether a gradient that such a number multiplies may be too large itself.
+pub(crate) fn near_the_end(value: f64, dtype: DType) -> bool {
+    let [_, _, most] = ends(dtype);
+    value.abs() > most / 1e8
 }
 
 /// The number of the dtype beside another one.

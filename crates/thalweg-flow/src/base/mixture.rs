@@ -90,6 +90,9 @@ impl<C> Base<C> for GaussianMixture {
     ) -> Tensor<2> {
         let [components, features] = self.means.val().dims();
         let Placement { device, dtype } = placement;
+        if n == 0 {
+            return Tensor::empty([0, features], (device, *dtype));
+        }
         // Gumbel-max: the arg max of logits + Gumbel noise is a draw from the softmax, and needs
         // no copy to the host.
         let u = noise.open_uniform([n, components], device, *dtype);

@@ -141,7 +141,7 @@ impl Transform for Spline {
 
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
         self.each(y, parameters, Axis::Y, |piece, y| {
-            let xi = piece.root(y);
+            let xi = piece.root(y).clamp(0.0, 1.0);
             (piece.x + xi * piece.width, -piece.at(xi).1)
         })
     }

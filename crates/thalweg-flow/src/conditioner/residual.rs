@@ -101,7 +101,7 @@ impl ResidualMlp {
         );
         if found[0] == 0 {
             let [_, outputs] = self.output.weight.val().dims();
-            return Tensor::empty([0, outputs], (&x.device(), x.dtype()));
+            return x.reshape([0, outputs]);
         }
         let x = network_input(x);
         let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {

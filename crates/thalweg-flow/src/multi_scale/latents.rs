@@ -75,7 +75,7 @@ impl Latents {
         let total: usize = sizes.clone().sum();
         assert!(
             width == total,
-            "latents of the scales {shapes:?} are rows of {total} numbers, got {width}"
+            "rows of {width} numbers are no latents of {total}, of the scales {shapes:?}"
         );
         let mut start = 0;
         let scales = shapes.iter().zip(sizes).map(|(&[c, h, w], size)| {

@@ -123,14 +123,14 @@ fn coupling<T: Transformer>(transformer: T, device: &Device) -> Coupling<T, Mlp>
 
 /// What `sample_with_log_prob` says of a sample is what `log_prob` says of it, at each temperature up
 /// to 4, and a number.
-fn own_samples<B, P>(bijection: &dyn Fn(&Device) -> B, base: P)
+fn own_samples<B, P>(bijection: &dyn Fn(&Device) -> B, base: impl Fn(&Device) -> P)
 where
     B: Bijection<Data = Tensor<2>, Latent = Tensor<2>>,
     P: Base<Latent = Tensor<2>>,
 {
     for device in cpu_devices() {
         for (dtype, tolerance) in [(DType::F64, 1e-9), (DType::F32, 1e-4)] {
-            let flow = scramble(Flow::new(bijection(&device), base.clone()), 0.3);
+            let flow = scramble(Flow::new(bijection(&device), base(&device)), 0.3);
             let flow = cast(flow, dtype).unwrap();
             for temperature in [0.0, 1.0, 2.0, 4.0] {
                 let mut noise = Noise::seeded(3);
@@ -154,12 +154,12 @@ fn own_samples_of<B>(bijection: impl Fn(&Device) -> B)
 where
     B: Bijection<Data = Tensor<2>, Latent = Tensor<2>>,
 {
-    let device = Device::default();
-    own_samples(&bijection, StandardNormal::new(FEATURES));
-    own_samples(&bijection, StandardLogistic::new(FEATURES));
-    own_samples(&bijection, DiagonalNormal::new(FEATURES, &device));
-    let mixture = GaussianMixture::new(3, FEATURES, &mut Noise::seeded(2), &device);
-    own_samples(&bijection, mixture);
+    own_samples(&bijection, |_| StandardNormal::new(FEATURES));
+    own_samples(&bijection, |_| StandardLogistic::new(FEATURES));
+    own_samples(&bijection, |device| DiagonalNormal::new(FEATURES, device));
+    own_samples(&bijection, |device| {
+        GaussianMixture::new(3, FEATURES, &mut Noise::seeded(2), device)
+    });
 }
 
 #[test]

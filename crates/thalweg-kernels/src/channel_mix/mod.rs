@@ -19,13 +19,13 @@ pub fn channel_mix<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D>
     let ([_, inputs], dims) = (weight.dims(), x.dims());
     assert!(
         dims[1] == inputs,
-        "a matrix for {inputs} features got {} of them, in {dims:?}",
+        "the matrix is for {inputs} features, the data have {}, in {dims:?}",
         dims[1]
     );
     if dims[0] == 0 {
         let mut shape = dims;
         shape[1] = weight.dims()[0];
-        return Tensor::empty(shape, (&x.device(), x.dtype()));
+        return x.reshape(shape);
     }
     #[cfg(feature = "flex")]
     if let Some(y) = host::run(&weight, &x) {

@@ -68,10 +68,10 @@ impl Activate {
 ///
 /// When a layer takes another number of channels than it is given, or a kernel is not odd and square.
 pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
-    let ([images, channels, height, width], device) = (x.dims(), x.device());
+    let [images, channels, height, width] = x.dims();
     let outputs = check(channels, &layers);
     if images == 0 {
-        return Tensor::empty([0, outputs, height, width], (&device, x.dtype()));
+        return x.reshape([0, outputs, height, width]);
     }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activate) {
@@ -124,12 +124,13 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
     let layers = layers.into_iter().enumerate();
     layers
         .fold(
-            Columns::from_images(network_input(x)),
+            Columns::from_images(x),
             |x, (index, Conv { weight, bias })| {
                 let x = match activate.before(index) {
                     Some(activation) => x.map(|x| activation.apply(x)),
                     None => x,
                 };
+                let x = if index == 0 { x.map(network_input) } else { x };
                 let y = convolve(weight, x);
                 match bias {
                     Some(bias) => y.map(|y| y + bias.reshape([-1, 1])),
@@ -155,7 +156,7 @@ pub(crate) fn check(mut channels: usize, layers: &[Conv]) -> usize {
         );
         assert!(
             channels == inputs,
-            "convolution {index} of a network takes {inputs} channels and got {channels}"
+            "convolution {index} takes {inputs} channels, it is given {channels}"
         );
         channels = outputs;
     }

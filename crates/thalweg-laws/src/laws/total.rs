@@ -5,7 +5,7 @@ use burn::tensor::{Gradients, Tensor};
 use thalweg_flow::Variable;
 
 use super::outcome::Outcome;
-use crate::extremes::{extreme_rows, is_huge};
+use crate::extremes::{extreme_rows, is_huge, near_the_end};
 use crate::sample::repeat_rows;
 use crate::scramble::wave;
 use crate::violation::{Site, host};
@@ -16,7 +16,8 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 ///
 /// What overflows may be infinite or as large as the dtype allows. A log-determinant is a number, or
 /// `−∞` where there is no density or it underflows, never `+∞`. Where latents and log-determinant are
-/// numbers, no gradient is NaN: neither in the data nor, of a row alone, in a parameter.
+/// numbers, no gradient is NaN: neither in the data nor, of a row alone, in a parameter. Gradients
+/// multiply the data, so those are not asked for within a hundred millionth of the largest number.
 ///
 /// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows); the context is repeated
 /// to its length.
@@ -114,6 +115,7 @@ pub(super) fn gradients<F: Flat + Variable>(
     let row = |row: usize| &numbers[row * width..(row + 1) * width];
     let (huge, moderate): (Vec<usize>, Vec<usize>) = rows
         .iter()
+        .filter(|index| !row(**index).iter().any(|x| near_the_end(*x, site.dtype())))
         .partition(|index| row(**index).iter().copied().any(is_huge));
     let groups = huge.chunks(1).chain([&moderate[..]]);
     for group in groups.filter(|group| !group.is_empty()) {

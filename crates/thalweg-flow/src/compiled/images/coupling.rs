@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::super::{Transform, assert_parameters};
+use super::super::{Transform, assert_same_length};
 use super::{Batch, ImageLayer, ImageNetwork};
 
 /// The numbers of an image that a coupling keeps, and those that it transforms.
@@ -40,10 +40,9 @@ impl<P: Parts> ImageCoupling<P> {
     ///
     /// When the network gives another number than the transformer takes.
     fn parameters(&self, x: &Batch<'_>) -> (Vec<f32>, usize) {
-        let (each, transformed) = (self.parameters_per_feature, self.parts.transformed());
-        let length = each * transformed;
+        let length = self.parameters_per_feature * self.parts.transformed();
         let parameters = self.parts.parameters(&*self.network, x);
-        assert_parameters(each, x.count() * transformed, &parameters);
+        assert_same_length(x.count() * length, &parameters);
         (parameters, length)
     }
 }
