@@ -72,13 +72,15 @@ impl Radial {
     /// `1 + h = (|α| + β̂ + r) / (|α| + r)`, and `ln|det J|`, at a radius.
     fn stretch(&self, radius: Tensor<1>, features: usize) -> (Tensor<1>, LogDet) {
         let (alpha, sum) = self.alpha_and_sum();
-        let reach = (alpha.clone() + radius.clone()).recip();
-        let stretch = (sum.clone() + radius.clone()) * reach.clone();
+        let reach = (alpha.clone() + radius).recip();
+        // r / (|α| + r), the radius in the sum alone: a product with it would have a gradient that is
+        // too large for a number where the radius is large.
+        let near = alpha * reach.clone();
+        let share = near.clone().neg().add_scalar(1.0).clamp_min(0.0);
+        let stretch = share.clone() + sum.clone() * reach.clone();
         let across = stretch.clone().log().mul_scalar(features as f64 - 1.0);
         // 1 + h − β̂ r / (|α| + r)² = 1 + |α| β̂ / (|α| + r)², as a sum of positive numbers.
-        let share = radius * reach.clone();
-        let near = alpha.clone() * reach.clone();
-        let along = share.clone() * near.clone().add_scalar(1.0) + near * sum * reach;
+        let along = share * near.clone().add_scalar(1.0) + near * sum * reach;
         (stretch, across + along.log())
     }
 }

@@ -32,7 +32,9 @@ impl<C> Base<C> for UnitCube {
         // By what is inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
         let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();
-        sum_features(z.zeros_like().mask_fill(outside, f64::NEG_INFINITY))
+        // Zeros that depend on z, so that a loss of them has a gradient, which is 0.
+        let zeros = z.mul_scalar(0.0);
+        sum_features(zeros.mask_fill(outside, f64::NEG_INFINITY))
     }
 
     fn sample(
