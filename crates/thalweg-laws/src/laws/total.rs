@@ -1,6 +1,6 @@
 //! Numbers for all numbers.
 
-use burn::module::{ModuleVisitor, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};
 use thalweg_flow::Variable;
 
@@ -99,6 +99,9 @@ pub(super) fn numbers_or_underflow(
     }
 }
 
+/// The gradients of a loss, and the path of a parameter whose gradient is NaN.
+pub(super) type Found = (Gradients, Option<String>);
+
 /// No gradient of these rows is NaN. `run` gives the gradients of a loss of some rows, and the path of
 /// a parameter whose gradient is NaN.
 ///
@@ -108,7 +111,7 @@ pub(super) fn gradients<F: Flat + Variable>(
     site: &Site,
     rows: &[usize],
     inputs: &F,
-    run: &dyn Fn(F, &[usize]) -> (Gradients, Option<String>),
+    run: &dyn Fn(F, &[usize]) -> Found,
 ) -> Result<(), Violation> {
     let width = inputs.width();
     let numbers = host(inputs.to_rows());
@@ -141,10 +144,7 @@ pub(super) fn gradients<F: Flat + Variable>(
 }
 
 /// The path of a parameter whose gradient is NaN, if there is one.
-pub(super) fn nan_gradient<M: burn::module::Module>(
-    module: &M,
-    gradients: &Gradients,
-) -> Option<String> {
+pub(super) fn nan_gradient<M: Module>(module: &M, gradients: &Gradients) -> Option<String> {
     struct Look<'a> {
         gradients: &'a Gradients,
         path: Vec<String>,
