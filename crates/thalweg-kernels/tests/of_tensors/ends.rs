@@ -107,8 +107,8 @@ fn affine_maps() {
             let of_parameters = |x: &Tensor<1>| {
                 let numbers = leaf(vec![0.5, -3.0], [1, 2]);
                 // Shifts are moderate: what is moved by the largest number is not one.
-                let shifts = x.clone().slice([0..2]).clamp(-1e3, 1e3);
-                let raw = x.clone().slice([2..4]);
+                let shifts = x.clone().narrow(0, 0, 2).clamp(-1e3, 1e3);
+                let raw = x.clone().narrow(0, 2, 2);
                 (numbers, Tensor::cat(vec![shifts, raw], 0).reshape([1, 4]))
             };
             let name = format!("{scale:?}, {direction:?}");
