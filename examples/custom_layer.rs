@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use thalweg::burn::tensor::{Int, activation::log_softmax};
 use thalweg::burn::{self, module::Param};
-use thalweg::flow::Mlp;
+use thalweg::flow::{Mlp, shape::assert_features};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{BestMetric, CtrlC, Hyper, schedule::cosine};
@@ -46,10 +46,12 @@ impl<C> Bijection<C> for Bend {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Bend", self.k.dims()[0], &x);
         bend(x, self.k.val())
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Bend", self.k.dims()[0], &z);
         bend(z, -self.k.val())
     }
 }

@@ -6,6 +6,7 @@ use tracing::warn;
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
+use crate::shape::assert_alike;
 use crate::standardize::Moments;
 use crate::{Bijection, FlowError, LogDet, probe};
 
@@ -76,10 +77,10 @@ impl<const D: usize> ActNorm<D> {
     ///
     /// When their lengths differ.
     pub fn from_parameters(mean: Tensor<1>, log_scale: Tensor<1>) -> Self {
-        assert_eq!(
-            mean.dims(),
-            log_scale.dims(),
-            "an actnorm needs as many means as log-scales"
+        assert_alike(
+            "an actnorm",
+            ["means", "log-scales"],
+            [mean.dims(), log_scale.dims()],
         );
         Self {
             initialized: flag(true, &mean.device().without_autodiff()),

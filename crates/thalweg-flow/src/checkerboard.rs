@@ -3,7 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::coupling::check_parameters;
+use crate::coupling::{check_kept, check_parameters};
+use crate::numerics::nothing;
 use crate::reversible::through_coupling;
 use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
 
@@ -76,6 +77,21 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         colours([height, width], self.keeps_odd)
     }
 
+    /// What becomes of a batch without rows, if this is one of images that the network takes.
+    fn nothing<C>(&self, x: &Tensor<4>) -> Option<(Tensor<4>, LogDet)>
+    where
+        N: Conditioner<C, 4>,
+    {
+        let nothing = nothing(x)?;
+        check_kept(
+            "Checkerboard",
+            self.conditioner.inputs(),
+            x.dims()[1],
+            x.dims(),
+        );
+        Some(nothing)
+    }
+
     /// `x` divided by colours, and the parameters for the transformed one.
     fn parts<C>(&self, x: Tensor<4>, context: &C) -> (Board, [Tensor<3>; 2], Tensor<3>)
     where
@@ -92,9 +108,12 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     where
         N: Conditioner<C, 4>,
     {
-        let parameters = self.conditioner.parameters(board.blank(kept), context);
+        let blank = board.blank(kept);
+        let image = blank.dims();
+        check_kept("Checkerboard", self.conditioner.inputs(), image[1], image);
+        let parameters = self.conditioner.parameters(blank, context);
         probe::output("the conditioner of a Checkerboard", &parameters);
-        check_parameters(&self.transformer, &parameters, kept.dims()[1]);
+        check_parameters(&self.transformer, &parameters, image);
         let [_, parameters] = board.split(parameters);
         parameters
     }
@@ -105,6 +124,9 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
     type Latent = Tensor<4>;
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        if let Some(nothing) = self.nothing::<C>(&x) {
+            return nothing;
+        }
         let (board, [kept, transformed], parameters) = self.parts(x, context);
         let step = self.transformer.forward(transformed, parameters);
         let (transformed, log_det) = probe::layer("Checkerboard", step);
@@ -112,6 +134,9 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
     }
 
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
+        if let Some(nothing) = self.nothing::<C>(&z) {
+            return nothing;
+        }
         let (board, [kept, transformed], parameters) = self.parts(z, context);
         let step = self.transformer.inverse(transformed, parameters);
         let (transformed, log_det) = probe::layer("Checkerboard", step);
@@ -168,7 +193,9 @@ impl Board {
         let [_, _, height, width] = x.dims();
         assert!(
             height * width > 1,
-            "a checkerboard of one pixel leaves nothing to keep or to transform"
+            "a checkerboard keeps one pixel or more and transforms one or more, got images of \
+             {height} × {width} in {:?}",
+            x.dims()
         );
         let [kept, transformed] = colours([height, width], keeps_odd);
         let mut places = vec![0; height * width];

@@ -4,6 +4,8 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::coupling::check_parameters;
+use crate::numerics::{expanded, nothing};
+use crate::shape::assert_rows;
 use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 
 /// `z = τ(x; m(c))`: a transformer of all features, elementwise, with parameters computed from the
@@ -29,11 +31,12 @@ use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 ///
 /// # Shapes
 ///
-/// `[batch, features, ..]` to the same; the context is `[batch, n]`.
+/// `[batch, features, ..]` to the same; the context is `[batch, n]`, or `[1, n]` for all samples.
 ///
 /// # Panics
 ///
-/// When the network returns another number of parameters than the transformer takes.
+/// When the network returns another number of parameters than the transformer takes, or the context
+/// has neither one row nor one for each sample.
 #[derive(Module, Debug)]
 pub struct ContextTransform<
     T: Module + ModuleDisplay,
@@ -55,14 +58,17 @@ impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
 
     fn parameters(&self, x: &Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
         let parameters = self.network.parameters(context.clone(), &());
-        check_parameters(&self.transformer, &parameters, x.dims()[1]);
         let [rows, count] = parameters.dims();
+        assert_rows(rows, x.dims()[0]);
         let mut shape = [1; D];
         (shape[0], shape[1]) = (rows, count);
         let parameters: Tensor<D> = parameters.reshape(shape);
-        // At each position, so that a log-determinant counts them all.
+        // For each sample and at each position, so that a log-determinant counts them all.
+        shape[0] = x.dims()[0];
         shape[2..].copy_from_slice(&x.dims()[2..]);
-        parameters.expand(shape)
+        let parameters = expanded(parameters, shape);
+        check_parameters(&self.transformer, &parameters, x.dims());
+        parameters
     }
 }
 
@@ -73,11 +79,17 @@ impl<T: Transformer, N: Conditioner, const D: usize> Bijection<Tensor<2>>
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let parameters = self.parameters(&x, context);
         probe::layer("ContextTransform", self.transformer.forward(x, parameters))
     }
 
     fn inverse(&self, z: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let parameters = self.parameters(&z, context);
         probe::layer("ContextTransform", self.transformer.inverse(z, parameters))
     }

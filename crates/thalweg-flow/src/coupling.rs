@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::numerics::nothing;
 use crate::reversible::through_coupling;
 use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
 
@@ -66,9 +67,21 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
         N: Conditioner<C, D>,
     {
         let kept = self.split.keep(x.clone());
-        let transformed = x.dims()[1] - kept.dims()[1];
+        let (mut transformed, kept_features) = (x.dims(), kept.dims()[1]);
+        check_kept(
+            "Coupling",
+            self.conditioner.inputs(),
+            kept_features,
+            x.dims(),
+        );
+        if x.dims()[0] == 0 {
+            transformed[1] -= kept_features;
+            transformed[1] *= self.transformer.parameters_per_feature();
+            return Tensor::empty(transformed, (&x.device(), x.dtype()));
+        }
         let parameters = self.conditioner.parameters(kept, context);
         probe::output("the conditioner of a Coupling", &parameters);
+        transformed[1] -= kept_features;
         check_parameters(&self.transformer, &parameters, transformed);
         parameters
     }
@@ -80,12 +93,18 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
 
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&x, context);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let step = self.transformer.forward_part(x, self.split, parameters);
         probe::layer("Coupling", step)
     }
 
     fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&z, context);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let step = self.transformer.inverse_part(z, self.split, parameters);
         probe::layer("Coupling", step)
     }
@@ -117,17 +136,38 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
 
 /// # Panics
 ///
-/// Unless there are as many parameters as the transformer takes for so many features.
+/// Unless the network takes what a coupling keeps of an input.
+pub(crate) fn check_kept<const D: usize>(
+    coupling: &str,
+    inputs: Option<usize>,
+    kept: usize,
+    given: [usize; D],
+) {
+    if let Some(inputs) = inputs.filter(|inputs| *inputs != kept) {
+        panic!(
+            "the network of a {coupling} takes {inputs} features and got the {kept} that are kept of \
+             {given:?}"
+        );
+    }
+}
+
+/// # Panics
+///
+/// Unless there are the parameters that the transformer takes for an input of this shape: fewer
+/// samples or positions would be broadcast.
 pub(crate) fn check_parameters<T: Transformer, const D: usize>(
     transformer: &T,
     parameters: &Tensor<D>,
-    features: usize,
+    transformed: [usize; D],
 ) {
-    let (found, each) = (parameters.dims()[1], transformer.parameters_per_feature());
-    assert_eq!(
-        found,
-        each * features,
-        "the conditioner returned {found} parameters, the transformer takes {each} for each of \
-         {features} transformed features"
+    let (found, each) = (parameters.dims(), transformer.parameters_per_feature());
+    let mut expected = transformed;
+    expected[1] *= each;
+    assert!(
+        found == expected,
+        "the conditioner returned {} parameters, the transformer takes {each} for each of {} \
+         transformed features: {expected:?}, not {found:?}",
+        found[1],
+        transformed[1]
     );
 }

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::numerics::{centre_and_scale, scale_and_shift};
+use crate::shape::assert_alike;
 use crate::{Bijection, LogDet, probe};
 
 /// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
@@ -33,10 +34,10 @@ impl<const D: usize> ElementwiseAffine<D> {
     ///
     /// When their lengths differ.
     pub fn from_parameters(log_scale: Tensor<1>, shift: Tensor<1>) -> Self {
-        assert_eq!(
-            log_scale.dims(),
-            shift.dims(),
-            "an elementwise affine map needs as many shifts as log-scales"
+        assert_alike(
+            "an elementwise affine map",
+            ["log-scales", "shifts"],
+            [log_scale.dims(), shift.dims()],
         );
         Self {
             log_scale: Param::from_tensor(log_scale),

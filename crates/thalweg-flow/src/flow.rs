@@ -102,12 +102,10 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
     }
 }
 
-/// The flow's methods whose latents can be copied.
-impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P>
-where
-    B::Latent: Clone,
-{
-    /// `n` samples and `log p(x)` of each under the model (that is, at temperature 1).
+/// Samples and their densities.
+impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
+    /// `n` samples and `log p(x)` of each under the model (that is, at temperature 1): what
+    /// [`log_prob`](Self::log_prob) says of them.
     pub fn sample_with_log_prob(
         &self,
         n: usize,
@@ -204,15 +202,12 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
         n: usize,
         temperature: f64,
         noise: &mut Noise,
-    ) -> (B::Data, Tensor<1>)
-    where
-        B::Latent: Clone,
-    {
-        let z = self.latents(n, temperature, noise);
-        let log_base = self.flow.base.log_prob(z.clone(), self.context);
-        let (x, log_det) = self.flow.bijection.inverse(z, self.context);
-        // The determinant of the inverse map: its logarithm is what the density of z loses.
-        (x, log_base - log_det)
+    ) -> (B::Data, Tensor<1>) {
+        let x = self.sample(n, temperature, noise);
+        // Of the numbers that are returned: where a map is steep, or its range ends, the latent of
+        // a rounded sample is another than the one that it was made of.
+        let log_prob = self.log_prob(x.clone());
+        (x, log_prob)
     }
 
     fn latents(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Latent {

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::numerics::zero_log_det;
+use crate::numerics::{saturate, zero_log_det};
 use crate::{Bijection, LogDet, Squeeze};
 
 /// Turns blocks of 2 × 2 pixels `a b / c d` of each channel into four channels: the mean and three
@@ -48,8 +48,9 @@ impl<C> Bijection<C> for Haar {
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
         assert!(
             z.dims()[1].is_multiple_of(4),
-            "{} channels are no wavelet coefficients, which come in fours",
-            z.dims()[1]
+            "{} channels are no wavelet coefficients, of which an image has 4 for each channel, in {:?}",
+            z.dims()[1],
+            z.dims()
         );
         let (x, _) = self.squeeze.inverse(wavelet(z.clone()), context);
         (x, zero_log_det(&z))
@@ -59,7 +60,13 @@ impl<C> Bijection<C> for Haar {
 /// The Haar matrix on each four channels; it is its own inverse.
 fn wavelet(x: Tensor<4>) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
-    let fours = x.reshape([batch, channels / 4, 4, height * width]);
+    if batch == 0 {
+        return x;
+    }
+    // Halved first: four numbers may be too large for their sum.
+    let fours = x
+        .mul_scalar(0.5)
+        .reshape([batch, channels / 4, 4, height * width]);
     let part = |k: usize| fours.clone().narrow(2, k, 1);
     let (a, b, c, d) = (part(0), part(1), part(2), part(3));
     // Two butterflies: eight additions in place of twelve.
@@ -71,7 +78,5 @@ fn wavelet(x: Tensor<4>) -> Tensor<4> {
         upper.clone() + lower.clone(),
         upper - lower,
     ];
-    Tensor::cat(coefficients, 2)
-        .mul_scalar(0.5)
-        .reshape([batch, channels, height, width])
+    saturate(Tensor::cat(coefficients, 2)).reshape([batch, channels, height, width])
 }

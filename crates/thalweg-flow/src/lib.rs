@@ -14,6 +14,7 @@
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
 //! | latents that leave at several scales | [`MultiScale`], [`Latents`] |
 //! | ways between latents | [`latent`] |
+//! | to check shapes in a layer of your own | [`shape`] |
 //! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
@@ -59,6 +60,7 @@ pub mod reverse;
 pub mod reversible;
 mod root;
 pub mod scale;
+pub mod shape;
 pub mod split;
 pub mod squeeze;
 pub mod standardize;

@@ -1,8 +1,9 @@
-//! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
+//! Elementwise functions that stay accurate in f64 on every backend and finite on finite numbers, and
+//! sums over features.
 
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::{Order, channel_scale};
-pub use thalweg_kernels::{log_sigmoid, sigmoid, softplus, sum_features};
+pub use thalweg_kernels::{exponents, log_sigmoid, saturate, sigmoid, softplus, sum_features};
 
 use crate::LogDet;
 
@@ -23,13 +24,30 @@ pub(crate) fn zero_log_det<const D: usize>(x: &Tensor<D>) -> LogDet {
     Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()))
 }
 
+/// What any layer makes of a batch without rows: that, and no log-determinants. `None` of others.
+/// Burn's operations fail on nothing: parts and products of it, and their gradients, read what is not
+/// there.
+pub fn nothing<const D: usize>(x: &Tensor<D>) -> Option<(Tensor<D>, LogDet)> {
+    (x.dims()[0] == 0).then(|| (x.clone(), sum_features(x.clone())))
+}
+
 /// The log-determinant of scaling each feature by `exp(log_scale)`: `Σ log_scale · positions`,
 /// the same for every sample of `x`.
 pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tensor<D>) -> LogDet {
-    log_scale
-        .sum()
-        .mul_scalar(positions(x) as f64)
-        .expand([x.dims()[0]])
+    one_a_sample(log_scale.sum().mul_scalar(positions(x) as f64), x.dims()[0])
+}
+
+/// A log-determinant, `[1]`, that all samples have: `[batch]`.
+pub fn one_a_sample(log_det: Tensor<1>, batch: usize) -> LogDet {
+    expanded(log_det, [batch])
+}
+
+/// [`Tensor::expand`] for any number of samples: Burn does not expand to none.
+pub fn expanded<const D: usize>(x: Tensor<D>, shape: [usize; D]) -> Tensor<D> {
+    match shape.contains(&0) {
+        true => Tensor::empty(shape, (&x.device(), x.dtype())),
+        false => x.expand(shape),
+    }
 }
 
 /// `x ⊙ exp(s) + t`, and the log-determinant of that, with one `s` and `t` a feature.
@@ -66,4 +84,34 @@ pub(crate) fn from_host<const D: usize>(
         burn::tensor::TensorData::new(values, shape),
         (device, dtype),
     )
+}
+
+/// The numbers that a dtype tells apart.
+pub(crate) struct Precision {
+    /// The least positive number.
+    pub(crate) smallest: f64,
+    /// The least positive number with all digits.
+    pub(crate) tiny: f64,
+    /// From 1 to the next number.
+    pub(crate) epsilon: f64,
+}
+
+impl Precision {
+    pub(crate) fn of(dtype: DType) -> Self {
+        let [smallest, tiny, epsilon] = match dtype {
+            DType::F64 => [f64::from_bits(1), f64::MIN_POSITIVE, f64::EPSILON],
+            DType::F16 => [2f64.powi(-24), 2f64.powi(-14), 2f64.powi(-10)],
+            DType::BF16 => [2f64.powi(-133), 2f64.powi(-126), 2f64.powi(-7)],
+            _ => [
+                f64::from(f32::from_bits(1)),
+                f64::from(f32::MIN_POSITIVE),
+                f64::from(f32::EPSILON),
+            ],
+        };
+        Self {
+            smallest,
+            tiny,
+            epsilon,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::numerics::zero_log_det;
+use crate::shape::assert_features;
 use crate::{Bijection, FlowError, LogDet, Noise};
 
 /// `zᵢ = x_{π(i)}` along axis 1, `ln|det J| = 0`.
@@ -77,12 +78,19 @@ impl<C, const D: usize> Bijection<C> for Permutation<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_det = zero_log_det(&x);
-        (x.select(1, self.indices.val()), log_det)
+        (reordered(&x, self.indices.val()), zero_log_det(&x))
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_det = zero_log_det(&z);
-        (z.select(1, self.inverse_indices.val()), log_det)
+        (reordered(&z, self.inverse_indices.val()), zero_log_det(&z))
     }
+}
+
+/// Other features than the order is of would be left out, or read beyond the end.
+fn reordered<const D: usize>(x: &Tensor<D>, indices: Tensor<1, Int>) -> Tensor<D> {
+    assert_features("Permutation", indices.dims()[0], x);
+    if x.dims()[0] == 0 {
+        return x.clone();
+    }
+    x.clone().select(1, indices)
 }

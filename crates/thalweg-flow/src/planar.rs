@@ -3,8 +3,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::softplus;
+use crate::numerics::{nothing, saturate, softplus};
 use crate::root::increasing_root;
+use crate::shape::{assert_alike, assert_features};
 use crate::{Bijection, LogDet, Noise, probe};
 
 /// `z = x + û tanh(w·x + b)`, `ln|det J| = ln(1 + w·û (1 − tanh²(w·x + b)))`: bends space across
@@ -29,6 +30,12 @@ pub struct Planar {
     b: Param<Tensor<1>>,
 }
 
+/// Added to a squared length that is divided by.
+const TINY: f64 = 1e-30;
+
+/// What terms are divided by before they are summed.
+const HEADROOM: f64 = 65_536.0;
+
 impl Planar {
     /// A plane through the origin in a random direction, bent a little.
     pub fn new(features: usize, noise: &mut Noise, device: &Device) -> Self {
@@ -48,11 +55,7 @@ impl Planar {
     ///
     /// When `u` and `w` differ in length.
     pub fn from_parameters(u: Tensor<1>, w: Tensor<1>, b: Tensor<1>) -> Self {
-        assert_eq!(
-            u.dims(),
-            w.dims(),
-            "u and w of a planar flow differ in length"
-        );
+        assert_alike("a planar flow", ["u", "w"], [u.dims(), w.dims()]);
         Self {
             u: Param::from_tensor(u),
             w: Param::from_tensor(w),
@@ -60,32 +63,39 @@ impl Planar {
         }
     }
 
-    /// `û`, and `w·û`, `[1]`.
+    /// `û`, and `1 + w·û`, `[1]`.
     fn bend(&self) -> (Tensor<1>, Tensor<1>) {
         let (u, w) = (self.u.val(), self.w.val());
         let along = (w.clone() * u.clone()).sum();
-        let bounded = softplus(along.clone()).sub_scalar(1.0);
-        let square = w.clone().square().sum();
-        let u_hat = u + w * ((bounded.clone() - along) * square.recip());
-        (u_hat, bounded)
+        let least = softplus(along.clone());
+        let square = w.clone().square().sum().add_scalar(TINY);
+        let u_hat = u + w * ((least.clone().sub_scalar(1.0) - along) * square.recip());
+        (u_hat, least)
     }
 
     /// `w·x`, `[batch]`.
     fn project(&self, x: Tensor<2>) -> Tensor<1> {
         let batch = x.dims()[0];
-        (x * self.w.val().unsqueeze::<2>())
-            .sum_dim(1)
-            .reshape([batch])
+        // Terms may be too large for their sum, and cancel.
+        let w = self.w.val().mul_scalar(HEADROOM.recip());
+        let sum = (x * w.unsqueeze::<2>()).sum_dim(1).reshape([batch]);
+        saturate(sum.mul_scalar(HEADROOM))
+    }
+
+    /// `tanh(a + b)`, and `1 + w·û (1 − tanh²)`, the slope along `w`, as a sum of positive numbers.
+    fn tanh_and_slope(&self, along: Tensor<1>, least: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
+        let tanh = (along + self.b.val()).tanh();
+        let square = tanh.clone().square();
+        let slope = square.clone() + square.neg().add_scalar(1.0) * least;
+        (tanh, slope)
     }
 
     /// `û tanh(w·x + b)`, and `ln|det J|` at that `x`.
     fn shift(&self, projected: Tensor<1>) -> (Tensor<2>, LogDet) {
-        let (u_hat, bounded) = self.bend();
-        let tanh = (projected + self.b.val()).tanh();
-        let slope = tanh.clone().square().neg().add_scalar(1.0);
-        let log_det = (slope * bounded).log1p();
+        let (u_hat, least) = self.bend();
+        let (tanh, slope) = self.tanh_and_slope(projected, least);
         let shift = tanh.unsqueeze_dim::<2>(1) * u_hat.unsqueeze::<2>();
-        (shift, log_det)
+        (shift, slope.log())
     }
 }
 
@@ -94,26 +104,32 @@ impl<C> Bijection<C> for Planar {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Planar", self.w.val().dims()[0], &x);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let (shift, log_det) = self.shift(self.project(x.clone()));
-        probe::layer("Planar", (x + shift, log_det))
+        probe::layer("Planar", (saturate(x + shift), log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Planar", self.w.val().dims()[0], &z);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         // Along w the map is a ↦ a + w·û tanh(a + b), which moves a by less than |w·û|.
-        let (_, bounded) = self.bend();
+        let (_, least) = self.bend();
+        let bounded = least.clone().sub_scalar(1.0);
         let along = |a: Tensor<1>| {
-            let tanh = (a.clone() + self.b.val()).tanh();
-            let slope = tanh.clone().square().neg().add_scalar(1.0);
-            (
-                a + tanh * bounded.clone(),
-                (slope * bounded.clone()).add_scalar(1.0),
-            )
+            let (tanh, slope) = self.tanh_and_slope(a.clone(), least.clone());
+            (a + tanh * bounded.clone(), slope)
         };
         let target = self.project(z.clone());
         let reach = bounded.clone().abs();
         let (low, high) = (target.clone() - reach.clone(), target.clone() + reach);
+        let (low, high) = (saturate(low), saturate(high));
         let projected = increasing_root(along, target, low, high);
         let (shift, log_det) = self.shift(projected);
-        probe::layer("Planar", (z - shift, log_det.neg()))
+        probe::layer("Planar", (saturate(z - shift), log_det.neg()))
     }
 }

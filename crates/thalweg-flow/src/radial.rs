@@ -3,7 +3,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::softplus;
+use crate::numerics::{nothing, saturate, softplus};
+use crate::shape::assert_features;
 use crate::{Bijection, LogDet, Noise, probe};
 
 /// `z = x + h (x − x₀)`, `h = β̂ / (|α| + r)`, `r = ‖x − x₀‖`;
@@ -29,6 +30,9 @@ pub struct Radial {
 /// Added to a squared radius, whose root has no slope at 0.
 const TINY: f64 = 1e-30;
 
+/// Radii below are not told apart from 0; its square is a number of f32.
+const LEAST_RADIUS: f64 = 1e-15;
+
 impl Radial {
     /// The identity, `α = 1`, around a standard normal point.
     pub fn new(features: usize, noise: &mut Noise, device: &Device) -> Self {
@@ -48,28 +52,36 @@ impl Radial {
         }
     }
 
-    /// `|α|` and `β̂`, each `[1]`.
-    fn alpha_and_beta(&self) -> (Tensor<1>, Tensor<1>) {
-        let alpha = self.alpha.val().abs();
-        (alpha.clone(), softplus(self.beta.val()) - alpha)
+    /// `|α|` and `|α| + β̂ = ln(1 + e^β)`, each `[1]`.
+    fn alpha_and_sum(&self) -> (Tensor<1>, Tensor<1>) {
+        (self.alpha.val().abs(), softplus(self.beta.val()))
     }
 
     /// `x − x₀`, and its length, `[batch]`.
     fn offset_and_radius(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let batch = x.dims()[0];
-        let offset = x - self.centre.val().unsqueeze::<2>();
-        let square = offset.clone().square().sum_dim(1).reshape([batch]);
-        (offset, square.add_scalar(TINY).sqrt())
+        let offset = saturate(x - self.centre.val().unsqueeze::<2>());
+        // In units of the largest entry, since squares of large numbers are none.
+        let unit = offset.clone().detach().abs().max_dim(1);
+        let unit = unit.clamp_min(LEAST_RADIUS);
+        let squares = (offset.clone() * unit.clone().recip()).square();
+        let radius = squares.sum_dim(1).add_scalar(TINY).sqrt() * unit;
+        (offset, saturate(radius.reshape([batch])))
     }
 
-    /// `1 + h`, and `ln|det J|`, at a radius.
+    /// `1 + h = (|α| + β̂ + r) / (|α| + r)`, and `ln|det J|`, at a radius.
     fn stretch(&self, radius: Tensor<1>, features: usize) -> (Tensor<1>, LogDet) {
-        let (alpha, beta) = self.alpha_and_beta();
-        let reach = (alpha + radius.clone()).recip();
-        let h = beta * reach.clone();
-        let across = h.clone().log1p().mul_scalar(features as f64 - 1.0);
-        let along = (h.clone() - h.clone() * radius * reach).log1p();
-        (h.add_scalar(1.0), across + along)
+        let (alpha, sum) = self.alpha_and_sum();
+        let reach = (alpha.clone() + radius).recip();
+        // r / (|α| + r), the radius in the sum alone: a product with it would have a gradient that is
+        // too large for a number where the radius is large.
+        let near = alpha * reach.clone();
+        let share = near.clone().neg().add_scalar(1.0).clamp_min(0.0);
+        let stretch = share.clone() + sum.clone() * reach.clone();
+        let across = stretch.clone().log().mul_scalar(features as f64 - 1.0);
+        // 1 + h − β̂ r / (|α| + r)² = 1 + |α| β̂ / (|α| + r)², as a sum of positive numbers.
+        let along = share * near.clone().add_scalar(1.0) + near * sum * reach;
+        (stretch, across + along.log())
     }
 }
 
@@ -78,29 +90,41 @@ impl<C> Bijection<C> for Radial {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Radial", self.centre.val().dims()[0], &x);
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let features = x.dims()[1];
         let (offset, radius) = self.offset_and_radius(x);
         let (stretch, log_det) = self.stretch(radius, features);
         let z = offset * stretch.unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        probe::layer("Radial", (z, log_det))
+        probe::layer("Radial", (saturate(z), log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        assert_features("Radial", self.centre.val().dims()[0], &z);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let features = z.dims()[1];
         let (offset, stretched) = self.offset_and_radius(z);
         // R = r (1 + β̂ / (α + r)), so r² + m r − α R = 0 with m = α + β̂ − R.
-        let (alpha, beta) = self.alpha_and_beta();
-        let linear = alpha.clone() + beta - stretched.clone();
-        let product = (stretched * alpha).mul_scalar(4.0);
-        let root = (linear.clone().square() + product.clone()).sqrt();
+        let (alpha, sum) = self.alpha_and_sum();
+        let linear = sum - stretched.clone();
+        // In units of the largest number, as above; half of the root's size is a radius.
+        let unit = (linear.clone().abs() + stretched.clone()).detach();
+        let unit = saturate(unit).clamp_min(1.0);
+        let per_unit = unit.clone().recip();
+        let product = (stretched.clone() * per_unit.clone()) * (alpha.clone() * per_unit.clone());
+        let square = (linear.clone() * per_unit).square();
+        let root = (square + product.mul_scalar(4.0)).add_scalar(TINY).sqrt();
+        let root = saturate(root * unit);
         // Of the two ways to write the positive root, the one that adds numbers of one sign.
-        let size = linear.clone().abs() + root;
-        let small = (product * size.clone().recip()).mul_scalar(0.5);
-        let radius = size
-            .mul_scalar(0.5)
-            .mask_where(linear.greater_elem(0.0), small);
+        let half = linear.clone().abs().mul_scalar(0.5) + root.mul_scalar(0.5);
+        let small = stretched * half.clone().recip() * alpha;
+        let radius = half.mask_where(linear.greater_elem(0.0), small);
         let (stretch, log_det) = self.stretch(radius, features);
         let x = offset * stretch.recip().unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        probe::layer("Radial", (x, log_det.neg()))
+        probe::layer("Radial", (saturate(x), log_det.neg()))
     }
 }

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::numerics::zero_log_det;
+use crate::numerics::{nothing, zero_log_det};
 use crate::{Bijection, LogDet};
 
 /// `zᵢ = x_{d−1−i}` along axis 1, `ln|det J| = 0`.
@@ -23,6 +23,9 @@ impl<C, const D: usize> Bijection<C> for Reverse<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let log_det = zero_log_det(&x);
         (x.flip([1]), log_det)
     }

@@ -20,13 +20,18 @@ pub(crate) fn increasing_root(
     };
     let (mut low, mut high) = (low.detach(), high.detach());
     for _ in 0..halvings {
-        let middle = (low.clone() + high.clone()).mul_scalar(0.5);
+        let middle = between(low.clone(), high.clone());
         let (value, _) = f(middle.clone());
         let above = value.detach().greater(target.clone().detach());
         low = middle.clone().mask_where(above.clone(), low);
         high = high.mask_where(above, middle);
     }
-    let root = (low + high).mul_scalar(0.5);
+    let root = between(low, high);
     let (value, slope) = f(root.clone());
     root + (target - value) * slope.detach().recip()
+}
+
+/// The middle of two numbers, whose sum may be too large for one.
+fn between(low: Tensor<1>, high: Tensor<1>) -> Tensor<1> {
+    low.mul_scalar(0.5) + high.mul_scalar(0.5)
 }

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::numerics::{along_features, per_feature_log_det};
+use crate::numerics::scale_and_shift;
 use crate::parameter::with_value;
 use crate::{Bijection, LogDet, probe};
 
@@ -68,20 +68,16 @@ impl<C, const D: usize> Bijection<C> for DiagonalScale<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val();
-        let log_det = per_feature_log_det(log_scale.clone(), &x);
-        probe::layer(
-            "DiagonalScale",
-            (x * along_features(log_scale.exp()), log_det),
-        )
+        probe::layer("DiagonalScale", scaled(x, self.log_scale.val()))
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let log_scale = self.log_scale.val().neg();
-        let log_det = per_feature_log_det(log_scale.clone(), &z);
-        probe::layer(
-            "DiagonalScale",
-            (z * along_features(log_scale.exp()), log_det),
-        )
+        probe::layer("DiagonalScale", scaled(z, self.log_scale.val().neg()))
     }
+}
+
+fn scaled<const D: usize>(x: Tensor<D>, log_scale: Tensor<1>) -> (Tensor<D>, LogDet) {
+    let (device, dtype) = (log_scale.device().without_autodiff(), log_scale.dtype());
+    let shift = Tensor::zeros(log_scale.dims(), (&device, dtype));
+    scale_and_shift(x, log_scale, shift)
 }

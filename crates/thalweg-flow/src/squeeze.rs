@@ -92,7 +92,10 @@ impl<C> Bijection<C> for Squeeze {
         let [batch, channels, height, width] = x.dims();
         let f = self.factor;
         let [c, h, w] = self.shape([channels, height, width]).unwrap_or_else(|| {
-            panic!("blocks of {f} × {f} pixels do not divide an image of {height} × {width}")
+            panic!(
+                "blocks of {f} × {f} pixels do not divide an image of {height} × {width}: a squeeze \
+                 takes multiples of {f}"
+            )
         });
         let blocks = x.reshape([batch, channels, h, f, w, f]);
         let blocks = match self.order {
@@ -108,7 +111,9 @@ impl<C> Bijection<C> for Squeeze {
         let f = self.factor;
         assert!(
             c.is_multiple_of(f * f),
-            "{c} channels are none of blocks of {f} × {f} pixels"
+            "an unsqueeze takes {} channels for each of an image, for blocks of {f} × {f} pixels, \
+             and got {c}",
+            f * f
         );
         let channels = c / (f * f);
         let pixels = match self.order {

@@ -2,9 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
+use thalweg_kernels::channel_mix;
 
-use crate::numerics::{along_features, from_host};
+use crate::numerics::{along_features, from_host, one_a_sample, saturate};
 use crate::precision::f64_is_sound;
+use crate::shape::assert_features;
 use crate::standardize::{Moments, fixed};
 use crate::{Bijection, FlowError, LogDet, probe};
 
@@ -80,16 +82,18 @@ impl<C> Bijection<C> for Whiten {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        let whitening = self.whitening.val();
+        let (mean, whitening) = (self.mean.val(), self.whitening.val());
+        assert_features("Whiten", mean.dims()[0], &x);
         let log_det = log_diagonal(whitening.clone(), x.dims()[0]);
-        let centred = x - along_features(self.mean.val());
-        probe::layer("Whiten", (centred.matmul(whitening.transpose()), log_det))
+        let centred = saturate(x - along_features(mean));
+        probe::layer("Whiten", (channel_mix(whitening, centred), log_det))
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        let coloring = self.coloring.val();
+        let (mean, coloring) = (self.mean.val(), self.coloring.val());
+        assert_features("Whiten", mean.dims()[0], &z);
         let log_det = log_diagonal(coloring.clone(), z.dims()[0]);
-        let x = z.matmul(coloring.transpose()) + along_features(self.mean.val());
+        let x = saturate(channel_mix(coloring, z) + along_features(mean));
         probe::layer("Whiten", (x, log_det))
     }
 }
@@ -98,7 +102,7 @@ impl<C> Bijection<C> for Whiten {
 fn log_diagonal(matrix: Tensor<2>, batch: usize) -> LogDet {
     let features = matrix.dims()[0];
     let eye = Tensor::<2>::eye(features, &matrix.device()).cast(matrix.dtype());
-    (matrix * eye).sum_dim(1).log().sum().expand([batch])
+    one_a_sample((matrix * eye).sum_dim(1).log().sum(), batch)
 }
 
 /// `XᵀX / rows + ridge · I` of the centred data, row by row: one matrix product on the device, in

@@ -2,11 +2,11 @@
 
 use burn::tensor::Tensor;
 
-use crate::Activation;
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
 use crate::layers::{LayerSize, run_layers};
+use crate::{Activation, network_input};
 
 /// A linear layer `x W + b`: `W [inputs, outputs]`, `b [outputs]`.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Dense {
 
 /// Layers one after the other, `activation` between two of them and `last` behind the last:
 /// `[batch, inputs] → [batch, outputs]`.
+///
+/// The first layer sees `x` within ±[`NETWORK_LIMIT`](crate::NETWORK_LIMIT).
 ///
 /// On the host, rows go through all layers in pieces that fit a cache, one piece a thread at a time;
 /// elsewhere these are operations of tensors.
@@ -46,7 +48,10 @@ pub fn dense(
     activation: Activation,
     last: Option<Activation>,
 ) -> Tensor<2> {
-    check(&x, &layers);
+    let outputs = check(&x, &layers);
+    if x.dims()[0] == 0 {
+        return x.reshape([0, outputs]);
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activation, last) {
         return y;
@@ -89,7 +94,7 @@ pub fn plain(
     layers
         .into_iter()
         .enumerate()
-        .fold(x, |x, (index, Dense { weight, bias })| {
+        .fold(network_input(x), |x, (index, Dense { weight, bias })| {
             let y = x.matmul(weight);
             let y = match bias {
                 Some(bias) => y + bias.unsqueeze(),
@@ -103,14 +108,16 @@ pub fn plain(
         })
 }
 
-fn check(x: &Tensor<2>, layers: &[Dense]) {
+/// The features that come out.
+fn check(x: &Tensor<2>, layers: &[Dense]) -> usize {
     let mut features = x.dims()[1];
     for (index, Dense { weight, .. }) in layers.iter().enumerate() {
         let [inputs, outputs] = weight.dims();
-        assert_eq!(
-            features, inputs,
+        assert!(
+            features == inputs,
             "layer {index} takes {inputs} features, it is given {features}"
         );
         features = outputs;
     }
+    features
 }

@@ -49,7 +49,9 @@ pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
-pub use numerics::{log_sigmoid, sigmoid, softplus, sum_features};
+pub use numerics::{
+    NETWORK_LIMIT, exponents, log_sigmoid, network_input, saturate, sigmoid, softplus, sum_features,
+};
 pub use places::{Places, look, merge, take};
 pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};
 pub use scale::LogScale;

@@ -1,15 +1,17 @@
-//! Elementwise functions that stay accurate in f64 on every backend, and sums over features.
+//! Elementwise functions that stay accurate in f64 on every backend and finite on every finite
+//! number, and sums over features.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 /// `ln(1 + eˣ)`, without overflow.
 ///
 /// Burn's own `softplus`, `sigmoid` and `log_sigmoid` compute in f32 on some backends whatever
-/// the dtype. The form `(x + |x|)/2 + ln(1 + e^−|x|)` has the derivative ½ at 0, where a maximum
+/// the dtype. The form `x/2 + |x/2| + ln(1 + e^−|x|)` has the derivative ½ at 0, where a maximum
 /// would give 0 or 1.
 pub fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    let magnitude = x.clone().abs();
-    (x + magnitude.clone()).mul_scalar(0.5) + magnitude.neg().exp().log1p()
+    let half = x.mul_scalar(0.5);
+    let magnitude = half.clone().abs();
+    half + magnitude.clone() + magnitude.mul_scalar(-2.0).exp().log1p()
 }
 
 /// `ln σ(x) = −ln(1 + e⁻ˣ)`.
@@ -17,15 +19,63 @@ pub fn log_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     softplus(x.neg()).neg()
 }
 
-/// `σ(x) = 1 / (1 + e⁻ˣ)`.
+/// `σ(x) = 1 / (1 + e⁻ˣ)`, of what lies below the [`exponents`] of the dtype as at their end: an
+/// infinite `e⁻ˣ` would make the gradient NaN.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    x.neg().exp().add_scalar(1.0).recip()
+    let least = -exponents(x.dtype());
+    x.clamp_min(least).neg().exp().add_scalar(1.0).recip()
+}
+
+/// The largest number such that its exponential and that of its negative are normal numbers of the
+/// dtype: 87 in f32, 708 in f64.
+pub fn exponents(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => 708.0,
+        DType::F16 => 9.0,
+        _ => EXPONENTS,
+    }
+}
+
+/// [`exponents`] of f32.
+pub(crate) const EXPONENTS: f64 = 87.0;
+
+/// Numbers beyond the largest of the dtype as that one, so that what overflows stays a number for
+/// the layers behind; NaN stays NaN. There is no gradient there.
+pub fn saturate<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let most = match x.dtype() {
+        DType::F64 => f64::MAX,
+        DType::F16 => 65_504.0,
+        // The largest of bf16 is this with the last bits cut.
+        DType::BF16 => 3.389_531_389_251_535_5e38,
+        _ => f64::from(f32::MAX),
+    };
+    x.clamp(-most, most)
+}
+
+/// [`saturate`] of one number, in a loop: not `clamp`, which is slower where NaN has to stay NaN.
+#[inline(always)]
+pub(crate) fn saturated(x: f32) -> f32 {
+    let x = if x > f32::MAX { f32::MAX } else { x };
+    if x < f32::MIN { f32::MIN } else { x }
+}
+
+/// What networks see of larger numbers: `2³⁶`. Their layers multiply and add, and so would overflow
+/// and cancel to NaN near the end of the range; no network tells numbers of this size apart.
+pub const NETWORK_LIMIT: f32 = 68_719_476_736.0;
+
+/// The inputs of a network, those beyond ±[`NETWORK_LIMIT`] as that; NaN stays NaN.
+pub fn network_input<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let limit = f64::from(NETWORK_LIMIT);
+    x.clamp(-limit, limit)
 }
 
 /// Sums over everything but the batch: `[batch, ..] → [batch]`.
 pub fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let batch = x.dims()[0];
-    x.reshape([batch as i32, -1])
-        .sum_dim(1)
-        .reshape([batch as i32])
+    let dims = x.dims();
+    let (batch, each): (usize, usize) = (dims[0], dims[1..].iter().product());
+    x.reshape([batch, each]).sum_dim(1).reshape([batch])
 }
+
+/// What products of matrices have as headroom: one factor is divided by this, which is exact, and
+/// the sum multiplied, so that terms which cancel do not overflow before they do.
+pub(crate) const HEADROOM: f32 = 65_536.0;

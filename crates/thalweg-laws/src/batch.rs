@@ -38,6 +38,11 @@ impl<const D: usize, K: Basic> Batch for Tensor<D, K> {
     }
 
     fn select_rows(&self, rows: &[usize]) -> Self {
+        if rows.is_empty() {
+            let mut shape = self.dims();
+            shape[0] = 0;
+            return Tensor::empty(shape, (&self.device(), self.dtype()));
+        }
         let rows: Vec<i64> = rows.iter().map(|r| *r as i64).collect();
         let rows = TensorData::new(rows.clone(), [rows.len()]);
         let rows = Tensor::<1, Int>::from_data(rows, &self.device().without_autodiff());

@@ -52,6 +52,9 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
             // Without a context there is nothing that could matter.
             Law::ContextMatters if context.batch_size().is_none() => Ok(()),
             Law::ContextMatters => context_matters(bijection, data, context),
+            Law::TotalOnFiniteInputs => total_on_finite_inputs(bijection, edges, context),
+            Law::RefusesOtherShapes => refuses_other_shapes(bijection, data, context),
+            Law::EmptyBatch => empty_batch(bijection, data, context),
         }
     }
 }

@@ -39,6 +39,12 @@ pub trait Flat: Batch {
     /// Where `rows` has another width than [`Flat::to_rows`] gives.
     fn with_rows(&self, rows: Tensor<2>) -> Self;
 
+    /// Values of other shapes with as many samples: one feature (axis 1) more, one less, and one alone,
+    /// of each tensor. A value whose tensors have no features gives none, which is the default.
+    fn other_shapes(&self) -> Vec<Self> {
+        Vec::new()
+    }
+
     /// The number of columns of [`Flat::to_rows`].
     fn width(&self) -> usize {
         self.to_rows().dims()[1]
@@ -60,6 +66,21 @@ impl<const D: usize> Flat for Tensor<D> {
         dims[0] = rows.dims()[0];
         rows.reshape(dims)
     }
+
+    fn other_shapes(&self) -> Vec<Self> {
+        let Some(&features) = self.dims().get(1) else {
+            return Vec::new();
+        };
+        let mut others = vec![features + 1, features.saturating_sub(1), 1];
+        others.dedup();
+        let others = others.into_iter().filter(|n| *n > 0 && *n != features);
+        let with = |features| {
+            let mut dims = self.dims();
+            dims[1] = features;
+            Tensor::zeros(dims, (&self.device(), self.dtype()))
+        };
+        others.map(with).collect()
+    }
 }
 
 impl<T: Flat> Flat for Vec<T> {
@@ -74,6 +95,18 @@ impl<T: Flat> Flat for Vec<T> {
     fn with_rows(&self, rows: Tensor<2>) -> Self {
         let mut columns = Columns::new(rows);
         self.iter().map(|part| columns.take(part)).collect()
+    }
+
+    fn other_shapes(&self) -> Vec<Self> {
+        let parts = self.iter().enumerate();
+        let others = parts.flat_map(|(index, part)| {
+            part.other_shapes().into_iter().map(move |other| {
+                let mut parts = self.clone();
+                parts[index] = other;
+                parts
+            })
+        });
+        others.collect()
     }
 }
 
@@ -92,6 +125,18 @@ macro_rules! tuple {
                 let mut columns = Columns::new(rows);
                 ($(columns.take(&self.$index),)+)
             }
+
+            fn other_shapes(&self) -> Vec<Self> {
+                let mut others = Vec::new();
+                $(
+                    for other in self.$index.other_shapes() {
+                        let mut parts = self.clone();
+                        parts.$index = other;
+                        others.push(parts);
+                    }
+                )+
+                others
+            }
         }
     };
 }
@@ -103,6 +148,11 @@ tuple!(A 0, B 1, C 2, D 3);
 /// The cast lets parts of different dtypes be compared; which dtypes are right is a law of its own.
 fn side_by_side(parts: Vec<Tensor<2>>) -> Tensor<2> {
     let dtype = parts.first().map(Tensor::dtype);
+    if let Some(first) = parts.first().filter(|first| first.dims()[0] == 0) {
+        // Burn's gradient of parts of nothing reads beyond its end.
+        let width = parts.iter().map(|part| part.dims()[1]).sum();
+        return first.clone().reshape([0, width]);
+    }
     let parts = parts.into_iter().map(|part| match dtype {
         Some(dtype) if part.dtype() != dtype => part.cast(dtype),
         _ => part,

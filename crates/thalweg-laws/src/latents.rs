@@ -27,4 +27,9 @@ impl Flat for Latents {
     fn with_rows(&self, rows: Tensor<2>) -> Self {
         Latents::restore(rows, &self.shapes())
     }
+
+    fn other_shapes(&self) -> Vec<Self> {
+        let scales = self.clone().into_scales().other_shapes();
+        scales.into_iter().map(Latents::new).collect()
+    }
 }

@@ -38,11 +38,17 @@ pub enum Law {
     InitializationPassesOn,
     /// Another context gives other latents.
     ContextMatters,
+    /// Every number of the dtype gives numbers, or `−∞` as a log-determinant, and no gradient of NaN.
+    TotalOnFiniteInputs,
+    /// Data, latents and contexts of other shapes panic, with both shapes named.
+    RefusesOtherShapes,
+    /// A batch without rows goes through both ways, and so does its gradient.
+    EmptyBatch,
 }
 
 impl Law {
     /// Every law, in the order in which [`check_all`](crate::check_all) checks them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::LogDetHasBatchShape,
         Self::DtypeAndDeviceKept,
         Self::Deterministic,
@@ -58,6 +64,9 @@ impl Law {
         Self::FiniteAtTheEdges,
         Self::InitializationPassesOn,
         Self::ContextMatters,
+        Self::TotalOnFiniteInputs,
+        Self::RefusesOtherShapes,
+        Self::EmptyBatch,
     ];
 
     /// The name of the law's function and test, e.g. `log_det_is_jacobian`.
@@ -82,6 +91,9 @@ impl Law {
             Self::FiniteAtTheEdges => "finite_at_the_edges",
             Self::InitializationPassesOn => "initialization_passes_on",
             Self::ContextMatters => "context_matters",
+            Self::TotalOnFiniteInputs => "total_on_finite_inputs",
+            Self::RefusesOtherShapes => "refuses_other_shapes",
+            Self::EmptyBatch => "empty_batch",
         }
     }
 }

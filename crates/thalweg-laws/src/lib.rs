@@ -8,7 +8,7 @@
 //! ```
 //! use burn::module::{Module, Param};
 //! use burn::tensor::{Device, Tensor};
-//! use thalweg_flow::{Bijection, LogDet};
+//! use thalweg_flow::{Bijection, LogDet, numerics::{one_a_sample, saturate}, shape::assert_features};
 //!
 //! /// z = x · exp(s), ln |det J| = Σ s.
 //! #[derive(Module, Debug)]
@@ -27,12 +27,14 @@
 //!     type Latent = Tensor<2>;
 //!
 //!     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-//!         let log_det = self.log_scale.val().sum().expand([x.dims()[0]]);
-//!         (x * self.log_scale.val().exp().unsqueeze(), log_det)
+//!         assert_features("Scale", self.log_scale.dims()[0], &x);
+//!         let log_det = one_a_sample(self.log_scale.val().sum(), x.dims()[0]);
+//!         (saturate(x * self.log_scale.val().exp().unsqueeze()), log_det)
 //!     }
 //!
 //!     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-//!         let log_det = self.log_scale.val().neg().sum().expand([z.dims()[0]]);
+//!         assert_features("Scale", self.log_scale.dims()[0], &z);
+//!         let log_det = one_a_sample(self.log_scale.val().neg().sum(), z.dims()[0]);
 //!         (z * self.log_scale.val().neg().exp().unsqueeze(), log_det)
 //!     }
 //! }
@@ -67,6 +69,7 @@
 
 mod batch;
 mod check;
+mod extremes;
 mod flat;
 mod jacobian;
 mod latents;

@@ -63,7 +63,8 @@ macro_rules! bijection_laws {
                 round_trip_from_data, round_trip_from_latent, log_dets_cancel,
                 log_det_is_jacobian, log_det_has_batch_shape, volume_as_declared,
                 batch_rows_independent, dtype_and_device_kept, every_parameter_has_gradient,
-                gradients_without_tape, record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on
+                gradients_without_tape, record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on,
+                total_on_finite_inputs, refuses_other_shapes, empty_batch
                 $(, context_matters @ $context)?
             }
         }
@@ -130,5 +131,14 @@ macro_rules! __law {
     };
     (context_matters) => {
         $crate::Law::ContextMatters
+    };
+    (total_on_finite_inputs) => {
+        $crate::Law::TotalOnFiniteInputs
+    };
+    (refuses_other_shapes) => {
+        $crate::Law::RefusesOtherShapes
+    };
+    (empty_batch) => {
+        $crate::Law::EmptyBatch
     };
 }

@@ -7,6 +7,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor};
 use fixtures::{Bug, CONTEXT, Coupling};
 use thalweg_device::cpu_devices;
+use thalweg_flow::numerics::{nothing, one_a_sample};
+use thalweg_flow::shape::{assert_features, assert_rows, assert_sample_shape};
 use thalweg_flow::{Bijection, LogDet};
 use thalweg_laws::{Options, bijection_laws, labels, normal, unit};
 
@@ -22,10 +24,17 @@ bijection_laws! {
     reverse: |_| Reverse {},
         data: normal([3, 4]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("reverses any number of features"),
+        ];
     logit: |_| Logit {},
         data: unit([5, 3]),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+            total_on_finite_inputs("written for what lies between its ends only"),
+        ];
     parts: Parts::new,
         data: (normal([3, 2]), normal([3, 2, 1, 2])),
         options: Options::default().with_tolerances(1e-12, 1e-5).with_amplitude(0.2);
@@ -41,6 +50,9 @@ impl<C> Bijection<C> for Reverse {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+        if let Some(nothing) = nothing(&x) {
+            return nothing;
+        }
         let log_det = Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()));
         (x.flip([1]), log_det)
     }
@@ -86,7 +98,7 @@ impl Parts {
 
     fn log_det(&self, batch: usize) -> LogDet {
         // Each channel's scale acts on its two pixels.
-        self.log_scale.val().sum().mul_scalar(2.0).expand([batch])
+        one_a_sample(self.log_scale.val().sum().mul_scalar(2.0), batch)
     }
 }
 
@@ -95,6 +107,8 @@ impl Bijection for Parts {
     type Latent = Vec<Tensor<4>>;
 
     fn forward(&self, (a, b): Self::Data, _: &()) -> (Self::Latent, LogDet) {
+        assert_features("Parts", 2, &a);
+        assert_sample_shape("Parts", &[2, 1, 2], &b);
         let batch = a.dims()[0];
         let scale = self.log_scale.val().exp().reshape([1, 2, 1, 1]);
         (
@@ -105,6 +119,8 @@ impl Bijection for Parts {
 
     fn inverse(&self, mut z: Self::Latent, _: &()) -> (Self::Data, LogDet) {
         let (a, b) = (z.remove(1), z.remove(0));
+        assert_sample_shape("Parts", &[2, 1, 2], &b);
+        assert_sample_shape("Parts", &[1, 1, 2], &a);
         let batch = a.dims()[0];
         let scale = self.log_scale.val().exp().reshape([1, 2, 1, 1]);
         ((a.reshape([batch, 2]), b / scale), -self.log_det(batch))
@@ -130,12 +146,15 @@ impl Bijection<Tensor<1, Int>> for Labelled {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, label: &Tensor<1, Int>) -> (Tensor<2>, LogDet) {
+        assert_features("Labelled", 2, &x);
+        assert_rows(label.dims()[0], x.dims()[0]);
         let log_scale = self.log_scale.val().select(0, label.clone());
         let z = x * log_scale.clone().exp();
         (z, log_scale.sum_dim(1).squeeze_dim(1))
     }
 
     fn inverse(&self, z: Tensor<2>, label: &Tensor<1, Int>) -> (Tensor<2>, LogDet) {
+        assert_features("Labelled", 2, &z);
         let log_scale = self.log_scale.val().select(0, label.clone()).neg();
         let x = z * log_scale.clone().exp();
         (x, log_scale.sum_dim(1).squeeze_dim(1))

@@ -192,6 +192,34 @@ fn an_ignored_context_is_seen() {
     );
 }
 
+/// Its square is too large for a number where the number is not, and what is dropped is NaN.
+#[test]
+fn a_square_that_overflows_is_seen_at_large_numbers() {
+    breaks(Bug::SquaresWhatItDrops, &[Law::TotalOnFiniteInputs]);
+    let planted = Planted::new(Bug::SquaresWhatItDrops, &Device::default());
+    let violation = planted.check(Law::TotalOnFiniteInputs).unwrap_err();
+    assert!(violation.expected.contains("f(x)"), "{violation}");
+}
+
+/// The values are right everywhere; the root in what is dropped has an infinite slope at 0.
+#[test]
+fn a_gradient_of_nan_is_seen_where_the_value_is_a_number() {
+    breaks(Bug::HasNoSlopeAtZero, &[Law::TotalOnFiniteInputs]);
+    let planted = Planted::new(Bug::HasNoSlopeAtZero, &Device::default());
+    let violation = planted.check(Law::TotalOnFiniteInputs).unwrap_err();
+    assert!(violation.expected.contains("gradient"), "{violation}");
+}
+
+#[test]
+fn one_column_made_into_all_is_seen_by_other_shapes() {
+    breaks(Bug::BroadcastsOneColumn, &[Law::RefusesOtherShapes]);
+}
+
+#[test]
+fn a_layer_that_needs_a_row_is_seen_by_a_batch_without_any() {
+    breaks(Bug::NeedsARow, &[Law::EmptyBatch]);
+}
+
 #[test]
 fn data_handed_on_in_place_of_latents_are_seen_at_initialization() {
     breaks(Bug::PassesOnTheData, &[Law::InitializationPassesOn]);

@@ -4,7 +4,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::{Base, HALF_LN_TAU};
-use crate::numerics::{along_features, sum_features};
+use crate::numerics::{along_features, nothing, sum_features};
+use crate::shape::{assert_alike, assert_features};
 use crate::{Noise, Placement};
 
 /// `log p(z) = −Σ ½ ((z − μ) e^−s)² + s + ½ ln 2π`, `μ` and `s = ln σ` learned, on
@@ -25,7 +26,16 @@ impl DiagonalNormal {
     }
 
     /// Given means and log-deviations, each `[features]`.
+    ///
+    /// # Panics
+    ///
+    /// When their lengths differ.
     pub fn from_parameters(mean: Tensor<1>, log_deviation: Tensor<1>) -> Self {
+        assert_alike(
+            "a diagonal normal density",
+            ["means", "log-deviations"],
+            [mean.dims(), log_deviation.dims()],
+        );
         Self {
             mean: Param::from_tensor(mean),
             log_deviation: Param::from_tensor(log_deviation),
@@ -37,6 +47,10 @@ impl<C> Base<C> for DiagonalNormal {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        assert_features("DiagonalNormal", self.mean.val().dims()[0], &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         let log_deviation = along_features::<2>(self.log_deviation.val());
         let mean = along_features::<2>(self.mean.val());
         let standard = (z - mean) * log_deviation.clone().neg().exp();

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
 use super::Base;
+use crate::shape::assert_features;
 use crate::{Noise, Placement};
 
 /// `log p(z) = −Σ ln(1 + eᶻ) + ln(1 + e⁻ᶻ)`, on `[batch, features]`; variance `π²/3` each.
@@ -31,6 +32,7 @@ impl<C> Base<C> for StandardLogistic {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        assert_features("StandardLogistic", self.features, &z);
         log_density(z, Density::Logistic)
     }
 

@@ -4,6 +4,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor, activation};
 
 use super::{Base, HALF_LN_TAU};
+use crate::numerics::{nothing, saturate};
+use crate::shape::{assert_alike, assert_features};
 use crate::{Noise, Placement};
 
 /// `p(z) = Σₖ wₖ N(z; μₖ, diag σₖ²)` with learned weights, means and deviations, on
@@ -34,7 +36,23 @@ impl GaussianMixture {
     }
 
     /// Given logits `[components]`, means and log-deviations `[components, features]`.
+    ///
+    /// # Panics
+    ///
+    /// When their shapes do not fit.
     pub fn from_parameters(logits: Tensor<1>, means: Tensor<2>, log_deviations: Tensor<2>) -> Self {
+        let [components, deviations] = [means.dims(), log_deviations.dims()];
+        assert_alike(
+            "a mixture",
+            ["means", "log-deviations"],
+            [components, deviations],
+        );
+        assert!(
+            logits.dims()[0] == components[0],
+            "a mixture of {} logits got means of {} components",
+            logits.dims()[0],
+            components[0]
+        );
         Self {
             logits: Param::from_tensor(logits),
             means: Param::from_tensor(means),
@@ -48,6 +66,10 @@ impl<C> Base<C> for GaussianMixture {
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         let [batch, features] = z.dims();
+        assert_features("GaussianMixture", self.means.val().dims()[1], &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         let log_deviations = self.log_deviations.val().unsqueeze::<3>();
         let centred = z.unsqueeze_dim::<3>(1) - self.means.val().unsqueeze::<3>();
         let standard = centred * log_deviations.clone().neg().exp();
@@ -68,6 +90,9 @@ impl<C> Base<C> for GaussianMixture {
     ) -> Tensor<2> {
         let [components, features] = self.means.val().dims();
         let Placement { device, dtype } = placement;
+        if n == 0 {
+            return Tensor::empty([0, features], (device, *dtype));
+        }
         // Gumbel-max: the arg max of logits + Gumbel noise is a draw from the softmax, and needs
         // no copy to the host.
         let u = noise.open_uniform([n, components], device, *dtype);
@@ -82,10 +107,10 @@ impl<C> Base<C> for GaussianMixture {
     }
 }
 
-/// `ln Σ eˣ` over axis 1, shifted by the maximum so that it cannot overflow.
+/// `ln Σ eˣ` over axis 1, shifted by the maximum so that it cannot overflow; `−∞` where all are.
 fn log_sum_exp(x: Tensor<2>) -> Tensor<1> {
     let batch = x.dims()[0];
-    let highest = x.clone().max_dim(1).detach();
+    let highest = saturate(x.clone().max_dim(1).detach());
     let sum = (x - highest.clone()).exp().sum_dim(1).log() + highest;
     sum.reshape([batch])
 }

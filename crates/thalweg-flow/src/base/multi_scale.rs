@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
 use super::Base;
+use crate::shape::assert_sample_shape;
 use crate::{Latents, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
@@ -40,12 +41,11 @@ impl MultiScaleNormal {
         noise: &mut Noise,
         placement: &Placement,
     ) -> Latents {
-        assert_eq!(
-            temperatures.len(),
+        assert!(
+            temperatures.len() == self.shapes.len(),
+            "MultiScaleNormal takes one temperature for each of {} scales, got {}",
             self.shapes.len(),
-            "{} temperatures for {} scales",
-            temperatures.len(),
-            self.shapes.len()
+            temperatures.len()
         );
         let scales = self.shapes.iter().zip(temperatures).map(|(shape, &t)| {
             assert!(
@@ -66,8 +66,17 @@ impl<C> Base<C> for MultiScaleNormal {
     type Latent = Latents;
 
     fn log_prob(&self, z: Latents, _: &C) -> Tensor<1> {
-        let scales = z.into_scales().into_iter();
-        let scales = scales.map(|z| log_density(z, Density::Normal));
+        let scales = z.into_scales();
+        assert!(
+            scales.len() == self.shapes.len(),
+            "MultiScaleNormal is made for latents of {} scales and got {}",
+            self.shapes.len(),
+            scales.len()
+        );
+        let scales = scales.into_iter().zip(&self.shapes).map(|(z, shape)| {
+            assert_sample_shape("a scale of MultiScaleNormal", shape, &z);
+            log_density(z, Density::Normal)
+        });
         scales
             .reduce(Tensor::add)
             .expect("latents have at least one scale")

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
 use super::Base;
+use crate::shape::assert_features;
 use crate::{Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
@@ -24,6 +25,7 @@ impl<C> Base<C> for StandardNormal {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        assert_features("StandardNormal", self.features, &z);
         log_density(z, Density::Normal)
     }
 

@@ -4,7 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::Base;
-use crate::numerics::sum_features;
+use crate::numerics::{nothing, sum_features};
+use crate::shape::assert_features;
 use crate::{Noise, Placement};
 
 /// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
@@ -24,10 +25,16 @@ impl<C> Base<C> for UnitCube {
     type Latent = Tensor<2>;
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
+        assert_features("UnitCube", self.features, &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         // By what is inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
         let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();
-        sum_features(z.zeros_like().mask_fill(outside, f64::NEG_INFINITY))
+        // Zeros that depend on z, so that a loss of them has a gradient, which is 0.
+        let zeros = z.mul_scalar(0.0);
+        sum_features(zeros.mask_fill(outside, f64::NEG_INFINITY))
     }
 
     fn sample(

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 
-use super::{Compile, Layer, Layers, Network, Scratch, Transform, assert_same_length, refill};
+use super::{Compile, Layer, Layers, Network, Scratch, Transform, assert_parameters, refill};
 use crate::{Coupling, Split, Transformer};
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl PlainCoupling {
             transformed,
             self.split.transformed(features).iter().map(|i| x[i]),
         );
-        assert_same_length(self.parameters_per_feature * transformed.len(), parameters);
+        assert_parameters(self.parameters_per_feature, transformed.len(), parameters);
         let log_det = transform(transformed, parameters);
         for (place, number) in self.split.transformed(features).iter().zip(transformed) {
             x[place] = *number;

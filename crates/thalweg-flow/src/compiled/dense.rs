@@ -38,7 +38,11 @@ impl Dense {
     pub fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
         let [inputs, outputs] = weight.dims();
         let bias = bias.map_or_else(|| vec![0.0; outputs], host_f32);
-        assert_eq!(bias.len(), outputs, "one bias an output");
+        assert!(
+            bias.len() == outputs,
+            "a layer of {outputs} outputs takes as many biases, got {}",
+            bias.len()
+        );
         let weight = match outputs < LANES {
             true => Weight::Outputs(host_f32(weight.transpose())),
             false => Weight::Inputs(host_f32(weight)),

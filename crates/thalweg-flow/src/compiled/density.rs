@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::{Compile, host, host_f32};
+use super::{Compile, assert_same_length, host, host_f32};
 use crate::Noise;
 use crate::base::{DiagonalNormal, HALF_LN_TAU, StandardLogistic, StandardNormal};
 
@@ -28,6 +28,7 @@ impl Density for Normal {
     }
 
     fn log_prob(&self, z: &[f32]) -> f64 {
+        assert_same_length(self.0, z);
         let squares: f64 = z.iter().map(|z| f64::from(*z).powi(2)).sum();
         -0.5 * squares - self.0 as f64 * HALF_LN_TAU
     }
@@ -47,6 +48,7 @@ impl Density for Logistic {
     }
 
     fn log_prob(&self, z: &[f32]) -> f64 {
+        assert_same_length(self.0, z);
         let cost = z.iter().map(|z| {
             let magnitude = z.abs();
             f64::from(magnitude + 2.0 * (-magnitude).exp().ln_1p())
@@ -91,6 +93,7 @@ impl Density for Scaled {
     }
 
     fn log_prob(&self, z: &[f32]) -> f64 {
+        assert_same_length(self.mean.len(), z);
         let parameters = self.mean.iter().zip(&self.log_deviation);
         let cost = z.iter().zip(parameters).map(|(z, (mean, s))| {
             let standard = f64::from(z - mean) * (-s).exp();

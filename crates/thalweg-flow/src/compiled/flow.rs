@@ -129,10 +129,9 @@ impl CompiledFlow {
 
     fn check(&self, numbers: &[f32], points: usize) {
         let features = self.features();
-        assert_eq!(
-            numbers.len(),
-            points * features,
-            "{} numbers are no points of {features} features",
+        assert!(
+            numbers.len() == points * features,
+            "a flow of {features} features takes as many numbers a point, got {} numbers",
             numbers.len()
         );
     }

@@ -2,10 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::{Compile, Dense, Layer, Layers, Scratch, host};
+use super::{Compile, Dense, HEADROOM, Layer, Layers, Scratch, finite, host};
 use crate::{InvertibleLinear, LinearForm};
 
-/// `z = W x`, and its inverse.
+/// `z = W x`, and its inverse, both divided by the headroom.
 #[derive(Debug)]
 struct Matrix {
     weight: Dense,
@@ -16,7 +16,9 @@ struct Matrix {
 impl Matrix {
     fn apply(dense: &Dense, x: &mut [f32], scratch: &mut Scratch) {
         dense.apply(x, &mut scratch.copy);
-        x.copy_from_slice(&scratch.copy);
+        for (x, sum) in x.iter_mut().zip(&scratch.copy) {
+            *x = finite(sum * HEADROOM);
+        }
     }
 }
 
@@ -43,7 +45,10 @@ impl<F: LinearForm> Compile for InvertibleLinear<F> {
         let weight = weight.inner();
         let inverse = self.inverse_weight(weight.clone());
         // Vectors are rows here.
-        let dense = |matrix: Tensor<2>| Dense::new(matrix.transpose(), None);
+        let dense = |matrix: Tensor<2>| {
+            let matrix = matrix.transpose().mul_scalar(f64::from(HEADROOM).recip());
+            Dense::new(matrix, None)
+        };
         vec![Box::new(Matrix {
             weight: dense(weight),
             inverse: dense(inverse),

@@ -89,13 +89,33 @@ fn refill(vector: &mut Vec<f32>, numbers: impl Iterator<Item = f32>) {
 ///
 /// Unless there are as many numbers as a layer has features.
 fn assert_same_length(features: usize, x: &[f32]) {
-    assert_eq!(
-        features,
-        x.len(),
+    assert!(
+        features == x.len(),
         "a layer of {features} features got a point of {}",
         x.len()
     );
 }
+
+/// # Panics
+///
+/// Unless a transformer has all its parameters of each number.
+fn assert_parameters(each: usize, numbers: usize, parameters: &[f32]) {
+    assert!(
+        parameters.len() == each * numbers,
+        "a transformer of {numbers} numbers takes {} parameters, {each} for each, and got {}",
+        each * numbers,
+        parameters.len()
+    );
+}
+
+/// A number beyond the largest as that one, as tensors have it; NaN stays NaN.
+fn finite(x: f32) -> f32 {
+    x.clamp(f32::MIN, f32::MAX)
+}
+
+/// What a product of matrices has as headroom, as tensors do: terms that are too large for their sum
+/// may cancel.
+const HEADROOM: f32 = 65_536.0;
 
 /// The numbers of a tensor.
 fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {

@@ -1,5 +1,7 @@
 //! The networks of couplings.
 
+use thalweg_kernels::NETWORK_LIMIT;
+
 use super::{Compile, Dense, refill};
 use crate::{Activation, Mlp};
 
@@ -18,7 +20,7 @@ impl Network {
             memory.clear();
             memory.reserve(self.widest);
         }
-        refill(spare, inputs.iter().copied());
+        refill(spare, limited(inputs));
         for (dense, activation) in &self.layers {
             dense.apply(spare, outputs);
             if let Some(activation) = activation {
@@ -28,6 +30,12 @@ impl Network {
         }
         std::mem::swap(spare, outputs);
     }
+}
+
+/// What a network sees of its inputs: see [`NETWORK_LIMIT`].
+pub(super) fn limited(inputs: &[f32]) -> impl Iterator<Item = f32> {
+    let limit = |x: &f32| x.clamp(-NETWORK_LIMIT, NETWORK_LIMIT);
+    inputs.iter().map(limit)
 }
 
 fn activate(activation: Activation, numbers: &mut [f32]) {

@@ -1,8 +1,9 @@
 //! Scales and shifts of each feature.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
-use super::{Compile, Layer, Layers, Scratch, assert_same_length, host, host_f32};
+use super::{Compile, Layer, Layers, Scratch, assert_same_length, finite, host, host_f32};
+use crate::numerics::exponents;
 use crate::{ActNorm, DiagonalScale, ElementwiseAffine, Standardize};
 
 /// `z = (x − c) ⊙ exp(s) + t`, feature by feature.
@@ -25,13 +26,13 @@ impl PerFeature {
         let features = log_scale.len();
         assert!(
             centre.len() == features && shift.len() == features,
-            "{features} log-scales, {} centres and {} shifts",
+            "a map of {features} log-scales takes as many centres and shifts, got {} and {}",
             centre.len(),
             shift.len()
         );
         Self {
-            scale: log_scale.iter().map(|s| s.exp() as f32).collect(),
-            inverse_scale: log_scale.iter().map(|s| (-s).exp() as f32).collect(),
+            scale: scales(log_scale, 1.0),
+            inverse_scale: scales(log_scale, -1.0),
             log_det: log_scale.iter().sum(),
             centre,
             shift,
@@ -52,12 +53,19 @@ impl PerFeature {
     }
 }
 
+/// `exp(±s)`, of log-scales whose exponentials are numbers.
+fn scales(log_scale: &[f64], sign: f64) -> Vec<f32> {
+    let most = exponents(DType::F32);
+    let scale = |s: &f64| (sign * s.clamp(-most, most)).exp() as f32;
+    log_scale.iter().map(scale).collect()
+}
+
 /// `(x − from) scale + to`.
 fn apply(x: &mut [f32], from: &[f32], scale: &[f32], to: &[f32]) {
     assert_same_length(scale.len(), x);
     let constants = from.iter().zip(scale).zip(to);
     for (x, ((from, scale), to)) in x.iter_mut().zip(constants) {
-        *x = (*x - from) * scale + to;
+        *x = finite((*x - from) * scale + to);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Splines.
 
-use super::{Compile, Transform};
+use super::{Compile, Transform, assert_parameters};
 use crate::RationalQuadratic;
 use crate::transformer::LEAST_BIN;
 
@@ -91,6 +91,7 @@ impl Spline {
         inside: impl Fn(&Piece, f64) -> (f64, f64),
     ) -> f64 {
         let (features, mut log_det) = (numbers.len(), 0.0);
+        assert_parameters(3 * self.bins - 1, features, parameters);
         for (feature, number) in numbers.iter_mut().enumerate() {
             let at = f64::from(*number);
             if at.abs() <= self.bound {
@@ -140,7 +141,7 @@ impl Transform for Spline {
 
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
         self.each(y, parameters, Axis::Y, |piece, y| {
-            let xi = piece.root(y);
+            let xi = piece.root(y).clamp(0.0, 1.0);
             (piece.x + xi * piece.width, -piece.at(xi).1)
         })
     }

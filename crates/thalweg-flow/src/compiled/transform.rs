@@ -4,12 +4,12 @@ use std::fmt::Debug;
 
 use thalweg_kernels::{Direction, LogScale, affine_in_place, log_scales};
 
-use super::{Compile, host_f32};
+use super::{Compile, assert_parameters, finite, host_f32};
 use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 use crate::{Additive, Affine};
 
 /// A transformer of one vector, or of the channels of an image, in place: parameter `p` of number `f` is
-/// number `p · numbers + f`.
+/// number `p · numbers + f`. Another number of parameters panics.
 pub trait Transform: Debug + Send + Sync {
     /// `y = τ(x)`; gives the sum of the logarithms of the slopes.
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64;
@@ -31,12 +31,14 @@ struct Shift {
 
 impl Transform for Shift {
     fn forward(&self, x: &mut [f32], shifts: &[f32]) -> f64 {
+        assert_parameters(1, x.len(), shifts);
         let shifts = x.iter_mut().zip(shifts);
         shifts.for_each(|(x, t)| *x += self.sign * t);
         0.0
     }
 
     fn inverse(&self, y: &mut [f32], shifts: &[f32]) -> f64 {
+        assert_parameters(1, y.len(), shifts);
         let shifts = y.iter_mut().zip(shifts);
         shifts.for_each(|(y, t)| *y -= self.sign * t);
         0.0
@@ -103,6 +105,7 @@ struct PlainAffine(LogScales);
 
 impl Transform for PlainAffine {
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
+        assert_parameters(2, x.len(), parameters);
         let (numbers, (shifts, raw)) = (x.len(), parameters.split_at(x.len()));
         if let Some(scale) = self.0.in_vectors(numbers) {
             affine_in_place(x, shifts, raw, scale, Direction::Forward);
@@ -111,13 +114,14 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = self.0.of([number, numbers], *raw);
-            *x = *x * log_scale.exp() + t;
+            *x = finite(*x * log_scale.exp() + t);
             log_det += f64::from(log_scale);
         }
         log_det
     }
 
     fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
+        assert_parameters(2, y.len(), parameters);
         let (numbers, (shifts, raw)) = (y.len(), parameters.split_at(y.len()));
         if let Some(scale) = self.0.in_vectors(numbers) {
             affine_in_place(y, shifts, raw, scale, Direction::Inverse);
@@ -126,13 +130,14 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = -self.0.of([number, numbers], *raw);
-            *y = (*y - t) * log_scale.exp();
+            *y = finite((*y - t) * log_scale.exp());
             log_det += f64::from(log_scale);
         }
         log_det
     }
 
     fn invert(&self, y: &mut [f32], parameters: &[f32]) {
+        assert_parameters(2, y.len(), parameters);
         let (shifts, raw) = parameters.split_at(y.len());
         match self.0.in_vectors(y.len()) {
             Some(scale) => affine_in_place(y, shifts, raw, scale, Direction::Inverse),

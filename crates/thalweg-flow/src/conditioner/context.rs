@@ -5,6 +5,8 @@ use burn::tensor::Tensor;
 
 use super::Conditioner;
 use crate::FlowError;
+use crate::numerics::expanded;
+use crate::shape::assert_rows;
 
 /// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
 /// for images, the context as channels that are the same everywhere.
@@ -48,9 +50,11 @@ impl<N: Conditioner<(), D>, const D: usize> Conditioner<Tensor<2>, D> for WithCo
 /// `[kept | context]` along axis 1, the context the same at each position.
 fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let [rows, features] = context.dims();
+    assert_rows(rows, kept.dims()[0]);
     let mut shape = [1; D];
     (shape[0], shape[1]) = (rows, features);
     let context: Tensor<D> = context.clone().reshape(shape);
+    shape[0] = kept.dims()[0];
     (shape[2..]).copy_from_slice(&kept.dims()[2..]);
-    Tensor::cat(vec![kept, context.expand(shape)], 1)
+    Tensor::cat(vec![kept, expanded(context, shape)], 1)
 }

@@ -111,4 +111,9 @@ impl<C> Conditioner<C> for Mlp {
     fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(kept)
     }
+
+    fn inputs(&self) -> Option<usize> {
+        let first = self.layers.first()?;
+        Some(first.weight.val().dims()[0])
+    }
 }

@@ -29,6 +29,12 @@ pub trait Conditioner<C = (), const D: usize = 2>: Module + ModuleDisplay {
     /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`.
     fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D>;
 
+    /// How many kept features it takes, if it says so: a coupling that is given others then names the
+    /// shape of its own input, where the network knows only what was kept of it.
+    fn inputs(&self) -> Option<usize> {
+        None
+    }
+
     /// Fits what depends on data, such as an [`ActNorm`](crate::ActNorm) between two layers, to a
     /// batch of kept features; see [`Bijection::initialize`](crate::Bijection::initialize).
     ///

@@ -4,6 +4,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
+use thalweg_kernels::network_input;
 
 use super::{Activation, Conditioner, WeightInit, linear};
 use crate::Noise;
@@ -92,6 +93,17 @@ impl ResidualMlp {
     ///
     /// When `x` has another number of features than the first layer takes.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let ([inputs, _], found) = (self.input.weight.val().dims(), x.dims());
+        assert!(
+            found[1] == inputs,
+            "a residual network of {inputs} features got {}, in {found:?}",
+            found[1]
+        );
+        if found[0] == 0 {
+            let [_, outputs] = self.output.weight.val().dims();
+            return x.reshape([0, outputs]);
+        }
+        let x = network_input(x);
         let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
             let inner = block.first.forward(self.activation.apply(h.clone()));
             h + block.second.forward(self.activation.apply(inner))
@@ -103,5 +115,9 @@ impl ResidualMlp {
 impl<C> Conditioner<C> for ResidualMlp {
     fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(kept)
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.input.weight.val().dims()[0])
     }
 }

@@ -32,7 +32,11 @@ use crate::FlowError;
 /// Kingma, Dhariwal: *Glow*, 2018, section 5.
 pub fn attribute_vector(z: Tensor<2>, has: &[bool]) -> Result<Tensor<2>, FlowError> {
     let rows = z.dims()[0];
-    assert_eq!(has.len(), rows, "{} answers for {rows} latents", has.len());
+    assert!(
+        has.len() == rows,
+        "an attribute takes one answer for each of {rows} latents, got {}",
+        has.len()
+    );
     let mean = |wanted: bool| {
         let rows = has.iter().enumerate().filter(|(_, has)| **has == wanted);
         let rows: Vec<i64> = rows.map(|(row, _)| row as i64).collect();

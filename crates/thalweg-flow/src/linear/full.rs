@@ -31,8 +31,8 @@ impl Full {
     /// When it is not square.
     pub fn from_weight(weight: Tensor<2>) -> Self {
         let [rows, columns] = weight.dims();
-        assert_eq!(
-            rows, columns,
+        assert!(
+            rows == columns,
             "only a square matrix has an inverse, got [{rows}, {columns}]"
         );
         Self {

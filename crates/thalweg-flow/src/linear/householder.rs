@@ -41,7 +41,9 @@ impl LinearForm for Householder {
         let eye = Tensor::<2>::eye(features, &device).cast(dtype);
         let weight = (0..reflections).fold(eye, |weight, k| {
             let v = vectors.clone().narrow(0, k, 1);
-            let twice_over_norm = v.clone().square().sum_dim(1).recip().mul_scalar(2.0);
+            // A vector of zeros reflects nothing.
+            let norm = v.clone().square().sum_dim(1).add_scalar(1e-30);
+            let twice_over_norm = norm.recip().mul_scalar(2.0);
             let image = weight.clone().matmul(v.clone().transpose());
             weight - image.matmul(v * twice_over_norm)
         });

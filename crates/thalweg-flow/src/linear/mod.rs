@@ -16,7 +16,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_kernels::channel_mix;
 
-use crate::numerics::positions;
+use crate::numerics::{one_a_sample, positions};
 use crate::{Bijection, LogDet, probe};
 use cache::InverseCache;
 
@@ -132,7 +132,5 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
 }
 
 fn at_each_position<const D: usize>(log_det: Tensor<1>, x: &Tensor<D>) -> LogDet {
-    log_det
-        .mul_scalar(positions(x) as f64)
-        .expand([x.dims()[0]])
+    one_a_sample(log_det.mul_scalar(positions(x) as f64), x.dims()[0])
 }

@@ -48,8 +48,8 @@ impl Plu {
     /// When the matrix is not square.
     pub fn factor(matrix: &Tensor<2>) -> Result<Self, FlowError> {
         let [rows, columns] = matrix.dims();
-        assert_eq!(
-            rows, columns,
+        assert!(
+            rows == columns,
             "only a square matrix has an inverse, got [{rows}, {columns}]"
         );
         let host = dense::to_host(matrix.clone());

@@ -59,6 +59,12 @@ impl Latents {
 
     /// One row a sample, finest scale first: `[batch, numbers]`.
     pub fn flatten(self) -> Tensor<2> {
+        if self.batch_size() == 0 {
+            // Burn's gradient of parts of nothing reads beyond its end.
+            let numbers = |[c, h, w]: [usize; 3]| c * h * w;
+            let total = self.shapes().into_iter().map(numbers).sum();
+            return self.scales[0].clone().reshape([0, total]);
+        }
         let rows = self.scales.into_iter().map(|scale| scale.flatten(1, 3));
         Tensor::cat(rows.collect(), 1)
     }
@@ -73,9 +79,9 @@ impl Latents {
         let [batch, width] = rows.dims();
         let sizes = shapes.iter().map(|shape| shape.iter().product());
         let total: usize = sizes.clone().sum();
-        assert_eq!(
-            width, total,
-            "rows of {width} numbers are no latents of {total}"
+        assert!(
+            width == total,
+            "rows of {width} numbers are no latents of {total}, of the scales {shapes:?}"
         );
         let mut start = 0;
         let scales = shapes.iter().zip(sizes).map(|(&[c, h, w], size)| {

@@ -87,9 +87,8 @@ where
     /// What left at each level, and what was left at the last.
     fn scales(&self, z: Latents) -> (Vec<Tensor<4>>, Tensor<4>) {
         let mut scales = z.into_scales();
-        assert_eq!(
-            scales.len(),
-            self.levels.len() + 1,
+        assert!(
+            scales.len() == self.levels.len() + 1,
             "a flow of {} scales got latents of {}",
             self.levels.len() + 1,
             scales.len()

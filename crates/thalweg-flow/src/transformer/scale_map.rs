@@ -8,8 +8,8 @@
 //! | [`TanhLearned`] | `a ⊙ tanh r` | `(e^−│a│, e^│a│)`, `a` learned | 1 | RealNVP on images |
 //!
 //! None clamps hard: a clamp has no gradient outside its bounds, so a parameter that went there
-//! stays there. `Exp` overflows f32 from `r = 88.7` on, and `SigmoidShift` reaches scales of
-//! `e^−│r│`, whose inverse overflows alike.
+//! stays there. But `Exp` and `SigmoidShift` have no bounds other than the dtype's: from `│s│ = 87` on
+//! in f32 (708 in f64) a log-scale counts as that, since `exp(s)` or `exp(−s)` would be no number.
 
 use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor};
@@ -68,7 +68,7 @@ impl ScaleMap for SoftBounded {
     }
 }
 
-/// `s = r`, without bounds.
+/// `s = r`, without bounds but those of the dtype.
 #[derive(Module, Debug, Default)]
 pub struct Exp {}
 

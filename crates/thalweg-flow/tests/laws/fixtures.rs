@@ -95,4 +95,8 @@ impl<C> Conditioner<C, 4> for Pointwise {
         let out = self.weight.val().matmul(columns) + self.bias.val().reshape([1, outputs, 1]);
         out.reshape([batch, outputs, height, width])
     }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.weight.dims()[2])
+    }
 }

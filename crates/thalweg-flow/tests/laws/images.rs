@@ -14,11 +14,17 @@ bijection_laws! {
     identity: |_| Identity::<4> {},
         data: normal([3, 2, 2, 2]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("takes any number of features"),
+        ];
     reverse: |_| Reverse::<4> {},
         data: normal([3, 3, 2, 2]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("reverses any number of features"),
+        ];
     permutation: |device| shuffled::<4>(5, device),
         data: normal([3, 5, 2, 1]),
         volume_preserving,
@@ -31,7 +37,10 @@ bijection_laws! {
         skip: [every_parameter_has_gradient("statistics do not train")];
     logit: |_| Logit::<4>::new(0.05),
         data: unit([3, 2, 2, 2]).with_edges(&[0.0, 1.0, 0.5]),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
     actnorm: |device| ActNorm::<4>::new(3, device), data: normal([3, 3, 2, 2]);
     invertible_1x1: |device| Invertible1x1::new(Plu::rotation(3, &mut fresh_noise(), device)),
         data: normal([3, 3, 2, 2]);
@@ -42,19 +51,31 @@ bijection_laws! {
     squeeze: |_| Squeeze::new(),
         data: normal([3, 2, 4, 2]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("takes any number of channels"),
+        ];
     squeeze_pixels_first_by_3: |_| Squeeze::with(3, SqueezeOrder::PixelFirst),
         data: normal([2, 2, 3, 6]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("takes any number of channels"),
+        ];
     unsqueeze: |_| Squeeze::new().inverted(),
         data: normal([3, 8, 2, 1]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("gives any number of channels"),
+        ];
     haar: |_| Haar::new(),
         data: normal([3, 2, 4, 2]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("takes any number of channels"),
+        ];
     additive_on_halves: |device| {
             Coupling::<_, _, 4>::new(Split::half(), Additive::new(), Pointwise::new(2, 2, device))
         },

@@ -21,11 +21,17 @@ bijection_laws! {
     identity: |_| Identity::<2> {},
         data: normal([4, 3]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("takes any number of features"),
+        ];
     reverse: |_| Reverse::<2> {},
         data: normal([4, 5]),
         volume_preserving,
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("reverses any number of features"),
+        ];
     permutation: |device| shuffled::<2>(5, device),
         data: normal([4, 5]),
         volume_preserving,
@@ -40,16 +46,28 @@ bijection_laws! {
         skip: [every_parameter_has_gradient("statistics do not train")];
     logit: |_| Logit::<2>::new(0.0),
         data: unit([5, 3]),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
     logit_of_pixels: |_| Logit::<2>::new(0.05),
         data: unit([5, 3]).with_edges(&[0.0, 1.0, 0.5]),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
     logistic: |_| Logit::<2>::new(0.0).inverted(),
         data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
     logistic_to_pixels: |_| Logit::<2>::new(0.05).inverted(),
         data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
-        skip: [every_parameter_has_gradient("has no parameters")];
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
     actnorm: |device| ActNorm::<2>::new(4, device), data: normal([5, 4]);
     plu: |device| linear(Plu::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);
     full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);

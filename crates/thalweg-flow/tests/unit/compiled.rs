@@ -30,6 +30,32 @@ fn assert_close(found: &[f32], expected: &[f32]) {
     }
 }
 
+/// Numbers at the ends of what f32 holds; the log-density neither overflows in one form alone.
+const ENDS: [f32; 12] = [
+    0.0,
+    1e-45,
+    -1e-38,
+    30.0,
+    -30.0,
+    1e4,
+    -1e8,
+    1e12,
+    -1e15,
+    1e25,
+    -1e30,
+    f32::MAX,
+];
+
+/// Neither form gives NaN, and both the same numbers.
+#[track_caller]
+fn assert_same_ends(found: f32, expected: f32) {
+    let close = (found - expected).abs() <= 1e-4 * expected.abs().max(1.0);
+    assert!(
+        close || found == expected,
+        "{found}, not {expected}, at the ends"
+    );
+}
+
 /// Both directions and the log-density against the tensors; and the memory stays where it is.
 fn same<B, P>(bijection: B, base: P, device: &Device)
 where
@@ -52,6 +78,28 @@ where
     let mut decoded = points;
     compiled.decode(&mut decoded, &mut scratch);
     assert_close(&decoded, &numbers(flow.decode(x)));
+    for end in ENDS {
+        for point in [[end; FEATURES], [0.5, end, -0.3, 0.1, -end]] {
+            let x = Tensor::<2>::from_floats([point], device);
+            let expected = numbers(flow.log_prob(x.clone()))[0];
+            assert_same_ends(compiled.log_prob(&point, &mut scratch), expected);
+            for (found, expected) in [
+                (point, numbers(flow.encode(x.clone()))),
+                (point, numbers(flow.decode(x))),
+            ]
+            .into_iter()
+            .zip([true, false])
+            .flat_map(|((mut found, expected), forward)| {
+                match forward {
+                    true => compiled.encode(&mut found, &mut scratch),
+                    false => compiled.decode(&mut found, &mut scratch),
+                }
+                found.into_iter().zip(expected)
+            }) {
+                assert_same_ends(found, expected);
+            }
+        }
+    }
     let mut samples = vec![0.0; ROWS * FEATURES];
     compiled.sample(0.5, &mut Noise::seeded(2), &mut samples, &mut scratch);
     let expected = flow.sample(ROWS, 0.5, &mut Noise::seeded(2));

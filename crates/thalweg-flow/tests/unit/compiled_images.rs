@@ -53,6 +53,7 @@ where
     let latents = numbers(flow.encode(x.clone()).flatten());
     let log_prob = numbers(flow.log_prob(x.clone()));
     let samples = numbers(flow.sample(IMAGES, 0.8, &mut Noise::seeded(2)));
+    same_at_the_ends(&flow, device);
     let x = numbers(x);
     for at_a_time in [1, 2, IMAGES] {
         let compiled = flow.compile_images(SHAPE, at_a_time);
@@ -66,6 +67,49 @@ where
             &compiled.sample(IMAGES, 0.8, &mut Noise::seeded(2)),
             &samples,
         );
+    }
+}
+
+/// Images beside and beyond the cube and at the ends of what f32 holds: neither form gives NaN, and
+/// both the same densities.
+fn same_at_the_ends<B>(flow: &Flow<B, MultiScaleNormal>, device: &Device)
+where
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages + Module + ModuleDisplay,
+{
+    let compiled = flow.compile_images(SHAPE, 1);
+    let [channels, height, width] = SHAPE;
+    let ends = [
+        0.0,
+        1.0,
+        1.2,
+        -0.02,
+        1e-45,
+        1e3,
+        -1e10,
+        1e25,
+        -1e30,
+        f32::MAX,
+    ];
+    for end in ends {
+        let mut image: Vec<f32> = numbers(images(device))[..channels * height * width].to_vec();
+        for number in image.iter_mut().step_by(3) {
+            *number = end;
+        }
+        let data = burn::tensor::TensorData::new(image.clone(), [1, channels, height, width]);
+        let x = Tensor::<4>::from_data(data, device);
+        let (found, expected) = (
+            compiled.log_prob(&image)[0],
+            numbers(flow.log_prob(x.clone()))[0],
+        );
+        let close = (found - expected).abs() <= 1e-3 * expected.abs().max(1.0);
+        assert!(
+            close || found == expected,
+            "{found}, not {expected}, at {end}"
+        );
+        compiled.encode(&mut image);
+        assert!(image.iter().all(|z| !z.is_nan()), "at {end}");
+        compiled.decode(&mut image);
+        assert!(image.iter().all(|x| !x.is_nan()), "at {end}");
     }
 }
 

@@ -11,6 +11,8 @@ mod compose;
 mod convolution;
 mod coupling;
 mod dequantize;
+mod doors;
+mod ends;
 mod flow;
 mod host;
 mod latent;

@@ -10,6 +10,7 @@ use crate::LogScale;
 use crate::host::filled::filled;
 use crate::host::sums::sum_of;
 use crate::host::{HostOp, Input, Pass, run as run_on_host};
+use crate::numerics::saturated;
 use crate::places::{Grid, Places};
 use crate::share::{samples_a_piece, share};
 use crate::vectorized::vectorized;
@@ -114,10 +115,10 @@ impl HostOp for AffineMap {
                         for ((start, shift), scale) in runs.zip(scales.chunks_exact(length)) {
                             let run = &mut y[start..start + length];
                             for ((y, t), s) in run.iter_mut().zip(shift).zip(scale) {
-                                *y = match inverse {
+                                *y = saturated(match inverse {
                                     false => y.mul_add(*s, *t),
                                     true => (*y - t) * s,
-                                };
+                                });
                             }
                         }
                     }
@@ -164,12 +165,13 @@ impl HostOp for AffineMap {
                             for (((x, t), (scale, slope)), ((to_x, to_t), to_r)) in
                                 x.zip(scales).zip(to)
                             {
-                                // `to_x` holds the gradient of the output.
+                                // `to_x` holds the gradient of the output. The slope comes before
+                                // the number, which may be so large that it takes an overflow.
                                 let (g, through) = (*to_x, *to_x * scale);
                                 *to_x = through;
                                 (*to_t, *to_r) = match inverse {
-                                    false => (g, through * x * slope),
-                                    true => (-through, -through * (x - t) * slope),
+                                    false => (g, through * slope * x),
+                                    true => (-through, -through * slope * (x - t)),
                                 };
                             }
                         }

@@ -8,7 +8,7 @@ pub(crate) mod scale;
 use burn::tensor::Tensor;
 
 use crate::places::{plain_merge, plain_take};
-use crate::{LogScale, Places, sum_features};
+use crate::{LogScale, Places, saturate, sum_features};
 
 /// Which way through a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Direction {
 ///
 /// `places` are those of the features that stay and of those that are mapped. `parameters` are
 /// `[batch, 2 · mapped, ..]` for `x` of `[batch, features, ..]`: first `t`, then what `scale` makes `s`
-/// of.
+/// of. What overflows is the largest number of the dtype.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -57,14 +57,21 @@ pub fn affine<const D: usize>(
             && mapped.are_among(features)
             && mapped.count > 0
             && kept.count + mapped.count == features,
-        "{kept:?} and {mapped:?} of {features} features"
+        "{kept:?} and {mapped:?} are not all of the {features} features that were given"
     );
     expected[1] = 2 * mapped.count;
-    assert_eq!(
-        parameters.dims(),
-        expected,
-        "an affine map takes a shift and a scale for each number"
+    let found = parameters.dims();
+    assert!(
+        found == expected,
+        "an affine map of {} of the features of {:?} takes parameters {expected:?}, a shift and a \
+         scale for each number, and got {found:?}",
+        mapped.count,
+        x.dims()
     );
+    if x.dims()[0] == 0 {
+        let none = Tensor::empty([0], (&x.device(), x.dtype()));
+        return (x, none);
+    }
     #[cfg(feature = "flex")]
     if let Some(found) = host::run(&x, mapped, &parameters, scale, direction) {
         return found;
@@ -91,7 +98,7 @@ pub fn plain<const D: usize>(
             ((part - shift) * log_scale.clone().exp(), log_scale)
         }
     };
-    let log_det = sum_features(log_scale);
+    let (part, log_det) = (saturate(part), sum_features(log_scale));
     if kept.count == 0 {
         return (part, log_det);
     }

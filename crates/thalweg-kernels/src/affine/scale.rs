@@ -1,6 +1,10 @@
 //! Log-scales for loops that know which.
 
 use crate::host::elementary::{exp, ln_1p, sigmoid};
+use crate::numerics::EXPONENTS;
+
+/// Beyond it, a log-scale is as at it: its exponential, or its inverse's, would be no number.
+const MOST: f32 = EXPONENTS as f32;
 
 /// A log-scale, its exponential and its derivative, for a loop that knows which.
 pub(crate) trait Scale: Copy + Sync {
@@ -23,17 +27,18 @@ pub(crate) struct Plain;
 impl Scale for Plain {
     #[inline(always)]
     fn log(self, r: f32) -> f32 {
-        r
+        let r = if r > MOST { MOST } else { r };
+        if r < -MOST { -MOST } else { r }
     }
 
     #[inline(always)]
     fn scale(self, r: f32) -> f32 {
-        exp(r)
+        exp(self.log(r))
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
-        1.0
+    fn slope(self, r: f32) -> f32 {
+        if r.abs() > MOST { 0.0 } else { 1.0 }
     }
 }
 
@@ -65,10 +70,18 @@ pub(crate) struct Sigmoid {
     pub(crate) shift: f32,
 }
 
+impl Sigmoid {
+    #[inline(always)]
+    fn argument(self, r: f32) -> f32 {
+        let a = r + self.shift;
+        if a < -MOST { -MOST } else { a }
+    }
+}
+
 impl Scale for Sigmoid {
     #[inline(always)]
     fn log(self, r: f32) -> f32 {
-        let a = r + self.shift;
+        let a = self.argument(r);
         // `min` would turn NaN into 0.
         let negative = if a > 0.0 { 0.0 } else { a };
         negative - ln_1p(exp(-a.abs()))
@@ -76,17 +89,18 @@ impl Scale for Sigmoid {
 
     #[inline(always)]
     fn scale(self, r: f32) -> f32 {
-        sigmoid(r + self.shift)
+        sigmoid(self.argument(r))
     }
 
     #[inline(always)]
     fn inverse(self, r: f32) -> f32 {
-        1.0 + exp(-(r + self.shift))
+        1.0 + exp(-self.argument(r))
     }
 
     #[inline(always)]
     fn slope(self, r: f32) -> f32 {
-        sigmoid(-(r + self.shift))
+        let a = r + self.shift;
+        if a < -MOST { 0.0 } else { sigmoid(-a) }
     }
 }
 

@@ -14,7 +14,14 @@ use crate::{softplus, sum_features};
 ///
 /// When their shapes differ.
 pub fn bernoulli<const D: usize>(x: Tensor<D>, logits: Tensor<D>) -> Tensor<1> {
-    assert_eq!(x.dims(), logits.dims(), "one logit for each number");
+    let (seen, given) = (x.dims(), logits.dims());
+    assert!(
+        seen == given,
+        "there is one logit for each number: numbers {seen:?} got logits {given:?}"
+    );
+    if x.dims()[0] == 0 {
+        return sum_features(logits);
+    }
     #[cfg(feature = "flex")]
     if let Some(sum) = host::run(&x, &logits) {
         return sum;

@@ -10,13 +10,11 @@ use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::add_up;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::numerics::{HEADROOM, saturated};
 use crate::share::{map, samples_a_piece};
+use crate::vectorized::vectorized;
 
-/// `None` for vectors too, which are one product of matrices as they are.
 pub(super) fn run<const D: usize>(weight: &Tensor<2>, x: &Tensor<D>) -> Option<Tensor<D>> {
-    if D == 2 {
-        return None;
-    }
     run_on_host(vec![weight.into(), x.into()], || {
         let mut shape = x.dims().to_vec();
         let [outputs, inputs] = weight.dims();
@@ -41,6 +39,15 @@ impl ChannelMix {
         self.shape[1]
     }
 
+    /// Vectors, which are one product of matrices.
+    fn of_rows(&self) -> bool {
+        self.shape.len() == 2
+    }
+
+    fn rows<'a>(&self, x: &'a [f32], columns: usize) -> Matrix<'a> {
+        Matrix::new(x, self.shape[0], columns)
+    }
+
     /// Samples that a thread takes at a time.
     fn samples(&self) -> usize {
         samples_a_piece(self.shape[0], self.inputs * self.positions())
@@ -54,13 +61,22 @@ impl HostOp for ChannelMix {
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
         let (positions, each) = (self.positions(), self.inputs * self.positions());
-        let weight = Matrix::new(inputs[0], self.outputs(), self.inputs);
+        let weight: Vec<f32> = inputs[0].iter().map(|w| w / HEADROOM).collect();
+        let weight = Matrix::new(&weight, self.outputs(), self.inputs);
+        if self.of_rows() {
+            let x = self.rows(inputs[1], self.inputs);
+            let mut out = product(x, weight.transposed(), Finish::NONE, Threads::All);
+            take_headroom(&mut out);
+            return out;
+        }
         let (length, of_sample) = (self.shape.iter().product(), self.outputs() * positions);
         let pieces = inputs[1].chunks((self.samples() * each).max(1));
         let (out, _) = filled(length, self.samples() * of_sample, pieces, |x, out| {
             let written = in_parts(out, of_sample, x.chunks_exact(each), |x, out| {
                 let x = Matrix::new(x, self.inputs, positions);
-                write_product(out, weight, x, Finish::NONE, Threads::One)
+                let written = write_product(out, weight, x, Finish::NONE, Threads::One);
+                take_headroom(written);
+                written
             });
             (written, ())
         });
@@ -71,6 +87,15 @@ impl HostOp for ChannelMix {
         let (positions, samples) = (self.positions(), self.samples());
         let (x_each, g_each) = (self.inputs * positions, self.outputs() * positions);
         let weight = Matrix::new(pass.inputs[0], self.outputs(), self.inputs);
+        if self.of_rows() {
+            let x = self.rows(pass.inputs[1], self.inputs);
+            let g = self.rows(pass.gradient, self.outputs());
+            let product = |a, b| product(a, b, Finish::NONE, Threads::All);
+            return vec![
+                pass.wanted[0].then(|| product(g.transposed(), x)),
+                pass.wanted[1].then(|| product(g, weight)),
+            ];
+        }
         let pieces = pass.inputs[1]
             .chunks((samples * x_each).max(1))
             .zip(pass.gradient.chunks((samples * g_each).max(1)));
@@ -94,4 +119,16 @@ impl HostOp for ChannelMix {
             pass.wanted[1].then(|| to_x.concat()),
         ]
     }
+}
+
+/// Undoes the division by [`HEADROOM`], while the numbers are in the cache.
+fn take_headroom(numbers: &mut [f32]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            numbers
+                .iter_mut()
+                .for_each(|x| *x = saturated(*x * HEADROOM))
+        },
+    );
 }

@@ -5,19 +5,28 @@ mod host;
 
 use burn::tensor::Tensor;
 
+use crate::numerics::{HEADROOM, saturate};
+
 /// `W x` at each position: `W [outputs, inputs]`, `x [batch, inputs, ..]` to `[batch, outputs, ..]`.
 ///
-/// As products of matrices it takes half the time of the same map as a convolution.
+/// As products of matrices it takes half the time of the same map as a convolution. What overflows
+/// is the largest number of the dtype; sums that come back into its range do not overflow on the way.
 ///
 /// # Panics
 ///
 /// When the matrix has another number of columns than `x` has features.
 pub fn channel_mix<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D> {
-    let ([_, inputs], features) = (weight.dims(), x.dims()[1]);
-    assert_eq!(
-        features, inputs,
-        "the matrix is for {inputs} features, the data have {features}"
+    let ([_, inputs], dims) = (weight.dims(), x.dims());
+    assert!(
+        dims[1] == inputs,
+        "the matrix is for {inputs} features, the data have {}, in {dims:?}",
+        dims[1]
     );
+    if dims[0] == 0 {
+        let mut shape = dims;
+        shape[1] = weight.dims()[0];
+        return x.reshape(shape);
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = host::run(&weight, &x) {
         return y;
@@ -31,10 +40,14 @@ pub fn plain<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D> {
     let mut shape = x.dims();
     let [batch, inputs] = [shape[0], shape[1]];
     shape[1] = weight.dims()[0];
-    if D == 2 {
+    let headroom = f64::from(HEADROOM);
+    let weight = weight.mul_scalar(headroom.recip());
+    let y: Tensor<D> = if D == 2 {
         let rows = x.reshape([batch, inputs]);
-        return rows.matmul(weight.transpose()).reshape(shape);
-    }
-    let columns = x.reshape([batch, inputs, shape[2..].iter().product()]);
-    weight.unsqueeze::<3>().matmul(columns).reshape(shape)
+        rows.matmul(weight.transpose()).reshape(shape)
+    } else {
+        let columns = x.reshape([batch, inputs, shape[2..].iter().product()]);
+        weight.unsqueeze::<3>().matmul(columns).reshape(shape)
+    };
+    saturate(y.mul_scalar(headroom))
 }

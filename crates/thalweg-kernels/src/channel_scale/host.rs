@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use super::Order;
 use crate::host::sums::{add_up, sum_of};
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::numerics::{EXPONENTS, saturated};
 use crate::share::{map, samples_a_piece, share};
 use crate::vectorized::vectorized;
 
@@ -29,6 +30,13 @@ pub(super) fn run<const D: usize>(
 struct ChannelScale {
     shape: Vec<usize>,
     order: Order,
+}
+
+/// `e^s`, of an `s` whose exponential is a number.
+fn scales(log_scales: &[f32]) -> Vec<f32> {
+    const MOST: f32 = EXPONENTS as f32;
+    let scale = |s: &f32| s.clamp(-MOST, MOST).exp();
+    log_scales.iter().map(scale).collect()
 }
 
 impl ChannelScale {
@@ -58,7 +66,7 @@ impl HostOp for ChannelScale {
 
     fn forward(&self, inputs: &[&[f32]], _: Option<&mut Vec<Vec<f32>>>) -> Vec<f32> {
         let (positions, features) = (self.positions(), self.shape[1]);
-        let scale: Vec<f32> = inputs[2].iter().map(|s| s.exp()).collect();
+        let scale = scales(inputs[2]);
         let zeros = vec![0.0; features];
         let [before, after] = self.shifts(inputs[1], &zeros);
         let mut out = inputs[0].to_vec();
@@ -70,13 +78,14 @@ impl HostOp for ChannelScale {
                         let parameters = before.iter().zip(after).zip(&scale);
                         if positions == 1 {
                             for (x, ((b, a), s)) in sample.iter_mut().zip(parameters) {
-                                *x = (*x - b).mul_add(*s, *a);
+                                *x = saturated((*x - b).mul_add(*s, *a));
                             }
                             continue;
                         }
                         let rows = sample.chunks_exact_mut(positions);
                         for (row, ((b, a), s)) in rows.zip(parameters) {
-                            row.iter_mut().for_each(|x| *x = (*x - b).mul_add(*s, *a));
+                            row.iter_mut()
+                                .for_each(|x| *x = saturated((*x - b).mul_add(*s, *a)));
                         }
                     }
                 },
@@ -87,7 +96,7 @@ impl HostOp for ChannelScale {
 
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>> {
         let (positions, features) = (self.positions(), self.shape[1]);
-        let scale: Vec<f32> = pass.inputs[2].iter().map(|s| s.exp()).collect();
+        let scale = scales(pass.inputs[2]);
         let zeros = vec![0.0; features];
         let [before, _] = self.shifts(pass.inputs[1], &zeros);
         let mut to = pass.gradient.to_vec();

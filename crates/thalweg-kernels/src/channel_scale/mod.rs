@@ -5,6 +5,8 @@ mod host;
 
 use burn::tensor::Tensor;
 
+use crate::numerics::{exponents, saturate};
+
 /// Which of the two comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -15,6 +17,7 @@ pub enum Order {
 }
 
 /// `x` of `[batch, features, ..]` with one log-scale `s` and one shift `a` a feature, in this order.
+/// What overflows is the largest number of the dtype.
 ///
 /// # Panics
 ///
@@ -25,9 +28,19 @@ pub fn channel_scale<const D: usize>(
     log_scale: Tensor<1>,
     order: Order,
 ) -> Tensor<D> {
-    let features = [x.dims()[1]];
-    assert_eq!(shift.dims(), features, "one shift for each feature");
-    assert_eq!(log_scale.dims(), features, "one log-scale for each feature");
+    let ([shifts], [scales], dims) = (shift.dims(), log_scale.dims(), x.dims());
+    assert!(
+        shifts == scales,
+        "a map of features has as many shifts as log-scales, got {shifts} and {scales}"
+    );
+    assert!(
+        dims[1] == scales,
+        "a scale and a shift of {scales} features got {} of them, in {dims:?}",
+        dims[1]
+    );
+    if dims[0] == 0 {
+        return x;
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = host::run(&x, &shift, &log_scale, order) {
         return y;
@@ -48,9 +61,10 @@ pub fn plain<const D: usize>(
         shape[1] = v.dims()[0];
         v.reshape(shape)
     };
-    let (shift, scale) = (along(shift), along(log_scale.exp()));
-    match order {
+    let most = exponents(log_scale.dtype());
+    let (shift, scale) = (along(shift), along(log_scale.clamp(-most, most).exp()));
+    saturate(match order {
         Order::CentreFirst => (x - shift) * scale,
         Order::ScaleFirst => x * scale + shift,
-    }
+    })
 }

@@ -4,11 +4,11 @@ mod columns;
 
 use burn::tensor::Tensor;
 
-use crate::Activation;
 #[cfg(feature = "flex")]
 use crate::host::activate::Monotone;
 #[cfg(feature = "flex")]
 use crate::layers::{LayerSize, run_layers};
+use crate::{Activation, network_input};
 use columns::{Columns, convolve};
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
@@ -42,6 +42,8 @@ impl Activate {
 /// Layers one after the other:
 /// `[batch, inputs, height, width] → [batch, outputs, height, width]`.
 ///
+/// The first layer sees `x` within ±[`NETWORK_LIMIT`](crate::NETWORK_LIMIT).
+///
 /// Each is a product of matrices, of the kernel and copies of the image moved by each of its pixels,
 /// or the sum of what such products give, whichever are fewer. Burn's own convolution on the CPU
 /// takes up to twice as long. On the host, images go through all layers in pieces that fit a cache,
@@ -66,7 +68,11 @@ impl Activate {
 ///
 /// When a layer takes another number of channels than it is given, or a kernel is not odd and square.
 pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
-    check(x.dims()[1], &layers);
+    let [images, channels, height, width] = x.dims();
+    let outputs = check(channels, &layers);
+    if images == 0 {
+        return x.reshape([0, outputs, height, width]);
+    }
     #[cfg(feature = "flex")]
     if let Some(y) = on_host(&x, &layers, activate) {
         return y;
@@ -124,6 +130,7 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
                     Some(activation) => x.map(|x| activation.apply(x)),
                     None => x,
                 };
+                let x = if index == 0 { x.map(network_input) } else { x };
                 let y = convolve(weight, x);
                 match bias {
                     Some(bias) => y.map(|y| y + bias.reshape([-1, 1])),
@@ -134,10 +141,12 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
         .into_images()
 }
 
+/// The channels that come out.
+///
 /// # Panics
 ///
 /// When one takes another number of channels than it is given, or its kernel is not odd and square.
-pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
+pub(crate) fn check(mut channels: usize, layers: &[Conv]) -> usize {
     for (index, Conv { weight, .. }) in layers.iter().enumerate() {
         let [outputs, inputs, height, width] = weight.dims();
         assert!(
@@ -145,10 +154,11 @@ pub(crate) fn check(mut channels: usize, layers: &[Conv]) {
             "a convolution that keeps an image's size has an odd, square kernel, got {height} × \
              {width}"
         );
-        assert_eq!(
-            channels, inputs,
+        assert!(
+            channels == inputs,
             "convolution {index} takes {inputs} channels, it is given {channels}"
         );
         channels = outputs;
     }
+    channels
 }

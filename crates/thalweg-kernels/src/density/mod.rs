@@ -19,6 +19,9 @@ pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
 /// `Σ ln p(z)` over the numbers of each sample: `[batch, ..] → [batch]`.
 pub fn log_density<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> {
+    if z.dims()[0] == 0 {
+        return crate::sum_features(z);
+    }
     #[cfg(feature = "flex")]
     if let Some(sum) = host::run(&z, density) {
         return sum;

@@ -6,6 +6,7 @@ use super::LayersOp;
 use super::block::{Block, Shape};
 use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
+use super::limit::{limit, stop_at_limit};
 use super::pieces::Pieces;
 use crate::host::Pass;
 use crate::host::filled::filled;
@@ -104,6 +105,9 @@ fn backward_piece<'a>(
             of_input = layer.input_gradient(&gradient, of_product, threads);
             let before = if index > 0 { op.between } else { op.first };
             before.slope(of_input.values.to_mut(), &inputs[index].values);
+            if index == 0 {
+                stop_at_limit(&mut of_input, &inputs[0]);
+            }
         }
         let of_product = spread.unwrap_or(std::mem::replace(&mut gradient, of_input));
         let of_kernel = match (wanted[layer.at], multiplies) {
@@ -125,7 +129,9 @@ fn backward_piece<'a>(
 fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: Piece<'a>) -> Vec<Block<'a>> {
     let mut inputs = vec![];
     if !op.keeps_first() {
-        inputs.push(Block::from_batch(piece.x, piece.shape, op.by_samples()));
+        let mut input = Block::from_batch(piece.x, piece.shape, op.by_samples());
+        limit(&mut input);
+        inputs.push(input);
     }
     for values in piece.kept {
         let index = inputs.len();

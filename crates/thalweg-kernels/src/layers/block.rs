@@ -82,6 +82,17 @@ impl<'a> Block<'a> {
         out.write_copy_of_slice(&phases.samples(&self.values, self.channels))
     }
 
+    /// Its numbers, without what lies between rows.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = f32> {
+        let (each, length) = match self.by_samples {
+            true => (self.channels, self.apart),
+            false => (self.values.len(), self.values.len().max(1)),
+        };
+        let rows = self.values.chunks(length);
+        rows.flat_map(move |row| &row[..each.min(row.len())])
+            .copied()
+    }
+
     pub(super) fn columns(&self) -> usize {
         (self.values.len() + self.apart - self.channels) / self.apart
     }

@@ -5,6 +5,7 @@ use std::mem::replace;
 use super::LayersOp;
 use super::block::{Block, Shape};
 use super::layer::Layer;
+use super::limit::limit;
 use super::pieces::Pieces;
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
@@ -74,6 +75,7 @@ fn forward_piece<'a, 'o>(
     if op.keeps_first() {
         op.first.apply(x.values.to_mut());
     }
+    limit(&mut x);
     let (last, before) = layers.split_last().expect("there is a layer");
     for (index, layer) in before.iter().enumerate() {
         let y = layer.forward(&x, threads);

@@ -9,6 +9,7 @@ mod block;
 mod forward;
 mod gradient;
 mod layer;
+mod limit;
 mod phases;
 mod pieces;
 mod ready;

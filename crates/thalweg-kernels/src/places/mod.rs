@@ -62,6 +62,9 @@ impl Places {
 /// When a place lies behind the last feature.
 pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
+    if let Some(none) = part_of_nothing(&x, places.count) {
+        return none;
+    }
     #[cfg(feature = "flex")]
     if let Some(part) = host::take(&x, places, host::Copies::Always) {
         return part;
@@ -77,6 +80,9 @@ pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 /// As [`take`].
 pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
+    if let Some(none) = part_of_nothing(&x, places.count) {
+        return none;
+    }
     #[cfg(feature = "flex")]
     if let Some(part) = host::take(&x, places, host::Copies::IfScattered) {
         return part;
@@ -88,10 +94,25 @@ pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 ///
 /// # Panics
 ///
-/// When there are not as many features as places.
+/// When there are not as many features as places, or the parts differ in samples or positions.
 pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tensor<D> {
     for (part, places) in parts.iter().zip(places) {
-        assert_eq!(part.dims()[1], places.count, "features for {places:?}");
+        let (found, count) = (part.dims(), places.count);
+        assert!(
+            found[1] == count,
+            "{count} places got a part of {} features, in {found:?}",
+            found[1]
+        );
+    }
+    let [mut alike, second] = [parts[0].dims(), parts[1].dims()];
+    alike[1] = second[1];
+    assert!(
+        alike == second,
+        "two parts of the features have the same samples and positions, got {:?} and {second:?}",
+        parts[0].dims()
+    );
+    if let Some(none) = part_of_nothing(&parts[0], places[0].count + places[1].count) {
+        return none;
     }
     #[cfg(feature = "flex")]
     if let Some(x) = host::merge(&parts, places) {
@@ -100,11 +121,19 @@ pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tens
     plain_merge(parts, places)
 }
 
+/// So many features of a batch without rows, if this is one: Burn would read them behind its end.
+fn part_of_nothing<const D: usize>(x: &Tensor<D>, count: usize) -> Option<Tensor<D>> {
+    let mut shape = x.dims();
+    shape[1] = count;
+    (shape[0] == 0).then(|| x.clone().reshape(shape))
+}
+
 fn check<const D: usize>(x: &Tensor<D>, places: Places) {
     let features = x.dims()[1];
     assert!(
         places.are_among(features),
-        "{places:?} of {features} features"
+        "{places:?} are not among the {features} features of {:?}",
+        x.dims()
     );
 }
 

@@ -62,7 +62,7 @@ fn they_are_those_of_tensors() {
     compare([3, 2, 40, 80]);
 }
 
-/// Where a scale is too large for f32, it is infinite, and NaN comes out where it went in.
+/// A scale that is too large for f32 is the largest, and NaN comes out where it went in.
 #[test]
 fn ends_are_those_of_tensors() {
     let device = resolve("flex").expect("a feature of the tests").device;

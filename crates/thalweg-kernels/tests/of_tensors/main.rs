@@ -7,4 +7,5 @@ mod channels;
 mod conv;
 mod dense;
 mod density;
+mod ends;
 mod places;

@@ -10,8 +10,10 @@
 //! [`batch_rows_independent`].
 
 mod context;
+mod density;
 mod deterministic;
 mod edges;
+mod empty;
 mod gradient;
 mod initialization;
 mod kept;
@@ -20,11 +22,17 @@ mod outcome;
 mod record;
 mod round_trip;
 mod rows;
+mod shapes;
 mod tape;
+mod total;
 
 pub use context::context_matters;
+pub use density::{
+    density_of_an_empty_batch, density_refuses_other_shapes, density_total_on_finite_inputs,
+};
 pub use deterministic::deterministic;
 pub use edges::finite_at_the_edges;
+pub use empty::empty_batch;
 pub use gradient::every_parameter_has_gradient;
 pub use initialization::initialization_passes_on;
 pub use kept::dtype_and_device_kept;
@@ -34,4 +42,6 @@ pub use log_det::{
 pub use record::record_round_trip;
 pub use round_trip::{round_trip_from_data, round_trip_from_latent};
 pub use rows::batch_rows_independent;
+pub use shapes::refuses_other_shapes;
 pub use tape::gradients_without_tape;
+pub use total::total_on_finite_inputs;

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
+use thalweg_flow::numerics::expanded;
 use thalweg_flow::{
     Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit,
 };
@@ -98,7 +99,7 @@ impl Bijection<Tensor<4>> for Place {
 impl ScalarPlace {
     fn density(&self, code: &Tensor<4>) -> Gaussian<4> {
         let log_variance = self.log_deviation.val().mul_scalar(2.0).reshape([1; 4]);
-        Gaussian::new(code.clone(), log_variance.expand(code.dims()))
+        Gaussian::new(code.clone(), expanded(log_variance, code.dims()))
     }
 }
 
@@ -106,6 +107,9 @@ impl StagedPlace {
     /// The first stage starts as the identity, the second as [`ScalarPlace`].
     fn densities(&self, code: &Tensor<4>) -> [Gaussian<4>; 2] {
         let channels = code.dims()[1];
+        if code.dims()[0] == 0 {
+            return [0, 1].map(|_| Gaussian::new(code.clone(), code.clone()));
+        }
         let heads = self.heads.forward(code.clone());
         let part = |index: usize| heads.clone().narrow(1, index * channels, channels);
         let start = self.log_deviation.val().mul_scalar(2.0).reshape([1; 4]);

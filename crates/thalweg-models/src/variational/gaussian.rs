@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::numerics::sum_features;
+use thalweg_flow::numerics::{nothing, saturate, sum_features};
 use thalweg_flow::{Bijection, LogDet, Noise};
 
 /// How a divergence from the standard normal prior is computed.
@@ -95,6 +95,17 @@ impl<const D: usize> Gaussian<D> {
         )
     }
 
+    /// # Panics
+    ///
+    /// Unless these are numbers of densities of this shape.
+    fn assert_shape(&self, numbers: &Tensor<D>) {
+        let (expected, found) = (self.mean.dims(), numbers.dims());
+        assert!(
+            found == expected,
+            "normal densities of the shape {expected:?} got numbers of the shape {found:?}"
+        );
+    }
+
     /// `μ`.
     pub fn mean(&self) -> Tensor<D> {
         self.mean.clone()
@@ -152,7 +163,7 @@ impl<const D: usize> Gaussian<D> {
 ///
 /// # Shapes
 ///
-/// Those of the density to the same.
+/// Those of the density to the same; others panic.
 #[derive(Module, Debug, Default)]
 pub struct Reparametrize<const D: usize = 2> {}
 
@@ -161,13 +172,21 @@ impl<const D: usize> Bijection<Gaussian<D>> for Reparametrize<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, u: Tensor<D>, density: &Gaussian<D>) -> (Tensor<D>, LogDet) {
+        density.assert_shape(&u);
+        if let Some(nothing) = nothing(&u) {
+            return nothing;
+        }
         let log_det = sum_features(density.log_variance()).mul_scalar(0.5);
-        (density.mean() + density.deviation() * u, log_det)
+        (saturate(density.mean() + density.deviation() * u), log_det)
     }
 
     fn inverse(&self, z: Tensor<D>, density: &Gaussian<D>) -> (Tensor<D>, LogDet) {
+        density.assert_shape(&z);
+        if let Some(nothing) = nothing(&z) {
+            return nothing;
+        }
         let log_det = sum_features(density.log_variance()).mul_scalar(-0.5);
         let inverse_deviation = density.log_variance().mul_scalar(-0.5).exp();
-        ((z - density.mean()) * inverse_deviation, log_det)
+        (saturate((z - density.mean()) * inverse_deviation), log_det)
     }
 }

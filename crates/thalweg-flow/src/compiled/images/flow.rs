@@ -59,7 +59,16 @@ impl<B: Module + ModuleDisplay + CompileImages> Flow<B, MultiScaleNormal> {
     ///
     /// When `images` is 0, or the flow is of images of another shape.
     pub fn compile_images(&self, shape: [usize; 3], images: usize) -> CompiledImages {
-        CompiledImages::new(&self.bijection, shape, images)
+        let compiled = CompiledImages::new(&self.bijection, shape, images);
+        let latents = self.base.shapes();
+        let numbers: Vec<usize> = compiled.scales.iter().map(Range::len).collect();
+        let expected: Vec<usize> = latents.iter().map(|z| z.iter().product()).collect();
+        assert!(
+            numbers == expected,
+            "a flow to latents {latents:?}, {expected:?} numbers, got images {shape:?}, which give \
+             {numbers:?}"
+        );
+        compiled
     }
 }
 
@@ -158,7 +167,11 @@ impl CompiledImages {
     /// Unless there is one temperature a scale, each finite and not negative.
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Vec<f32> {
         let scales = self.scales();
-        assert_eq!(temperatures.len(), scales, "one temperature a scale");
+        assert!(
+            temperatures.len() == scales,
+            "a flow of {scales} scales takes one temperature for each, got {}",
+            temperatures.len()
+        );
         let mut latents = vec![0.0; n * self.numbers];
         for ((at, _), &temperature) in self.places().zip(temperatures) {
             assert!(

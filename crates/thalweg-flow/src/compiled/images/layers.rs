@@ -70,7 +70,12 @@ impl ImageLayers {
     /// When it is one of another number of channels.
     pub fn map(&mut self, map: ChannelMap) {
         let channels = self.shape[0];
-        assert_eq!(map.channels(), channels, "a map of the channels");
+        assert!(
+            map.channels() == channels,
+            "a map of {} channels got images of {channels}, {:?}",
+            map.channels(),
+            self.shape
+        );
         self.map = match take(&mut self.map) {
             Some(before) if before.joins(&map) => Some(before.then(map)),
             before => {

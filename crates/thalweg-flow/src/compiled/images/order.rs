@@ -32,7 +32,9 @@ impl CompileImages for Permutation<4> {
 impl CompileImages for Squeeze {
     fn compile_images(&self, layers: &mut ImageLayers) {
         let shape = layers.shape();
-        let squeezed = self.shape(shape).expect("blocks that divide the image");
+        let squeezed = self.shape(shape).unwrap_or_else(|| {
+            panic!("the blocks of a squeeze, {self}, do not divide an image of {shape:?}")
+        });
         let [channels, height, width] = squeezed;
         let mut order = Vec::with_capacity(layers.numbers());
         for channel in 0..channels {

@@ -101,6 +101,11 @@ impl<C> Conditioner<C, 4> for ConvBlocks {
         self.forward(kept)
     }
 
+    fn inputs(&self) -> Option<usize> {
+        let first = self.blocks.first()?;
+        Some(first.inner.channels())
+    }
+
     fn initialize(mut self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
         let mut x = kept;

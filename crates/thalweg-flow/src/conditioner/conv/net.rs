@@ -123,6 +123,10 @@ impl<C> Conditioner<C, 4> for ConvNet {
         self.forward(kept)
     }
 
+    fn inputs(&self) -> Option<usize> {
+        Some(self.first.channels())
+    }
+
     fn initialize(self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
         let (first, h) = self.first.fit(kept)?;

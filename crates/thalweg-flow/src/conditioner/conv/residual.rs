@@ -119,6 +119,10 @@ impl<C> Conditioner<C, 4> for ResidualConvNet {
         self.forward(kept)
     }
 
+    fn inputs(&self) -> Option<usize> {
+        Some(self.input.channels())
+    }
+
     fn initialize(mut self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {
         let activation = self.activation;
         let (input, mut h) = self.input.fit(kept)?;

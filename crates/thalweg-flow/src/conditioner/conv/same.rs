@@ -126,6 +126,11 @@ impl SameConv {
         Conv { weight, bias }
     }
 
+    /// Channels in.
+    pub(super) fn channels(&self) -> usize {
+        self.weight.val().dims()[1]
+    }
+
     fn bias_and_log_gain(&self) -> (Option<Tensor<1>>, Option<Tensor<1>>) {
         if let Some(actnorm) = &self.actnorm {
             let shift = actnorm.mean().neg();
@@ -164,6 +169,10 @@ impl SameConv {
 impl<C> Conditioner<C, 4> for SameConv {
     fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         self.forward(kept)
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.channels())
     }
 
     fn initialize(self, kept: Tensor<4>, _: &C) -> Result<Self, FlowError> {

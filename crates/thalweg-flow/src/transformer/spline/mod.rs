@@ -104,7 +104,8 @@ impl Transformer for RationalQuadratic {
         let knots = self.knots(parameters);
         on_rows(y, self.bound, |y| {
             let segment = knots.segment(&y, Axis::Y);
-            let xi = segment.curve.root(y);
+            // Rounding leads it out where the slopes at the knots are steep, and there it matters.
+            let xi = segment.curve.root(y).clamp(0.0, 1.0);
             let (_, log_slope) = segment.curve.at(xi.clone());
             (xi * segment.width + segment.x, log_slope.neg())
         })

@@ -4,6 +4,7 @@ use crate::affine::scale::{Plain, Scale, Sigmoid, SoftBounded, with_scale};
 use crate::host::matrix::Matrix;
 use crate::host::product::multiply;
 use crate::host::sums::sum_of;
+use crate::numerics::saturated;
 use crate::{Direction, LogScale, vectorized};
 
 /// `y ← y + A B`, row by row.
@@ -26,10 +27,10 @@ pub(super) fn affine(
         let numbers = x.iter_mut().zip(shifts).zip(raw);
         match direction {
             Direction::Forward => {
-                numbers.for_each(|((x, t), r)| *x = x.mul_add(scale.scale(*r), *t));
+                numbers.for_each(|((x, t), r)| *x = saturated(x.mul_add(scale.scale(*r), *t)));
             }
             Direction::Inverse => {
-                numbers.for_each(|((x, t), r)| *x = (*x - t) * scale.inverse(*r));
+                numbers.for_each(|((x, t), r)| *x = saturated((*x - t) * scale.inverse(*r)));
             }
         }
     });

@@ -2,6 +2,7 @@
 
 use thalweg_kernels::mix_channels;
 
+use super::super::super::{HEADROOM, finite};
 use super::super::{Batch, ImageLayer};
 use super::ChannelMap;
 
@@ -12,6 +13,7 @@ pub(in super::super) struct AtEach {
     /// The centre of what comes out.
     zeros: Vec<f32>,
     is_matrix: bool,
+    /// A matrix is divided by the headroom.
     weights: [Vec<f32>; 2],
     log_det: f64,
     each: usize,
@@ -24,13 +26,17 @@ impl AtEach {
         let channels = x.chunks_exact_mut(self.positions).zip(from);
         if !self.is_matrix {
             for ((x, from), (weight, to)) in channels.zip(weight.iter().zip(to)) {
-                x.iter_mut().for_each(|x| *x = (*x - from) * weight + to);
+                x.iter_mut()
+                    .for_each(|x| *x = finite((*x - from) * weight + to));
             }
             return;
         }
         channels.for_each(|(x, from)| x.iter_mut().for_each(|x| *x -= from));
         let centred = x.to_vec();
-        mix_channels(weight, &centred, to, x);
+        mix_channels(weight, &centred, &self.zeros, x);
+        for (x, to) in x.chunks_exact_mut(self.positions).zip(to) {
+            x.iter_mut().for_each(|x| *x = finite(*x * HEADROOM + to));
+        }
     }
 }
 
@@ -52,7 +58,11 @@ impl ImageLayer for AtEach {
 impl ChannelMap {
     /// The layer of images of so many numbers at so many positions.
     pub(in super::super) fn at_each(self, each: usize, positions: usize) -> AtEach {
-        let round = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect();
+        let headroom = if self.is_matrix { HEADROOM } else { 1.0 };
+        let round = |numbers: Vec<f64>| {
+            let numbers = numbers.into_iter();
+            numbers.map(|x| x as f32 / headroom).collect()
+        };
         AtEach {
             zeros: vec![0.0; self.centre.len()],
             centre: self.centre,

@@ -29,7 +29,12 @@ impl ChannelMap {
     ///
     /// When there are not as many centres as log-scales.
     pub fn scales(centre: Vec<f32>, log_scales: &[f64]) -> Self {
-        assert_eq!(centre.len(), log_scales.len(), "centres and log-scales");
+        assert!(
+            centre.len() == log_scales.len(),
+            "a map of {} log-scales takes as many centres, got {}",
+            log_scales.len(),
+            centre.len()
+        );
         let exp = |sign: f64| log_scales.iter().map(|s| (sign * s).exp()).collect();
         Self {
             centre,
