@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::condition::assert_rows;
 use crate::coupling::check_parameters;
 use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 
@@ -29,11 +30,12 @@ use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
 ///
 /// # Shapes
 ///
-/// `[batch, features, ..]` to the same; the context is `[batch, n]`.
+/// `[batch, features, ..]` to the same; the context is `[batch, n]`, or `[1, n]` for all samples.
 ///
 /// # Panics
 ///
-/// When the network returns another number of parameters than the transformer takes.
+/// When the network returns another number of parameters than the transformer takes, or the context
+/// has neither one row nor one for each sample.
 #[derive(Module, Debug)]
 pub struct ContextTransform<
     T: Module + ModuleDisplay,
@@ -57,10 +59,12 @@ impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
         let parameters = self.network.parameters(context.clone(), &());
         check_parameters(&self.transformer, &parameters, x.dims()[1]);
         let [rows, count] = parameters.dims();
+        assert_rows(rows, x.dims()[0]);
         let mut shape = [1; D];
         (shape[0], shape[1]) = (rows, count);
         let parameters: Tensor<D> = parameters.reshape(shape);
-        // At each position, so that a log-determinant counts them all.
+        // For each sample and at each position, so that a log-determinant counts them all.
+        shape[0] = x.dims()[0];
         shape[2..].copy_from_slice(&x.dims()[2..]);
         parameters.expand(shape)
     }

@@ -59,6 +59,18 @@ pub fn f64_is_sound(device: &Device) -> bool {
 /// [`FlowError::UnsoundF64`] when `dtype` is f64 and a device of the module cannot be trusted
 /// with it.
 pub fn cast<M: Module>(module: M, dtype: DType) -> Result<M, FlowError> {
+    if !matches!(dtype, DType::F64 | DType::F32 | DType::F16 | DType::BF16) {
+        return Err(FlowError::NotAFloat { dtype });
+    }
+    for device in module.devices() {
+        let device = device.without_autodiff();
+        if !device.supports_dtype(dtype) {
+            return Err(FlowError::UnsupportedDType {
+                device: format!("{device:?}"),
+                dtype,
+            });
+        }
+    }
     if dtype == DType::F64 {
         for device in module.devices() {
             require_f64(&device)?;

@@ -5,12 +5,14 @@ use burn::tensor::Tensor;
 
 use super::Conditioner;
 use crate::FlowError;
+use crate::condition::assert_rows;
 
 /// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
 /// for images, the context as channels that are the same everywhere.
 ///
-/// The network takes `kept + context` inputs. A coupling with it implements `Bijection` for the
-/// context `Tensor<2>` (`[batch, context]`) only:
+/// The network takes `kept + context` inputs. The context has one row for each sample,
+/// `[batch, context]`, or one for all, `[1, context]`; another number panics. A coupling with it
+/// implements `Bijection` for the context `Tensor<2>` only:
 ///
 /// ```compile_fail,E0277
 /// use burn::tensor::{Device, Tensor};
@@ -45,12 +47,15 @@ impl<N: Conditioner<(), D>, const D: usize> Conditioner<Tensor<2>, D> for WithCo
     }
 }
 
-/// `[kept | context]` along axis 1, the context the same at each position.
+/// `[kept | context]` along axis 1, the context the same at each position, and one row of it the same
+/// for each sample.
 fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let [rows, features] = context.dims();
+    assert_rows(rows, kept.dims()[0]);
     let mut shape = [1; D];
     (shape[0], shape[1]) = (rows, features);
     let context: Tensor<D> = context.clone().reshape(shape);
+    shape[0] = kept.dims()[0];
     (shape[2..]).copy_from_slice(&kept.dims()[2..]);
     Tensor::cat(vec![kept, context.expand(shape)], 1)
 }
