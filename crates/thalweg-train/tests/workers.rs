@@ -226,7 +226,8 @@ fn gradients_of_ones_own_are_taken_as_they_are() {
         .expect("a gradient");
     assert_eq!(gradient.into_scalar::<f32>(), 7.0);
     assert!(evaluation.grads.get::<1>(line.bias.id).is_none());
-    let loss = evaluate.loss(&line, batch(&device), 0).into_scalar::<f64>();
+    let loss = evaluate.loss(&line, batch(&device), 0);
+    let loss = loss.unwrap().into_scalar::<f64>();
     assert_eq!(evaluation.loss.read().expect("a loss"), 2.0 * loss);
 
     let without = |line: &Line, batch: Points, seed| {
