@@ -1,6 +1,6 @@
 //! What can go wrong with values that come from outside.
 
-use burn::tensor::{DType, TensorReadError};
+use burn::tensor::{DType, ExecutionError, TensorReadError};
 use thiserror::Error;
 
 use crate::level::{shortest, way_to_levels};
@@ -171,6 +171,12 @@ impl FlowError {
             _ => {}
         }
         self
+    }
+}
+
+impl From<ExecutionError> for FlowError {
+    fn from(error: ExecutionError) -> Self {
+        TensorReadError::from(error).into()
     }
 }
 

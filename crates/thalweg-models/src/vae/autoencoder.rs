@@ -1,12 +1,12 @@
 //! The networks and the bound.
 
 use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Tensor, TensorReadError};
+use burn::tensor::Tensor;
 use thalweg_flow::numerics::sum_features;
-use thalweg_flow::{Conditioner, Noise, Placement};
+use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement};
 
 use crate::variational::{
-    Elbo, Gaussian, GaussianHead, KlForm, Likelihood, Repeat, importance_bound,
+    Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound,
 };
 
 /// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
@@ -119,7 +119,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// Their mean over the samples is the bound of one, their [`log_mean_exp`] that of all of them.
     ///
     /// [`log_mean_exp`]: crate::variational::log_mean_exp
-    pub fn log_weights<C: Repeat>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
+    pub fn log_weights<C: Condition>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
@@ -128,7 +128,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         self.weights_of(x, &posterior, context, u)
     }
 
-    fn weights_of<C: Repeat>(
+    fn weights_of<C: Condition>(
         &self,
         x: Tensor<2>,
         posterior: &Gaussian,
@@ -141,7 +141,12 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         let [samples, batch, latents] = u.dims();
         let repeated = posterior.repeat_rows(samples);
         let u = u.reshape([samples * batch, latents]);
-        let (x, context) = (x.repeat_rows(samples), context.repeat_rows(samples));
+        let x = x.repeat_rows(samples);
+        // One condition for all is one for all samples of them.
+        let context = match context.rows() {
+            Some(1) => context.clone(),
+            _ => context.repeat_rows(samples),
+        };
         let elbo = self.elbo_of(x, &repeated, &context, KlForm::MonteCarlo, u);
         (elbo.log_likelihood - sum_features(elbo.kl)).reshape([samples, batch])
     }
@@ -156,13 +161,13 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// # Panics
     ///
     /// When `k` is 0.
-    pub fn importance<C: Repeat>(
+    pub fn importance<C: Condition>(
         &self,
         x: Tensor<2>,
         context: &C,
         k: usize,
         noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError>
+    ) -> Result<Vec<f64>, FlowError>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
@@ -170,10 +175,10 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         let posterior = self.posterior(x.clone(), context);
         let mean = posterior.mean();
         let [batch, latents] = mean.dims();
-        importance_bound(k, (ROWS / batch).max(1), |samples| {
+        importance_bound(k, (ROWS / batch.max(1)).max(1), |samples| {
             let shape = [samples, batch, latents];
             let u = noise.normal(shape, &mean.device(), mean.dtype());
-            self.weights_of(x.clone(), &posterior, context, u)
+            Ok(self.weights_of(x.clone(), &posterior, context, u))
         })
     }
 }

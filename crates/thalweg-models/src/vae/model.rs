@@ -4,13 +4,17 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Device, Tensor, TensorReadError};
+use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use thalweg_flow::{BitsPerDim, Conditioner, Dequantize, FlowError, Noise};
+use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::{
+    BitsPerDim, Condition, Conditioner, Dequantize, FlowError, Noise, Placement, Warning, warnings,
+};
 
 use super::{Autoencoder, VaeConfig};
-use crate::variational::{Elbo, ElboLoss, KlForm, LikelihoodStyle, Repeat};
+use crate::door::{assert_count, assert_shape};
+use crate::variational::{Elbo, ElboLoss, KlForm, LikelihoodStyle};
 use crate::{ConfigError, ModelFileError, file};
 
 /// A configuration of a [`VaeModel`].
@@ -26,6 +30,11 @@ pub trait AutoencoderConfig:
 
     /// The model apart from its condition.
     fn vae(&self) -> &VaeConfig;
+
+    /// How many classes the model is given labels of, if it is.
+    fn classes(&self) -> Option<usize> {
+        None
+    }
 
     /// How many numbers the parameters are at least.
     ///
@@ -48,10 +57,12 @@ pub trait AutoencoderConfig:
 /// An autoencoder on images of discrete pixels, with what its likelihood does to their levels in
 /// front.
 ///
-/// Data are levels `0 ..= levels − 1` as floats, `[batch, numbers]`, channel by channel. Bounds are
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, numbers]`, channel by channel. Every method
+/// that takes them looks at them first: a value that is no level is an error, and another number of
+/// pixels panics. Bounds are
 /// nats an image of what the likelihood is a density of: black and white pixels, dequantized
 /// pixels in the unit cube, or levels; [`units`](Self::units) makes bits a dimension of them. The
-/// context is `&()` where the model takes none.
+/// context is `&()` where the model takes none; otherwise it has one row for each image, or one for all.
 #[derive(Module, Debug)]
 pub struct VaeModel<
     E: Module + ModuleDisplay,
@@ -62,6 +73,8 @@ pub struct VaeModel<
     pub autoencoder: Autoencoder<E, D>,
     #[module(skip)]
     config: K,
+    #[module(skip)]
+    warnings: Vec<Warning>,
 }
 
 impl<E, D, K> VaeModel<E, D, K>
@@ -74,12 +87,18 @@ where
         Ok(Self {
             autoencoder: config.try_autoencoder(device)?,
             config: config.clone(),
+            warnings: vec![],
         })
     }
 
     /// What the model was made of.
     pub fn config(&self) -> &K {
         &self.config
+    }
+
+    /// What [`initialize`](Self::initialize) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Nats an image to bits a dimension.
@@ -98,7 +117,16 @@ where
 
     /// What the likelihood is a density of: levels binarized, dequantized into the unit cube, or as
     /// the middles of their bins.
-    pub fn observe(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels.
+    pub fn observe(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<2>, FlowError> {
+        self.assert_images(&levels);
         let VaeConfig {
             image, likelihood, ..
         } = self.config.vae();
@@ -106,27 +134,89 @@ where
             LikelihoodStyle::Bernoulli(binarization) => {
                 binarization.apply(levels, image.levels, noise)
             }
-            LikelihoodStyle::Gaussian => Dequantize::uniform(image.levels).apply(levels, noise).0,
+            LikelihoodStyle::Gaussian => Ok(self.dequantize().apply(levels, noise)?.0),
             LikelihoodStyle::DiscretizedLogistic => {
-                levels.add_scalar(0.5).div_scalar(f64::from(image.levels))
+                self.dequantize().check(&levels)?;
+                Ok(levels.add_scalar(0.5).div_scalar(f64::from(image.levels)))
             }
         }
     }
 
+    fn dequantize(&self) -> Dequantize {
+        Dequantize::uniform(self.config.vae().image.levels)
+    }
+
+    fn assert_images(&self, images: &Tensor<2>) {
+        let numbers = self.config.vae().image.numbers();
+        assert_shape(K::KIND, "takes images", images, &[numbers]);
+    }
+
+    fn assert_condition<C: Condition>(&self, context: &C, images: usize) {
+        if let Some(rows) = context.rows() {
+            assert_count(K::KIND, "the condition", rows, images, true);
+        }
+    }
+
+    /// What the networks are given, once levels and condition are what the model takes.
+    fn observed<C: Condition>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        self.assert_condition(context, levels.dims()[0]);
+        context.check(self.config.classes())?;
+        self.observe(levels, noise)
+    }
+
     /// Images of the unit cube, on average, of latents `[batch, latents]`.
+    ///
+    /// # Panics
+    ///
+    /// For another number of latents, and when the condition has neither one row nor one for each, or
+    /// a label is no class.
     pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
+        C: Condition,
         D: Conditioner<C>,
     {
+        assert_shape(K::KIND, "takes latents", &z, &[self.config.vae().latents]);
+        self.assert_condition(context, z.dims()[0]);
         self.autoencoder.decode(z, context)
     }
 
     /// `n` images of the unit cube, on average, see [`Autoencoder::sample`].
+    ///
+    /// # Panics
+    ///
+    /// When the condition has neither one row nor `n`, or a label is no class.
     pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
     where
+        C: Condition,
         D: Conditioner<C>,
     {
+        self.assert_condition(context, n);
         self.autoencoder.sample(n, context, temperature, noise)
+    }
+
+    /// So many images for each row of the condition, one beside the other.
+    ///
+    /// # Panics
+    ///
+    /// When a label is no class.
+    pub fn sample_each<C>(
+        &self,
+        draws: usize,
+        context: &C,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Tensor<2>
+    where
+        C: Condition,
+        D: Conditioner<C>,
+    {
+        let n = context.rows().unwrap_or(1) * draws;
+        self.sample(n, &context.repeat_each(draws), temperature, noise)
     }
 
     /// Saves configuration, preprocessing and weights in one file.
@@ -163,7 +253,11 @@ where
     ///
     /// # Errors
     ///
-    /// Fewer than two images, or values that are no levels.
+    /// Fewer than two images, values that are no levels, or labels that are no classes.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels, and when the condition has neither one row nor one for each image.
     pub fn initialize<C>(
         mut self,
         levels: Tensor<2>,
@@ -171,42 +265,113 @@ where
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
+        C: Condition,
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
-        Dequantize::uniform(self.config.vae().image.levels).check(&levels)?;
-        let x = self.observe(levels, noise);
-        let model = &mut self.autoencoder;
-        model.encoder = model.encoder.clone().initialize(x.clone(), context)?;
-        let posterior = model.valid().posterior(x, context);
-        let z = posterior.draw(KlForm::Analytic, noise).z;
-        model.decoder = model.decoder.clone().initialize(z, context)?;
+        let rows = levels.dims()[0];
+        if rows < 2 {
+            return Err(FlowError::TooFewRows {
+                what: K::KIND,
+                rows,
+                needed: 2,
+            });
+        }
+        let mut model = self.autoencoder.clone();
+        let (fitted, warnings) = warnings::gather(|| {
+            self.assert_images(&levels);
+            self.dequantize().check_for_fitting(&levels)?;
+            let x = self.observed(levels, context, noise)?;
+            model.encoder = model.encoder.clone().initialize(x.clone(), context)?;
+            let posterior = model.valid().posterior(x, context);
+            let z = posterior.draw(KlForm::Analytic, noise).z;
+            model.decoder = model.decoder.clone().initialize(z, context)?;
+            Ok::<_, FlowError>(model)
+        });
+        self.autoencoder = fitted?;
+        self.warnings = warnings;
         Ok(self)
     }
 
     /// The parts of the bound, from one sample an image.
-    pub fn elbo<C>(&self, levels: Tensor<2>, context: &C, form: KlForm, noise: &mut Noise) -> Elbo
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level, a label that is no class, a number of the condition that is not finite.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels, and when the condition has neither one row nor one for each image.
+    pub fn elbo<C>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        form: KlForm,
+        noise: &mut Noise,
+    ) -> Result<Elbo, FlowError>
     where
+        C: Condition,
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
-        let x = self.observe(levels, noise);
-        self.autoencoder.elbo(x, context, form, noise)
+        let x = self.observed(levels, context, noise)?;
+        Ok(self.autoencoder.elbo(x, context, form, noise))
     }
 
-    /// What training minimizes, `[1]`.
+    /// The bound of one sample for each of any number of images, in nats, in order, in f64 and in the
+    /// memory of `batch` images; [`units`](Self::units) makes bits a dimension of them. The images are a
+    /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo); the error names the row among all.
+    ///
+    /// # Panics
+    ///
+    /// As there, and when `batch` is 0.
+    pub fn log_probs<C>(
+        &self,
+        levels: &(impl Points<2> + ?Sized),
+        context: &C,
+        batch: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        C: Condition,
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        context.check(self.config.classes())?;
+        let (model, count) = (self.valid(), levels.count());
+        log_probs(levels, batch, &Placement::of(&model), |levels, range| {
+            let context = part_of(context, range, count);
+            let elbo = model.elbo(levels, &context, KlForm::Analytic, noise)?;
+            Ok(elbo.bound())
+        })
+    }
+
+    /// What training minimizes, `[1]`; 0 for an empty batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo).
+    ///
+    /// # Panics
+    ///
+    /// As there.
     pub fn loss<C>(
         &self,
         levels: Tensor<2>,
         context: &C,
         loss: &ElboLoss,
         noise: &mut Noise,
-    ) -> Tensor<1>
+    ) -> Result<Tensor<1>, FlowError>
     where
+        C: Condition,
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
-        loss.of(self.elbo(levels, context, loss.kl, noise))
+        Ok(loss.of(self.elbo(levels, context, loss.kl, noise)?))
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
@@ -214,23 +379,23 @@ where
     ///
     /// # Errors
     ///
-    /// When the device cannot hand over the numbers.
+    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
     ///
     /// # Panics
     ///
-    /// When `k` is 0.
-    pub fn importance<C: Repeat>(
+    /// As there, and when `k` is 0.
+    pub fn importance<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
         k: usize,
         noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError>
+    ) -> Result<Vec<f64>, FlowError>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
-        let x = self.observe(levels, noise);
+        let x = self.observed(levels, context, noise)?;
         self.autoencoder.importance(x, context, k, noise)
     }
 }

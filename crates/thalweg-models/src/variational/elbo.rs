@@ -62,8 +62,11 @@ impl Default for ElboLoss {
 }
 
 impl ElboLoss {
-    /// The loss of a batch, `[1]`.
+    /// The loss of a batch, `[1]`; 0 for an empty one.
     pub fn of(&self, elbo: Elbo) -> Tensor<1> {
+        if elbo.log_likelihood.dims()[0] == 0 {
+            return elbo.log_likelihood.sum();
+        }
         let kl: Tensor<1> = elbo.kl.mean_dim(0).flatten(0, 1);
         // Only where it acts: a maximum with 0 would cut the Monte-Carlo form, which can be below.
         let kl = match self.free_nats > 0.0 {
