@@ -69,7 +69,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut use_it = Stopwatch::default();
         for _ in 0..WARM_UP + ROUNDS {
             use_it.time(log_prob, || {
-                glow.log_prob(levels.clone(), &mut noise).into_data()
+                glow.log_prob(levels.clone(), &mut noise)
+                    .map(Tensor::into_data)
             });
             use_it.time(sample, || glow.sample(BATCH, 0.7, &mut noise).into_data());
             use_it.time(sample_one, || glow.sample(1, 0.7, &mut noise).into_data());

@@ -4,12 +4,11 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use thalweg::burn::tensor::Tensor;
 use thalweg::data::Rows;
 use thalweg::models::ModelFileError;
 use thalweg::prelude::{Callback, Module, Trainer};
 use thalweg::train::schedule::{cosine, warm_up};
-use thalweg::train::{Divide, History, Progress, Signal};
+use thalweg::train::{Divide, History, IntoLoss, Progress, Signal};
 
 use crate::ImageRun;
 
@@ -50,12 +49,12 @@ const EPOCHS: usize = 100_000;
 impl ImageRun<'_> {
     /// Trains for so many minutes, or the steps of the command line if they end first: the model of
     /// the best validation, and how the run went.
-    pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+    pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static, L: IntoLoss>(
         &self,
         minutes: f64,
         model: M,
         parts: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        loss: impl Fn(&M, R, u64) -> L + Sync,
         save: impl Fn(&M, &Path) -> Result<(), ModelFileError> + Send + 'static,
     ) -> Result<(M, History), Box<dyn Error>> {
         let mut deadline = Deadline {

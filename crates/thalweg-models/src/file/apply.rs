@@ -6,7 +6,7 @@ use std::fmt;
 use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
 use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
-use thalweg_flow::parameter::with_value;
+use thalweg_flow::parameter::{with_id, with_value};
 
 /// `module` with the values of `tensors`, each in its saved dtype; or every tensor that is
 /// missing, superfluous or of another shape.
@@ -70,8 +70,7 @@ impl Applier<'_> {
         let Some(id) = self.ids.get(&self.path.join(".")) else {
             return param;
         };
-        let (_, value, mapper) = param.consume();
-        Param::from_mapped_value(*id, value, mapper)
+        with_id(param, *id)
     }
 
     /// The saved data of the parameter at the current path, if it has this shape and kind.

@@ -3,7 +3,8 @@
 //! Burn draws the id of a parameter at random when it makes one, so that no two parameters of a program
 //! share one; an optimizer's record names the parameters by their ids. A file therefore holds the ids
 //! beside the weights, in the order of the names: a model that is loaded goes on with the memory that
-//! was saved beside it.
+//! was saved beside it. Ids made of the parameters' names would need no place in the file, but two models
+//! of one configuration would share them, and in one optimizer each would take the other's memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
