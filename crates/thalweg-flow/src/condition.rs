@@ -30,6 +30,9 @@ pub trait Condition: Clone {
     /// The whole batch so many times, one after the other: `[a, b]` becomes `[a, b, a, b]`.
     fn repeat_rows(&self, times: usize) -> Self;
 
+    /// One row: the first, or where there is none one of zeros, which label the first class.
+    fn one(&self) -> Self;
+
     /// Rows `start .. start + count`.
     fn part(&self, start: usize, count: usize) -> Self;
 
@@ -51,6 +54,8 @@ impl Condition for () {
 
     fn repeat_rows(&self, _: usize) -> Self {}
 
+    fn one(&self) -> Self {}
+
     fn part(&self, _: usize, _: usize) -> Self {}
 
     fn check(&self, _: Option<usize>) -> Result<(), FlowError> {
@@ -66,6 +71,10 @@ macro_rules! rows {
 
         fn repeat_each(&self, times: usize) -> Self {
             let mut shape = self.dims();
+            if shape[0] * times == 0 {
+                shape[0] = 0;
+                return Tensor::zeros(shape, (&self.device(), self.dtype()));
+            }
             let rows = self.clone().reshape([shape[0] as i64, -1]);
             let rows = rows.repeat_dim(1, times);
             shape[0] *= times;
@@ -76,10 +85,48 @@ macro_rules! rows {
             self.clone().repeat_dim(0, times)
         }
 
+        fn one(&self) -> Self {
+            let mut shape = self.dims();
+            match shape[0] {
+                0 => {
+                    shape[0] = 1;
+                    Tensor::zeros(shape, (&self.device(), self.dtype()))
+                }
+                _ => self.clone().narrow(0, 0, 1),
+            }
+        }
+
         fn part(&self, start: usize, count: usize) -> Self {
             self.clone().narrow(0, start, count)
         }
     };
+}
+
+impl<A: Condition, B: Condition> Condition for (A, B) {
+    fn rows(&self) -> Option<usize> {
+        self.0.rows().or_else(|| self.1.rows())
+    }
+
+    fn repeat_each(&self, times: usize) -> Self {
+        (self.0.repeat_each(times), self.1.repeat_each(times))
+    }
+
+    fn repeat_rows(&self, times: usize) -> Self {
+        (self.0.repeat_rows(times), self.1.repeat_rows(times))
+    }
+
+    fn one(&self) -> Self {
+        (self.0.one(), self.1.one())
+    }
+
+    fn part(&self, start: usize, count: usize) -> Self {
+        (self.0.part(start, count), self.1.part(start, count))
+    }
+
+    fn check(&self, classes: Option<usize>) -> Result<(), FlowError> {
+        self.0.check(classes)?;
+        self.1.check(classes)
+    }
 }
 
 impl<const D: usize> Condition for Tensor<D> {

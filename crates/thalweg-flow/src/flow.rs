@@ -4,10 +4,9 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use crate::empty::{no_rows, one_row, rows, zero_of};
 use crate::points::{log_probs, part_of};
-use crate::{
-    Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, probe,
-};
+use crate::{Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, probe};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -74,6 +73,13 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
     where
         B: Bijection<C>,
     {
+        if rows(&x) == 0 {
+            return Err(FlowError::TooFewRows {
+                what: "a flow",
+                rows: 0,
+                needed: 1,
+            });
+        }
         let (bijection, _) = self.bijection.initialize(x, context)?;
         self.bijection = bijection;
         Ok(self)
@@ -158,7 +164,7 @@ where
 /// A flow is a density of its data, and so a base density for another bijection: a conditional
 /// normal density, say, is a [`ContextTransform`](crate::ContextTransform) in front of a standard
 /// one.
-impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> {
+impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> {
     type Latent = B::Data;
 
     fn log_prob(&self, x: B::Data, context: &C) -> Tensor<1> {
@@ -173,6 +179,10 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> 
         placement: &Placement,
         context: &C,
     ) -> B::Data {
+        if n == 0 {
+            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            return no_rows(self.sample(1, 0.0, noise, placement, &context.one()));
+        }
         let z = self.base.sample(n, temperature, noise, placement, context);
         self.bijection.inverse(z, context).0
     }
@@ -185,13 +195,22 @@ pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
     context: &'a C,
 }
 
-impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
+impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     /// `log p(x | context)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
+        if rows(&x) == 0 {
+            return self.no_log_probs();
+        }
         let (z, log_det) = self.flow.bijection.forward(x, self.context);
         let log_prob = self.flow.base.log_prob(z, self.context);
         probe::output("the base density", &log_prob);
         log_prob + log_det
+    }
+
+    /// `[0]`.
+    fn no_log_probs(&self) -> Tensor<1> {
+        let Placement { device, dtype } = self.flow.placement();
+        Tensor::zeros([0], (&device, dtype))
     }
 
     /// `log p(x | context)` in nats of any number of rows, in order, in f64 and in the memory of
@@ -263,16 +282,29 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
         how: &Reversible,
         loss: impl Fn(Tensor<1>) -> Tensor<1>,
     ) -> (Tensor<1>, GradientsParams) {
+        if rows(&x) == 0 {
+            let nothing = loss(Tensor::zeros([0], &self.flow.placement().device.inner()));
+            let gradients = zero_of(self.flow).backward();
+            return (nothing, GradientsParams::from_grads(gradients, self.flow));
+        }
         how.differentiate(self.flow, self.context, x, loss)
     }
 
     /// `z = f(x; context)`.
     pub fn encode(&self, x: B::Data) -> B::Latent {
+        if rows(&x) == 0 {
+            let one = self.flow.given(&self.context.one()).encode(one_row(x));
+            return no_rows(one);
+        }
         self.flow.bijection.forward(x, self.context).0
     }
 
     /// `x = f⁻¹(z; context)`.
     pub fn decode(&self, z: B::Latent) -> B::Data {
+        if rows(&z) == 0 {
+            let one = self.flow.given(&self.context.one()).decode(one_row(z));
+            return no_rows(one);
+        }
         self.flow.bijection.inverse(z, self.context).0
     }
 
@@ -282,7 +314,17 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     ///
     /// When `temperature` is negative or not finite.
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        if n == 0 {
+            return self.no_samples(temperature);
+        }
         self.decode(self.latents(n, temperature, noise))
+    }
+
+    /// Samples without rows; none of the caller's noise is used up.
+    fn no_samples(&self, temperature: f64) -> B::Data {
+        let context = self.context.one();
+        let noise = &mut Noise::seeded(0);
+        no_rows(self.flow.given(&context).sample(1, temperature, noise))
     }
 
     /// `n` samples and their log-density, as [`Flow::sample_with_log_prob`].
@@ -299,6 +341,9 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     where
         B::Latent: Clone,
     {
+        if n == 0 {
+            return (self.no_samples(temperature), self.no_log_probs());
+        }
         let z = self.latents(n, temperature, noise);
         let log_base = self.flow.base.log_prob(z.clone(), self.context);
         let (x, log_det) = self.flow.bijection.inverse(z, self.context);

@@ -105,7 +105,9 @@ pub(crate) fn way_to_levels(value: f64, largest: u32) -> String {
     if !value.is_finite() {
         "fill such values, or remove their rows".to_owned()
     } else if value > 0.0 && value < 1.0 {
-        format!("numbers between 0 and 1 look scaled, make levels of them by (x * {largest}).round()")
+        format!(
+            "numbers between 0 and 1 look scaled, make levels of them by (x * {largest}).round()"
+        )
     } else if signed {
         format!(
             "numbers between -1 and 1 look scaled, make levels of them by ((x + 1) * {}).round()",

@@ -41,6 +41,7 @@ pub mod coupling;
 pub mod dequantize;
 pub mod elementwise;
 pub mod embedding;
+pub mod empty;
 pub mod error;
 pub mod flow;
 pub mod haar;

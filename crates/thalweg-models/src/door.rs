@@ -1,6 +1,8 @@
 //! What every model asks of its data first.
 
+use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_flow::empty::zero_of;
 
 /// Asserts that a batch has rows of a model's shape.
 ///
@@ -44,11 +46,19 @@ fn with_batch(each: &[usize]) -> String {
     format!("[batch{}]", numbers.collect::<String>())
 }
 
-/// The mean over a batch, `[1]`; 0 for an empty one, which so adds nothing to a sum of batches and has
-/// no gradient.
-pub(crate) fn mean(values: Tensor<1>) -> Tensor<1> {
+/// The mean over a batch of what a model gives for each sample, `[1]`. For an empty batch it is 0, with a
+/// gradient of 0 in each parameter: so it adds nothing to a sum of batches.
+pub(crate) fn mean<M: Module>(model: &M, values: Tensor<1>) -> Tensor<1> {
     match values.dims()[0] {
-        0 => values.sum(),
+        0 => zero_of(model),
+        _ => values.mean(),
+    }
+}
+
+/// The value of [`mean`].
+pub(crate) fn mean_of(values: Tensor<1>) -> Tensor<1> {
+    match values.dims()[0] {
+        0 => Tensor::zeros([1], (&values.device(), values.dtype())),
         _ => values.mean(),
     }
 }

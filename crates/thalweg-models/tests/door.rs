@@ -45,14 +45,21 @@ fn panic_of<T>(run: impl FnOnce() -> T) -> String {
         panic!("it did not panic");
     };
     let text = payload.downcast_ref::<String>().cloned();
-    text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap()
+    text.or_else(|| {
+        payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+    })
+    .unwrap()
 }
 
 /// Values that are no levels, and what is to be done about them.
 const BAD: [(f64, &str); 8] = [
     (0.5, "look scaled, make levels of them by (x * 255).round()"),
-    (-0.25, "look scaled, make levels of them by ((x + 1) * 127.5).round()"),
+    (
+        -0.25,
+        "look scaled, make levels of them by ((x + 1) * 127.5).round()",
+    ),
     (300.0, "give the model the 301 (or 65536 of 16 bits) levels"),
     (f64::NAN, "fill such values, or remove their rows"),
     (f64::INFINITY, "fill such values, or remove their rows"),
@@ -105,12 +112,17 @@ fn nice_takes_levels() {
         .into_iter()
         .flat_map(|config| BOTH.map(|dtype| (config.clone(), dtype)))
     {
-        let nice = cast(config.with_hidden(4).with_depth(1).init(&Device::default()), dtype);
+        let nice = cast(
+            config.with_hidden(4).with_depth(1).init(&Device::default()),
+            dtype,
+        );
         let nice = nice.unwrap();
         refuses("log_prob", dtype, |x| nice.log_prob(x, &mut noise()));
         refuses("loss", dtype, |x| nice.loss(x, &mut noise()));
         refuses("encode", dtype, |x| nice.encode(x, &mut noise()));
-        refuses("initialize", dtype, |x| nice.clone().initialize(x, &mut noise()));
+        refuses("initialize", dtype, |x| {
+            nice.clone().initialize(x, &mut noise())
+        });
         refuses("log_probs", dtype, |x| nice.log_probs(&x, 3, &mut noise()));
         refuses("gradients", dtype, |x| {
             nice.loss_and_gradients(x, &mut noise(), &how)
@@ -123,7 +135,9 @@ fn image_flows_take_levels() {
     let how = Reversible::new();
     for dtype in BOTH {
         let glow = cast(glow().init(&Device::default()), dtype).unwrap();
-        refuses("log_prob", dtype, |x| glow.log_prob(square(x), &mut noise()));
+        refuses("log_prob", dtype, |x| {
+            glow.log_prob(square(x), &mut noise())
+        });
         refuses("loss", dtype, |x| glow.loss(square(x), &mut noise()));
         refuses("importance", dtype, |x| {
             glow.importance(square(x), 2, &mut noise())
@@ -159,14 +173,27 @@ fn variational_models_take_levels() {
         LikelihoodStyle::Gaussian,
         LikelihoodStyle::DiscretizedLogistic,
     ];
-    for (style, dtype) in styles.into_iter().flat_map(|s| BOTH.map(|dtype| (s, dtype))) {
-        let vae = cast(VaeConfig::new(size(), style, 2).init(&Device::default()), dtype).unwrap();
+    for (style, dtype) in styles
+        .into_iter()
+        .flat_map(|s| BOTH.map(|dtype| (s, dtype)))
+    {
+        let vae = cast(
+            VaeConfig::new(size(), style, 2).init(&Device::default()),
+            dtype,
+        )
+        .unwrap();
         let loss = ElboLoss::default();
-        refuses("elbo", dtype, |x| vae.elbo(x, &(), KlForm::Analytic, &mut noise()));
+        refuses("elbo", dtype, |x| {
+            vae.elbo(x, &(), KlForm::Analytic, &mut noise())
+        });
         refuses("loss", dtype, |x| vae.loss(x, &(), &loss, &mut noise()));
         refuses("observe", dtype, |x| vae.observe(x, &mut noise()));
-        refuses("importance", dtype, |x| vae.importance(x, &(), 2, &mut noise()));
-        refuses("log_probs", dtype, |x| vae.log_probs(&x, &(), 3, &mut noise()));
+        refuses("importance", dtype, |x| {
+            vae.importance(x, &(), 2, &mut noise())
+        });
+        refuses("log_probs", dtype, |x| {
+            vae.log_probs(&x, &(), 3, &mut noise())
+        });
         refuses("initialize", dtype, |x| {
             vae.clone().initialize(x, &(), &mut noise())
         });
@@ -176,7 +203,9 @@ fn variational_models_take_levels() {
         refuses("bound", dtype, |x| fvae.bound(square(x), &mut noise()));
         refuses("elbo", dtype, |x| fvae.elbo(square(x), &mut noise()));
         refuses("loss", dtype, |x| fvae.loss(square(x), &mut noise()));
-        refuses("importance", dtype, |x| fvae.importance(square(x), 2, &mut noise()));
+        refuses("importance", dtype, |x| {
+            fvae.importance(square(x), 2, &mut noise())
+        });
         refuses("initialize", dtype, |x| {
             fvae.clone().initialize(square(x), &mut noise())
         });
@@ -185,7 +214,9 @@ fn variational_models_take_levels() {
             Binarization::Static,
             Binarization::Threshold,
         ] {
-            refuses("prepare", dtype, |x| binarization.prepare(x, 256, &mut noise()));
+            refuses("prepare", dtype, |x| {
+                binarization.prepare(x, 256, &mut noise())
+            });
             refuses("apply", dtype, |x| binarization.apply(x, 256, &mut noise()));
         }
     }
@@ -193,7 +224,9 @@ fn variational_models_take_levels() {
 
 #[test]
 fn data_of_two_levels_say_so() {
-    let nice = NiceConfig::paper(64, 2).with_hidden(4).init(&Device::default());
+    let nice = NiceConfig::paper(64, 2)
+        .with_hidden(4)
+        .init(&Device::default());
     let text = nice
         .loss(batch(255.0, &Device::default(), DType::F32), &mut noise())
         .unwrap_err()
@@ -237,7 +270,9 @@ fn images_of_another_size_panic() {
 fn rows_of_another_width_panic() {
     let device = Device::default();
     let x = || Tensor::<2>::zeros([5, 4], &device);
-    let flow = CouplingFlowConfig::realnvp(3).with_hidden(vec![4]).init(&device);
+    let flow = CouplingFlowConfig::realnvp(3)
+        .with_hidden(vec![4])
+        .init(&device);
     let wanted = "coupling flow: takes rows of shape [batch, 3], got [5, 4]";
     let texts = [
         panic_of(|| flow.log_prob(x())),
@@ -323,22 +358,32 @@ fn another_number_of_labels_panics() {
     let two = ints(&[0, 1]);
     let glow = ConditionalGlowConfig::new(glow(), 3).init(&device);
     let given = glow.given(&two);
-    let wanted = "conditional glow: one of the condition for each of 4 samples, or one for all, got 2";
+    let wanted =
+        "conditional glow: one of the condition for each of 4 samples, or one for all, got 2";
     let texts = [
         panic_of(|| given.log_prob(square(x()), &mut noise())),
         panic_of(|| given.loss(square(x()), &mut noise())),
         panic_of(|| given.sample(4, 1.0, &mut noise())),
         panic_of(|| given.encode(square(x()))),
         panic_of(|| given.loss_and_gradients(square(x()), &mut noise(), &Reversible::new())),
-        panic_of(|| glow.clone().initialize_given(square(x()), &two, &mut noise())),
+        panic_of(|| {
+            glow.clone()
+                .initialize_given(square(x()), &two, &mut noise())
+        }),
     ];
     assert!(texts.iter().all(|text| text == wanted), "{texts:?}");
 
     let vae = ConditionalVaeConfig::new(VaeConfig::bernoulli(size(), 2), 3).init(&device);
     let text = panic_of(|| vae.sample(4, &two, 1.0, &mut noise()));
-    assert!(text.contains("for each of 4 samples, or one for all, got 2"), "{text}");
+    assert!(
+        text.contains("for each of 4 samples, or one for all, got 2"),
+        "{text}"
+    );
     let text = panic_of(|| vae.elbo(x(), &two, KlForm::Analytic, &mut noise()));
-    assert!(text.contains("for each of 4 samples, or one for all, got 2"), "{text}");
+    assert!(
+        text.contains("for each of 4 samples, or one for all, got 2"),
+        "{text}"
+    );
 
     let vib = VibConfig::new(64, 3).with_hidden(vec![4]).init(&device);
     for labels in [ints(&[0]), two] {
@@ -378,13 +423,27 @@ fn levels_that_look_scaled_are_warned_of() {
     let all = levels([8, 64], 256, 1, &device);
     let warnings = |x: Tensor<2>| {
         let config = NiceConfig::paper(64, 256).with_hidden(4);
-        let nice = config.init(&device).initialize(x.clone(), &mut noise()).unwrap();
-        let glow = glow().init(&device).initialize(square(x.clone()), &mut noise()).unwrap();
+        let nice = config
+            .init(&device)
+            .initialize(x.clone(), &mut noise())
+            .unwrap();
+        let glow = glow()
+            .init(&device)
+            .initialize(square(x.clone()), &mut noise())
+            .unwrap();
         let vae = VaeConfig::bernoulli(size(), 2).init(&device);
         let vae = vae.initialize(x.clone(), &(), &mut noise()).unwrap();
-        let fvae = fvae().init(&device).initialize(square(x), &mut noise()).unwrap();
-        [nice.warnings(), glow.warnings(), vae.warnings(), fvae.warnings()]
-            .map(|warnings| warnings.iter().map(ToString::to_string).collect::<Vec<_>>())
+        let fvae = fvae()
+            .init(&device)
+            .initialize(square(x), &mut noise())
+            .unwrap();
+        [
+            nice.warnings(),
+            glow.warnings(),
+            vae.warnings(),
+            fvae.warnings(),
+        ]
+        .map(|warnings| warnings.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
     for found in warnings(binary) {
         assert!(
@@ -395,7 +454,7 @@ fn levels_that_look_scaled_are_warned_of() {
     for found in warnings(few) {
         assert!(found[0].contains("or have 17 levels"), "{found:?}");
     }
-    assert_eq!(warnings(all), [const { vec![] }; 4]);
+    assert!(warnings(all).iter().all(Vec::is_empty));
 }
 
 #[test]
@@ -405,5 +464,8 @@ fn a_constant_column_is_warned_of_and_the_warning_kept() {
     assert!(flow.warnings().is_empty());
     let flow = flow.initialize(&x).unwrap();
     let text = flow.warnings()[0].to_string();
-    assert!(text.contains("feature number 1 is constant (7.5)"), "{text}");
+    assert!(
+        text.contains("feature number 1 is constant (7.5)"),
+        "{text}"
+    );
 }

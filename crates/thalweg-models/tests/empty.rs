@@ -11,11 +11,12 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::precision::cast;
 use thalweg_flow::{CompiledFlow, FlowError, Noise, Reversible};
 use thalweg_models::fvae::FvaeStyle;
+use thalweg_models::vae::VaeNetwork;
 use thalweg_models::variational::{Binarization, ElboLoss, KlForm, LikelihoodStyle};
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
     ConditionalGlowConfig, ConditionalVaeConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
-    ImageSize, NiceConfig, RealNvpConfig, VaeConfig, VaeNetwork, VibConfig,
+    ImageSize, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 fn size() -> ImageSize {
@@ -104,7 +105,9 @@ fn flows_of_vectors() {
             });
         }
     });
-    let compiled: CompiledFlow = CouplingFlowConfig::nsf(3).init(&Device::default()).compile();
+    let compiled: CompiledFlow = CouplingFlowConfig::nsf(3)
+        .init(&Device::default())
+        .compile();
     let mut scratch = thalweg_flow::compiled::Scratch::default();
     compiled.encode(&mut [], &mut scratch);
     compiled.decode(&mut [], &mut scratch);
@@ -182,7 +185,9 @@ fn variational_models() {
                 config.network = VaeNetwork::Conv { channels, blocks };
             }
             let vae = cast(config.init(device), dtype).unwrap();
-            let elbo = vae.elbo(x(), &(), KlForm::MonteCarlo, &mut noise()).unwrap();
+            let elbo = vae
+                .elbo(x(), &(), KlForm::MonteCarlo, &mut noise())
+                .unwrap();
             assert_eq!(elbo.bound().dims(), [0]);
             let bound = vae.importance(x(), &(), 3, &mut noise()).unwrap();
             assert_eq!(bound, [0.0; 0]);

@@ -192,7 +192,9 @@ fn a_copy_has_new_ids_where_one_asks_for_them() {
 /// A file of an earlier version, without ids, is a file with other metadata.
 #[test]
 fn files_without_ids_are_read_too() {
-    let nice = NiceConfig::paper(6, 17).with_hidden(8).init(&Device::default());
+    let nice = NiceConfig::paper(6, 17)
+        .with_hidden(8)
+        .init(&Device::default());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     nice.save(&path).unwrap();
@@ -214,7 +216,11 @@ fn files_without_ids_are_read_too() {
     }
     let checksum = format!("{:08x}", hasher.finalize());
     metadata.insert("thalweg.crc32".to_owned(), checksum);
-    std::fs::write(&path, safetensors::serialize(views, Some(metadata)).unwrap()).unwrap();
+    std::fs::write(
+        &path,
+        safetensors::serialize(views, Some(metadata)).unwrap(),
+    )
+    .unwrap();
 
     let loaded = Nice::load(&path, &Device::default()).unwrap();
     assert_eq!(parameters(&loaded), parameters(&nice));

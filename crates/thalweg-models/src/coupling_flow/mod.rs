@@ -19,7 +19,7 @@ use thalweg_flow::{
     CompiledFlow, Flow, FlowError, Noise, Points, Reversible, Standardize, Warning, warnings,
 };
 
-use crate::door::{assert_shape, mean};
+use crate::door::{assert_shape, mean, mean_of};
 use crate::{ModelFileError, file};
 
 /// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
@@ -122,7 +122,7 @@ impl CouplingFlow {
     ///
     /// For another number of features.
     pub fn loss(&self, x: Tensor<2>) -> Tensor<1> {
-        mean(self.log_prob(x)).neg()
+        mean(self, self.log_prob(x)).neg()
     }
 
     fn assert_features(&self, x: &Tensor<2>) {
@@ -142,7 +142,7 @@ impl CouplingFlow {
     ) -> (Tensor<1>, GradientsParams) {
         self.assert_features(&x);
         self.flow
-            .loss_and_gradients(x, how, |log_prob| mean(log_prob).neg())
+            .loss_and_gradients(x, how, |log_prob| mean_of(log_prob).neg())
     }
 
     /// The latents of data.

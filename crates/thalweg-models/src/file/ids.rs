@@ -14,7 +14,9 @@ use super::collect::Named;
 
 /// The ids of parameters in order of their names, in hexadecimal digits.
 pub(super) fn written(parameters: &[Named]) -> String {
-    let ids = parameters.iter().map(|one| format!("{:016x}", one.id.val()));
+    let ids = parameters
+        .iter()
+        .map(|one| format!("{:016x}", one.id.val()));
     ids.collect::<Vec<_>>().join(" ")
 }
 

@@ -171,7 +171,10 @@ pub fn load<M: Module, Config: DeserializeOwned>(
     views.sort_by(|a, b| a.0.cmp(&b.0));
     let text = field(KEY_CONFIG)?;
     // Files of earlier versions hold none, and no text leaves a checksum as it is.
-    let ids = metadata.get(KEY_IDS).map(String::as_str).unwrap_or_default();
+    let ids = metadata
+        .get(KEY_IDS)
+        .map(String::as_str)
+        .unwrap_or_default();
     if field(KEY_CHECKSUM)? != format!("{:08x}", checksum([&written, kind, &text, ids], &views)) {
         return Err(ModelFileError::Altered {
             path: path.to_owned(),
@@ -203,7 +206,8 @@ pub fn load<M: Module, Config: DeserializeOwned>(
         false => BTreeMap::new(),
     };
     let module = init(&config).map_err(invalid)?;
-    let module = apply::tensors(module, &tensors, &ids).map_err(|problems| unfit(problems.join("; ")))?;
+    let module =
+        apply::tensors(module, &tensors, &ids).map_err(|problems| unfit(problems.join("; ")))?;
     Ok((config, module))
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     Base, Bijection, BitsPerDim, Conditioner, Dequantize, FlowError, Inverted, Latents, Noise,
@@ -150,6 +151,11 @@ impl Fvae {
     /// As there.
     pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<FlowElbo, FlowError> {
         self.assert_images(&levels);
+        if levels.dims()[0] == 0 {
+            return Ok(self
+                .elbo(one_row(levels), &mut Noise::seeded(0))?
+                .of_no_rows());
+        }
         let (y, _) = self.dequantize().apply(levels, noise)?;
         let x = centred(y);
         let code = self.encoder.forward(x.clone());
@@ -181,7 +187,7 @@ impl Fvae {
     ///
     /// As there.
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
-        Ok(mean(self.bound(levels, noise)?).neg())
+        Ok(mean(self, self.bound(levels, noise)?).neg())
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
@@ -200,6 +206,9 @@ impl Fvae {
         k: usize,
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError> {
+        if levels.dims()[0] == 0 {
+            return Ok(vec![]);
+        }
         importance_bound(k, 1, |_| {
             let one = self.bound(levels.clone(), noise)?;
             Ok(one.unsqueeze_dim::<2>(0))
@@ -214,6 +223,9 @@ impl Fvae {
     /// For images of another size.
     pub fn encode(&self, y: Tensor<4>) -> Latents {
         self.assert_images(&y);
+        if y.dims()[0] == 0 {
+            return no_rows(self.encode(one_row(y)));
+        }
         let code = self.encoder.forward(centred(y));
         let (h, _) = self.place.forward(code.zeros_like(), &code);
         self.posterior.flow.forward(h, &()).0
@@ -221,6 +233,9 @@ impl Fvae {
 
     /// The images of latents, `G(F⁻¹(z))`, in the unit cube or a little outside it.
     pub fn decode(&self, z: Latents) -> Tensor<4> {
+        if z.batch_size() == 0 {
+            return no_rows(self.decode(one_row(z)));
+        }
         let (h, _) = self.posterior.flow.inverse(z, &());
         uncentred(self.image(h))
     }
@@ -232,6 +247,9 @@ impl Fvae {
     /// For images of another size.
     pub fn reconstruct(&self, y: Tensor<4>) -> Tensor<4> {
         self.assert_images(&y);
+        if y.dims()[0] == 0 {
+            return y;
+        }
         let code = self.encoder.forward(centred(y));
         let (h, _) = self.place.forward(code.zeros_like(), &code);
         uncentred(self.image(h))

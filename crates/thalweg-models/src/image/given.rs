@@ -7,7 +7,7 @@ use thalweg_flow::points::{Points, log_probs, part_of};
 use thalweg_flow::{Bijection, Condition, FlowError, Latents, Noise, Reversible};
 
 use super::{ImageConfig, ImageFlow};
-use crate::door::{assert_count, mean};
+use crate::door::{assert_count, mean, mean_of};
 use crate::variational::importance_bound;
 
 /// An [`ImageFlow`] under a condition; see [`ImageFlow::given`].
@@ -43,11 +43,7 @@ where
     /// # Panics
     ///
     /// For images of another size, and when the condition has neither one row nor one for each image.
-    pub fn log_prob(
-        &self,
-        levels: Tensor<4>,
-        noise: &mut Noise,
-    ) -> Result<Tensor<1>, FlowError> {
+    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         let y = self.dequantized(levels, noise)?;
         Ok(self.model.flow.given(self.context).log_prob(y))
     }
@@ -107,6 +103,9 @@ where
         k: usize,
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError> {
+        if levels.dims()[0] == 0 {
+            return Ok(vec![]);
+        }
         importance_bound(k, 1, |_| {
             let one = self.log_prob(levels.clone(), noise)?;
             Ok(one.unsqueeze_dim::<2>(0))
@@ -123,7 +122,7 @@ where
     ///
     /// As there.
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
-        Ok(mean(self.log_prob(levels, noise)?).neg())
+        Ok(mean(self.model, self.log_prob(levels, noise)?).neg())
     }
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
@@ -144,7 +143,7 @@ where
     ) -> Result<(Tensor<1>, GradientsParams), FlowError> {
         let y = self.dequantized(levels, noise)?;
         let flow = self.model.flow.given(self.context);
-        Ok(flow.loss_and_gradients(y, how, |log_prob| mean(log_prob).neg()))
+        Ok(flow.loss_and_gradients(y, how, |log_prob| mean_of(log_prob).neg()))
     }
 
     /// Every latent of images in the unit cube: of levels, after
@@ -205,6 +204,7 @@ where
     ///
     /// Unless there is one temperature a scale, each finite and not negative.
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
+        self.assert_condition(n);
         self.decode(self.model.latents(n, temperatures, noise))
     }
 }

@@ -234,11 +234,7 @@ where
     /// # Errors
     ///
     /// As there.
-    pub fn log_prob(
-        &self,
-        levels: Tensor<4>,
-        noise: &mut Noise,
-    ) -> Result<Tensor<1>, FlowError> {
+    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         self.given(&()).log_prob(levels, noise)
     }
 

@@ -16,10 +16,11 @@ use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible, Warning, warnings,
+    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible, Warning,
+    warnings,
 };
 
-use crate::door::{assert_shape, mean};
+use crate::door::{assert_shape, mean, mean_of};
 use crate::{ModelFileError, file};
 
 /// NICE on discrete data: additive couplings, a diagonal scale and a factorial prior, with the
@@ -88,11 +89,7 @@ impl Nice {
     /// # Panics
     ///
     /// For another number of features.
-    pub fn log_prob(
-        &self,
-        levels: Tensor<2>,
-        noise: &mut Noise,
-    ) -> Result<Tensor<1>, FlowError> {
+    pub fn log_prob(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         let (x, log_det) = self.rescale(self.dequantized(levels, noise)?);
         Ok(self.flow.log_prob(x).add_scalar(log_det))
     }
@@ -136,7 +133,8 @@ impl Nice {
     /// As there.
     pub fn loss(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         let (x, log_det) = self.training_data(levels, noise)?;
-        Ok(mean(self.flow.log_prob(x).add_scalar(log_det)).neg())
+        let log_prob = self.flow.log_prob(x).add_scalar(log_det);
+        Ok(mean(self, log_prob).neg())
     }
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
@@ -156,7 +154,7 @@ impl Nice {
         how: &Reversible,
     ) -> Result<(Tensor<1>, GradientsParams), FlowError> {
         let (x, log_det) = self.training_data(levels, noise)?;
-        let loss = |log_prob: Tensor<1>| mean(log_prob.add_scalar(log_det)).neg();
+        let loss = |log_prob: Tensor<1>| mean_of(log_prob.add_scalar(log_det)).neg();
         Ok(self.flow.loss_and_gradients(x, how, loss))
     }
 

@@ -2,12 +2,11 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::numerics::sum_features;
 use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement};
 
-use crate::variational::{
-    Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound,
-};
+use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound};
 
 /// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
 /// output, with a standard normal prior.
@@ -43,15 +42,24 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 
     /// The average data of latents.
-    pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
+    pub fn decode<C: Condition>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
         D: Conditioner<C>,
     {
+        if z.dims()[0] == 0 {
+            return no_rows(self.decode(one_row(z), &context.one()));
+        }
         self.likelihood.mean(self.decoder.parameters(z, context))
     }
 
     /// The average data of latents drawn from the prior, `temperature` times as wide.
-    pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
+    pub fn sample<C: Condition>(
+        &self,
+        n: usize,
+        context: &C,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Tensor<2>
     where
         D: Conditioner<C>,
     {
@@ -64,20 +72,37 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
 /// The bounds, which take both networks.
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// The average data of the posterior's means.
-    pub fn reconstruct<C>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
+    pub fn reconstruct<C: Condition>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            return x;
+        }
         self.decode(self.posterior(x, context).mean(), context)
     }
 
     /// The parts of the bound, from one sample a row.
-    pub fn elbo<C>(&self, x: Tensor<2>, context: &C, form: KlForm, noise: &mut Noise) -> Elbo
+    pub fn elbo<C: Condition>(
+        &self,
+        x: Tensor<2>,
+        context: &C,
+        form: KlForm,
+        noise: &mut Noise,
+    ) -> Elbo
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            let Elbo { log_likelihood, kl } = self.elbo(one_row(x), &context.one(), form, noise);
+            return Elbo {
+                log_likelihood: no_rows(log_likelihood),
+                kl: no_rows(kl),
+            };
+        }
         let posterior = self.posterior(x.clone(), context);
         let mean = posterior.mean();
         let u = noise.normal(mean.dims(), &mean.device(), mean.dtype());
@@ -172,10 +197,13 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            return Ok(vec![]);
+        }
         let posterior = self.posterior(x.clone(), context);
         let mean = posterior.mean();
         let [batch, latents] = mean.dims();
-        importance_bound(k, (ROWS / batch.max(1)).max(1), |samples| {
+        importance_bound(k, (ROWS / batch).max(1), |samples| {
             let shape = [samples, batch, latents];
             let u = noise.normal(shape, &mean.device(), mean.dtype());
             Ok(self.weights_of(x.clone(), &posterior, context, u))

@@ -7,6 +7,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use thalweg_flow::empty::zero_of;
 use thalweg_flow::points::{Points, log_probs, part_of};
 use thalweg_flow::{
     BitsPerDim, Condition, Conditioner, Dequantize, FlowError, Noise, Placement, Warning, warnings,
@@ -371,7 +372,12 @@ where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
-        Ok(loss.of(self.elbo(levels, context, loss.kl, noise)?))
+        let empty = levels.dims()[0] == 0;
+        let elbo = self.elbo(levels, context, loss.kl, noise)?;
+        Ok(match empty {
+            true => zero_of(self),
+            false => loss.of(elbo),
+        })
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see

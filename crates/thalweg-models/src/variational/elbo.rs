@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::numerics::sum_features;
 
 use super::KlForm;
+use crate::door::mean_of;
 
 /// The two parts of `log p(x) ≥ E[log p(x|z)] − KL`, each for every sample.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ impl ElboLoss {
     /// The loss of a batch, `[1]`; 0 for an empty one.
     pub fn of(&self, elbo: Elbo) -> Tensor<1> {
         if elbo.log_likelihood.dims()[0] == 0 {
-            return elbo.log_likelihood.sum();
+            return mean_of(elbo.log_likelihood);
         }
         let kl: Tensor<1> = elbo.kl.mean_dim(0).flatten(0, 1);
         // Only where it acts: a maximum with 0 would cut the Monte-Carlo form, which can be below.

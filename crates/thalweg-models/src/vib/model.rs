@@ -7,12 +7,11 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Int, Tensor};
-use thalweg_flow::{
-    Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear,
-};
+use thalweg_flow::empty::{no_rows, one_row, zero_of};
+use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
 
 use super::{Bottleneck, Classification, Through, VibLoss};
-use crate::door::{assert_count, assert_shape, mean};
+use crate::door::{assert_count, assert_shape};
 use crate::{ConfigError, ModelFileError, file};
 
 /// Sizes of a [`Vib`].
@@ -174,6 +173,10 @@ impl Vib {
         x: Tensor<2>,
         noise: &mut Noise,
     ) -> Result<(Tensor<2>, Through), FlowError> {
+        if x.dims()[0] == 0 {
+            let (logits, through) = self.forward(one_row(x), &mut Noise::seeded(0))?;
+            return Ok((no_rows(logits), through.of_no_rows()));
+        }
         let through = self.bottleneck.forward(self.features(x)?, noise);
         Ok((self.decoder.forward(through.z.clone()), through))
     }
@@ -188,6 +191,9 @@ impl Vib {
     ///
     /// As there.
     pub fn mean_logits(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
+        if x.dims()[0] == 0 {
+            return Ok(no_rows(self.mean_logits(one_row(x))?));
+        }
         let z = self.bottleneck.mean(self.features(x)?);
         Ok(self.decoder.forward(z))
     }
@@ -210,8 +216,12 @@ impl Vib {
         noise: &mut Noise,
     ) -> Result<Tensor<1>, FlowError> {
         self.check_labels(&labels, x.dims()[0])?;
+        let empty = x.dims()[0] == 0;
         let (logits, through) = self.forward(x, noise)?;
-        Ok(cross_entropy(logits, labels) + price.of(&through))
+        match empty {
+            true => Ok(zero_of(self)),
+            false => Ok(cross_entropy(logits, labels) + price.of(&through)),
+        }
     }
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
@@ -223,13 +233,14 @@ impl Vib {
     /// # Panics
     ///
     /// As there.
-    pub fn plain_loss(
-        &self,
-        x: Tensor<2>,
-        labels: Tensor<1, Int>,
-    ) -> Result<Tensor<1>, FlowError> {
+    pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Result<Tensor<1>, FlowError> {
         self.check_labels(&labels, x.dims()[0])?;
-        Ok(cross_entropy(self.mean_logits(x)?, labels))
+        let empty = x.dims()[0] == 0;
+        let logits = self.mean_logits(x)?;
+        match empty {
+            true => Ok(zero_of(self)),
+            false => Ok(cross_entropy(logits, labels)),
+        }
     }
 
     /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
@@ -243,8 +254,12 @@ impl Vib {
     ///
     /// As there.
     pub fn rate(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
+        if x.dims()[0] == 0 {
+            self.mean_logits(x)?;
+            return Ok(zero_of(self));
+        }
         let density = self.bottleneck.density(self.features(x)?);
-        Ok(mean(thalweg_flow::numerics::sum_features(density.kl())))
+        Ok(thalweg_flow::numerics::sum_features(density.kl()).mean())
     }
 
     /// Probabilities of classes, averaged over so many samples of the noise; with 0 samples those
@@ -263,6 +278,9 @@ impl Vib {
         samples: usize,
         noise: &mut Noise,
     ) -> Result<Tensor<2>, FlowError> {
+        if x.dims()[0] == 0 {
+            return self.mean_logits(x);
+        }
         let features = self.features(x)?;
         if samples == 0 {
             let logits = self.decoder.forward(self.bottleneck.mean(features));
@@ -328,9 +346,8 @@ impl Vib {
     }
 }
 
-/// The mean of `−log p(label)`, `[1]`; 0 for an empty batch.
+/// The mean of `−log p(label)`, `[1]`.
 fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
     let labels: Tensor<2, Int> = labels.unsqueeze_dim(1);
-    let chosen = log_softmax(logits, 1).gather(1, labels);
-    mean(chosen.flatten(0, 1)).neg()
+    log_softmax(logits, 1).gather(1, labels).mean().neg()
 }
