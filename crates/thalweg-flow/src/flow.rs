@@ -248,6 +248,7 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
         let (flow, count) = (self.flow.valid(), points.count());
         log_probs(points, batch, &flow.placement(), |x, range| {
             let context = part_of(self.context, range, count);
+            x.check(None)?;
             Ok(flow.given(&context).log_prob(x))
         })
     }

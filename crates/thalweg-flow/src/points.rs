@@ -5,7 +5,6 @@ use std::ops::Range;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::condition::assert_rows;
-use crate::level::first_not_finite;
 use crate::{Condition, FlowError, Placement};
 
 /// Rows that can be had as tensors, some at a time: a tensor `[rows, ..]`, or rows in the host's
@@ -103,8 +102,8 @@ where
 ///
 /// # Errors
 ///
-/// A number that is not finite, a row of another length than the first, and what `log_prob` returns;
-/// all name the row among all rows.
+/// A row of another length than the first, and what `log_prob` returns; both name the row among all
+/// rows.
 ///
 /// # Panics
 ///
@@ -121,14 +120,6 @@ pub fn log_probs<const D: usize>(
     for start in (0..count).step_by(batch) {
         let range = start..count.min(start + batch);
         let rows = points.rows(range.clone(), placement)?;
-        let numbers: usize = rows.dims()[1..].iter().product();
-        if let Some((index, value)) = first_not_finite(&rows) {
-            return Err(FlowError::NotFinite {
-                row: start + index / numbers.max(1),
-                feature: index % numbers.max(1),
-                value,
-            });
-        }
         let values = log_prob(rows, range.clone()).map_err(|error| error.after_rows(start))?;
         let values = values.try_into_data()?;
         found.extend(values.iter::<f64>());

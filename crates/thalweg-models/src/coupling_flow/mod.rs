@@ -16,7 +16,8 @@ use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::points::log_probs;
 use thalweg_flow::{
-    CompiledFlow, Flow, FlowError, Noise, Points, Reversible, Standardize, Warning, warnings,
+    CompiledFlow, Condition, Flow, FlowError, Noise, Points, Reversible, Standardize, Warning,
+    warnings,
 };
 
 use crate::door::{assert_shape, mean, mean_of};
@@ -112,6 +113,7 @@ impl CouplingFlow {
     ) -> Result<Vec<f64>, FlowError> {
         let plain = self.valid();
         log_probs(rows, batch, &plain.flow.placement(), |x, _| {
+            x.check(None)?;
             Ok(plain.log_prob(x))
         })
     }

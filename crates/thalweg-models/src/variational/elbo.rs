@@ -19,6 +19,9 @@ pub struct Elbo {
 impl Elbo {
     /// The bound in nats, `[batch]`.
     pub fn bound(&self) -> Tensor<1> {
+        if self.log_likelihood.dims()[0] == 0 {
+            return self.log_likelihood.clone();
+        }
         self.log_likelihood.clone() - sum_features(self.kl.clone())
     }
 }
