@@ -34,8 +34,7 @@ pub enum FlowError {
     },
     /// A value that is not finite in data or in a condition.
     #[error(
-        "row {row}, feature {feature} is {}, which is no finite number; fill such values or remove \
-         their rows",
+        "row {row}, feature {feature} is {}; remove or fill such values",
         shortest(*.value)
     )]
     NotFinite {
@@ -89,9 +88,7 @@ pub enum FlowError {
     },
     /// A label outside the classes.
     #[error(
-        "row {row} has label {label}; the {classes} classes have the labels 0..={}: correct the \
-         label, or give the model more classes",
-        classes.saturating_sub(1)
+        "row {row} has label {label}; labels are 0..{classes}, one for each of {classes} classes"
     )]
     NotALabel {
         /// Row of the labels.

@@ -127,7 +127,7 @@ fn one_sample_has_one_row() {
 }
 
 #[test]
-#[should_panic(expected = "row 1 has label 4; the 3 classes have the labels 0..=2")]
+#[should_panic(expected = "row 1 has label 4; labels are 0..3, one for each of 3 classes")]
 fn a_label_that_is_no_class_panics() {
     let device = Device::default();
     let labels = LabelEmbedding::new(3, 3, &mut Noise::seeded(0), &device);
