@@ -126,7 +126,9 @@ fn models_given_labels_take_pairs_of_rows() {
         },
         [0, 1, 1, 2]
     );
-    let expected = vib.loss(x, y, &VibLoss::default(), &mut Noise::seeded(batch.seed)).unwrap();
+    let expected = vib
+        .loss(x, y, &VibLoss::default(), &mut Noise::seeded(batch.seed))
+        .unwrap();
     let output = TrainStep::step(&vib, batch);
     let losses = [expected, output.item.loss].map(|loss| loss.into_scalar::<f64>());
     assert_eq!(losses[0], losses[1]);

@@ -28,7 +28,10 @@ where
     K: thalweg_models::image::ImageConfig<Bijection = B>,
 {
     let (levels, noise) = (images(shape, device), || Noise::seeded(5));
-    let (y, _) = model.dequantize().apply(levels.clone(), &mut noise()).unwrap();
+    let (y, _) = model
+        .dequantize()
+        .apply(levels.clone(), &mut noise())
+        .unwrap();
     let log_prob = host(model.log_prob(levels.clone(), &mut noise()).unwrap());
     let latents = host(model.encode(y.clone()).flatten());
     let samples = host(model.sample(IMAGES, 0.7, &mut noise()));

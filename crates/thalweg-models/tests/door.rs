@@ -335,7 +335,10 @@ fn labels_are_one_of_the_classes() {
         assert!(glow.given(&labels).loss(square(x()), &mut noise()).is_err());
     }
     let text = panic_of(|| given.sample(2, 1.0, &mut noise()));
-    assert!(text.contains("row 1 has label 3; labels are 0..3"), "{text}");
+    assert!(
+        text.contains("row 1 has label 3; labels are 0..3"),
+        "{text}"
+    );
 
     let vae = ConditionalVaeConfig::new(VaeConfig::bernoulli(size(), 2), 3).init(&device);
     let loss = ElboLoss::default();
@@ -344,7 +347,10 @@ fn labels_are_one_of_the_classes() {
     not_a_label(vae.importance(x(), &bad, 2, &mut noise()));
     not_a_label(vae.clone().initialize(x(), &bad, &mut noise()).map(drop));
     let text = panic_of(|| vae.sample(2, &bad, 1.0, &mut noise()));
-    assert!(text.contains("row 1 has label 3; labels are 0..3"), "{text}");
+    assert!(
+        text.contains("row 1 has label 3; labels are 0..3"),
+        "{text}"
+    );
 
     let vib = VibConfig::new(64, 3).with_hidden(vec![4]).init(&device);
     not_a_label(vib.loss(x(), bad.clone(), &VibLoss::default(), &mut noise()));

@@ -232,7 +232,8 @@ fn a_loaded_model_gives_the_same_bounds_to_the_bit() {
             let loaded = Fvae::load(&path, &device).unwrap();
             assert_eq!(loaded.config(), fvae.config());
             assert_eq!(parameters(&loaded), parameters(&fvae));
-            let bound = |fvae: &Fvae| host(fvae.bound(levels.clone(), &mut Noise::seeded(1)).unwrap());
+            let bound =
+                |fvae: &Fvae| host(fvae.bound(levels.clone(), &mut Noise::seeded(1)).unwrap());
             assert_eq!(bound(&loaded), bound(&fvae));
         }
     }

@@ -169,8 +169,15 @@ fn a_uniform_density_costs_eight_bits() {
     config.data_width = 2.0;
     let model = config.init(&device);
     let levels = Tensor::<4>::full([2, 1, 8, 8], 127.0, &device);
-    let nats = host(model.log_prob(levels.clone(), &mut Noise::seeded(5)).unwrap());
-    let (y, _) = model.dequantize().apply(levels, &mut Noise::seeded(5)).unwrap();
+    let nats = host(
+        model
+            .log_prob(levels.clone(), &mut Noise::seeded(5))
+            .unwrap(),
+    );
+    let (y, _) = model
+        .dequantize()
+        .apply(levels, &mut Noise::seeded(5))
+        .unwrap();
     let square: Vec<f64> = host(((y - 0.5) * 2.0).square().reshape([2, 64]).sum_dim(1));
     let tau = std::f64::consts::TAU;
     let expected: Vec<f64> = square
@@ -224,7 +231,13 @@ fn a_loaded_model_gives_the_same_densities_to_the_bit() {
             let loaded = Glow::load(&path, &device).unwrap();
             assert_eq!(loaded.config(), &config);
             assert_eq!(parameters(&loaded), parameters(&model));
-            let nats = |model: &Glow| host(model.log_prob(levels.clone(), &mut Noise::seeded(8)).unwrap());
+            let nats = |model: &Glow| {
+                host(
+                    model
+                        .log_prob(levels.clone(), &mut Noise::seeded(8))
+                        .unwrap(),
+                )
+            };
             assert_eq!(nats(&loaded), nats(&model));
         }
     }
@@ -241,7 +254,10 @@ fn a_conditional_model_depends_on_its_labels_and_keeps_them_in_its_file() {
         assert_eq!(loaded.config(), model.config());
         let levels = pixels([1, 1, 4, 4], 256, 9, &device).repeat_dim(0, 3);
         let labels = Tensor::<1, Int>::from_ints([0, 1, 1], &device);
-        let (y, _) = model.dequantize().apply(levels, &mut Noise::seeded(0)).unwrap();
+        let (y, _) = model
+            .dequantize()
+            .apply(levels, &mut Noise::seeded(0))
+            .unwrap();
         let y = y.narrow(0, 0, 1).repeat_dim(0, 3);
         let density = |model: &ConditionalGlow| host(model.flow.given(&labels).log_prob(y.clone()));
         let found = density(&model);

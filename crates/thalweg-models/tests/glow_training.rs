@@ -61,7 +61,8 @@ fn both_learn_digits() {
     let z = model.encode(
         model
             .dequantize()
-            .apply(test.clone(), &mut Noise::seeded(1)).unwrap()
+            .apply(test.clone(), &mut Noise::seeded(1))
+            .unwrap()
             .0,
     );
     let back = model.decode(z.clone());
@@ -92,7 +93,11 @@ fn tiny_variance_and_a_constant_channel_stay_finite() {
         levels.clone(),
         200,
     );
-    let nats = host(model.log_prob(levels.clone(), &mut Noise::seeded(3)).unwrap());
+    let nats = host(
+        model
+            .log_prob(levels.clone(), &mut Noise::seeded(3))
+            .unwrap(),
+    );
     assert!(nats.iter().all(|n| n.is_finite()), "{nats:?}");
     // 192 numbers: a constant costs nothing, one of two values one bit.
     let bits = 8.0 - mean(&nats) / (192.0 * 2f64.ln());

@@ -100,7 +100,10 @@ fn the_probabilities_of_all_data_sum_to_the_mass_inside_the_unit_cube() {
         let inside = mass([0.0, 1.0], |y| unit_cube_density(&nice, y));
         assert!((0.5..1.0).contains(&inside), "{inside}");
 
-        let log_prob = host(nice.log_prob(all_pairs(REPEATS), &mut Noise::seeded(3)).unwrap());
+        let log_prob = host(
+            nice.log_prob(all_pairs(REPEATS), &mut Noise::seeded(3))
+                .unwrap(),
+        );
         let cells = f64::from(LEVELS * LEVELS);
         // P(x) = E_u[p(y)] / levels², and its bound exp(E_u[log p(y)]) / levels².
         let sum_over_data = |one: &dyn Fn(&[f64]) -> f64| -> f64 {
@@ -129,7 +132,9 @@ fn encode_and_decode_are_inverse_and_quantize_gives_the_data_back() {
         let data = all_pairs(2);
         let z = nice.encode(data.clone(), &mut Noise::seeded(5)).unwrap();
         let y = nice.decode(z);
-        let (wanted, _) = Dequantize::uniform(LEVELS).apply(data.clone(), &mut Noise::seeded(5)).unwrap();
+        let (wanted, _) = Dequantize::uniform(LEVELS)
+            .apply(data.clone(), &mut Noise::seeded(5))
+            .unwrap();
         assert_close(&host(y.clone()), &host(wanted), 1e-9);
         // Away from the edges of the bins, which a rounding error may cross.
         let centre = data.clone().add_scalar(0.5).div_scalar(4.0);

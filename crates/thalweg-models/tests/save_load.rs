@@ -47,7 +47,9 @@ fn assert_same(found: &Nice, wanted: &Nice) {
 fn log_prob(nice: &Nice, device: &Device, dtype: DType) -> burn::tensor::TensorData {
     let config = nice.config();
     let data: Tensor<2> = levels([8, config.features], config.levels, 3, device).cast(dtype);
-    nice.log_prob(data, &mut Noise::seeded(4)).unwrap().into_data()
+    nice.log_prob(data, &mut Noise::seeded(4))
+        .unwrap()
+        .into_data()
 }
 
 #[test]

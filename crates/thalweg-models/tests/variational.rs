@@ -247,7 +247,11 @@ fn the_bound_in_chunks_is_the_bound_at_once() {
     assert_eq!(next, 23);
     assert_close(&in_chunks.unwrap(), &at_once, 1e-12);
     let impossible = importance_bound(4, 4, |n| {
-        Ok(Tensor::full([n, 1], f64::NEG_INFINITY, (&device, DType::F64)))
+        Ok(Tensor::full(
+            [n, 1],
+            f64::NEG_INFINITY,
+            (&device, DType::F64),
+        ))
     });
     assert_eq!(impossible.unwrap(), [f64::NEG_INFINITY]);
 }
@@ -270,12 +274,18 @@ fn binarizations_do_what_they_are_called() {
         assert_ne!(host(one.clone()), host(other));
         assert!((share(one) - 64.0 / 255.0).abs() < 0.03);
 
-        let once = Binarization::Static.prepare(grey.clone(), 256, &mut noise()).unwrap();
+        let once = Binarization::Static
+            .prepare(grey.clone(), 256, &mut noise())
+            .unwrap();
         assert!((share(once.clone()) / 255.0 - 64.0 / 255.0).abs() < 0.03);
-        let used = Binarization::Static.apply(once.clone(), 256, &mut noise()).unwrap();
+        let used = Binarization::Static
+            .apply(once.clone(), 256, &mut noise())
+            .unwrap();
         assert_eq!(host(used), host(once / 255.0));
 
-        let black = Binarization::Threshold.apply(grey, 256, &mut noise()).unwrap();
+        let black = Binarization::Threshold
+            .apply(grey, 256, &mut noise())
+            .unwrap();
         assert_eq!(share(black), 0.0);
         // Black stays black and white white, to the last draw.
         for (level, x) in [(0.0, 0.0), (255.0, 1.0)] {

@@ -68,8 +68,12 @@ fn evaluation_is_without_noise_or_averaged() {
     for device in cpu_devices() {
         let vib = scramble(config().init(&device), 0.3);
         let x = rows([4, 64], 2, &device);
-        let of =
-            |samples, seed| host(vib.probabilities(x.clone(), samples, &mut Noise::seeded(seed)).unwrap());
+        let of = |samples, seed| {
+            host(
+                vib.probabilities(x.clone(), samples, &mut Noise::seeded(seed))
+                    .unwrap(),
+            )
+        };
         // No noise: the seed does not matter.
         assert_eq!(of(0, 1), of(0, 2));
         assert_ne!(of(1, 1), of(1, 2));
