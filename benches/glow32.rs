@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             use_it.time(log_prob, || {
                 glow.log_prob(levels.clone(), &mut noise)
                     .map(Tensor::into_data)
-            });
+            })?;
             use_it.time(sample, || glow.sample(BATCH, 0.7, &mut noise).into_data());
             use_it.time(sample_one, || glow.sample(1, 0.7, &mut noise).into_data());
         }
@@ -79,7 +79,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [many, one] = [BATCH, 1].map(|images| glow.compile(images));
         let images: Vec<f32> = levels.to_data().iter::<f32>().collect();
         for _ in 0..WARM_UP + ROUNDS {
-            use_it.time(log_prob, || many.log_prob(&images, &mut noise));
+            use_it.time(log_prob, || many.log_prob(&images, &mut noise))?;
             use_it.time(sample, || many.sample(BATCH, 0.7, &mut noise));
             use_it.time(sample_one, || one.sample(1, 0.7, &mut noise));
         }

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         use_it.time("log_prob", || {
             nice.log_prob(levels.clone(), &mut noise)
                 .map(Tensor::into_data)
-        });
+        })?;
         use_it.time("sample", || {
             nice.sample(SAMPLES, 1.0, &mut noise).into_data()
         });
