@@ -43,7 +43,7 @@ fn ids<M: Module>(module: &M) -> Vec<ParamId> {
 }
 
 fn adam() -> ModuleOptimizer {
-    AdamConfig::new().init().into()
+    AdamConfig::new().init()
 }
 
 /// The model after the steps of some seeds.

@@ -1,6 +1,7 @@
 //! Variational autoencoders.
 
 mod autoencoder;
+mod bounds;
 mod conditional;
 mod config;
 mod model;
