@@ -54,7 +54,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let levels = (unit * 256.0).floor();
     let mut medians = vec![];
     for (depth, hidden, names) in SIZES {
-        let [step, trainer_step, forward, log_prob, sample, sample_one, compiled @ ..] = names;
+        let [
+            step,
+            trainer_step,
+            forward,
+            log_prob,
+            sample,
+            sample_one,
+            compiled @ ..,
+        ] = names;
         let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
         config.normalized_networks = false; // biases, as the peer has
         let config = config.with_depth(depth).with_hidden(hidden);
@@ -81,8 +89,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut use_it = Stopwatch::default();
         for _ in 0..WARM_UP + ROUNDS {
             use_it.time(log_prob, || {
-                glow.log_prob(levels.clone(), &mut noise).into_data()
-            });
+                glow.log_prob(levels.clone(), &mut noise)
+                    .map(Tensor::into_data)
+            })?;
             use_it.time(sample, || glow.sample(BATCH, 0.7, &mut noise).into_data());
             use_it.time(sample_one, || glow.sample(1, 0.7, &mut noise).into_data());
         }
@@ -90,7 +99,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [many, one] = [BATCH, 1].map(|images| glow.compile(images));
         let images: Vec<f32> = levels.to_data().iter::<f32>().collect();
         for _ in 0..WARM_UP + ROUNDS {
-            use_it.time(log_prob, || many.log_prob(&images, &mut noise));
+            use_it.time(log_prob, || many.log_prob(&images, &mut noise))?;
             use_it.time(sample, || many.sample(BATCH, 0.7, &mut noise));
             use_it.time(sample_one, || one.sample(1, 0.7, &mut noise));
         }

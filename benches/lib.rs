@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
 use thalweg::prelude::*;
-use thalweg::train::{Evaluate, Minimizer, Stepper};
+use thalweg::train::{Evaluate, IntoLoss, Minimizer, Stepper};
 
 /// The examples' allocator, see there.
 #[global_allocator]
@@ -37,17 +37,18 @@ impl Stopwatch {
     }
 
     /// Times the parts of one training step: `forward`, `backward` and `update`.
-    pub fn training_step<M: Module>(
+    pub fn training_step<M: Module, L: IntoLoss>(
         &mut self,
         device: &Device,
         model: M,
         optimizer: &mut ModuleOptimizer,
         rate: f64,
-        loss: impl FnOnce(&M) -> Tensor<1>,
+        loss: impl FnOnce(&M) -> L,
     ) -> Result<M, Box<dyn Error>> {
         let loss = self.time("forward", || {
-            let loss = loss(&model);
-            device.sync().map(|()| loss)
+            let loss = loss(&model).into_loss()?;
+            device.sync()?;
+            Ok::<_, Box<dyn Error>>(loss)
         })?;
         let gradients = self.time("backward", || {
             let gradients = GradientsParams::from_grads(loss.backward(), &model);

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use thalweg::burn::optim::GradientsParams;
 use thalweg::device::from_env;
-use thalweg::flow::Reversible;
+use thalweg::flow::{FlowError, Reversible};
 use thalweg::prelude::*;
 
 const BATCH: usize = 16;
@@ -89,15 +89,15 @@ fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     let how = Reversible::new();
     let gradient = |noise: &mut Noise| match way {
         "tape" => {
-            let loss = glow.loss(levels.clone(), noise);
-            GradientsParams::from_grads(loss.backward(), &glow)
+            let loss = glow.loss(levels.clone(), noise)?;
+            Ok::<_, FlowError>(GradientsParams::from_grads(loss.backward(), &glow))
         }
-        _ => glow.loss_and_gradients(levels.clone(), noise, &how).1,
+        _ => Ok(glow.loss_and_gradients(levels.clone(), noise, &how)?.1),
     };
 
     let before = memory("VmRSS")?;
     fs::write("/proc/self/clear_refs", "5")?; // the peak starts anew
-    let gradients = gradient(&mut noise);
+    let gradients = gradient(&mut noise)?;
     device.sync()?;
     let peak = memory("VmHWM")?;
     drop(gradients);
@@ -105,7 +105,7 @@ fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     let mut times = vec![];
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        drop(gradient(&mut noise));
+        drop(gradient(&mut noise)?);
         device.sync()?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
     }

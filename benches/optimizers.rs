@@ -302,6 +302,7 @@ fn nice_on_digits(
         move |m: &Nice| {
             m.valid()
                 .loss(x.clone(), &mut Noise::seeded(1))
+                .expect("the digits are levels")
                 .into_scalar::<f64>()
         }
     };
@@ -314,11 +315,15 @@ fn nice_on_digits(
         start: nice,
         batch_loss: match batch {
             // One noise for the full batch: one function.
-            None => Box::new(move |m, _| m.loss(x.clone(), &mut Noise::seeded(0))),
+            None => Box::new(move |m, _| {
+                let loss = m.loss(x.clone(), &mut Noise::seeded(0));
+                loss.expect("the digits are levels")
+            }),
             Some(size) => {
                 let batches = Batches::new(x, size, 0);
                 Box::new(move |m, step| {
-                    m.loss(nth(&batches, step), &mut Noise::seeded(step as u64))
+                    let loss = m.loss(nth(&batches, step), &mut Noise::seeded(step as u64));
+                    loss.expect("the digits are levels")
                 })
             }
         },

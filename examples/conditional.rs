@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use thalweg::burn::tensor::Int;
+use thalweg::flow::FlowError;
 use thalweg::models::{ConditionalGlow, ConditionalGlowConfig};
 use thalweg::prelude::*;
 use thalweg_examples::{Common, ImageRun, ImageSet, Labelled, mean_log_prob, numbers, run, tiles};
@@ -40,18 +41,23 @@ fn head((images, labels): &Labelled, count: usize) -> Labelled {
 }
 
 /// The share of images for which the class that makes them likeliest is theirs.
-fn accuracy(glow: &ConditionalGlow, images: Tensor<4>, labels: Tensor<1, Int>) -> f64 {
+fn accuracy(
+    glow: &ConditionalGlow,
+    images: Tensor<4>,
+    labels: Tensor<1, Int>,
+) -> Result<f64, FlowError> {
     let (n, device) = (images.dims()[0], images.device());
     let density = |c| {
         // The same noise for each class, so that they are compared on the same numbers.
         let nats = glow
             .given(&all(c, n, &device))
-            .log_prob(images.clone(), &mut Noise::seeded(0));
-        nats.unsqueeze_dim::<2>(1)
+            .log_prob(images.clone(), &mut Noise::seeded(0))?;
+        Ok(nats.unsqueeze_dim::<2>(1))
     };
-    let densities = Tensor::cat((0..CLASSES as i64).map(density).collect(), 1);
+    let densities: Result<_, FlowError> = (0..CLASSES as i64).map(density).collect();
+    let densities = Tensor::cat(densities?, 1);
     let right = densities.argmax(1).reshape([n]).equal(labels).float();
-    f64::from(numbers(right.mean())[0])
+    Ok(f64::from(numbers(right.mean())[0]))
 }
 
 fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -105,7 +111,7 @@ fn conditional(options: &Options) -> Result<(), Box<dyn Error>> {
     })?;
     let bits = run.report(&history, nats, &mut report)?;
     let (images, labels) = head(&test, 1000);
-    let right = accuracy(&glow, images, labels);
+    let right = accuracy(&glow, images, labels)?;
     println!(
         "held out: {bits:.4} bits/dim given the class; {:.1} % told apart by it",
         100.0 * right

@@ -61,7 +61,7 @@ fn draw(glow: &Glow, images: Tensor<4>, common: &Common) -> Result<(), Box<dyn E
     }
     let (y, _) = glow
         .dequantize()
-        .apply(images.narrow(0, 0, 2 * pairs), &mut seeded());
+        .apply(images.narrow(0, 0, 2 * pairs), &mut seeded())?;
     let z = glow.encode(y);
     let shapes = z.shapes();
     let z = z.flatten();
@@ -118,7 +118,7 @@ fn glow(options: &Options) -> Result<(), Box<dyn Error>> {
     let error = units.from_nats(nats - error) - bits;
     println!("held out: {bits:.4} ± {error:.4} bits/dim");
     let some = test.clone().narrow(0, 0, test.dims()[0].min(50));
-    let (y, _) = glow.dequantize().apply(some, &mut noise);
+    let (y, _) = glow.dequantize().apply(some, &mut noise)?;
     let z = glow.latents(50, &vec![1.0; set.scales], &mut noise);
     let RoundTrip { data, latents } = glow.round_trip(y, z);
     println!("largest error of x → z → x: {data:.1e}, of z → x → z: {latents:.1e}");

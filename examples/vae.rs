@@ -58,10 +58,13 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     let (size, likelihood) = (set.size(), options.pixels.likelihood());
     let seeded = |seed| Noise::seeded(common.seed + seed);
     let once = &mut seeded(2);
-    let [train, validation, test] = set.rows(device).map(|part| match likelihood {
-        LikelihoodStyle::Bernoulli(binarization) => binarization.prepare(part, size.levels, once),
-        _ => part,
-    });
+    let mut parts = set.rows(device);
+    if let LikelihoodStyle::Bernoulli(binarization) = likelihood {
+        for part in &mut parts {
+            *part = binarization.prepare(part.clone(), size.levels, once)?;
+        }
+    }
+    let [train, validation, test] = parts;
 
     let mut config = VaeConfig::bernoulli(size, latents).with_seed(common.seed);
     config.likelihood = likelihood;
@@ -101,7 +104,7 @@ fn vae(options: &Options) -> Result<(), Box<dyn Error>> {
     run.report(&history, nats, &mut report)?;
     let file = |name: &str| common.file("vae", name);
     sketch(&vae, 1.0, &file("samples.png"))?;
-    let x = vae.observe(test.clone().narrow(0, 0, 50), noise);
+    let x = vae.observe(test.clone().narrow(0, 0, 50), noise)?;
     let back = vae.autoencoder.reconstruct(x.clone(), &());
     let both = Tensor::cat(vec![x, back], 0);
     draw(both, 10, &file("reconstructions.png"))?;

@@ -60,7 +60,7 @@ fn learn(
         let price = price
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .at(vib, &x);
+            .at(vib, &x)?;
         vib.loss(x, labels, &price, &mut Noise::seeded(seed))
     };
     let trained = Trainer::new(epochs, options.rate)

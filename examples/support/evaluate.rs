@@ -2,19 +2,21 @@
 
 use std::error::Error;
 
-use thalweg::burn::tensor::{Tensor, TensorReadError};
+use thalweg::burn::tensor::Tensor;
 use thalweg::data::{Batches, Rows};
 use thalweg::flow::base::StandardNormal;
-use thalweg::flow::{Dequantize, Flow, Noise, Whiten};
+use thalweg::flow::{Dequantize, Flow, FlowError, Noise, Whiten};
+use thalweg::train::IntoLoss;
 
 /// Mean and standard error of a log-density over held-out rows, read batch by batch in f64.
-pub fn mean_log_prob<R: Rows>(
+pub fn mean_log_prob<R: Rows, L: IntoLoss>(
     rows: R,
-    mut log_prob: impl FnMut(R) -> Tensor<1>,
+    mut log_prob: impl FnMut(R) -> L,
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let mut values: Vec<f64> = vec![];
     for batch in Batches::new(rows, 500, 0).in_order() {
         let data = log_prob(batch)
+            .into_loss()?
             .try_into_data()
             .map_err(|error| format!("{error:?}"))?;
         values.extend(data.iter::<f64>());
@@ -34,14 +36,14 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 pub fn mean_importance<R: Rows>(
     rows: &R,
     count: usize,
-    mut bound: impl FnMut(R) -> Result<Vec<f64>, TensorReadError>,
+    mut bound: impl FnMut(R) -> Result<Vec<f64>, FlowError>,
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let mut values: Vec<f64> = vec![];
     for batch in Batches::new(rows.clone(), 100, 0).in_order() {
         if values.len() >= count {
             break;
         }
-        values.extend(bound(batch).map_err(|error| format!("{error:?}"))?);
+        values.extend(bound(batch)?);
     }
     values.truncate(count);
     Ok(mean_and_error(&values))
@@ -56,8 +58,11 @@ pub fn gaussian_nats(
     noise: &mut Noise,
 ) -> Result<f64, Box<dyn Error>> {
     let (dequantize, features) = (Dequantize::uniform(levels), train.dims()[1]);
-    let whiten = Whiten::fit(&dequantize.apply(train, noise).0, 0.0)?;
+    let whiten = Whiten::fit(&dequantize.apply(train, noise)?.0, 0.0)?;
     let gaussian = Flow::new(whiten, StandardNormal::new(features));
-    let log_prob = |x| gaussian.log_prob(dequantize.apply(x, noise).0);
+    let log_prob = |x| {
+        let (y, _) = dequantize.apply(x, noise)?;
+        Ok::<_, FlowError>(gaussian.log_prob(y))
+    };
     Ok(mean_log_prob(test, log_prob)?.0)
 }

@@ -13,7 +13,7 @@ use thalweg::plot::PlotError;
 use thalweg::prelude::{Callback, Module, ProgressBar, SingleGradient, Trainer};
 use thalweg::train::schedule::{constant, cosine, cosine_by_time, warm_up};
 use thalweg::train::{
-    BestCheckpoint, CsvLog, CtrlC, Data, Divide, DrawSamples, History, Trained, Workers,
+    BestCheckpoint, CsvLog, CtrlC, Data, Divide, DrawSamples, History, IntoLoss, Trained, Workers,
 };
 
 use crate::{Common, Report, loss_curve};
@@ -176,11 +176,11 @@ impl<'a> ImageRun<'a> {
 
     /// Trains on the first rows and picks the weights by the second. `sketch` draws samples at a
     /// temperature, every tenth epoch. Ctrl-C ends the training, and the rest is done all the same.
-    pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+    pub fn fit<M: Module + 'static, R: Rows + Divide + Send + 'static, L: IntoLoss>(
         &self,
         model: M,
         parts: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        loss: impl Fn(&M, R, u64) -> L + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
         sketch: impl Fn(&M, f64, &Path) -> Result<(), PlotError>,
     ) -> Trained<M> {
@@ -215,12 +215,12 @@ impl<'a> ImageRun<'a> {
 
     /// What all runs on images share: Adam, the losses as bits/dim on the terminal and in a file,
     /// the best weights in another.
-    pub(crate) fn train<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+    pub(crate) fn train<M: Module + 'static, R: Rows + Divide + Send + 'static, L: IntoLoss>(
         &self,
         trainer: Trainer,
         model: M,
         [train, validation]: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        loss: impl Fn(&M, R, u64) -> L + Sync,
         save: impl FnMut(&M, &Path) -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
         callbacks: impl Callback<M>,
     ) -> Trained<M> {

@@ -5,7 +5,7 @@ use std::error::Error;
 use thalweg::burn::tensor::{Device, Int, Tensor, TensorReadError};
 use thalweg::data::{Batches, Images};
 use thalweg::flow::latent::Path;
-use thalweg::flow::{Latents, Noise};
+use thalweg::flow::{FlowError, Latents, Noise};
 use thalweg::models::variational::{KlForm, LatentUse};
 use thalweg::models::vib::{Classification, DualAscent, VibLoss};
 use thalweg::models::{Fvae, Vae, Vib};
@@ -23,12 +23,15 @@ pub fn report_bounds(
     report: &mut Report,
 ) -> Result<f64, Box<dyn Error>> {
     let count = count.min(test.dims()[0]);
-    let one = |x| vae.elbo(x, &(), KlForm::Analytic, noise).bound();
+    let one = |x| {
+        let elbo = vae.elbo(x, &(), KlForm::Analytic, noise)?;
+        Ok::<_, FlowError>(elbo.bound())
+    };
     let (elbo, error) = mean_log_prob(test.clone(), one)?;
     let (nats, spread) = mean_importance(test, count, |x| vae.importance(x, &(), k, noise))?;
     let mut latents = LatentUse::default();
     for batch in Batches::new(test.clone(), 500, 0).in_order() {
-        let posterior = vae.autoencoder.posterior(vae.observe(batch, noise), &());
+        let posterior = vae.autoencoder.posterior(vae.observe(batch, noise)?, &());
         latents
             .add(posterior.mean(), posterior.kl())
             .map_err(read)?;
@@ -78,13 +81,17 @@ pub struct Price {
 impl Price {
     /// The loss to use for a batch, after a look at what comes through where the price finds itself;
     /// validation, on plain tensors, does not move it.
-    pub fn at(&mut self, vib: &Vib, x: &Tensor<2>) -> VibLoss {
+    ///
+    /// # Errors
+    ///
+    /// What the model says of the rows.
+    pub fn at(&mut self, vib: &Vib, x: &Tensor<2>) -> Result<VibLoss, FlowError> {
         let training = vib.decoder.weight.val().is_autodiff();
         if let Some(ascent) = self.ascent.as_mut().filter(|_| training) {
-            let rate = numbers(vib.valid().rate(x.clone()))[0];
+            let rate = numbers(vib.valid().rate(x.clone())?)[0];
             self.loss.lambda = ascent.update(f64::from(rate));
         }
-        self.loss
+        Ok(self.loss)
     }
 }
 
@@ -101,9 +108,8 @@ pub fn report_classes(
     let (mut found, mut rate) = (Classification::default(), 0.0);
     let total = test.0.dims()[0] as f64;
     for (x, labels) in Batches::new(test.clone(), 500, 0).in_order() {
-        rate += f64::from(numbers(vib.rate(x.clone()))[0]) * x.dims()[0] as f64 / total;
-        let counted = vib.classify(x, labels, samples, noise, &mut found);
-        counted.map_err(read)?;
+        rate += f64::from(numbers(vib.rate(x.clone())?)[0]) * x.dims()[0] as f64 / total;
+        vib.classify(x, labels, samples, noise, &mut found)?;
     }
     let [error, calibration] = [found.error(), found.calibration_error()];
     println!(
@@ -130,7 +136,7 @@ pub fn draw_fvae(fvae: &Fvae, images: Tensor<4>, common: &Common) -> Result<(), 
     let rows = [0.0, 0.5, 0.7, 0.85, 1.0].map(|t| fvae.sample(10, t, &mut Noise::seeded(1)));
     picture(Tensor::cat(rows.into(), 0), 10, "temperatures.png")?;
     let count = images.dims()[0];
-    let (y, _) = fvae.dequantize().apply(images, &mut Noise::seeded(0));
+    let (y, _) = fvae.dequantize().apply(images, &mut Noise::seeded(0))?;
     let both = Tensor::cat(vec![y.clone(), fvae.reconstruct(y.clone())], 0);
     picture(both, count, "reconstructions.png")?;
     let z = fvae.encode(y);

@@ -2,13 +2,12 @@
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor};
-use tracing::warn;
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
 use crate::shape::assert_alike;
 use crate::standardize::Moments;
-use crate::{Bijection, FlowError, LogDet, probe};
+use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis
 /// 1), which start from the statistics of a batch.
@@ -112,11 +111,12 @@ impl<const D: usize> ActNorm<D> {
         let Moments { means, variances } = Moments::of("actnorm", x)?;
         let log_scales = variances.iter().enumerate().map(|(feature, variance)| {
             if *variance == 0.0 {
-                warn!(
-                    "actnorm: feature number {feature} is constant ({}) in the batch that the \
-                     layer is fitted to; it is only centred",
-                    means[feature]
-                );
+                warnings::warn(Warning::Constant {
+                    layer: "actnorm",
+                    feature: format!("number {feature}"),
+                    value: means[feature],
+                    advice: "it is only centred",
+                });
                 return 0.0;
             }
             -variance.sqrt().max(Self::FLOOR).ln()

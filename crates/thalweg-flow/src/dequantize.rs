@@ -3,7 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::{BitsPerDim, FlowError, LogDet, Noise};
+use crate::level::{are_levels, first_that_is_none};
+use crate::{BitsPerDim, FlowError, LogDet, Noise, Warning, warnings};
 
 /// Uniform dequantization `y = (x + u) / levels`, `u ~ U(0, 1)`, of `x ∈ {0, …, levels − 1}`.
 ///
@@ -54,8 +55,17 @@ impl Dequantize {
     /// `y = (x + u) / levels` in the unit cube, and the term `−d ln levels` that turns a
     /// log-density of `y` into a bound on the log-probability of `x`: `[batch]`.
     ///
-    /// `x` holds levels as floats; see [`check`](Self::check) for data of unknown origin.
-    pub fn apply<const D: usize>(&self, x: Tensor<D>, noise: &mut Noise) -> (Tensor<D>, LogDet) {
+    /// `x` holds levels as floats, which [`check`](Self::check) makes sure of first.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::NotALevel`], as `check`.
+    pub fn apply<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<D>, LogDet), FlowError> {
+        self.check(&x)?;
         let dims = x.dims();
         let per_sample: usize = dims[1..].iter().product();
         let levels = f64::from(self.levels);
@@ -66,17 +76,34 @@ impl Dequantize {
             -(per_sample as f64) * levels.ln(),
             (&device, dtype),
         );
-        ((x + u).div_scalar(levels), term)
+        Ok(((x + u).div_scalar(levels), term))
     }
 
     /// What [`apply`](Self::apply) makes of levels in the host's memory, from the same noise, which here is
-    /// always drawn on the host; without the term.
-    pub fn apply_in_place(&self, x: &mut [f32], noise: &mut Noise) {
+    /// always drawn on the host; without the term. `numbers` are those of one sample.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply); the numbers are then as they were.
+    pub fn apply_in_place(
+        &self,
+        x: &mut [f32],
+        numbers: usize,
+        noise: &mut Noise,
+    ) -> Result<(), FlowError> {
+        if !are_levels(x, self.levels - 1) {
+            let none = |v: &f32| !are_levels(&[*v], self.levels - 1);
+            let found = x.iter().copied().enumerate().find(|(_, v)| none(v));
+            if let Some((index, value)) = found {
+                return Err(self.not_a_level(index, f64::from(value), numbers));
+            }
+        }
         let (levels, count) = (self.levels as f32, x.len());
         let u = noise.host_midpoints(CELL_BITS - self.bits(), count);
         x.iter_mut()
             .zip(u)
             .for_each(|(x, u)| *x = (*x + u) / levels);
+        Ok(())
     }
 
     /// The level that each value of the unit cube lies in: `⌊y · levels⌋`, clipped to the levels.
@@ -94,26 +121,50 @@ impl Dequantize {
 
     /// Whether every value is a level.
     ///
+    /// On the host it is one pass over the numbers. On other devices it is one reduction, whose
+    /// result, a truth value, is waited for.
+    ///
     /// # Errors
     ///
     /// [`FlowError::NotALevel`], naming the first row and feature that is not.
     pub fn check<const D: usize>(&self, x: &Tensor<D>) -> Result<(), FlowError> {
-        let per_sample: usize = x.dims()[1..].iter().product();
-        let largest = self.levels - 1;
-        let data = x.to_data();
-        let bad = data
-            .iter::<f64>()
-            .enumerate()
-            .find(|(_, v)| !(v.fract() == 0.0 && (0.0..=f64::from(largest)).contains(v)));
-        match bad {
+        let numbers: usize = x.dims()[1..].iter().product();
+        match first_that_is_none(x, self.levels - 1) {
             None => Ok(()),
-            Some((index, value)) => Err(FlowError::NotALevel {
-                row: index / per_sample,
-                feature: index % per_sample,
-                value,
-                largest,
+            Some((index, value)) => Err(self.not_a_level(index, value, numbers)),
+        }
+    }
+
+    /// [`check`](Self::check) of data that a model is to be fitted to, with a
+    /// [warning](crate::Warning) where all are levels of a scale that looks like another one.
+    ///
+    /// # Errors
+    ///
+    /// As `check`.
+    pub fn check_for_fitting<const D: usize>(&self, x: &Tensor<D>) -> Result<(), FlowError> {
+        self.check(x)?;
+        let largest = self.levels - 1;
+        if x.shape().num_elements() == 0 {
+            return Ok(());
+        }
+        let highest = x.clone().max().try_into_scalar::<f64>()?;
+        // Dark pictures use few levels too, but hardly a batch of them so few.
+        if highest < f64::from(largest) / 8.0 {
+            warnings::warn(Warning::FewLevels {
+                highest: highest as u32,
                 levels: self.levels,
-            }),
+            });
+        }
+        Ok(())
+    }
+
+    fn not_a_level(&self, index: usize, value: f64, numbers: usize) -> FlowError {
+        FlowError::NotALevel {
+            row: index / numbers.max(1),
+            feature: index % numbers.max(1),
+            value,
+            largest: self.levels - 1,
+            levels: self.levels,
         }
     }
 

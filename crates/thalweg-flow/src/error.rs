@@ -1,6 +1,9 @@
 //! What can go wrong with values that come from outside.
 
+use burn::tensor::{DType, ExecutionError, TensorReadError};
 use thiserror::Error;
+
+use crate::level::{shortest, way_to_levels};
 
 /// An argument or a data set that this crate cannot use.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -29,8 +32,11 @@ pub enum FlowError {
         /// Rows needed.
         needed: usize,
     },
-    /// A value that is not finite in data that a layer is fitted to.
-    #[error("row {row}, feature {feature} is {value}; remove or fill such values before fitting")]
+    /// A value that is not finite in data or in a condition.
+    #[error(
+        "row {row}, feature {feature} is {}; remove or fill such values",
+        shortest(*.value)
+    )]
     NotFinite {
         /// Row of the data.
         row: usize,
@@ -63,8 +69,10 @@ pub enum FlowError {
     },
     /// A value outside the levels of discrete data.
     #[error(
-        "row {row}, feature {feature} is {value}; discrete data must be whole numbers in \
-         0..={largest} ({levels} levels)"
+        "row {row}, feature {feature} is {}; discrete data must be whole numbers in \
+         0..={largest} ({levels} levels): {}",
+        shortest(*.value),
+        way_to_levels(*.value, *.largest)
     )]
     NotALevel {
         /// Row of the data.
@@ -113,4 +121,66 @@ pub enum FlowError {
         /// The largest relative error seen.
         error: f64,
     },
+    /// A dtype that no model can be in.
+    #[error(
+        "a model cannot be cast to {dtype:?}, which is no floating-point type; use F64, F32, F16 or \
+         BF16"
+    )]
+    NotAFloat {
+        /// The dtype.
+        dtype: DType,
+    },
+    /// A dtype that a device has no arithmetic for.
+    #[error("{device} does not compute in {dtype:?}; use F32 there, or another device")]
+    UnsupportedDType {
+        /// The device.
+        device: String,
+        /// The dtype.
+        dtype: DType,
+    },
+    /// Rows of different lengths.
+    #[error("row {row} has {found} numbers, the first row has {expected}; rows have one length")]
+    Ragged {
+        /// The row.
+        row: usize,
+        /// Numbers in it.
+        found: usize,
+        /// Numbers in the first row.
+        expected: usize,
+    },
+    /// Numbers that a device did not hand over.
+    #[error("the device did not hand over its numbers: {reason}")]
+    Unreadable {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl FlowError {
+    /// The same error of a row that is so many rows further on: of a batch's error, that of the data
+    /// which the batch was taken from.
+    pub fn after_rows(mut self, rows: usize) -> Self {
+        match &mut self {
+            Self::NotFinite { row, .. }
+            | Self::NotALevel { row, .. }
+            | Self::NotALabel { row, .. }
+            | Self::Ragged { row, .. } => *row += rows,
+            _ => {}
+        }
+        self
+    }
+}
+
+impl From<ExecutionError> for FlowError {
+    fn from(error: ExecutionError) -> Self {
+        TensorReadError::from(error).into()
+    }
+}
+
+impl From<TensorReadError> for FlowError {
+    fn from(error: TensorReadError) -> Self {
+        Self::Unreadable {
+            reason: error.to_string(),
+        }
+    }
 }

@@ -4,7 +4,9 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{Base, Bijection, FlowError, Noise, Placement, Reversible, probe};
+use crate::empty::{no_rows, one_row, rows, zero_of};
+use crate::points::{log_probs, part_of};
+use crate::{Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, probe};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -35,7 +37,25 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
         Self { bijection, base }
     }
 
-    /// The flow under a condition, one row of context a sample.
+    /// The flow under a condition: one row of context for each sample, or one for all of them.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{
+    ///     Affine, Coupling, Flow, MlpConfig, Noise, Split, WithContext, base::StandardNormal,
+    /// };
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let net = MlpConfig::new(1 + 3, vec![8], 2).init(&mut noise, &device);
+    /// let coupling: Coupling<_, _> =
+    ///     Coupling::new(Split::half(), Affine::new(), WithContext::new(net));
+    /// let flow = Flow::new(coupling, StandardNormal::new(2));
+    ///
+    /// let one = Tensor::<2>::ones([1, 3], &device);
+    /// assert_eq!(flow.given(&one).sample(1000, 1.0, &mut noise).dims(), [1000, 2]);
+    /// let four = Tensor::<2>::ones([4, 3], &device);
+    /// assert_eq!(flow.given(&four).sample_each(100, 1.0, &mut noise).dims(), [400, 2]);
+    /// ```
     pub fn given<'a, C>(&'a self, context: &'a C) -> Given<'a, B, P, C> {
         Given {
             flow: self,
@@ -53,6 +73,13 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
     where
         B: Bijection<C>,
     {
+        if rows(&x) == 0 {
+            return Err(FlowError::TooFewRows {
+                what: "a flow",
+                rows: 0,
+                needed: 1,
+            });
+        }
         let (bijection, _) = self.bijection.initialize(x, context)?;
         self.bijection = bijection;
         Ok(self)
@@ -69,6 +96,22 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
     /// `log p(x)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
         self.given(&()).log_prob(x)
+    }
+
+    /// See [`Given::log_probs`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn log_probs<const D: usize>(
+        &self,
+        points: &(impl Points<D> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        B: Bijection<Data = Tensor<D>>,
+    {
+        self.given(&()).log_probs(points, batch)
     }
 
     /// `z = f(x)`.
@@ -119,7 +162,7 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
 /// A flow is a density of its data, and so a base density for another bijection: a conditional
 /// normal density, say, is a [`ContextTransform`](crate::ContextTransform) in front of a standard
 /// one.
-impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> {
+impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> {
     type Latent = B::Data;
 
     fn log_prob(&self, x: B::Data, context: &C) -> Tensor<1> {
@@ -134,6 +177,10 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Base<C> for Flow<B, P> 
         placement: &Placement,
         context: &C,
     ) -> B::Data {
+        if n == 0 {
+            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            return no_rows(self.sample(1, 0.0, noise, placement, &context.one()));
+        }
         let z = self.base.sample(n, temperature, noise, placement, context);
         self.bijection.inverse(z, context).0
     }
@@ -146,13 +193,77 @@ pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
     context: &'a C,
 }
 
-impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
+impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     /// `log p(x | context)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
+        if rows(&x) == 0 {
+            return self.no_log_probs();
+        }
         let (z, log_det) = self.flow.bijection.forward(x, self.context);
         let log_prob = self.flow.base.log_prob(z, self.context);
         probe::output("the base density", &log_prob);
         log_prob + log_det
+    }
+
+    /// `[0]`.
+    fn no_log_probs(&self) -> Tensor<1> {
+        let Placement { device, dtype } = self.flow.placement();
+        Tensor::zeros([0], (&device, dtype))
+    }
+
+    /// `log p(x | context)` in nats of any number of rows, in order, in f64 and in the memory of
+    /// `batch` rows. The rows are a tensor, on any device and in any dtype, or lie in the host's memory.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+    /// let rows: Vec<[f64; 2]> = (0..1000).map(|i| [0.0, f64::from(i)]).collect();
+    /// let nats = flow.log_probs(&rows, 128)?;
+    /// assert_eq!(nats.len(), 1000);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, and a row of another length than the first.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, or the context has neither one row nor one for each.
+    pub fn log_probs<const D: usize>(
+        &self,
+        points: &(impl Points<D> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        C: Condition,
+        B: Bijection<C, Data = Tensor<D>>,
+    {
+        self.context.check(None)?;
+        let (flow, count) = (self.flow.valid(), points.count());
+        log_probs(points, batch, &flow.placement(), |x, range| {
+            let context = part_of(self.context, range, count);
+            x.check(None)?;
+            Ok(flow.given(&context).log_prob(x))
+        })
+    }
+
+    /// So many samples for each row of the context, one beside the other: those of row `i` are
+    /// `i · draws .. (i + 1) · draws`.
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> B::Data
+    where
+        C: Condition,
+    {
+        let context = self.context.repeat_each(draws);
+        let n = self.context.rows().unwrap_or(1) * draws;
+        self.flow.given(&context).sample(n, temperature, noise)
     }
 
     /// A loss, `[1]`, and the gradients of the flow's parameters, in memory that does not grow with
@@ -170,16 +281,29 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
         how: &Reversible,
         loss: impl Fn(Tensor<1>) -> Tensor<1>,
     ) -> (Tensor<1>, GradientsParams) {
+        if rows(&x) == 0 {
+            let nothing = loss(Tensor::zeros([0], &self.flow.placement().device.inner()));
+            let gradients = zero_of(self.flow).backward();
+            return (nothing, GradientsParams::from_grads(gradients, self.flow));
+        }
         how.differentiate(self.flow, self.context, x, loss)
     }
 
     /// `z = f(x; context)`.
     pub fn encode(&self, x: B::Data) -> B::Latent {
+        if rows(&x) == 0 {
+            let one = self.flow.given(&self.context.one()).encode(one_row(x));
+            return no_rows(one);
+        }
         self.flow.bijection.forward(x, self.context).0
     }
 
     /// `x = f⁻¹(z; context)`.
     pub fn decode(&self, z: B::Latent) -> B::Data {
+        if rows(&z) == 0 {
+            let one = self.flow.given(&self.context.one()).decode(one_row(z));
+            return no_rows(one);
+        }
         self.flow.bijection.inverse(z, self.context).0
     }
 
@@ -189,7 +313,17 @@ impl<C, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
     ///
     /// When `temperature` is negative or not finite.
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        if n == 0 {
+            return self.no_samples(temperature);
+        }
         self.decode(self.latents(n, temperature, noise))
+    }
+
+    /// Samples without rows; none of the caller's noise is used up.
+    fn no_samples(&self, temperature: f64) -> B::Data {
+        let context = self.context.one();
+        let noise = &mut Noise::seeded(0);
+        no_rows(self.flow.given(&context).sample(1, temperature, noise))
     }
 
     /// `n` samples and their log-density, as [`Flow::sample_with_log_prob`].

@@ -20,6 +20,9 @@
 //! | a density | [`base`], [`Flow`] |
 //! | one point at a time, without tensors | [`CompiledFlow`] |
 //! | memory that does not grow with the depth | [`Reversible`] |
+//! | log-densities of any number of rows | [`Flow::log_probs`], [`points`] |
+//! | what a module is made of | [`Summary`] |
+//! | what looks wrong with data | [`warnings`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
 #![recursion_limit = "256"]
@@ -32,18 +35,21 @@ pub mod blog_noise;
 pub mod checkerboard;
 pub mod compiled;
 pub mod compose;
+pub mod condition;
 pub mod conditioner;
 pub mod context_transform;
 pub mod coupling;
 pub mod dequantize;
 pub mod elementwise;
 pub mod embedding;
+pub mod empty;
 pub mod error;
 pub mod flow;
 pub mod haar;
 pub mod identity;
 pub mod invert;
 pub mod latent;
+mod level;
 pub mod linear;
 pub mod logit;
 pub mod multi_scale;
@@ -53,6 +59,7 @@ pub mod parameter;
 pub mod permutation;
 pub mod placement;
 pub mod planar;
+pub mod points;
 pub mod precision;
 pub mod probe;
 pub mod radial;
@@ -64,7 +71,9 @@ pub mod shape;
 pub mod split;
 pub mod squeeze;
 pub mod standardize;
+pub mod summary;
 pub mod transformer;
+pub mod warnings;
 pub mod whiten;
 
 pub use actnorm::ActNorm;
@@ -74,6 +83,7 @@ pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
 pub use checkerboard::Checkerboard;
 pub use compiled::{Compile, CompileImages, CompiledFlow, CompiledImages};
+pub use condition::Condition;
 pub use conditioner::{
     Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,
     ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
@@ -96,6 +106,7 @@ pub use noise::Noise;
 pub use permutation::Permutation;
 pub use placement::Placement;
 pub use planar::Planar;
+pub use points::Points;
 pub use radial::Radial;
 pub use reverse::Reverse;
 pub use reversible::{Reversible, Slope, Trail, Variable, WayBack};
@@ -103,8 +114,10 @@ pub use scale::DiagonalScale;
 pub use split::Split;
 pub use squeeze::{Squeeze, SqueezeOrder};
 pub use standardize::Standardize;
+pub use summary::Summary;
 pub use transformer::{
     Additive, Affine, Exp, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,
     Transformer,
 };
+pub use warnings::Warning;
 pub use whiten::Whiten;

@@ -1,7 +1,7 @@
 //! Changing the value of a parameter without changing what it is.
 
-use burn::module::Param;
-use burn::tensor::Tensor;
+use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
+use burn::tensor::{Int, Tensor};
 
 /// `param` with another value: still a leaf of the graph, still trainable if it was, on the device
 /// and in the dtype of the new value.
@@ -28,4 +28,41 @@ pub fn with_value<const D: usize>(
         let new = new.autodiff();
         if trainable { new.require_grad() } else { new }
     })
+}
+
+/// The same module with new ids for its parameters, float and integer: for two copies of a model that one
+/// optimizer is to train side by side.
+///
+/// A copy of a model, and a model that was loaded from a file, has the ids of the original, by which an
+/// optimizer knows its memory of them again. Within one optimizer each parameter needs an id of its own.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{DiagonalScale, parameter::fresh_ids};
+///
+/// let one = DiagonalScale::<2>::new(3, &Device::default());
+/// let ensemble = (one.clone(), fresh_ids(one));
+/// # let _ = ensemble;
+/// ```
+pub fn fresh_ids<M: Module>(module: M) -> M {
+    struct Fresh;
+    impl ModuleMapper for Fresh {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            with_id(param, ParamId::new())
+        }
+
+        fn map_int<const D: usize>(
+            &mut self,
+            param: Param<Tensor<D, Int>>,
+        ) -> Param<Tensor<D, Int>> {
+            with_id(param, ParamId::new())
+        }
+    }
+    module.map(&mut Fresh)
+}
+
+/// `param` under another id.
+pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
+    let (_, value, mapper) = param.consume();
+    Param::from_mapped_value(id, value, mapper)
 }

@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor};
 
+use crate::precision::Wide;
+
 /// A device and a dtype.
 #[derive(Debug, Clone)]
 pub struct Placement {
@@ -13,24 +15,44 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// That of the first float parameter of `module`; `Device::default()` in f32 when it has none.
+    /// That of the first float parameter of `module`, of a layer that stays in F32 where
+    /// [`cast`](crate::precision::cast) takes others below it only when there is no other;
+    /// `Device::default()` in f32 when it has none.
     pub fn of<M: Module>(module: &M) -> Self {
-        let mut finder = Finder(None);
+        let mut finder = Finder::default();
         module.visit(&mut finder);
-        finder.0.unwrap_or_else(|| Self {
+        finder.first.or(finder.wide).unwrap_or_else(|| Self {
             device: Device::default(),
             dtype: DType::F32,
         })
     }
 }
 
-struct Finder(Option<Placement>);
+#[derive(Default)]
+struct Finder {
+    first: Option<Placement>,
+    /// Of the layers that stay in F32.
+    wide: Option<Placement>,
+    inside: Wide,
+}
 
 impl ModuleVisitor for Finder {
+    fn enter_module(&mut self, _: &str, container: &str) {
+        self.inside.enter(container);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.inside.exit();
+    }
+
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if self.0.is_none() {
+        let place = match self.inside.is_inside() {
+            true => &mut self.wide,
+            false => &mut self.first,
+        };
+        if place.is_none() {
             let tensor = param.val();
-            self.0 = Some(Placement {
+            *place = Some(Placement {
                 device: tensor.device(),
                 dtype: tensor.dtype(),
             });

@@ -3,9 +3,9 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::FlowError;
 use crate::numerics::from_host;
 use crate::parameter::with_value;
+use crate::{FlowError, LogDet};
 
 /// The largest relative error of `exp`, `ln` and `tanh` in f64 that passes for f64.
 const TOLERANCE: f64 = 1e-12;
@@ -54,23 +54,102 @@ pub fn f64_is_sound(device: &Device) -> bool {
 
 /// Every float parameter of a module in another dtype; what was trainable stays so.
 ///
+/// In F16 and BF16 the matrices of [`InvertibleLinear`](crate::InvertibleLinear) stay in F32, since a
+/// rounded inverse is none; the layer, and [`RationalQuadratic`](crate::RationalQuadratic) splines, which
+/// take differences of nearly equal numbers, compute in F32 and give the dtype that they were given. What
+/// is computed from data in F16 or BF16 has the digits of that: three, or two and a half.
+///
 /// # Errors
 ///
-/// [`FlowError::UnsoundF64`] when `dtype` is f64 and a device of the module cannot be trusted
+/// [`FlowError::NotAFloat`] for integers and booleans, [`FlowError::UnsupportedDType`] when a device of
+/// the module has no arithmetic for the type, [`FlowError::UnsoundF64`] when `dtype` is f64 and a device of the module cannot be trusted
 /// with it.
 pub fn cast<M: Module>(module: M, dtype: DType) -> Result<M, FlowError> {
+    if !matches!(dtype, DType::F64 | DType::F32 | DType::F16 | DType::BF16) {
+        return Err(FlowError::NotAFloat { dtype });
+    }
+    for device in module.devices() {
+        let device = device.without_autodiff();
+        if !device.supports_dtype(dtype) {
+            return Err(FlowError::UnsupportedDType {
+                device: format!("{device:?}"),
+                dtype,
+            });
+        }
+    }
     if dtype == DType::F64 {
         for device in module.devices() {
             require_f64(&device)?;
         }
     }
-    Ok(module.map(&mut Cast(dtype)))
+    Ok(module.map(&mut Cast {
+        dtype,
+        wide: Wide::default(),
+    }))
 }
 
-struct Cast(DType);
+struct Cast {
+    dtype: DType,
+    wide: Wide,
+}
 
 impl ModuleMapper for Cast {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        with_value(param, |tensor| tensor.cast(self.0))
+    fn enter_module(&mut self, _: &str, container: &str) {
+        self.wide.enter(container);
     }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.wide.exit();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let dtype = match self.wide.is_inside() && is_low(self.dtype) {
+            true => DType::F32,
+            false => self.dtype,
+        };
+        with_value(param, |tensor| tensor.cast(dtype))
+    }
+}
+
+/// Layers whose parameters stay in F32: those of the forms of a matrix that is inverted.
+const WIDE: [&str; 4] = [
+    "Struct:Plu",
+    "Struct:Full",
+    "Struct:Householder",
+    "Struct:Rotation",
+];
+
+/// Whether a walk through a module is inside one of the layers that stay in F32.
+#[derive(Debug, Default)]
+pub(crate) struct Wide(Vec<bool>);
+
+impl Wide {
+    pub(crate) fn enter(&mut self, container: &str) {
+        self.0.push(WIDE.contains(&container));
+    }
+
+    pub(crate) fn exit(&mut self) {
+        self.0.pop();
+    }
+
+    pub(crate) fn is_inside(&self) -> bool {
+        self.0.contains(&true)
+    }
+}
+
+fn is_low(dtype: DType) -> bool {
+    matches!(dtype, DType::F16 | DType::BF16)
+}
+
+/// A map that computes in F32 what it is given in F16 or BF16, and gives the same type back.
+pub(crate) fn in_f32<const D: usize>(
+    x: Tensor<D>,
+    map: impl FnOnce(Tensor<D>) -> (Tensor<D>, LogDet),
+) -> (Tensor<D>, LogDet) {
+    let dtype = x.dtype();
+    if !is_low(dtype) {
+        return map(x);
+    }
+    let (y, log_det) = map(x.cast(DType::F32));
+    (y.cast(dtype), log_det.cast(dtype))
 }

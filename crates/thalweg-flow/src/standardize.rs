@@ -2,10 +2,9 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
-use tracing::warn;
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
-use crate::{Bijection, FlowError, LogDet, probe};
+use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) exp(−s)` with `μ` and `s = ln σ` of the training data, feature by feature.
 ///
@@ -62,11 +61,12 @@ impl<const D: usize> Standardize<D> {
         for &feature in &constant_features {
             let unnamed = format!("number {feature}");
             let name = names.get(feature).unwrap_or(&unnamed);
-            warn!(
-                "feature {name} is constant ({}); its density is not finite, so it is only \
-                 centred: drop it or dequantize it",
-                means[feature]
-            );
+            warnings::warn(Warning::Constant {
+                layer: "standardization",
+                feature: name.clone(),
+                value: means[feature],
+                advice: "its density is not finite, so it is only centred: drop it or dequantize it",
+            });
         }
         let layer = Self::from_statistics(
             fixed_vector(means, &device, data),

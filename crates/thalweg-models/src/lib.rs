@@ -22,6 +22,7 @@
 pub mod burn_train;
 pub mod config;
 pub mod coupling_flow;
+mod door;
 pub mod file;
 pub mod fvae;
 pub mod glow;

@@ -83,9 +83,11 @@ fn nice_of_both_styles() {
             // Levels that are dequantized by noise of a known seed are these points.
             let levels = (y * 17.0).floor();
             let noise = || Noise::seeded(5);
-            let (y, _) = thalweg_flow::Dequantize::uniform(17).apply(levels.clone(), &mut noise());
-            let log_prob = nice.log_prob(levels.clone(), &mut noise());
-            let z = nice.encode(levels, &mut noise());
+            let (y, _) = thalweg_flow::Dequantize::uniform(17)
+                .apply(levels.clone(), &mut noise())
+                .unwrap();
+            let log_prob = nice.log_prob(levels.clone(), &mut noise()).unwrap();
+            let z = nice.encode(levels, &mut noise()).unwrap();
             let sample = |n, t, noise: &mut Noise| nice.sample(n, t, noise);
             compare(&nice.compile(), y, log_prob, z, sample);
         }

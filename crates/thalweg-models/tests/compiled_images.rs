@@ -28,15 +28,18 @@ where
     K: thalweg_models::image::ImageConfig<Bijection = B>,
 {
     let (levels, noise) = (images(shape, device), || Noise::seeded(5));
-    let (y, _) = model.dequantize().apply(levels.clone(), &mut noise());
-    let log_prob = host(model.log_prob(levels.clone(), &mut noise()));
+    let (y, _) = model
+        .dequantize()
+        .apply(levels.clone(), &mut noise())
+        .unwrap();
+    let log_prob = host(model.log_prob(levels.clone(), &mut noise()).unwrap());
     let latents = host(model.encode(y.clone()).flatten());
     let samples = host(model.sample(IMAGES, 0.7, &mut noise()));
     let (y, levels) = (numbers(y), numbers(levels));
     for at_a_time in [1, 4, IMAGES, 100] {
         let compiled = model.compile(at_a_time);
         assert_close(
-            &wide(&compiled.log_prob(&levels, &mut noise())),
+            &wide(&compiled.log_prob(&levels, &mut noise()).unwrap()),
             &log_prob,
             1e-5,
         );
@@ -128,7 +131,7 @@ fn no_images_are_none() {
     let device = Device::default();
     let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
     let noise = &mut Noise::seeded(0);
-    assert!(compiled.log_prob(&[], noise).is_empty());
+    assert!(compiled.log_prob(&[], noise).unwrap().is_empty());
     assert!(compiled.sample(0, 1.0, noise).is_empty());
 }
 
@@ -150,5 +153,5 @@ fn images_of_another_size_are_refused() {
         .with_scales(2)
         .init(&Device::default())
         .compile(1);
-    compiled.log_prob(&[0.0; 5], &mut Noise::seeded(0));
+    compiled.log_prob(&[0.0; 5], &mut Noise::seeded(0)).unwrap();
 }

@@ -111,10 +111,10 @@ fn the_model_is_the_general_form() {
             let fvae = scramble(tiny(style).init(&device), 0.1);
             let fvae = cast(fvae, DType::F64).unwrap();
             let levels = pixels([3, 1, 8, 8], 256, 5, &device).cast(DType::F64);
-            let found = fvae.bound(levels.clone(), &mut Noise::seeded(6));
+            let found = fvae.bound(levels.clone(), &mut Noise::seeded(6)).unwrap();
 
             let noise = &mut Noise::seeded(6);
-            let (y, _) = fvae.dequantize().apply(levels, noise);
+            let (y, _) = fvae.dequantize().apply(levels, noise).unwrap();
             let x = y.mul_scalar(2.0).sub_scalar(1.0);
             let code = fvae.encoder.forward(x.clone());
             let u: Tensor<4> = noise.normal(code.dims(), &device, DType::F64);
@@ -157,7 +157,7 @@ fn the_bound_is_below_a_known_likelihood() {
 
     let noise = &mut Noise::seeded(8);
     let one: Vec<Vec<f64>> = (0..300)
-        .map(|_| host(fvae.bound(levels.clone(), noise)))
+        .map(|_| host(fvae.bound(levels.clone(), noise).unwrap()))
         .collect();
     let many = fvae.importance(levels, 3000, noise).unwrap();
     for row in 0..2 {
@@ -232,7 +232,8 @@ fn a_loaded_model_gives_the_same_bounds_to_the_bit() {
             let loaded = Fvae::load(&path, &device).unwrap();
             assert_eq!(loaded.config(), fvae.config());
             assert_eq!(parameters(&loaded), parameters(&fvae));
-            let bound = |fvae: &Fvae| host(fvae.bound(levels.clone(), &mut Noise::seeded(1)));
+            let bound =
+                |fvae: &Fvae| host(fvae.bound(levels.clone(), &mut Noise::seeded(1)).unwrap());
             assert_eq!(bound(&loaded), bound(&fvae));
         }
     }
@@ -270,7 +271,7 @@ fn every_parameter_learns() {
     for style in STYLES {
         let fvae = tiny(style).init(&Device::default().autodiff());
         let levels = pixels([3, 1, 8, 8], 256, 10, &Device::default());
-        let loss = fvae.loss(levels, &mut Noise::seeded(0));
+        let loss = fvae.loss(levels, &mut Noise::seeded(0)).unwrap();
         let found = common::gradients(&fvae, &loss.backward());
         let trainable = parameters(&fvae);
         let missing: Vec<&String> = trainable
@@ -338,7 +339,7 @@ fn an_fvae_learns_digits() {
     );
     assert!(run.outcome.is_success(), "{}", run.outcome);
     let fvae = run.model.valid();
-    let nats = mean(&host(fvae.bound(test, &mut Noise::seeded(1))));
+    let nats = mean(&host(fvae.bound(test, &mut Noise::seeded(1)).unwrap()));
     let bits = fvae.units().from_nats(nats);
     assert!(bits < 3.4, "{bits} bits/dim"); // uniform: 4.09
     let samples = host(fvae.sample(4, 0.8, &mut Noise::seeded(2)));

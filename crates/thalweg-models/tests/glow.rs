@@ -138,7 +138,7 @@ fn initialization_gives_every_step_data_of_unit_deviation() {
         let noise = || Noise::seeded(3);
         let model = openai([3, 8, 8]).init(&device);
         let fitted = model.initialize(levels.clone(), &mut noise()).unwrap();
-        let (y, _) = fitted.dequantize().apply(levels, &mut noise());
+        let (y, _) = fitted.dequantize().apply(levels, &mut noise()).unwrap();
         let z = host(fitted.encode(y).flatten());
         let square = z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64;
         // The couplings contract by σ(2) = 0.88 in half of the channels.
@@ -169,8 +169,15 @@ fn a_uniform_density_costs_eight_bits() {
     config.data_width = 2.0;
     let model = config.init(&device);
     let levels = Tensor::<4>::full([2, 1, 8, 8], 127.0, &device);
-    let nats = host(model.log_prob(levels.clone(), &mut Noise::seeded(5)));
-    let (y, _) = model.dequantize().apply(levels, &mut Noise::seeded(5));
+    let nats = host(
+        model
+            .log_prob(levels.clone(), &mut Noise::seeded(5))
+            .unwrap(),
+    );
+    let (y, _) = model
+        .dequantize()
+        .apply(levels, &mut Noise::seeded(5))
+        .unwrap();
     let square: Vec<f64> = host(((y - 0.5) * 2.0).square().reshape([2, 64]).sum_dim(1));
     let tau = std::f64::consts::TAU;
     let expected: Vec<f64> = square
@@ -224,7 +231,13 @@ fn a_loaded_model_gives_the_same_densities_to_the_bit() {
             let loaded = Glow::load(&path, &device).unwrap();
             assert_eq!(loaded.config(), &config);
             assert_eq!(parameters(&loaded), parameters(&model));
-            let nats = |model: &Glow| host(model.log_prob(levels.clone(), &mut Noise::seeded(8)));
+            let nats = |model: &Glow| {
+                host(
+                    model
+                        .log_prob(levels.clone(), &mut Noise::seeded(8))
+                        .unwrap(),
+                )
+            };
             assert_eq!(nats(&loaded), nats(&model));
         }
     }
@@ -241,7 +254,10 @@ fn a_conditional_model_depends_on_its_labels_and_keeps_them_in_its_file() {
         assert_eq!(loaded.config(), model.config());
         let levels = pixels([1, 1, 4, 4], 256, 9, &device).repeat_dim(0, 3);
         let labels = Tensor::<1, Int>::from_ints([0, 1, 1], &device);
-        let (y, _) = model.dequantize().apply(levels, &mut Noise::seeded(0));
+        let (y, _) = model
+            .dequantize()
+            .apply(levels, &mut Noise::seeded(0))
+            .unwrap();
         let y = y.narrow(0, 0, 1).repeat_dim(0, 3);
         let density = |model: &ConditionalGlow| host(model.flow.given(&labels).log_prob(y.clone()));
         let found = density(&model);

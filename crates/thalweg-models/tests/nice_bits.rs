@@ -77,9 +77,9 @@ fn the_flow_is_a_density() {
 fn log_prob_is_the_density_of_the_dequantized_data() {
     for nice in both() {
         let data = all_pairs(3);
-        let found = nice.log_prob(data.clone(), &mut Noise::seeded(4));
+        let found = nice.log_prob(data.clone(), &mut Noise::seeded(4)).unwrap();
         let dequantize = Dequantize::uniform(LEVELS);
-        let (y, _) = dequantize.apply(data, &mut Noise::seeded(4));
+        let (y, _) = dequantize.apply(data, &mut Noise::seeded(4)).unwrap();
         assert_close(&host(found), &host(unit_cube_density(&nice, y)), 1e-12);
     }
 }
@@ -100,7 +100,10 @@ fn the_probabilities_of_all_data_sum_to_the_mass_inside_the_unit_cube() {
         let inside = mass([0.0, 1.0], |y| unit_cube_density(&nice, y));
         assert!((0.5..1.0).contains(&inside), "{inside}");
 
-        let log_prob = host(nice.log_prob(all_pairs(REPEATS), &mut Noise::seeded(3)));
+        let log_prob = host(
+            nice.log_prob(all_pairs(REPEATS), &mut Noise::seeded(3))
+                .unwrap(),
+        );
         let cells = f64::from(LEVELS * LEVELS);
         // P(x) = E_u[p(y)] / levels², and its bound exp(E_u[log p(y)]) / levels².
         let sum_over_data = |one: &dyn Fn(&[f64]) -> f64| -> f64 {
@@ -116,7 +119,7 @@ fn the_probabilities_of_all_data_sum_to_the_mass_inside_the_unit_cube() {
 #[test]
 fn units_are_those_of_features_and_levels() {
     let nice = tiny(NiceStyle::Paper);
-    let nats = nice.log_prob(all_pairs(1), &mut Noise::seeded(3));
+    let nats = nice.log_prob(all_pairs(1), &mut Noise::seeded(3)).unwrap();
     let bits = host(nice.units().of_each(nats.clone()));
     let by_hand = |nats: &f64| 2.0 - nats / (2.0 * std::f64::consts::LN_2);
     let wanted: Vec<f64> = host(nats).iter().map(by_hand).collect();
@@ -127,9 +130,11 @@ fn units_are_those_of_features_and_levels() {
 fn encode_and_decode_are_inverse_and_quantize_gives_the_data_back() {
     for nice in both() {
         let data = all_pairs(2);
-        let z = nice.encode(data.clone(), &mut Noise::seeded(5));
+        let z = nice.encode(data.clone(), &mut Noise::seeded(5)).unwrap();
         let y = nice.decode(z);
-        let (wanted, _) = Dequantize::uniform(LEVELS).apply(data.clone(), &mut Noise::seeded(5));
+        let (wanted, _) = Dequantize::uniform(LEVELS)
+            .apply(data.clone(), &mut Noise::seeded(5))
+            .unwrap();
         assert_close(&host(y.clone()), &host(wanted), 1e-9);
         // Away from the edges of the bins, which a rounding error may cross.
         let centre = data.clone().add_scalar(0.5).div_scalar(4.0);

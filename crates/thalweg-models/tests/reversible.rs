@@ -107,8 +107,11 @@ fn nice() {
             "NICE",
             [1e-12, 1e-5],
             |device| config.init(device),
-            |nice, kind| nice.loss(data(kind), &mut noise()),
-            |nice, kind, how| nice.loss_and_gradients(data(kind), &mut noise(), how),
+            |nice, kind| nice.loss(data(kind), &mut noise()).unwrap(),
+            |nice, kind, how| {
+                nice.loss_and_gradients(data(kind), &mut noise(), how)
+                    .unwrap()
+            },
         );
     }
 }
@@ -136,8 +139,12 @@ fn images() {
         "Glow",
         [1e-12, 1e-5],
         |device| glow().init(device),
-        |model, kind| model.loss(data(kind), &mut noise()),
-        |model, kind, how| model.loss_and_gradients(data(kind), &mut noise(), how),
+        |model, kind| model.loss(data(kind), &mut noise()).unwrap(),
+        |model, kind, how| {
+            model
+                .loss_and_gradients(data(kind), &mut noise(), how)
+                .unwrap()
+        },
     );
     let config = RealNvpConfig::paper(ImageSize::new([3, 8, 8]));
     let config = config.with_scales(2).with_hidden(6).with_blocks(1);
@@ -145,8 +152,12 @@ fn images() {
         "RealNVP",
         [1e-12, 1e-5],
         |device| config.init(device),
-        |model, kind| model.loss(data(kind), &mut noise()),
-        |model, kind, how| model.loss_and_gradients(data(kind), &mut noise(), how),
+        |model, kind| model.loss(data(kind), &mut noise()).unwrap(),
+        |model, kind, how| {
+            model
+                .loss_and_gradients(data(kind), &mut noise(), how)
+                .unwrap()
+        },
     );
 }
 
@@ -161,11 +172,18 @@ fn labelled_images() {
         "conditional Glow",
         [1e-12, 1e-5],
         |device| config.init(device),
-        |model, kind| model.given(&labels(kind.0)).loss(data(kind), &mut noise()),
+        |model, kind| {
+            model
+                .given(&labels(kind.0))
+                .loss(data(kind), &mut noise())
+                .unwrap()
+        },
         |model, kind, how| {
             let labels = labels(kind.0);
             let given = model.given(&labels);
-            given.loss_and_gradients(data(kind), &mut noise(), how)
+            given
+                .loss_and_gradients(data(kind), &mut noise(), how)
+                .unwrap()
         },
     );
 }

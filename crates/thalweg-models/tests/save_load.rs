@@ -47,7 +47,9 @@ fn assert_same(found: &Nice, wanted: &Nice) {
 fn log_prob(nice: &Nice, device: &Device, dtype: DType) -> burn::tensor::TensorData {
     let config = nice.config();
     let data: Tensor<2> = levels([8, config.features], config.levels, 3, device).cast(dtype);
-    nice.log_prob(data, &mut Noise::seeded(4)).into_data()
+    nice.log_prob(data, &mut Noise::seeded(4))
+        .unwrap()
+        .into_data()
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn a_model_under_training_is_saved_and_goes_on_training() {
             let loaded = Nice::load(&path, &training).unwrap();
             assert_same(&loaded, &nice);
             let data = levels([8, config.features], config.levels, 3, &device);
-            let gradients = loaded.loss(data, &mut Noise::seeded(4)).backward();
+            let gradients = loaded.loss(data, &mut Noise::seeded(4)).unwrap().backward();
             let used = burn::optim::GradientsParams::from_grads(gradients, &loaded);
             let trainable = parameters(&loaded).values().filter(|p| p.trainable).count();
             assert_eq!(used.len(), trainable);
@@ -134,7 +136,9 @@ fn other_programs_can_read_the_file() {
         assert_eq!(json["features"], config.features);
         assert_eq!(json["levels"], 16);
         assert_eq!(json["seed"], 7);
-        assert_eq!(metadata.len(), 4);
+        let ids = metadata["thalweg.ids"].split(' ').count();
+        assert_eq!(ids, SafeTensors::deserialize(&bytes).unwrap().len());
+        assert_eq!(metadata.len(), 5);
 
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         let wanted = parameters(&nice);
@@ -147,17 +151,43 @@ fn other_programs_can_read_the_file() {
     }
 }
 
+/// The bytes of a model's file.
+fn bytes(nice: &Nice) -> Vec<u8> {
+    let (_folder, path) = place();
+    nice.save(&path).unwrap();
+    std::fs::read(path).unwrap()
+}
+
 #[test]
 fn equal_models_are_equal_files() {
+    let (_folder, path) = place();
     for config in configs() {
-        let bytes = || {
-            let (_folder, path) = place();
-            model(&config, &Device::default()).save(&path).unwrap();
-            std::fs::read(path).unwrap()
-        };
-        let first = bytes();
+        let nice = model(&config, &Device::default());
+        let first = bytes(&nice);
         // The order of a hash map would differ in most of eight attempts.
-        assert!((0..8).all(|_| bytes() == first));
+        assert!((0..8).all(|_| bytes(&nice.clone()) == first));
+        nice.save(&path).unwrap();
+        let loaded = Nice::load(&path, &Device::default()).unwrap();
+        assert_eq!(bytes(&loaded), first);
+    }
+}
+
+/// Models that were made apart have ids of their own, and are else the same file.
+#[test]
+fn equal_models_that_were_made_apart_differ_in_their_ids_alone() {
+    for config in configs() {
+        let [one, other] = [(); 2].map(|()| bytes(&model(&config, &Device::default())));
+        assert_ne!(one, other);
+        let [one, other] = [&one, &other].map(|bytes| {
+            let (_, header) = SafeTensors::read_metadata(bytes).unwrap();
+            let mut metadata = header.metadata().clone().unwrap();
+            for own in ["thalweg.ids", "thalweg.crc32"] {
+                assert!(metadata.remove(own).is_some());
+            }
+            let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+            (metadata, bytes[end..].to_vec())
+        });
+        assert_eq!(one, other);
     }
 }
 

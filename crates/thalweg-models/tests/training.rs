@@ -62,7 +62,8 @@ fn model() -> &'static Nice {
 
 fn held_out_nats(nice: &Nice, held_out: &Tensor<2>) -> f64 {
     mean(&host(
-        nice.log_prob(held_out.clone(), &mut Noise::seeded(9)),
+        nice.log_prob(held_out.clone(), &mut Noise::seeded(9))
+            .unwrap(),
     ))
 }
 

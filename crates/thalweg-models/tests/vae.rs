@@ -70,7 +70,11 @@ fn a_loaded_model_gives_the_same_bounds_to_the_bit() {
             assert_eq!(parameters(&loaded), parameters(&vae));
             let bound = |vae: &Vae| {
                 let noise = &mut Noise::seeded(3);
-                host(vae.elbo(data.clone(), &(), KlForm::Analytic, noise).bound())
+                host(
+                    vae.elbo(data.clone(), &(), KlForm::Analytic, noise)
+                        .unwrap()
+                        .bound(),
+                )
             };
             assert_eq!(bound(&loaded), bound(&vae));
         }
@@ -136,7 +140,9 @@ fn every_parameter_learns() {
     for config in configs() {
         let vae = config.init(&Device::default().autodiff());
         let data = levels([5, 64], 17, 4, &Device::default());
-        let loss = vae.loss(data, &(), &ElboLoss::default(), &mut Noise::seeded(0));
+        let loss = vae
+            .loss(data, &(), &ElboLoss::default(), &mut Noise::seeded(0))
+            .unwrap();
         let found = common::gradients(&vae, &loss.backward());
         assert_eq!(
             found.len(),
@@ -154,7 +160,7 @@ fn more_samples_give_a_tighter_bound() {
         let data = levels([4, 64], 17, 5, &device);
         let bound = |k| {
             // The same binarization or dequantization for each.
-            let x = vae.observe(data.clone(), &mut Noise::seeded(6));
+            let x = vae.observe(data.clone(), &mut Noise::seeded(6)).unwrap();
             let noise = &mut Noise::seeded(7);
             mean(&vae.autoencoder.importance(x, &(), k, noise).unwrap())
         };
@@ -180,7 +186,9 @@ fn the_bound_is_exact_where_the_posterior_is_the_prior() {
     let wanted = [-64.0 * 2f64.ln(); 3];
     let bound = vae.importance(data.clone(), &(), 100, &mut Noise::seeded(0));
     assert_close(&bound.unwrap(), &wanted, 1e-5);
-    let elbo = vae.elbo(data, &(), KlForm::Analytic, &mut Noise::seeded(0));
+    let elbo = vae
+        .elbo(data, &(), KlForm::Analytic, &mut Noise::seeded(0))
+        .unwrap();
     assert_close(&host(elbo.bound()), &wanted, 1e-5);
     assert_eq!(vae.units().from_nats(wanted[0]), 1.0);
 }
@@ -211,7 +219,10 @@ fn a_conditional_model_depends_on_its_labels_and_keeps_them_in_its_file() {
             let loaded = ConditionalVae::load(&path, &device).unwrap();
             let data = levels([1, 64], 17, 9, &device).repeat_dim(0, 3);
             let labels = Tensor::<1, Int>::from_ints([0, 3, 3], &device);
-            let x = model.observe(data, &mut Noise::seeded(0)).narrow(0, 0, 1);
+            let x = model
+                .observe(data, &mut Noise::seeded(0))
+                .unwrap()
+                .narrow(0, 0, 1);
             let x = x.repeat_dim(0, 3);
             let u = Tensor::<3>::ones([2, 3, 3], &device);
             let weights = |model: &ConditionalVae| {
@@ -248,11 +259,13 @@ fn a_vae_learns_digits_and_uses_its_latents() {
     assert!(run.outcome.is_success(), "{}", run.outcome);
     let vae = run.model.valid();
     let noise = &mut Noise::seeded(1);
-    let Elbo { log_likelihood, kl } = vae.elbo(test.clone(), &(), KlForm::Analytic, noise);
+    let Elbo { log_likelihood, kl } = vae
+        .elbo(test.clone(), &(), KlForm::Analytic, noise)
+        .unwrap();
     let nats = mean(&host(log_likelihood - kl.clone().sum_dim(1).reshape([-1])));
     // Each pixel by itself, at its share of white in the training set: −26.6.
     assert!(nats > -25.5, "{nats}");
-    let x = vae.observe(test, noise);
+    let x = vae.observe(test, noise).unwrap();
     let posterior = vae.autoencoder.posterior(x, &());
     let mut latents = LatentUse::default();
     latents.add(posterior.mean(), posterior.kl()).unwrap();

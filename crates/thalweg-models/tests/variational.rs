@@ -242,12 +242,16 @@ fn the_bound_in_chunks_is_the_bound_at_once() {
     let in_chunks = importance_bound(23, 5, |n| {
         let chunk = weights.clone().narrow(0, next, n);
         next += n;
-        chunk
+        Ok(chunk)
     });
     assert_eq!(next, 23);
     assert_close(&in_chunks.unwrap(), &at_once, 1e-12);
     let impossible = importance_bound(4, 4, |n| {
-        Tensor::full([n, 1], f64::NEG_INFINITY, (&device, DType::F64))
+        Ok(Tensor::full(
+            [n, 1],
+            f64::NEG_INFINITY,
+            (&device, DType::F64),
+        ))
     });
     assert_eq!(impossible.unwrap(), [f64::NEG_INFINITY]);
 }
@@ -261,26 +265,32 @@ fn binarizations_do_what_they_are_called() {
 
         let dynamic = Binarization::Dynamic;
         assert_eq!(
-            host(dynamic.prepare(grey.clone(), 256, &mut noise())),
+            host(dynamic.prepare(grey.clone(), 256, &mut noise()).unwrap()),
             host(grey.clone())
         );
         let mut source = noise();
-        let one = dynamic.apply(grey.clone(), 256, &mut source);
-        let other = dynamic.apply(grey.clone(), 256, &mut source);
+        let one = dynamic.apply(grey.clone(), 256, &mut source).unwrap();
+        let other = dynamic.apply(grey.clone(), 256, &mut source).unwrap();
         assert_ne!(host(one.clone()), host(other));
         assert!((share(one) - 64.0 / 255.0).abs() < 0.03);
 
-        let once = Binarization::Static.prepare(grey.clone(), 256, &mut noise());
+        let once = Binarization::Static
+            .prepare(grey.clone(), 256, &mut noise())
+            .unwrap();
         assert!((share(once.clone()) / 255.0 - 64.0 / 255.0).abs() < 0.03);
-        let used = Binarization::Static.apply(once.clone(), 256, &mut noise());
+        let used = Binarization::Static
+            .apply(once.clone(), 256, &mut noise())
+            .unwrap();
         assert_eq!(host(used), host(once / 255.0));
 
-        let black = Binarization::Threshold.apply(grey, 256, &mut noise());
+        let black = Binarization::Threshold
+            .apply(grey, 256, &mut noise())
+            .unwrap();
         assert_eq!(share(black), 0.0);
         // Black stays black and white white, to the last draw.
         for (level, x) in [(0.0, 0.0), (255.0, 1.0)] {
             let plain = Tensor::<2>::full([100, 100], level, &device);
-            assert_eq!(share(dynamic.apply(plain, 256, &mut noise())), x);
+            assert_eq!(share(dynamic.apply(plain, 256, &mut noise()).unwrap()), x);
         }
     }
     let name = LikelihoodStyle::Bernoulli(Binarization::Dynamic).to_string();

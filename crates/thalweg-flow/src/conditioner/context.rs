@@ -11,8 +11,9 @@ use crate::shape::assert_rows;
 /// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
 /// for images, the context as channels that are the same everywhere.
 ///
-/// The network takes `kept + context` inputs. A coupling with it implements `Bijection` for the
-/// context `Tensor<2>` (`[batch, context]`) only:
+/// The network takes `kept + context` inputs. The context has one row for each sample,
+/// `[batch, context]`, or one for all, `[1, context]`; another number panics. A coupling with it
+/// implements `Bijection` for the context `Tensor<2>` only:
 ///
 /// ```compile_fail,E0277
 /// use burn::tensor::{Device, Tensor};
@@ -47,7 +48,8 @@ impl<N: Conditioner<(), D>, const D: usize> Conditioner<Tensor<2>, D> for WithCo
     }
 }
 
-/// `[kept | context]` along axis 1, the context the same at each position.
+/// `[kept | context]` along axis 1, the context the same at each position, and one row of it the same
+/// for each sample.
 fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let [rows, features] = context.dims();
     assert_rows(rows, kept.dims()[0]);

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::Embedding;
-use crate::{FlowError, Noise};
+use crate::{Condition, FlowError, Noise};
 
 /// A learned vector for each of a number of classes; labels are `[batch]`, from 0 on.
 ///
@@ -38,29 +38,25 @@ impl LabelEmbedding {
         self.table.val().dims()[0]
     }
 
-    /// Whether every label is one of the classes. What lies outside would panic on a CPU and read
-    /// foreign memory on some GPU: check labels from outside once.
+    /// Whether every label is one of the classes.
     ///
     /// # Errors
     ///
     /// [`FlowError::NotALabel`], naming the first row that is not.
     pub fn check(&self, labels: &Tensor<1, Int>) -> Result<(), FlowError> {
-        let classes = self.classes();
-        let host = labels.to_data();
-        let mut rows = host.iter::<i64>().enumerate();
-        match rows.find(|(_, label)| !(0..classes as i64).contains(label)) {
-            None => Ok(()),
-            Some((row, label)) => Err(FlowError::NotALabel {
-                row,
-                label,
-                classes,
-            }),
-        }
+        labels.check(Some(self.classes()))
     }
 }
 
 impl Embedding<Tensor<1, Int>> for LabelEmbedding {
+    /// # Panics
+    ///
+    /// When a label is no class: Burn would panic on a CPU without its number, and read foreign memory
+    /// on some GPU.
     fn embed(&self, labels: &Tensor<1, Int>) -> Tensor<2> {
+        if let Err(error) = self.check(labels) {
+            panic!("{error}");
+        }
         self.table.val().select(0, labels.clone())
     }
 }

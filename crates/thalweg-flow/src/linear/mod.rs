@@ -17,6 +17,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::channel_mix;
 
 use crate::numerics::{one_a_sample, positions};
+use crate::precision::in_f32;
 use crate::{Bijection, LogDet, probe};
 use cache::InverseCache;
 
@@ -116,18 +117,22 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let (weight, log_det) = self.form.weight();
-        let log_det = at_each_position(log_det, &x);
-        probe::layer("InvertibleLinear", (channel_mix(weight, x), log_det))
+        in_f32(x, |x| {
+            let (weight, log_det) = self.form.weight();
+            let log_det = at_each_position(log_det, &x);
+            probe::layer("InvertibleLinear", (channel_mix(weight, x), log_det))
+        })
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        let (weight, log_det) = self.form.weight();
-        let log_det = at_each_position(log_det.neg(), &z);
-        probe::layer(
-            "InvertibleLinear",
-            (channel_mix(self.inverse_weight(weight), z), log_det),
-        )
+        in_f32(z, |z| {
+            let (weight, log_det) = self.form.weight();
+            let log_det = at_each_position(log_det.neg(), &z);
+            probe::layer(
+                "InvertibleLinear",
+                (channel_mix(self.inverse_weight(weight), z), log_det),
+            )
+        })
     }
 }
 

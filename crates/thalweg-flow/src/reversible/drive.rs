@@ -4,12 +4,11 @@ use std::sync::PoisonError;
 
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use tracing::warn;
 
 use super::keep::{Budget, Keep, Policy};
 use super::pass::{Pass, Passed};
 use super::{CONSTANT, Memory, Report, Reversible, Store, Variable};
-use crate::{Base, Bijection, Flow};
+use crate::{Base, Bijection, Flow, warnings};
 
 impl Reversible {
     pub(super) fn remembered(&self) -> Memory {
@@ -46,11 +45,11 @@ impl Reversible {
             let Some((layer, drift)) = passed.first_beyond(self.tolerance) else {
                 break passed;
             };
-            warn!(
+            warnings::tell(&format!(
                 "layer {layer} of the flow was inverted with an error of {drift:.1e}, more than \
                  {:.1e}: its input is kept from now on",
                 self.tolerance
-            );
+            ));
             memory.anchors.insert(layer);
             repeated += 1;
         };

@@ -21,7 +21,7 @@ fn a_uniform_density_costs_exactly_the_bits_of_the_data() {
             for (levels, bits) in [(256, 8.0), (2, 1.0), (17, 17f64.log2())] {
                 let dequantize = Dequantize::uniform(levels);
                 let x = uniform_data(levels, &device, dtype);
-                let (y, _) = dequantize.apply(x, &mut Noise::seeded(1));
+                let (y, _) = dequantize.apply(x, &mut Noise::seeded(1)).unwrap();
                 let units = dequantize.bits_per_dim(3);
                 let log_prob = flow.log_prob(y);
                 for nats in host(log_prob.clone()) {
@@ -40,7 +40,7 @@ fn the_bound_in_nats_and_the_bits_agree() {
     let (dims, levels) = (3, 17);
     let dequantize = Dequantize::uniform(levels);
     let x = uniform_data(levels, &Device::default(), DType::F64);
-    let (_, term) = dequantize.apply(x, &mut Noise::seeded(1));
+    let (_, term) = dequantize.apply(x, &mut Noise::seeded(1)).unwrap();
     let log_prob_of_y = -0.7;
     for term in host(term) {
         let bits = -(log_prob_of_y + term) / (dims as f64 * 2f64.ln());

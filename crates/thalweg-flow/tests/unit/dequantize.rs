@@ -28,7 +28,9 @@ fn every_value_stays_inside_its_bin() {
             let x = tensor(values.clone(), [10_000, 3], &device, dtype);
             let noise = Noise::seeded(3);
             for mut noise in [noise, Noise::seeded(3).on_device()] {
-                let (y, _) = Dequantize::uniform(levels).apply(x.clone(), &mut noise);
+                let (y, _) = Dequantize::uniform(levels)
+                    .apply(x.clone(), &mut noise)
+                    .unwrap();
                 for (x, y) in values.iter().zip(host(y)) {
                     let position = y * f64::from(levels);
                     assert!(
@@ -48,7 +50,7 @@ fn quantize_undoes_apply() {
             let values = data(levels);
             let x = tensor(values.clone(), [10_000, 3], &device, dtype);
             let dequantize = Dequantize::uniform(levels);
-            let (y, _) = dequantize.apply(x, &mut Noise::seeded(4));
+            let (y, _) = dequantize.apply(x, &mut Noise::seeded(4)).unwrap();
             assert_eq!(
                 host(dequantize.quantize(y)),
                 values,
@@ -62,7 +64,9 @@ fn quantize_undoes_apply() {
 fn black_and_white_have_finite_logits() {
     for device in cpu_devices() {
         let x = tensor(data(256), [10_000, 3], &device, DType::F32);
-        let (y, _) = Dequantize::uniform(256).apply(x, &mut Noise::seeded(3));
+        let (y, _) = Dequantize::uniform(256)
+            .apply(x, &mut Noise::seeded(3))
+            .unwrap();
         let (z, log_det) = Logit::<2>::new(0.0).forward(y, &());
         assert!(host(z).iter().chain(&host(log_det)).all(|v| v.is_finite()));
     }
@@ -84,7 +88,9 @@ fn quantize_clips_what_lies_outside() {
 fn the_term_is_the_volume_of_a_bin() {
     for dtype in BOTH {
         let x = tensor([0.0; 12], [2, 3, 2, 1], &Device::default(), dtype);
-        let (_, term) = Dequantize::uniform(17).apply(x, &mut Noise::seeded(1));
+        let (_, term) = Dequantize::uniform(17)
+            .apply(x, &mut Noise::seeded(1))
+            .unwrap();
         assert_near(&host(term), &[-6.0 * 17f64.ln(); 2], 1e-6);
     }
 }

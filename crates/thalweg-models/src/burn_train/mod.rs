@@ -9,6 +9,9 @@
 //! collective operations, which in Burn 0.22.1 only CUDA has: [`distributed`] says so before Burn
 //! panics.
 //!
+//! A batch that a model refuses, such as pixels that are no levels, panics with the model's message:
+//! burn-train's steps return no error.
+//!
 //! `thalweg_train::Trainer` trains with callbacks, goes on to the bit, and takes several devices
 //! too; this module is for programs that live in burn-train already.
 
@@ -21,7 +24,7 @@ pub use loader::Loader;
 use burn::tensor::{ExecutionError, Int, Tensor};
 use burn_train::metric::{Adaptor, LossInput};
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use thalweg_flow::Noise;
+use thalweg_flow::{FlowError, Noise};
 
 use crate::variational::ElboLoss;
 use crate::vib::VibLoss;
@@ -78,17 +81,23 @@ macro_rules! steps {
             fn step(&self, item: Self::Input) -> Nats {
                 let $pattern = item.rows;
                 let ($this, $noise) = (self, &mut Noise::seeded(item.seed));
-                Nats { loss: $loss }
+                let loss: Result<Tensor<1>, FlowError> = $loss;
+                Nats { loss: taken(loss) }
             }
         }
     };
+}
+
+/// The loss. burn-train's steps return no error, so data that a model refuses end its run here.
+fn taken(loss: Result<Tensor<1>, FlowError>) -> Tensor<1> {
+    loss.unwrap_or_else(|error| panic!("the loss refused its batch: {error}"))
 }
 
 /// Rows and their labels.
 type Labelled<const D: usize> = (Tensor<D>, Tensor<1, Int>);
 
 steps!(Nice, of Tensor<2>: |nice, x, noise| nice.loss(x, noise));
-steps!(CouplingFlow, of Tensor<2>: |flow, x, _noise| flow.loss(x));
+steps!(CouplingFlow, of Tensor<2>: |flow, x, _noise| Ok(flow.loss(x)));
 steps!(Glow, of Tensor<4>: |glow, x, noise| glow.loss(x, noise));
 steps!(ConditionalGlow, of Labelled<4>: |glow, (x, labels), noise| {
     glow.given(&labels).loss(x, noise)

@@ -76,6 +76,7 @@ impl CouplingFlowConfig {
         Ok(CouplingFlow {
             flow: Flow::new(bijection, StandardNormal::new(self.features)),
             config: self.clone(),
+            warnings: vec![],
         })
     }
 

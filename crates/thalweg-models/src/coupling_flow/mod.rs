@@ -14,8 +14,13 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{CompiledFlow, Flow, FlowError, Noise, Reversible, Standardize};
+use thalweg_flow::points::log_probs;
+use thalweg_flow::{
+    CompiledFlow, Condition, Flow, FlowError, Noise, Points, Reversible, Standardize, Warning,
+    warnings,
+};
 
+use crate::door::{assert_shape, mean, mean_of};
 use crate::{ModelFileError, file};
 
 /// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
@@ -46,6 +51,8 @@ pub struct CouplingFlow {
     pub flow: Flow<CouplingFlowBijection, StandardNormal>,
     #[module(skip)]
     config: CouplingFlowConfig,
+    #[module(skip)]
+    warnings: Vec<Warning>,
 }
 
 const KIND: &str = "coupling flow";
@@ -56,25 +63,72 @@ impl CouplingFlow {
         &self.config
     }
 
+    /// What [`initialize`](Self::initialize) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// Fits the standardization to training data, `[rows, features]`. Wanted once, before
-    /// training.
+    /// training. Constant features are warned of, see [`warnings`](Self::warnings).
     ///
     /// # Errors
     ///
-    /// Fewer than two rows, or a value that is not finite. Constant features are warned of.
+    /// Fewer than two rows, or a value that is not finite.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
-        self.flow.bijection.standardize = Standardize::fit(data)?.layer;
+        self.assert_features(data);
+        let (fitted, warnings) = warnings::gather(|| Standardize::fit(data));
+        self.flow.bijection.standardize = fitted?.layer;
+        self.warnings = warnings;
         Ok(self)
     }
 
     /// `log p(x)` in nats: `[batch]`.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn log_prob(&self, x: Tensor<2>) -> Tensor<1> {
+        self.assert_features(&x);
         self.flow.log_prob(x)
     }
 
-    /// What training minimizes: the mean of `−log p(x)` over the batch, `[1]`.
+    /// [`log_prob`](Self::log_prob) of any number of rows, in order, in f64 and in the memory of
+    /// `batch` rows. The rows are a tensor, or lie in the host's memory.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, named by its row, and rows of several lengths.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, and for another number of features.
+    pub fn log_probs(
+        &self,
+        rows: &(impl Points<2> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError> {
+        let plain = self.valid();
+        log_probs(rows, batch, &plain.flow.placement(), |x, _| {
+            x.check(None)?;
+            Ok(plain.log_prob(x))
+        })
+    }
+
+    /// What training minimizes: the mean of `−log p(x)` over the batch, `[1]`; 0 for an empty one.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn loss(&self, x: Tensor<2>) -> Tensor<1> {
-        self.log_prob(x).mean().neg()
+        mean(self, self.log_prob(x)).neg()
+    }
+
+    fn assert_features(&self, x: &Tensor<2>) {
+        assert_shape(KIND, "takes rows", x, &[self.config.features]);
     }
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
@@ -82,23 +136,34 @@ impl CouplingFlow {
     ///
     /// # Panics
     ///
-    /// As [`Flow::loss_and_gradients`].
+    /// For another number of features, and as [`Flow::loss_and_gradients`].
     pub fn loss_and_gradients(
         &self,
         x: Tensor<2>,
         how: &Reversible,
     ) -> (Tensor<1>, GradientsParams) {
+        self.assert_features(&x);
         self.flow
-            .loss_and_gradients(x, how, |log_prob| log_prob.mean().neg())
+            .loss_and_gradients(x, how, |log_prob| mean_of(log_prob).neg())
     }
 
     /// The latents of data.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn encode(&self, x: Tensor<2>) -> Tensor<2> {
+        self.assert_features(&x);
         self.flow.encode(x)
     }
 
     /// The data of latents.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
+        assert_shape(KIND, "takes latents", &z, &[self.config.features]);
         self.flow.decode(z)
     }
 

@@ -1,20 +1,27 @@
 //! From named tensors to a module.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use burn::module::{Module, ModuleMapper, Param};
+use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
 use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
-use thalweg_flow::parameter::with_value;
+use thalweg_flow::parameter::{with_id, with_value};
 
 /// `module` with the values of `tensors`, each in its saved dtype; or every tensor that is
 /// missing, superfluous or of another shape.
-pub(super) fn tensors<M: Module>(module: M, tensors: &SafeTensors) -> Result<M, Vec<String>> {
+///
+/// A parameter with an id in `ids` gets that, so that an optimizer knows it again.
+pub(super) fn tensors<M: Module>(
+    module: M,
+    tensors: &SafeTensors,
+    ids: &BTreeMap<String, ParamId>,
+) -> Result<M, Vec<String>> {
     let unused = tensors.names().into_iter().map(str::to_owned).collect();
     let mut applier = Applier {
         path: vec![],
         tensors,
+        ids,
         unused,
         problems: vec![],
     };
@@ -36,6 +43,7 @@ pub(super) fn tensors<M: Module>(module: M, tensors: &SafeTensors) -> Result<M, 
 struct Applier<'a> {
     path: Vec<String>,
     tensors: &'a SafeTensors<'a>,
+    ids: &'a BTreeMap<String, ParamId>,
     unused: BTreeSet<String>,
     problems: Vec<String>,
 }
@@ -57,6 +65,14 @@ impl fmt::Display for Kind {
 }
 
 impl Applier<'_> {
+    /// The parameter at the current path under its saved id.
+    fn known<T: ParameterValue>(&self, param: Param<T>) -> Param<T> {
+        let Some(id) = self.ids.get(&self.path.join(".")) else {
+            return param;
+        };
+        with_id(param, *id)
+    }
+
     /// The saved data of the parameter at the current path, if it has this shape and kind.
     fn take(&mut self, shape: &[usize], kind: Kind) -> Option<TensorData> {
         let name = self.path.join(".");
@@ -104,7 +120,8 @@ impl ModuleMapper for Applier<'_> {
             return param;
         };
         let dtype = data.dtype();
-        with_value(param, |old| Tensor::from_data(data, (&old.device(), dtype)))
+        let param = with_value(param, |old| Tensor::from_data(data, (&old.device(), dtype)));
+        self.known(param)
     }
 
     fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
@@ -112,6 +129,7 @@ impl ModuleMapper for Applier<'_> {
             return param;
         };
         // Backends differ in the width of their integers; the indices fit in any.
-        param.map(|old| Tensor::from_data(data, (&old.device(), old.dtype())))
+        let param = param.map(|old| Tensor::from_data(data, (&old.device(), old.dtype())));
+        self.known(param)
     }
 }

@@ -1,12 +1,13 @@
 //! From a module to named tensors.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{DType, Int, Tensor, TensorData};
 use safetensors::Dtype;
 
-/// A tensor on the host, as safetensors writes it.
+/// A parameter on the host, as safetensors writes it.
 pub(super) struct Named {
     pub(super) name: String,
+    pub(super) id: ParamId,
     pub(super) dtype: Dtype,
     pub(super) shape: Vec<usize>,
     pub(super) bytes: Vec<u8>,
@@ -31,7 +32,7 @@ struct Collector {
 }
 
 impl Collector {
-    fn push(&mut self, data: TensorData) {
+    fn push(&mut self, id: ParamId, data: TensorData) {
         let name = self.path.join(".");
         let dtype = match data.dtype() {
             DType::F64 => Dtype::F64,
@@ -48,6 +49,7 @@ impl Collector {
         let shape = data.shape().to_vec();
         self.tensors.push(Named {
             name,
+            id,
             dtype,
             shape,
             bytes: data.as_bytes().to_vec(),
@@ -65,10 +67,10 @@ impl ModuleVisitor for Collector {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.push(param.val().into_data());
+        self.push(param.id, param.val().into_data());
     }
 
     fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
-        self.push(param.val().into_data());
+        self.push(param.id, param.val().into_data());
     }
 }

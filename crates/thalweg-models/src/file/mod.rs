@@ -8,18 +8,25 @@
 //! | `thalweg.version` | format version, [`VERSION`] |
 //! | `thalweg.model` | the model's kind, e.g. `nice` |
 //! | `thalweg.config` | its configuration as JSON |
-//! | `thalweg.crc32` | checksum of the three above and of all tensors |
+//! | `thalweg.ids` | the id of each parameter, in order of the names: what an optimizer that is saved beside the model knows it by |
+//! | `thalweg.crc32` | checksum of the four above and of all tensors |
 //!
-//! Equal models are equal files, byte by byte. A file appears whole or not at all: it is written beside its place and renamed into it.
+//! A copy of a model, and a model that was loaded and is saved again, is the same file, byte by byte.
+//! Two models that were made apart and have equal weights are the same file but for `thalweg.ids` and
+//! the checksum: they are parameters of their own, which one optimizer may train side by side. Files
+//! without ids, of earlier versions, are read too; their parameters draw new ids.
+//!
+//! A file appears whole or not at all: it is written beside its place and renamed into it.
 
 mod apply;
 mod collect;
 mod error;
 mod header;
+mod ids;
 
 pub use error::ModelFileError;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
@@ -37,6 +44,7 @@ pub const VERSION: u32 = 1;
 const KEY_VERSION: &str = "thalweg.version";
 const KEY_MODEL: &str = "thalweg.model";
 const KEY_CONFIG: &str = "thalweg.config";
+const KEY_IDS: &str = "thalweg.ids";
 const KEY_CHECKSUM: &str = "thalweg.crc32";
 
 /// Writes a model of this `kind` to `path`.
@@ -72,11 +80,13 @@ pub fn save<M: Module>(
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|e| malformed(e.to_string()))?;
     let version = VERSION.to_string();
-    let checksum = checksum([&version, kind, &config], &views);
+    let ids = ids::written(&tensors);
+    let checksum = checksum([&version, kind, &config, &ids], &views);
     let metadata = HashMap::from([
         (KEY_VERSION.to_owned(), version),
         (KEY_MODEL.to_owned(), kind.to_owned()),
         (KEY_CONFIG.to_owned(), config),
+        (KEY_IDS.to_owned(), ids),
         (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
     ]);
     let bytes =
@@ -160,7 +170,12 @@ pub fn load<M: Module, Config: DeserializeOwned>(
     let mut views = tensors.tensors();
     views.sort_by(|a, b| a.0.cmp(&b.0));
     let text = field(KEY_CONFIG)?;
-    if field(KEY_CHECKSUM)? != format!("{:08x}", checksum([&written, kind, &text], &views)) {
+    // Files of earlier versions hold none, and no text leaves a checksum as it is.
+    let ids = metadata
+        .get(KEY_IDS)
+        .map(String::as_str)
+        .unwrap_or_default();
+    if field(KEY_CHECKSUM)? != format!("{:08x}", checksum([&written, kind, &text, ids], &views)) {
         return Err(ModelFileError::Altered {
             path: path.to_owned(),
         });
@@ -186,14 +201,19 @@ pub fn load<M: Module, Config: DeserializeOwned>(
             "it describes {described} numbers, the file holds {held}"
         )));
     }
+    let ids = match metadata.contains_key(KEY_IDS) {
+        true => ids::read(ids, views.iter().map(|(name, _)| name.as_str())).map_err(malformed)?,
+        false => BTreeMap::new(),
+    };
     let module = init(&config).map_err(invalid)?;
-    let module = apply::tensors(module, &tensors).map_err(|problems| unfit(problems.join("; ")))?;
+    let module =
+        apply::tensors(module, &tensors, &ids).map_err(|problems| unfit(problems.join("; ")))?;
     Ok((config, module))
 }
 
 /// Over texts, then over name, type, shape and bytes of the tensors, which come in order of the
 /// names.
-fn checksum(texts: [&str; 3], tensors: &[(impl AsRef<str>, TensorView)]) -> u32 {
+fn checksum(texts: [&str; 4], tensors: &[(impl AsRef<str>, TensorView)]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     for text in texts {
         hasher.update(text.as_bytes());

@@ -146,6 +146,7 @@ impl FvaeConfig {
             decoder: self.pyramid().decoder(noise, device),
             likelihood: FixedDeviation::from_log_deviation(log_deviation),
             config: self.clone(),
+            warnings: vec![],
         })
     }
 

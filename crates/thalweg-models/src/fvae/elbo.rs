@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::base::HALF_LN_TAU;
+use thalweg_flow::empty::no_rows;
 use thalweg_flow::numerics::sum_features;
 use thalweg_flow::{Base, Bijection};
 
@@ -91,6 +92,16 @@ impl FlowElbo {
     /// `log q(u) − ln|det ∂F_x/∂u| − log q(z)`: one sample of the divergence from the prior.
     pub fn kl(&self) -> Tensor<1> {
         self.log_noise.clone() - self.log_det.clone() - self.log_prior.clone()
+    }
+
+    /// The same of a batch without rows.
+    pub(super) fn of_no_rows(self) -> Self {
+        Self {
+            log_likelihood: no_rows(self.log_likelihood),
+            log_prior: no_rows(self.log_prior),
+            log_det: no_rows(self.log_det),
+            log_noise: no_rows(self.log_noise),
+        }
     }
 
     /// One sample of the bound on `log p(x)`.

@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorReadError};
+use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::empty::{no_rows, one_row};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     Base, Bijection, BitsPerDim, Conditioner, Dequantize, FlowError, Inverted, Latents, Noise,
-    Placement, Squeeze, chain,
+    Placement, Squeeze, Warning, chain, warnings,
 };
 
 use super::{FlowElbo, FlowPosterior, FvaeConfig, Place, elbo::log_noise};
+use crate::door::{assert_shape, mean};
 use crate::glow::GlowScales;
 use crate::pyramid::{ImageDecoder, ImageEncoder};
 use crate::variational::{FixedDeviation, importance_bound};
@@ -34,7 +37,8 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
 /// `log N(x; G(h), σ₂²) + log N(F(h); 0, 1) + ln|det ∂F/∂h| + D ln σ₁ − log N(u; 0, 1)`.
 ///
 /// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`, dequantized into
-/// the unit cube by uniform noise of one bin. Bounds are nats an image of that, as those of
+/// the unit cube by uniform noise of one bin. Every method that takes them looks at them first: a value
+/// that is no level is an error, and another size panics. Bounds are nats an image of that, as those of
 /// [`ImageFlow`](crate::ImageFlow) are, so they compare with the densities of flows.
 ///
 /// ```
@@ -46,9 +50,10 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
 /// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16]));
 /// let fvae = config.init(&device);
 /// let pixels = Tensor::<4>::ones([4, 3, 16, 16], &device) * 128.0;
-/// let bits = fvae.units().of_each(fvae.bound(pixels, &mut Noise::seeded(0)));
+/// let bits = fvae.units().of_each(fvae.bound(pixels, &mut Noise::seeded(0))?);
 /// assert_eq!(bits.dims(), [4]);
 /// assert_eq!(fvae.sample(2, 0.8, &mut Noise::seeded(1)).dims(), [2, 3, 16, 16]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References
@@ -69,6 +74,8 @@ pub struct Fvae {
     pub likelihood: FixedDeviation,
     #[module(skip)]
     pub(super) config: FvaeConfig,
+    #[module(skip)]
+    pub(super) warnings: Vec<Warning>,
 }
 
 const KIND: &str = "f-vae";
@@ -77,6 +84,11 @@ impl Fvae {
     /// What the model was made of.
     pub fn config(&self) -> &FvaeConfig {
         &self.config
+    }
+
+    /// What [`initialize`](Self::initialize) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Nats an image to bits a dimension.
@@ -91,32 +103,91 @@ impl Fvae {
 
     /// One sample of the bound on `log p(y)` of each image, dequantized into the unit cube, in nats:
     /// `[batch]`.
-    pub fn bound(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    ///
+    /// # Panics
+    ///
+    /// For images of another size.
+    pub fn bound(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         // The networks see [−1, 1], where a density is half as high a dimension.
         let scaling = self.config.image.numbers() as f64 * 2f64.ln();
-        self.elbo(levels, noise).bound().add_scalar(scaling)
+        let elbo = self.elbo(levels, noise)?;
+        Ok(elbo.bound().add_scalar(scaling))
+    }
+
+    /// [`bound`](Self::bound) of any number of images, in order, in f64 and in the memory of `batch` of
+    /// them; [`units`](Self::units) makes bits a dimension of them.
+    ///
+    /// # Errors
+    ///
+    /// As there; the error names the row among all.
+    ///
+    /// # Panics
+    ///
+    /// As there, and when `batch` is 0.
+    pub fn log_probs(
+        &self,
+        levels: &(impl Points<4> + ?Sized),
+        batch: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError> {
+        let model = self.valid();
+        log_probs(levels, batch, &Placement::of(&model), |levels, _| {
+            model.bound(levels, noise)
+        })
     }
 
     /// The parts of the bound, of images in `[−1, 1]`.
-    pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> FlowElbo {
-        let (y, _) = self.dequantize().apply(levels, noise);
+    ///
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<FlowElbo, FlowError> {
+        self.assert_images(&levels);
+        if levels.dims()[0] == 0 {
+            return Ok(self
+                .elbo(one_row(levels), &mut Noise::seeded(0))?
+                .of_no_rows());
+        }
+        let (y, _) = self.dequantize().apply(levels, noise)?;
         let x = centred(y);
         let code = self.encoder.forward(x.clone());
         let u = noise.normal(code.dims(), &code.device(), code.dtype());
         let (h, placed) = self.place.forward(u.clone(), &code);
         let (z, log_det) = self.posterior.flow.forward(h.clone(), &());
-        FlowElbo {
+        Ok(FlowElbo {
             // G(h), where the general form has G(F⁻¹(z)): no inverse of F is needed.
             log_likelihood: self.likelihood.log_prob(x, self.image(h)),
             log_prior: self.posterior.prior.log_prob(z, &()),
             log_det: placed + log_det,
             log_noise: log_noise(u),
-        }
+        })
     }
 
-    /// What training minimizes: the mean of `−bound` over the batch, `[1]`.
-    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
-        self.bound(levels, noise).mean().neg()
+    fn assert_images(&self, images: &Tensor<4>) {
+        let size = self.config.image;
+        let each = [size.channels, size.height, size.width];
+        assert_shape(KIND, "takes images", images, &each);
+    }
+
+    /// What training minimizes: the mean of `−bound` over the batch, `[1]`; 0 for an empty one.
+    ///
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
+        Ok(mean(self, self.bound(levels, noise)?).neg())
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
@@ -124,25 +195,37 @@ impl Fvae {
     ///
     /// # Errors
     ///
-    /// When the device cannot hand over the numbers.
+    /// As [`bound`](Self::bound), and when the device cannot hand over the numbers.
     ///
     /// # Panics
     ///
-    /// When `k` is 0.
+    /// As there, and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<4>,
         k: usize,
         noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError> {
+    ) -> Result<Vec<f64>, FlowError> {
+        if levels.dims()[0] == 0 {
+            return Ok(vec![]);
+        }
         importance_bound(k, 1, |_| {
-            self.bound(levels.clone(), noise).unsqueeze_dim::<2>(0)
+            let one = self.bound(levels.clone(), noise)?;
+            Ok(one.unsqueeze_dim::<2>(0))
         })
     }
 
     /// The latents of images in the unit cube, `F(E(x))`: those of the posterior's middle for
     /// [`FvaeStyle::Scalar`](super::FvaeStyle::Scalar), which the noise of training is around.
+    ///
+    /// # Panics
+    ///
+    /// For images of another size.
     pub fn encode(&self, y: Tensor<4>) -> Latents {
+        self.assert_images(&y);
+        if y.dims()[0] == 0 {
+            return no_rows(self.encode(one_row(y)));
+        }
         let code = self.encoder.forward(centred(y));
         let (h, _) = self.place.forward(code.zeros_like(), &code);
         self.posterior.flow.forward(h, &()).0
@@ -150,12 +233,23 @@ impl Fvae {
 
     /// The images of latents, `G(F⁻¹(z))`, in the unit cube or a little outside it.
     pub fn decode(&self, z: Latents) -> Tensor<4> {
+        if z.batch_size() == 0 {
+            return no_rows(self.decode(one_row(z)));
+        }
         let (h, _) = self.posterior.flow.inverse(z, &());
         uncentred(self.image(h))
     }
 
     /// Images by way of their codes, `G(E(x))`, the flow and its noise left out.
+    ///
+    /// # Panics
+    ///
+    /// For images of another size.
     pub fn reconstruct(&self, y: Tensor<4>) -> Tensor<4> {
+        self.assert_images(&y);
+        if y.dims()[0] == 0 {
+            return y;
+        }
         let code = self.encoder.forward(centred(y));
         let (h, _) = self.place.forward(code.zeros_like(), &code);
         uncentred(self.image(h))
@@ -180,9 +274,29 @@ impl Fvae {
     /// # Errors
     ///
     /// Fewer than two images, or values that are no levels.
-    pub fn initialize(mut self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
-        self.dequantize().check(&levels)?;
-        let (y, _) = self.dequantize().apply(levels, noise);
+    ///
+    /// # Panics
+    ///
+    /// For images of another size.
+    pub fn initialize(self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
+        self.assert_images(&levels);
+        let rows = levels.dims()[0];
+        if rows < 2 {
+            return Err(FlowError::TooFewRows {
+                what: KIND,
+                rows,
+                needed: 2,
+            });
+        }
+        let (fitted, warnings) = warnings::gather(|| self.fitted(levels, noise));
+        let mut fitted = fitted?;
+        fitted.warnings = warnings;
+        Ok(fitted)
+    }
+
+    fn fitted(mut self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
+        self.dequantize().check_for_fitting(&levels)?;
+        let (y, _) = self.dequantize().apply(levels, noise)?;
         let x = centred(y);
         self.encoder = self.encoder.initialize(x.clone(), &())?;
         let code = self.encoder.valid().forward(x);

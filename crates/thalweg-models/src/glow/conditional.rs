@@ -95,6 +95,10 @@ impl ImageConfig for ConditionalGlowConfig {
         self.glow.image
     }
 
+    fn classes(&self) -> Option<usize> {
+        Some(self.classes)
+    }
+
     fn latent_shapes(&self) -> Vec<[usize; 3]> {
         self.glow.latent_shapes()
     }

@@ -25,7 +25,7 @@ use crate::ImageFlow;
 /// let pixels = Tensor::<4>::ones([4, 3, 8, 8], &device) * 128.0;
 /// let mut noise = Noise::seeded(0);
 /// let glow = config.with_hidden(16).init(&device).initialize(pixels.clone(), &mut noise)?;
-/// let bits = glow.units().of_each(glow.log_prob(pixels, &mut noise));
+/// let bits = glow.units().of_each(glow.log_prob(pixels, &mut noise)?);
 /// assert_eq!(bits.dims(), [4]);
 /// assert_eq!(glow.sample(9, 0.7, &mut noise).dims(), [9, 3, 8, 8]);
 /// # Ok::<(), thalweg_flow::FlowError>(())

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use thalweg_flow::compiled::{CompileImages, CompiledImages};
-use thalweg_flow::{Dequantize, Noise};
+use thalweg_flow::{Dequantize, FlowError, Noise};
 
 use super::{ImageConfig, ImageFlow};
 
@@ -34,8 +34,9 @@ pub(crate) use compile_images;
 /// let glow = config.with_hidden(16).init(&Device::default()).compile(1);
 /// let image = glow.sample(1, 0.7, &mut Noise::seeded(0));
 /// let levels = glow.quantize(&image);
-/// let nats = glow.log_prob(&levels, &mut Noise::seeded(1));
+/// let nats = glow.log_prob(&levels, &mut Noise::seeded(1))?;
 /// assert!(levels.iter().all(|x| (0.0..=255.0).contains(x)) && nats[0].is_finite());
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 #[derive(Debug)]
 pub struct CompiledImageFlow {
@@ -64,13 +65,18 @@ impl CompiledImageFlow {
     /// `log p(y)` in nats of images of levels, one after the other, as
     /// [`GivenImages::log_prob`](super::GivenImages::log_prob).
     ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    ///
     /// # Panics
     ///
     /// When the numbers are not those of whole images.
-    pub fn log_prob(&self, levels: &[f32], noise: &mut Noise) -> Vec<f32> {
+    pub fn log_prob(&self, levels: &[f32], noise: &mut Noise) -> Result<Vec<f32>, FlowError> {
         let mut y = levels.to_vec();
-        self.dequantize.apply_in_place(&mut y, noise);
-        self.flow.log_prob(&y)
+        let numbers = self.flow.numbers();
+        self.dequantize.apply_in_place(&mut y, numbers, noise)?;
+        Ok(self.flow.log_prob(&y))
     }
 
     /// `n` images in the unit cube at one temperature, one after the other.

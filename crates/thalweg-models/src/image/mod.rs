@@ -14,14 +14,17 @@ use std::path::Path;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorReadError};
+use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thalweg_flow::base::MultiScaleNormal;
+use thalweg_flow::points::Points;
 use thalweg_flow::{
-    Bijection, BitsPerDim, Dequantize, Flow, FlowError, Latents, Noise, Reversible,
+    Bijection, BitsPerDim, Condition, Dequantize, Flow, FlowError, Latents, Noise, Reversible,
+    Warning, warnings,
 };
 
+use crate::door::{assert_count, assert_shape};
 use crate::{ConfigError, ModelFileError, file};
 
 /// A configuration of an [`ImageFlow`].
@@ -35,6 +38,11 @@ pub trait ImageConfig:
 
     /// What the images are like.
     fn image(&self) -> ImageSize;
+
+    /// How many classes the model is given labels of, if it is.
+    fn classes(&self) -> Option<usize> {
+        None
+    }
 
     /// `[channels, height, width]` of the latents of each scale, finest first.
     fn latent_shapes(&self) -> Vec<[usize; 3]>;
@@ -56,7 +64,9 @@ pub trait ImageConfig:
 
 /// A multi-scale flow on images of discrete pixels, with their dequantization in front.
 ///
-/// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`. Log-densities
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`. Every method that
+/// takes them looks at them first: a value that is no level is an error, and another size panics.
+/// Log-densities
 /// are those of the dequantized images in the unit cube, in nats an image, preprocessing included;
 /// [`units`](Self::units) makes bits a dimension of them.
 ///
@@ -68,6 +78,8 @@ pub struct ImageFlow<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> {
     pub flow: Flow<B, MultiScaleNormal>,
     #[module(skip)]
     config: K,
+    #[module(skip)]
+    warnings: Vec<Warning>,
 }
 
 impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
@@ -76,12 +88,18 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
         Ok(Self {
             flow: Flow::new(bijection, MultiScaleNormal::new(config.latent_shapes())),
             config: config.clone(),
+            warnings: vec![],
         })
     }
 
     /// What the model was made of.
     pub fn config(&self) -> &K {
         &self.config
+    }
+
+    /// What [`initialize_given`](Self::initialize_given) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Nats an image to bits a dimension.
@@ -112,7 +130,14 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
             .sample_scales(n, temperatures, noise, &placement)
     }
 
-    /// The model under a condition, one a sample.
+    /// Asserts that images are of the model's size.
+    fn assert_images(&self, images: &Tensor<4>) {
+        let size = self.config.image();
+        let each = [size.channels, size.height, size.width];
+        assert_shape(K::KIND, "takes images", images, &each);
+    }
+
+    /// The model under a condition: one row or label for each image, or one for all of them.
     pub fn given<'a, C>(&'a self, context: &'a C) -> GivenImages<'a, B, K, C> {
         GivenImages {
             model: self,
@@ -123,9 +148,16 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
     /// Fits what depends on data, such as the scales of actnorms, to a batch of levels under a
     /// condition. Wanted once, before training, on a batch of a few hundred images.
     ///
+    /// What looks wrong with the images, such as channels of one value, is said once, see
+    /// [`warnings`](Self::warnings).
+    ///
     /// # Errors
     ///
-    /// Fewer than two images, or values that are no levels.
+    /// Fewer than two images, values that are no levels, or labels that are no classes.
+    ///
+    /// # Panics
+    ///
+    /// As [`GivenImages::log_prob`].
     pub fn initialize_given<C>(
         mut self,
         levels: Tensor<4>,
@@ -133,11 +165,30 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
+        C: Condition,
         B: Bijection<C, Data = Tensor<4>, Latent = Latents>,
     {
-        self.dequantize().check(&levels)?;
-        let (y, _) = self.dequantize().apply(levels, noise);
-        self.flow = self.flow.initialize(y, context)?;
+        self.assert_images(&levels);
+        let images = levels.dims()[0];
+        if let Some(rows) = context.rows() {
+            assert_count(K::KIND, "the condition", rows, images, true);
+        }
+        if images < 2 {
+            return Err(FlowError::TooFewRows {
+                what: K::KIND,
+                rows: images,
+                needed: 2,
+            });
+        }
+        context.check(self.config.classes())?;
+        let dequantize = self.dequantize();
+        let (fitted, warnings) = warnings::gather(|| {
+            dequantize.check_for_fitting(&levels)?;
+            let (y, _) = dequantize.apply(levels, noise)?;
+            self.flow.initialize(y, context)
+        });
+        self.flow = fitted?;
+        self.warnings = warnings;
         Ok(self)
     }
 
@@ -179,8 +230,26 @@ where
     }
 
     /// See [`GivenImages::log_prob`].
-    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn log_prob(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         self.given(&()).log_prob(levels, noise)
+    }
+
+    /// See [`GivenImages::log_probs`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn log_probs(
+        &self,
+        levels: &(impl Points<4> + ?Sized),
+        batch: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError> {
+        self.given(&()).log_probs(levels, batch, noise)
     }
 
     /// See [`GivenImages::importance`].
@@ -193,16 +262,24 @@ where
         levels: Tensor<4>,
         k: usize,
         noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError> {
+    ) -> Result<Vec<f64>, FlowError> {
         self.given(&()).importance(levels, k, noise)
     }
 
     /// See [`GivenImages::loss`].
-    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Tensor<1> {
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         self.given(&()).loss(levels, noise)
     }
 
     /// See [`GivenImages::loss_and_gradients`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
     ///
     /// # Panics
     ///
@@ -212,7 +289,7 @@ where
         levels: Tensor<4>,
         noise: &mut Noise,
         how: &Reversible,
-    ) -> (Tensor<1>, GradientsParams) {
+    ) -> Result<(Tensor<1>, GradientsParams), FlowError> {
         self.given(&()).loss_and_gradients(levels, noise, how)
     }
 

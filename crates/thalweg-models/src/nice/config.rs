@@ -123,6 +123,7 @@ impl NiceConfig {
         Ok(Nice {
             flow,
             config: self.clone(),
+            warnings: vec![],
         })
     }
 

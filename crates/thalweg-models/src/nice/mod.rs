@@ -14,16 +14,21 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible,
+    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible, Warning,
+    warnings,
 };
 
+use crate::door::{assert_shape, mean, mean_of};
 use crate::{ModelFileError, file};
 
 /// NICE on discrete data: additive couplings, a diagonal scale and a factorial prior, with the
 /// data's dequantization in front.
 ///
-/// Data are levels `0 ..= levels − 1` as floats, `[batch, features]`; log-densities are those of
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, features]`. Every method that takes them
+/// looks at them first: a value that is no level is an error, and another number of features panics.
+/// Log-densities are those of
 /// the dequantized data in the unit cube, in nats a sample, the unit of the paper's tables.
 ///
 /// ```
@@ -34,11 +39,12 @@ use crate::{ModelFileError, file};
 /// let device = Device::default();
 /// let nice = NiceConfig::paper(16, 256).with_hidden(32).init(&device);
 /// let pixels = Tensor::<2>::ones([4, 16], &device) * 128.0;
-/// let nats = nice.log_prob(pixels, &mut Noise::seeded(0));
+/// let nats = nice.log_prob(pixels, &mut Noise::seeded(0))?;
 /// let bits = nice.units().of_each(nats);
 /// assert_eq!(bits.dims(), [4]);
 /// let images = nice.sample(9, 0.75, &mut Noise::seeded(1));
 /// assert_eq!(images.dims(), [9, 16]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References
@@ -51,6 +57,8 @@ pub struct Nice {
     pub flow: Flow<NiceBijection, NicePrior>,
     #[module(skip)]
     config: NiceConfig,
+    #[module(skip)]
+    warnings: Vec<Warning>,
 }
 
 const KIND: &str = "nice";
@@ -61,6 +69,11 @@ impl Nice {
         &self.config
     }
 
+    /// What [`initialize`](Self::initialize) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// Nats a sample to bits a dimension.
     pub fn units(&self) -> BitsPerDim {
         self.dequantize().bits_per_dim(self.config.features)
@@ -68,53 +81,110 @@ impl Nice {
 
     /// `log p(y)` in nats, `[batch]`, of levels dequantized into the unit cube by uniform noise
     /// of one bin: a bound on the discrete log-probability, see [`units`](Self::units).
-    pub fn log_prob(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<1> {
-        let (y, _) = self.dequantize().apply(levels, noise);
-        let (x, log_det) = self.rescale(y);
-        self.flow.log_prob(x).add_scalar(log_det)
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
+    pub fn log_prob(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
+        let (x, log_det) = self.rescale(self.dequantized(levels, noise)?);
+        Ok(self.flow.log_prob(x).add_scalar(log_det))
+    }
+
+    /// [`log_prob`](Self::log_prob) of any number of rows, in order, in f64 and in the memory of
+    /// `batch` rows; [`units`](Self::units) makes bits a dimension of them. The rows are a tensor, or lie
+    /// in the host's memory.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level, named by its row, and rows of several lengths.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, and for another number of features.
+    pub fn log_probs(
+        &self,
+        levels: &(impl Points<2> + ?Sized),
+        batch: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError> {
+        let nice = self.valid();
+        log_probs(levels, batch, &nice.flow.placement(), |levels, _| {
+            nice.log_prob(levels, noise)
+        })
     }
 
     /// What training minimizes: the mean of `−log p` over the batch, `[1]`, under the noise of
     /// the preset.
     ///
     /// For the paper's preset that is `−log_prob`. The blog's noise is 2.5 bins wide, so its loss
-    /// is not comparable with [`log_prob`](Self::log_prob), which stays a bound for either.
-    pub fn loss(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<1> {
-        let (x, log_det) = self.training_data(levels, noise);
-        self.flow.log_prob(x).add_scalar(log_det).mean().neg()
+    /// is not comparable with [`log_prob`](Self::log_prob), which stays a bound for either. The loss of
+    /// an empty batch is 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn loss(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
+        let (x, log_det) = self.training_data(levels, noise)?;
+        let log_prob = self.flow.log_prob(x).add_scalar(log_det);
+        Ok(mean(self, log_prob).neg())
     }
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
     /// couplings.
     ///
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
     /// # Panics
     ///
-    /// As [`Flow::loss_and_gradients`].
+    /// As there, and as [`Flow::loss_and_gradients`].
     pub fn loss_and_gradients(
         &self,
         levels: Tensor<2>,
         noise: &mut Noise,
         how: &Reversible,
-    ) -> (Tensor<1>, GradientsParams) {
-        let (x, log_det) = self.training_data(levels, noise);
-        let loss = |log_prob: Tensor<1>| log_prob.add_scalar(log_det).mean().neg();
-        self.flow.loss_and_gradients(x, how, loss)
+    ) -> Result<(Tensor<1>, GradientsParams), FlowError> {
+        let (x, log_det) = self.training_data(levels, noise)?;
+        let loss = |log_prob: Tensor<1>| mean_of(log_prob.add_scalar(log_det)).neg();
+        Ok(self.flow.loss_and_gradients(x, how, loss))
     }
 
     /// What the flow is trained on, under the noise of the preset, and what is added to its
     /// log-density.
-    fn training_data(&self, levels: Tensor<2>, noise: &mut Noise) -> (Tensor<2>, f64) {
-        match self.config.style {
-            NiceStyle::Paper => {
-                let (y, _) = self.dequantize().apply(levels, noise);
-                self.rescale(y)
-            }
+    fn training_data(
+        &self,
+        levels: Tensor<2>,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<2>, f64), FlowError> {
+        Ok(match self.config.style {
+            NiceStyle::Paper => self.rescale(self.dequantized(levels, noise)?),
             NiceStyle::Blog => {
+                self.assert_features(&levels);
+                self.dequantize().check(&levels)?;
                 let white = f64::from(self.config.levels - 1);
                 let x = BlogNoise::default().apply(levels.div_scalar(white), noise);
                 (x, 0.0)
             }
-        }
+        })
+    }
+
+    /// Levels in the unit cube.
+    fn dequantized(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<2>, FlowError> {
+        self.assert_features(&levels);
+        Ok(self.dequantize().apply(levels, noise)?.0)
+    }
+
+    fn assert_features(&self, x: &Tensor<2>) {
+        assert_shape(KIND, "takes rows", x, &[self.config.features]);
     }
 
     /// Fits standardization (the paper's style) and diagonal scale to data, so that the latents
@@ -123,9 +193,15 @@ impl Nice {
     /// Adam would need thousands of steps to bring the scales of pixels that hardly vary there:
     /// the log-likelihood on MNIST starts at 1233 nats with it and far below 0 without.
     ///
+    /// What looks wrong with the data is said once, see [`warnings`](Self::warnings).
+    ///
     /// # Errors
     ///
     /// Fewer than two rows, or values that are no levels.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn initialize(mut self, levels: Tensor<2>, noise: &mut Noise) -> Result<Self, FlowError> {
         let rows = levels.dims()[0];
         if rows < 2 {
@@ -135,22 +211,39 @@ impl Nice {
                 needed: 2,
             });
         }
-        self.dequantize().check(&levels)?;
-        let (y, _) = self.dequantize().apply(levels, noise);
-        let (x, _) = self.rescale(y);
-        let deviation = self.flow.base.deviation();
-        self.flow.bijection = self.flow.bijection.initialize(x, deviation)?;
+        let (fitted, warnings) = warnings::gather(|| {
+            self.assert_features(&levels);
+            self.dequantize().check_for_fitting(&levels)?;
+            let (x, _) = self.rescale(self.dequantized(levels, noise)?);
+            let deviation = self.flow.base.deviation();
+            self.flow.bijection.clone().initialize(x, deviation)
+        });
+        self.flow.bijection = fitted?;
+        self.warnings = warnings;
         Ok(self)
     }
 
     /// The latents of dequantized levels, `[batch, features]`.
-    pub fn encode(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
-        let (y, _) = self.dequantize().apply(levels, noise);
-        self.flow.encode(self.rescale(y).0)
+    ///
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn encode(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<2>, FlowError> {
+        let y = self.dequantized(levels, noise)?;
+        Ok(self.flow.encode(self.rescale(y).0))
     }
 
     /// Data of the unit cube from latents; a little outside it where the model is unsure.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
     pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
+        assert_shape(KIND, "takes latents", &z, &[self.config.features]);
         self.unscale(self.flow.decode(z))
     }
 

@@ -21,7 +21,8 @@ use crate::ImageFlow;
 /// let model = config.with_hidden(8).with_blocks(1).init(&device);
 /// let mut noise = Noise::seeded(0);
 /// let pixels = Tensor::<4>::ones([2, 3, 8, 8], &device) * 128.0;
-/// assert_eq!(model.log_prob(pixels, &mut noise).dims(), [2]);
+/// assert_eq!(model.log_prob(pixels, &mut noise)?.dims(), [2]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References

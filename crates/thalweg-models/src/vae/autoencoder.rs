@@ -1,13 +1,12 @@
 //! The networks and the bound.
 
 use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Tensor, TensorReadError};
+use burn::tensor::Tensor;
+use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::numerics::sum_features;
-use thalweg_flow::{Conditioner, Noise, Placement};
+use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement};
 
-use crate::variational::{
-    Elbo, Gaussian, GaussianHead, KlForm, Likelihood, Repeat, importance_bound,
-};
+use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound};
 
 /// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
 /// output, with a standard normal prior.
@@ -43,15 +42,24 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 
     /// The average data of latents.
-    pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
+    pub fn decode<C: Condition>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
         D: Conditioner<C>,
     {
+        if z.dims()[0] == 0 {
+            return no_rows(self.decode(one_row(z), &context.one()));
+        }
         self.likelihood.mean(self.decoder.parameters(z, context))
     }
 
     /// The average data of latents drawn from the prior, `temperature` times as wide.
-    pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
+    pub fn sample<C: Condition>(
+        &self,
+        n: usize,
+        context: &C,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Tensor<2>
     where
         D: Conditioner<C>,
     {
@@ -64,20 +72,37 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
 /// The bounds, which take both networks.
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// The average data of the posterior's means.
-    pub fn reconstruct<C>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
+    pub fn reconstruct<C: Condition>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            return x;
+        }
         self.decode(self.posterior(x, context).mean(), context)
     }
 
     /// The parts of the bound, from one sample a row.
-    pub fn elbo<C>(&self, x: Tensor<2>, context: &C, form: KlForm, noise: &mut Noise) -> Elbo
+    pub fn elbo<C: Condition>(
+        &self,
+        x: Tensor<2>,
+        context: &C,
+        form: KlForm,
+        noise: &mut Noise,
+    ) -> Elbo
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            let Elbo { log_likelihood, kl } = self.elbo(one_row(x), &context.one(), form, noise);
+            return Elbo {
+                log_likelihood: no_rows(log_likelihood),
+                kl: no_rows(kl),
+            };
+        }
         let posterior = self.posterior(x.clone(), context);
         let mean = posterior.mean();
         let u = noise.normal(mean.dims(), &mean.device(), mean.dtype());
@@ -119,7 +144,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// Their mean over the samples is the bound of one, their [`log_mean_exp`] that of all of them.
     ///
     /// [`log_mean_exp`]: crate::variational::log_mean_exp
-    pub fn log_weights<C: Repeat>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
+    pub fn log_weights<C: Condition>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
@@ -128,7 +153,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         self.weights_of(x, &posterior, context, u)
     }
 
-    fn weights_of<C: Repeat>(
+    fn weights_of<C: Condition>(
         &self,
         x: Tensor<2>,
         posterior: &Gaussian,
@@ -141,7 +166,12 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         let [samples, batch, latents] = u.dims();
         let repeated = posterior.repeat_rows(samples);
         let u = u.reshape([samples * batch, latents]);
-        let (x, context) = (x.repeat_rows(samples), context.repeat_rows(samples));
+        let x = x.repeat_rows(samples);
+        // One condition for all is one for all samples of them.
+        let context = match context.rows() {
+            Some(1) => context.clone(),
+            _ => context.repeat_rows(samples),
+        };
         let elbo = self.elbo_of(x, &repeated, &context, KlForm::MonteCarlo, u);
         (elbo.log_likelihood - sum_features(elbo.kl)).reshape([samples, batch])
     }
@@ -156,24 +186,27 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// # Panics
     ///
     /// When `k` is 0.
-    pub fn importance<C: Repeat>(
+    pub fn importance<C: Condition>(
         &self,
         x: Tensor<2>,
         context: &C,
         k: usize,
         noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError>
+    ) -> Result<Vec<f64>, FlowError>
     where
         E: Conditioner<C>,
         D: Conditioner<C>,
     {
+        if x.dims()[0] == 0 {
+            return Ok(vec![]);
+        }
         let posterior = self.posterior(x.clone(), context);
         let mean = posterior.mean();
         let [batch, latents] = mean.dims();
         importance_bound(k, (ROWS / batch).max(1), |samples| {
             let shape = [samples, batch, latents];
             let u = noise.normal(shape, &mean.device(), mean.dtype());
-            self.weights_of(x.clone(), &posterior, context, u)
+            Ok(self.weights_of(x.clone(), &posterior, context, u))
         })
     }
 }

@@ -83,6 +83,10 @@ impl AutoencoderConfig for ConditionalVaeConfig {
         &self.vae
     }
 
+    fn classes(&self) -> Option<usize> {
+        Some(self.classes)
+    }
+
     fn count(&self) -> Result<u128, ConfigError> {
         self.check()?;
         let tables = 2 * self.classes as u128 * self.width as u128;

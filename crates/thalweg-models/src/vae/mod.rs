@@ -1,6 +1,7 @@
 //! Variational autoencoders.
 
 mod autoencoder;
+mod bounds;
 mod conditional;
 mod config;
 mod model;
@@ -24,12 +25,12 @@ pub use network::{VaeDecoder, VaeEncoder, VaeNetwork};
 /// let config = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]).with_levels(17), 2);
 /// let vae = config.init(&device);
 /// let (levels, mut noise) = (Tensor::<2>::ones([4, 64], &device) * 9.0, Noise::seeded(0));
-/// let loss = vae.loss(levels.clone(), &(), &ElboLoss::default(), &mut noise);
+/// let loss = vae.loss(levels.clone(), &(), &ElboLoss::default(), &mut noise)?;
 /// assert_eq!(loss.dims(), [1]);
 /// let bound = vae.importance(levels, &(), 50, &mut noise)?;
 /// assert_eq!(bound.len(), 4);
 /// assert_eq!(vae.sample(9, &(), 1.0, &mut noise).dims(), [9, 64]);
-/// # Ok::<(), burn::tensor::TensorReadError>(())
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References

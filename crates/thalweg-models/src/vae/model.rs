@@ -4,13 +4,14 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use burn::module::{Module, ModuleDisplay};
-use burn::tensor::{Device, Tensor, TensorReadError};
+use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use thalweg_flow::{BitsPerDim, Conditioner, Dequantize, FlowError, Noise};
+use thalweg_flow::{BitsPerDim, Condition, Conditioner, Dequantize, FlowError, Noise, Warning};
 
 use super::{Autoencoder, VaeConfig};
-use crate::variational::{Elbo, ElboLoss, KlForm, LikelihoodStyle, Repeat};
+use crate::door::{assert_count, assert_shape};
+use crate::variational::LikelihoodStyle;
 use crate::{ConfigError, ModelFileError, file};
 
 /// A configuration of a [`VaeModel`].
@@ -26,6 +27,11 @@ pub trait AutoencoderConfig:
 
     /// The model apart from its condition.
     fn vae(&self) -> &VaeConfig;
+
+    /// How many classes the model is given labels of, if it is.
+    fn classes(&self) -> Option<usize> {
+        None
+    }
 
     /// How many numbers the parameters are at least.
     ///
@@ -48,10 +54,12 @@ pub trait AutoencoderConfig:
 /// An autoencoder on images of discrete pixels, with what its likelihood does to their levels in
 /// front.
 ///
-/// Data are levels `0 ..= levels − 1` as floats, `[batch, numbers]`, channel by channel. Bounds are
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, numbers]`, channel by channel. Every method
+/// that takes them looks at them first: a value that is no level is an error, and another number of
+/// pixels panics. Bounds are
 /// nats an image of what the likelihood is a density of: black and white pixels, dequantized
 /// pixels in the unit cube, or levels; [`units`](Self::units) makes bits a dimension of them. The
-/// context is `&()` where the model takes none.
+/// context is `&()` where the model takes none; otherwise it has one row for each image, or one for all.
 #[derive(Module, Debug)]
 pub struct VaeModel<
     E: Module + ModuleDisplay,
@@ -61,7 +69,9 @@ pub struct VaeModel<
     /// The networks, on what [`observe`](Self::observe) makes of levels.
     pub autoencoder: Autoencoder<E, D>,
     #[module(skip)]
-    config: K,
+    pub(super) config: K,
+    #[module(skip)]
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl<E, D, K> VaeModel<E, D, K>
@@ -74,12 +84,18 @@ where
         Ok(Self {
             autoencoder: config.try_autoencoder(device)?,
             config: config.clone(),
+            warnings: vec![],
         })
     }
 
     /// What the model was made of.
     pub fn config(&self) -> &K {
         &self.config
+    }
+
+    /// What [`initialize`](Self::initialize) found to look wrong with its data.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Nats an image to bits a dimension.
@@ -98,7 +114,16 @@ where
 
     /// What the likelihood is a density of: levels binarized, dequantized into the unit cube, or as
     /// the middles of their bins.
-    pub fn observe(&self, levels: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels.
+    pub fn observe(&self, levels: Tensor<2>, noise: &mut Noise) -> Result<Tensor<2>, FlowError> {
+        self.assert_images(&levels);
         let VaeConfig {
             image, likelihood, ..
         } = self.config.vae();
@@ -106,27 +131,89 @@ where
             LikelihoodStyle::Bernoulli(binarization) => {
                 binarization.apply(levels, image.levels, noise)
             }
-            LikelihoodStyle::Gaussian => Dequantize::uniform(image.levels).apply(levels, noise).0,
+            LikelihoodStyle::Gaussian => Ok(self.dequantize().apply(levels, noise)?.0),
             LikelihoodStyle::DiscretizedLogistic => {
-                levels.add_scalar(0.5).div_scalar(f64::from(image.levels))
+                self.dequantize().check(&levels)?;
+                Ok(levels.add_scalar(0.5).div_scalar(f64::from(image.levels)))
             }
         }
     }
 
+    pub(super) fn dequantize(&self) -> Dequantize {
+        Dequantize::uniform(self.config.vae().image.levels)
+    }
+
+    pub(super) fn assert_images(&self, images: &Tensor<2>) {
+        let numbers = self.config.vae().image.numbers();
+        assert_shape(K::KIND, "takes images", images, &[numbers]);
+    }
+
+    fn assert_condition<C: Condition>(&self, context: &C, images: usize) {
+        if let Some(rows) = context.rows() {
+            assert_count(K::KIND, "the condition", rows, images, true);
+        }
+    }
+
+    /// What the networks are given, once levels and condition are what the model takes.
+    pub(super) fn observed<C: Condition>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        self.assert_condition(context, levels.dims()[0]);
+        context.check(self.config.classes())?;
+        self.observe(levels, noise)
+    }
+
     /// Images of the unit cube, on average, of latents `[batch, latents]`.
+    ///
+    /// # Panics
+    ///
+    /// For another number of latents, and when the condition has neither one row nor one for each, or
+    /// a label is no class.
     pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
+        C: Condition,
         D: Conditioner<C>,
     {
+        assert_shape(K::KIND, "takes latents", &z, &[self.config.vae().latents]);
+        self.assert_condition(context, z.dims()[0]);
         self.autoencoder.decode(z, context)
     }
 
     /// `n` images of the unit cube, on average, see [`Autoencoder::sample`].
+    ///
+    /// # Panics
+    ///
+    /// When the condition has neither one row nor `n`, or a label is no class.
     pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
     where
+        C: Condition,
         D: Conditioner<C>,
     {
+        self.assert_condition(context, n);
         self.autoencoder.sample(n, context, temperature, noise)
+    }
+
+    /// So many images for each row of the condition, one beside the other.
+    ///
+    /// # Panics
+    ///
+    /// When a label is no class.
+    pub fn sample_each<C>(
+        &self,
+        draws: usize,
+        context: &C,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Tensor<2>
+    where
+        C: Condition,
+        D: Conditioner<C>,
+    {
+        let n = context.rows().unwrap_or(1) * draws;
+        self.sample(n, &context.repeat_each(draws), temperature, noise)
     }
 
     /// Saves configuration, preprocessing and weights in one file.
@@ -148,89 +235,5 @@ where
         let init = |config: &K| Self::try_new(config, device);
         let (_, model) = file::load(path.as_ref(), K::KIND, K::count, init)?;
         Ok(model)
-    }
-}
-
-/// What takes both networks.
-impl<E, D, K> VaeModel<E, D, K>
-where
-    E: Module + ModuleDisplay,
-    D: Module + ModuleDisplay,
-    K: AutoencoderConfig<Encoder = E, Decoder = D>,
-{
-    /// Fits what depends on data, the actnorms of convolutional networks, to a batch. Wanted once,
-    /// before training; nothing happens to multilayer perceptrons.
-    ///
-    /// # Errors
-    ///
-    /// Fewer than two images, or values that are no levels.
-    pub fn initialize<C>(
-        mut self,
-        levels: Tensor<2>,
-        context: &C,
-        noise: &mut Noise,
-    ) -> Result<Self, FlowError>
-    where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
-    {
-        Dequantize::uniform(self.config.vae().image.levels).check(&levels)?;
-        let x = self.observe(levels, noise);
-        let model = &mut self.autoencoder;
-        model.encoder = model.encoder.clone().initialize(x.clone(), context)?;
-        let posterior = model.valid().posterior(x, context);
-        let z = posterior.draw(KlForm::Analytic, noise).z;
-        model.decoder = model.decoder.clone().initialize(z, context)?;
-        Ok(self)
-    }
-
-    /// The parts of the bound, from one sample an image.
-    pub fn elbo<C>(&self, levels: Tensor<2>, context: &C, form: KlForm, noise: &mut Noise) -> Elbo
-    where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
-    {
-        let x = self.observe(levels, noise);
-        self.autoencoder.elbo(x, context, form, noise)
-    }
-
-    /// What training minimizes, `[1]`.
-    pub fn loss<C>(
-        &self,
-        levels: Tensor<2>,
-        context: &C,
-        loss: &ElboLoss,
-        noise: &mut Noise,
-    ) -> Tensor<1>
-    where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
-    {
-        loss.of(self.elbo(levels, context, loss.kl, noise))
-    }
-
-    /// The importance-weighted bound of `k` samples for each image, in nats, see
-    /// [`Autoencoder::importance`].
-    ///
-    /// # Errors
-    ///
-    /// When the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// When `k` is 0.
-    pub fn importance<C: Repeat>(
-        &self,
-        levels: Tensor<2>,
-        context: &C,
-        k: usize,
-        noise: &mut Noise,
-    ) -> Result<Vec<f64>, TensorReadError>
-    where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
-    {
-        let x = self.observe(levels, noise);
-        self.autoencoder.importance(x, context, k, noise)
     }
 }

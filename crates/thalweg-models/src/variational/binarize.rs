@@ -4,7 +4,7 @@ use std::fmt;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::Noise;
+use thalweg_flow::{Dequantize, FlowError, Noise};
 
 /// How levels become 0 and 1.
 ///
@@ -17,8 +17,9 @@ use thalweg_flow::Noise;
 /// use thalweg_models::variational::Binarization;
 ///
 /// let grey = Tensor::<2>::from_floats([[0.0, 128.0, 255.0]], &Device::default());
-/// let x = Binarization::Threshold.apply(grey, 256, &mut Noise::seeded(0));
+/// let x = Binarization::Threshold.apply(grey, 256, &mut Noise::seeded(0))?;
 /// assert_eq!(x.to_data(), Tensor::<2>::from_floats([[0.0, 1.0, 1.0]], &x.device()).to_data());
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References
@@ -40,33 +41,52 @@ pub enum Binarization {
 impl Binarization {
     /// What is done to a whole set of levels once, before training and for what is held out: levels
     /// 0 and `levels − 1` for a static binarization or a threshold, no change for a dynamic one.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level: grey of `[0, 1]` would be black under a threshold, and nearly so
+    /// under the others.
+    ///
+    /// # Panics
+    ///
+    /// When `levels` is below 2 or above 65,536.
     pub fn prepare<const D: usize>(
         self,
         data: Tensor<D>,
         levels: u32,
         noise: &mut Noise,
-    ) -> Tensor<D> {
+    ) -> Result<Tensor<D>, FlowError> {
+        Dequantize::uniform(levels).check(&data)?;
         let white = f64::from(levels - 1);
-        match self {
+        Ok(match self {
             Self::Threshold => at_half(data, white).mul_scalar(white),
             Self::Static => draw(data, white, noise).mul_scalar(white),
             Self::Dynamic => data,
-        }
+        })
     }
 
     /// A batch of levels as 0 and 1. Levels that [`prepare`](Self::prepare) has made black and
     /// white stay what they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`prepare`](Self::prepare).
+    ///
+    /// # Panics
+    ///
+    /// As there.
     pub fn apply<const D: usize>(
         self,
         data: Tensor<D>,
         levels: u32,
         noise: &mut Noise,
-    ) -> Tensor<D> {
+    ) -> Result<Tensor<D>, FlowError> {
+        Dequantize::uniform(levels).check(&data)?;
         let white = f64::from(levels - 1);
-        match self {
+        Ok(match self {
             Self::Threshold | Self::Static => at_half(data, white),
             Self::Dynamic => draw(data, white, noise),
-        }
+        })
     }
 }
 

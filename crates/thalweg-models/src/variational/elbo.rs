@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::numerics::sum_features;
 
 use super::KlForm;
+use crate::door::mean_of;
 
 /// The two parts of `log p(x) ≥ E[log p(x|z)] − KL`, each for every sample.
 #[derive(Debug, Clone)]
@@ -18,6 +19,9 @@ pub struct Elbo {
 impl Elbo {
     /// The bound in nats, `[batch]`.
     pub fn bound(&self) -> Tensor<1> {
+        if self.log_likelihood.dims()[0] == 0 {
+            return self.log_likelihood.clone();
+        }
         self.log_likelihood.clone() - sum_features(self.kl.clone())
     }
 }
@@ -62,8 +66,11 @@ impl Default for ElboLoss {
 }
 
 impl ElboLoss {
-    /// The loss of a batch, `[1]`.
+    /// The loss of a batch, `[1]`; 0 for an empty one.
     pub fn of(&self, elbo: Elbo) -> Tensor<1> {
+        if elbo.log_likelihood.dims()[0] == 0 {
+            return mean_of(elbo.log_likelihood);
+        }
         let kl: Tensor<1> = elbo.kl.mean_dim(0).flatten(0, 1);
         // Only where it acts: a maximum with 0 would cut the Monte-Carlo form, which can be below.
         let kl = match self.free_nats > 0.0 {

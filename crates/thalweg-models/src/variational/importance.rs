@@ -1,6 +1,7 @@
 //! The bound of many samples.
 
-use burn::tensor::{Tensor, TensorReadError};
+use burn::tensor::Tensor;
+use thalweg_flow::FlowError;
 
 /// `ln (1/k Σ e^w)` over axis 0, without overflow: `[k, batch] → [batch]`.
 ///
@@ -26,15 +27,15 @@ pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
 /// use thalweg_models::variational::importance_bound;
 ///
 /// let device = Device::default();
-/// let bound = importance_bound(5000, 100, |n| Tensor::full([n, 2], -900.0, &device))?;
+/// let bound = importance_bound(5000, 100, |n| Ok(Tensor::full([n, 2], -900.0, &device)))?;
 /// assert_eq!(bound.len(), 2);
 /// assert!((bound[0] + 900.0).abs() < 1e-9);
-/// # Ok::<(), burn::tensor::TensorReadError>(())
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the device cannot hand over the numbers.
+/// What `log_weights` returns, and when the device cannot hand over the numbers.
 ///
 /// # Panics
 ///
@@ -46,8 +47,8 @@ pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
 pub fn importance_bound(
     k: usize,
     chunk: usize,
-    mut log_weights: impl FnMut(usize) -> Tensor<2>,
-) -> Result<Vec<f64>, TensorReadError> {
+    mut log_weights: impl FnMut(usize) -> Result<Tensor<2>, FlowError>,
+) -> Result<Vec<f64>, FlowError> {
     assert!(
         k > 0 && chunk > 0,
         "a bound needs samples, got {k} in chunks of {chunk}"
@@ -56,7 +57,7 @@ pub fn importance_bound(
     let mut left = k;
     while left > 0 {
         let samples = chunk.min(left);
-        let weights = log_weights(samples);
+        let weights = log_weights(samples)?;
         let batch = weights.dims()[1];
         sums.resize(batch, Sum::default());
         let values = weights.try_into_data()?;

@@ -19,7 +19,6 @@ mod head;
 mod importance;
 mod latent_use;
 mod likelihood;
-mod repeat;
 
 pub use binarize::Binarization;
 pub use elbo::{Elbo, ElboLoss};
@@ -28,4 +27,3 @@ pub use head::GaussianHead;
 pub use importance::{importance_bound, log_mean_exp};
 pub use latent_use::LatentUse;
 pub use likelihood::{Bernoulli, DiscretizedLogistic, FixedDeviation, Likelihood, LikelihoodStyle};
-pub use repeat::Repeat;

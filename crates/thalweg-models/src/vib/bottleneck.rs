@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use thalweg_flow::empty::no_rows;
 use thalweg_flow::{Noise, WeightInit};
 
 use crate::variational::{Draw, Gaussian, GaussianHead, KlForm};
@@ -48,6 +49,17 @@ pub struct Through {
     pub rate: Tensor<1>,
     /// `log p(z|x) − log q(z)` of the sample, `[batch]`: the same in expectation.
     pub log_ratio: Tensor<1>,
+}
+
+impl Through {
+    /// The same of a batch without rows.
+    pub(super) fn of_no_rows(self) -> Self {
+        Self {
+            z: no_rows(self.z),
+            rate: no_rows(self.rate),
+            log_ratio: no_rows(self.log_ratio),
+        }
+    }
 }
 
 impl Bottleneck {

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::Through;
+use crate::door::mean_of;
 
 /// `λ · mean(KL)`, or with a threshold `λ · mean max(log p(z|x)/q(z) − β, 0)`.
 ///
@@ -55,6 +56,6 @@ impl VibLoss {
                 .sub_scalar(threshold)
                 .clamp_min(0.0),
         };
-        nats.mean().mul_scalar(self.lambda)
+        mean_of(nats).mul_scalar(self.lambda)
     }
 }

@@ -6,10 +6,12 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::activation::{log_softmax, softmax};
-use burn::tensor::{Device, Int, Tensor, TensorReadError};
-use thalweg_flow::{Activation, Mlp, MlpConfig, Noise, WeightInit, linear};
+use burn::tensor::{Device, Int, Tensor};
+use thalweg_flow::empty::{no_rows, one_row, zero_of};
+use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
 
 use super::{Bottleneck, Classification, Through, VibLoss};
+use crate::door::{assert_count, assert_shape};
 use crate::{ConfigError, ModelFileError, file};
 
 /// Sizes of a [`Vib`].
@@ -36,6 +38,10 @@ pub struct VibConfig {
 /// A classifier of vectors that sees its features through a [`Bottleneck`]: a multilayer perceptron
 /// with ReLU, the bottleneck, a linear layer.
 ///
+/// Every method looks at its rows first: a number that is not finite, which ReLU takes for 0 on some
+/// devices, and a label that is no class are errors, another number of features and another number of
+/// labels than rows panic.
+///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
 /// use thalweg_flow::Noise;
@@ -46,9 +52,10 @@ pub struct VibConfig {
 /// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
 /// let x = Tensor::<2>::ones([5, 4], &device);
 /// let labels = Tensor::<1, Int>::from_ints([0, 1, 2, 0, 1], &device);
-/// let loss = vib.loss(x.clone(), labels, &VibLoss::new(1e-3), &mut noise);
+/// let loss = vib.loss(x.clone(), labels, &VibLoss::new(1e-3), &mut noise)?;
 /// assert_eq!(loss.dims(), [1]);
-/// assert_eq!(vib.probabilities(x, 12, &mut noise).dims(), [5, 3]);
+/// assert_eq!(vib.probabilities(x, 12, &mut noise)?.dims(), [5, 3]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
 /// # References
@@ -139,49 +146,145 @@ impl Vib {
         &self.config
     }
 
+    /// What the encoder makes of rows that are what the model takes.
+    fn features(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
+        assert_shape(KIND, "takes rows", &x, &[self.config.features]);
+        x.check(None)?;
+        Ok(self.encoder.forward(x))
+    }
+
+    /// Whether there is one class for each of so many rows.
+    fn check_labels(&self, labels: &Tensor<1, Int>, rows: usize) -> Result<(), FlowError> {
+        assert_count(KIND, "the labels", labels.dims()[0], rows, false);
+        labels.check(Some(self.config.classes))
+    }
+
     /// Logits through the noise, `[batch, classes]`, and what came through.
-    pub fn forward(&self, x: Tensor<2>, noise: &mut Noise) -> (Tensor<2>, Through) {
-        let through = self.bottleneck.forward(self.encoder.forward(x), noise);
-        (self.decoder.forward(through.z.clone()), through)
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
+    pub fn forward(
+        &self,
+        x: Tensor<2>,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<2>, Through), FlowError> {
+        if x.dims()[0] == 0 {
+            let (logits, through) = self.forward(one_row(x), &mut Noise::seeded(0))?;
+            return Ok((no_rows(logits), through.of_no_rows()));
+        }
+        let through = self.bottleneck.forward(self.features(x)?, noise);
+        Ok((self.decoder.forward(through.z.clone()), through))
     }
 
     /// Logits with the noise off.
-    pub fn mean_logits(&self, x: Tensor<2>) -> Tensor<2> {
-        let z = self.bottleneck.mean(self.encoder.forward(x));
-        self.decoder.forward(z)
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn mean_logits(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
+        if x.dims()[0] == 0 {
+            return Ok(no_rows(self.mean_logits(one_row(x))?));
+        }
+        let z = self.bottleneck.mean(self.features(x)?);
+        Ok(self.decoder.forward(z))
     }
 
     /// What training minimizes, `[1]`: cross-entropy through the noise, and the price of what came
-    /// through.
+    /// through; 0 for an empty batch.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, or a label that is no class.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features, or of labels than rows.
     pub fn loss(
         &self,
         x: Tensor<2>,
         labels: Tensor<1, Int>,
         price: &VibLoss,
         noise: &mut Noise,
-    ) -> Tensor<1> {
-        let (logits, through) = self.forward(x, noise);
-        cross_entropy(logits, labels) + price.of(&through)
+    ) -> Result<Tensor<1>, FlowError> {
+        self.check_labels(&labels, x.dims()[0])?;
+        let empty = x.dims()[0] == 0;
+        let (logits, through) = self.forward(x, noise)?;
+        match empty {
+            true => Ok(zero_of(self)),
+            false => Ok(cross_entropy(logits, labels) + price.of(&through)),
+        }
     }
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
-    pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
-        cross_entropy(self.mean_logits(x), labels)
+    ///
+    /// # Errors
+    ///
+    /// As [`loss`](Self::loss).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Result<Tensor<1>, FlowError> {
+        self.check_labels(&labels, x.dims()[0])?;
+        let empty = x.dims()[0] == 0;
+        let logits = self.mean_logits(x)?;
+        match empty {
+            true => Ok(zero_of(self)),
+            false => Ok(cross_entropy(logits, labels)),
+        }
     }
 
     /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
     /// through.
-    pub fn rate(&self, x: Tensor<2>) -> Tensor<1> {
-        let density = self.bottleneck.density(self.encoder.forward(x));
-        thalweg_flow::numerics::sum_features(density.kl()).mean()
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn rate(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
+        if x.dims()[0] == 0 {
+            self.mean_logits(x)?;
+            return Ok(zero_of(self));
+        }
+        let density = self.bottleneck.density(self.features(x)?);
+        Ok(thalweg_flow::numerics::sum_features(density.kl()).mean())
     }
 
     /// Probabilities of classes, averaged over so many samples of the noise; with 0 samples those
     /// with the noise off.
-    pub fn probabilities(&self, x: Tensor<2>, samples: usize, noise: &mut Noise) -> Tensor<2> {
-        let features = self.encoder.forward(x);
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn probabilities(
+        &self,
+        x: Tensor<2>,
+        samples: usize,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        if x.dims()[0] == 0 {
+            return self.mean_logits(x);
+        }
+        let features = self.features(x)?;
         if samples == 0 {
-            return softmax(self.decoder.forward(self.bottleneck.mean(features)), 1);
+            let logits = self.decoder.forward(self.bottleneck.mean(features));
+            return Ok(softmax(logits, 1));
         }
         let one = |_| {
             let through = self.bottleneck.forward(features.clone(), noise);
@@ -189,18 +292,18 @@ impl Vib {
         };
         let sum = (0..samples).map(one).reduce(Tensor::add);
         let sum = sum.expect("a sample or more");
-        sum.mul_scalar((samples as f64).recip())
+        Ok(sum.mul_scalar((samples as f64).recip()))
     }
 
     /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
     ///
     /// # Errors
     ///
-    /// When the device cannot hand over the numbers.
+    /// As [`loss`](Self::loss), and when the device cannot hand over the numbers.
     ///
     /// # Panics
     ///
-    /// When a label is no class.
+    /// As there.
     pub fn classify(
         &self,
         x: Tensor<2>,
@@ -208,8 +311,9 @@ impl Vib {
         samples: usize,
         noise: &mut Noise,
         found: &mut Classification,
-    ) -> Result<(), TensorReadError> {
-        let probabilities = self.probabilities(x, samples, noise);
+    ) -> Result<(), FlowError> {
+        self.check_labels(&labels, x.dims()[0])?;
+        let probabilities = self.probabilities(x, samples, noise)?;
         let classes = probabilities.dims()[1];
         let data = probabilities.try_into_data()?;
         let numbers: Vec<f64> = data.iter::<f64>().collect();

@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::Transformer;
 use crate::LogDet;
 use crate::numerics::sum_features;
+use crate::precision::in_f32;
 use knots::{Axis, Knots};
 
 pub(crate) use knots::LEAST;
@@ -93,21 +94,25 @@ impl Transformer for RationalQuadratic {
     }
 
     fn forward<const D: usize>(&self, x: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let knots = self.knots(parameters);
-        on_rows(x, self.bound, |x| {
-            let segment = knots.segment(&x, Axis::X);
-            segment.curve.at((x - segment.x) / segment.width)
+        in_f32(x, |x| {
+            let knots = self.knots(parameters.cast(x.dtype()));
+            on_rows(x, self.bound, |x| {
+                let segment = knots.segment(&x, Axis::X);
+                segment.curve.at((x - segment.x) / segment.width)
+            })
         })
     }
 
     fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let knots = self.knots(parameters);
-        on_rows(y, self.bound, |y| {
-            let segment = knots.segment(&y, Axis::Y);
-            // Rounding leads it out where the slopes at the knots are steep, and there it matters.
-            let xi = segment.curve.root(y).clamp(0.0, 1.0);
-            let (_, log_slope) = segment.curve.at(xi.clone());
-            (xi * segment.width + segment.x, log_slope.neg())
+        in_f32(y, |y| {
+            let knots = self.knots(parameters.cast(y.dtype()));
+            on_rows(y, self.bound, |y| {
+                let segment = knots.segment(&y, Axis::Y);
+                // Rounding leads it out where the slopes at the knots are steep, and there it matters.
+                let xi = segment.curve.root(y).clamp(0.0, 1.0);
+                let (_, log_slope) = segment.curve.at(xi.clone());
+                (xi * segment.width + segment.x, log_slope.neg())
+            })
         })
     }
 }

@@ -1,0 +1,151 @@
+//! Rows of any number, and their log-densities in constant memory.
+
+use std::ops::Range;
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::shape::assert_rows;
+use crate::{Condition, FlowError, Placement};
+
+/// Rows that can be had as tensors, some at a time: a tensor `[rows, ..]`, or rows in the host's
+/// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
+pub trait Points<const D: usize> {
+    /// How many rows there are.
+    fn count(&self) -> usize;
+
+    /// Some of the rows, on a device and in a dtype.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Ragged`], when a row has another length than the first.
+    fn rows(&self, range: Range<usize>, placement: &Placement) -> Result<Tensor<D>, FlowError>;
+}
+
+impl<const D: usize> Points<D> for Tensor<D> {
+    fn count(&self) -> usize {
+        self.dims()[0]
+    }
+
+    fn rows(&self, range: Range<usize>, placement: &Placement) -> Result<Tensor<D>, FlowError> {
+        let rows = self.clone().narrow(0, range.start, range.len());
+        let rows = match rows.is_autodiff() {
+            true => rows.inner(),
+            false => rows,
+        };
+        Ok(rows.to_device(&placement.device).cast(placement.dtype))
+    }
+}
+
+macro_rules! host_rows {
+    ([$($size:tt)*] $row:ty) => {
+        impl<$($size)*> Points<2> for [$row] {
+            fn count(&self) -> usize {
+                self.len()
+            }
+
+            fn rows(
+                &self,
+                range: Range<usize>,
+                placement: &Placement,
+            ) -> Result<Tensor<2>, FlowError> {
+                let expected = self.first().map_or(0, |row| row.len());
+                let mut values = Vec::with_capacity(range.len() * expected);
+                for row in range.clone() {
+                    let found = self[row].len();
+                    if found != expected {
+                        return Err(FlowError::Ragged { row, found, expected });
+                    }
+                    values.extend_from_slice(&self[row]);
+                }
+                let data = TensorData::new(values, [range.len(), expected]);
+                Ok(Tensor::from_data(data, (&placement.device, placement.dtype)))
+            }
+        }
+    };
+}
+
+host_rows!([] Vec<f64>);
+host_rows!([] Vec<f32>);
+host_rows!([const N: usize] [f64; N]);
+host_rows!([const N: usize] [f32; N]);
+
+impl<R, const D: usize> Points<D> for Vec<R>
+where
+    [R]: Points<D>,
+{
+    fn count(&self) -> usize {
+        self.as_slice().count()
+    }
+
+    fn rows(&self, range: Range<usize>, placement: &Placement) -> Result<Tensor<D>, FlowError> {
+        self.as_slice().rows(range, placement)
+    }
+}
+
+/// One number for each of any number of rows, in order, in f64 and in the memory of `batch` rows.
+///
+/// `log_prob` gives the numbers of some rows, `[rows]`; it is told which rows they are. What it gives is
+/// read at once, so give it a model without a tape (`model.valid()`).
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::points::log_probs;
+/// use thalweg_flow::{Base, Placement, base::StandardNormal};
+///
+/// let rows = vec![vec![0.0, 1.0]; 1000];
+/// let placement = Placement { device: Device::default(), dtype: DType::F32 };
+/// let base = StandardNormal::new(2);
+/// let nats = log_probs(&rows, 64, &placement, |x, _| Ok(base.log_prob(x, &())))?;
+/// assert_eq!(nats.len(), 1000);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
+/// # Errors
+///
+/// A row of another length than the first, and what `log_prob` returns; both name the row among all
+/// rows.
+///
+/// # Panics
+///
+/// When `batch` is 0, or `log_prob` gives another number of values than it was given rows.
+pub fn log_probs<const D: usize>(
+    points: &(impl Points<D> + ?Sized),
+    batch: usize,
+    placement: &Placement,
+    mut log_prob: impl FnMut(Tensor<D>, Range<usize>) -> Result<Tensor<1>, FlowError>,
+) -> Result<Vec<f64>, FlowError> {
+    assert!(batch > 0, "log-densities in batches of 0 rows");
+    let count = points.count();
+    let mut found = Vec::with_capacity(count);
+    for start in (0..count).step_by(batch) {
+        let range = start..count.min(start + batch);
+        let rows = points.rows(range.clone(), placement)?;
+        let values = log_prob(rows, range.clone()).map_err(|error| error.after_rows(start))?;
+        let values = values.try_into_data()?;
+        found.extend(values.iter::<f64>());
+        assert_eq!(
+            found.len(),
+            range.end,
+            "values for rows {range:?}: one for each"
+        );
+    }
+    Ok(found)
+}
+
+/// The rows of a condition that go with some rows of a batch of `count`.
+///
+/// # Panics
+///
+/// When it has neither one row nor one for each.
+pub fn part_of<C: Condition>(condition: &C, range: Range<usize>, count: usize) -> C {
+    match condition.rows() {
+        None => condition.clone(),
+        Some(rows) => {
+            assert_rows(rows, count);
+            match rows == count {
+                true => condition.part(range.start, range.len()),
+                false => condition.clone(),
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What a module is made of.
+
+use std::fmt;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Bool, DType, Int, Tensor};
+
+/// The parameters of any module as a table: name, layer, type, shape, how many of them, numbers, bytes,
+/// and whether they train. Parameters of layers that repeat, which differ by an index in their names
+/// alone, share a line: `steps.*.coupling.network.layers.0.weight`.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::Summary;
+/// use thalweg_flow::{Additive, Coupling, Flow, MlpConfig, Noise, Split, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let net = MlpConfig::new(1, vec![16], 1).init(&mut Noise::seeded(0), &device);
+/// let coupling: Coupling<_, _> = Coupling::new(Split::half(), Additive::new(), net);
+/// let flow = Flow::new(vec![coupling.clone(), coupling], StandardNormal::new(2));
+/// let summary = Summary::of(&flow);
+/// println!("{summary}");
+/// assert_eq!(summary.numbers(), 2 * (16 + 16 + 16 + 1));
+/// assert_eq!(summary.lines().len(), 4);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    lines: Vec<Line>,
+}
+
+/// Parameters that differ by an index in their names alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The name, with `*` for each index that differs.
+    pub name: String,
+    /// The layer that it belongs to.
+    pub layer: String,
+    /// Their type.
+    pub dtype: DType,
+    /// The shape of each.
+    pub shape: Vec<usize>,
+    /// How many there are.
+    pub count: usize,
+    /// Whether they train.
+    pub trainable: bool,
+}
+
+impl Line {
+    /// Numbers of all of them.
+    pub fn numbers(&self) -> usize {
+        self.count * self.shape.iter().product::<usize>()
+    }
+
+    /// Bytes of all of them.
+    pub fn bytes(&self) -> usize {
+        self.numbers() * self.dtype.size()
+    }
+}
+
+impl Summary {
+    /// The table of a module, in the order of its parameters.
+    pub fn of<M: Module>(module: &M) -> Self {
+        let mut reader = Reader::default();
+        module.visit(&mut reader);
+        let mut lines: Vec<(Vec<String>, Line)> = vec![];
+        for (path, line) in reader.found {
+            match lines.iter_mut().find(|known| alike(known, &path, &line)) {
+                None => lines.push((path, line)),
+                Some((known, counted)) => {
+                    counted.count += 1;
+                    for (part, new) in known.iter_mut().zip(&path) {
+                        if part != new {
+                            "*".clone_into(part);
+                        }
+                    }
+                }
+            }
+        }
+        let named = lines.into_iter().map(|(path, line)| Line {
+            name: path.join("."),
+            ..line
+        });
+        Self {
+            lines: named.collect(),
+        }
+    }
+
+    /// The lines of the table.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// How many numbers all parameters are.
+    pub fn numbers(&self) -> usize {
+        self.lines.iter().map(Line::numbers).sum()
+    }
+
+    /// How many numbers train.
+    pub fn trainable(&self) -> usize {
+        let lines = self.lines.iter().filter(|line| line.trainable);
+        lines.map(Line::numbers).sum()
+    }
+
+    /// How many bytes all parameters take.
+    pub fn bytes(&self) -> usize {
+        self.lines.iter().map(Line::bytes).sum()
+    }
+}
+
+/// Whether a parameter goes on a known line: the same but for indices in its name.
+fn alike((known, line): &(Vec<String>, Line), path: &[String], new: &Line) -> bool {
+    let same = |known: &String, new: &String| {
+        let index = |part: &str| part == "*" || part.parse::<usize>().is_ok();
+        known == new || (index(known) && index(new))
+    };
+    known.len() == path.len()
+        && known.iter().zip(path).all(|(known, new)| same(known, new))
+        && (&line.layer, line.dtype, &line.shape, line.trainable)
+            == (&new.layer, new.dtype, &new.shape, new.trainable)
+}
+
+#[derive(Default)]
+struct Reader {
+    path: Vec<String>,
+    layers: Vec<String>,
+    found: Vec<(Vec<String>, Line)>,
+}
+
+impl Reader {
+    fn push(&mut self, dtype: DType, shape: &[usize], trainable: bool) {
+        let layer = self.layers.iter().rev().find_map(|container| {
+            let named = container.split_once(':');
+            named.map(|(_, name)| name.to_owned())
+        });
+        let line = Line {
+            name: String::new(),
+            layer: layer.unwrap_or_default(),
+            dtype,
+            shape: shape.to_vec(),
+            count: 1,
+            trainable,
+        };
+        self.found.push((self.path.clone(), line));
+    }
+}
+
+impl ModuleVisitor for Reader {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.push(name.to_owned());
+        self.layers.push(container.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+        self.layers.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        self.push(tensor.dtype(), &tensor.dims(), param.is_require_grad());
+    }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        let tensor = param.val();
+        self.push(tensor.dtype(), &tensor.dims(), false);
+    }
+
+    fn visit_bool<const D: usize>(&mut self, param: &Param<Tensor<D, Bool>>) {
+        let tensor = param.val();
+        self.push(tensor.dtype(), &tensor.dims(), false);
+    }
+}
+
+const TITLES: [&str; 8] = [
+    "name", "layer", "type", "shape", "count", "numbers", "bytes", "trains",
+];
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<[String; 8]> = self
+            .lines
+            .iter()
+            .map(|line| {
+                [
+                    line.name.clone(),
+                    line.layer.clone(),
+                    format!("{:?}", line.dtype),
+                    format!("{:?}", line.shape),
+                    line.count.to_string(),
+                    grouped(line.numbers()),
+                    grouped(line.bytes()),
+                    if line.trainable { "yes" } else { "no" }.to_owned(),
+                ]
+            })
+            .collect();
+        let widths: Vec<usize> = TITLES
+            .iter()
+            .enumerate()
+            .map(|(column, title)| {
+                let cells = rows.iter().map(|row| row[column].chars().count());
+                cells.chain([title.len()]).max().unwrap_or(0)
+            })
+            .collect();
+        let titles = TITLES.map(str::to_owned);
+        for row in [&titles].into_iter().chain(&rows) {
+            let cells = row.iter().zip(&widths).enumerate();
+            let cells = cells.map(|(column, (cell, width))| match (4..7).contains(&column) {
+                true => format!("{cell:>width$}"),
+                false => format!("{cell:<width$}"),
+            });
+            let text = cells.collect::<Vec<_>>().join("  ");
+            writeln!(f, "{}", text.trim_end())?;
+        }
+        let parameters: usize = self.lines.iter().map(|line| line.count).sum();
+        write!(
+            f,
+            "{} numbers in {parameters} parameters, of which {} train; {} bytes",
+            grouped(self.numbers()),
+            grouped(self.trainable()),
+            grouped(self.bytes()),
+        )
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

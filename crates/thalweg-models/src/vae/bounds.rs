@@ -1,0 +1,174 @@
+//! The bounds of an autoencoder of images, and its fit to data.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_flow::empty::zero_of;
+use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement, warnings};
+
+use super::model::{AutoencoderConfig, VaeModel};
+use crate::variational::{Elbo, ElboLoss, KlForm};
+
+/// What takes both networks.
+impl<E, D, K> VaeModel<E, D, K>
+where
+    E: Module + ModuleDisplay,
+    D: Module + ModuleDisplay,
+    K: AutoencoderConfig<Encoder = E, Decoder = D>,
+{
+    /// Fits what depends on data, the actnorms of convolutional networks, to a batch. Wanted once,
+    /// before training; nothing happens to multilayer perceptrons.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two images, values that are no levels, or labels that are no classes.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels, and when the condition has neither one row nor one for each image.
+    pub fn initialize<C>(
+        mut self,
+        levels: Tensor<2>,
+        context: &C,
+        noise: &mut Noise,
+    ) -> Result<Self, FlowError>
+    where
+        C: Condition,
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let rows = levels.dims()[0];
+        if rows < 2 {
+            return Err(FlowError::TooFewRows {
+                what: K::KIND,
+                rows,
+                needed: 2,
+            });
+        }
+        let mut model = self.autoencoder.clone();
+        let (fitted, warnings) = warnings::gather(|| {
+            self.assert_images(&levels);
+            self.dequantize().check_for_fitting(&levels)?;
+            let x = self.observed(levels, context, noise)?;
+            model.encoder = model.encoder.clone().initialize(x.clone(), context)?;
+            let posterior = model.valid().posterior(x, context);
+            let z = posterior.draw(KlForm::Analytic, noise).z;
+            model.decoder = model.decoder.clone().initialize(z, context)?;
+            Ok::<_, FlowError>(model)
+        });
+        self.autoencoder = fitted?;
+        self.warnings = warnings;
+        Ok(self)
+    }
+
+    /// The parts of the bound, from one sample an image.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level, a label that is no class, a number of the condition that is not finite.
+    ///
+    /// # Panics
+    ///
+    /// For another number of pixels, and when the condition has neither one row nor one for each image.
+    pub fn elbo<C>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        form: KlForm,
+        noise: &mut Noise,
+    ) -> Result<Elbo, FlowError>
+    where
+        C: Condition,
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let x = self.observed(levels, context, noise)?;
+        Ok(self.autoencoder.elbo(x, context, form, noise))
+    }
+
+    /// The bound of one sample for each of any number of images, in nats, in order, in f64 and in the
+    /// memory of `batch` images; [`units`](Self::units) makes bits a dimension of them. The images are a
+    /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo); the error names the row among all.
+    ///
+    /// # Panics
+    ///
+    /// As there, and when `batch` is 0.
+    pub fn log_probs<C>(
+        &self,
+        levels: &(impl Points<2> + ?Sized),
+        context: &C,
+        batch: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        C: Condition,
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        context.check(self.config.classes())?;
+        let (model, count) = (self.valid(), levels.count());
+        log_probs(levels, batch, &Placement::of(&model), |levels, range| {
+            let context = part_of(context, range, count);
+            let elbo = model.elbo(levels, &context, KlForm::Analytic, noise)?;
+            Ok(elbo.bound())
+        })
+    }
+
+    /// What training minimizes, `[1]`; 0 for an empty batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn loss<C>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        loss: &ElboLoss,
+        noise: &mut Noise,
+    ) -> Result<Tensor<1>, FlowError>
+    where
+        C: Condition,
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let empty = levels.dims()[0] == 0;
+        let elbo = self.elbo(levels, context, loss.kl, noise)?;
+        Ok(match empty {
+            true => zero_of(self),
+            false => loss.of(elbo),
+        })
+    }
+
+    /// The importance-weighted bound of `k` samples for each image, in nats, see
+    /// [`Autoencoder::importance`].
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As there, and when `k` is 0.
+    pub fn importance<C: Condition>(
+        &self,
+        levels: Tensor<2>,
+        context: &C,
+        k: usize,
+        noise: &mut Noise,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        E: Conditioner<C>,
+        D: Conditioner<C>,
+    {
+        let x = self.observed(levels, context, noise)?;
+        self.autoencoder.importance(x, context, k, noise)
+    }
+}
