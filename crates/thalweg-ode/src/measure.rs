@@ -36,7 +36,7 @@ pub trait Measure<S> {
         const SMALLEST: f64 = 1e-290;
         let square = self.dot(a, a);
         let direction = match square {
-            square if square >= SMALLEST && square < f64::INFINITY => return square.sqrt(),
+            square if (SMALLEST..f64::INFINITY).contains(&square) => return square.sqrt(),
             square if square < SMALLEST => 1,
             _ => -1,
         };

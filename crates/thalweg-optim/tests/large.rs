@@ -143,9 +143,10 @@ fn check<Z: Minimizer<Point>>(name: &str, device: &Device, new: impl Fn() -> Z) 
             "{case}"
         );
         match policy {
+            // Elsewhere than in the host's memory it shows at the next step.
             OnNonFinite::End => {
                 assert!(
-                    matches!(&trained.outcome, Outcome::NonFinite(found) if found.batch == 2)
+                    matches!(&trained.outcome, Outcome::NonFinite(found) if (2..=3).contains(&found.batch))
                         || matches!(&trained.outcome, Outcome::Failed(TrainError::Evaluation(_))),
                     "{case}"
                 );

@@ -64,6 +64,9 @@ impl<M> Callback<M> for After {
 
 type Boxed = Box<dyn Minimizer<Two>>;
 
+/// A minimizer's name, and how it is made.
+type Made = (&'static str, fn() -> Boxed);
+
 /// A minimizer behind a box.
 struct Dyn(Boxed);
 
@@ -304,7 +307,7 @@ fn memory_of_other_parameters_is_refused() {
     }
 }
 
-fn all() -> Vec<(&'static str, fn() -> Boxed)> {
+fn all() -> Vec<Made> {
     let adaptive = || -> Boxed {
         let controller = Adaptive::pi(Tolerance::new(1e-4, 1e-3).expect("settings"));
         let tableau = &tableau::BOGACKI_SHAMPINE;
@@ -342,7 +345,7 @@ fn all() -> Vec<(&'static str, fn() -> Boxed)> {
 }
 
 /// Three starts of one run are one run, to the bit, in 32 bits and in 64.
-fn in_parts(minimizers: Vec<(&'static str, fn() -> Boxed)>, dtypes: &[DType]) {
+fn in_parts(minimizers: Vec<Made>, dtypes: &[DType]) {
     for device in cpu_devices() {
         for dtype in dtypes {
             for (name, new) in &minimizers {
@@ -373,7 +376,7 @@ fn every_minimizer_goes_on_to_the_bit_in_both_types() {
     in_parts(all(), &[DType::F32, DType::F64]);
 }
 
-fn of_burn() -> Vec<(&'static str, fn() -> Boxed)> {
+fn of_burn() -> Vec<Made> {
     vec![
         ("adam", || {
             Box::new(SingleGradient::new(AdamConfig::new().init()))

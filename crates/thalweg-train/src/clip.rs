@@ -59,6 +59,7 @@ pub(crate) fn clip_global_norm<M: Module>(
 }
 
 /// What gradients are multiplied by.
+#[allow(clippy::large_enum_variant)] // there is one at a time
 enum Factor {
     /// c and ‖g‖.
     Known(f64, f64),

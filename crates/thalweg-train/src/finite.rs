@@ -11,6 +11,7 @@ use crate::EvaluationError;
 ///
 /// Where they lie in the host's memory that is known at once. Elsewhere it is one number on the
 /// device, which can be read together with others, so that nobody waits for it alone.
+#[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
 pub(crate) enum Finite {
     Known(bool),

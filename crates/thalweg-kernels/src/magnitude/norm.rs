@@ -5,6 +5,7 @@ use burn::tensor::{DType, Tensor};
 use super::{largest, scaled_dot};
 
 /// `‖x‖ = m √Σ(xᵢ/m)²` over many tensors, where `m = max |xᵢ|`.
+#[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
 pub enum Norm {
     /// Where the numbers lie in the host's memory: infinite or NaN where one of them is.
