@@ -195,12 +195,12 @@ impl<'a> ImageRun<'a> {
     /// Trains for so many minutes, or the steps of the command line if they end first, for models that
     /// are to be trained equally long whatever a step takes: the model of the best validation, and how
     /// the run went.
-    pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static>(
+    pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static, L: IntoLoss>(
         &self,
         minutes: f64,
         model: M,
         parts: [R; 2],
-        loss: impl Fn(&M, R, u64) -> Tensor<1> + Sync,
+        loss: impl Fn(&M, R, u64) -> L + Sync,
         save: impl Fn(&M, &Path) -> Result<(), ModelFileError> + Send + 'static,
     ) -> Result<(M, History), Box<dyn Error>> {
         let trainer = Trainer::for_time(Duration::try_from_secs_f64(60.0 * minutes)?, 1e-3)
