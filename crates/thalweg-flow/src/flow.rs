@@ -5,8 +5,11 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::empty::{no_rows, one_row, rows, zero_of};
+use crate::numerics::sum_features;
 use crate::points::{log_probs, part_of};
-use crate::{Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, probe};
+use crate::{
+    Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, Variable, probe,
+};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.
@@ -197,18 +200,12 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
     /// `log p(x | context)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
         if rows(&x) == 0 {
-            return self.no_log_probs();
+            return no_log_probs(&x);
         }
         let (z, log_det) = self.flow.bijection.forward(x, self.context);
         let log_prob = self.flow.base.log_prob(z, self.context);
         probe::output("the base density", &log_prob);
         log_prob + log_det
-    }
-
-    /// `[0]`.
-    fn no_log_probs(&self) -> Tensor<1> {
-        let Placement { device, dtype } = self.flow.placement();
-        Tensor::zeros([0], (&device, dtype))
     }
 
     /// `log p(x | context)` in nats of any number of rows, in order, in f64 and in the memory of
@@ -353,4 +350,11 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
             .base
             .sample(n, temperature, noise, &self.flow.placement(), self.context)
     }
+}
+
+/// The log-densities of a batch without rows, `[0]`, on its graph.
+fn no_log_probs<V: Variable>(x: &V) -> Tensor<1> {
+    let sums = x.rows().into_iter().map(sum_features);
+    sums.reduce(Tensor::add)
+        .expect("data have at least one tensor")
 }

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 
 use burn::tensor::Tensor;
+use thalweg_kernels::largest_of;
 
 use crate::LogDet;
 
@@ -52,7 +53,13 @@ pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
         let Some(probe) = probe.as_mut().filter(|probe| probe.found.is_none()) else {
             return;
         };
-        let finite = tensor.clone().inner().is_finite().all();
+        // An output that overflowed is the largest number of its dtype; see `thalweg_kernels::saturate`.
+        let tensor = tensor.clone().inner();
+        let finite = tensor
+            .clone()
+            .abs()
+            .lower_elem(largest_of(tensor.dtype()))
+            .all();
         // What cannot be read is no finding.
         if !finite.try_into_scalar::<bool>().unwrap_or(true) {
             probe.found = Some(match probe.path.is_empty() {

@@ -50,7 +50,8 @@ pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use numerics::{
-    NETWORK_LIMIT, exponents, log_sigmoid, network_input, saturate, sigmoid, softplus, sum_features,
+    NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate, sigmoid,
+    softplus, sum_features,
 };
 pub use places::{Places, look, merge, take};
 pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};

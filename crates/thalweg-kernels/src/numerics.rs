@@ -3,6 +3,8 @@
 
 use burn::tensor::{DType, Tensor};
 
+use crate::largest_of;
+
 /// `ln(1 + eˣ)`, without overflow.
 ///
 /// Burn's own `softplus`, `sigmoid` and `log_sigmoid` compute in f32 on some backends whatever
@@ -39,16 +41,24 @@ pub fn exponents(dtype: DType) -> f64 {
 /// [`exponents`] of f32.
 pub(crate) const EXPONENTS: f64 = 87.0;
 
+/// `e^s` of log-scales, those beyond ±[`exponents`] as at the end: the factor and its inverse stay
+/// numbers above 0. The log-scale itself stays what it is, so that a log-determinant is exact and keeps
+/// its gradient, by which training leaves such a region.
+pub fn factor<const D: usize>(log_scale: Tensor<D>) -> Tensor<D> {
+    let most = exponents(log_scale.dtype());
+    log_scale.clamp(-most, most).exp()
+}
+
+/// [`factor`] of one number.
+pub fn factor_of(log_scale: f32) -> f32 {
+    const MOST: f32 = EXPONENTS as f32;
+    log_scale.clamp(-MOST, MOST).exp()
+}
+
 /// Numbers beyond the largest of the dtype as that one, so that what overflows stays a number for
 /// the layers behind; NaN stays NaN. There is no gradient there.
 pub fn saturate<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    let most = match x.dtype() {
-        DType::F64 => f64::MAX,
-        DType::F16 => 65_504.0,
-        // The largest of bf16 is this with the last bits cut.
-        DType::BF16 => 3.389_531_389_251_535_5e38,
-        _ => f64::from(f32::MAX),
-    };
+    let most = largest_of(x.dtype());
     x.clamp(-most, most)
 }
 

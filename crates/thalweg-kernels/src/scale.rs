@@ -3,16 +3,15 @@
 use burn::tensor::Tensor;
 
 use crate::log_sigmoid;
-use crate::numerics::{EXPONENTS, exponents};
 
 /// `s(r)`, elementwise: what an affine map takes the exponential of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LogScale {
-    /// `s = r`, within the [`exponents`] of the dtype: 87 either way in f32.
+    /// `s = r`.
     Plain,
     /// `s = r / (1 + |r|/b)`, between `−b` and `b`.
     SoftBounded(f64),
-    /// `s = ln σ(r + shift)`, below 0, and as [`Plain`](Self::Plain) no less than the least exponent.
+    /// `s = ln σ(r + shift)`, below 0.
     Sigmoid(f64),
 }
 
@@ -20,30 +19,23 @@ impl LogScale {
     /// `s(r)`.
     pub fn apply<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Plain => {
-                let most = exponents(raw.dtype());
-                raw.clamp(-most, most)
-            }
+            Self::Plain => raw,
             Self::SoftBounded(bound) => {
                 // Not `div_scalar`, whose gradient Burn computes in f32.
                 let divisor = raw.clone().abs().mul_scalar(bound.recip()).add_scalar(1.0);
                 raw / divisor
             }
-            Self::Sigmoid(shift) => {
-                let least = -exponents(raw.dtype());
-                log_sigmoid(raw.add_scalar(shift).clamp_min(least))
-            }
+            Self::Sigmoid(shift) => log_sigmoid(raw.add_scalar(shift)),
         }
     }
 
     /// `s(r)` of one number.
     pub fn of(self, raw: f32) -> f32 {
-        const MOST: f32 = EXPONENTS as f32;
         match self {
-            Self::Plain => raw.clamp(-MOST, MOST),
+            Self::Plain => raw,
             Self::SoftBounded(bound) => raw / (raw.abs() * bound.recip() as f32 + 1.0),
             Self::Sigmoid(shift) => {
-                let r = (raw + shift as f32).clamp(-MOST, f32::INFINITY);
+                let r = raw + shift as f32;
                 r.clamp(f32::NEG_INFINITY, 0.0) - (-r.abs()).exp().ln_1p()
             }
         }

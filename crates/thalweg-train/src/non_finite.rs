@@ -28,8 +28,6 @@ pub struct NonFinite {
 pub enum Cause {
     /// The batch held it.
     Batch,
-    /// The batch has no rows.
-    Empty,
     /// The parameter of this name was not finite before the first step.
     Start(String),
     /// The gradient of the parameter of this name held it, where the loss was finite.
@@ -97,9 +95,6 @@ impl fmt::Display for NonFinite {
 fn way_out(cause: &Cause) -> String {
     match cause {
         Cause::Batch => "the batch holds values that are not finite; check the data".into(),
-        Cause::Empty => {
-            "the batch has no rows, and a mean over none is no number; leave empty batches out".into()
-        }
         Cause::Parameter(name) => format!(
             "the parameter {name} is not finite, so the step before has spoiled it; lower the learning \
              rate, or clip the gradient norm"

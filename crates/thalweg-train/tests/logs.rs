@@ -91,7 +91,7 @@ fn a_run_that_goes_on_with_other_metrics_has_one_header_and_all_values() {
     );
     // Fewer: the columns stay.
     let _ = part(folder.path(), 3, &mut (metrics(&["d"]), log(&["d"])));
-    let _ = part(folder.path(), 4, &mut log(&[]));
+    let _ = part(folder.path(), 4, &mut (metrics(&[]), log(&[])));
     let (header, _) = read(&path);
     assert_eq!(
         header[..6],

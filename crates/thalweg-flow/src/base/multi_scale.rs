@@ -43,9 +43,9 @@ impl MultiScaleNormal {
     ) -> Latents {
         assert!(
             temperatures.len() == self.shapes.len(),
-            "MultiScaleNormal takes one temperature for each of {} scales, got {}",
-            self.shapes.len(),
-            temperatures.len()
+            "{} temperatures for {} scales: give one for each scale",
+            temperatures.len(),
+            self.shapes.len()
         );
         let scales = self.shapes.iter().zip(temperatures).map(|(shape, &t)| {
             assert!(

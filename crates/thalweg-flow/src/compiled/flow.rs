@@ -131,8 +131,9 @@ impl CompiledFlow {
         let features = self.features();
         assert!(
             numbers.len() == points * features,
-            "a flow of {features} features takes as many numbers a point, got {} numbers",
-            numbers.len()
+            "{} numbers are no points of {features} features; a batch of {points} takes {}",
+            numbers.len(),
+            points * features
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use thalweg_kernels::{Direction, LogScale, affine_in_place, log_scales};
+use thalweg_kernels::{Direction, LogScale, affine_in_place, factor_of, log_scales};
 
 use super::{Compile, assert_parameters, finite, host_f32};
 use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
@@ -114,7 +114,7 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = self.0.of([number, numbers], *raw);
-            *x = finite(*x * log_scale.exp() + t);
+            *x = finite(*x * factor_of(log_scale) + t);
             log_det += f64::from(log_scale);
         }
         log_det
@@ -130,7 +130,7 @@ impl Transform for PlainAffine {
         let mut log_det = 0.0;
         for (number, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
             let log_scale = -self.0.of([number, numbers], *raw);
-            *y = finite((*y - t) * log_scale.exp());
+            *y = finite((*y - t) * factor_of(log_scale));
             log_det += f64::from(log_scale);
         }
         log_det

@@ -8,8 +8,9 @@
 //! | [`TanhLearned`] | `a ⊙ tanh r` | `(e^−│a│, e^│a│)`, `a` learned | 1 | RealNVP on images |
 //!
 //! None clamps hard: a clamp has no gradient outside its bounds, so a parameter that went there
-//! stays there. But `Exp` and `SigmoidShift` have no bounds other than the dtype's: from `│s│ = 87` on
-//! in f32 (708 in f64) a log-scale counts as that, since `exp(s)` or `exp(−s)` would be no number.
+//! stays there. `Exp` and `SigmoidShift` leave the range of the dtype: from `│s│ = 87` on in f32 (708
+//! in f64) the factor `exp(s)` stays as it is there, since it or its inverse would be no number. The
+//! log-determinant still counts `s` itself, so its gradient leads back.
 
 use burn::module::{Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor};
@@ -68,7 +69,7 @@ impl ScaleMap for SoftBounded {
     }
 }
 
-/// `s = r`, without bounds but those of the dtype.
+/// `s = r`, without bounds.
 #[derive(Module, Debug, Default)]
 pub struct Exp {}
 

@@ -68,7 +68,7 @@ impl AffineMap {
         samples_a_piece(self.work.batch, self.grid.each())
     }
 
-    /// The scales of a piece, `e^s` or `e^−s`, and `s′` if wanted. In a row, whatever the samples'
+    /// The scales of a piece, `e^s` or `e^−s`, and their relative slopes, `s′`, if wanted. In a row, whatever the samples'
     /// length: what of it is no whole vector would cost as much as the rest.
     fn scales(&self, parameters: &[f32], slopes: bool) -> [Vec<f32>; 2] {
         let each = self.work.each;
@@ -85,7 +85,9 @@ impl AffineMap {
                     true => scale.inverse(*s),
                 };
             }
-            found.iter_mut().for_each(|s| *s = scale.slope(*s));
+            found.iter_mut().for_each(|r| {
+                *r = if scale.is_bounded(*r) { 0.0 } else { scale.slope(*r) };
+            });
         });
         [scales, found]
     }

@@ -8,7 +8,7 @@ pub(crate) mod scale;
 use burn::tensor::Tensor;
 
 use crate::places::{plain_merge, plain_take};
-use crate::{LogScale, Places, saturate, sum_features};
+use crate::{LogScale, Places, factor, saturate, sum_features};
 
 /// Which way through a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Direction {
 ///
 /// `places` are those of the features that stay and of those that are mapped. `parameters` are
 /// `[batch, 2 · mapped, ..]` for `x` of `[batch, features, ..]`: first `t`, then what `scale` makes `s`
-/// of. What overflows is the largest number of the dtype.
+/// of. What overflows is the largest number of the dtype; `exp(s)` is the [`factor`] of `s`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -92,10 +92,10 @@ pub fn plain<const D: usize>(
     let log_scale = scale.apply(parameters.narrow(1, mapped.count, mapped.count));
     let part = plain_take(x.clone(), mapped);
     let (part, log_scale) = match direction {
-        Direction::Forward => (part * log_scale.clone().exp() + shift, log_scale),
+        Direction::Forward => (part * factor(log_scale.clone()) + shift, log_scale),
         Direction::Inverse => {
             let log_scale = log_scale.neg();
-            ((part - shift) * log_scale.clone().exp(), log_scale)
+            ((part - shift) * factor(log_scale.clone()), log_scale)
         }
     };
     let (part, log_det) = (saturate(part), sum_features(log_scale));

@@ -3,22 +3,34 @@
 use crate::host::elementary::{exp, ln_1p, sigmoid};
 use crate::numerics::EXPONENTS;
 
-/// Beyond it, a log-scale is as at it: its exponential, or its inverse's, would be no number.
+/// Where [`factor`](crate::numerics::factor) is bounded.
 const MOST: f32 = EXPONENTS as f32;
 
-/// A log-scale, its exponential and its derivative, for a loop that knows which.
+#[inline(always)]
+fn bounded(log_scale: f32) -> f32 {
+    // Not `clamp`, which is slower where NaN has to stay NaN.
+    let s = if log_scale > MOST { MOST } else { log_scale };
+    if s < -MOST { -MOST } else { s }
+}
+
+/// A log-scale, its factor and its derivative, for a loop that knows which.
 pub(crate) trait Scale: Copy + Sync {
     /// `s(r)`.
     fn log(self, r: f32) -> f32;
-    /// `e^{s(r)}`.
-    fn scale(self, r: f32) -> f32;
-    /// `e^−s(r)`.
+    /// `e^{s(r)}`, bounded.
+    #[inline(always)]
+    fn scale(self, r: f32) -> f32 {
+        exp(bounded(self.log(r)))
+    }
+    /// `e^−s(r)`, bounded.
     #[inline(always)]
     fn inverse(self, r: f32) -> f32 {
-        exp(-self.log(r))
+        exp(-bounded(self.log(r)))
     }
     /// `s′(r)`.
     fn slope(self, r: f32) -> f32;
+    /// Whether the factor is at its bound, where it has no slope.
+    fn is_bounded(self, r: f32) -> bool;
 }
 
 #[derive(Clone, Copy)]
@@ -27,18 +39,17 @@ pub(crate) struct Plain;
 impl Scale for Plain {
     #[inline(always)]
     fn log(self, r: f32) -> f32 {
-        let r = if r > MOST { MOST } else { r };
-        if r < -MOST { -MOST } else { r }
+        r
     }
 
     #[inline(always)]
-    fn scale(self, r: f32) -> f32 {
-        exp(self.log(r))
+    fn slope(self, _: f32) -> f32 {
+        1.0
     }
 
     #[inline(always)]
-    fn slope(self, r: f32) -> f32 {
-        if r.abs() > MOST { 0.0 } else { 1.0 }
+    fn is_bounded(self, r: f32) -> bool {
+        r.abs() > MOST
     }
 }
 
@@ -54,14 +65,14 @@ impl Scale for SoftBounded {
     }
 
     #[inline(always)]
-    fn scale(self, r: f32) -> f32 {
-        exp(self.log(r))
-    }
-
-    #[inline(always)]
     fn slope(self, r: f32) -> f32 {
         let divisor = self.steepness.mul_add(r.abs(), 1.0);
         1.0 / (divisor * divisor)
+    }
+
+    #[inline(always)]
+    fn is_bounded(self, r: f32) -> bool {
+        self.log(r).abs() > MOST
     }
 }
 
@@ -71,6 +82,7 @@ pub(crate) struct Sigmoid {
 }
 
 impl Sigmoid {
+    /// Of the bounded factor.
     #[inline(always)]
     fn argument(self, r: f32) -> f32 {
         let a = r + self.shift;
@@ -81,7 +93,7 @@ impl Sigmoid {
 impl Scale for Sigmoid {
     #[inline(always)]
     fn log(self, r: f32) -> f32 {
-        let a = self.argument(r);
+        let a = r + self.shift;
         // `min` would turn NaN into 0.
         let negative = if a > 0.0 { 0.0 } else { a };
         negative - ln_1p(exp(-a.abs()))
@@ -99,8 +111,12 @@ impl Scale for Sigmoid {
 
     #[inline(always)]
     fn slope(self, r: f32) -> f32 {
-        let a = r + self.shift;
-        if a < -MOST { 0.0 } else { sigmoid(-a) }
+        sigmoid(-(r + self.shift))
+    }
+
+    #[inline(always)]
+    fn is_bounded(self, r: f32) -> bool {
+        r + self.shift < -MOST
     }
 }
 

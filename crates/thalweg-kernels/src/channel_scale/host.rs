@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::Order;
 use crate::host::sums::{add_up, sum_of};
 use crate::host::{HostOp, Pass, run as run_on_host};
-use crate::numerics::{EXPONENTS, saturated};
+use crate::numerics::{factor_of, saturated};
 use crate::share::{map, samples_a_piece, share};
 use crate::vectorized::vectorized;
 
@@ -32,11 +32,8 @@ struct ChannelScale {
     order: Order,
 }
 
-/// `e^s`, of an `s` whose exponential is a number.
 fn scales(log_scales: &[f32]) -> Vec<f32> {
-    const MOST: f32 = EXPONENTS as f32;
-    let scale = |s: &f32| s.clamp(-MOST, MOST).exp();
-    log_scales.iter().map(scale).collect()
+    log_scales.iter().map(|s| factor_of(*s)).collect()
 }
 
 impl ChannelScale {

@@ -5,7 +5,7 @@ mod host;
 
 use burn::tensor::Tensor;
 
-use crate::numerics::{exponents, saturate};
+use crate::numerics::{factor, saturate};
 
 /// Which of the two comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +61,7 @@ pub fn plain<const D: usize>(
         shape[1] = v.dims()[0];
         v.reshape(shape)
     };
-    let most = exponents(log_scale.dtype());
-    let (shift, scale) = (along(shift), along(log_scale.clamp(-most, most).exp()));
+    let (shift, scale) = (along(shift), along(factor(log_scale)));
     saturate(match order {
         Order::CentreFirst => (x - shift) * scale,
         Order::ScaleFirst => x * scale + shift,

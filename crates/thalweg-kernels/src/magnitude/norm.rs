@@ -92,7 +92,9 @@ pub fn wide(dtype: DType) -> DType {
 pub fn largest_of(dtype: DType) -> f64 {
     match dtype {
         DType::F64 => f64::MAX,
-        DType::F16 => 65504.0,
+        DType::F16 => 65_504.0,
+        // That of f32 with the last bits cut.
+        DType::BF16 => 3.389_531_389_251_535_5e38,
         _ => f64::from(f32::MAX),
     }
 }

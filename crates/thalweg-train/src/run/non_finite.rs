@@ -108,9 +108,6 @@ where
         B: BatchSize,
         L: Evaluate<M, B>,
     {
-        if batch.batch_size() == 0 {
-            return Cause::Empty;
-        }
         if batch.is_all_finite() == Some(false) {
             return Cause::Batch;
         }

@@ -22,7 +22,7 @@ impl<'a> Batch<'a> {
     pub fn new(numbers: &'a mut [f32], apart: usize) -> Self {
         assert!(
             apart > 0 && numbers.len().is_multiple_of(apart),
-            "a flow of images of {apart} numbers takes as many for each, got {} numbers",
+            "{} numbers are no images of {apart} numbers each",
             numbers.len()
         );
         Self { numbers, apart }

@@ -1,6 +1,6 @@
 //! Loops, where the host's operations are not compiled in.
 
-use crate::numerics::saturated;
+use crate::numerics::{factor_of, saturated};
 use crate::{Direction, LogScale};
 
 /// `y ← y + A B`, row by row.
@@ -21,8 +21,8 @@ pub(super) fn affine(
     for ((x, t), r) in x.iter_mut().zip(shifts).zip(raw) {
         let log_scale = scale.of(*r);
         *x = saturated(match direction {
-            Direction::Forward => *x * log_scale.exp() + t,
-            Direction::Inverse => (*x - t) * (-log_scale).exp(),
+            Direction::Forward => *x * factor_of(log_scale) + t,
+            Direction::Inverse => (*x - t) * factor_of(-log_scale),
         });
     }
 }
