@@ -18,7 +18,7 @@
 //! them as large as is wanted.
 //!
 //! [`ReadyConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
-//! without tensors. [`share`] and [`vectorized`] are what the host's operations are made with.
+//! without tensors, and so are [`most_single`] and [`most_double`]. [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
 mod affine;
@@ -33,6 +33,7 @@ mod host;
 #[cfg(feature = "flex")]
 mod layers;
 mod magnitude;
+mod most;
 mod numerics;
 mod places;
 mod ready;
@@ -49,6 +50,7 @@ pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
+pub use most::{most_double, most_single};
 pub use numerics::{
     NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate, sigmoid,
     softplus, sum_features,

@@ -39,16 +39,17 @@ struct Look {
 }
 
 impl Look {
-    fn at<const D: usize>(&mut self, x: Tensor<D>) {
+    fn at<const D: usize>(&mut self, x: &Tensor<D>) {
         if self.bad {
             return;
         }
         let dtype = x.dtype();
-        match thalweg_kernels::largest(x.clone()) {
+        match thalweg_kernels::largest(x) {
             Some(largest) => {
                 self.bad = is_bad(largest, dtype, self.squares);
             }
             None => {
+                let x = x.clone();
                 let x = if x.is_autodiff() { x.inner() } else { x };
                 let x = match (self.squares, dtype) {
                     (false, _) => x,
@@ -86,7 +87,7 @@ pub(crate) fn weights<M: Module>(model: &M) -> Finite {
     impl ModuleVisitor for Weights {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
-                self.0.at(param.val());
+                self.0.at(&param.val());
             }
         }
     }
@@ -101,7 +102,7 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
     impl ModuleVisitor for Gradients<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(grad) = self.1.get::<D>(param.id) {
-                self.0.at(grad);
+                self.0.at(&grad);
             }
         }
     }
@@ -118,7 +119,7 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
 pub(crate) fn tensors(tensors: &[Tensor<1>]) -> Finite {
     let mut look = Look::default();
     for tensor in tensors {
-        look.at(tensor.clone());
+        look.at(tensor);
     }
     look.finite()
 }
@@ -186,7 +187,7 @@ fn bad_number<const D: usize>(x: Tensor<D>, squares: bool) -> Option<f64> {
         squares,
         ..Look::default()
     };
-    look.at(x.clone());
+    look.at(&x);
     let dtype = x.dtype();
     match look.finite().read() {
         Ok(true) => None,

@@ -14,6 +14,8 @@ pub(crate) struct Gate {
     pub(crate) squares: bool,
     /// Of the weights at which the step begins, where that is not known yet.
     pub(crate) weights: Option<Finite>,
+    /// How many parameters have a gradient, as the last evaluation had it.
+    pub(crate) gradients: usize,
 }
 
 impl Gate {
@@ -22,6 +24,7 @@ impl Gate {
         model: &M,
         mut evaluation: Evaluation,
     ) -> Result<Evaluation, EvaluationError> {
+        self.gradients = evaluation.grads.len();
         match self.read {
             true => self.read(model, &mut evaluation)?,
             false if self.squares => self.glance(model, &mut evaluation)?,

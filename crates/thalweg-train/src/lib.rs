@@ -70,6 +70,7 @@ mod stepper;
 mod trainer;
 mod whole_file;
 mod workers;
+mod written;
 
 pub use accumulate::Accumulate;
 pub use batch::BatchSize;
@@ -99,3 +100,4 @@ pub use state::{Kept, Remember, State, StateError, StateFileError, Stateful};
 pub use stepper::Stepper;
 pub use trainer::Trainer;
 pub use workers::Workers;
+pub use written::wrote;

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use crate::finite::{self, Finite, bad_parameter};
 use crate::gate::Gate;
 use crate::seed::{Stream, derive};
+use crate::written;
 use crate::{
     BatchSize, Evaluate, EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError,
     Stateful, TrainError, Trainer,
@@ -218,7 +219,9 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
                 (true, Some(asked)) => Some(asked),
                 (true, None) => Some(finite::weights(&model)),
             },
+            gradients: 0,
         };
+        written::take();
         let mut objective = |model: &M| {
             // The backward pass is queued before the loss is read, so that the device has work
             // while the host waits.
@@ -230,7 +233,11 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             Err(error) => return (model, Err(error.into())),
         };
         if let Some(loss) = loss.filter(|_| read) {
-            let weights = finite::weights(&model);
+            let said = written::take();
+            let weights = match said.parameters == gate.gradients {
+                true => Finite::Known(said.finite),
+                false => finite::weights(&model),
+            };
             if let (Finite::Known(false), Some(parameter)) = (&weights, bad_parameter(&model)) {
                 self.spoiled = true;
                 let error = EvaluationError::NonFiniteUpdate { parameter, loss };

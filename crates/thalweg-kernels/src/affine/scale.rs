@@ -72,7 +72,8 @@ impl Scale for SoftBounded {
 
     #[inline(always)]
     fn is_bounded(self, r: f32) -> bool {
-        self.log(r).abs() > MOST
+        // Not where the bound itself is less: the usual case, without a division.
+        self.steepness * MOST < 1.0 && self.log(r).abs() > MOST
     }
 }
 

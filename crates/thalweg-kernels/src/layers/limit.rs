@@ -2,12 +2,12 @@
 
 use super::block::Block;
 use crate::NETWORK_LIMIT;
-use crate::vectorized::vectorized;
+use crate::most::most_single;
 
 /// Numbers beyond the limit as the limit. They are looked for first: hardly ever is there one, and
 /// then the input need not be copied.
 pub(super) fn limit(x: &mut Block<'_>) {
-    if exceeds(&x.values) {
+    if reaches(&x.values, NETWORK_LIMIT.to_bits() + 1) {
         let limited = |x: f32| match x.abs() > NETWORK_LIMIT {
             true => NETWORK_LIMIT.copysign(x),
             false => x,
@@ -18,10 +18,10 @@ pub(super) fn limit(x: &mut Block<'_>) {
 
 /// No gradient for what was beyond the limit, told from the input that was [`limit`]ed.
 pub(super) fn stop_at_limit(gradient: &mut Block<'_>, input: &Block<'_>) {
-    let at = |x: &f32| x.abs() >= NETWORK_LIMIT;
-    if !input.values.iter().any(at) {
+    if !reaches(&input.values, NETWORK_LIMIT.to_bits()) {
         return;
     }
+    let at = |x: &f32| x.abs() >= NETWORK_LIMIT;
     let (mut rows, inputs) = (gradient.values.to_mut().iter_mut(), input.numbers());
     for x in inputs {
         if let Some(g) = rows.next().filter(|_| at(&x)) {
@@ -30,24 +30,7 @@ pub(super) fn stop_at_limit(gradient: &mut Block<'_>, input: &Block<'_>) {
     }
 }
 
-fn exceeds(x: &[f32]) -> bool {
-    let mut largest = [0.0f32; 16];
-    let (chunks, rest) = x.as_chunks::<16>();
-    vectorized(
-        #[inline(always)]
-        || {
-            for x in chunks {
-                for (largest, x) in largest.iter_mut().zip(x) {
-                    let magnitude = x.abs();
-                    *largest = if magnitude > *largest {
-                        magnitude
-                    } else {
-                        *largest
-                    };
-                }
-            }
-        },
-    );
-    let beyond = |x: &f32| x.abs() > NETWORK_LIMIT;
-    largest.iter().any(beyond) || rest.iter().any(beyond)
+/// Whether one of the numbers is as large as the one of these bits.
+fn reaches(x: &[f32], bits: u32) -> bool {
+    most_single(x) >= bits
 }

@@ -4,6 +4,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Tensor};
 
 use crate::host::Input;
+use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;
 
@@ -13,20 +14,31 @@ const CHUNK: usize = 1 << 15;
 /// Partial results of a loop, so that it runs in vectors.
 const LANES: usize = 16;
 
-pub(super) fn largest<const D: usize>(x: Tensor<D>) -> Option<f64> {
-    let x = in_a_row(readable(x)?);
+pub(super) fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
+    let x = readable(x)?;
+    let x = if x.is_contiguous() { x } else { in_a_row(x) };
     Some(match x.dtype() {
         DType::F64 => {
             let x = x.as_slice().unwrap_or_else(|| x.storage());
-            let bits = map(x.chunks(CHUNK), most_double);
-            f64::from_bits(bits.into_iter().max().unwrap_or(0))
+            f64::from_bits(of_chunks(x, most_double))
         }
         _ => {
             let x = x.as_slice().unwrap_or_else(|| x.storage());
-            let bits = map(x.chunks(CHUNK), most_single);
-            f64::from(f32::from_bits(bits.into_iter().max().unwrap_or(0)))
+            f64::from(f32::from_bits(of_chunks(x, most_single)))
         }
     })
+}
+
+/// The most of all chunks, shared by the threads.
+fn of_chunks<E: Sync, T: Ord + Default + Send>(x: &[E], most: fn(&[E]) -> T) -> T {
+    match x.len() <= CHUNK {
+        // Most parameters are that small: without what sharing costs.
+        true => most(x),
+        false => map(x.chunks(CHUNK), most)
+            .into_iter()
+            .max()
+            .unwrap_or_default(),
+    }
 }
 
 pub(super) fn scaled_dot<const D: usize>(
@@ -34,7 +46,7 @@ pub(super) fn scaled_dot<const D: usize>(
     b: Tensor<D>,
     [s, t]: [f64; 2],
 ) -> Option<f64> {
-    let (a, b) = (readable(a)?.to_contiguous(), readable(b)?.to_contiguous());
+    let (a, b) = (readable(&a)?.to_contiguous(), readable(&b)?.to_contiguous());
     let sums = match (a.dtype(), b.dtype()) {
         (DType::F64, DType::F64) => {
             let pairs = a.as_slice()?.chunks(CHUNK).zip(b.as_slice()?.chunks(CHUNK));
@@ -55,12 +67,11 @@ pub(super) fn scaled_dot<const D: usize>(
 }
 
 /// In f32 or f64: numbers of 16 bits are widened.
-fn readable<const D: usize>(x: Tensor<D>) -> Option<FlexTensor> {
-    let x = match x.dtype() {
-        DType::F32 | DType::F64 => x,
-        _ => x.cast(DType::F32),
-    };
-    Input::from(&x).into_flex()
+fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
+    match x.dtype() {
+        DType::F32 | DType::F64 => Input::from(x).into_flex(),
+        _ => Input::from(&x.clone().cast(DType::F32)).into_flex(),
+    }
 }
 
 /// The tensor, copied unless its numbers fill its memory in some order: one that was only turned does.
@@ -81,32 +92,6 @@ fn in_a_row(x: FlexTensor) -> FlexTensor {
         false => x.to_contiguous(),
     }
 }
-
-macro_rules! most {
-    ($name:ident, $float:ty, $bits:ty) => {
-        /// The bits of the largest `|x|`. As integers they are ordered as the numbers are, infinity
-        /// above all and NaN above infinity.
-        fn $name(x: &[$float]) -> $bits {
-            let bits = |x: &$float| x.to_bits() & (<$bits>::MAX >> 1);
-            let mut lanes: [$bits; LANES] = [0; LANES];
-            let (chunks, rest) = x.as_chunks::<LANES>();
-            vectorized(
-                #[inline(always)]
-                || {
-                    for chunk in chunks {
-                        for (lane, x) in lanes.iter_mut().zip(chunk) {
-                            *lane = (*lane).max(bits(x));
-                        }
-                    }
-                },
-            );
-            let all = lanes.into_iter().chain(rest.iter().map(bits));
-            all.max().unwrap_or(0)
-        }
-    };
-}
-most!(most_single, f32, u32);
-most!(most_double, f64, u64);
 
 /// The sum of the products of pairs, always in the same order.
 fn products<T: Copy>(a: &[T], b: &[T], product: impl Fn(T, T) -> f64) -> f64 {

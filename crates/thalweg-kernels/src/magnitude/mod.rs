@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 /// elsewhere.
 ///
 /// It is infinite or NaN where one of the numbers is; 0 without numbers.
-pub fn largest<const D: usize>(x: Tensor<D>) -> Option<f64> {
+pub fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
     #[cfg(feature = "flex")]
     return host::largest(x);
     #[cfg(not(feature = "flex"))]

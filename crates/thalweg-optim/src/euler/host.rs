@@ -1,9 +1,11 @@
 //! Updates in one pass, where tensors lie in the host's memory.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use thalweg_kernels::{share, vectorized};
+use thalweg_train::wrote;
 
 use super::kernel::{Kernel, Real};
 
@@ -40,7 +42,8 @@ fn probe(device: &Device) -> bool {
 /// together.
 const CHUNK: usize = 1 << 15;
 
-/// `θ ← θ − h d`, the averages moved, in one pass. Without averages yet, they start from zero.
+/// `θ ← θ − h d`, the averages moved, in one pass, which says whether `θ` stays
+/// [finite](thalweg_train::wrote). Without averages yet, they start from zero.
 pub(super) fn update<K: Kernel, const D: usize>(
     kernel: K,
     h: f64,
@@ -57,10 +60,10 @@ pub(super) fn update<K: Kernel, const D: usize>(
     let mut theta = theta.into_data();
     let gradient = gradient.into_data();
     let mut averages: Vec<TensorData> = averages.into_iter().map(Tensor::into_data).collect();
-    match dtype {
+    wrote(match dtype {
         DType::F64 => pass::<K, f64>(kernel, h, &mut theta, &gradient, &mut averages),
         _ => pass::<K, f32>(kernel, h, &mut theta, &gradient, &mut averages),
-    }
+    });
     let tensor = |data| Tensor::from_data(data, (&device, dtype));
     (tensor(theta), averages.into_iter().map(tensor).collect())
 }
@@ -71,7 +74,7 @@ fn pass<K: Kernel, T: Real + Element>(
     theta: &mut TensorData,
     gradient: &TensorData,
     averages: &mut [TensorData],
-) {
+) -> bool {
     const KIND: &str = "a tensor holds numbers of its own type";
     let (direction, h) = (kernel.in_type::<T>(), T::of(h));
     let theta = theta.as_mut_slice::<T>().expect(KIND);
@@ -87,6 +90,7 @@ fn pass<K: Kernel, T: Real + Element>(
         let averages = [&mut a, &mut b].map(|average| average.next().unwrap_or_default());
         (theta, gradient, averages)
     });
+    let finite = AtomicBool::new(true);
     share(chunks, |(theta, gradient, [a, b])| {
         // The rounding is the same in all instruction sets.
         vectorized(
@@ -111,7 +115,12 @@ fn pass<K: Kernel, T: Real + Element>(
                 }
             },
         );
+        // While the chunk is in the cache.
+        if !T::all_finite(theta) {
+            finite.store(false, Ordering::Relaxed);
+        }
     });
+    finite.into_inner()
 }
 
 /// Whether the pass knows this type.

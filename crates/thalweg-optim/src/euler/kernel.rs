@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use thalweg_kernels::{most_double, most_single};
+
 /// `f32` or `f64`.
 pub trait Real:
     Copy
@@ -24,10 +26,12 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// `|x|`.
     fn abs(self) -> Self;
+    /// Whether all numbers are finite.
+    fn all_finite(x: &[Self]) -> bool;
 }
 
 macro_rules! real {
-    ($type:ty) => {
+    ($type:ty, $most:ident) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
 
@@ -42,12 +46,16 @@ macro_rules! real {
             fn abs(self) -> Self {
                 self.abs()
             }
+
+            fn all_finite(x: &[Self]) -> bool {
+                Self::from_bits($most(x)).is_finite()
+            }
         }
     };
 }
 
-real!(f32);
-real!(f64);
+real!(f32, most_single);
+real!(f64, most_double);
 
 /// A [`Rule`](crate::Rule) for one number at one step, so that where the numbers lie in the host's
 /// memory one pass over parameters, gradients and averages makes the whole update.
