@@ -282,7 +282,7 @@ fn what_is_not_part_of_the_memory_may_change() {
     for (index, [first, second]) in pairs.into_iter().enumerate() {
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("run");
-        fit(&file, two(), first, 4);
+        let _ = fit(&file, two(), first, 4);
         let outcome = fit(&file, two(), second, usize::MAX).outcome;
         assert!(matches!(outcome, Outcome::Finished), "{index}: {outcome}");
     }
@@ -298,7 +298,7 @@ fn memory_of_other_parameters_is_refused() {
         }
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("run");
-        fit(&file, Two::new(&device, DType::F32), minimizer, 4);
+        let _ = fit(&file, Two::new(&device, DType::F32), minimizer, 4);
         let mut frozen = Two::new(&device, DType::F32);
         frozen.x = frozen.x.no_grad();
         let again = different().into_iter().find(|(other, _)| *other == name);
@@ -413,7 +413,7 @@ fn an_optimizer_of_burn_whose_memory_comes_back_in_another_type_says_the_way_out
             }
             let folder = TempDir::new().expect("a folder");
             let file = folder.path().join("run");
-            fit(&file, Two::new(&device, DType::F64), new(), 2);
+            let _ = fit(&file, Two::new(&device, DType::F64), new(), 2);
             let bytes = std::fs::read(&file).expect("the file");
             let trained = fit(&file, Two::new(&device, DType::F64), new(), usize::MAX);
             let message = trained.outcome.to_string();

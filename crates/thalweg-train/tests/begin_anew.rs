@@ -14,9 +14,12 @@ use thalweg_train::{
 };
 
 type Boxed = Box<dyn Callback<Line>>;
+type Make = fn(&Path) -> Boxed;
+/// Step, losses, size of the step, metrics.
+type Row = (usize, Option<f64>, Option<f64>, f64, BTreeMap<String, f64>);
 
 /// Every callback of the library: the name of its type, and how one is made that writes into a folder.
-fn all() -> Vec<(&'static str, fn(&Path) -> Boxed)> {
+fn all() -> Vec<(&'static str, Make)> {
     fn weight(line: &Line) -> f64 {
         f64::from(line.values()[1])
     }
@@ -136,7 +139,7 @@ fn data(base: f32) -> Data<impl Fn(usize) -> Vec<Points>, impl Fn(usize) -> Vec<
 struct Seen {
     outcome: String,
     weights: [f32; 2],
-    history: Vec<(usize, Option<f64>, Option<f64>, f64, BTreeMap<String, f64>)>,
+    history: Vec<Row>,
     state: State,
 }
 

@@ -170,14 +170,14 @@ fn a_matrix_that_lies_turned_is_measured_whole() {
     let device = Device::default();
     let data = TensorData::new((0..12).map(|i| i as f32 - 4.0).collect::<Vec<_>>(), [3, 4]);
     let x = Tensor::<2>::from_data(data, &device);
-    assert_eq!(thalweg_kernels::largest(x.clone()), Some(7.0));
-    assert_eq!(thalweg_kernels::largest(x.clone().transpose()), Some(7.0));
+    assert_eq!(thalweg_kernels::largest(&x.clone()), Some(7.0));
+    assert_eq!(thalweg_kernels::largest(&x.clone().transpose()), Some(7.0));
     assert_eq!(
-        thalweg_kernels::largest(x.clone().slice([0..2, 0..2])),
+        thalweg_kernels::largest(&x.clone().slice([0..2, 0..2])),
         Some(4.0)
     );
     assert_eq!(
-        thalweg_kernels::largest(x.clone().slice([1..2, 1..3])),
+        thalweg_kernels::largest(&x.clone().slice([1..2, 1..3])),
         Some(2.0)
     );
     let long: Vec<f32> = (0..100_003).map(|i| (i as f32).sin()).collect();

@@ -98,7 +98,7 @@ fn every_tuple_is_counted() {
     let (a, b) = (three.clone(), two.clone());
     unequal((a.clone(), b.clone()).samples(), [0, 1]);
     unequal((&a, &b).samples(), [0, 1]);
-    unequal((&(a.clone(), b.clone())).samples(), [0, 1]);
+    unequal(BatchSize::samples(&&(a.clone(), b.clone())), [0, 1]);
     unequal((a.clone(), a.clone(), b.clone()).samples(), [0, 2]);
     unequal(
         (a.clone(), vec![0; 3], a.clone(), vec![0; 2]).samples(),

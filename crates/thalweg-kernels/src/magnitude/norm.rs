@@ -22,7 +22,7 @@ pub enum Norm {
 impl Norm {
     /// Of vectors of any types, on any devices.
     pub fn of(vectors: &[Tensor<1>]) -> Self {
-        let largest = vectors.iter().map(|x| largest(x));
+        let largest = vectors.iter().map(largest);
         match largest.collect::<Option<Vec<f64>>>() {
             Some(largest) => Self::Known(on_host(vectors, largest)),
             None => on_device(vectors),

@@ -148,7 +148,7 @@ where
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
-    /// [`Autoencoder::importance`].
+    /// [`Autoencoder::importance`](crate::vae::Autoencoder::importance).
     ///
     /// # Errors
     ///
