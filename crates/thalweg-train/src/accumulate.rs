@@ -9,7 +9,7 @@ use crate::{Divide, Evaluate, Evaluation, EvaluationError, IntoLoss};
 /// A loss function, evaluated on one part of the batch after the other: gradient accumulation, for
 /// batches whose graph does not fit in memory at once.
 ///
-/// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`].
+/// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`](crate::Workers).
 #[derive(Debug, Clone, Copy)]
 pub struct Accumulate<L> {
     loss: L,

@@ -40,7 +40,7 @@ pub fn cosine(steps: usize, floor: f64) -> impl Fn(usize) -> f64 + Clone + Send 
     }
 }
 
-/// The [cosine](cosine) over the [time](crate::Trainer::at_most) of a run, of which a share s has
+/// The [`cosine`] over the [time](crate::Trainer::at_most) of a run, of which a share s has
 /// passed: f + (1 − f)·(1 + cos(π·s))/2.
 ///
 /// ```
