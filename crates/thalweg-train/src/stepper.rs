@@ -238,7 +238,10 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
                 true => Finite::Known(said.finite),
                 false => finite::weights(&model),
             };
-            if let (Finite::Known(false), Some(parameter)) = (&weights, bad_parameter(&model)) {
+            // Which one, only where there is one: the search costs more than all checks of a step.
+            if matches!(weights, Finite::Known(false))
+                && let Some(parameter) = bad_parameter(&model)
+            {
                 self.spoiled = true;
                 let error = EvaluationError::NonFiniteUpdate { parameter, loss };
                 return (model, Err(error.into()));
