@@ -6,8 +6,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::HALF_LN_TAU;
-use thalweg_flow::numerics::{log_sigmoid, sigmoid, sum_features};
-use thalweg_kernels::bernoulli;
+use thalweg_flow::numerics::{log_sigmoid, saturate, sigmoid, sum_features};
+use thalweg_kernels::{bernoulli, factor};
 
 use super::Binarization;
 
@@ -126,12 +126,13 @@ impl FixedDeviation {
     pub fn log_prob<const D: usize>(&self, x: Tensor<D>, mean: Tensor<D>) -> Tensor<1> {
         let numbers: usize = x.dims()[1..].iter().product();
         let log_deviation = self.log_deviation.val();
-        let precision = log_deviation.clone().mul_scalar(-2.0).exp();
-        let squares = sum_features((x - mean).square());
+        // Before the square: a precision overflows at half the log-deviation.
+        let inverse = factor(log_deviation.clone().neg()).reshape([1; D]);
+        let squares = sum_features(((x - mean) * inverse).square());
         let constant = log_deviation
             .add_scalar(HALF_LN_TAU)
             .mul_scalar(numbers as f64);
-        (squares * precision).mul_scalar(-0.5) - constant
+        squares.mul_scalar(-0.5) - constant
     }
 }
 
@@ -170,8 +171,9 @@ impl DiscretizedLogistic {
 
     fn log_prob<const D: usize>(&self, x: Tensor<D>, mean: Tensor<D>) -> Tensor<1> {
         let half = 0.5 / f64::from(self.levels);
-        let inverse = self.log_scale.val().neg().exp();
-        let scaled = |x: Tensor<D>| x * inverse.clone().reshape([1; D]);
+        let inverse = factor(self.log_scale.val().neg());
+        // Finite, since what is masked out is multiplied by 0.
+        let scaled = |x: Tensor<D>| saturate(x * inverse.clone().reshape([1; D]));
         let [below, above] = [-half, half].map(|edge| x.clone().add_scalar(edge) - mean.clone());
         // 1 where the bin has this end, 0 where it goes on for ever.
         let begins = x.clone().greater_elem(2.0 * half).float().cast(x.dtype());
@@ -182,7 +184,14 @@ impl DiscretizedLogistic {
             .cast(x.dtype());
         let from_below = log_sigmoid(scaled(below).neg()) * begins.clone();
         let from_above = log_sigmoid(scaled(above)) * ends.clone();
-        let between = inverse.mul_scalar(-2.0 * half).exp().neg().log1p();
+        let between = ln_one_minus_exp(inverse.mul_scalar(2.0 * half));
         sum_features(from_below + from_above + begins * ends * between.reshape([1; D]))
     }
+}
+
+/// `ln(1 − e^−t)` of `t ≥ 0`, as `ln(2 sinh(t/2)) − t/2`: of a small `t` nothing cancels.
+fn ln_one_minus_exp(t: Tensor<1>) -> Tensor<1> {
+    // Beyond 100 it is 0 in f64, and from 1e-30 on f32 has the reciprocal that the gradient is.
+    let half = t.clamp(1e-30, 100.0).mul_scalar(0.5);
+    half.clone().sinh().mul_scalar(2.0).log() - half
 }
