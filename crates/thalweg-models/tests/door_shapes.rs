@@ -101,6 +101,18 @@ fn images_of_another_size_panic() {
 }
 
 #[test]
+fn latents_of_another_size_panic() {
+    let device = Device::default();
+    let model = |size| GlowConfig::openai(ImageSize::new([1, size, size])).with_depth(1);
+    let model = |size| model(size).with_scales(2).with_hidden(4).init(&device);
+    let (small, large) = (model(8), model(16));
+    let z = large.latents(2, &[1.0, 1.0], &mut noise());
+    let text = panic_of(|| small.decode(z));
+    let wanted = "a scale of MultiScaleNormal is made for [batch, 2, 4, 4] and got [2, 2, 8, 8]";
+    assert_eq!(text, wanted);
+}
+
+#[test]
 fn rows_of_another_width_panic() {
     let device = Device::default();
     let x = || Tensor::<2>::zeros([5, 4], &device);

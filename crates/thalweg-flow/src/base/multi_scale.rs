@@ -60,23 +60,32 @@ impl MultiScaleNormal {
         });
         Latents::new(scales.collect())
     }
-}
 
-impl<C> Base<C> for MultiScaleNormal {
-    type Latent = Latents;
-
-    fn log_prob(&self, z: Latents, _: &C) -> Tensor<1> {
-        let scales = z.into_scales();
+    /// # Panics
+    ///
+    /// Unless the latents have these scales.
+    #[track_caller]
+    pub fn assert_latents(&self, z: &Latents) {
+        let scales = z.scales();
         assert!(
             scales.len() == self.shapes.len(),
             "MultiScaleNormal is made for latents of {} scales and got {}",
             self.shapes.len(),
             scales.len()
         );
-        let scales = scales.into_iter().zip(&self.shapes).map(|(z, shape)| {
-            assert_sample_shape("a scale of MultiScaleNormal", shape, &z);
-            log_density(z, Density::Normal)
-        });
+        for (z, shape) in scales.iter().zip(&self.shapes) {
+            assert_sample_shape("a scale of MultiScaleNormal", shape, z);
+        }
+    }
+}
+
+impl<C> Base<C> for MultiScaleNormal {
+    type Latent = Latents;
+
+    fn log_prob(&self, z: Latents, _: &C) -> Tensor<1> {
+        self.assert_latents(&z);
+        let scales = z.into_scales().into_iter();
+        let scales = scales.map(|z| log_density(z, Density::Normal));
         scales
             .reduce(Tensor::add)
             .expect("latents have at least one scale")

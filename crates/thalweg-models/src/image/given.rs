@@ -163,7 +163,12 @@ where
 
     /// Images of latents, the exact inverse of [`encode`](Self::encode): in the unit cube, or a
     /// little outside it where the model is unsure.
+    ///
+    /// # Panics
+    ///
+    /// When the latents are those of images of another size.
     pub fn decode(&self, z: Latents) -> Tensor<4> {
+        self.model.flow.base.assert_latents(&z);
         self.model.flow.given(self.context).decode(z)
     }
 
