@@ -59,7 +59,7 @@ impl Case {
     }
 
     /// Medians of the parts of a training step and of the whole, by hand and by the trainer, of the
-    /// density of 10,000 points, and of 10,000 samples. `data` makes so many points.
+    /// density of 10,000 points, and of 10,000 samples. `data` makes a given number of points.
     pub fn medians(
         &self,
         device: &Device,

@@ -192,9 +192,9 @@ impl<'a> ImageRun<'a> {
         self.train(trainer, model, parts, loss, save, (samples, CtrlC::new()))
     }
 
-    /// Trains for so many minutes, or the steps of the command line if they end first, for models that
-    /// are to be trained equally long whatever a step takes: the model of the best validation, and how
-    /// the run went.
+    /// Trains for a number of minutes, or the steps of the command line if they end first, so that
+    /// models with steps of different cost are trained equally long. Returns the model with the best
+    /// validation loss and the history.
     pub fn fit_for<M: Module + 'static, R: Rows + Divide + Send + 'static, L: IntoLoss>(
         &self,
         minutes: f64,

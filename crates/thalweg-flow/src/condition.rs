@@ -24,10 +24,10 @@ pub trait Condition: Clone {
     /// How many rows it has; `None` for no condition.
     fn rows(&self) -> Option<usize>;
 
-    /// Each row so many times, one beside the other: `[a, b]` becomes `[a, a, b, b]`.
+    /// Repeats each row `times` times in place: `[a, b]` becomes `[a, a, b, b]`.
     fn repeat_each(&self, times: usize) -> Self;
 
-    /// The whole batch so many times, one after the other: `[a, b]` becomes `[a, b, a, b]`.
+    /// Repeats the whole batch `times` times: `[a, b]` becomes `[a, b, a, b]`.
     fn repeat_rows(&self, times: usize) -> Self;
 
     /// One row: the first, or where there is none one of zeros, which label the first class.

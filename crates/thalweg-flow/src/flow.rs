@@ -248,7 +248,7 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
         })
     }
 
-    /// So many samples for each row of the context, one beside the other: those of row `i` are
+    /// `draws` samples for each row of the context: those of row `i` are
     /// `i · draws .. (i + 1) · draws`.
     ///
     /// # Panics

@@ -141,7 +141,7 @@ fn is_low(dtype: DType) -> bool {
     matches!(dtype, DType::F16 | DType::BF16)
 }
 
-/// A map that computes in F32 what it is given in F16 or BF16, and gives the same type back.
+/// Applies a map in F32 to a tensor of F16 or BF16, and returns that type.
 pub(crate) fn in_f32<const D: usize>(
     x: Tensor<D>,
     map: impl FnOnce(Tensor<D>) -> (Tensor<D>, LogDet),

@@ -18,7 +18,7 @@ pub struct Accumulate<L> {
 }
 
 impl<L> Accumulate<L> {
-    /// In so many parts.
+    /// Divides each batch into `parts` parts.
     ///
     /// # Panics
     /// If `parts` is 0.

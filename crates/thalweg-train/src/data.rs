@@ -37,7 +37,7 @@ where
 }
 
 impl Data<fn(usize) -> Vec<()>, NoValidation<()>> {
-    /// Epochs of so many steps without data, for losses that draw what they need: their batch is
+    /// Epochs of `steps` steps without data, for losses that draw what they need: their batch is
     /// `()`. Such is the reverse divergence by which a flow fits a density that is known but for a
     /// factor.
     ///

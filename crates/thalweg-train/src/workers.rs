@@ -30,7 +30,7 @@ pub struct Workers<L> {
 }
 
 impl<L> Workers<L> {
-    /// So many threads.
+    /// Divides each batch among `count` threads.
     ///
     /// # Panics
     /// If `count` is 0.

@@ -60,7 +60,7 @@ impl TryFrom<Unchecked> for Standardization {
 }
 
 impl Standardization {
-    /// Means and scales of one's own, one for each name.
+    /// Given means and scales, one for each name.
     ///
     /// # Errors
     ///

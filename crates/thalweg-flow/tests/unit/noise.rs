@@ -79,7 +79,8 @@ fn uniform_numbers_have_the_range_and_moments_of_their_density() {
 fn normal_numbers_have_the_moments_of_their_density() {
     for device in cpu_devices() {
         for mut noise in [Noise::seeded(7), Noise::seeded(7).on_device()] {
-            let numbers = host(noise.normal([40_000], &device, DType::F32));
+            // Enough that the device's generator, which has no seed here, stays far from every bound.
+            let numbers = host(noise.normal([1_000_000], &device, DType::F32));
             let fourth: Vec<f64> = numbers.iter().map(|v| v.powi(4)).collect();
             assert_near(&[mean(&numbers)], &[0.0], 0.02);
             assert_near(&[deviation(&numbers)], &[1.0], 0.02);

@@ -196,7 +196,7 @@ where
         flow.sample(n, temperature, noise)
     }
 
-    /// So many images for each row of the condition, one beside the other, see
+    /// `draws` images for each row of the condition, see
     /// [`thalweg_flow::Given::sample_each`].
     pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
         let flow = self.model.flow.given(self.context);

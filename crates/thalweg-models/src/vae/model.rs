@@ -196,7 +196,7 @@ where
         self.autoencoder.sample(n, context, temperature, noise)
     }
 
-    /// So many images for each row of the condition, one beside the other.
+    /// `draws` images for each row of the condition, row by row.
     ///
     /// # Panics
     ///

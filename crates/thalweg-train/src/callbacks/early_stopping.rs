@@ -55,7 +55,7 @@ impl EarlyStopping {
         self
     }
 
-    /// Does not count the first so many epochs.
+    /// Does not count the first `epochs` epochs.
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;
         self

@@ -64,7 +64,7 @@ impl ReduceOnPlateau {
         self
     }
 
-    /// Does not count so many epochs after each reduction.
+    /// Does not count the next `epochs` epochs after each reduction.
     pub fn cooldown(mut self, epochs: usize) -> Self {
         self.cooldown = epochs;
         self

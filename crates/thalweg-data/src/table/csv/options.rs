@@ -114,13 +114,13 @@ impl CsvOptions {
         self
     }
 
-    /// So many lines of the file are passed over before anything is read.
+    /// Skips the first `lines` lines of the file.
     pub fn skip_rows(mut self, lines: usize) -> Self {
         self.skip_rows = lines;
         self
     }
 
-    /// So many rows under the header are passed over, such as a row of units.
+    /// Skips the first `rows` rows under the header, such as a row of units.
     pub fn skip_rows_after_header(mut self, rows: usize) -> Self {
         self.skip_rows_after_header = rows;
         self
