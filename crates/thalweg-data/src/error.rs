@@ -172,9 +172,9 @@ pub enum DataError {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The format that was found.
         what: &'static str,
-        /// What to do.
+        /// How to get a file that is read.
         way_out: &'static str,
     },
 

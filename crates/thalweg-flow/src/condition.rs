@@ -36,8 +36,7 @@ pub trait Condition: Clone {
     /// Rows `start .. start + count`.
     fn part(&self, start: usize, count: usize) -> Self;
 
-    /// Whether every number is finite, and every label one of so many classes, where there are
-    /// classes.
+    /// Checks that every number is finite and, given `classes`, that every label is below it.
     ///
     /// # Errors
     ///

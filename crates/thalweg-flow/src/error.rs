@@ -157,8 +157,8 @@ pub enum FlowError {
 }
 
 impl FlowError {
-    /// The same error of a row that is so many rows further on: of a batch's error, that of the data
-    /// which the batch was taken from.
+    /// The same error with its row number moved by `rows`: turns a row of a batch into a row of the
+    /// data that the batch was taken from.
     pub fn after_rows(mut self, rows: usize) -> Self {
         match &mut self {
             Self::NotFinite { row, .. }

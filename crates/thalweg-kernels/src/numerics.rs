@@ -21,8 +21,8 @@ pub fn log_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     softplus(x.neg()).neg()
 }
 
-/// `σ(x) = 1 / (1 + e⁻ˣ)`, of what lies below the [`exponents`] of the dtype as at their end: an
-/// infinite `e⁻ˣ` would make the gradient NaN.
+/// `σ(x) = 1 / (1 + e⁻ˣ)`. Below −[`exponents`] it stays as it is there: an infinite `e⁻ˣ` would
+/// make the gradient NaN.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let least = -exponents(x.dtype());
     x.clamp_min(least).neg().exp().add_scalar(1.0).recip()

@@ -30,7 +30,7 @@ fn assert_close(found: &[f32], expected: &[f32]) {
     }
 }
 
-/// Numbers at the ends of what f32 holds; the log-density neither overflows in one form alone.
+/// The largest and smallest numbers of f32: if the log-density overflows, it does so in both forms.
 const ENDS: [f32; 12] = [
     0.0,
     1e-45,

@@ -70,8 +70,8 @@ where
     }
 }
 
-/// Images beside and beyond the cube and at the ends of what f32 holds: neither form gives NaN, and
-/// both the same densities.
+/// Both forms give the same densities, and no NaN, for images inside the cube, outside it, and at the
+/// largest numbers of f32.
 fn same_at_the_ends<B>(flow: &Flow<B, MultiScaleNormal>, device: &Device)
 where
     B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages + Module + ModuleDisplay,
