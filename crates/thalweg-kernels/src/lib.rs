@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`dense`] | the layers of a multilayer perceptron | conditioners, encoders, decoders |
 //! | [`convolutions`] | the layers of a convolutional network | conditioners of images |
-//! | [`affine`] | `x ⊙ exp(s) + t`, its inverse, its log-determinant | couplings |
+//! | [`pointwise`] | [`Affine`] maps, [`Shift`]s, [`Spline`]s, each way, with their log-determinants | couplings |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
 //! | [`take`], [`look`], [`merge`] | parts of the features | splits |
@@ -17,46 +17,52 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`ReadyConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
+//! [`ReadyConvolutions`], [`mix_channels`] and [`apply_in_place`] are for numbers
 //! without tensors, and so are [`most_single`] and [`most_double`]. [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
-mod affine;
 mod bernoulli;
 mod channel_mix;
 mod channel_scale;
 mod conv;
 mod dense;
 mod density;
+mod direction;
 #[cfg(feature = "flex")]
 mod host;
 #[cfg(feature = "flex")]
 mod layers;
 mod magnitude;
 mod most;
+mod number;
 mod numerics;
 mod places;
+mod pointwise;
 mod ready;
 mod scale;
 mod share;
 mod vectorized;
 
 pub use activation::Activation;
-pub use affine::{Direction, affine};
 pub use bernoulli::bernoulli;
 pub use channel_mix::channel_mix;
 pub use channel_scale::{Order, channel_scale};
 pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
+pub use direction::Direction;
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use most::{most_double, most_single};
+pub use number::Number;
 pub use numerics::{
     NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate, sigmoid,
     softplus, sum_features,
 };
 pub use places::{Places, look, merge, take};
-pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};
+pub use pointwise::{
+    Affine, Blocks, Columns, Ends, Pointwise, Shift, Spline, apply_in_place, pointwise,
+};
+pub use ready::{ReadyConvolutions, mix_channels};
 pub use scale::LogScale;
 pub use share::share;
 pub use vectorized::vectorized;
@@ -64,7 +70,6 @@ pub use vectorized::vectorized;
 /// The same functions as chains of tensor operations, to compare with.
 #[doc(hidden)]
 pub mod of_tensors {
-    pub use crate::affine::plain as affine;
     pub use crate::bernoulli::plain as bernoulli;
     pub use crate::channel_mix::plain as channel_mix;
     pub use crate::channel_scale::plain as channel_scale;
@@ -72,4 +77,5 @@ pub mod of_tensors {
     pub use crate::dense::plain as dense;
     pub use crate::density::plain as log_density;
     pub use crate::places::{plain_merge as merge, plain_take as take};
+    pub use crate::pointwise::chain as pointwise;
 }

@@ -3,8 +3,10 @@
 use burn::tensor::Tensor;
 
 use crate::log_sigmoid;
+use crate::number::Number;
+use crate::pointwise::Columns;
 
-/// `s(r)`, elementwise: what an affine map takes the exponential of.
+/// `s(r)`, elementwise: the logarithm of the factor of an [`Affine`](crate::Affine) map.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LogScale {
     /// `s = r`.
@@ -13,10 +15,21 @@ pub enum LogScale {
     SoftBounded(f64),
     /// `s = ln σ(r + shift)`, below 0.
     Sigmoid(f64),
+    /// `s = a tanh r`: parameters `r`, then `a`.
+    Tanh,
 }
 
+/// Parameters of an affine map: the raw log-scale, and the amplitude of [`LogScale::Tanh`].
+const RAW: usize = 1;
+const AMPLITUDE: usize = 2;
+
 impl LogScale {
-    /// `s(r)`.
+    /// Parameters of one log-scale.
+    pub fn parameters(self) -> usize {
+        if self == Self::Tanh { 2 } else { 1 }
+    }
+
+    /// `s(r)` as operations of tensors, of parameters along axis 1.
     pub fn apply<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Plain => raw,
@@ -26,18 +39,72 @@ impl LogScale {
                 raw / divisor
             }
             Self::Sigmoid(shift) => log_sigmoid(raw.add_scalar(shift)),
-        }
-    }
-
-    /// `s(r)` of one number.
-    pub fn of(self, raw: f32) -> f32 {
-        match self {
-            Self::Plain => raw,
-            Self::SoftBounded(bound) => raw / (raw.abs() * bound.recip() as f32 + 1.0),
-            Self::Sigmoid(shift) => {
-                let r = raw + shift as f32;
-                r.clamp(f32::NEG_INFINITY, 0.0) - (-r.abs()).exp().ln_1p()
+            Self::Tanh => {
+                let features = raw.dims()[1] / 2;
+                let amplitude = raw.clone().narrow(1, features, features);
+                raw.narrow(1, 0, features).tanh() * amplitude
             }
         }
     }
+
+    /// `s`, of the parameters of an affine map.
+    #[inline(always)]
+    pub(crate) fn log_scale<N: Number>(self, p: &impl Columns<N>) -> N {
+        let r = p.get(RAW);
+        match self {
+            Self::Plain => r,
+            Self::SoftBounded(bound) => r / divisor(r, bound),
+            Self::Sigmoid(shift) => -(-(r + r.like(shift))).softplus(),
+            Self::Tanh => r.tanh() * p.get(AMPLITUDE),
+        }
+    }
+
+    /// `eˢ` of a log-scale, bounded.
+    #[inline(always)]
+    pub(crate) fn factor<N: Number>(self, s: N, p: &impl Columns<N>) -> N {
+        match self {
+            Self::Sigmoid(shift) => bounded_argument(p.get(RAW), shift).sigmoid(),
+            _ => s.within(s.largest_exponent()).exp(),
+        }
+    }
+
+    /// `e⁻ˢ`, bounded.
+    #[inline(always)]
+    pub(crate) fn inverse_factor<N: Number>(self, s: N, p: &impl Columns<N>) -> N {
+        match self {
+            Self::Sigmoid(shift) => s.like(1.0) + (-bounded_argument(p.get(RAW), shift)).exp(),
+            _ => (-s.within(s.largest_exponent())).exp(),
+        }
+    }
+
+    /// From the gradient of `s` to those of its parameters, which it replaces.
+    #[inline(always)]
+    pub(crate) fn gradient<N: Number>(self, p: &mut impl Columns<N>, g: N) {
+        let r = p.get(RAW);
+        let slope = match self {
+            Self::Plain => r.like(1.0),
+            Self::SoftBounded(bound) => {
+                let divisor = divisor(r, bound);
+                r.like(1.0) / (divisor * divisor)
+            }
+            Self::Sigmoid(shift) => (-(r + r.like(shift))).sigmoid(),
+            Self::Tanh => {
+                let (tanh, amplitude) = (r.tanh(), p.get(AMPLITUDE));
+                p.set(AMPLITUDE, g * tanh);
+                amplitude * (r.like(1.0) - tanh * tanh)
+            }
+        };
+        p.set(RAW, g * slope);
+    }
+}
+
+#[inline(always)]
+fn divisor<N: Number>(r: N, bound: f64) -> N {
+    r.like(bound.recip()).mul_add(r.abs(), r.like(1.0))
+}
+
+/// The argument of a sigmoid that is a positive normal number.
+#[inline(always)]
+fn bounded_argument<N: Number>(r: N, shift: f64) -> N {
+    (r + r.like(shift)).or_above(-r.largest_exponent())
 }

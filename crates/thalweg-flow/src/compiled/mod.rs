@@ -10,7 +10,6 @@ mod matrix;
 mod network;
 mod order;
 mod per_feature;
-mod spline;
 mod transform;
 
 pub use dense::Dense;
@@ -23,7 +22,7 @@ pub use images::{
 pub use network::Network;
 use order::Ordered;
 pub use per_feature::PerFeature;
-pub use transform::{LogScales, Transform};
+pub use transform::Transform;
 
 use std::fmt::Debug;
 

@@ -2,14 +2,14 @@
 
 use std::fmt::Debug;
 
-use thalweg_kernels::{Direction, LogScale, affine_in_place, factor_of, log_scales};
+use thalweg_kernels::{Blocks, Direction, Places, Pointwise, apply_in_place};
 
-use super::{Compile, assert_parameters, finite, host_f32};
-use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
-use crate::{Additive, Affine};
+use super::{Compile, assert_parameters, host_f32};
+use crate::transformer::{ByMap, ScaleMap};
+use crate::{Additive, Affine, RationalQuadratic};
 
-/// A transformer of one vector, or of the channels of an image, in place: parameter `p` of number `f` is
-/// number `p · numbers + f`. Another number of parameters panics.
+/// A transformer of one sample's numbers, in place: parameter `p` of number `f` is number
+/// `p · numbers + f`. Another number of parameters panics.
 pub trait Transform: Debug + Send + Sync {
     /// `y = τ(x)`; gives the sum of the logarithms of the slopes.
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64;
@@ -23,135 +23,87 @@ pub trait Transform: Debug + Send + Sync {
     }
 }
 
-/// `y = x + sign · t`.
+/// A map of the kernels, and the amplitudes that its conditioner does not give.
 #[derive(Debug)]
-struct Shift {
-    sign: f32,
+struct Mapped<T> {
+    map: T,
+    given: usize,
+    amplitudes: Option<Vec<f32>>,
 }
 
-impl Transform for Shift {
-    fn forward(&self, x: &mut [f32], shifts: &[f32]) -> f64 {
-        assert_parameters(1, x.len(), shifts);
-        let shifts = x.iter_mut().zip(shifts);
-        shifts.for_each(|(x, t)| *x += self.sign * t);
-        0.0
+impl<T: Pointwise> Mapped<T> {
+    fn apply(&self, direction: Direction, x: &mut [f32], given: &[f32]) -> f64 {
+        let mut with_amplitudes: Vec<f32>;
+        let mut parameters = given;
+        assert_parameters(self.given, x.len(), parameters);
+        if let Some(amplitudes) = &self.amplitudes {
+            with_amplitudes = parameters.to_vec();
+            let positions = x.len() / amplitudes.len();
+            let repeated = amplitudes
+                .iter()
+                .flat_map(|a| std::iter::repeat_n(*a, positions));
+            with_amplitudes.extend(repeated);
+            parameters = &with_amplitudes;
+        }
+        let (numbers, mut log_det) = (x.len(), [0.0]);
+        let places = (Places::all(numbers), [numbers, 1]);
+        let blocks = &mut Blocks::default();
+        apply_in_place(
+            &self.map,
+            direction,
+            x,
+            places,
+            parameters,
+            &mut log_det,
+            blocks,
+        );
+        log_det[0]
+    }
+}
+
+impl<T: Pointwise> Transform for Mapped<T> {
+    fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
+        self.apply(Direction::Forward, x, parameters)
     }
 
-    fn inverse(&self, y: &mut [f32], shifts: &[f32]) -> f64 {
-        assert_parameters(1, y.len(), shifts);
-        let shifts = y.iter_mut().zip(shifts);
-        shifts.for_each(|(y, t)| *y -= self.sign * t);
-        0.0
+    fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
+        self.apply(Direction::Inverse, y, parameters)
     }
+}
+
+fn mapped<T: ByMap>(transformer: &T, amplitudes: Option<Vec<f32>>) -> Box<dyn Transform> {
+    Box::new(Mapped {
+        map: transformer.map(),
+        given: transformer.given(),
+        amplitudes,
+    })
 }
 
 impl Compile for Additive {
     type Plain = Box<dyn Transform>;
 
     fn compile(&self) -> Box<dyn Transform> {
-        let sign = if self.subtracts { -1.0 } else { 1.0 };
-        Box::new(Shift { sign })
+        mapped(self, None)
     }
 }
 
-/// The log-scales of [`transformer`](crate::transformer)'s scale maps.
-#[derive(Debug)]
-pub enum LogScales {
-    /// What the kernels know.
-    Known(LogScale),
-    /// `a tanh r`, one `a` a feature.
-    Tanh(Vec<f32>),
-}
-
-impl LogScales {
-    /// Of one of so many numbers, feature by feature.
-    fn of(&self, [number, numbers]: [usize; 2], raw: f32) -> f32 {
-        match self {
-            Self::Known(scale) => scale.of(raw),
-            Self::Tanh(amplitudes) => raw.tanh() * amplitudes[number * amplitudes.len() / numbers],
-        }
-    }
-
-    /// For so many numbers that vectors of them pay.
-    fn in_vectors(&self, numbers: usize) -> Option<LogScale> {
-        const ENOUGH: usize = 32;
-        match self {
-            Self::Known(scale) if numbers >= ENOUGH => Some(*scale),
-            Self::Known(_) | Self::Tanh(_) => None,
-        }
-    }
-}
-
-macro_rules! scale_map {
-    ($map:ty, $self:ident => $plain:expr) => {
-        impl Compile for $map {
-            type Plain = LogScales;
-
-            fn compile(&$self) -> LogScales {
-                $plain
-            }
-        }
-    };
-}
-
-scale_map!(Exp, self => LogScales::Known(LogScale::Plain));
-scale_map!(SoftBounded, self => LogScales::Known(LogScale::SoftBounded(self.bound)));
-scale_map!(SigmoidShift, self => LogScales::Known(LogScale::Sigmoid(self.shift)));
-scale_map!(TanhLearned, self => LogScales::Tanh(host_f32(self.amplitude.val())));
-
-/// `y = x ⊙ exp(s) + t`.
-#[derive(Debug)]
-struct PlainAffine(LogScales);
-
-impl Transform for PlainAffine {
-    fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
-        assert_parameters(2, x.len(), parameters);
-        let (numbers, (shifts, raw)) = (x.len(), parameters.split_at(x.len()));
-        if let Some(scale) = self.0.in_vectors(numbers) {
-            affine_in_place(x, shifts, raw, scale, Direction::Forward);
-            return log_scales(raw, scale);
-        }
-        let mut log_det = 0.0;
-        for (number, ((x, t), raw)) in x.iter_mut().zip(shifts).zip(raw).enumerate() {
-            let log_scale = self.0.of([number, numbers], *raw);
-            *x = finite(*x * factor_of(log_scale) + t);
-            log_det += f64::from(log_scale);
-        }
-        log_det
-    }
-
-    fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
-        assert_parameters(2, y.len(), parameters);
-        let (numbers, (shifts, raw)) = (y.len(), parameters.split_at(y.len()));
-        if let Some(scale) = self.0.in_vectors(numbers) {
-            affine_in_place(y, shifts, raw, scale, Direction::Inverse);
-            return -log_scales(raw, scale);
-        }
-        let mut log_det = 0.0;
-        for (number, ((y, t), raw)) in y.iter_mut().zip(shifts).zip(raw).enumerate() {
-            let log_scale = -self.0.of([number, numbers], *raw);
-            *y = finite((*y - t) * factor_of(log_scale));
-            log_det += f64::from(log_scale);
-        }
-        log_det
-    }
-
-    fn invert(&self, y: &mut [f32], parameters: &[f32]) {
-        assert_parameters(2, y.len(), parameters);
-        let (shifts, raw) = parameters.split_at(y.len());
-        match self.0.in_vectors(y.len()) {
-            Some(scale) => affine_in_place(y, shifts, raw, scale, Direction::Inverse),
-            None => {
-                self.inverse(y, parameters);
-            }
-        }
-    }
-}
-
-impl<S: ScaleMap + Compile<Plain = LogScales>> Compile for Affine<S> {
+impl Compile for RationalQuadratic {
     type Plain = Box<dyn Transform>;
 
     fn compile(&self) -> Box<dyn Transform> {
-        Box::new(PlainAffine(self.scale_map.compile()))
+        mapped(self, None)
+    }
+}
+
+impl<S: ScaleMap> Compile for Affine<S> {
+    type Plain = Box<dyn Transform>;
+
+    fn compile(&self) -> Box<dyn Transform> {
+        assert!(
+            self.scale_map.known().is_some(),
+            "{} is no scale map of the kernels",
+            std::any::type_name::<S>()
+        );
+        mapped(self, self.scale_map.amplitude().map(host_f32))
     }
 }

@@ -1,11 +1,9 @@
 //! NICE's transformer.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use thalweg_kernels::Shift;
 
-use super::Transformer;
-use crate::LogDet;
-use crate::numerics::zero_log_det;
+use super::pointwise::{ByMap, transformer_by_map};
 
 /// `y = x + t` (or `x − t`), `ln|det J| = 0`.
 ///
@@ -32,18 +30,13 @@ impl Additive {
     }
 }
 
-impl Transformer for Additive {
-    fn parameters_per_feature(&self) -> usize {
-        1
-    }
+impl ByMap for Additive {
+    type Map = Shift;
 
-    fn forward<const D: usize>(&self, x: Tensor<D>, shift: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let log_det = zero_log_det(&x);
-        (if self.subtracts { x - shift } else { x + shift }, log_det)
-    }
-
-    fn inverse<const D: usize>(&self, y: Tensor<D>, shift: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let log_det = zero_log_det(&y);
-        (if self.subtracts { y + shift } else { y - shift }, log_det)
+    fn map(&self) -> Shift {
+        let subtracts = self.subtracts;
+        Shift { subtracts }
     }
 }
+
+transformer_by_map! { [] Additive }

@@ -2,10 +2,11 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_kernels::{Direction, LogScale, Places, affine};
+use thalweg_kernels::LogScale;
 
-use super::{ScaleMap, SoftBounded, Transformer};
-use crate::{LogDet, Split};
+use super::pointwise::{ByMap, transformer_by_map};
+use super::{ScaleMap, SoftBounded};
+use crate::numerics::along_features;
 
 /// `y = x ⊙ exp(s) + t`, `ln|det J| = Σ s`, where a scale map makes `s` of the conditioner's
 /// second block and `t` is its first.
@@ -33,58 +34,34 @@ impl<S: ScaleMap> Affine<S> {
     pub fn with_scale_map(scale_map: S) -> Self {
         Self { scale_map }
     }
-
-    fn apply<const D: usize>(
-        &self,
-        x: Tensor<D>,
-        places: [Places; 2],
-        parameters: Tensor<D>,
-        direction: Direction,
-    ) -> (Tensor<D>, LogDet) {
-        if let Some(scale) = self.scale_map.known() {
-            return affine(x, places, parameters, scale, direction);
-        }
-        let features = places[1].count;
-        let raw = parameters.clone().narrow(1, features, features);
-        let log_scale = self.scale_map.log_scale(raw);
-        let shift = parameters.narrow(1, 0, features);
-        let parameters = Tensor::cat(vec![shift, log_scale], 1);
-        affine(x, places, parameters, LogScale::Plain, direction)
-    }
 }
 
-impl<S: ScaleMap> Transformer for Affine<S> {
-    fn parameters_per_feature(&self) -> usize {
+impl<S: ScaleMap> ByMap for Affine<S> {
+    type Map = thalweg_kernels::Affine;
+
+    fn map(&self) -> Self::Map {
+        thalweg_kernels::Affine::new(self.scale_map.known().unwrap_or(LogScale::Plain))
+    }
+
+    fn given(&self) -> usize {
         2
     }
 
-    fn forward<const D: usize>(&self, x: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let all = [Places::NONE, Places::all(x.dims()[1])];
-        self.apply(x, all, parameters, Direction::Forward)
-    }
-
-    fn inverse<const D: usize>(&self, y: Tensor<D>, parameters: Tensor<D>) -> (Tensor<D>, LogDet) {
-        let all = [Places::NONE, Places::all(y.dims()[1])];
-        self.apply(y, all, parameters, Direction::Inverse)
-    }
-
-    fn forward_part<const D: usize>(
-        &self,
-        x: Tensor<D>,
-        split: Split,
-        parameters: Tensor<D>,
-    ) -> (Tensor<D>, LogDet) {
-        let places = split.both(x.dims()[1]);
-        self.apply(x, places, parameters, Direction::Forward)
-    }
-
-    fn inverse_part<const D: usize>(
-        &self,
-        y: Tensor<D>,
-        split: Split,
-        parameters: Tensor<D>,
-    ) -> (Tensor<D>, LogDet) {
-        let places = split.both(y.dims()[1]);
-        self.apply(y, places, parameters, Direction::Inverse)
+    fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {
+        if self.scale_map.known().is_none() {
+            let features = given.dims()[1] / 2;
+            let raw = given.clone().narrow(1, features, features);
+            let shift = given.narrow(1, 0, features);
+            return Tensor::cat(vec![shift, self.scale_map.log_scale(raw)], 1);
+        }
+        let Some(amplitude) = self.scale_map.amplitude() else {
+            return given;
+        };
+        let mut shape = given.dims();
+        shape[1] /= 2;
+        let amplitude = along_features::<D>(amplitude).cast(given.dtype());
+        Tensor::cat(vec![given, amplitude.expand(shape)], 1)
     }
 }
+
+transformer_by_map! { [S: ScaleMap] Affine<S> }

@@ -2,13 +2,14 @@
 
 mod additive;
 mod affine;
+pub(crate) mod pointwise;
 mod scale_map;
 mod spline;
 
 pub use additive::Additive;
 pub use affine::Affine;
+pub(crate) use pointwise::ByMap;
 pub use scale_map::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
-pub(crate) use spline::LEAST as LEAST_BIN;
 pub use spline::RationalQuadratic;
 
 use burn::module::{Module, ModuleDisplay};

@@ -23,9 +23,14 @@ pub trait ScaleMap: Module + ModuleDisplay {
     /// `s(r)`, elementwise.
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D>;
 
-    /// The same as one of the maps that [`affine`](thalweg_kernels::affine) knows, which then takes
-    /// one pass over memory instead of one for each operation. `None`, the default, for others.
+    /// The same as one of the maps that the kernels know, which then takes one pass over memory instead of
+    /// one for each operation. `None`, the default, for others.
     fn known(&self) -> Option<LogScale> {
+        None
+    }
+
+    /// The amplitudes of [`LogScale::Tanh`], one a feature.
+    fn amplitude(&self) -> Option<Tensor<1>> {
         None
     }
 }
@@ -137,5 +142,13 @@ impl TanhLearned {
 impl ScaleMap for TanhLearned {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
         raw.tanh() * along_features(self.amplitude.val())
+    }
+
+    fn known(&self) -> Option<LogScale> {
+        Some(LogScale::Tanh)
+    }
+
+    fn amplitude(&self) -> Option<Tensor<1>> {
+        Some(self.amplitude.val())
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use crate::host::elementary::{exp, ln_1p, sigmoid};
+use crate::host::elementary::{exp, ln_1p};
 use crate::host::sums::sum_of;
 use crate::host::{HostOp, Pass, run as run_on_host};
+use crate::number::Number;
 use crate::share::{samples_a_piece, share};
 use crate::vectorized::vectorized;
 
@@ -85,7 +86,7 @@ impl HostOp for Bernoulli {
                         .zip(x.chunks_exact(self.each));
                     for ((to, x), g) in samples.zip(gradient) {
                         for (l, x) in to.iter_mut().zip(x) {
-                            *l = g * (x - sigmoid(*l));
+                            *l = g * (x - l.sigmoid());
                         }
                     }
                 },

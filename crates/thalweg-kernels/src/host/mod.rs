@@ -1,7 +1,6 @@
 //! Operations on arrays in the host's memory, and how Burn comes to run them.
 
 pub(crate) mod activate;
-pub(crate) mod elementary;
 pub(crate) mod filled;
 pub(crate) mod finish;
 pub(crate) mod matrix;
@@ -64,4 +63,5 @@ pub(crate) fn run<const D: usize>(
     seam::run(inputs, op)
 }
 
+pub(crate) use crate::number::elementary;
 pub(crate) use seam::Input;

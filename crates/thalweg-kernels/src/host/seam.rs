@@ -15,7 +15,7 @@ use burn::backend::{
     Autodiff, BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, Flex,
     TensorMetadata,
 };
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Shape, Tensor, TensorData};
 
 use super::{HostOp, Pass};
 
@@ -233,7 +233,12 @@ impl<const N: usize> Backward<Flex, N> for StepBack {
         let parents = step.parents.into_iter().zip(found).zip(inputs.0);
         for ((parent, found), input) in parents {
             if let (Some(parent), Some(found)) = (parent, found) {
-                let found = FlexTensor::from_data(TensorData::new(found, input.shape()));
+                // One number stands for the same one everywhere.
+                let shape = match found.len() {
+                    1 => Shape::from(vec![1; input.shape().num_dims()]),
+                    _ => input.shape(),
+                };
+                let found = FlexTensor::from_data(TensorData::new(found, shape));
                 gradients.register::<Flex>(parent.id, found);
             }
         }

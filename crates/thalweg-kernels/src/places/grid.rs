@@ -10,6 +10,17 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
+    pub(crate) fn new(features: usize, positions: usize) -> Self {
+        Self {
+            features,
+            positions,
+        }
+    }
+
+    pub(crate) fn positions(self) -> usize {
+        self.positions
+    }
+
     pub(crate) fn of<const D: usize>(shape: [usize; D]) -> Self {
         Self {
             features: shape[1],

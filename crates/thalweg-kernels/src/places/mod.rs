@@ -1,11 +1,9 @@
 //! Parts of the features.
 
-#[cfg(feature = "flex")]
 mod grid;
 #[cfg(feature = "flex")]
 mod host;
 
-#[cfg(feature = "flex")]
 pub(crate) use grid::Grid;
 
 use burn::tensor::Tensor;

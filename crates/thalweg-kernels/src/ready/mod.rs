@@ -3,7 +3,7 @@
 
 mod numbers;
 
-pub use numbers::{affine_in_place, log_scales, mix_channels};
+pub use numbers::mix_channels;
 
 use std::fmt;
 

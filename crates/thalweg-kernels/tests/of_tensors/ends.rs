@@ -4,8 +4,8 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use thalweg_device::resolve;
 use thalweg_kernels::{
-    Activate, Activation, Conv, Dense, Density, Direction, LogScale, Order, Places, affine,
-    bernoulli, channel_mix, channel_scale, convolutions, dense, log_density, of_tensors,
+    Activate, Activation, Affine, Conv, Dense, Density, Direction, LogScale, Order, Places,
+    bernoulli, channel_mix, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 
 use crate::support::flat;
@@ -124,13 +124,15 @@ fn affine_maps() {
                     width,
                     &|x| {
                         let (x, parameters) = inputs(x);
-                        let (y, log_det) = affine(x, places, parameters, scale, direction);
+                        let map = Affine::new(scale);
+                        let (y, log_det) = pointwise(&map, direction, x, places, parameters);
                         vec![flat(y), log_det]
                     },
                     &|x| {
                         let (x, parameters) = inputs(x);
+                        let map = Affine::new(scale);
                         let (y, log_det) =
-                            of_tensors::affine(x, places, parameters, scale, direction);
+                            of_tensors::pointwise(&map, direction, x, places, parameters);
                         vec![flat(y), log_det]
                     },
                 );
@@ -269,13 +271,14 @@ fn nan_passes_through() {
     let zeros = || Tensor::<1>::zeros([2], &flex());
     let places = [Places::NONE, Places::all(2)];
     let parameters = Tensor::<2>::zeros([1, 4], &flex());
-    for affine in [affine::<2>, of_tensors::affine::<2>] {
-        let (y, _) = affine(
+    for map in [pointwise::<Affine, 2>, of_tensors::pointwise::<Affine, 2>] {
+        let affine = Affine::new(LogScale::Plain);
+        let (y, _) = map(
+            &affine,
+            Direction::Forward,
             nan.clone(),
             places,
             parameters.clone(),
-            LogScale::Plain,
-            Direction::Forward,
         );
         assert!(is_nan(flat(y)));
     }

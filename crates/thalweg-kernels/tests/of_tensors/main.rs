@@ -2,10 +2,10 @@
 
 mod support;
 
-mod affine;
 mod channels;
 mod conv;
 mod dense;
 mod density;
 mod ends;
 mod places;
+mod pointwise;

@@ -25,7 +25,7 @@ impl Draw {
     }
 
     /// Numbers between −2 and 2 that f32 holds, the same for every type.
-    fn values(&mut self, count: usize) -> Vec<f64> {
+    pub(crate) fn values(&mut self, count: usize) -> Vec<f64> {
         let mut next = || {
             self.state = self
                 .state
@@ -62,28 +62,57 @@ pub(crate) fn agree(
     on_host: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
     of_tensors: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
 ) {
+    agree_within(2e-6, name, on_host, of_tensors);
+}
+
+/// The same within another tolerance where the host computes.
+pub(crate) fn agree_within(
+    on_host_within: f64,
+    name: &str,
+    on_host: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
+    of_tensors: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
+) {
     let flex = resolve("flex").expect("a feature of the tests").device;
     let ndarray = resolve("ndarray").expect("a feature of the tests").device;
     let exact = evaluate(&flex, DType::F64, &of_tensors);
     for (device, dtype, tolerance) in [
-        (&flex, DType::F32, 2e-6),
+        (&flex, DType::F32, on_host_within),
         // Where the host's operations do not run, the function falls back to those of tensors.
         (&flex, DType::F64, 1e-13),
         (&ndarray, DType::F64, 1e-13),
-        (&ndarray, DType::F32, 1e-5),
+        (&ndarray, DType::F32, on_host_within.max(1e-5)),
     ] {
         let found = evaluate(device, dtype, &on_host);
-        assert_eq!(found.len(), exact.len(), "{name}");
-        for (part, (found, exact)) in found.iter().zip(&exact).enumerate() {
-            assert_eq!(found.len(), exact.len(), "{name}, part {part}");
-            let scale = exact.iter().fold(1.0f64, |most, x| most.max(x.abs()));
-            for (a, b) in found.iter().zip(exact) {
-                let close = (a - b).abs() <= tolerance * scale;
-                assert!(
-                    close,
-                    "{name}, {device:?} {dtype:?}, part {part}: {a} {b} of {scale}"
-                );
-            }
+        assert_close(
+            &format!("{name}, {device:?} {dtype:?}"),
+            &found,
+            &exact,
+            tolerance,
+        );
+    }
+}
+
+/// Asserts that plain numbers, values and then gradients by the weights that are drawn last, are those of
+/// tensors in f64.
+pub(crate) fn agree_in_f64(
+    name: &str,
+    numbers: impl Fn(&mut Draw) -> Vec<Vec<f64>>,
+    of_tensors: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
+) {
+    let flex = resolve("flex").expect("a feature of the tests").device;
+    let exact = evaluate(&flex, DType::F64, &of_tensors);
+    let found = numbers(&mut Draw::new(&flex, DType::F64));
+    assert_close(name, &found, &exact, 1e-10);
+}
+
+fn assert_close(name: &str, found: &[Vec<f64>], exact: &[Vec<f64>], tolerance: f64) {
+    assert_eq!(found.len(), exact.len(), "{name}");
+    for (part, (found, exact)) in found.iter().zip(exact).enumerate() {
+        assert_eq!(found.len(), exact.len(), "{name}, part {part}");
+        let scale = exact.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+        for (a, b) in found.iter().zip(exact) {
+            let close = (a - b).abs() <= tolerance * scale;
+            assert!(close, "{name}, part {part}: {a} {b} of {scale}");
         }
     }
 }

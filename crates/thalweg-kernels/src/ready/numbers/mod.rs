@@ -11,7 +11,6 @@ mod vectors;
 use self::plain as best;
 #[cfg(feature = "flex")]
 use self::vectors as best;
-use crate::{Direction, LogScale};
 
 /// `y = W x + b` at each position: `W [outputs, inputs]`, one `b` an output, `x [inputs, positions]`.
 ///
@@ -34,31 +33,4 @@ pub fn mix_channels(weight: &[f32], x: &[f32], shift: &[f32], y: &mut [f32]) {
         y.fill(*shift);
     }
     best::add_product(y, [weight, x], [outputs, inputs, positions]);
-}
-
-/// `x ← x exp(s) + t`, or back, number by number.
-///
-/// # Panics
-///
-/// When there are not as many shifts and raw log-scales as numbers.
-pub fn affine_in_place(
-    x: &mut [f32],
-    shifts: &[f32],
-    raw: &[f32],
-    scale: LogScale,
-    direction: Direction,
-) {
-    assert!(
-        x.len() == shifts.len() && x.len() == raw.len(),
-        "{} numbers, {} shifts and {} scales",
-        x.len(),
-        shifts.len(),
-        raw.len()
-    );
-    best::affine(x, [shifts, raw], scale, direction);
-}
-
-/// `Σ s`.
-pub fn log_scales(raw: &[f32], scale: LogScale) -> f64 {
-    best::log_scales(raw, scale)
 }

@@ -32,25 +32,6 @@ fn products_are_those_of_loops() {
 }
 
 #[test]
-fn affine_maps_are_those_of_loops() {
-    for scale in [
-        LogScale::Plain,
-        LogScale::SoftBounded(2.0),
-        LogScale::Sigmoid(2.0),
-    ] {
-        let (shifts, raw) = (numbers(77, 31), numbers(77, 7));
-        for direction in [Direction::Forward, Direction::Inverse] {
-            let [mut found, mut wanted] = [(); 2].map(|()| numbers(77, 37));
-            affine_in_place(&mut found, &shifts, &raw, scale, direction);
-            plain::affine(&mut wanted, [&shifts, &raw], scale, direction);
-            assert_close(&found, &wanted);
-        }
-        let [found, wanted] = [log_scales, plain::log_scales].map(|sum| sum(&raw, scale));
-        assert_close(&[found as f32], &[wanted as f32]);
-    }
-}
-
-#[test]
 #[should_panic(expected = "6 weights and 2 shifts for 4 numbers to 4")]
 fn sizes_that_do_not_fit_are_refused() {
     mix_channels(&[0.0; 6], &[0.0; 4], &[0.0; 2], &mut [0.0; 4]);

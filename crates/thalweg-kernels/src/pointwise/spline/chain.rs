@@ -1,21 +1,51 @@
-//! The knots of a spline, and the piece between two of them.
+//! The spline as operations of tensors.
 
 use burn::tensor::{Int, Tensor, activation};
 
-use crate::numerics::softplus;
+use super::{Ends, LEAST, Spline, slope_shift};
+use crate::{Direction, softplus, sum_features};
 
-/// The least share of the range that a bin takes, and the least slope.
-pub(crate) const LEAST: f64 = 1e-3;
+/// The spline of each number, which is evaluated at the bound and dropped where the number lies outside: by
+/// masks, so that a batch with nothing inside is no special case, and no NaN reaches the gradient.
+pub(super) fn chain<const D: usize>(
+    spline: &Spline,
+    direction: Direction,
+    x: Tensor<D>,
+    p: Tensor<D>,
+) -> (Tensor<D>, Tensor<1>) {
+    let (dims, bound) = (x.dims(), spline.bound);
+    let columns = dims[1..].iter().product::<usize>();
+    let knots = Knots::new(p.reshape([dims[0] as i32, -1, columns as i32]), spline);
+    let rows = x.reshape([dims[0], columns]);
+    let outside = rows.clone().abs().lower_equal_elem(bound).bool_not();
+    let at = rows.clone().clamp(-bound, bound);
+    let (y, log_slope) = match direction {
+        Direction::Forward => {
+            let segment = knots.segment(&at, Axis::X);
+            segment.curve.at((at - segment.x) / segment.width)
+        }
+        Direction::Inverse => {
+            let segment = knots.segment(&at, Axis::Y);
+            // Rounding leads it out where the slopes at the knots are steep, and there it matters.
+            let xi = segment.curve.root(at).clamp(0.0, 1.0);
+            let (_, log_slope) = segment.curve.at(xi.clone());
+            (xi * segment.width + segment.x, log_slope.neg())
+        }
+    };
+    let y = y.mask_where(outside.clone(), rows);
+    let log_slope = log_slope.mask_fill(outside, 0.0);
+    (y.reshape(dims), sum_features(log_slope))
+}
 
 /// Which coordinate is given.
 #[derive(Clone, Copy)]
-pub(super) enum Axis {
+enum Axis {
     X,
     Y,
 }
 
 /// Knots of every feature: `[batch, bins + 1, columns]`, and what lies between them.
-pub(super) struct Knots {
+struct Knots {
     x: Tensor<3>,
     y: Tensor<3>,
     slopes: Tensor<3>,
@@ -23,25 +53,32 @@ pub(super) struct Knots {
 }
 
 impl Knots {
-    /// From `[batch, 3 bins − 1, columns]` numbers without constraints.
-    pub(super) fn new(parameters: Tensor<3>, bins: usize, bound: f64) -> Self {
-        let [batch, _, columns] = parameters.dims();
-        let raw_slopes = parameters.clone().narrow(1, 2 * bins, bins - 1);
-        // Such that a raw slope of 0 is the slope 1.
-        let shift = ((1.0 - LEAST).exp() - 1.0).ln();
-        let inner = softplus(raw_slopes.add_scalar(shift)).add_scalar(LEAST);
-        let (device, dtype) = (inner.device(), inner.dtype());
-        let end = Tensor::ones([batch, 1, columns], (&device, dtype));
+    /// From `[batch, parameters, columns]` numbers without constraints.
+    fn new(p: Tensor<3>, &Spline { bins, bound, ends }: &Spline) -> Self {
+        let [batch, parameters, columns] = p.dims();
+        let raw = p.clone().narrow(1, 2 * bins, parameters - 2 * bins);
+        let slopes = softplus(raw.add_scalar(slope_shift())).add_scalar(LEAST);
+        let slopes = match ends {
+            Ends::Straight => {
+                let (device, dtype) = (slopes.device(), slopes.dtype());
+                let end = Tensor::ones([batch, 1, columns], (&device, dtype));
+                vec![end.clone(), slopes, end]
+            }
+            Ends::Circular => {
+                let end = slopes.clone().narrow(1, 0, 1);
+                vec![slopes, end]
+            }
+        };
         Self {
-            x: edges(parameters.clone().narrow(1, 0, bins), bound),
-            y: edges(parameters.narrow(1, bins, bins), bound),
-            slopes: Tensor::cat(vec![end.clone(), inner, end], 1),
+            x: edges(p.clone().narrow(1, 0, bins), bound),
+            y: edges(p.narrow(1, bins, bins), bound),
+            slopes: Tensor::cat(slopes, 1),
             bins,
         }
     }
 
     /// The piece in whose bin each of these numbers lies, `[batch, columns]`.
-    pub(super) fn segment(&self, at: &Tensor<2>, axis: Axis) -> Segment {
+    fn segment(&self, at: &Tensor<2>, axis: Axis) -> Segment {
         let [batch, columns] = at.dims();
         let edges = match axis {
             Axis::X => &self.x,
@@ -87,14 +124,14 @@ fn edges(raw: Tensor<3>, bound: f64) -> Tensor<3> {
 }
 
 /// One bin's piece of the spline, for each number of a batch.
-pub(super) struct Segment {
-    pub(super) x: Tensor<2>,
-    pub(super) width: Tensor<2>,
-    pub(super) curve: Curve,
+struct Segment {
+    x: Tensor<2>,
+    width: Tensor<2>,
+    curve: Curve,
 }
 
 /// The piece as a function of `ξ`, which runs from 0 to 1.
-pub(super) struct Curve {
+struct Curve {
     y: Tensor<2>,
     height: Tensor<2>,
     secant: Tensor<2>,
@@ -104,7 +141,7 @@ pub(super) struct Curve {
 
 impl Curve {
     /// `y(ξ)` and `ln dy/dx`.
-    pub(super) fn at(&self, xi: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    fn at(&self, xi: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         let rest = xi.clone().neg().add_scalar(1.0);
         let mixed = xi.clone() * rest.clone();
         let (square, rest_square) = (xi.square(), rest.square());
@@ -125,7 +162,7 @@ impl Curve {
 
     /// The `ξ` at which the piece has this height: the root `2c / (−b − √(b² − 4ac))`, whose
     /// denominator is a sum of two numbers of one sign.
-    pub(super) fn root(&self, y: Tensor<2>) -> Tensor<2> {
+    fn root(&self, y: Tensor<2>) -> Tensor<2> {
         let rise = y - self.y.clone();
         let bent = rise.clone() * self.bend();
         let a = self.height.clone() * (self.secant.clone() - self.left.clone()) + bent.clone();

@@ -1,0 +1,71 @@
+//! Transformers that are maps of the kernels: one pass over memory each way.
+
+use burn::tensor::Tensor;
+use thalweg_kernels::{Direction, Places, Pointwise, pointwise};
+
+use crate::precision::in_f32;
+use crate::{LogDet, Split};
+
+/// What a transformer has to say where it is a map of the kernels; [`transformer_by_map`] does the rest.
+pub(crate) trait ByMap {
+    type Map: Pointwise;
+
+    fn map(&self) -> Self::Map;
+
+    /// Parameters of a number that the conditioner gives.
+    fn given(&self) -> usize {
+        self.map().parameters()
+    }
+
+    /// The parameters of the map, of those that the conditioner gives.
+    fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {
+        given
+    }
+
+    /// The map at the features that a split transforms, or at all, in f32 where the dtype has fewer
+    /// digits.
+    fn apply<const D: usize>(
+        &self,
+        direction: Direction,
+        x: Tensor<D>,
+        split: Option<Split>,
+        parameters: Tensor<D>,
+    ) -> (Tensor<D>, LogDet) {
+        let features = x.dims()[1];
+        let all = [Places::NONE, Places::all(features)];
+        let places = split.map_or(all, |split| split.both(features));
+        in_f32(x, |x| {
+            let parameters = self.prepare(parameters.cast(x.dtype()));
+            pointwise(&self.map(), direction, x, places, parameters)
+        })
+    }
+}
+
+/// Implements [`Transformer`](super::Transformer) by [`ByMap`]. Generics come first, in brackets.
+macro_rules! transformer_by_map {
+    ([$($generics:tt)*] $transformer:ty) => {
+        impl<$($generics)*> $crate::transformer::Transformer for $transformer {
+            fn parameters_per_feature(&self) -> usize {
+                $crate::transformer::pointwise::ByMap::given(self)
+            }
+
+            transformer_by_map! { forward(x, p), Forward, None }
+            transformer_by_map! { inverse(x, p), Inverse, None }
+            transformer_by_map! { forward_part(x, p, split: $crate::Split), Forward, Some(split) }
+            transformer_by_map! { inverse_part(x, p, split: $crate::Split), Inverse, Some(split) }
+        }
+    };
+    ($method:ident($x:ident, $p:ident $(, $split:ident: $type:ty)?), $direction:ident, $at:expr) => {
+        fn $method<const D: usize>(
+            &self,
+            $x: burn::tensor::Tensor<D>,
+            $($split: $type,)?
+            $p: burn::tensor::Tensor<D>,
+        ) -> (burn::tensor::Tensor<D>, $crate::LogDet) {
+            let direction = thalweg_kernels::Direction::$direction;
+            $crate::transformer::pointwise::ByMap::apply(self, direction, $x, $at, $p)
+        }
+    };
+}
+
+pub(crate) use transformer_by_map;

@@ -1,0 +1,198 @@
+//! A map on slices, each way, and its gradient.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::Pointwise;
+use super::block::{BLOCK, Layout, Register, load, store};
+use crate::places::Grid;
+use crate::{Direction, Places};
+
+/// Memory of blocks, which calls use again.
+#[derive(Debug, Clone, Default)]
+pub struct Blocks(Vec<f32>);
+
+impl Blocks {
+    /// Room for the parameters of a block. Lanes that no number fills compute with what is in it, and
+    /// drop the result.
+    fn of(&mut self, parameters: usize) -> &mut [f32] {
+        self.0.resize(parameters * BLOCK, 0.0);
+        &mut self.0
+    }
+}
+
+/// Maps some features of samples `[features, positions]` in place, and adds each sample's `Σ ln |slope|`
+/// to its number.
+///
+/// Of a sample, parameter `k` of every mapped number lies before parameter `k + 1` of any. It runs on
+/// this thread, and allocates nothing after the first call with the same `blocks`.
+///
+/// # Panics
+///
+/// When the slices are not those of as many samples.
+pub fn apply_in_place<T: Pointwise>(
+    map: &T,
+    direction: Direction,
+    x: &mut [f32],
+    (places, [features, positions]): (Places, [usize; 2]),
+    parameters: &[f32],
+    log_dets: &mut [f64],
+    blocks: &mut Blocks,
+) {
+    let samples = log_dets.len();
+    let mapped = places.count * positions;
+    assert!(
+        x.len() == samples * features * positions
+            && parameters.len() == samples * mapped * map.parameters(),
+        "{samples} samples of {features} × {positions} numbers, {mapped} of them mapped by {} \
+         parameters each, got {} numbers and {} parameters",
+        map.parameters(),
+        x.len(),
+        parameters.len()
+    );
+    if mapped == 0 || samples == 0 {
+        return;
+    }
+    let layout = Layout {
+        grid: Grid::new(features, positions),
+        places,
+        parameters: map.parameters(),
+    };
+    let block = blocks.of(map.parameters());
+    forward(map, direction, &layout, x, parameters, log_dets, block);
+}
+
+pub(super) fn forward<T: Pointwise>(
+    map: &T,
+    direction: Direction,
+    layout: &Layout,
+    x: &mut [f32],
+    parameters: &[f32],
+    log_dets: &mut [f64],
+    block: &mut [f32],
+) {
+    let end = log_dets.len() * layout.mapped();
+    let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for start in (0..end).step_by(BLOCK) {
+        for segment in layout.segments(start, end) {
+            layout.read(&segment, x, &mut numbers);
+            layout.read_parameters(&segment, parameters, block);
+        }
+        Arch::new().dispatch(Values {
+            map,
+            direction,
+            count: BLOCK.min(end - start),
+            numbers: &mut numbers,
+            slopes: &mut slopes,
+            block,
+        });
+        for segment in layout.segments(start, end) {
+            layout.write(&segment, &numbers, x);
+            log_dets[segment.sample] += f64::from(sum(&slopes[segment.range()]));
+        }
+    }
+}
+
+/// A sum in one order, whatever the processor.
+fn sum(numbers: &[f32]) -> f32 {
+    let (chunks, rest) = numbers.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += x;
+        }
+    }
+    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}
+
+struct Values<'a, T> {
+    map: &'a T,
+    direction: Direction,
+    count: usize,
+    numbers: &'a mut [f32; BLOCK],
+    slopes: &'a mut [f32; BLOCK],
+    block: &'a mut [f32],
+}
+
+impl<T: Pointwise> WithSimd for Values<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for at in (0..self.count).step_by(S::F32_LANES) {
+            let x = load(simd, &self.numbers[at..]);
+            let block = &mut *self.block;
+            let [y, log_slope] =
+                self.map
+                    .value(self.direction, x, &mut Register { simd, block, at });
+            store(&mut self.numbers[at..], y);
+            store(&mut self.slopes[at..], log_slope);
+        }
+    }
+}
+
+/// The gradients that go through [`forward`]: `to_x` holds those of the outputs and becomes those of the
+/// inputs; `of_log_dets` are those of the sums.
+#[cfg(feature = "flex")]
+pub(super) fn backward<T: Pointwise>(
+    map: &T,
+    direction: Direction,
+    layout: &Layout,
+    [x, parameters, of_log_dets]: [&[f32]; 3],
+    [to_x, to_parameters]: [&mut [f32]; 2],
+    block: &mut [f32],
+) {
+    let end = of_log_dets.len() * layout.mapped();
+    let [mut numbers, mut gradients, mut of_slopes] = [[0.0; BLOCK]; 3];
+    for start in (0..end).step_by(BLOCK) {
+        for segment in layout.segments(start, end) {
+            layout.read(&segment, x, &mut numbers);
+            layout.read(&segment, to_x, &mut gradients);
+            layout.read_parameters(&segment, parameters, block);
+            of_slopes[segment.range()].fill(of_log_dets[segment.sample]);
+        }
+        Arch::new().dispatch(Gradients {
+            map,
+            direction,
+            count: BLOCK.min(end - start),
+            numbers: &numbers,
+            gradients: &mut gradients,
+            of_slopes: &of_slopes,
+            block,
+        });
+        for segment in layout.segments(start, end) {
+            layout.write(&segment, &gradients, to_x);
+            layout.write_parameters(&segment, block, to_parameters);
+        }
+    }
+}
+
+#[cfg(feature = "flex")]
+struct Gradients<'a, T> {
+    map: &'a T,
+    direction: Direction,
+    count: usize,
+    numbers: &'a [f32; BLOCK],
+    gradients: &'a mut [f32; BLOCK],
+    of_slopes: &'a [f32; BLOCK],
+    block: &'a mut [f32],
+}
+
+#[cfg(feature = "flex")]
+impl<T: Pointwise> WithSimd for Gradients<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for at in (0..self.count).step_by(S::F32_LANES) {
+            let x = load(simd, &self.numbers[at..]);
+            let gradients = [
+                load(simd, &self.gradients[at..]),
+                load(simd, &self.of_slopes[at..]),
+            ];
+            let block = &mut *self.block;
+            let mut p = Register { simd, block, at };
+            let to_x = self.map.gradient(self.direction, x, &mut p, gradients);
+            store(&mut self.gradients[at..], to_x);
+        }
+    }
+}

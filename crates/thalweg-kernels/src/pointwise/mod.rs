@@ -1,0 +1,152 @@
+//! Invertible maps of one number at a time, the transformers of couplings: in one pass over memory.
+//!
+//! A map writes its formula once, generic over [`Number`]. The step on the tape and the compiled form
+//! both run it, in lanes, through [`apply_in_place`].
+
+mod affine;
+mod block;
+mod in_place;
+mod spline;
+#[cfg(feature = "flex")]
+mod tape;
+
+pub use affine::{Affine, Shift};
+pub use in_place::{Blocks, apply_in_place};
+pub use spline::{Ends, Spline};
+#[cfg(feature = "flex")]
+use tape::run;
+
+use std::fmt::Debug;
+
+use burn::tensor::Tensor;
+
+use crate::number::Number;
+use crate::places::{plain_merge, plain_take};
+use crate::{Direction, Places};
+
+/// An invertible map `y = τ(x; p)` of one number, given parameters for it.
+pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
+    /// How many parameters each number has.
+    fn parameters(&self) -> usize;
+
+    /// `τ(x)` and `ln τ′(x)`, or `τ⁻¹(x)` and `ln (τ⁻¹)′(x)`. It may use `p` as memory.
+    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2];
+
+    /// From the gradients of a value and of its log-slope to those of `x`, which is returned, and of the
+    /// parameters, which replace `p`.
+    fn gradient<N: Number>(
+        &self,
+        direction: Direction,
+        x: N,
+        p: &mut impl Columns<N>,
+        gradients: [N; 2],
+    ) -> N;
+
+    /// The definition as operations of tensors: `x [batch, features, ..]`, `p [batch, parameters ·
+    /// features, ..]`, parameter `k` of every feature before parameter `k + 1`.
+    fn chain<const D: usize>(
+        &self,
+        direction: Direction,
+        x: Tensor<D>,
+        p: Tensor<D>,
+    ) -> (Tensor<D>, Tensor<1>);
+}
+
+/// The parameters of one number, or of the numbers in the lanes of a register.
+pub trait Columns<N> {
+    /// Parameter `k`.
+    fn get(&self, k: usize) -> N;
+    /// Replaces it.
+    fn set(&mut self, k: usize, value: N);
+}
+
+impl<N: Copy> Columns<N> for Vec<N> {
+    #[inline(always)]
+    fn get(&self, k: usize) -> N {
+        self[k]
+    }
+
+    #[inline(always)]
+    fn set(&mut self, k: usize, value: N) {
+        self[k] = value;
+    }
+}
+
+/// A map at some features, the others as they are, and the log-determinant a sample, `Σ ln |slope|`.
+///
+/// `places` are those of the features that stay and of those that are mapped. `parameters` are
+/// `[batch, parameters · mapped, ..]` for `x` of `[batch, features, ..]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Affine, Direction, LogScale, Places, pointwise};
+///
+/// let device = Device::default();
+/// let x = Tensor::<2>::ones([5, 3], &device);
+/// let parameters = Tensor::<2>::zeros([5, 6], &device);
+/// let places = [Places::NONE, Places::all(3)];
+/// let map = Affine::new(LogScale::Plain);
+/// let (y, log_det) = pointwise(&map, Direction::Forward, x.clone(), places, parameters);
+/// assert_eq!(y.to_data(), x.to_data());
+/// assert_eq!(log_det.dims(), [5]);
+/// ```
+///
+/// # Panics
+///
+/// When the parameters have another shape, no feature is mapped, or the places are not those of all
+/// features.
+pub fn pointwise<T: Pointwise, const D: usize>(
+    map: &T,
+    direction: Direction,
+    x: Tensor<D>,
+    places: [Places; 2],
+    parameters: Tensor<D>,
+) -> (Tensor<D>, Tensor<1>) {
+    let (mut expected, [kept, mapped]) = (x.dims(), places);
+    let features = expected[1];
+    assert!(
+        kept.are_among(features)
+            && mapped.are_among(features)
+            && mapped.count > 0
+            && kept.count + mapped.count == features,
+        "{kept:?} and {mapped:?} are not all of the {features} features that were given"
+    );
+    let (each, found) = (map.parameters(), parameters.dims());
+    expected[1] = each * mapped.count;
+    assert!(
+        found == expected,
+        "a map of {} of the features of {:?} takes parameters {expected:?}, {each} for each number, \
+         and got {found:?}",
+        mapped.count,
+        x.dims()
+    );
+    if x.dims()[0] == 0 {
+        let none = Tensor::empty([0], (&x.device(), x.dtype()));
+        return (x, none);
+    }
+    #[cfg(feature = "flex")]
+    if let Some(found) = run(map, direction, &x, mapped, &parameters) {
+        return found;
+    }
+    chain(map, direction, x, places, parameters)
+}
+
+/// The same in operations of tensors.
+#[doc(hidden)]
+pub fn chain<T: Pointwise, const D: usize>(
+    map: &T,
+    direction: Direction,
+    x: Tensor<D>,
+    [kept, mapped]: [Places; 2],
+    parameters: Tensor<D>,
+) -> (Tensor<D>, Tensor<1>) {
+    if kept.count == 0 {
+        return map.chain(direction, x, parameters);
+    }
+    let part = plain_take(x.clone(), mapped);
+    let (part, log_det) = map.chain(direction, part, parameters);
+    (
+        plain_merge([plain_take(x, kept), part], [kept, mapped]),
+        log_det,
+    )
+}

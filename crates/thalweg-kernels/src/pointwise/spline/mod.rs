@@ -1,0 +1,306 @@
+//! Monotone rational-quadratic splines.
+
+mod chain;
+mod piece;
+
+use burn::tensor::Tensor;
+
+use self::piece::Piece;
+use super::{Columns, Pointwise};
+use crate::Direction;
+use crate::number::Number;
+
+/// The least share of the range that a bin takes, and the least slope.
+const LEAST: f64 = 1e-3;
+
+/// The slope at both ends of the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// 1, so that the identity outside joins smoothly.
+    Straight,
+    /// One learned slope for both, so that the ends join each other: the range is a circle.
+    Circular,
+}
+
+/// A monotone rational-quadratic spline on `[−bound, bound]`, the identity outside.
+///
+/// Parameters of a number: `bins` logarithms of widths and `bins` of heights, each up to a constant, and the
+/// slopes at the inner knots through a softplus; with [`Ends::Circular`], the slope at the ends comes before
+/// those. At zero the spline is the identity.
+///
+/// # References
+///
+/// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.1, eq. 4 to 8. Rezende and
+/// others: *Normalizing flows on tori and spheres*, 2020, section 2.1.3: circular splines.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spline {
+    bins: usize,
+    bound: f64,
+    ends: Ends,
+}
+
+impl Spline {
+    /// A spline of this many bins.
+    pub fn new(bins: usize, bound: f64, ends: Ends) -> Self {
+        Self { bins, bound, ends }
+    }
+
+    /// The parameter of the raw slope at a knot, `None` where the slope is 1.
+    #[inline(always)]
+    fn slope_at(&self, knot: usize) -> Option<usize> {
+        match self.ends {
+            Ends::Straight if knot == 0 || knot == self.bins => None,
+            Ends::Straight => Some(2 * self.bins + knot - 1),
+            Ends::Circular => Some(2 * self.bins + knot % self.bins),
+        }
+    }
+
+    /// The slope of a raw one: 1 of 0.
+    #[inline(always)]
+    fn slope<N: Number>(raw: N) -> N {
+        (raw + raw.like(slope_shift())).softplus() + raw.like(LEAST)
+    }
+
+    /// The raw slope at a knot. 0 stands for the slope 1.
+    #[inline(always)]
+    fn raw_slope<N: Number>(&self, knot: usize, x: N, p: &impl Columns<N>) -> N {
+        match self.slope_at(knot) {
+            Some(k) => p.get(k),
+            None => x.like(0.0),
+        }
+    }
+
+    /// Replaces the logarithms of sizes by their exponentials, and returns one by the sum of those.
+    #[inline(always)]
+    fn exponentials<N: Number>(&self, p: &mut impl Columns<N>, first: usize) -> N {
+        let mut most = p.get(first);
+        for k in first + 1..first + self.bins {
+            most = most.or_above(p.get(k));
+        }
+        let mut sum = most.like(0.0);
+        for k in first..first + self.bins {
+            let share = (p.get(k) - most).exp();
+            p.set(k, share);
+            sum = sum + share;
+        }
+        sum.like(1.0) / sum
+    }
+
+    /// The piece in whose bin `at` lies along an axis, 0 for `x` and 1 for `y`. Of the parameters, the
+    /// logarithms of sizes become their exponentials.
+    #[inline(always)]
+    fn locate<N: Number>(&self, at: N, axis: usize, p: &mut impl Columns<N>) -> Located<N> {
+        let bins = self.bins;
+        let inverse_sums = [self.exponentials(p, 0), self.exponentials(p, bins)];
+        let bound = at.like(self.bound);
+        let [range, free] = [2.0 * self.bound, 1.0 - LEAST * bins as f64];
+        let factors = [
+            inverse_sums[0] * at.like(range * free),
+            inverse_sums[1] * at.like(range * free),
+        ];
+        let least = at.like(range * LEAST);
+        let mut start = [-bound, -bound];
+        let mut found = Located {
+            piece: Piece {
+                x: -bound,
+                y: -bound,
+                width: bound,
+                height: bound,
+                slopes: [at.like(1.0), at.like(1.0)],
+            },
+            bin: at.like(0.0),
+            inverse_sums,
+        };
+        for bin in 0..bins {
+            let mut end = [bound, bound];
+            // The last knot is the bound itself, not a sum near it.
+            if bin + 1 < bins {
+                end = [
+                    start[0] + p.get(bin).mul_add(factors[0], least),
+                    start[1] + p.get(bins + bin).mul_add(factors[1], least),
+                ];
+            }
+            let before = at.less(start[axis]);
+            // Each bin that begins below takes over from the one before.
+            let next = Piece {
+                x: start[0],
+                y: start[1],
+                width: end[0] - start[0],
+                height: end[1] - start[1],
+                slopes: [self.raw_slope(bin, at, p), self.raw_slope(bin + 1, at, p)],
+            };
+            found.bin = N::select(before, found.bin, at.like(bin as f64));
+            found.piece = match bin {
+                0 => next,
+                _ => Piece::select(before, found.piece, next),
+            };
+            start = end;
+        }
+        let [left, right] = found.piece.slopes;
+        found.piece.slopes = [Self::slope(left), Self::slope(right)];
+        found
+    }
+
+    /// Whether a number lies on the range.
+    #[inline(always)]
+    fn inside<N: Number>(&self, x: N, inside: N, outside: N) -> N {
+        // A comparison is false of NaN, which is outside.
+        let magnitude = x.abs();
+        let above = x.like(self.bound).less(magnitude);
+        let within = N::select(above, outside, inside);
+        N::select(magnitude.less(x.like(f64::INFINITY)), within, outside)
+    }
+}
+
+/// Such that a raw slope of 0 is the slope 1.
+fn slope_shift() -> f64 {
+    ((1.0 - LEAST).exp() - 1.0).ln()
+}
+
+/// A piece, and where it comes from.
+struct Located<N> {
+    piece: Piece<N>,
+    /// Its number.
+    bin: N,
+    /// Of the exponentials of widths and of heights.
+    inverse_sums: [N; 2],
+}
+
+impl Pointwise for Spline {
+    fn parameters(&self) -> usize {
+        match self.ends {
+            Ends::Straight => 3 * self.bins - 1,
+            Ends::Circular => 3 * self.bins,
+        }
+    }
+
+    #[inline(always)]
+    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2] {
+        let zero = x.like(0.0);
+        let at = x.within(x.like(self.bound));
+        let [y, log_slope] = match direction {
+            Direction::Forward => {
+                let Located { piece, .. } = self.locate(at, 0, p);
+                piece.value(piece.xi(at))
+            }
+            Direction::Inverse => {
+                let Located { piece, .. } = self.locate(at, 1, p);
+                let xi = piece.root(at);
+                let [_, log_slope] = piece.value(xi);
+                [xi.mul_add(piece.width, piece.x), -log_slope]
+            }
+        };
+        [self.inside(x, y, x), self.inside(x, log_slope, zero)]
+    }
+
+    #[inline(always)]
+    fn gradient<N: Number>(
+        &self,
+        direction: Direction,
+        x: N,
+        p: &mut impl Columns<N>,
+        [g, of_slope]: [N; 2],
+    ) -> N {
+        let zero = x.like(0.0);
+        let at = x.within(x.like(self.bound));
+        let axis = usize::from(direction == Direction::Inverse);
+        let located = self.locate(at, axis, p);
+        let piece = located.piece;
+        let (gradient, to_x) = match direction {
+            Direction::Forward => piece.gradient(piece.xi(at), [g, of_slope]),
+            Direction::Inverse => {
+                // x = τ⁻¹(y) moves by (dy − τ_θ dθ) / τ′, and so does the logarithm of its slope.
+                let xi = piece.root(at);
+                let [_, log_slope] = piece.value(xi);
+                let (_, through_slope) = piece.gradient(xi, [zero, -of_slope]);
+                let to_y = (g + through_slope) * (-log_slope).exp();
+                let (gradient, _) = piece.gradient(xi, [-to_y, -of_slope]);
+                (gradient, to_y)
+            }
+        };
+        self.gradient_of_parameters(x, p, &located, &gradient);
+        self.inside(x, to_x, g)
+    }
+
+    fn chain<const D: usize>(
+        &self,
+        direction: Direction,
+        x: Tensor<D>,
+        p: Tensor<D>,
+    ) -> (Tensor<D>, Tensor<1>) {
+        chain::chain(self, direction, x, p)
+    }
+}
+
+impl Spline {
+    /// From the gradient of a piece to those of the parameters, which replace them.
+    #[inline(always)]
+    fn gradient_of_parameters<N: Number>(
+        &self,
+        x: N,
+        p: &mut impl Columns<N>,
+        located: &Located<N>,
+        gradient: &Piece<N>,
+    ) {
+        let (bins, bin, zero) = (self.bins, located.bin, x.like(0.0));
+        let free = 1.0 - LEAST * bins as f64;
+        let range = 2.0 * self.bound;
+        let piece = &located.piece;
+        let axes = [
+            (piece.x, piece.width, gradient.x, gradient.width),
+            (piece.y, piece.height, gradient.y, gradient.height),
+        ];
+        for (axis, (start, size, to_start, to_size)) in axes.into_iter().enumerate() {
+            let inverse_sum = located.inverse_sums[axis];
+            let [to_start, to_size] = [
+                self.inside(x, to_start, zero) * x.like(range * free),
+                self.inside(x, to_size, zero) * x.like(range * free),
+            ];
+            // The softmax of the bins before this one, and of this one.
+            let shares = (start + x.like(self.bound)) * x.like(1.0 / range);
+            let before = (shares - bin * x.like(LEAST)) * x.like(1.0 / free);
+            let here = (size * x.like(1.0 / range) - x.like(LEAST)) * x.like(1.0 / free);
+            let mean = before * to_start + here * to_size;
+            for k in 0..bins {
+                let (number, column) = (x.like(k as f64), axis * bins + k);
+                let later = N::select(number.less(bin), to_start, zero);
+                let later = N::select(
+                    bin.less(number),
+                    later,
+                    N::select(number.less(bin), later, to_size),
+                );
+                let share = p.get(column) * inverse_sum;
+                p.set(column, share * (later - mean));
+            }
+        }
+        let to_slopes = [
+            self.inside(x, gradient.slopes[0], zero),
+            self.inside(x, gradient.slopes[1], zero),
+        ];
+        let first = match self.ends {
+            Ends::Straight => 1,
+            Ends::Circular => 0,
+        };
+        for knot in first..bins {
+            let Some(k) = self.slope_at(knot) else {
+                continue;
+            };
+            let number = x.like(knot as f64);
+            // The knot begins this piece, or ends it; on a circle knot 0 ends the last one.
+            let begins = pick(number, bin, to_slopes[0], zero);
+            let end = bin + x.like(1.0);
+            let mut to_slope = begins + pick(number, end, to_slopes[1], zero);
+            if knot == 0 {
+                to_slope = to_slope + pick(x.like(bins as f64), end, to_slopes[1], zero);
+            }
+            let raw = p.get(k) + x.like(slope_shift());
+            p.set(k, to_slope * raw.sigmoid());
+        }
+    }
+}
+
+/// `yes` where two whole numbers are equal.
+#[inline(always)]
+fn pick<N: Number>(a: N, b: N, yes: N, no: N) -> N {
+    N::select(a.less(b), no, N::select(b.less(a), no, yes))
+}
