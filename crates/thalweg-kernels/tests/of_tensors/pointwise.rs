@@ -88,12 +88,12 @@ fn splines_are_those_of_tensors() {
     for ends in [Ends::Straight, Ends::Circular] {
         for bins in [2, 3, 8] {
             let map = Spline::new(bins, 1.5, ends);
-            compare(&map, [1, 1], 1e-4);
-            compare(&map, [65, 3], 1e-4);
-            compare(&map, [3, 2, 9, 5], 1e-4);
+            compare(&map, [1, 1], 1e-3);
+            compare(&map, [65, 3], 1e-3);
+            compare(&map, [3, 2, 9, 5], 1e-3);
         }
     }
-    compare(&Spline::new(8, 3.0, Ends::Straight), [700, 7], 1e-4);
+    compare(&Spline::new(8, 3.0, Ends::Straight), [700, 7], 1e-3);
 }
 
 /// The body that lanes share, number by number in f64: as exact as the operations of tensors.
