@@ -8,8 +8,8 @@ use thalweg::device::from_env;
 use thalweg::prelude::{DType, Device, Noise, Tensor};
 use thalweg_benches as _; // the allocator
 use thalweg_kernels::{
-    Activate, Activation, Conv, Dense, Density, Direction, LogScale, Order, Places, affine,
-    channel_scale, convolutions, dense, log_density, of_tensors,
+    Activate, Activation, Affine, Conv, Dense, Density, Direction, Ends, LogScale, Map, Order,
+    Places, Spline, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 
 /// Draws the numbers of a benchmark.
@@ -153,25 +153,26 @@ const PLACES: [Places; 2] = [
 
 fn maps(c: &mut Criterion) {
     let mut draw = Draw::new();
-    let inputs = (draw.normal([1024, 43]), draw.normal([1024, 42]));
     type Inputs = (Tensor<2>, Tensor<2>);
     let leaves = |(x, p): Inputs| (leaf(x), leaf(p));
-    let kernel = |(x, p): Inputs| {
-        let (y, log_det) = affine(x, PLACES, p, LogScale::SoftBounded(2.0), Direction::Forward);
-        sums(y) + log_det
-    };
-    let tensors = |(x, p): Inputs| {
-        let (y, log_det) =
-            of_tensors::affine(x, PLACES, p, LogScale::SoftBounded(2.0), Direction::Forward);
-        sums(y) + log_det
-    };
-    compare(
-        c,
-        "affine, 1024 rows of 43",
-        inputs,
-        leaves,
-        [kernel, tensors],
-    );
+    let affine = Map::Affine(Affine::new(LogScale::SoftBounded(2.0)));
+    let spline = Map::Spline(Spline::new(8, 3.0, Ends::Straight));
+    for (name, map) in [("affine", affine), ("spline", spline)] {
+        for direction in [Direction::Forward, Direction::Inverse] {
+            let parameters = map.parameters() * PLACES[1].count;
+            let inputs = (draw.normal([1024, 43]), draw.normal([1024, parameters]));
+            let kernel = |(x, p): Inputs| {
+                let (y, log_det) = pointwise(map, direction, x, PLACES, p);
+                sums(y) + log_det
+            };
+            let tensors = |(x, p): Inputs| {
+                let (y, log_det) = of_tensors::pointwise(map, direction, x, PLACES, p);
+                sums(y) + log_det
+            };
+            let name = format!("{name} {direction:?}, 1024 rows of 43");
+            compare(c, &name, inputs, leaves, [kernel, tensors]);
+        }
+    }
 
     type Scale = (Tensor<4>, Tensor<1>, Tensor<1>);
     let inputs = (

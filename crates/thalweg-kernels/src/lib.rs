@@ -60,7 +60,7 @@ pub use numerics::{
 };
 pub use places::{Places, look, merge, take};
 pub use pointwise::{
-    Affine, Blocks, Columns, Ends, Pointwise, Shift, Spline, apply_in_place, pointwise,
+    Affine, Blocks, Columns, Ends, Map, Pointwise, Shift, Spline, apply_in_place, pointwise,
 };
 pub use ready::{ReadyConvolutions, mix_channels};
 pub use scale::LogScale;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use thalweg_kernels::{Blocks, Direction, Places, Pointwise, apply_in_place};
+use thalweg_kernels::{Blocks, Direction, Map, Places, apply_in_place};
 
 use super::{Compile, assert_parameters, host_f32};
 use crate::transformer::{ByMap, ScaleMap};
@@ -25,13 +25,13 @@ pub trait Transform: Debug + Send + Sync {
 
 /// A map of the kernels, and the amplitudes that its conditioner does not give.
 #[derive(Debug)]
-struct Mapped<T> {
-    map: T,
+struct Mapped {
+    map: Map,
     given: usize,
     amplitudes: Option<Vec<f32>>,
 }
 
-impl<T: Pointwise> Mapped<T> {
+impl Mapped {
     fn apply(&self, direction: Direction, x: &mut [f32], given: &[f32]) -> f64 {
         let mut with_amplitudes: Vec<f32>;
         let mut parameters = given;
@@ -61,7 +61,7 @@ impl<T: Pointwise> Mapped<T> {
     }
 }
 
-impl<T: Pointwise> Transform for Mapped<T> {
+impl Transform for Mapped {
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
         self.apply(Direction::Forward, x, parameters)
     }

@@ -1,7 +1,7 @@
 //! NICE's transformer.
 
 use burn::module::Module;
-use thalweg_kernels::Shift;
+use thalweg_kernels::{Map, Shift};
 
 use super::pointwise::{ByMap, transformer_by_map};
 
@@ -31,11 +31,9 @@ impl Additive {
 }
 
 impl ByMap for Additive {
-    type Map = Shift;
-
-    fn map(&self) -> Shift {
+    fn map(&self) -> Map {
         let subtracts = self.subtracts;
-        Shift { subtracts }
+        Map::Shift(Shift { subtracts })
     }
 }
 

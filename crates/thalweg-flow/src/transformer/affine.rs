@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_kernels::LogScale;
+use thalweg_kernels::{LogScale, Map};
 
 use super::pointwise::{ByMap, transformer_by_map};
 use super::{ScaleMap, SoftBounded};
@@ -37,10 +37,9 @@ impl<S: ScaleMap> Affine<S> {
 }
 
 impl<S: ScaleMap> ByMap for Affine<S> {
-    type Map = thalweg_kernels::Affine;
-
-    fn map(&self) -> Self::Map {
-        thalweg_kernels::Affine::new(self.scale_map.known().unwrap_or(LogScale::Plain))
+    fn map(&self) -> Map {
+        let scale = self.scale_map.known().unwrap_or(LogScale::Plain);
+        Map::Affine(thalweg_kernels::Affine::new(scale))
     }
 
     fn given(&self) -> usize {

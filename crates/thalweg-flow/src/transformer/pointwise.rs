@@ -1,16 +1,14 @@
 //! Transformers that are maps of the kernels: one pass over memory each way.
 
 use burn::tensor::Tensor;
-use thalweg_kernels::{Direction, Places, Pointwise, pointwise};
+use thalweg_kernels::{Direction, Map, Places, pointwise};
 
 use crate::precision::in_f32;
 use crate::{LogDet, Split};
 
 /// What a transformer has to say where it is a map of the kernels; [`transformer_by_map`] does the rest.
 pub(crate) trait ByMap {
-    type Map: Pointwise;
-
-    fn map(&self) -> Self::Map;
+    fn map(&self) -> Map;
 
     /// Parameters of a number that the conditioner gives.
     fn given(&self) -> usize {
@@ -36,7 +34,7 @@ pub(crate) trait ByMap {
         let places = split.map_or(all, |split| split.both(features));
         in_f32(x, |x| {
             let parameters = self.prepare(parameters.cast(x.dtype()));
-            pointwise(&self.map(), direction, x, places, parameters)
+            pointwise(self.map(), direction, x, places, parameters)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Monotone splines as transformers.
 
 use burn::module::Module;
-use thalweg_kernels::{Ends, Spline};
+use thalweg_kernels::{Ends, Map, Spline};
 
 use super::pointwise::{ByMap, transformer_by_map};
 
@@ -98,10 +98,8 @@ impl Default for RationalQuadratic {
 }
 
 impl ByMap for RationalQuadratic {
-    type Map = Spline;
-
-    fn map(&self) -> Spline {
-        Spline::new(self.bins, self.bound, self.ends)
+    fn map(&self) -> Map {
+        Map::Spline(Spline::new(self.bins, self.bound, self.ends))
     }
 }
 

@@ -45,6 +45,17 @@ const SPLINE_EDGES: [f64; 9] = [
     3.0, -3.0, 2.999_999, -3.000_001, 2.0, -2.0, 0.0, 1e30, -1e30,
 ];
 
+/// The ends of a circle of angles, what lies beside them, and the middle.
+const CIRCLE_EDGES: [f64; 7] = [
+    std::f64::consts::PI,
+    -std::f64::consts::PI,
+    3.141_592,
+    -3.141_593,
+    0.0,
+    1.0,
+    -1e30,
+];
+
 fn spline(transformer: RationalQuadratic, device: &Device) -> Coupling<RationalQuadratic, Mlp> {
     let outputs = 3 * transformer.parameters_per_feature();
     Coupling::new(Split::half(), transformer, mlp(2, outputs, device))
@@ -97,6 +108,10 @@ bijection_laws! {
             every_parameter_has_gradient("outside its bound a spline is the identity"),
             record_round_trip("outside its bound all splines are alike"),
         ];
+    circular_spline: |device| spline(RationalQuadratic::circular(5, std::f64::consts::PI), device),
+        data: normal([6, 5]).with_edges(&CIRCLE_EDGES);
+    circular_spline_of_two_bins: |device| spline(RationalQuadratic::circular(2, 2.0), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_given_context: |device| Coupling::new(
             Split::half(),
             RationalQuadratic::new(3, 3.0),

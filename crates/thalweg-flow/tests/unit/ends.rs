@@ -178,6 +178,7 @@ fn own_samples_of_couplings() {
 fn own_samples_of_splines_within_and_beyond_their_interval() {
     own_samples_of(|device| coupling(RationalQuadratic::default(), device));
     own_samples_of(|device| coupling(RationalQuadratic::new(3, 0.5), device));
+    own_samples_of(|device| coupling(RationalQuadratic::circular(4, 3.0), device));
 }
 
 #[test]

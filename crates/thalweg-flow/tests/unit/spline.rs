@@ -75,6 +75,32 @@ fn knots_go_to_knots_with_the_slopes_between_the_bins() {
     }
 }
 
+/// Angles: each knot's slope is a softplus of its own number, the one at `π` that of the one at `−π`, so a
+/// density is continuous across the ends.
+#[test]
+fn the_ends_of_a_circular_spline_have_one_slope() {
+    let raw: Vec<f64> = (0..3 * BINS).map(|k| (k as f64 * 1.7).sin()).collect();
+    let (x, y) = (ends(&raw[..BINS]), ends(&raw[BINS..2 * BINS]));
+    let shift = ((1.0 - 1e-3f64).exp() - 1.0).ln();
+    let slope = |knot: usize| 1e-3 + (raw[2 * BINS + knot % BINS] + shift).exp().ln_1p();
+    let logs: Vec<f64> = (0..=BINS).map(|knot| slope(knot).ln()).collect();
+    let circle = RationalQuadratic::circular(BINS, 2.0);
+    assert_eq!(circle.parameters_per_feature(), 3 * BINS);
+    for device in cpu_devices() {
+        for (dtype, tolerance) in BOTH.into_iter().zip([1e-12, 2e-6]) {
+            let rows = tensor(raw.repeat(x.len()), [x.len(), 3 * BINS], &device, dtype);
+            let points = |at: &[f64]| tensor(at, [at.len(), 1], &device, dtype);
+            let (found, log_det) = circle.forward(points(&x), rows.clone());
+            assert_near(&host(found), &y, tolerance);
+            assert_near(&host(log_det), &logs, tolerance);
+            let (found, log_det) = circle.inverse(points(&y), rows);
+            assert_near(&host(found), &x, tolerance);
+            let negative: Vec<f64> = logs.iter().map(|l| -l).collect();
+            assert_near(&host(log_det), &negative, tolerance);
+        }
+    }
+}
+
 #[test]
 fn tails_are_left_alone_also_where_a_whole_batch_lies_in_them() {
     let points = [2.000_1, -2.5, 1e20, f64::INFINITY];

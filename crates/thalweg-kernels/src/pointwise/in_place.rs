@@ -2,8 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Pointwise;
 use super::block::{BLOCK, Layout, Register, load, store};
+use super::{Map, Pointwise, with_map};
 use crate::places::Grid;
 use crate::{Direction, Places};
 
@@ -29,8 +29,8 @@ impl Blocks {
 /// # Panics
 ///
 /// When the slices are not those of as many samples.
-pub fn apply_in_place<T: Pointwise>(
-    map: &T,
+pub fn apply_in_place(
+    map: &Map,
     direction: Direction,
     x: &mut [f32],
     (places, [features, positions]): (Places, [usize; 2]),
@@ -61,8 +61,8 @@ pub fn apply_in_place<T: Pointwise>(
     forward(map, direction, &layout, x, parameters, log_dets, block);
 }
 
-pub(super) fn forward<T: Pointwise>(
-    map: &T,
+pub(super) fn forward(
+    map: &Map,
     direction: Direction,
     layout: &Layout,
     x: &mut [f32],
@@ -77,14 +77,15 @@ pub(super) fn forward<T: Pointwise>(
             layout.read(&segment, x, &mut numbers);
             layout.read_parameters(&segment, parameters, block);
         }
-        Arch::new().dispatch(Values {
+        let count = BLOCK.min(end - start);
+        with_map!(map, map => Arch::new().dispatch(Values {
             map,
             direction,
-            count: BLOCK.min(end - start),
+            count,
             numbers: &mut numbers,
             slopes: &mut slopes,
             block,
-        });
+        }));
         for segment in layout.segments(start, end) {
             layout.write(&segment, &numbers, x);
             log_dets[segment.sample] += f64::from(sum(&slopes[segment.range()]));
@@ -133,8 +134,8 @@ impl<T: Pointwise> WithSimd for Values<'_, T> {
 /// The gradients that go through [`forward`]: `to_x` holds those of the outputs and becomes those of the
 /// inputs; `of_log_dets` are those of the sums.
 #[cfg(feature = "flex")]
-pub(super) fn backward<T: Pointwise>(
-    map: &T,
+pub(super) fn backward(
+    map: &Map,
     direction: Direction,
     layout: &Layout,
     [x, parameters, of_log_dets]: [&[f32]; 3],
@@ -150,15 +151,16 @@ pub(super) fn backward<T: Pointwise>(
             layout.read_parameters(&segment, parameters, block);
             of_slopes[segment.range()].fill(of_log_dets[segment.sample]);
         }
-        Arch::new().dispatch(Gradients {
+        let count = BLOCK.min(end - start);
+        with_map!(map, map => Arch::new().dispatch(Gradients {
             map,
             direction,
-            count: BLOCK.min(end - start),
+            count,
             numbers: &numbers,
             gradients: &mut gradients,
             of_slopes: &of_slopes,
             block,
-        });
+        }));
         for segment in layout.segments(start, end) {
             layout.write(&segment, &gradients, to_x);
             layout.write_parameters(&segment, block, to_parameters);

@@ -72,6 +72,40 @@ impl<N: Copy> Columns<N> for Vec<N> {
     }
 }
 
+/// The maps of the kernels.
+///
+/// An enum where a generic argument would do: the loops are compiled once, here, and not in each crate that
+/// calls them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Map {
+    /// `y = x eˢ + t`.
+    Affine(Affine),
+    /// `y = x + t`.
+    Shift(Shift),
+    /// A rational-quadratic spline.
+    Spline(Spline),
+}
+
+/// One body for each map, which knows it.
+macro_rules! with_map {
+    ($map:expr, $known:ident => $body:expr) => {
+        match $map {
+            $crate::Map::Affine($known) => $body,
+            $crate::Map::Shift($known) => $body,
+            $crate::Map::Spline($known) => $body,
+        }
+    };
+}
+
+pub(crate) use with_map;
+
+impl Map {
+    /// How many parameters each number has.
+    pub fn parameters(&self) -> usize {
+        with_map!(self, map => map.parameters())
+    }
+}
+
 /// A map at some features, the others as they are, and the log-determinant a sample, `Σ ln |slope|`.
 ///
 /// `places` are those of the features that stay and of those that are mapped. `parameters` are
@@ -79,14 +113,14 @@ impl<N: Copy> Columns<N> for Vec<N> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_kernels::{Affine, Direction, LogScale, Places, pointwise};
+/// use thalweg_kernels::{Affine, Direction, LogScale, Map, Places, pointwise};
 ///
 /// let device = Device::default();
 /// let x = Tensor::<2>::ones([5, 3], &device);
 /// let parameters = Tensor::<2>::zeros([5, 6], &device);
 /// let places = [Places::NONE, Places::all(3)];
-/// let map = Affine::new(LogScale::Plain);
-/// let (y, log_det) = pointwise(&map, Direction::Forward, x.clone(), places, parameters);
+/// let map = Map::Affine(Affine::new(LogScale::Plain));
+/// let (y, log_det) = pointwise(map, Direction::Forward, x.clone(), places, parameters);
 /// assert_eq!(y.to_data(), x.to_data());
 /// assert_eq!(log_det.dims(), [5]);
 /// ```
@@ -95,8 +129,8 @@ impl<N: Copy> Columns<N> for Vec<N> {
 ///
 /// When the parameters have another shape, no feature is mapped, or the places are not those of all
 /// features.
-pub fn pointwise<T: Pointwise, const D: usize>(
-    map: &T,
+pub fn pointwise<const D: usize>(
+    map: Map,
     direction: Direction,
     x: Tensor<D>,
     places: [Places; 2],
@@ -133,18 +167,18 @@ pub fn pointwise<T: Pointwise, const D: usize>(
 
 /// The same in operations of tensors.
 #[doc(hidden)]
-pub fn chain<T: Pointwise, const D: usize>(
-    map: &T,
+pub fn chain<const D: usize>(
+    map: Map,
     direction: Direction,
     x: Tensor<D>,
     [kept, mapped]: [Places; 2],
     parameters: Tensor<D>,
 ) -> (Tensor<D>, Tensor<1>) {
     if kept.count == 0 {
-        return map.chain(direction, x, parameters);
+        return with_map!(map, map => map.chain(direction, x, parameters));
     }
     let part = plain_take(x.clone(), mapped);
-    let (part, log_det) = map.chain(direction, part, parameters);
+    let (part, log_det) = with_map!(map, map => map.chain(direction, part, parameters));
     (
         plain_merge([plain_take(x, kept), part], [kept, mapped]),
         log_det,

@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::tensor::Tensor;
 
 use super::block::{BLOCK, Layout};
-use super::{Pointwise, in_place};
+use super::{Map, in_place};
 use crate::host::filled::filled;
 use crate::host::{HostOp, Input, Pass, run as run_on_host};
 use crate::places::Grid;
 use crate::share::{samples_a_piece, share};
 use crate::{Direction, Places};
 
-pub(crate) fn run<T: Pointwise, const D: usize>(
-    map: &T,
+pub(crate) fn run<const D: usize>(
+    map: Map,
     direction: Direction,
     x: &Tensor<D>,
     places: Places,
@@ -21,7 +21,7 @@ pub(crate) fn run<T: Pointwise, const D: usize>(
 ) -> Option<(Tensor<D>, Tensor<1>)> {
     let shape = x.dims();
     let op = Arc::new(MapOp {
-        map: map.clone(),
+        map,
         direction,
         layout: Layout {
             grid: Grid::of(shape),
@@ -44,8 +44,8 @@ pub(crate) fn run<T: Pointwise, const D: usize>(
 /// log-determinants that this one left in `log_dets`, and on the way back, which reaches it first, leaves
 /// their gradient in `of_log_dets`.
 #[derive(Debug)]
-struct MapOp<T> {
-    map: T,
+struct MapOp {
+    map: Map,
     direction: Direction,
     layout: Layout,
     shape: Vec<usize>,
@@ -62,7 +62,7 @@ fn put<V>(place: &Mutex<V>, value: V) {
     *place.lock().unwrap_or_else(PoisonError::into_inner) = value;
 }
 
-impl<T: Pointwise> MapOp<T> {
+impl MapOp {
     /// Samples, and numbers and parameters of one of them.
     fn sizes(&self) -> [usize; 3] {
         let parameters = self.layout.parameters * self.layout.mapped();
@@ -80,7 +80,7 @@ impl<T: Pointwise> MapOp<T> {
     }
 }
 
-impl<T: Pointwise> HostOp for MapOp<T> {
+impl HostOp for MapOp {
     fn shape(&self) -> Vec<usize> {
         self.shape.clone()
     }
@@ -146,9 +146,9 @@ impl<T: Pointwise> HostOp for MapOp<T> {
 
 /// Input: the output of the [`MapOp`].
 #[derive(Debug)]
-struct LogDetOp<T>(Arc<MapOp<T>>);
+struct LogDetOp(Arc<MapOp>);
 
-impl<T: Pointwise> HostOp for LogDetOp<T> {
+impl HostOp for LogDetOp {
     fn shape(&self) -> Vec<usize> {
         vec![self.0.shape[0]]
     }

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use thalweg_device::resolve;
 use thalweg_kernels::{
-    Activate, Activation, Affine, Conv, Dense, Density, Direction, LogScale, Order, Places,
+    Activate, Activation, Affine, Conv, Dense, Density, Direction, LogScale, Map, Order, Places,
     bernoulli, channel_mix, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 
@@ -124,15 +124,15 @@ fn affine_maps() {
                     width,
                     &|x| {
                         let (x, parameters) = inputs(x);
-                        let map = Affine::new(scale);
-                        let (y, log_det) = pointwise(&map, direction, x, places, parameters);
+                        let map = Map::Affine(Affine::new(scale));
+                        let (y, log_det) = pointwise(map, direction, x, places, parameters);
                         vec![flat(y), log_det]
                     },
                     &|x| {
                         let (x, parameters) = inputs(x);
-                        let map = Affine::new(scale);
+                        let map = Map::Affine(Affine::new(scale));
                         let (y, log_det) =
-                            of_tensors::pointwise(&map, direction, x, places, parameters);
+                            of_tensors::pointwise(map, direction, x, places, parameters);
                         vec![flat(y), log_det]
                     },
                 );
@@ -271,10 +271,10 @@ fn nan_passes_through() {
     let zeros = || Tensor::<1>::zeros([2], &flex());
     let places = [Places::NONE, Places::all(2)];
     let parameters = Tensor::<2>::zeros([1, 4], &flex());
-    for map in [pointwise::<Affine, 2>, of_tensors::pointwise::<Affine, 2>] {
-        let affine = Affine::new(LogScale::Plain);
+    for map in [pointwise::<2>, of_tensors::pointwise::<2>] {
+        let affine = Map::Affine(Affine::new(LogScale::Plain));
         let (y, _) = map(
-            &affine,
+            affine,
             Direction::Forward,
             nan.clone(),
             places,
