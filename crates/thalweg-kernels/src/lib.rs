@@ -41,12 +41,13 @@ mod pointwise;
 mod ready;
 mod scale;
 mod share;
+mod sum;
 mod vectorized;
 
 pub use activation::Activation;
 pub use bernoulli::bernoulli;
 pub use channel_mix::channel_mix;
-pub use channel_scale::{Order, channel_scale};
+pub use channel_scale::{Order, channel_scale, scale_in_place};
 pub use conv::{Activate, Conv, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::Order;
+use super::{Order, scale_in_place};
 use crate::host::sums::{add_up, sum_of};
 use crate::host::{HostOp, Pass, run as run_on_host};
-use crate::numerics::{factor_of, saturated};
+use crate::numerics::factor_of;
 use crate::share::{map, samples_a_piece, share};
 use crate::vectorized::vectorized;
 
@@ -68,25 +68,7 @@ impl HostOp for ChannelScale {
         let [before, after] = self.shifts(inputs[1], &zeros);
         let mut out = inputs[0].to_vec();
         share(out.chunks_mut(self.piece()), |out| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for sample in out.chunks_exact_mut(features * positions) {
-                        let parameters = before.iter().zip(after).zip(&scale);
-                        if positions == 1 {
-                            for (x, ((b, a), s)) in sample.iter_mut().zip(parameters) {
-                                *x = saturated((*x - b).mul_add(*s, *a));
-                            }
-                            continue;
-                        }
-                        let rows = sample.chunks_exact_mut(positions);
-                        for (row, ((b, a), s)) in rows.zip(parameters) {
-                            row.iter_mut()
-                                .for_each(|x| *x = saturated((*x - b).mul_add(*s, *a)));
-                        }
-                    }
-                },
-            );
+            scale_in_place(out, [before, &scale, after], positions);
         });
         out
     }

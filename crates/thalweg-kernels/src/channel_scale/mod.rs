@@ -5,7 +5,9 @@ mod host;
 
 use burn::tensor::Tensor;
 
+use crate::number::Number;
 use crate::numerics::{factor, saturate};
+use crate::vectorized::vectorized;
 
 /// Which of the two comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,42 @@ pub fn channel_scale<const D: usize>(
         return y;
     }
     plain(x, shift, log_scale, order)
+}
+
+/// `x ← (x − centre) ⊙ scale + shift` of samples `[features, positions]`, feature by feature. What
+/// overflows is the largest number.
+///
+/// # Panics
+///
+/// Unless there are as many centres, scales and shifts, and the numbers are those of whole samples.
+pub fn scale_in_place(x: &mut [f32], [centre, scale, shift]: [&[f32]; 3], positions: usize) {
+    let (features, each) = (scale.len(), scale.len() * positions);
+    assert!(
+        centre.len() == features && shift.len() == features && x.len().is_multiple_of(each.max(1)),
+        "{} centres, {features} scales and {} shifts at {positions} positions got {} numbers",
+        centre.len(),
+        shift.len(),
+        x.len()
+    );
+    vectorized(
+        #[inline(always)]
+        || {
+            for sample in x.chunks_exact_mut(each.max(1)) {
+                let parameters = centre.iter().zip(scale).zip(shift);
+                // A row of one number is no vector, so it is not a loop of its own.
+                if positions == 1 {
+                    for (x, ((c, s), t)) in sample.iter_mut().zip(parameters) {
+                        *x = (*x - c).mul_add(*s, *t).saturated();
+                    }
+                    continue;
+                }
+                for (row, ((c, s), t)) in sample.chunks_exact_mut(positions).zip(parameters) {
+                    row.iter_mut()
+                        .for_each(|x| *x = (*x - c).mul_add(*s, *t).saturated());
+                }
+            }
+        },
+    );
 }
 
 /// The same in operations of tensors.

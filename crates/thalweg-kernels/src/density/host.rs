@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::{Density, HALF_LN_TAU};
-use crate::host::elementary::{exp, ln_1p, tanh};
-use crate::host::sums::sum_of;
+use super::Density;
 use crate::host::{HostOp, Pass, run as run_on_host};
 use crate::share::{samples_a_piece, share};
 use crate::vectorized::vectorized;
@@ -42,22 +40,9 @@ impl HostOp for LogDensity {
             .chunks_mut(samples)
             .zip(inputs[0].chunks(samples * self.each));
         share(pieces, |(out, z)| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (out, z) in out.iter_mut().zip(z.chunks_exact(self.each)) {
-                        *out = match self.density {
-                            Density::Normal => {
-                                let constant = self.each as f64 * HALF_LN_TAU;
-                                (f64::from(sum_of(z, z, |z, _| z * z)) * -0.5 - constant) as f32
-                            }
-                            Density::Logistic => {
-                                -sum_of(z, z, |z, _| 2.0f32.mul_add(ln_1p(exp(-z.abs())), z.abs()))
-                            }
-                        };
-                    }
-                },
-            );
+            for (out, z) in out.iter_mut().zip(z.chunks_exact(self.each)) {
+                *out = self.density.log_prob(z) as f32;
+            }
         });
         out
     }
@@ -73,12 +58,7 @@ impl HostOp for LogDensity {
                 #[inline(always)]
                 || {
                     for (to, g) in to.chunks_exact_mut(self.each).zip(gradient) {
-                        match self.density {
-                            Density::Normal => to.iter_mut().for_each(|z| *z *= -g),
-                            Density::Logistic => {
-                                to.iter_mut().for_each(|z| *z = -g * tanh(0.5 * *z));
-                            }
-                        }
+                        to.iter_mut().for_each(|z| *z = -g * self.density.slope(*z));
                     }
                 },
             );

@@ -5,6 +5,10 @@ mod host;
 
 use burn::tensor::Tensor;
 
+use crate::number::Number;
+use crate::sum::sum_of;
+use crate::vectorized::vectorized;
+
 /// A density of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Density {
@@ -12,6 +16,50 @@ pub enum Density {
     Normal,
     /// `ln p(z) = −ln(1 + eᶻ) − ln(1 + e⁻ᶻ)`.
     Logistic,
+}
+
+impl Density {
+    /// `−ln p(z)`, but for a constant.
+    #[inline(always)]
+    fn cost<N: Number>(self, z: N) -> N {
+        match self {
+            Self::Normal => z.like(0.5) * z * z,
+            Self::Logistic => {
+                // softplus(z) + softplus(−z): half the exponentials, no overflow.
+                let magnitude = z.abs();
+                z.like(2.0).mul_add((-magnitude).exp().ln_1p(), magnitude)
+            }
+        }
+    }
+
+    /// The derivative of [`cost`](Self::cost).
+    #[cfg(feature = "flex")]
+    #[inline(always)]
+    fn slope<N: Number>(self, z: N) -> N {
+        match self {
+            Self::Normal => z,
+            Self::Logistic => (z.like(0.5) * z).tanh(),
+        }
+    }
+
+    /// `Σ ln p(z)` of numbers in the host's memory.
+    pub fn log_prob(self, z: &[f32]) -> f64 {
+        let constant = match self {
+            Self::Normal => HALF_LN_TAU,
+            Self::Logistic => 0.0,
+        };
+        let mut sum = constant * z.len() as f64;
+        vectorized(
+            #[inline(always)]
+            || {
+                // Sums of many squares would lose digits in f32.
+                for z in z.chunks(256) {
+                    sum += f64::from(sum_of(z, z, |z, _| self.cost(z)));
+                }
+            },
+        );
+        -sum
+    }
 }
 
 /// `½ ln 2π`: what each dimension of a normal density costs at its centre.

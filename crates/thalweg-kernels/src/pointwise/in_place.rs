@@ -5,6 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::block::{BLOCK, Layout, Register, load, store};
 use super::{Map, Pointwise, with_map};
 use crate::places::Grid;
+use crate::sum::sum_of;
 use crate::{Direction, Places};
 
 /// Memory of blocks, which calls use again.
@@ -88,21 +89,10 @@ pub(super) fn forward(
         }));
         for segment in layout.segments(start, end) {
             layout.write(&segment, &numbers, x);
-            log_dets[segment.sample] += f64::from(sum(&slopes[segment.range()]));
+            let slopes = &slopes[segment.range()];
+            log_dets[segment.sample] += f64::from(sum_of(slopes, slopes, |s, _| s));
         }
     }
-}
-
-/// A sum in one order, whatever the processor.
-fn sum(numbers: &[f32]) -> f32 {
-    let (chunks, rest) = numbers.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
 struct Values<'a, T> {
