@@ -3,7 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{FlowError, Slope, Trail, Variable, WayBack};
+use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::{FlowError, Variable};
 
 /// One `ln |det J|` per sample, in nats: shape `[batch]`, always, also where the Jacobian is
 /// constant.
@@ -61,27 +62,32 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
     }
 
     /// [`forward`](Self::forward), which leaves a mark on a trail for
-    /// [`backward_on`](Self::backward_on).
+    /// [`backward`](Self::backward).
     ///
     /// Chains have each of their layers leave its own; a layer keeps the provided body.
-    fn forward_on(&self, x: Self::Data, context: &C, trail: &mut Trail) -> (Self::Latent, LogDet) {
+    fn forward_checkpointed(
+        &self,
+        x: Self::Data,
+        context: &C,
+        trail: &mut Checkpoints,
+    ) -> (Self::Latent, LogDet) {
         trail.leave(&x);
         self.forward(x, context)
     }
 
     /// From the derivatives of a loss at `z` to those at `x`, gathering those in the parameters:
-    /// the way back along the trail of [`forward_on`](Self::forward_on), without a tape of more
+    /// the way back along the trail of [`forward_checkpointed`](Self::forward_checkpointed), without a tape of more
     /// than one layer. [`Reversible`](crate::Reversible) says how.
     ///
     /// Chains go back through their layers one by one; a layer keeps the provided body, which
     /// inverts it, or has one of its own that computes less.
-    fn backward_on(
+    fn backward(
         &self,
-        z: Slope<Self::Latent>,
+        z: WithGradient<Self::Latent>,
         context: &C,
-        way: &mut WayBack,
-    ) -> Slope<Self::Data> {
-        let Slope { value, gradient } = z;
+        way: &mut BackwardPass,
+    ) -> WithGradient<Self::Data> {
+        let WithGradient { value, gradient } = z;
         let x = way.input(|| self.valid().inverse(value, context).0);
         way.through(self, x, &gradient, |x| self.forward(x, context))
     }

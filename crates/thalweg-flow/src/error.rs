@@ -3,7 +3,7 @@
 use burn::tensor::{DType, ExecutionError, TensorReadError};
 use thiserror::Error;
 
-use crate::level::{shortest, way_to_levels};
+use crate::integers::level::{shortest, way_to_levels};
 
 /// An argument or a data set that this crate cannot use.
 #[derive(Debug, Clone, PartialEq, Error)]

@@ -1,7 +1,9 @@
-//! Changing the value of a parameter without changing what it is.
+//! Values, ids, devices and dtypes of parameters.
 
-use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
-use burn::tensor::{Int, Tensor};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId, ParameterValue};
+use burn::tensor::{DType, Device, Int, Tensor};
+
+use crate::precision::Wide;
 
 /// `param` with another value: still a leaf of the graph, still trainable if it was, on the device
 /// and in the dtype of the new value.
@@ -65,4 +67,59 @@ pub fn fresh_ids<M: Module>(module: M) -> M {
 pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
     let (_, value, mapper) = param.consume();
     Param::from_mapped_value(id, value, mapper)
+}
+
+/// A device and a dtype.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// Where tensors are made.
+    pub device: Device,
+    /// Of which type.
+    pub dtype: DType,
+}
+
+impl Placement {
+    /// That of the first float parameter of `module`, of a layer that stays in F32 where
+    /// [`cast`](crate::precision::cast) takes others below it only when there is no other;
+    /// `Device::default()` in f32 when it has none.
+    pub fn of<M: Module>(module: &M) -> Self {
+        let mut finder = Finder::default();
+        module.visit(&mut finder);
+        finder.first.or(finder.wide).unwrap_or_else(|| Self {
+            device: Device::default(),
+            dtype: DType::F32,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Finder {
+    first: Option<Placement>,
+    /// Of the layers that stay in F32.
+    wide: Option<Placement>,
+    inside: Wide,
+}
+
+impl ModuleVisitor for Finder {
+    fn enter_module(&mut self, _: &str, container: &str) {
+        self.inside.enter(container);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.inside.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let place = match self.inside.is_inside() {
+            true => &mut self.wide,
+            false => &mut self.first,
+        };
+        if place.is_none() {
+            let tensor = param.val();
+            *place = Some(Placement {
+                device: tensor.device(),
+                dtype: tensor.dtype(),
+            });
+        }
+    }
 }

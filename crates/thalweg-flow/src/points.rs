@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::shape::assert_rows;
-use crate::{Condition, FlowError, Placement};
+use crate::{Condition, FlowError, Placement, TensorMap, Variable};
 
 /// Rows that can be had as tensors, some at a time: a tensor `[rows, ..]`, or rows in the host's
 /// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
@@ -148,4 +149,56 @@ pub fn part_of<C: Condition>(condition: &C, range: Range<usize>, count: usize) -
             }
         }
     }
+}
+
+/// How many rows a batch has.
+pub fn rows<V: Variable>(batch: &V) -> usize {
+    struct Count(usize);
+    impl TensorMap for Count {
+        fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
+            self.0 = tensor.dims()[0];
+            tensor
+        }
+    }
+    let mut count = Count(0);
+    batch.clone().map(&mut count);
+    count.0
+}
+
+/// One row of zeros of a batch's shape.
+pub fn one_row<V: Variable>(batch: V) -> V {
+    batch.map(&mut Zeros(1))
+}
+
+/// A batch of the same shape without rows.
+pub fn no_rows<V: Variable>(batch: V) -> V {
+    batch.map(&mut Zeros(0))
+}
+
+struct Zeros(usize);
+
+impl TensorMap for Zeros {
+    fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
+        let mut shape = tensor.dims();
+        shape[0] = self.0;
+        Tensor::zeros(shape, (&tensor.device(), tensor.dtype()))
+    }
+}
+
+/// The number 0, `[1]`, whose gradient is 0 in each parameter of a module that trains: the loss of a batch
+/// without rows.
+pub fn zero_of<M: Module>(module: &M) -> Tensor<1> {
+    let Placement { device, dtype } = Placement::of(module);
+    struct Sum(Tensor<1>);
+    impl ModuleVisitor for Sum {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.is_require_grad() {
+                let zero = param.val().sum().mul_scalar(0.0);
+                self.0 = self.0.clone() + zero.cast(self.0.dtype());
+            }
+        }
+    }
+    let mut sum = Sum(Tensor::zeros([1], (&device, dtype)));
+    module.visit(&mut sum);
+    sum.0
 }

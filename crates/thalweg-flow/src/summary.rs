@@ -25,12 +25,12 @@ use burn::tensor::{Bool, DType, Int, Tensor};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    lines: Vec<Line>,
+    lines: Vec<SummaryLine>,
 }
 
 /// Parameters that differ by an index in their names alone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct SummaryLine {
     /// The name, with `*` for each index that differs.
     pub name: String,
     /// The layer that it belongs to.
@@ -45,7 +45,7 @@ pub struct Line {
     pub trainable: bool,
 }
 
-impl Line {
+impl SummaryLine {
     /// Numbers of all of them.
     pub fn numbers(&self) -> usize {
         self.count * self.shape.iter().product::<usize>()
@@ -62,7 +62,7 @@ impl Summary {
     pub fn of<M: Module>(module: &M) -> Self {
         let mut reader = Reader::default();
         module.visit(&mut reader);
-        let mut lines: Vec<(Vec<String>, Line)> = vec![];
+        let mut lines: Vec<(Vec<String>, SummaryLine)> = vec![];
         for (path, line) in reader.found {
             match lines.iter_mut().find(|known| alike(known, &path, &line)) {
                 None => lines.push((path, line)),
@@ -76,7 +76,7 @@ impl Summary {
                 }
             }
         }
-        let named = lines.into_iter().map(|(path, line)| Line {
+        let named = lines.into_iter().map(|(path, line)| SummaryLine {
             name: path.join("."),
             ..line
         });
@@ -86,29 +86,29 @@ impl Summary {
     }
 
     /// The lines of the table.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[SummaryLine] {
         &self.lines
     }
 
     /// How many numbers all parameters are.
     pub fn numbers(&self) -> usize {
-        self.lines.iter().map(Line::numbers).sum()
+        self.lines.iter().map(SummaryLine::numbers).sum()
     }
 
     /// How many numbers train.
     pub fn trainable(&self) -> usize {
         let lines = self.lines.iter().filter(|line| line.trainable);
-        lines.map(Line::numbers).sum()
+        lines.map(SummaryLine::numbers).sum()
     }
 
     /// How many bytes all parameters take.
     pub fn bytes(&self) -> usize {
-        self.lines.iter().map(Line::bytes).sum()
+        self.lines.iter().map(SummaryLine::bytes).sum()
     }
 }
 
 /// Whether a parameter goes on a known line: the same but for indices in its name.
-fn alike((known, line): &(Vec<String>, Line), path: &[String], new: &Line) -> bool {
+fn alike((known, line): &(Vec<String>, SummaryLine), path: &[String], new: &SummaryLine) -> bool {
     let same = |known: &String, new: &String| {
         let index = |part: &str| part == "*" || part.parse::<usize>().is_ok();
         known == new || (index(known) && index(new))
@@ -123,7 +123,7 @@ fn alike((known, line): &(Vec<String>, Line), path: &[String], new: &Line) -> bo
 struct Reader {
     path: Vec<String>,
     layers: Vec<String>,
-    found: Vec<(Vec<String>, Line)>,
+    found: Vec<(Vec<String>, SummaryLine)>,
 }
 
 impl Reader {
@@ -132,7 +132,7 @@ impl Reader {
             let named = container.split_once(':');
             named.map(|(_, name)| name.to_owned())
         });
-        let line = Line {
+        let line = SummaryLine {
             name: String::new(),
             layer: layer.unwrap_or_default(),
             dtype,

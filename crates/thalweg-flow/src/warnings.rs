@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use thiserror::Error;
 use tracing::subscriber::NoSubscriber;
 
-use crate::level::shortest;
+use crate::integers::level::shortest;
 
 /// Data that a layer or a model was fitted to and that look as if something were wrong with them.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -41,35 +41,37 @@ thread_local! {
     static GATHERED: RefCell<Option<Vec<Warning>>> = const { RefCell::new(None) };
 }
 
-/// Runs a computation, such as the fit of a flow's layers to a batch, and gathers what it warns of on
-/// this thread.
-///
-/// Each warning is an event of `tracing` as well. In a program without a subscriber, where nobody
-/// would see it, it is written to standard error.
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{ActNorm, Flow, base::StandardNormal, warnings};
-///
-/// let device = Device::default();
-/// let flow = Flow::new(ActNorm::<2>::new(2, &device), StandardNormal::new(2));
-/// let x = Tensor::from_floats([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]], &device);
-/// let (flow, found) = warnings::gather(|| flow.initialize(x, &()));
-/// assert!(found[0].to_string().contains("feature number 1 is constant (5)"));
-/// # flow?;
-/// # Ok::<(), thalweg_flow::FlowError>(())
-/// ```
-pub fn gather<R>(run: impl FnOnce() -> R) -> (R, Vec<Warning>) {
-    let outer = GATHERED.replace(Some(vec![]));
-    let result = run();
-    let found = GATHERED.replace(outer).unwrap_or_default();
-    // Whoever gathers around this gathers it too.
-    GATHERED.with_borrow_mut(|outer| {
-        if let Some(outer) = outer {
-            outer.extend(found.iter().cloned());
-        }
-    });
-    (result, found)
+impl Warning {
+    /// Runs a computation, such as the fit of a flow's layers to a batch, and gathers what it warns of on
+    /// this thread.
+    ///
+    /// Each warning is an event of `tracing` as well. In a program without a subscriber, where nobody
+    /// would see it, it is written to standard error.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{ActNorm, Flow, Warning, base::StandardNormal};
+    ///
+    /// let device = Device::default();
+    /// let flow = Flow::new(ActNorm::<2>::new(2, &device), StandardNormal::new(2));
+    /// let x = Tensor::from_floats([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]], &device);
+    /// let (flow, found) = Warning::gather(|| flow.initialize(x, &()));
+    /// assert!(found[0].to_string().contains("feature number 1 is constant (5)"));
+    /// # flow?;
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    pub fn gather<R>(run: impl FnOnce() -> R) -> (R, Vec<Warning>) {
+        let outer = GATHERED.replace(Some(vec![]));
+        let result = run();
+        let found = GATHERED.replace(outer).unwrap_or_default();
+        // Whoever gathers around this gathers it too.
+        GATHERED.with_borrow_mut(|outer| {
+            if let Some(outer) = outer {
+                outer.extend(found.iter().cloned());
+            }
+        });
+        (result, found)
+    }
 }
 
 /// Tells whoever gathers, and whoever listens, or the user.

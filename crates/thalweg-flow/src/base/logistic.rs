@@ -4,9 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
-use super::Base;
 use crate::shape::assert_features;
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `log p(z) = −Σ ln(1 + eᶻ) + ln(1 + e⁻ᶻ)`, on `[batch, features]`; variance `π²/3` each.
 ///

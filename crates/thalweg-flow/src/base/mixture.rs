@@ -3,10 +3,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor, activation};
 
-use super::{Base, HALF_LN_TAU};
+use super::HALF_LN_TAU;
 use crate::numerics::{nothing, saturate};
 use crate::shape::{assert_alike, assert_features};
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `p(z) = Σₖ wₖ N(z; μₖ, diag σₖ²)` with learned weights, means and deviations, on
 /// `[batch, features]`.

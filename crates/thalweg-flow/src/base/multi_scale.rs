@@ -4,9 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
-use super::Base;
 use crate::shape::assert_sample_shape;
-use crate::{Latents, Noise, Placement};
+use crate::{Base, Latents, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
 ///

@@ -4,9 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
-use super::Base;
 use crate::shape::assert_features;
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
 #[derive(Module, Debug)]

@@ -3,10 +3,9 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::Base;
 use crate::numerics::{nothing, sum_features};
 use crate::shape::assert_features;
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
 #[derive(Module, Debug)]

@@ -39,33 +39,33 @@ macro_rules! chain {
             type Latent = $latent;
 
             fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet) {
-                $crate::Bijection::forward_on(self, x, context, &mut $crate::Trail::none())
+                $crate::Bijection::forward_checkpointed(self, x, context, &mut $crate::invertible_backprop::Checkpoints::none())
             }
 
-            fn forward_on(
+            fn forward_checkpointed(
                 &self,
                 x: $data,
                 context: &$context,
-                trail: &mut $crate::Trail,
+                trail: &mut $crate::invertible_backprop::Checkpoints,
             ) -> ($latent, $crate::LogDet) {
                 let (h, log_det) = $crate::probe::step(stringify!($first), || {
-                    $crate::Bijection::forward_on(&self.$first, x, context, trail)
+                    $crate::Bijection::forward_checkpointed(&self.$first, x, context, trail)
                 });
                 $(
                     let (h, step) = $crate::probe::step(stringify!($field), || {
-                        $crate::Bijection::forward_on(&self.$field, h, context, trail)
+                        $crate::Bijection::forward_checkpointed(&self.$field, h, context, trail)
                     });
                     let log_det = log_det + step;
                 )*
                 (h, log_det)
             }
 
-            fn backward_on(
+            fn backward(
                 &self,
-                z: $crate::Slope<$latent>,
+                z: $crate::invertible_backprop::WithGradient<$latent>,
                 context: &$context,
-                way: &mut $crate::WayBack,
-            ) -> $crate::Slope<$data> {
+                way: &mut $crate::invertible_backprop::BackwardPass,
+            ) -> $crate::invertible_backprop::WithGradient<$data> {
                 $crate::chain!(@backward self, z, context, way; [$first $($field)*])
             }
 
@@ -108,8 +108,8 @@ macro_rules! chain {
         $crate::chain!(@backward $chain, $z, $context, $way; [$($rest)*] $next $($done)*)
     };
     (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [] $last:ident $($field:ident)*) => {{
-        let h = $crate::Bijection::backward_on(&$chain.$last, $z, $context, $way);
-        $(let h = $crate::Bijection::backward_on(&$chain.$field, h, $context, $way);)*
+        let h = $crate::Bijection::backward(&$chain.$last, $z, $context, $way);
+        $(let h = $crate::Bijection::backward(&$chain.$field, h, $context, $way);)*
         h
     }};
 }

@@ -5,10 +5,14 @@
 //! log-determinants add. A chain whose ranks or contexts do not fit does not compile.
 
 mod chain;
+mod invert;
+
+pub use invert::{Invert, Inverted};
 
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, Identity, LogDet, Slope, Trail, Variable, WayBack, probe};
+use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::{Bijection, FlowError, Identity, LogDet, Variable, probe};
 
 macro_rules! tuple_bijection {
     ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
@@ -21,31 +25,31 @@ macro_rules! tuple_bijection {
             type Latent = $last::Latent;
 
             fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
-                self.forward_on(x, context, &mut Trail::none())
+                self.forward_checkpointed(x, context, &mut Checkpoints::none())
             }
 
-            fn forward_on(
+            fn forward_checkpointed(
                 &self,
                 x: Self::Data,
                 context: &Context,
-                trail: &mut Trail,
+                trail: &mut Checkpoints,
             ) -> (Self::Latent, LogDet) {
                 let (h, log_det) =
-                    probe::step($first_index, || self.$first_index.forward_on(x, context, trail));
+                    probe::step($first_index, || self.$first_index.forward_checkpointed(x, context, trail));
                 $(
                     let (h, step) =
-                        probe::step($index, || self.$index.forward_on(h, context, trail));
+                        probe::step($index, || self.$index.forward_checkpointed(h, context, trail));
                     let log_det = log_det + step;
                 )+
                 (h, log_det)
             }
 
-            fn backward_on(
+            fn backward(
                 &self,
-                z: Slope<Self::Latent>,
+                z: WithGradient<Self::Latent>,
                 context: &Context,
-                way: &mut WayBack,
-            ) -> Slope<Self::Data> {
+                way: &mut BackwardPass,
+            ) -> WithGradient<Self::Data> {
                 tuple_bijection!(@backward self, z, context, way, $($reverse)*)
             }
 
@@ -75,8 +79,8 @@ macro_rules! tuple_bijection {
         (h, log_det)
     }};
     (@backward $self:ident, $z:ident, $context:ident, $way:ident, $first:tt $($index:tt)*) => {{
-        let h = $self.$first.backward_on($z, $context, $way);
-        $(let h = $self.$index.backward_on(h, $context, $way);)*
+        let h = $self.$first.backward($z, $context, $way);
+        $(let h = $self.$index.backward(h, $context, $way);)*
         h
     }};
 }
@@ -101,18 +105,28 @@ where
     type Latent = T;
 
     fn forward(&self, x: T, context: &Context) -> (T, LogDet) {
-        self.forward_on(x, context, &mut Trail::none())
+        self.forward_checkpointed(x, context, &mut Checkpoints::none())
     }
 
-    fn forward_on(&self, x: T, context: &Context, trail: &mut Trail) -> (T, LogDet) {
+    fn forward_checkpointed(
+        &self,
+        x: T,
+        context: &Context,
+        trail: &mut Checkpoints,
+    ) -> (T, LogDet) {
         fold(self.iter().enumerate(), x, |step, x| {
-            step.forward_on(x, context, trail)
+            step.forward_checkpointed(x, context, trail)
         })
     }
 
-    fn backward_on(&self, z: Slope<T>, context: &Context, way: &mut WayBack) -> Slope<T> {
+    fn backward(
+        &self,
+        z: WithGradient<T>,
+        context: &Context,
+        way: &mut BackwardPass,
+    ) -> WithGradient<T> {
         let steps = self.iter().rev();
-        steps.fold(z, |z, step| step.backward_on(z, context, way))
+        steps.fold(z, |z, step| step.backward(z, context, way))
     }
 
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
@@ -162,26 +176,26 @@ where
         }
     }
 
-    fn forward_on(
+    fn forward_checkpointed(
         &self,
         x: Tensor<D>,
         context: &Context,
-        trail: &mut Trail,
+        trail: &mut Checkpoints,
     ) -> (Tensor<D>, LogDet) {
         match self {
-            Some(step) => step.forward_on(x, context, trail),
+            Some(step) => step.forward_checkpointed(x, context, trail),
             None => Identity::<D> {}.forward(x, context),
         }
     }
 
-    fn backward_on(
+    fn backward(
         &self,
-        z: Slope<Tensor<D>>,
+        z: WithGradient<Tensor<D>>,
         context: &Context,
-        way: &mut WayBack,
-    ) -> Slope<Tensor<D>> {
+        way: &mut BackwardPass,
+    ) -> WithGradient<Tensor<D>> {
         match self {
-            Some(step) => step.backward_on(z, context, way),
+            Some(step) => step.backward(z, context, way),
             None => z,
         }
     }

@@ -3,7 +3,8 @@
 use burn::module::{ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::{Slope, Trail, Variable};
+use thalweg_flow::Variable;
+use thalweg_flow::invertible_backprop::{Checkpoints, WithGradient};
 
 use crate::scramble::wave;
 use crate::violation::{Site, host};
@@ -34,15 +35,15 @@ pub fn gradients_without_tape<C: Batch, B: Testable<C>>(
     let at_data = x.gradient(&mut gradients);
     let expected = GradientsParams::from_grads(gradients, &bijection);
 
-    let mut trail = Trail::new();
+    let mut trail = Checkpoints::new();
     let plain = bijection.valid();
-    let (z, _) = plain.forward_on(data.clone().plain(), context, &mut trail);
-    let slope = Slope {
+    let (z, _) = plain.forward_checkpointed(data.clone().plain(), context, &mut trail);
+    let slope = WithGradient {
         gradient: z.with_rows(z_weights),
         value: z,
     };
     let mut way = trail.back(log_det_weights);
-    let back = bijection.backward_on(slope, context, &mut way);
+    let back = bijection.backward(slope, context, &mut way);
     let (found, _) = way.finish();
 
     let same = |what: &str, expected: Tensor<2>, found: Tensor<2>| {

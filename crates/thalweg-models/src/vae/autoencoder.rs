@@ -2,8 +2,8 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::numerics::sum_features;
+use thalweg_flow::points::{no_rows, one_row};
 use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement};
 
 use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound};

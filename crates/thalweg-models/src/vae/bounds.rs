@@ -2,9 +2,9 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::empty::zero_of;
+use thalweg_flow::points::zero_of;
 use thalweg_flow::points::{Points, log_probs, part_of};
-use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement, warnings};
+use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement, Warning};
 
 use super::model::{AutoencoderConfig, VaeModel};
 use crate::variational::{Elbo, ElboLoss, KlForm};
@@ -46,7 +46,7 @@ where
             });
         }
         let mut model = self.autoencoder.clone();
-        let (fitted, warnings) = warnings::gather(|| {
+        let (fitted, warnings) = Warning::gather(|| {
             self.assert_images(&levels);
             self.dequantize().check_for_fitting(&levels)?;
             let x = self.observed(levels, context, noise)?;

@@ -3,9 +3,10 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::invertible_backprop::through_coupling;
+use crate::invertible_backprop::{BackwardPass, WithGradient};
 use crate::numerics::nothing;
-use crate::reversible::through_coupling;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Split, Transformer, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -109,7 +110,12 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         probe::layer("Coupling", step)
     }
 
-    fn backward_on(&self, z: Slope<Tensor<D>>, context: &C, way: &mut WayBack) -> Slope<Tensor<D>> {
+    fn backward(
+        &self,
+        z: WithGradient<Tensor<D>>,
+        context: &C,
+        way: &mut BackwardPass,
+    ) -> WithGradient<Tensor<D>> {
         if let Some(x) = way.kept() {
             return way.through(self, x, &z.gradient, |x| self.forward(x, context));
         }

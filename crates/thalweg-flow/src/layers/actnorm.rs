@@ -3,10 +3,10 @@
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::layers::Moments;
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
 use crate::shape::assert_alike;
-use crate::standardize::Moments;
 use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis

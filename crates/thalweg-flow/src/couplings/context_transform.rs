@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::coupling::check_parameters;
+use crate::couplings::check_parameters;
 use crate::numerics::{expanded, nothing};
 use crate::shape::assert_rows;
 use crate::{Bijection, Conditioner, LogDet, Transformer, probe};

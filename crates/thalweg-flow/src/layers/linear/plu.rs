@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use nalgebra::{DMatrix, DVector};
 
 use super::{LinearForm, dense};
-use crate::standardize::fixed;
+use crate::layers::fixed;
 use crate::{FlowError, Noise};
 
 /// `W = P L (U + diag(σ exp(s)))`: a fixed order of the rows `P`, a unit lower triangle `L`, a

@@ -6,22 +6,22 @@ use burn::tensor::{Gradients, Tensor};
 
 use super::checksum::Checksum;
 use super::trail::Mark;
-use super::variable::{Variable, inner_product};
 use crate::LogDet;
+use crate::variable::{Variable, inner_product};
 
 /// A value, and the derivatives of the loss there.
 #[derive(Debug, Clone)]
-pub struct Slope<T> {
+pub struct WithGradient<T> {
     /// Where.
     pub value: T,
     /// One derivative for each number of the value.
     pub gradient: T,
 }
 
-/// Goes along a [`Trail`](super::Trail) from the latents to the data: at each layer, last first, it
+/// Goes along a [`Checkpoints`](super::Checkpoints) from the latents to the data: at each layer, last first, it
 /// knows the layer's input or checks it, and gathers the gradients of the layer's parameters.
 #[derive(Debug)]
-pub struct WayBack {
+pub struct BackwardPass {
     marks: Vec<Mark>,
     checksum: Checksum,
     log_det: Tensor<1>,
@@ -37,7 +37,7 @@ struct Context {
     gradient: Option<Tensor<2>>,
 }
 
-impl WayBack {
+impl BackwardPass {
     pub(super) fn new(marks: Vec<Mark>, checksum: Checksum, log_det: Tensor<1>) -> Self {
         Self {
             marks,
@@ -88,11 +88,11 @@ impl WayBack {
         x: X,
         gradient: &Z,
         forward: impl FnOnce(X) -> (Z, LogDet),
-    ) -> Slope<X> {
+    ) -> WithGradient<X> {
         let leaf = x.clone().leaf();
         let (z, log_det) = forward(leaf.clone());
         let mut gradients = self.gradients(layer, &z, log_det, gradient);
-        Slope {
+        WithGradient {
             gradient: leaf.gradient(&mut gradients),
             value: x,
         }
@@ -161,7 +161,7 @@ impl WayBack {
 }
 
 const ASTRAY: &str = "a bijection went back through other layers than it went forward through: \
-                      implement `forward_on` and `backward_on` for the same steps, or neither";
+                      implement `forward_checkpointed` and `backward` for the same steps, or neither";
 
 /// Moves the gradients of one module into the sum: a layer may come twice in a chain.
 struct Gather<'a> {

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::level::{are_levels, first_that_is_none};
+use crate::integers::level::{are_levels, first_that_is_none};
 use crate::{BitsPerDim, FlowError, LogDet, Noise, Warning, warnings};
 
 /// Uniform dequantization `y = (x + u) / levels`, `u ~ U(0, 1)`, of `x ∈ {0, …, levels − 1}`.

@@ -3,8 +3,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
+use crate::numerics::increasing_root;
 use crate::numerics::{nothing, saturate, softplus};
-use crate::root::increasing_root;
 use crate::shape::{assert_alike, assert_features};
 use crate::{Bijection, LogDet, Noise, probe};
 

@@ -7,8 +7,8 @@ use burn::tensor::Tensor;
 
 use super::keep::{Budget, Keep, Policy};
 use super::pass::{Pass, Passed};
-use super::{CONSTANT, Memory, Report, Reversible, Store, Variable};
-use crate::{Base, Bijection, Flow, warnings};
+use super::{CONSTANT, Memory, Report, Reversible, Store};
+use crate::{Base, Bijection, Flow, Variable, warnings};
 
 impl Reversible {
     pub(super) fn remembered(&self) -> Memory {

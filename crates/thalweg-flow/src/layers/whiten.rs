@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::channel_mix;
 
+use crate::layers::{Moments, fixed};
 use crate::numerics::{along_features, from_host, one_a_sample, saturate};
 use crate::precision::f64_is_sound;
 use crate::shape::assert_features;
-use crate::standardize::{Moments, fixed};
 use crate::{Bijection, FlowError, LogDet, probe};
 
 /// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;

@@ -7,14 +7,12 @@ mod keep;
 mod pass;
 mod report;
 mod trail;
-mod variable;
 mod way_back;
 
 pub(crate) use coupling::through_coupling;
 pub use report::Report;
-pub use trail::Trail;
-pub use variable::{TensorMap, Variable};
-pub use way_back::{Slope, WayBack};
+pub use trail::Checkpoints;
+pub use way_back::{BackwardPass, WithGradient};
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

@@ -4,12 +4,9 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::empty::{no_rows, one_row, rows, zero_of};
 use crate::numerics::sum_features;
-use crate::points::{log_probs, part_of};
-use crate::{
-    Base, Bijection, Condition, FlowError, Noise, Placement, Points, Reversible, Variable, probe,
-};
+use crate::points::{Points, log_probs, no_rows, one_row, part_of, rows, zero_of};
+use crate::{Base, Bijection, Condition, FlowError, Noise, Placement, Reversible, Variable, probe};
 
 /// `log p(x) = log p(f(x)) + ln |det ∂f/∂x|`: a bijection from data to latents and the latents'
 /// base density.

@@ -1,13 +1,10 @@
 //! Latents that leave at several scales.
 
-mod latents;
-
-pub use latents::Latents;
-
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, LogDet, Slope, Split, Trail, WayBack, probe};
+use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::{Bijection, FlowError, Latents, LogDet, Split, probe};
 
 /// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
 ///
@@ -108,21 +105,30 @@ where
     type Latent = Latents;
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Latents, LogDet) {
-        self.forward_on(x, context, &mut Trail::none())
+        self.forward_checkpointed(x, context, &mut Checkpoints::none())
     }
 
-    fn forward_on(&self, x: Tensor<4>, context: &C, trail: &mut Trail) -> (Latents, LogDet) {
+    fn forward_checkpointed(
+        &self,
+        x: Tensor<4>,
+        context: &C,
+        trail: &mut Checkpoints,
+    ) -> (Latents, LogDet) {
         let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
         for (index, level) in self.levels.iter().enumerate() {
             let at = |part: &str| format!("levels.{index}.{part}");
-            let (h, steps) = probe::step(at("steps"), || level.steps.forward_on(x, context, trail));
-            let (h, prior) = probe::step(at("prior"), || level.prior.forward_on(h, context, trail));
+            let (h, steps) = probe::step(at("steps"), || {
+                level.steps.forward_checkpointed(x, context, trail)
+            });
+            let (h, prior) = probe::step(at("prior"), || {
+                level.prior.forward_checkpointed(h, context, trail)
+            });
             let (stays, leaves) = level.split.split(h);
             log_dets.extend([steps, prior]);
             scales.push(leaves);
             x = stays;
         }
-        let (z, last) = probe::step("last", || self.last.forward_on(x, context, trail));
+        let (z, last) = probe::step("last", || self.last.forward_checkpointed(x, context, trail));
         scales.push(z);
         (
             Latents::new(scales),
@@ -130,22 +136,27 @@ where
         )
     }
 
-    fn backward_on(&self, z: Slope<Latents>, context: &C, way: &mut WayBack) -> Slope<Tensor<4>> {
+    fn backward(
+        &self,
+        z: WithGradient<Latents>,
+        context: &C,
+        way: &mut BackwardPass,
+    ) -> WithGradient<Tensor<4>> {
         let (values, last) = self.scales(z.value);
         let (gradients, last_gradient) = self.scales(z.gradient);
-        let last = Slope {
+        let last = WithGradient {
             value: last,
             gradient: last_gradient,
         };
-        let mut x = self.last.backward_on(last, context, way);
+        let mut x = self.last.backward(last, context, way);
         let leaving = values.into_iter().zip(gradients);
         for (level, (value, gradient)) in self.levels.iter().zip(leaving).rev() {
-            let h = Slope {
+            let h = WithGradient {
                 value: level.split.merge(x.value, value),
                 gradient: level.split.merge(x.gradient, gradient),
             };
-            let h = level.prior.backward_on(h, context, way);
-            x = level.steps.backward_on(h, context, way);
+            let h = level.prior.backward(h, context, way);
+            x = level.steps.backward(h, context, way);
         }
         x
     }

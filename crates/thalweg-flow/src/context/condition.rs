@@ -3,7 +3,7 @@
 use burn::tensor::{Int, Tensor};
 
 use crate::FlowError;
-use crate::level::first_not_finite;
+use crate::integers::level::first_not_finite;
 
 /// A condition on the rows of a batch: a vector or a label for each, or one for all of them.
 ///

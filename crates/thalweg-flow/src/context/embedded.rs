@@ -4,9 +4,8 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::Embedding;
-use crate::{
-    Base, Bijection, Conditioner, FlowError, LogDet, Noise, Placement, Slope, Trail, WayBack,
-};
+use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::{Base, Bijection, Conditioner, FlowError, LogDet, Noise, Placement};
 
 /// A bijection, a base density or a network given vectors, turned by an embedding into one given what is
 /// embedded, such as labels. The embedding runs once a call and trains with what is inside.
@@ -52,15 +51,25 @@ impl<C, E: Embedding<C>, B: Bijection<Tensor<2>>> Bijection<C> for Embedded<E, B
         self.inner.forward(x, &self.embedding.embed(context))
     }
 
-    fn forward_on(&self, x: B::Data, context: &C, trail: &mut Trail) -> (B::Latent, LogDet) {
+    fn forward_checkpointed(
+        &self,
+        x: B::Data,
+        context: &C,
+        trail: &mut Checkpoints,
+    ) -> (B::Latent, LogDet) {
         let vectors = self.embedding.embed(context);
-        self.inner.forward_on(x, &vectors, trail)
+        self.inner.forward_checkpointed(x, &vectors, trail)
     }
 
-    fn backward_on(&self, z: Slope<B::Latent>, context: &C, way: &mut WayBack) -> Slope<B::Data> {
+    fn backward(
+        &self,
+        z: WithGradient<B::Latent>,
+        context: &C,
+        way: &mut BackwardPass,
+    ) -> WithGradient<B::Data> {
         let vectors = self.embedding.embed(context);
         let (slope, gradient) = way.with_context(vectors.clone(), |way, vectors| {
-            self.inner.backward_on(z, vectors, way)
+            self.inner.backward(z, vectors, way)
         });
         if let Some(gradient) = gradient.filter(|_| vectors.is_tracked()) {
             let mut gradients = (vectors * gradient).sum().backward();

@@ -6,13 +6,13 @@ use burn::tensor::Tensor;
 
 use super::checksum::Checksum;
 use super::keep::Keep;
-use super::variable::{Variable, bytes};
-use super::way_back::WayBack;
+use super::way_back::BackwardPass;
+use crate::variable::{Variable, bytes};
 
 /// The marks that a pass to the latents leaves, one at each layer: a checksum that tells whether the
 /// layer's input was found again, and at some layers the input itself.
 #[derive(Debug, Default)]
-pub struct Trail(Option<Marks>);
+pub struct Checkpoints(Option<Marks>);
 
 #[derive(Debug, Default)]
 struct Marks {
@@ -32,7 +32,7 @@ pub(super) struct Mark {
     pub(super) bytes: usize,
 }
 
-impl Trail {
+impl Checkpoints {
     /// No trail: the pass leaves nothing.
     pub fn none() -> Self {
         Self(None)
@@ -70,11 +70,11 @@ impl Trail {
     }
 
     /// The way back, the loss having these derivatives in the log-determinant, `[batch]`.
-    pub fn back(self, log_det: Tensor<1>) -> WayBack {
+    pub fn back(self, log_det: Tensor<1>) -> BackwardPass {
         let Marks {
             marks, checksum, ..
         } = self.0.unwrap_or_default();
-        WayBack::new(marks, checksum, log_det)
+        BackwardPass::new(marks, checksum, log_det)
     }
 
     /// How much memory the inputs of all layers take, and how much those that were kept.

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Variable;
+use crate::Variable;
 use crate::numerics::from_host;
 
 /// One number a sample, `Σ wᵢ xᵢ`, with fixed irregular weights `w` of mean 0 and mean square 1: an

@@ -1,11 +1,5 @@
 //! Contexts as vectors, by networks that train with the flow.
 
-mod embedded;
-mod label;
-
-pub use embedded::Embedded;
-pub use label::LabelEmbedding;
-
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 

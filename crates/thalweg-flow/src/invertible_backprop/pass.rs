@@ -5,7 +5,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use super::keep::Keep;
-use super::{CONSTANT, Slope, Trail, Variable};
+use super::{CONSTANT, Checkpoints, WithGradient};
+use crate::Variable;
 use crate::{Base, Bijection, Flow};
 
 /// A loss of a flow at a batch.
@@ -40,17 +41,17 @@ where
 {
     /// How much memory the inputs of all layers take.
     pub(super) fn bytes(&self) -> usize {
-        let mut trail = Trail::new();
+        let mut trail = Checkpoints::new();
         let plain = self.flow.bijection.valid();
-        plain.forward_on(self.x.clone().plain(), self.context, &mut trail);
+        plain.forward_checkpointed(self.x.clone().plain(), self.context, &mut trail);
         trail.bytes().0
     }
 
     pub(super) fn run(&self, keep: Keep) -> Passed {
-        let mut trail = Trail::keeping(keep);
+        let mut trail = Checkpoints::keeping(keep);
         let plain = self.flow.bijection.valid();
         let x = self.x.clone().plain();
-        let (z, log_det) = plain.forward_on(x, self.context, &mut trail);
+        let (z, log_det) = plain.forward_checkpointed(x, self.context, &mut trail);
         assert!(!z.is_tracked() && !log_det.is_tracked(), "{CONSTANT}");
         let ((all_bytes, kept_bytes), (layers, kept)) = (trail.bytes(), trail.layers());
 
@@ -58,16 +59,14 @@ where
         let log_base = self.flow.base.log_prob(at_z.clone(), self.context);
         let loss = (self.loss)(log_base + at_log_det.clone());
         let mut gradients = loss.backward();
-        let slope = Slope {
+        let slope = WithGradient {
             value: z,
             gradient: at_z.gradient(&mut gradients),
         };
         let mut way = trail.back(at_log_det.gradient(&mut gradients));
         way.gather(&self.flow.base, &mut gradients);
         drop((at_z, at_log_det, gradients));
-        self.flow
-            .bijection
-            .backward_on(slope, self.context, &mut way);
+        self.flow.bijection.backward(slope, self.context, &mut way);
         let (gradients, drifts) = way.finish();
         Passed {
             loss: loss.inner(),

@@ -3,10 +3,11 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::coupling::{check_kept, check_parameters};
+use crate::couplings::{check_kept, check_parameters};
+use crate::invertible_backprop::through_coupling;
+use crate::invertible_backprop::{BackwardPass, WithGradient};
 use crate::numerics::nothing;
-use crate::reversible::through_coupling;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
+use crate::{Bijection, Conditioner, FlowError, LogDet, Transformer, probe};
 
 /// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
 /// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
@@ -143,7 +144,12 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
         (board.merge(kept, transformed), log_det)
     }
 
-    fn backward_on(&self, z: Slope<Tensor<4>>, context: &C, way: &mut WayBack) -> Slope<Tensor<4>> {
+    fn backward(
+        &self,
+        z: WithGradient<Tensor<4>>,
+        context: &C,
+        way: &mut BackwardPass,
+    ) -> WithGradient<Tensor<4>> {
         if let Some(x) = way.kept() {
             return way.through(self, x, &z.gradient, |x| self.forward(x, context));
         }

@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::{LinearForm, dense};
 use crate::Noise;
-use crate::standardize::fixed;
+use crate::layers::fixed;
 
 /// A random rotation that does not train, saved with the weights: `ln|det W| = 0`, `W⁻¹ = Wᵀ`.
 ///

@@ -1,0 +1,30 @@
+//! Densities: a base, and a flow of a bijection and a base.
+
+mod flow;
+
+pub use flow::{Flow, Given};
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use crate::{Noise, Placement};
+
+/// A density of latents that can be evaluated and sampled.
+pub trait Base<C = ()>: Module + ModuleDisplay {
+    /// The latents, e.g. `Tensor<2>`: `[batch, features]`.
+    type Latent;
+
+    /// `log p(z)` in nats: `[batch]`.
+    fn log_prob(&self, z: Self::Latent, context: &C) -> Tensor<1>;
+
+    /// `n` samples. `temperature` multiplies the density's width around its centre (or centres):
+    /// 1 samples the density itself, 0 its centre.
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+        placement: &Placement,
+        context: &C,
+    ) -> Self::Latent;
+}
