@@ -1,11 +1,10 @@
 //! Named structs as chains.
 
-/// Implements [`Bijection`](crate::Bijection) for a struct whose fields are applied in the order
-/// listed, and undone in the reverse: a tuple with names, for models whose parameters should keep
-/// readable paths.
+/// Implements [`Bijection`](crate::Bijection) for a struct whose fields are applied in order, and
+/// inverted in reverse order: a tuple with names, so that parameters have readable paths.
 ///
-/// Generics come first, in brackets, the context among them; then the struct, the types of its
-/// ends, and its fields.
+/// The invocation lists the generics in brackets, the struct, the context, the types of data and
+/// latents, and the fields.
 ///
 /// ```
 /// use burn::module::Module;
@@ -32,28 +31,29 @@
 macro_rules! chain {
     (
         [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
-        by $first:ident $(, $field:ident)* $(,)?
+        by $first:tt $(, $field:tt)* $(,)?
     ) => {
         impl<$($generics)*> $crate::Bijection<$context> for $chain {
             type Data = $data;
             type Latent = $latent;
 
             fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet) {
-                $crate::Bijection::forward_checkpointed(self, x, context, &mut $crate::invertible_backprop::Checkpoints::none())
+                let none = &mut $crate::invertible_backprop::Checkpoints::none();
+                $crate::Bijection::forward_checkpointed(self, x, context, none)
             }
 
             fn forward_checkpointed(
                 &self,
                 x: $data,
                 context: &$context,
-                trail: &mut $crate::invertible_backprop::Checkpoints,
+                checkpoints: &mut $crate::invertible_backprop::Checkpoints,
             ) -> ($latent, $crate::LogDet) {
                 let (h, log_det) = $crate::probe::step(stringify!($first), || {
-                    $crate::Bijection::forward_checkpointed(&self.$first, x, context, trail)
+                    $crate::Bijection::forward_checkpointed(&self.$first, x, context, checkpoints)
                 });
                 $(
                     let (h, step) = $crate::probe::step(stringify!($field), || {
-                        $crate::Bijection::forward_checkpointed(&self.$field, h, context, trail)
+                        $crate::Bijection::forward_checkpointed(&self.$field, h, context, checkpoints)
                     });
                     let log_det = log_det + step;
                 )*
@@ -64,9 +64,9 @@ macro_rules! chain {
                 &self,
                 z: $crate::invertible_backprop::WithGradient<$latent>,
                 context: &$context,
-                way: &mut $crate::invertible_backprop::BackwardPass,
+                pass: &mut $crate::invertible_backprop::BackwardPass,
             ) -> $crate::invertible_backprop::WithGradient<$data> {
-                $crate::chain!(@backward self, z, context, way; [$first $($field)*])
+                $crate::chain!(@backward self, z, context, pass; [$first $($field)*])
             }
 
             fn inverse(&self, z: $latent, context: &$context) -> ($data, $crate::LogDet) {
@@ -78,21 +78,21 @@ macro_rules! chain {
                 x: $data,
                 context: &$context,
             ) -> Result<(Self, $latent), $crate::FlowError> {
-                let ($first, h) = $crate::Bijection::initialize(self.$first, x, context)?;
-                self.$first = $first;
+                let (layer, h) = $crate::Bijection::initialize(self.$first, x, context)?;
+                self.$first = layer;
                 $(
-                    let ($field, h) = $crate::Bijection::initialize(self.$field, h, context)?;
-                    self.$field = $field;
+                    let (layer, h) = $crate::Bijection::initialize(self.$field, h, context)?;
+                    self.$field = layer;
                 )*
                 Ok((self, h))
             }
         }
     };
-    // Reverses the fields, then undoes the last one first.
-    (@inverse $chain:ident, $z:ident, $context:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
+    // Reverses the fields, then inverts the last one first.
+    (@inverse $chain:ident, $z:ident, $context:ident; [$next:tt $($rest:tt)*] $($done:tt)*) => {
         $crate::chain!(@inverse $chain, $z, $context; [$($rest)*] $next $($done)*)
     };
-    (@inverse $chain:ident, $z:ident, $context:ident; [] $last:ident $($field:ident)*) => {{
+    (@inverse $chain:ident, $z:ident, $context:ident; [] $last:tt $($field:tt)*) => {{
         let (h, log_det) = $crate::probe::step(stringify!($last), || {
             $crate::Bijection::inverse(&$chain.$last, $z, $context)
         });
@@ -104,12 +104,12 @@ macro_rules! chain {
         )*
         (h, log_det)
     }};
-    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
-        $crate::chain!(@backward $chain, $z, $context, $way; [$($rest)*] $next $($done)*)
+    (@backward $chain:ident, $z:ident, $context:ident, $pass:ident; [$next:tt $($rest:tt)*] $($done:tt)*) => {
+        $crate::chain!(@backward $chain, $z, $context, $pass; [$($rest)*] $next $($done)*)
     };
-    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [] $last:ident $($field:ident)*) => {{
-        let h = $crate::Bijection::backward(&$chain.$last, $z, $context, $way);
-        $(let h = $crate::Bijection::backward(&$chain.$field, h, $context, $way);)*
+    (@backward $chain:ident, $z:ident, $context:ident, $pass:ident; [] $last:tt $($field:tt)*) => {{
+        let h = $crate::Bijection::backward(&$chain.$last, $z, $context, $pass);
+        $(let h = $crate::Bijection::backward(&$chain.$field, h, $context, $pass);)*
         h
     }};
 }

@@ -55,25 +55,25 @@ impl<C, E: Embedding<C>, B: Bijection<Tensor<2>>> Bijection<C> for Embedded<E, B
         &self,
         x: B::Data,
         context: &C,
-        trail: &mut Checkpoints,
+        checkpoints: &mut Checkpoints,
     ) -> (B::Latent, LogDet) {
         let vectors = self.embedding.embed(context);
-        self.inner.forward_checkpointed(x, &vectors, trail)
+        self.inner.forward_checkpointed(x, &vectors, checkpoints)
     }
 
     fn backward(
         &self,
         z: WithGradient<B::Latent>,
         context: &C,
-        way: &mut BackwardPass,
+        pass: &mut BackwardPass,
     ) -> WithGradient<B::Data> {
         let vectors = self.embedding.embed(context);
-        let (slope, gradient) = way.with_context(vectors.clone(), |way, vectors| {
-            self.inner.backward(z, vectors, way)
+        let (slope, gradient) = pass.with_context(vectors.clone(), |pass, vectors| {
+            self.inner.backward(z, vectors, pass)
         });
         if let Some(gradient) = gradient.filter(|_| vectors.is_tracked()) {
             let mut gradients = (vectors * gradient).sum().backward();
-            way.gather(&self.embedding, &mut gradients);
+            pass.accumulate(&self.embedding, &mut gradients);
         }
         slope
     }

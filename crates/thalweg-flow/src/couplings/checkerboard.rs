@@ -148,14 +148,14 @@ impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N
         &self,
         z: WithGradient<Tensor<4>>,
         context: &C,
-        way: &mut BackwardPass,
+        pass: &mut BackwardPass,
     ) -> WithGradient<Tensor<4>> {
-        if let Some(x) = way.kept() {
-            return way.through(self, x, &z.gradient, |x| self.forward(x, context));
+        if let Some(x) = pass.kept() {
+            return pass.through(self, x, &z.gradient, |x| self.forward(x, context));
         }
         let board = Board::of(&z.value, self.keeps_odd);
         through_coupling(
-            way,
+            pass,
             self,
             &self.transformer,
             board.split(z.value),

@@ -114,15 +114,15 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
         &self,
         z: WithGradient<Tensor<D>>,
         context: &C,
-        way: &mut BackwardPass,
+        pass: &mut BackwardPass,
     ) -> WithGradient<Tensor<D>> {
-        if let Some(x) = way.kept() {
-            return way.through(self, x, &z.gradient, |x| self.forward(x, context));
+        if let Some(x) = pass.kept() {
+            return pass.through(self, x, &z.gradient, |x| self.forward(x, context));
         }
         let (kept, transformed) = self.split.split(z.value);
         let gradient = self.split.split(z.gradient).into();
         through_coupling(
-            way,
+            pass,
             self,
             &self.transformer,
             [kept, transformed],

@@ -112,23 +112,25 @@ where
         &self,
         x: Tensor<4>,
         context: &C,
-        trail: &mut Checkpoints,
+        checkpoints: &mut Checkpoints,
     ) -> (Latents, LogDet) {
         let (mut scales, mut log_dets, mut x) = (vec![], vec![], x);
         for (index, level) in self.levels.iter().enumerate() {
             let at = |part: &str| format!("levels.{index}.{part}");
             let (h, steps) = probe::step(at("steps"), || {
-                level.steps.forward_checkpointed(x, context, trail)
+                level.steps.forward_checkpointed(x, context, checkpoints)
             });
             let (h, prior) = probe::step(at("prior"), || {
-                level.prior.forward_checkpointed(h, context, trail)
+                level.prior.forward_checkpointed(h, context, checkpoints)
             });
             let (stays, leaves) = level.split.split(h);
             log_dets.extend([steps, prior]);
             scales.push(leaves);
             x = stays;
         }
-        let (z, last) = probe::step("last", || self.last.forward_checkpointed(x, context, trail));
+        let (z, last) = probe::step("last", || {
+            self.last.forward_checkpointed(x, context, checkpoints)
+        });
         scales.push(z);
         (
             Latents::new(scales),
@@ -140,7 +142,7 @@ where
         &self,
         z: WithGradient<Latents>,
         context: &C,
-        way: &mut BackwardPass,
+        pass: &mut BackwardPass,
     ) -> WithGradient<Tensor<4>> {
         let (values, last) = self.scales(z.value);
         let (gradients, last_gradient) = self.scales(z.gradient);
@@ -148,15 +150,15 @@ where
             value: last,
             gradient: last_gradient,
         };
-        let mut x = self.last.backward(last, context, way);
+        let mut x = self.last.backward(last, context, pass);
         let leaving = values.into_iter().zip(gradients);
         for (level, (value, gradient)) in self.levels.iter().zip(leaving).rev() {
             let h = WithGradient {
                 value: level.split.merge(x.value, value),
                 gradient: level.split.merge(x.gradient, gradient),
             };
-            let h = level.prior.backward(h, context, way);
-            x = level.steps.backward(h, context, way);
+            let h = level.prior.backward(h, context, pass);
+            x = level.steps.backward(h, context, pass);
         }
         x
     }

@@ -1,4 +1,4 @@
-//! Passes until one is within the tolerance.
+//! Repeats the pass until every drift is within the tolerance.
 
 use std::sync::PoisonError;
 
@@ -7,8 +7,29 @@ use burn::tensor::Tensor;
 
 use super::keep::{Budget, Keep, Policy};
 use super::pass::{Pass, Passed};
-use super::{CONSTANT, Memory, Report, Reversible, Store};
+use super::{CONSTANT, Memory, Reversible, Store};
 use crate::{Base, Bijection, Flow, Variable, warnings};
+
+/// The passes of a [`Reversible`]: totals, and figures of the last pass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// Gradients returned so far.
+    pub passes: usize,
+    /// Passes repeated because an input had drifted too far.
+    pub repeated: usize,
+    /// Layers of the flow: the members of its chains.
+    pub layers: usize,
+    /// Layers whose input the last pass saved, anchors included.
+    pub kept: usize,
+    /// Indices of the layers whose input is saved because it drifted too far.
+    pub anchors: Vec<usize>,
+    /// Bytes of the inputs that the last pass saved.
+    pub kept_bytes: usize,
+    /// Bytes of the inputs of all layers.
+    pub all_bytes: usize,
+    /// The largest relative drift of an input in the last pass.
+    pub drift: f64,
+}
 
 impl Reversible {
     pub(super) fn remembered(&self) -> Memory {
@@ -69,7 +90,7 @@ impl Reversible {
         }
     }
 
-    /// Adds what a pass has shown to what other threads may have found meanwhile.
+    /// Merges the result of a pass with those of other threads.
     fn remember(&self, found: Memory, passed: &Passed, repeated: usize) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.anchors.extend(found.anchors);

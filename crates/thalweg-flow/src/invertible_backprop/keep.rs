@@ -1,13 +1,12 @@
-//! Which inputs a pass keeps.
+//! Which inputs a pass saves.
 
 use std::collections::BTreeSet;
 
-/// The layers whose inputs are kept on the way to the latents, so that the way back need not find
-/// them by inversion.
+/// The layers whose inputs the forward pass saves, so that the backward pass need not invert them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keep {
     pub(super) policy: Policy,
-    /// Layers that drift has shown to need it.
+    /// Layers that drifted too far.
     pub(super) anchors: BTreeSet<usize>,
 }
 
@@ -16,13 +15,13 @@ pub(super) enum Policy {
     /// None.
     #[default]
     Nothing,
-    /// At every n-th layer.
+    /// Every n-th layer.
     Every(usize),
-    /// As many as fit, evenly.
+    /// As many as fit into the budget, evenly.
     Within(Budget),
 }
 
-/// So much of the memory that all inputs would take.
+/// A share of the memory of all inputs.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     bytes: usize,
@@ -32,7 +31,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// A budget in bytes, where all inputs would take `all`.
+    /// `bytes` of the `all` bytes of all inputs.
     pub(super) fn new(bytes: usize, all: usize) -> Self {
         let (seen, kept) = (0, 0);
         Self {
@@ -43,7 +42,7 @@ impl Budget {
         }
     }
 
-    /// Keeps the part of what has been seen that the budget is of all.
+    /// Saves the same share of the inputs seen so far as the budget is of all.
     fn keeps(&mut self, bytes: usize) -> bool {
         self.seen += bytes;
         let share = (self.bytes as f64 / self.all.max(1) as f64).min(1.0);
@@ -87,7 +86,7 @@ mod tests {
         assert_eq!(kept(&mut keep(1200), &sizes), Vec::from_iter(0..12));
         assert_eq!(kept(&mut keep(400), &sizes), [2, 5, 8, 11]);
         assert_eq!(kept(&mut keep(99), &sizes), [0usize; 0]);
-        // A larger batch than the one that the estimate is of stays within it as well.
+        // A larger batch than estimated stays within the budget as well.
         let total: usize = kept(&mut keep(700), &[300; 12]).len() * 300;
         assert_eq!(total, 600);
     }

@@ -1,48 +1,57 @@
-//! Gradients without a tape: memory that does not grow with the depth of a flow.
+//! Gradients without a tape, in memory that does not grow with the depth of a flow.
+//!
+//! [`Reversible`] drives it. A layer needs nothing for it: the provided methods of
+//! [`Bijection`](crate::Bijection) save a checkpoint, invert the layer and evaluate it again on a
+//! tape. A bijection that applies other bijections, or that can compute less, overrides two hidden
+//! methods together:
+//!
+//! | method | computes |
+//! |---|---|
+//! | `forward_checkpointed(&self, x, context, checkpoints)` | [`forward`](crate::Bijection::forward), and saves [`Checkpoints`] |
+//! | `backward(&self, z, context, pass)` | the [`WithGradient`] at `x` from the one at `z`, by a [`BackwardPass`] |
+//!
+//! A chain calls both on its members. A layer with a cheaper backward pass overrides `backward`
+//! alone.
 
-mod checksum;
-mod coupling;
+mod backward;
+mod checkpoints;
 mod drive;
 mod keep;
 mod pass;
-mod report;
-mod trail;
-mod way_back;
 
-pub(crate) use coupling::through_coupling;
-pub use report::Report;
-pub use trail::Checkpoints;
-pub use way_back::{BackwardPass, WithGradient};
+pub(crate) use backward::through_coupling;
+pub use backward::{BackwardPass, WithGradient};
+pub use checkpoints::Checkpoints;
+pub use drive::Report;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-/// How far an input may drift by default, relative to its size.
+/// The default relative drift.
 const TOLERANCE: f64 = 1e-5;
 
-/// Finds gradients of a flow without a tape: forward leaving checksums alone, then layer by layer
-/// backward: the layer's input by its inverse, the layer once more with a tape of its own, the
-/// gradient through that.
+/// Computes gradients of a flow without a tape. The forward pass saves a checksum of each layer's
+/// input. The backward pass finds each input by the layer's inverse, evaluates the layer again on a
+/// tape of its own, and backpropagates through that.
 ///
-/// Autodiff keeps what every layer computed; this keeps what one does, so the memory of a step is
-/// that of the widest layer, however deep the flow. It costs one more evaluation of each coupling's
-/// network, and the gradients are those of autodiff up to the rounding of the inverses.
+/// A step needs the memory of the widest layer, whatever the depth. It costs one more evaluation of
+/// each coupling's network, and its gradients are those of autodiff up to the rounding of the
+/// inverses.
 ///
-/// That rounding is watched. A checksum of each sample before each layer is compared with that of the
-/// way there; where it is further off than the [`tolerance`](Self::tolerance), the pass is made
-/// again with that layer's input kept, from then on in each pass. No gradient beyond the tolerance
-/// is given out, and [`report`](Self::report) counts what was repeated. With all inputs kept there
-/// is nothing to invert, so this ends.
+/// The checksums watch that rounding. Where an input is further off than the
+/// [`tolerance`](Self::tolerance), the pass is repeated with that input saved, and saved from then
+/// on. No gradient beyond the tolerance is returned, and [`report`](Self::report) counts the
+/// repetitions.
 ///
-/// | how much is kept | |
+/// | constructor | saved inputs |
 /// |---|---|
-/// | [`new`](Self::new) | the least |
-/// | [`every`](Self::every) | the input of each n-th layer; of each one: no layer is inverted |
-/// | [`within`](Self::within) | as many inputs as fit into a budget |
+/// | [`new`](Self::new) | none but those that drifted |
+/// | [`every`](Self::every) | every n-th layer's; 1 saves all and inverts none |
+/// | [`within`](Self::within) | as many as fit into a budget |
 ///
-/// A layer is what a chain applies as one: each member of a tuple, a `Vec`, a
-/// [`chain!`](crate::chain), a [`MultiScale`](crate::MultiScale), also behind an
-/// [`Embedded`](crate::Embedded). [`Inverted`](crate::Inverted) is one layer, whatever is inside.
+/// A layer is a member of a tuple, a `Vec`, a [`chain!`](crate::chain) or a
+/// [`MultiScale`](crate::MultiScale), also inside an [`Embedded`](crate::Embedded).
+/// [`Inverted`](crate::Inverted) is one layer, whatever is inside.
 ///
 /// ```
 /// use burn::module::Module;
@@ -60,8 +69,8 @@ const TOLERANCE: f64 = 1e-5;
 /// # assert_eq!(gradients.len(), 1); // the four copies are one parameter
 /// ```
 ///
-/// What is kept after a drift is remembered from pass to pass, not saved with a run: one that goes
-/// on from a file agrees with one that was never stopped up to rounding.
+/// The list of layers that drifted is not part of a saved run: a resumed run agrees with an
+/// uninterrupted one up to rounding.
 ///
 /// # References
 ///
@@ -81,7 +90,7 @@ enum Store {
     Within(usize),
 }
 
-/// What earlier passes have shown.
+/// The findings of earlier passes.
 #[derive(Debug, Default, Clone)]
 struct Memory {
     anchors: BTreeSet<usize>,
@@ -89,12 +98,12 @@ struct Memory {
 }
 
 impl Reversible {
-    /// Keeps no input but what drift asks for.
+    /// Saves no input but those that drifted.
     pub fn new() -> Self {
         Self::storing(Store::Nothing)
     }
 
-    /// Keeps the input of every n-th layer, from the first on.
+    /// Saves the input of every n-th layer, from the first on.
     ///
     /// # Panics
     ///
@@ -107,11 +116,10 @@ impl Reversible {
         Self::storing(Store::Every(layers))
     }
 
-    /// Keeps as many inputs as fit into so many bytes, evenly along the flow: each saves the
-    /// inversion of its layer. Drift comes first: what it asks for is kept beyond the budget, and
-    /// [`Report::kept_bytes`] says how much it is.
+    /// Saves as many inputs as fit into `bytes`, evenly along the flow. Inputs that drifted are saved
+    /// beyond the budget; [`Report::kept_bytes`] is the total.
     ///
-    /// The budget is for inputs alone; a step needs the gradients and the tape of one layer besides.
+    /// The budget excludes the gradients and the tape of one layer.
     pub fn within(bytes: usize) -> Self {
         Self::storing(Store::Within(bytes))
     }
@@ -124,8 +132,8 @@ impl Reversible {
         }
     }
 
-    /// How far an input may be from what was seen, relative to its size; 1e-5 unless said
-    /// otherwise. Gradients are off by about that much times what the layers stretch.
+    /// The largest accepted drift of an input, relative to its size; 1e-5 by default. The error of a
+    /// gradient is about that times the layers' Lipschitz constants.
     ///
     /// # Panics
     ///
@@ -138,7 +146,7 @@ impl Reversible {
         Self { tolerance, ..self }
     }
 
-    /// What the passes so far did.
+    /// Statistics of the passes so far.
     pub fn report(&self) -> Report {
         self.remembered().report
     }

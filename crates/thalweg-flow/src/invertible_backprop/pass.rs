@@ -1,4 +1,4 @@
-//! One pass to the latents and back.
+//! One forward and one backward pass.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
@@ -6,10 +6,9 @@ use burn::tensor::Tensor;
 
 use super::keep::Keep;
 use super::{CONSTANT, Checkpoints, WithGradient};
-use crate::Variable;
-use crate::{Base, Bijection, Flow};
+use crate::{Base, Bijection, Flow, Variable};
 
-/// A loss of a flow at a batch.
+/// The loss of a flow on a batch.
 pub(super) struct Pass<'a, B, P, C, X, L>
 where
     B: Module + ModuleDisplay,
@@ -21,7 +20,7 @@ where
     pub(super) loss: L,
 }
 
-/// What a pass gave.
+/// The result of a pass.
 pub(super) struct Passed {
     pub(super) loss: Tensor<1>,
     pub(super) gradients: GradientsParams,
@@ -39,35 +38,35 @@ where
     P: Base<C, Latent = B::Latent>,
     L: Fn(Tensor<1>) -> Tensor<1>,
 {
-    /// How much memory the inputs of all layers take.
+    /// The size in bytes of the inputs of all layers.
     pub(super) fn bytes(&self) -> usize {
-        let mut trail = Checkpoints::new();
+        let mut checkpoints = Checkpoints::new();
         let plain = self.flow.bijection.valid();
-        plain.forward_checkpointed(self.x.clone().plain(), self.context, &mut trail);
-        trail.bytes().0
+        plain.forward_checkpointed(self.x.clone().plain(), self.context, &mut checkpoints);
+        checkpoints.totals()[0].1
     }
 
     pub(super) fn run(&self, keep: Keep) -> Passed {
-        let mut trail = Checkpoints::keeping(keep);
+        let mut checkpoints = Checkpoints::keeping(keep);
         let plain = self.flow.bijection.valid();
         let x = self.x.clone().plain();
-        let (z, log_det) = plain.forward_checkpointed(x, self.context, &mut trail);
+        let (z, log_det) = plain.forward_checkpointed(x, self.context, &mut checkpoints);
         assert!(!z.is_tracked() && !log_det.is_tracked(), "{CONSTANT}");
-        let ((all_bytes, kept_bytes), (layers, kept)) = (trail.bytes(), trail.layers());
+        let [(layers, all_bytes), (kept, kept_bytes)] = checkpoints.totals();
 
         let (at_z, at_log_det) = (z.clone().leaf(), log_det.leaf());
         let log_base = self.flow.base.log_prob(at_z.clone(), self.context);
         let loss = (self.loss)(log_base + at_log_det.clone());
         let mut gradients = loss.backward();
-        let slope = WithGradient {
+        let z = WithGradient {
             value: z,
             gradient: at_z.gradient(&mut gradients),
         };
-        let mut way = trail.back(at_log_det.gradient(&mut gradients));
-        way.gather(&self.flow.base, &mut gradients);
+        let mut pass = checkpoints.backward(at_log_det.gradient(&mut gradients));
+        pass.accumulate(&self.flow.base, &mut gradients);
         drop((at_z, at_log_det, gradients));
-        self.flow.bijection.backward(slope, self.context, &mut way);
-        let (gradients, drifts) = way.finish();
+        self.flow.bijection.backward(z, self.context, &mut pass);
+        let (gradients, drifts) = pass.finish();
         Passed {
             loss: loss.inner(),
             gradients,
@@ -81,8 +80,8 @@ where
 }
 
 impl Passed {
-    /// The first layer on the way back whose drift is not within the tolerance. A loss that is not
-    /// finite says nothing of drift: it was so on the way there.
+    /// The first layer of the backward pass whose drift exceeds the tolerance. A loss that is not
+    /// finite is no drift: the forward pass gave it.
     pub(super) fn first_beyond(&self, tolerance: f64) -> Option<(usize, f64)> {
         let loss = self.loss.clone().try_into_scalar::<f64>();
         if loss.is_ok_and(|loss| !loss.is_finite()) {
@@ -99,7 +98,7 @@ impl Passed {
     }
 }
 
-/// The largest number of each, read from the device at once.
+/// The largest drift of each layer, in one read from the device.
 fn largest(drifts: Vec<(usize, Tensor<1>)>) -> Vec<(usize, f64)> {
     let Some(samples) = drifts.first().map(|(_, drifts)| drifts.dims()[0]) else {
         return vec![];
@@ -112,7 +111,7 @@ fn largest(drifts: Vec<(usize, Tensor<1>)>) -> Vec<(usize, f64)> {
     layers.into_iter().zip(largest).collect()
 }
 
-/// The larger of two, NaN if one is.
+/// The larger of two numbers; NaN if one is NaN.
 fn larger(a: f64, b: f64) -> f64 {
     match a.is_nan() || a > b {
         true => a,

@@ -35,16 +35,16 @@ pub fn gradients_without_tape<C: Batch, B: Testable<C>>(
     let at_data = x.gradient(&mut gradients);
     let expected = GradientsParams::from_grads(gradients, &bijection);
 
-    let mut trail = Checkpoints::new();
+    let mut checkpoints = Checkpoints::new();
     let plain = bijection.valid();
-    let (z, _) = plain.forward_checkpointed(data.clone().plain(), context, &mut trail);
+    let (z, _) = plain.forward_checkpointed(data.clone().plain(), context, &mut checkpoints);
     let slope = WithGradient {
         gradient: z.with_rows(z_weights),
         value: z,
     };
-    let mut way = trail.back(log_det_weights);
-    let back = bijection.backward(slope, context, &mut way);
-    let (found, _) = way.finish();
+    let mut pass = checkpoints.backward(log_det_weights);
+    let back = bijection.backward(slope, context, &mut pass);
+    let (found, _) = pass.finish();
 
     let same = |what: &str, expected: Tensor<2>, found: Tensor<2>| {
         site.close(what, &host(expected), &host(found))
