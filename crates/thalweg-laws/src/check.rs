@@ -2,10 +2,10 @@
 
 use crate::laws::*;
 use crate::sample::edge_rows;
-use crate::{Batch, Flat, Law, Options, Testable, Violation, scramble};
+use crate::{Batched, Flat, Law, Options, Testable, Violation, scramble};
 
 /// Everything that a law may look at.
-pub(crate) struct Subject<'a, C: Batch, B: Testable<C>> {
+pub(crate) struct Subject<'a, C: Batched, B: Testable<C>> {
     pub(crate) bijection: &'a B,
     /// Builds a bijection like this one, with other parameters.
     pub(crate) other: &'a dyn Fn() -> B,
@@ -14,7 +14,7 @@ pub(crate) struct Subject<'a, C: Batch, B: Testable<C>> {
     pub(crate) context: &'a C,
 }
 
-impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
+impl<C: Batched, B: Testable<C>> Subject<'_, C, B> {
     pub(crate) fn check(&self, law: Law, options: &Options) -> Result<(), Violation> {
         let Self {
             bijection,
@@ -68,7 +68,7 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
 /// # Errors
 ///
 /// The first violation, in the order of [`Law::ALL`].
-pub fn check_all<C: Batch, B: Testable<C>>(
+pub fn check_all<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::Batch;
+use crate::Batched;
 
 /// A batch that can be laid out as a matrix `[batch, n]` and read back from one.
 ///
@@ -20,7 +20,7 @@ use crate::Batch;
 /// let (a, b) = x.with_rows(Tensor::ones([2, 7], &device));
 /// assert_eq!((a.dims(), b.dims()), ([2, 3], [2, 2, 1, 2]));
 /// ```
-pub trait Flat: Batch {
+pub trait Flat: Batched {
     /// The dtype and device of each tensor.
     fn kinds(&self) -> Vec<(DType, Device)>;
 

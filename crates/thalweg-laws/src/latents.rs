@@ -3,9 +3,9 @@
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::Latents;
 
-use crate::{Batch, Flat};
+use crate::{Batched, Flat};
 
-impl Batch for Latents {
+impl Batched for Latents {
     fn batch_size(&self) -> Option<usize> {
         Some(Latents::batch_size(self))
     }

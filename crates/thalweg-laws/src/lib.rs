@@ -61,13 +61,13 @@
 //! |---|---|
 //! | [`laws`] | one function a law, for use by hand |
 //! | [`bijection_laws!`], [`check_all`] | all laws at once |
-//! | [`Batch`], [`Flat`] | what data, latents and contexts must be able to do |
+//! | [`Batched`], [`Flat`] | what data, latents and contexts must be able to do |
 //! | [`Sample`] | what to feed a bijection |
 //! | [`scramble`], [`cast`] | parameters away from their initial values, in another dtype |
 //! | [`jacobians`], [`Matrix`] | Jacobians by one backward pass |
 //! | [`strategies`] | `proptest` strategies |
 
-mod batch;
+mod batched;
 mod check;
 mod extremes;
 mod flat;
@@ -84,7 +84,7 @@ mod suite;
 mod testable;
 mod violation;
 
-pub use batch::Batch;
+pub use batched::Batched;
 #[doc(hidden)]
 pub use burn::tensor::Device;
 pub use check::check_all;

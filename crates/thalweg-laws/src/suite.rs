@@ -4,7 +4,7 @@ use burn::tensor::{DType, Device};
 use thalweg_flow::precision::{cast, f64_is_sound};
 
 use crate::check::Subject;
-use crate::{Batch, Law, Options, Sample, Testable, scramble};
+use crate::{Batched, Law, Options, Sample, Testable, scramble};
 
 /// Checks one law on every device, in 64 and in 32 bits, with scrambled parameters; what
 /// [`bijection_laws!`](crate::bijection_laws) calls in each of its tests.
@@ -22,7 +22,7 @@ pub fn run_law<C, B, S, K>(
     context: K,
     options: &Options,
 ) where
-    C: Batch,
+    C: Batched,
     B: Testable<C>,
     S: Sample<Value = B::Data>,
     K: Sample<Value = C>,

@@ -1,7 +1,7 @@
 //! A condition has an effect.
 
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// A change of a latent below this could be rounding.
 const ROUNDING: f64 = 1e-5;
@@ -11,7 +11,7 @@ const ROUNDING: f64 = 1e-5;
 /// # Errors
 ///
 /// Where they stay as they are, or where the context has fewer than two rows.
-pub fn context_matters<C: Batch, B: Testable<C>>(
+pub fn context_matters<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

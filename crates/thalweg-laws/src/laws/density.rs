@@ -9,7 +9,7 @@ use super::total::{gradients, nan_gradient, numbers_or_underflow};
 use crate::extremes::extreme_rows;
 use crate::sample::repeat_rows;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Violation};
+use crate::{Batched, Flat, Law, Violation};
 
 /// [`total_on_finite_inputs`](super::total_on_finite_inputs) of a density: `log p(z)` of every finite
 /// number is a number, or `−∞` outside the support and where it underflows; where it is a number, no
@@ -27,7 +27,7 @@ pub fn density_total_on_finite_inputs<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat + Variable>,
 {
     let site = Site::new(Law::TotalOnFiniteInputs, edges);
@@ -61,7 +61,7 @@ pub fn density_refuses_other_shapes<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat>,
 {
     let site = Site::new(Law::RefusesOtherShapes, latents);
@@ -82,7 +82,7 @@ pub fn density_of_an_empty_batch<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat + Variable>,
 {
     let site = Site::new(Law::EmptyBatch, latents);

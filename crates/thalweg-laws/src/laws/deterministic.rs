@@ -2,14 +2,14 @@
 
 use super::outcome::Outcome;
 use crate::violation::Site;
-use crate::{Batch, Law, Testable, Violation};
+use crate::{Batched, Law, Testable, Violation};
 
 /// The same input gives the same bits twice, in both directions.
 ///
 /// # Errors
 ///
 /// Where a number changes between two calls.
-pub fn deterministic<C: Batch, B: Testable<C>>(
+pub fn deterministic<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::sample::repeat_rows;
 use crate::violation::Site;
-use crate::{Batch, Law, Testable, Violation};
+use crate::{Batched, Law, Testable, Violation};
 
 /// Values at the edges of the domain map to finite latents with finite log-determinants, and
 /// those map back to finite data.
@@ -14,7 +14,7 @@ use crate::{Batch, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a number is infinite or none at all.
-pub fn finite_at_the_edges<C: Batch, B: Testable<C>>(
+pub fn finite_at_the_edges<C: Batched, B: Testable<C>>(
     bijection: &B,
     edges: &B::Data,
     context: &C,

@@ -5,7 +5,7 @@ use thalweg_flow::{LogDet, Variable};
 
 use super::shapes::panics;
 use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// A batch without rows gives latents and log-determinants without rows, both ways, and a loss of them
 /// has a gradient.
@@ -15,7 +15,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a call panics, or gives rows.
-pub fn empty_batch<C: Batch, B: Testable<C>>(
+pub fn empty_batch<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

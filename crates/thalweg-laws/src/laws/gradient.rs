@@ -5,7 +5,7 @@ use burn::tensor::{Gradients, Tensor};
 
 use crate::scramble::wave;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Every trainable float parameter has a gradient of `Σ z·w + Σ log_det·v`, `w` and `v` being
 /// fixed numbers, that exists, is finite and is not zero everywhere.
@@ -18,7 +18,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 ///
 /// Where a parameter has no such gradient, where there is no trainable parameter, or where an
 /// exception is the path of none.
-pub fn every_parameter_has_gradient<C: Batch, B: Testable<C>>(
+pub fn every_parameter_has_gradient<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

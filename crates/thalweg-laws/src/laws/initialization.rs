@@ -3,7 +3,7 @@
 use super::deterministic::same;
 use super::outcome::Outcome;
 use crate::violation::Site;
-use crate::{Batch, Law, Testable, Violation};
+use crate::{Batched, Law, Testable, Violation};
 
 /// `initialize` returns the latents that the fitted layer gives for the same batch, to the bit:
 /// what the next layer is fitted to is what it will see.
@@ -11,7 +11,7 @@ use crate::{Batch, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where the latents differ, or where the layer cannot be fitted to the data.
-pub fn initialization_passes_on<C: Batch, B: Testable<C>>(
+pub fn initialization_passes_on<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

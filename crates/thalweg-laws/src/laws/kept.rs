@@ -3,14 +3,14 @@
 use burn::tensor::{DType, Device};
 
 use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Latents, data and log-determinants have the dtype and the device of the input.
 ///
 /// # Errors
 ///
 /// Where one of them has another, e.g. because the layer computes in 32 bits whatever comes in.
-pub fn dtype_and_device_kept<C: Batch, B: Testable<C>>(
+pub fn dtype_and_device_kept<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::jacobian::jacobians;
 use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Below this every log-determinant counts as zero.
 const VACUOUS: f64 = 1e-3;
@@ -16,7 +16,7 @@ const JACOBIAN_ROWS: usize = 3;
 /// # Errors
 ///
 /// Where one has another shape, such as `[1]`, which would be broadcast without a word.
-pub fn log_det_has_batch_shape<C: Batch, B: Testable<C>>(
+pub fn log_det_has_batch_shape<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -33,7 +33,7 @@ pub fn log_det_has_batch_shape<C: Batch, B: Testable<C>>(
 /// # Errors
 ///
 /// Where the sum is not zero in a row.
-pub fn log_dets_cancel<C: Batch, B: Testable<C>>(
+pub fn log_dets_cancel<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -53,7 +53,7 @@ pub fn log_dets_cancel<C: Batch, B: Testable<C>>(
 /// # Errors
 ///
 /// Where the two differ, or where data and latents have different numbers of elements.
-pub fn log_det_is_jacobian<C: Batch, B: Testable<C>>(
+pub fn log_det_is_jacobian<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -88,7 +88,7 @@ pub fn log_det_is_jacobian<C: Batch, B: Testable<C>>(
 ///
 /// Where `max |ln |det J|| < 1e-3` although the volume should change, or exceeds `tolerance`
 /// although it should be preserved.
-pub fn volume_as_declared<C: Batch, B: Testable<C>>(
+pub fn volume_as_declared<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

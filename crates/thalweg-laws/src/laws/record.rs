@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::deterministic::same;
 use super::outcome::Outcome;
 use crate::violation::Site;
-use crate::{Batch, Law, Testable, Violation};
+use crate::{Batched, Law, Testable, Violation};
 
 /// A module that loads the record of `bijection` computes what `bijection` does, to the bit.
 ///
@@ -19,7 +19,7 @@ use crate::{Batch, Law, Testable, Violation};
 ///
 /// Where the record cannot be written or read, where an output differs after loading, or where
 /// the two modules have float parameters and yet agree before loading, which would prove nothing.
-pub fn record_round_trip<C: Batch, B: Testable<C>>(
+pub fn record_round_trip<C: Batched, B: Testable<C>>(
     bijection: &B,
     other: B,
     data: &B::Data,

@@ -1,14 +1,14 @@
 //! The two directions undo each other.
 
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// `f⁻¹(f(x)) = x`.
 ///
 /// # Errors
 ///
 /// Where an element of `x` does not come back.
-pub fn round_trip_from_data<C: Batch, B: Testable<C>>(
+pub fn round_trip_from_data<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -27,7 +27,7 @@ pub fn round_trip_from_data<C: Batch, B: Testable<C>>(
 /// # Errors
 ///
 /// Where an element of `z` does not come back.
-pub fn round_trip_from_latent<C: Batch, B: Testable<C>>(
+pub fn round_trip_from_latent<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// A row alone, and a row among the others in another order, map to what the row maps to in the
 /// batch, with the same log-determinant and in both directions.
@@ -13,7 +13,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a row depends on another one, or where there are fewer than two.
-pub fn batch_rows_independent<C: Batch, B: Testable<C>>(
+pub fn batch_rows_independent<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -29,7 +29,7 @@ pub fn batch_rows_independent<C: Batch, B: Testable<C>>(
     })
 }
 
-fn independent<F: Flat, C: Batch>(
+fn independent<F: Flat, C: Batched>(
     site: &Site,
     direction: &str,
     input: &F,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Data and latents with one feature more, one less, and one alone panic, and so do contexts with one
 /// row more and, where that leaves two or more, one less. The message names two numbers: what the
@@ -19,7 +19,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// Where another shape passes, where the message is the backend's or names fewer than two numbers,
 /// and where neither data nor latents have other shapes to try. A layer that takes any number of
 /// features skips this law.
-pub fn refuses_other_shapes<C: Batch, B: Testable<C>>(
+pub fn refuses_other_shapes<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

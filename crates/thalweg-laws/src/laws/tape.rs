@@ -8,7 +8,7 @@ use thalweg_flow::invertible_backprop::{Checkpoints, WithGradient};
 
 use crate::scramble::wave;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Going back layer by layer, each inverted and evaluated again, gives the gradients of
 /// `Σ z·w + Σ log_det·v` that autodiff gives, in the data and in each parameter, `w` and `v` being
@@ -17,7 +17,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a gradient differs or is missing on one side.
-pub fn gradients_without_tape<C: Batch, B: Testable<C>>(
+pub fn gradients_without_tape<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -9,7 +9,7 @@ use crate::extremes::{extreme_rows, is_huge, near_the_end};
 use crate::sample::repeat_rows;
 use crate::scramble::wave;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Every finite number of the dtype, as data and as a latent, gives no NaN: 0, the smallest numbers,
 /// the edges and what lies beside them, and numbers up to the largest.
@@ -25,7 +25,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a number is NaN, or a log-determinant `+∞`.
-pub fn total_on_finite_inputs<C: Batch, B: Testable<C>>(
+pub fn total_on_finite_inputs<C: Batched, B: Testable<C>>(
     bijection: &B,
     edges: &B::Data,
     context: &C,

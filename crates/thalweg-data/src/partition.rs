@@ -7,15 +7,15 @@ use crate::{DataError, rng};
 /// Row numbers for training, validation and test; no row is in two of them.
 ///
 /// ```
-/// use thalweg_data::Split;
+/// use thalweg_data::Partition;
 ///
-/// let split = Split::random(100, [0.8, 0.1, 0.1], 7)?;
+/// let split = Partition::random(100, [0.8, 0.1, 0.1], 7)?;
 /// assert_eq!((split.train.len(), split.validation.len(), split.test.len()), (80, 10, 10));
-/// assert_eq!(Split::modulo(20).test, [9, 19]);
+/// assert_eq!(Partition::modulo(20).test, [9, 19]);
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Split {
+pub struct Partition {
     /// Rows to train on.
     pub train: Vec<usize>,
     /// Rows to choose settings and stop by.
@@ -24,7 +24,7 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
-impl Split {
+impl Partition {
     /// Rows `0..n` in random order, cut by the fractions for training, validation and test.
     ///
     /// The cuts are at the rounded cumulative fractions of `n`, so every row has a place.

@@ -10,13 +10,13 @@ use burn::tensor::{Int, Tensor, TensorData};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_laws::Batch;
+/// use thalweg_laws::Batched;
 ///
 /// let x = Tensor::<2>::from_floats([[1.0, 2.0], [3.0, 4.0]], &Device::default());
 /// assert_eq!(x.batch_size(), Some(2));
 /// assert_eq!(x.select_rows(&[1, 1, 0]).dims(), [3, 2]);
 /// ```
-pub trait Batch: Clone {
+pub trait Batched: Clone {
     /// The number of rows; `None` for a value without any, such as `()`.
     fn batch_size(&self) -> Option<usize>;
 
@@ -24,7 +24,7 @@ pub trait Batch: Clone {
     fn select_rows(&self, rows: &[usize]) -> Self;
 }
 
-impl Batch for () {
+impl Batched for () {
     fn batch_size(&self) -> Option<usize> {
         None
     }
@@ -32,7 +32,7 @@ impl Batch for () {
     fn select_rows(&self, _rows: &[usize]) -> Self {}
 }
 
-impl<const D: usize, K: Basic> Batch for Tensor<D, K> {
+impl<const D: usize, K: Basic> Batched for Tensor<D, K> {
     fn batch_size(&self) -> Option<usize> {
         self.dims().first().copied()
     }
@@ -50,7 +50,7 @@ impl<const D: usize, K: Basic> Batch for Tensor<D, K> {
     }
 }
 
-impl<T: Batch> Batch for Vec<T> {
+impl<T: Batched> Batched for Vec<T> {
     fn batch_size(&self) -> Option<usize> {
         self.iter().find_map(T::batch_size)
     }
@@ -62,7 +62,7 @@ impl<T: Batch> Batch for Vec<T> {
 
 macro_rules! tuple {
     ($($part:ident $index:tt),+) => {
-        impl<$($part: Batch),+> Batch for ($($part,)+) {
+        impl<$($part: Batched),+> Batched for ($($part,)+) {
             fn batch_size(&self) -> Option<usize> {
                 None$(.or_else(|| self.$index.batch_size()))+
             }
