@@ -5,8 +5,9 @@
 //!
 //! | you want | look at |
 //! |---|---|
-//! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`Transformer`], [`Conditioner`] |
+//! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`Transformer`], [`Network`] |
 //! | to chain layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
+//! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
 //! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
 //! | maps across one plane, around one point | [`Planar`], [`Radial`] |
@@ -38,6 +39,7 @@ mod error;
 mod integers;
 pub mod invertible_backprop;
 pub mod latent;
+mod layer_enum;
 mod layers;
 mod networks;
 mod noise;
@@ -67,7 +69,7 @@ pub use layers::{
     Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
 };
 pub use networks::{
-    Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,
+    Activation, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig, Network,
     ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
     SameConvConfig, WeightInit, WithContext, linear,
 };

@@ -64,7 +64,7 @@ fn an_affine_flow_gives_the_vae() {
         let posterior = FlowPosterior::new(Reparametrize::<2> {}, StandardNormal::new(4));
         let densities = vae.posterior(x.clone(), &());
         let found = posterior.elbo(u, &densities, |z| {
-            let output = thalweg_flow::Conditioner::parameters(&vae.decoder, z, &());
+            let output = thalweg_flow::Network::apply(&vae.decoder, z, &());
             vae.likelihood.log_prob(x, output)
         });
         assert_close(

@@ -1,4 +1,4 @@
-//! Named structs as chains.
+//! Named structs and tuples as chains.
 
 /// Implements [`Bijection`](crate::Bijection) for a struct whose fields are applied in order, and
 /// inverted in reverse order: a tuple with names, so that parameters have readable paths.
@@ -27,12 +27,29 @@
 /// let (z, log_det) = step.forward(Tensor::ones([2, 3], &device), &());
 /// assert_eq!((z.dims(), log_det.dims()), ([2, 3], [2]));
 /// ```
+///
+/// A chain that has a compiled form as well ends in `; [generics] Compile` for vectors, or in
+/// `; [generics] CompileImages` for images:
+///
+/// ```
+/// # use burn::module::Module;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal, chain};
+/// # #[derive(Module, Debug)]
+/// # struct Step { first: DiagonalScale, second: DiagonalScale }
+/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by first, second; [] Compile }
+///
+/// let scale = || DiagonalScale::new(3, &Device::default());
+/// let step = Step { first: scale(), second: scale() };
+/// let compiled = Flow::new(step, StandardNormal::new(3)).compile();
+/// ```
 #[macro_export]
 macro_rules! chain {
     (
         [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
-        by $first:tt $(, $field:tt)* $(,)?
+        by $first:tt $(, $field:tt)* $(; [$($compiled:tt)*] $form:ident)?
     ) => {
+        #[deny(clippy::missing_trait_methods)]
         impl<$($generics)*> $crate::Bijection<$context> for $chain {
             type Data = $data;
             type Latent = $latent;
@@ -85,6 +102,26 @@ macro_rules! chain {
                     self.$field = layer;
                 )*
                 Ok((self, h))
+            }
+        }
+        $crate::chain! { @form [$chain] [$first $($field)*] $([$($compiled)*] $form)? }
+    };
+    (@form [$chain:ty] [$($field:tt)+]) => {};
+    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] Compile) => {
+        impl<$($generics)*> $crate::Compile for $chain {
+            type Plain = $crate::compiled::Layers;
+
+            fn compile(&self) -> $crate::compiled::Layers {
+                let mut layers = vec![];
+                $(layers.extend($crate::Compile::compile(&self.$field));)+
+                layers
+            }
+        }
+    };
+    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] CompileImages) => {
+        impl<$($generics)*> $crate::CompileImages for $chain {
+            fn compile_images(&self, layers: &mut $crate::compiled::ImageLayers) {
+                $($crate::CompileImages::compile_images(&self.$field, layers);)+
             }
         }
     };

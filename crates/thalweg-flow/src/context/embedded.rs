@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::Embedding;
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
-use crate::{Base, Bijection, Conditioner, FlowError, LogDet, Noise, Placement};
+use crate::{Base, Bijection, FlowError, LogDet, Network, Noise, Placement};
 
 /// A bijection, a base density or a network given vectors, turned by an embedding into one given what is
 /// embedded, such as labels. The embedding runs once a call and trains with what is inside.
@@ -110,11 +110,11 @@ impl<C, E: Embedding<C>, P: Base<Tensor<2>>> Base<C> for Embedded<E, P> {
     }
 }
 
-impl<C, E: Embedding<C>, N: Conditioner<Tensor<2>, D>, const D: usize> Conditioner<C, D>
+impl<C, E: Embedding<C>, N: Network<Tensor<2>, D>, const D: usize> Network<C, D>
     for Embedded<E, N>
 {
-    fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D> {
-        self.inner.parameters(kept, &self.embedding.embed(context))
+    fn apply(&self, kept: Tensor<D>, context: &C) -> Tensor<D> {
+        self.inner.apply(kept, &self.embedding.embed(context))
     }
 
     fn initialize(self, kept: Tensor<D>, context: &C) -> Result<Self, FlowError> {

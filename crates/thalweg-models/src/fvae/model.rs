@@ -8,7 +8,7 @@ use thalweg_flow::base::MultiScaleNormal;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::points::{no_rows, one_row};
 use thalweg_flow::{
-    Base, Bijection, BitsPerDim, Conditioner, Dequantize, FlowError, Inverted, Latents, Noise,
+    Base, Bijection, BitsPerDim, Dequantize, FlowError, Inverted, Latents, Network, Noise,
     Placement, Squeeze, Warning, chain,
 };
 
