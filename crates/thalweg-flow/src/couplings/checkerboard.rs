@@ -4,16 +4,15 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::couplings::{check_kept, check_parameters};
-use crate::invertible_backprop::through_coupling;
-use crate::invertible_backprop::{BackwardPass, WithGradient};
-use crate::numerics::nothing;
+use crate::invertible_backprop::{BackwardPass, WithGradient, through_coupling};
+use crate::shape::guarded;
 use crate::{Bijection, FlowError, LogDet, Network, Transformer, probe};
 
-/// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
-/// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
+/// Keeps the pixels of one colour of a checkerboard and transforms the others, in all channels:
+/// `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
 ///
-/// The conditioner sees a whole image, zero where pixels are transformed, and returns parameters
-/// for a whole image, of which those at the transformed pixels are read.
+/// The conditioner maps an image that is zero at the transformed pixels to parameters of every pixel;
+/// those of the kept pixels are ignored.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -64,7 +63,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         }
     }
 
-    /// Swapped in every other layer: what a stack of couplings wants.
+    /// Swapped in every other layer of a stack.
     pub fn alternating(self, layer: usize) -> Self {
         if layer.is_multiple_of(2) {
             self
@@ -73,45 +72,39 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
         }
     }
 
-    /// The positions that are kept, and those that are transformed.
+    /// The kept and the transformed positions.
     pub(crate) fn colours(&self, [height, width]: [usize; 2]) -> [Vec<usize>; 2] {
         colours([height, width], self.keeps_odd)
     }
 
-    /// What becomes of a batch without rows, if this is one of images that the network takes.
-    fn nothing<C>(&self, x: &Tensor<4>) -> Option<(Tensor<4>, LogDet)>
+    /// Applies the transformer in one direction to the transformed pixels.
+    fn transformed<C>(
+        &self,
+        x: Tensor<4>,
+        context: &C,
+        map: impl FnOnce(Tensor<3>, Tensor<3>) -> (Tensor<3>, LogDet),
+    ) -> (Tensor<4>, LogDet)
     where
         N: Network<C, 4>,
     {
-        let nothing = nothing(x)?;
-        check_kept(
-            "Checkerboard",
-            self.conditioner.inputs(),
-            x.dims()[1],
-            x.dims(),
-        );
-        Some(nothing)
+        let (channels, dims) = (x.dims()[1], x.dims());
+        check_kept("Checkerboard", self.conditioner.inputs(), channels, dims);
+        guarded("Checkerboard", None, x, |x| {
+            let board = Board::of(&x, self.keeps_odd);
+            let [kept, transformed] = board.split(x);
+            let parameters = self.parameters(&board, &kept, context);
+            let (transformed, log_det) = map(transformed, parameters);
+            (board.merge(kept, transformed), log_det)
+        })
     }
 
-    /// `x` divided by colours, and the parameters for the transformed one.
-    fn parts<C>(&self, x: Tensor<4>, context: &C) -> (Board, [Tensor<3>; 2], Tensor<3>)
-    where
-        N: Network<C, 4>,
-    {
-        let board = Board::of(&x, self.keeps_odd);
-        let parts = board.split(x);
-        let parameters = self.parameters(&board, &parts[0], context);
-        (board, parts, parameters)
-    }
-
-    /// What the network gives for the transformed pixels.
+    /// The parameters of the transformed pixels.
     fn parameters<C>(&self, board: &Board, kept: &Tensor<3>, context: &C) -> Tensor<3>
     where
         N: Network<C, 4>,
     {
         let blank = board.blank(kept);
         let image = blank.dims();
-        check_kept("Checkerboard", self.conditioner.inputs(), image[1], image);
         let parameters = self.conditioner.apply(blank, context);
         probe::output("the conditioner of a Checkerboard", &parameters);
         check_parameters(&self.transformer, &parameters, image);
@@ -125,23 +118,11 @@ impl<C, T: Transformer, N: Network<C, 4>> Bijection<C> for Checkerboard<T, N> {
     type Latent = Tensor<4>;
 
     fn forward(&self, x: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
-        if let Some(nothing) = self.nothing::<C>(&x) {
-            return nothing;
-        }
-        let (board, [kept, transformed], parameters) = self.parts(x, context);
-        let step = self.transformer.forward(transformed, parameters);
-        let (transformed, log_det) = probe::layer("Checkerboard", step);
-        (board.merge(kept, transformed), log_det)
+        self.transformed(x, context, |x, p| self.transformer.forward(x, p))
     }
 
     fn inverse(&self, z: Tensor<4>, context: &C) -> (Tensor<4>, LogDet) {
-        if let Some(nothing) = self.nothing::<C>(&z) {
-            return nothing;
-        }
-        let (board, [kept, transformed], parameters) = self.parts(z, context);
-        let step = self.transformer.inverse(transformed, parameters);
-        let (transformed, log_det) = probe::layer("Checkerboard", step);
-        (board.merge(kept, transformed), log_det)
+        self.transformed(z, context, |z, p| self.transformer.inverse(z, p))
     }
 
     fn backward(
@@ -174,7 +155,7 @@ impl<C, T: Transformer, N: Network<C, 4>> Bijection<C> for Checkerboard<T, N> {
     }
 }
 
-/// The positions that are kept, and the others.
+/// The kept and the transformed positions.
 fn colours([height, width]: [usize; 2], keeps_odd: bool) -> [Vec<usize>; 2] {
     let is_kept = |position: &usize| {
         let odd = (position / width + position % width) % 2 == 1;
@@ -190,7 +171,7 @@ struct Board {
     width: usize,
     kept: Tensor<1, Int>,
     transformed: Tensor<1, Int>,
-    /// Where each position lies in `[kept | transformed]`.
+    /// The index of each position in `[kept | transformed]`.
     places: Tensor<1, Int>,
 }
 

@@ -1,19 +1,19 @@
-//! A map of every feature that the context alone determines.
+//! A transformer of every feature, with parameters from the context alone.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::couplings::check_parameters;
-use crate::numerics::{expanded, nothing};
-use crate::shape::assert_rows;
-use crate::{Bijection, LogDet, Network, Transformer, probe};
+use crate::numerics::expanded;
+use crate::shape::{assert_rows, guarded};
+use crate::{Bijection, LogDet, Network, Transformer};
 
 /// `z = τ(x; m(c))`: a transformer of all features, elementwise, with parameters computed from the
 /// context `c`, the same at each position of an image.
 ///
-/// With an [`Affine`](crate::Affine) transformer it standardizes by a conditional mean and
-/// deviation. In front of a standard normal density that is a conditional normal one, since a
-/// [`Flow`](crate::Flow) is a base density as well:
+/// With an [`Affine`](crate::Affine) transformer it standardizes by a conditional mean and deviation.
+/// In front of a standard normal density it is a conditional normal density. A [`Flow`](crate::Flow)
+/// is a base density:
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -63,7 +63,7 @@ impl<T: Transformer, N: Network, const D: usize> ContextTransform<T, N, D> {
         let mut shape = [1; D];
         (shape[0], shape[1]) = (rows, count);
         let parameters: Tensor<D> = parameters.reshape(shape);
-        // For each sample and at each position, so that a log-determinant counts them all.
+        // Once a sample and position, since the log-determinant sums over them.
         shape[0] = x.dims()[0];
         shape[2..].copy_from_slice(&x.dims()[2..]);
         let parameters = expanded(parameters, shape);
@@ -79,18 +79,16 @@ impl<T: Transformer, N: Network, const D: usize> Bijection<Tensor<2>>
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
-        if let Some(nothing) = nothing(&x) {
-            return nothing;
-        }
-        let parameters = self.parameters(&x, context);
-        probe::layer("ContextTransform", self.transformer.forward(x, parameters))
+        guarded("ContextTransform", None, x, |x| {
+            let parameters = self.parameters(&x, context);
+            self.transformer.forward(x, parameters)
+        })
     }
 
     fn inverse(&self, z: Tensor<D>, context: &Tensor<2>) -> (Tensor<D>, LogDet) {
-        if let Some(nothing) = nothing(&z) {
-            return nothing;
-        }
-        let parameters = self.parameters(&z, context);
-        probe::layer("ContextTransform", self.transformer.inverse(z, parameters))
+        guarded("ContextTransform", None, z, |z| {
+            let parameters = self.parameters(&z, context);
+            self.transformer.inverse(z, parameters)
+        })
     }
 }

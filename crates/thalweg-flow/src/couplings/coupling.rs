@@ -3,16 +3,15 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::invertible_backprop::through_coupling;
-use crate::invertible_backprop::{BackwardPass, WithGradient};
-use crate::numerics::nothing;
+use crate::invertible_backprop::{BackwardPass, WithGradient, through_coupling};
+use crate::shape::guarded;
 use crate::{Bijection, FlowError, LogDet, Network, Split, Transformer, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
 ///
-/// The Jacobian is triangular, so `ln|det J|` is the transformer's sum, and the conditioner `m`
-/// runs once in either direction and is never inverted.
+/// The Jacobian is triangular, so `ln|det J|` is that of the transformer. The conditioner `m` is
+/// evaluated once in either direction and needs no inverse.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -61,28 +60,22 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
         }
     }
 
-    /// The transformer's parameters for an input of either direction: the kept part is the same on
-    /// both sides.
+    /// The transformer's parameters for `x` or `z`, which share the kept part.
     fn parameters<C>(&self, x: &Tensor<D>, context: &C) -> Tensor<D>
     where
         N: Network<C, D>,
     {
         let kept = self.split.keep(x.clone());
         let (mut transformed, kept_features) = (x.dims(), kept.dims()[1]);
-        check_kept(
-            "Coupling",
-            self.conditioner.inputs(),
-            kept_features,
-            x.dims(),
-        );
-        if x.dims()[0] == 0 {
-            transformed[1] -= kept_features;
+        let inputs = self.conditioner.inputs();
+        check_kept("Coupling", inputs, kept_features, transformed);
+        transformed[1] -= kept_features;
+        if transformed[0] == 0 {
             transformed[1] *= self.transformer.parameters_per_feature();
             return Tensor::empty(transformed, (&x.device(), x.dtype()));
         }
         let parameters = self.conditioner.apply(kept, context);
         probe::output("the conditioner of a Coupling", &parameters);
-        transformed[1] -= kept_features;
         check_parameters(&self.transformer, &parameters, transformed);
         parameters
     }
@@ -94,20 +87,16 @@ impl<C, T: Transformer, N: Network<C, D>, const D: usize> Bijection<C> for Coupl
 
     fn forward(&self, x: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&x, context);
-        if let Some(nothing) = nothing(&x) {
-            return nothing;
-        }
-        let step = self.transformer.forward_part(x, self.split, parameters);
-        probe::layer("Coupling", step)
+        guarded("Coupling", None, x, |x| {
+            self.transformer.forward_part(x, self.split, parameters)
+        })
     }
 
     fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
         let parameters = self.parameters(&z, context);
-        if let Some(nothing) = nothing(&z) {
-            return nothing;
-        }
-        let step = self.transformer.inverse_part(z, self.split, parameters);
-        probe::layer("Coupling", step)
+        guarded("Coupling", None, z, |z| {
+            self.transformer.inverse_part(z, self.split, parameters)
+        })
     }
 
     fn backward(
@@ -119,14 +108,12 @@ impl<C, T: Transformer, N: Network<C, D>, const D: usize> Bijection<C> for Coupl
         if let Some(x) = pass.kept() {
             return pass.through(self, x, &z.gradient, |x| self.forward(x, context));
         }
-        let (kept, transformed) = self.split.split(z.value);
-        let gradient = self.split.split(z.gradient).into();
         through_coupling(
             pass,
             self,
             &self.transformer,
-            [kept, transformed],
-            gradient,
+            self.split.split(z.value).into(),
+            self.split.split(z.gradient).into(),
             |kept| self.conditioner.apply(kept.clone(), context),
             |kept, transformed| self.split.merge(kept, transformed),
         )
@@ -142,7 +129,7 @@ impl<C, T: Transformer, N: Network<C, D>, const D: usize> Bijection<C> for Coupl
 
 /// # Panics
 ///
-/// Unless the network takes what a coupling keeps of an input.
+/// Unless the network takes as many features as the coupling keeps.
 pub(crate) fn check_kept<const D: usize>(
     coupling: &str,
     inputs: Option<usize>,
@@ -159,8 +146,8 @@ pub(crate) fn check_kept<const D: usize>(
 
 /// # Panics
 ///
-/// Unless there are the parameters that the transformer takes for an input of this shape: fewer
-/// samples or positions would be broadcast.
+/// Unless the parameters have the shape that the transformer takes for `transformed`: fewer samples or
+/// positions would be broadcast.
 pub(crate) fn check_parameters<T: Transformer, const D: usize>(
     transformer: &T,
     parameters: &Tensor<D>,

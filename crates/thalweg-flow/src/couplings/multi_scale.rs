@@ -1,4 +1,4 @@
-//! Latents that leave at several scales.
+//! Flows of images whose latents leave at several scales.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
@@ -8,22 +8,21 @@ use crate::{Bijection, FlowError, Latents, LogDet, Split, probe};
 
 /// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
 ///
-/// The split prior is a coupling: it keeps the channels that stay and standardizes those that
-/// leave, `z = (x_leaving − μ(x_staying)) / σ(x_staying)`. So every latent is standard normal,
-/// one temperature a scale means what it says, and the way back needs the latents alone.
-/// [`Identity`](crate::Identity) in its place gives RealNVP's prior, which does not look.
+/// The split prior is a coupling: it keeps the channels that stay and standardizes those that leave,
+/// `z = (x_leaving − μ(x_staying)) / σ(x_staying)`, so that every latent is standard normal.
+/// [`Identity`](crate::Identity) in its place gives RealNVP's unconditional prior.
 #[derive(Module, Debug)]
 pub struct Level<S: Module + ModuleDisplay, P: Module + ModuleDisplay> {
-    /// What happens at this scale, the squeeze included.
+    /// The layers of this scale, with its squeeze.
     pub steps: S,
-    /// Standardizes what leaves, given what stays.
+    /// Standardizes the leaving channels, given those that stay.
     pub prior: P,
     #[module(skip)]
     split: Split,
 }
 
 impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
-    /// Steps and a prior, for a split that keeps what stays.
+    /// Steps and a prior; the split keeps the channels that stay.
     pub fn new(steps: S, prior: P, split: Split) -> Self {
         Self {
             steps,
@@ -32,18 +31,15 @@ impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
         }
     }
 
-    /// Keeps what stays.
     pub(crate) fn split(&self) -> Split {
         self.split
     }
 }
 
-/// Levels at the end of each of which a part of the channels leaves, and a last one that all the
-/// rest leaves from.
+/// A stack of levels, finest first: at the end of each level a part of the channels leaves as a latent,
+/// and the last layers map the rest.
 ///
-/// `ln|det J|` is the sum over the levels. Every part is a latent of its own in [`Latents`], finest
-/// scale first, and none is lost: data to latents to data and latents to data to latents are both
-/// exact.
+/// `ln|det J|` is the sum over the levels.
 ///
 /// # Shapes
 ///
@@ -51,7 +47,7 @@ impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
 ///
 /// # Panics
 ///
-/// Going back, when there are not as many scales as levels and the last.
+/// In `inverse`, unless there is one scale a level and one more.
 ///
 /// # References
 ///
@@ -66,7 +62,7 @@ pub struct MultiScale<
 > {
     /// Finest first.
     pub levels: Vec<Level<S, P>>,
-    /// The steps, and the prior, of the coarsest scale.
+    /// The layers of the coarsest scale.
     pub last: L,
 }
 
@@ -76,12 +72,12 @@ where
     P: Module + ModuleDisplay,
     L: Module + ModuleDisplay,
 {
-    /// Levels, finest first, and what comes after the last of them.
+    /// Levels, finest first, and the layers after the last of them.
     pub fn new(levels: Vec<Level<S, P>>, last: L) -> Self {
         Self { levels, last }
     }
 
-    /// What left at each level, and what was left at the last.
+    /// The latents of the levels and those of the last layers.
     fn scales(&self, z: Latents) -> (Vec<Tensor<4>>, Tensor<4>) {
         let mut scales = z.into_scales();
         assert!(

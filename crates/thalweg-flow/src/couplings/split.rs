@@ -1,10 +1,10 @@
-//! Which features a coupling keeps, and which it transforms.
+//! The kept and the transformed features of a coupling.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use thalweg_kernels::{Places, look, merge, take};
 
-/// Divides the features (axis 1) into a part that is kept and a part that is transformed.
+/// Divides the features, axis 1, into a kept and a transformed part.
 ///
 /// | constructor | first part | second part |
 /// |---|---|---|
@@ -59,7 +59,7 @@ impl Split {
         }
     }
 
-    /// The same division, swapped in every other layer: what a stack of couplings wants.
+    /// The same division, swapped in every other layer of a stack.
     pub fn alternating(self, layer: usize) -> Self {
         if layer.is_multiple_of(2) {
             self
@@ -68,7 +68,7 @@ impl Split {
         }
     }
 
-    /// `(kept, transformed)`: how many of `features` fall into each part.
+    /// The numbers of kept and of transformed features, `(kept, transformed)`.
     ///
     /// # Panics
     ///
@@ -134,7 +134,7 @@ impl Split {
         (take(x.clone(), kept), take(x, transformed))
     }
 
-    /// The kept part alone, for a network to read.
+    /// The kept part, the input of the network.
     pub(crate) fn keep<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         let kept = self.kept(x.dims()[1]);
         look(x, kept)

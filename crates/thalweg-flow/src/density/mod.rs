@@ -1,8 +1,10 @@
 //! Densities: a base, and a flow of a bijection and a base.
 
 mod flow;
+mod given;
 
-pub use flow::{Flow, Given};
+pub use flow::Flow;
+pub use given::Given;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;

@@ -3,21 +3,20 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::increasing_root;
-use crate::numerics::{nothing, saturate, softplus};
-use crate::shape::{assert_alike, assert_features};
-use crate::{Bijection, LogDet, Noise, probe};
+use crate::numerics::{increasing_root, saturate, softplus};
+use crate::shape::{assert_alike, guarded};
+use crate::{Bijection, LogDet, Noise};
 
 /// `z = x + û tanh(w·x + b)`, `ln|det J| = ln(1 + w·û (1 − tanh²(w·x + b)))`: bends space across
 /// one plane.
 ///
-/// `û = u + (ln(1 + e^{w·u}) − 1 − w·u) w / ‖w‖²` keeps `w·û > −1`, which is what an inverse needs.
-/// That is found by halving a bracket, one number a sample, and is differentiable.
+/// `û = u + (ln(1 + e^{w·u}) − 1 − w·u) w / ‖w‖²` keeps `w·û > −1`, so that the map is invertible. The
+/// inverse is found by bisection, one number a sample, and is differentiable.
 ///
 /// # Shapes
 ///
-/// `[batch, features]` to the same. Forward costs `O(features)` a sample, the way back some
-/// hundred operations more.
+/// `[batch, features]` to the same. `forward` costs `O(features)` a sample, `inverse` about a hundred
+/// operations more.
 ///
 /// # References
 ///
@@ -30,10 +29,10 @@ pub struct Planar {
     b: Param<Tensor<1>>,
 }
 
-/// Added to a squared length that is divided by.
+/// Added to the squared length of `w`, a divisor.
 const TINY: f64 = 1e-30;
 
-/// What terms are divided by before they are summed.
+/// The scale of the terms in a sum, against overflow.
 const HEADROOM: f64 = 65_536.0;
 
 impl Planar {
@@ -63,6 +62,10 @@ impl Planar {
         }
     }
 
+    fn features(&self) -> usize {
+        self.w.val().dims()[0]
+    }
+
     /// `û`, and `1 + w·û`, `[1]`.
     fn bend(&self) -> (Tensor<1>, Tensor<1>) {
         let (u, w) = (self.u.val(), self.w.val());
@@ -76,26 +79,26 @@ impl Planar {
     /// `w·x`, `[batch]`.
     fn project(&self, x: Tensor<2>) -> Tensor<1> {
         let batch = x.dims()[0];
-        // Terms may be too large for their sum, and cancel.
+        // Large terms may overflow before they cancel.
         let w = self.w.val().mul_scalar(HEADROOM.recip());
         let sum = (x * w.unsqueeze::<2>()).sum_dim(1).reshape([batch]);
         saturate(sum.mul_scalar(HEADROOM))
     }
 
-    /// `tanh(a + b)`, and `1 + w·û (1 − tanh²)`, the slope along `w`, as a sum of positive numbers.
-    fn tanh_and_slope(&self, along: Tensor<1>, least: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
+    /// `tanh(a + b)`, and the derivative along `w`, `1 + w·û (1 − tanh²)`, as a sum of positive numbers.
+    fn tanh_and_derivative(&self, along: Tensor<1>, least: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
         let tanh = (along + self.b.val()).tanh();
         let square = tanh.clone().square();
-        let slope = square.clone() + square.neg().add_scalar(1.0) * least;
-        (tanh, slope)
+        let derivative = square.clone() + square.neg().add_scalar(1.0) * least;
+        (tanh, derivative)
     }
 
     /// `û tanh(w·x + b)`, and `ln|det J|` at that `x`.
     fn shift(&self, projected: Tensor<1>) -> (Tensor<2>, LogDet) {
         let (u_hat, least) = self.bend();
-        let (tanh, slope) = self.tanh_and_slope(projected, least);
+        let (tanh, derivative) = self.tanh_and_derivative(projected, least);
         let shift = tanh.unsqueeze_dim::<2>(1) * u_hat.unsqueeze::<2>();
-        (shift, slope.log())
+        (shift, derivative.log())
     }
 }
 
@@ -104,32 +107,28 @@ impl<C> Bijection<C> for Planar {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        assert_features("Planar", self.w.val().dims()[0], &x);
-        if let Some(nothing) = nothing(&x) {
-            return nothing;
-        }
-        let (shift, log_det) = self.shift(self.project(x.clone()));
-        probe::layer("Planar", (saturate(x + shift), log_det))
+        guarded("Planar", Some(self.features()), x, |x| {
+            let (shift, log_det) = self.shift(self.project(x.clone()));
+            (saturate(x + shift), log_det)
+        })
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        assert_features("Planar", self.w.val().dims()[0], &z);
-        if let Some(nothing) = nothing(&z) {
-            return nothing;
-        }
-        // Along w the map is a ↦ a + w·û tanh(a + b), which moves a by less than |w·û|.
-        let (_, least) = self.bend();
-        let bounded = least.clone().sub_scalar(1.0);
-        let along = |a: Tensor<1>| {
-            let (tanh, slope) = self.tanh_and_slope(a.clone(), least.clone());
-            (a + tanh * bounded.clone(), slope)
-        };
-        let target = self.project(z.clone());
-        let reach = bounded.clone().abs();
-        let (low, high) = (target.clone() - reach.clone(), target.clone() + reach);
-        let (low, high) = (saturate(low), saturate(high));
-        let projected = increasing_root(along, target, low, high);
-        let (shift, log_det) = self.shift(projected);
-        probe::layer("Planar", (saturate(z - shift), log_det.neg()))
+        guarded("Planar", Some(self.features()), z, |z| {
+            // Along w the map is a ↦ a + w·û tanh(a + b), which moves a by less than |w·û|.
+            let (_, least) = self.bend();
+            let bounded = least.clone().sub_scalar(1.0);
+            let along = |a: Tensor<1>| {
+                let (tanh, derivative) = self.tanh_and_derivative(a.clone(), least.clone());
+                (a + tanh * bounded.clone(), derivative)
+            };
+            let target = self.project(z.clone());
+            let reach = bounded.clone().abs();
+            let low = saturate(target.clone() - reach.clone());
+            let high = saturate(target.clone() + reach);
+            let projected = increasing_root(along, target, low, high);
+            let (shift, log_det) = self.shift(projected);
+            (saturate(z - shift), log_det.neg())
+        })
     }
 }

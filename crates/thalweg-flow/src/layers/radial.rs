@@ -3,9 +3,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::numerics::{nothing, saturate, softplus};
-use crate::shape::assert_features;
-use crate::{Bijection, LogDet, Noise, probe};
+use crate::numerics::{saturate, softplus};
+use crate::shape::guarded;
+use crate::{Bijection, LogDet, Noise};
 
 /// `z = x + h (x − x₀)`, `h = β̂ / (|α| + r)`, `r = ‖x − x₀‖`;
 /// `ln|det J| = (d − 1) ln(1 + h) + ln(1 + h − β̂ r / (|α| + r)²)`: pushes away from a point, or
@@ -27,10 +27,10 @@ pub struct Radial {
     beta: Param<Tensor<1>>,
 }
 
-/// Added to a squared radius, whose root has no slope at 0.
+/// Added to a squared radius, whose square root has no derivative at 0.
 const TINY: f64 = 1e-30;
 
-/// Radii below are not told apart from 0; its square is a number of f32.
+/// The smallest radius told apart from 0; its square is a normal number of f32.
 const LEAST_RADIUS: f64 = 1e-15;
 
 impl Radial {
@@ -57,11 +57,15 @@ impl Radial {
         (self.alpha.val().abs(), softplus(self.beta.val()))
     }
 
+    fn features(&self) -> usize {
+        self.centre.val().dims()[0]
+    }
+
     /// `x − x₀`, and its length, `[batch]`.
     fn offset_and_radius(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let batch = x.dims()[0];
         let offset = saturate(x - self.centre.val().unsqueeze::<2>());
-        // In units of the largest entry, since squares of large numbers are none.
+        // In units of the largest entry, since squares of large numbers overflow.
         let unit = offset.clone().detach().abs().max_dim(1);
         let unit = unit.clamp_min(LEAST_RADIUS);
         let squares = (offset.clone() * unit.clone().recip()).square();
@@ -69,12 +73,30 @@ impl Radial {
         (offset, saturate(radius.reshape([batch])))
     }
 
+    /// The radius `r` whose image is `R`: `R = r (1 + β̂ / (α + r))`, so `r² + m r − α R = 0` with
+    /// `m = α + β̂ − R`.
+    fn radius(&self, stretched: Tensor<1>) -> Tensor<1> {
+        let (alpha, sum) = self.alpha_and_sum();
+        let linear = sum - stretched.clone();
+        // In units of the largest number, against overflow.
+        let unit = (linear.clone().abs() + stretched.clone()).detach();
+        let unit = saturate(unit).clamp_min(1.0);
+        let per_unit = unit.clone().recip();
+        let product = (stretched.clone() * per_unit.clone()) * (alpha.clone() * per_unit.clone());
+        let square = (linear.clone() * per_unit).square();
+        let root = (square + product.mul_scalar(4.0)).add_scalar(TINY).sqrt();
+        let root = saturate(root * unit);
+        // Of both forms of the positive root, the one that adds numbers of one sign.
+        let half = linear.clone().abs().mul_scalar(0.5) + root.mul_scalar(0.5);
+        let small = stretched * half.clone().recip() * alpha;
+        half.mask_where(linear.greater_elem(0.0), small)
+    }
+
     /// `1 + h = (|α| + β̂ + r) / (|α| + r)`, and `ln|det J|`, at a radius.
     fn stretch(&self, radius: Tensor<1>, features: usize) -> (Tensor<1>, LogDet) {
         let (alpha, sum) = self.alpha_and_sum();
         let reach = (alpha.clone() + radius).recip();
-        // r / (|α| + r), the radius in the sum alone: a product with it would have a gradient that is
-        // too large for a number where the radius is large.
+        // r / (|α| + r), without a product by the radius, whose gradient would overflow.
         let near = alpha * reach.clone();
         let share = near.clone().neg().add_scalar(1.0).clamp_min(0.0);
         let stretch = share.clone() + sum.clone() * reach.clone();
@@ -90,41 +112,23 @@ impl<C> Bijection<C> for Radial {
     type Latent = Tensor<2>;
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        assert_features("Radial", self.centre.val().dims()[0], &x);
-        if let Some(nothing) = nothing(&x) {
-            return nothing;
-        }
-        let features = x.dims()[1];
-        let (offset, radius) = self.offset_and_radius(x);
-        let (stretch, log_det) = self.stretch(radius, features);
-        let z = offset * stretch.unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        probe::layer("Radial", (saturate(z), log_det))
+        let features = self.features();
+        guarded("Radial", Some(features), x, |x| {
+            let (offset, radius) = self.offset_and_radius(x);
+            let (stretch, log_det) = self.stretch(radius, features);
+            let z = offset * stretch.unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
+            (saturate(z), log_det)
+        })
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
-        assert_features("Radial", self.centre.val().dims()[0], &z);
-        if let Some(nothing) = nothing(&z) {
-            return nothing;
-        }
-        let features = z.dims()[1];
-        let (offset, stretched) = self.offset_and_radius(z);
-        // R = r (1 + β̂ / (α + r)), so r² + m r − α R = 0 with m = α + β̂ − R.
-        let (alpha, sum) = self.alpha_and_sum();
-        let linear = sum - stretched.clone();
-        // In units of the largest number, as above; half of the root's size is a radius.
-        let unit = (linear.clone().abs() + stretched.clone()).detach();
-        let unit = saturate(unit).clamp_min(1.0);
-        let per_unit = unit.clone().recip();
-        let product = (stretched.clone() * per_unit.clone()) * (alpha.clone() * per_unit.clone());
-        let square = (linear.clone() * per_unit).square();
-        let root = (square + product.mul_scalar(4.0)).add_scalar(TINY).sqrt();
-        let root = saturate(root * unit);
-        // Of the two ways to write the positive root, the one that adds numbers of one sign.
-        let half = linear.clone().abs().mul_scalar(0.5) + root.mul_scalar(0.5);
-        let small = stretched * half.clone().recip() * alpha;
-        let radius = half.mask_where(linear.greater_elem(0.0), small);
-        let (stretch, log_det) = self.stretch(radius, features);
-        let x = offset * stretch.recip().unsqueeze_dim::<2>(1) + self.centre.val().unsqueeze::<2>();
-        probe::layer("Radial", (saturate(x), log_det.neg()))
+        let features = self.features();
+        guarded("Radial", Some(features), z, |z| {
+            let (offset, stretched) = self.offset_and_radius(z);
+            let (stretch, log_det) = self.stretch(self.radius(stretched), features);
+            let scale = stretch.recip().unsqueeze_dim::<2>(1);
+            let x = offset * scale + self.centre.val().unsqueeze::<2>();
+            (saturate(x), log_det.neg())
+        })
     }
 }

@@ -7,15 +7,14 @@ use thalweg_kernels::channel_mix;
 use crate::layers::{Moments, fixed};
 use crate::numerics::{along_features, from_host, one_a_sample, saturate};
 use crate::precision::f64_is_sound;
-use crate::shape::assert_features;
-use crate::{Bijection, FlowError, LogDet, probe};
+use crate::shape::guarded;
+use crate::{Bijection, FlowError, LogDet};
 
 /// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;
 /// `ln|det J| = −Σ ln Lᵢᵢ`.
 ///
-/// With a standard normal base this is the full-covariance Gaussian, the baseline that a flow has
-/// to beat; in front of a flow it is the whitening of NICE's experiments. `L` and `L⁻¹` are fixed
-/// parameters: saved, not trained.
+/// With a standard normal base it is the Gaussian with full covariance, a baseline for flows. `L` and
+/// `L⁻¹` are parameters that do not train.
 ///
 /// # Shapes
 ///
@@ -67,7 +66,7 @@ impl Whiten {
         })
     }
 
-    /// The identity on `features` features: what a saved model's statistics are loaded into.
+    /// The identity on `features` features, to load saved statistics into.
     pub fn identity(features: usize, device: &Device) -> Self {
         Self {
             mean: fixed(Tensor::zeros([features], device)),
@@ -83,18 +82,20 @@ impl<C> Bijection<C> for Whiten {
 
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let (mean, whitening) = (self.mean.val(), self.whitening.val());
-        assert_features("Whiten", mean.dims()[0], &x);
-        let log_det = log_diagonal(whitening.clone(), x.dims()[0]);
-        let centred = saturate(x - along_features(mean));
-        probe::layer("Whiten", (channel_mix(whitening, centred), log_det))
+        guarded("Whiten", Some(mean.dims()[0]), x, |x| {
+            let log_det = log_diagonal(whitening.clone(), x.dims()[0]);
+            let centred = saturate(x - along_features(mean));
+            (channel_mix(whitening, centred), log_det)
+        })
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         let (mean, coloring) = (self.mean.val(), self.coloring.val());
-        assert_features("Whiten", mean.dims()[0], &z);
-        let log_det = log_diagonal(coloring.clone(), z.dims()[0]);
-        let x = saturate(channel_mix(coloring, z) + along_features(mean));
-        probe::layer("Whiten", (x, log_det))
+        guarded("Whiten", Some(mean.dims()[0]), z, |z| {
+            let log_det = log_diagonal(coloring.clone(), z.dims()[0]);
+            let x = saturate(channel_mix(coloring, z) + along_features(mean));
+            (x, log_det)
+        })
     }
 }
 
@@ -105,8 +106,8 @@ fn log_diagonal(matrix: Tensor<2>, batch: usize) -> LogDet {
     one_a_sample((matrix * eye).sum_dim(1).log().sum(), batch)
 }
 
-/// `XᵀX / rows + ridge · I` of the centred data, row by row: one matrix product on the device, in
-/// f64 where that can be trusted.
+/// `XᵀX / rows + ridge · I` of the centred data, row by row: one matrix product on the device, in f64
+/// where its f64 is sound.
 fn covariance(data: &Tensor<2>, means: &[f64], ridge: f64) -> Vec<Vec<f64>> {
     let device = data.device();
     let dtype = if f64_is_sound(&device) {
@@ -127,12 +128,12 @@ fn covariance(data: &Tensor<2>, means: &[f64], ridge: f64) -> Vec<Vec<f64>> {
     covariance
 }
 
-/// The share of a feature's variance that the features before it must leave unexplained. A share
-/// below, a deviation of a millionth, is rounding rather than data.
+/// The least share of a feature's variance that the features before it leave unexplained. A smaller
+/// share is rounding.
 const RESOLUTION: f64 = 1e-12;
 
-/// The lower factor in place of a symmetric matrix of which only the lower part is read, or the
-/// row at which a pivot is not positive.
+/// The lower Cholesky factor of a symmetric matrix, or the row and the pivot that is not positive.
+/// Reads the lower triangle only.
 fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, (usize, f64)> {
     for i in 0..a.len() {
         for j in 0..=i {

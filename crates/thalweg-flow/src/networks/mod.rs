@@ -1,19 +1,22 @@
 //! Networks, which need no inverse: conditioners of couplings, encoders, decoders.
 
 mod context;
-mod conv;
+mod conv_blocks;
+mod conv_net;
 mod linear;
 mod mlp;
 mod residual;
+mod residual_conv_net;
+mod same_conv;
 
 pub use context::WithContext;
-pub use conv::{
-    ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, ResidualConvNet, ResidualConvNetConfig,
-    SameConv, SameConvConfig,
-};
+pub use conv_blocks::{ConvBlocks, ConvBlocksConfig};
+pub use conv_net::{ConvNet, ConvNetConfig};
 pub use linear::{WeightInit, linear};
 pub use mlp::{Mlp, MlpConfig};
 pub use residual::{ResidualMlp, ResidualMlpConfig};
+pub use residual_conv_net::{ResidualConvNet, ResidualConvNetConfig};
+pub use same_conv::{SameConv, SameConvConfig};
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;

@@ -1,16 +1,13 @@
 //! Invertible linear maps over the features: Glow's 1×1 convolution, and its relatives.
 
-mod cache;
 mod dense;
 mod full;
-mod householder;
+mod orthogonal;
 mod plu;
-mod rotation;
 
 pub use full::Full;
-pub use householder::Householder;
+pub use orthogonal::{Householder, Rotation};
 pub use plu::Plu;
-pub use rotation::Rotation;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
@@ -19,7 +16,7 @@ use thalweg_kernels::channel_mix;
 use crate::numerics::{one_a_sample, positions};
 use crate::precision::in_f32;
 use crate::{Bijection, LogDet, probe};
-use cache::InverseCache;
+use dense::InverseCache;
 
 /// A square matrix that is invertible by the way it is made of its parameters.
 ///

@@ -5,8 +5,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Activate, Conv, convolutions};
 
-use super::super::{Activation, Network, WeightInit};
-use super::same::{SameConv, SameConvConfig};
+use super::{Activation, Network, SameConv, SameConvConfig, WeightInit};
 use crate::{FlowError, Noise};
 
 /// Sizes and choices of a [`ResidualConvNet`].

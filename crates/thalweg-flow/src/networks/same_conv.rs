@@ -5,7 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Activate, Activation, Conv, convolutions};
 
-use super::super::{Network, WeightInit};
+use super::{Network, WeightInit};
 use crate::{ActNorm, Bijection, FlowError, Noise};
 
 /// Sizes and choices of a [`SameConv`].

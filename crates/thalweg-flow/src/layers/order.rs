@@ -1,16 +1,57 @@
-//! A fixed order of features that is saved with the weights.
+//! Orders of the features: as they are, reversed, and any fixed one.
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::numerics::zero_log_det;
-use crate::shape::assert_features;
+use crate::shape::guarded;
 use crate::{Bijection, FlowError, LogDet, Noise};
+
+/// `z = x`, `ln|det J| = 0`.
+#[derive(Module, Debug, Default)]
+pub struct Identity<const D: usize = 2> {}
+
+impl<C, const D: usize> Bijection<C> for Identity<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        let log_det = zero_log_det(&x);
+        (x, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
+        self.forward(z, context)
+    }
+}
+
+/// `zᵢ = x_{d−1−i}` along axis 1, `ln|det J| = 0`: the mixing of Su Jianlin's NICE.
+///
+/// # Shapes
+///
+/// `[batch, features, ..]` to the same.
+#[derive(Module, Debug, Default)]
+pub struct Reverse<const D: usize = 2> {}
+
+impl<C, const D: usize> Bijection<C> for Reverse<D> {
+    type Data = Tensor<D>;
+    type Latent = Tensor<D>;
+
+    fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
+        guarded("Reverse", None, x, |x| {
+            let log_det = zero_log_det(&x);
+            (x.flip([1]), log_det)
+        })
+    }
+
+    fn inverse(&self, z: Tensor<D>, context: &C) -> (Tensor<D>, LogDet) {
+        self.forward(z, context)
+    }
+}
 
 /// `zᵢ = x_{π(i)}` along axis 1, `ln|det J| = 0`.
 ///
-/// The indices are integer parameters: a record holds them, so a loaded model mixes as the
-/// trained one did, whatever the generator does by then.
+/// The indices are integer parameters, so that a record contains them.
 ///
 /// # Shapes
 ///
@@ -78,19 +119,17 @@ impl<C, const D: usize> Bijection<C> for Permutation<D> {
     type Latent = Tensor<D>;
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        (reordered(&x, self.indices.val()), zero_log_det(&x))
+        reordered(x, self.indices.val())
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
-        (reordered(&z, self.inverse_indices.val()), zero_log_det(&z))
+        reordered(z, self.inverse_indices.val())
     }
 }
 
-/// Other features than the order is of would be left out, or read beyond the end.
-fn reordered<const D: usize>(x: &Tensor<D>, indices: Tensor<1, Int>) -> Tensor<D> {
-    assert_features("Permutation", indices.dims()[0], x);
-    if x.dims()[0] == 0 {
-        return x.clone();
-    }
-    x.clone().select(1, indices)
+fn reordered<const D: usize>(x: Tensor<D>, indices: Tensor<1, Int>) -> (Tensor<D>, LogDet) {
+    guarded("Permutation", Some(indices.dims()[0]), x, |x| {
+        let log_det = zero_log_det(&x);
+        (x.select(1, indices), log_det)
+    })
 }
