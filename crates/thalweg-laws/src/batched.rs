@@ -1,12 +1,13 @@
-//! Batches whose rows can be picked.
+//! Batches with selectable rows.
 
 use burn::tensor::kind::Basic;
 use burn::tensor::{Int, Tensor, TensorData};
+use thalweg_flow::Latents;
 
-/// A value that holds one row a sample, the batch being the first axis of each of its tensors.
+/// A value with one row a sample: the batch is the first axis of each of its tensors.
 ///
-/// Implemented for tensors of every rank and kind, for tuples and vectors of them, and for `()`,
-/// the context of layers that need none. Implement it for a context type of your own.
+/// Implemented for tensors of every rank and kind, for [`Latents`], for tuples and vectors of them, and
+/// for `()`, the empty context.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -20,7 +21,7 @@ pub trait Batched: Clone {
     /// The number of rows; `None` for a value without any, such as `()`.
     fn batch_size(&self) -> Option<usize>;
 
-    /// The rows of these numbers, in this order; a number may occur more than once.
+    /// The rows with these indices, in this order, repetitions included.
     fn select_rows(&self, rows: &[usize]) -> Self;
 }
 
@@ -57,6 +58,16 @@ impl<T: Batched> Batched for Vec<T> {
 
     fn select_rows(&self, rows: &[usize]) -> Self {
         self.iter().map(|part| part.select_rows(rows)).collect()
+    }
+}
+
+impl Batched for Latents {
+    fn batch_size(&self) -> Option<usize> {
+        Some(Latents::batch_size(self))
+    }
+
+    fn select_rows(&self, rows: &[usize]) -> Self {
+        self.clone().map(|_, scale| scale.select_rows(rows))
     }
 }
 

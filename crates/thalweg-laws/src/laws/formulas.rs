@@ -1,21 +1,21 @@
-//! The log-determinant is one a row, and the right one.
+//! The two directions are inverse to each other, and the log-determinant is the right one.
 
-use super::outcome::Outcome;
+use super::Outcome;
 use crate::jacobian::jacobians;
-use crate::violation::Site;
+use crate::violation::{Site, host};
 use crate::{Batched, Flat, Law, Testable, Violation};
 
-/// Below this every log-determinant counts as zero.
+/// Smaller log-determinants count as zero.
 const VACUOUS: f64 = 1e-3;
 
-/// Rows whose Jacobian is taken; each costs as many evaluations as it has elements.
+/// Rows whose Jacobian is computed, at one evaluation an element.
 const JACOBIAN_ROWS: usize = 3;
 
 /// Both log-determinants have the shape `[batch]`, also where the Jacobian is constant.
 ///
 /// # Errors
 ///
-/// Where one has another shape, such as `[1]`, which would be broadcast without a word.
+/// Where one has another shape, such as `[1]`, which would be broadcast.
 pub fn log_det_has_batch_shape<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
@@ -47,8 +47,7 @@ pub fn log_dets_cancel<C: Batched, B: Testable<C>>(
     site.close("the inverse log-determinant", &expected, &back.log_det)
 }
 
-/// The log-determinant equals `ln |det J|` of the Jacobian that autodiff finds, in the first
-/// three rows.
+/// The log-determinant equals `ln |det J|` of the Jacobian by autodiff, in the first three rows.
 ///
 /// # Errors
 ///
@@ -78,11 +77,10 @@ pub fn log_det_is_jacobian<C: Batched, B: Testable<C>>(
     )
 }
 
-/// The log-determinants differ from zero, or are zero where the volume is declared to be
-/// preserved.
+/// The log-determinants differ from zero, or are zero where the volume is declared to be preserved.
 ///
-/// A log-determinant that is zero everywhere passes the other laws without having been tested:
-/// either the layer is the identity so far, or nobody wrote the formula.
+/// A log-determinant that is zero everywhere passes the other laws untested: the layer is still the
+/// identity, or its formula is missing.
 ///
 /// # Errors
 ///
@@ -112,4 +110,46 @@ pub fn volume_as_declared<C: Batched, B: Testable<C>>(
         )),
         false => Ok(()),
     }
+}
+
+/// `f⁻¹(f(x)) = x`.
+///
+/// # Errors
+///
+/// Where an element of `x` does not come back.
+pub fn round_trip_from_data<C: Batched, B: Testable<C>>(
+    bijection: &B,
+    data: &B::Data,
+    context: &C,
+    tolerance: f64,
+) -> Result<(), Violation> {
+    let site = Site::new(Law::RoundTripFromData, data).within(tolerance);
+    let (z, _) = bijection.forward(data.clone(), context);
+    let (x, _) = bijection.inverse(z, context);
+    let (expected, found) = (host(data.to_rows()), host(x.to_rows()));
+    site.close("f⁻¹(f(x))", &expected, &found)
+}
+
+/// `f(f⁻¹(z)) = z` at new latents: the midpoints of the latents of neighbouring rows, which lie in every
+/// convex latent space.
+///
+/// # Errors
+///
+/// Where an element of `z` does not come back.
+pub fn round_trip_from_latent<C: Batched, B: Testable<C>>(
+    bijection: &B,
+    data: &B::Data,
+    context: &C,
+    tolerance: f64,
+) -> Result<(), Violation> {
+    let site = Site::new(Law::RoundTripFromLatent, data).within(tolerance);
+    let (z, _) = bijection.forward(data.clone(), context);
+    let rows = z.to_rows().detach();
+    let batch = rows.dims()[0];
+    let next = rows.select_rows(&(0..batch).map(|r| (r + 1) % batch).collect::<Vec<_>>());
+    let midway = (rows + next).mul_scalar(0.5);
+    let z = z.with_rows(midway.clone());
+    let (x, _) = bijection.inverse(z, context);
+    let (back, _) = bijection.forward(x, context);
+    site.close("f(f⁻¹(z))", &host(midway), &host(back.to_rows()))
 }
