@@ -1,29 +1,29 @@
 //! Normalizing flows on Burn: bijections, couplings, log-determinants, densities.
 //!
-//! One formula: `log p(x) = log p(z) + ln |det ∂f/∂x|` with `z = f(x)`. One trait,
-//! [`Bijection`], whose two methods return a value and its log-determinant from one call.
+//! `log p(x) = log p(z) + ln |det ∂f/∂x|` with `z = f(x)`. The central trait is [`Bijection`]: both
+//! directions return a value and its log-determinant.
 //!
-//! | you want | look at |
+//! | topic | items |
 //! |---|---|
 //! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`Transformer`], [`Network`] |
-//! | to chain layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
+//! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
-//! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
+//! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
 //! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
-//! | maps across one plane, around one point | [`Planar`], [`Radial`] |
-//! | pixels as channels | [`Squeeze`], [`Haar`] |
+//! | the planar and the radial flow | [`Planar`], [`Radial`] |
+//! | pixels to channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
-//! | latents that leave at several scales | [`MultiScale`], [`Latents`] |
-//! | ways between latents | [`latent`] |
-//! | to check shapes in a layer of your own | [`numerics`] |
-//! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
-//! | integers as data | [`Dequantize`], [`BitsPerDim`] |
-//! | a density | [`base`], [`Flow`] |
-//! | one point at a time, without tensors | [`CompiledFlow`] |
-//! | memory that does not grow with the depth | [`Reversible`] |
-//! | log-densities of any number of rows | [`Flow::log_probs`], [`points`] |
-//! | what a module is made of | [`Summary`] |
-//! | what looks wrong with data | [`Warning`] |
+//! | multi-scale latents | [`MultiScale`], [`Latents`] |
+//! | interpolation of latents | [`latent`] |
+//! | helpers for a layer | [`numerics`] |
+//! | conditions | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
+//! | discrete data | [`Dequantize`], [`BitsPerDim`] |
+//! | densities | [`base`], [`Flow`] |
+//! | compiled flows | [`CompiledFlow`] |
+//! | training in constant memory | [`Reversible`] |
+//! | log-densities of large data | [`Flow::log_probs`], [`points`] |
+//! | the parameters of a module | [`Summary`] |
+//! | data that look wrong | [`Warning`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
 #![recursion_limit = "256"]

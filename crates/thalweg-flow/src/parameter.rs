@@ -5,11 +5,10 @@ use burn::tensor::{DType, Device, Int, Tensor};
 
 use crate::precision::Wide;
 
-/// `param` with another value: still a leaf of the graph, still trainable if it was, on the device
-/// and in the dtype of the new value.
+/// `param` with another value: a leaf of the graph, trainable if it was, on the device and in the dtype of
+/// the new value.
 ///
-/// Mapping a tracked tensor by itself would leave a node of the graph in the parameter's place,
-/// which no optimizer finds.
+/// A plain map of a tracked tensor would leave an inner node of the graph, which no optimizer finds.
 pub fn with_value<const D: usize>(
     param: Param<Tensor<D>>,
     value: impl FnOnce(Tensor<D>) -> Tensor<D>,
@@ -32,11 +31,11 @@ pub fn with_value<const D: usize>(
     })
 }
 
-/// The same module with new ids for its parameters, float and integer: for two copies of a model that one
-/// optimizer is to train side by side.
+/// The same module with new ids for its float and integer parameters, so that one optimizer can train two
+/// copies of a model.
 ///
-/// A copy of a model, and a model that was loaded from a file, has the ids of the original, by which an
-/// optimizer knows its memory of them again. Within one optimizer each parameter needs an id of its own.
+/// A copy of a model, and a model loaded from a file, has the ids of the original. An optimizer finds its
+/// state of a parameter by the id.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -72,16 +71,15 @@ pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
 /// A device and a dtype.
 #[derive(Debug, Clone)]
 pub struct Placement {
-    /// Where tensors are made.
+    /// The device.
     pub device: Device,
-    /// Of which type.
+    /// The dtype.
     pub dtype: DType,
 }
 
 impl Placement {
-    /// That of the first float parameter of `module`, of a layer that stays in F32 where
-    /// [`cast`](crate::precision::cast) takes others below it only when there is no other;
-    /// `Device::default()` in f32 when it has none.
+    /// The placement of the first float parameter of `module`; `Device::default()` in f32 when there is
+    /// none. Layers that [`cast`](crate::precision::cast) leaves in F32 count last.
     pub fn of<M: Module>(module: &M) -> Self {
         let mut finder = Finder::default();
         module.visit(&mut finder);

@@ -1,4 +1,4 @@
-//! Rows of any number, and their log-densities in constant memory.
+//! Batches of any size: rows of data, log-densities in constant memory, and empty batches.
 
 use std::ops::Range;
 
@@ -8,17 +8,17 @@ use burn::tensor::{Tensor, TensorData};
 use crate::shape::assert_rows;
 use crate::{Condition, FlowError, Placement, TensorMap, Variable};
 
-/// Rows that can be had as tensors, some at a time: a tensor `[rows, ..]`, or rows in the host's
+/// Rows of data that convert to tensors batch by batch: a tensor `[rows, ..]`, or rows in the host's
 /// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
 pub trait Points<const D: usize> {
-    /// How many rows there are.
+    /// The number of rows.
     fn count(&self) -> usize;
 
-    /// Some of the rows, on a device and in a dtype.
+    /// A range of rows on a device and in a dtype.
     ///
     /// # Errors
     ///
-    /// [`FlowError::Ragged`], when a row has another length than the first.
+    /// [`FlowError::Ragged`] when a row has another length than the first.
     fn rows(&self, range: Range<usize>, placement: &Placement) -> Result<Tensor<D>, FlowError>;
 }
 
@@ -83,10 +83,10 @@ where
     }
 }
 
-/// One number for each of any number of rows, in order, in f64 and in the memory of `batch` rows.
+/// One number a row, in f64 and in the memory of `batch` rows.
 ///
-/// `log_prob` gives the numbers of some rows, `[rows]`; it is told which rows they are. What it gives is
-/// read at once, so give it a model without a tape (`model.valid()`).
+/// `log_prob` maps a batch and its range of rows to numbers, `[rows]`. Use a model without a tape
+/// (`model.valid()`), since the numbers are read at once.
 ///
 /// ```
 /// use burn::tensor::{DType, Device};
@@ -103,12 +103,11 @@ where
 ///
 /// # Errors
 ///
-/// A row of another length than the first, and what `log_prob` returns; both name the row among all
-/// rows.
+/// A row of another length than the first, and the errors of `log_prob`; both name the row of the data.
 ///
 /// # Panics
 ///
-/// When `batch` is 0, or `log_prob` gives another number of values than it was given rows.
+/// When `batch` is 0, or `log_prob` does not return one number a row.
 pub fn log_probs<const D: usize>(
     points: &(impl Points<D> + ?Sized),
     batch: usize,
@@ -133,7 +132,7 @@ pub fn log_probs<const D: usize>(
     Ok(found)
 }
 
-/// The rows of a condition that go with some rows of a batch of `count`.
+/// The part of a condition for a range of the rows of a batch of `count`.
 ///
 /// # Panics
 ///
@@ -151,7 +150,7 @@ pub fn part_of<C: Condition>(condition: &C, range: Range<usize>, count: usize) -
     }
 }
 
-/// How many rows a batch has.
+/// The number of rows of a batch.
 pub fn rows<V: Variable>(batch: &V) -> usize {
     struct Count(usize);
     impl TensorMap for Count {
@@ -185,8 +184,7 @@ impl TensorMap for Zeros {
     }
 }
 
-/// The number 0, `[1]`, whose gradient is 0 in each parameter of a module that trains: the loss of a batch
-/// without rows.
+/// The number 0, `[1]`, with a gradient of 0 in each trainable parameter: the loss of an empty batch.
 pub fn zero_of<M: Module>(module: &M) -> Tensor<1> {
     let Placement { device, dtype } = Placement::of(module);
     struct Sum(Tensor<1>);

@@ -77,7 +77,7 @@ pub fn assert_rows(conditions: usize, samples: usize) {
 
 /// # Panics
 ///
-/// Unless the parts that a layer is given are as long as each other.
+/// Unless both parts of a layer have the same shape.
 #[track_caller]
 pub(crate) fn assert_alike<const D: usize>(layer: &str, names: [&str; 2], dims: [[usize; D]; 2]) {
     let ([first, second], [a, b]) = (names, dims);

@@ -1,13 +1,13 @@
-//! What a module is made of.
+//! A table of the parameters of a module.
 
 use std::fmt;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bool, DType, Int, Tensor};
 
-/// The parameters of any module as a table: name, layer, type, shape, how many of them, numbers, bytes,
-/// and whether they train. Parameters of layers that repeat, which differ by an index in their names
-/// alone, share a line: `steps.*.coupling.network.layers.0.weight`.
+/// A table of the parameters of a module: name, layer, type, shape, count, numbers, bytes, and whether
+/// they train. Parameters whose names differ only in an index share a line:
+/// `steps.*.coupling.network.layers.0.weight`.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -28,30 +28,30 @@ pub struct Summary {
     lines: Vec<SummaryLine>,
 }
 
-/// Parameters that differ by an index in their names alone.
+/// Parameters whose names differ only in an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryLine {
     /// The name, with `*` for each index that differs.
     pub name: String,
-    /// The layer that it belongs to.
+    /// The type of the layer.
     pub layer: String,
-    /// Their type.
+    /// The dtype.
     pub dtype: DType,
-    /// The shape of each.
+    /// The shape of each parameter.
     pub shape: Vec<usize>,
-    /// How many there are.
+    /// The number of parameters.
     pub count: usize,
     /// Whether they train.
     pub trainable: bool,
 }
 
 impl SummaryLine {
-    /// Numbers of all of them.
+    /// The numbers of all parameters.
     pub fn numbers(&self) -> usize {
         self.count * self.shape.iter().product::<usize>()
     }
 
-    /// Bytes of all of them.
+    /// The bytes of all parameters.
     pub fn bytes(&self) -> usize {
         self.numbers() * self.dtype.size()
     }
@@ -90,24 +90,24 @@ impl Summary {
         &self.lines
     }
 
-    /// How many numbers all parameters are.
+    /// The numbers of all parameters.
     pub fn numbers(&self) -> usize {
         self.lines.iter().map(SummaryLine::numbers).sum()
     }
 
-    /// How many numbers train.
+    /// The numbers that train.
     pub fn trainable(&self) -> usize {
         let lines = self.lines.iter().filter(|line| line.trainable);
         lines.map(SummaryLine::numbers).sum()
     }
 
-    /// How many bytes all parameters take.
+    /// The bytes of all parameters.
     pub fn bytes(&self) -> usize {
         self.lines.iter().map(SummaryLine::bytes).sum()
     }
 }
 
-/// Whether a parameter goes on a known line: the same but for indices in its name.
+/// Whether a parameter belongs to a known line: equal except for indices in its name.
 fn alike((known, line): &(Vec<String>, SummaryLine), path: &[String], new: &SummaryLine) -> bool {
     let same = |known: &String, new: &String| {
         let index = |part: &str| part == "*" || part.parse::<usize>().is_ok();

@@ -1,4 +1,4 @@
-//! What bijections map, seen by backpropagation.
+//! Values that bijections map: tensors, and structures of tensors.
 
 use burn::tensor::{Gradients, Tensor};
 
@@ -6,36 +6,36 @@ use crate::Latents;
 
 /// Data or latents: one tensor, or several in a fixed order, each with the batch along axis 0.
 ///
-/// Implemented for float tensors of every rank, for [`Latents`], and for tuples and vectors of
-/// those; a structure of one's own says how to change each of its tensors.
+/// Implemented for float tensors of every rank, for [`Latents`], and for tuples and vectors of those. A
+/// user's structure implements [`map`](Self::map).
 pub trait Variable: Clone + Send + 'static {
-    /// Each tensor changed, in a fixed order.
+    /// Applies `change` to each tensor, in a fixed order.
     fn map(self, change: &mut impl TensorMap) -> Self;
 
-    /// One matrix `[batch, numbers]` a tensor.
+    /// Each tensor as a matrix `[batch, numbers]`.
     fn rows(&self) -> Vec<Tensor<2>> {
         let mut rows = Rows(vec![]);
         self.clone().map(&mut rows);
         rows.0
     }
 
-    /// Without a graph, on the plain device.
+    /// Detached from the graph, on the device without autodiff.
     fn plain(self) -> Self {
         self.map(&mut Plain)
     }
 
-    /// The leaf of a new graph.
+    /// A leaf of a new graph.
     fn leaf(self) -> Self {
         self.map(&mut Leaf)
     }
 
-    /// The gradient at a [`leaf`](Self::leaf), on the plain device; zero where the result does not
-    /// depend on it.
+    /// The gradient at a [`leaf`](Self::leaf), on the device without autodiff; zero where the loss does
+    /// not depend on it.
     fn gradient(&self, gradients: &mut Gradients) -> Self {
         self.clone().map(&mut AtLeaf(gradients))
     }
 
-    /// Whether a graph leads to one of the tensors.
+    /// Whether one of the tensors is part of a graph.
     fn is_tracked(&self) -> bool {
         self.rows().iter().any(Tensor::is_tracked)
     }
@@ -43,11 +43,11 @@ pub trait Variable: Clone + Send + 'static {
 
 /// A function of tensors of any rank that keeps their shape.
 pub trait TensorMap {
-    /// The tensor that takes the place of this one.
+    /// The new tensor.
     fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D>;
 }
 
-/// `Σ aᵢ bᵢ` over all numbers, `[1]`: its derivative in `a` is `b`.
+/// `Σ aᵢ bᵢ` over all numbers, `[1]`, whose derivative in `a` is `b`.
 pub(super) fn inner_product<T: Variable>(a: &T, b: &T) -> Tensor<1> {
     let pairs = a.rows().into_iter().zip(b.rows());
     let products = pairs.map(|(a, b)| (a * b).sum());
@@ -55,7 +55,7 @@ pub(super) fn inner_product<T: Variable>(a: &T, b: &T) -> Tensor<1> {
     sum.expect("data and latents have at least one tensor")
 }
 
-/// How many bytes the numbers take.
+/// The size of the numbers in bytes.
 pub(super) fn bytes<T: Variable>(variable: &T) -> usize {
     let tensors = variable.rows().into_iter();
     tensors

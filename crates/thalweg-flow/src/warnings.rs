@@ -1,4 +1,4 @@
-//! What a user should know of data that are legal but look wrong.
+//! Warnings of valid data that look wrong.
 
 use std::cell::RefCell;
 
@@ -7,11 +7,11 @@ use tracing::subscriber::NoSubscriber;
 
 use crate::integers::level::shortest;
 
-/// Data that a layer or a model was fitted to and that look as if something were wrong with them.
+/// Training data of a layer or a model that look wrong.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A feature that takes one value only.
+    /// A constant feature.
     #[error("{layer}: feature {feature} is constant ({}) in the data that the layer is fitted to; {advice}", shortest(*.value))]
     Constant {
         /// The layer.
@@ -20,7 +20,7 @@ pub enum Warning {
         feature: String,
         /// Its value.
         value: f64,
-        /// What became of it, and what to do.
+        /// The consequence, and advice.
         advice: &'static str,
     },
     /// Discrete data that use a small part of their levels.
@@ -42,11 +42,11 @@ thread_local! {
 }
 
 impl Warning {
-    /// Runs a computation, such as the fit of a flow's layers to a batch, and gathers what it warns of on
+    /// Runs a computation, such as [`initialize`](crate::Flow::initialize), and collects its warnings on
     /// this thread.
     ///
-    /// Each warning is an event of `tracing` as well. In a program without a subscriber, where nobody
-    /// would see it, it is written to standard error.
+    /// Each warning is also a `tracing` event, or a line on standard error in a program without a
+    /// subscriber.
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
@@ -64,7 +64,7 @@ impl Warning {
         let outer = GATHERED.replace(Some(vec![]));
         let result = run();
         let found = GATHERED.replace(outer).unwrap_or_default();
-        // Whoever gathers around this gathers it too.
+        // An outer call collects them too.
         GATHERED.with_borrow_mut(|outer| {
             if let Some(outer) = outer {
                 outer.extend(found.iter().cloned());
@@ -74,7 +74,7 @@ impl Warning {
     }
 }
 
-/// Tells whoever gathers, and whoever listens, or the user.
+/// Collects a warning and tells it.
 pub(crate) fn warn(warning: Warning) {
     tell(&warning.to_string());
     GATHERED.with_borrow_mut(|gathered| {
@@ -84,10 +84,10 @@ pub(crate) fn warn(warning: Warning) {
     });
 }
 
-/// An event of `tracing`, or a line on standard error where no subscriber takes events.
+/// A `tracing` event, or a line on standard error where there is no subscriber.
 pub(crate) fn tell(message: &str) {
-    let nobody = tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
-    match nobody {
+    let silent = tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
+    match silent {
         true => eprintln!("warning: {message}"),
         false => tracing::warn!("{message}"),
     }

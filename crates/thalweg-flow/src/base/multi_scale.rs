@@ -9,8 +9,7 @@ use crate::{Base, Latents, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
 ///
-/// What a scale is standardized by, its prior, belongs to the bijection: see
-/// [`MultiScale`](crate::MultiScale).
+/// The priors of the scales belong to the bijection, [`MultiScale`](crate::MultiScale).
 #[derive(Module, Debug)]
 pub struct MultiScaleNormal {
     #[module(skip)]
@@ -18,7 +17,7 @@ pub struct MultiScaleNormal {
 }
 
 impl MultiScaleNormal {
-    /// Of scales of these shapes, `[channels, height, width]`, finest first.
+    /// For scales of these shapes, `[channels, height, width]`, finest first.
     pub fn new(shapes: Vec<[usize; 3]>) -> Self {
         Self { shapes }
     }

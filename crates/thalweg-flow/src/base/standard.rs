@@ -104,10 +104,10 @@ impl<C> Base<C> for UnitCube {
         if let Some((_, nothing)) = nothing(&z) {
             return nothing;
         }
-        // By what is inside, so that NaN is outside.
+        // The negation of inside, so that NaN is outside.
         let inside = z.clone().greater_equal_elem(0.0);
         let outside = inside.bool_and(z.clone().lower_equal_elem(1.0)).bool_not();
-        // Zeros that depend on z, so that a loss of them has a gradient, which is 0.
+        // Zeros on the graph of z, so that their gradient is 0.
         let zeros = z.mul_scalar(0.0);
         sum_features(zeros.mask_fill(outside, f64::NEG_INFINITY))
     }

@@ -164,7 +164,7 @@ pub struct Inverted<B: Module + ModuleDisplay> {
     pub(crate) inner: B,
 }
 
-/// Gives every module the method [`inverted`](Invert::inverted).
+/// The method [`inverted`](Invert::inverted) of every module.
 pub trait Invert: Module + ModuleDisplay {
     /// The same map with `forward` and `inverse` exchanged.
     ///

@@ -1,14 +1,11 @@
-//! What conditions have in common: one row a sample, or one for all.
+//! Conditions: one row a sample, or one row for all.
 
 use burn::tensor::{Int, Tensor};
 
 use crate::FlowError;
 use crate::integers::level::first_not_finite;
 
-/// A condition on the rows of a batch: a vector or a label for each, or one for all of them.
-///
-/// Layers take one row for a batch of any size; the methods here are for whoever makes batches of
-/// conditions.
+/// A condition of a batch: a vector or a label for each row, or one for all rows.
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
@@ -21,7 +18,7 @@ use crate::integers::level::first_not_finite;
 /// assert!(labels.check(Some(5)).is_err());
 /// ```
 pub trait Condition: Clone {
-    /// How many rows it has; `None` for no condition.
+    /// The number of rows; `None` for no condition.
     fn rows(&self) -> Option<usize>;
 
     /// Repeats each row `times` times in place: `[a, b]` becomes `[a, a, b, b]`.
@@ -30,7 +27,7 @@ pub trait Condition: Clone {
     /// Repeats the whole batch `times` times: `[a, b]` becomes `[a, b, a, b]`.
     fn repeat_rows(&self, times: usize) -> Self;
 
-    /// One row: the first, or where there is none one of zeros, which label the first class.
+    /// The first row, or a row of zeros where there is none.
     fn one(&self) -> Self;
 
     /// Rows `start .. start + count`.

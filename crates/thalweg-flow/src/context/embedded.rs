@@ -1,4 +1,4 @@
-//! What takes a vector as context, behind an embedding of another one.
+//! Layers of vector contexts under an embedding of other contexts.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
@@ -7,8 +7,8 @@ use super::Embedding;
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
 use crate::{Base, Bijection, FlowError, LogDet, Network, Noise, Placement};
 
-/// A bijection, a base density or a network given vectors, turned by an embedding into one given what is
-/// embedded, such as labels. The embedding runs once a call and trains with what is inside.
+/// A bijection, a base density or a network with a vector context, under an embedding of another context,
+/// such as labels. The embedding is evaluated once a call and trains with the inner layer.
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
@@ -32,12 +32,12 @@ use crate::{Base, Bijection, FlowError, LogDet, Network, Noise, Placement};
 pub struct Embedded<E: Module + ModuleDisplay, B: Module + ModuleDisplay> {
     /// From the context to vectors.
     pub embedding: E,
-    /// What takes the vectors.
+    /// The layer of the vectors.
     pub inner: B,
 }
 
 impl<E: Module + ModuleDisplay, B: Module + ModuleDisplay> Embedded<E, B> {
-    /// `inner`, given what `embedding` makes of a context.
+    /// `inner` under `embedding`.
     pub fn new(embedding: E, inner: B) -> Self {
         Self { embedding, inner }
     }
@@ -68,14 +68,14 @@ impl<C, E: Embedding<C>, B: Bijection<Tensor<2>>> Bijection<C> for Embedded<E, B
         pass: &mut BackwardPass,
     ) -> WithGradient<B::Data> {
         let vectors = self.embedding.embed(context);
-        let (slope, gradient) = pass.with_context(vectors.clone(), |pass, vectors| {
+        let (x, gradient) = pass.with_context(vectors.clone(), |pass, vectors| {
             self.inner.backward(z, vectors, pass)
         });
         if let Some(gradient) = gradient.filter(|_| vectors.is_tracked()) {
             let mut gradients = (vectors * gradient).sum().backward();
             pass.accumulate(&self.embedding, &mut gradients);
         }
-        slope
+        x
     }
 
     fn inverse(&self, z: B::Latent, context: &C) -> (B::Data, LogDet) {

@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Int, Tensor};
 
 use crate::{Condition, FlowError, Mlp, Noise};
 
-/// Turns a context of any type into vectors, one a sample.
+/// Maps a context of any type to vectors, one a sample.
 pub trait Embedding<C>: Module + ModuleDisplay {
     /// `[batch, width]`.
     fn embed(&self, context: &C) -> Tensor<2>;
@@ -44,7 +44,7 @@ impl LabelEmbedding {
         }
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub fn classes(&self) -> usize {
         self.table.val().dims()[0]
     }
@@ -62,8 +62,8 @@ impl LabelEmbedding {
 impl Embedding<Tensor<1, Int>> for LabelEmbedding {
     /// # Panics
     ///
-    /// When a label is no class: Burn would panic on a CPU without its number, and read foreign memory
-    /// on some GPU.
+    /// When a label is no class. Burn would panic on a CPU without naming it, and read out of bounds on
+    /// some GPUs.
     fn embed(&self, labels: &Tensor<1, Int>) -> Tensor<2> {
         if let Err(error) = self.check(labels) {
             panic!("{error}");

@@ -1,4 +1,4 @@
-//! The latents of every scale.
+//! Multi-scale latents.
 
 use burn::tensor::Tensor;
 
@@ -52,7 +52,7 @@ impl Latents {
         self.scales.iter().map(shape).collect()
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn batch_size(&self) -> usize {
         self.scales[0].dims()[0]
     }
@@ -60,7 +60,7 @@ impl Latents {
     /// One row a sample, finest scale first: `[batch, numbers]`.
     pub fn flatten(self) -> Tensor<2> {
         if self.batch_size() == 0 {
-            // Burn's gradient of parts of nothing reads beyond its end.
+            // Burn's gradient of a concatenation of empty tensors reads out of bounds.
             let numbers = |[c, h, w]: [usize; 3]| c * h * w;
             let total = self.shapes().into_iter().map(numbers).sum();
             return self.scales[0].clone().reshape([0, total]);
@@ -74,7 +74,7 @@ impl Latents {
     ///
     /// # Panics
     ///
-    /// When the rows are not as long as the shapes together.
+    /// Unless the rows are as long as the shapes together.
     pub fn restore(rows: Tensor<2>, shapes: &[[usize; 3]]) -> Self {
         let [batch, width] = rows.dims();
         let sizes = shapes.iter().map(|shape| shape.iter().product());
@@ -92,7 +92,7 @@ impl Latents {
         Self::new(scales.collect())
     }
 
-    /// Each scale changed by a function of its number, 0 the finest, and its tensor.
+    /// Applies a function to the index, 0 the finest, and the tensor of each scale.
     pub fn map(self, mut function: impl FnMut(usize, Tensor<4>) -> Tensor<4>) -> Self {
         let scales = self.scales.into_iter().enumerate();
         Self::new(scales.map(|(scale, z)| function(scale, z)).collect())

@@ -19,8 +19,8 @@ pub trait Base<C = ()>: Module + ModuleDisplay {
     /// `log p(z)` in nats: `[batch]`.
     fn log_prob(&self, z: Self::Latent, context: &C) -> Tensor<1>;
 
-    /// `n` samples. `temperature` multiplies the density's width around its centre (or centres):
-    /// 1 samples the density itself, 0 its centre.
+    /// `n` samples. `temperature` multiplies the width around the centre or centres: 1 samples the
+    /// density, 0 the centre.
     fn sample(
         &self,
         n: usize,

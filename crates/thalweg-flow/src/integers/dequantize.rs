@@ -8,13 +8,12 @@ use crate::{BitsPerDim, FlowError, LogDet, Noise, Warning, warnings};
 
 /// Uniform dequantization `y = (x + u) / levels`, `u ~ U(0, 1)`, of `x ∈ {0, …, levels − 1}`.
 ///
-/// It is stochastic, hence not a bijection: it stands in front of a flow and carries its own term.
-/// By Jensen, `log P(x) ≥ E_u[log p(y)] − d ln levels`, with the right-hand side what
-/// [`apply`](Self::apply) plus a flow's `log_prob` give.
+/// It is stochastic, hence no bijection. By Jensen, `log P(x) ≥ E_u[log p(y)] − d ln levels`; the
+/// right-hand side is the term of [`apply`](Self::apply) plus the flow's `log_prob`.
 ///
-/// `u` is the midpoint of one of `2^(22 − bits)` cells, `bits = ⌈log₂ levels⌉`: `x + u` is exact in
-/// f32, and the division cannot round it into another bin. Plain f32 noise is 0 now and then, and
-/// rounds `255 + u` up to 256: a logit is infinite at both.
+/// `u` is the midpoint of one of `2^(22 − bits)` cells, `bits = ⌈log₂ levels⌉`, so that `x + u` is exact
+/// in f32 and the division does not round it into another bin. Plain f32 noise can be 0 and can round
+/// `255 + u` to 256, where a logit is infinite.
 ///
 /// # References
 ///
@@ -24,8 +23,7 @@ pub struct Dequantize {
     levels: u32,
 }
 
-/// Two less than the bits of an f32: one for the midpoints, one for the rounding of a division by
-/// levels that are no power of two.
+/// The bits of an f32 less two: one for the midpoints, one for the rounding of the division.
 const CELL_BITS: u32 = 22;
 
 impl Dequantize {
@@ -42,7 +40,7 @@ impl Dequantize {
         Self { levels }
     }
 
-    /// How many values a feature can have.
+    /// The number of values of a feature.
     pub fn levels(&self) -> u32 {
         self.levels
     }
@@ -55,7 +53,7 @@ impl Dequantize {
     /// `y = (x + u) / levels` in the unit cube, and the term `−d ln levels` that turns a
     /// log-density of `y` into a bound on the log-probability of `x`: `[batch]`.
     ///
-    /// `x` holds levels as floats, which [`check`](Self::check) makes sure of first.
+    /// `x` contains levels as floats; [`check`](Self::check) verifies it.
     ///
     /// # Errors
     ///
@@ -79,12 +77,12 @@ impl Dequantize {
         Ok(((x + u).div_scalar(levels), term))
     }
 
-    /// What [`apply`](Self::apply) makes of levels in the host's memory, from the same noise, which here is
-    /// always drawn on the host; without the term. `numbers` are those of one sample.
+    /// [`apply`](Self::apply) for levels in the host's memory with noise from the host, without the
+    /// term. `numbers` is the size of a sample.
     ///
     /// # Errors
     ///
-    /// As [`apply`](Self::apply); the numbers are then as they were.
+    /// As [`apply`](Self::apply); `x` is then unchanged.
     pub fn apply_in_place(
         &self,
         x: &mut [f32],
@@ -106,13 +104,13 @@ impl Dequantize {
         Ok(())
     }
 
-    /// The level that each value of the unit cube lies in: `⌊y · levels⌋`, clipped to the levels.
+    /// The level of each value of the unit cube: `⌊y · levels⌋`, clipped to the levels.
     pub fn quantize<const D: usize>(&self, y: Tensor<D>) -> Tensor<D> {
         let levels = f64::from(self.levels);
         y.mul_scalar(levels).floor().clamp(0.0, levels - 1.0)
     }
 
-    /// What [`quantize`](Self::quantize) makes of numbers in the host's memory.
+    /// [`quantize`](Self::quantize) for numbers in the host's memory.
     pub fn quantize_numbers(&self, y: &[f32]) -> Vec<f32> {
         let levels = self.levels as f32;
         let level = |y: &f32| (y * levels).floor().clamp(0.0, levels - 1.0);
@@ -121,12 +119,11 @@ impl Dequantize {
 
     /// Whether every value is a level.
     ///
-    /// On the host it is one pass over the numbers. On other devices it is one reduction, whose
-    /// result, a truth value, is waited for.
+    /// One pass over the numbers on the host, or one reduction and a synchronization on other devices.
     ///
     /// # Errors
     ///
-    /// [`FlowError::NotALevel`], naming the first row and feature that is not.
+    /// [`FlowError::NotALevel`] with the first such row and feature.
     pub fn check<const D: usize>(&self, x: &Tensor<D>) -> Result<(), FlowError> {
         let numbers: usize = x.dims()[1..].iter().product();
         match first_that_is_none(x, self.levels - 1) {
@@ -135,8 +132,8 @@ impl Dequantize {
         }
     }
 
-    /// [`check`](Self::check) of data that a model is to be fitted to, with a
-    /// [warning](crate::Warning) where all are levels of a scale that looks like another one.
+    /// [`check`](Self::check) for training data, with a [warning](crate::Warning) when the values use a
+    /// small part of the levels.
     ///
     /// # Errors
     ///
@@ -148,7 +145,7 @@ impl Dequantize {
             return Ok(());
         }
         let highest = x.clone().max().try_into_scalar::<f64>()?;
-        // Dark pictures use few levels too, but hardly a batch of them so few.
+        // A batch of dark images uses more than an eighth of the levels.
         if highest < f64::from(largest) / 8.0 {
             warnings::warn(Warning::FewLevels {
                 highest: highest as u32,
@@ -175,9 +172,9 @@ impl Dequantize {
 
 /// `y = x − amplitude · u`, `u ~ U[0, 1)`, on data scaled to `[0, 1]`; `amplitude` is 0.01.
 ///
-/// Negative, so that clipping a picture to `[0, 1]` removes it. Its width is not that of a bin
-/// (1/255), so a log-density under it is no bound on the log-probability of the pixels: report
-/// such a number as what it is and use [`Dequantize`](crate::Dequantize) for bits/dim.
+/// The noise is negative, so that clipping an image to `[0, 1]` removes it. Its width is not that of a
+/// bin (1/255), so that the log-density is no bound on the log-probability of the pixels: use
+/// [`Dequantize`] for bits/dim.
 ///
 /// # References
 ///
@@ -195,7 +192,7 @@ impl Default for BlogNoise {
 }
 
 impl BlogNoise {
-    /// `x − amplitude · u`. For training only: at test time the blog feeds `x` itself.
+    /// `x − amplitude · u`, for training only: the blog evaluates `x` itself.
     pub fn apply<const D: usize>(&self, x: Tensor<D>, noise: &mut Noise) -> Tensor<D> {
         let u = noise.uniform(x.dims(), &x.device(), x.dtype());
         x - u.mul_scalar(self.amplitude)

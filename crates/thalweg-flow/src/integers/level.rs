@@ -1,11 +1,11 @@
-//! Whether numbers are levels, and what to do about one that is not.
+//! Checks that numbers are levels, or finite, and advice for numbers that are not.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// The first number that is not one of `0 ..= largest`: its index and value.
+/// The index and value of the first number that is not one of `0 ..= largest`.
 ///
-/// On the host it is one pass over the numbers. Elsewhere the device counts, one truth value is
-/// waited for, and the numbers are read when that is false.
+/// One pass over the numbers on the host. Other devices reduce to one truth value, and the numbers are
+/// read only when it is false.
 pub(crate) fn first_that_is_none<const D: usize>(
     x: &Tensor<D>,
     largest: u32,
@@ -16,12 +16,12 @@ pub(crate) fn first_that_is_none<const D: usize>(
     let x = plain(x);
     let top = f64::from(largest);
     if !on_host(&x.device()) {
-        // NaN equals nothing, itself included, and lies in no range.
+        // NaN fails both comparisons.
         let whole = x.clone().floor().equal(x.clone());
         let inside = x.clone().greater_equal_elem(0.0);
         let inside = inside.bool_and(x.clone().lower_equal_elem(top));
         let all = whole.bool_and(inside).all();
-        // What cannot be read here fails below, or where the numbers are used.
+        // A read error shows below, or where the numbers are used.
         if all.try_into_scalar::<bool>().unwrap_or(false) {
             return None;
         }
@@ -36,7 +36,7 @@ pub(crate) fn first_that_is_none<const D: usize>(
     }
 }
 
-/// The first number that is not finite: its index and value. What it costs is said of
+/// The index and value of the first number that is not finite, at the cost of
 /// [`first_that_is_none`].
 pub(crate) fn first_not_finite<const D: usize>(x: &Tensor<D>) -> Option<(usize, f64)> {
     if x.shape().num_elements() == 0 {
@@ -51,7 +51,7 @@ pub(crate) fn first_not_finite<const D: usize>(x: &Tensor<D>) -> Option<(usize, 
     }
     let data = x.into_data();
     let all = match (data.as_slice::<f32>(), data.as_slice::<f64>()) {
-        // No branch in the loop, so that it is vectorized.
+        // Without a branch, so that the loop is vectorized.
         (Ok(values), _) => values.iter().fold(true, |all, v| all & v.is_finite()),
         (_, Ok(values)) => values.iter().fold(true, |all, v| all & v.is_finite()),
         _ => false,
@@ -63,15 +63,13 @@ pub(crate) fn first_not_finite<const D: usize>(x: &Tensor<D>) -> Option<(usize, 
     }
 }
 
-/// Whether all numbers on the host are levels. `false` of another type than f32 and f64 says
-/// nothing.
+/// Whether all numbers on the host are levels; `false` also for dtypes other than f32 and f64.
 fn all_levels(data: &TensorData, largest: u32) -> bool {
     if let Ok(values) = data.as_slice::<f32>() {
         return are_levels(values, largest);
     }
     let top = f64::from(largest);
-    // No branch in the loop, so that it is vectorized: levels fit 32 bits, and what does not fit
-    // them lies outside.
+    // Without a branch, so that the loop is vectorized. Numbers beyond 32 bits are out of range.
     let level = |v: f64| (0.0..=top).contains(&v) & (f64::from(v as i32) == v);
     data.as_slice::<f64>()
         .is_ok_and(|values| values.iter().fold(true, |all, v| all & level(*v)))
@@ -84,7 +82,7 @@ pub(crate) fn are_levels(values: &[f32], largest: u32) -> bool {
     values.iter().fold(true, |all, v| all & level(*v))
 }
 
-/// Without the tape.
+/// The tensor without autodiff.
 fn plain<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
     match x.is_autodiff() {
         true => x.clone().inner(),
@@ -92,14 +90,14 @@ fn plain<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
     }
 }
 
-/// Whether the numbers of a device lie in the host's memory.
+/// Whether a device computes in the host's memory.
 fn on_host(device: &Device) -> bool {
-    // Burn has no question to ask a device; its name tells the backend.
+    // Burn has no query for it; the name contains the backend.
     let name = format!("{:?}", device.clone().without_autodiff());
     name.contains("Flex") || name.contains("NdArray")
 }
 
-/// What to do about a number that is no level.
+/// Advice for a number that is no level.
 pub(crate) fn way_to_levels(value: f64, largest: u32) -> String {
     let signed = (-1.0..0.0).contains(&value) && value.fract() != 0.0;
     if !value.is_finite() {
@@ -128,7 +126,7 @@ pub(crate) fn way_to_levels(value: f64, largest: u32) -> String {
     }
 }
 
-/// How many levels data with this value have, as images are stored.
+/// The number of levels of images with this value.
 fn way_up(value: f64) -> String {
     match value {
         value if value <= 255.0 => "256".to_owned(),
@@ -137,7 +135,7 @@ fn way_up(value: f64) -> String {
     }
 }
 
-/// A number as it was written, also when it was written in f32.
+/// The shortest decimal of a number, also of one from f32.
 pub(crate) fn shortest(value: f64) -> String {
     match f64::from(value as f32) == value {
         true => format!("{}", value as f32),

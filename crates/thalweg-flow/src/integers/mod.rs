@@ -10,8 +10,8 @@ use burn::tensor::Tensor;
 /// Converts between nats a sample and bits a dimension, for discrete data of `levels` values.
 ///
 /// For data dequantized and scaled to the unit cube, `y = (x + u) / levels`,
-/// `bits/dim = log₂ levels − log p(y) / (d ln 2)`: the scaling's own density term, `−d ln levels`,
-/// is inside. A uniform density on the cube has `log p(y) = 0`, hence exactly `log₂ levels`.
+/// `bits/dim = log₂ levels − log p(y) / (d ln 2)`, which includes the term `−d ln levels` of the scaling.
+/// The uniform density on the cube has `log₂ levels`.
 ///
 /// ```
 /// use thalweg_flow::BitsPerDim;
@@ -37,7 +37,7 @@ impl BitsPerDim {
         Self { dims, levels }
     }
 
-    /// Bits a dimension from nats a sample, the latter a log-density over the unit cube.
+    /// Bits a dimension from a log-density on the unit cube in nats.
     pub fn from_nats(&self, nats: f64) -> f64 {
         f64::from(self.levels).log2() - nats / self.nats_per_bit()
     }

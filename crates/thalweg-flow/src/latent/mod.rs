@@ -1,8 +1,7 @@
-//! Ways through the space of latents: between two, among four, along an attribute; and the
-//! square of all of them where they are two.
+//! Paths and grids in the space of latents, and directions of attributes.
 //!
-//! All work on rows, `[batch, numbers]`; those of several scales are
-//! [`flatten`](crate::Latents::flatten)ed first and [`restore`](crate::Latents::restore)d after.
+//! All functions take rows, `[batch, numbers]`. [`Latents`](crate::Latents) convert by
+//! [`flatten`](crate::Latents::flatten) and [`restore`](crate::Latents::restore).
 
 mod path;
 mod quantile;
@@ -14,8 +13,8 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::FlowError;
 
-/// The mean of the latents that have an attribute minus that of those that have not: `[1,
-/// numbers]`, to be added to a latent, a multiple of it, to give it more of the attribute.
+/// The mean of the latents with an attribute minus the mean of those without, `[1, numbers]`. Adding a
+/// multiple of it to a latent strengthens the attribute.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};

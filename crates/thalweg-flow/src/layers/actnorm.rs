@@ -9,16 +9,15 @@ use crate::parameter::with_value;
 use crate::shape::assert_alike;
 use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
-/// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, one learned `μ` and `s` a feature (axis
-/// 1), which start from the statistics of a batch.
+/// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, with a learned `μ` and `s` for each feature,
+/// axis 1, initialized from the statistics of a batch.
 ///
-/// [`initialize`](Bijection::initialize) sets `μ` and `s` so that each feature of the batch has
-/// mean 0 and deviation 1, once: a saved flag keeps a trained or loaded layer from being fitted
-/// again. Until then the layer is the identity. A deviation below [`FLOOR`](Self::FLOOR) counts as
-/// that; a feature that takes one value is centred, not scaled, and warned of by index.
+/// [`initialize`](Bijection::initialize) sets `μ` and `s` so that each feature of the batch has mean 0
+/// and deviation 1. It does so once; a flag is saved with the weights. Before, the layer is the identity.
+/// A deviation below [`FLOOR`](Self::FLOOR) is replaced by it. A constant feature is centred, not scaled,
+/// and causes a [`Warning`].
 ///
-/// The centre is subtracted before the scale is applied, as in the code of Glow. `exp(s) x + t`
-/// is the same map, but loses the digits of features that vary little around a large mean.
+/// The equal map `exp(s) x + t` would lose the digits of features with a large mean.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -45,7 +44,7 @@ use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 pub struct ActNorm<const D: usize = 2> {
     mean: Param<Tensor<1>>,
     log_scale: Param<Tensor<1>>,
-    /// 1 once fitted. A parameter, so that it travels with the weights.
+    /// 1 after `initialize`; a parameter, so that a record contains it.
     initialized: Param<Tensor<1, Int>>,
 }
 
@@ -53,7 +52,7 @@ impl<const D: usize> ActNorm<D> {
     /// The smallest deviation that is scaled to 1.
     pub const FLOOR: f64 = 1e-6;
 
-    /// The identity, to be fitted to data.
+    /// The identity, until `initialize` fits it.
     pub fn new(features: usize, device: &Device) -> Self {
         Self {
             mean: Param::from_tensor(Tensor::zeros([features], device)),
@@ -62,7 +61,7 @@ impl<const D: usize> ActNorm<D> {
         }
     }
 
-    /// The identity, which no data change: what Su Jianlin's Glow starts from.
+    /// The identity, which `initialize` does not fit: the start of Su Jianlin's Glow.
     pub fn identity(features: usize, device: &Device) -> Self {
         Self {
             initialized: flag(true, device),
@@ -70,7 +69,7 @@ impl<const D: usize> ActNorm<D> {
         }
     }
 
-    /// Given means and log-scales, each `[features]`; no data change them.
+    /// Given means and log-scales, each `[features]`, which `initialize` does not fit.
     ///
     /// # Panics
     ///
@@ -98,7 +97,7 @@ impl<const D: usize> ActNorm<D> {
         self.log_scale.val()
     }
 
-    /// Whether the layer has been fitted, or was made not to be.
+    /// Whether `initialize` leaves the layer unchanged.
     pub fn is_initialized(&self) -> bool {
         self.initialized
             .val()

@@ -6,11 +6,11 @@ use burn::tensor::Tensor;
 use crate::numerics::{saturate, zero_log_det};
 use crate::{Bijection, LogDet, Squeeze};
 
-/// Turns blocks of 2 × 2 pixels `a b / c d` of each channel into four channels: the mean and three
+/// Maps blocks of 2 × 2 pixels `a b / c d` of each channel to four channels: the mean and three
 /// differences, `½ (a + b + c + d)`, `½ (a − b + c − d)`, `½ (a + b − c − d)`, `½ (a − b − c + d)`.
 ///
-/// The map is orthogonal: `ln|det J| = 0`. In place of a [`Squeeze`] it hands a coarse picture and
-/// its details to the layers behind it, in the order `c₀ mean, c₀ details, c₁ mean, …`.
+/// The map is orthogonal: `ln|det J| = 0`. The order of the channels is
+/// `c₀ mean, c₀ differences, c₁ mean, …`.
 ///
 /// # Shapes
 ///
@@ -18,7 +18,7 @@ use crate::{Bijection, LogDet, Squeeze};
 ///
 /// # Panics
 ///
-/// When height or width is odd; going back, when the channels are no multiple of 4.
+/// In `forward` when height or width is odd, in `inverse` when the channels are no multiple of 4.
 ///
 /// # References
 ///
@@ -63,7 +63,7 @@ fn wavelet(x: Tensor<4>) -> Tensor<4> {
     if batch == 0 {
         return x;
     }
-    // Halved first: four numbers may be too large for their sum.
+    // Halved first, so that the sum of four does not overflow.
     let fours = x
         .mul_scalar(0.5)
         .reshape([batch, channels / 4, 4, height * width]);

@@ -7,25 +7,26 @@ use serde::{Deserialize, Serialize};
 use crate::numerics::zero_log_det;
 use crate::{Bijection, LogDet};
 
-/// In which order the pixels of a block become channels.
+/// The order of the pixels of a block in the channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SqueezeOrder {
     /// Channel `c`, row `i`, column `j` of a block become channel `(c f + i) f + j`: Glow, RealNVP
     /// and nflows, also known as pixel unshuffle.
     ChannelFirst,
-    /// They become channel `(i f + j) channels + c`: Su Jianlin's Glow. A split in half then
-    /// separates the rows of a block.
+    /// They become channel `(i f + j) channels + c`: Su Jianlin's Glow. A split in half separates the
+    /// rows of a block.
     PixelFirst,
 }
 
-/// Turns blocks of `f × f` pixels into channels: `[batch, c, h, w]` to `[batch, c f², h/f, w/f]`,
+/// Reshapes blocks of `f × f` pixels to channels: `[batch, c, h, w]` to `[batch, c f², h/f, w/f]`,
 /// `ln|det J| = 0`.
 ///
-/// [`inverted`](crate::Invert::inverted) it is the unsqueeze.
+/// Its [`inverted`](crate::Invert::inverted) form is the unsqueeze.
 ///
 /// # Panics
 ///
-/// When height or width is no multiple of `f`; going back, when the channels are none of `f²`.
+/// In `forward` when height or width is no multiple of `f`, in `inverse` when the channels are no multiple
+/// of `f²`.
 ///
 /// # References
 ///
@@ -53,17 +54,15 @@ impl Squeeze {
         Self { factor, order }
     }
 
-    /// The shape `[channels, height, width]` of what an image of this shape becomes, or `None`
-    /// where the blocks do not fit.
+    /// The output shape for an image `[channels, height, width]`, or `None` where the blocks do not
+    /// divide it.
     pub fn shape(&self, [channels, height, width]: [usize; 3]) -> Option<[usize; 3]> {
         let f = self.factor;
         let fits = height.is_multiple_of(f) && width.is_multiple_of(f);
         fits.then(|| [channels * f * f, height / f, width / f])
     }
-}
 
-impl Squeeze {
-    /// The channel, row and column, in an image of so many channels, of what becomes these.
+    /// The input channel, row and column of an output one, for an image of `channels` channels.
     pub(crate) fn source(&self, channels: usize, [channel, row, column]: [usize; 3]) -> [usize; 3] {
         let f = self.factor;
         let [from, i, j] = match self.order {

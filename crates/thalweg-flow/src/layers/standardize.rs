@@ -1,4 +1,4 @@
-//! Zero mean and unit deviation, fitted to data and saved with the model.
+//! Zero mean and unit deviation, fitted to data.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -8,9 +8,8 @@ use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) exp(−s)` with `μ` and `s = ln σ` of the training data, feature by feature.
 ///
-/// A layer of the flow rather than a step before it, so that log-densities are those of the data
-/// as given, and so that no one loads a model without its standardization. The statistics are
-/// parameters that do not train.
+/// As a layer of the flow, it makes log-densities those of the given data, and is saved with the model.
+/// The statistics are parameters that do not train.
 ///
 /// # Shapes
 ///
@@ -21,21 +20,22 @@ pub struct Standardize<const D: usize = 2> {
     pub(crate) log_deviation: Param<Tensor<1>>,
 }
 
-/// A layer fitted to data, and the features that did not vary in them.
+/// A layer fitted to data, and the constant features of the data.
 #[derive(Debug)]
 pub struct Fitted<L> {
     /// The layer.
     pub layer: L,
-    /// Indices of features that take one value only; they are shifted, not scaled.
+    /// Indices of constant features, which are shifted and not scaled.
     pub constant_features: Vec<usize>,
 }
 
 impl<const D: usize> Standardize<D> {
-    /// Statistics of `data`; constant features keep a deviation of 1 and are warned of by index.
+    /// The layer with the statistics of `data`. A constant feature keeps a deviation of 1 and causes a
+    /// [`Warning`].
     ///
     /// # Errors
     ///
-    /// Fewer than two rows, or a value that is not finite (named by row and feature).
+    /// Fewer than two rows, or a value that is not finite, named by row and feature.
     pub fn fit(data: &Tensor<D>) -> Result<Fitted<Self>, FlowError> {
         Self::fit_named(data, &[])
     }
@@ -86,7 +86,7 @@ impl<const D: usize> Standardize<D> {
         }
     }
 
-    /// The identity on `features` features: what a saved model's statistics are loaded into.
+    /// The identity on `features` features, to load saved statistics into.
     pub fn identity(features: usize, device: &Device) -> Self {
         Self::from_statistics(
             Tensor::zeros([features], device),
@@ -124,15 +124,15 @@ fn fixed_vector<const D: usize>(values: Vec<f64>, device: &Device, like: &Tensor
     from_host(values, [features], device, like.dtype())
 }
 
-/// Means and variances of each feature, summed on the host in f64; the variance of a feature that
-/// takes one value is 0, without rounding.
+/// Means and variances of the features, summed on the host in f64. The variance of a constant feature is
+/// exactly 0.
 pub(crate) struct Moments {
     pub(crate) means: Vec<f64>,
     pub(crate) variances: Vec<f64>,
 }
 
 impl Moments {
-    /// Those of `data`, for fitting the layer `what`.
+    /// The moments of `data`; `what` names the layer in errors.
     pub(crate) fn of<const D: usize>(
         what: &'static str,
         data: &Tensor<D>,
@@ -166,7 +166,7 @@ impl Moments {
             ranges[feature] = (low.min(value), high.max(value));
         }
         for (mean, (low, high)) in means.iter_mut().zip(ranges) {
-            // Rounding may have led a mean out of the range, and does where the range is a point.
+            // Rounding can move a mean out of the range.
             *mean = mean.clamp(low, high);
         }
         let mut variances = vec![0.0; features];

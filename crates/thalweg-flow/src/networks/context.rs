@@ -8,12 +8,11 @@ use crate::FlowError;
 use crate::numerics::expanded;
 use crate::shape::assert_rows;
 
-/// Feeds a network the kept features and the context side by side: `[kept | context]`; to a network
-/// for images, the context as channels that are the same everywhere.
+/// A network of the features and the context, concatenated along axis 1, `[features | context]`. For
+/// images, the context is a constant in each channel.
 ///
-/// The network takes `kept + context` inputs. The context has one row for each sample,
-/// `[batch, context]`, or one for all, `[1, context]`; another number panics. A coupling with it
-/// implements `Bijection` for the context `Tensor<2>` only:
+/// The context is `[batch, context]`, or `[1, context]` for all samples. A coupling with it implements
+/// `Bijection` for the context `Tensor<2>` only:
 ///
 /// ```compile_fail,E0277
 /// use burn::tensor::{Device, Tensor};
@@ -48,8 +47,7 @@ impl<N: Network<(), D>, const D: usize> Network<Tensor<2>, D> for WithContext<N>
     }
 }
 
-/// `[kept | context]` along axis 1, the context the same at each position, and one row of it the same
-/// for each sample.
+/// `[features | context]` along axis 1, with the context expanded to all samples and positions.
 fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let [rows, features] = context.dims();
     assert_rows(rows, kept.dims()[0]);

@@ -1,4 +1,4 @@
-//! Residual blocks on images that keep their size and their channels.
+//! Residual blocks that keep the shape of an image.
 
 use burn::config::Config;
 use burn::module::Module;
@@ -44,9 +44,9 @@ pub struct ConvBlocksConfig {
 ///
 /// # References
 ///
-/// He, Zhang, Ren, Sun: *Deep residual learning for image recognition*, 2016. This form is the
-/// encoder of Su, Wu: *f-VAEs: Improve VAEs with conditional flows*, 2018, whose code normalizes by
-/// the statistics of each batch where an actnorm stands here.
+/// He, Zhang, Ren, Sun: *Deep residual learning for image recognition*, 2016. This form is the encoder
+/// of Su, Wu: *f-VAEs: Improve VAEs with conditional flows*, 2018, with an actnorm in place of the batch
+/// normalization of its code.
 #[derive(Module, Debug)]
 pub struct ConvBlocks {
     blocks: Vec<Block>,
@@ -87,7 +87,7 @@ impl ConvBlocks {
         blocks.into_iter().fold(x, add)
     }
 
-    /// The layers of each block, and what stands between them.
+    /// The layers of each block, and the activation between them.
     pub(crate) fn layers(&self) -> (Vec<Vec<Conv>>, Activate) {
         let block = |block: &Block| vec![block.inner.layer(), block.outer.layer()];
         let blocks = self.blocks.iter().map(block).collect();

@@ -110,7 +110,7 @@ impl ConvNet {
         convolutions(x, layers, between)
     }
 
-    /// The convolutions, and what stands between them.
+    /// The convolutions, and the activation between them.
     pub(crate) fn layers(&self) -> (Vec<Conv>, Activate) {
         let layers = [&self.first, &self.middle, &self.last].map(SameConv::layer);
         (layers.into(), Activate::Between(self.activation))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Noise;
 
-/// How the weights of a linear layer start.
+/// The initial weights of a linear layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WeightInit {
     /// Weights and biases uniform in `±1/√inputs`: the default of Burn and of PyTorch.
@@ -23,7 +23,7 @@ pub enum WeightInit {
     He,
     /// Weights normal of deviation 0.05, biases 0: the code of Glow.
     Glow,
-    /// All 0: a coupling whose conditioner ends in such a layer starts as the identity.
+    /// All 0, so that a coupling with such a last layer starts as the identity.
     Zero,
 }
 
@@ -39,8 +39,7 @@ impl WeightInit {
         }
     }
 
-    /// Weights of a layer each of whose outputs is a sum over the first of `fans` inputs, and each
-    /// of whose inputs enters the second many outputs.
+    /// Weights of a layer with `fans = [inputs of an output, outputs of an input]`.
     pub(crate) fn weights<const D: usize>(
         self,
         shape: [usize; D],
@@ -84,8 +83,7 @@ fn symmetric<const D: usize>(
 
 /// A [`Linear`] layer `y = x W + b`, `W [inputs, outputs]`, with initial weights from `noise`.
 ///
-/// Burn's own initializers draw from a generator that all threads share, so that two runs in one
-/// process disturb each other; these do not.
+/// Burn's initializers draw from a generator that all threads of a process share.
 pub fn linear(
     [inputs, outputs]: [usize; 2],
     init: WeightInit,

@@ -23,8 +23,7 @@ pub struct SameConvConfig {
     /// An actnorm in place of the bias.
     #[config(default = false)]
     pub actnorm: bool,
-    /// A bias in front of the actnorm, which makes it superfluous: for models whose numbers of
-    /// parameters are known and count both.
+    /// A redundant bias before the actnorm, for models whose published number of parameters includes it.
     #[config(default = false)]
     pub bias_before_actnorm: bool,
     /// A learned gain `exp(3 g)` a channel on top of the bias; not together with an actnorm.
@@ -32,17 +31,16 @@ pub struct SameConvConfig {
     pub gain: bool,
 }
 
-/// `y = (W ∗ x + b) ⊙ exp(g)`: a convolution of stride 1 over an image padded with zeros, so that
-/// its size stays. As a conditioner it is the one-layer network of a split prior.
+/// `y = (W ∗ x + b) ⊙ exp(g)`: a convolution of stride 1 with zero padding, so that the image keeps its
+/// size. As a conditioner it is the one-layer network of a split prior.
 ///
-/// Bias and gain are those of a plain convolution (`g = 0`), of an [`ActNorm`] behind it, or those
-/// that the code of Glow ends its networks with (`exp(3 g)`, so that steps of Adam count three
-/// times). Both are folded into the kernel: a gain costs nothing at the size of the image.
+/// The bias and the gain are those of a plain convolution (`g = 0`), of an [`ActNorm`] after it, or of
+/// the last layer of Glow's networks (`exp(3 g)`). Both are folded into the kernel.
 ///
 /// # Shapes
 ///
 /// `[batch, inputs, height, width]` to `[batch, outputs, height, width]`; the kernel is
-/// `[outputs, inputs, k, k]`, as PyTorch keeps it.
+/// `[outputs, inputs, k, k]`, as in PyTorch.
 #[derive(Module, Debug)]
 pub struct SameConv {
     weight: Param<Tensor<4>>,
@@ -51,7 +49,7 @@ pub struct SameConv {
     log_gain: Option<Param<Tensor<1>>>,
 }
 
-/// What the code of Glow multiplies log-gains by.
+/// The factor of log-gains in the code of Glow.
 const LOG_GAIN_FACTOR: f64 = 3.0;
 
 impl SameConvConfig {
@@ -147,7 +145,7 @@ impl SameConv {
         )
     }
 
-    /// The layer with its actnorm, if any, fitted to a batch, and what it makes of the batch.
+    /// Fits the actnorm, if there is one, to a batch. Returns the layer and its output.
     pub(super) fn fit(mut self, x: Tensor<4>) -> Result<(Self, Tensor<4>), FlowError> {
         let plain = self.valid();
         if let Some(actnorm) = self.actnorm {

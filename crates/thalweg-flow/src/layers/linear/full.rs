@@ -9,9 +9,9 @@ use crate::numerics::from_host;
 
 /// `W` itself, its determinant by LU factors on the host in f64.
 ///
-/// Nothing keeps it from becoming nearly singular in training: watch
-/// [`condition_number`](super::InvertibleLinear::condition_number), or take [`Plu`](super::Plu).
-/// A singular matrix has the log-determinant `−∞` and no inverse.
+/// It can become singular in training: watch
+/// [`condition_number`](super::InvertibleLinear::condition_number), or use [`Plu`](super::Plu). A singular
+/// matrix has the log-determinant `−∞` and no inverse.
 #[derive(Module, Debug)]
 pub struct Full {
     weight: Param<Tensor<2>>,
@@ -50,9 +50,9 @@ impl LinearForm for Full {
         let Some((inverse, log_det)) = dense::invert(dense::to_host(plain.clone())) else {
             return (weight, constant(f64::NEG_INFINITY));
         };
-        // The value comes from the host; ∂ ln|det W| / ∂W = W⁻ᵀ comes from a term that is 0.
-        let slope = dense::to_tensor(&inverse.transpose(), &device, dtype);
-        let term = ((weight.clone() - plain) * slope).sum();
+        // A term of value 0 carries the gradient, ∂ ln|det W| / ∂W = W⁻ᵀ.
+        let gradient = dense::to_tensor(&inverse.transpose(), &device, dtype);
+        let term = ((weight.clone() - plain) * gradient).sum();
         (weight, term + constant(log_det))
     }
 }

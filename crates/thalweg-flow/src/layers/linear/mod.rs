@@ -18,7 +18,7 @@ use crate::precision::in_f32;
 use crate::{Bijection, LogDet, probe};
 use dense::InverseCache;
 
-/// A square matrix that is invertible by the way it is made of its parameters.
+/// A parametrization of an invertible matrix.
 ///
 /// | form | parameters | `ln│det W│` | |
 /// |---|---|---|---|
@@ -27,12 +27,12 @@ use dense::InverseCache;
 /// | [`Householder`] | `r d` | 0 | rotations and reflections |
 /// | [`Rotation`] | none | 0 | fixed, drawn once |
 ///
-/// A fixed order of the features is a [`Permutation`](crate::Permutation).
+/// For a fixed order of the features see [`Permutation`](crate::Permutation).
 pub trait LinearForm: Module + ModuleDisplay {
     /// `W`, `[features, features]`, and `ln|det W|`, `[1]`.
     fn weight(&self) -> (Tensor<2>, Tensor<1>);
 
-    /// Whether `W` is orthogonal whatever its parameters are, so that `W⁻¹ = Wᵀ`.
+    /// Whether `W` is orthogonal for all parameters, so that `W⁻¹ = Wᵀ`.
     fn is_orthogonal(&self) -> bool {
         false
     }
@@ -40,9 +40,8 @@ pub trait LinearForm: Module + ModuleDisplay {
 
 /// `z = W x` along axis 1, at each position of an image: `ln|det J| = positions · ln|det W|`.
 ///
-/// The inverse of `W` is found on the host in f64, as the inverse of the very numbers that
-/// `forward` multiplies with, and kept until they change: sampling pays for it once. It is
-/// differentiable in the parameters as well.
+/// `W⁻¹` is computed on the host in f64 from the numbers of `W`, cached until they change, and
+/// differentiable in the parameters.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -89,13 +88,13 @@ impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {
         }
     }
 
-    /// The matrix in its form.
+    /// The parametrization of the matrix.
     pub fn form(&self) -> &F {
         &self.form
     }
 
-    /// The ratio of the largest singular value of `W` to the smallest: by how much a relative
-    /// error of `z` can grow on the way back. 1 is best; a thousand costs three digits.
+    /// The ratio of the largest singular value of `W` to the smallest, by which `inverse` can amplify a
+    /// relative error of `z`. A ratio of a thousand costs three digits.
     pub fn condition_number(&self) -> f64 {
         let (weight, _) = self.form.weight();
         dense::condition_number(&dense::to_host(weight))

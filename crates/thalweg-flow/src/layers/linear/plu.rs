@@ -11,8 +11,7 @@ use crate::{FlowError, Noise};
 /// `W = P L (U + diag(σ exp(s)))`: a fixed order of the rows `P`, a unit lower triangle `L`, a
 /// strictly upper triangle `U`, fixed signs `σ` and learned log-magnitudes `s`; `ln|det W| = Σ s`.
 ///
-/// It cannot become singular, and its determinant costs a sum, where that of a full matrix costs
-/// its factors at each step.
+/// It cannot become singular, and its determinant costs a sum.
 ///
 /// # References
 ///
@@ -22,16 +21,16 @@ use crate::{FlowError, Noise};
 pub struct Plu {
     /// Row `i` of `W` is row `order[i]` of `L U`.
     order: Param<Tensor<1, Int>>,
-    /// Only what lies below the diagonal counts.
+    /// Only the part below the diagonal is read.
     lower: Param<Tensor<2>>,
-    /// Only what lies above the diagonal counts.
+    /// Only the part above the diagonal is read.
     upper: Param<Tensor<2>>,
     log_diagonal: Param<Tensor<1>>,
     sign: Param<Tensor<1>>,
 }
 
 impl Plu {
-    /// The factors of a random rotation: where Glow starts.
+    /// The factors of a random rotation, as in Glow.
     pub fn rotation(features: usize, noise: &mut Noise, device: &Device) -> Self {
         let rotation = dense::random_rotation(features, noise);
         Self::of(rotation, device, DType::F32).expect("a rotation is not singular")
