@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use thalweg::burn::tensor::{Int, activation::log_softmax};
 use thalweg::burn::{self, module::Param};
-use thalweg::flow::{Mlp, shape::assert_features};
+use thalweg::flow::{Mlp, numerics::assert_features};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{BestMetric, CtrlC, Hyper, schedule::cosine};

@@ -51,10 +51,10 @@ pub fn fashion_mnist() -> (Images, Images) {
 /// split by group:
 ///
 /// ```
-/// use thalweg_data::{Split, noto_people};
+/// use thalweg_data::{Partition, noto_people};
 ///
 /// let people = noto_people();
-/// let split = Split::by_group(people.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
+/// let split = Partition::by_group(people.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
 /// let train = people.select(&split.train);
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```

@@ -134,7 +134,7 @@ impl Images {
         self.names.as_deref()
     }
 
-    /// What each image is a variant of; see [`Split::by_group`](crate::Split::by_group).
+    /// What each image is a variant of; see [`Partition::by_group`](crate::Partition::by_group).
     pub fn groups(&self) -> Option<&[String]> {
         self.groups.as_deref()
     }

@@ -7,7 +7,7 @@
 //! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
 //! | rows in standard units, and the way back | [`Table::standardize`], [`Standardization`] |
 //! | two-dimensional densities, known exactly | [`Toy`] |
-//! | training, validation and test rows | [`Split`] |
+//! | training, validation and test rows | [`Partition`] |
 //! | shuffled batches, and such that grow | [`Batches`], [`Growing`] |
 //!
 //! Every random choice comes from a seed given by the caller, drawn on the host: the same seed
@@ -15,11 +15,11 @@
 //!
 //! ```
 //! use burn::tensor::Device;
-//! use thalweg_data::{Batches, Split, digits};
+//! use thalweg_data::{Batches, Partition, digits};
 //!
 //! let device = Device::default();
 //! let digits = digits();
-//! let split = Split::modulo(digits.count());
+//! let split = Partition::modulo(digits.count());
 //! let train = digits.select(&split.train).to_tensor(&device);
 //!
 //! let batches = Batches::new(train, 128, 0);
@@ -33,10 +33,10 @@ mod embedded;
 mod error;
 mod growing;
 mod images;
+mod partition;
 mod read;
 mod rng;
 mod rows;
-mod split;
 mod table;
 mod toy;
 
@@ -45,7 +45,7 @@ pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use growing::Growing;
 pub use images::{Images, Resize};
+pub use partition::Partition;
 pub use rows::Rows;
-pub use split::Split;
 pub use table::{Columns, CsvOptions, Encoding, Standardization, Table};
 pub use toy::Toy;

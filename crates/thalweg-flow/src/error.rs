@@ -1,21 +1,21 @@
-//! What can go wrong with values that come from outside.
+//! Errors of arguments and data.
 
 use burn::tensor::{DType, ExecutionError, TensorReadError};
 use thiserror::Error;
 
-use crate::level::{shortest, way_to_levels};
+use crate::integers::level::{shortest, way_to_levels};
 
-/// An argument or a data set that this crate cannot use.
+/// An invalid argument or data set.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum FlowError {
-    /// An order of features that leaves one out or names one twice.
+    /// An order of features with a repetition.
     #[error(
         "not a permutation: entry {position} is {index}, which is a repetition or not below \
          {features}; give each of 0..{features} once"
     )]
     NotAPermutation {
-        /// Where in the order.
+        /// Position in the order.
         position: usize,
         /// The offending entry.
         index: usize,
@@ -45,7 +45,7 @@ pub enum FlowError {
         /// The value.
         value: f64,
     },
-    /// Features that depend on each other linearly, or do not vary.
+    /// Linearly dependent or constant features.
     #[error(
         "the covariance is singular at feature {feature} (pivot {pivot:.1e}, ridge {ridge:.1e}); \
          dequantize the data, drop the feature, or raise the ridge"
@@ -98,7 +98,7 @@ pub enum FlowError {
         /// How many classes there are.
         classes: usize,
     },
-    /// An attribute that does not tell latents apart.
+    /// An attribute of all latents, or of none.
     #[error(
         "{} of {rows} latents has the attribute; its direction needs some that have it and some \
          that have not",
@@ -121,7 +121,7 @@ pub enum FlowError {
         /// The largest relative error seen.
         error: f64,
     },
-    /// A dtype that no model can be in.
+    /// A dtype that is not a float.
     #[error(
         "a model cannot be cast to {dtype:?}, which is no floating-point type; use F64, F32, F16 or \
          BF16"
@@ -148,17 +148,17 @@ pub enum FlowError {
         /// Numbers in the first row.
         expected: usize,
     },
-    /// Numbers that a device did not hand over.
-    #[error("the device did not hand over its numbers: {reason}")]
+    /// Numbers that a device did not return.
+    #[error("the device did not return its numbers: {reason}")]
     Unreadable {
-        /// What it said.
+        /// The message of the device.
         reason: String,
     },
 }
 
 impl FlowError {
-    /// The same error with its row number moved by `rows`: turns a row of a batch into a row of the
-    /// data that the batch was taken from.
+    /// The same error with its row number increased by `rows`: a row of a batch becomes a row of the
+    /// data.
     pub fn after_rows(mut self, rows: usize) -> Self {
         match &mut self {
             Self::NotFinite { row, .. }

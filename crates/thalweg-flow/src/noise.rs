@@ -1,4 +1,4 @@
-//! Where random numbers come from.
+//! Random numbers.
 
 use burn::tensor::{DType, Device, Distribution, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
@@ -10,9 +10,9 @@ use crate::numerics::from_host;
 
 /// A source of noise for samples, dequantization and initial weights.
 ///
-/// By default the numbers are drawn on the host by ChaCha8, so that one seed gives the same
-/// latents on every backend and nothing that runs beside it can disturb them. Burn's own
-/// generators differ between backends and are one a process.
+/// By default ChaCha8 draws the numbers on the host, so that a seed gives the same latents on every
+/// backend, whatever else runs in the process. Burn's generators differ between backends, and a process
+/// shares one.
 ///
 /// ```
 /// use burn::tensor::{DType, Device, Tensor};
@@ -29,11 +29,11 @@ pub struct Noise {
     on_device: bool,
 }
 
-/// Bits of a uniform number: with them `k / 2²⁴` is exact in f32 and in f64.
+/// Bits of a uniform number; `k / 2²⁴` is exact in f32 and in f64.
 const UNIFORM_BITS: u32 = 24;
 
 impl Noise {
-    /// Noise that this seed determines, on every backend.
+    /// Noise from a seed, the same on every backend.
     pub fn seeded(seed: u64) -> Self {
         Self {
             host: ChaCha8Rng::seed_from_u64(seed),
@@ -41,10 +41,8 @@ impl Noise {
         }
     }
 
-    /// Draws tensors with the device's own generator instead: no copy from the host, but other
-    /// values on each backend.
-    ///
-    /// Seed that generator by `device.seed(..)`. Orders of features still come from the host.
+    /// Draws tensors with the device's generator: without a copy from the host, but different on each
+    /// backend. `device.seed(..)` seeds it. Permutations still come from the host.
     pub fn on_device(self) -> Self {
         Self {
             on_device: true,
@@ -102,8 +100,8 @@ impl Noise {
         from_host(values, shape, device, dtype)
     }
 
-    /// Which of `2^bits` cells uniform numbers lie in, on the host: all at once, which takes a fifth of the
-    /// time of one after the other.
+    /// Uniform integers below `2^bits` on the host. Filling the buffer at once takes a fifth of the time
+    /// of drawing one by one.
     fn host_cells(&mut self, bits: u32, count: usize) -> impl Iterator<Item = u32> + use<> {
         let mut words = vec![0u32; count];
         self.host.fill(words.as_mut_slice());
@@ -112,7 +110,7 @@ impl Noise {
             .map(move |word| word >> (u32::BITS - bits))
     }
 
-    /// What [`midpoints`](Self::midpoints) fills tensors of f32 with, on the host; for bits of f32.
+    /// The numbers of [`midpoints`](Self::midpoints) in f32, on the host.
     pub(crate) fn host_midpoints(
         &mut self,
         bits: u32,
@@ -124,8 +122,8 @@ impl Noise {
         cells.map(move |cell| cell as f32 * step + half_cell)
     }
 
-    /// Uniform numbers in `(0, 1)`, the midpoints of `2²³` cells: safe to take the logarithm of
-    /// either side of.
+    /// Uniform numbers `u` in `(0, 1)`, the midpoints of `2²³` cells, so that `ln u` and `ln(1 − u)` are
+    /// finite.
     pub fn open_uniform<const D: usize>(
         &mut self,
         shape: [usize; D],
@@ -135,8 +133,8 @@ impl Noise {
         self.midpoints(UNIFORM_BITS - 1, shape, device, dtype)
     }
 
-    /// Uniform numbers in `(0, 1)`, the midpoints of `2^bits` cells, so that sums with small
-    /// integers stay exact in f32 and away from other integers.
+    /// Uniform numbers in `(0, 1)`, the midpoints of `2^bits` cells, so that sums with small integers are
+    /// exact in f32 and not integers.
     pub(crate) fn midpoints<const D: usize>(
         &mut self,
         bits: u32,
@@ -149,13 +147,12 @@ impl Noise {
             .add_scalar(half_cell)
     }
 
-    /// A standard normal number, on the host: what [`normal`](Self::normal) fills tensors with.
+    /// One number of [`normal`](Self::normal), on the host.
     pub(crate) fn host_normal(&mut self) -> f64 {
         self.host.sample(StandardNormal)
     }
 
-    /// A uniform number in `(0, 1)`, on the host: what [`open_uniform`](Self::open_uniform) fills
-    /// tensors with.
+    /// One number of [`open_uniform`](Self::open_uniform), on the host.
     pub(crate) fn host_open_uniform(&mut self) -> f64 {
         let bits = UNIFORM_BITS - 1;
         let cell = f64::from(self.host.random::<u32>() >> (u32::BITS - bits));
@@ -169,7 +166,7 @@ impl Noise {
             .collect()
     }
 
-    /// A random order of `0..n`, from the host.
+    /// A random permutation of `0..n`, from the host.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         order.shuffle(&mut self.host);

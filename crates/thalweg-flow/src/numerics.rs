@@ -1,6 +1,7 @@
-//! Elementwise functions that stay accurate in f64 on every backend and finite on finite numbers, and
-//! sums over features.
+//! Helpers for layers: checks of shapes, elementwise functions that are accurate in f64 on every
+//! backend and finite on finite numbers, and sums over features.
 
+pub use crate::shape::{assert_features, assert_rows, assert_sample_shape, guarded, nothing};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::{Order, channel_scale};
 pub use thalweg_kernels::{exponents, log_sigmoid, saturate, sigmoid, softplus, sum_features};
@@ -24,25 +25,18 @@ pub(crate) fn zero_log_det<const D: usize>(x: &Tensor<D>) -> LogDet {
     Tensor::zeros([x.dims()[0]], (&x.device(), x.dtype()))
 }
 
-/// What any layer makes of a batch without rows: that, and no log-determinants. `None` of others.
-/// Burn's operations fail on nothing: parts and products of it, and their gradients, read what is not
-/// there.
-pub fn nothing<const D: usize>(x: &Tensor<D>) -> Option<(Tensor<D>, LogDet)> {
-    (x.dims()[0] == 0).then(|| (x.clone(), sum_features(x.clone())))
-}
-
 /// The log-determinant of scaling each feature by `exp(log_scale)`: `Σ log_scale · positions`,
 /// the same for every sample of `x`.
 pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tensor<D>) -> LogDet {
     one_a_sample(log_scale.sum().mul_scalar(positions(x) as f64), x.dims()[0])
 }
 
-/// A log-determinant, `[1]`, that all samples have: `[batch]`.
+/// A log-determinant `[1]` of all samples as `[batch]`.
 pub fn one_a_sample(log_det: Tensor<1>, batch: usize) -> LogDet {
     expanded(log_det, [batch])
 }
 
-/// [`Tensor::expand`] for any number of samples: Burn does not expand to none.
+/// [`Tensor::expand`], also to an empty shape.
 pub fn expanded<const D: usize>(x: Tensor<D>, shape: [usize; D]) -> Tensor<D> {
     match shape.contains(&0) {
         true => Tensor::empty(shape, (&x.device(), x.dtype())),
@@ -50,7 +44,7 @@ pub fn expanded<const D: usize>(x: Tensor<D>, shape: [usize; D]) -> Tensor<D> {
     }
 }
 
-/// `x ⊙ exp(s) + t`, and the log-determinant of that, with one `s` and `t` a feature.
+/// `x ⊙ exp(s) + t` with its log-determinant, one `s` and `t` a feature.
 pub(crate) fn scale_and_shift<const D: usize>(
     x: Tensor<D>,
     log_scale: Tensor<1>,
@@ -61,8 +55,8 @@ pub(crate) fn scale_and_shift<const D: usize>(
     (y, log_det)
 }
 
-/// `(x − μ) ⊙ exp(s)`, and the log-determinant of that, with one `μ` and `s` a feature: the centre
-/// first, so that a small deviation around a large mean keeps its digits.
+/// `(x − μ) ⊙ exp(s)` with its log-determinant, one `μ` and `s` a feature. Subtracting first keeps the
+/// digits of small deviations around a large mean.
 pub(crate) fn centre_and_scale<const D: usize>(
     x: Tensor<D>,
     mean: Tensor<1>,
@@ -73,7 +67,7 @@ pub(crate) fn centre_and_scale<const D: usize>(
     (y, log_det)
 }
 
-/// Host values as a tensor of the wanted dtype.
+/// Host values as a tensor.
 pub(crate) fn from_host<const D: usize>(
     values: Vec<f64>,
     shape: [usize; D],
@@ -86,11 +80,11 @@ pub(crate) fn from_host<const D: usize>(
     )
 }
 
-/// The numbers that a dtype tells apart.
+/// The resolution of a dtype.
 pub(crate) struct Precision {
     /// The least positive number.
     pub(crate) smallest: f64,
-    /// The least positive number with all digits.
+    /// The least positive normal number.
     pub(crate) tiny: f64,
     /// From 1 to the next number.
     pub(crate) epsilon: f64,
@@ -114,4 +108,37 @@ impl Precision {
             epsilon,
         }
     }
+}
+
+/// The root `x` in `[low, high]` of `f(x) = target`, one a sample, for an increasing `f` that returns
+/// its value and its derivative.
+///
+/// Bisection down to rounding, then one step of Newton's method, which carries the gradient: by the
+/// implicit function theorem `dx = (d target − ∂f) / f′`.
+pub(crate) fn increasing_root(
+    f: impl Fn(Tensor<1>) -> (Tensor<1>, Tensor<1>),
+    target: Tensor<1>,
+    low: Tensor<1>,
+    high: Tensor<1>,
+) -> Tensor<1> {
+    let halvings = match target.dtype() {
+        DType::F64 => 60,
+        _ => 30,
+    };
+    let (mut low, mut high) = (low.detach(), high.detach());
+    for _ in 0..halvings {
+        let middle = between(low.clone(), high.clone());
+        let (value, _) = f(middle.clone());
+        let above = value.detach().greater(target.clone().detach());
+        low = middle.clone().mask_where(above.clone(), low);
+        high = high.mask_where(above, middle);
+    }
+    let root = between(low, high);
+    let (value, slope) = f(root.clone());
+    root + (target - value) * slope.detach().recip()
+}
+
+/// The midpoint; the sum of both numbers may overflow.
+fn between(low: Tensor<1>, high: Tensor<1>) -> Tensor<1> {
+    low.mul_scalar(0.5) + high.mul_scalar(0.5)
 }

@@ -1,13 +1,14 @@
-//! Changing the value of a parameter without changing what it is.
+//! Values, ids, devices and dtypes of parameters.
 
-use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
-use burn::tensor::{Int, Tensor};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId, ParameterValue};
+use burn::tensor::{DType, Device, Int, Tensor};
 
-/// `param` with another value: still a leaf of the graph, still trainable if it was, on the device
-/// and in the dtype of the new value.
+use crate::precision::Wide;
+
+/// `param` with another value: a leaf of the graph, trainable if it was, on the device and in the dtype of
+/// the new value.
 ///
-/// Mapping a tracked tensor by itself would leave a node of the graph in the parameter's place,
-/// which no optimizer finds.
+/// A plain map of a tracked tensor would leave an inner node of the graph, which no optimizer finds.
 pub fn with_value<const D: usize>(
     param: Param<Tensor<D>>,
     value: impl FnOnce(Tensor<D>) -> Tensor<D>,
@@ -30,11 +31,11 @@ pub fn with_value<const D: usize>(
     })
 }
 
-/// The same module with new ids for its parameters, float and integer: for two copies of a model that one
-/// optimizer is to train side by side.
+/// The same module with new ids for its float and integer parameters, so that one optimizer can train two
+/// copies of a model.
 ///
-/// A copy of a model, and a model that was loaded from a file, has the ids of the original, by which an
-/// optimizer knows its memory of them again. Within one optimizer each parameter needs an id of its own.
+/// A copy of a model, and a model loaded from a file, has the ids of the original. An optimizer finds its
+/// state of a parameter by the id.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -65,4 +66,58 @@ pub fn fresh_ids<M: Module>(module: M) -> M {
 pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
     let (_, value, mapper) = param.consume();
     Param::from_mapped_value(id, value, mapper)
+}
+
+/// A device and a dtype.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// The device.
+    pub device: Device,
+    /// The dtype.
+    pub dtype: DType,
+}
+
+impl Placement {
+    /// The placement of the first float parameter of `module`; `Device::default()` in f32 when there is
+    /// none. Layers that [`cast`](crate::precision::cast) leaves in F32 count last.
+    pub fn of<M: Module>(module: &M) -> Self {
+        let mut finder = Finder::default();
+        module.visit(&mut finder);
+        finder.first.or(finder.wide).unwrap_or_else(|| Self {
+            device: Device::default(),
+            dtype: DType::F32,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Finder {
+    first: Option<Placement>,
+    /// Of the layers that stay in F32.
+    wide: Option<Placement>,
+    inside: Wide,
+}
+
+impl ModuleVisitor for Finder {
+    fn enter_module(&mut self, _: &str, container: &str) {
+        self.inside.enter(container);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.inside.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let place = match self.inside.is_inside() {
+            true => &mut self.wide,
+            false => &mut self.first,
+        };
+        if place.is_none() {
+            let tensor = param.val();
+            *place = Some(Placement {
+                device: tensor.device(),
+                dtype: tensor.dtype(),
+            });
+        }
+    }
 }

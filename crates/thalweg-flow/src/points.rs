@@ -1,23 +1,24 @@
-//! Rows of any number, and their log-densities in constant memory.
+//! Batches of any size: rows of data, log-densities in constant memory, and empty batches.
 
 use std::ops::Range;
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::shape::assert_rows;
-use crate::{Condition, FlowError, Placement};
+use crate::{Condition, FlowError, Placement, TensorMap, Variable};
 
-/// Rows that can be had as tensors, some at a time: a tensor `[rows, ..]`, or rows in the host's
+/// Rows of data that convert to tensors batch by batch: a tensor `[rows, ..]`, or rows in the host's
 /// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
 pub trait Points<const D: usize> {
-    /// How many rows there are.
+    /// The number of rows.
     fn count(&self) -> usize;
 
-    /// Some of the rows, on a device and in a dtype.
+    /// A range of rows on a device and in a dtype.
     ///
     /// # Errors
     ///
-    /// [`FlowError::Ragged`], when a row has another length than the first.
+    /// [`FlowError::Ragged`] when a row has another length than the first.
     fn rows(&self, range: Range<usize>, placement: &Placement) -> Result<Tensor<D>, FlowError>;
 }
 
@@ -82,10 +83,10 @@ where
     }
 }
 
-/// One number for each of any number of rows, in order, in f64 and in the memory of `batch` rows.
+/// One number a row, in f64 and in the memory of `batch` rows.
 ///
-/// `log_prob` gives the numbers of some rows, `[rows]`; it is told which rows they are. What it gives is
-/// read at once, so give it a model without a tape (`model.valid()`).
+/// `log_prob` maps a batch and its range of rows to numbers, `[rows]`. Use a model without a tape
+/// (`model.valid()`), since the numbers are read at once.
 ///
 /// ```
 /// use burn::tensor::{DType, Device};
@@ -102,12 +103,11 @@ where
 ///
 /// # Errors
 ///
-/// A row of another length than the first, and what `log_prob` returns; both name the row among all
-/// rows.
+/// A row of another length than the first, and the errors of `log_prob`; both name the row of the data.
 ///
 /// # Panics
 ///
-/// When `batch` is 0, or `log_prob` gives another number of values than it was given rows.
+/// When `batch` is 0, or `log_prob` does not return one number a row.
 pub fn log_probs<const D: usize>(
     points: &(impl Points<D> + ?Sized),
     batch: usize,
@@ -132,7 +132,7 @@ pub fn log_probs<const D: usize>(
     Ok(found)
 }
 
-/// The rows of a condition that go with some rows of a batch of `count`.
+/// The part of a condition for a range of the rows of a batch of `count`.
 ///
 /// # Panics
 ///
@@ -148,4 +148,55 @@ pub fn part_of<C: Condition>(condition: &C, range: Range<usize>, count: usize) -
             }
         }
     }
+}
+
+/// The number of rows of a batch.
+pub fn rows<V: Variable>(batch: &V) -> usize {
+    struct Count(usize);
+    impl TensorMap for Count {
+        fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
+            self.0 = tensor.dims()[0];
+            tensor
+        }
+    }
+    let mut count = Count(0);
+    batch.clone().map(&mut count);
+    count.0
+}
+
+/// One row of zeros of a batch's shape.
+pub fn one_row<V: Variable>(batch: V) -> V {
+    batch.map(&mut Zeros(1))
+}
+
+/// A batch of the same shape without rows.
+pub fn no_rows<V: Variable>(batch: V) -> V {
+    batch.map(&mut Zeros(0))
+}
+
+struct Zeros(usize);
+
+impl TensorMap for Zeros {
+    fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
+        let mut shape = tensor.dims();
+        shape[0] = self.0;
+        Tensor::zeros(shape, (&tensor.device(), tensor.dtype()))
+    }
+}
+
+/// The number 0, `[1]`, with a gradient of 0 in each trainable parameter: the loss of an empty batch.
+pub fn zero_of<M: Module>(module: &M) -> Tensor<1> {
+    let Placement { device, dtype } = Placement::of(module);
+    struct Sum(Tensor<1>);
+    impl ModuleVisitor for Sum {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.is_require_grad() {
+                let zero = param.val().sum().mul_scalar(0.0);
+                self.0 = self.0.clone() + zero.cast(self.0.dtype());
+            }
+        }
+    }
+    let mut sum = Sum(Tensor::zeros([1], (&device, dtype)));
+    module.visit(&mut sum);
+    sum.0
 }

@@ -1,4 +1,4 @@
-//! f64 where it is sound, and refused where it is not.
+//! Dtypes: sound f64, casts of modules, and layers that compute in f32.
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
@@ -7,17 +7,17 @@ use crate::numerics::from_host;
 use crate::parameter::with_value;
 use crate::{FlowError, LogDet};
 
-/// The largest relative error of `exp`, `ln` and `tanh` in f64 that passes for f64.
+/// The largest accepted relative error of `exp`, `ln` and `tanh` in f64.
 const TOLERANCE: f64 = 1e-12;
 
 /// Whether the device computes `exp`, `ln` and `tanh` in f64 with the precision of f64.
 ///
-/// Some GPU backends claim to support the type and return wrong numbers without a word. This asks
-/// the device itself, by three operations on three numbers.
+/// Some GPU backends claim to support f64 and return wrong numbers. This tests the device by three
+/// operations on three numbers.
 ///
 /// # Errors
 ///
-/// [`FlowError::UnsoundF64`], with the error that was seen.
+/// [`FlowError::UnsoundF64`] with the observed error.
 pub fn require_f64(device: &Device) -> Result<(), FlowError> {
     let points = [0.3, 1.7, 3.1];
     let x: Tensor<1> = from_host(points.to_vec(), [points.len()], device, DType::F64);
@@ -52,18 +52,17 @@ pub fn f64_is_sound(device: &Device) -> bool {
     require_f64(device).is_ok()
 }
 
-/// Every float parameter of a module in another dtype; what was trainable stays so.
+/// Casts every float parameter of a module; trainable parameters stay trainable.
 ///
-/// In F16 and BF16 the matrices of [`InvertibleLinear`](crate::InvertibleLinear) stay in F32, since a
-/// rounded inverse is none; the layer, and [`RationalQuadratic`](crate::RationalQuadratic) splines, which
-/// take differences of nearly equal numbers, compute in F32 and give the dtype that they were given. What
-/// is computed from data in F16 or BF16 has the digits of that: three, or two and a half.
+/// With F16 and BF16, the matrices of [`InvertibleLinear`](crate::InvertibleLinear) stay in F32, and it and
+/// [`RationalQuadratic`](crate::RationalQuadratic) splines compute in F32 and return the dtype of their
+/// input. Results from data in F16 have three digits, in BF16 two and a half.
 ///
 /// # Errors
 ///
 /// [`FlowError::NotAFloat`] for integers and booleans, [`FlowError::UnsupportedDType`] when a device of
-/// the module has no arithmetic for the type, [`FlowError::UnsoundF64`] when `dtype` is f64 and a device of the module cannot be trusted
-/// with it.
+/// the module lacks the dtype, [`FlowError::UnsoundF64`] when `dtype` is f64 and a device computes it
+/// wrongly.
 pub fn cast<M: Module>(module: M, dtype: DType) -> Result<M, FlowError> {
     if !matches!(dtype, DType::F64 | DType::F32 | DType::F16 | DType::BF16) {
         return Err(FlowError::NotAFloat { dtype });
@@ -111,7 +110,7 @@ impl ModuleMapper for Cast {
     }
 }
 
-/// Layers whose parameters stay in F32: those of the forms of a matrix that is inverted.
+/// Layers whose parameters stay in F32: the forms of an inverted matrix.
 const WIDE: [&str; 4] = [
     "Struct:Plu",
     "Struct:Full",
@@ -119,7 +118,7 @@ const WIDE: [&str; 4] = [
     "Struct:Rotation",
 ];
 
-/// Whether a walk through a module is inside one of the layers that stay in F32.
+/// Whether a module visitor is inside a layer that stays in F32.
 #[derive(Debug, Default)]
 pub(crate) struct Wide(Vec<bool>);
 
@@ -141,7 +140,7 @@ fn is_low(dtype: DType) -> bool {
     matches!(dtype, DType::F16 | DType::BF16)
 }
 
-/// Applies a map in F32 to a tensor of F16 or BF16, and returns that type.
+/// Applies a map in F32 to a tensor in F16 or BF16, and casts the result back.
 pub(crate) fn in_f32<const D: usize>(
     x: Tensor<D>,
     map: impl FnOnce(Tensor<D>) -> (Tensor<D>, LogDet),

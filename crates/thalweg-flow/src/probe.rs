@@ -1,9 +1,7 @@
-//! Which layer first gave a number that is not finite.
+//! Finds the first layer whose output is not finite.
 //!
-//! A loss of NaN says nothing of where it came from. [`first_non_finite`] runs the computation
-//! again, and each layer that calls [`output`] has its numbers read, which is slow and so not done
-//! otherwise. All layers of this crate call it, on the way to the latent and back; chains name
-//! their steps.
+//! [`first_non_finite`] runs a computation again and reads the output of each layer that calls
+//! [`output`]. All layers of this crate call it in both directions; chains name their steps.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -23,10 +21,8 @@ struct Probe {
     found: Option<String>,
 }
 
-/// Runs a computation and names the first layer whose output was not finite: the steps that lead to
-/// it, and what it is.
-///
-/// It watches the thread that calls it.
+/// Runs a computation and names the first layer on this thread whose output is not finite, by its path of
+/// steps and its type.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -47,20 +43,20 @@ pub fn first_non_finite(run: &mut dyn FnMut()) -> Option<String> {
     PROBE.replace(outer).and_then(|probe| probe.found)
 }
 
-/// Shows a layer's output to the probe, if there is one.
+/// Shows the output of a layer to the probe, if one is active.
 pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
     PROBE.with_borrow_mut(|probe| {
         let Some(probe) = probe.as_mut().filter(|probe| probe.found.is_none()) else {
             return;
         };
-        // An output that overflowed is the largest number of its dtype; see `thalweg_kernels::saturate`.
+        // `saturate` maps an overflow to the largest number of the dtype.
         let tensor = tensor.clone().inner();
         let finite = tensor
             .clone()
             .abs()
             .lower_elem(largest_of(tensor.dtype()))
             .all();
-        // What cannot be read is no finding.
+        // A read error is no finding.
         if !finite.try_into_scalar::<bool>().unwrap_or(true) {
             probe.found = Some(match probe.path.is_empty() {
                 true => layer.to_owned(),
@@ -70,7 +66,7 @@ pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
     });
 }
 
-/// Shows what a bijection gives to the probe, and passes it on.
+/// Shows the result of a bijection to the probe, and returns it.
 pub fn layer<const D: usize>(
     layer: &str,
     (value, log_det): (Tensor<D>, LogDet),
@@ -80,7 +76,7 @@ pub fn layer<const D: usize>(
     (value, log_det)
 }
 
-/// Runs a step of a chain under its name.
+/// Runs a named step of a chain.
 pub fn step<R>(name: impl Display, run: impl FnOnce() -> R) -> R {
     let watched = PROBE.with_borrow_mut(|probe| match probe {
         Some(probe) => {

@@ -1,11 +1,39 @@
-//! What a layer says to a batch that it is not made for.
+//! Checks that layers, densities and networks make of their inputs.
 //!
-//! Burn broadcasts: one column given to a layer of two gives two columns, without a word. So each layer, base density and network looks at the shapes
-//! at its door. That reads sizes on the host and costs nothing.
+//! Burn broadcasts: a layer of two features would accept one column. The checks read sizes on the host
+//! and cost nothing.
 
 use std::fmt::Write;
 
 use burn::tensor::Tensor;
+
+use crate::numerics::sum_features;
+use crate::{LogDet, probe};
+
+/// Applies the map of a layer to a batch. Checks its features, axis 1, where the layer has a fixed
+/// number; returns an [empty batch](nothing) unchanged; shows the result to the [`probe`].
+///
+/// # Panics
+///
+/// Unless `x` has `features` features.
+#[track_caller]
+pub fn guarded<const D: usize>(
+    layer: &str,
+    features: Option<usize>,
+    x: Tensor<D>,
+    map: impl FnOnce(Tensor<D>) -> (Tensor<D>, LogDet),
+) -> (Tensor<D>, LogDet) {
+    if let Some(features) = features {
+        assert_features(layer, features, &x);
+    }
+    nothing(&x).unwrap_or_else(|| probe::layer(layer, map(x)))
+}
+
+/// The result of any layer for a batch without rows, and `None` for other batches. Some of Burn's
+/// operations and gradients fail on empty tensors.
+pub fn nothing<const D: usize>(x: &Tensor<D>) -> Option<(Tensor<D>, LogDet)> {
+    (x.dims()[0] == 0).then(|| (x.clone(), sum_features(x.clone())))
+}
 
 /// # Panics
 ///
@@ -49,7 +77,7 @@ pub fn assert_rows(conditions: usize, samples: usize) {
 
 /// # Panics
 ///
-/// Unless the parts that a layer is given are as long as each other.
+/// Unless both parts of a layer have the same shape.
 #[track_caller]
 pub(crate) fn assert_alike<const D: usize>(layer: &str, names: [&str; 2], dims: [[usize; D]; 2]) {
     let ([first, second], [a, b]) = (names, dims);

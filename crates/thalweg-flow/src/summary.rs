@@ -1,13 +1,13 @@
-//! What a module is made of.
+//! A table of the parameters of a module.
 
 use std::fmt;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bool, DType, Int, Tensor};
 
-/// The parameters of any module as a table: name, layer, type, shape, how many of them, numbers, bytes,
-/// and whether they train. Parameters of layers that repeat, which differ by an index in their names
-/// alone, share a line: `steps.*.coupling.network.layers.0.weight`.
+/// A table of the parameters of a module: name, layer, type, shape, count, numbers, bytes, and whether
+/// they train. Parameters whose names differ only in an index share a line:
+/// `steps.*.coupling.network.layers.0.weight`.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -25,33 +25,33 @@ use burn::tensor::{Bool, DType, Int, Tensor};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    lines: Vec<Line>,
+    lines: Vec<SummaryLine>,
 }
 
-/// Parameters that differ by an index in their names alone.
+/// Parameters whose names differ only in an index.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct SummaryLine {
     /// The name, with `*` for each index that differs.
     pub name: String,
-    /// The layer that it belongs to.
+    /// The type of the layer.
     pub layer: String,
-    /// Their type.
+    /// The dtype.
     pub dtype: DType,
-    /// The shape of each.
+    /// The shape of each parameter.
     pub shape: Vec<usize>,
-    /// How many there are.
+    /// The number of parameters.
     pub count: usize,
     /// Whether they train.
     pub trainable: bool,
 }
 
-impl Line {
-    /// Numbers of all of them.
+impl SummaryLine {
+    /// The numbers of all parameters.
     pub fn numbers(&self) -> usize {
         self.count * self.shape.iter().product::<usize>()
     }
 
-    /// Bytes of all of them.
+    /// The bytes of all parameters.
     pub fn bytes(&self) -> usize {
         self.numbers() * self.dtype.size()
     }
@@ -62,7 +62,7 @@ impl Summary {
     pub fn of<M: Module>(module: &M) -> Self {
         let mut reader = Reader::default();
         module.visit(&mut reader);
-        let mut lines: Vec<(Vec<String>, Line)> = vec![];
+        let mut lines: Vec<(Vec<String>, SummaryLine)> = vec![];
         for (path, line) in reader.found {
             match lines.iter_mut().find(|known| alike(known, &path, &line)) {
                 None => lines.push((path, line)),
@@ -76,7 +76,7 @@ impl Summary {
                 }
             }
         }
-        let named = lines.into_iter().map(|(path, line)| Line {
+        let named = lines.into_iter().map(|(path, line)| SummaryLine {
             name: path.join("."),
             ..line
         });
@@ -86,29 +86,29 @@ impl Summary {
     }
 
     /// The lines of the table.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[SummaryLine] {
         &self.lines
     }
 
-    /// How many numbers all parameters are.
+    /// The numbers of all parameters.
     pub fn numbers(&self) -> usize {
-        self.lines.iter().map(Line::numbers).sum()
+        self.lines.iter().map(SummaryLine::numbers).sum()
     }
 
-    /// How many numbers train.
+    /// The numbers that train.
     pub fn trainable(&self) -> usize {
         let lines = self.lines.iter().filter(|line| line.trainable);
-        lines.map(Line::numbers).sum()
+        lines.map(SummaryLine::numbers).sum()
     }
 
-    /// How many bytes all parameters take.
+    /// The bytes of all parameters.
     pub fn bytes(&self) -> usize {
-        self.lines.iter().map(Line::bytes).sum()
+        self.lines.iter().map(SummaryLine::bytes).sum()
     }
 }
 
-/// Whether a parameter goes on a known line: the same but for indices in its name.
-fn alike((known, line): &(Vec<String>, Line), path: &[String], new: &Line) -> bool {
+/// Whether a parameter belongs to a known line: equal except for indices in its name.
+fn alike((known, line): &(Vec<String>, SummaryLine), path: &[String], new: &SummaryLine) -> bool {
     let same = |known: &String, new: &String| {
         let index = |part: &str| part == "*" || part.parse::<usize>().is_ok();
         known == new || (index(known) && index(new))
@@ -123,7 +123,7 @@ fn alike((known, line): &(Vec<String>, Line), path: &[String], new: &Line) -> bo
 struct Reader {
     path: Vec<String>,
     layers: Vec<String>,
-    found: Vec<(Vec<String>, Line)>,
+    found: Vec<(Vec<String>, SummaryLine)>,
 }
 
 impl Reader {
@@ -132,7 +132,7 @@ impl Reader {
             let named = container.split_once(':');
             named.map(|(_, name)| name.to_owned())
         });
-        let line = Line {
+        let line = SummaryLine {
             name: String::new(),
             layer: layer.unwrap_or_default(),
             dtype,

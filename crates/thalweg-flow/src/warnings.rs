@@ -1,17 +1,17 @@
-//! What a user should know of data that are legal but look wrong.
+//! Warnings of valid data that look wrong.
 
 use std::cell::RefCell;
 
 use thiserror::Error;
 use tracing::subscriber::NoSubscriber;
 
-use crate::level::shortest;
+use crate::integers::level::shortest;
 
-/// Data that a layer or a model was fitted to and that look as if something were wrong with them.
+/// Training data of a layer or a model that look wrong.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A feature that takes one value only.
+    /// A constant feature.
     #[error("{layer}: feature {feature} is constant ({}) in the data that the layer is fitted to; {advice}", shortest(*.value))]
     Constant {
         /// The layer.
@@ -20,7 +20,7 @@ pub enum Warning {
         feature: String,
         /// Its value.
         value: f64,
-        /// What became of it, and what to do.
+        /// The consequence, and advice.
         advice: &'static str,
     },
     /// Discrete data that use a small part of their levels.
@@ -41,38 +41,40 @@ thread_local! {
     static GATHERED: RefCell<Option<Vec<Warning>>> = const { RefCell::new(None) };
 }
 
-/// Runs a computation, such as the fit of a flow's layers to a batch, and gathers what it warns of on
-/// this thread.
-///
-/// Each warning is an event of `tracing` as well. In a program without a subscriber, where nobody
-/// would see it, it is written to standard error.
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{ActNorm, Flow, base::StandardNormal, warnings};
-///
-/// let device = Device::default();
-/// let flow = Flow::new(ActNorm::<2>::new(2, &device), StandardNormal::new(2));
-/// let x = Tensor::from_floats([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]], &device);
-/// let (flow, found) = warnings::gather(|| flow.initialize(x, &()));
-/// assert!(found[0].to_string().contains("feature number 1 is constant (5)"));
-/// # flow?;
-/// # Ok::<(), thalweg_flow::FlowError>(())
-/// ```
-pub fn gather<R>(run: impl FnOnce() -> R) -> (R, Vec<Warning>) {
-    let outer = GATHERED.replace(Some(vec![]));
-    let result = run();
-    let found = GATHERED.replace(outer).unwrap_or_default();
-    // Whoever gathers around this gathers it too.
-    GATHERED.with_borrow_mut(|outer| {
-        if let Some(outer) = outer {
-            outer.extend(found.iter().cloned());
-        }
-    });
-    (result, found)
+impl Warning {
+    /// Runs a computation, such as [`initialize`](crate::Flow::initialize), and collects its warnings on
+    /// this thread.
+    ///
+    /// Each warning is also a `tracing` event, or a line on standard error in a program without a
+    /// subscriber.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{ActNorm, Flow, Warning, base::StandardNormal};
+    ///
+    /// let device = Device::default();
+    /// let flow = Flow::new(ActNorm::<2>::new(2, &device), StandardNormal::new(2));
+    /// let x = Tensor::from_floats([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]], &device);
+    /// let (flow, found) = Warning::gather(|| flow.initialize(x, &()));
+    /// assert!(found[0].to_string().contains("feature number 1 is constant (5)"));
+    /// # flow?;
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    pub fn gather<R>(run: impl FnOnce() -> R) -> (R, Vec<Warning>) {
+        let outer = GATHERED.replace(Some(vec![]));
+        let result = run();
+        let found = GATHERED.replace(outer).unwrap_or_default();
+        // An outer call collects them too.
+        GATHERED.with_borrow_mut(|outer| {
+            if let Some(outer) = outer {
+                outer.extend(found.iter().cloned());
+            }
+        });
+        (result, found)
+    }
 }
 
-/// Tells whoever gathers, and whoever listens, or the user.
+/// Collects a warning and tells it.
 pub(crate) fn warn(warning: Warning) {
     tell(&warning.to_string());
     GATHERED.with_borrow_mut(|gathered| {
@@ -82,10 +84,10 @@ pub(crate) fn warn(warning: Warning) {
     });
 }
 
-/// An event of `tracing`, or a line on standard error where no subscriber takes events.
+/// A `tracing` event, or a line on standard error where there is no subscriber.
 pub(crate) fn tell(message: &str) {
-    let nobody = tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
-    match nobody {
+    let silent = tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
+    match silent {
         true => eprintln!("warning: {message}"),
         false => tracing::warn!("{message}"),
     }

@@ -1,20 +1,23 @@
-//! One law, or all of them, on one bijection.
+//! One law or all laws, on one bijection or on every device.
+
+use burn::tensor::{DType, Device};
+use thalweg_flow::precision::{cast, f64_is_sound};
 
 use crate::laws::*;
 use crate::sample::edge_rows;
-use crate::{Batch, Flat, Law, Options, Testable, Violation, scramble};
+use crate::{Batched, Flat, Law, Options, Sample, Testable, Violation, scramble};
 
-/// Everything that a law may look at.
-pub(crate) struct Subject<'a, C: Batch, B: Testable<C>> {
+/// The inputs of a law.
+pub(crate) struct Subject<'a, C: Batched, B: Testable<C>> {
     pub(crate) bijection: &'a B,
-    /// Builds a bijection like this one, with other parameters.
+    /// Builds the same bijection with other parameters.
     pub(crate) other: &'a dyn Fn() -> B,
     pub(crate) data: &'a B::Data,
     pub(crate) edges: &'a B::Data,
     pub(crate) context: &'a C,
 }
 
-impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
+impl<C: Batched, B: Testable<C>> Subject<'_, C, B> {
     pub(crate) fn check(&self, law: Law, options: &Options) -> Result<(), Violation> {
         let Self {
             bijection,
@@ -49,7 +52,6 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
             Law::Deterministic => deterministic(bijection, data, context),
             Law::FiniteAtTheEdges => finite_at_the_edges(bijection, edges, context),
             Law::InitializationPassesOn => initialization_passes_on(bijection, data, context),
-            // Without a context there is nothing that could matter.
             Law::ContextMatters if context.batch_size().is_none() => Ok(()),
             Law::ContextMatters => context_matters(bijection, data, context),
             Law::TotalOnFiniteInputs => total_on_finite_inputs(bijection, edges, context),
@@ -61,14 +63,13 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
 
 /// Checks every law that `options` does not skip, on this bijection as it is.
 ///
-/// The bijection is not scrambled, so that trained ones can be checked. The record is loaded into
-/// a scrambled copy; a field that the record forgets shows only in a module built anew, see
-/// [`record_round_trip`].
+/// The bijection is not scrambled, so that trained ones can be checked. The record is loaded into a
+/// scrambled copy, which does not show a field missing from the record; see [`record_round_trip`].
 ///
 /// # Errors
 ///
 /// The first violation, in the order of [`Law::ALL`].
-pub fn check_all<C: Batch, B: Testable<C>>(
+pub fn check_all<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -85,4 +86,57 @@ pub fn check_all<C: Batch, B: Testable<C>>(
         .into_iter()
         .filter(|law| options.skipped(*law).is_none())
         .try_for_each(|law| subject.check(law, options))
+}
+
+/// Checks one law on every device, in 64 and in 32 bits, with scrambled parameters: the body of the tests
+/// of [`bijection_laws!`](crate::bijection_laws).
+///
+/// Skips 64 bits, with a line on the standard output, on a device with wrong 64-bit arithmetic.
+///
+/// # Panics
+///
+/// Where the law is broken, and where there is no device.
+pub fn run_law<C, B, S, K>(
+    law: Law,
+    devices: &[Device],
+    build: impl Fn(&Device) -> B,
+    data: S,
+    context: K,
+    options: &Options,
+) where
+    C: Batched,
+    B: Testable<C>,
+    S: Sample<Value = B::Data>,
+    K: Sample<Value = C>,
+{
+    assert!(!devices.is_empty(), "without a device nothing is tested");
+    if let Some(reason) = options.skipped(law) {
+        println!("{law} is skipped: {reason}");
+        return;
+    }
+    for (path, reason) in &options.without_gradient {
+        println!("{path} needs no gradient: {reason}");
+    }
+    for device in devices {
+        for dtype in [DType::F64, DType::F32] {
+            if dtype == DType::F64 && !(device.supports_dtype(dtype) && f64_is_sound(device)) {
+                println!("{law} is skipped in F64: {device:?} computes it wrongly");
+                continue;
+            }
+            let build = |amplitude| match cast(scramble(build(device), amplitude), dtype) {
+                Ok(bijection) => bijection,
+                Err(error) => panic!("{error}"),
+            };
+            let subject = Subject {
+                bijection: &build(options.amplitude),
+                other: &|| build(0.5 * options.amplitude),
+                data: &data.sample(device, dtype, 1),
+                edges: &data.edges(device, dtype),
+                context: &context.sample(device, dtype, 2),
+            };
+            if let Err(violation) = subject.check(law, options) {
+                panic!("{violation}");
+            }
+        }
+    }
 }

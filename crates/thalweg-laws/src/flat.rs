@@ -1,14 +1,14 @@
-//! Data and latents of any structure, seen as a matrix.
+//! Data and latents of any structure as a matrix.
 
 use burn::tensor::{DType, Device, Tensor};
+use thalweg_flow::{Bijection, Latents};
 
-use crate::Batch;
+use crate::Batched;
 
-/// A batch that can be laid out as a matrix `[batch, n]` and read back from one.
+/// A batch that converts to a matrix `[batch, n]` and back.
 ///
-/// The laws compare numbers, pick rows and take Jacobians in that layout. Implemented for float
-/// tensors of every rank, and for tuples and vectors of them; implement it for a data or latent
-/// type of your own.
+/// The laws compare numbers, select rows and compute Jacobians of that matrix. Implemented for float
+/// tensors of every rank, for [`Latents`], and for tuples and vectors of them.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -20,7 +20,7 @@ use crate::Batch;
 /// let (a, b) = x.with_rows(Tensor::ones([2, 7], &device));
 /// assert_eq!((a.dims(), b.dims()), ([2, 3], [2, 2, 1, 2]));
 /// ```
-pub trait Flat: Batch {
+pub trait Flat: Batched {
     /// The dtype and device of each tensor.
     fn kinds(&self) -> Vec<(DType, Device)>;
 
@@ -31,16 +31,16 @@ pub trait Flat: Batch {
     /// Where there is no tensor at all.
     fn to_rows(&self) -> Tensor<2>;
 
-    /// The value whose rows these are: the structure and the shapes are those of `self`, the
-    /// batch size, dtype and device those of `rows`.
+    /// The value with these rows: structure and shapes of `self`; batch size, dtype and device of
+    /// `rows`.
     ///
     /// # Panics
     ///
     /// Where `rows` has another width than [`Flat::to_rows`] gives.
     fn with_rows(&self, rows: Tensor<2>) -> Self;
 
-    /// Values of other shapes with as many samples: one feature (axis 1) more, one less, and one alone,
-    /// of each tensor. A value whose tensors have no features gives none, which is the default.
+    /// Values of the same batch size with another number of features, axis 1, of each tensor: one more,
+    /// one less, and one. Empty by default, for tensors without features.
     fn other_shapes(&self) -> Vec<Self> {
         Vec::new()
     }
@@ -145,11 +145,30 @@ tuple!(A 0, B 1);
 tuple!(A 0, B 1, C 2);
 tuple!(A 0, B 1, C 2, D 3);
 
-/// The cast lets parts of different dtypes be compared; which dtypes are right is a law of its own.
+impl Flat for Latents {
+    fn kinds(&self) -> Vec<(DType, Device)> {
+        self.scales().iter().flat_map(Flat::kinds).collect()
+    }
+
+    fn to_rows(&self) -> Tensor<2> {
+        self.clone().flatten()
+    }
+
+    fn with_rows(&self, rows: Tensor<2>) -> Self {
+        Latents::restore(rows, &self.shapes())
+    }
+
+    fn other_shapes(&self) -> Vec<Self> {
+        let scales = self.clone().into_scales().other_shapes();
+        scales.into_iter().map(Latents::new).collect()
+    }
+}
+
+/// Casts parts of other dtypes; whether the dtypes are right is a law of its own.
 fn side_by_side(parts: Vec<Tensor<2>>) -> Tensor<2> {
     let dtype = parts.first().map(Tensor::dtype);
     if let Some(first) = parts.first().filter(|first| first.dims()[0] == 0) {
-        // Burn's gradient of parts of nothing reads beyond its end.
+        // Burn's gradient of a concatenation of empty tensors reads out of bounds.
         let width = parts.iter().map(|part| part.dims()[1]).sum();
         return first.clone().reshape([0, width]);
     }
@@ -178,3 +197,8 @@ impl Columns {
         template.with_rows(rows)
     }
 }
+
+/// A [`Bijection`] with [`Flat`] data and latents; implemented for all of them.
+pub trait Testable<C>: Bijection<C, Data: Flat, Latent: Flat> {}
+
+impl<C, B: Bijection<C, Data: Flat, Latent: Flat>> Testable<C> for B {}

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::violation::host;
-use crate::{Batch, Flat, Testable};
+use crate::{Batched, Flat, Testable};
 
 /// A square matrix on the host, in 64 bits whatever the tensors hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,7 @@ impl Matrix {
 /// # Panics
 ///
 /// Where data and latents have different numbers of elements.
-pub fn jacobians<C: Batch, B: Testable<C>>(
+pub fn jacobians<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,

@@ -3,99 +3,77 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One property that every bijection must have; each has a function of the same name in
-/// [`laws`](crate::laws).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Law {
-    /// `f⁻¹(f(x)) = x`.
-    RoundTripFromData,
-    /// `f(f⁻¹(z)) = z`.
-    RoundTripFromLatent,
-    /// `ln |det ∂f/∂x| + ln |det ∂f⁻¹/∂z| = 0`.
-    LogDetsCancel,
-    /// The log-determinant is the one of the Jacobian that autodiff finds.
-    LogDetIsJacobian,
-    /// The log-determinant has the shape `[batch]`.
-    LogDetHasBatchShape,
-    /// The log-determinants differ from zero, unless the volume is declared to be preserved.
-    VolumeAsDeclared,
-    /// Row `i` of the output depends on row `i` of the input alone.
-    BatchRowsIndependent,
-    /// The output has the dtype and the device of the input.
-    DtypeAndDeviceKept,
-    /// Every trainable parameter receives a gradient.
-    EveryParameterHasGradient,
-    /// Going back layer by layer without a tape gives the gradients that autodiff gives.
-    GradientsWithoutTape,
-    /// A module that loads the record of another one computes the same bits.
-    RecordRoundTrip,
-    /// The same input gives the same bits twice.
-    Deterministic,
-    /// Inputs near the edges of the domain give finite numbers.
-    FiniteAtTheEdges,
-    /// What `initialize` hands to the next layer is what the fitted layer gives.
-    InitializationPassesOn,
-    /// Another context gives other latents.
-    ContextMatters,
-    /// Every number of the dtype gives numbers, or `−∞` as a log-determinant, and no gradient of NaN.
-    TotalOnFiniteInputs,
-    /// Data, latents and contexts of other shapes panic, with both shapes named.
-    RefusesOtherShapes,
-    /// A batch without rows goes through both ways, and so does its gradient.
-    EmptyBatch,
+macro_rules! laws {
+    ($(#[$doc:meta] $law:ident: $name:ident,)+) => {
+        /// A property of every bijection; each has a function of the same name in
+        /// [`laws`](crate::laws).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Law {
+            $(#[$doc] $law,)+
+        }
+
+        impl Law {
+            /// Every law, in the order of [`check_all`](crate::check_all).
+            pub const ALL: [Self; [$(Self::$law),+].len()] = [$(Self::$law),+];
+
+            /// The name of the law's function and test, e.g. `log_det_is_jacobian`.
+            ///
+            /// ```
+            /// assert_eq!(thalweg_laws::Law::LogDetIsJacobian.name(), "log_det_is_jacobian");
+            /// ```
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$law => stringify!($name),)+
+                }
+            }
+        }
+
+        /// Laws by their names, for macros: an unknown name does not compile.
+        #[allow(non_upper_case_globals)]
+        impl Law {
+            $(#[doc(hidden)] pub const $name: Self = Self::$law;)+
+        }
+    };
 }
 
-impl Law {
-    /// Every law, in the order in which [`check_all`](crate::check_all) checks them.
-    pub const ALL: [Self; 18] = [
-        Self::LogDetHasBatchShape,
-        Self::DtypeAndDeviceKept,
-        Self::Deterministic,
-        Self::RoundTripFromData,
-        Self::RoundTripFromLatent,
-        Self::LogDetsCancel,
-        Self::BatchRowsIndependent,
-        Self::LogDetIsJacobian,
-        Self::VolumeAsDeclared,
-        Self::EveryParameterHasGradient,
-        Self::GradientsWithoutTape,
-        Self::RecordRoundTrip,
-        Self::FiniteAtTheEdges,
-        Self::InitializationPassesOn,
-        Self::ContextMatters,
-        Self::TotalOnFiniteInputs,
-        Self::RefusesOtherShapes,
-        Self::EmptyBatch,
-    ];
-
-    /// The name of the law's function and test, e.g. `log_det_is_jacobian`.
-    ///
-    /// ```
-    /// assert_eq!(thalweg_laws::Law::LogDetIsJacobian.name(), "log_det_is_jacobian");
-    /// ```
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RoundTripFromData => "round_trip_from_data",
-            Self::RoundTripFromLatent => "round_trip_from_latent",
-            Self::LogDetsCancel => "log_dets_cancel",
-            Self::LogDetIsJacobian => "log_det_is_jacobian",
-            Self::LogDetHasBatchShape => "log_det_has_batch_shape",
-            Self::VolumeAsDeclared => "volume_as_declared",
-            Self::BatchRowsIndependent => "batch_rows_independent",
-            Self::DtypeAndDeviceKept => "dtype_and_device_kept",
-            Self::EveryParameterHasGradient => "every_parameter_has_gradient",
-            Self::GradientsWithoutTape => "gradients_without_tape",
-            Self::RecordRoundTrip => "record_round_trip",
-            Self::Deterministic => "deterministic",
-            Self::FiniteAtTheEdges => "finite_at_the_edges",
-            Self::InitializationPassesOn => "initialization_passes_on",
-            Self::ContextMatters => "context_matters",
-            Self::TotalOnFiniteInputs => "total_on_finite_inputs",
-            Self::RefusesOtherShapes => "refuses_other_shapes",
-            Self::EmptyBatch => "empty_batch",
-        }
-    }
+laws! {
+    /// The log-determinant has the shape `[batch]`.
+    LogDetHasBatchShape: log_det_has_batch_shape,
+    /// The output has the dtype and the device of the input.
+    DtypeAndDeviceKept: dtype_and_device_kept,
+    /// The same input gives the same bits twice.
+    Deterministic: deterministic,
+    /// `f⁻¹(f(x)) = x`.
+    RoundTripFromData: round_trip_from_data,
+    /// `f(f⁻¹(z)) = z`.
+    RoundTripFromLatent: round_trip_from_latent,
+    /// `ln |det ∂f/∂x| + ln |det ∂f⁻¹/∂z| = 0`.
+    LogDetsCancel: log_dets_cancel,
+    /// Row `i` of the output depends on row `i` of the input alone.
+    BatchRowsIndependent: batch_rows_independent,
+    /// The log-determinant is that of the Jacobian by autodiff.
+    LogDetIsJacobian: log_det_is_jacobian,
+    /// The log-determinants differ from zero, unless the volume is declared to be preserved.
+    VolumeAsDeclared: volume_as_declared,
+    /// Every trainable parameter receives a gradient.
+    EveryParameterHasGradient: every_parameter_has_gradient,
+    /// The backward pass without a tape gives the gradients of autodiff.
+    GradientsWithoutTape: gradients_without_tape,
+    /// A module that loads the record of another computes the same bits.
+    RecordRoundTrip: record_round_trip,
+    /// Inputs near the edges of the domain give finite numbers.
+    FiniteAtTheEdges: finite_at_the_edges,
+    /// `initialize` returns the latents of the fitted layer.
+    InitializationPassesOn: initialization_passes_on,
+    /// Another context gives other latents.
+    ContextMatters: context_matters,
+    /// Finite inputs give numbers, or `−∞` as a log-determinant, and no gradient of NaN.
+    TotalOnFiniteInputs: total_on_finite_inputs,
+    /// Data, latents and contexts of other shapes panic, and the message names both shapes.
+    RefusesOtherShapes: refuses_other_shapes,
+    /// A batch without rows passes in both directions, and so does its gradient.
+    EmptyBatch: empty_batch,
 }
 
 impl fmt::Display for Law {
@@ -104,7 +82,7 @@ impl fmt::Display for Law {
     }
 }
 
-/// A text that is the name of no law.
+/// A text that is not the name of a law.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no law is called {name:?}; the laws are {}", Law::ALL.map(Law::name).join(", "))]
 pub struct UnknownLaw {

@@ -1,14 +1,14 @@
 //! The laws that every bijection must pass, as a test suite for yours.
 //!
-//! A layer of a normalizing flow can be wrong and still train: a sign of the log-determinant that
-//! is wrong in both directions, a mean over the batch in the conditioner, a parameter that the
-//! file forgets. [`bijection_laws!`] turns one line a layer into one test a law, on every device
-//! that you name, in 64 and in 32 bits, with parameters scrambled away from their initial values:
+//! A layer of a normalizing flow can be wrong and still train: with a wrong sign of the log-determinant,
+//! a mean over the batch in the conditioner, or a parameter missing from the record. For one line a
+//! layer, [`bijection_laws!`] writes one test a law, on every given device, in 64 and in 32 bits, with
+//! scrambled parameters:
 //!
 //! ```
 //! use burn::module::{Module, Param};
 //! use burn::tensor::{Device, Tensor};
-//! use thalweg_flow::{Bijection, LogDet, numerics::{one_a_sample, saturate}, shape::assert_features};
+//! use thalweg_flow::{Bijection, LogDet, numerics::{assert_features, one_a_sample, saturate}};
 //!
 //! /// z = x · exp(s), ln |det J| = Σ s.
 //! #[derive(Module, Debug)]
@@ -45,7 +45,7 @@
 //!     scale: |device| Scale::new(4, device), data: thalweg_laws::normal([5, 4]);
 //! }
 //!
-//! // Or by hand, for one bijection as it is, say after training.
+//! // By hand, for one bijection, e.g. after training.
 //! use burn::tensor::DType;
 //! use thalweg_laws::{Options, Sample, Violation, check_all, normal, scramble};
 //!
@@ -61,18 +61,17 @@
 //! |---|---|
 //! | [`laws`] | one function a law, for use by hand |
 //! | [`bijection_laws!`], [`check_all`] | all laws at once |
-//! | [`Batch`], [`Flat`] | what data, latents and contexts must be able to do |
-//! | [`Sample`] | what to feed a bijection |
-//! | [`scramble`], [`cast`] | parameters away from their initial values, in another dtype |
+//! | [`Batched`], [`Flat`] | traits of data, latents and contexts |
+//! | [`Sample`] | recipes for inputs |
+//! | [`scramble`], [`cast`] | other parameters, another dtype |
 //! | [`jacobians`], [`Matrix`] | Jacobians by one backward pass |
 //! | [`strategies`] | `proptest` strategies |
 
-mod batch;
+mod batched;
 mod check;
 mod extremes;
 mod flat;
 mod jacobian;
-mod latents;
 mod law;
 pub mod laws;
 mod macros;
@@ -80,15 +79,13 @@ mod options;
 mod sample;
 mod scramble;
 pub mod strategies;
-mod suite;
-mod testable;
 mod violation;
 
-pub use batch::Batch;
+pub use batched::Batched;
 #[doc(hidden)]
 pub use burn::tensor::Device;
-pub use check::check_all;
-pub use flat::Flat;
+pub use check::{check_all, run_law};
+pub use flat::{Flat, Testable};
 pub use jacobian::{Matrix, jacobians};
 pub use law::{Law, UnknownLaw};
 pub use options::Options;
@@ -96,7 +93,5 @@ pub use sample::{
     Floats, Labels, REAL_EDGES, Sample, UNIT_EDGES, edge_rows, labels, normal, uniform, unit,
 };
 pub use scramble::scramble;
-pub use suite::run_law;
-pub use testable::Testable;
 pub use thalweg_flow::precision::cast;
 pub use violation::Violation;

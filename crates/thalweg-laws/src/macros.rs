@@ -2,8 +2,7 @@
 
 /// Writes one `#[test]` a law for each bijection, named like `affine_coupling::round_trip_from_data`.
 ///
-/// `devices` is anything that borrows as `[Device]`. Each entry names a bijection and says how to
-/// build it and what to feed it:
+/// `devices` is an `AsRef<[Device]>`. Each entry names a bijection, its constructor and its inputs:
 ///
 /// ```text
 /// name: |device| expression, data: recipe
@@ -14,12 +13,11 @@
 ///     [, skip: [law("reason"), …]];
 /// ```
 ///
-/// Recipes are [`Sample`](crate::Sample)s: [`normal`](crate::normal)`([5, 4])`, tuples of them, or
-/// your own. Give two rows or more, or a leak between rows cannot show. The builder runs anew in
-/// each test, and twice in `record_round_trip`. What is skipped is skipped by name with a reason,
-/// which the test prints.
+/// A recipe is a [`Sample`](crate::Sample), e.g. [`normal`](crate::normal)`([5, 4])` or a tuple of
+/// recipes, of two rows or more, so that a dependence between rows shows. Each test builds the bijection
+/// anew, `record_round_trip` twice, and prints the reasons of skipped laws.
 ///
-/// The crate's documentation has an example.
+/// For an example see the [crate](crate).
 #[macro_export]
 macro_rules! bijection_laws {
     (
@@ -38,7 +36,7 @@ macro_rules! bijection_laws {
             #[allow(unused_imports)]
             use super::*;
 
-            // A program that is no test keeps the module without its tests.
+            // Unused outside tests.
             #[allow(dead_code)]
             fn check_law(law: $crate::Law) {
                 let options = $crate::Options::default();
@@ -48,7 +46,7 @@ macro_rules! bijection_laws {
                     let options = options.volume_preserving();
                 )?
                 $($(let options = options.without_gradient($path, $fixed);)*)?
-                $($(let options = options.skip($crate::__law!($law), $reason);)*)?
+                $($(let options = options.skip($crate::Law::$law, $reason);)*)?
                 $crate::run_law(
                     law,
                     ::core::convert::AsRef::<[$crate::Device]>::as_ref(&$devices),
@@ -78,67 +76,7 @@ macro_rules! __law_tests {
     ($($law:ident $(@ $context:expr)?),*) => {$(
         #[test]
         fn $law() {
-            check_law($crate::__law!($law));
+            check_law($crate::Law::$law);
         }
     )*};
-}
-
-/// The law of a name; an unknown name does not compile.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __law {
-    (round_trip_from_data) => {
-        $crate::Law::RoundTripFromData
-    };
-    (round_trip_from_latent) => {
-        $crate::Law::RoundTripFromLatent
-    };
-    (log_dets_cancel) => {
-        $crate::Law::LogDetsCancel
-    };
-    (log_det_is_jacobian) => {
-        $crate::Law::LogDetIsJacobian
-    };
-    (log_det_has_batch_shape) => {
-        $crate::Law::LogDetHasBatchShape
-    };
-    (volume_as_declared) => {
-        $crate::Law::VolumeAsDeclared
-    };
-    (batch_rows_independent) => {
-        $crate::Law::BatchRowsIndependent
-    };
-    (dtype_and_device_kept) => {
-        $crate::Law::DtypeAndDeviceKept
-    };
-    (every_parameter_has_gradient) => {
-        $crate::Law::EveryParameterHasGradient
-    };
-    (gradients_without_tape) => {
-        $crate::Law::GradientsWithoutTape
-    };
-    (record_round_trip) => {
-        $crate::Law::RecordRoundTrip
-    };
-    (deterministic) => {
-        $crate::Law::Deterministic
-    };
-    (finite_at_the_edges) => {
-        $crate::Law::FiniteAtTheEdges
-    };
-    (initialization_passes_on) => {
-        $crate::Law::InitializationPassesOn
-    };
-    (context_matters) => {
-        $crate::Law::ContextMatters
-    };
-    (total_on_finite_inputs) => {
-        $crate::Law::TotalOnFiniteInputs
-    };
-    (refuses_other_shapes) => {
-        $crate::Law::RefusesOtherShapes
-    };
-    (empty_batch) => {
-        $crate::Law::EmptyBatch
-    };
 }

@@ -5,7 +5,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::{Batch, Flat};
+use crate::{Batched, Flat};
 
 /// A recipe for inputs, the same on every device and in every dtype.
 ///
@@ -204,7 +204,7 @@ pub fn edge_rows<F: Flat>(template: &F, values: &[f64]) -> F {
 }
 
 /// The rows of `context` repeated until there are `rows` of them.
-pub(crate) fn repeat_rows<C: Batch>(context: &C, rows: usize) -> C {
+pub(crate) fn repeat_rows<C: Batched>(context: &C, rows: usize) -> C {
     match context.batch_size() {
         Some(size) if size > 0 => {
             context.select_rows(&(0..rows).map(|r| r % size).collect::<Vec<_>>())

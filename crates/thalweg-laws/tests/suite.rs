@@ -7,8 +7,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor};
 use fixtures::{Bug, CONTEXT, Coupling};
 use thalweg_device::cpu_devices;
+use thalweg_flow::numerics::{assert_features, assert_rows, assert_sample_shape};
 use thalweg_flow::numerics::{nothing, one_a_sample};
-use thalweg_flow::shape::{assert_features, assert_rows, assert_sample_shape};
 use thalweg_flow::{Bijection, LogDet};
 use thalweg_laws::{Options, bijection_laws, labels, normal, unit};
 

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::empty::zero_of;
+use thalweg_flow::points::zero_of;
 
 /// Asserts that a batch has rows of a model's shape.
 ///

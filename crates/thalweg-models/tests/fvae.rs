@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{DType, Device, Tensor};
 use common::{assert_close, host, mean, parameters, trainable_numbers};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, Partition, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::{MultiScaleNormal, StandardNormal};
 use thalweg_flow::numerics::sum_features;
@@ -64,7 +64,7 @@ fn an_affine_flow_gives_the_vae() {
         let posterior = FlowPosterior::new(Reparametrize::<2> {}, StandardNormal::new(4));
         let densities = vae.posterior(x.clone(), &());
         let found = posterior.elbo(u, &densities, |z| {
-            let output = thalweg_flow::Conditioner::parameters(&vae.decoder, z, &());
+            let output = thalweg_flow::Network::apply(&vae.decoder, z, &());
             vae.likelihood.log_prob(x, output)
         });
         assert_close(
@@ -319,7 +319,7 @@ fn bad_sizes_are_refused() {
 
 #[test]
 fn an_fvae_learns_digits() {
-    let split = Split::modulo(digits().count());
+    let split = Partition::modulo(digits().count());
     let device = Device::default();
     let planes = |rows: &[usize]| digits().select(rows).to_planes(&device);
     let (train, test) = (planes(&split.train), planes(&split.test));

@@ -3,10 +3,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use super::{Base, HALF_LN_TAU};
+use super::HALF_LN_TAU;
 use crate::numerics::{along_features, nothing, sum_features};
 use crate::shape::{assert_alike, assert_features};
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `log p(z) = −Σ ½ ((z − μ) e^−s)² + s + ½ ln 2π`, `μ` and `s = ln σ` learned, on
 /// `[batch, features]`.

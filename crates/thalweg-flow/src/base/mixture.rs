@@ -3,16 +3,15 @@
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor, activation};
 
-use super::{Base, HALF_LN_TAU};
+use super::HALF_LN_TAU;
 use crate::numerics::{nothing, saturate};
 use crate::shape::{assert_alike, assert_features};
-use crate::{Noise, Placement};
+use crate::{Base, Noise, Placement};
 
 /// `p(z) = Σₖ wₖ N(z; μₖ, diag σₖ²)` with learned weights, means and deviations, on
 /// `[batch, features]`.
 ///
-/// Samples are not differentiable in the weights: which component a sample comes from is a hard
-/// choice.
+/// Samples are not differentiable in the weights.
 #[derive(Module, Debug)]
 pub struct GaussianMixture {
     /// `[components]`, unnormalized log-weights.
@@ -24,8 +23,7 @@ pub struct GaussianMixture {
 }
 
 impl GaussianMixture {
-    /// `components` of equal weight and unit deviation, their means drawn from a standard normal
-    /// density (equal means would never part).
+    /// `components` of equal weight and unit deviation, with means from a standard normal density.
     pub fn new(components: usize, features: usize, noise: &mut Noise, device: &Device) -> Self {
         let shape = [components, features];
         Self::from_parameters(
@@ -93,8 +91,7 @@ impl<C> Base<C> for GaussianMixture {
         if n == 0 {
             return Tensor::empty([0, features], (device, *dtype));
         }
-        // Gumbel-max: the arg max of logits + Gumbel noise is a draw from the softmax, and needs
-        // no copy to the host.
+        // Gumbel-max: the arg max of logits + Gumbel noise is a draw from the softmax.
         let u = noise.open_uniform([n, components], device, *dtype);
         let gumbel = u.log().neg().log().neg();
         let logits = self.logits.val().reshape([1, components]);
@@ -107,7 +104,7 @@ impl<C> Base<C> for GaussianMixture {
     }
 }
 
-/// `ln Σ eˣ` over axis 1, shifted by the maximum so that it cannot overflow; `−∞` where all are.
+/// `ln Σ eˣ` over axis 1, shifted by the maximum against overflow; `−∞` where all `x` are.
 fn log_sum_exp(x: Tensor<2>) -> Tensor<1> {
     let batch = x.dims()[0];
     let highest = saturate(x.clone().max_dim(1).detach());

@@ -1,41 +1,13 @@
-//! Base densities: what the latents follow.
+//! Base densities: distributions of the latents.
 
 mod diagonal;
-mod logistic;
 mod mixture;
 mod multi_scale;
-mod normal;
-mod uniform;
+mod standard;
 
 pub use diagonal::DiagonalNormal;
-pub use logistic::StandardLogistic;
 pub use mixture::GaussianMixture;
 pub use multi_scale::MultiScaleNormal;
-pub use normal::StandardNormal;
-pub use uniform::UnitCube;
+pub use standard::{StandardLogistic, StandardNormal, UnitCube};
 
-use burn::module::{Module, ModuleDisplay};
-use burn::tensor::Tensor;
 pub use thalweg_kernels::HALF_LN_TAU;
-
-use crate::{Noise, Placement};
-
-/// A density of latents that can be evaluated and sampled.
-pub trait Base<C = ()>: Module + ModuleDisplay {
-    /// The latents, e.g. `Tensor<2>`: `[batch, features]`.
-    type Latent;
-
-    /// `log p(z)` in nats: `[batch]`.
-    fn log_prob(&self, z: Self::Latent, context: &C) -> Tensor<1>;
-
-    /// `n` samples. `temperature` multiplies the density's width around its centre (or centres):
-    /// 1 samples the density itself, 0 its centre.
-    fn sample(
-        &self,
-        n: usize,
-        temperature: f64,
-        noise: &mut Noise,
-        placement: &Placement,
-        context: &C,
-    ) -> Self::Latent;
-}

@@ -4,14 +4,12 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
-use super::Base;
 use crate::shape::assert_sample_shape;
-use crate::{Latents, Noise, Placement};
+use crate::{Base, Latents, Noise, Placement};
 
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
 ///
-/// What a scale is standardized by, its prior, belongs to the bijection: see
-/// [`MultiScale`](crate::MultiScale).
+/// The priors of the scales belong to the bijection, [`MultiScale`](crate::MultiScale).
 #[derive(Module, Debug)]
 pub struct MultiScaleNormal {
     #[module(skip)]
@@ -19,7 +17,7 @@ pub struct MultiScaleNormal {
 }
 
 impl MultiScaleNormal {
-    /// Of scales of these shapes, `[channels, height, width]`, finest first.
+    /// For scales of these shapes, `[channels, height, width]`, finest first.
     pub fn new(shapes: Vec<[usize; 3]>) -> Self {
         Self { shapes }
     }

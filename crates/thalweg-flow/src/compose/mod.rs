@@ -1,97 +1,42 @@
 //! Chains: tuples of up to six bijections, `Vec` for repeated steps, `Option` for optional ones,
 //! [`chain!`](crate::chain) for structs of named steps.
 //!
-//! `(a, b)` applies `a` first on the way to the latent and `b` first on the way back; the
-//! log-determinants add. A chain whose ranks or contexts do not fit does not compile.
+//! `forward` of `(a, b)` applies `a` first, `inverse` applies `b` first; the log-determinants add. A
+//! chain whose ranks or contexts do not match does not compile.
 
 mod chain;
 
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, Identity, LogDet, Slope, Trail, Variable, WayBack, probe};
+use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::{Bijection, FlowError, Identity, LogDet, Variable, probe};
 
-macro_rules! tuple_bijection {
-    ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
-        impl<Context, $first, $($name),+> Bijection<Context> for ($first, $($name),+)
-        where
-            $first: Bijection<Context>,
-            $($name: Bijection<Context, Data = $previous::Latent>),+
-        {
-            type Data = $first::Data;
-            type Latent = $last::Latent;
-
-            fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
-                self.forward_on(x, context, &mut Trail::none())
-            }
-
-            fn forward_on(
-                &self,
-                x: Self::Data,
-                context: &Context,
-                trail: &mut Trail,
-            ) -> (Self::Latent, LogDet) {
-                let (h, log_det) =
-                    probe::step($first_index, || self.$first_index.forward_on(x, context, trail));
-                $(
-                    let (h, step) =
-                        probe::step($index, || self.$index.forward_on(h, context, trail));
-                    let log_det = log_det + step;
-                )+
-                (h, log_det)
-            }
-
-            fn backward_on(
-                &self,
-                z: Slope<Self::Latent>,
-                context: &Context,
-                way: &mut WayBack,
-            ) -> Slope<Self::Data> {
-                tuple_bijection!(@backward self, z, context, way, $($reverse)*)
-            }
-
-            fn inverse(&self, z: Self::Latent, context: &Context) -> (Self::Data, LogDet) {
-                tuple_bijection!(@inverse self, z, context, $($reverse)*)
-            }
-
-            #[allow(non_snake_case)] // each layer is named after its type
-            fn initialize(
-                self,
-                x: Self::Data,
-                context: &Context,
-            ) -> Result<(Self, Self::Latent), FlowError> {
-                let ($first, $($name),+) = self;
-                let ($first, h) = $first.initialize(x, context)?;
-                $(let ($name, h) = $name.initialize(h, context)?;)+
-                Ok((($first, $($name),+), h))
-            }
+macro_rules! tuple {
+    ($first:ident $(, $name:ident after $previous:ident)+; $last:ident; $($index:tt),+) => {
+        crate::chain! {
+            [
+                Context,
+                $first: Bijection<Context>,
+                $($name: Bijection<Context, Data = $previous::Latent>),+
+            ]
+            ($first, $($name),+), given Context: $first::Data => $last::Latent,
+            by $($index),+
         }
     };
-    (@inverse $self:ident, $z:ident, $context:ident, $first:tt $($index:tt)*) => {{
-        let (h, log_det) = probe::step($first, || $self.$first.inverse($z, $context));
-        $(
-            let (h, step) = probe::step($index, || $self.$index.inverse(h, $context));
-            let log_det = log_det + step;
-        )*
-        (h, log_det)
-    }};
-    (@backward $self:ident, $z:ident, $context:ident, $way:ident, $first:tt $($index:tt)*) => {{
-        let h = $self.$first.backward_on($z, $context, $way);
-        $(let h = $self.$index.backward_on(h, $context, $way);)*
-        h
-    }};
 }
 
-tuple_bijection!(A 0, B 1 after A; last B; reverse 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B; last C; reverse 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C; last D; reverse 3 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D; last E; reverse 4 3 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D, F 5 after E; last F; reverse 5 4 3 2 1 0);
+tuple!(A, B after A; B; 0, 1);
+tuple!(A, B after A, C after B; C; 0, 1, 2);
+tuple!(A, B after A, C after B, D after C; D; 0, 1, 2, 3);
+tuple!(A, B after A, C after B, D after C, E after D; E; 0, 1, 2, 3, 4);
+tuple!(A, B after A, C after B, D after C, E after D, F after E; F; 0, 1, 2, 3, 4, 5);
 
 /// Repeated steps of one type, such as Glow's K steps a level.
 ///
 /// # Panics
 ///
-/// On an empty `Vec`: without a step there is no batch to give the log-determinant its shape.
+/// On an empty `Vec`.
 impl<Context, B, T> Bijection<Context> for Vec<B>
 where
     B: Bijection<Context, Data = T, Latent = T>,
@@ -101,18 +46,28 @@ where
     type Latent = T;
 
     fn forward(&self, x: T, context: &Context) -> (T, LogDet) {
-        self.forward_on(x, context, &mut Trail::none())
+        self.forward_checkpointed(x, context, &mut Checkpoints::none())
     }
 
-    fn forward_on(&self, x: T, context: &Context, trail: &mut Trail) -> (T, LogDet) {
+    fn forward_checkpointed(
+        &self,
+        x: T,
+        context: &Context,
+        checkpoints: &mut Checkpoints,
+    ) -> (T, LogDet) {
         fold(self.iter().enumerate(), x, |step, x| {
-            step.forward_on(x, context, trail)
+            step.forward_checkpointed(x, context, checkpoints)
         })
     }
 
-    fn backward_on(&self, z: Slope<T>, context: &Context, way: &mut WayBack) -> Slope<T> {
+    fn backward(
+        &self,
+        z: WithGradient<T>,
+        context: &Context,
+        pass: &mut BackwardPass,
+    ) -> WithGradient<T> {
         let steps = self.iter().rev();
-        steps.fold(z, |z, step| step.backward_on(z, context, way))
+        steps.fold(z, |z, step| step.backward(z, context, pass))
     }
 
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
@@ -147,7 +102,7 @@ fn fold<'a, B: 'a, T>(
     })
 }
 
-/// A step that may be left out: `None` is the identity.
+/// An optional step: `None` is the identity.
 impl<Context, B, const D: usize> Bijection<Context> for Option<B>
 where
     B: Bijection<Context, Data = Tensor<D>, Latent = Tensor<D>>,
@@ -162,26 +117,26 @@ where
         }
     }
 
-    fn forward_on(
+    fn forward_checkpointed(
         &self,
         x: Tensor<D>,
         context: &Context,
-        trail: &mut Trail,
+        checkpoints: &mut Checkpoints,
     ) -> (Tensor<D>, LogDet) {
         match self {
-            Some(step) => step.forward_on(x, context, trail),
+            Some(step) => step.forward_checkpointed(x, context, checkpoints),
             None => Identity::<D> {}.forward(x, context),
         }
     }
 
-    fn backward_on(
+    fn backward(
         &self,
-        z: Slope<Tensor<D>>,
+        z: WithGradient<Tensor<D>>,
         context: &Context,
-        way: &mut WayBack,
-    ) -> Slope<Tensor<D>> {
+        pass: &mut BackwardPass,
+    ) -> WithGradient<Tensor<D>> {
         match self {
-            Some(step) => step.backward_on(z, context, way),
+            Some(step) => step.backward(z, context, pass),
             None => z,
         }
     }
@@ -198,5 +153,46 @@ where
             Some(step) => step.initialize(x, context).map(|(step, z)| (Some(step), z)),
             None => Ok((None, x)),
         }
+    }
+}
+
+/// A bijection with its directions swapped: `f⁻¹` in place of `f`.
+///
+/// It turns a layer whose fast direction is `forward` into one whose fast direction is `inverse`.
+#[derive(Module, Debug)]
+pub struct Inverted<B: Module + ModuleDisplay> {
+    pub(crate) inner: B,
+}
+
+/// The method [`inverted`](Invert::inverted) of every module.
+pub trait Invert: Module + ModuleDisplay {
+    /// The same map with `forward` and `inverse` exchanged.
+    ///
+    /// ```
+    /// use burn::tensor::Tensor;
+    /// use thalweg_flow::{Bijection, Invert, Logit};
+    ///
+    /// let sigmoid = Logit::<2>::new(0.0).inverted();
+    /// let z = Tensor::<2>::zeros([1, 2], &Default::default());
+    /// let (x, _) = sigmoid.forward(z, &());
+    /// assert_eq!(x.into_data().to_vec::<f32>().unwrap(), [0.5, 0.5]);
+    /// ```
+    fn inverted(self) -> Inverted<Self> {
+        Inverted { inner: self }
+    }
+}
+
+impl<B: Module + ModuleDisplay> Invert for B {}
+
+impl<C, B: Bijection<C>> Bijection<C> for Inverted<B> {
+    type Data = B::Latent;
+    type Latent = B::Data;
+
+    fn forward(&self, x: Self::Data, context: &C) -> (Self::Latent, LogDet) {
+        self.inner.inverse(x, context)
+    }
+
+    fn inverse(&self, z: Self::Latent, context: &C) -> (Self::Data, LogDet) {
+        self.inner.forward(z, context)
     }
 }

@@ -48,7 +48,7 @@ const PARALLEL: f64 = 1e-4;
 impl Path {
     /// The points at `t` between each row of `a` and that of `b`, `[batch, numbers]`.
     ///
-    /// Rows that are parallel, or zero, have no great circle between them: those go straight.
+    /// Parallel rows and rows of zeros are interpolated linearly.
     pub fn at(self, t: f64, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Linear => a.mul_scalar(1.0 - t) + b.mul_scalar(t),
@@ -63,8 +63,8 @@ impl Path {
         }
     }
 
-    /// `steps` points from each row of `a` to that of `b`, both ends among them: `[batch · steps,
-    /// numbers]`, the points of a row one after the other.
+    /// `steps` points from each row of `a` to that of `b`, both ends included: `[batch · steps,
+    /// numbers]`, row after row.
     ///
     /// # Panics
     ///
@@ -95,9 +95,9 @@ impl Path {
     }
 }
 
-/// What the two ends of each row are multiplied by, `[batch, 1]` each.
+/// The weights of both ends of each row, `[batch, 1]` each.
 ///
-/// Found on the host in f64: the angle of two rows loses half its digits near 0.
+/// On the host in f64, since an angle near 0 loses half its digits.
 fn spherical_weights(t: f64, a: &Tensor<2>, b: &Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let numbers = a.dims()[1];
     let [left, right] = [a, b].map(|x| x.to_data().iter::<f64>().collect::<Vec<_>>());

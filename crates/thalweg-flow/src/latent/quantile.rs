@@ -1,8 +1,8 @@
-//! Latents at even shares of the prior's mass.
+//! Quantiles of the standard normal density, and grids of them.
 
 use burn::tensor::{Device, Tensor};
 
-/// `Φ(x)`, the share of a standard normal density below `x`, by
+/// `Φ(x)`, the cumulative probability of a standard normal density, by
 /// `½ + φ(x) (x + x³/3 + x⁵/(3·5) + …)`.
 fn normal_share(x: f64) -> f64 {
     let (mut term, mut sum, mut odd) = (x, x, 1.0);
@@ -18,7 +18,7 @@ fn normal_density(x: f64) -> f64 {
     (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt()
 }
 
-/// `Φ⁻¹(p)`: the number below which the share `p` of a standard normal density lies.
+/// `Φ⁻¹(p)`: the `p`-quantile of the standard normal density.
 ///
 /// ```
 /// use thalweg_flow::latent::normal_quantile;
@@ -35,7 +35,7 @@ pub fn normal_quantile(p: f64) -> f64 {
         (1e-6..=1.0 - 1e-6).contains(&p),
         "a quantile is of a share between 1e-6 and 1 − 1e-6, got {p}"
     );
-    // Φ is concave above 0 and convex below, so Newton's method from 0 never goes too far.
+    // Φ is concave above 0 and convex below, so that Newton's method from 0 never overshoots.
     let mut x = 0.0;
     for _ in 0..100 {
         let step = (p - normal_share(x)) / normal_density(x);
@@ -47,12 +47,9 @@ pub fn normal_quantile(p: f64) -> f64 {
     x
 }
 
-/// A square of two-dimensional latents, `[side², 2]`: each coordinate at `side` quantiles of the
-/// standard normal density from `0.05` to `0.95`, the first coordinate growing from left to right,
-/// the second from bottom to top.
-///
-/// Decoded and laid out in rows of `side` they show everything a model with two latents has learned,
-/// each part with the room that it has in the prior.
+/// A grid of two-dimensional latents, `[side², 2]`: each coordinate at `side` quantiles of the standard
+/// normal density from `0.05` to `0.95`, the first increasing from left to right, the second from bottom
+/// to top.
 ///
 /// # Panics
 ///

@@ -10,7 +10,7 @@ use thalweg_flow::{
     Affine, Base, ContextTransform, DiagonalScale, Embedded, Flow, LabelEmbedding, Latents, Logit,
     Variable,
 };
-use thalweg_laws::{Batch, Flat, Sample, cast, edge_rows, labels, laws, normal, scramble};
+use thalweg_laws::{Batched, Flat, Sample, cast, edge_rows, labels, laws, normal, scramble};
 
 use crate::fixtures::{fresh_noise, mlp};
 
@@ -22,7 +22,7 @@ fn laws_hold<C, P>(
     latents: impl Fn(&Device, DType) -> P::Latent,
     context: impl Fn(&Device, DType) -> C,
 ) where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat + Variable> + Module + ModuleDisplay,
 {
     for device in cpu_devices() {

@@ -1,22 +1,22 @@
-//! What holds of base densities as well.
+//! The laws of base densities.
 
 use burn::tensor::Tensor;
 use thalweg_flow::{Base, Noise, Placement, Variable};
 
-use super::empty::without_rows;
+use super::batches::without_rows;
 use super::shapes::refuses;
 use super::total::{gradients, nan_gradient, numbers_or_underflow};
 use crate::extremes::extreme_rows;
 use crate::sample::repeat_rows;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Violation};
+use crate::{Batched, Flat, Law, Violation};
 
-/// [`total_on_finite_inputs`](super::total_on_finite_inputs) of a density: `log p(z)` of every finite
-/// number is a number, or `−∞` outside the support and where it underflows; where it is a number, no
-/// gradient is NaN, neither in `z` nor, of a row alone, in a parameter.
+/// [`total_on_finite_inputs`](super::total_on_finite_inputs) of a density: `log p(z)` of finite `z` is a
+/// number, or `−∞` outside the support and where it underflows. Where it is finite, no gradient is NaN,
+/// neither in `z` nor, of one row alone, in a parameter.
 ///
-/// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows), such as the ends of the
-/// support; the context is repeated to its length.
+/// `edges` is a batch of any size, e.g. the ends of the support by [`edge_rows`](crate::edge_rows); the
+/// context is repeated to its length.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ pub fn density_total_on_finite_inputs<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat + Variable>,
 {
     let site = Site::new(Law::TotalOnFiniteInputs, edges);
@@ -61,7 +61,7 @@ pub fn density_refuses_other_shapes<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat>,
 {
     let site = Site::new(Law::RefusesOtherShapes, latents);
@@ -70,8 +70,8 @@ where
     })
 }
 
-/// [`empty_batch`](super::empty_batch) of a density: no rows have no log-densities, with a gradient,
-/// and no samples are a batch without rows.
+/// [`empty_batch`](super::empty_batch) of a density: an empty batch has empty log-densities with a
+/// gradient, and zero samples are an empty batch.
 ///
 /// # Errors
 ///
@@ -82,7 +82,7 @@ pub fn density_of_an_empty_batch<C, P>(
     context: &C,
 ) -> Result<(), Violation>
 where
-    C: Batch,
+    C: Batched,
     P: Base<C, Latent: Flat + Variable>,
 {
     let site = Site::new(Law::EmptyBatch, latents);

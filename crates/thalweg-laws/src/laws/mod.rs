@@ -1,47 +1,65 @@
 //! The laws, one function each.
 //!
-//! Each takes the bijection, a batch of data and its context, and answers `Ok(())` or the
-//! [`Violation`](crate::Violation) that it found. Numbers `e` (expected) and `f` (found) agree
-//! where `|f − e| ≤ tolerance · max(1, |e|)`.
+//! Each checks a bijection on a batch of data with its context, and returns the
+//! [`Violation`](crate::Violation) that it finds. Expected `e` and found `f` agree where
+//! `|f − e| ≤ tolerance · max(1, |e|)`.
 //!
-//! Check scrambled parameters ([`scramble`](crate::scramble)): a layer that starts as the identity
-//! passes most laws, whatever its formulas say. No law sees everything; a wrong sign of the
-//! log-determinant passes all but [`log_det_is_jacobian`], and a leak between the rows all but
-//! [`batch_rows_independent`].
+//! Check [scrambled](crate::scramble) parameters: a layer that starts as the identity passes most laws
+//! with any formula. No law suffices alone: a wrong sign of the log-determinant breaks only
+//! [`log_det_is_jacobian`], a dependence between rows only [`batch_rows_independent`].
 
-mod context;
+mod batches;
+mod bits;
 mod density;
-mod deterministic;
-mod edges;
-mod empty;
-mod gradient;
-mod initialization;
-mod kept;
-mod log_det;
-mod outcome;
-mod record;
-mod round_trip;
-mod rows;
+mod formulas;
+mod gradients;
 mod shapes;
-mod tape;
 mod total;
 
-pub use context::context_matters;
+pub use batches::{batch_rows_independent, context_matters, empty_batch};
+pub use bits::{deterministic, initialization_passes_on, record_round_trip};
 pub use density::{
     density_of_an_empty_batch, density_refuses_other_shapes, density_total_on_finite_inputs,
 };
-pub use deterministic::deterministic;
-pub use edges::finite_at_the_edges;
-pub use empty::empty_batch;
-pub use gradient::every_parameter_has_gradient;
-pub use initialization::initialization_passes_on;
-pub use kept::dtype_and_device_kept;
-pub use log_det::{
-    log_det_has_batch_shape, log_det_is_jacobian, log_dets_cancel, volume_as_declared,
+pub use formulas::{
+    log_det_has_batch_shape, log_det_is_jacobian, log_dets_cancel, round_trip_from_data,
+    round_trip_from_latent, volume_as_declared,
 };
-pub use record::record_round_trip;
-pub use round_trip::{round_trip_from_data, round_trip_from_latent};
-pub use rows::batch_rows_independent;
-pub use shapes::refuses_other_shapes;
-pub use tape::gradients_without_tape;
-pub use total::total_on_finite_inputs;
+pub use gradients::{every_parameter_has_gradient, gradients_without_tape};
+pub use shapes::{dtype_and_device_kept, refuses_other_shapes};
+pub use total::{finite_at_the_edges, total_on_finite_inputs};
+
+use thalweg_flow::LogDet;
+
+use crate::violation::{Site, host};
+use crate::{Flat, Violation};
+
+/// A result of a bijection on the host: the numbers of a value, row by row, and its log-determinants.
+#[derive(Debug)]
+struct Outcome {
+    values: Vec<f64>,
+    log_det: Vec<f64>,
+    width: usize,
+}
+
+impl Outcome {
+    /// Fails unless there is one log-determinant a row.
+    fn of<F: Flat>(site: &Site, (value, log_det): (F, LogDet)) -> Result<Self, Violation> {
+        let [batch, width] = value.to_rows().dims();
+        if log_det.dims() != [batch] {
+            return Err(site.violated(
+                format!("a log-determinant of shape [{batch}]"),
+                format!("{:?}", log_det.dims()),
+            ));
+        }
+        Ok(Self {
+            values: host(value.to_rows()),
+            log_det: host(log_det),
+            width,
+        })
+    }
+
+    fn row(&self, row: usize) -> &[f64] {
+        &self.values[row * self.width..(row + 1) * self.width]
+    }
+}

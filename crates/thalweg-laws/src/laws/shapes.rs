@@ -1,25 +1,26 @@
-//! Shapes that a layer is not made for.
+//! Wrong shapes panic; dtype and device are kept.
 
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::violation::Site;
-use crate::{Batch, Flat, Law, Testable, Violation};
+use burn::tensor::{DType, Device};
 
-/// Data and latents with one feature more, one less, and one alone panic, and so do contexts with one
-/// row more and, where that leaves two or more, one less. The message names two numbers: what the
-/// layer is made for, and what it was given.
+use crate::violation::Site;
+use crate::{Batched, Flat, Law, Testable, Violation};
+
+/// Data and latents with one feature more, one less, or one in all panic, and so do contexts with one row
+/// more or, down to two, one less. The message names the expected and the given size.
 ///
-/// Backends broadcast: without a check, a layer of two features makes two of one column, and its
-/// density is a wrong number.
+/// Backends broadcast: without a check, a layer of two features accepts one column and returns a wrong
+/// density.
 ///
 /// # Errors
 ///
 /// Where another shape passes, where the message is the backend's or names fewer than two numbers,
 /// and where neither data nor latents have other shapes to try. A layer that takes any number of
 /// features skips this law.
-pub fn refuses_other_shapes<C: Batch, B: Testable<C>>(
+pub fn refuses_other_shapes<C: Batched, B: Testable<C>>(
     bijection: &B,
     data: &B::Data,
     context: &C,
@@ -47,7 +48,38 @@ pub fn refuses_other_shapes<C: Batch, B: Testable<C>>(
     Ok(())
 }
 
-/// What `run` does with each of these.
+/// Latents, data and log-determinants have the dtype and the device of the input.
+///
+/// # Errors
+///
+/// Where one of them has another, e.g. because the layer always computes in 32 bits.
+pub fn dtype_and_device_kept<C: Batched, B: Testable<C>>(
+    bijection: &B,
+    data: &B::Data,
+    context: &C,
+) -> Result<(), Violation> {
+    let site = Site::new(Law::DtypeAndDeviceKept, data);
+    let (z, log_det) = bijection.forward(data.clone(), context);
+    kept(&site, "latents", z.kinds())?;
+    kept(&site, "log-determinant", log_det.kinds())?;
+    let (x, log_det) = bijection.inverse(z, context);
+    kept(&site, "data", x.kinds())?;
+    kept(&site, "inverse log-determinant", log_det.kinds())
+}
+
+fn kept(site: &Site, what: &str, kinds: Vec<(DType, Device)>) -> Result<(), Violation> {
+    for (dtype, device) in kinds {
+        if (dtype, &device) != (site.dtype(), site.device()) {
+            return Err(site.violated(
+                format!("{what} in {:?} on {:?}", site.dtype(), site.device()),
+                format!("{dtype:?} on {device:?}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `run` panics for each of `others`.
 pub(super) fn refuses<F: Flat>(
     site: &Site,
     direction: &str,
@@ -92,7 +124,7 @@ fn text(payload: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-/// Whether a message says what was expected and what was found, in words of the layer.
+/// Whether a message of the layer names the expected and the found size.
 fn names_two_numbers(message: &str) -> bool {
     const OF_THE_BACKEND: &str = "=== Tensor Operation Error ===";
     let numbers = message.split(|c: char| !c.is_ascii_digit());

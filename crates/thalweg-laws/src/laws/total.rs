@@ -1,23 +1,23 @@
-//! Numbers for all numbers.
+//! Finite inputs give numbers: at the edges of the domain, and at the ends of the dtype.
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Gradients, Tensor};
+use burn::module::Module;
+use burn::tensor::Gradients;
 use thalweg_flow::Variable;
 
-use super::outcome::Outcome;
+use super::Outcome;
+use super::gradients::{Source, loss, of_parameters, weights};
 use crate::extremes::{extreme_rows, is_huge, near_the_end};
 use crate::sample::repeat_rows;
-use crate::scramble::wave;
 use crate::violation::{Site, host};
-use crate::{Batch, Flat, Law, Testable, Violation};
+use crate::{Batched, Flat, Law, Testable, Violation};
 
-/// Every finite number of the dtype, as data and as a latent, gives no NaN: 0, the smallest numbers,
-/// the edges and what lies beside them, and numbers up to the largest.
+/// Finite data and latents give no NaN: 0, the smallest numbers, the edges and their neighbours, and
+/// numbers up to the largest of the dtype.
 ///
-/// What overflows may be infinite or as large as the dtype allows. A log-determinant is a number, or
-/// `−∞` where there is no density or it underflows, never `+∞`. Where latents and log-determinant are
-/// numbers, no gradient is NaN: neither in the data nor, of a row alone, in a parameter. Gradients
-/// multiply the data, so those are not asked for within a hundred millionth of the largest number.
+/// An overflow may be infinite or the largest number. A log-determinant is a number, or `−∞` where there is
+/// no density or it underflows, never `+∞`. Where latents and log-determinant are finite, no gradient is
+/// NaN, neither in the data nor, of one row alone, in a parameter. Gradients are not checked beyond a
+/// hundred millionth of the largest number, since they multiply the data.
 ///
 /// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows); the context is repeated
 /// to its length.
@@ -25,7 +25,7 @@ use crate::{Batch, Flat, Law, Testable, Violation};
 /// # Errors
 ///
 /// Where a number is NaN, or a log-determinant `+∞`.
-pub fn total_on_finite_inputs<C: Batch, B: Testable<C>>(
+pub fn total_on_finite_inputs<C: Batched, B: Testable<C>>(
     bijection: &B,
     edges: &B::Data,
     context: &C,
@@ -54,14 +54,53 @@ pub fn total_on_finite_inputs<C: Batch, B: Testable<C>>(
     let trained = bijection.clone().train();
     gradients(&site, &finite, &data, &|x, rows| {
         let (z, log_det) = trained.forward(x, &context.select_rows(rows));
-        let z = z.to_rows();
-        let z_weights = wave(z.dims(), 1.0, site.device(), z.dtype());
-        let weights = wave(log_det.dims(), 2.0, site.device(), log_det.dtype());
-        let loss = (z * z_weights).sum() + (log_det * weights).sum();
-        let gradients = loss.backward();
+        let (z_weights, weights) = weights(&z, &log_det);
+        let gradients = loss(&z, log_det, z_weights, weights).backward();
         let nan = nan_gradient(&trained, &gradients);
         (gradients, nan)
     })
+}
+
+/// Values at the edges of the domain map to finite latents with finite log-determinants, and back to
+/// finite data.
+///
+/// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows); the context is
+/// repeated to its length.
+///
+/// # Errors
+///
+/// Where a number is infinite or NaN.
+pub fn finite_at_the_edges<C: Batched, B: Testable<C>>(
+    bijection: &B,
+    edges: &B::Data,
+    context: &C,
+) -> Result<(), Violation> {
+    let site = Site::new(Law::FiniteAtTheEdges, edges);
+    let context = repeat_rows(context, edges.batch_size().unwrap_or(0));
+    let (z, log_det) = bijection.forward(edges.clone(), &context);
+    let forward = Outcome::of(&site, (z.clone(), log_det))?;
+    finite(&site, "f(x)", &forward)?;
+    let inverse = Outcome::of(&site, bijection.inverse(z, &context))?;
+    finite(&site, "f⁻¹(f(x))", &inverse)
+}
+
+fn finite(site: &Site, what: &str, outcome: &Outcome) -> Result<(), Violation> {
+    for (row, log_det) in outcome.log_det.iter().enumerate() {
+        let mut values = outcome.row(row).iter();
+        if let Some(value) = values.find(|value| !value.is_finite()) {
+            return Err(site.violated(
+                format!("finite numbers as {what} in row {row} of the edges"),
+                format!("{value}"),
+            ));
+        }
+        if !log_det.is_finite() {
+            return Err(site.violated(
+                format!("a finite log-determinant of {what} in row {row} of the edges"),
+                format!("{log_det}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// No value is NaN, and no log-determinant that or `+∞`.
@@ -83,7 +122,7 @@ fn total<F: Flat>(site: &Site, what: &str, inputs: &F, outcome: &Outcome) -> Res
     Ok(())
 }
 
-/// A logarithm of a density.
+/// `value` is a number or `−∞`.
 pub(super) fn numbers_or_underflow(
     site: &Site,
     what: &str,
@@ -102,11 +141,9 @@ pub(super) fn numbers_or_underflow(
 /// The gradients of a loss, and the path of a parameter whose gradient is NaN.
 pub(super) type Found = (Gradients, Option<String>);
 
-/// No gradient of these rows is NaN. `run` gives the gradients of a loss of some rows, and the path of
-/// a parameter whose gradient is NaN.
+/// No gradient of these rows is NaN. `run` returns the gradients of the loss of some rows.
 ///
-/// Huge numbers go one row at a time: their gradients may be infinite, and sums of those over the
-/// batch NaN.
+/// Huge numbers are checked one row at a time: their gradients may be infinite, with NaN as their sum.
 pub(super) fn gradients<F: Flat + Variable>(
     site: &Site,
     rows: &[usize],
@@ -145,36 +182,8 @@ pub(super) fn gradients<F: Flat + Variable>(
 
 /// The path of a parameter whose gradient is NaN, if there is one.
 pub(super) fn nan_gradient<M: Module>(module: &M, gradients: &Gradients) -> Option<String> {
-    struct Look<'a> {
-        gradients: &'a Gradients,
-        path: Vec<String>,
-        found: Option<String>,
-    }
-    impl ModuleVisitor for Look<'_> {
-        fn enter_module(&mut self, name: &str, _container_type: &str) {
-            self.path.push(name.into());
-        }
-
-        fn exit_module(&mut self, _name: &str, _container_type: &str) {
-            self.path.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let value = param.base();
-            if self.found.is_some() || !value.is_require_grad() {
-                return;
-            }
-            let gradient = value.grad(self.gradients).map(host);
-            if gradient.is_some_and(|gradient| gradient.iter().any(|g| g.is_nan())) {
-                self.found = Some(self.path.join("."));
-            }
-        }
-    }
-    let mut look = Look {
-        gradients,
-        path: Vec::new(),
-        found: None,
-    };
-    module.visit(&mut look);
-    look.found
+    let nan =
+        |(_, gradient): &(String, Option<Vec<f64>>)| gradient.iter().flatten().any(|g| g.is_nan());
+    let mut parameters = of_parameters(module, &Source::Tape(gradients)).into_iter();
+    parameters.find(nan).map(|(path, _)| path)
 }

@@ -14,10 +14,9 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::points::log_probs;
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    CompiledFlow, Condition, Flow, FlowError, Noise, Points, Reversible, Standardize, Warning,
-    warnings,
+    CompiledFlow, Condition, Flow, FlowError, Noise, Reversible, Standardize, Warning,
 };
 
 use crate::door::{assert_shape, mean, mean_of};
@@ -80,7 +79,7 @@ impl CouplingFlow {
     /// For another number of features.
     pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
         self.assert_features(data);
-        let (fitted, warnings) = warnings::gather(|| Standardize::fit(data));
+        let (fitted, warnings) = Warning::gather(|| Standardize::fit(data));
         self.flow.bijection.standardize = fitted?.layer;
         self.warnings = warnings;
         Ok(self)

@@ -3,8 +3,8 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::base::HALF_LN_TAU;
-use thalweg_flow::empty::no_rows;
 use thalweg_flow::numerics::sum_features;
+use thalweg_flow::points::no_rows;
 use thalweg_flow::{Base, Bijection};
 
 /// `q(z|x) = ∫ δ(z − F_x(u)) N(u; 0, 1) du`, and the prior of `z`.

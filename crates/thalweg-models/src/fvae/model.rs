@@ -5,11 +5,11 @@ use std::path::Path;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::points::{Points, log_probs};
+use thalweg_flow::points::{no_rows, one_row};
 use thalweg_flow::{
-    Base, Bijection, BitsPerDim, Conditioner, Dequantize, FlowError, Inverted, Latents, Noise,
-    Placement, Squeeze, Warning, chain, warnings,
+    Base, Bijection, BitsPerDim, Dequantize, FlowError, Inverted, Latents, Network, Noise,
+    Placement, Squeeze, Warning, chain,
 };
 
 use super::{FlowElbo, FlowPosterior, FvaeConfig, Place, elbo::log_noise};
@@ -288,7 +288,7 @@ impl Fvae {
                 needed: 2,
             });
         }
-        let (fitted, warnings) = warnings::gather(|| self.fitted(levels, noise));
+        let (fitted, warnings) = Warning::gather(|| self.fitted(levels, noise));
         let mut fitted = fitted?;
         fitted.warnings = warnings;
         Ok(fitted)

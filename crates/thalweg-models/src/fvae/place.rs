@@ -4,22 +4,25 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::numerics::expanded;
 use thalweg_flow::{
-    Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit,
+    Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit, layer_enum,
 };
 
 use super::Staged;
 use crate::glow::GlowStep;
 use crate::variational::{Gaussian, Reparametrize};
 
-/// The part of `F_x` that looks at the image: from noise `u` to `h`, its context the code `E(x)`.
-#[derive(Module, Debug)]
-// A model has one, and a box is no module.
-#[allow(clippy::large_enum_variant)]
-pub enum Place {
-    /// `h = E(x) + σ₁ u`: the paper's choice.
-    Scalar(ScalarPlace),
-    /// `h = σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x)`: the first stage of a [`Staged`] flow.
-    Staged(StagedPlace),
+layer_enum! {
+    /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
+    /// context.
+    // A model has one, and a box is no module.
+    #[allow(clippy::large_enum_variant)]
+    pub enum Place {
+        /// `h = E(x) + σ₁ u`: the paper's choice.
+        Scalar(ScalarPlace),
+        /// `h = σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x)`: the first stage of a [`Staged`] flow.
+        Staged(StagedPlace),
+    }
+    impl Bijection<Tensor<4>>: Tensor<4> => Tensor<4>;
 }
 
 /// One learned deviation for all numbers of a code.
@@ -62,37 +65,40 @@ impl Place {
     }
 }
 
-impl Bijection<Tensor<4>> for Place {
+impl Bijection<Tensor<4>> for ScalarPlace {
     type Data = Tensor<4>;
     type Latent = Tensor<4>;
 
     fn forward(&self, u: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
-        match self {
-            Self::Scalar(place) => Reparametrize {}.forward(u, &place.density(code)),
-            Self::Staged(place) => place.flow.forward(u, &place.densities(code)),
-        }
+        Reparametrize {}.forward(u, &self.density(code))
     }
 
     fn inverse(&self, h: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
-        match self {
-            Self::Scalar(place) => Reparametrize {}.inverse(h, &place.density(code)),
-            Self::Staged(place) => place.flow.inverse(h, &place.densities(code)),
-        }
+        Reparametrize {}.inverse(h, &self.density(code))
+    }
+}
+
+impl Bijection<Tensor<4>> for StagedPlace {
+    type Data = Tensor<4>;
+    type Latent = Tensor<4>;
+
+    fn forward(&self, u: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        self.flow.forward(u, &self.densities(code))
     }
 
-    fn initialize(self, u: Tensor<4>, code: &Tensor<4>) -> Result<(Self, Tensor<4>), FlowError> {
-        match self {
-            Self::Scalar(_) => {
-                let (h, _) = self.valid().forward(u, code);
-                Ok((self, h))
-            }
-            Self::Staged(mut place) => {
-                let densities = place.valid().densities(code);
-                let (flow, h) = place.flow.initialize(u, &densities)?;
-                place.flow = flow;
-                Ok((Self::Staged(place), h))
-            }
-        }
+    fn inverse(&self, h: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        self.flow.inverse(h, &self.densities(code))
+    }
+
+    fn initialize(
+        mut self,
+        u: Tensor<4>,
+        code: &Tensor<4>,
+    ) -> Result<(Self, Tensor<4>), FlowError> {
+        let densities = self.valid().densities(code);
+        let (flow, h) = self.flow.initialize(u, &densities)?;
+        self.flow = flow;
+        Ok((self, h))
     }
 }
 

@@ -6,22 +6,6 @@ use thalweg_flow::{Dequantize, FlowError, Noise};
 
 use super::{ImageConfig, ImageFlow};
 
-/// Compiles the parts of a chain in their order.
-macro_rules! compile_images {
-    ([$($parameter:ident: $bound:path),*] $chain:ty, by $($part:ident),+) => {
-        impl<$($parameter),*> thalweg_flow::compiled::CompileImages for $chain
-        where
-            $($parameter: Module + ModuleDisplay + $bound),*
-        {
-            fn compile_images(&self, layers: &mut thalweg_flow::compiled::ImageLayers) {
-                $(self.$part.compile_images(layers);)+
-            }
-        }
-    };
-}
-
-pub(crate) use compile_images;
-
 /// An [`ImageFlow`] without tensors, for a program that asks a trained model again and again: see
 /// [`CompiledImages`].
 ///

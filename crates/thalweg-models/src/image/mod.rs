@@ -5,7 +5,6 @@ mod given;
 mod size;
 
 pub use compiled::CompiledImageFlow;
-pub(crate) use compiled::compile_images;
 pub use given::{GivenImages, RoundTrip};
 pub use size::ImageSize;
 
@@ -21,7 +20,7 @@ use thalweg_flow::base::MultiScaleNormal;
 use thalweg_flow::points::Points;
 use thalweg_flow::{
     Bijection, BitsPerDim, Condition, Dequantize, Flow, FlowError, Latents, Noise, Reversible,
-    Warning, warnings,
+    Warning,
 };
 
 use crate::door::{assert_count, assert_shape};
@@ -182,7 +181,7 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
         }
         context.check(self.config.classes())?;
         let dequantize = self.dequantize();
-        let (fitted, warnings) = warnings::gather(|| {
+        let (fitted, warnings) = Warning::gather(|| {
             dequantize.check_for_fitting(&levels)?;
             let (y, _) = dequantize.apply(levels, noise)?;
             self.flow.initialize(y, context)

@@ -17,7 +17,6 @@ use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible, Warning,
-    warnings,
 };
 
 use crate::door::{assert_shape, mean, mean_of};
@@ -211,7 +210,7 @@ impl Nice {
                 needed: 2,
             });
         }
-        let (fitted, warnings) = warnings::gather(|| {
+        let (fitted, warnings) = Warning::gather(|| {
             self.assert_features(&levels);
             self.dequantize().check_for_fitting(&levels)?;
             let (x, _) = self.rescale(self.dequantized(levels, noise)?);

@@ -1,18 +1,23 @@
 //! The factorial priors of NICE.
 
-use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
 use thalweg_flow::compiled::Density;
-use thalweg_flow::{Base, Compile, Noise, Placement};
+use thalweg_flow::{Compile, layer_enum};
 
-/// What the latents follow.
-#[derive(Module, Debug)]
-pub enum NicePrior {
-    /// The paper's choice for MNIST.
-    Logistic(StandardLogistic),
-    /// The blog's.
-    Normal(StandardNormal),
+layer_enum! {
+    /// The density of the latents.
+    pub enum NicePrior {
+        /// The paper's choice for MNIST.
+        Logistic(StandardLogistic),
+        /// The blog's.
+        Normal(StandardNormal),
+    }
+    impl<C> Base<C>: Tensor<2>;
+    impl Compile {
+        type Plain = Box<dyn Density>;
+        fn compile(&self) -> Box<dyn Density>;
+    }
 }
 
 impl NicePrior {
@@ -21,42 +26,6 @@ impl NicePrior {
         match self {
             Self::Logistic(_) => StandardLogistic::DEVIATION,
             Self::Normal(_) => 1.0,
-        }
-    }
-}
-
-impl<C> Base<C> for NicePrior {
-    type Latent = Tensor<2>;
-
-    fn log_prob(&self, z: Tensor<2>, context: &C) -> Tensor<1> {
-        match self {
-            Self::Logistic(base) => base.log_prob(z, context),
-            Self::Normal(base) => base.log_prob(z, context),
-        }
-    }
-
-    fn sample(
-        &self,
-        n: usize,
-        temperature: f64,
-        noise: &mut Noise,
-        placement: &Placement,
-        context: &C,
-    ) -> Tensor<2> {
-        match self {
-            Self::Logistic(base) => base.sample(n, temperature, noise, placement, context),
-            Self::Normal(base) => base.sample(n, temperature, noise, placement, context),
-        }
-    }
-}
-
-impl Compile for NicePrior {
-    type Plain = Box<dyn Density>;
-
-    fn compile(&self) -> Box<dyn Density> {
-        match self {
-            Self::Logistic(base) => base.compile(),
-            Self::Normal(base) => base.compile(),
         }
     }
 }

@@ -3,8 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
-    Bijection, Conditioner, ConvBlocks, FlowError, Noise, SameConv, Squeeze, SqueezeOrder,
-    WeightInit,
+    Bijection, ConvBlocks, FlowError, Network, Noise, SameConv, Squeeze, SqueezeOrder, WeightInit,
 };
 
 use super::{PyramidConfig, blocks, project};
@@ -64,8 +63,8 @@ impl ImageEncoder {
     }
 }
 
-impl<C> Conditioner<C, 4> for ImageEncoder {
-    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+impl<C> Network<C, 4> for ImageEncoder {
+    fn apply(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         self.forward(kept)
     }
 

@@ -4,11 +4,9 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::compiled::CompileNetwork;
 use thalweg_flow::{
-    ActNorm, Affine, Checkerboard, Conditioner, Coupling, Identity, Latents, Logit, MultiScale,
+    ActNorm, Affine, Checkerboard, Coupling, Identity, Latents, Logit, MultiScale, Network,
     ResidualConvNet, Squeeze, TanhLearned, chain,
 };
-
-use crate::image::compile_images;
 
 /// A coupling between neighbouring pixels, then a normalization.
 #[derive(Module, Debug)]
@@ -18,8 +16,8 @@ pub struct CheckerboardStep<N: Module + ModuleDisplay = ResidualConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] CheckerboardStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm
+    [C, N: Network<C, 4>] CheckerboardStep<N>, given C: Tensor<4> => Tensor<4>,
+    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
 
 /// A coupling between the halves of the channels, then a normalization.
@@ -30,8 +28,8 @@ pub struct ChannelStep<N: Module + ModuleDisplay = ResidualConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] ChannelStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm
+    [C, N: Network<C, 4>] ChannelStep<N>, given C: Tensor<4> => Tensor<4>,
+    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
 
 /// Couplings between pixels, a squeeze, couplings between channels.
@@ -43,8 +41,8 @@ pub struct RealNvpLevel<N: Module + ModuleDisplay = ResidualConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] RealNvpLevel<N>, given C: Tensor<4> => Tensor<4>,
-    by pixels, squeeze, channels
+    [C, N: Network<C, 4>] RealNvpLevel<N>, given C: Tensor<4> => Tensor<4>,
+    by pixels, squeeze, channels; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
 
 /// The logit, then RealNVP's scales, of which the last couples pixels alone.
@@ -55,11 +53,6 @@ pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
-    by logit, scales
+    [C, N: Network<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
+    by logit, scales; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
-
-compile_images! { [N: CompileNetwork] CheckerboardStep<N>, by coupling, actnorm }
-compile_images! { [N: CompileNetwork] ChannelStep<N>, by coupling, actnorm }
-compile_images! { [N: CompileNetwork] RealNvpLevel<N>, by pixels, squeeze, channels }
-compile_images! { [N: CompileNetwork] RealNvpBijection<N>, by logit, scales }

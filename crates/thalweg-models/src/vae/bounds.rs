@@ -2,9 +2,9 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::empty::zero_of;
+use thalweg_flow::points::zero_of;
 use thalweg_flow::points::{Points, log_probs, part_of};
-use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement, warnings};
+use thalweg_flow::{Condition, FlowError, Network, Noise, Placement, Warning};
 
 use super::model::{AutoencoderConfig, VaeModel};
 use crate::variational::{Elbo, ElboLoss, KlForm};
@@ -34,8 +34,8 @@ where
     ) -> Result<Self, FlowError>
     where
         C: Condition,
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let rows = levels.dims()[0];
         if rows < 2 {
@@ -46,7 +46,7 @@ where
             });
         }
         let mut model = self.autoencoder.clone();
-        let (fitted, warnings) = warnings::gather(|| {
+        let (fitted, warnings) = Warning::gather(|| {
             self.assert_images(&levels);
             self.dequantize().check_for_fitting(&levels)?;
             let x = self.observed(levels, context, noise)?;
@@ -79,8 +79,8 @@ where
     ) -> Result<Elbo, FlowError>
     where
         C: Condition,
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let x = self.observed(levels, context, noise)?;
         Ok(self.autoencoder.elbo(x, context, form, noise))
@@ -106,8 +106,8 @@ where
     ) -> Result<Vec<f64>, FlowError>
     where
         C: Condition,
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         context.check(self.config.classes())?;
         let (model, count) = (self.valid(), levels.count());
@@ -136,8 +136,8 @@ where
     ) -> Result<Tensor<1>, FlowError>
     where
         C: Condition,
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let empty = levels.dims()[0] == 0;
         let elbo = self.elbo(levels, context, loss.kl, noise)?;
@@ -165,8 +165,8 @@ where
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError>
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let x = self.observed(levels, context, noise)?;
         self.autoencoder.importance(x, context, k, noise)

@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use thalweg_flow::{BitsPerDim, Condition, Conditioner, Dequantize, FlowError, Noise, Warning};
+use thalweg_flow::{BitsPerDim, Condition, Dequantize, FlowError, Network, Noise, Warning};
 
 use super::{Autoencoder, VaeConfig};
 use crate::door::{assert_count, assert_shape};
@@ -175,7 +175,7 @@ where
     pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
         C: Condition,
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         assert_shape(K::KIND, "takes latents", &z, &[self.config.vae().latents]);
         self.assert_condition(context, z.dims()[0]);
@@ -190,7 +190,7 @@ where
     pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
     where
         C: Condition,
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         self.assert_condition(context, n);
         self.autoencoder.sample(n, context, temperature, noise)
@@ -210,7 +210,7 @@ where
     ) -> Tensor<2>
     where
         C: Condition,
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         let n = context.rows().unwrap_or(1) * draws;
         self.sample(n, &context.repeat_each(draws), temperature, noise)

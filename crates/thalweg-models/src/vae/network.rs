@@ -4,7 +4,9 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{Activation, Conditioner, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
+use thalweg_flow::{
+    Activation, FlowError, Mlp, MlpConfig, Network, Noise, WeightInit, layer_enum, linear,
+};
 
 use crate::pyramid::{ImageDecoder, ImageEncoder, PyramidConfig};
 use crate::{ConfigError, ImageSize};
@@ -128,22 +130,26 @@ impl VaeNetwork {
     }
 }
 
-/// From data beside a context, if any, to features.
-#[derive(Module, Debug)]
-pub enum VaeEncoder {
-    /// A multilayer perceptron.
-    Mlp(Mlp),
-    /// Convolutions.
-    Conv(RowsToCode),
+layer_enum! {
+    /// From data beside a context, if any, to features.
+    pub enum VaeEncoder {
+        /// A multilayer perceptron.
+        Mlp(Mlp),
+        /// Convolutions.
+        Conv(RowsToCode),
+    }
+    impl<C> Network<C, 2>;
 }
 
-/// From latents beside a context, if any, to the likelihood's parameters.
-#[derive(Module, Debug)]
-pub enum VaeDecoder {
-    /// A multilayer perceptron.
-    Mlp(Mlp),
-    /// Convolutions.
-    Conv(RowsFromCode),
+layer_enum! {
+    /// From latents beside a context, if any, to the likelihood's parameters.
+    pub enum VaeDecoder {
+        /// A multilayer perceptron.
+        Mlp(Mlp),
+        /// Convolutions.
+        Conv(RowsFromCode),
+    }
+    impl<C> Network<C, 2>;
 }
 
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
@@ -191,42 +197,22 @@ impl RowsFromCode {
     }
 }
 
-impl<C> Conditioner<C> for VaeEncoder {
-    fn parameters(&self, rows: Tensor<2>, _: &C) -> Tensor<2> {
-        match self {
-            Self::Mlp(net) => net.forward(rows),
-            Self::Conv(conv) => conv.net.forward(conv.planes(rows)).flatten(1, 3),
-        }
-    }
+/// Convolutions behind a map from rows to planes.
+macro_rules! on_planes {
+    ($network:ty) => {
+        impl<C> Network<C> for $network {
+            fn apply(&self, rows: Tensor<2>, _: &C) -> Tensor<2> {
+                self.net.forward(self.planes(rows)).flatten(1, 3)
+            }
 
-    fn initialize(self, rows: Tensor<2>, context: &C) -> Result<Self, FlowError> {
-        match self {
-            Self::Mlp(_) => Ok(self),
-            Self::Conv(mut conv) => {
-                let planes = conv.planes(rows);
-                conv.net = conv.net.initialize(planes, context)?;
-                Ok(Self::Conv(conv))
+            fn initialize(mut self, rows: Tensor<2>, context: &C) -> Result<Self, FlowError> {
+                let planes = self.valid().planes(rows);
+                self.net = self.net.initialize(planes, context)?;
+                Ok(self)
             }
         }
-    }
+    };
 }
 
-impl<C> Conditioner<C> for VaeDecoder {
-    fn parameters(&self, z: Tensor<2>, _: &C) -> Tensor<2> {
-        match self {
-            Self::Mlp(net) => net.forward(z),
-            Self::Conv(conv) => conv.net.forward(conv.planes(z)).flatten(1, 3),
-        }
-    }
-
-    fn initialize(self, z: Tensor<2>, context: &C) -> Result<Self, FlowError> {
-        match self {
-            Self::Mlp(_) => Ok(self),
-            Self::Conv(mut conv) => {
-                let planes = conv.valid().planes(z);
-                conv.net = conv.net.initialize(planes, context)?;
-                Ok(Self::Conv(conv))
-            }
-        }
-    }
-}
+on_planes!(RowsToCode);
+on_planes!(RowsFromCode);

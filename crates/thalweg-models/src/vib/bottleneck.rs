@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::empty::no_rows;
+use thalweg_flow::points::no_rows;
 use thalweg_flow::{Noise, WeightInit};
 
 use crate::variational::{Draw, Gaussian, GaussianHead, KlForm};

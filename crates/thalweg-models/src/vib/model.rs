@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Int, Tensor};
-use thalweg_flow::empty::{no_rows, one_row, zero_of};
+use thalweg_flow::points::{no_rows, one_row, zero_of};
 use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
 
 use super::{Bottleneck, Classification, Through, VibLoss};

@@ -4,7 +4,7 @@ use burn::tensor::DType;
 
 use super::{Batch, CompileImages, ImageLayer, ImageLayers};
 use crate::Logit;
-use crate::logit::Ends;
+use crate::layers::Ends;
 
 /// `z = ln y − ln(1 − y)`, `y = α + (1 − 2α) x`.
 #[derive(Debug)]

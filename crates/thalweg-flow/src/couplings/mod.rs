@@ -1,0 +1,16 @@
+//! Layers whose parameters a network computes, and the latents that leave between them.
+
+mod checkerboard;
+mod context_transform;
+mod coupling;
+mod latents;
+mod multi_scale;
+mod split;
+
+pub use checkerboard::Checkerboard;
+pub use context_transform::ContextTransform;
+pub use coupling::Coupling;
+pub(crate) use coupling::{check_kept, check_parameters};
+pub use latents::Latents;
+pub use multi_scale::{Level, MultiScale};
+pub use split::Split;

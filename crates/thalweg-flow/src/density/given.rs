@@ -1,0 +1,181 @@
+//! A flow under a condition.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+
+use super::Flow;
+use crate::numerics::sum_features;
+use crate::points::{Points, log_probs, no_rows, one_row, part_of, rows, zero_of};
+use crate::{Base, Bijection, Condition, FlowError, Noise, Reversible, Variable, probe};
+
+/// A flow under a condition; see [`Flow::given`].
+#[derive(Debug)]
+pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
+    flow: &'a Flow<B, P>,
+    context: &'a C,
+}
+
+impl<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> Given<'a, B, P, C> {
+    pub(super) fn new(flow: &'a Flow<B, P>, context: &'a C) -> Self {
+        Self { flow, context }
+    }
+}
+
+impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
+    /// `log p(x | context)` in nats: `[batch]`.
+    pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
+        if rows(&x) == 0 {
+            return no_log_probs(&x);
+        }
+        let (z, log_det) = self.flow.bijection.forward(x, self.context);
+        let log_prob = self.flow.base.log_prob(z, self.context);
+        probe::output("the base density", &log_prob);
+        log_prob + log_det
+    }
+
+    /// `log p(x | context)` in nats of each row, in f64 and in the memory of `batch` rows. The rows are
+    /// a tensor on any device and in any dtype, or lie in the host's memory.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+    /// let rows: Vec<[f64; 2]> = (0..1000).map(|i| [0.0, f64::from(i)]).collect();
+    /// let nats = flow.log_probs(&rows, 128)?;
+    /// assert_eq!(nats.len(), 1000);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, and a row of another length than the first.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, or the context has neither one row nor one for each.
+    pub fn log_probs<const D: usize>(
+        &self,
+        points: &(impl Points<D> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError>
+    where
+        C: Condition,
+        B: Bijection<C, Data = Tensor<D>>,
+    {
+        self.context.check(None)?;
+        let (flow, count) = (self.flow.valid(), points.count());
+        log_probs(points, batch, &flow.placement(), |x, range| {
+            let context = part_of(self.context, range, count);
+            x.check(None)?;
+            Ok(flow.given(&context).log_prob(x))
+        })
+    }
+
+    /// `draws` samples for each row of the context: those of row `i` are
+    /// `i · draws .. (i + 1) · draws`.
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> B::Data
+    where
+        C: Condition,
+    {
+        let context = self.context.repeat_each(draws);
+        let n = self.context.rows().unwrap_or(1) * draws;
+        self.flow.given(&context).sample(n, temperature, noise)
+    }
+
+    /// A loss, `[1]`, and the gradients of the flow's parameters, in memory that does not grow with the
+    /// depth of the bijection. `loss` is a function of `log p(x | context)`, `[batch]`, such as the
+    /// mean of its negative. The flow is on an autodiff device.
+    ///
+    /// # Panics
+    ///
+    /// When `x` or the context carries a gradient, when `loss` has another shape or does not depend on
+    /// the log-density, and on a device without autodiff or with Burn's gradient checkpointing.
+    pub fn loss_and_gradients(
+        &self,
+        x: B::Data,
+        how: &Reversible,
+        loss: impl Fn(Tensor<1>) -> Tensor<1>,
+    ) -> (Tensor<1>, GradientsParams) {
+        if rows(&x) == 0 {
+            let nothing = loss(Tensor::zeros([0], &self.flow.placement().device.inner()));
+            let gradients = zero_of(self.flow).backward();
+            return (nothing, GradientsParams::from_grads(gradients, self.flow));
+        }
+        how.differentiate(self.flow, self.context, x, loss)
+    }
+
+    /// `z = f(x; context)`.
+    pub fn encode(&self, x: B::Data) -> B::Latent {
+        if rows(&x) == 0 {
+            let one = self.flow.given(&self.context.one()).encode(one_row(x));
+            return no_rows(one);
+        }
+        self.flow.bijection.forward(x, self.context).0
+    }
+
+    /// `x = f⁻¹(z; context)`.
+    pub fn decode(&self, z: B::Latent) -> B::Data {
+        if rows(&z) == 0 {
+            let one = self.flow.given(&self.context.one()).decode(one_row(z));
+            return no_rows(one);
+        }
+        self.flow.bijection.inverse(z, self.context).0
+    }
+
+    /// `n` samples, as [`Flow::sample`].
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        assert!(
+            temperature >= 0.0 && temperature.is_finite(),
+            "a temperature is a finite number from 0 on, got {temperature}"
+        );
+        let placement = self.flow.placement();
+        let Flow { base, .. } = self.flow;
+        if n == 0 {
+            let noise = &mut Noise::seeded(0); // leaves the caller's noise unused
+            return self.decode(no_rows(base.sample(
+                1,
+                0.0,
+                noise,
+                &placement,
+                &self.context.one(),
+            )));
+        }
+        self.decode(base.sample(n, temperature, noise, &placement, self.context))
+    }
+
+    /// `n` samples and their log-density, as [`Flow::sample_with_log_prob`].
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (B::Data, Tensor<1>) {
+        let x = self.sample(n, temperature, noise);
+        // Not from the drawn latent: rounding a sample can move its latent where the map is steep or
+        // its range ends.
+        let log_prob = self.log_prob(x.clone());
+        (x, log_prob)
+    }
+}
+
+/// The log-densities of a batch without rows, `[0]`, on its graph.
+fn no_log_probs<V: Variable>(x: &V) -> Tensor<1> {
+    let sums = x.rows().into_iter().map(sum_features);
+    sums.reduce(Tensor::add)
+        .expect("data have at least one tensor")
+}

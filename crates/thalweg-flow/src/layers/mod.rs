@@ -1,0 +1,27 @@
+//! Layers with parameters of their own.
+
+mod actnorm;
+mod elementwise;
+mod haar;
+mod linear;
+mod logit;
+mod order;
+mod planar;
+mod radial;
+mod squeeze;
+mod standardize;
+mod whiten;
+
+pub use actnorm::ActNorm;
+pub use elementwise::{DiagonalScale, ElementwiseAffine};
+pub use haar::Haar;
+pub use linear::{Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, Rotation};
+pub(crate) use logit::Ends;
+pub use logit::Logit;
+pub use order::{Identity, Permutation, Reverse};
+pub use planar::Planar;
+pub use radial::Radial;
+pub use squeeze::{Squeeze, SqueezeOrder};
+pub use standardize::{Fitted, Standardize};
+pub(crate) use standardize::{Moments, fixed};
+pub use whiten::Whiten;

@@ -1,0 +1,82 @@
+//! Networks, which need no inverse: conditioners of couplings, encoders, decoders.
+
+mod context;
+mod conv_blocks;
+mod conv_net;
+mod linear;
+mod mlp;
+mod residual;
+mod residual_conv_net;
+mod same_conv;
+
+pub use context::WithContext;
+pub use conv_blocks::{ConvBlocks, ConvBlocksConfig};
+pub use conv_net::{ConvNet, ConvNetConfig};
+pub use linear::{WeightInit, linear};
+pub use mlp::{Mlp, MlpConfig};
+pub use residual::{ResidualMlp, ResidualMlpConfig};
+pub use residual_conv_net::{ResidualConvNet, ResidualConvNetConfig};
+pub use same_conv::{SameConv, SameConvConfig};
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+pub use thalweg_kernels::Activation;
+
+use crate::FlowError;
+
+/// A network: a tensor in, a tensor out, and no inverse.
+///
+/// It is the conditioner of a coupling, whose outputs are the parameters of the transformer:
+/// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`. It is also the encoder
+/// or decoder of an autoencoder. `C` is the context; a network that takes none implements the trait
+/// for every `C`. A network of yours implements one method.
+pub trait Network<C = (), const D: usize = 2>: Module + ModuleDisplay {
+    /// `[batch, inputs, ..]` to `[batch, outputs, ..]`.
+    fn apply(&self, x: Tensor<D>, context: &C) -> Tensor<D>;
+
+    /// The number of inputs, if the network states it. A coupling that receives another number of
+    /// features then names the shape of its own input.
+    fn inputs(&self) -> Option<usize> {
+        None
+    }
+
+    /// Fits the layers that depend on data, such as an [`ActNorm`](crate::ActNorm) between two
+    /// layers, to a batch; see [`Bijection::initialize`](crate::Bijection::initialize).
+    ///
+    /// # Errors
+    ///
+    /// A batch that a layer cannot be fitted to.
+    fn initialize(self, _x: Tensor<D>, _context: &C) -> Result<Self, FlowError> {
+        Ok(self)
+    }
+}
+
+/// [`Network`] for an enum of networks; see [`layer_enum!`](crate::layer_enum). Clippy refuses the
+/// list when a method of the trait is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! network_enum {
+    ($name:ident [$($variant:ident)+] [$($generic:ident),*] $context:ty, $dims:literal) => {
+        #[deny(clippy::missing_trait_methods)]
+        impl<$($generic),*> $crate::Network<$context, $dims> for $name {
+            $crate::layer_enum! { @methods [$($variant)+] $crate::Network<$context, $dims>;
+                fn apply(
+                    &self, x: ::burn::tensor::Tensor<$dims>, context: &$context
+                ) -> ::burn::tensor::Tensor<$dims>;
+                fn inputs(&self) -> Option<usize>;
+            }
+
+            fn initialize(
+                self,
+                x: ::burn::tensor::Tensor<$dims>,
+                context: &$context,
+            ) -> Result<Self, $crate::FlowError> {
+                match self {
+                    $(Self::$variant(network) => {
+                        $crate::Network::initialize(network, x, context).map(Self::$variant)
+                    })+
+                }
+            }
+        }
+    };
+}

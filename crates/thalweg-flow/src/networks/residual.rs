@@ -1,0 +1,123 @@
+//! The residual multilayer perceptron.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use thalweg_kernels::network_input;
+
+use super::{Activation, Network, WeightInit, linear};
+use crate::Noise;
+
+/// Sizes and choices of a [`ResidualMlp`].
+#[derive(Config, Debug)]
+pub struct ResidualMlpConfig {
+    /// Features in.
+    pub inputs: usize,
+    /// Width of every hidden layer.
+    pub hidden: usize,
+    /// Residual blocks, of two layers each.
+    pub blocks: usize,
+    /// Features out.
+    pub outputs: usize,
+    /// Before each layer of a block.
+    #[config(default = "Activation::Relu")]
+    pub activation: Activation,
+    /// Initial weights of the hidden layers.
+    #[config(default = "WeightInit::FanIn")]
+    pub init: WeightInit,
+    /// Initial weights of the last layer.
+    #[config(default = "WeightInit::FanIn")]
+    pub output_init: WeightInit,
+}
+
+/// `h = W₀x + b₀`, then `h ← h + W₂ a(W₁ a(h))` a block, then a linear output:
+/// `[batch, inputs] → [batch, outputs]`.
+///
+/// # References
+///
+/// He, Zhang, Ren, Sun: *Identity mappings in deep residual networks*, 2016, eq. 1–3; as a
+/// conditioner in Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019.
+#[derive(Module, Debug)]
+pub struct ResidualMlp {
+    input: Linear,
+    blocks: Vec<Block>,
+    output: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+#[derive(Module, Debug)]
+struct Block {
+    first: Linear,
+    second: Linear,
+}
+
+impl ResidualMlpConfig {
+    /// The network, its initial weights drawn from `noise`.
+    pub fn init(&self, noise: &mut Noise, device: &Device) -> ResidualMlp {
+        let width = self.hidden;
+        let mut hidden = |inputs| linear([inputs, width], self.init, noise, device);
+        let input = hidden(self.inputs);
+        let blocks = (0..self.blocks)
+            .map(|_| [hidden(width), hidden(width)])
+            .collect();
+        let output = linear([width, self.outputs], self.output_init, noise, device);
+        ResidualMlp::from_layers(input, blocks, output, self.activation)
+    }
+}
+
+impl ResidualMlp {
+    /// A network of given layers.
+    pub fn from_layers(
+        input: Linear,
+        blocks: Vec<[Linear; 2]>,
+        output: Linear,
+        activation: Activation,
+    ) -> Self {
+        let blocks = blocks
+            .into_iter()
+            .map(|[first, second]| Block { first, second })
+            .collect();
+        Self {
+            input,
+            blocks,
+            output,
+            activation,
+        }
+    }
+
+    /// Applies the network.
+    ///
+    /// # Panics
+    ///
+    /// When `x` has another number of features than the first layer takes.
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let ([inputs, _], found) = (self.input.weight.val().dims(), x.dims());
+        assert!(
+            found[1] == inputs,
+            "a residual network of {inputs} features got {}, in {found:?}",
+            found[1]
+        );
+        if found[0] == 0 {
+            let [_, outputs] = self.output.weight.val().dims();
+            return x.reshape([0, outputs]);
+        }
+        let x = network_input(x);
+        let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
+            let inner = block.first.forward(self.activation.apply(h.clone()));
+            h + block.second.forward(self.activation.apply(inner))
+        });
+        self.output.forward(h)
+    }
+}
+
+impl<C> Network<C> for ResidualMlp {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+        self.forward(kept)
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.input.weight.val().dims()[0])
+    }
+}
