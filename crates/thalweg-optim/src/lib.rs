@@ -2,10 +2,10 @@
 //! trainable parameters of a whole Burn module.
 //!
 //! Gradient descent is Euler's method on `θ̇ = −∇L`; momentum is leapfrog on `θ̈ + λθ̇ = −∇L`; the
-//! proximal step is implicit Euler. Said so, each part can be exchanged on its own: a
-//! [`Field`] maps a point and its gradient to a direction, a [`Method`](thalweg_ode::Method) of
-//! `thalweg-ode` takes the step. Each is a [`Minimizer`](thalweg_train::Minimizer) for a
-//! `Trainer`; those of one gradient are optimizers of Burn too, by [`Euler`].
+//! proximal step is implicit Euler. So each part can be exchanged: a [`Field`] maps a point and its
+//! gradient to a direction, and `thalweg-ode` takes the step. Each combination is a
+//! [`Minimizer`](thalweg_train::Minimizer) for a `Trainer`. A field that treats each number on its own
+//! is a [`Rule`]: one formula, which [`Euler`] makes an optimizer of Burn. [`rule_laws!`] tests a rule.
 //!
 //! # The family
 //!
@@ -48,19 +48,24 @@ mod evaluate;
 pub mod field;
 mod follow;
 mod langevin;
+pub mod laws;
 mod measure;
 mod momentum;
+mod number;
 mod parameters;
 mod proximal;
+mod rule;
 mod state;
 
 pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
-pub use euler::{Direction, Euler, Kernel, NoKernel, Real};
-pub use field::{Field, Point, Rule};
+pub use euler::Euler;
+pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};
 pub use momentum::{Friction, Momentum};
+pub use number::Number;
 pub use parameters::Parameters;
 pub use proximal::Proximal;
+pub use rule::{Memory, Rule, Update};

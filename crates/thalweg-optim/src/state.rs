@@ -3,8 +3,7 @@
 use burn::tensor::Device;
 use thalweg_train::{Remember, State, StateError};
 
-use crate::Parameters;
-use crate::field::Memory;
+use crate::{Memory, Parameters};
 
 impl Remember for Parameters {
     fn save(&self, name: &str, state: &mut State) {
