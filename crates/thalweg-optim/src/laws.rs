@@ -124,9 +124,17 @@ struct Position {
 }
 
 impl Position {
+    fn start((device, dtype): (&Device, DType)) -> Self {
+        let device = device.clone().autodiff();
+        let x = numbers(0, 2.0, SHAPE, (&device, dtype));
+        Self {
+            x: Param::from_tensor(x),
+        }
+    }
+
     fn advance(self, optimizer: &mut ModuleOptimizer, steps: std::ops::Range<u64>) -> Self {
         steps.fold(self, |position, step| {
-            let x = position.x.val();
+            let x = position.x.val().inner();
             let place = (&x.device(), x.dtype());
             let mut gradients = GradientsParams::new();
             gradients.register(position.x.id, numbers(step, 2.0, x.dims(), place));
@@ -166,9 +174,7 @@ pub fn memory_round_trip<R: Rule>(rule: &R, device: &Device, dtype: DType) -> Re
         "goes on differently from a saved state".to_owned()
     })?;
 
-    let start = Position {
-        x: Param::from_tensor(numbers(0, 2.0, SHAPE, place)),
-    };
+    let start = Position::start(place);
     let mut first = Euler::new(rule.clone()).init();
     let half_way = start.advance(&mut first, 1..STEPS);
     let mut second = Euler::new(rule.clone())
@@ -190,9 +196,7 @@ pub fn memory_round_trip<R: Rule>(rule: &R, device: &Device, dtype: DType) -> Re
 pub fn deterministic<R: Rule>(rule: &R, device: &Device, dtype: DType) -> Result<(), Broken> {
     let place = (device, dtype);
     let [one, other] = [rule.clone(), rule.clone()].map(|rule| {
-        let start = Position {
-            x: Param::from_tensor(numbers(0, 2.0, SHAPE, place)),
-        };
+        let start = Position::start(place);
         host(
             &start
                 .advance(&mut Euler::new(rule).init(), 1..STEPS)
