@@ -3,10 +3,9 @@
 use std::fmt::Debug;
 
 use burn::module::Module;
-use thalweg_train::{EvaluationError, Loss, Objective, Remember, StateError};
 
-use crate::Parameters;
 use crate::evaluate::evaluate;
+use crate::{EvaluationError, Loss, Objective, Parameters, Remember, StateError};
 
 /// A point of the parameters, with the objective there.
 #[derive(Debug, Clone, Copy)]

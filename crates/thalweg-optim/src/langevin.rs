@@ -6,12 +6,12 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use thalweg_ode::{PhasePoint, Start, Thermostat, euler_maruyama};
-use thalweg_train::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
 
-use crate::Parameters;
 use crate::evaluate::evaluate;
+use crate::{
+    EvaluationError, Kept, Loss, Minimizer, Objective, Parameters, Remember, State, StateError,
+    Stateful,
+};
 
 /// Standard normal numbers in the shape of `theta`, determined by a seed and the number of a step:
 /// a resumed run draws the same numbers.

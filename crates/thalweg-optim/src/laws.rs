@@ -6,10 +6,9 @@ use burn::optim::{GradientsParams, ModuleOptimizer, Optimizer};
 #[doc(hidden)]
 pub use burn::tensor::Device;
 use burn::tensor::{DType, Tensor, TensorData};
-use thalweg_train::{Remember, State};
 
 use crate::euler::host;
-use crate::{Euler, Memory, Rule};
+use crate::{Euler, Memory, Remember, Rule, State};
 
 /// A rule breaks a law.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -4,7 +4,7 @@
 //! Gradient descent is Euler's method on `θ̇ = −∇L`; momentum is leapfrog on `θ̈ + λθ̇ = −∇L`; the
 //! proximal step is implicit Euler. So each part can be exchanged: a [`Field`] maps a point and its
 //! gradient to a direction, and `thalweg-ode` takes the step. Each combination is a
-//! [`Minimizer`](thalweg_train::Minimizer) for a `Trainer`. A field that treats each number on its own
+//! [`Minimizer`] for the `Trainer` of `thalweg-train`. A field that treats each number on its own
 //! is a [`Rule`]: one formula, which [`Euler`] makes an optimizer of Burn. [`rule_laws!`] tests a rule.
 //!
 //! # The family
@@ -41,31 +41,43 @@
 
 mod accumulate;
 mod adaptive;
+mod clip;
 mod curvature;
 mod descent;
 mod euler;
 mod evaluate;
+mod evaluation;
 pub mod field;
+pub mod finite;
 mod follow;
 mod langevin;
 pub mod laws;
 mod measure;
+mod minimizer;
 mod momentum;
 mod number;
 mod parameters;
+mod probe;
 mod proximal;
 mod rule;
+mod single_gradient;
 mod state;
+mod written;
 
 pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
 pub use euler::Euler;
+pub use evaluation::{BoxError, Evaluation, EvaluationError, Loss};
 pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};
+pub use minimizer::{Minimizer, Objective};
 pub use momentum::{Friction, Momentum};
 pub use number::Number;
 pub use parameters::Parameters;
 pub use proximal::Proximal;
 pub use rule::{Memory, Rule, Update};
+pub use single_gradient::SingleGradient;
+pub use state::{Kept, Remember, State, StateError, Stateful};
+pub use written::wrote;

@@ -3,12 +3,12 @@
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{PhasePoint, heavy_ball, leapfrog};
-use thalweg_train::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
 
 use crate::evaluate::evaluate;
-use crate::{Number, Parameters, Rule, Update};
+use crate::{
+    EvaluationError, Kept, Loss, Minimizer, Number, Objective, Parameters, Remember, Rule, State,
+    StateError, Stateful, Update,
+};
 
 /// The decay β of the velocity as a function of the step α.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,7 +6,8 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Norm, scale_to, scaled_dot, wide};
-use thalweg_train::StateError;
+
+use crate::StateError;
 
 /// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor for
 /// each parameter, in the order of a visit of the module.

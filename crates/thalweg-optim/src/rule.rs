@@ -3,9 +3,8 @@
 use std::fmt::Debug;
 
 use burn::tensor::Tensor;
-use thalweg_train::{EvaluationError, StateError};
 
-use crate::{Field, Number, Parameters, Point};
+use crate::{EvaluationError, Field, Number, Parameters, Point, StateError};
 
 /// The memory of a [`Rule`] for one parameter.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,8 @@
 //! Rates and decays by parameter.
 
 use burn::module::Module;
-use thalweg_train::{EvaluationError, StateError};
 
-use crate::{Field, Parameters, Point};
+use crate::{EvaluationError, Field, Parameters, Point, StateError};
 
 /// A field with a rate and a weight decay for each parameter: `rᵢ dᵢ + λᵢ θᵢ`. A rate of 0 freezes.
 ///

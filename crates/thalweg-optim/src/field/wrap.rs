@@ -1,8 +1,6 @@
 //! Fields around fields.
 
-use thalweg_train::{EvaluationError, StateError};
-
-use crate::{Field, Number, Parameters, Point, Rule, Update};
+use crate::{EvaluationError, Field, Number, Parameters, Point, Rule, StateError, Update};
 
 /// Weight decay around a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,9 +1,8 @@
 //! Parameters and averages as parts of a state.
 
 use burn::tensor::Device;
-use thalweg_train::{Remember, State, StateError};
 
-use crate::{Memory, Parameters};
+use crate::{Memory, Parameters, Remember, State, StateError};
 
 impl Remember for Parameters {
     fn save(&self, name: &str, state: &mut State) {
