@@ -1,4 +1,4 @@
-//! How stiff a field is.
+//! The spectral radius of a field: its stiffness.
 
 use crate::measure::Measure;
 use crate::method::Start;
@@ -9,18 +9,18 @@ use crate::state::{State, difference};
 pub struct Spectral<S> {
     /// `|λ|` of the largest eigenvalue, from below.
     pub radius: f64,
-    /// Its direction, of norm 1: the guess for the next call.
+    /// The eigenvector, of norm 1: the guess for the next call.
     pub direction: S,
-    /// How many times the field was evaluated.
+    /// The number of evaluations of the field.
     pub evaluations: usize,
 }
 
 /// The spectral radius of the Jacobian `∂f/∂y` by the power method, its products by finite
 /// differences: `J v ≈ (f(t, y + δv) − f(t, y))/δ`, `v ← J v / ‖J v‖`.
 ///
-/// It costs one evaluation an iteration, and one more if the slope is not known. The guess is any
-/// state that is not orthogonal to the direction sought: noise, or the direction found before. The
-/// estimate is from below: raise it by a fifth before choosing stages by it. For states of `f32` take
+/// It takes one evaluation an iteration, and one more if the slope is not known. The guess is any
+/// state that is not orthogonal to the eigenvector: noise, or the direction of an earlier call. The
+/// estimate is from below: raise it by a fifth before choosing stages by it. For states of `f32` use
 /// a measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// ```
@@ -36,7 +36,7 @@ pub struct Spectral<S> {
 ///
 /// # Errors
 ///
-/// What the field returns, at its first failure.
+/// The first error of the field.
 ///
 /// # References
 ///
@@ -49,15 +49,9 @@ pub fn spectral_radius<S: State, E>(
     iterations: usize,
     measure: &impl Measure<S>,
 ) -> Result<Spectral<S>, E> {
-    let Start { t, y, slope } = start;
-    let mut evaluations = iterations;
-    let slope = match slope {
-        Some(slope) => slope.clone(),
-        None => {
-            evaluations += 1;
-            field(t, y)?
-        }
-    };
+    let Start { t, y, .. } = start;
+    let evaluations = iterations + usize::from(start.slope.is_none());
+    let slope = start.slope_or(field)?;
     let delta = measure.rounding().sqrt() * measure.norm(y).max(1.0);
     let mut found = Spectral {
         radius: 0.0,

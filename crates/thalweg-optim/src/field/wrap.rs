@@ -1,10 +1,6 @@
 //! Fields around fields.
 
-use crate::{EvaluationError, StateError};
-use burn::tensor::Tensor;
-
-use super::{Field, Memory, Point, Rule};
-use crate::{Direction, Kernel, Parameters, Real};
+use crate::{EvaluationError, Field, Number, Parameters, Point, Rule, StateError, Update};
 
 /// Weight decay around a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +20,7 @@ impl<R: Rule> Decay<R> {
         }
     }
 
-    /// The rule sees `∇L`, and `λθ` is added to what it says: AdamW, around [`Adam`](super::Adam).
+    /// The rule sees `∇L`, and `λθ` is added to its direction: AdamW, around [`Adam`](super::Adam).
     pub fn decoupled(rule: R, rate: f64) -> Self {
         Self {
             rule,
@@ -34,47 +30,22 @@ impl<R: Rule> Decay<R> {
     }
 }
 
-impl<K: Kernel> Kernel for Decay<K> {
-    const AVERAGES: usize = K::AVERAGES;
+impl<R: Rule> Rule for Decay<R> {
+    const AVERAGES: usize = R::AVERAGES;
 
-    fn in_type<T: Real>(self) -> impl Direction<T> {
-        let (rule, rate, coupled) = (self.rule.in_type(), T::of(self.rate), self.coupled);
-        move |theta: T, gradient: T, averages: [&mut T; 2]| {
-            let decay = theta * rate;
+    fn update<N: Number>(&self, step: u64) -> impl Update<N> {
+        let (rule, coupled) = (self.rule.update(step), self.coupled);
+        let rate = N::constant(self.rate);
+        move |theta: N, gradient: N, averages: [&mut N; 2]| {
+            let decay = theta.clone() * rate;
             match coupled {
                 true => rule(theta, gradient + decay, averages),
                 false => rule(theta, gradient, averages) + decay,
             }
         }
     }
-}
 
-impl<R: Rule> Rule for Decay<R> {
-    type Kernel = Decay<R::Kernel>;
-
-    fn kernel(&self, steps: u64) -> Option<Decay<R::Kernel>> {
-        Some(Decay {
-            rule: self.rule.kernel(steps)?,
-            rate: self.rate,
-            coupled: self.coupled,
-        })
-    }
-
-    fn direction<const D: usize>(
-        &self,
-        memory: &Memory<D>,
-        theta: &Tensor<D>,
-        gradient: Tensor<D>,
-    ) -> (Tensor<D>, Memory<D>) {
-        let decay = theta.clone().mul_scalar(self.rate);
-        if self.coupled {
-            return Rule::direction(&self.rule, memory, theta, gradient + decay);
-        }
-        let (direction, memory) = Rule::direction(&self.rule, memory, theta, gradient);
-        (direction + decay, memory)
-    }
-
-    /// With its rate where the rule averages it too.
+    /// With the rate where the rule averages the decay too.
     fn name(&self) -> String {
         let rule = Rule::name(&self.rule);
         match self.coupled && self.rate != 0.0 {

@@ -1,10 +1,8 @@
 //! Parameters and averages as parts of a state.
 
-use crate::{Remember, State, StateError};
 use burn::tensor::Device;
 
-use crate::Parameters;
-use crate::field::Memory;
+use crate::{Memory, Parameters, Remember, State, StateError};
 
 impl Remember for Parameters {
     fn save(&self, name: &str, state: &mut State) {

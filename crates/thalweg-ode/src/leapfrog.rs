@@ -1,30 +1,81 @@
-//! The leapfrog with friction, in the form optimizers know.
+//! Momentum: the leapfrog with friction, in the form that optimizers use.
 
-use super::Phase;
+use std::ops::{Add, Mul};
+
 use crate::OdeError;
-use crate::settings::{at_least_zero, positive, within};
-use crate::state::State;
+use crate::error::{at_least_zero, positive, within};
+use crate::second_order::PhasePoint;
+use crate::state::{State, add_scaled};
 
-/// Momentum: `v' = β v + α a(q)`, `q' = q + v'`, with `a = −∇L` for a descent.
+/// `v' = β v + push`: the recursion of every form of momentum.
 ///
-/// It is the leapfrog of `q̈ + λ q̇ = a(q)` with step `γ`, its velocity at half steps and friction at
-/// the mean of the two velocities around it: `v = γ q̇` is the way of one step, and
+/// `B` is the type of `β`: `f64` for a [`State`], the type of the numbers for a loop over numbers.
+pub fn heavy_ball<S, B>(velocity: S, beta: B, push: S) -> S
+where
+    S: Add<Output = S> + Mul<B, Output = S>,
+{
+    velocity * beta + push
+}
+
+/// One step of momentum: `v' = β v + α a(q + c v)`, `q' = q + v'`.
 ///
-/// `β = (1 − λγ/2)/(1 + λγ/2)`, `α = γ²/(1 + λγ/2)`.
-///
-/// Second order, one evaluation; a step of time is about `√α`, not `α`.
+/// `c = ahead` is 0 for the heavy ball, `β` for Nesterov's method, and `β/2` for the midpoint
+/// between them. The velocity of the phase is the way of one step. [`Leapfrog`] says what equation
+/// this solves.
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use thalweg_ode::{Momentum, Phase};
+/// use thalweg_ode::{PhasePoint, leapfrog};
 ///
-/// let momentum = Momentum::new(0.9, 0.1)?;
+/// let mut downhill = |q: &f64| Ok::<_, Infallible>(-q);
+/// let start = PhasePoint { position: 1.0, velocity: -0.5 };
+/// let Ok(next) = leapfrog(&mut downhill, &start, 0.5, 0.25, 0.5);
+/// assert_eq!(next.velocity, -0.25 - 0.25 * 0.75);
+/// ```
+///
+/// # Errors
+///
+/// The error of the acceleration.
+///
+/// # References
+///
+/// Polyak: *Some methods of speeding up the convergence of iteration methods*, 1964. Nesterov: *A
+/// method of solving a convex programming problem with convergence rate O(1/k²)*, 1983.
+pub fn leapfrog<S: State, E>(
+    acceleration: &mut impl FnMut(&S) -> Result<S, E>,
+    phase: &PhasePoint<S>,
+    beta: f64,
+    alpha: f64,
+    ahead: f64,
+) -> Result<PhasePoint<S>, E> {
+    let there = add_scaled(phase.position.clone(), &phase.velocity, ahead);
+    let push = acceleration(&there)? * alpha;
+    let velocity = heavy_ball(phase.velocity.clone(), beta, push);
+    let position = phase.position.clone() + velocity.clone();
+    Ok(PhasePoint { position, velocity })
+}
+
+/// Momentum with constant `β` and `α`: `v' = β v + α a(q)`, `q' = q + v'`, with `a = −∇L` for a
+/// descent.
+///
+/// It is the leapfrog of `q̈ + λ q̇ = a(q)` with step `γ`. Its velocity stands at half steps, and the
+/// friction acts on the mean of the two velocities around it: `v = γ q̇` is the way of one step, and
+///
+/// `β = (1 − λγ/2)/(1 + λγ/2)`, `α = γ²/(1 + λγ/2)`.
+///
+/// Second order, one evaluation. A step of time is about `√α`, not `α`.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use thalweg_ode::{Leapfrog, PhasePoint};
+///
+/// let momentum = Leapfrog::new(0.9, 0.1)?;
 /// let (friction, step) = (momentum.friction(), momentum.step_size());
-/// let same = Momentum::from_friction(friction, step)?;
+/// let same = Leapfrog::from_friction(friction, step)?;
 /// assert!((same.beta() - 0.9).abs() < 1e-15 && (same.alpha() - 0.1).abs() < 1e-15);
 ///
 /// let mut downhill = |q: &f64| Ok::<_, Infallible>(-q);
-/// let Ok(next) = momentum.step(&mut downhill, &Phase { position: 1.0, velocity: 0.0 });
+/// let Ok(next) = momentum.step(&mut downhill, &PhasePoint { position: 1.0, velocity: 0.0 });
 /// assert_eq!(next.position, 0.9);
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
@@ -35,13 +86,13 @@ use crate::state::State;
 /// kexue.fm/archives/5655, 2018; Polyak: *Some methods of speeding up the convergence of iteration
 /// methods*, 1964.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Momentum {
+pub struct Leapfrog {
     beta: f64,
     alpha: f64,
 }
 
-impl Momentum {
-    /// Of the way of the last step `beta` is kept, and the acceleration is multiplied by `alpha`.
+impl Leapfrog {
+    /// Momentum that keeps the part `beta` of the last step, with the rate `alpha`.
     ///
     /// # Errors
     ///
@@ -102,37 +153,34 @@ impl Momentum {
     ///
     /// # Errors
     ///
-    /// What the acceleration returns.
+    /// The error of the acceleration.
     pub fn step<S: State, E>(
         &self,
         acceleration: &mut impl FnMut(&S) -> Result<S, E>,
-        phase: &Phase<S>,
-    ) -> Result<Phase<S>, E> {
-        let kick = acceleration(&phase.position)? * self.alpha;
-        let velocity = phase.velocity.clone() * self.beta + kick;
-        let position = phase.position.clone() + velocity.clone();
-        Ok(Phase { position, velocity })
+        phase: &PhasePoint<S>,
+    ) -> Result<PhasePoint<S>, E> {
+        leapfrog(acceleration, phase, self.beta, self.alpha, 0.0)
     }
 
-    /// The phase that [`step`](Self::step) came from: `q = q' − v'`, `v = (v' − α a(q))/β`. With
-    /// friction its rounding grows by `1/β` a step.
+    /// The inverse of [`step`](Self::step): `q = q' − v'`, `v = (v' − α a(q))/β`. With friction its
+    /// rounding grows by `1/β` a step.
     ///
     /// # Errors
     ///
-    /// What the acceleration returns.
+    /// The error of the acceleration.
     ///
     /// # Panics
     ///
-    /// For `β = 0`, which keeps nothing of the velocity.
+    /// For `β = 0`: such a step keeps nothing of the velocity.
     pub fn step_back<S: State, E>(
         &self,
         acceleration: &mut impl FnMut(&S) -> Result<S, E>,
-        phase: &Phase<S>,
-    ) -> Result<Phase<S>, E> {
+        phase: &PhasePoint<S>,
+    ) -> Result<PhasePoint<S>, E> {
         assert!(self.beta != 0.0, "with beta = 0 a step cannot be undone");
         let position = phase.position.clone() + phase.velocity.clone() * -1.0;
         let kick = acceleration(&position)? * -self.alpha;
         let velocity = (phase.velocity.clone() + kick) * self.beta.recip();
-        Ok(Phase { position, velocity })
+        Ok(PhasePoint { position, velocity })
     }
 }
