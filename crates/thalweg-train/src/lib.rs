@@ -77,7 +77,7 @@ pub use history::{EpochRecord, History};
 pub use hyper::{Hyper, HyperSchedule};
 pub use into_loss::IntoLoss;
 pub use measure::{Measurement, largest_weight};
-pub use non_finite::{Cause, NonFinite, OnNonFinite};
+pub use non_finite::{NonFinite, OnNonFinite, Origin};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use progress::Progress;
 pub use shared::Shared;

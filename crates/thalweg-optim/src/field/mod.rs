@@ -20,10 +20,11 @@ mod rms;
 mod whole;
 mod wrap;
 
+pub use crate::clip::ClipNorm;
 pub use crate::momentum::Inertia;
 pub use adam::{Adam, Adamax};
 pub use gradient::{Gradient, Sign};
 pub use groups::Groups;
 pub use rms::{Adagrad, Epsilon, Rms};
 pub use whole::{Normalized, Polyak, ScalarRms};
-pub use wrap::{ClipNorm, Decay};
+pub use wrap::Decay;

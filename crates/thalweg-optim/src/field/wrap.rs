@@ -1,6 +1,6 @@
-//! Fields around fields.
+//! Weight decay.
 
-use crate::{EvaluationError, Field, Number, Parameters, Point, Rule, StateError, Update};
+use crate::{Number, Rule, Update};
 
 /// Weight decay around a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,64 +56,5 @@ impl<R: Rule> Rule for Decay<R> {
 
     fn squares(&self) -> bool {
         Rule::squares(&self.rule)
-    }
-}
-
-/// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
-///
-/// # References
-///
-/// Pascanu, Mikolov, Bengio: *On the difficulty of training recurrent neural networks*, 2013,
-/// algorithm 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClipNorm<F> {
-    field: F,
-    largest: f64,
-}
-
-impl<F: Field> ClipNorm<F> {
-    /// A field that sees gradients of at most this norm.
-    ///
-    /// # Panics
-    ///
-    /// Unless the norm is a positive number.
-    pub fn new(field: F, largest: f64) -> Self {
-        assert!(
-            largest > 0.0,
-            "the largest gradient norm must be positive, got {largest}"
-        );
-        Self { field, largest }
-    }
-}
-
-impl<F: Field> Field for ClipNorm<F> {
-    type Memory = F::Memory;
-
-    fn direction(
-        &self,
-        memory: &F::Memory,
-        point: Point<'_>,
-        gradient: Parameters,
-    ) -> Result<(Parameters, F::Memory), EvaluationError> {
-        if point.norm <= self.largest {
-            return self.field.direction(memory, point, gradient);
-        }
-        let gradient = gradient.scale_to(self.largest, point.norm);
-        let norm = self.largest;
-        self.field
-            .direction(memory, Point { norm, ..point }, gradient)
-    }
-
-    fn name(&self) -> String {
-        self.field.name()
-    }
-
-    /// The squares of numbers up to the largest norm are finite in every type but f16.
-    fn squares(&self) -> bool {
-        self.field.squares() && self.largest > 1e15
-    }
-
-    fn check_memory(&self, memory: &F::Memory, theta: &Parameters) -> Result<(), StateError> {
-        self.field.check_memory(memory, theta)
     }
 }
