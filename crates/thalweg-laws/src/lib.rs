@@ -65,7 +65,7 @@
 //! | [`Sample`] | recipes for inputs |
 //! | [`scramble`], [`cast`] | other parameters, another dtype |
 //! | [`jacobians`], [`Matrix`] | Jacobians by one backward pass |
-//! | [`strategies`] | `proptest` strategies |
+//! | `strategies` | `proptest` strategies, by the feature `proptest` |
 
 mod batched;
 mod check;
@@ -78,6 +78,7 @@ mod macros;
 mod options;
 mod sample;
 mod scramble;
+#[cfg(feature = "proptest")]
 pub mod strategies;
 mod violation;
 

@@ -1,16 +1,16 @@
-mod adapter;
 mod closure;
 mod compose;
 mod signal;
 
-pub use adapter::{Every, OnBest};
 pub use closure::{OnEpochEnd, on_epoch_end};
+pub use compose::{Every, OnBest};
 pub(crate) use signal::End;
 pub use signal::Signal;
 
 use burn::tensor::Device;
 
-use crate::{Progress, State, StateError};
+use crate::Progress;
+use thalweg_optim::{State, StateError};
 
 /// Looks at a run at six moments, and answers what it wants done.
 ///
@@ -147,6 +147,6 @@ pub trait Callback<M> {
     where
         Self: Sized,
     {
-        OnBest::new(self)
+        OnBest { callback: self }
     }
 }

@@ -11,4 +11,7 @@ pub use thalweg_models::{
     CouplingFlow, CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig, ImageSize, Nice,
     NiceConfig, Vae, VaeConfig, Vib, VibConfig,
 };
-pub use thalweg_train::{Callback, Data, ProgressBar, SingleGradient, Trainer};
+pub use thalweg_optim::SingleGradient;
+#[cfg(feature = "progress")]
+pub use thalweg_train::ProgressBar;
+pub use thalweg_train::{Callback, Data, Trainer};

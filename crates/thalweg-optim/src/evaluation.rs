@@ -1,0 +1,178 @@
+use burn::module::Module;
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::{Device, Tensor};
+
+use thalweg_kernels::wide;
+
+use crate::EvaluationError;
+
+/// The value of an objective: one number on the device, and on the host once it is read.
+#[derive(Debug, Clone)]
+pub struct Loss {
+    tensor: Tensor<1>,
+    value: Option<f64>,
+}
+
+impl Loss {
+    /// Takes a tensor with one element and drops its autodiff graph.
+    ///
+    /// # Panics
+    /// If the tensor has not exactly one element: a loss is a mean (or a sum) over the batch.
+    pub fn new(tensor: Tensor<1>) -> Self {
+        let elements = tensor.dims()[0];
+        assert!(
+            elements == 1,
+            "a loss has one element, this one has {elements}: take its mean over the batch"
+        );
+        Self {
+            tensor: tensor.inner(),
+            value: None,
+        }
+    }
+
+    /// The loss on the device, shape `[1]`, without gradient.
+    pub fn tensor(&self) -> &Tensor<1> {
+        &self.tensor
+    }
+
+    /// The loss on the host, if it has been read.
+    pub fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    /// Reads the loss together with other numbers of shape `[1]`, which come back: the device is waited
+    /// for once.
+    pub(crate) fn fetch(&mut self, others: Vec<Tensor<1>>) -> Result<Vec<f64>, EvaluationError> {
+        if others.is_empty() {
+            return Ok(vec![]);
+        }
+        let (device, dtype) = (self.tensor.device(), wide(self.tensor.dtype()));
+        let others = others.into_iter().map(|other| other.to_device(&device));
+        let all = [self.tensor.clone()].into_iter().chain(others);
+        let all = all.map(|number| number.cast(dtype)).collect();
+        let mut numbers = Tensor::cat(all, 0).try_into_vec_as::<f64>()?.into_iter();
+        self.value = numbers.next();
+        Ok(numbers.collect())
+    }
+
+    /// Reads the loss, once: the first call waits for the device.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NonFinite`] for NaN and infinities, [`EvaluationError::Read`] when the
+    /// device fails.
+    pub fn read(&mut self) -> Result<f64, EvaluationError> {
+        let loss = match self.value {
+            Some(loss) => loss,
+            None => self.tensor.clone().try_into_scalar::<f64>()?,
+        };
+        self.value = Some(loss);
+        if loss.is_finite() {
+            Ok(loss)
+        } else {
+            Err(EvaluationError::NonFinite { loss })
+        }
+    }
+}
+
+/// An objective and its gradient at one point: ℓ(θ) and ∇ℓ(θ).
+#[derive(Debug)]
+pub struct Evaluation {
+    /// ℓ(θ).
+    pub loss: Loss,
+    /// ∇ℓ(θ), one tensor a parameter.
+    pub grads: GradientsParams,
+}
+
+impl Evaluation {
+    /// Runs the backward pass of a loss that was computed with `model`.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NoGradient`] when no parameter of the model takes part in the loss.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn new<M: Module>(loss: Tensor<1>, model: &M) -> Result<Self, EvaluationError> {
+        if !loss.is_tracked() {
+            return Err(EvaluationError::NoGradient);
+        }
+        let grads = GradientsParams::from_grads(loss.backward(), model);
+        Self::given(loss, grads)
+    }
+
+    /// A loss, and its gradients however they were found.
+    ///
+    /// # Errors
+    /// [`EvaluationError::NoGradient`] when there are none.
+    ///
+    /// # Panics
+    /// If the loss has not exactly one element.
+    pub fn given(loss: Tensor<1>, grads: GradientsParams) -> Result<Self, EvaluationError> {
+        if grads.is_empty() {
+            return Err(EvaluationError::NoGradient);
+        }
+        Ok(Self {
+            loss: Loss::new(loss),
+            grads,
+        })
+    }
+
+    /// Loss and gradient on another device.
+    pub fn to_device<M: Module>(self, device: &Device, model: &M) -> Self {
+        let Loss { tensor, value } = self.loss;
+        Self {
+            loss: Loss {
+                tensor: tensor.to_device(device),
+                value,
+            },
+            grads: self.grads.to_device(device, model),
+        }
+    }
+
+    /// The sum of losses and gradients, for a batch that was evaluated in parts whose losses are
+    /// weighted already. Each part is asked for when the one before has been added, so memory holds the
+    /// graph of one part at a time.
+    ///
+    /// ```
+    /// use burn::module::{Module, Param};
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Gradient};
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Mean {
+    ///     guess: Param<Tensor<1>>,
+    /// }
+    /// let device = Device::default().autodiff();
+    /// let model = Mean { guess: Param::from_tensor(Tensor::zeros([1], &device)) };
+    /// let parts = [vec![1.0, 2.0, 3.0], vec![10.0]];
+    /// let mut objective = |model: &Mean| {
+    ///     Evaluation::sum(model, parts.iter().map(|part| {
+    ///         let x = Tensor::<1>::from_floats(part.as_slice(), &device);
+    ///         let mean = (model.guess.val() - x).square().mean();
+    ///         Evaluation::new(mean.mul_scalar(part.len() as f64 / 4.0), model)
+    ///     }))
+    /// };
+    /// let (model, _) = Descent::euler(Gradient).step(0.5, model, &mut objective);
+    /// assert_eq!(model.guess.val().into_scalar::<f32>(), 4.0); // the mean of all four
+    /// ```
+    ///
+    /// # Errors
+    /// The first error of a part.
+    ///
+    /// # Panics
+    /// Without a part.
+    pub fn sum<M: Module>(
+        model: &M,
+        parts: impl IntoIterator<Item = Result<Self, EvaluationError>>,
+    ) -> Result<Self, EvaluationError> {
+        let (mut losses, mut sum) = (vec![], GradientsAccumulator::new());
+        for part in parts {
+            let Self { loss, grads } = part?;
+            losses.push(loss.tensor().clone());
+            sum.accumulate(model, grads);
+        }
+        Ok(Self {
+            loss: Loss::new(Tensor::cat(losses, 0).sum().autodiff()),
+            grads: sum.grads(),
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! Whether numbers are finite: gradients, weights and averages alike.
+
+mod checks;
+
+pub use checks::{Checks, wrote};
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{DType, Tensor};
+use thalweg_kernels::{largest_of, wide};
+
+use crate::{EvaluationError, Loss};
+
+/// Whether the numbers of many tensors are finite.
+///
+/// Where they lie in the host's memory that is known at once. Elsewhere it is one number on the
+/// device, which can be read together with others, so that nobody waits for it alone.
+#[allow(clippy::large_enum_variant)] // there is one at a time
+#[derive(Debug, Clone)]
+pub enum Finite {
+    /// Whether they are.
+    Known(bool),
+    /// Not 0 where they are, shape `[1]`.
+    Asked(Tensor<1>),
+}
+
+impl Finite {
+    /// The answer, for which the device is waited for if need be.
+    ///
+    /// # Errors
+    /// [`EvaluationError::Read`].
+    pub fn read(self) -> Result<bool, EvaluationError> {
+        match self {
+            Self::Known(finite) => Ok(finite),
+            Self::Asked(flag) => Ok(flag.try_into_scalar::<f64>()? != 0.0),
+        }
+    }
+}
+
+/// Looks at one tensor after the other.
+#[derive(Default)]
+struct Look {
+    /// Whether the squares are asked for.
+    squares: bool,
+    bad: bool,
+    elsewhere: Vec<Tensor<1>>,
+}
+
+impl Look {
+    fn at<const D: usize>(&mut self, x: &Tensor<D>) {
+        if self.bad {
+            return;
+        }
+        let dtype = x.dtype();
+        match thalweg_kernels::largest(x) {
+            Some(largest) => {
+                self.bad = is_bad(largest, dtype, self.squares);
+            }
+            None => {
+                let x = x.clone();
+                let x = if x.is_autodiff() { x.inner() } else { x };
+                let x = match (self.squares, dtype) {
+                    (false, _) => x,
+                    (true, DType::F16) => x.square(),
+                    (true, _) => x.mul_scalar(1e3).square(),
+                };
+                self.elsewhere.push(x.reshape([-1]));
+            }
+        }
+    }
+
+    fn finite(self) -> Finite {
+        let mut elsewhere = self.elsewhere.into_iter();
+        let Some(first) = elsewhere.next().filter(|_| !self.bad) else {
+            return Finite::Known(!self.bad);
+        };
+        let (device, dtype) = (first.device(), wide(first.dtype()));
+        let others = elsewhere.map(|x| x.to_device(&device).cast(dtype));
+        // One reduction for all of them.
+        let all = Tensor::cat([first.cast(dtype)].into_iter().chain(others).collect(), 0);
+        Finite::Asked(all.is_finite().all().float().cast(DType::F32))
+    }
+}
+
+/// Whether a number is not finite, or where squares are asked for, whether a sum of a million of its
+/// squares in this type is not (of one square in f16, which ends at 65504).
+fn is_bad(x: f64, dtype: DType, square: bool) -> bool {
+    let count = if dtype == DType::F16 { 1.0 } else { 1e6 };
+    !x.is_finite() || (square && x.abs() > (largest_of(dtype) / count).sqrt())
+}
+
+/// Of the parameters that train.
+pub(crate) fn weights<M: Module>(model: &M) -> Finite {
+    struct Weights(Look);
+    impl ModuleVisitor for Weights {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.is_require_grad() {
+                self.0.at(&param.val());
+            }
+        }
+    }
+    let mut weights = Weights(Look::default());
+    model.visit(&mut weights);
+    weights.0.finite()
+}
+
+/// Of the gradients, or of their squares.
+pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: bool) -> Finite {
+    struct Gradients<'a>(Look, &'a GradientsParams);
+    impl ModuleVisitor for Gradients<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(grad) = self.1.get::<D>(param.id) {
+                self.0.at(&grad);
+            }
+        }
+    }
+    let look = Look {
+        squares,
+        ..Look::default()
+    };
+    let mut gradients = Gradients(look, grads);
+    model.visit(&mut gradients);
+    gradients.0.finite()
+}
+
+/// Of vectors.
+pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
+    let mut look = Look::default();
+    for tensor in tensors {
+        look.at(tensor);
+    }
+    look.finite()
+}
+
+/// The error of a gradient that holds a number that is not finite, or whose square is not where squares
+/// are asked for; of its norm where there is no such number. Reads from the device.
+pub(crate) fn gradient_error<M: Module>(
+    model: &M,
+    grads: &GradientsParams,
+    squares: bool,
+    norm: f64,
+    loss: &mut Loss,
+) -> EvaluationError {
+    let loss = match loss.read() {
+        Ok(loss) => loss,
+        Err(error) => return error,
+    };
+    let mut search = Search {
+        grads: Some(grads),
+        squares,
+        ..Search::default()
+    };
+    model.visit(&mut search);
+    let (parameter, value) = search.found.unwrap_or(("all together".into(), norm));
+    match value.is_finite() {
+        false => EvaluationError::NonFiniteGradient {
+            parameter,
+            value,
+            loss,
+        },
+        true => EvaluationError::LargeGradient {
+            parameter,
+            value,
+            loss,
+        },
+    }
+}
+
+/// The gradients of a model as vectors, in the order of a visit.
+pub(crate) fn vectors<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Tensor<1>> {
+    struct Vectors<'a>(&'a GradientsParams, Vec<Tensor<1>>);
+    impl ModuleVisitor for Vectors<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(grad) = self.0.get::<D>(param.id) {
+                self.1.push(grad.reshape([-1]));
+            }
+        }
+    }
+    let mut vectors = Vectors(grads, vec![]);
+    model.visit(&mut vectors);
+    vectors.1
+}
+
+/// The name of the first float parameter that is not finite, running statistics and what does not
+/// train among them. Reads from the device.
+pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
+    let mut search = Search::default();
+    // A copy, in which running statistics are up to date.
+    model.valid().visit(&mut search);
+    search.found.map(|(name, _)| name)
+}
+
+#[derive(Default)]
+struct Search<'a> {
+    path: Vec<String>,
+    /// Gradients are searched in place of parameters.
+    grads: Option<&'a GradientsParams>,
+    squares: bool,
+    found: Option<(String, f64)>,
+}
+
+impl ModuleVisitor for Search<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if self.found.is_some() {
+            return;
+        }
+        let x = match self.grads {
+            None => Some(param.val()),
+            Some(grads) => grads.get::<D>(param.id),
+        };
+        if let Some(x) = x {
+            let name = || self.path.join(".");
+            self.found = bad_number(x, self.squares).map(|number| (name(), number));
+        }
+    }
+}
+
+fn bad_number<const D: usize>(x: Tensor<D>, squares: bool) -> Option<f64> {
+    let mut look = Look {
+        squares,
+        ..Look::default()
+    };
+    look.at(&x);
+    let dtype = x.dtype();
+    match look.finite().read() {
+        Ok(true) => None,
+        Ok(false) => {
+            let data = x.try_into_data().ok();
+            let bad = |x: &f64| is_bad(*x, dtype, squares);
+            let number = data.and_then(|data| data.iter::<f64>().find(bad));
+            Some(number.unwrap_or(f64::NAN))
+        }
+        // A value that cannot be read is not one to hand out.
+        Err(_) => Some(f64::NAN),
+    }
+}

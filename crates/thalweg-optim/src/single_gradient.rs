@@ -1,0 +1,215 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::optim::{ModuleOptimizer, OptimizerRecord};
+use burn::tensor::{Bytes, DType, Device, Tensor};
+
+use crate::clip::clip_global_norm;
+use crate::probe::{Leaves, Probe};
+use crate::{
+    Evaluation, EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError,
+    Stateful,
+};
+
+/// Any Burn optimizer as a [`Minimizer`]: exactly one evaluation a step.
+///
+/// ```
+/// use burn::optim::AdamConfig;
+/// use thalweg_optim::SingleGradient;
+///
+/// let minimizer = SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0);
+/// # let _ = minimizer;
+/// ```
+#[derive(Clone)]
+pub struct SingleGradient {
+    optimizer: ModuleOptimizer,
+    max_norm: Option<f64>,
+    probe: OnceLock<Probe>,
+}
+
+impl SingleGradient {
+    /// Wraps a Burn optimizer.
+    pub fn new(optimizer: impl Into<ModuleOptimizer>) -> Self {
+        Self {
+            optimizer: optimizer.into(),
+            max_norm: None,
+            probe: OnceLock::new(),
+        }
+    }
+
+    /// Scales the gradient down where its Euclidean norm over all parameters exceeds `max_norm`.
+    ///
+    /// Burn's own clipping (`with_grad_clipping`) bounds each tensor on its own and so turns the
+    /// gradient; this keeps its direction.
+    ///
+    /// # Panics
+    /// If `max_norm` is not a positive number.
+    pub fn clip_norm(mut self, max_norm: f64) -> Self {
+        assert!(
+            max_norm > 0.0,
+            "the largest gradient norm must be positive, got {max_norm}"
+        );
+        self.max_norm = Some(max_norm);
+        self
+    }
+
+    /// The optimizer with its state, for example to save its record.
+    pub fn optimizer(&self) -> &ModuleOptimizer {
+        &self.optimizer
+    }
+
+    fn probe(&self) -> &Probe {
+        self.probe.get_or_init(|| Probe::of(&self.optimizer))
+    }
+
+    /// Gives the optimizer back.
+    pub fn into_optimizer(self) -> ModuleOptimizer {
+        self.optimizer
+    }
+}
+
+impl<M: Module> Minimizer<M> for SingleGradient {
+    fn step(
+        &mut self,
+        h: f64,
+        model: M,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        let Evaluation { mut loss, grads } = match objective(&model) {
+            Ok(evaluation) => evaluation,
+            Err(error) => return (model, Err(error)),
+        };
+        let grads = match self.max_norm {
+            Some(max_norm) => clip_global_norm(&model, &mut loss, grads, max_norm),
+            None => Ok(grads),
+        };
+        let grads = match grads {
+            Ok(grads) => grads,
+            Err(error) => return (model, Err(error)),
+        };
+        (self.optimizer.step(h, model, grads), Ok(loss))
+    }
+
+    /// A clipped gradient has no square that overflows.
+    fn squares(&self) -> bool {
+        self.max_norm.is_none() && self.probe().squares
+    }
+
+    /// Of a parameter of this name, with as many numbers in each average and of the same type.
+    fn check_memory(&self, model: &M) -> Result<(), StateError> {
+        let parameters = parameters(model);
+        let leaves = Leaves::of(self.optimizer.to_record());
+        let leaves = leaves.map_err(|error| StateError::unusable(RECORD, error))?;
+        for leaf in &leaves.tensors {
+            let (name, dtype) = (&leaf.name, leaf.data.dtype());
+            let Some(parameter) = parameters.get(&ParamId::from(leaf.parameter)) else {
+                let reason = format!(
+                    "it holds {name} of a parameter that the model does not have or does not train"
+                );
+                return Err(StateError::unusable(RECORD, reason));
+            };
+            let shape = leaf.data.shape().as_slice();
+            if self.probe().whole.contains(name) && shape != parameter.shape {
+                let reason = format!(
+                    "{name} of the parameter {} has shape {shape:?}, the parameter {:?}",
+                    parameter.path, parameter.shape
+                );
+                return Err(StateError::unusable(RECORD, reason));
+            }
+            if dtype.is_float() && dtype != parameter.dtype {
+                return Err(wrong_type(&parameter.path, parameter.dtype, dtype));
+            }
+        }
+        Ok(())
+    }
+}
+
+const RECORD: &str = "record";
+
+fn wrong_type(path: &str, wanted: DType, found: DType) -> StateError {
+    let reason = format!(
+        "the parameter {path} is of {wanted:?}, but Burn reads what its optimizer remembers of it as \
+         {found:?}, the device's default; take the optimizer from thalweg-optim (`Euler`), which keeps the \
+         type, or call `Device::configure` with {wanted:?} before the first tensor is made, with which \
+         this file can be read"
+    );
+    StateError::unusable(RECORD, reason)
+}
+
+/// A parameter that trains.
+struct Trained {
+    path: String,
+    shape: Vec<usize>,
+    dtype: DType,
+}
+
+fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Trained> {
+    #[derive(Default)]
+    struct Read {
+        path: Vec<String>,
+        found: HashMap<ParamId, Trained>,
+    }
+    impl ModuleVisitor for Read {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.is_require_grad() {
+                let value = param.val();
+                let trained = Trained {
+                    path: self.path.join("."),
+                    shape: value.dims().to_vec(),
+                    dtype: value.dtype(),
+                };
+                self.found.insert(param.id, trained);
+            }
+        }
+    }
+    let mut read = Read::default();
+    model.visit(&mut read);
+    read.found
+}
+
+/// Of Burn's optimizer, its record.
+impl Stateful for SingleGradient {
+    fn state(&self) -> State {
+        let mut state = State::of(&self.probe().owner);
+        let record = self.optimizer.to_record().into_bytes();
+        let record = record.expect("a record in memory is always written");
+        record.save(RECORD, &mut state);
+        state
+    }
+
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+        state.check_owner(&self.probe().owner)?;
+        let record = Bytes::restore(RECORD, state, device)?;
+        let record = OptimizerRecord::from_bytes(record)
+            .map_err(|error| StateError::unusable(RECORD, error))?;
+        self.optimizer = self.optimizer.clone().load_record(record);
+        Ok(())
+    }
+
+    fn keep(&self) -> Kept {
+        Kept::new(self.optimizer.clone())
+    }
+
+    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
+        self.optimizer = kept.into_inner()?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SingleGradient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleGradient")
+            .field("max_norm", &self.max_norm)
+            .finish_non_exhaustive()
+    }
+}

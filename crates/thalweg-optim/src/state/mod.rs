@@ -1,0 +1,245 @@
+//! What a run remembers, in a form that files hold.
+
+mod parameters;
+mod remember;
+
+pub use remember::Remember;
+
+use std::any::{Any, type_name};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use burn::tensor::{Device, TensorData};
+use thiserror::Error;
+
+/// Tensors, numbers and words by name. Numbers keep their bits, so a run goes on to the bit.
+///
+/// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
+///
+/// ```
+/// use thalweg_optim::{Remember, State};
+///
+/// let (mut inner, mut outer) = (State::default(), State::default());
+/// 0.1_f64.save("step", &mut inner);
+/// inner.save("controller", &mut outer);
+///
+/// let device = Default::default();
+/// assert_eq!(f64::restore("controller.step", &outer, &device)?, 0.1);
+/// assert_eq!(State::restore("controller", &outer, &device)?, inner);
+/// # Ok::<(), thalweg_optim::StateError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Tensors by name.
+    pub tensors: BTreeMap<String, TensorData>,
+    /// Numbers by name; those with a fraction as their bits.
+    pub numbers: BTreeMap<String, u64>,
+    /// Words by name.
+    pub words: BTreeMap<String, String>,
+}
+
+/// A state that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// Something is not there.
+    #[error(
+        "the state has no {name}: it is of other parts (another minimizer, other callbacks), or of \
+         an older version of them"
+    )]
+    Missing {
+        /// The name of what is missing.
+        name: String,
+    },
+    /// It is of something else, or of the same with other settings.
+    #[error(
+        "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
+         something else to the other"
+    )]
+    OfAnother {
+        /// Whose it is.
+        saved: String,
+        /// Who would take it.
+        here: String,
+    },
+    /// Something is there that cannot be used.
+    #[error("{name} in the state cannot be used: {reason}")]
+    Unusable {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The name of the word that says whose a state is.
+const OWNER: &str = "of";
+
+impl State {
+    /// An empty state of someone: a name, with the settings that take part in the making of what is
+    /// remembered.
+    pub fn of(owner: &str) -> Self {
+        let mut state = Self::default();
+        owner.to_owned().save(OWNER, &mut state);
+        state
+    }
+
+    /// That it is of this one, as [`of`](Self::of) was told.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::OfAnother`].
+    pub fn check_owner(&self, owner: &str) -> Result<(), StateError> {
+        let saved = self.words.get(OWNER).map(String::as_str);
+        let saved = match (saved, self.is_empty()) {
+            (Some(saved), _) => saved,
+            // What is missing is told by its name.
+            (None, true) => return Ok(()),
+            (None, false) => "something that does not say its name",
+        };
+        match saved == owner {
+            true => Ok(()),
+            false => Err(StateError::OfAnother {
+                saved: saved.to_owned(),
+                here: owner.to_owned(),
+            }),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tensors.is_empty() && self.numbers.is_empty() && self.words.is_empty()
+    }
+}
+
+impl StateError {
+    /// Something under this name that cannot be used, and why.
+    pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Unusable {
+            name: name.into(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// What can stop and go on.
+pub trait Stateful {
+    /// What it remembers, and [whose it is](State::of). Its settings are not part of it, except that
+    /// those which take part in the making of what is remembered are part of the name: what Adam has
+    /// averaged with one β means something else with another, while a step size, an ε or a clipped norm
+    /// may change.
+    fn state(&self) -> State;
+
+    /// Remembers what another of the same settings did, with tensors on `device`.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`], when the state is of another one. Nothing has changed then.
+    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
+
+    /// What it remembers, in a form that stays in memory and costs little, for a step that may be
+    /// undone; by default its [`state`](Self::state), which is read from the device.
+    fn keep(&self) -> Kept {
+        Kept::new(self.state())
+    }
+
+    /// Remembers again what was kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`restore`](Self::restore).
+    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+        self.restore(&kept.into_inner::<State>()?, device)
+    }
+}
+
+/// [`Stateful`] of the thing behind a pointer.
+macro_rules! behind {
+    ($($pointer:ty)*) => {$(
+        impl<S: Stateful + ?Sized> Stateful for $pointer {
+            fn state(&self) -> State {
+                (**self).state()
+            }
+
+            fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+                (**self).restore(state, device)
+            }
+
+            fn keep(&self) -> Kept {
+                (**self).keep()
+            }
+
+            fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+                (**self).take_back(kept, device)
+            }
+        }
+    )*};
+}
+behind!(&mut S Box<S>);
+
+/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
+macro_rules! stateful {
+    ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
+        impl<$($generics)*> $crate::Stateful for $minimizer {
+            fn state(&self) -> $crate::State {
+                let mut state = $crate::State::of(&self.owner());
+                $($crate::Remember::save(&self.$($field).+, $name, &mut state);)+
+                state
+            }
+
+            fn restore(
+                &mut self,
+                state: &$crate::State,
+                device: &burn::tensor::Device,
+            ) -> Result<(), $crate::StateError> {
+                state.check_owner(&self.owner())?;
+                // All of them before the first one is set.
+                let restored = ($($crate::Remember::restore($name, state, device)?,)+);
+                ($(self.$($field).+,)+) = restored;
+                Ok(())
+            }
+
+            fn keep(&self) -> $crate::Kept {
+                $crate::Kept::new(($(self.$($field).+.clone(),)+))
+            }
+
+            fn take_back(
+                &mut self,
+                kept: $crate::Kept,
+                _: &burn::tensor::Device,
+            ) -> Result<(), $crate::StateError> {
+                ($(self.$($field).+,)+) = kept.into_inner()?;
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use stateful;
+
+/// What [`Stateful::keep`](Stateful::keep) has kept, of a type that only its owner knows.
+pub struct Kept(Box<dyn Any + Send>);
+
+impl Kept {
+    /// Keeps a value.
+    pub fn new<T: Send + 'static>(value: T) -> Self {
+        Self(Box::new(value))
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::OfAnother`] when it is of another type.
+    pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
+        let value = self.0.downcast().map(|value| *value);
+        value.map_err(|_| StateError::OfAnother {
+            saved: "another type".into(),
+            here: type_name::<T>().into(),
+        })
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
