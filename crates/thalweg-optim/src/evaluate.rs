@@ -5,7 +5,7 @@ use burn::module::Module;
 
 use crate::Parameters;
 
-/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
+/// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.
 pub(crate) fn evaluate<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,

@@ -59,7 +59,7 @@ impl<R: Rule> Rule for Decay<R> {
     }
 }
 
-/// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
+/// A field that sees `∇L · min(1, c/‖∇L‖)`, with the norm over all parameters.
 ///
 /// # References
 ///
@@ -108,7 +108,7 @@ impl<F: Field> Field for ClipNorm<F> {
         self.field.name()
     }
 
-    /// The squares of numbers up to the largest norm are finite in every type but f16.
+    /// The squares of numbers up to the largest norm are finite in f32 and f64.
     fn squares(&self) -> bool {
         self.field.squares() && self.largest > 1e15
     }
