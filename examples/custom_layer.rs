@@ -7,11 +7,11 @@ use clap::Parser;
 use thalweg::burn::tensor::{Int, activation::log_softmax};
 use thalweg::burn::{self, module::Param};
 use thalweg::flow::{Mlp, shape::assert_features};
+use thalweg::laws::{Sample, check_all, normal, scramble};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{BestMetric, CtrlC, Hyper, schedule::cosine};
 use thalweg_examples::{Common, ImageSet, Labelled, class_map, run};
-use thalweg_laws::{Sample, check_all, normal, scramble};
 
 /// Layers of one's own: a bijection, a layer with a loss, noise in training, smoothed labels.
 #[derive(Parser)]

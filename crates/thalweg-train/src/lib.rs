@@ -41,6 +41,7 @@ mod divide;
 mod ema;
 mod error;
 mod evaluate;
+#[cfg(feature = "tensorboard")]
 mod event_file;
 mod gradient_norms;
 mod history;
@@ -60,16 +61,12 @@ mod squares;
 mod state_file;
 mod stepper;
 mod trainer;
-mod whole_file;
 mod workers;
 
 pub use accumulate::Accumulate;
 pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
-pub use callbacks::{
-    BestCheckpoint, BestMetric, CsvLog, CtrlC, DrawSamples, EarlyStopping, JsonLines,
-    LastCheckpoint, ProgressBar, Recover, ReduceOnPlateau, TensorBoard, Watch,
-};
+pub use callbacks::*;
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use ema::Ema;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::TrainError;
-use crate::whole_file::whole_file;
 
 /// Why a log is not written.
 #[derive(Debug)]
@@ -68,7 +67,7 @@ impl LogFile {
         };
         let new = carry(text)?;
         if new != text {
-            whole_file(&path, |path| File::create(path)?.write_all(new.as_bytes()))?;
+            thalweg_file::write(&path, new.as_bytes())?;
             file = File::options().append(true).open(&path)?;
         }
         Ok(Self {
