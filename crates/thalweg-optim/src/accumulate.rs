@@ -14,8 +14,7 @@ use burn::tensor::Tensor;
 /// ```
 /// use burn::module::{Module, Param};
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_optim::{Descent, accumulate, field::Gradient};
-/// use crate::{Evaluation, Minimizer};
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, accumulate, field::Gradient};
 ///
 /// #[derive(Module, Debug)]
 /// struct Mean {

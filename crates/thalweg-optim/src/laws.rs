@@ -1,7 +1,6 @@
 //! The laws that every [`Rule`] must obey, as a test suite for your own: [`RuleLaw`], [`check_all`],
 //! and [`rule_laws!`](crate::rule_laws).
 
-use std::fmt;
 use std::ops::Range;
 
 use burn::module::{Module, Param};
@@ -112,7 +111,7 @@ fn bits<const D: usize>(tensor: &Tensor<D>) -> Vec<u64> {
     host(tensor).into_iter().map(f64::to_bits).collect()
 }
 
-fn hold(holds: bool, difference: impl fmt::Display) -> Result<(), String> {
+fn hold(holds: bool, difference: impl ToString) -> Result<(), String> {
     match holds {
         true => Ok(()),
         false => Err(difference.to_string()),
