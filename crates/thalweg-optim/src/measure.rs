@@ -1,18 +1,18 @@
-//! How large a vector of parameters is.
+//! The size of a vector of parameters.
 
 use burn::tensor::DType;
 use thalweg_ode::Measure;
 
 use crate::Parameters;
 
-/// The mean product of two numbers: norms and tolerances are those of one number, whatever the size
-/// of the module.
+/// The mean product of two numbers: norms and tolerances are for one number, whatever the size of the
+/// module.
 pub(crate) struct PerNumber {
     rounding: f64,
 }
 
 impl PerNumber {
-    /// For vectors like this one, of the coarsest of its types.
+    /// For vectors like this one, with the rounding of its coarsest type.
     pub(crate) fn of(theta: &Parameters) -> Self {
         let double = |dtype| matches!(dtype, DType::F64);
         let all_double = theta.tensors().iter().all(|tensor| double(tensor.dtype()));

@@ -41,26 +41,32 @@ macro_rules! number {
         impl Number for $type {
             type Scalar = $type;
 
+            #[inline]
             fn constant(value: f64) -> $type {
                 value as $type
             }
 
+            #[inline]
             fn plus(self, constant: $type) -> Self {
                 self + constant
             }
 
+            #[inline]
             fn square(self) -> Self {
                 self * self
             }
 
+            #[inline]
             fn sqrt(self) -> Self {
                 self.sqrt()
             }
 
+            #[inline]
             fn abs(self) -> Self {
                 self.abs()
             }
 
+            #[inline]
             fn sign(self) -> Self {
                 match self.partial_cmp(&0.0) {
                     Some(std::cmp::Ordering::Greater) => 1.0,
@@ -69,6 +75,7 @@ macro_rules! number {
                 }
             }
 
+            #[inline]
             fn max(self, other: Self) -> Self {
                 if self > other { self } else { other }
             }

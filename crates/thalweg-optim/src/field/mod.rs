@@ -16,15 +16,13 @@
 mod adam;
 mod gradient;
 mod groups;
-mod rms;
 mod whole;
 mod wrap;
 
 pub use crate::clip::ClipNorm;
 pub use crate::momentum::Inertia;
 pub use adam::{Adam, Adamax};
-pub use gradient::{Gradient, Sign};
+pub use gradient::{Adagrad, Epsilon, Gradient, Rms, Sign};
 pub use groups::Groups;
-pub use rms::{Adagrad, Epsilon, Rms};
 pub use whole::{Normalized, Polyak, ScalarRms};
 pub use wrap::Decay;
