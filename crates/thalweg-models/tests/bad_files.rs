@@ -14,7 +14,7 @@ use proptest::test_runner::RngSeed;
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 use thalweg_laws::scramble;
-use thalweg_models::file::{load, save};
+use thalweg_models::file::{WeightProblem, load, save, write};
 use thalweg_models::{ModelFileError, Nice, NiceConfig};
 
 fn config() -> NiceConfig {
@@ -54,7 +54,7 @@ fn refused_at(path: &Path) -> ModelFileError {
 fn refusal_of(kind: &str, config: &impl serde::Serialize, module: &impl Module) -> ModelFileError {
     let folder = folder_with(b"");
     let path = folder.path().join("model");
-    save(&path, kind, config, module).unwrap();
+    write(&path, kind, config, module).unwrap();
     refused_at(&path)
 }
 
@@ -300,6 +300,31 @@ fn weights_that_do_not_fit_are_named() {
     assert!(wider.to_string().contains(&text), "{wider}");
 }
 
+#[test]
+fn tensors_that_do_not_fit_are_told_apart() {
+    let made = config().with_couplings(1).init(&Device::default());
+    let error = refusal_of("nice", &config().with_couplings(1).with_hidden(5), &made);
+    let ModelFileError::Weights { problems, .. } = error else {
+        panic!("{error}");
+    };
+    let layers = "flow.bijection.steps.0.coupling.conditioner.layers";
+    let shape = |layer: &str, found: &[usize], needed: &[usize]| WeightProblem::Shape {
+        name: format!("{layers}.{layer}"),
+        found: found.to_vec(),
+        needed: needed.to_vec(),
+    };
+    let mut expected = vec![
+        shape("0.bias", &[3], &[5]),
+        shape("0.weight", &[2, 3], &[2, 5]),
+        shape("1.weight", &[3, 2], &[5, 2]),
+    ];
+    for problem in problems {
+        let at = expected.iter().position(|one| *one == problem);
+        expected.remove(at.unwrap_or_else(|| panic!("{problem}")));
+    }
+    assert!(expected.is_empty(), "{expected:?}");
+}
+
 /// A module of a user, with a parameter of floats.
 #[derive(Module, Debug)]
 struct Floats {
@@ -324,15 +349,15 @@ fn whole_numbers_are_no_floats() {
         weight: Param::initialized(ParamId::new(), Tensor::from_data(values, &device)),
     };
 
-    save(&path, "user", &(), &ints([3, 4])).unwrap();
-    let error = load(&path, "user", |_: &()| Ok(2), |_| Ok(floats())).unwrap_err();
+    save(&ints([3, 4]), &path).unwrap();
+    let error = load(floats(), &path).unwrap_err();
     assert!(
         error
             .to_string()
             .contains("the model needs F64, F32, F16 or BF16"),
         "{error}"
     );
-    let (_, loaded) = load(&path, "user", |_: &()| Ok(2), |_| Ok(ints([0, 0]))).unwrap();
+    let loaded = load(ints([0, 0]), &path).unwrap();
     assert_eq!(
         loaded
             .weight
@@ -343,8 +368,8 @@ fn whole_numbers_are_no_floats() {
         [3, 4]
     );
 
-    save(&path, "user", &(), &floats()).unwrap();
-    let error = load(&path, "user", |_: &()| Ok(2), |_| Ok(ints([0, 0]))).unwrap_err();
+    save(&floats(), &path).unwrap();
+    let error = load(ints([0, 0]), &path).unwrap_err();
     assert!(
         error
             .to_string()

@@ -1,4 +1,4 @@
-//! Files that hold no usable model.
+//! Errors of files.
 
 use std::path::PathBuf;
 
@@ -6,16 +6,16 @@ use thiserror::Error;
 
 use crate::ConfigError;
 
-/// Why a model was not saved or loaded.
+/// A module was not saved or not loaded.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelFileError {
-    /// The operating system refused.
+    /// An error of the operating system.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What it said.
+        /// The error.
         source: std::io::Error,
     },
     /// Not a safetensors file, or a damaged one.
@@ -23,7 +23,7 @@ pub enum ModelFileError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
     /// A safetensors file of another program.
@@ -56,9 +56,9 @@ pub enum ModelFileError {
     OtherModel {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// Its kind.
         found: String,
-        /// What was to be loaded.
+        /// The expected kind.
         wanted: &'static str,
     },
     /// Weights or configuration that changed after they were written.
@@ -71,20 +71,71 @@ pub enum ModelFileError {
         /// The file.
         path: PathBuf,
     },
-    /// A configuration that describes no model.
+    /// An invalid configuration.
     #[error("{}: {source}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         source: ConfigError,
     },
-    /// Weights that do not fit the configuration.
-    #[error("{}: the weights do not fit the configuration: {problems}", path.display())]
+    /// Tensors that do not fit the module.
+    #[error("{}: the weights do not fit the model: {}", path.display(), listed(.problems))]
     Weights {
         /// The file.
         path: PathBuf,
-        /// Each tensor that is missing, superfluous or of another shape.
-        problems: String,
+        /// Each tensor that does not fit.
+        problems: Vec<WeightProblem>,
     },
+}
+
+/// A tensor in a file that does not fit the module.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum WeightProblem {
+    /// A parameter without a tensor.
+    #[error("{name} is missing")]
+    Missing {
+        /// The name of the parameter.
+        name: String,
+    },
+    /// A tensor without a parameter.
+    #[error("{name} has no place in the model")]
+    Superfluous {
+        /// The name of the tensor.
+        name: String,
+    },
+    /// A tensor of another shape.
+    #[error("{name} has shape {found:?}, the model needs {needed:?}")]
+    Shape {
+        /// The name of the parameter.
+        name: String,
+        /// The shape of the tensor.
+        found: Vec<usize>,
+        /// The shape of the parameter.
+        needed: Vec<usize>,
+    },
+    /// A tensor of another kind of number.
+    #[error("{name} is of type {found}, the model needs {needed}")]
+    Type {
+        /// The name of the parameter.
+        name: String,
+        /// The type of the tensor.
+        found: String,
+        /// The types that fit.
+        needed: &'static str,
+    },
+    /// Far fewer values than the configuration describes.
+    #[error("the configuration describes {described} numbers, the file holds {held}")]
+    TooFew {
+        /// The values of the configuration.
+        described: u128,
+        /// The values of the file.
+        held: u128,
+    },
+}
+
+fn listed(problems: &[WeightProblem]) -> String {
+    let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    texts.join("; ")
 }

@@ -15,7 +15,7 @@ pub struct NiceBijection {
     pub(super) scale: DiagonalScale,
 }
 
-/// How many rows the diagonal scale is fitted to: all of MNIST would take the networks 20 seconds.
+/// The number of rows for the fit of the diagonal scale; all of MNIST takes the networks 20 seconds.
 const SCALE_ROWS: usize = 4096;
 
 /// A coupling, with the features reversed before it in the blog's style.
@@ -34,7 +34,7 @@ chain! {
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.
-    pub(super) fn initialize(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
+    pub(super) fn fit(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
         if self.standardize.is_some() {
             self.standardize = Some(Standardize::fit(&x)?.layer);
         }

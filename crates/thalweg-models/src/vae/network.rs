@@ -59,7 +59,7 @@ impl VaeNetwork {
             Self::Conv { .. } => {
                 let encoder = RowsToCode {
                     net: self.pyramid(image, context).encoder(noise, device),
-                    image: [image.channels, image.height, image.width],
+                    image: image.shape(),
                 };
                 let pyramid = self.pyramid(image, 0);
                 let code = pyramid.code();
@@ -93,15 +93,12 @@ impl VaeNetwork {
     }
 
     pub(super) fn check(&self, model: &'static str, image: ImageSize) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
         match self {
             Self::Mlp { hidden, .. } => {
                 image.check(model, 0, 0)?;
-                ConfigError::check(model, "hidden layers", hidden.len() as u64, [1, any])?;
-                for width in hidden {
-                    ConfigError::check(model, "hidden", *width as u64, [1, any])?;
-                }
-                Ok(())
+                let widths = hidden.iter().map(|width| ("hidden", *width, 1));
+                let layers = [("hidden layers", hidden.len(), 1)];
+                ConfigError::at_least(model, layers.into_iter().chain(widths))
             }
             Self::Conv { channels, .. } => {
                 self.pyramid(image, 0).check(model)?;
