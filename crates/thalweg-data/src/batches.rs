@@ -4,10 +4,10 @@ use burn::tensor::{Tensor, TensorData};
 
 use crate::{Growing, Rows, rng};
 
-/// Rows in batches, in an order that depends on the seed and the number of the epoch alone.
+/// Rows in batches, in an order that depends only on the seed and the number of the epoch.
 ///
-/// So an interrupted run continues with the batches it would have seen. The whole set stays on its
-/// device as one tensor; a batch is a `select` of rows, which on the CPU is one copy a row.
+/// So a resumed run sees the same batches as one without interruption. The whole set stays on its
+/// device as one tensor; a batch is a `select` of rows, which on the CPU copies each row once.
 ///
 /// ```
 /// use burn::tensor::{Int, Tensor};
@@ -34,11 +34,11 @@ pub struct Batches<R> {
 impl<R: Rows> Batches<R> {
     /// Batches of a tensor, or of a pair of tensors with the same number of rows.
     ///
-    /// The last batch of an epoch holds the rows that remain; see [`drop_last`](Self::drop_last).
+    /// The last batch of an epoch holds the remaining rows; see [`drop_last`](Self::drop_last).
     ///
     /// # Panics
     ///
-    /// If `batch_size` is 0, or if the tensors of a pair differ in rows.
+    /// If `batch_size` is 0, or if the tensors of a pair have different numbers of rows.
     pub fn new(rows: R, batch_size: usize, seed: u64) -> Self {
         assert!(
             batch_size > 0,
@@ -53,13 +53,13 @@ impl<R: Rows> Batches<R> {
         }
     }
 
-    /// Whether to leave out the last batch of an epoch where it is short; by default it is kept.
+    /// Whether to leave out a last batch that is smaller than the others; by default it is kept.
     pub fn drop_last(mut self, drop_last: bool) -> Self {
         self.drop_last = drop_last;
         self
     }
 
-    /// The same rows in batches that grow: see [`Growing`].
+    /// The same rows with other batch sizes in later epochs: see [`Growing`].
     ///
     /// # Panics
     ///
@@ -73,7 +73,7 @@ impl<R: Rows> Batches<R> {
         self.len_of(self.batch_size)
     }
 
-    /// The number of batches of an epoch, if they had so many rows.
+    /// The number of batches of an epoch with this batch size.
     pub(crate) fn len_of(&self, batch_size: usize) -> usize {
         match self.drop_last {
             true => self.count / batch_size,
@@ -91,24 +91,24 @@ impl<R: Rows> Batches<R> {
         self.epoch_of(epoch, self.batch_size)
     }
 
-    /// The epoch's order of rows in batches of this size.
+    /// The batches of one epoch with this batch size, shuffled.
     pub(crate) fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
         let order = rng::permutation(self.count, self.seed, epoch as u64);
         self.walk(order, batch_size)
     }
 
-    /// The size of a batch that is not the last.
+    /// The number of rows of a full batch.
     pub(crate) fn batch_size(&self) -> usize {
         self.batch_size
     }
 
-    /// Which epoch a step is in, both counted from 0: what a schedule by epoch wants to know.
+    /// The epoch of a step, both counted from 0: for schedules by epoch.
     pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
         let each = self.len();
         move |step| step.checked_div(each).unwrap_or(0)
     }
 
-    /// The batches in the order of the rows, as validation wants them.
+    /// The batches in the order of the rows, for validation.
     pub fn in_order(&self) -> Epoch<'_, R> {
         self.walk((0..self.count).collect(), self.batch_size)
     }
@@ -150,9 +150,9 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
         Some(rows.select_rows(&Tensor::from_data(order, &rows.device())))
     }
 
-    /// Batches that are passed over are not made: a run that goes on enters its epoch here.
-    fn nth(&mut self, passed: usize) -> Option<R> {
-        self.next = self.batches.min(self.next.saturating_add(passed));
+    /// Skips batches without copying their rows: a resumed run enters its epoch here.
+    fn nth(&mut self, skipped: usize) -> Option<R> {
+        self.next = self.batches.min(self.next.saturating_add(skipped));
         self.next()
     }
 

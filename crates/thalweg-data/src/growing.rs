@@ -1,17 +1,19 @@
+//! Batch sizes that grow with the epochs.
+
 use crate::{Batches, Epoch, Rows};
 
-/// Batches that have more rows from some epochs on, as in place of a smaller step.
+/// Batches whose size grows at given epochs, instead of a learning rate that decays.
 ///
-/// Like [`Batches`], everything is a function of the epoch, so that a run goes on with the batches it
-/// would have seen; the last batch of an epoch holds the rows that remain. Since epochs get shorter, a
-/// schedule by epoch asks the [`clock`](Self::clock).
+/// As with [`Batches`], everything depends only on the seed and the epoch, and the last batch of an
+/// epoch holds the remaining rows. Later epochs have fewer steps, so a schedule by epoch needs the
+/// [`clock`](Self::clock).
 ///
 /// ```
 /// use burn::tensor::Tensor;
 /// use thalweg_data::Batches;
 ///
 /// let rows = Tensor::<2>::zeros([10, 3], &Default::default());
-/// // 2 rows a batch, 4 from epoch 1 on, 8 from epoch 3 on.
+/// // Batch size 2, then 4 from epoch 1 on and 8 from epoch 3 on.
 /// let batches = Batches::new(rows, 2, 0).growing([(1, 4), (3, 8)]);
 /// let sizes: Vec<usize> = batches.epoch(1).map(|rows| rows.dims()[0]).collect();
 /// assert_eq!(sizes, [4, 4, 2]);
@@ -40,7 +42,7 @@ impl<R: Rows> Growing<R> {
         Self { batches, sizes }
     }
 
-    /// How many rows a batch of this epoch has that is not the last.
+    /// The number of rows of a full batch of this epoch.
     pub fn batch_size(&self, epoch: usize) -> usize {
         let begun = self.sizes.iter().rev().find(|(first, _)| *first <= epoch);
         begun.map_or(self.batches.batch_size(), |(_, size)| *size)
@@ -56,7 +58,7 @@ impl<R: Rows> Growing<R> {
         self.batches.epoch_of(epoch, self.batch_size(epoch))
     }
 
-    /// Which epoch a step is in, both counted from 0.
+    /// The epoch of a step, both counted from 0.
     pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
         let sizes = self.sizes.iter();
         let parts: Vec<(usize, usize)> = sizes

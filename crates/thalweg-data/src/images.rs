@@ -1,10 +1,8 @@
 //! Images of one size, in memory.
 
 mod folder;
-mod from_idx;
 mod idx;
 mod mnist;
-mod parts;
 mod picture;
 
 pub use folder::Resize;
@@ -15,8 +13,8 @@ use crate::DataError;
 
 /// Images of one size: whole pixel values in `0..levels`, channels first.
 ///
-/// An image is a row of `dim() = channels × height × width` bytes, where pixel `(c, y, x)` stands
-/// at `(c · height + y) · width + x`. Labels, names and groups are there when the set has them.
+/// An image is a row of `dim() = channels × height × width` bytes; pixel `(c, y, x)` has the index
+/// `(c · height + y) · width + x`. Labels, names and groups are optional.
 ///
 /// ```
 /// let digits = thalweg_data::digits();
@@ -38,7 +36,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// Images of 256 levels from pixels, `[count, channels, height, width]`; no side may be 0.
+    /// Images of 256 levels from pixels `[count, channels, height, width]`; no size may be 0.
     fn new([channels, height, width]: [usize; 3], pixels: Vec<u8>) -> Self {
         debug_assert_eq!(pixels.len() % (channels * height * width), 0);
         Self {
@@ -53,7 +51,7 @@ impl Images {
         }
     }
 
-    /// The same images, with what each is called and what it is a variant of; lengths must fit.
+    /// The same images with a name and a group each.
     pub(crate) fn named(mut self, names: Vec<String>, groups: Vec<String>) -> Self {
         debug_assert!(names.len() == self.count() && groups.len() == self.count());
         self.names = Some(names);
@@ -61,7 +59,7 @@ impl Images {
         self
     }
 
-    /// The same images with pixels declared to lie in `0..levels`.
+    /// The same images, whose pixels lie in `0..levels`.
     ///
     /// # Errors
     ///
@@ -85,22 +83,22 @@ impl Images {
         self.pixels.len() / self.dim()
     }
 
-    /// Channels an image.
+    /// The number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Pixels from top to bottom.
+    /// The number of rows of pixels.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// Pixels from left to right.
+    /// The number of columns of pixels.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Values an image: `channels × height × width`.
+    /// The number of values of an image: `channels × height × width`.
     pub fn dim(&self) -> usize {
         self.channels * self.height * self.width
     }
@@ -129,17 +127,18 @@ impl Images {
         self.labels.as_deref()
     }
 
-    /// What each image is called.
+    /// The name of each image.
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
-    /// What each image is a variant of; see [`Split::by_group`](crate::Split::by_group).
+    /// The group of each image: images of a group are variants of each other. See
+    /// [`RowSplit::by_group`](crate::RowSplit::by_group).
     pub fn groups(&self) -> Option<&[String]> {
         self.groups.as_deref()
     }
 
-    /// The images of these indices in this order, repeats allowed.
+    /// The images with these indices, in this order; an index may repeat.
     ///
     /// # Panics
     ///
@@ -163,14 +162,14 @@ impl Images {
         self.tensor(self.pixels.iter(), self.count(), device)
     }
 
-    /// All images as `[count, channels, height, width]`, pixels as [`to_tensor`](Self::to_tensor)
-    /// gives them.
+    /// All images as `[count, channels, height, width]`, with the values of
+    /// [`to_tensor`](Self::to_tensor).
     pub fn to_planes(&self, device: &Device) -> Tensor<4> {
         let shape = [self.count(), self.channels, self.height, self.width];
         self.to_tensor(device).reshape(shape)
     }
 
-    /// The images of these indices as `[indices, dim]`, as [`to_tensor`](Self::to_tensor) gives them.
+    /// The images with these indices as `[indices, dim]`: rows of [`to_tensor`](Self::to_tensor).
     ///
     /// # Panics
     ///
@@ -201,7 +200,7 @@ impl Images {
     }
 }
 
-/// The bytes of one image with its channels last, put channels first.
+/// The bytes of an image, from channels last to channels first.
 fn planes(image: &[u8], channels: usize) -> impl Iterator<Item = u8> {
     (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
 }

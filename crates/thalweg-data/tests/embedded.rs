@@ -1,7 +1,7 @@
 //! The sets inside the crate hold what their documentation says.
 
 use burn::tensor::Device;
-use thalweg_data::{Images, Split, digits, fashion_mnist, noto_people, nyc_weather, penguins};
+use thalweg_data::{Images, RowSplit, digits, fashion_mnist, noto_people, nyc_weather, penguins};
 
 fn label_counts(images: &Images) -> Vec<usize> {
     let labels = images.labels().expect("labels");
@@ -65,7 +65,7 @@ fn people_are_on_white_and_in_172_designs() {
     let distinct: std::collections::BTreeSet<_> = groups.iter().collect();
     assert_eq!(distinct.len(), 172);
 
-    let split = Split::by_group(groups, [0.8, 0.1, 0.1], 0).expect("split");
+    let split = RowSplit::by_group(groups, [0.8, 0.1, 0.1], 0).expect("split");
     assert_eq!(
         split.train.len() + split.validation.len() + split.test.len(),
         997
@@ -107,7 +107,7 @@ fn weather_has_six_columns_and_their_widths() {
 #[test]
 fn a_diagonal_gaussian_on_weather_gives_the_known_figure() {
     let weather = nyc_weather();
-    let split = Split::modulo(weather.rows());
+    let split = RowSplit::modulo(weather.rows());
     let (train, test) = (weather.select(&split.train), weather.select(&split.test));
     let column = |table: &thalweg_data::Table, c: usize| -> Vec<f64> {
         (0..table.rows()).map(|i| table.row(i)[c]).collect()

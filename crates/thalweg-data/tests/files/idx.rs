@@ -1,9 +1,9 @@
 //! Images and labels in IDX files.
 
 use proptest::prelude::*;
-use thalweg_data::{DataError, Images};
+use thalweg_data::{DataError, FileError, Images};
 
-use crate::{damaged, folder, gzip, message, repeatable, write};
+use crate::{damaged, file_error, folder, gzip, message, repeatable, write};
 
 /// An IDX file of these sizes with bytes 0, 1, 2, ….
 fn idx(sizes: &[u32], count: usize) -> Vec<u8> {
@@ -116,52 +116,52 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
 fn unsound_idx_is_refused() {
     let good = idx(&[2, 2, 3], 12);
     assert!(matches!(
-        read_idx(&good[..20]),
-        Err(DataError::IdxTruncated {
+        file_error(read_idx(&good[..20])),
+        FileError::IdxTruncated {
             expected: 28,
             found: 20,
             ..
-        })
+        }
     ));
     assert!(matches!(
-        read_idx(&good[..6]),
-        Err(DataError::IdxTruncated {
+        file_error(read_idx(&good[..6])),
+        FileError::IdxTruncated {
             expected: 8,
             found: 6,
             ..
-        })
+        }
     ));
     assert!(matches!(
-        read_idx(&[]),
-        Err(DataError::IdxTruncated {
+        file_error(read_idx(&[])),
+        FileError::IdxTruncated {
             expected: 4,
             found: 0,
             ..
-        })
+        }
     ));
     assert!(matches!(
-        read_idx(&[good.clone(), vec![0]].concat()),
-        Err(DataError::IdxTrailing { expected: 28, .. })
+        file_error(read_idx(&[good.clone(), vec![0]].concat())),
+        FileError::IdxTrailing { expected: 28, .. }
     ));
     assert!(matches!(
-        read_idx(b"\x89PNG...."),
-        Err(DataError::IdxMagic { .. })
+        file_error(read_idx(b"\x89PNG....")),
+        FileError::IdxMagic { .. }
     ));
     assert!(matches!(
-        read_idx(&idx(&[12], 12)),
-        Err(DataError::IdxMagic { .. })
+        file_error(read_idx(&idx(&[12], 12))),
+        FileError::IdxMagic { .. }
     ));
     assert!(matches!(
-        read_idx(&idx(&[0, 2, 3], 0)),
-        Err(DataError::Empty { .. })
+        file_error(read_idx(&idx(&[0, 2, 3], 0))),
+        FileError::Empty { .. }
     ));
     assert!(matches!(
-        read_idx(&idx(&[5, 2, 0], 0)),
-        Err(DataError::Empty { .. })
+        file_error(read_idx(&idx(&[5, 2, 0], 0))),
+        FileError::Empty { .. }
     ));
     assert!(matches!(
-        read_idx(&gzip(&good)[..20]),
-        Err(DataError::Read { .. })
+        file_error(read_idx(&gzip(&good)[..20])),
+        FileError::Read { .. }
     ));
 
     let huge = message(read_idx(&idx(&[u32::MAX; 4], 0)), "images");
@@ -181,8 +181,8 @@ fn more_than_the_header_says_is_not_unfolded() {
     let mut bytes = idx(&[1, 2, 2], 4);
     bytes.resize(50_000_000, 0);
     assert!(matches!(
-        read_idx(&gzip(&bytes)),
-        Err(DataError::IdxTrailing { expected: 20, .. })
+        file_error(read_idx(&gzip(&bytes))),
+        FileError::IdxTrailing { expected: 20, .. }
     ));
 }
 
@@ -194,7 +194,7 @@ fn labels_must_fit_their_images() {
     let text = message(Images::from_idx(&images, Some(&labels)), "labels");
     assert!(text.contains("4 labels for 3 images"), "{text}");
     let swapped = Images::from_idx(&labels, Some(&images));
-    assert!(matches!(swapped, Err(DataError::IdxMagic { .. })));
+    assert!(matches!(file_error(swapped), FileError::IdxMagic { .. }));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
-use thalweg_data::{Columns, DataError, Images, Resize, Table};
+use thalweg_data::{Columns, CsvError, DataError, FileError, Images, Resize, Table, TableError};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -58,20 +58,36 @@ fn message<T: std::fmt::Debug>(result: Result<T, DataError>, file: &str) -> Stri
     message
 }
 
+fn file_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> FileError {
+    match result.expect_err("an error") {
+        DataError::File { problem, .. } => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn csv_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> CsvError {
+    match result.expect_err("an error") {
+        DataError::Csv { problem, .. } => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn table_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> TableError {
+    match result.expect_err("an error") {
+        DataError::Table(problem) => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn files_that_are_not_there_are_named() {
     let gone = Path::new("no/such/file");
-    let read = |result: DataError| matches!(result, DataError::Read { .. });
-    assert!(read(Images::from_idx(gone, None).expect_err("nothing")));
-    assert!(read(
-        Table::from_csv(gone, &Columns::all()).expect_err("nothing")
-    ));
-    assert!(read(
-        Images::from_folder(gone, Resize { side: 8 }).expect_err("nothing")
-    ));
+    let read = |error| matches!(error, FileError::Read(_));
+    assert!(read(file_error(Images::from_idx(gone, None))));
+    assert!(read(file_error(Table::from_csv(gone, &Columns::all()))));
+    let resize = Resize { side: 8 };
+    assert!(read(file_error(Images::from_folder(gone, resize))));
     message(Images::mnist(gone), "no/such/file");
     let folder = folder();
-    assert!(read(
-        Images::from_idx(folder.path(), None).expect_err("a folder")
-    ));
+    assert!(read(file_error(Images::from_idx(folder.path(), None))));
 }

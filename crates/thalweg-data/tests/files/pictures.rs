@@ -5,9 +5,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
-use thalweg_data::{DataError, Images, Resize};
+use thalweg_data::{DataError, FileError, Images, Resize};
 
-use crate::{folder, message, write};
+use crate::{file_error, folder, message, write};
 
 const SIDE: u32 = 16;
 
@@ -145,11 +145,11 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     ] {
         assert!(read(name, &whole).is_ok(), "{name}");
         for end in 0..whole.len() {
-            let error = read(name, &whole[..end]).expect_err("an end");
+            let error = file_error(read(name, &whole[..end]));
             assert!(
                 matches!(
                     error,
-                    DataError::ImageTruncated { .. } | DataError::Image { .. }
+                    FileError::ImageTruncated { .. } | FileError::Image(_)
                 ),
                 "{name} {end}: {error}"
             );
