@@ -1,8 +1,8 @@
-//! Batches of rows, shuffled anew each epoch.
+//! Batches of rows in another random order each epoch, of one size or of growing size.
 
 use burn::tensor::{Tensor, TensorData};
 
-use crate::{Growing, Rows, rng};
+use crate::{Rows, rng};
 
 /// Rows in batches, in an order that depends only on the seed and the number of the epoch.
 ///
@@ -65,7 +65,19 @@ impl<R: Rows> Batches<R> {
     ///
     /// If a batch size is 0.
     pub fn growing(self, sizes: impl Into<Vec<(usize, usize)>>) -> Growing<R> {
-        Growing::new(self, sizes.into())
+        let mut sizes = sizes.into();
+        for (epoch, size) in &sizes {
+            assert!(
+                *size > 0,
+                "a batch needs at least one row, got a batch size of 0 from epoch {epoch} on"
+            );
+        }
+        sizes.insert(0, (0, self.batch_size));
+        sizes.sort_by_key(|(epoch, _)| *epoch);
+        Growing {
+            batches: self,
+            sizes,
+        }
     }
 
     /// The number of batches of an epoch.
@@ -74,7 +86,7 @@ impl<R: Rows> Batches<R> {
     }
 
     /// The number of batches of an epoch with this batch size.
-    pub(crate) fn len_of(&self, batch_size: usize) -> usize {
+    fn len_of(&self, batch_size: usize) -> usize {
         match self.drop_last {
             true => self.count / batch_size,
             false => self.count.div_ceil(batch_size),
@@ -92,14 +104,9 @@ impl<R: Rows> Batches<R> {
     }
 
     /// The batches of one epoch with this batch size, shuffled.
-    pub(crate) fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
+    fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
         let order = rng::permutation(self.count, self.seed, epoch as u64);
         self.walk(order, batch_size)
-    }
-
-    /// The number of rows of a full batch.
-    pub(crate) fn batch_size(&self) -> usize {
-        self.batch_size
     }
 
     /// The epoch of a step, both counted from 0: for schedules by epoch.
@@ -163,3 +170,66 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
 }
 
 impl<R: Rows> ExactSizeIterator for Epoch<'_, R> {}
+
+/// Batches whose size grows at given epochs, instead of a learning rate that decays.
+///
+/// As with [`Batches`], everything depends only on the seed and the epoch, and the last batch of an
+/// epoch holds the remaining rows. Later epochs have fewer steps, so a schedule by epoch needs the
+/// [`clock`](Self::clock).
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_data::Batches;
+///
+/// let rows = Tensor::<2>::zeros([10, 3], &Default::default());
+/// // Batch size 2, then 4 from epoch 1 on and 8 from epoch 3 on.
+/// let batches = Batches::new(rows, 2, 0).growing([(1, 4), (3, 8)]);
+/// let sizes: Vec<usize> = batches.epoch(1).map(|rows| rows.dims()[0]).collect();
+/// assert_eq!(sizes, [4, 4, 2]);
+/// assert_eq!([0, 4, 5, 10, 11].map(batches.clock()), [0, 0, 1, 2, 3]);
+/// ```
+///
+/// Source: Smith, Kindermans, Ying, Le, "Don't decay the learning rate, increase the batch size",
+/// 2018.
+#[derive(Clone, Debug)]
+pub struct Growing<R> {
+    batches: Batches<R>,
+    /// The first epoch of each size; the first of them is 0.
+    sizes: Vec<(usize, usize)>,
+}
+
+impl<R: Rows> Growing<R> {
+    /// The number of rows of a full batch of this epoch.
+    pub fn batch_size(&self, epoch: usize) -> usize {
+        let begun = self.sizes.iter().rev().find(|(first, _)| *first <= epoch);
+        begun.map_or(self.batches.batch_size, |(_, size)| *size)
+    }
+
+    /// The number of batches of an epoch.
+    pub fn len(&self, epoch: usize) -> usize {
+        self.batches.len_of(self.batch_size(epoch))
+    }
+
+    /// The batches of one epoch, shuffled.
+    pub fn epoch(&self, epoch: usize) -> Epoch<'_, R> {
+        self.batches.epoch_of(epoch, self.batch_size(epoch))
+    }
+
+    /// The epoch of a step, both counted from 0.
+    pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
+        // The first epoch, the first step and the steps of an epoch for each size.
+        let (mut parts, mut start) = (Vec::new(), 0);
+        for (i, &(epoch, size)) in self.sizes.iter().enumerate() {
+            let steps = self.batches.len_of(size);
+            parts.push((epoch, start, steps));
+            let next = self.sizes.get(i + 1).map_or(epoch, |(next, _)| *next);
+            start += (next - epoch) * steps;
+        }
+        move |step| {
+            let begun = parts.iter().rev().find(|(_, start, _)| *start <= step);
+            begun.map_or(0, |(epoch, start, steps)| {
+                epoch + (step - start).checked_div(*steps).unwrap_or(0)
+            })
+        }
+    }
+}

@@ -20,7 +20,7 @@ use crate::DataError;
 /// let digits = thalweg_data::digits();
 /// assert_eq!((digits.count(), digits.height(), digits.width()), (1797, 8, 8));
 /// assert_eq!(digits.levels(), 17);
-/// let tensor = digits.rows(&[0, 5], &Default::default());
+/// let tensor = digits.select(&[0, 5]).to_tensor(&Default::default());
 /// assert_eq!(tensor.dims(), [2, 64]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,11 @@ impl Images {
             Some(indices.iter().map(|&i| all[i].clone()).collect())
         }
         Self {
-            pixels: self.gather(indices).copied().collect(),
+            pixels: indices
+                .iter()
+                .flat_map(|&i| self.image(i))
+                .copied()
+                .collect(),
             labels: pick(&self.labels, indices),
             names: pick(&self.names, indices),
             groups: pick(&self.groups, indices),
@@ -159,7 +163,8 @@ impl Images {
 
     /// All images as `[count, dim]`, each pixel a whole number in `0..levels` as a float.
     pub fn to_tensor(&self, device: &Device) -> Tensor<2> {
-        self.tensor(self.pixels.iter(), self.count(), device)
+        let values: Vec<f32> = self.pixels.iter().map(|&pixel| pixel.into()).collect();
+        Tensor::from_data(TensorData::new(values, [self.count(), self.dim()]), device)
     }
 
     /// All images as `[count, channels, height, width]`, with the values of
@@ -169,34 +174,11 @@ impl Images {
         self.to_tensor(device).reshape(shape)
     }
 
-    /// The images with these indices as `[indices, dim]`: rows of [`to_tensor`](Self::to_tensor).
-    ///
-    /// # Panics
-    ///
-    /// If an index is not below [`count`](Self::count).
-    pub fn rows(&self, indices: &[usize], device: &Device) -> Tensor<2> {
-        self.tensor(self.gather(indices), indices.len(), device)
-    }
-
     /// The labels as `[count]`.
     pub fn label_tensor(&self, device: &Device) -> Option<Tensor<1, Int>> {
         let labels: Vec<i64> = self.labels.as_ref()?.iter().map(|&l| l.into()).collect();
         let count = labels.len();
         Some(Tensor::from_data(TensorData::new(labels, [count]), device))
-    }
-
-    fn gather<'a>(&'a self, indices: &'a [usize]) -> impl Iterator<Item = &'a u8> {
-        indices.iter().flat_map(|&index| self.image(index))
-    }
-
-    fn tensor<'a>(
-        &self,
-        pixels: impl Iterator<Item = &'a u8>,
-        count: usize,
-        device: &Device,
-    ) -> Tensor<2> {
-        let values: Vec<f32> = pixels.map(|&pixel| pixel.into()).collect();
-        Tensor::from_data(TensorData::new(values, [count, self.dim()]), device)
     }
 }
 

@@ -31,7 +31,6 @@
 mod batches;
 mod embedded;
 mod error;
-mod growing;
 mod images;
 mod read;
 mod rng;
@@ -40,10 +39,9 @@ mod split;
 mod table;
 mod toy;
 
-pub use batches::{Batches, Epoch};
+pub use batches::{Batches, Epoch, Growing};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
-pub use growing::Growing;
 pub use images::{Images, Resize};
 pub use read::FileError;
 pub use rows::Rows;

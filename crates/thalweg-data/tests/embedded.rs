@@ -1,6 +1,6 @@
 //! The sets inside the crate hold what their documentation says.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use thalweg_data::{Images, RowSplit, digits, fashion_mnist, noto_people, nyc_weather, penguins};
 
 fn label_counts(images: &Images) -> Vec<usize> {
@@ -139,43 +139,24 @@ fn penguins_have_species() {
 }
 
 #[test]
-fn tensors_hold_the_rows_asked_for() {
+fn tensors_hold_the_rows() {
+    let floats = |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().expect("floats");
     for device in thalweg_device::cpu_devices() {
         let digits = digits();
         let all = digits.to_tensor(&device);
         assert_eq!(all.dims(), [1797, 64]);
-        let wanted: Vec<f32> = [7, 3]
-            .iter()
-            .flat_map(|&i| digits.image(i))
-            .map(|&p| p.into())
-            .collect();
-        let rows = digits
-            .rows(&[7, 3], &device)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(rows, wanted);
-        let seventh = all
-            .slice(7..8)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(seventh, wanted[..64]);
+        let pixels = [digits.image(7), digits.image(3)].concat();
+        let wanted: Vec<f32> = pixels.into_iter().map(f32::from).collect();
+        assert_eq!(floats(digits.select(&[7, 3]).to_tensor(&device)), wanted);
+        assert_eq!(floats(all.slice(7..8)), wanted[..64]);
         assert_eq!(digits.label_tensor(&device).expect("labels").dims(), [1797]);
 
         let penguins = penguins();
         let table = penguins.to_tensor(&device).expect("no loss");
         assert_eq!(table.dims(), [342, 4]);
-        let first = table
-            .slice(0..1)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(first, [39.1, 18.7, 181.0, 3750.0]);
-        assert_eq!(
-            penguins.label_tensor(&device).expect("labels").dims(),
-            [342]
-        );
+        assert_eq!(floats(table.slice(0..1)), [39.1, 18.7, 181.0, 3750.0]);
+        let labels = penguins.label_tensor(&device).expect("labels");
+        assert_eq!(labels.dims(), [342]);
     }
 }
 

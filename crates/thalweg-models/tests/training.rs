@@ -20,7 +20,7 @@ const STEPS: usize = 40;
 /// Training and held-out digits.
 fn data(device: &Device) -> [Tensor<2>; 2] {
     let (digits, split) = (digits(), RowSplit::modulo(digits().count()));
-    [&split.train, &split.test].map(|rows| digits.rows(rows, device))
+    [&split.train, &split.test].map(|rows| digits.select(rows).to_tensor(device))
 }
 
 fn start(config: NiceConfig, train: &Tensor<2>) -> Nice {

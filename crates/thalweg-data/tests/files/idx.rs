@@ -115,54 +115,27 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
 #[test]
 fn unsound_idx_is_refused() {
     let good = idx(&[2, 2, 3], 12);
-    assert!(matches!(
-        file_error(read_idx(&good[..20])),
-        FileError::IdxTruncated {
-            expected: 28,
-            found: 20,
-            ..
-        }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&good[..6])),
-        FileError::IdxTruncated {
-            expected: 8,
-            found: 6,
-            ..
-        }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&[])),
-        FileError::IdxTruncated {
-            expected: 4,
-            found: 0,
-            ..
-        }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&[good.clone(), vec![0]].concat())),
-        FileError::IdxTrailing { expected: 28, .. }
-    ));
-    assert!(matches!(
-        file_error(read_idx(b"\x89PNG....")),
-        FileError::IdxMagic { .. }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&idx(&[12], 12))),
-        FileError::IdxMagic { .. }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&idx(&[0, 2, 3], 0))),
-        FileError::Empty { .. }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&idx(&[5, 2, 0], 0))),
-        FileError::Empty { .. }
-    ));
-    assert!(matches!(
-        file_error(read_idx(&gzip(&good)[..20])),
-        FileError::Read { .. }
-    ));
+    for (found, expected) in [(20, 28), (6, 8), (0, 4)] {
+        let FileError::IdxTruncated {
+            expected: declared,
+            found: bytes,
+        } = file_error(read_idx(&good[..found]))
+        else {
+            panic!("{found} bytes");
+        };
+        assert_eq!((bytes, declared), (found as u64, expected));
+    }
+    let error = |bytes: &[u8]| file_error(read_idx(bytes));
+    let longer = error(&[good.clone(), vec![0]].concat());
+    assert!(matches!(longer, FileError::IdxTrailing { expected: 28 }));
+    for foreign in [b"\x89PNG....".to_vec(), idx(&[12], 12)] {
+        assert!(matches!(error(&foreign), FileError::IdxMagic { .. }));
+    }
+    for sizes in [[0, 2, 3], [5, 2, 0]] {
+        assert!(matches!(error(&idx(&sizes, 0)), FileError::Empty(_)));
+    }
+    let half = &gzip(&good)[..20];
+    assert!(matches!(error(half), FileError::Read(_)));
 
     let huge = message(read_idx(&idx(&[u32::MAX; 4], 0)), "images");
     assert!(

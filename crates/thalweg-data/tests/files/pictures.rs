@@ -31,26 +31,15 @@ fn encoded(format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// EXIF data that hold an orientation, in both orders of bytes.
+/// EXIF data with an orientation, in both byte orders.
 fn exif(orientation: u8, big: bool) -> Vec<u8> {
-    match big {
-        true => [
-            b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
-            &[orientation],
-        ]
-        .concat()
-        .into_iter()
-        .chain([0; 6])
-        .collect(),
-        false => [
-            b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
-            &[orientation],
-        ]
-        .concat()
-        .into_iter()
-        .chain([0; 7])
-        .collect(),
-    }
+    let head = match big {
+        true => b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
+        false => b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0",
+    };
+    let mut bytes = [head, &[orientation]].concat();
+    bytes.resize(26, 0);
+    bytes
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -141,7 +130,7 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     for (name, whole) in [
         ("a.png", png_with(&exif(1, true), true)),
         ("a.jpg", jpeg_with(&exif(1, false))),
-        ("a.png", interlaced()),
+        ("a.png", grey(true, &INTERLACED)),
     ] {
         assert!(read(name, &whole).is_ok(), "{name}");
         for end in 0..whole.len() {
@@ -164,12 +153,17 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     assert!(said.contains("ends early, after 400 bytes"), "{said}");
 }
 
-/// A grey PNG of 2 × 2 pixels, interlaced by Adam7: passes of 1, 1 and 2 pixels.
-fn interlaced() -> Vec<u8> {
-    let pixels = [0, 10, 0, 20, 0, 30, 40];
-    let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 1];
-    raw_png(&header, &pixels)
+/// A grey PNG of 2 × 2 pixels.
+fn grey(interlaced: bool, pixels: &[u8]) -> Vec<u8> {
+    let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, interlaced.into()];
+    raw_png(&header, pixels)
 }
+
+/// Rows of 2 × 2 pixels, each after its filter.
+const STRAIGHT: [u8; 6] = [0, 10, 20, 0, 30, 40];
+
+/// The same pixels interlaced by Adam7: passes of 1, 1 and 2 pixels.
+const INTERLACED: [u8; 7] = [0, 10, 0, 20, 0, 30, 40];
 
 fn raw_png(header: &[u8], pixels: &[u8]) -> Vec<u8> {
     use std::io::Write;
@@ -186,20 +180,11 @@ fn raw_png(header: &[u8], pixels: &[u8]) -> Vec<u8> {
 
 #[test]
 fn pixels_that_end_early_inside_a_whole_file_are_refused() {
-    let grey = |interlaced| [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, interlaced];
-    let straight = [0, 10, 20, 0, 30, 40];
-    assert!(read("a.png", &raw_png(&grey(0), &straight)).is_ok());
-    for end in 0..6 {
-        message(read("a.png", &raw_png(&grey(0), &straight[..end])), "a.png");
-    }
-    for end in 0..7 {
-        message(
-            read(
-                "a.png",
-                &raw_png(&grey(1), &[0, 10, 0, 20, 0, 30, 40][..end]),
-            ),
-            "a.png",
-        );
+    for (interlaced, pixels) in [(false, STRAIGHT.as_slice()), (true, &INTERLACED)] {
+        assert!(read("a.png", &grey(interlaced, pixels)).is_ok());
+        for end in 0..pixels.len() {
+            message(read("a.png", &grey(interlaced, &pixels[..end])), "a.png");
+        }
     }
 }
 
