@@ -28,8 +28,8 @@ pub enum DataError {
         problem: CsvError,
     },
 
-    /// Two options of a CSV file contradict each other.
-    #[error("these options of a CSV file do not go together: {0}")]
+    /// An option of a CSV file is invalid, or two contradict each other.
+    #[error("invalid options of a CSV file: {0}")]
     Options(String),
 
     /// A table cannot be converted.
@@ -47,8 +47,8 @@ pub enum DataError {
 
     /// A pixel is not below the number of levels.
     #[error(
-        "image {image} has a pixel of {pixel}, and {levels} levels allow 0 to one less (at most \
-         256 levels); give more levels, or divide the pixels"
+        "image {image} has a pixel of {pixel}, and pixels of {levels} levels (at most 256) are \
+         below {levels}; give more levels, or divide the pixels"
     )]
     Levels {
         /// The image, counted from 0.

@@ -41,8 +41,7 @@ pub enum FileError {
 
     /// A folder lacks one of the files of a set.
     #[error(
-        "has neither {name} nor {name}.gz, and neither with the spelling {}; give the folder that \
-         holds the four IDX files",
+        "has no file {name} or {}, plain or with .gz; give the folder that holds the four IDX files",
         name.replacen("-idx", ".idx", 1)
     )]
     Missing {
@@ -69,7 +68,7 @@ pub enum FileError {
     },
 
     /// The file ends before the last byte that its header declares.
-    #[error("ends after {found} bytes, and its header declares {expected}; download it again")]
+    #[error("ends after {found} of {expected} bytes; download it again")]
     IdxTruncated {
         /// The bytes declared, header included.
         expected: u64,

@@ -1,4 +1,4 @@
-//! Batches and splits: every row once, in an order that the seed decides.
+//! Batches and splits: every row once, in an order that depends on the seed.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
@@ -173,7 +173,7 @@ fn batches_that_grow_hold_each_row_once_and_their_clock_counts_them() {
             (growing.len(epoch), growing.epoch(epoch).len()),
             (expected.len(), expected.len())
         );
-        // The order is that of the epoch, whatever the size.
+        // The order depends on the epoch and not on the size.
         assert_eq!(order(growing.epoch(epoch)), order(plain.epoch(epoch)));
         for _ in 0..growing.len(epoch) {
             assert_eq!(clock(step), epoch, "step {step}");
@@ -205,7 +205,7 @@ fn batches_do_not_grow_to_nothing() {
 }
 
 #[test]
-fn batches_that_are_passed_over_change_nothing_for_those_after() {
+fn skipped_batches_do_not_change_later_ones() {
     let device = Device::default();
     let rows = Tensor::<1>::from_floats([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &device);
     let batches = Batches::new(rows, 2, 3);

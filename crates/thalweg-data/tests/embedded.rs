@@ -1,4 +1,4 @@
-//! The sets inside the crate hold what their documentation says.
+//! The sets inside the crate have the content of their documentation.
 
 use burn::tensor::{Device, Tensor};
 use thalweg_data::{Images, RowSplit, digits, fashion_mnist, noto_people, nyc_weather, penguins};
@@ -120,7 +120,7 @@ fn a_diagonal_gaussian_on_weather_gives_the_known_figure() {
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
         let test = column(&test, c);
         let squares: f64 = test.iter().map(|v| (v - mean).powi(2) / variance).sum();
-        // Of standardized columns: the deviation itself does not enter.
+        // In standard units, so that the deviation itself does not count.
         nats -= 0.5 * (squares / test.len() as f64 + std::f64::consts::TAU.ln());
     }
     assert!((nats + 8.50).abs() < 0.05, "{nats} nats");

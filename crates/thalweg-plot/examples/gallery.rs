@@ -1,4 +1,4 @@
-//! Draws one picture of each kind into the folder given, `gallery` unless told.
+//! Draws one picture of each kind into the folder given, by default `gallery`.
 
 use std::path::PathBuf;
 

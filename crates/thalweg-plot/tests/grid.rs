@@ -1,4 +1,4 @@
-//! Where the pixels of samples land, and what is refused.
+//! The places of pixels in grids of samples, and their errors.
 
 #![allow(clippy::unwrap_used)]
 

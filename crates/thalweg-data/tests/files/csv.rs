@@ -124,7 +124,7 @@ fn widths_must_fit_the_columns() {
 proptest! {
     #![proptest_config(repeatable())]
 
-    /// Cut anywhere and with any bit flipped, a file gives data or an error.
+    /// With any bit flipped and cut at any place, a file gives data or an error.
     #[test]
     fn damaged_csv_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0usize..8, packed: bool) {
         let sound = b"a,b,kind\n1.5,2,x\n-3,4e2,y\n5,6,\"x\"\n".to_vec();

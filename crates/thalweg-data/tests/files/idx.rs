@@ -90,7 +90,7 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
         let (train, test) = Images::mnist(folder.path()).expect("both parts");
         assert_eq!((train.count(), &train), (3, &test), "{inside}");
     }
-    // Kaggle's folders that are called as their files.
+    // Kaggle's folders have the names of their files.
     let nested = folder();
     for name in ["train-images", "train-labels", "t10k-images", "t10k-labels"] {
         let (kind, bytes) = match name.ends_with("images") {
@@ -102,7 +102,7 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
         write(&nested, &format!("{name}/{name}"), bytes);
     }
     assert!(Images::mnist(nested.path()).is_ok());
-    // Two sets side by side are not chosen from.
+    // Two sets side by side are an error.
     let two = folder();
     fill(&two.path().join("MNIST/raw"), false, false);
     fill(&two.path().join("KMNIST/raw"), false, false);
@@ -189,7 +189,7 @@ fn levels_bound_the_pixels() {
 proptest! {
     #![proptest_config(repeatable())]
 
-    /// Cut anywhere and with any bit flipped, a file gives data or an error.
+    /// With any bit flipped and cut at any place, a file gives data or an error.
     #[test]
     fn damaged_idx_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0usize..8, packed: bool) {
         let sound = idx(&[4, 2, 2, 3], 48);

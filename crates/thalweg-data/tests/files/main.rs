@@ -1,4 +1,4 @@
-//! Sound files give their content; unsound ones give errors that say what and where.
+//! Valid files give their content; damaged ones give errors that name the problem and its place.
 
 mod csv;
 mod dialects;
@@ -34,7 +34,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed")
 }
 
-/// A file cut off, but not in front of a byte of which one bit is flipped.
+/// A file with one flipped bit, cut off at some place after it.
 fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
     let at = at % bytes.len();
     bytes[at] ^= 1 << bit;
@@ -42,7 +42,7 @@ fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
     bytes
 }
 
-/// The same cases each time.
+/// Settings with the same cases in each run.
 fn repeatable() -> ProptestConfig {
     ProptestConfig {
         rng_seed: RngSeed::Fixed(0),
@@ -51,7 +51,7 @@ fn repeatable() -> ProptestConfig {
     }
 }
 
-/// The error's message, which must name the file.
+/// The message of the error, which must name the file.
 fn message<T: std::fmt::Debug>(result: Result<T, DataError>, file: &str) -> String {
     let message = result.expect_err("an error").to_string();
     assert!(message.contains(file), "{message}");

@@ -1,4 +1,4 @@
-//! Pictures: the right way up, whole, and no others.
+//! Pictures: rotated, complete, and no other files.
 
 use std::fs;
 use std::io::Cursor;
@@ -55,7 +55,7 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [length.as_slice(), &named, &checksum(&named).to_be_bytes()].concat()
 }
 
-/// A PNG with EXIF data in front of the pixels, which begin after the header's 33 bytes, or behind.
+/// A PNG with EXIF data before the pixels, which begin after the header's 33 bytes, or after them.
 fn png_with(exif: &[u8], behind: bool) -> Vec<u8> {
     let png = encoded(ImageFormat::Png);
     let at = if behind { png.len() - 12 } else { 33 };
@@ -96,7 +96,7 @@ fn seen(images: &Images) -> String {
 
 #[test]
 fn every_orientation_is_applied() {
-    // TIFF 6.0, page 36: where the 0th row and column of the file lie in the picture.
+    // TIFF 6.0, page 36: the places of the first row and column of the file in the picture.
     let upright = [
         "rgbw", "grwb", "wbgr", "bwrg", "rbgw", "brwg", "wgbr", "gwrb",
     ];
@@ -125,7 +125,7 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     longer.extend(b"after the end");
     assert!(
         read("a.jpg", &longer).is_ok(),
-        "what follows the end does no harm"
+        "bytes after the end are ignored"
     );
     for (name, whole) in [
         ("a.png", png_with(&exif(1, true), true)),
@@ -143,7 +143,7 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
                 "{name} {end}: {error}"
             );
         }
-        // Downloads leave zeros where the rest should be.
+        // Interrupted downloads can end in zeros.
         let mut zeros = whole.clone();
         let half = whole.len() / 2;
         zeros[half..].fill(0);
@@ -224,7 +224,7 @@ fn what_systems_leave_in_folders_is_passed_over() {
     write(&folder, "b.jfif", &encoded(ImageFormat::Jpeg));
     assert_eq!(read_folder(folder.path()).expect("two").count(), 2);
 
-    // A picture that cannot be read is not left out silently.
+    // A picture of another format is an error.
     let webp = write(&folder, "c.WebP", b"RIFF");
     let said = message(read_folder(folder.path()), "c.WebP");
     assert!(said.contains("neither PNG nor JPEG"), "{said}");
