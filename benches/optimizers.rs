@@ -9,7 +9,7 @@ use std::time::Instant;
 use thalweg::burn;
 use thalweg::burn::module::Param;
 use thalweg::burn::tensor::{Int, activation};
-use thalweg::data::{Partition, digits};
+use thalweg::data::{RowSplit, digits};
 use thalweg::device::from_env;
 use thalweg::flow::Mlp;
 use thalweg::ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
@@ -248,7 +248,7 @@ fn nth<R: thalweg::data::Rows>(batches: &Batches<R>, step: usize) -> R {
 }
 
 fn mlp_on_digits(device: &Device, batch: Option<usize>) -> Problem<Mlp> {
-    let images = digits().select(&Partition::modulo(digits().count()).train);
+    let images = digits().select(&RowSplit::modulo(digits().count()).train);
     let x = images.to_tensor(device) / 16.0;
     let labels = images.label_tensor(device).expect("labels");
     let loss = |model: &Mlp, x: Tensor<2>, y: Tensor<1, Int>| {
@@ -290,7 +290,7 @@ fn nice_on_digits(
     device: &Device,
     batch: Option<usize>,
 ) -> Result<Problem<Nice>, Box<dyn std::error::Error>> {
-    let images = digits().select(&Partition::modulo(digits().count()).train);
+    let images = digits().select(&RowSplit::modulo(digits().count()).train);
     let x = images.to_tensor(device);
     let nice = NiceConfig::paper(64, 17)
         .with_hidden(128)

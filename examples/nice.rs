@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::data::{Images, Partition, digits};
+use thalweg::data::{Images, RowSplit, digits};
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::plot::SampleGrid;
 use thalweg::prelude::*;
@@ -31,7 +31,7 @@ struct Options {
 /// hidden width, batch size and epochs that suit them.
 fn load(common: &Common) -> Result<([Images; 3], [usize; 3]), Box<dyn Error>> {
     let Some(folder) = &common.data else {
-        let (all, split) = (digits(), Partition::modulo(digits().count()));
+        let (all, split) = (digits(), RowSplit::modulo(digits().count()));
         let parts = [&split.train, &split.validation, &split.test].map(|rows| all.select(rows));
         return Ok((parts, [256, 64, 60]));
     };

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::data::{Columns, Partition, Table, nyc_weather};
+use thalweg::data::{Columns, RowSplit, Table, nyc_weather};
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Standardize, Whiten};
 use thalweg::optim::{Euler, field::Adam};
@@ -36,7 +36,7 @@ fn load(common: &Common) -> Result<([Table; 3], Vec<f64>), Box<dyn Error>> {
     let widths = table
         .widths()
         .map_or(vec![0.0; table.columns()], <[f64]>::to_vec);
-    let split = Partition::modulo(table.rows());
+    let split = RowSplit::modulo(table.rows());
     let parts = [&split.train, &split.validation, &split.test].map(|rows| table.select(rows));
     Ok((parts, widths))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use thalweg::burn::tensor::{Device, Int, Tensor};
-use thalweg::data::{Batches, Images, Partition, Resize, Rows, digits, fashion_mnist, noto_people};
+use thalweg::data::{Batches, Images, Resize, RowSplit, Rows, digits, fashion_mnist, noto_people};
 use thalweg::flow::BitsPerDim;
 use thalweg::models::{ImageSize, ModelFileError};
 use thalweg::optim::{Euler, field::Adam};
@@ -48,7 +48,7 @@ impl ImageSet {
     /// The embedded digits of 8 × 8 pixels.
     pub fn digits() -> Self {
         let all = digits();
-        let split = Partition::modulo(all.count());
+        let split = RowSplit::modulo(all.count());
         Self::of(&all, &split, [2, 64, 60])
     }
 
@@ -69,18 +69,18 @@ impl ImageSet {
     /// of them go to one part.
     pub fn faces() -> Result<Self, Box<dyn Error>> {
         let all = noto_people();
-        let split = Partition::by_group(all.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
+        let split = RowSplit::by_group(all.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
         Ok(Self::of(&all, &split, [3, 32, 16]))
     }
 
     /// The pictures of a folder, scaled to `side`.
     pub fn folder(folder: &Path, side: u32, seed: u64) -> Result<Self, Box<dyn Error>> {
         let all = Images::from_folder(folder, Resize { side })?;
-        let split = Partition::random(all.count(), [0.8, 0.1, 0.1], seed)?;
+        let split = RowSplit::random(all.count(), [0.8, 0.1, 0.1], seed)?;
         Ok(Self::of(&all, &split, [3, 32, 16]))
     }
 
-    fn of(all: &Images, split: &Partition, [scales, batch_size, epochs]: [usize; 3]) -> Self {
+    fn of(all: &Images, split: &RowSplit, [scales, batch_size, epochs]: [usize; 3]) -> Self {
         Self {
             parts: [&split.train, &split.validation, &split.test].map(|rows| all.select(rows)),
             scales,
