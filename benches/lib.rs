@@ -10,8 +10,9 @@ use std::error::Error;
 use std::time::Instant;
 
 use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
+use thalweg::optim::Minimizer;
 use thalweg::prelude::*;
-use thalweg::train::{Evaluate, IntoLoss, Minimizer, Stepper};
+use thalweg::train::{Evaluate, IntoLoss, Stepper};
 
 /// The examples' allocator, see there.
 #[global_allocator]

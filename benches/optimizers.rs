@@ -15,8 +15,8 @@ use thalweg::flow::Mlp;
 use thalweg::ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
 use thalweg::optim::field::{Adam, Gradient, Rms};
 use thalweg::optim::{AdaptiveDescent, Descent, Friction, Momentum, Proximal};
+use thalweg::optim::{Evaluation, Minimizer};
 use thalweg::prelude::*;
-use thalweg::train::{Evaluation, Minimizer};
 use thalweg_benches as _;
 
 type BatchLoss<M> = Box<dyn Fn(&M, usize) -> Tensor<1>>;

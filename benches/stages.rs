@@ -6,8 +6,8 @@ use thalweg::flow::Mlp;
 use thalweg::ode::tableau;
 use thalweg::optim::Descent;
 use thalweg::optim::field::Gradient;
+use thalweg::optim::{Evaluation, Minimizer};
 use thalweg::prelude::*;
-use thalweg::train::{Evaluation, Minimizer};
 use thalweg_benches::{Stopwatch, print};
 
 const WARM_UP: usize = 10;
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             device
                 .sync()
                 .map(|()| evaluation)
-                .map_err(|error| thalweg::train::EvaluationError::Read(format!("{error:?}")))
+                .map_err(|error| thalweg::optim::EvaluationError::Read(format!("{error:?}")))
         })?;
         drop(evaluated);
         for (name, method) in &mut methods {

@@ -8,9 +8,9 @@ use thalweg::burn::{self, module::Param};
 use thalweg::ode::{Accuracy, Adaptive, Chebyshev, Solver, Tolerance, tableau};
 use thalweg::optim::field::{Adam, Gradient, Normalized, Polyak, Rms, Sign};
 use thalweg::optim::{AdaptiveDescent, Descent, Friction, Langevin, Momentum, Proximal};
+use thalweg::optim::{Evaluation, Minimizer};
 use thalweg::plot::CurveChart;
 use thalweg::prelude::*;
-use thalweg::train::{Evaluation, Minimizer};
 use thalweg_examples::{Common, numbers, run};
 
 /// Follows every member of the family from one point.

@@ -11,7 +11,8 @@ use thalweg_flow::{Bijection, Noise};
 use thalweg_laws::{bijection_laws, normal, scramble};
 use thalweg_models::coupling_flow::CouplingFlowBijection;
 use thalweg_models::{CouplingFlow, CouplingFlowConfig, CouplingStyle};
-use thalweg_train::{Data, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer};
 
 fn small(config: CouplingFlowConfig) -> CouplingFlowConfig {
     config.with_couplings(2).with_hidden(vec![8])

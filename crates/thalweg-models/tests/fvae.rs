@@ -16,7 +16,8 @@ use thalweg_laws::{bijection_laws, cast, normal, scramble};
 use thalweg_models::fvae::{FlowPosterior, FvaeFlow};
 use thalweg_models::variational::{Gaussian, KlForm, LikelihoodStyle, Reparametrize};
 use thalweg_models::{CouplingFlowConfig, Fvae, FvaeConfig, FvaeStyle, ImageSize, VaeConfig};
-use thalweg_train::{Data, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer};
 
 fn rows<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
     Noise::seeded(seed).normal(shape, device, DType::F64)

@@ -11,7 +11,8 @@ use thalweg_data::{Batches, Split, digits};
 use thalweg_flow::{Bijection, Latents, Noise};
 use thalweg_models::image::ImageConfig;
 use thalweg_models::{GlowConfig, ImageFlow, ImageSize, RealNvpConfig};
-use thalweg_train::{Data, Outcome, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Outcome, Trainer};
 
 type Model<K> = ImageFlow<<K as ImageConfig>::Bijection, K>;
 

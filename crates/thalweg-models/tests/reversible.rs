@@ -14,7 +14,8 @@ use thalweg_laws::scramble;
 use thalweg_models::{
     ConditionalGlowConfig, CouplingFlowConfig, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
 };
-use thalweg_train::{Data, SingleGradient, Trainer, WithGradients};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer, WithGradients};
 
 /// Where data are made, and of which type.
 type Kind<'a> = (&'a Device, DType);

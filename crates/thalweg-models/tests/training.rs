@@ -13,7 +13,8 @@ use thalweg_data::{Batches, Split, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
-use thalweg_train::{Cause, Data, Outcome, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Cause, Data, Outcome, Trainer};
 
 const STEPS: usize = 40;
 

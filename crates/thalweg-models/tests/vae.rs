@@ -16,7 +16,8 @@ use thalweg_models::variational::{
     Binarization, Elbo, ElboLoss, KlForm, LatentUse, LikelihoodStyle,
 };
 use thalweg_models::{ConditionalVae, ConditionalVaeConfig, ImageSize, Vae, VaeConfig};
-use thalweg_train::{Data, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer};
 
 fn size() -> ImageSize {
     ImageSize::new([1, 8, 8]).with_levels(17)

@@ -15,7 +15,8 @@ use thalweg_flow::Noise;
 use thalweg_laws::scramble;
 use thalweg_models::vib::{Bottleneck, Classification, DualAscent, Through, VibLoss};
 use thalweg_models::{Vib, VibConfig};
-use thalweg_train::{Data, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer};
 
 fn config() -> VibConfig {
     VibConfig::new(64, 10).with_hidden(vec![32]).with_width(8)

@@ -1,8 +1,8 @@
 //! A large batch, some of its rows at a time.
 
+use crate::{Evaluation, EvaluationError};
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_train::{Evaluation, EvaluationError};
 
 /// The objective of a large batch from those of its parts: the mean of their losses and gradients,
 /// weighted by their sizes, as the whole batch at once would give.
@@ -15,7 +15,7 @@ use thalweg_train::{Evaluation, EvaluationError};
 /// use burn::module::{Module, Param};
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_optim::{Descent, accumulate, field::Gradient};
-/// use thalweg_train::{Evaluation, Minimizer};
+/// use crate::{Evaluation, Minimizer};
 ///
 /// #[derive(Module, Debug)]
 /// struct Mean {

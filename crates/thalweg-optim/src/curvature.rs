@@ -1,8 +1,8 @@
 //! How curved a loss is.
 
+use crate::{EvaluationError, Objective};
 use burn::module::Module;
 use thalweg_ode::{Start, spectral_radius};
-use thalweg_train::{EvaluationError, Objective};
 
 use crate::Parameters;
 use crate::evaluate::evaluate;

@@ -1,11 +1,11 @@
 //! Fields under explicit methods.
 
+use crate::{
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
+};
 use burn::module::Module;
 use burn::tensor::Device;
 use thalweg_ode::{Method, Start, Tableau, tableau};
-use thalweg_train::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
 
 use crate::follow::follow;
 use crate::{Field, Parameters};

@@ -1,7 +1,7 @@
 //! The objective, as a function of a vector.
 
+use crate::{Evaluation, EvaluationError, Loss, Objective};
 use burn::module::Module;
-use thalweg_train::{Evaluation, EvaluationError, Loss, Objective};
 
 use crate::Parameters;
 

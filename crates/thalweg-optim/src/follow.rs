@@ -1,7 +1,7 @@
 //! What every method that follows a field does in a step.
 
+use crate::{EvaluationError, Loss, Objective};
 use burn::module::Module;
-use thalweg_train::{EvaluationError, Loss, Objective};
 
 use crate::evaluate::evaluate;
 use crate::{Field, Parameters, Point};

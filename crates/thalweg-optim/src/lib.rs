@@ -4,8 +4,8 @@
 //! Gradient descent is Euler's method on `θ̇ = −∇L`; momentum is leapfrog on `θ̈ + λθ̇ = −∇L`; the
 //! proximal step is implicit Euler. Said so, each part can be exchanged on its own: a
 //! [`Field`] maps a point and its gradient to a direction, a [`Method`](thalweg_ode::Method) of
-//! `thalweg-ode` takes the step. Each is a [`Minimizer`](thalweg_train::Minimizer) for a
-//! `Trainer`; those of one gradient are optimizers of Burn too, by [`Euler`].
+//! `thalweg-ode` takes the step. Each is a [`Minimizer`] for the
+//! `Trainer` of `thalweg-train`; those of one gradient are optimizers of Burn too, by [`Euler`].
 //!
 //! # The family
 //!
@@ -41,26 +41,38 @@
 
 mod accumulate;
 mod adaptive;
+mod clip;
 mod curvature;
 mod descent;
 mod euler;
 mod evaluate;
+mod evaluation;
 pub mod field;
+pub mod finite;
 mod follow;
 mod langevin;
 mod measure;
+mod minimizer;
 mod momentum;
 mod parameters;
+mod probe;
 mod proximal;
+mod single_gradient;
 mod state;
+mod written;
 
 pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
 pub use euler::{Direction, Euler, Kernel, NoKernel, Real};
+pub use evaluation::{BoxError, Evaluation, EvaluationError, Loss};
 pub use field::{Field, Point, Rule};
 pub use langevin::{Langevin, Underdamped};
+pub use minimizer::{Minimizer, Objective};
 pub use momentum::{Friction, Momentum};
 pub use parameters::Parameters;
 pub use proximal::Proximal;
+pub use single_gradient::SingleGradient;
+pub use state::{Kept, Remember, State, StateError, Stateful};
+pub use written::wrote;

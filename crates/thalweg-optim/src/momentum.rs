@@ -1,10 +1,10 @@
 //! Momentum: a body that rolls, with friction.
 
-use burn::module::Module;
-use burn::tensor::Device;
-use thalweg_train::{
+use crate::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
+use burn::module::Module;
+use burn::tensor::Device;
 
 use crate::Parameters;
 use crate::evaluate::evaluate;

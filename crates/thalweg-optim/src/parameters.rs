@@ -2,11 +2,11 @@
 
 use std::ops::{Add, Mul};
 
+use crate::StateError;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Norm, scale_to, scaled_dot, wide};
-use thalweg_train::StateError;
 
 /// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor a
 /// parameter, in the order in which the module is visited.

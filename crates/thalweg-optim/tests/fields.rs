@@ -7,11 +7,11 @@ use burn::tensor::{Device, Tensor};
 use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
 use thalweg_ode::tableau;
+use thalweg_optim::EvaluationError;
 use thalweg_optim::field::{
     ClipNorm, Decay, Epsilon, Gradient, Groups, Normalized, Polyak, Rms, ScalarRms, Sign,
 };
 use thalweg_optim::{Descent, Field};
-use thalweg_train::EvaluationError;
 
 /// `x²/2 + 2 y²`, whose gradient at (3, 1) is (3, 4), of norm 5; its value there is 6.5.
 fn bowl(position: &Position) -> Tensor<1> {
@@ -116,9 +116,9 @@ fn a_method_of_s_stages_takes_s_gradients() {
         let mut calls = 0;
         let position = Position::at(&[1.0, 2.0], &device);
         let mut method = Descent::new(Gradient, tableau);
-        let (_, result) = thalweg_train::Minimizer::step(&mut method, 0.1, position, &mut |p| {
+        let (_, result) = thalweg_optim::Minimizer::step(&mut method, 0.1, position, &mut |p| {
             calls += 1;
-            thalweg_train::Evaluation::new(bowl(p), p)
+            thalweg_optim::Evaluation::new(bowl(p), p)
         });
         result.expect("a step");
         assert_eq!(calls, tableau.stages(), "{}", tableau.name);

@@ -5,8 +5,8 @@ mod common;
 use burn::tensor::{Device, Tensor};
 use common::{Position, step};
 use thalweg_device::cpu_devices;
+use thalweg_optim::Minimizer;
 use thalweg_optim::{Langevin, Underdamped};
-use thalweg_train::Minimizer;
 
 /// Many independent chains at once, each number one of them.
 const CHAINS: usize = 4000;

@@ -11,9 +11,9 @@ use thalweg_optim::{
     AdaptiveDescent, Descent, Euler, Field, Friction, Langevin, Momentum, Parameters, Proximal,
     Underdamped,
 };
+use thalweg_optim::{Minimizer, SingleGradient};
 use thalweg_train::{
-    Data, Minimizer, NoValidation, OnNonFinite, Outcome, SingleGradient, Stepper, TrainError,
-    Trained, Trainer,
+    Data, NoValidation, OnNonFinite, Outcome, Stepper, TrainError, Trained, Trainer,
 };
 
 #[derive(Module, Debug)]

@@ -15,10 +15,8 @@ use thalweg_optim::field::{
 use thalweg_optim::{
     AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, Proximal, Underdamped,
 };
-use thalweg_train::{
-    Callback, Data, Minimizer, NoValidation, Outcome, Progress, Signal, SingleGradient, Trained,
-    Trainer,
-};
+use thalweg_optim::{Minimizer, SingleGradient};
+use thalweg_train::{Callback, Data, NoValidation, Outcome, Progress, Signal, Trained, Trainer};
 
 #[derive(Module, Debug)]
 struct Two {
@@ -70,16 +68,16 @@ type Made = (&'static str, fn() -> Boxed);
 /// A minimizer behind a box.
 struct Dyn(Boxed);
 
-impl thalweg_train::Stateful for Dyn {
-    fn state(&self) -> thalweg_train::State {
+impl thalweg_optim::Stateful for Dyn {
+    fn state(&self) -> thalweg_optim::State {
         self.0.state()
     }
 
     fn restore(
         &mut self,
-        state: &thalweg_train::State,
+        state: &thalweg_optim::State,
         device: &Device,
-    ) -> Result<(), thalweg_train::StateError> {
+    ) -> Result<(), thalweg_optim::StateError> {
         self.0.restore(state, device)
     }
 }
@@ -89,15 +87,15 @@ impl Minimizer<Two> for Dyn {
         &mut self,
         h: f64,
         model: Two,
-        objective: &mut thalweg_train::Objective<'_, Two>,
+        objective: &mut thalweg_optim::Objective<'_, Two>,
     ) -> (
         Two,
-        Result<thalweg_train::Loss, thalweg_train::EvaluationError>,
+        Result<thalweg_optim::Loss, thalweg_optim::EvaluationError>,
     ) {
         self.0.step(h, model, objective)
     }
 
-    fn check_memory(&self, model: &Two) -> Result<(), thalweg_train::StateError> {
+    fn check_memory(&self, model: &Two) -> Result<(), thalweg_optim::StateError> {
         self.0.check_memory(model)
     }
 }

@@ -12,7 +12,7 @@ use thalweg_optim::field::{Adam, Gradient, Polyak, ScalarRms};
 use thalweg_optim::{
     AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, Underdamped, accumulate,
 };
-use thalweg_train::{Evaluation, Minimizer, State, Stateful};
+use thalweg_optim::{Evaluation, Minimizer, State, Stateful};
 
 fn loss(p: &Position) -> Tensor<1> {
     let x = p.x.val();

@@ -8,7 +8,7 @@ use thalweg_device::cpu_devices;
 use thalweg_ode::{Accuracy, Adaptive, Chebyshev, Method, Solver, Stabilized, Tolerance, tableau};
 use thalweg_optim::field::Gradient;
 use thalweg_optim::{AdaptiveDescent, Descent, Proximal, largest_curvature};
-use thalweg_train::{Evaluation, EvaluationError, Minimizer};
+use thalweg_optim::{Evaluation, EvaluationError, Minimizer};
 
 /// `½ Σ λᵢ xᵢ²`, λ from 1 to 1000.
 fn valley(p: &Position) -> Tensor<1> {

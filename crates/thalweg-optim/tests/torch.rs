@@ -10,7 +10,7 @@ use thalweg_optim::field::{
     Adagrad, Adam, Adamax, ClipNorm, Decay, Epsilon, Gradient, Inertia, Rms,
 };
 use thalweg_optim::{Descent, Euler, Friction, Momentum, Parameters};
-use thalweg_train::{Evaluation, Minimizer, SingleGradient};
+use thalweg_optim::{Evaluation, Minimizer, SingleGradient};
 
 const STEPS: [usize; 4] = [1, 2, 10, 100];
 

@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 use crate::batch::samples_to_train;
 use crate::divide::{Parts, divided};
 use crate::seed::{Stream, derive};
-use crate::{Divide, Evaluate, Evaluation, EvaluationError, IntoLoss};
+use crate::{Divide, Evaluate, IntoLoss};
+use thalweg_optim::{Evaluation, EvaluationError};
 
 /// A loss function, evaluated on one part of the batch after the other: gradient accumulation, for
 /// batches whose graph does not fit in memory at once.

@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::kind::Basic;
 
-use crate::EvaluationError;
+use thalweg_optim::EvaluationError;
 
 /// The number of samples in a batch: the weight of its loss in a mean over batches.
 ///

@@ -10,7 +10,8 @@ pub use signal::Signal;
 
 use burn::tensor::Device;
 
-use crate::{Progress, State, StateError};
+use crate::Progress;
+use thalweg_optim::{State, StateError};
 
 /// Looks at a run at six moments, and answers what it wants done.
 ///

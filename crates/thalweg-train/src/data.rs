@@ -48,7 +48,8 @@ impl Data<fn(usize) -> Vec<()>, NoValidation<()>> {
     /// # use burn::module::{Module, Param};
     /// # use burn::optim::SgdConfig;
     /// # use burn::tensor::{Device, Tensor};
-    /// # use thalweg_train::{SingleGradient, Trainer};
+    /// # use thalweg_train::Trainer;
+    /// # use thalweg_optim::SingleGradient;
     /// # #[derive(Module, Debug)]
     /// # struct Point { x: Param<Tensor<1>> }
     /// # let device = Device::default().autodiff();

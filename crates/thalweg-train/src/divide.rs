@@ -1,8 +1,9 @@
 use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Tensor};
 
+use crate::BatchSize;
 use crate::batch::samples_to_train;
-use crate::{BatchSize, EvaluationError};
+use thalweg_optim::EvaluationError;
 
 /// A batch that can be given to several workers.
 ///

@@ -3,9 +3,10 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-use crate::finite::{self, Finite};
-use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use crate::{Callback, Progress, Signal};
 use thalweg_kernels::wide;
+use thalweg_optim::finite::{self, Finite};
+use thalweg_optim::{Remember, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
 ///
@@ -23,7 +24,8 @@ use thalweg_kernels::wide;
 /// ```
 /// # use burn::module::{Module, Param};
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::{Data, SingleGradient};
+/// # use thalweg_train::Data;
+/// # use thalweg_optim::SingleGradient;
 /// use burn::optim::SgdConfig;
 /// use thalweg_train::{Ema, ProgressBar, Trainer};
 ///

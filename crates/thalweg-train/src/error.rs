@@ -1,11 +1,8 @@
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use crate::{EvaluationError, Outcome, Phase, Progress, StateError, StateFileError};
-
-/// An error of any type, as callbacks hand it over.
-pub type BoxError = Box<dyn Error + Send + Sync>;
+use crate::{Outcome, Phase, Progress, StateFileError};
+use thalweg_optim::{BoxError, EvaluationError, StateError};
 
 /// Why a run could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -144,8 +141,15 @@ pub enum TrainError {
 impl TrainError {
     /// With the place of the batch, where it is about a batch.
     pub(crate) fn in_batch(self, phase: Phase, at: &Progress) -> Self {
+        use EvaluationError as E;
         match self {
-            Self::Evaluation(source) if source.is_of_the_batch() => Self::Batch {
+            Self::Evaluation(
+                source @ (E::Refused(_)
+                | E::UnequalBatch { .. }
+                | E::EmptyBatch
+                | E::LostSamples { .. }
+                | E::TooManyParts { .. }),
+            ) => Self::Batch {
                 phase,
                 epoch: at.epoch,
                 batch: at.batch,

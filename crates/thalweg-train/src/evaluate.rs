@@ -3,7 +3,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use crate::batch::samples_to_train;
-use crate::{BatchSize, Evaluation, EvaluationError, IntoLoss};
+use crate::{BatchSize, IntoLoss};
+use thalweg_optim::{Evaluation, EvaluationError};
 
 /// A loss function, evaluated by one thread, by several, or with gradients of one's own.
 pub trait Evaluate<M, B> {
@@ -53,7 +54,8 @@ where
 /// # use burn::module::{Module, Param};
 /// # use burn::optim::{GradientsParams, SgdConfig};
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::{Data, SingleGradient, Trainer, WithGradients};
+/// # use thalweg_train::{Data, Trainer, WithGradients};
+/// # use thalweg_optim::SingleGradient;
 /// # #[derive(Module, Debug)]
 /// # struct Mean { mean: Param<Tensor<1>> }
 /// # let device = Device::default();

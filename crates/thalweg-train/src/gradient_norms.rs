@@ -6,9 +6,9 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use crate::squares::{layers, squares};
-use crate::{
-    Callback, EvaluationError, Kept, Loss, Minimizer, Objective, Progress, Remember, Signal, State,
-    StateError, Stateful, TrainError,
+use crate::{Callback, Progress, Signal, TrainError};
+use thalweg_optim::{
+    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
 /// How long the gradients are: a wrapper of a minimizer that measures what it is given, and a callback
@@ -25,7 +25,8 @@ use crate::{
 ///
 /// ```
 /// use burn::optim::AdamConfig;
-/// use thalweg_train::{GradientNorms, ProgressBar, SingleGradient};
+/// use thalweg_train::{GradientNorms, ProgressBar};
+/// use thalweg_optim::SingleGradient;
 ///
 /// let norms = GradientNorms::new().by_layer();
 /// let minimizer = norms.of(SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0));

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use burn::tensor::{Device, TensorData};
 
-use crate::{Progress, Remember, State, StateError};
+use crate::Progress;
+use thalweg_optim::{Remember, State, StateError};
 
 /// One epoch of a [`History`]; the fields are those of [`Progress`] at the epoch's end.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use burn::tensor::Device;
 
-use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use crate::{Callback, Progress, Signal};
+use thalweg_optim::{Remember, State, StateError};
 
 /// A number that the loss reads and that moves while the model trains: β of a VAE, λ of a penalty, ε
 /// of smoothed labels.

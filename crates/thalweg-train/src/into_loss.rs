@@ -1,7 +1,7 @@
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::{BoxError, EvaluationError};
+use thalweg_optim::{BoxError, EvaluationError};
 
 /// What a loss function may return: its value, or a `Result` of it.
 ///
@@ -12,7 +12,8 @@ use crate::{BoxError, EvaluationError};
 /// # use burn::module::{Module, Param};
 /// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::{Data, SingleGradient, Trainer};
+/// # use thalweg_train::{Data, Trainer};
+/// # use thalweg_optim::SingleGradient;
 /// # #[derive(Module, Debug)]
 /// # struct Rate { log: Param<Tensor<1>> }
 /// # let device = Device::default();

@@ -1,13 +1,12 @@
 //! A training loop with callbacks for Burn modules.
 //!
-//! A [`Trainer`] runs epochs of steps over [`Data`]; a [`Minimizer`] makes each step;
+//! A [`Trainer`] runs epochs of steps over [`Data`]; a [`Minimizer`](thalweg_optim::Minimizer) makes each step;
 //! [`Callback`]s look on and say what they want done; [`Trained`] holds the model, the best
 //! model, the history, and the [`Outcome`], which is a value also when the loss became NaN or a
 //! disk was full.
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`SingleGradient`] | any Burn optimizer as a minimizer, with clipping by the global norm |
 //! | [`Workers`] | several threads, or several devices, on each batch |
 //! | [`Accumulate`] | a batch in parts, one after the other |
 //! | [`OnNonFinite`] | what to do about a loss that is not finite, and where it came from |
@@ -36,41 +35,33 @@ mod accumulate;
 mod batch;
 mod callback;
 mod callbacks;
-mod clip;
 mod clock;
 mod data;
 mod divide;
 mod ema;
 mod error;
 mod evaluate;
-mod evaluation;
 mod event_file;
-mod finite;
-mod gate;
 mod gradient_norms;
 mod history;
 mod hyper;
 mod into_loss;
 mod limits;
 mod measure;
-mod minimizer;
 mod non_finite;
 mod outcome;
-mod probe;
 mod progress;
 mod run;
 pub mod schedule;
 mod seed;
 mod shared;
-mod single_gradient;
 mod snapshot;
 mod squares;
-mod state;
+mod state_file;
 mod stepper;
 mod trainer;
 mod whole_file;
 mod workers;
-mod written;
 
 pub use accumulate::Accumulate;
 pub use batch::BatchSize;
@@ -82,22 +73,18 @@ pub use callbacks::{
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use ema::Ema;
-pub use error::{BoxError, TrainError};
+pub use error::TrainError;
 pub use evaluate::{Evaluate, OneThread, WithGradients};
-pub use evaluation::{Evaluation, EvaluationError, Loss};
 pub use gradient_norms::{GradientNorms, Measured};
 pub use history::{EpochRecord, History};
 pub use hyper::{Hyper, HyperSchedule};
 pub use into_loss::IntoLoss;
 pub use measure::{Measurement, largest_weight};
-pub use minimizer::{Minimizer, Objective};
 pub use non_finite::{Cause, NonFinite, OnNonFinite};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use progress::Progress;
 pub use shared::Shared;
-pub use single_gradient::SingleGradient;
-pub use state::{Kept, Remember, State, StateError, StateFileError, Stateful};
+pub use state_file::StateFileError;
 pub use stepper::Stepper;
 pub use trainer::Trainer;
 pub use workers::Workers;
-pub use written::wrote;

@@ -1,8 +1,8 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-use crate::{BoxError, EvaluationError};
 use thalweg_kernels::wide;
+use thalweg_optim::{BoxError, EvaluationError};
 
 /// What a measuring closure may return: a number, or a `Result` of one.
 pub trait Measurement {

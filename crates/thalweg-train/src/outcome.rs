@@ -109,7 +109,8 @@ impl<M: Module> Trained<M> {
     /// # use burn::module::{Module, Param};
     /// # use burn::optim::SgdConfig;
     /// # use burn::tensor::{Device, Tensor};
-    /// # use thalweg_train::{Data, SingleGradient, Trainer};
+    /// # use thalweg_train::{Data, Trainer};
+    /// # use thalweg_optim::SingleGradient;
     /// # #[derive(Module, Debug)]
     /// # struct Mean { mean: Param<Tensor<1>> }
     /// # let device = Device::default();

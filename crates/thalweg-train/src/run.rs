@@ -10,12 +10,13 @@ use burn::module::Module;
 
 use mean::Mean;
 
-use crate::finite::bad_parameter;
 use crate::stepper::Stepper;
 use crate::{
-    BatchSize, Best, Callback, Data, Evaluate, History, Kept, Minimizer, NonFinite, Outcome, Phase,
-    Progress, State, TrainError, Trained,
+    BatchSize, Best, Callback, Data, Evaluate, History, NonFinite, Outcome, Phase, Progress,
+    TrainError, Trained,
 };
+use thalweg_optim::finite::bad_parameter;
+use thalweg_optim::{Kept, Minimizer, State};
 
 /// A copy of what a step changes.
 struct Sound<M> {

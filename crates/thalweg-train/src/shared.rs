@@ -1,6 +1,7 @@
 use burn::tensor::Device;
 
-use crate::{BatchSize, Divide, EvaluationError};
+use crate::{BatchSize, Divide};
+use thalweg_optim::EvaluationError;
 
 /// A member of a batch that all samples share, such as one row of context or a matrix of weights: it
 /// has no samples of its own, and [`Workers`](crate::Workers) and
@@ -18,7 +19,7 @@ use crate::{BatchSize, Divide, EvaluationError};
 ///
 /// let parts = batch.divide(2);
 /// assert_eq!((parts[1].0.dims(), parts[1].1.0.dims()), ([4, 3], [1, 5]));
-/// # Ok::<(), thalweg_train::EvaluationError>(())
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shared<T>(pub T);

@@ -7,7 +7,8 @@ use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Bytes;
 
-use crate::{StateError, TrainError};
+use crate::TrainError;
+use thalweg_optim::StateError;
 
 /// Puts the weights of a `valid()` copy into the model, which keeps its devices and settings.
 /// When that fails, the model comes back as it was.

@@ -3,13 +3,11 @@ use std::fmt;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use crate::finite::{self, Finite, bad_parameter};
-use crate::gate::Gate;
 use crate::seed::{Stream, derive};
-use crate::written;
-use crate::{
-    BatchSize, Evaluate, EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError,
-    Stateful, TrainError, Trainer,
+use crate::{BatchSize, Evaluate, TrainError, Trainer};
+use thalweg_optim::finite::Checks;
+use thalweg_optim::{
+    EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError, Stateful,
 };
 
 /// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
@@ -19,7 +17,8 @@ use crate::{
 /// # use burn::module::{Module, Param};
 /// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::{SingleGradient, Trainer};
+/// # use thalweg_train::Trainer;
+/// # use thalweg_optim::SingleGradient;
 /// # #[derive(Module, Debug)]
 /// # struct Net { x: Param<Tensor<1>> }
 /// # let device = Device::default().autodiff();
@@ -44,10 +43,7 @@ pub struct Stepper<'a, Z, L> {
     scale: f64,
     /// The share of the time limit that has passed.
     time_used: f64,
-    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
-    weights: Option<Finite>,
-    /// Whether the last step has spoiled them.
-    spoiled: bool,
+    checks: Checks,
 }
 
 impl<'a, Z, L> Stepper<'a, Z, L> {
@@ -59,8 +55,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
             step: 0,
             scale: 1.0,
             time_used: 0.0,
-            weights: None,
-            spoiled: false,
+            checks: Checks::default(),
         }
     }
 
@@ -132,12 +127,12 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
 
     /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
     pub(crate) fn has_spoiled(&self) -> bool {
-        self.spoiled
+        self.checks.has_spoiled()
     }
 
     /// The weights are others than after the last step.
     pub(crate) fn weights_moved(&mut self) {
-        self.weights = None;
+        self.checks.weights_moved();
     }
 
     /// Makes the minimizer remember a state instead of what it does.
@@ -192,7 +187,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// the loss has no gradient or cannot be read, and when the step size is negative or not finite.
     ///
     /// When the step itself makes a weight infinite or NaN, the model comes back as that has left it,
-    /// with [`EvaluationError::NonFiniteUpdate`](crate::EvaluationError::NonFiniteUpdate); where weights
+    /// with [`EvaluationError::NonFiniteUpdate`](thalweg_optim::EvaluationError::NonFiniteUpdate); where weights
     /// do not lie in the host's memory, from the next step whose loss is read.
     ///
     /// # Panics
@@ -204,50 +199,18 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         L: Evaluate<M, B>,
     {
         let (step, h) = (self.step, self.step_size());
-        self.spoiled = false;
         if !(h.is_finite() && h >= 0.0) {
             return (model, Err(TrainError::StepSize { step, value: h }));
         }
-        let seed = self.training_seed();
-        let read = self.will_read();
-        let loss = &self.loss;
-        let mut gate = Gate {
-            read,
-            squares: self.minimizer.squares(),
-            weights: match (read, self.weights.take()) {
-                (false, _) | (true, Some(Finite::Known(true))) => None,
-                (true, Some(asked)) => Some(asked),
-                (true, None) => Some(finite::weights(&model)),
-            },
-            gradients: 0,
+        let (seed, read, loss) = (self.training_seed(), self.will_read(), &self.loss);
+        let mut objective = |model: &M| loss.evaluate(model, batch, seed);
+        let step = self
+            .checks
+            .step(&mut self.minimizer, h, model, read, &mut objective);
+        let (model, loss) = match step {
+            (model, Ok(loss)) => (model, loss.value()),
+            (model, Err(error)) => return (model, Err(error.into())),
         };
-        written::take();
-        let mut objective = |model: &M| {
-            // The backward pass is queued before the loss is read, so that the device has work
-            // while the host waits.
-            gate.pass(model, loss.evaluate(model, batch, seed)?)
-        };
-        let (model, result) = self.minimizer.step(h, model, &mut objective);
-        let loss = match result {
-            Ok(loss) => loss.value(),
-            Err(error) => return (model, Err(error.into())),
-        };
-        if let Some(loss) = loss.filter(|_| read) {
-            let said = written::take();
-            let weights = match said.parameters == gate.gradients {
-                true => Finite::Known(said.finite),
-                false => finite::weights(&model),
-            };
-            // Which one, only where there is one: the search costs more than all checks of a step.
-            if matches!(weights, Finite::Known(false))
-                && let Some(parameter) = bad_parameter(&model)
-            {
-                self.spoiled = true;
-                let error = EvaluationError::NonFiniteUpdate { parameter, loss };
-                return (model, Err(error.into()));
-            }
-            self.weights = Some(weights);
-        }
         self.step += 1;
         (model, Ok(loss))
     }

@@ -7,9 +7,8 @@ use burn::module::Module;
 use crate::clock::Clock;
 use crate::run::Run;
 use crate::stepper::Stepper;
-use crate::{
-    BatchSize, Callback, Data, Evaluate, IntoLoss, Minimizer, OnNonFinite, OneThread, Trained,
-};
+use crate::{BatchSize, Callback, Data, Evaluate, IntoLoss, OnNonFinite, OneThread, Trained};
+use thalweg_optim::Minimizer;
 
 /// The training loop: epochs of steps, validation, callbacks.
 ///
@@ -17,7 +16,8 @@ use crate::{
 /// use burn::module::{Module, Param};
 /// use burn::optim::SgdConfig;
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_train::{Data, SingleGradient, Trainer};
+/// use thalweg_train::{Data, Trainer};
+/// use thalweg_optim::SingleGradient;
 ///
 /// /// The mean of a normal density with variance 1.
 /// #[derive(Module, Debug)]

@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor};
 use crate::batch::samples_to_train;
 use crate::divide::{Parts, divided};
 use crate::seed::{Stream, derive};
-use crate::{Divide, Evaluate, Evaluation, EvaluationError, IntoLoss};
+use crate::{Divide, Evaluate, IntoLoss};
+use thalweg_optim::{Evaluation, EvaluationError};
 
 /// A loss function, evaluated by several threads, each on a part of the batch.
 ///
@@ -87,7 +88,7 @@ where
             let loss = (self.loss)(&model, part, seed).into_loss()?;
             let evaluation = Evaluation::new(self.of.part(loss, share), &model)?;
             Ok(match place {
-                Some(_) => evaluation.moved_to(&main, &model),
+                Some(_) => evaluation.to_device(&main, &model),
                 None => evaluation,
             })
         };

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::Path;
 
 use common::{Line, Points, points, sgd};
+use thalweg_optim::State;
 use thalweg_train::{
     BestCheckpoint, BestMetric, Callback, CsvLog, CtrlC, Data, DrawSamples, EarlyStopping, Ema,
     GradientNorms, Hyper, JsonLines, LastCheckpoint, Progress, ProgressBar, Recover,
-    ReduceOnPlateau, Signal, State, TensorBoard, Trainer, Watch, on_epoch_end,
+    ReduceOnPlateau, Signal, TensorBoard, Trainer, Watch, on_epoch_end,
 };
 
 type Boxed = Box<dyn Callback<Line>>;

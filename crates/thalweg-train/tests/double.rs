@@ -8,7 +8,8 @@ use burn::optim::AdamConfig;
 use burn::tensor::{Device, FloatDType, IntDType, Tensor};
 use common::Interrupt;
 use tempfile::TempDir;
-use thalweg_train::{Data, Outcome, SingleGradient, Trained, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Outcome, Trained, Trainer};
 
 #[derive(Module, Debug)]
 struct Point {

@@ -10,10 +10,11 @@ use burn::store::ModuleRecord;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use tempfile::TempDir;
 use thalweg_device::cpu_devices;
+use thalweg_optim::SingleGradient;
 use thalweg_train::{
     Accumulate, BestCheckpoint, BestMetric, Callback, Cause, Data, Ema, Evaluate, GradientNorms,
     LastCheckpoint, NoValidation, NonFinite, OnNonFinite, OneThread, Outcome, Progress, Signal,
-    SingleGradient, Trained, Trainer, Watch, WithGradients, Workers, largest_weight,
+    Trained, Trainer, Watch, WithGradients, Workers, largest_weight,
 };
 
 /// y = weight · x + bias, with what does not train beside it.

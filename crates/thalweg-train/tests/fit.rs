@@ -6,7 +6,8 @@ use burn::module::{Module, Param};
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, Recorder, exact, points, repeat, sgd, squared_error};
-use thalweg_train::{Data, Outcome, SingleGradient, TrainError, Trained, Trainer, schedule};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Outcome, TrainError, Trained, Trainer, schedule};
 
 fn fit(trainer: &Trainer, batches: Vec<Points>) -> Trained<Line> {
     trainer.fit(

@@ -9,9 +9,10 @@ use std::path::Path;
 use burn::optim::AdamConfig;
 use common::{Interrupt, Line, Points, Recorder, points};
 use tempfile::TempDir;
+use thalweg_optim::SingleGradient;
 use thalweg_train::{
     Callback, CsvLog, Data, EarlyStopping, JsonLines, NoValidation, Outcome, Progress, Recover,
-    ReduceOnPlateau, Signal, SingleGradient, TrainError, Trained, Trainer, on_epoch_end,
+    ReduceOnPlateau, Signal, TrainError, Trained, Trainer, on_epoch_end,
 };
 
 const BATCHES: usize = 5;

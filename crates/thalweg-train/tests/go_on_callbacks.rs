@@ -9,9 +9,10 @@ use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{Interrupt, Line, squared_error};
 use thalweg_data::Batches;
+use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    BestMetric, Callback, Data, Ema, GradientNorms, Hyper, Outcome, Progress, Signal,
-    SingleGradient, Trained, Trainer,
+    BestMetric, Callback, Data, Ema, GradientNorms, Hyper, Outcome, Progress, Signal, Trained,
+    Trainer,
 };
 
 const EPOCHS: usize = 4;

@@ -11,7 +11,8 @@ use std::{env, fs, thread};
 use burn::optim::AdamConfig;
 use common::{Line, Points, points, squared_error};
 use tempfile::TempDir;
-use thalweg_train::{Data, Outcome, ReduceOnPlateau, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Outcome, ReduceOnPlateau, Trainer};
 
 /// Tells the test that it is the process to be killed, and where its file lies.
 const FILE: &str = "THALWEG_TEST_RUN";

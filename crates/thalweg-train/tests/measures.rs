@@ -9,10 +9,12 @@ use std::{fs, io};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{Line, exact, points, repeat, sgd, squared_error};
+use thalweg_optim::{
+    Evaluation, EvaluationError, Loss, Minimizer, Objective, State, StateError, Stateful,
+};
 use thalweg_train::{
-    BestMetric, Callback, Data, DrawSamples, Evaluation, EvaluationError, GradientNorms, Hyper,
-    LastCheckpoint, Loss, Minimizer, Objective, Outcome, Progress, State, StateError, Stateful,
-    TrainError, Trained, Trainer, Watch, largest_weight, on_epoch_end,
+    BestMetric, Callback, Data, DrawSamples, GradientNorms, Hyper, LastCheckpoint, Outcome,
+    Progress, TrainError, Trained, Trainer, Watch, largest_weight, on_epoch_end,
 };
 
 fn fit(epochs: usize, callbacks: &mut impl Callback<Line>) -> Trained<Line> {

@@ -9,9 +9,9 @@ use std::fs;
 use burn::optim::AdamConfig;
 use common::{Line, exact, repeat, squared_error};
 use tempfile::TempDir;
+use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    BestCheckpoint, CsvLog, EarlyStopping, JsonLines, Outcome, ProgressBar, SingleGradient,
-    Trainer, on_epoch_end,
+    BestCheckpoint, CsvLog, EarlyStopping, JsonLines, Outcome, ProgressBar, Trainer, on_epoch_end,
 };
 
 /// Kilobytes of this process that lie in memory.

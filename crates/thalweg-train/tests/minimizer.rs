@@ -8,10 +8,10 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
-use thalweg_train::{
+use thalweg_optim::{
     EvaluationError, Loss, Minimizer, Objective, SingleGradient, State, StateError, Stateful,
-    TrainError, Trainer,
 };
+use thalweg_train::{TrainError, Trainer};
 
 fn one_step(minimizer: SingleGradient, h: f64, line: Line, batch: &Points) -> ([f32; 2], f64) {
     let trainer = Trainer::new(1, h);

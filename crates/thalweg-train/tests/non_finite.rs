@@ -7,9 +7,8 @@ use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, exact, points, repeat, sgd, squared_error};
-use thalweg_train::{
-    Cause, Data, NonFinite, OnNonFinite, Outcome, Phase, SingleGradient, Trained, Trainer,
-};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Cause, Data, NonFinite, OnNonFinite, Outcome, Phase, Trained, Trainer};
 
 fn fit(trainer: &Trainer, batches: Vec<Points>) -> Trained<Line> {
     trainer.fit(

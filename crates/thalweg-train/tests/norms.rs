@@ -7,9 +7,8 @@ use burn::optim::grad_clipping::GradientClippingConfig;
 use burn::optim::{AdamConfig, SgdConfig};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use thalweg_device::cpu_devices;
-use thalweg_train::{
-    Cause, EvaluationError, GradientNorms, Outcome, SingleGradient, TrainError, Trainer,
-};
+use thalweg_optim::{EvaluationError, SingleGradient};
+use thalweg_train::{Cause, GradientNorms, Outcome, TrainError, Trainer};
 
 #[derive(Module, Debug)]
 struct Pair {

@@ -4,9 +4,10 @@ mod common;
 
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points, repeat, sgd, squared_error};
+use thalweg_optim::EvaluationError;
 use thalweg_train::{
-    Accumulate, BatchSize, Data, Divide, Evaluate, EvaluationError, IntoLoss, OneThread, Outcome,
-    Shared, TrainError, Trained, Trainer, WithGradients, Workers,
+    Accumulate, BatchSize, Data, Divide, Evaluate, IntoLoss, OneThread, Outcome, Shared,
+    TrainError, Trained, Trainer, WithGradients, Workers,
 };
 
 fn row<const N: usize>(values: [f32; N]) -> Tensor<1> {
@@ -131,7 +132,7 @@ fn what_is_shared_goes_to_every_part() {
         row([2.0, 0.0, 1.0]),
         Shared(row([0.25])),
     );
-    let numbers = |result: Result<thalweg_train::Evaluation, EvaluationError>| {
+    let numbers = |result: Result<thalweg_optim::Evaluation, EvaluationError>| {
         let mut evaluation = result.expect("an evaluation");
         let gradient = evaluation
             .grads

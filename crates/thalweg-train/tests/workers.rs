@@ -8,9 +8,10 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, points_on, sgd, squared_error};
 use thalweg_device::cpu_devices;
+use thalweg_optim::EvaluationError;
 use thalweg_train::{
-    Accumulate, BatchSize, Data, Divide, Evaluate, EvaluationError, OneThread, Outcome, Trainer,
-    WithGradients, Workers,
+    Accumulate, BatchSize, Data, Divide, Evaluate, OneThread, Outcome, Trainer, WithGradients,
+    Workers,
 };
 
 fn batch(device: &Device) -> Points {

@@ -11,4 +11,5 @@ pub use thalweg_models::{
     CouplingFlow, CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig, ImageSize, Nice,
     NiceConfig, Vae, VaeConfig, Vib, VibConfig,
 };
-pub use thalweg_train::{Callback, Data, ProgressBar, SingleGradient, Trainer};
+pub use thalweg_optim::SingleGradient;
+pub use thalweg_train::{Callback, Data, ProgressBar, Trainer};

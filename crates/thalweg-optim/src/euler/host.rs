@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::wrote;
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use thalweg_kernels::{share, vectorized};
-use thalweg_train::wrote;
 
 use super::kernel::{Kernel, Real};
 
@@ -43,7 +43,7 @@ fn probe(device: &Device) -> bool {
 const CHUNK: usize = 1 << 15;
 
 /// `θ ← θ − h d`, the averages moved, in one pass, which says whether `θ` stays
-/// [finite](thalweg_train::wrote). Without averages yet, they start from zero.
+/// [finite](crate::wrote). Without averages yet, they start from zero.
 pub(super) fn update<K: Kernel, const D: usize>(
     kernel: K,
     h: f64,

@@ -1,7 +1,7 @@
 //! Parameters that are treated differently.
 
+use crate::{EvaluationError, StateError};
 use burn::module::Module;
-use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Point};
 use crate::Parameters;

@@ -22,7 +22,7 @@ pub use wrap::{ClipNorm, Decay};
 
 use std::fmt::Debug;
 
-use thalweg_train::{EvaluationError, Loss, Remember, StateError};
+use crate::{EvaluationError, Loss, Remember, StateError};
 
 use crate::Parameters;
 

@@ -1,6 +1,6 @@
 //! The flow along which the loss decays exponentially.
 
-use thalweg_train::EvaluationError;
+use crate::EvaluationError;
 
 use super::{Field, Point};
 use crate::Parameters;

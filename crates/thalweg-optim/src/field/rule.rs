@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
+use crate::{EvaluationError, StateError};
 use burn::tensor::Tensor;
-use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Point};
 use crate::{Kernel, Parameters};

@@ -1,6 +1,6 @@
 //! Fields scaled by the size of the whole gradient.
 
-use thalweg_train::EvaluationError;
+use crate::EvaluationError;
 
 use super::{Field, Point};
 use crate::Parameters;

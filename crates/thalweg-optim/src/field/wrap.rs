@@ -1,7 +1,7 @@
 //! Fields around fields.
 
+use crate::{EvaluationError, StateError};
 use burn::tensor::Tensor;
-use thalweg_train::{EvaluationError, StateError};
 
 use super::{Field, Memory, Point, Rule};
 use crate::{Direction, Kernel, Parameters, Real};

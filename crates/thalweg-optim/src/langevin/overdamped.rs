@@ -1,10 +1,8 @@
 //! Noise on the position.
 
+use crate::{EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful};
 use burn::module::Module;
 use burn::tensor::Device;
-use thalweg_train::{
-    EvaluationError, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
 
 use super::{check, normal};
 use crate::Parameters;

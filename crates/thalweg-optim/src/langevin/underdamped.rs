@@ -1,10 +1,10 @@
 //! Noise on the velocity.
 
-use burn::module::Module;
-use burn::tensor::Device;
-use thalweg_train::{
+use crate::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
+use burn::module::Module;
+use burn::tensor::Device;
 
 use super::{check, normal};
 use crate::Parameters;

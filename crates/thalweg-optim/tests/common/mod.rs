@@ -8,7 +8,7 @@ use burn::nn::Linear;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::SafeTensors;
 use thalweg_optim::Parameters;
-use thalweg_train::{Evaluation, EvaluationError, Minimizer};
+use thalweg_optim::{Evaluation, EvaluationError, Minimizer};
 
 /// A point of the plane, or of any space.
 #[derive(Module, Debug)]

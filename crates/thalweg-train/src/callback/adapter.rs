@@ -1,7 +1,8 @@
 use burn::tensor::Device;
 
 use super::{Callback, Signal};
-use crate::{Progress, State, StateError};
+use crate::Progress;
+use thalweg_optim::{State, StateError};
 
 /// A callback that takes part in every n-th epoch only: the n-th, 2n-th, … counted from one.
 ///

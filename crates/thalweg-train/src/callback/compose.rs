@@ -3,7 +3,8 @@ use std::borrow::Cow;
 use burn::tensor::Device;
 
 use super::{Callback, Signal};
-use crate::{Progress, Remember, State, StateError};
+use crate::Progress;
+use thalweg_optim::{Remember, State, StateError};
 
 type Moment<M> = fn(&mut dyn Callback<M>, &Progress, &M) -> Signal;
 

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::{BoxError, TrainError};
+use crate::TrainError;
+use thalweg_optim::BoxError;
 
 /// What a callback wants done.
 ///

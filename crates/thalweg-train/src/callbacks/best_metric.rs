@@ -6,9 +6,8 @@ use burn::tensor::Device;
 
 use super::checkpoint::Checkpoint;
 use crate::measure::{Measure, boxed};
-use crate::{
-    BoxError, Callback, Measurement, Progress, Remember, Signal, State, StateError, TrainError,
-};
+use crate::{Callback, Measurement, Progress, Signal, TrainError};
+use thalweg_optim::{BoxError, Remember, State, StateError};
 
 /// A measure of one's own at the end of each epoch, such as an accuracy, and the weights that do best
 /// by it.

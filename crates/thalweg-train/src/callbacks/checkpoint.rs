@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 
-use crate::finite::bad_parameter;
 use crate::whole_file::whole_file;
-use crate::{BoxError, Callback, Progress, Signal, TrainError};
+use crate::{Callback, Progress, Signal, TrainError};
+use thalweg_optim::BoxError;
+use thalweg_optim::finite::bad_parameter;
 
 type Saver<M> = Box<dyn FnMut(&M, &Path) -> Result<(), BoxError> + Send>;
 

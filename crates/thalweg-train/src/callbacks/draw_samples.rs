@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 
 use crate::whole_file::whole_file;
-use crate::{BoxError, Callback, Progress, Signal, TrainError};
+use crate::{Callback, Progress, Signal, TrainError};
+use thalweg_optim::BoxError;
 
 type Draw<'a, M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + 'a>;
 

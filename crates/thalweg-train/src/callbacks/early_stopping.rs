@@ -1,7 +1,8 @@
 use burn::tensor::Device;
 
 use super::plateau::{Plateau, check_change};
-use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use crate::{Callback, Progress, Signal};
+use thalweg_optim::{Remember, State, StateError};
 
 /// Stops the run when the loss has not improved for some epochs.
 ///

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 
-use crate::{Remember, State, StateError};
+use thalweg_optim::{Remember, State, StateError};
 
 /// Counts the epochs in a row whose loss has not improved on the lowest.
 #[derive(Debug, Clone)]

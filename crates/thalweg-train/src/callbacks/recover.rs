@@ -1,7 +1,8 @@
 use burn::tensor::Device;
 
 use super::reduce_on_plateau::check_factor;
-use crate::{Callback, Progress, Remember, Signal, State, StateError};
+use crate::{Callback, Progress, Signal};
+use thalweg_optim::{Remember, State, StateError};
 
 /// Puts the best weights back, and shortens the steps once, when the loss has collapsed: risen above
 /// a bound after some epochs.

@@ -6,7 +6,8 @@ use tracing::warn;
 use crate::measure::{Measure, boxed};
 use burn::tensor::Device;
 
-use crate::{Callback, Measurement, Progress, Remember, Signal, State, StateError, TrainError};
+use crate::{Callback, Measurement, Progress, Signal, TrainError};
+use thalweg_optim::{Remember, State, StateError};
 
 /// Measures the model at the end of each epoch, and warns or stops when the number is above a bound.
 ///

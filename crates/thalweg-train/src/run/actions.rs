@@ -4,9 +4,10 @@ use burn::module::Module;
 
 use super::{Run, Sound};
 use crate::callback::End;
-use crate::finite::bad_parameter;
 use crate::snapshot::restore;
-use crate::{Best, Minimizer, OnNonFinite, Outcome, Signal, TrainError, Trained};
+use crate::{Best, OnNonFinite, Outcome, Signal, TrainError, Trained};
+use thalweg_optim::Minimizer;
+use thalweg_optim::finite::bad_parameter;
 
 impl<M, Z, L> Run<'_, M, Z, L>
 where

@@ -1,6 +1,6 @@
 use burn::tensor::Device;
 
-use crate::{Remember, State, StateError};
+use thalweg_optim::{Remember, State, StateError};
 
 /// A mean of losses, each weighted by its batch's size.
 #[derive(Default)]

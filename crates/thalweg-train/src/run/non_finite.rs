@@ -3,11 +3,9 @@
 use burn::module::Module;
 
 use super::Run;
-use crate::finite::bad_parameter;
-use crate::{
-    BatchSize, Cause, Evaluate, EvaluationError, Minimizer, NonFinite, OnNonFinite, Outcome, Phase,
-    TrainError,
-};
+use crate::{BatchSize, Cause, Evaluate, NonFinite, OnNonFinite, Outcome, Phase, TrainError};
+use thalweg_optim::finite::bad_parameter;
+use thalweg_optim::{EvaluationError, Minimizer};
 
 impl<M, Z, L> Run<'_, M, Z, L>
 where

@@ -5,10 +5,9 @@ use burn::tensor::{Bytes, Device};
 
 use super::Run;
 use crate::snapshot::{from_bytes, to_bytes};
-use crate::{
-    Best, Callback, Minimizer, Outcome, Remember, Signal, State, StateError, StateFileError,
-    TrainError,
-};
+use crate::state_file;
+use crate::{Best, Callback, Outcome, Signal, StateFileError, TrainError};
+use thalweg_optim::{Minimizer, Remember, State, StateError};
 
 impl<M, Z, L> Run<'_, M, Z, L>
 where
@@ -69,7 +68,7 @@ where
         let Some(path) = &self.stepper.trainer.resume else {
             return Ok(None);
         };
-        match State::read(path) {
+        match state_file::read(path) {
             Ok(state) => Ok(Some(state)),
             Err(StateFileError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound =>
@@ -196,7 +195,7 @@ where
         stopped.save("stopped", &mut state);
         callbacks.state().save("callbacks", &mut state);
         callbacks.name().save("callbacks_of", &mut state);
-        if let Err(error) = state.write(path) {
+        if let Err(error) = state_file::write(&state, path) {
             self.end(Outcome::Failed(error.into()));
         }
     }

@@ -3,7 +3,8 @@
 use burn::module::{Module, Param};
 use burn::optim::SgdConfig;
 use burn::tensor::{Device, Tensor};
-use thalweg_train::{Callback, Data, NoValidation, Progress, Signal, SingleGradient};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Callback, Data, NoValidation, Progress, Signal};
 
 /// y = weight · x + bias.
 #[derive(Module, Debug)]

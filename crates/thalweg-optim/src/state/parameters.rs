@@ -1,7 +1,7 @@
 //! Parameters and averages as parts of a state.
 
+use crate::{Remember, State, StateError};
 use burn::tensor::Device;
-use thalweg_train::{Remember, State, StateError};
 
 use crate::Parameters;
 use crate::field::Memory;

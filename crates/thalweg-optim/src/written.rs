@@ -21,8 +21,8 @@ thread_local! {
 /// Says of a parameter that an optimizer has just written whether its numbers are finite.
 ///
 /// The optimizer can tell while they are in the processor's cache. Where it says so of every parameter
-/// that has a gradient, a [`Stepper`](crate::Stepper) need not read the weights again; where it says
-/// nothing, the stepper reads them.
+/// that has a gradient, [`Checks`](crate::finite::Checks) need not read the weights again; where it says
+/// nothing, they are read.
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// use burn::optim::AdamConfig;
-/// use thalweg_train::SingleGradient;
+/// use thalweg_optim::SingleGradient;
 ///
 /// let minimizer = SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0);
 /// # let _ = minimizer;

@@ -1,5 +1,9 @@
 //! Whether numbers are finite: gradients, weights and averages alike.
 
+mod checks;
+
+pub use checks::Checks;
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Tensor};
@@ -13,15 +17,19 @@ use crate::EvaluationError;
 /// device, which can be read together with others, so that nobody waits for it alone.
 #[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
-pub(crate) enum Finite {
+pub enum Finite {
+    /// Whether they are.
     Known(bool),
     /// Not 0 where they are, shape `[1]`.
     Asked(Tensor<1>),
 }
 
 impl Finite {
-    /// Waits for the device if it has to.
-    pub(crate) fn read(self) -> Result<bool, EvaluationError> {
+    /// The answer, for which the device is waited for if need be.
+    ///
+    /// # Errors
+    /// [`EvaluationError::Read`].
+    pub fn read(self) -> Result<bool, EvaluationError> {
         match self {
             Self::Known(finite) => Ok(finite),
             Self::Asked(flag) => Ok(flag.try_into_scalar::<f64>()? != 0.0),
@@ -115,8 +123,8 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
     gradients.0.finite()
 }
 
-/// Of averages.
-pub(crate) fn tensors(tensors: &[Tensor<1>]) -> Finite {
+/// Of vectors.
+pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
     let mut look = Look::default();
     for tensor in tensors {
         look.at(tensor);
@@ -142,7 +150,7 @@ pub(crate) fn bad_gradient<M: Module>(
 
 /// The name of the first float parameter that is not finite, running statistics and what does not
 /// train among them. Reads from the device.
-pub(crate) fn bad_parameter<M: Module>(model: &M) -> Option<String> {
+pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
     let mut search = Search::default();
     // A copy, in which running statistics are up to date.
     model.valid().visit(&mut search);

@@ -1,8 +1,13 @@
+use std::error::Error;
+
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorReadError};
 
 use thalweg_kernels::wide;
+
+/// An error of any type, which a loss function, a method or a callback may return.
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why an evaluation of the objective cannot be used for a step.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +64,9 @@ pub enum EvaluationError {
         /// The loss at which it was seen.
         loss: f64,
     },
-    /// The loss function [refused](crate::IntoLoss) its batch.
+    /// The loss function refused its batch.
     #[error("the loss function refused its batch: {0}")]
-    Refused(#[source] crate::BoxError),
+    Refused(#[source] BoxError),
     /// The members of the batch have different numbers of samples.
     #[error(
         "the members of the batch have different numbers of samples: member {} has {}, member {} \
@@ -102,27 +107,15 @@ pub enum EvaluationError {
     },
     /// The minimizer could not make a step.
     #[error("no step could be made: {0}")]
-    Step(#[source] crate::BoxError),
+    Step(#[source] BoxError),
     /// The device did not hand over the loss.
     #[error("the loss could not be read from the device: {0}")]
     Read(String),
 }
 
 impl EvaluationError {
-    /// Whether it is about the batch, so that one wants to know which.
-    pub(crate) fn is_of_the_batch(&self) -> bool {
-        matches!(
-            self,
-            Self::Refused(_)
-                | Self::UnequalBatch { .. }
-                | Self::EmptyBatch
-                | Self::LostSamples { .. }
-                | Self::TooManyParts { .. }
-        )
-    }
-
     /// The loss, where a number that is not finite is the reason.
-    pub(crate) fn loss(&self) -> Option<f64> {
+    pub fn loss(&self) -> Option<f64> {
         match self {
             Self::NonFinite { loss }
             | Self::NonFiniteGradient { loss, .. }
@@ -250,7 +243,7 @@ impl Evaluation {
     }
 
     /// Loss and gradient on another device.
-    pub(crate) fn moved_to<M: Module>(self, device: &Device, model: &M) -> Self {
+    pub fn to_device<M: Module>(self, device: &Device, model: &M) -> Self {
         let Loss { tensor, value } = self.loss;
         Self {
             loss: Loss {

@@ -1,10 +1,9 @@
 //! What a run remembers, in a form that files hold.
 
-mod file;
 mod kept;
+mod parameters;
 mod remember;
 
-pub use file::StateFileError;
 pub use kept::Kept;
 pub use remember::Remember;
 
@@ -18,7 +17,7 @@ use thiserror::Error;
 /// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
 ///
 /// ```
-/// use thalweg_train::{Remember, State};
+/// use thalweg_optim::{Remember, State};
 ///
 /// let (mut inner, mut outer) = (State::default(), State::default());
 /// 0.1_f64.save("step", &mut inner);
@@ -27,13 +26,16 @@ use thiserror::Error;
 /// let device = Default::default();
 /// assert_eq!(f64::restore("controller.step", &outer, &device)?, 0.1);
 /// assert_eq!(State::restore("controller", &outer, &device)?, inner);
-/// # Ok::<(), thalweg_train::StateError>(())
+/// # Ok::<(), thalweg_optim::StateError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
-    tensors: BTreeMap<String, TensorData>,
-    numbers: BTreeMap<String, u64>,
-    words: BTreeMap<String, String>,
+    /// Tensors by name.
+    pub tensors: BTreeMap<String, TensorData>,
+    /// Numbers by name; those with a fraction as their bits.
+    pub numbers: BTreeMap<String, u64>,
+    /// Words by name.
+    pub words: BTreeMap<String, String>,
 }
 
 /// A state that does not fit.

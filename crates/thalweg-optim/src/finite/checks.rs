@@ -1,0 +1,182 @@
+//! The checks around a step.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::{Finite, bad_gradient, bad_parameter};
+use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective, written};
+
+/// Checks the numbers of each step of a minimizer: loss and gradient before it, weights after it.
+#[derive(Debug, Default)]
+pub struct Checks {
+    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
+    weights: Option<Finite>,
+    spoiled: bool,
+}
+
+impl Checks {
+    /// One step, whose loss is read from the device if `read` says so.
+    ///
+    /// # Errors
+    /// That of the evaluation or of the minimizer; the model comes back untouched. Where the loss is
+    /// read: [`EvaluationError::NonFinite`], [`EvaluationError::NonFiniteGradient`],
+    /// [`EvaluationError::LargeGradient`] for a minimizer that [squares](Minimizer::squares) gradients,
+    /// and [`EvaluationError::NonFiniteUpdate`] with the model as the step left it; where weights are not
+    /// in the host's memory, the last comes from the next step whose loss is read.
+    pub fn step<M: Module>(
+        &mut self,
+        minimizer: &mut impl Minimizer<M>,
+        h: f64,
+        model: M,
+        read: bool,
+        objective: &mut Objective<'_, M>,
+    ) -> (M, Result<Loss, EvaluationError>) {
+        self.spoiled = false;
+        let mut gate = Gate {
+            read,
+            squares: minimizer.squares(),
+            weights: match (read, self.weights.take()) {
+                (false, _) | (true, Some(Finite::Known(true))) => None,
+                (true, Some(asked)) => Some(asked),
+                (true, None) => Some(super::weights(&model)),
+            },
+            gradients: 0,
+        };
+        written::take();
+        // The backward pass is queued before the loss is read, so that the device has work while the
+        // host waits.
+        let mut checked = |model: &M| gate.pass(model, objective(model)?);
+        let (model, result) = minimizer.step(h, model, &mut checked);
+        let Ok(loss) = &result else {
+            return (model, result);
+        };
+        if let Some(loss) = loss.value().filter(|_| read) {
+            let said = written::take();
+            let weights = match said.parameters == gate.gradients {
+                true => Finite::Known(said.finite),
+                false => super::weights(&model),
+            };
+            // Which one, only where there is one: the search costs more than all checks of a step.
+            if matches!(weights, Finite::Known(false))
+                && let Some(parameter) = bad_parameter(&model)
+            {
+                self.spoiled = true;
+                return (
+                    model,
+                    Err(EvaluationError::NonFiniteUpdate { parameter, loss }),
+                );
+            }
+            self.weights = Some(weights);
+        }
+        (model, result)
+    }
+
+    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
+    pub fn has_spoiled(&self) -> bool {
+        self.spoiled
+    }
+
+    /// Says that the weights are others than after the last step.
+    pub fn weights_moved(&mut self) {
+        self.weights = None;
+    }
+}
+
+/// Looks at loss, weights and gradient of the evaluations of one step.
+struct Gate {
+    /// Whether the device is waited for.
+    read: bool,
+    /// Whether the minimizer squares gradients.
+    squares: bool,
+    /// Of the weights at which the step begins, where that is not known yet.
+    weights: Option<Finite>,
+    /// How many parameters have a gradient, as the last evaluation had it.
+    gradients: usize,
+}
+
+impl Gate {
+    fn pass<M: Module>(
+        &mut self,
+        model: &M,
+        mut evaluation: Evaluation,
+    ) -> Result<Evaluation, EvaluationError> {
+        self.gradients = evaluation.grads.len();
+        match self.read {
+            true => self.read(model, &mut evaluation)?,
+            false if self.squares => self.glance(model, &mut evaluation)?,
+            false => {}
+        }
+        Ok(evaluation)
+    }
+
+    /// One reading for all that lies on a device.
+    fn read<M: Module>(
+        &mut self,
+        model: &M,
+        evaluation: &mut Evaluation,
+    ) -> Result<(), EvaluationError> {
+        let weights = self.weights.take().unwrap_or(Finite::Known(true));
+        let gradients = super::gradients(model, &evaluation.grads, self.squares);
+        let asked = |finite: &Finite| match finite {
+            Finite::Known(_) => None,
+            Finite::Asked(flag) => Some(flag.clone()),
+        };
+        let flags: Vec<Tensor<1>> = [&weights, &gradients]
+            .into_iter()
+            .filter_map(asked)
+            .collect();
+        let mut answers = evaluation.loss.fetch(flags)?.into_iter();
+        let mut is_finite = |finite| match finite {
+            Finite::Known(finite) => finite,
+            // As many answers as were asked for.
+            Finite::Asked(_) => answers.next().is_some_and(|answer| answer != 0.0),
+        };
+        let (weights, gradients) = (is_finite(weights), is_finite(gradients));
+        let loss = evaluation.loss.read()?;
+        if !weights && let Some(parameter) = bad_parameter(model) {
+            return Err(EvaluationError::NonFiniteUpdate { parameter, loss });
+        }
+        match gradients {
+            true => Ok(()),
+            false => Err(self.bad_gradient(model, evaluation)?),
+        }
+    }
+
+    /// Without waiting: averages of squares that overflow would never show in a loss.
+    fn glance<M: Module>(
+        &self,
+        model: &M,
+        evaluation: &mut Evaluation,
+    ) -> Result<(), EvaluationError> {
+        let squares = super::gradients(model, &evaluation.grads, true);
+        let values = || super::gradients(model, &evaluation.grads, false);
+        match squares {
+            Finite::Known(false) if matches!(values(), Finite::Known(true)) => {
+                Err(self.bad_gradient(model, evaluation)?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bad_gradient<M: Module>(
+        &self,
+        model: &M,
+        evaluation: &mut Evaluation,
+    ) -> Result<EvaluationError, EvaluationError> {
+        let loss = evaluation.loss.read()?;
+        let found = bad_gradient(model, &evaluation.grads, self.squares);
+        let (parameter, value) = found.unwrap_or((String::new(), f64::NAN));
+        Ok(match value.is_finite() {
+            false => EvaluationError::NonFiniteGradient {
+                parameter,
+                value,
+                loss,
+            },
+            true => EvaluationError::LargeGradient {
+                parameter,
+                value,
+                loss,
+            },
+        })
+    }
+}
