@@ -432,6 +432,10 @@ pub enum DataError {
         fractions: [f64; 3],
     },
 
+    /// Images have no labels.
+    #[error("the images have no labels; MNIST's files and `Images::from_idx` bring them")]
+    NoLabels,
+
     /// No toy density has this name.
     #[error("no toy density \"{name}\"; there are {known}")]
     Toy {

@@ -7,7 +7,7 @@
 //! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
 //! | rows in standard units, and the way back | [`Table::standardize`], [`Standardization`] |
 //! | two-dimensional densities, known exactly | [`Toy`] |
-//! | training, validation and test rows | [`Split`] |
+//! | training, validation and test rows | [`Split`], [`Parts`] |
 //! | shuffled batches, and such that grow | [`Batches`], [`Growing`] |
 //!
 //! Every random choice comes from a seed given by the caller, drawn on the host: the same seed
@@ -33,6 +33,7 @@ mod embedded;
 mod error;
 mod growing;
 mod images;
+mod parts;
 mod read;
 mod rng;
 mod rows;
@@ -45,6 +46,7 @@ pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use growing::Growing;
 pub use images::{Images, Resize};
+pub use parts::Parts;
 pub use rows::Rows;
 pub use split::Split;
 pub use table::{Columns, CsvOptions, Encoding, Standardization, Table};

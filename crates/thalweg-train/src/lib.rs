@@ -15,6 +15,7 @@
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`], [`LastCheckpoint`] | a file with the best weights, with the newest |
+//! | [`records`] | a log and the best weights in a folder |
 //! | [`BestMetric`] | a measure of one's own, and the best weights by it |
 //! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
 //! | [`TensorBoard`] | curves and pictures, for TensorBoard |
@@ -68,7 +69,7 @@ pub use batch::BatchSize;
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
 pub use callbacks::{
     BestCheckpoint, BestMetric, CsvLog, CtrlC, DrawSamples, EarlyStopping, JsonLines,
-    LastCheckpoint, ProgressBar, Recover, ReduceOnPlateau, TensorBoard, Watch,
+    LastCheckpoint, ProgressBar, Recover, ReduceOnPlateau, TensorBoard, Watch, records,
 };
 pub use data::{Data, NoValidation};
 pub use divide::Divide;

@@ -1,11 +1,13 @@
 //! Densities of images of discrete pixels, by multi-scale flows.
 
 mod compiled;
+mod details;
 mod given;
 mod size;
 
 pub use compiled::CompiledImageFlow;
 pub(crate) use compiled::compile_images;
+pub use details::detail_distances;
 pub use given::{GivenImages, RoundTrip};
 pub use size::ImageSize;
 

@@ -45,6 +45,17 @@ impl ImageSize {
             .min(self.width.trailing_zeros())
     }
 
+    /// The number of scales, at most 3, that suits a multi-scale flow on such images: each halves the
+    /// image, and the last leaves at least 2 × 2 pixels.
+    pub fn scales(&self) -> usize {
+        let side = self.height.min(self.width);
+        let most = self.halvings().min(3) as usize;
+        (1..=most)
+            .rev()
+            .find(|scales| side >> scales >= 2)
+            .unwrap_or(1)
+    }
+
     /// Whether the image has pixels, levels that a [`Dequantize`](thalweg_flow::Dequantize) takes,
     /// and a size that can be halved as often as so many scales do.
     pub(crate) fn check(
