@@ -82,7 +82,9 @@ fn fvae_beside(options: &Options) -> Result<(), Box<dyn Error>> {
         vae.importance(rows, &(), k, noise)?,
         glow.importance(test.clone(), k, noise)?,
     ];
-    for (name, nats) in NAMES.iter().zip(bounds.map(|bounds| Estimate::of(&bounds))) {
+    let bounds = bounds.map(|bounds| Estimate::of(&bounds));
+    example.set("nats", bounds[0].mean);
+    for (name, nats) in NAMES.iter().zip(bounds) {
         println!("{name}: bound of {k} samples {nats:.1} nats");
         example.set(&format!("{name}_nats"), nats.mean);
     }
@@ -90,10 +92,8 @@ fn fvae_beside(options: &Options) -> Result<(), Box<dyn Error>> {
     println!("distances of details from those of held-out images:");
     let unit = |levels: Tensor<4>| (levels + 0.5) / f64::from(size.levels);
     let (held_out, seen) = (unit(test), unit(images.train));
-    println!(
-        "images: {:.1?}",
-        detail_distances(seen, held_out.clone(), 0)?
-    );
+    let found = detail_distances(seen, held_out.clone(), 0)?;
+    println!("training images: {found:.1?}");
     let n = held_out.dims()[0].max(48);
     for t in [0.7, 1.0] {
         let of_vae = vae.sample(n, &(), t, &mut example.noise(0));
