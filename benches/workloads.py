@@ -1,6 +1,7 @@
 """What `compare.py` runs: for each bench its peers, and what its figures are called in the table.
 
-A peer is called by the library that it is, as the package index spells it, and a way to use it after a dot.
+A peer is called by the library that it is, as the package index spells it, and a way to use it after a dot. A bench without peers is
+timed alone.
 """
 
 FLOWS = ["torch", "torch.compile", "nflows", "normflows", "zuko", "FrEIA", "flowjax"]
@@ -47,6 +48,23 @@ WORKLOADS = {
             "step": "RealNVP, 43 features: training step, batch 1024",
             "log_prob": "… density of 10,000 points",
             "sample": "… 10,000 samples",
+        },
+    ),
+    "shipped": (
+        [],
+        {
+            "realnvp43 step": "`CouplingFlowConfig::realnvp(43)`: training step, batch 1024",
+            "realnvp43 log_prob": "… density of 10,000 points",
+            "realnvp43 sample": "… 10,000 samples",
+            "nsf6 step": "`CouplingFlowConfig::nsf(6)`: training step, batch 512",
+            "nsf6 log_prob": "… density of 10,000 points",
+            "nsf6 sample": "… 10,000 samples",
+            "glow step": "`GlowConfig::openai` 32×32, K 8, 128 hidden: training step, batch 16",
+            "glow log_prob": "… density of 16 images",
+            "glow sample": "… 16 samples",
+            "realnvp32 step": "`RealNvpConfig::paper` 32×32: training step, batch 16",
+            "realnvp32 log_prob": "… density of 16 images",
+            "realnvp32 sample": "… 16 samples",
         },
     ),
     "vae": (["torch", "torch.compile"], {"step": "VAE 784-512-20: training step, batch 128"}),

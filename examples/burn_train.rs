@@ -12,29 +12,21 @@ use clap::Parser;
 use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::data::Toy;
 use thalweg::models::burn_train::Loader;
+use thalweg::models::held_out::Estimate;
 use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
-use thalweg_examples::{Common, mean_log_prob, run};
-
-#[derive(Parser)]
-struct Options {
-    #[command(flatten)]
-    common: Common,
-}
+use thalweg_examples::{Common, run};
 
 const TOY: Toy = Toy::TwoMoons;
 /// Rows of a batch on each device.
 const BATCH: usize = 256;
 
-fn burn_train(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
-    let selected = common.device()?;
-    let (device, mut report) = (
-        &selected.device,
-        common.report("burn_train", selected.name)?,
-    );
-    let devices = vec![device.clone().autodiff(); 2];
+fn burn_train(common: &Common) -> Result<(), Box<dyn Error>> {
+    let example = common.start("burn_train")?;
+    let device = &example.device;
+    let devices = vec![example.autodiff(); 2];
 
-    let steps = common.steps(2000);
+    let steps = example.steps(2000);
     let epochs = steps.div_ceil(200);
     let rows = steps / epochs * BATCH * devices.len();
     let train = Loader::new(TOY.to_tensor(rows, common.seed, device), BATCH, common.seed);
@@ -42,7 +34,7 @@ fn burn_train(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
     let flow = CouplingFlowConfig::realnvp(2).with_seed(common.seed);
     let adam: ModuleOptimizer = Euler::new(Adam::default()).init();
 
-    let folder = common.file("burn_train", "log");
+    let folder = example.file("log");
     let validation = Arc::new(Loader::new(held_out.clone(), 1000, common.seed));
     let trained = SupervisedTraining::new(folder, Arc::new(train), validation)
         .metrics((LossMetric::new(),))
@@ -51,21 +43,17 @@ fn burn_train(Options { common }: &Options) -> Result<(), Box<dyn Error>> {
         .with_training_strategy(
             ExecutionStrategy::multi(devices, MultiDeviceOptim::OptimMainDevice).into(),
         )
-        .launch(Learner::new(
-            flow.init(&device.clone().autodiff()),
-            adam,
-            1e-3,
-        ));
+        .launch(Learner::new(flow.init(&example.autodiff()), adam, 1e-3));
 
-    let (nats, error) = mean_log_prob(held_out, |x| trained.model.log_prob(x))?;
-    println!("held out: {nats:.4} ± {error:.4} nats after {steps} steps");
+    let nats = Estimate::of(&trained.model.log_probs(&held_out, 1000)?);
+    println!("held out: {nats:.4} nats after {steps} steps");
     println!("exact entropy: {:.4} nats", TOY.entropy());
-    report.set("steps", steps);
-    report.set("nats", nats);
-    report.finish(common, "burn_train");
+    example.set("steps", steps);
+    example.set("nats", nats.mean);
+    example.finish();
     Ok(())
 }
 
 fn main() -> ExitCode {
-    run(|| burn_train(&Options::parse()))
+    run(|| burn_train(&Common::parse()))
 }

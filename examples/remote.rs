@@ -1,7 +1,7 @@
 //! RealNVP on two moons, trained on a device that another process, or another machine, hosts.
 //!
-//! Alone it hosts a device itself, on this machine's loopback. With `--host ws://MACHINE:PORT` it
-//! trains on a server that runs elsewhere: `--serve PORT` is one.
+//! Without flags it hosts a device itself, on this machine's loopback. With `--host ws://MACHINE:PORT` it
+//! trains on a server elsewhere; `--serve PORT` is such a server.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,9 +12,9 @@ use clap::Parser;
 use thalweg::burn::server::{RemoteServer, WebSocketTransport};
 use thalweg::burn::tensor::remote::RemoteHost;
 use thalweg::data::Toy;
-use thalweg::optim::{Euler, field::Adam};
+use thalweg::models::held_out::Estimate;
 use thalweg::prelude::*;
-use thalweg_examples::{Common, Report, mean_log_prob, run};
+use thalweg_examples::{Common, run};
 
 #[derive(Parser)]
 struct Options {
@@ -23,8 +23,8 @@ struct Options {
     /// Train on this server.
     #[arg(long)]
     host: Option<String>,
-    /// Serve this machine's device on a port, until Ctrl-C, and train nothing. Whoever reaches the
-    /// port may use the device: for networks that you trust.
+    /// Serve this machine's device on a port until Ctrl-C, and train nothing. Everyone who reaches the
+    /// port may use the device, so serve on networks that you trust.
     #[arg(long)]
     serve: Option<u16>,
 }
@@ -58,38 +58,33 @@ fn remote(
         None => serve_here(hosted.device)?,
     };
     let device = Device::remote_options(&RemoteHost::websocket(&address)).init()?;
-    let mut report = Report::start("remote", "remote");
+    let example = common.start_on("remote", device.clone(), "remote")?;
     println!("training on {address}");
 
     let flow = CouplingFlowConfig::realnvp(2).with_seed(common.seed);
-    let flow = flow.init(&device.clone().autodiff());
+    let flow = flow.init(&example.autodiff());
     let points = TOY.to_tensor(50 * BATCH, common.seed, &device);
     let held_out = TOY.to_tensor(5000, common.seed + 1, &device);
     let batches = Batches::new(points, BATCH, common.seed);
-    let steps = common.steps(1000);
-    let trained = Trainer::new(steps.div_ceil(batches.len()), 1e-3)
-        .max_steps(steps)
+    let trained = Trainer::annealed(example.steps(1000), 1e-3)
         // A reading is a round trip to the server.
         .read_loss_every(50)
         .fit(
             flow,
-            SingleGradient::new(Euler::new(Adam::default()).init()),
+            SingleGradient::adam(),
             &Data::train(|epoch| batches.epoch(epoch)),
             |flow: &CouplingFlow, x, _| flow.loss(x),
             &mut ProgressBar::new(),
         );
-    report.outcome(&trained.outcome);
-    // The last weights: of training losses alone the lowest is the luckiest.
+    example.trained(&trained);
+    // The last weights: the epoch with the lowest training loss is the luckiest, not the best.
     let flow = trained.model.valid();
     trained.finish()?;
-    let (nats, error) = mean_log_prob(held_out, |x| flow.log_prob(x))?;
-    println!(
-        "held out: {nats:.4} ± {error:.4} nats; exact entropy {:.4}",
-        TOY.entropy()
-    );
-    report.set("steps", steps);
-    report.set("nats", nats);
-    report.finish(common, "remote");
+    let nats = Estimate::of(&flow.log_probs(&held_out, 1000)?);
+    println!("held out: {nats:.4} nats");
+    println!("exact entropy: {:.4} nats", TOY.entropy());
+    example.set("nats", nats.mean);
+    example.finish();
     Ok(())
 }
 

@@ -2,31 +2,30 @@
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
-use thalweg::models::vib::{DualAscent, VibLoss};
-use thalweg::optim::{Euler, field::Adam};
+use thalweg::burn::tensor::Int;
+use thalweg::data::Parts;
+use thalweg::models::vib::{DualAscent, Price, VibLoss};
 use thalweg::prelude::*;
 use thalweg::train::Workers;
-use thalweg::train::schedule::{cosine, warm_up};
-use thalweg_examples::{Common, ImageSet, LabelledRows, Price, labelled_rows, report_classes, run};
+use thalweg_examples::{Common, Example, run};
 
 /// A bottleneck against the same network without.
 #[derive(Parser)]
 struct Options {
     #[command(flatten)]
     common: Common,
-    /// Price of a nat that comes through.
+    /// Price of a nat through the bottleneck.
     #[arg(long, default_value_t = 1e-3)]
     lambda: f64,
     /// Nats a sample that cost nothing.
     #[arg(long)]
     threshold: Option<f64>,
-    /// Nats that are to come through: the price then finds itself.
+    /// Nats that are to come through; the price then moves until they do.
     #[arg(long)]
     target: Option<f64>,
-    /// Samples that probabilities are averaged over.
+    /// Samples of the noise for each probability.
     #[arg(long, default_value_t = 12)]
     samples: usize,
     /// Passes over the training data [default: 60 on MNIST, 20 otherwise].
@@ -40,71 +39,79 @@ struct Options {
     rate: f64,
 }
 
-/// Trains the network, with a bottleneck if there is a price.
+/// Rows in `[−1, 1]`, and their labels.
+type Labelled = (Tensor<2>, Tensor<1, Int>);
+
+/// Trains the network, with a bottleneck if there is a price, and prints its figures on the test data.
+/// Returns the network and the nats that come through.
 fn learn(
-    options: &Options,
-    price: Option<&Mutex<Price>>,
-    [train, validation]: [LabelledRows; 2],
-    config: &VibConfig,
+    (options, example, name): (&Options, &Example, &str),
+    price: Option<&Price>,
+    parts: Parts<Labelled>,
     epochs: usize,
-) -> Result<Vib, Box<dyn Error>> {
+) -> Result<(Vib, f64), Box<dyn Error>> {
     let common = &options.common;
-    let vib = config.try_init(&common.device()?.device.autodiff())?;
-    let batches = Batches::new(train, options.batch, common.seed);
-    let held_out = Batches::new(validation, 500, 0);
-    let steps = common.steps(epochs * batches.len());
-    let loss = |vib: &Vib, (x, labels): LabelledRows, seed| {
-        let Some(price) = price else {
-            return vib.plain_loss(x, labels);
-        };
-        let price = price
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .at(vib, &x)?;
-        vib.loss(x, labels, &price, &mut Noise::seeded(seed))
+    let vib = VibConfig::new(parts.train.0.dims()[1], 10).with_seed(common.seed);
+    let vib = vib.try_init(&example.autodiff())?;
+    let batches = Batches::new(parts.train, options.batch, common.seed);
+    let held_out = Batches::new(parts.validation, 500, 0);
+    let steps = example.steps(epochs * batches.len());
+    let loss = |vib: &Vib, (x, labels): Labelled, seed| match price {
+        None => vib.plain_loss(x, labels),
+        Some(price) => {
+            let price = price.at(vib, &x)?;
+            vib.loss(x, labels, &price, &mut Noise::seeded(seed))
+        }
     };
-    let trained = Trainer::new(epochs, options.rate)
-        .schedule(warm_up(200, cosine(steps, 0.0)))
-        .seed(common.seed)
-        .max_steps(steps)
-        .fit_with(
-            vib,
-            SingleGradient::new(Euler::new(Adam::default()).init()),
-            &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
-            Workers::new(common.workers, loss),
-            &mut ProgressBar::new(),
-        );
-    // The last weights: the loss of what is held out rises before its errors do.
-    let last = trained.model.valid();
+    let trainer = Trainer::annealed(steps, options.rate).seed(common.seed);
+    let trained = trainer.fit_with(
+        vib,
+        SingleGradient::adam(),
+        &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
+        Workers::new(common.workers, loss),
+        &mut ProgressBar::new(),
+    );
+    // The last weights: the held-out loss rises before the number of errors does.
+    let vib = trained.model.valid();
     trained.finish()?;
-    Ok(last)
+
+    let samples = if price.is_some() { options.samples } else { 0 };
+    let (x, labels) = &parts.test;
+    let (found, rate) = vib.evaluate((x, labels), samples, 500, &mut example.noise(1))?;
+    println!("{name}, {samples} samples of the noise for each probability:");
+    for (figure, value) in [
+        ("error", found.error()),
+        ("calibration_error", found.calibration_error()),
+        ("cross_entropy", found.cross_entropy()),
+        ("nats", rate),
+    ] {
+        println!("  {figure} {value:.4}");
+        example.set(&format!("{name}_{figure}"), value);
+    }
+    Ok((vib, rate))
 }
 
 fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
-    let common = &options.common;
-    let selected = common.device()?;
-    let mut report = common.report("vib", selected.name)?;
-    let (set, epochs) = match &common.data {
-        Some(folder) => (ImageSet::mnist(folder)?, 60),
-        None => (ImageSet::fashion(), 20),
+    let example = options.common.start("vib")?;
+    let (parts, epochs) = match &options.common.data {
+        Some(folder) => (Parts::mnist(folder, 1000)?, 60),
+        None => (Parts::fashion(), 20),
     };
-    let [train, validation, test] = labelled_rows(&set, &selected.device)?;
-    let config = VibConfig::new(set.size().numbers(), 10).with_seed(common.seed);
-    let (epochs, parts) = (options.epochs.unwrap_or(epochs), [train, validation]);
-    let ascent = |target| DualAscent::new(options.lambda, 1e-6, target);
+    let epochs = options.epochs.unwrap_or(epochs);
+    let white = f64::from(parts.train.levels() - 1);
+    let parts = parts.try_map(|images| images.to_labelled(&example.device))?;
+    let parts = parts.map(|(x, labels)| (x.flatten(1, 3) * (2.0 / white) - 1.0, labels));
     let (lambda, threshold) = (options.lambda, options.threshold);
-    let price = Mutex::new(Price {
-        loss: VibLoss { lambda, threshold },
-        ascent: options.target.map(ascent),
-    });
-    let noise = &mut Noise::seeded(common.seed + 1);
-    let vib = learn(options, Some(&price), parts.clone(), &config, epochs)?;
-    vib.save(common.file("vib", "model.safetensors"))?;
-    report.set("vib_seconds", report.seconds());
-    report_classes(&vib, &test, options.samples, noise, "vib", &mut report)?;
-    let plain = learn(options, None, parts, &config, epochs)?;
-    report_classes(&plain, &test, 0, noise, "plain", &mut report)?;
-    report.finish(common, "vib");
+    let price = match options.target {
+        Some(target) => Price::moving(DualAscent::new(lambda, 1e-6, target), threshold),
+        None => Price::fixed(VibLoss { lambda, threshold }),
+    };
+    let run = (options, &example, "vib");
+    let (vib, nats) = learn(run, Some(&price), parts.clone(), epochs)?;
+    vib.save(example.file("model.safetensors"))?;
+    learn((options, &example, "plain"), None, parts, epochs)?;
+    example.set("nats", nats);
+    example.finish();
     Ok(())
 }
 

@@ -1,15 +1,18 @@
-//! What several examples draw.
+//! Pictures that several examples draw.
 
 use std::error::Error;
 use std::path::Path;
 
+use thalweg::burn::tensor::kind::Basic;
 use thalweg::burn::tensor::{Int, Tensor};
 use thalweg::data::Toy;
+use thalweg::flow::{BitsPerDim, Latents, latent};
 use thalweg::plot::{CurveChart, HeatMap, Panel, PlotError, Region, SampleGrid};
+
 use thalweg::prelude::Device;
 use thalweg::train::{EpochRecord, History};
 
-/// Training and validation losses over the epochs, in a unit of one's own.
+/// Training and validation losses over the epochs, converted to a unit.
 pub fn loss_curve(history: &History, unit: &str, convert: impl Fn(f64) -> f64) -> CurveChart {
     let series = |value: fn(&EpochRecord) -> Option<f64>| -> Vec<(f64, f64)> {
         let point = |e: &EpochRecord| value(e).map(|loss| (e.epoch as f64 + 1.0, convert(loss)));
@@ -20,15 +23,25 @@ pub fn loss_curve(history: &History, unit: &str, convert: impl Fn(f64) -> f64) -
         .series("validation", series(|epoch| epoch.validation))
 }
 
+/// Training and validation losses over the epochs, in bits a dimension.
+pub fn bits_curve(history: &History, units: BitsPerDim) -> CurveChart {
+    loss_curve(history, "bits/dim", |loss| units.from_nats(-loss))
+}
+
+/// The first rows of a tensor, at most `count`.
+pub fn first<const D: usize, K: Basic>(rows: &Tensor<D, K>, count: usize) -> Tensor<D, K> {
+    rows.clone().narrow(0, 0, rows.dims()[0].min(count))
+}
+
 /// A tensor's numbers on the host.
 pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-/// Cells a side of a density map.
+/// Cells along each side of a density map.
 const CELLS: usize = 200;
 
-/// A toy density, what a model has learned of it, and the model's samples, `[n, 2]`.
+/// A toy density, the learned density, and samples of it, `[n, 2]`.
 pub fn density_map(
     toy: Toy,
     log_prob: impl Fn(Tensor<2>) -> Tensor<1>,
@@ -54,7 +67,7 @@ pub fn density_map(
     Ok(())
 }
 
-/// Images of the unit cube as tiles, so many in a row.
+/// Images of the unit cube as tiles, with `columns` tiles in a row.
 pub fn tiles(images: Tensor<4>, columns: usize, path: impl AsRef<Path>) -> Result<(), PlotError> {
     let [_, channels, height, width] = images.dims();
     let grid = SampleGrid::new(height, width, channels).columns(columns);
@@ -81,7 +94,7 @@ pub fn class_map(
     map.save(path)
 }
 
-/// Images of three models side by side, so many of each in a row, with a white column between.
+/// Images of three models side by side, `columns` of each in a row, with a white column between.
 pub fn beside(parts: [Tensor<4>; 3], columns: usize) -> Tensor<4> {
     let [count, channels, height, width] = parts[0].dims();
     let white = Tensor::ones([1, channels, height, width], &parts[0].device());
@@ -91,4 +104,28 @@ pub fn beside(parts: [Tensor<4>; 3], columns: usize) -> Tensor<4> {
         [a, white.clone(), b, white.clone(), c]
     });
     Tensor::cat(rows.collect(), 0)
+}
+
+/// Images on a path between two latents.
+const STRIP: usize = 9;
+
+/// Paths between pairs of latents, `interpolation.png`, and a square among the first four,
+/// `four_corners.png`. Draws nothing for fewer than four latents.
+pub fn walk_latents(
+    z: Latents,
+    path: latent::Path,
+    decode: impl Fn(Latents) -> Tensor<4>,
+    file: impl Fn(&str) -> std::path::PathBuf,
+) -> Result<(), PlotError> {
+    let (shapes, pairs) = (z.shapes(), (z.batch_size() / 2).min(9));
+    if pairs < 2 {
+        return Ok(());
+    }
+    let z = z.flatten();
+    let decode = |z| decode(Latents::restore(z, &shapes));
+    let [from, to] = [0, pairs].map(|start| z.clone().narrow(0, start, pairs));
+    let strip = path.strip(from, to, STRIP);
+    tiles(decode(strip), STRIP, file("interpolation.png"))?;
+    let square = path.grid(z.narrow(0, 0, 4), STRIP);
+    tiles(decode(square), STRIP, file("four_corners.png"))
 }

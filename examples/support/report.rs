@@ -1,60 +1,117 @@
-//! What an example measured.
+//! The device, the folder and the figures of one example.
 
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
-use thalweg::flow::BitsPerDim;
-use thalweg::train::Outcome;
+use thalweg::burn::module::Module;
+use thalweg::prelude::{Device, Noise};
+use thalweg::train::Trained;
 
 use crate::Common;
 
-/// What an example measured, for people and, with `--json`, for programs.
+/// One run of an example.
 #[derive(Debug)]
-pub struct Report {
+pub struct Example<'a> {
+    /// The device to run on.
+    pub device: Device,
+    name: &'static str,
+    common: &'a Common,
     started: Instant,
-    fields: Map<String, Value>,
+    fields: Mutex<Map<String, Value>>,
 }
 
-impl Report {
-    /// Starts the clock of the example `name` on a device.
-    pub fn start(name: &str, device: &str) -> Self {
-        let mut fields = Map::new();
-        fields.insert("example".into(), json!(name));
-        fields.insert("device".into(), json!(device));
-        Self {
+impl Common {
+    /// Starts an example on the selected device. Its folder is made first, so that a folder that cannot
+    /// be written to fails before hours of training.
+    pub fn start(&self, name: &'static str) -> Result<Example<'_>, Box<dyn std::error::Error>> {
+        let selected = self.device()?;
+        self.start_on(name, selected.device, selected.name)
+    }
+
+    /// Starts an example on a device of that name.
+    pub fn start_on(
+        &self,
+        name: &'static str,
+        device: Device,
+        device_name: &str,
+    ) -> Result<Example<'_>, Box<dyn std::error::Error>> {
+        let folder = self.out.join(name);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            let folder = folder.display();
+            format!(
+                "cannot make the folder '{folder}' for results: {error}; name another one by --out"
+            )
+        })?;
+        let example = Example {
+            device,
+            name,
+            common: self,
             started: Instant::now(),
-            fields,
-        }
+            fields: Mutex::default(),
+        };
+        example.set("example", name);
+        example.set("device", device_name);
+        Ok(example)
+    }
+}
+
+impl Example<'_> {
+    /// The device with gradients.
+    pub fn autodiff(&self) -> Device {
+        self.device.clone().autodiff()
     }
 
-    /// Adds a number.
-    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
-        self.fields.insert(name.into(), value.into());
+    /// The steps to make, where the full run makes `all`.
+    pub fn steps(&self, all: usize) -> usize {
+        self.common.steps.map_or(all, |steps| steps.min(all))
     }
 
-    /// Prints and adds a bound of `k` samples, its mean and standard error, in nats.
-    pub fn bound(&mut self, name: &str, (nats, error): (f64, f64), k: usize, units: BitsPerDim) {
-        let bits = units.from_nats(nats);
-        println!("{name}: {nats:.1} ± {error:.1}, {bits:.3} bits/dim, {k} samples");
-        self.set(name, nats);
+    /// Noise of the seed of the command line; each `stream` is another noise.
+    pub fn noise(&self, stream: u64) -> Noise {
+        Noise::seeded(self.common.seed + stream)
     }
 
-    /// Seconds since the start.
-    pub fn seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
+    /// The example's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.common.out.join(self.name)
     }
 
-    /// Prints how a run ended.
-    pub fn outcome(&self, outcome: &Outcome) {
-        println!("{outcome} after {:.0} s", self.seconds());
+    /// A file in the example's folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
     }
 
-    /// Prints where the files of the example `name` are and, if asked to, the JSON object.
-    pub fn finish(mut self, common: &Common, name: &str) {
-        println!("files in {}", common.out.join(name).display());
-        if common.json {
-            self.set("seconds", self.seconds());
-            println!("{}", Value::Object(self.fields));
+    /// Adds a figure to the JSON object.
+    pub fn set(&self, name: &str, value: impl Into<Value>) {
+        let mut fields = self.fields.lock().unwrap_or_else(PoisonError::into_inner);
+        fields.insert(name.into(), value.into());
+    }
+
+    /// Prints how a training ended, and adds its time and steps to the JSON object.
+    pub fn trained<M: Module>(&self, trained: &Trained<M>) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let steps = trained
+            .history
+            .epochs()
+            .last()
+            .map_or(0, |epoch| epoch.step);
+        println!("{} after {seconds:.0} s", trained.outcome);
+        self.set("train_seconds", seconds);
+        self.set("steps", steps);
+    }
+
+    /// Prints the folder and, on request, the JSON object.
+    pub fn finish(self) {
+        println!("files in {}", self.folder().display());
+        if self.common.json {
+            self.set("seconds", json!(self.started.elapsed().as_secs_f64()));
+            let fields = self.fields.into_inner();
+            println!(
+                "{}",
+                Value::Object(fields.unwrap_or_else(PoisonError::into_inner))
+            );
         }
     }
 }

@@ -63,6 +63,10 @@ pub enum DataError {
     #[error("each of the fractions {0:?} must be in 0..=1, and their sum must be 1")]
     Fractions([f64; 3]),
 
+    /// Images have no labels.
+    #[error("the images have no labels; MNIST's files and `Images::from_idx` bring them")]
+    NoLabels,
+
     /// No toy density has this name.
     #[error("no toy density is called \"{name}\"; the names are {known}")]
     Toy {

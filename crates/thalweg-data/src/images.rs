@@ -98,6 +98,11 @@ impl Images {
         self.width
     }
 
+    /// `[channels, height, width]`.
+    pub fn size(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
     /// The number of values of an image: `channels × height × width`.
     pub fn dim(&self) -> usize {
         self.channels * self.height * self.width
@@ -179,6 +184,16 @@ impl Images {
         let labels: Vec<i64> = self.labels.as_ref()?.iter().map(|&l| l.into()).collect();
         let count = labels.len();
         Some(Tensor::from_data(TensorData::new(labels, [count]), device))
+    }
+
+    /// The images as [`to_planes`](Self::to_planes) gives them, and their labels.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoLabels`] if they have none.
+    pub fn to_labelled(&self, device: &Device) -> Result<(Tensor<4>, Tensor<1, Int>), DataError> {
+        let labels = self.label_tensor(device).ok_or(DataError::NoLabels)?;
+        Ok((self.to_planes(device), labels))
     }
 }
 

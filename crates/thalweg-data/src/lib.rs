@@ -7,7 +7,7 @@
 //! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
 //! | rows in standard units and back | [`Table::standardize`], [`Standardization`] |
 //! | two-dimensional densities with exact values | [`Toy`] |
-//! | training, validation and test rows | [`RowSplit`] |
+//! | training, validation and test rows | [`RowSplit`], [`Parts`] |
 //! | shuffled batches, also of growing size | [`Batches`], [`Growing`] |
 //!
 //! The caller gives a seed for every random choice, and the host draws it: the same seed gives the
@@ -32,6 +32,7 @@ mod batches;
 mod embedded;
 mod error;
 mod images;
+mod parts;
 mod read;
 mod rng;
 mod rows;
@@ -43,6 +44,7 @@ pub use batches::{Batches, Epoch, Growing};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use images::{Images, Resize};
+pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;

@@ -27,6 +27,7 @@ mod door;
 pub mod file;
 pub mod fvae;
 pub mod glow;
+pub mod held_out;
 pub mod image;
 pub mod model;
 pub mod nice;

@@ -39,6 +39,18 @@ impl SingleGradient {
         }
     }
 
+    /// [Adam](crate::field::Adam) with the paper's constants.
+    ///
+    /// ```
+    /// use thalweg_optim::SingleGradient;
+    ///
+    /// let minimizer = SingleGradient::adam().clip_norm(5.0);
+    /// # let _ = minimizer;
+    /// ```
+    pub fn adam() -> Self {
+        Self::new(crate::Euler::new(crate::field::Adam::default()))
+    }
+
     /// Scales the gradient down where its Euclidean norm over all parameters exceeds `max_norm`.
     ///
     /// Burn's own clipping (`with_grad_clipping`) bounds each tensor on its own and so turns the

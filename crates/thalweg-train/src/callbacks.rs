@@ -38,3 +38,27 @@ pub use reduce_on_plateau::ReduceOnPlateau;
 #[cfg(feature = "tensorboard")]
 pub use tensor_board::TensorBoard;
 pub use watch::Watch;
+
+use std::path::Path;
+
+use thalweg_optim::BoxError;
+
+/// A row for each epoch in `log.csv`, and the best weights in `model.safetensors`, of a folder. `save`
+/// writes the weights to the path that it is given.
+///
+/// ```
+/// # use std::path::Path;
+/// # struct Flow;
+/// # impl Flow { fn save(&self, _: &Path) -> std::io::Result<()> { Ok(()) } }
+/// let callbacks = thalweg_train::records("out", |flow: &Flow, path| flow.save(path));
+/// # let _ = callbacks;
+/// ```
+pub fn records<M, F, E>(folder: impl AsRef<Path>, save: F) -> (CsvLog, BestCheckpoint<M>)
+where
+    F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
+    E: Into<BoxError>,
+{
+    let file = |name: &str| folder.as_ref().join(name);
+    let best = BestCheckpoint::with(file("model.safetensors"), save);
+    (CsvLog::new(file("log.csv")), best)
+}

@@ -15,6 +15,7 @@
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`], [`LastCheckpoint`] | a file with the best weights, with the newest |
+//! | [`records`] | a log and the best weights in a folder |
 //! | [`BestMetric`] | a measure of one's own, and the best weights by it |
 //! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
 //! | [`TensorBoard`] | curves and pictures, for TensorBoard |

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::Trainer;
+use crate::schedule::{constant, cosine, cosine_by_time, warm_up};
 
 impl Trainer {
     /// A loop over this many steps, whatever number of epochs that takes, with steps of this size.
@@ -16,6 +17,22 @@ impl Trainer {
     /// ```
     pub fn for_steps(steps: usize, learning_rate: f64) -> Self {
         Self::new(usize::MAX, learning_rate).max_steps(steps)
+    }
+
+    /// A loop over this many steps whose rate rises to `learning_rate` over the first 200 steps, at
+    /// most a tenth of the run, and then falls by a [cosine](crate::schedule::cosine) to one percent
+    /// of it: the schedule to begin with.
+    ///
+    /// ```
+    /// use thalweg_train::Trainer;
+    ///
+    /// let trainer = Trainer::annealed(10_000, 1e-3);
+    /// # let _ = trainer;
+    /// ```
+    pub fn annealed(steps: usize, learning_rate: f64) -> Self {
+        let rise = 200.min(steps / 10);
+        let fall = cosine(steps - rise, 0.01);
+        Self::for_steps(steps, learning_rate).schedule(warm_up(rise, fall))
     }
 
     /// A loop that goes on for this long, whatever number of epochs that takes, with steps of this
@@ -32,6 +49,14 @@ impl Trainer {
     /// ```
     pub fn for_time(limit: Duration, learning_rate: f64) -> Self {
         Self::new(usize::MAX, learning_rate).at_most(limit)
+    }
+
+    /// As [`annealed`](Self::annealed), for this long in place of a number of steps: the rate rises over
+    /// 200 steps, and falls by the share of the time that has passed.
+    pub fn annealed_for_time(limit: Duration, learning_rate: f64) -> Self {
+        Self::for_time(limit, learning_rate)
+            .schedule(warm_up(200, constant()))
+            .schedule_by_time(cosine_by_time(0.01))
     }
 
     /// Ends the run after this many steps, even within an epoch.
@@ -86,5 +111,24 @@ impl Default for Clock {
     fn default() -> Self {
         let start = Instant::now();
         Self::new(move || start.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annealed_rate_rises_and_falls_within_its_steps() {
+        for (steps, rise) in [(10_000, 200), (100, 10), (5, 0), (0, 0)] {
+            let trainer = Trainer::annealed(steps, 1e-3);
+            assert_eq!(trainer.max_steps, Some(steps));
+            assert_eq!(
+                (trainer.schedule)(rise),
+                if steps == 0 { 0.01 } else { 1.0 }
+            );
+            assert!(rise == 0 || (trainer.schedule)(0) == 1.0 / rise as f64);
+            assert!(((trainer.schedule)(steps) - 0.01).abs() < 1e-12);
+        }
     }
 }

@@ -42,6 +42,16 @@ impl BitsPerDim {
         f64::from(self.levels).log2() - nats / self.nats_per_bit()
     }
 
+    /// Formats a loss, the mean of `−log p` in nats, as bits a dimension: for the progress of a training.
+    ///
+    /// ```
+    /// let format = thalweg_flow::BitsPerDim::new(784, 256).loss_format();
+    /// assert_eq!(format(-1980.50), "4.355 bits/dim");
+    /// ```
+    pub fn loss_format(self) -> impl Fn(f64) -> String + Copy + Send + Sync + 'static {
+        move |loss| format!("{:.3} bits/dim", self.from_nats(-loss))
+    }
+
     /// The inverse of [`from_nats`](Self::from_nats).
     pub fn to_nats(&self, bits_per_dim: f64) -> f64 {
         (f64::from(self.levels).log2() - bits_per_dim) * self.nats_per_bit()

@@ -1,9 +1,12 @@
 //! Densities of images of discrete pixels, by multi-scale flows.
 
 mod compiled;
+mod details;
 mod size;
 
 pub use compiled::CompiledImageFlow;
+pub(crate) use compiled::compile_images;
+pub use details::detail_distances;
 pub use size::ImageSize;
 
 use burn::module::{Module, ModuleDisplay};

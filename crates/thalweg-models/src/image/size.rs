@@ -50,6 +50,17 @@ impl ImageSize {
             .min(self.width.trailing_zeros())
     }
 
+    /// The number of scales, at most 3, that suits a multi-scale flow on such images: each halves the
+    /// image, and the last leaves at least 2 × 2 pixels.
+    pub fn scales(&self) -> usize {
+        let side = self.height.min(self.width);
+        let most = self.halvings().min(3) as usize;
+        (1..=most)
+            .rev()
+            .find(|scales| side >> scales >= 2)
+            .unwrap_or(1)
+    }
+
     /// Checks that the image has pixels, valid levels, and a size that can be halved `halvings`
     /// times, for a model of `scales` scales.
     pub(crate) fn check(

@@ -4,12 +4,14 @@ mod autoencoder;
 mod bounds;
 mod conditional;
 mod config;
+mod evaluate;
 mod model;
 mod network;
 
 pub use autoencoder::Autoencoder;
 pub use conditional::{ConditionalVae, ConditionalVaeConfig};
 pub use config::VaeConfig;
+pub use evaluate::Bounds;
 pub use model::{AutoencoderConfig, VaeModel};
 pub use network::{VaeDecoder, VaeEncoder, VaeNetwork};
 

@@ -6,11 +6,14 @@
 mod bottleneck;
 mod calibration;
 mod dual;
+mod evaluate;
 mod loss;
 mod model;
+mod price;
 
 pub use bottleneck::{Bottleneck, Through};
 pub use calibration::Classification;
 pub use dual::DualAscent;
 pub use loss::VibLoss;
 pub use model::{Vib, VibConfig};
+pub use price::Price;

@@ -1,0 +1,69 @@
+//! An autoencoder on data that it has not seen.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_flow::{Conditioner, FlowError, Noise};
+
+use super::{AutoencoderConfig, VaeModel};
+use crate::held_out::Estimate;
+use crate::variational::LatentUse;
+
+/// Bounds on the held-out log-likelihood, in nats an image, and the use of each latent.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The bound of one sample.
+    pub elbo: Estimate,
+    /// The importance-weighted bound of many.
+    pub importance: Estimate,
+    /// What each latent carries.
+    pub latents: LatentUse,
+}
+
+/// Images whose bound of one sample is computed together, and whose bound of many is.
+const BATCHES: [usize; 2] = [500, 100];
+
+impl<E, D, K> VaeModel<E, D, K>
+where
+    E: Module + ModuleDisplay + Conditioner,
+    D: Module + ModuleDisplay + Conditioner,
+    K: AutoencoderConfig<Encoder = E, Decoder = D>,
+{
+    /// The [`Bounds`] of levels, `[rows, numbers]`: that of `k` samples is the mean over the first
+    /// `count` rows, the others are over all.
+    ///
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As there, and when `k` is 0.
+    pub fn evaluate(
+        &self,
+        levels: &Tensor<2>,
+        [k, count]: [usize; 2],
+        noise: &mut Noise,
+    ) -> Result<Bounds, FlowError> {
+        let model = self.valid();
+        let batches = |rows: usize, batch: usize| {
+            let part = move |start| levels.clone().narrow(0, start, batch.min(rows - start));
+            (0..rows).step_by(batch).map(part)
+        };
+        let (rows, mut latents) = (levels.dims()[0], LatentUse::default());
+        for batch in batches(rows, BATCHES[0]) {
+            let x = model.observe(batch, noise)?;
+            let posterior = model.autoencoder.posterior(x, &());
+            latents.add(posterior.mean(), posterior.kl())?;
+        }
+        let elbo = model.log_probs(levels, &(), BATCHES[0], noise)?;
+        let mut importance = vec![];
+        for batch in batches(rows.min(count), BATCHES[1]) {
+            importance.extend(model.importance(batch, &(), k, noise)?);
+        }
+        Ok(Bounds {
+            elbo: Estimate::of(&elbo),
+            importance: Estimate::of(&importance),
+            latents,
+        })
+    }
+}
