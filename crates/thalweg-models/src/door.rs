@@ -2,8 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::empty::zero_of;
-use thalweg_flow::{Condition, Dequantize, FlowError, Warning, warnings};
+use thalweg_flow::points::zero_of;
+use thalweg_flow::{Condition, Dequantize, FlowError, Warning};
 
 use crate::variational::importance_bound;
 
@@ -74,7 +74,7 @@ pub(crate) fn fit<T, const D: usize>(
             needed: 2,
         });
     }
-    let (fitted, warnings) = warnings::gather(|| {
+    let (fitted, warnings) = Warning::gather(|| {
         dequantize.check_for_fitting(levels)?;
         fit()
     });

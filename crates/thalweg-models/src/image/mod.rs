@@ -5,7 +5,6 @@ mod details;
 mod size;
 
 pub use compiled::CompiledImageFlow;
-pub(crate) use compiled::compile_images;
 pub use details::detail_distances;
 pub use size::ImageSize;
 
