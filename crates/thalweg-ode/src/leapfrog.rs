@@ -5,11 +5,11 @@ use std::ops::{Add, Mul};
 use crate::OdeError;
 use crate::error::{at_least_zero, positive, within};
 use crate::second_order::PhasePoint;
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 
 /// `v' = β v + push`: the recursion of every form of momentum.
 ///
-/// `B` is the type of `β`: `f64` for a [`State`], the type of the numbers for a loop over numbers.
+/// `B` is the type of `β`: `f64` for a [`VectorSpace`], the type of the numbers for a loop over numbers.
 pub fn heavy_ball<S, B>(velocity: S, beta: B, push: S) -> S
 where
     S: Add<Output = S> + Mul<B, Output = S>,
@@ -41,7 +41,7 @@ where
 ///
 /// Polyak: *Some methods of speeding up the convergence of iteration methods*, 1964. Nesterov: *A
 /// method of solving a convex programming problem with convergence rate O(1/k²)*, 1983.
-pub fn leapfrog<S: State, E>(
+pub fn leapfrog<S: VectorSpace, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: &PhasePoint<S>,
     beta: f64,
@@ -154,7 +154,7 @@ impl Leapfrog {
     /// # Errors
     ///
     /// The error of the acceleration.
-    pub fn step<S: State, E>(
+    pub fn step<S: VectorSpace, E>(
         &self,
         acceleration: &mut impl FnMut(&S) -> Result<S, E>,
         phase: &PhasePoint<S>,
@@ -172,7 +172,7 @@ impl Leapfrog {
     /// # Panics
     ///
     /// For `β = 0`: such a step keeps nothing of the velocity.
-    pub fn step_back<S: State, E>(
+    pub fn step_back<S: VectorSpace, E>(
         &self,
         acceleration: &mut impl FnMut(&S) -> Result<S, E>,
         phase: &PhasePoint<S>,

@@ -1,6 +1,6 @@
 //! Inner products and norms, where a method needs them.
 
-use crate::state::State;
+use crate::state::VectorSpace;
 use crate::{Tolerance, Vector};
 
 /// The size of a state, for adaptive steps and implicit solvers. Explicit steps need none.
@@ -27,7 +27,7 @@ pub trait Measure<S> {
     /// only the norm itself can overflow or vanish.
     fn norm(&self, a: &S) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         // Of f32, as tensors are, and of f64.
         const EXPONENTS: [i32; 2] = [66, 530];
@@ -54,7 +54,7 @@ pub trait Measure<S> {
     /// bounds the norm of the whole state.
     fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         let size = self.norm(before).max(self.norm(after));
         // `max` ignores a NaN, so the state after the step is checked on its own.
@@ -67,7 +67,7 @@ pub trait Measure<S> {
     /// Whether no component is infinite or NaN; by default whether the norm is neither.
     fn is_finite(&self, y: &S) -> bool
     where
-        S: State,
+        S: VectorSpace,
     {
         self.norm(y).is_finite()
     }
@@ -107,21 +107,21 @@ impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
 
     fn norm(&self, a: &S) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.norm(a)
     }
 
     fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.scaled_error(error, before, after, tolerance)
     }
 
     fn is_finite(&self, y: &S) -> bool
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.is_finite(y)
     }

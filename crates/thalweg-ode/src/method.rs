@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::State;
+use crate::VectorSpace;
 
 /// A method that advances `dy/dt = f(t, y)` by one step: a [`Tableau`](crate::Tableau), a
 /// [`Chebyshev`](crate::Chebyshev) method, or your own.
@@ -26,7 +26,7 @@ pub trait Method {
     /// # Errors
     ///
     /// The first error of the field.
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
@@ -51,7 +51,7 @@ impl<M: Method> Method for &M {
         (*self).largest_step()
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,

@@ -1,6 +1,6 @@
 //! Steps for `q̈ + λ q̇ = a(q)`: position, velocity, friction.
 
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 
 /// A position and a velocity, and the three flows that splitting methods are made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,7 +11,7 @@ pub struct PhasePoint<S> {
     pub velocity: S,
 }
 
-impl<S: State> PhasePoint<S> {
+impl<S: VectorSpace> PhasePoint<S> {
     /// `v ← v + h a`, the flow "B".
     pub fn kicked(self, acceleration: &S, h: f64) -> Self {
         let velocity = add_scaled(self.velocity, acceleration, h);
@@ -43,7 +43,7 @@ pub struct Kicked<S> {
 }
 
 /// `B(h/2)`, a drift over `h`, `B(h/2)`. The first acceleration is evaluated if it is not known.
-pub(crate) fn between_kicks<S: State, E>(
+pub(crate) fn between_kicks<S: VectorSpace, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: PhasePoint<S>,
     known: Option<&S>,
@@ -86,7 +86,7 @@ pub(crate) fn between_kicks<S: State, E>(
 /// # References
 ///
 /// Hairer, Lubich, Wanner: *Geometric numerical integration*, 2006, section I.1.2, equation (1.9).
-pub fn semi_implicit_euler<S: State, E>(
+pub fn semi_implicit_euler<S: VectorSpace, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: &PhasePoint<S>,
     friction: f64,
@@ -126,7 +126,7 @@ pub fn semi_implicit_euler<S: State, E>(
 ///
 /// Verlet: *Computer "experiments" on classical fluids*, 1967; Swope, Andersen, Berens, Wilson: *A
 /// computer simulation method for the calculation of equilibrium constants*, 1982, for this form.
-pub fn velocity_verlet<S: State, E>(
+pub fn velocity_verlet<S: VectorSpace, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: &PhasePoint<S>,
     known: Option<&S>,
@@ -155,7 +155,7 @@ pub fn velocity_verlet<S: State, E>(
 ///
 /// Bussi, Parrinello: *Accurate sampling using Langevin dynamics*, 2007, the splitting without
 /// its noise.
-pub fn obabo<S: State, E>(
+pub fn obabo<S: VectorSpace, E>(
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: &PhasePoint<S>,
     known: Option<&S>,

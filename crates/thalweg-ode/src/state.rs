@@ -9,22 +9,22 @@ use std::ops::{Add, Deref, DerefMut, Mul};
 /// its memory costs nothing extra.
 ///
 /// ```
-/// fn middle<S: thalweg_ode::State>(a: S, b: S) -> S {
+/// fn middle<S: thalweg_ode::VectorSpace>(a: S, b: S) -> S {
 ///     (a + b) * 0.5
 /// }
 /// assert_eq!(middle(1.0, 3.0), 2.0);
 /// ```
-pub trait State: Clone + Add<Output = Self> + Mul<f64, Output = Self> {}
+pub trait VectorSpace: Clone + Add<Output = Self> + Mul<f64, Output = Self> {}
 
-impl<S: Clone + Add<Output = S> + Mul<f64, Output = S>> State for S {}
+impl<S: Clone + Add<Output = S> + Mul<f64, Output = S>> VectorSpace for S {}
 
-/// `a − b`: a [`State`] has no operator for it.
-pub(crate) fn difference<S: State>(a: S, b: S) -> S {
+/// `a − b`: a [`VectorSpace`] has no operator for it.
+pub(crate) fn difference<S: VectorSpace>(a: S, b: S) -> S {
     a + b * -1.0
 }
 
 /// `y + k h`, and `y` itself for a weight of zero.
-pub(crate) fn add_scaled<S: State>(y: S, k: &S, h: f64) -> S {
+pub(crate) fn add_scaled<S: VectorSpace>(y: S, k: &S, h: f64) -> S {
     if h == 0.0 { y } else { y + k.clone() * h }
 }
 

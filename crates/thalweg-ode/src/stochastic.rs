@@ -4,7 +4,7 @@ use crate::OdeError;
 use crate::error::at_least_zero;
 use crate::method::Start;
 use crate::second_order::{Kicked, PhasePoint, between_kicks};
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 
 fn check(h: f64) {
     assert!(h >= 0.0, "a stochastic equation has no step back, got {h}");
@@ -37,7 +37,7 @@ fn check(h: f64) {
 ///
 /// Maruyama: *Continuous Markov processes and stochastic equations*, 1955; Kloeden, Platen:
 /// *Numerical solution of stochastic differential equations*, 1992, equation (10.2.4).
-pub fn euler_maruyama<S: State, E>(
+pub fn euler_maruyama<S: VectorSpace, E>(
     field: &mut impl FnMut(f64, &S) -> Result<S, E>,
     start: Start<'_, S>,
     h: f64,
@@ -84,7 +84,7 @@ impl Thermostat {
 
     /// The steps "AOA" of [`baoab`], which need no acceleration: `q ← q + h/2 v`;
     /// `v ← c v + √((1 − c²) T) ξ` with `c = e^(−λh)` and the noise `ξ`; `q ← q + h/2 v`.
-    pub fn drift<S: State>(&self, phase: PhasePoint<S>, h: f64, noise: &S) -> PhasePoint<S> {
+    pub fn drift<S: VectorSpace>(&self, phase: PhasePoint<S>, h: f64, noise: &S) -> PhasePoint<S> {
         let lost = -(-2.0 * self.friction * h).exp_m1();
         let heat = (lost * self.temperature).sqrt();
         let slowed = phase.drifted(h / 2.0).slowed(self.friction, h);
@@ -121,7 +121,7 @@ impl Thermostat {
 ///
 /// Leimkuhler, Matthews: *Rational construction of stochastic numerical methods for molecular
 /// sampling*, 2013.
-pub fn baoab<S: State, E>(
+pub fn baoab<S: VectorSpace, E>(
     thermostat: &Thermostat,
     acceleration: &mut impl FnMut(&S) -> Result<S, E>,
     phase: &PhasePoint<S>,

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use burn::module::Module;
 
-use crate::evaluate::evaluate;
+use crate::minimizer::evaluate;
 use crate::{EvaluationError, Loss, Objective, Parameters, Remember, StateError};
 
 /// A point of the parameters, with the objective there.

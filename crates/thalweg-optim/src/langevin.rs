@@ -1,17 +1,15 @@
 //! Langevin dynamics: descent with noise. It samples.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use thalweg_ode::{PhasePoint, Start, Thermostat, euler_maruyama};
 
-use crate::evaluate::evaluate;
-use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Parameters, Remember, State, StateError,
-    Stateful,
-};
+use crate::minimizer::evaluate;
+use crate::state::stateful;
+use crate::{EvaluationError, Loss, Minimizer, Objective, Parameters, StateError};
 
 /// Standard normal numbers in the shape of `theta`, determined by a seed and the number of a step:
 /// a resumed run draws the same numbers.
@@ -107,19 +105,7 @@ impl<M: Module> Minimizer<M> for Langevin {
     }
 }
 
-impl Stateful for Langevin {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.steps.save("steps", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        self.steps = Remember::restore("steps", state, device)?;
-        Ok(())
-    }
-}
+stateful!([] Langevin, "steps": steps);
 
 /// `dθ = v dt`, `dv = −∇L dt − λv dt + √(2λT) dW` by the BAOAB splitting: half a kick, half a drift,
 /// the exact friction and noise, half a drift, half a kick.
@@ -196,28 +182,4 @@ impl<M: Module> Minimizer<M> for Underdamped {
     }
 }
 
-impl Stateful for Underdamped {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.steps.save("steps", &mut state);
-        self.velocity.save("velocity", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        let steps = Remember::restore("steps", state, device)?;
-        self.velocity = Remember::restore("velocity", state, device)?;
-        self.steps = steps;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new((self.steps, self.velocity.clone()))
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        (self.steps, self.velocity) = kept.into_inner()?;
-        Ok(())
-    }
-}
+stateful!([] Underdamped, "steps": steps, "velocity": velocity);

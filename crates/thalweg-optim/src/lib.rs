@@ -39,13 +39,12 @@
 //! 2018–2019.
 #![recursion_limit = "256"]
 
-mod accumulate;
 mod adaptive;
 mod clip;
 mod curvature;
 mod descent;
+mod error;
 mod euler;
-mod evaluate;
 mod evaluation;
 pub mod field;
 pub mod finite;
@@ -55,29 +54,27 @@ pub mod laws;
 mod measure;
 mod minimizer;
 mod momentum;
-mod number;
+mod operand;
 mod parameters;
 mod probe;
 mod proximal;
 mod rule;
 mod single_gradient;
 mod state;
-mod written;
 
-pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
+pub use error::{BoxError, EvaluationError};
 pub use euler::Euler;
-pub use evaluation::{BoxError, Evaluation, EvaluationError, Loss};
+pub use evaluation::{Evaluation, Loss};
 pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};
 pub use minimizer::{Minimizer, Objective};
 pub use momentum::{Friction, Momentum};
-pub use number::Number;
+pub use operand::Operand;
 pub use parameters::Parameters;
 pub use proximal::Proximal;
 pub use rule::{Memory, Rule, Update};
 pub use single_gradient::SingleGradient;
 pub use state::{Kept, Remember, State, StateError, Stateful};
-pub use written::wrote;

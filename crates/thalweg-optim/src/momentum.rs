@@ -1,13 +1,12 @@
 //! Momentum: a body that rolls, with friction.
 
 use burn::module::Module;
-use burn::tensor::Device;
 use thalweg_ode::{PhasePoint, heavy_ball, leapfrog};
 
-use crate::evaluate::evaluate;
+use crate::minimizer::evaluate;
+use crate::state::stateful;
 use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Number, Objective, Parameters, Remember, Rule, State,
-    StateError, Stateful, Update,
+    EvaluationError, Loss, Minimizer, Objective, Operand, Parameters, Rule, StateError, Update,
 };
 
 /// The decay β of the velocity as a function of the step α.
@@ -158,28 +157,7 @@ impl<M: Module> Minimizer<M> for Momentum {
     }
 }
 
-impl Stateful for Momentum {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.velocity.save("velocity", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        self.velocity = Remember::restore("velocity", state, device)?;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new(self.velocity.clone())
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        self.velocity = kept.into_inner()?;
-        Ok(())
-    }
-}
+stateful!([] Momentum, "velocity": velocity);
 
 /// [`Momentum`] as a rule: `b ← βb + ∇L`, `d = b`, or `d = ∇L + βb` ahead, as PyTorch writes momentum
 /// and Nesterov's method, with `b = −v/h`. As an optimizer of Burn see [`Euler`](crate::Euler).
@@ -203,7 +181,7 @@ pub struct Inertia {
 impl Rule for Inertia {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         let (decay, ahead) = (N::constant(self.decay), self.ahead);
         move |_: N, gradient: N, [buffer, _]: [&mut N; 2]| {
             *buffer = heavy_ball(buffer.clone(), decay, gradient.clone());

@@ -9,7 +9,7 @@ pub use spectral::{Spectral, spectral_radius};
 use crate::OdeError;
 use crate::error::{positive, within};
 use crate::method::{Method, Start, Step};
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 use coefficients::Coefficients;
 
 /// An explicit method of `s` stages, stable for `−β(s) ≤ hλ ≤ 0`, where `β` grows as `s²`: on a stiff
@@ -102,7 +102,7 @@ impl Method for Chebyshev {
         self.accuracy.error_order()
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
@@ -218,7 +218,7 @@ impl Method for Stabilized {
         self.accuracy.stability(self.most_stages) / self.spectral_radius
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,

@@ -2,7 +2,7 @@
 
 use crate::measure::Measure;
 use crate::method::Start;
-use crate::state::{State, difference};
+use crate::state::{VectorSpace, difference};
 
 /// The estimate of [`spectral_radius`].
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Spectral<S> {
 ///
 /// Sommeijer, Shampine, Verwer: *RKC: an explicit solver for parabolic PDEs*, 1997, on its
 /// estimate of the spectral radius.
-pub fn spectral_radius<S: State, E>(
+pub fn spectral_radius<S: VectorSpace, E>(
     field: &mut impl FnMut(f64, &S) -> Result<S, E>,
     start: Start<'_, S>,
     guess: S,
@@ -70,7 +70,7 @@ pub fn spectral_radius<S: State, E>(
     Ok(found)
 }
 
-fn normalized<S: State>(guess: S, measure: &impl Measure<S>) -> S {
+fn normalized<S: VectorSpace>(guess: S, measure: &impl Measure<S>) -> S {
     match measure.norm(&guess) {
         0.0 => guess,
         norm => guess * norm.recip(),

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use super::solver::{Equation, Iterate, Iteration};
 use crate::measure::Measure;
-use crate::state::{State, add_scaled, difference};
+use crate::state::{VectorSpace, add_scaled, difference};
 
 /// `x ← g(x)`.
 pub(super) struct FixedPoint;
 
-impl<S: State> Iteration<S> for FixedPoint {
+impl<S: VectorSpace> Iteration<S> for FixedPoint {
     fn next<E, F, M>(
         &mut self,
         equation: &mut Equation<'_, S, F, M>,
@@ -37,7 +37,7 @@ pub(super) struct Anderson<S> {
 /// itself: it adds only rounding.
 const DEPENDENT: f64 = 1e-10;
 
-impl<S: State> Anderson<S> {
+impl<S: VectorSpace> Anderson<S> {
     pub(super) fn new(depth: usize) -> Self {
         Self {
             depth,
@@ -62,7 +62,7 @@ impl<S: State> Anderson<S> {
     }
 }
 
-impl<S: State> Iteration<S> for Anderson<S> {
+impl<S: VectorSpace> Iteration<S> for Anderson<S> {
     fn next<E, F, M>(
         &mut self,
         equation: &mut Equation<'_, S, F, M>,
@@ -115,7 +115,7 @@ pub(super) struct Newton {
 const FORCING: f64 = 1e-3;
 const MOST_HALVINGS: usize = 8;
 
-impl<S: State> Iteration<S> for Newton {
+impl<S: VectorSpace> Iteration<S> for Newton {
     fn next<E, F, M>(
         &mut self,
         equation: &mut Equation<'_, S, F, M>,
@@ -151,7 +151,7 @@ impl<S: State> Iteration<S> for Newton {
 ///
 /// Saad, Schultz: *GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
 /// systems*, 1986, with Givens rotations.
-fn gmres<S: State, E>(
+fn gmres<S: VectorSpace, E>(
     product: &mut impl FnMut(&S) -> Result<S, E>,
     target: S,
     directions: usize,

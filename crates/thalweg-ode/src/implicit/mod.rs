@@ -8,7 +8,7 @@ pub use solver::Solver;
 use crate::OdeError;
 use crate::measure::Measure;
 use crate::method::Start;
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 use solver::Equation;
 
 /// A step that uses the slope at its end, found by a [`Solver`].
@@ -54,7 +54,7 @@ impl Implicit {
         }
     }
 
-    /// One step of size `h`, solved from the guess `y`. An [`Outcome`] that did not converge holds
+    /// One step of size `h`, solved from the guess `y`. An [`Attempt`] that did not converge holds
     /// the last iterate and its residual.
     ///
     /// Only the trapezoid uses the known slope of the start.
@@ -62,14 +62,14 @@ impl Implicit {
     /// # Errors
     ///
     /// The first error of the field.
-    pub fn step<S: State, E>(
+    pub fn step<S: VectorSpace, E>(
         self,
         solver: &Solver,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
         h: f64,
         measure: &impl Measure<S>,
-    ) -> Result<Outcome<S>, E> {
+    ) -> Result<Attempt<S>, E> {
         let Start { t, y, slope } = start;
         let (mut base, mut weight, mut evaluations) = (y.clone(), h, 0);
         if self == Self::Trapezoid {
@@ -106,7 +106,7 @@ pub struct Root<S> {
 /// step, try another solver, or accept the iterate.
 #[must_use = "a solver may not have converged"]
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome<S> {
+pub enum Attempt<S> {
     /// The residual is within the tolerance.
     Converged(Root<S>),
     /// The iterations ran out, or the residual stopped falling or is no longer finite. Holds the last
@@ -114,7 +114,7 @@ pub enum Outcome<S> {
     Stalled(Root<S>),
 }
 
-impl<S> Outcome<S> {
+impl<S> Attempt<S> {
     /// The last iterate, converged or not.
     pub fn root(&self) -> &Root<S> {
         match self {

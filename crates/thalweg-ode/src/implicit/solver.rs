@@ -1,11 +1,11 @@
 //! The equation of an implicit step, and the loop that solves it.
 
 use super::iterations::{Anderson, FixedPoint, Newton};
-use super::{Outcome, Root};
+use super::{Attempt, Root};
 use crate::OdeError;
 use crate::error::{count, positive};
 use crate::measure::Measure;
-use crate::state::{State, add_scaled, difference};
+use crate::state::{VectorSpace, add_scaled, difference};
 
 /// A method for `x = g(x)`, its tolerance and its largest number of iterations.
 ///
@@ -95,11 +95,11 @@ impl Solver {
         self.tolerance
     }
 
-    pub(super) fn solve<S: State, E, F, M>(
+    pub(super) fn solve<S: VectorSpace, E, F, M>(
         &self,
         equation: &mut Equation<'_, S, F, M>,
         x: S,
-    ) -> Result<Outcome<S>, E>
+    ) -> Result<Attempt<S>, E>
     where
         F: FnMut(f64, &S) -> Result<S, E>,
         M: Measure<S>,
@@ -113,12 +113,12 @@ impl Solver {
 
     /// Iterates until the residual is within the tolerance, no better iterate is found, or the
     /// iterations run out.
-    pub(super) fn iterate<S: State, E, F, M>(
+    pub(super) fn iterate<S: VectorSpace, E, F, M>(
         &self,
         equation: &mut Equation<'_, S, F, M>,
         x: S,
         mut iteration: impl Iteration<S>,
-    ) -> Result<Outcome<S>, E>
+    ) -> Result<Attempt<S>, E>
     where
         F: FnMut(f64, &S) -> Result<S, E>,
         M: Measure<S>,
@@ -143,8 +143,8 @@ impl Solver {
                     evaluations: equation.evaluations,
                 };
                 return Ok(match converged {
-                    true => Outcome::Converged(root),
-                    false => Outcome::Stalled(root),
+                    true => Attempt::Converged(root),
+                    false => Attempt::Stalled(root),
                 });
             };
             now = next;
@@ -153,7 +153,7 @@ impl Solver {
 }
 
 /// One iteration.
-pub(super) trait Iteration<S: State> {
+pub(super) trait Iteration<S: VectorSpace> {
     /// The next iterate, or none where there is no better one.
     fn next<E, F, M>(
         &mut self,
@@ -175,7 +175,7 @@ pub(super) struct Equation<'a, S, F, M> {
     pub(super) evaluations: usize,
 }
 
-impl<S: State, F, M: Measure<S>> Equation<'_, S, F, M> {
+impl<S: VectorSpace, F, M: Measure<S>> Equation<'_, S, F, M> {
     /// `base + weight · f(t, x) − x`, zero at the root.
     pub(super) fn residual<E>(&mut self, x: &S) -> Result<S, E>
     where

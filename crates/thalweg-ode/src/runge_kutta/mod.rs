@@ -3,7 +3,7 @@
 mod check;
 
 use crate::method::{Method, Start, Step};
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 use crate::tableau::{
     BOGACKI_SHAMPINE, DORMAND_PRINCE, EULER, HEUN, MIDPOINT, RALSTON, RK4, SSPRK3, TSITOURAS,
 };
@@ -97,7 +97,7 @@ impl Tableau {
 /// # Panics
 ///
 /// When `a` or `c` has fewer rows than `b`; [`Tableau::check`] finds such a tableau.
-pub fn step<S: State, E>(
+pub fn step<S: VectorSpace, E>(
     tableau: &Tableau,
     field: &mut impl FnMut(f64, &S) -> Result<S, E>,
     t: f64,
@@ -122,7 +122,7 @@ impl Method for Tableau {
         self.error.map(|_| self.order)
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
@@ -153,13 +153,13 @@ impl Method for Tableau {
 }
 
 /// `y + h Σ wᵢ kᵢ`.
-fn combine<S: State>(y: S, weights: &[f64], slopes: &[S], h: f64) -> S {
+fn combine<S: VectorSpace>(y: S, weights: &[f64], slopes: &[S], h: f64) -> S {
     let terms = weights.iter().zip(slopes);
     terms.fold(y, |y, (weight, slope)| add_scaled(y, slope, weight * h))
 }
 
 /// `h Σ wᵢ kᵢ`, none if every weight is zero.
-fn sum<S: State>(weights: &[f64], slopes: &[S], h: f64) -> Option<S> {
+fn sum<S: VectorSpace>(weights: &[f64], slopes: &[S], h: f64) -> Option<S> {
     let terms = weights.iter().zip(slopes).filter(|(w, _)| **w != 0.0);
     let terms = terms.map(|(weight, slope)| slope.clone() * (weight * h));
     terms.reduce(|sum, term| sum + term)

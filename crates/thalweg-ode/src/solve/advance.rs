@@ -6,14 +6,14 @@ use crate::control::{Controller, Decision};
 use crate::error::positive;
 use crate::measure::Measure;
 use crate::method::{Method, Start, Step};
-use crate::state::State;
+use crate::state::VectorSpace;
 
 /// A last step may be longer than the controller's step by this part of it. So a rest that is only
 /// rounding is no step of its own.
 const STRETCH: f64 = 1e-8;
 
 impl<M: Method> Solve<M> {
-    pub(super) fn advance<S: State, E>(
+    pub(super) fn advance<S: VectorSpace, E>(
         &self,
         solution: &mut Solution<S>,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
@@ -102,7 +102,7 @@ impl<M: Method> Solve<M> {
 }
 
 /// The error for the controller: NaN for a state that is not finite.
-fn scaled_error<S: State>(
+fn scaled_error<S: VectorSpace>(
     step: &Step<S>,
     before: &S,
     controller: &(impl Controller + ?Sized),
@@ -146,7 +146,7 @@ impl Keep {
     }
 }
 
-impl<S: State> Solution<S> {
+impl<S: VectorSpace> Solution<S> {
     /// Adds the newest point of the run, and drops the points that do not stay.
     pub(super) fn take(&mut self, keep: &Keep, point: SolutionPoint<S>) {
         self.front = None;

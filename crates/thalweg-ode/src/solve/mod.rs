@@ -10,7 +10,7 @@ use crate::control::Controller;
 use crate::error::{finite, positive};
 use crate::measure::{Components, Componentwise, Measure};
 use crate::method::Method;
-use crate::state::State;
+use crate::state::VectorSpace;
 use advance::Keep;
 
 /// A run of one method from one time to another, later or earlier.
@@ -116,7 +116,7 @@ impl<M: Method> Solve<M> {
     /// # Errors
     ///
     /// As [`run_until`](Self::run_until).
-    pub fn run<S: State + Components, E>(
+    pub fn run<S: VectorSpace + Components, E>(
         &self,
         field: impl FnMut(f64, &S) -> Result<S, E>,
         y: S,
@@ -132,7 +132,7 @@ impl<M: Method> Solve<M> {
     /// A [`Failure`] with everything up to the last good state: where the field fails, where the error
     /// or the state stays bad at the smallest step, and, before the first step, where the controller
     /// needs an error that the method does not estimate.
-    pub fn run_until<S: State, E>(
+    pub fn run_until<S: VectorSpace, E>(
         &self,
         mut field: impl FnMut(f64, &S) -> Result<S, E>,
         y: S,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::OdeError;
-use crate::state::State;
+use crate::state::VectorSpace;
 
 /// A state of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ impl<S> Solution<S> {
     }
 }
 
-impl<S: State> Solution<S> {
+impl<S: VectorSpace> Solution<S> {
     /// The state at any time between the kept points, by the cubic through the states and slopes of
     /// the two points around it; none outside. Its error is `O(h⁴)` for points at a distance `h`.
     ///

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use thalweg_kernels::{most_double, most_single, share, vectorized};
 
-use crate::{Number, Rule, wrote};
+use crate::finite::wrote;
+use crate::{Operand, Rule};
 
 /// Remembers for each device whether its tensors can be read and written without a copy.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +43,7 @@ fn probe(device: &Device) -> bool {
 const CHUNK: usize = 1 << 15;
 
 /// `f32` or `f64`.
-trait Real: Number<Scalar = Self> + Copy + Element {
+trait Real: Operand<Scalar = Self> + Copy + Element {
     const ZERO: Self;
     fn all_finite(x: &[Self]) -> bool;
 }
@@ -64,7 +65,7 @@ impl Real for f64 {
 }
 
 /// `θ ← θ − h d` and the new averages in one pass, which reports whether `θ` stays
-/// [finite](crate::wrote). The first averages are zero.
+/// [finite](crate::finite::wrote). The first averages are zero.
 pub(crate) fn update<R: Rule, const D: usize>(
     rule: &R,
     step: u64,

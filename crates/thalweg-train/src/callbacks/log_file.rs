@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::TrainError;
+use crate::{Progress, Signal, TrainError};
 
 /// Why a log is not written.
 #[derive(Debug)]
@@ -17,13 +17,21 @@ pub(super) enum LogError {
     Refused(String),
 }
 
-impl LogError {
-    pub(super) fn at(self, path: &Path) -> TrainError {
-        let path = path.to_owned();
-        match self {
-            Self::Io(source) => TrainError::Log { path, source },
-            Self::Refused(reason) => TrainError::LogRefused { path, reason },
-        }
+/// The signal of a callback that writes there.
+pub(super) fn signal<E: Into<LogError>>(result: Result<(), E>, path: &Path) -> Signal {
+    let path = path.to_owned();
+    match result.map_err(Into::into) {
+        Ok(()) => Signal::CONTINUE,
+        Err(LogError::Io(source)) => Signal::fail(TrainError::Log { path, source }),
+        Err(LogError::Refused(reason)) => Signal::fail(TrainError::LogRefused { path, reason }),
+    }
+}
+
+/// The first epoch whose row does not stay: a run that begins keeps no row.
+pub(super) fn first_new(progress: &Progress) -> usize {
+    match progress.step {
+        0 => 0,
+        _ => progress.epoch,
     }
 }
 
