@@ -51,7 +51,6 @@ pub mod finite;
 mod follow;
 mod langevin;
 pub mod laws;
-mod measure;
 mod minimizer;
 mod momentum;
 mod operand;
