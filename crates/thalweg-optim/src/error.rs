@@ -35,7 +35,7 @@ pub enum EvaluationError {
         /// The loss.
         loss: f64,
     },
-    /// The gradient of a parameter is finite, but its square is not, of which the minimizer keeps a mean.
+    /// The gradient of a parameter is finite, but its square is not, and the minimizer averages squares.
     #[error(
         "the gradient of the parameter {parameter} holds {value} where the loss is {loss}, and its \
          square, of which the optimizer keeps a mean, overflows; so no step was made: clip the gradient \
@@ -90,13 +90,13 @@ pub enum EvaluationError {
         /// Samples of all parts.
         found: usize,
     },
-    /// The batch was divided into more parts than were asked for.
+    /// The batch was divided into too many parts.
     #[error(
         "a batch was divided into {found} parts where {wanted} were asked for: `Divide::divide` \
          gives no more parts than that"
     )]
     TooManyParts {
-        /// How many were asked for.
+        /// The largest number of parts.
         wanted: usize,
         /// How many there are.
         found: usize,

@@ -129,8 +129,8 @@ impl Evaluation {
     }
 
     /// The sum of losses and gradients, for a batch that was evaluated in parts whose losses are
-    /// weighted already. Each part is asked for when the one before has been added, so memory holds the
-    /// graph of one part at a time.
+    /// weighted already. Each part is evaluated after the one before was added, so memory holds the graph
+    /// of one part at a time.
     ///
     /// ```
     /// use burn::module::{Module, Param};

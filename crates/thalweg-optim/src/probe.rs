@@ -1,4 +1,4 @@
-//! What an optimizer of Burn is: it does not say, so it is tried on four numbers.
+//! A trial of an optimizer of Burn on four numbers: it has no name and no list of settings.
 
 use std::collections::BTreeMap;
 
@@ -54,15 +54,15 @@ fn own_name(name: &str) -> String {
     name.split_once('.').map_or(name, |(_, own)| own).to_owned()
 }
 
-/// What a trial has shown.
+/// The result of a trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Probe {
-    /// What is remembered after two small gradients, which tells one optimizer from another, and those of
-    /// one kind by the settings that take part in the making of the memory.
+    /// The memory after two small gradients. It distinguishes optimizers, and the settings of one kind
+    /// that shape the memory.
     pub(crate) owner: String,
     /// Whether squares of gradients overflow in it.
     pub(crate) squares: bool,
-    /// The names of what has the shape of its parameter.
+    /// The names of the averages that have the shape of their parameter.
     pub(crate) whole: Vec<String>,
 }
 
@@ -71,12 +71,12 @@ struct Square {
     x: Param<Tensor<2>>,
 }
 
-/// The shape of what is tried: no optimizer refuses a matrix.
+/// The shape of the trial: no optimizer refuses a matrix.
 const SHAPE: [usize; 2] = [2, 2];
 
 impl Probe {
     pub(crate) fn of(optimizer: &ModuleOptimizer) -> Self {
-        // Below what anyone clips gradients to.
+        // Smaller than any usual clipping.
         let leaves = remembered(optimizer, &[2e-4, 5e-5]);
         let mut parts = vec![];
         for (name, value) in &leaves.numbers {

@@ -11,7 +11,7 @@ use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective};
 /// Checks the numbers of each step of a minimizer: loss and gradient before it, weights after it.
 #[derive(Debug, Default)]
 pub struct Checks {
-    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
+    /// Whether the weights are finite after the last step; `None` where that is unknown.
     weights: Option<Finite>,
     spoiled: bool,
 }
@@ -84,7 +84,7 @@ impl Checks {
     }
 }
 
-/// Looks at loss, weights and gradient of the evaluations of one step.
+/// Checks loss, weights and gradient of the evaluations of one step.
 struct Gate {
     /// Whether the device is waited for.
     read: bool,
@@ -130,7 +130,7 @@ impl Gate {
         let mut answers = evaluation.loss.fetch(flags)?.into_iter();
         let mut is_finite = |finite| match finite {
             Finite::Known(finite) => finite,
-            // As many answers as were asked for.
+            // There is one answer a flag.
             Finite::Asked(_) => answers.next().is_some_and(|answer| answer != 0.0),
         };
         let (weights, gradients) = (is_finite(weights), is_finite(gradients));
@@ -166,7 +166,7 @@ impl Gate {
     }
 }
 
-/// Parameters that were looked at as they were written, and whether all of them were finite.
+/// The number of parameters that an optimizer checked as it wrote them, and whether all were finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Written {
     parameters: usize,
@@ -182,11 +182,10 @@ thread_local! {
     static WRITTEN: Cell<Written> = const { Cell::new(NOTHING) };
 }
 
-/// Says of a parameter that an optimizer has just written whether its numbers are finite.
+/// Reports whether a parameter that an optimizer has just written is finite.
 ///
-/// The optimizer can tell while they are in the processor's cache. Where it says so of every parameter
-/// that has a gradient, [`Checks`] need not read the weights again; where it says
-/// nothing, they are read.
+/// The optimizer can tell while they are in the processor's cache. Where it reports every parameter that
+/// has a gradient, [`Checks`] do not read the weights again.
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {
@@ -195,7 +194,7 @@ pub fn wrote(finite: bool) {
     });
 }
 
-/// What was said on this thread since the last call.
+/// The reports of this thread since the last call.
 fn take() -> Written {
     WRITTEN.replace(NOTHING)
 }

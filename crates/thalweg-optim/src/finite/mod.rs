@@ -37,10 +37,10 @@ impl Finite {
     }
 }
 
-/// Looks at one tensor after the other.
+/// Checks one tensor after the other.
 #[derive(Default)]
 struct Look {
-    /// Whether the squares are asked for.
+    /// Whether squares are checked.
     squares: bool,
     bad: bool,
     elsewhere: Vec<Tensor<1>>,
@@ -82,8 +82,8 @@ impl Look {
     }
 }
 
-/// Whether a number is not finite, or where squares are asked for, whether a sum of a million of its
-/// squares in this type is not (of one square in f16, which ends at 65504).
+/// Whether a number is not finite. With `square`, whether a sum of a million of its squares overflows
+/// in this type (one square in f16, which ends at 65504).
 fn is_bad(x: f64, dtype: DType, square: bool) -> bool {
     let count = if dtype == DType::F16 { 1.0 } else { 1e6 };
     !x.is_finite() || (square && x.abs() > (largest_of(dtype) / count).sqrt())
@@ -132,8 +132,8 @@ pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
     look.finite()
 }
 
-/// The error of a gradient that holds a number that is not finite, or whose square is not where squares
-/// are asked for; of its norm where there is no such number. Reads from the device.
+/// The error of a gradient with a number that is not finite, or with `squares` one whose square
+/// overflows; without such a number, of its norm. Reads from the device.
 pub(crate) fn gradient_error<M: Module>(
     model: &M,
     grads: &GradientsParams,
@@ -181,8 +181,8 @@ pub(crate) fn vectors<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Tens
     vectors.1
 }
 
-/// The name of the first float parameter that is not finite, running statistics and what does not
-/// train among them. Reads from the device.
+/// The path of the first float parameter that is not finite, running statistics and frozen parameters
+/// included. Reads from the device.
 pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
     let mut search = Search::default();
     // A copy, in which running statistics are up to date.

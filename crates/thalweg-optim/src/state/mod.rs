@@ -1,4 +1,4 @@
-//! What a run remembers, in a form that files hold.
+//! The memory of a run, in a form that files hold.
 
 mod parameters;
 mod remember;
@@ -48,7 +48,7 @@ pub enum StateError {
          an older version of them"
     )]
     Missing {
-        /// The name of what is missing.
+        /// Its name.
         name: String,
     },
     /// It is of something else, or of the same with other settings.
@@ -67,7 +67,7 @@ pub enum StateError {
     Unusable {
         /// Its name.
         name: String,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
 }
@@ -76,15 +76,14 @@ pub enum StateError {
 const OWNER: &str = "of";
 
 impl State {
-    /// An empty state of someone: a name, with the settings that take part in the making of what is
-    /// remembered.
+    /// An empty state with an owner: a name, with the settings that shape the memory.
     pub fn of(owner: &str) -> Self {
         let mut state = Self::default();
         owner.to_owned().save(OWNER, &mut state);
         state
     }
 
-    /// That it is of this one, as [`of`](Self::of) was told.
+    /// Checks the owner that [`of`](Self::of) was given.
     ///
     /// # Errors
     ///
@@ -93,7 +92,7 @@ impl State {
         let saved = self.words.get(OWNER).map(String::as_str);
         let saved = match (saved, self.is_empty()) {
             (Some(saved), _) => saved,
-            // What is missing is told by its name.
+            // The values that are missing are named later.
             (None, true) => return Ok(()),
             (None, false) => "something that does not say its name",
         };
@@ -121,28 +120,27 @@ impl StateError {
     }
 }
 
-/// What can stop and go on.
+/// Memory that can be saved and restored.
 pub trait Stateful {
-    /// What it remembers, and [whose it is](State::of). Its settings are not part of it, except that
-    /// those which take part in the making of what is remembered are part of the name: what Adam has
-    /// averaged with one β means something else with another, while a step size, an ε or a clipped norm
-    /// may change.
+    /// The memory, with its [owner](State::of). Settings are not part of it, but those that shape the
+    /// memory are part of the owner's name: Adam's averages with one β are wrong for another, while a
+    /// step size, an ε or a clipped norm may change.
     fn state(&self) -> State;
 
-    /// Remembers what another of the same settings did, with tensors on `device`.
+    /// Takes the memory of another with the same settings, with tensors on `device`.
     ///
     /// # Errors
     ///
     /// [`StateError`], when the state is of another one. Nothing has changed then.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
 
-    /// What it remembers, in a form that stays in memory and costs little, for a step that may be
-    /// undone; by default its [`state`](Self::state), which is read from the device.
+    /// A cheap copy of the memory, for a step that may be undone. By default it is the
+    /// [`state`](Self::state), which is read from the device.
     fn keep(&self) -> Kept {
         Kept::new(self.state())
     }
 
-    /// Remembers again what was kept.
+    /// Takes a copy back.
     ///
     /// # Errors
     ///
@@ -215,7 +213,7 @@ macro_rules! stateful {
 }
 pub(crate) use stateful;
 
-/// What [`Stateful::keep`](Stateful::keep) has kept, of a type that only its owner knows.
+/// The copy of [`Stateful::keep`], of a type that only its owner knows.
 pub struct Kept(Box<dyn Any + Send>);
 
 impl Kept {

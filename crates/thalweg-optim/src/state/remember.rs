@@ -6,7 +6,7 @@ use burn::tensor::{Bytes, Device, Tensor, TensorData};
 
 use super::{State, StateError};
 
-/// What a [`State`] can hold under a name.
+/// A value that a [`State`] can hold under a name.
 pub trait Remember: Sized {
     /// Puts itself into a state under a name.
     fn save(&self, name: &str, state: &mut State);
