@@ -2,10 +2,10 @@ use std::error::Error;
 
 use burn::tensor::TensorReadError;
 
-/// An error of any type, from a loss function, a method or a callback.
+/// An error of any type, which a loss function, a method or a callback may return.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The reason why an evaluation of the objective cannot be used for a step.
+/// Why an evaluation of the objective cannot be used for a step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluationError {
@@ -35,8 +35,7 @@ pub enum EvaluationError {
         /// The loss.
         loss: f64,
     },
-    /// The gradient of a parameter is finite, but its square is not, and the minimizer keeps a mean of
-    /// squares.
+    /// The gradient of a parameter is finite, but its square is not, and the minimizer averages squares.
     #[error(
         "the gradient of the parameter {parameter} holds {value} where the loss is {loss}, and its \
          square, of which the optimizer keeps a mean, overflows; so no step was made: clip the gradient \
@@ -72,15 +71,15 @@ pub enum EvaluationError {
         members[0], samples[0], members[1], samples[1]
     )]
     UnequalBatch {
-        /// The two members of the tuple, counted from 0.
+        /// Which two members of the tuple, counted from 0.
         members: [usize; 2],
-        /// The number of samples of each.
+        /// How many samples each of them has.
         samples: [usize; 2],
     },
     /// The batch to train on has no samples.
     #[error("the batch has no samples, so its loss has no mean: leave empty batches out")]
     EmptyBatch,
-    /// The parts of a batch together do not have the samples of the whole.
+    /// The parts of a batch have other samples than the whole.
     #[error(
         "a batch of {whole} samples was divided into parts of {found} samples together: \
          `Divide::divide` gives each sample to exactly one part"
@@ -91,15 +90,15 @@ pub enum EvaluationError {
         /// Samples of all parts.
         found: usize,
     },
-    /// The batch was divided into more parts than requested.
+    /// The batch was divided into too many parts.
     #[error(
         "a batch was divided into {found} parts where {wanted} were asked for: `Divide::divide` \
          gives no more parts than that"
     )]
     TooManyParts {
-        /// The requested number.
+        /// The largest number of parts.
         wanted: usize,
-        /// The number of parts.
+        /// How many there are.
         found: usize,
     },
     /// The minimizer could not make a step.
@@ -111,7 +110,7 @@ pub enum EvaluationError {
 }
 
 impl EvaluationError {
-    /// The loss, where the reason is a number that is not finite.
+    /// The loss, where a number that is not finite is the reason.
     pub fn loss(&self) -> Option<f64> {
         match self {
             Self::NonFinite { loss }

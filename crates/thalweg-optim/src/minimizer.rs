@@ -9,7 +9,7 @@ use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful}
 /// Each call sees the same batch and the same random numbers, so that it is one function.
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
 
-/// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.
+/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
 pub(crate) fn evaluate<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,
@@ -27,11 +27,12 @@ pub(crate) fn evaluate<M: Module>(
 /// It may evaluate the objective several times within a step (Runge–Kutta stages, line searches,
 /// proximal iterations), always on the batch of that step.
 ///
-/// A resumed run needs its [state](Stateful), which is empty for a method without memory.
+/// A resumed run restores its [state](Stateful), which is empty for a method without memory.
 pub trait Minimizer<M: Module>: Stateful {
-    /// One step. Returns the moved model, and the loss at the start of the step.
+    /// One step. Gives back the moved model and the loss at the point the step started from.
     ///
-    /// Where an evaluation fails, the model and the minimizer's state are unchanged.
+    /// When an evaluation fails, the model comes back as it was given, with the error, and the
+    /// minimizer's own state has not moved either.
     fn step(
         &mut self,
         h: f64,
@@ -39,19 +40,19 @@ pub trait Minimizer<M: Module>: Stateful {
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>);
 
-    /// Whether it squares the numbers of a gradient, as a mean of squares does. Then a gradient with
-    /// squares that overflow is an error. By default it does not.
+    /// Whether it squares the numbers of a gradient, as a mean of squares does. A gradient whose squares
+    /// overflow is then an error. By default it does not.
     fn squares(&self) -> bool {
         false
     }
 
-    /// Checks that its memory belongs to this model: the same number of parameters, of these sizes and
-    /// types. By default any memory does.
+    /// Checks that the memory belongs to this model: the number of parameters, their sizes and types. By
+    /// default any memory does.
     ///
     /// # Errors
     ///
     /// [`StateError`], which names both.
-    #[allow(unused_variables)] // the default ignores it
+    #[allow(unused_variables)] // the default looks at nothing
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The identity of an optimizer of Burn. It has no name, so a trial on four numbers finds it out.
+//! A trial of an optimizer of Burn on four numbers: it has no name and no list of settings.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use burn::store::RecordError;
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 use burn_pack::Reader;
 
-/// A tensor of an optimizer's memory, with its parameter and its name.
+/// A tensor that an optimizer remembers: of which parameter, under which name.
 #[derive(Debug, Clone)]
 pub(crate) struct Leaf {
     pub(crate) parameter: u64,
@@ -49,7 +49,7 @@ impl Leaves {
     }
 }
 
-/// The name without the parameter at its start.
+/// Without the parameter that it begins with.
 fn own_name(name: &str) -> String {
     name.split_once('.').map_or(name, |(_, own)| own).to_owned()
 }
@@ -57,12 +57,12 @@ fn own_name(name: &str) -> String {
 /// The result of a trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Probe {
-    /// The memory after two small gradients. It differs between optimizers, and between settings that take
-    /// part in making the memory.
+    /// The memory after two small gradients. It distinguishes optimizers, and the settings of one kind
+    /// that shape the memory.
     pub(crate) owner: String,
-    /// Whether squares of gradients overflow in the memory.
+    /// Whether squares of gradients overflow in it.
     pub(crate) squares: bool,
-    /// The names of the tensors with the shape of their parameter.
+    /// The names of the averages that have the shape of their parameter.
     pub(crate) whole: Vec<String>,
 }
 
@@ -71,12 +71,12 @@ struct Square {
     x: Param<Tensor<2>>,
 }
 
-/// The shape of the trial: every optimizer accepts a matrix.
+/// The shape of the trial: no optimizer refuses a matrix.
 const SHAPE: [usize; 2] = [2, 2];
 
 impl Probe {
     pub(crate) fn of(optimizer: &ModuleOptimizer) -> Self {
-        // Below any norm that gradients are clipped to.
+        // Smaller than any usual clipping.
         let leaves = remembered(optimizer, &[2e-4, 5e-5]);
         let mut parts = vec![];
         for (name, value) in &leaves.numbers {

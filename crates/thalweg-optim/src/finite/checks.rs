@@ -17,14 +17,14 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// One step. It reads the loss from the device if `read` is true.
+    /// One step, whose loss is read from the device if `read` says so.
     ///
     /// # Errors
-    /// The error of the evaluation or of the minimizer, with the unchanged model. Where the loss is
+    /// That of the evaluation or of the minimizer; the model comes back untouched. Where the loss is
     /// read: [`EvaluationError::NonFinite`], [`EvaluationError::NonFiniteGradient`],
     /// [`EvaluationError::LargeGradient`] for a minimizer that [squares](Minimizer::squares) gradients,
-    /// and [`EvaluationError::NonFiniteUpdate`] with the model after the step. Where weights are not in
-    /// the host's memory, the last one comes from the next step that reads its loss.
+    /// and [`EvaluationError::NonFiniteUpdate`] with the model as the step left it; where weights are not
+    /// in the host's memory, the last comes from the next step whose loss is read.
     pub fn step<M: Module>(
         &mut self,
         minimizer: &mut impl Minimizer<M>,
@@ -58,7 +58,7 @@ impl Checks {
                 true => Finite::Known(said.finite),
                 false => super::weights(&model),
             };
-            // Only now: the search for the parameter costs more than all checks of a step.
+            // Which one, only where there is one: the search costs more than all checks of a step.
             if matches!(weights, Finite::Known(false))
                 && let Some(parameter) = bad_parameter(&model)
             {
@@ -73,12 +73,12 @@ impl Checks {
         (model, result)
     }
 
-    /// Whether the last step made finite weights infinite or NaN.
+    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
     pub fn has_spoiled(&self) -> bool {
         self.spoiled
     }
 
-    /// Call this where the weights have changed since the last step.
+    /// Says that the weights are others than after the last step.
     pub fn weights_moved(&mut self) {
         self.weights = None;
     }
@@ -86,13 +86,13 @@ impl Checks {
 
 /// Checks loss, weights and gradient of the evaluations of one step.
 struct Gate {
-    /// Whether to wait for the device.
+    /// Whether the device is waited for.
     read: bool,
     /// Whether the minimizer squares gradients.
     squares: bool,
-    /// Whether the first weights of the step are finite, where that is not known yet.
+    /// Of the weights at which the step begins, where that is not known yet.
     weights: Option<Finite>,
-    /// The number of parameters with a gradient in the last evaluation.
+    /// How many parameters have a gradient, as the last evaluation had it.
     gradients: usize,
 }
 
@@ -111,7 +111,7 @@ impl Gate {
         Ok(evaluation)
     }
 
-    /// One read for all numbers on a device.
+    /// One reading for all that lies on a device.
     fn read<M: Module>(
         &mut self,
         model: &M,
@@ -130,7 +130,7 @@ impl Gate {
         let mut answers = evaluation.loss.fetch(flags)?.into_iter();
         let mut is_finite = |finite| match finite {
             Finite::Known(finite) => finite,
-            // One answer for each question.
+            // There is one answer a flag.
             Finite::Asked(_) => answers.next().is_some_and(|answer| answer != 0.0),
         };
         let (weights, gradients) = (is_finite(weights), is_finite(gradients));
@@ -149,7 +149,7 @@ impl Gate {
         gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
-    /// Without waiting. Averages of squares that overflow would never show in a loss.
+    /// Without waiting: averages of squares that overflow would never show in a loss.
     fn glance<M: Module>(
         &self,
         model: &M,
@@ -166,7 +166,7 @@ impl Gate {
     }
 }
 
-/// The number of parameters checked as they were written, and whether all were finite.
+/// The number of parameters that an optimizer checked as it wrote them, and whether all were finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Written {
     parameters: usize,
@@ -182,10 +182,10 @@ thread_local! {
     static WRITTEN: Cell<Written> = const { Cell::new(NOTHING) };
 }
 
-/// Reports whether the numbers of a parameter that an optimizer has just written are finite.
+/// Reports whether a parameter that an optimizer has just written is finite.
 ///
-/// The optimizer checks them while they are in the processor's cache. Where it reports every parameter
-/// with a gradient, [`Checks`] does not read the weights again. Otherwise it does.
+/// The optimizer can tell while they are in the processor's cache. Where it reports every parameter that
+/// has a gradient, [`Checks`] do not read the weights again.
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {

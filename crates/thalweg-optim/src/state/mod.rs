@@ -1,4 +1,4 @@
-//! The memory of a run, in a form for files.
+//! The memory of a run, in a form that files hold.
 
 mod parameters;
 mod remember;
@@ -14,7 +14,7 @@ use thiserror::Error;
 
 /// Tensors, numbers and words by name. Numbers keep their bits, so a run goes on to the bit.
 ///
-/// [`Remember`] saves and restores values. A state can be saved in another one under a name.
+/// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
 ///
 /// ```
 /// use thalweg_optim::{Remember, State};
@@ -42,7 +42,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// An entry is missing.
+    /// Something is not there.
     #[error(
         "the state has no {name}: it is of other parts (another minimizer, other callbacks), or of \
          an older version of them"
@@ -51,18 +51,18 @@ pub enum StateError {
         /// Its name.
         name: String,
     },
-    /// The state belongs to something else, or to the same with other settings.
+    /// It is of something else, or of the same with other settings.
     #[error(
         "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
          something else to the other"
     )]
     OfAnother {
-        /// The owner of the state.
+        /// Whose it is.
         saved: String,
-        /// The owner that should restore it.
+        /// Who would take it.
         here: String,
     },
-    /// An entry that cannot be used.
+    /// Something is there that cannot be used.
     #[error("{name} in the state cannot be used: {reason}")]
     Unusable {
         /// Its name.
@@ -72,18 +72,18 @@ pub enum StateError {
     },
 }
 
-/// The name of the word for the owner of a state.
+/// The name of the word that says whose a state is.
 const OWNER: &str = "of";
 
 impl State {
-    /// An empty state of an owner: a name, with the settings that take part in making the memory.
+    /// An empty state with an owner: a name, with the settings that shape the memory.
     pub fn of(owner: &str) -> Self {
         let mut state = Self::default();
         owner.to_owned().save(OWNER, &mut state);
         state
     }
 
-    /// Checks that [`of`](Self::of) was called with this owner.
+    /// Checks the owner that [`of`](Self::of) was given.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl State {
         let saved = self.words.get(OWNER).map(String::as_str);
         let saved = match (saved, self.is_empty()) {
             (Some(saved), _) => saved,
-            // The missing entries will be named.
+            // The values that are missing are named later.
             (None, true) => return Ok(()),
             (None, false) => "something that does not say its name",
         };
@@ -111,7 +111,7 @@ impl State {
 }
 
 impl StateError {
-    /// An entry with this name cannot be used, for this reason.
+    /// Something under this name that cannot be used, and why.
     pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unusable {
             name: name.into(),
@@ -120,27 +120,27 @@ impl StateError {
     }
 }
 
-/// Something that can stop and go on.
+/// Memory that can be saved and restored.
 pub trait Stateful {
-    /// The memory, with its [owner](State::of). The owner's name includes the settings that take part in
-    /// making the memory: Adam's averages mean something else with another β. Other settings, such as a
-    /// step size, an ε or a clipped norm, are no part of the state and may change.
+    /// The memory, with its [owner](State::of). Settings are not part of it, but those that shape the
+    /// memory are part of the owner's name: Adam's averages with one β are wrong for another, while a
+    /// step size, an ε or a clipped norm may change.
     fn state(&self) -> State;
 
-    /// Restores the memory of another with the same settings, with tensors on `device`.
+    /// Takes the memory of another with the same settings, with tensors on `device`.
     ///
     /// # Errors
     ///
-    /// [`StateError`] where the state has another owner. Then nothing has changed.
+    /// [`StateError`], when the state is of another one. Nothing has changed then.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
 
-    /// A cheap copy of the memory, for a step that may be undone. By default the
+    /// A cheap copy of the memory, for a step that may be undone. By default it is the
     /// [`state`](Self::state), which is read from the device.
     fn keep(&self) -> Kept {
         Kept::new(self.state())
     }
 
-    /// Restores a kept copy.
+    /// Takes a copy back.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ pub trait Stateful {
     }
 }
 
-/// [`Stateful`] of the value behind a pointer.
+/// [`Stateful`] of the thing behind a pointer.
 macro_rules! behind {
     ($($pointer:ty)*) => {$(
         impl<S: Stateful + ?Sized> Stateful for $pointer {
@@ -174,7 +174,7 @@ macro_rules! behind {
 }
 behind!(&mut S Box<S>);
 
-/// [`Stateful`] of a minimizer with an `owner()`. Its memory is these fields under these names.
+/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
 macro_rules! stateful {
     ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
         impl<$($generics)*> $crate::Stateful for $minimizer {
@@ -190,7 +190,7 @@ macro_rules! stateful {
                 device: &burn::tensor::Device,
             ) -> Result<(), $crate::StateError> {
                 state.check_owner(&self.owner())?;
-                // All are restored before the first one is set.
+                // All of them before the first one is set.
                 let restored = ($($crate::Remember::restore($name, state, device)?,)+);
                 ($(self.$($field).+,)+) = restored;
                 Ok(())
@@ -226,7 +226,7 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// [`StateError::OfAnother`] where it has another type.
+    /// [`StateError::OfAnother`] when it is of another type.
     pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
         let value = self.0.downcast().map(|value| *value);
         value.map_err(|_| StateError::OfAnother {
