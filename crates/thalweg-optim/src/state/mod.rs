@@ -14,7 +14,7 @@ use thiserror::Error;
 
 /// Tensors, numbers and words by name. Numbers keep their bits, so a run goes on to the bit.
 ///
-/// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
+/// [`Remember`] saves and restores values. A state can be saved in another one under a name.
 ///
 /// ```
 /// use thalweg_optim::{Remember, State};
@@ -42,7 +42,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// Something is not there.
+    /// An entry is missing.
     #[error(
         "the state has no {name}: it is of other parts (another minimizer, other callbacks), or of \
          an older version of them"
@@ -51,18 +51,18 @@ pub enum StateError {
         /// Its name.
         name: String,
     },
-    /// It is of something else, or of the same with other settings.
+    /// The state belongs to something else, or to the same with other settings.
     #[error(
         "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
          something else to the other"
     )]
     OfAnother {
-        /// Whose it is.
+        /// The owner of the state.
         saved: String,
-        /// Who would take it.
+        /// The owner that should restore it.
         here: String,
     },
-    /// Something is there that cannot be used.
+    /// An entry that cannot be used.
     #[error("{name} in the state cannot be used: {reason}")]
     Unusable {
         /// Its name.
@@ -72,7 +72,7 @@ pub enum StateError {
     },
 }
 
-/// The name of the word that says whose a state is.
+/// The name of the word for the owner of a state.
 const OWNER: &str = "of";
 
 impl State {
@@ -111,7 +111,7 @@ impl State {
 }
 
 impl StateError {
-    /// Something under this name that cannot be used, and why.
+    /// An entry with this name cannot be used, for this reason.
     pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unusable {
             name: name.into(),
@@ -131,7 +131,7 @@ pub trait Stateful {
     ///
     /// # Errors
     ///
-    /// [`StateError`], when the state is of another one. Nothing has changed then.
+    /// [`StateError`] where the state has another owner. Then nothing has changed.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
 
     /// A cheap copy of the memory, for a step that may be undone. By default it is the
@@ -150,7 +150,7 @@ pub trait Stateful {
     }
 }
 
-/// [`Stateful`] of the thing behind a pointer.
+/// [`Stateful`] of the value behind a pointer.
 macro_rules! behind {
     ($($pointer:ty)*) => {$(
         impl<S: Stateful + ?Sized> Stateful for $pointer {
@@ -174,7 +174,7 @@ macro_rules! behind {
 }
 behind!(&mut S Box<S>);
 
-/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
+/// [`Stateful`] of a minimizer with an `owner()`. Its memory is these fields under these names.
 macro_rules! stateful {
     ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
         impl<$($generics)*> $crate::Stateful for $minimizer {
@@ -190,7 +190,7 @@ macro_rules! stateful {
                 device: &burn::tensor::Device,
             ) -> Result<(), $crate::StateError> {
                 state.check_owner(&self.owner())?;
-                // All of them before the first one is set.
+                // All are restored before the first one is set.
                 let restored = ($($crate::Remember::restore($name, state, device)?,)+);
                 ($(self.$($field).+,)+) = restored;
                 Ok(())
@@ -226,7 +226,7 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// [`StateError::OfAnother`] when it is of another type.
+    /// [`StateError::OfAnother`] where it has another type.
     pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
         let value = self.0.downcast().map(|value| *value);
         value.map_err(|_| StateError::OfAnother {
