@@ -1,13 +1,12 @@
 //! Fields under methods that estimate their error.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
 
 use crate::follow::follow;
-use crate::measure::PerNumber;
-use crate::{Field, Parameters};
+use crate::parameters::PerNumber;
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
 /// One step along a field, of the size that a tolerance allows.
 ///

@@ -1,13 +1,12 @@
 //! The curvature of a loss.
 
-use crate::{EvaluationError, Objective};
 use burn::module::Module;
 use thalweg_ode::{Start, spectral_radius};
 
-use crate::Parameters;
 use crate::langevin::normal;
-use crate::measure::PerNumber;
 use crate::minimizer::evaluate;
+use crate::parameters::PerNumber;
+use crate::{EvaluationError, Objective, Parameters};
 
 /// The largest absolute eigenvalue of the Hessian of a loss, estimated from below by the power method
 /// on differences of gradients. It takes `iterations + 1` gradients.

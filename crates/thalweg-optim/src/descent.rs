@@ -1,12 +1,11 @@
 //! Fields under explicit methods.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Method, Start, Tableau, tableau};
 
 use crate::follow::follow;
-use crate::{Field, Parameters};
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
 /// One step of an explicit method along a field, at each call.
 ///

@@ -1,13 +1,12 @@
 //! Fields under implicit methods.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Implicit, Solver, Start};
 
 use crate::follow::follow;
-use crate::measure::PerNumber;
-use crate::{Field, Parameters};
+use crate::parameters::PerNumber;
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
 /// `θ' = θ − h d(θ')`: implicit Euler along a field, stable for every `h`. Along the gradient it is
 /// the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.

@@ -10,7 +10,7 @@ use thalweg_optim::laws::RuleLaw::{
     Deterministic, FiniteForLargeGradients, FusedEqualsTensors, MemoryRoundTrip, ShapeAndTypeKept,
 };
 use thalweg_optim::laws::{RuleLaw, check_all};
-use thalweg_optim::{Memory, Number, Rule, Update};
+use thalweg_optim::{Memory, Operand, Rule, Update};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Bug {
@@ -48,7 +48,7 @@ impl Clone for Planted {
 impl Rule for Planted {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, step: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, step: u64) -> impl Update<N> {
         let step = match self.bug {
             Bug::HiddenCount => self.hidden.fetch_add(1, Ordering::Relaxed) + 1,
             Bug::SharedCount => self.shared.fetch_add(1, Ordering::Relaxed) + 1,

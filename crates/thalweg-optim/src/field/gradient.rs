@@ -1,6 +1,6 @@
 //! The gradient, its sign, and the gradient over the root of its squares.
 
-use crate::{Number, Rule, Update};
+use crate::{Operand, Rule, Update};
 
 /// `θ̇ = −∇L`: gradient flow. Euler's method on it is gradient descent.
 ///
@@ -14,7 +14,7 @@ pub struct Gradient;
 impl Rule for Gradient {
     const AVERAGES: usize = 0;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         |_: N, gradient: N, _: [&mut N; 2]| gradient
     }
 }
@@ -30,7 +30,7 @@ pub struct Sign;
 impl Rule for Sign {
     const AVERAGES: usize = 0;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         |_: N, gradient: N, _: [&mut N; 2]| gradient.sign()
     }
 }
@@ -46,7 +46,7 @@ pub enum Epsilon {
 
 impl Epsilon {
     /// `√(G + ε)` or `√G + ε`. The other ε is zero, so that a loop over numbers has no branch.
-    pub fn root<N: Number>(self) -> impl Fn(N) -> N + Copy + Send + Sync {
+    pub fn root<N: Operand>(self) -> impl Fn(N) -> N + Copy + Send + Sync {
         let (inside, outside) = match self {
             Self::Inside(epsilon) => (epsilon, 0.0),
             Self::Outside(epsilon) => (0.0, epsilon),
@@ -86,7 +86,7 @@ impl Default for Rms {
 impl Rule for Rms {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         let (decay, rest) = (N::constant(self.decay), N::constant(1.0 - self.decay));
         let root = self.epsilon.root();
         move |_: N, gradient: N, [mean, _]: [&mut N; 2]| {
@@ -129,7 +129,7 @@ impl Default for Adagrad {
 impl Rule for Adagrad {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         let root = self.epsilon.root();
         move |_: N, gradient: N, [sum, _]: [&mut N; 2]| {
             *sum = sum.clone() + gradient.clone().square();

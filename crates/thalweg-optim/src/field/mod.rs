@@ -14,15 +14,13 @@
 //! | [`ClipNorm`], [`Decay`], [`Groups`] | another field's, of a shorter gradient, with weight decay, by parameter | the other's |
 
 mod adam;
+mod decay;
 mod gradient;
-mod groups;
 mod whole;
-mod wrap;
 
 pub use crate::clip::ClipNorm;
 pub use crate::momentum::Inertia;
 pub use adam::{Adam, Adamax};
+pub use decay::{Decay, Groups};
 pub use gradient::{Adagrad, Epsilon, Gradient, Rms, Sign};
-pub use groups::Groups;
 pub use whole::{Normalized, Polyak, ScalarRms};
-pub use wrap::Decay;
