@@ -1,5 +1,6 @@
 //! Data that can be split into batches.
 
+use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Int, Tensor};
 
 /// Tensors whose first axis counts rows, alone or in pairs.
@@ -26,30 +27,23 @@ pub trait Rows: Clone {
     fn to_device(self, device: &Device) -> Self;
 }
 
-macro_rules! rows_of_tensor {
-    ($kind:ty) => {
-        impl<const D: usize> Rows for Tensor<D, $kind> {
-            fn row_count(&self) -> usize {
-                self.dims()[0]
-            }
+impl<const D: usize, K: Basic> Rows for Tensor<D, K> {
+    fn row_count(&self) -> usize {
+        self.dims()[0]
+    }
 
-            fn device(&self) -> Device {
-                Tensor::device(self)
-            }
+    fn device(&self) -> Device {
+        Tensor::device(self)
+    }
 
-            fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
-                self.clone().select(0, rows.clone())
-            }
+    fn select_rows(&self, rows: &Tensor<1, Int>) -> Self {
+        self.clone().select(0, rows.clone())
+    }
 
-            fn to_device(self, device: &Device) -> Self {
-                Tensor::to_device(self, device)
-            }
-        }
-    };
+    fn to_device(self, device: &Device) -> Self {
+        Tensor::to_device(self, device)
+    }
 }
-
-rows_of_tensor!(burn::tensor::Float);
-rows_of_tensor!(Int);
 
 /// # Panics
 ///
