@@ -5,12 +5,12 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use thalweg::device::from_env;
-use thalweg::prelude::{DType, Device, Noise, Tensor};
-use thalweg_benches as _; // the allocator
-use thalweg_kernels::{
+use thalweg::kernels::{
     Activate, Activation, Conv, Dense, Density, Direction, LogScale, Order, Places, affine,
     channel_scale, convolutions, dense, log_density, of_tensors,
 };
+use thalweg::prelude::{DType, Device, Noise, Tensor};
+use thalweg_benches as _; // the allocator
 
 /// Draws the numbers of a benchmark.
 struct Draw {

@@ -65,7 +65,7 @@
 //! | [`Sample`] | what to feed a bijection |
 //! | [`scramble`], [`cast`] | parameters away from their initial values, in another dtype |
 //! | [`jacobians`], [`Matrix`] | Jacobians by one backward pass |
-//! | [`strategies`] | `proptest` strategies |
+//! | `strategies` | `proptest` strategies, by the feature `proptest` |
 
 mod batch;
 mod check;
@@ -79,6 +79,7 @@ mod macros;
 mod options;
 mod sample;
 mod scramble;
+#[cfg(feature = "proptest")]
 pub mod strategies;
 mod suite;
 mod testable;

@@ -14,7 +14,7 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
 use thalweg_optim::SingleGradient;
-use thalweg_train::{Cause, Data, Outcome, Trainer};
+use thalweg_train::{Data, Origin, Outcome, Trainer};
 
 const STEPS: usize = 40;
 
@@ -131,7 +131,7 @@ fn the_layer_that_a_loss_of_infinity_comes_from_is_named() {
         panic!("{}", trained.outcome);
     };
     assert_eq!(
-        found.cause,
-        Cause::Layer("steps.0.mix (InvertibleLinear)".into())
+        found.origin,
+        Origin::Layer("steps.0.mix (InvertibleLinear)".into())
     );
 }

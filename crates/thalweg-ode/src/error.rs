@@ -1,9 +1,9 @@
-//! What can go wrong.
+//! Errors, and the checks of settings.
 
 use std::error::Error;
 use std::fmt;
 
-/// A setting that no method can work with, or numbers that a method cannot get past.
+/// A setting outside its bound, or a step that cannot be taken.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OdeError {
@@ -13,7 +13,7 @@ pub enum OdeError {
         name: &'static str,
         /// Its value.
         value: f64,
-        /// What it should be.
+        /// The bound.
         bound: &'static str,
     },
     /// A time to keep that the run does not pass, or passes before the one in front of it.
@@ -32,15 +32,15 @@ pub enum OdeError {
         /// The method's name.
         method: &'static str,
     },
-    /// A tableau whose numbers do not belong together.
+    /// A tableau that does not satisfy its conditions.
     Tableau {
         /// The tableau's name.
         name: &'static str,
         /// The condition that fails.
         condition: String,
-        /// What the condition's left side is.
+        /// The left side of the condition.
         found: f64,
-        /// What it should be.
+        /// The right side.
         expected: f64,
     },
     /// The estimated error is above the tolerance at the smallest step.
@@ -70,7 +70,7 @@ pub enum OdeError {
     NotConverged {
         /// The relative residual reached.
         residual: f64,
-        /// The one asked for.
+        /// The tolerance.
         tolerance: f64,
         /// Iterations done.
         iterations: usize,
@@ -141,3 +141,42 @@ impl fmt::Display for OdeError {
 }
 
 impl Error for OdeError {}
+
+/// The value, if it is finite and above zero.
+pub(crate) fn positive(name: &'static str, value: f64) -> Result<f64, OdeError> {
+    within(name, value, value > 0.0, "finite and above 0")
+}
+
+/// The value, if it is finite and not below zero.
+pub(crate) fn at_least_zero(name: &'static str, value: f64) -> Result<f64, OdeError> {
+    within(name, value, value >= 0.0, "finite and at least 0")
+}
+
+/// The value, if it is finite.
+pub(crate) fn finite(name: &'static str, value: f64) -> Result<f64, OdeError> {
+    within(name, value, true, "finite")
+}
+
+/// The number, if it is not below the least.
+pub(crate) fn count(
+    name: &'static str,
+    value: usize,
+    least: usize,
+    bound: &'static str,
+) -> Result<usize, OdeError> {
+    within(name, value as f64, value >= least, bound)?;
+    Ok(value)
+}
+
+/// The value, if it is finite and `good`.
+pub(crate) fn within(
+    name: &'static str,
+    value: f64,
+    good: bool,
+    bound: &'static str,
+) -> Result<f64, OdeError> {
+    match good && value.is_finite() {
+        true => Ok(value),
+        false => Err(OdeError::Setting { name, value, bound }),
+    }
+}

@@ -1,10 +1,10 @@
 //! Integrators of ordinary and stochastic differential equations as data, over any state that adds
 //! and scales: `f64`, [`Vector`], a tensor.
 //!
-//! `dy/dt = f(t, y)`. A method takes one [`step`](Method::step); a [`Controller`] decides from the
-//! error how large the next one is; [`Solve`] runs both from one time to another, and keeps every
-//! step, the last, or those at given times. The field may fail, and what it returns then is handed
-//! on; one that cannot fail is wrapped by [`infallible`].
+//! `dy/dt = f(t, y)`. A method takes one [`step`](Method::step). A [`Controller`] chooses the size
+//! of the next step from the error. [`Solve`] runs both from one time to another, and keeps every
+//! step, the last, or those at given times. A field may fail: its error is returned. [`infallible`]
+//! wraps a field that cannot fail.
 //!
 //! | method | order | evaluations a step | stable on the negative real axis to | source |
 //! |---|---|---|---|---|
@@ -22,22 +22,21 @@
 //! | [`Implicit::Euler`] | 1 | its solver's | ∞ | Hairer, Wanner 1996 |
 //! | [`Implicit::Trapezoid`] | 2 | its solver's and 1 | ∞ | Hairer, Wanner 1996 |
 //!
-//! Second-order systems `q̈ + λ q̇ = a(q)` stay near their energy under the methods made for them.
+//! These methods keep the energy of second-order systems `q̈ + λ q̇ = a(q)` near its start.
 //! Their bound is on `h ω`, where `−ω²` are the eigenvalues of `∂a/∂q`, without friction:
 //!
 //! | method | friction | order | evaluations a step | stable for `h ω` to | source |
 //! |---|---|---|---|---|---|
 //! | [`semi_implicit_euler`] | `λ` at the start | 1 | 1 | 2 | Hairer, Lubich, Wanner 2006 |
 //! | [`velocity_verlet`] | none | 2 | 1 from a known acceleration | 2 | Swope and others 1982 |
-//! | [`Momentum`] | `λ` at the middle | 2 | 1 | 2 | Su 2018, Polyak 1964 |
+//! | [`Leapfrog`] | `λ` at the middle | 2 | 1 | 2 | Su 2018, Polyak 1964 |
 //! | [`obabo`] | exact | 2 | 1 from a known acceleration | 2 | Bussi, Parrinello 2007 |
 //! | [`baoab`], with noise | exact | 2, in distribution | 1 from a known acceleration | 2 | Leimkuhler, Matthews 2013 |
 //! | [`euler_maruyama`], first order, with noise | | 1 | 1 | 2, as Euler | Maruyama 1955 |
 //!
-//! Steps of one size: [`Fixed`]. Steps by their errors: [`Adaptive`], with [`Gains`] and
-//! [`Bounds`], and a [`Tolerance`], which has no default. Where a norm is needed a [`Measure`]
-//! gives it: [`Componentwise`], or any closure that is an inner product, in [`SinglePrecision`] for
-//! states of `f32`.
+//! Steps of one size: [`Fixed`]. Steps by their errors: [`Adaptive`], with [`Gains`], [`Bounds`]
+//! and a [`Tolerance`], which has no default. A [`Measure`] gives norms: [`Componentwise`], or any
+//! closure that is an inner product, in [`SinglePrecision`] for states of `f32`.
 //!
 //! ```
 //! use thalweg_ode::{Adaptive, Solve, Tolerance, Vector, infallible, tableau};
@@ -51,31 +50,29 @@
 //! # Ok::<(), thalweg_ode::OdeError>(())
 //! ```
 
-pub mod chebyshev;
-pub mod control;
-pub mod error;
-pub mod implicit;
-pub mod measure;
-pub mod method;
-pub mod second_order;
-mod settings;
-pub mod solve;
-pub mod state;
-pub mod stochastic;
+mod chebyshev;
+mod control;
+mod error;
+mod implicit;
+mod leapfrog;
+mod measure;
+mod method;
+mod runge_kutta;
+mod second_order;
+mod solve;
+mod state;
+mod stochastic;
 pub mod tableau;
-pub mod tolerance;
-pub mod vector;
 
 pub use chebyshev::{Accuracy, Chebyshev, Spectral, Stabilized, spectral_radius};
-pub use control::{Adaptive, Bounds, Controller, Decision, Fixed, Gains, Memory};
+pub use control::{Adaptive, Bounds, Controller, Decision, ErrorHistory, Fixed, Gains, Tolerance};
 pub use error::OdeError;
-pub use implicit::{Implicit, Outcome, Root, Solver};
+pub use implicit::{Attempt, Implicit, Root, Solver};
+pub use leapfrog::{Leapfrog, heavy_ball, leapfrog};
 pub use measure::{Components, Componentwise, Measure, SinglePrecision};
 pub use method::{Method, Start, Step, infallible};
-pub use second_order::{Kicked, Momentum, Phase, obabo, semi_implicit_euler, velocity_verlet};
-pub use solve::{Cause, Ended, Failure, Point, Solution, Solve};
-pub use state::State;
-pub use stochastic::{Langevin, baoab, euler_maruyama};
-pub use tableau::{Tableau, step};
-pub use tolerance::Tolerance;
-pub use vector::Vector;
+pub use runge_kutta::{Tableau, step};
+pub use second_order::{Kicked, PhasePoint, obabo, semi_implicit_euler, velocity_verlet};
+pub use solve::{Cause, Ended, Failure, Solution, SolutionPoint, Solve};
+pub use state::{Vector, VectorSpace};
+pub use stochastic::{Thermostat, baoab, euler_maruyama};

@@ -1,13 +1,12 @@
 //! Inner products and norms, where a method needs them.
 
-use crate::Vector;
-use crate::state::State;
-use crate::tolerance::Tolerance;
+use crate::state::VectorSpace;
+use crate::{Tolerance, Vector};
 
-/// How large a state is: what adaptive steps and implicit solvers ask, and explicit steps do not.
+/// The size of a state, for adaptive steps and implicit solvers. Explicit steps need none.
 ///
-/// Any closure `Fn(&S, &S) -> f64` that returns an inner product is one; that is how a tensor is
-/// measured:
+/// Any closure `Fn(&S, &S) -> f64` that returns an inner product is a measure, for example of
+/// tensors:
 ///
 /// ```
 /// use thalweg_ode::{Measure, Tolerance};
@@ -19,16 +18,16 @@ use crate::tolerance::Tolerance;
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 ///
-/// [`Componentwise`] is the other, for states whose components lie on the host.
+/// [`Componentwise`] is for states with their components on the host.
 pub trait Measure<S> {
     /// The inner product `⟨a, b⟩`.
     fn dot(&self, a: &S, b: &S) -> f64;
 
-    /// The norm `√⟨a, a⟩`. Where that overflows, or is 0, the state is scaled before, so that it does
-    /// only where the norm itself does.
+    /// The norm `√⟨a, a⟩`. Where the square overflows or vanishes, the state is scaled first, so that
+    /// only the norm itself can overflow or vanish.
     fn norm(&self, a: &S) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         // Of f32, as tensors are, and of f64.
         const EXPONENTS: [i32; 2] = [66, 530];
@@ -49,16 +48,16 @@ pub trait Measure<S> {
         norms.next().unwrap_or(square.sqrt())
     }
 
-    /// An estimated error in units of what is tolerated; a step is good up to 1.
+    /// An estimated error in units of the tolerance; a step is good up to 1.
     ///
     /// By default `‖e‖ / (absolute + relative · max(‖before‖, ‖after‖))`: the absolute tolerance
-    /// is one of the norm of the whole state.
+    /// bounds the norm of the whole state.
     fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         let size = self.norm(before).max(self.norm(after));
-        // `max` passes over a NaN, so the state after the step is asked for itself.
+        // `max` ignores a NaN, so the state after the step is checked on its own.
         match self.is_finite(after) {
             true => self.norm(error) / tolerance.at(size),
             false => f64::NAN,
@@ -68,13 +67,13 @@ pub trait Measure<S> {
     /// Whether no component is infinite or NaN; by default whether the norm is neither.
     fn is_finite(&self, y: &S) -> bool
     where
-        S: State,
+        S: VectorSpace,
     {
         self.norm(y).is_finite()
     }
 
-    /// The relative rounding of the state's numbers, by which finite differences choose their
-    /// distance; that of `f64` by default, that of `f32` in [`SinglePrecision`].
+    /// The relative rounding of the state's numbers. Finite differences choose their distance by it.
+    /// That of `f64` by default, that of `f32` in [`SinglePrecision`].
     fn rounding(&self) -> f64 {
         f64::EPSILON
     }
@@ -86,11 +85,11 @@ impl<S, F: Fn(&S, &S) -> f64> Measure<S> for F {
     }
 }
 
-/// A measure of states whose numbers are `f32`.
+/// A measure of states of `f32`.
 ///
-/// Finite differences, of the Newton-Krylov solver and of
-/// [`spectral_radius`](crate::spectral_radius), then go further from the state, so that rounding
-/// does not hide what they look for.
+/// The finite differences of the Newton-Krylov solver and of
+/// [`spectral_radius`](crate::spectral_radius) then go further from the state, so that rounding
+/// does not hide the difference.
 ///
 /// ```
 /// use thalweg_ode::{Measure, SinglePrecision};
@@ -108,21 +107,21 @@ impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
 
     fn norm(&self, a: &S) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.norm(a)
     }
 
     fn scaled_error(&self, error: &S, before: &S, after: &S, tolerance: Tolerance) -> f64
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.scaled_error(error, before, after, tolerance)
     }
 
     fn is_finite(&self, y: &S) -> bool
     where
-        S: State,
+        S: VectorSpace,
     {
         self.0.is_finite(y)
     }
@@ -132,7 +131,7 @@ impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
     }
 }
 
-/// A state whose numbers can be read one by one.
+/// A state that shows its numbers one by one.
 pub trait Components {
     /// The numbers.
     fn components(&self) -> &[f64];

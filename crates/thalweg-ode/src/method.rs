@@ -1,13 +1,13 @@
-//! One step, whatever takes it.
+//! One step of any method.
 
 use std::convert::Infallible;
 
-use crate::State;
+use crate::VectorSpace;
 
 /// A method that advances `dy/dt = f(t, y)` by one step: a [`Tableau`](crate::Tableau), a
 /// [`Chebyshev`](crate::Chebyshev) method, or your own.
 pub trait Method {
-    /// What to call it in messages.
+    /// The method's name in messages.
     fn name(&self) -> &'static str;
 
     /// The `p` for which one step is wrong by `O(hᵖ⁺¹)`.
@@ -16,7 +16,7 @@ pub trait Method {
     /// The `k` for which the error estimate is `O(hᵏ)`; none if there is no estimate.
     fn error_order(&self) -> Option<u32>;
 
-    /// The largest step it should be given, for a method that knows; no bound by default.
+    /// The largest step that keeps the method stable, where the method knows it. No bound by default.
     fn largest_step(&self) -> f64 {
         f64::INFINITY
     }
@@ -25,8 +25,8 @@ pub trait Method {
     ///
     /// # Errors
     ///
-    /// What the field returns, at its first failure.
-    fn step<S: State, E>(
+    /// The first error of the field.
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
@@ -51,7 +51,7 @@ impl<M: Method> Method for &M {
         (*self).largest_step()
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
@@ -61,18 +61,29 @@ impl<M: Method> Method for &M {
     }
 }
 
-/// Where a step starts.
+/// The start of a step.
 #[derive(Debug)]
 pub struct Start<'a, S> {
     /// Time.
     pub t: f64,
     /// State.
     pub y: &'a S,
-    /// `f(t, y)` where it is known already, which saves an evaluation.
+    /// `f(t, y)` where it is known already. It saves an evaluation.
     pub slope: Option<&'a S>,
 }
 
-/// What a step returns.
+impl<S: Clone> Start<'_, S> {
+    /// `f(t, y)`, evaluated if it is not known.
+    pub(crate) fn slope_or<E>(
+        &self,
+        field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+    ) -> Result<S, E> {
+        self.slope
+            .map_or_else(|| field(self.t, self.y), |slope| Ok(slope.clone()))
+    }
+}
+
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<S> {
     /// The state at `t + h`.
@@ -81,11 +92,11 @@ pub struct Step<S> {
     pub error: Option<S>,
     /// `f(t + h, y)`, if the method has evaluated it: the slope that the next step starts with.
     pub slope: Option<S>,
-    /// How many times the field was evaluated.
+    /// The number of evaluations of the field.
     pub evaluations: usize,
 }
 
-/// A field that cannot fail, in the form that every method takes.
+/// A field that cannot fail, in the form that every method expects.
 ///
 /// ```
 /// use thalweg_ode::{infallible, step, tableau};

@@ -1,10 +1,8 @@
 //! Fields under methods that estimate their error.
 
-use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
+use crate::state::stateful;
+use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
-use burn::tensor::Device;
 use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
 
 use crate::follow::follow;
@@ -152,37 +150,6 @@ impl<F: Field, I: Method> AdaptiveDescent<F, I> {
     }
 }
 
-impl<F: Field, I: Method> Stateful for AdaptiveDescent<F, I> {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.memory.save("memory", &mut state);
-        self.next_step.save("next_step", &mut state);
-        let [last, before] = self.controller.memory.errors;
-        last.save("error", &mut state);
-        before.save("error_before", &mut state);
-        u64::from(self.controller.memory.rejected).save("rejected", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        let memory = Remember::restore("memory", state, device)?;
-        let next_step = Remember::restore("next_step", state, device)?;
-        let last = Remember::restore("error", state, device)?;
-        let before = Remember::restore("error_before", state, device)?;
-        let rejected = u64::restore("rejected", state, device)? != 0;
-        (self.memory, self.next_step) = (memory, next_step);
-        self.controller.memory.errors = [last, before];
-        self.controller.memory.rejected = rejected;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new((self.memory.clone(), self.controller, self.next_step))
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        (self.memory, self.controller, self.next_step) = kept.into_inner()?;
-        Ok(())
-    }
-}
+stateful!([F: Field, I: Method] AdaptiveDescent<F, I>,
+    "memory": memory, "next_step": next_step, "errors": controller.memory
+);

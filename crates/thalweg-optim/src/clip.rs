@@ -1,108 +1,148 @@
+//! Clipping by the global norm: a gradient times `min(1, c/‖g‖)`, the Euclidean norm over all
+//! parameters together.
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Bool, Tensor};
-
 use thalweg_kernels::{Norm, scale_to};
 
-use crate::finite::bad_gradient;
-use crate::{EvaluationError, Loss};
+use crate::finite::{gradient_error, vectors};
+use crate::{EvaluationError, Field, Loss, Parameters, Point, StateError};
 
-/// Scales all gradients by one factor min(1, c/‖g‖), where ‖g‖ is the Euclidean norm over all
-/// parameters together.
-///
-/// Where the norm is known without waiting, one that is not finite is an error; elsewhere the numbers
-/// that it belongs to stay infinite or become NaN, and show when the loss is read.
-///
-/// Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks",
-/// 2013.
-pub(crate) fn clip_global_norm<M: Module>(
-    model: &M,
-    loss: &mut Loss,
-    mut grads: GradientsParams,
-    max_norm: f64,
-) -> Result<GradientsParams, EvaluationError> {
-    let mut all = Vectors {
-        grads: &grads,
-        vectors: vec![],
-    };
-    model.visit(&mut all);
-    let factor = match Norm::of(&all.vectors) {
-        Norm::Known(norm) if norm <= max_norm => return Ok(grads),
-        Norm::Known(norm) if norm.is_finite() => Factor::Known(max_norm, norm),
-        Norm::Known(norm) => {
-            let found = bad_gradient(model, &grads, false);
-            let (parameter, value) = found.unwrap_or(("all together".into(), norm));
-            let loss = loss.read()?;
-            return Err(EvaluationError::NonFiniteGradient {
-                parameter,
-                value,
-                loss,
-            });
-        }
-        Norm::Asked { largest, root } => {
-            // ‖g‖ > c without the product, which can overflow.
-            let above = root
-                .clone()
-                .greater(largest.clone().recip().mul_scalar(max_norm));
-            let one = root.ones_like();
-            let pick =
-                |above: &Tensor<1, Bool>, x: Tensor<1>| one.clone().mask_where(above.clone(), x);
-            let rest = root.recip().mul_scalar(max_norm);
-            Factor::Asked(pick(&above, largest), pick(&above, rest))
-        }
-    };
-    model.visit(&mut Scale {
-        grads: &mut grads,
-        factor,
-    });
-    Ok(grads)
-}
-
-/// What gradients are multiplied by.
+/// The factor `min(1, c/‖g‖)`.
 #[allow(clippy::large_enum_variant)] // there is one at a time
-enum Factor {
+enum Clip {
+    None,
     /// c and ‖g‖.
     Known(f64, f64),
-    /// They are divided by the first and multiplied by the second, so that neither overflows.
+    /// A divisor and a factor, so that neither overflows.
     Asked(Tensor<1>, Tensor<1>),
 }
 
-struct Vectors<'a> {
-    grads: &'a GradientsParams,
-    vectors: Vec<Tensor<1>>,
-}
+impl Clip {
+    fn to(largest: f64, norm: Norm) -> Self {
+        match norm {
+            Norm::Known(norm) if norm <= largest => Self::None,
+            Norm::Known(norm) => Self::Known(largest, norm),
+            Norm::Asked {
+                largest: number,
+                root,
+            } => {
+                // ‖g‖ > c without the product, which can overflow.
+                let above = root
+                    .clone()
+                    .greater(number.clone().recip().mul_scalar(largest));
+                let one = root.ones_like();
+                let pick = |above: &Tensor<1, Bool>, x: Tensor<1>| {
+                    one.clone().mask_where(above.clone(), x)
+                };
+                let rest = root.recip().mul_scalar(largest);
+                Self::Asked(pick(&above, number), pick(&above, rest))
+            }
+        }
+    }
 
-impl ModuleVisitor for Vectors<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(grad) = self.grads.get::<D>(param.id) {
-            self.vectors.push(grad.reshape([-1]));
+    fn apply<const D: usize>(&self, gradient: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::None => gradient,
+            Self::Known(largest, norm) => scale_to(gradient, *largest, *norm),
+            Self::Asked(divisor, factor) => {
+                let like = |x: &Tensor<1>| {
+                    let x = x.clone().to_device(&gradient.device());
+                    x.reshape([1; D])
+                };
+                let dtype = gradient.dtype();
+                let (divisor, factor) = (like(divisor), like(factor));
+                let wide = gradient.cast(divisor.dtype());
+                (wide / divisor * factor).cast(dtype)
+            }
         }
     }
 }
 
-struct Scale<'a> {
-    grads: &'a mut GradientsParams,
-    factor: Factor,
+/// Clips all gradients of a model by their global norm.
+///
+/// A known norm that is not finite is an error. On a device that is not waited for, the numbers that
+/// it belongs to stay infinite or become NaN, and show when the loss is read.
+pub(crate) fn clip_global_norm<M: Module>(
+    model: &M,
+    loss: &mut Loss,
+    mut grads: GradientsParams,
+    largest: f64,
+) -> Result<GradientsParams, EvaluationError> {
+    struct Apply<'a>(Clip, &'a mut GradientsParams);
+    impl ModuleVisitor for Apply<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(grad) = self.1.remove::<D>(param.id) {
+                self.1.register(param.id, self.0.apply(grad));
+            }
+        }
+    }
+    let clip = match Norm::of(&vectors(model, &grads)) {
+        Norm::Known(norm) if !norm.is_finite() => {
+            return Err(gradient_error(model, &grads, false, norm, loss));
+        }
+        norm => Clip::to(largest, norm),
+    };
+    if !matches!(clip, Clip::None) {
+        model.visit(&mut Apply(clip, &mut grads));
+    }
+    Ok(grads)
 }
 
-impl ModuleVisitor for Scale<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(grad) = self.grads.remove::<D>(param.id) else {
-            return;
-        };
-        let scaled = match &self.factor {
-            Factor::Known(length, norm) => scale_to(grad, *length, *norm),
-            Factor::Asked(divisor, factor) => {
-                let like = |x: &Tensor<1>| {
-                    let x = x.clone().to_device(&grad.device());
-                    x.reshape([1; D])
-                };
-                let dtype = grad.dtype();
-                let (divisor, factor) = (like(divisor), like(factor));
-                let wide = grad.cast(divisor.dtype());
-                (wide / divisor * factor).cast(dtype)
-            }
-        };
-        self.grads.register(param.id, scaled);
+/// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
+///
+/// # References
+///
+/// Pascanu, Mikolov, Bengio: *On the difficulty of training recurrent neural networks*, 2013,
+/// algorithm 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClipNorm<F> {
+    field: F,
+    largest: f64,
+}
+
+impl<F: Field> ClipNorm<F> {
+    /// A field that sees gradients of at most this norm.
+    ///
+    /// # Panics
+    ///
+    /// Unless the norm is a positive number.
+    pub fn new(field: F, largest: f64) -> Self {
+        assert!(
+            largest > 0.0,
+            "the largest gradient norm must be positive, got {largest}"
+        );
+        Self { field, largest }
+    }
+}
+
+impl<F: Field> Field for ClipNorm<F> {
+    type Memory = F::Memory;
+
+    fn direction(
+        &self,
+        memory: &F::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, F::Memory), EvaluationError> {
+        let clip = Clip::to(self.largest, Norm::Known(point.norm));
+        let norm = point.norm.min(self.largest);
+        let gradient = gradient.map(|part| clip.apply(part));
+        self.field
+            .direction(memory, Point { norm, ..point }, gradient)
+    }
+
+    fn name(&self) -> String {
+        self.field.name()
+    }
+
+    /// The squares of numbers up to the largest norm are finite in every type but f16.
+    fn squares(&self) -> bool {
+        self.field.squares() && self.largest > 1e15
+    }
+
+    fn check_memory(&self, memory: &F::Memory, theta: &Parameters) -> Result<(), StateError> {
+        self.field.check_memory(memory, theta)
     }
 }

@@ -5,9 +5,9 @@ use burn::module::Module;
 use thalweg_ode::{Start, spectral_radius};
 
 use crate::Parameters;
-use crate::evaluate::evaluate;
 use crate::langevin::normal;
 use crate::measure::PerNumber;
+use crate::minimizer::evaluate;
 
 /// The largest eigenvalue of the Hessian of a loss in absolute value, estimated from below by the
 /// power method on differences of gradients, `iterations + 1` of them.

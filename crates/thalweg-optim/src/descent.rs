@@ -1,10 +1,8 @@
 //! Fields under explicit methods.
 
-use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
+use crate::state::stateful;
+use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
-use burn::tensor::Device;
 use thalweg_ode::{Method, Start, Tableau, tableau};
 
 use crate::follow::follow;
@@ -104,25 +102,4 @@ impl<F: Field, I: Method> Descent<F, I> {
     }
 }
 
-impl<F: Field, I: Method> Stateful for Descent<F, I> {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.memory.save("memory", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        self.memory = Remember::restore("memory", state, device)?;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new(self.memory.clone())
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        self.memory = kept.into_inner()?;
-        Ok(())
-    }
-}
+stateful!([F: Field, I: Method] Descent<F, I>, "memory": memory);

@@ -1,12 +1,75 @@
-//! What every method that follows a field does in a step.
+//! Fields, and the part of a step that all methods along a field share.
 
-use crate::{EvaluationError, Loss, Objective};
+use std::fmt::Debug;
+
 use burn::module::Module;
 
-use crate::evaluate::evaluate;
-use crate::{Field, Parameters, Point};
+use crate::minimizer::evaluate;
+use crate::{EvaluationError, Loss, Objective, Parameters, Remember, StateError};
 
-/// Where a step starts: θ, and the field's direction `d` there.
+/// A point of the parameters, with the objective there.
+#[derive(Debug, Clone, Copy)]
+pub struct Point<'a> {
+    /// θ.
+    pub theta: &'a Parameters,
+    /// L(θ).
+    pub loss: &'a Loss,
+    /// ‖∇L(θ)‖ over all parameters. It is finite.
+    pub norm: f64,
+}
+
+/// A direction of descent made of gradients: `θ̇ = −d(θ, ∇L, L, memory)`.
+///
+/// The memory moves once a step, whatever the number of stages: each stage starts from the memory
+/// before the step, so that within a step the field is one function of θ.
+pub trait Field: Debug + Clone + Send {
+    /// The memory of earlier steps.
+    type Memory: Clone + Default + Debug + Send + Remember + 'static;
+
+    /// `d` at a point, and the memory after a step from there.
+    ///
+    /// # Errors
+    ///
+    /// A loss that cannot be read, for the fields that need it.
+    fn direction(
+        &self,
+        memory: &Self::Memory,
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, Self::Memory), EvaluationError>;
+
+    /// The owner of the memory: a name, with the settings that take part in making the memory. By
+    /// default the name of the type.
+    fn name(&self) -> String {
+        type_name::<Self>()
+    }
+
+    /// Whether the field squares gradients in the type of their numbers, where squares can
+    /// overflow. By default it does not.
+    fn squares(&self) -> bool {
+        false
+    }
+
+    /// Checks that the memory belongs to parameters like these. By default any memory does.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] that names both.
+    #[allow(unused_variables)] // the default ignores them
+    fn check_memory(&self, memory: &Self::Memory, theta: &Parameters) -> Result<(), StateError> {
+        Ok(())
+    }
+}
+
+/// The name of a type without its path.
+pub(crate) fn type_name<T: ?Sized>() -> String {
+    let name = std::any::type_name::<T>();
+    let plain = name.split('<').next().unwrap_or(name);
+    let last = plain.rsplit("::").next().unwrap_or(plain);
+    last.to_owned() + &name[plain.len()..]
+}
+
+/// The start of a step: θ, and the field's direction `d` there.
 pub(crate) struct Beginning<'a> {
     pub(crate) theta: &'a Parameters,
     pub(crate) direction: &'a Parameters,
@@ -16,13 +79,13 @@ pub(crate) struct Beginning<'a> {
 pub(crate) type Directions<'a> =
     dyn FnMut(f64, &Parameters) -> Result<Parameters, EvaluationError> + 'a;
 
-/// Evaluates the objective where the module is, lets `advance` move from there with as many more
-/// evaluations as it wants, and returns the moved module and the loss at the start.
+/// Evaluates the objective at the module, moves from there by `advance`, and returns the moved module
+/// and the loss at the start.
 ///
-/// The memory moves once, by what the field made of the first gradient. After an error the module
-/// and the memory are what they were.
+/// The memory moves once, by the first gradient. After an error the module and the memory are
+/// unchanged.
 ///
-/// `θ̇ = −d`: integrators follow `d` backwards in time, by a negative step, which saves a pass over
+/// `θ̇ = −d`: integrators follow `d` backwards in time, by a negative step. That saves a pass over
 /// all numbers for the sign.
 pub(crate) fn follow<M: Module, F: Field>(
     field: &F,

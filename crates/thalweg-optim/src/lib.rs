@@ -2,10 +2,10 @@
 //! trainable parameters of a whole Burn module.
 //!
 //! Gradient descent is Euler's method on `θ̇ = −∇L`; momentum is leapfrog on `θ̈ + λθ̇ = −∇L`; the
-//! proximal step is implicit Euler. Said so, each part can be exchanged on its own: a
-//! [`Field`] maps a point and its gradient to a direction, a [`Method`](thalweg_ode::Method) of
-//! `thalweg-ode` takes the step. Each is a [`Minimizer`] for the
-//! `Trainer` of `thalweg-train`; those of one gradient are optimizers of Burn too, by [`Euler`].
+//! proximal step is implicit Euler. So each part can be exchanged: a [`Field`] maps a point and its
+//! gradient to a direction, and `thalweg-ode` takes the step. Each combination is a
+//! [`Minimizer`] for the `Trainer` of `thalweg-train`. A field that treats each number on its own
+//! is a [`Rule`]: one formula, which [`Euler`] makes an optimizer of Burn. [`rule_laws!`] tests a rule.
 //!
 //! # The family
 //!
@@ -39,40 +39,42 @@
 //! 2018–2019.
 #![recursion_limit = "256"]
 
-mod accumulate;
 mod adaptive;
 mod clip;
 mod curvature;
 mod descent;
+mod error;
 mod euler;
-mod evaluate;
 mod evaluation;
 pub mod field;
 pub mod finite;
 mod follow;
 mod langevin;
+pub mod laws;
 mod measure;
 mod minimizer;
 mod momentum;
+mod number;
 mod parameters;
 mod probe;
 mod proximal;
+mod rule;
 mod single_gradient;
 mod state;
-mod written;
 
-pub use accumulate::accumulate;
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
-pub use euler::{Direction, Euler, Kernel, NoKernel, Real};
-pub use evaluation::{BoxError, Evaluation, EvaluationError, Loss};
-pub use field::{Field, Point, Rule};
+pub use error::{BoxError, EvaluationError};
+pub use euler::Euler;
+pub use evaluation::{Evaluation, Loss};
+pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};
 pub use minimizer::{Minimizer, Objective};
 pub use momentum::{Friction, Momentum};
+pub use number::Number;
 pub use parameters::Parameters;
 pub use proximal::Proximal;
+pub use rule::{Memory, Rule, Update};
 pub use single_gradient::SingleGradient;
 pub use state::{Kept, Remember, State, StateError, Stateful};
-pub use written::wrote;

@@ -1,11 +1,26 @@
 use burn::module::Module;
+use thalweg_kernels::Norm;
 
-use crate::{Evaluation, EvaluationError, Loss, StateError, Stateful};
+use crate::finite::{gradient_error, vectors};
+use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful};
 
 /// The objective of one step: the loss of one batch, as a function of the model.
 ///
 /// Each call sees the same batch and the same random numbers, so that it is one function.
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
+
+/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
+pub(crate) fn evaluate<M: Module>(
+    model: &M,
+    objective: &mut Objective<'_, M>,
+) -> Result<(Loss, Parameters, f64), EvaluationError> {
+    let Evaluation { mut loss, grads } = objective(model)?;
+    let norm = Norm::of(&vectors(model, &grads)).read();
+    match norm.is_finite() {
+        true => Ok((loss, Parameters::gradient(model, grads), norm)),
+        false => Err(gradient_error(model, &grads, false, norm, &mut loss)),
+    }
+}
 
 /// What moves the parameters: one step of size `h` down an objective.
 ///

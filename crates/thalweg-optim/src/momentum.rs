@@ -1,24 +1,24 @@
 //! Momentum: a body that rolls, with friction.
 
-use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
 use burn::module::Module;
-use burn::tensor::Device;
+use thalweg_ode::{PhasePoint, heavy_ball, leapfrog};
 
-use crate::Parameters;
-use crate::evaluate::evaluate;
+use crate::minimizer::evaluate;
+use crate::state::stateful;
+use crate::{
+    EvaluationError, Loss, Minimizer, Number, Objective, Parameters, Rule, StateError, Update,
+};
 
-/// How the decay β of the velocity goes with the step α.
+/// The decay β of the velocity as a function of the step α.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Friction {
-    /// β stays, whatever the step is: PyTorch and most programs.
+    /// β is constant, as in PyTorch and most programs.
     Decay(f64),
-    /// The friction λ of the equation stays, and β follows from it and from α: see
-    /// [`thalweg_ode::Momentum`] for the two ways of writing one step.
+    /// The friction λ of the equation is constant. β follows from λ and α: see
+    /// [`thalweg_ode::Leapfrog`] for the two forms of one step.
     Physical(f64),
-    /// `β = 1 − (1 − β₀)√(α/α₀)`: a step that falls by a factor `r` takes `√r` of the distance
-    /// from 1, so that the friction a unit of time stays about the same.
+    /// `β = 1 − (1 − β₀)√(α/α₀)`: where the step falls by a factor `r`, the distance of β from 1
+    /// falls by `√r`. So the friction in a unit of time stays about the same.
     Scaled {
         /// β₀.
         decay: f64,
@@ -44,7 +44,7 @@ impl Friction {
     }
 }
 
-/// `v' = βv − α∇L(θ + cv)`, `θ' = θ + v'` with the step α: leapfrog on `θ̈ + λθ̇ = −∇L`.
+/// `v' = βv − α∇L(θ + cv)`, `θ' = θ + v'` with the step α: [`leapfrog`] on `θ̈ + λθ̇ = −∇L`.
 ///
 /// | constructor | `c` | |
 /// |---|---|---|
@@ -52,9 +52,9 @@ impl Friction {
 /// | [`nesterov`](Self::nesterov) | β | Nesterov's |
 /// | [`midpoint`](Self::midpoint) | β/2 | Su Jianlin's reading of the implicit midpoint rule |
 ///
-/// One gradient a step. Where it is taken ahead (`c > 0`) the loss that a step reports is the loss
-/// there. The position is θ; PyTorch's Nesterov keeps `θ + βv` in its place, see
-/// [`ahead`](Self::ahead).
+/// One gradient a step. For `c > 0` a step reports the loss at `θ + cv`. The position is θ; PyTorch's
+/// Nesterov stores `θ + βv` instead, see [`ahead`](Self::ahead). [`Inertia`](crate::field::Inertia)
+/// is the same recursion as an optimizer of Burn.
 ///
 /// # References
 ///
@@ -98,7 +98,7 @@ impl Momentum {
         self.velocity.as_ref()
     }
 
-    /// The module at `θ + βv`, where the next gradient of Nesterov's method is taken for a step α.
+    /// The module at `θ + βv`, where Nesterov's method takes the next gradient for a step α.
     pub fn ahead<M: Module>(&self, model: M, alpha: f64) -> M {
         match &self.velocity {
             None => model,
@@ -107,6 +107,10 @@ impl Momentum {
                 (theta + v.clone() * self.friction.decay(alpha)).write(model)
             }
         }
+    }
+
+    fn owner(&self) -> String {
+        format!("Momentum with {:?}", self.friction)
     }
 }
 
@@ -118,25 +122,31 @@ impl<M: Module> Minimizer<M> for Momentum {
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>) {
         let beta = self.friction.decay(h);
-        let theta = Parameters::of(&model);
-        let evaluated = match (&self.velocity, self.fraction) {
-            (Some(v), fraction) if fraction != 0.0 => {
-                let there = theta.clone() + v.clone() * (beta * fraction);
-                evaluate(&there.write(model.clone()), objective)
+        let position = Parameters::of(&model);
+        let (velocity, ahead) = match &self.velocity {
+            Some(velocity) => (velocity.clone(), beta * self.fraction),
+            None => (position.clone().map(|theta| theta.zeros_like()), 0.0),
+        };
+        let mut found = None;
+        let mut gradient = |at: &Parameters| {
+            let (loss, gradient, _) = match ahead == 0.0 {
+                true => evaluate(&model, objective)?,
+                false => evaluate(&at.clone().write(model.clone()), objective)?,
+            };
+            found = Some(loss);
+            Ok(gradient)
+        };
+        // With the gradient for the acceleration, the rate has the sign.
+        let phase = PhasePoint { position, velocity };
+        let moved = leapfrog(&mut gradient, &phase, beta, -h, ahead);
+        match moved {
+            Ok(PhasePoint { position, velocity }) => {
+                self.velocity = Some(velocity);
+                let loss = found.expect("the leapfrog evaluates the gradient once");
+                (position.write(model), Ok(loss))
             }
-            _ => evaluate(&model, objective),
-        };
-        let (loss, gradient, _) = match evaluated {
-            Ok(evaluated) => evaluated,
-            Err(error) => return (model, Err(error)),
-        };
-        let push = gradient * -h;
-        let velocity = match self.velocity.take() {
-            Some(velocity) => velocity * beta + push,
-            None => push,
-        };
-        self.velocity = Some(velocity.clone());
-        ((theta + velocity).write(model), Ok(loss))
+            Err(error) => (model, Err(error)),
+        }
     }
 
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
@@ -147,31 +157,42 @@ impl<M: Module> Minimizer<M> for Momentum {
     }
 }
 
-impl Momentum {
-    fn owner(&self) -> String {
-        format!("Momentum with {:?}", self.friction)
-    }
+stateful!([] Momentum, "velocity": velocity);
+
+/// [`Momentum`] as a rule: `b ← βb + ∇L`, `d = b`, or `d = ∇L + βb` ahead, as PyTorch writes momentum
+/// and Nesterov's method, with `b = −v/h`. As an optimizer of Burn see [`Euler`](crate::Euler).
+///
+/// For a constant step these are [`Momentum`]'s numbers (for Nesterov those at the point ahead).
+/// Where the step changes, `−h b` changes with it, unlike the velocity of a rolling body: then use
+/// [`Momentum`].
+///
+/// # References
+///
+/// Sutskever, Martens, Dahl, Hinton: *On the importance of initialization and momentum in deep
+/// learning*, 2013.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Inertia {
+    /// β.
+    pub decay: f64,
+    /// Whether the gradient belongs to the point ahead.
+    pub ahead: bool,
 }
 
-impl Stateful for Momentum {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.velocity.save("velocity", &mut state);
-        state
+impl Rule for Inertia {
+    const AVERAGES: usize = 1;
+
+    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+        let (decay, ahead) = (N::constant(self.decay), self.ahead);
+        move |_: N, gradient: N, [buffer, _]: [&mut N; 2]| {
+            *buffer = heavy_ball(buffer.clone(), decay, gradient.clone());
+            match ahead {
+                true => heavy_ball(buffer.clone(), decay, gradient),
+                false => buffer.clone(),
+            }
+        }
     }
 
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        self.velocity = Remember::restore("velocity", state, device)?;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new(self.velocity.clone())
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        self.velocity = kept.into_inner()?;
-        Ok(())
+    fn name(&self) -> String {
+        format!("Inertia with β = {}", self.decay)
     }
 }

@@ -2,16 +2,17 @@
 
 use std::ops::{Add, Mul};
 
-use crate::StateError;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Norm, scale_to, scaled_dot, wide};
 
-/// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor a
-/// parameter, in the order in which the module is visited.
+use crate::StateError;
+
+/// A point θ, or a direction θ̇, in the space of a module's trainable parameters: one flat tensor for
+/// each parameter, in the order of a visit of the module.
 ///
-/// It adds and scales, so every integrator of `thalweg-ode` runs on it.
+/// It adds and scales, so every integrator of `thalweg-ode` works on it.
 ///
 /// ```
 /// use burn::nn::LinearConfig;
@@ -30,7 +31,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Where a module is.
+    /// The parameters of a module.
     pub fn of<M: Module>(module: &M) -> Self {
         struct Read(Vec<Tensor<1>>);
         impl ModuleVisitor for Read {
@@ -45,7 +46,7 @@ impl Parameters {
         Self { tensors: read.0 }
     }
 
-    /// The gradient at a module, zero for parameters that have none.
+    /// The gradient of a module's parameters, zero for those without one.
     pub fn gradient<M: Module>(module: &M, mut gradients: GradientsParams) -> Self {
         struct Read<'a>(Vec<Tensor<1>>, &'a mut GradientsParams);
         impl ModuleVisitor for Read<'_> {
@@ -91,36 +92,36 @@ impl Parameters {
         read.found
     }
 
-    /// Vectors of the same shape from one a parameter.
+    /// From one flat tensor for each parameter.
     pub(crate) fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
         Self { tensors }
     }
 
-    /// One flat tensor a parameter.
+    /// One flat tensor for each parameter.
     pub fn tensors(&self) -> &[Tensor<1>] {
         &self.tensors
     }
 
-    /// One flat tensor a parameter.
+    /// One flat tensor for each parameter.
     pub fn into_tensors(self) -> Vec<Tensor<1>> {
         self.tensors
     }
 
-    /// How many numbers there are.
+    /// The number of numbers.
     pub fn len(&self) -> usize {
         self.tensors.iter().map(|tensor| tensor.dims()[0]).sum()
     }
 
-    /// Whether nothing trains.
+    /// Whether there is no trainable parameter.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
 
-    /// The module moved here.
+    /// The module with these parameters.
     ///
     /// # Panics
     ///
-    /// When the module has other trainable parameters than the one that this was read from.
+    /// Where the module has other trainable parameters than these were read from.
     pub fn write<M: Module>(self, module: M) -> M {
         struct Write(std::vec::IntoIter<Tensor<1>>);
         impl ModuleMapper for Write {
@@ -144,14 +145,14 @@ impl Parameters {
         module
     }
 
-    /// Each tensor changed on its own.
+    /// A function of each tensor.
     pub fn map(self, function: impl FnMut(Tensor<1>) -> Tensor<1>) -> Self {
         Self {
             tensors: self.tensors.into_iter().map(function).collect(),
         }
     }
 
-    /// Each tensor combined with its counterpart.
+    /// A function of each tensor and its counterpart.
     pub fn zip(
         self,
         other: Self,
@@ -163,8 +164,8 @@ impl Parameters {
         }
     }
 
-    /// `⟨a, b⟩`, read from the device at once where all parameters lie on one in one type. Products are
-    /// added up in f64 where they lie in the host's memory.
+    /// `⟨a, b⟩`, by one read from the device where all parameters have one device and type. Products in
+    /// the host's memory are summed in f64.
     pub fn dot(&self, other: &Self) -> f64 {
         let pairs = || self.tensors.iter().zip(&other.tensors);
         let known = pairs().map(|(a, b)| scaled_dot(a.clone(), b.clone(), [1.0, 1.0]));
@@ -185,19 +186,19 @@ impl Parameters {
         }
     }
 
-    /// `‖a‖`, read from the device. Not finite when any of the numbers is not; it does not overflow or
-    /// vanish before it has to.
+    /// `‖a‖`, read from the device. Not finite where one of the numbers is not. Only a norm outside the
+    /// range of f64 overflows or vanishes.
     pub fn norm(&self) -> f64 {
         Norm::of(&self.tensors).read()
     }
 
-    /// `a · length / norm`, for the norm of `a`, above 0: of this length, also where the factor is no
-    /// number of the tensors' type.
+    /// `a · length / norm`, for the positive norm of `a`. Exact also where the factor overflows or
+    /// vanishes in the tensors' type.
     pub(crate) fn scale_to(self, length: f64, norm: f64) -> Self {
         self.map(|tensor| scale_to(tensor, length, norm))
     }
 
-    /// That another vector has as many tensors, of these lengths and types.
+    /// Checks that another vector has as many tensors, of these lengths and types.
     pub(crate) fn check_like(&self, name: &str, other: &Self) -> Result<(), StateError> {
         let (own, others) = (&self.tensors, &other.tensors);
         if own.len() != others.len() {

@@ -1,10 +1,8 @@
 //! Fields under implicit methods.
 
-use crate::{
-    EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
-};
+use crate::state::stateful;
+use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
-use burn::tensor::Device;
 use thalweg_ode::{Implicit, Solver, Start};
 
 use crate::follow::follow;
@@ -127,25 +125,4 @@ impl<F: Field> Proximal<F> {
     }
 }
 
-impl<F: Field> Stateful for Proximal<F> {
-    fn state(&self) -> State {
-        let mut state = State::of(&self.owner());
-        self.memory.save("memory", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.owner())?;
-        self.memory = Remember::restore("memory", state, device)?;
-        Ok(())
-    }
-
-    fn keep(&self) -> Kept {
-        Kept::new(self.memory.clone())
-    }
-
-    fn take_back(&mut self, kept: Kept, _: &Device) -> Result<(), StateError> {
-        self.memory = kept.into_inner()?;
-        Ok(())
-    }
-}
+stateful!([F: Field] Proximal<F>, "memory": memory);

@@ -5,7 +5,7 @@ mod common;
 use burn::tensor::Tensor;
 use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
-use thalweg_ode::Momentum as Leapfrog;
+use thalweg_ode::Leapfrog;
 use thalweg_optim::{Friction, Momentum};
 
 /// The decay for a rate is the one of the leapfrog step of that friction and rate.

@@ -9,9 +9,7 @@ use common::{Position, step};
 use thalweg_device::cpu_devices;
 use thalweg_ode::{Adaptive, Tolerance};
 use thalweg_optim::field::{Adam, Gradient, Polyak, ScalarRms};
-use thalweg_optim::{
-    AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, Underdamped, accumulate,
-};
+use thalweg_optim::{AdaptiveDescent, Descent, Euler, Friction, Langevin, Momentum, Underdamped};
 use thalweg_optim::{Evaluation, Minimizer, State, Stateful};
 
 fn loss(p: &Position) -> Tensor<1> {
@@ -116,8 +114,12 @@ fn parts_of_a_batch_are_the_batch() {
         let start = || Position::at(&[0.5, -0.25], &device);
         let mut whole = |p: &Position| Evaluation::new(of(p, &rows), p);
         let mut parts = |p: &Position| {
-            let parts = [&rows[..3], &rows[3..4], &rows[4..]].map(|part| (part.len(), part));
-            accumulate(p, parts, |p, part| of(p, part))
+            let parts = [&rows[..3], &rows[3..4], &rows[4..]];
+            let parts = parts.map(|part| {
+                let share = part.len() as f64 / rows.len() as f64;
+                Evaluation::new(of(p, part).mul_scalar(share), p)
+            });
+            Evaluation::sum(p, parts)
         };
         let method = || Descent::new(Adam::default(), &thalweg_ode::tableau::RK4);
         let (mut a, mut b) = ((start(), method()), (start(), method()));

@@ -1,4 +1,3 @@
-use std::io::{self, Write};
 use std::path::Path;
 
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder};
@@ -48,24 +47,8 @@ pub(crate) fn save_png(image: &RgbImage, path: &Path) -> Result<(), PlotError> {
 }
 
 pub(crate) fn save_bytes(bytes: &[u8], path: &Path) -> Result<(), PlotError> {
-    write_whole(bytes, path).map_err(|source| PlotError::Write {
+    thalweg_file::write(path, bytes).map_err(|source| PlotError::Write {
         path: path.to_owned(),
         source,
     })
-}
-
-fn write_whole(bytes: &[u8], path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is readable by its owner only; a picture gets what the umask grants any new file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -1,10 +1,9 @@
-mod adapter;
 mod closure;
 mod compose;
 mod signal;
 
-pub use adapter::{Every, OnBest};
 pub use closure::{OnEpochEnd, on_epoch_end};
+pub use compose::{Every, OnBest};
 pub(crate) use signal::End;
 pub use signal::Signal;
 
@@ -148,6 +147,6 @@ pub trait Callback<M> {
     where
         Self: Sized,
     {
-        OnBest::new(self)
+        OnBest { callback: self }
     }
 }

@@ -2,35 +2,42 @@
 
 mod best_metric;
 mod checkpoint;
+#[cfg(feature = "csv")]
 mod csv_log;
+#[cfg(feature = "ctrl-c")]
 mod ctrl_c;
 mod draw_samples;
 mod early_stopping;
+#[cfg(feature = "json")]
 mod json_lines;
+#[cfg(any(feature = "csv", feature = "json", feature = "tensorboard"))]
 mod log_file;
 mod plateau;
+#[cfg(feature = "progress")]
 mod progress_bar;
 mod recover;
 mod reduce_on_plateau;
+#[cfg(feature = "tensorboard")]
 mod tensor_board;
 mod watch;
 
 pub use best_metric::BestMetric;
 pub use checkpoint::{BestCheckpoint, LastCheckpoint};
+#[cfg(feature = "csv")]
 pub use csv_log::CsvLog;
+#[cfg(feature = "ctrl-c")]
 pub use ctrl_c::CtrlC;
 pub use draw_samples::DrawSamples;
 pub use early_stopping::EarlyStopping;
+#[cfg(feature = "json")]
 pub use json_lines::JsonLines;
+#[cfg(feature = "progress")]
 pub use progress_bar::ProgressBar;
 pub use recover::Recover;
 pub use reduce_on_plateau::ReduceOnPlateau;
+#[cfg(feature = "tensorboard")]
 pub use tensor_board::TensorBoard;
 pub use watch::Watch;
-
-use std::path::Path;
-
-use thalweg_optim::BoxError;
 
 /// A row for each epoch in `log.csv`, and the best weights in `model.safetensors`, of a folder. `save`
 /// writes the weights to the path that it is given.
@@ -42,10 +49,11 @@ use thalweg_optim::BoxError;
 /// let callbacks = thalweg_train::records("out", |flow: &Flow, path| flow.save(path));
 /// # let _ = callbacks;
 /// ```
-pub fn records<M, F, E>(folder: impl AsRef<Path>, save: F) -> (CsvLog, BestCheckpoint<M>)
+#[cfg(feature = "csv")]
+pub fn records<M, F, E>(folder: impl AsRef<std::path::Path>, save: F) -> (CsvLog, BestCheckpoint<M>)
 where
-    F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
-    E: Into<BoxError>,
+    F: FnMut(&M, &std::path::Path) -> Result<(), E> + Send + 'static,
+    E: Into<thalweg_optim::BoxError>,
 {
     let file = |name: &str| folder.as_ref().join(name);
     let best = BestCheckpoint::with(file("model.safetensors"), save);

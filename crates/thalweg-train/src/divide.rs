@@ -1,8 +1,8 @@
 use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Tensor};
 
-use crate::BatchSize;
 use crate::batch::samples_to_train;
+use crate::{BatchSize, Shared};
 use thalweg_optim::EvaluationError;
 
 /// A batch that can be given to several workers.
@@ -59,23 +59,6 @@ pub(crate) fn divided<B: Divide>(batch: &B, wanted: usize) -> Result<Vec<B>, Eva
     }
 }
 
-/// What the losses of parts are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Parts {
-    Means,
-    Sums,
-}
-
-impl Parts {
-    /// What a part with this share of the samples brings to the loss of the batch.
-    pub(crate) fn part(self, loss: Tensor<1>, share: f64) -> Tensor<1> {
-        match self {
-            Self::Means => loss.mul_scalar(share),
-            Self::Sums => loss,
-        }
-    }
-}
-
 /// Where each of `parts` begins among `count` samples, and how many it has.
 fn ranges(count: usize, parts: usize) -> impl Iterator<Item = (usize, usize)> {
     let parts = count_of(count, parts);
@@ -115,6 +98,16 @@ impl<T: Clone> Divide for Vec<T> {
         ranges
             .map(|(start, size)| self[start..start + size].to_vec())
             .collect()
+    }
+}
+
+impl<T: Divide + Clone> Divide for Shared<T> {
+    fn divide(&self, parts: usize) -> Vec<Self> {
+        vec![self.clone(); parts]
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        Self(self.0.to_device(device))
     }
 }
 

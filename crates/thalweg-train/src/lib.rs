@@ -32,21 +32,19 @@
 
 #![recursion_limit = "256"]
 
-mod accumulate;
 mod batch;
 mod callback;
 mod callbacks;
-mod clock;
 mod data;
 mod divide;
 mod ema;
 mod error;
 mod evaluate;
+#[cfg(feature = "tensorboard")]
 mod event_file;
 mod gradient_norms;
 mod history;
 mod hyper;
-mod into_loss;
 mod limits;
 mod measure;
 mod non_finite;
@@ -55,37 +53,28 @@ mod progress;
 mod run;
 pub mod schedule;
 mod seed;
-mod shared;
-mod snapshot;
 mod squares;
 mod state_file;
 mod stepper;
 mod trainer;
-mod whole_file;
 mod workers;
 
-pub use accumulate::Accumulate;
-pub use batch::BatchSize;
+pub use batch::{BatchSize, Shared};
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
-pub use callbacks::{
-    BestCheckpoint, BestMetric, CsvLog, CtrlC, DrawSamples, EarlyStopping, JsonLines,
-    LastCheckpoint, ProgressBar, Recover, ReduceOnPlateau, TensorBoard, Watch, records,
-};
+pub use callbacks::*;
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use ema::Ema;
 pub use error::TrainError;
-pub use evaluate::{Evaluate, OneThread, WithGradients};
+pub use evaluate::{Evaluate, IntoLoss, OneThread, WithGradients};
 pub use gradient_norms::{GradientNorms, Measured};
 pub use history::{EpochRecord, History};
 pub use hyper::{Hyper, HyperSchedule};
-pub use into_loss::IntoLoss;
 pub use measure::{Measurement, largest_weight};
-pub use non_finite::{Cause, NonFinite, OnNonFinite};
+pub use non_finite::{NonFinite, OnNonFinite, Origin};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use progress::Progress;
-pub use shared::Shared;
 pub use state_file::StateFileError;
 pub use stepper::Stepper;
 pub use trainer::Trainer;
-pub use workers::Workers;
+pub use workers::{Accumulate, Workers};

@@ -1,9 +1,8 @@
 //! How long a run goes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Trainer;
-use crate::clock::Clock;
 use crate::schedule::{constant, cosine, cosine_by_time, warm_up};
 
 impl Trainer {
@@ -40,7 +39,7 @@ impl Trainer {
     /// size; see [`at_most`](Self::at_most).
     ///
     /// ```
-    /// use std::time::Duration;
+    /// use std::time::{Duration, Instant};
     /// use thalweg_train::Trainer;
     /// use thalweg_train::schedule::cosine_by_time;
     ///
@@ -91,6 +90,27 @@ impl Trainer {
     pub fn clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self
+    }
+}
+
+/// Tells the time since some moment.
+pub(crate) struct Clock(Box<dyn Fn() -> Duration + Send + Sync>);
+
+impl Clock {
+    pub(crate) fn new(now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Box::new(now))
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+/// The system's, which never goes back.
+impl Default for Clock {
+    fn default() -> Self {
+        let start = Instant::now();
+        Self::new(move || start.elapsed())
     }
 }
 

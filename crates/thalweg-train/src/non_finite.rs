@@ -19,13 +19,13 @@ pub struct NonFinite {
     /// Where it was met.
     pub phase: Phase,
     /// Where it came from.
-    pub cause: Cause,
+    pub origin: Origin,
 }
 
 /// Where a number that is not finite came from, as far as it could be found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cause {
+pub enum Origin {
     /// The batch held it.
     Batch,
     /// The parameter of this name was not finite before the first step.
@@ -59,47 +59,47 @@ impl fmt::Display for NonFinite {
             ..
         } = self;
         let at = format!("epoch {epoch}, batch {batch}, after {step} steps");
-        match &self.cause {
-            Cause::Start(name) => write!(
+        match &self.origin {
+            Origin::Start(name) => write!(
                 f,
                 "the parameter {name} is not finite before the first step: initialize it anew, or load \
                  a file in which it is finite"
             ),
-            Cause::Gradient(name) => write!(
+            Origin::Gradient(name) => write!(
                 f,
                 "the gradient of the parameter {name} is not finite in {at}, where the {phase} loss is \
                  {loss}: look in the loss for a root, a logarithm or a division at zero, and for numbers \
                  that overflow"
             ),
-            Cause::Square(name) => write!(
+            Origin::Square(name) => write!(
                 f,
                 "the gradient of the parameter {name} is so large in {at}, where the {phase} loss is \
                  {loss}, that its square overflows, of which the optimizer keeps a mean: clip the \
                  gradient norm, or divide the loss by a constant"
             ),
-            Cause::Parameter(name) if loss.is_finite() => write!(
+            Origin::Parameter(name) if loss.is_finite() => write!(
                 f,
                 "a step made the parameter {name} infinite or NaN, as was seen in {at}, where the \
                  {phase} loss is {loss}: lower the learning rate, or clip the gradient norm"
             ),
-            cause => write!(
+            origin => write!(
                 f,
                 "the {phase} loss became {loss} in {at}: {}",
-                way_out(cause)
+                way_out(origin)
             ),
         }
     }
 }
 
 /// About a loss that is not finite.
-fn way_out(cause: &Cause) -> String {
-    match cause {
-        Cause::Batch => "the batch holds values that are not finite; check the data".into(),
-        Cause::Parameter(name) => format!(
+fn way_out(origin: &Origin) -> String {
+    match origin {
+        Origin::Batch => "the batch holds values that are not finite; check the data".into(),
+        Origin::Parameter(name) => format!(
             "the parameter {name} is not finite, so the step before has spoiled it; lower the learning \
              rate, or clip the gradient norm"
         ),
-        Cause::Layer(name) => format!(
+        Origin::Layer(name) => format!(
             "the first output that is not finite is that of layer {name}, on a finite batch; \
              standardize the data, lower the learning rate, or clip the gradient norm"
         ),

@@ -9,9 +9,8 @@ use burn::tensor::{Bytes, TensorData};
 use burn_pack::{Reader, Tensor, Writer};
 use thiserror::Error;
 
+use thalweg_file::write_with;
 use thalweg_optim::State;
-
-use crate::whole_file::whole_file;
 
 /// Begins every file, so that a foreign one is known by its first bytes.
 const MAGIC: &[u8; 8] = b"thalweg\n";
@@ -68,7 +67,7 @@ pub enum StateFileError {
 /// when the machine loses power.
 pub(crate) fn write(state: &State, path: &Path) -> Result<(), StateFileError> {
     let written = pack(state).and_then(|content| {
-        whole_file(path, |path| {
+        write_with(path, |path| {
             let mut file = File::create(path)?;
             file.write_all(MAGIC)?;
             file.write_all(&VERSION.to_le_bytes())?;

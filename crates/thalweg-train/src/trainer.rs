@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use burn::module::Module;
 
-use crate::clock::Clock;
+use crate::limits::Clock;
 use crate::run::Run;
 use crate::stepper::Stepper;
 use crate::{BatchSize, Callback, Data, Evaluate, IntoLoss, OnNonFinite, OneThread, Trained};

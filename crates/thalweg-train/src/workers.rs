@@ -1,32 +1,116 @@
+//! Losses of batches in parts.
+
 use std::thread;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor};
+use thalweg_optim::{Evaluation, EvaluationError};
 
 use crate::batch::samples_to_train;
-use crate::divide::{Parts, divided};
+use crate::divide::divided;
 use crate::seed::{Stream, derive};
 use crate::{Divide, Evaluate, IntoLoss};
-use thalweg_optim::{Evaluation, EvaluationError};
+
+/// The loss function of a part of a batch.
+#[derive(Debug, Clone, Copy)]
+struct PartLoss<L> {
+    loss: L,
+    /// Whether the loss is the sum over the batch and not its mean.
+    sum: bool,
+}
+
+impl<L> PartLoss<L> {
+    /// What a part of `total` samples adds to the loss of the batch, and its gradient.
+    fn evaluate<M, B, R>(
+        &self,
+        model: &M,
+        part: B,
+        total: usize,
+        seed: u64,
+    ) -> Result<Evaluation, EvaluationError>
+    where
+        M: Module,
+        B: Divide,
+        L: Fn(&M, B, u64) -> R,
+        R: IntoLoss,
+    {
+        let share = part.batch_size() as f64 / total as f64;
+        let loss = (self.loss)(model, part, seed).into_loss()?;
+        let loss = if self.sum {
+            loss
+        } else {
+            loss.mul_scalar(share)
+        };
+        Evaluation::new(loss, model)
+    }
+}
+
+/// A loss function, evaluated on one part of the batch after the other: gradient accumulation, for
+/// batches whose graph does not fit in memory at once.
+///
+/// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`].
+#[derive(Debug, Clone, Copy)]
+pub struct Accumulate<L> {
+    loss: PartLoss<L>,
+    parts: usize,
+}
+
+impl<L> Accumulate<L> {
+    /// Divides each batch into `parts` parts.
+    ///
+    /// # Panics
+    /// If `parts` is 0.
+    pub fn new(parts: usize, loss: L) -> Self {
+        assert!(parts > 0, "a batch has at least one part, got 0");
+        let loss = PartLoss { loss, sum: false };
+        Self { loss, parts }
+    }
+
+    /// Says that the loss is the sum over the batch and not its mean.
+    pub fn summed(mut self) -> Self {
+        self.loss.sum = true;
+        self
+    }
+}
+
+impl<M, B, L, R> Evaluate<M, B> for Accumulate<L>
+where
+    M: Module,
+    B: Divide,
+    L: Fn(&M, B, u64) -> R,
+    R: IntoLoss,
+{
+    fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
+        let parts = divided(batch, self.parts)?.into_iter().enumerate();
+        let total = samples_to_train(batch)?;
+        let evaluations = parts.map(|(index, part)| {
+            let seed = derive(seed, Stream::Worker, index);
+            self.loss.evaluate(model, part, total, seed)
+        });
+        Evaluation::sum(model, evaluations)
+    }
+
+    fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
+        batch.samples()?;
+        (self.loss.loss)(model, batch, seed).into_loss()
+    }
+}
 
 /// A loss function, evaluated by several threads, each on a part of the batch.
 ///
-/// The loss is the mean over the batch, so the gradient is the mean of the parts', each weighted by
-/// its share of the samples; see [`summed`](Self::summed) for sums. A loss with weights of its own,
-/// such as a mean over what a mask leaves, is not the mean of its parts.
+/// The loss is the mean over the batch, so the gradient is the mean of the parts' gradients, each
+/// weighted by its share of the samples; see [`summed`](Self::summed) for sums. A loss with weights of
+/// its own, such as a mean over a mask, is not the mean of its parts.
 ///
-/// On a CPU whose operations do not all use its cores this is faster: Glow on MNIST takes two
-/// thirds of the time with two threads on two cores. The result is that of one thread up to rounding,
-/// except for layers that look across the batch, and for randomness: each part has a seed of its
-/// own, so a run is repeatable with the same number of workers.
+/// This is faster on a CPU where the operations leave cores idle. The result is that of one thread up
+/// to rounding, except for layers that look across the batch, and for randomness: each part has its
+/// own seed, so a run is repeatable with the same number of workers.
 ///
-/// With [`on`](Self::on) each thread has a device of its own, and gradients are added up on the
-/// model's.
+/// With [`on`](Self::on) each thread has its own device, and gradients are added on the model's.
 #[derive(Debug, Clone)]
 pub struct Workers<L> {
-    loss: L,
-    of: Parts,
-    /// Where each works: `None` is where the model is.
+    loss: PartLoss<L>,
+    /// The device of each worker: `None` is that of the model.
     places: Vec<Option<Device>>,
 }
 
@@ -37,31 +121,25 @@ impl<L> Workers<L> {
     /// If `count` is 0.
     pub fn new(count: usize, loss: L) -> Self {
         assert!(count > 0, "a run needs at least one worker, got 0");
-        Self {
-            loss,
-            of: Parts::Means,
-            places: vec![None; count],
-        }
+        let (loss, places) = (PartLoss { loss, sum: false }, vec![None; count]);
+        Self { loss, places }
     }
 
     /// One thread on each of these devices, which may be of different backends. The model and its
-    /// optimizer stay where they are, the main device, which is one of them if it is to work too.
+    /// optimizer stay on the main device, which works only if it is one of these.
     ///
     /// # Panics
     /// Without a device.
     pub fn on(devices: impl IntoIterator<Item = Device>, loss: L) -> Self {
         let places: Vec<_> = devices.into_iter().map(Some).collect();
         assert!(!places.is_empty(), "a run needs at least one device, got 0");
-        Self {
-            loss,
-            of: Parts::Means,
-            places,
-        }
+        let loss = PartLoss { loss, sum: false };
+        Self { loss, places }
     }
 
-    /// Says that the loss is the sum over the batch and not its mean: those of the parts are added.
+    /// Says that the loss is the sum over the batch and not its mean.
     pub fn summed(mut self) -> Self {
-        self.of = Parts::Sums;
+        self.loss.sum = true;
         self
     }
 }
@@ -75,7 +153,7 @@ where
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let parts = divided(batch, self.places.len())?;
-        let total = samples_to_train(batch)? as f64;
+        let total = samples_to_train(batch)?;
         let main = model.devices().into_iter().next().unwrap_or_default();
         let main = main.without_autodiff();
         let work = |mut model: M, mut part: B, place: &Option<Device>, seed: u64| {
@@ -84,9 +162,7 @@ where
                 part = part.to_device(&place.clone().without_autodiff());
             }
             let model = model.map(&mut OwnLeaves);
-            let share = part.batch_size() as f64 / total;
-            let loss = (self.loss)(&model, part, seed).into_loss()?;
-            let evaluation = Evaluation::new(self.of.part(loss, share), &model)?;
+            let evaluation = self.loss.evaluate(&model, part, total, seed)?;
             Ok(match place {
                 Some(_) => evaluation.to_device(&main, &model),
                 None => evaluation,
@@ -101,7 +177,7 @@ where
             });
             let workers: Vec<_> = workers.collect();
             let joined = workers.into_iter().map(|worker| worker.join());
-            // A panic of a worker goes on in the thread that asked.
+            // A panic of a worker goes on in the thread that called.
             joined
                 .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect()
@@ -111,11 +187,11 @@ where
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
         batch.samples()?;
-        (self.loss)(model, batch, seed).into_loss()
+        (self.loss.loss)(model, batch, seed).into_loss()
     }
 }
 
-/// Makes every parameter a leaf of a graph of its own, under the same name.
+/// Makes every parameter the leaf of its own graph, under the same id.
 ///
 /// Graphs that share a leaf are one to Burn, and a backward pass takes its graph apart: with shared
 /// leaves, threads that train a Glow meet an "already consumed" panic within minutes.

@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use thalweg_device::cpu_devices;
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    Accumulate, BestCheckpoint, BestMetric, Callback, Cause, Data, Ema, Evaluate, GradientNorms,
-    LastCheckpoint, NoValidation, NonFinite, OnNonFinite, OneThread, Outcome, Progress, Signal,
-    Trained, Trainer, Watch, WithGradients, Workers, largest_weight,
+    Accumulate, BestCheckpoint, BestMetric, Callback, Data, Ema, Evaluate, GradientNorms,
+    LastCheckpoint, NoValidation, NonFinite, OnNonFinite, OneThread, Origin, Outcome, Progress,
+    Signal, Trained, Trainer, Watch, WithGradients, Workers, largest_weight,
 };
 
 /// y = weight · x + bias, with what does not train beside it.
@@ -169,9 +169,9 @@ fn check(case: &str, policy: OnNonFinite, kind: Kind, clipped: bool, trained: &T
             trained.survived.iter().collect::<Vec<_>>()
         }
     };
-    for NonFinite { cause, loss, .. } in found {
-        let named = match cause {
-            Cause::Gradient(name) | Cause::Parameter(name) | Cause::Square(name) => name,
+    for NonFinite { origin, loss, .. } in found {
+        let named = match origin {
+            Origin::Gradient(name) | Origin::Parameter(name) | Origin::Square(name) => name,
             other => panic!("{case}: {other:?}"),
         };
         assert_eq!(named, name, "{case}");

@@ -8,7 +8,7 @@ use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor};
 use common::{Line, Points, exact, points, repeat, sgd, squared_error};
 use thalweg_optim::SingleGradient;
-use thalweg_train::{Cause, Data, NonFinite, OnNonFinite, Outcome, Phase, Trained, Trainer};
+use thalweg_train::{Data, NonFinite, OnNonFinite, Origin, Outcome, Phase, Trained, Trainer};
 
 fn fit(trainer: &Trainer, batches: Vec<Points>) -> Trained<Line> {
     trainer.fit(
@@ -89,7 +89,7 @@ fn a_finite_loss_with_a_bad_gradient_does_not_spoil_the_model() {
         trained.outcome,
         Outcome::NonFinite(NonFinite { step: 0, .. })
     ));
-    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
+    assert_eq!(origins(&trained), [&Origin::Gradient("bias".into())]);
     assert_eq!(trained.model.values(), [0.0, 0.0]);
 }
 
@@ -167,10 +167,10 @@ fn a_bad_row_does_not_reach_the_running_statistics() {
     assert!(trained.model.running_mean().is_finite());
 }
 
-fn causes(trained: &Trained<Line>) -> Vec<&Cause> {
-    let survived = trained.survived.iter().map(|found| &found.cause);
+fn origins(trained: &Trained<Line>) -> Vec<&Origin> {
+    let survived = trained.survived.iter().map(|found| &found.origin);
     let last = match &trained.outcome {
-        Outcome::NonFinite(found) => Some(&found.cause),
+        Outcome::NonFinite(found) => Some(&found.origin),
         _ => None,
     };
     survived.chain(last).collect()
@@ -183,7 +183,7 @@ fn a_bad_batch_can_be_left_out() {
     let policy = OnNonFinite::Skip { at_most: 3 };
     let trained = fit(&Trainer::new(3, 0.1).on_non_finite(policy), batches.clone());
     assert!(matches!(trained.outcome, Outcome::Finished));
-    assert_eq!(causes(&trained), [&Cause::Batch; 3]);
+    assert_eq!(origins(&trained), [&Origin::Batch; 3]);
     assert_eq!(trained.history.metric("non_finite"), [1.0, 2.0, 3.0]);
     let without = fit(&Trainer::new(3, 0.1), exact());
     assert_eq!(trained.model.values(), without.model.values());
@@ -211,7 +211,7 @@ fn a_bad_gradient_is_named_and_the_best_come_back() {
     });
     let fit = |trainer: Trainer| trainer.fit(Line::zero(), sgd(), &data, loss, &mut ());
     let trained = fit(Trainer::new(4, 0.1));
-    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
+    assert_eq!(origins(&trained), [&Origin::Gradient("bias".into())]);
     let message = trained.outcome.to_string();
     assert!(
         message.contains("the gradient of the parameter bias is not finite"),
@@ -230,7 +230,7 @@ fn a_bad_gradient_is_named_and_the_best_come_back() {
         "{}",
         trained.outcome
     );
-    assert_eq!(causes(&trained), [&Cause::Gradient("bias".into())]);
+    assert_eq!(origins(&trained), [&Origin::Gradient("bias".into())]);
     let sizes: Vec<f64> = trained
         .history
         .epochs()
@@ -291,5 +291,5 @@ fn a_layer_is_named_where_it_can_be_found() {
     let loss = |line: &Line, _: Points, _| line.weight.val() * f32::NAN;
     let trainer = Trainer::new(1, 0.1).explain(find);
     let trained = trainer.fit(Line::zero(), sgd(), &repeat(exact()), loss, &mut ());
-    assert_eq!(causes(&trained), [&Cause::Layer("steps.3".into())]);
+    assert_eq!(origins(&trained), [&Origin::Layer("steps.3".into())]);
 }

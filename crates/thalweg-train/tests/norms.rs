@@ -8,7 +8,7 @@ use burn::optim::{AdamConfig, SgdConfig};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use thalweg_device::cpu_devices;
 use thalweg_optim::{EvaluationError, SingleGradient};
-use thalweg_train::{Cause, GradientNorms, Outcome, TrainError, Trainer};
+use thalweg_train::{GradientNorms, Origin, Outcome, TrainError, Trainer};
 
 #[derive(Module, Debug)]
 struct Pair {
@@ -112,7 +112,7 @@ fn a_gradient_whose_square_overflows_is_an_error_of_optimizers_that_square() {
             let adam = || SingleGradient::new(AdamConfig::new().init());
             let trained = fit(adam(), 1e-3, 1);
             assert!(
-                matches!(&trained.outcome, Outcome::NonFinite(found) if found.cause == Cause::Square("a".into())),
+                matches!(&trained.outcome, Outcome::NonFinite(found) if found.origin == Origin::Square("a".into())),
                 "{device:?} {dtype:?}: {}",
                 trained.outcome
             );

@@ -49,8 +49,13 @@ fn event_files(folder: &Path) -> Vec<Vec<u8>> {
 fn records(mut file: &[u8]) -> Vec<&[u8]> {
     let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("4 bytes"));
     let masked = |bytes: &[u8]| {
-        let crc = crc32c::crc32c(bytes);
-        crc.rotate_right(15).wrapping_add(0xa282ead8)
+        // CRC-32C bit by bit, as its definition says.
+        let crc = bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
+            })
+        });
+        (!crc).rotate_right(15).wrapping_add(0xa282ead8)
     };
     let mut records = Vec::new();
     while !file.is_empty() {

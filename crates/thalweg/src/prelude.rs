@@ -12,4 +12,6 @@ pub use thalweg_models::{
     NiceConfig, Vae, VaeConfig, Vib, VibConfig,
 };
 pub use thalweg_optim::SingleGradient;
-pub use thalweg_train::{Callback, Data, ProgressBar, Trainer};
+#[cfg(feature = "progress")]
+pub use thalweg_train::ProgressBar;
+pub use thalweg_train::{Callback, Data, Trainer};

@@ -27,7 +27,6 @@ mod ids;
 pub use error::ModelFileError;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
 use std::path::Path;
 
 use burn::module::Module;
@@ -93,20 +92,7 @@ pub fn save<M: Module>(
         safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(e.to_string()))?;
     let bytes = header::sorted(&bytes).map_err(|e| malformed(e.to_string()))?;
 
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is readable by its owner only; a model gets what the umask grants any new file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(&bytes).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
+    thalweg_file::write(path, &bytes).map_err(io)
 }
 
 /// Numbers that a configuration may describe beyond those in its file. Within that the model is

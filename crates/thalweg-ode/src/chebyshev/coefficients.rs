@@ -1,9 +1,89 @@
-//! The weights of the stages.
+//! The interval of stability and the weights of the stages.
 
-use super::Accuracy;
-use super::polynomials::chebyshev;
 use crate::OdeError;
-use crate::settings::count;
+use crate::error::{count, within};
+
+/// The order of a Chebyshev method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accuracy {
+    /// First order: the longest interval of stability, three times that of the second.
+    First,
+    /// Second order, with an error estimate.
+    Second,
+}
+
+impl Accuracy {
+    pub(super) fn order(self) -> u32 {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+        }
+    }
+
+    pub(super) fn error_order(self) -> Option<u32> {
+        (self == Self::Second).then_some(3)
+    }
+
+    fn least_stages(self) -> usize {
+        self.order() as usize
+    }
+
+    /// `ε`.
+    fn damping(self) -> f64 {
+        match self {
+            Self::First => 0.05,
+            Self::Second => 2.0 / 13.0,
+        }
+    }
+
+    /// `w₀ = 1 + ε/s²`.
+    fn centre(self, stages: usize) -> f64 {
+        1.0 + self.damping() / (stages as f64).powi(2)
+    }
+
+    /// The interval of stability of the method with `stages` stages: it reaches to `−β(s)` on the
+    /// real axis.
+    ///
+    /// `β(s) = (w₀ + 1) Tₛ'(w₀)/Tₛ(w₀)` for the first order, `(w₀ + 1) Tₛ''(w₀)/Tₛ'(w₀)` for the
+    /// second; 0 for fewer stages than the order.
+    ///
+    /// ```
+    /// use thalweg_ode::Accuracy;
+    ///
+    /// assert!((Accuracy::First.stability(10) - 193.6).abs() < 0.1);
+    /// assert!((Accuracy::Second.stability(10) - 64.7).abs() < 0.1);
+    /// ```
+    pub fn stability(self, stages: usize) -> f64 {
+        if stages < self.least_stages() {
+            return 0.0;
+        }
+        let centre = self.centre(stages);
+        let end = chebyshev(stages, centre)[stages];
+        (centre + 1.0)
+            * match self {
+                Self::First => end.first / end.value,
+                Self::Second => end.second / end.first,
+            }
+    }
+
+    /// The fewest stages for which `β(s) ≥ stiffness`.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] unless the stiffness is finite and from 0 to 10⁸.
+    pub fn stages_for(self, stiffness: f64) -> Result<usize, OdeError> {
+        let good = (0.0..=1e8).contains(&stiffness);
+        let name = "step times spectral radius";
+        within(name, stiffness, good, "from 0 to 1e8; shorten the step")?;
+        // β(s)/s² is below 2 and 2/3 for every s, so this is a lower bound.
+        let limit = 2.0 / if self == Self::First { 1.0 } else { 3.0 };
+        let mut stages = ((stiffness / limit).sqrt() as usize).max(self.least_stages());
+        while self.stability(stages) < stiffness {
+            stages += 1;
+        }
+        Ok(stages)
+    }
+}
 
 /// The weights of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,4 +170,31 @@ impl Coefficients {
             stability: accuracy.stability(stages),
         })
     }
+}
+
+/// `Tⱼ(x)`, `Tⱼ'(x)` and `Tⱼ''(x)` for one `j`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Values {
+    value: f64,
+    first: f64,
+    second: f64,
+}
+
+/// Those of `j = 0..=degree`, by `Tⱼ = 2x Tⱼ₋₁ − Tⱼ₋₂` and its derivatives.
+fn chebyshev(degree: usize, x: f64) -> Vec<Values> {
+    let values = |value, first, second| Values {
+        value,
+        first,
+        second,
+    };
+    let mut all = vec![values(1.0, 0.0, 0.0), values(x, 1.0, 0.0)];
+    for j in 2..=degree {
+        let (last, before) = (all[j - 1], all[j - 2]);
+        all.push(values(
+            2.0 * x * last.value - before.value,
+            2.0 * last.value + 2.0 * x * last.first - before.first,
+            4.0 * last.first + 2.0 * x * last.second - before.second,
+        ));
+    }
+    all
 }

@@ -1,22 +1,19 @@
 //! Runge-Kutta-Chebyshev methods, for fields with large negative eigenvalues.
 
-mod accuracy;
 mod coefficients;
-mod polynomials;
 mod spectral;
-mod stabilized;
 
-pub use accuracy::Accuracy;
+pub use coefficients::Accuracy;
 pub use spectral::{Spectral, spectral_radius};
-pub use stabilized::Stabilized;
 
 use crate::OdeError;
+use crate::error::{positive, within};
 use crate::method::{Method, Start, Step};
-use crate::state::{State, add_scaled};
+use crate::state::{VectorSpace, add_scaled};
 use coefficients::Coefficients;
 
-/// An explicit method of `s` stages that is stable for `−β(s) ≤ hλ ≤ 0`, where `β` grows as `s²`:
-/// an evaluation takes a stiff problem `s` times further than Euler's method does.
+/// An explicit method of `s` stages, stable for `−β(s) ≤ hλ ≤ 0`, where `β` grows as `s²`: on a stiff
+/// problem, one evaluation goes `s` times as far as one of Euler's method.
 ///
 /// `Y₁ = y + μ̃₁ h F₀`,
 /// `Yⱼ = (1 − μⱼ − νⱼ) y + μⱼ Yⱼ₋₁ + νⱼ Yⱼ₋₂ + μ̃ⱼ h Fⱼ₋₁ + γ̃ⱼ h F₀`, `y' = Yₛ`, with
@@ -78,7 +75,7 @@ impl Chebyshev {
         Self::new(accuracy, accuracy.stages_for(stiffness)?)
     }
 
-    /// How many stages there are.
+    /// The number of stages.
     pub fn stages(&self) -> usize {
         self.coefficients.stages.len()
     }
@@ -105,22 +102,19 @@ impl Method for Chebyshev {
         self.accuracy.error_order()
     }
 
-    fn step<S: State, E>(
+    fn step<S: VectorSpace, E>(
         &self,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
         h: f64,
     ) -> Result<Step<S>, E> {
-        let Start { t, y, slope } = start;
+        let Start { t, y, .. } = start;
         let mut evaluations = 0;
         let mut evaluate = |t, y: &S| {
             evaluations += 1;
             field(t, y)
         };
-        let first = match slope {
-            Some(slope) => slope.clone(),
-            None => evaluate(t, y)?,
-        };
+        let first = start.slope_or(&mut evaluate)?;
         let (mut before, mut last) = (y.clone(), y.clone());
         for (j, stage) in self.coefficients.stages.iter().enumerate() {
             let next = match j {
@@ -148,5 +142,88 @@ impl Method for Chebyshev {
             slope: end,
             evaluations,
         })
+    }
+}
+
+/// A [`Chebyshev`] method that takes, for each step, the fewest stages that keep it stable.
+///
+/// ```
+/// use thalweg_ode::{Accuracy, Adaptive, Solve, Stabilized, Tolerance, infallible};
+///
+/// let method = Stabilized::new(Accuracy::Second, 1000.0, 50)?;
+/// let field = infallible(|t: f64, y: &f64| -1000.0 * (y - t.cos()) - t.sin());
+/// let mut controller = Adaptive::integral(Tolerance::new(1e-4, 1e-4)?);
+/// let solution = Solve::new(method, 0.0, 3.0, 0.01)?.run(field, 1.0, &mut controller).unwrap();
+/// assert!((solution.last().y - 3.0_f64.cos()).abs() < 1e-3);
+/// assert!(solution.evaluations < 1000); // Euler's method needs 1500 to be stable
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stabilized {
+    accuracy: Accuracy,
+    spectral_radius: f64,
+    most_stages: usize,
+}
+
+impl Stabilized {
+    /// For a field whose Jacobian has its eigenvalues in or near `[−spectral_radius, 0]`. Raise an
+    /// estimate of [`spectral_radius`](super::spectral_radius) by a fifth.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] for a radius that is not finite and positive, or fewer stages than
+    /// the order or more than 10 000.
+    pub fn new(
+        accuracy: Accuracy,
+        spectral_radius: f64,
+        most_stages: usize,
+    ) -> Result<Self, OdeError> {
+        let least = accuracy.order() as usize;
+        let good = (least..=10_000).contains(&most_stages);
+        let bound = "at least the order and at most 10000";
+        within("number of stages", most_stages as f64, good, bound)?;
+        Ok(Self {
+            accuracy,
+            spectral_radius: positive("spectral radius", spectral_radius)?,
+            most_stages,
+        })
+    }
+
+    /// The method for a step of size `h`. Beyond [`largest_step`](Method::largest_step) it has the
+    /// most stages and is not stable.
+    pub fn method(&self, h: f64) -> Chebyshev {
+        let stages = self.accuracy.stages_for(h.abs() * self.spectral_radius);
+        let stages = stages.unwrap_or(self.most_stages).min(self.most_stages);
+        Chebyshev::new(self.accuracy, stages).expect("at least as many stages as the order")
+    }
+}
+
+impl Method for Stabilized {
+    fn name(&self) -> &'static str {
+        match self.accuracy {
+            Accuracy::First => "stabilized Runge-Kutta-Chebyshev of first order",
+            Accuracy::Second => "stabilized Runge-Kutta-Chebyshev of second order",
+        }
+    }
+
+    fn order(&self) -> u32 {
+        self.accuracy.order()
+    }
+
+    fn error_order(&self) -> Option<u32> {
+        self.accuracy.error_order()
+    }
+
+    fn largest_step(&self) -> f64 {
+        self.accuracy.stability(self.most_stages) / self.spectral_radius
+    }
+
+    fn step<S: VectorSpace, E>(
+        &self,
+        field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+        start: Start<'_, S>,
+        h: f64,
+    ) -> Result<Step<S>, E> {
+        self.method(h).step(field, start, h)
     }
 }

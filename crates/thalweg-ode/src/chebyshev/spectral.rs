@@ -1,26 +1,26 @@
-//! How stiff a field is.
+//! The spectral radius of a field: its stiffness.
 
 use crate::measure::Measure;
 use crate::method::Start;
-use crate::state::{State, difference};
+use crate::state::{VectorSpace, difference};
 
 /// The estimate of [`spectral_radius`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectral<S> {
     /// `|λ|` of the largest eigenvalue, from below.
     pub radius: f64,
-    /// Its direction, of norm 1: the guess for the next call.
+    /// The eigenvector, of norm 1: the guess for the next call.
     pub direction: S,
-    /// How many times the field was evaluated.
+    /// The number of evaluations of the field.
     pub evaluations: usize,
 }
 
 /// The spectral radius of the Jacobian `∂f/∂y` by the power method, its products by finite
 /// differences: `J v ≈ (f(t, y + δv) − f(t, y))/δ`, `v ← J v / ‖J v‖`.
 ///
-/// It costs one evaluation an iteration, and one more if the slope is not known. The guess is any
-/// state that is not orthogonal to the direction sought: noise, or the direction found before. The
-/// estimate is from below: raise it by a fifth before choosing stages by it. For states of `f32` take
+/// It takes one evaluation an iteration, and one more if the slope is not known. The guess is any
+/// state that is not orthogonal to the eigenvector: noise, or the direction of an earlier call. The
+/// estimate is from below: raise it by a fifth before choosing stages by it. For states of `f32` use
 /// a measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// ```
@@ -36,28 +36,22 @@ pub struct Spectral<S> {
 ///
 /// # Errors
 ///
-/// What the field returns, at its first failure.
+/// The first error of the field.
 ///
 /// # References
 ///
 /// Sommeijer, Shampine, Verwer: *RKC: an explicit solver for parabolic PDEs*, 1997, on its
 /// estimate of the spectral radius.
-pub fn spectral_radius<S: State, E>(
+pub fn spectral_radius<S: VectorSpace, E>(
     field: &mut impl FnMut(f64, &S) -> Result<S, E>,
     start: Start<'_, S>,
     guess: S,
     iterations: usize,
     measure: &impl Measure<S>,
 ) -> Result<Spectral<S>, E> {
-    let Start { t, y, slope } = start;
-    let mut evaluations = iterations;
-    let slope = match slope {
-        Some(slope) => slope.clone(),
-        None => {
-            evaluations += 1;
-            field(t, y)?
-        }
-    };
+    let Start { t, y, .. } = start;
+    let evaluations = iterations + usize::from(start.slope.is_none());
+    let slope = start.slope_or(field)?;
     let delta = measure.rounding().sqrt() * measure.norm(y).max(1.0);
     let mut found = Spectral {
         radius: 0.0,
@@ -76,7 +70,7 @@ pub fn spectral_radius<S: State, E>(
     Ok(found)
 }
 
-fn normalized<S: State>(guess: S, measure: &impl Measure<S>) -> S {
+fn normalized<S: VectorSpace>(guess: S, measure: &impl Measure<S>) -> S {
     match measure.norm(&guess) {
         0.0 => guess,
         norm => guess * norm.recip(),

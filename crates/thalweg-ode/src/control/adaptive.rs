@@ -1,19 +1,17 @@
 //! Steps by their errors.
 
-use super::bounds::Bounds;
-use super::gains::Gains;
-use super::{Controller, Decision};
+use super::{Controller, Decision, Tolerance};
 use crate::OdeError;
-use crate::tolerance::Tolerance;
+use crate::error::{at_least_zero, finite, within};
 
-/// Accepts a step whose error is within the tolerance, and multiplies the next by
+/// Accepts a step with an error within the tolerance, and multiplies the next step by
 /// `safety · Π eₙ₋ᵢ^(−βᵢ/k)`, see [`Gains`], within [`Bounds`].
 ///
-/// A step that is rejected is tried again by the integral rule, `h · safety · e^(−1/k)`; the first
-/// step after that does not grow. An error that is not finite asks for the largest reduction.
+/// A rejected step is repeated with `h · safety · e^(−1/k)`, the integral rule. The first step after
+/// that does not grow. An error that is not finite gives the largest reduction.
 ///
-/// What it remembers is [`memory`](Self::memory), plain numbers: copy it out to save a run, put it
-/// back, and the run continues to the bit.
+/// [`memory`](Self::memory) holds plain numbers: save them and put them back, and the run continues
+/// to the bit.
 ///
 /// ```
 /// use thalweg_ode::{Adaptive, Controller, Decision, Tolerance};
@@ -34,13 +32,13 @@ pub struct Adaptive {
     tolerance: Tolerance,
     gains: Gains,
     bounds: Bounds,
-    /// What the controller remembers of earlier steps.
-    pub memory: Memory,
+    /// The errors of earlier steps.
+    pub memory: ErrorHistory,
 }
 
-/// The part of a controller that changes.
+/// The part of an [`Adaptive`] controller that changes: the errors of earlier steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Memory {
+pub struct ErrorHistory {
     /// The errors of the last two accepted steps in units of the tolerance, newest first; 1 before
     /// there are any.
     pub errors: [f64; 2],
@@ -48,7 +46,7 @@ pub struct Memory {
     pub rejected: bool,
 }
 
-impl Default for Memory {
+impl Default for ErrorHistory {
     fn default() -> Self {
         Self {
             errors: [1.0, 1.0],
@@ -57,22 +55,22 @@ impl Default for Memory {
     }
 }
 
-/// An error below this part of the tolerance counts as that: zero has no power below zero.
+/// A smaller error, in units of the tolerance, counts as this one: zero has no negative power.
 const SMALLEST_ERROR: f64 = 1e-10;
 
 impl Adaptive {
-    /// With these gains and bounds.
+    /// A controller with these gains and bounds.
     ///
     /// # Errors
     ///
-    /// What [`Bounds::check`] returns.
+    /// The error of [`Bounds::check`].
     pub fn new(tolerance: Tolerance, gains: Gains, bounds: Bounds) -> Result<Self, OdeError> {
         bounds.check()?;
         Ok(Self {
             tolerance,
             gains,
             bounds,
-            memory: Memory::default(),
+            memory: ErrorHistory::default(),
         })
     }
 
@@ -96,7 +94,7 @@ impl Adaptive {
             tolerance,
             gains,
             bounds: Bounds::default(),
-            memory: Memory::default(),
+            memory: ErrorHistory::default(),
         }
     }
 
@@ -138,12 +136,140 @@ impl Controller for Adaptive {
             true => 1.0,
             false => self.bounds.growth,
         };
-        self.memory = Memory {
+        self.memory = ErrorHistory {
             errors: [error, last],
             rejected: false,
         };
         Ok(Decision::Accept {
             next: self.bounds.apply(h, factor, growth),
         })
+    }
+}
+
+/// The exponents `β₁, β₂, β₃` of the step's factor `safety · eₙ^(−β₁/k) eₙ₋₁^(−β₂/k) eₙ₋₂^(−β₃/k)`,
+/// where `eₙ` is the last step's error in units of the tolerance and falls as `hᵏ`.
+///
+/// | gains | `β` | is |
+/// |---|---|---|
+/// | [`INTEGRAL`](Self::INTEGRAL) | 1, 0, 0 | the classical `h' = h · safety · e^(−1/k)` |
+/// | [`PI`](Self::PI) | 3/5, −1/5, 0 | PI.4.2: smoother where stability bounds the step |
+/// | [`PID`](Self::PID) | 1/18, 1/9, 1/18 | H312PID: the smoothest, for errors that are noise in part |
+///
+/// # References
+///
+/// Söderlind: *Automatic control and adaptive time-stepping*, 2002, for PI.4.2, and *Digital filters
+/// in adaptive time-stepping*, 2003, for H312PID.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gains([f64; 3]);
+
+impl Gains {
+    /// The classical controller.
+    pub const INTEGRAL: Self = Self([1.0, 0.0, 0.0]);
+    /// Proportional and integral.
+    pub const PI: Self = Self([0.6, -0.2, 0.0]);
+    /// Proportional, integral and derivative.
+    pub const PID: Self = Self([1.0 / 18.0, 1.0 / 9.0, 1.0 / 18.0]);
+
+    /// Gains of your choice.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] unless all are finite and their sum, the integral gain, is positive:
+    /// otherwise a large error would not make the step smaller.
+    pub fn new(gains: [f64; 3]) -> Result<Self, OdeError> {
+        for gain in gains {
+            finite("controller's gain", gain)?;
+        }
+        let sum = gains.iter().sum();
+        within("sum of the controller's gains", sum, sum > 0.0, "above 0")?;
+        Ok(Self(gains))
+    }
+
+    /// `Π eₙ₋ᵢ^(−βᵢ/k)`, newest error first.
+    pub(super) fn factor(self, errors: [f64; 3], error_order: u32) -> f64 {
+        let terms = self.0.iter().zip(errors);
+        let terms = terms.map(|(gain, error)| error.powf(-gain / f64::from(error_order)));
+        terms.product()
+    }
+}
+
+/// Bounds of a step and of its change.
+///
+/// ```
+/// use thalweg_ode::{Bounds, OdeError};
+///
+/// let bounds = Bounds { largest_step: 0.1, ..Bounds::default() };
+/// bounds.check()?;
+/// let error = Bounds { smallest_step: 1.0, ..bounds }.check().unwrap_err();
+/// assert!(error.to_string().starts_with("the largest step is 0.1"));
+/// # Ok::<(), OdeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// The smallest step; 0 by default. The last step of a run may be smaller.
+    pub smallest_step: f64,
+    /// The largest step; none by default.
+    pub largest_step: f64,
+    /// The smallest factor between two steps, 0.2 by default.
+    pub shrink: f64,
+    /// The largest factor between two steps, 5 by default.
+    pub growth: f64,
+    /// The factor on the step that the error allows, 0.9 by default.
+    pub safety: f64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            smallest_step: 0.0,
+            largest_step: f64::INFINITY,
+            shrink: 0.2,
+            growth: 5.0,
+            safety: 0.9,
+        }
+    }
+}
+
+impl Bounds {
+    /// Checks that a controller can keep these bounds.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::Setting`] with the first bound that fails: `0 ≤ smallest ≤ largest`, `0 < largest`,
+    /// `0 < shrink < 1`, `1 < growth`, `0 < safety ≤ 1`.
+    pub fn check(&self) -> Result<(), OdeError> {
+        at_least_zero("smallest step", self.smallest_step)?;
+        if self.largest_step.is_nan()
+            || self.largest_step <= 0.0
+            || self.largest_step < self.smallest_step
+        {
+            return Err(OdeError::Setting {
+                name: "largest step",
+                value: self.largest_step,
+                bound: "above 0 and at least the smallest step",
+            });
+        }
+        let inside = |value: f64| value > 0.0 && value < 1.0;
+        within(
+            "shrink",
+            self.shrink,
+            inside(self.shrink),
+            "between 0 and 1",
+        )?;
+        within(
+            "growth",
+            self.growth,
+            self.growth > 1.0,
+            "finite and above 1",
+        )?;
+        let good = inside(self.safety) || self.safety == 1.0;
+        within("safety", self.safety, good, "above 0 and at most 1")?;
+        Ok(())
+    }
+
+    /// The step times the factor, both bounded.
+    pub(super) fn apply(&self, h: f64, factor: f64, growth: f64) -> f64 {
+        let wanted = h * factor.clamp(self.shrink, growth);
+        wanted.clamp(self.smallest_step, self.largest_step)
     }
 }

@@ -1,28 +1,22 @@
-//! Implicit steps, whose size stability does not bound.
+//! Implicit steps: stable for every size.
 
-mod anderson;
-mod equation;
-mod fixed_point;
-mod gmres;
-mod newton;
-mod outcome;
-mod rule;
+mod iterations;
 mod solver;
 
-pub use outcome::{Outcome, Root};
 pub use solver::Solver;
 
+use crate::OdeError;
 use crate::measure::Measure;
 use crate::method::Start;
-use crate::state::{State, add_scaled};
-use equation::Equation;
+use crate::state::{VectorSpace, add_scaled};
+use solver::Equation;
 
-/// A step whose slope is taken at its end, found by a [`Solver`].
+/// A step that uses the slope at its end, found by a [`Solver`].
 ///
 /// | method | equation | order | stable for |
 /// |---|---|---|---|
-/// | [`Euler`](Self::Euler) | `y' = y + h f(t + h, y')` | 1 | every `h`; stiff parts vanish at once |
-/// | [`Trapezoid`](Self::Trapezoid) | `y' = y + h/2 (f(t, y) + f(t + h, y'))` | 2 | every `h`; stiff parts keep their size and change sign |
+/// | [`Euler`](Self::Euler) | `y' = y + h f(t + h, y')` | 1 | every `h`; stiff components vanish at once |
+/// | [`Trapezoid`](Self::Trapezoid) | `y' = y + h/2 (f(t, y) + f(t + h, y'))` | 2 | every `h`; stiff components keep their size and change sign |
 ///
 /// For the field `−∇L` the Euler step is the proximal step: `y'` minimizes
 /// `L(y') + ‖y' − y‖²/2h`.
@@ -60,34 +54,28 @@ impl Implicit {
         }
     }
 
-    /// One step of size `h`. It starts from `y`, and whether it arrived is for the caller to see:
-    /// an [`Outcome`] that did not converge holds the last iterate and its residual.
+    /// One step of size `h`, solved from the guess `y`. An [`Attempt`] that did not converge holds
+    /// the last iterate and its residual.
     ///
-    /// The known slope of the start is used by the trapezoid alone.
+    /// Only the trapezoid uses the known slope of the start.
     ///
     /// # Errors
     ///
-    /// What the field returns, at its first failure.
-    pub fn step<S: State, E>(
+    /// The first error of the field.
+    pub fn step<S: VectorSpace, E>(
         self,
         solver: &Solver,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
         start: Start<'_, S>,
         h: f64,
         measure: &impl Measure<S>,
-    ) -> Result<Outcome<S>, E> {
+    ) -> Result<Attempt<S>, E> {
         let Start { t, y, slope } = start;
         let (mut base, mut weight, mut evaluations) = (y.clone(), h, 0);
         if self == Self::Trapezoid {
             weight = h / 2.0;
-            let slope = match slope {
-                Some(slope) => slope.clone(),
-                None => {
-                    evaluations += 1;
-                    field(t, y)?
-                }
-            };
-            base = add_scaled(base, &slope, weight);
+            evaluations = usize::from(slope.is_none());
+            base = add_scaled(base, &start.slope_or(field)?, weight);
         }
         let mut equation = Equation {
             base,
@@ -98,5 +86,60 @@ impl Implicit {
             evaluations,
         };
         solver.solve(&mut equation, y.clone())
+    }
+}
+
+/// The last iterate of a solver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Root<S> {
+    /// The iterate: the state after the step, if the solver converged.
+    pub y: S,
+    /// `‖r‖ / max(1, ‖y‖)`, where `r` is the right side of the equation less the left.
+    pub residual: f64,
+    /// Iterations done.
+    pub iterations: usize,
+    /// The number of evaluations of the field.
+    pub evaluations: usize,
+}
+
+/// The result of a solver. A stalled solver is a value, not an error: the caller may shorten the
+/// step, try another solver, or accept the iterate.
+#[must_use = "a solver may not have converged"]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attempt<S> {
+    /// The residual is within the tolerance.
+    Converged(Root<S>),
+    /// The iterations ran out, or the residual stopped falling or is no longer finite. Holds the last
+    /// iterate with a finite residual.
+    Stalled(Root<S>),
+}
+
+impl<S> Attempt<S> {
+    /// The last iterate, converged or not.
+    pub fn root(&self) -> &Root<S> {
+        match self {
+            Self::Converged(root) | Self::Stalled(root) => root,
+        }
+    }
+
+    /// Whether the residual is within the tolerance.
+    pub fn is_converged(&self) -> bool {
+        matches!(self, Self::Converged(_))
+    }
+
+    /// The root, where a stalled solver is an error for the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`OdeError::NotConverged`] if the solver did not reach its tolerance.
+    pub fn converged(self, solver: &Solver) -> Result<Root<S>, OdeError> {
+        match self {
+            Self::Converged(root) => Ok(root),
+            Self::Stalled(root) => Err(OdeError::NotConverged {
+                residual: root.residual,
+                tolerance: solver.tolerance(),
+                iterations: root.iterations,
+            }),
+        }
     }
 }

@@ -1,26 +1,23 @@
-//! How an implicit equation is solved.
+//! The equation of an implicit step, and the loop that solves it.
 
-use super::anderson::Anderson;
-use super::equation::Equation;
-use super::fixed_point::FixedPoint;
-use super::newton::Newton;
-use super::outcome::Outcome;
+use super::iterations::{Anderson, FixedPoint, Newton};
+use super::{Attempt, Root};
 use crate::OdeError;
+use crate::error::{count, positive};
 use crate::measure::Measure;
-use crate::settings::{count, positive};
-use crate::state::State;
+use crate::state::{VectorSpace, add_scaled, difference};
 
-/// A method for `x = g(x)`, its tolerance and its patience.
+/// A method for `x = g(x)`, its tolerance and its largest number of iterations.
 ///
 /// | solver | converges | evaluations an iteration |
 /// |---|---|---|
-/// | [`fixed_point`](Self::fixed_point) | where `h ‖∂f/∂y‖ < 1`, which is no stiff problem | 1 |
+/// | [`fixed_point`](Self::fixed_point) | where `h ‖∂f/∂y‖ < 1`: no stiff problem | 1 |
 /// | [`anderson`](Self::anderson) | further, often by much | 1 |
-/// | [`newton_krylov`](Self::newton_krylov) | where the others do not; quadratically near the root | 1, one a Krylov direction, one a halving |
+/// | [`newton_krylov`](Self::newton_krylov) | where the others do not, quadratically near the root | 1, one a Krylov direction, one a halving |
 ///
-/// No derivative is asked of the field: products with its Jacobian are finite differences, so that
-/// a gradient (which Burn differentiates once) is a field. Their distance is fit for `f64`; for states
-/// of `f32` the measure is to say so, see [`SinglePrecision`](crate::SinglePrecision).
+/// The field needs no derivative: products with its Jacobian are finite differences. So a gradient,
+/// which Burn does not differentiate again, is a field. The differences have a distance for `f64`; for
+/// states of `f32` wrap the measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// # References
 ///
@@ -51,8 +48,8 @@ impl Solver {
         Self::new(tolerance, most_iterations, Kind::FixedPoint)
     }
 
-    /// The same, moved to where the last `depth` residuals, taken as linear, combine to the
-    /// smallest.
+    /// The same, moved to the point where the last `depth` residuals, taken as linear, combine to
+    /// the smallest.
     ///
     /// # Errors
     ///
@@ -98,11 +95,11 @@ impl Solver {
         self.tolerance
     }
 
-    pub(super) fn solve<S: State, E, F, M>(
+    pub(super) fn solve<S: VectorSpace, E, F, M>(
         &self,
         equation: &mut Equation<'_, S, F, M>,
         x: S,
-    ) -> Result<Outcome<S>, E>
+    ) -> Result<Attempt<S>, E>
     where
         F: FnMut(f64, &S) -> Result<S, E>,
         M: Measure<S>,
@@ -113,4 +110,101 @@ impl Solver {
             Kind::NewtonKrylov { directions } => self.iterate(equation, x, Newton { directions }),
         }
     }
+
+    /// Iterates until the residual is within the tolerance, no better iterate is found, or the
+    /// iterations run out.
+    pub(super) fn iterate<S: VectorSpace, E, F, M>(
+        &self,
+        equation: &mut Equation<'_, S, F, M>,
+        x: S,
+        mut iteration: impl Iteration<S>,
+    ) -> Result<Attempt<S>, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+        M: Measure<S>,
+    {
+        let residual = equation.residual(&x)?;
+        let mut now = Iterate { x, residual };
+        let mut iterations = 0;
+        loop {
+            let residual = equation.relative(&now.residual, &now.x);
+            let converged = residual <= self.tolerance;
+            let mut next = None;
+            if !converged && residual.is_finite() && iterations < self.most_iterations {
+                iterations += 1;
+                let found = iteration.next(equation, &now)?;
+                next = found.filter(|next| equation.relative(&next.residual, &next.x).is_finite());
+            }
+            let Some(next) = next else {
+                let root = Root {
+                    y: now.x,
+                    residual,
+                    iterations,
+                    evaluations: equation.evaluations,
+                };
+                return Ok(match converged {
+                    true => Attempt::Converged(root),
+                    false => Attempt::Stalled(root),
+                });
+            };
+            now = next;
+        }
+    }
+}
+
+/// One iteration.
+pub(super) trait Iteration<S: VectorSpace> {
+    /// The next iterate, or none where there is no better one.
+    fn next<E, F, M>(
+        &mut self,
+        equation: &mut Equation<'_, S, F, M>,
+        now: &Iterate<S>,
+    ) -> Result<Option<Iterate<S>>, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+        M: Measure<S>;
+}
+
+/// `x = base + weight · f(t, x)`.
+pub(super) struct Equation<'a, S, F, M> {
+    pub(super) base: S,
+    pub(super) weight: f64,
+    pub(super) t: f64,
+    pub(super) field: &'a mut F,
+    pub(super) measure: &'a M,
+    pub(super) evaluations: usize,
+}
+
+impl<S: VectorSpace, F, M: Measure<S>> Equation<'_, S, F, M> {
+    /// `base + weight · f(t, x) − x`, zero at the root.
+    pub(super) fn residual<E>(&mut self, x: &S) -> Result<S, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+    {
+        self.evaluations += 1;
+        let slope = (self.field)(self.t, x)?;
+        let residual = difference(self.base.clone(), x.clone());
+        Ok(add_scaled(residual, &slope, self.weight))
+    }
+
+    /// The residual's norm, relative to the iterate's where that is above 1.
+    pub(super) fn relative(&self, residual: &S, x: &S) -> f64 {
+        self.measure.norm(residual) / self.measure.norm(x).max(1.0)
+    }
+
+    /// The derivative of the residual in the direction `v`, of norm 1, by a finite difference.
+    pub(super) fn product<E>(&mut self, x: &S, residual: &S, v: &S) -> Result<S, E>
+    where
+        F: FnMut(f64, &S) -> Result<S, E>,
+    {
+        let delta = self.measure.rounding().sqrt() * self.measure.norm(x).max(1.0);
+        let moved = self.residual(&(x.clone() + v.clone() * delta))?;
+        Ok(difference(moved, residual.clone()) * delta.recip())
+    }
+}
+
+/// An iterate and its residual.
+pub(super) struct Iterate<S> {
+    pub(super) x: S,
+    pub(super) residual: S,
 }

@@ -1,19 +1,19 @@
-//! The loop.
+//! The loop of a run, and the points that it keeps.
 
-use super::{Cause, Ended, Point, Solution, Solve};
+use super::{Cause, Ended, Solution, SolutionPoint, Solve};
 use crate::OdeError;
 use crate::control::{Controller, Decision};
+use crate::error::positive;
 use crate::measure::Measure;
 use crate::method::{Method, Start, Step};
-use crate::settings::positive;
-use crate::state::State;
+use crate::state::VectorSpace;
 
-/// A last step that is longer than the one wanted by less than this part of it is taken in one:
-/// what rounding leaves of the way is no step.
+/// A last step may be longer than the controller's step by this part of it. So a rest that is only
+/// rounding is no step of its own.
 const STRETCH: f64 = 1e-8;
 
 impl<M: Method> Solve<M> {
-    pub(super) fn advance<S: State, E>(
+    pub(super) fn advance<S: VectorSpace, E>(
         &self,
         solution: &mut Solution<S>,
         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
@@ -30,7 +30,7 @@ impl<M: Method> Solve<M> {
         solution.evaluations += 1;
         if let Some(start) = solution.front.take() {
             let slope = Some(first);
-            solution.take(&self.keep, Point { slope, ..start });
+            solution.take(&self.keep, SolutionPoint { slope, ..start });
         }
         while t != self.end {
             if solution.accepted + solution.rejected >= self.most_steps {
@@ -59,7 +59,7 @@ impl<M: Method> Solve<M> {
                         }
                     };
                     t = next_t;
-                    // A time to keep on the way shortens one step, not those after it.
+                    // A time to keep shortens one step, not the steps after it.
                     let shortened = t != self.end && target == Some(t) && h.abs() < wanted;
                     solution.next_step = match shortened && next >= h.abs() {
                         true => next.max(wanted),
@@ -67,7 +67,7 @@ impl<M: Method> Solve<M> {
                     };
                     solution.accepted += 1;
                     let (y, slope) = (step.y, Some(slope));
-                    solution.take(&self.keep, Point { t, y, slope });
+                    solution.take(&self.keep, SolutionPoint { t, y, slope });
                     if stop(t, &solution.last().y) {
                         return Ok(Ended::Stopped);
                     }
@@ -85,8 +85,7 @@ impl<M: Method> Solve<M> {
         Ok(Ended::AtEnd)
     }
 
-    /// The step to take where one of size `wanted` is wanted and none past `target`, signed, and the
-    /// time it leads to.
+    /// The signed step of size `wanted`, or less to end at `target`, and the time at its end.
     fn next(&self, t: f64, wanted: f64, target: f64) -> (f64, f64) {
         let left = target - t;
         let h = wanted.min(self.method.largest_step());
@@ -96,14 +95,14 @@ impl<M: Method> Solve<M> {
         }
     }
 
-    /// Whether a step is long enough to change the time, and more than rounding.
+    /// Whether a step changes the time by more than rounding.
     fn moves(&self, t: f64, h: f64) -> bool {
         h > 4.0 * f64::EPSILON * t.abs().max((self.end - self.start).abs())
     }
 }
 
 /// The error for the controller: NaN for a state that is not finite.
-fn scaled_error<S: State>(
+fn scaled_error<S: VectorSpace>(
     step: &Step<S>,
     before: &S,
     controller: &(impl Controller + ?Sized),
@@ -123,4 +122,65 @@ fn stuck(t: f64, step: f64, error: Option<f64>) -> OdeError {
         Some(error) if error.is_finite() => OdeError::StepTooSmall { t, step, error },
         _ => OdeError::NotFinite { t, step },
     }
+}
+
+/// The points of a run that stay in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Keep {
+    /// The start and every accepted step.
+    Every,
+    /// The newest.
+    Last,
+    /// Those at these times, in the order of the run.
+    At(Vec<f64>),
+}
+
+impl Keep {
+    /// The next time to keep.
+    pub(super) fn next_time<S>(&self, solution: &Solution<S>) -> Option<f64> {
+        match self {
+            // Each time passed has given one point.
+            Self::At(times) => times.get(solution.points.len()).copied(),
+            Self::Every | Self::Last => None,
+        }
+    }
+}
+
+impl<S: VectorSpace> Solution<S> {
+    /// Adds the newest point of the run, and drops the points that do not stay.
+    pub(super) fn take(&mut self, keep: &Keep, point: SolutionPoint<S>) {
+        self.front = None;
+        match keep {
+            Keep::Every => self.points.push(point),
+            Keep::Last => {
+                self.points.clear();
+                self.points.push(point);
+            }
+            Keep::At(times) => {
+                let due = times[self.points.len()..].iter();
+                match due.take_while(|time| **time == point.t).count() {
+                    0 => self.front = Some(point),
+                    due => self.points.extend(std::iter::repeat_n(point, due)),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a run from `start` to `end` passes these times in this order.
+pub(super) fn check(times: &[f64], start: f64, end: f64) -> Result<(), OdeError> {
+    let mut after = start;
+    for (index, &time) in times.iter().enumerate() {
+        // A time that is not a number lies in no range.
+        if !(after.min(end)..=after.max(end)).contains(&time) {
+            return Err(OdeError::Time {
+                index,
+                time,
+                after,
+                until: end,
+            });
+        }
+        after = time;
+    }
+    Ok(())
 }

@@ -1,15 +1,19 @@
-//! What a run returns.
+//! The result of a run, complete or not.
 
-use crate::state::State;
+use std::error::Error;
+use std::fmt;
 
-/// A state on the way.
+use crate::OdeError;
+use crate::state::VectorSpace;
+
+/// A state of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Point<S> {
+pub struct SolutionPoint<S> {
     /// Time.
     pub t: f64,
     /// State.
     pub y: S,
-    /// `f(t, y)`; none only in a run whose field failed there at once.
+    /// `f(t, y)`; none only where the field failed at the start.
     pub slope: Option<S>,
 }
 
@@ -18,48 +22,47 @@ pub struct Point<S> {
 pub enum Ended {
     /// It reached its end time.
     AtEnd,
-    /// The caller's predicate said so.
+    /// The caller's predicate stopped it.
     Stopped,
-    /// It took as many steps, accepted or not, as it was allowed.
+    /// It took the largest number of steps, accepted or not.
     MostSteps,
-    /// It failed: see the cause beside it.
+    /// It failed: see [`Failure::cause`].
     Failed,
 }
 
-/// A trajectory and what it cost.
+/// A trajectory and its cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution<S> {
-    /// The points that were kept, in order: the start and every accepted step, unless
+    /// The kept points, in order: the start and every accepted step, unless
     /// [`Solve::keep_last`](super::Solve::keep_last) or [`Solve::keep_at`](super::Solve::keep_at)
-    /// said otherwise.
-    pub points: Vec<Point<S>>,
-    /// The newest point, where it is not the last of the points.
-    pub(super) front: Option<Point<S>>,
-    /// How many times the field was evaluated, without those of a step in which it failed.
+    /// choose others.
+    pub points: Vec<SolutionPoint<S>>,
+    /// The newest point, where it is not kept.
+    pub(super) front: Option<SolutionPoint<S>>,
+    /// The number of evaluations of the field, without those of a step in which it failed.
     pub evaluations: usize,
-    /// Steps that stood.
+    /// Accepted steps.
     pub accepted: usize,
-    /// Steps that were taken again.
+    /// Repeated steps.
     pub rejected: usize,
-    /// The size of the next step, had there been one: a run that continues from the last point with
-    /// it, and with the same controller, is the same run to the bit.
+    /// The size of the next step. A run that continues from the last point with this step and the same
+    /// controller is the same run to the bit.
     pub next_step: f64,
     /// Why it ended.
     pub ended: Ended,
 }
 
 impl<S> Solution<S> {
-    /// The newest point of the run, kept among the points or not.
-    pub fn last(&self) -> &Point<S> {
+    /// The newest point of the run, kept or not.
+    pub fn last(&self) -> &SolutionPoint<S> {
         let newest = self.front.as_ref().or(self.points.last());
         newest.expect("a run has its start")
     }
 }
 
-impl<S: State> Solution<S> {
-    /// The state at any time between the points that were kept, by a cubic that has the states and
-    /// slopes of the two around it; none outside them. Its error is `O(h⁴)`, `h` the time between
-    /// the two.
+impl<S: VectorSpace> Solution<S> {
+    /// The state at any time between the kept points, by the cubic through the states and slopes of
+    /// the two points around it; none outside. Its error is `O(h⁴)` for points at a distance `h`.
     ///
     /// `y(t₀ + θh) = (1 + 2θ)(1 − θ)² y₀ + θ²(3 − 2θ) y₁ + hθ(1 − θ)² f₀ − hθ²(1 − θ) f₁`.
     ///
@@ -83,7 +86,7 @@ impl<S: State> Solution<S> {
             return None;
         }
         let forward = last >= first;
-        let later = |point: &Point<S>| match forward {
+        let later = |point: &SolutionPoint<S>| match forward {
             true => point.t >= t,
             false => point.t <= t,
         };
@@ -102,3 +105,51 @@ impl<S: State> Solution<S> {
         Some(value + from_start + from_end)
     }
 }
+
+/// A failed run: the cause, and everything before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure<S, E> {
+    /// The cause.
+    pub cause: Cause<E>,
+    /// The accepted points and the counts, up to the last good state.
+    pub so_far: Solution<S>,
+}
+
+/// Why a run failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cause<E> {
+    /// The field failed.
+    Field(E),
+    /// A setting or a step failed.
+    Ode(OdeError),
+}
+
+impl<E> From<OdeError> for Cause<E> {
+    fn from(error: OdeError) -> Self {
+        Self::Ode(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Cause<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(error) => write!(f, "the field failed: {error}"),
+            Self::Ode(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Display + fmt::Debug> Error for Cause<E> {}
+
+impl<S, E: fmt::Display> fmt::Display for Failure<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cause, so_far } = self;
+        let (steps, t) = (so_far.accepted, so_far.last().t);
+        write!(
+            f,
+            "{cause} (the state at t = {t}, after {steps} steps, is good)"
+        )
+    }
+}
+
+impl<S: fmt::Debug, E: fmt::Display + fmt::Debug> Error for Failure<S, E> {}

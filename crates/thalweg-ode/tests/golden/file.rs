@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use safetensors::SafeTensors;
-use thalweg_ode::{Method, Start, State, Step, Tableau, Vector, tableau};
+use thalweg_ode::{Method, Start, Step, Tableau, Vector, VectorSpace, tableau};
 
 /// The numbers of one file.
 pub(crate) struct File(BTreeMap<String, Vec<f64>>);
@@ -79,7 +79,7 @@ pub(crate) const METHODS: [(&str, Tableau); 8] = [
 pub(crate) const STEPS: [usize; 4] = [1, 2, 10, 100];
 
 /// Takes 100 steps, each from the slope the one before has left, and shows each to `look`.
-pub(crate) fn run<S: State>(
+pub(crate) fn run<S: VectorSpace>(
     method: &Tableau,
     mut field: impl FnMut(&S) -> S,
     start: S,

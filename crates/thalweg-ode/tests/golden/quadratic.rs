@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use thalweg_ode::{
-    Adaptive, Componentwise, Implicit, Phase, Solve, Solver, Start, Tolerance, Vector, infallible,
-    semi_implicit_euler, tableau,
+    Adaptive, Componentwise, Implicit, PhasePoint, Solve, Solver, Start, Tolerance, Vector,
+    infallible, semi_implicit_euler, tableau,
 };
 
 use crate::file::{File, METHODS, STEPS, run};
@@ -74,7 +74,7 @@ fn semi_implicit_euler_on_the_heavy_ball() {
     let file = File::open(CASE);
     let h = file.numbers("h")[0];
     let mut acceleration = |theta: &Vector| Ok::<_, Infallible>(descent(&file, theta));
-    let mut phase = Phase {
+    let mut phase = PhasePoint {
         position: file.vector("theta0"),
         velocity: Vector::from([0.0; 6]),
     };

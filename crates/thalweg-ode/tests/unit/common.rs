@@ -1,9 +1,9 @@
 //! Fixed steps, orders, and noise without a library.
 
-use thalweg_ode::{Method, Start, State, Vector, infallible};
+use thalweg_ode::{Method, Start, Vector, VectorSpace, infallible};
 
 /// The state at `end`, after so many steps of one size.
-pub(crate) fn march<S: State>(
+pub(crate) fn march<S: VectorSpace>(
     method: &impl Method,
     field: impl FnMut(f64, &S) -> S,
     y: S,

@@ -1,7 +1,7 @@
 //! Accepting, rejecting, bounds, memory.
 
 use thalweg_ode::{
-    Adaptive, Bounds, Controller, Decision, Fixed, Gains, Memory, OdeError, Solve, Tolerance,
+    Adaptive, Bounds, Controller, Decision, ErrorHistory, Fixed, Gains, OdeError, Solve, Tolerance,
     Vector, infallible, tableau,
 };
 
@@ -108,7 +108,7 @@ fn memory_is_copied_out_and_put_back() {
     let mut whole = Adaptive::pid(tolerance(1e-3));
     let mut parts = Adaptive::pid(tolerance(1e-3));
     for error in errors {
-        let saved: Memory = parts.memory;
+        let saved: ErrorHistory = parts.memory;
         parts = Adaptive::pid(tolerance(1e-3));
         parts.memory = saved;
         let (one, other) = (

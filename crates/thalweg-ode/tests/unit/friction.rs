@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use thalweg_ode::{Momentum, Phase, obabo, semi_implicit_euler};
+use thalweg_ode::{Leapfrog, PhasePoint, obabo, semi_implicit_euler};
 
 use crate::common::observed_order;
 
@@ -15,7 +15,7 @@ fn pendulum(q: &f64) -> Never<f64> {
 #[test]
 fn methods_with_friction_have_their_orders() {
     let (friction, end) = (0.7, 3.0);
-    let rest = Phase {
+    let rest = PhasePoint {
         position: 1.0,
         velocity: 0.0,
     };
@@ -41,9 +41,9 @@ fn methods_with_friction_have_their_orders() {
     });
     let momentum: Run = Box::new(|steps| {
         let h = end / steps as f64;
-        let momentum = Momentum::from_friction(friction, h).expect("a good setting");
+        let momentum = Leapfrog::from_friction(friction, h).expect("a good setting");
         // At rest at time 0 the way of the step before is −h²/2 · a: half a kick back.
-        let mut phase = Phase {
+        let mut phase = PhasePoint {
             position: 1.0,
             velocity: h * h / 2.0 * (1.0 + friction * h / 2.0),
         };
@@ -73,12 +73,12 @@ fn damped(friction: f64, t: f64) -> f64 {
 #[test]
 fn heavy_ball_is_the_semi_implicit_euler_method() {
     let (friction, h) = (0.5, 0.2);
-    let momentum = Momentum::new(1.0 - friction * h, h * h).unwrap();
-    let mut way = Phase {
+    let momentum = Leapfrog::new(1.0 - friction * h, h * h).unwrap();
+    let mut way = PhasePoint {
         position: 1.0,
         velocity: 0.3 * h,
     };
-    let mut phase = Phase {
+    let mut phase = PhasePoint {
         position: 1.0,
         velocity: 0.3,
     };
@@ -94,7 +94,7 @@ fn heavy_ball_is_the_semi_implicit_euler_method() {
 #[test]
 fn a_scaled_rate_keeps_the_friction_to_first_order() {
     for (beta, tolerance) in [(0.9, 0.06), (0.99, 6e-3), (0.999, 6e-4)] {
-        let before = Momentum::new(beta, 0.01).unwrap();
+        let before = Leapfrog::new(beta, 0.01).unwrap();
         let after = before.scaled(0.25).unwrap();
         assert_eq!(after.alpha(), 0.0025);
         assert!((after.beta() - (1.0 - (1.0 - beta) / 2.0)).abs() < 1e-15);
@@ -108,11 +108,11 @@ fn a_step_with_friction_shrinks_volume_by_an_exact_factor() {
     // The Jacobian determinant of one step, by central differences.
     let (friction, h, delta) = (0.8, 0.3, 1e-5);
     let step = |position: f64, velocity: f64| {
-        let phase = Phase { position, velocity };
+        let phase = PhasePoint { position, velocity };
         let Ok(next) = obabo(&mut pendulum, &phase, None, friction, h);
         next.phase
     };
-    let slope = |plus: Phase<f64>, minus: Phase<f64>| {
+    let slope = |plus: PhasePoint<f64>, minus: PhasePoint<f64>| {
         [
             (plus.position - minus.position) / (2.0 * delta),
             (plus.velocity - minus.velocity) / (2.0 * delta),

@@ -1,6 +1,6 @@
 //! Implicit steps against closed forms, and solvers that do not converge.
 
-use thalweg_ode::{Componentwise, Implicit, Outcome, Solver, Start, Vector, infallible};
+use thalweg_ode::{Attempt, Componentwise, Implicit, Solver, Start, Vector, infallible};
 
 use crate::common::{distance, observed_order};
 
@@ -17,7 +17,7 @@ pub(crate) fn solve(
     field: impl FnMut(f64, &Vector) -> Vector,
     y: &Vector,
     h: f64,
-) -> Outcome<Vector> {
+) -> Attempt<Vector> {
     let (t, slope) = (0.0, None);
     let Ok(outcome) = method.step(
         solver,

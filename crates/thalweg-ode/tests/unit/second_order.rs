@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use proptest::prelude::*;
-use thalweg_ode::{Momentum, Phase, Vector, obabo, semi_implicit_euler, velocity_verlet};
+use thalweg_ode::{Leapfrog, PhasePoint, Vector, obabo, semi_implicit_euler, velocity_verlet};
 
 use crate::common::distance;
 
@@ -13,11 +13,11 @@ fn pendulum(q: &f64) -> Never<f64> {
     Ok(-q.sin())
 }
 
-fn energy(phase: &Phase<f64>) -> f64 {
+fn energy(phase: &PhasePoint<f64>) -> f64 {
     phase.velocity.powi(2) / 2.0 - phase.position.cos()
 }
 
-const START: Phase<f64> = Phase {
+const START: PhasePoint<f64> = PhasePoint {
     position: 1.0,
     velocity: 0.5,
 };
@@ -35,7 +35,7 @@ proptest! {
     fn a_leapfrog_goes_back_the_way_it_came(
         q in prop::array::uniform2(-1.0..1.0), v in prop::array::uniform2(-1.0..1.0), h in 0.01..0.2_f64,
     ) {
-        let start = Phase { position: Vector::from(q), velocity: Vector::from(v) };
+        let start = PhasePoint { position: Vector::from(q), velocity: Vector::from(v) };
         let mut phase = start.clone();
         let mut acceleration = springs;
         for step in [h, -h] {
@@ -52,8 +52,8 @@ proptest! {
     fn momentum_with_friction_goes_back_the_way_it_came(
         beta in 0.8..1.0, q in -1.0..1.0, v in -0.1..0.1,
     ) {
-        let momentum = Momentum::new(beta, 0.01).unwrap();
-        let start = Phase { position: q, velocity: v };
+        let momentum = Leapfrog::new(beta, 0.01).unwrap();
+        let start = PhasePoint { position: q, velocity: v };
         let mut phase = start;
         for _ in 0..20 {
             let Ok(next) = momentum.step(&mut pendulum, &phase);
@@ -69,7 +69,7 @@ proptest! {
 
     #[test]
     fn friction_and_step_are_the_same_as_beta_and_alpha(friction in 0.0..10.0, step in 0.001..1.0) {
-        let momentum = Momentum::from_friction(friction, step).unwrap();
+        let momentum = Leapfrog::from_friction(friction, step).unwrap();
         prop_assert!((momentum.friction() - friction).abs() < 1e-9);
         prop_assert!((momentum.step_size() - step).abs() < 1e-12);
     }
@@ -108,11 +108,11 @@ fn a_known_acceleration_saves_an_evaluation_and_changes_nothing() {
 #[test]
 fn momentum_without_friction_is_the_leapfrog() {
     let h = 0.1;
-    let momentum = Momentum::from_friction(0.0, h).unwrap();
-    assert_eq!(momentum, Momentum::new(1.0, h.powi(2)).unwrap());
+    let momentum = Leapfrog::from_friction(0.0, h).unwrap();
+    assert_eq!(momentum, Leapfrog::new(1.0, h.powi(2)).unwrap());
     // Its velocity is half a step behind: v = h (q̇ − h/2 a).
     let Ok(kick) = pendulum(&START.position);
-    let mut way = Phase {
+    let mut way = PhasePoint {
         position: START.position,
         velocity: h * (START.velocity - h / 2.0 * kick),
     };
@@ -145,7 +145,7 @@ fn what_the_acceleration_returns_is_handed_on() {
         obabo(&mut fails, &START, None, 0.1, 0.1),
         Err("no gradient")
     );
-    let momentum = Momentum::new(0.9, 0.1).unwrap();
+    let momentum = Leapfrog::new(0.9, 0.1).unwrap();
     assert_eq!(momentum.step(&mut fails, &START), Err("no gradient"));
     assert_eq!(momentum.step_back(&mut fails, &START), Err("no gradient"));
 }

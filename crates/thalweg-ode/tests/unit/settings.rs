@@ -1,7 +1,7 @@
 //! Settings that no method can work with are typed errors.
 
 use thalweg_ode::{
-    Accuracy, Chebyshev, Langevin, Momentum, OdeError, Solve, Solver, Stabilized, tableau,
+    Accuracy, Chebyshev, Leapfrog, OdeError, Solve, Solver, Stabilized, Thermostat, tableau,
 };
 
 /// The name of the setting that is refused.
@@ -56,18 +56,18 @@ fn stages() {
 #[test]
 fn momenta_and_temperatures() {
     for bad in [-1.0, 1.1, f64::NAN] {
-        assert_eq!(setting(Momentum::new(bad, 0.1)), "momentum beta");
+        assert_eq!(setting(Leapfrog::new(bad, 0.1)), "momentum beta");
     }
     for bad in [0.0, -0.1, f64::NAN] {
-        assert_eq!(setting(Momentum::new(0.9, bad)), "rate alpha");
-        assert_eq!(setting(Momentum::from_friction(1.0, bad)), "step");
+        assert_eq!(setting(Leapfrog::new(0.9, bad)), "rate alpha");
+        assert_eq!(setting(Leapfrog::from_friction(1.0, bad)), "step");
     }
-    assert_eq!(setting(Momentum::from_friction(-1.0, 0.1)), "friction");
-    let momentum = Momentum::new(0.5, 0.1).unwrap();
+    assert_eq!(setting(Leapfrog::from_friction(-1.0, 0.1)), "friction");
+    let momentum = Leapfrog::new(0.5, 0.1).unwrap();
     assert_eq!(setting(momentum.scaled(0.0)), "factor of the rate");
     assert_eq!(setting(momentum.scaled(16.0)), "momentum beta");
-    assert_eq!(setting(Langevin::new(-1.0, 1.0)), "friction");
-    assert_eq!(setting(Langevin::new(1.0, f64::NAN)), "temperature");
+    assert_eq!(setting(Thermostat::new(-1.0, 1.0)), "friction");
+    assert_eq!(setting(Thermostat::new(1.0, f64::NAN)), "temperature");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ops::{Add, Mul};
 
 use thalweg_ode::{
-    Implicit, Measure, Outcome, SinglePrecision, Solver, Start, infallible, spectral_radius,
+    Attempt, Implicit, Measure, SinglePrecision, Solver, Start, infallible, spectral_radius,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ fn field(_: f64, y: &Single) -> Single {
     Single([-50.5 * a - 49.5 * b, -49.5 * a - 50.5 * b])
 }
 
-fn step(measure: &impl Measure<Single>) -> Outcome<Single> {
+fn step(measure: &impl Measure<Single>) -> Attempt<Single> {
     let solver = Solver::newton_krylov(1e-4, 20, 2).expect("good settings");
     let start = Start {
         t: 0.0,
@@ -49,7 +49,7 @@ fn step(measure: &impl Measure<Single>) -> Outcome<Single> {
 
 #[test]
 fn newton_needs_the_measure_to_say_so() {
-    let Outcome::Converged(root) = step(&SinglePrecision(dot)) else {
+    let Attempt::Converged(root) = step(&SinglePrecision(dot)) else {
         panic!("should have converged");
     };
     // In the sum the start is 4 off, divided by 101; in the difference −8, divided by 2.

@@ -1,6 +1,6 @@
 //! Solvers that do not converge, and fields that fail.
 
-use thalweg_ode::{Componentwise, Implicit, OdeError, Outcome, Solver, Start, Vector};
+use thalweg_ode::{Attempt, Componentwise, Implicit, OdeError, Solver, Start, Vector};
 
 use crate::implicit::{solve, stiff};
 
@@ -40,7 +40,7 @@ fn iterations_that_run_out_are_counted() {
             stiff(y)
         };
         let outcome = solve(Implicit::Trapezoid, &solver, field, &y, 5e-4);
-        let Outcome::Stalled(root) = outcome else {
+        let Attempt::Stalled(root) = outcome else {
             panic!("{solver:?} should have stalled");
         };
         assert!(root.iterations <= 3);
@@ -70,7 +70,7 @@ fn a_first_residual_that_is_not_finite_stalls_at_once() {
     let solver = Solver::anderson(1e-12, 50, 3).unwrap();
     let field = |_: f64, _: &Vector| Vector::from([f64::NAN]);
     let outcome = solve(Implicit::Euler, &solver, field, &Vector::from([1.0]), 0.1);
-    let Outcome::Stalled(root) = outcome else {
+    let Attempt::Stalled(root) = outcome else {
         panic!("should have stalled");
     };
     assert_eq!((root.iterations, root.evaluations), (0, 1));

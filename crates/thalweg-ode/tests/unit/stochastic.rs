@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 
-use thalweg_ode::{Kicked, Langevin, Phase, Start, Vector, baoab, euler_maruyama, infallible};
+use thalweg_ode::{
+    Kicked, PhasePoint, Start, Thermostat, Vector, baoab, euler_maruyama, infallible,
+};
 
 use crate::common::Noise;
 
@@ -53,10 +55,10 @@ fn euler_maruyama_is_stationary_with_its_own_variance() {
 fn baoab_samples_positions_of_a_quadratic_without_error() {
     // h ω = 1.4: half of what is stable, and no bias in positions all the same.
     let (k, temperature, h) = (2.0_f64, 0.5, 1.0);
-    let langevin = Langevin::new(1.0, temperature).unwrap();
+    let langevin = Thermostat::new(1.0, temperature).unwrap();
     let mut noise = Noise(3);
     let mut acceleration = |q: &f64| Ok::<_, Infallible>(-k * q);
-    let mut phase = Phase {
+    let mut phase = PhasePoint {
         position: 0.0,
         velocity: 0.0,
     };
@@ -98,10 +100,10 @@ fn baoab_samples_positions_of_a_quadratic_without_error() {
 
 #[test]
 fn without_temperature_there_is_no_noise() {
-    let langevin = Langevin::new(0.5, 0.0).unwrap();
+    let langevin = Thermostat::new(0.5, 0.0).unwrap();
     assert_eq!((langevin.friction(), langevin.temperature()), (0.5, 0.0));
     let mut acceleration = |q: &Vector| Ok::<_, Infallible>(q.clone() * -1.0);
-    let start = Phase {
+    let start = PhasePoint {
         position: Vector::from([1.0, 2.0]),
         velocity: Vector::from([0.0, 1.0]),
     };
@@ -129,8 +131,8 @@ fn what_the_field_returns_is_handed_on() {
     };
     let found = euler_maruyama(&mut |_, _: &f64| Err("no gradient"), start, 0.1, 1.0, 0.0);
     assert_eq!(found, Err("no gradient"));
-    let langevin = Langevin::new(0.5, 1.0).unwrap();
-    let phase = Phase {
+    let langevin = Thermostat::new(0.5, 1.0).unwrap();
+    let phase = PhasePoint {
         position: 1.0,
         velocity: 0.0,
     };

@@ -1,23 +1,23 @@
-//! Updates in one pass, where tensors lie in the host's memory.
+//! Updates in one pass, for tensors in the host's memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::wrote;
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
-use thalweg_kernels::{share, vectorized};
+use thalweg_kernels::{most_double, most_single, share, vectorized};
 
-use super::kernel::{Kernel, Real};
+use crate::finite::wrote;
+use crate::{Number, Rule};
 
-/// Knows of each device whether its tensors can be had and given back without a copy.
+/// Remembers for each device whether its tensors can be read and written without a copy.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Host {
     known: Arc<Mutex<Vec<(Device, bool)>>>,
 }
 
 impl Host {
-    /// Whether memory that a tensor is made of comes back as the tensor's: asked of the device
-    /// once, by a small tensor and where its numbers lie.
+    /// Whether a tensor gives back the memory that it was made of. A small tensor finds out, once for
+    /// each device.
     pub(super) fn shares(&self, device: &Device) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, shares)) = known.iter().find(|(other, _)| other == device) {
@@ -38,14 +38,37 @@ fn probe(device: &Device) -> bool {
     before.is_some() && after.is_some_and(|after| place(&after) == before)
 }
 
-/// Numbers that one thread takes at a time: what fits its cache, parameters, gradients and averages
+/// The numbers of one chunk, for one thread: parameters, gradients and averages fit its cache
 /// together.
 const CHUNK: usize = 1 << 15;
 
-/// `θ ← θ − h d`, the averages moved, in one pass, which says whether `θ` stays
-/// [finite](crate::wrote). Without averages yet, they start from zero.
-pub(super) fn update<K: Kernel, const D: usize>(
-    kernel: K,
+/// `f32` or `f64`.
+trait Real: Number<Scalar = Self> + Copy + Element {
+    const ZERO: Self;
+    fn all_finite(x: &[Self]) -> bool;
+}
+
+impl Real for f32 {
+    const ZERO: Self = 0.0;
+
+    fn all_finite(x: &[Self]) -> bool {
+        Self::from_bits(most_single(x)).is_finite()
+    }
+}
+
+impl Real for f64 {
+    const ZERO: Self = 0.0;
+
+    fn all_finite(x: &[Self]) -> bool {
+        Self::from_bits(most_double(x)).is_finite()
+    }
+}
+
+/// `θ ← θ − h d` and the new averages in one pass, which reports whether `θ` stays
+/// [finite](crate::finite::wrote). The first averages are zero.
+pub(crate) fn update<R: Rule, const D: usize>(
+    rule: &R,
+    step: u64,
     h: f64,
     theta: Tensor<D>,
     gradient: Tensor<D>,
@@ -54,35 +77,36 @@ pub(super) fn update<K: Kernel, const D: usize>(
     let (device, dtype) = (theta.device(), theta.dtype());
     let zeros = || Tensor::zeros(theta.dims(), (&device, dtype));
     let averages = match averages.is_empty() {
-        true => (0..K::AVERAGES).map(|_| zeros()).collect(),
+        true => (0..R::AVERAGES).map(|_| zeros()).collect(),
         false => averages,
     };
     let mut theta = theta.into_data();
     let gradient = gradient.into_data();
     let mut averages: Vec<TensorData> = averages.into_iter().map(Tensor::into_data).collect();
     wrote(match dtype {
-        DType::F64 => pass::<K, f64>(kernel, h, &mut theta, &gradient, &mut averages),
-        _ => pass::<K, f32>(kernel, h, &mut theta, &gradient, &mut averages),
+        DType::F64 => pass::<R, f64>(rule, step, h, &mut theta, &gradient, &mut averages),
+        _ => pass::<R, f32>(rule, step, h, &mut theta, &gradient, &mut averages),
     });
     let tensor = |data| Tensor::from_data(data, (&device, dtype));
     (tensor(theta), averages.into_iter().map(tensor).collect())
 }
 
-fn pass<K: Kernel, T: Real + Element>(
-    kernel: K,
+fn pass<R: Rule, T: Real>(
+    rule: &R,
+    step: u64,
     h: f64,
     theta: &mut TensorData,
     gradient: &TensorData,
     averages: &mut [TensorData],
 ) -> bool {
     const KIND: &str = "a tensor holds numbers of its own type";
-    let (direction, h) = (kernel.in_type::<T>(), T::of(h));
+    let (direction, h) = (rule.update::<T>(step), T::constant(h));
     let theta = theta.as_mut_slice::<T>().expect(KIND);
     let gradient = gradient.as_slice::<T>().expect(KIND);
     let mut averages = averages
         .iter_mut()
         .map(|average| average.as_mut_slice::<T>().expect(KIND));
-    // An average that the rule does not keep is empty.
+    // An average that the rule does not keep has no chunks.
     let [mut a, mut b] = [averages.next(), averages.next()]
         .map(|average| average.unwrap_or_default().chunks_mut(CHUNK));
     let chunks = theta.chunks_mut(CHUNK).zip(gradient.chunks(CHUNK));
@@ -92,10 +116,10 @@ fn pass<K: Kernel, T: Real + Element>(
     });
     let finite = AtomicBool::new(true);
     share(chunks, |(theta, gradient, [a, b])| {
-        // The rounding is the same in all instruction sets.
+        // All instruction sets round alike.
         vectorized(
             #[inline(always)]
-            || match K::AVERAGES {
+            || match R::AVERAGES {
                 0 => {
                     for (theta, &g) in theta.iter_mut().zip(gradient) {
                         let unused = [&mut { T::ZERO }, &mut { T::ZERO }];
@@ -115,7 +139,7 @@ fn pass<K: Kernel, T: Real + Element>(
                 }
             },
         );
-        // While the chunk is in the cache.
+        // The chunk is still in the cache.
         if !T::all_finite(theta) {
             finite.store(false, Ordering::Relaxed);
         }
@@ -123,7 +147,7 @@ fn pass<K: Kernel, T: Real + Element>(
     finite.into_inner()
 }
 
-/// Whether the pass knows this type.
+/// Whether the pass handles this type.
 pub(super) fn is_real(dtype: DType) -> bool {
     matches!(dtype, DType::F32 | DType::F64)
 }

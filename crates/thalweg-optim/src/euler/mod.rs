@@ -1,18 +1,15 @@
 //! Rules as optimizers of Burn.
 
-mod host;
-mod kernel;
-
-pub use kernel::{Direction, Kernel, NoKernel, Real};
+pub(crate) mod host;
 
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
-use crate::field::{Memory, Rule};
+use crate::{Memory, Rule};
 use host::Host;
 
-/// Euler's method on a [`Rule`]: `θ' = θ − h d`, one parameter at a time, as
-/// [`burn::optim::Optimizer`], for any program on Burn.
+/// Euler's method on a [`Rule`]: `θ' = θ − h d`, one parameter at a time. A
+/// [`burn::optim::Optimizer`] for any program on Burn.
 ///
 /// | rule | optimizer |
 /// |---|---|
@@ -21,13 +18,12 @@ use host::Host;
 /// | [`Inertia`](crate::field::Inertia) | momentum, Nesterov's method |
 /// | [`Rms`](crate::field::Rms) | RMSprop |
 /// | [`Adagrad`](crate::field::Adagrad) | Adagrad |
-/// | [`Adam`](crate::field::Adam), [`Adamax`](crate::field::Adamax) | themselves |
+/// | [`Adam`](crate::field::Adam), [`Adamax`](crate::field::Adamax) | Adam, Adamax |
 /// | [`Decay::decoupled`](crate::field::Decay::decoupled) of [`Adam`](crate::field::Adam) | AdamW |
 ///
-/// Where a device's tensors lie in the host's memory and can be had without a copy, as on Burn's
-/// CPU backends, the update is one pass over all numbers by several threads, for the rules that
-/// have a [`Kernel`]; elsewhere it is a chain of tensor operations. Which of the two a device gets
-/// is found out by asking it once.
+/// Where a device's tensors lie in the host's memory and can be read without a copy, as on Burn's
+/// CPU backends, the update is one pass over all numbers by several threads. Elsewhere it is a chain
+/// of tensor operations. A small tensor finds out which, once for each device.
 ///
 /// ```
 /// use burn::optim::ModuleOptimizer;
@@ -43,7 +39,7 @@ pub struct Euler<R> {
 }
 
 impl<R: Rule> Euler<R> {
-    /// Steps along a rule.
+    /// Euler steps along a rule.
     pub fn new(rule: R) -> Self {
         let host = Host::default();
         Self { rule, host }
@@ -72,11 +68,10 @@ impl<R: Rule> Optimizer for Euler<R> {
         state: Option<Memory<D>>,
     ) -> (Tensor<D>, Option<Memory<D>>) {
         let memory = state.unwrap_or_default();
-        let kernel = self.rule.kernel(memory.steps);
-        if let Some(kernel) = kernel.filter(|_| self.runs_on_host(&tensor, &grad)) {
-            let Memory { averages, steps } = memory;
-            let (tensor, averages) = host::update(kernel, lr, tensor, grad, averages);
-            let steps = steps + 1;
+        if self.runs_on_host(&tensor, &grad) {
+            let steps = memory.steps + 1;
+            let averages = memory.averages;
+            let (tensor, averages) = host::update(&self.rule, steps, lr, tensor, grad, averages);
             return (tensor, Some(Memory { averages, steps }));
         }
         let (direction, memory) = self.rule.direction(&memory, &tensor, grad);

@@ -1,11 +1,6 @@
 //! The gradient, and its sign.
 
-use std::cmp::Ordering;
-
-use burn::tensor::Tensor;
-
-use super::{Memory, Rule};
-use crate::{Direction, Kernel, Real};
+use crate::{Number, Rule, Update};
 
 /// `θ̇ = −∇L`: gradient flow. Euler's method on it is gradient descent.
 ///
@@ -16,28 +11,11 @@ use crate::{Direction, Kernel, Real};
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Gradient;
 
-impl Kernel for Gradient {
+impl Rule for Gradient {
     const AVERAGES: usize = 0;
 
-    fn in_type<T: Real>(self) -> impl Direction<T> {
-        |_: T, gradient: T, _: [&mut T; 2]| gradient
-    }
-}
-
-impl Rule for Gradient {
-    type Kernel = Self;
-
-    fn kernel(&self, _: u64) -> Option<Self> {
-        Some(*self)
-    }
-
-    fn direction<const D: usize>(
-        &self,
-        _: &Memory<D>,
-        _: &Tensor<D>,
-        gradient: Tensor<D>,
-    ) -> (Tensor<D>, Memory<D>) {
-        (gradient, Memory::default())
+    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+        |_: N, gradient: N, _: [&mut N; 2]| gradient
     }
 }
 
@@ -49,32 +27,10 @@ impl Rule for Gradient {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sign;
 
-impl Kernel for Sign {
+impl Rule for Sign {
     const AVERAGES: usize = 0;
 
-    fn in_type<T: Real>(self) -> impl Direction<T> {
-        let one = T::of(1.0);
-        move |_: T, gradient: T, _: [&mut T; 2]| match gradient.partial_cmp(&T::ZERO) {
-            Some(Ordering::Greater) => one,
-            Some(Ordering::Less) => -one,
-            _ => T::ZERO,
-        }
-    }
-}
-
-impl Rule for Sign {
-    type Kernel = Self;
-
-    fn kernel(&self, _: u64) -> Option<Self> {
-        Some(*self)
-    }
-
-    fn direction<const D: usize>(
-        &self,
-        _: &Memory<D>,
-        _: &Tensor<D>,
-        gradient: Tensor<D>,
-    ) -> (Tensor<D>, Memory<D>) {
-        (gradient.sign(), Memory::default())
+    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+        |_: N, gradient: N, _: [&mut N; 2]| gradient.sign()
     }
 }

@@ -1,15 +1,12 @@
-//! Parameters that are treated differently.
+//! Rates and decays by parameter.
 
-use crate::{EvaluationError, StateError};
 use burn::module::Module;
 
-use super::{Field, Point};
-use crate::Parameters;
+use crate::{EvaluationError, Field, Parameters, Point, StateError};
 
-/// A field whose direction is multiplied by a rate of each parameter's own, with a weight decay of
-/// its own: `rᵢ dᵢ + λᵢ θᵢ`. A rate of 0 freezes.
+/// A field with a rate and a weight decay for each parameter: `rᵢ dᵢ + λᵢ θᵢ`. A rate of 0 freezes.
 ///
-/// Groups are told by the paths of parameters in the module, such as `layers.0.weight`.
+/// Parameters are known by their paths in the module, such as `layers.0.weight`.
 ///
 /// ```
 /// use burn::nn::LinearConfig;
@@ -32,7 +29,7 @@ pub struct Groups<F> {
 }
 
 impl<F: Field> Groups<F> {
-    /// All parameters of a module alike, at first.
+    /// A rate of 1 and no decay for all parameters of a module.
     pub fn new<M: Module>(field: F, module: &M) -> Self {
         let paths = Parameters::paths(module);
         Self {
@@ -43,13 +40,13 @@ impl<F: Field> Groups<F> {
         }
     }
 
-    /// What a parameter's direction is multiplied by, by its path.
+    /// The rate of each parameter, by its path.
     pub fn rates(mut self, rate: impl Fn(&str) -> f64) -> Self {
         self.rates = self.paths.iter().map(|path| rate(path)).collect();
         self
     }
 
-    /// The decoupled weight decay of a parameter, by its path.
+    /// The decoupled weight decay of each parameter, by its path.
     pub fn decays(mut self, decay: impl Fn(&str) -> f64) -> Self {
         self.decays = self.paths.iter().map(|path| decay(path)).collect();
         self
@@ -61,7 +58,7 @@ impl<F: Field> Field for Groups<F> {
 
     /// # Panics
     ///
-    /// When the point has another number of parameters than the module of [`Groups::new`].
+    /// Where the point and the module of [`Groups::new`] differ in their number of parameters.
     fn direction(
         &self,
         memory: &F::Memory,

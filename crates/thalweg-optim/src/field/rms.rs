@@ -1,11 +1,8 @@
 //! Gradients over the root of a mean, or a sum, of their squares.
 
-use burn::tensor::Tensor;
+use crate::{Number, Rule, Update};
 
-use super::{Memory, Rule};
-use crate::{Direction, Kernel, Real};
-
-/// Where ε stands, which keeps a division from zero.
+/// The place of ε, which keeps a division from zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Epsilon {
     /// `1 / √(G + ε)`, as in Su Jianlin's derivation.
@@ -15,27 +12,18 @@ pub enum Epsilon {
 }
 
 impl Epsilon {
-    /// `g / √G`, kept from zero.
-    pub(crate) fn divide<const D: usize>(self, g: Tensor<D>, square: Tensor<D>) -> Tensor<D> {
-        let root = match self {
-            Self::Inside(epsilon) => square.add_scalar(epsilon).sqrt(),
-            Self::Outside(epsilon) => square.sqrt().add_scalar(epsilon),
-        };
-        g / root
-    }
-
-    /// `√G`, kept from zero, for one number: with a zero where ε is not, so that a loop over many
-    /// takes one root and no branch.
-    pub(crate) fn root<T: Real>(self) -> impl Fn(T) -> T + Copy + Send + Sync {
+    /// `√(G + ε)` or `√G + ε`. The other ε is zero, so that a loop over numbers has no branch.
+    pub fn root<N: Number>(self) -> impl Fn(N) -> N + Copy + Send + Sync {
         let (inside, outside) = match self {
-            Self::Inside(epsilon) => (T::of(epsilon), T::ZERO),
-            Self::Outside(epsilon) => (T::ZERO, T::of(epsilon)),
+            Self::Inside(epsilon) => (epsilon, 0.0),
+            Self::Outside(epsilon) => (0.0, epsilon),
         };
-        move |square: T| (square + inside).sqrt() + outside
+        let (inside, outside) = (N::constant(inside), N::constant(outside));
+        move |square: N| square.plus(inside).sqrt().plus(outside)
     }
 }
 
-/// `G ← λG + (1 − λ)∇L²`, `θ̇ = −∇L/√(G + ε)`, each component by its own: RMSprop.
+/// `G ← λG + (1 − λ)∇L²`, `θ̇ = −∇L/√(G + ε)` for each component: RMSprop.
 ///
 /// As an equation it has no fixed point: where the gradient goes to zero so does `G`, and the speed
 /// stays 1. A falling step ends it.
@@ -62,39 +50,16 @@ impl Default for Rms {
     }
 }
 
-impl Kernel for Rms {
+impl Rule for Rms {
     const AVERAGES: usize = 1;
 
-    fn in_type<T: Real>(self) -> impl Direction<T> {
-        let (decay, rest) = (T::of(self.decay), T::of(1.0 - self.decay));
+    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+        let (decay, rest) = (N::constant(self.decay), N::constant(1.0 - self.decay));
         let root = self.epsilon.root();
-        move |_: T, gradient: T, [mean, _]: [&mut T; 2]| {
-            *mean = *mean * decay + gradient * gradient * rest;
-            gradient / root(*mean)
+        move |_: N, gradient: N, [mean, _]: [&mut N; 2]| {
+            *mean = mean.clone() * decay + gradient.clone().square() * rest;
+            gradient / root(mean.clone())
         }
-    }
-}
-
-impl Rule for Rms {
-    type Kernel = Self;
-
-    fn kernel(&self, _: u64) -> Option<Self> {
-        Some(*self)
-    }
-
-    fn direction<const D: usize>(
-        &self,
-        memory: &Memory<D>,
-        _: &Tensor<D>,
-        gradient: Tensor<D>,
-    ) -> (Tensor<D>, Memory<D>) {
-        let square = gradient.clone().square().mul_scalar(1.0 - self.decay);
-        let mean = match memory.averages.first() {
-            Some(mean) => mean.clone().mul_scalar(self.decay) + square,
-            None => square,
-        };
-        let direction = self.epsilon.divide(gradient, mean.clone());
-        (direction, memory.next(vec![mean]))
     }
 
     fn name(&self) -> String {
@@ -106,8 +71,8 @@ impl Rule for Rms {
     }
 }
 
-/// `G ← G + ∇L²`, `θ̇ = −∇L/(√G + ε)`: slows down for good, and too early where the first gradients
-/// were large.
+/// `G ← G + ∇L²`, `θ̇ = −∇L/(√G + ε)`. It slows down for good, and too early where the first
+/// gradients were large.
 ///
 /// # References
 ///
@@ -128,38 +93,15 @@ impl Default for Adagrad {
     }
 }
 
-impl Kernel for Adagrad {
+impl Rule for Adagrad {
     const AVERAGES: usize = 1;
 
-    fn in_type<T: Real>(self) -> impl Direction<T> {
+    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
         let root = self.epsilon.root();
-        move |_: T, gradient: T, [sum, _]: [&mut T; 2]| {
-            *sum = *sum + gradient * gradient;
-            gradient / root(*sum)
+        move |_: N, gradient: N, [sum, _]: [&mut N; 2]| {
+            *sum = sum.clone() + gradient.clone().square();
+            gradient / root(sum.clone())
         }
-    }
-}
-
-impl Rule for Adagrad {
-    type Kernel = Self;
-
-    fn kernel(&self, _: u64) -> Option<Self> {
-        Some(*self)
-    }
-
-    fn direction<const D: usize>(
-        &self,
-        memory: &Memory<D>,
-        _: &Tensor<D>,
-        gradient: Tensor<D>,
-    ) -> (Tensor<D>, Memory<D>) {
-        let square = gradient.clone().square();
-        let sum = match memory.averages.first() {
-            Some(sum) => sum.clone() + square,
-            None => square,
-        };
-        let direction = self.epsilon.divide(gradient, sum.clone());
-        (direction, memory.next(vec![sum]))
     }
 
     fn squares(&self) -> bool {

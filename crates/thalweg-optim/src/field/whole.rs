@@ -2,12 +2,11 @@
 
 use crate::EvaluationError;
 
-use super::{Field, Point};
-use crate::Parameters;
+use crate::{Field, Parameters, Point};
 
 /// `θ̇ = −∇L/‖∇L‖`: speed 1 along the gradient.
 ///
-/// A gradient of zero stays.
+/// A gradient of zero stays zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Normalized;
 
@@ -29,8 +28,8 @@ impl Field for Normalized {
     }
 }
 
-/// `G ← λG + (1 − λ)‖∇L‖²`, `θ̇ = −∇L/√(G + ε)`: RMSprop with one number for all components, which
-/// keeps the direction of the gradient.
+/// `G ← λG + (1 − λ)‖∇L‖²`, `θ̇ = −∇L/√(G + ε)`: RMSprop with one number for all components. It keeps
+/// the direction of the gradient.
 ///
 /// # References
 ///
@@ -75,5 +74,40 @@ impl Field for ScalarRms {
 
     fn name(&self) -> String {
         format!("ScalarRms with λ = {}", self.decay)
+    }
+}
+
+/// `θ̇ = −(∇L/‖∇L‖) · L · min(1/‖∇L‖, M)`: without the bound, `L̇ = −L`.
+///
+/// For losses with the smallest value 0. It goes through local minima: there the gradient is small and
+/// the step large. `M` bounds the step. Euler's method with the step 1 and no bound is Polyak's step
+/// size for a known smallest value.
+///
+/// # References
+///
+/// Su Jianlin: *Optimization from a dynamical viewpoint (3)*, kexue.fm/archives/6261, 2019. Polyak:
+/// *Introduction to optimization*, 1987, section 5.3.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Polyak {
+    /// M.
+    pub bound: f64,
+}
+
+impl Field for Polyak {
+    type Memory = ();
+
+    fn direction(
+        &self,
+        (): &(),
+        point: Point<'_>,
+        gradient: Parameters,
+    ) -> Result<(Parameters, ()), EvaluationError> {
+        let loss = point.loss.clone().read()?;
+        let norm = point.norm;
+        let direction = match norm > 0.0 {
+            true => gradient.scale_to(loss * norm.recip().min(self.bound), norm),
+            false => gradient,
+        };
+        Ok((direction, ()))
     }
 }

@@ -1,10 +1,12 @@
 //! The checks around a step.
 
+use std::cell::Cell;
+
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Finite, bad_gradient, bad_parameter};
-use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective, written};
+use super::{Finite, bad_parameter, gradient_error};
+use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective};
 
 /// Checks the numbers of each step of a minimizer: loss and gradient before it, weights after it.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl Checks {
             },
             gradients: 0,
         };
-        written::take();
+        take();
         // The backward pass is queued before the loss is read, so that the device has work while the
         // host waits.
         let mut checked = |model: &M| gate.pass(model, objective(model)?);
@@ -51,7 +53,7 @@ impl Checks {
             return (model, result);
         };
         if let Some(loss) = loss.value().filter(|_| read) {
-            let said = written::take();
+            let said = take();
             let weights = match said.parameters == gate.gradients {
                 true => Finite::Known(said.finite),
                 false => super::weights(&model),
@@ -138,8 +140,13 @@ impl Gate {
         }
         match gradients {
             true => Ok(()),
-            false => Err(self.bad_gradient(model, evaluation)?),
+            false => Err(self.error(model, evaluation)),
         }
+    }
+
+    fn error<M: Module>(&self, model: &M, evaluation: &mut Evaluation) -> EvaluationError {
+        let Evaluation { loss, grads } = evaluation;
+        gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
     /// Without waiting: averages of squares that overflow would never show in a loss.
@@ -152,31 +159,43 @@ impl Gate {
         let values = || super::gradients(model, &evaluation.grads, false);
         match squares {
             Finite::Known(false) if matches!(values(), Finite::Known(true)) => {
-                Err(self.bad_gradient(model, evaluation)?)
+                Err(self.error(model, evaluation))
             }
             _ => Ok(()),
         }
     }
+}
 
-    fn bad_gradient<M: Module>(
-        &self,
-        model: &M,
-        evaluation: &mut Evaluation,
-    ) -> Result<EvaluationError, EvaluationError> {
-        let loss = evaluation.loss.read()?;
-        let found = bad_gradient(model, &evaluation.grads, self.squares);
-        let (parameter, value) = found.unwrap_or((String::new(), f64::NAN));
-        Ok(match value.is_finite() {
-            false => EvaluationError::NonFiniteGradient {
-                parameter,
-                value,
-                loss,
-            },
-            true => EvaluationError::LargeGradient {
-                parameter,
-                value,
-                loss,
-            },
-        })
-    }
+/// Parameters that were looked at as they were written, and whether all of them were finite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Written {
+    parameters: usize,
+    finite: bool,
+}
+
+const NOTHING: Written = Written {
+    parameters: 0,
+    finite: true,
+};
+
+thread_local! {
+    static WRITTEN: Cell<Written> = const { Cell::new(NOTHING) };
+}
+
+/// Says of a parameter that an optimizer has just written whether its numbers are finite.
+///
+/// The optimizer can tell while they are in the processor's cache. Where it says so of every parameter
+/// that has a gradient, [`Checks`] need not read the weights again; where it says
+/// nothing, they are read.
+pub fn wrote(finite: bool) {
+    let before = WRITTEN.get();
+    WRITTEN.set(Written {
+        parameters: before.parameters + 1,
+        finite: before.finite && finite,
+    });
+}
+
+/// What was said on this thread since the last call.
+fn take() -> Written {
+    WRITTEN.replace(NOTHING)
 }

@@ -2,14 +2,14 @@
 
 mod checks;
 
-pub use checks::Checks;
+pub use checks::{Checks, wrote};
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Tensor};
 use thalweg_kernels::{largest_of, wide};
 
-use crate::EvaluationError;
+use crate::{EvaluationError, Loss};
 
 /// Whether the numbers of many tensors are finite.
 ///
@@ -132,20 +132,53 @@ pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
     look.finite()
 }
 
-/// The first parameter whose gradient is not finite, or its square where squares are asked for, and the
-/// number. Reads from the device.
-pub(crate) fn bad_gradient<M: Module>(
+/// The error of a gradient that holds a number that is not finite, or whose square is not where squares
+/// are asked for; of its norm where there is no such number. Reads from the device.
+pub(crate) fn gradient_error<M: Module>(
     model: &M,
     grads: &GradientsParams,
     squares: bool,
-) -> Option<(String, f64)> {
+    norm: f64,
+    loss: &mut Loss,
+) -> EvaluationError {
+    let loss = match loss.read() {
+        Ok(loss) => loss,
+        Err(error) => return error,
+    };
     let mut search = Search {
         grads: Some(grads),
         squares,
         ..Search::default()
     };
     model.visit(&mut search);
-    search.found
+    let (parameter, value) = search.found.unwrap_or(("all together".into(), norm));
+    match value.is_finite() {
+        false => EvaluationError::NonFiniteGradient {
+            parameter,
+            value,
+            loss,
+        },
+        true => EvaluationError::LargeGradient {
+            parameter,
+            value,
+            loss,
+        },
+    }
+}
+
+/// The gradients of a model as vectors, in the order of a visit.
+pub(crate) fn vectors<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Tensor<1>> {
+    struct Vectors<'a>(&'a GradientsParams, Vec<Tensor<1>>);
+    impl ModuleVisitor for Vectors<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(grad) = self.0.get::<D>(param.id) {
+                self.1.push(grad.reshape([-1]));
+            }
+        }
+    }
+    let mut vectors = Vectors(grads, vec![]);
+    model.visit(&mut vectors);
+    vectors.1
 }
 
 /// The name of the first float parameter that is not finite, running statistics and what does not

@@ -1,13 +1,13 @@
 //! What a run remembers, in a form that files hold.
 
-mod kept;
 mod parameters;
 mod remember;
 
-pub use kept::Kept;
 pub use remember::Remember;
 
+use std::any::{Any, type_name};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use burn::tensor::{Device, TensorData};
 use thiserror::Error;
@@ -152,38 +152,94 @@ pub trait Stateful {
     }
 }
 
-impl<S: Stateful + ?Sized> Stateful for &mut S {
-    fn state(&self) -> State {
-        (**self).state()
+/// [`Stateful`] of the thing behind a pointer.
+macro_rules! behind {
+    ($($pointer:ty)*) => {$(
+        impl<S: Stateful + ?Sized> Stateful for $pointer {
+            fn state(&self) -> State {
+                (**self).state()
+            }
+
+            fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
+                (**self).restore(state, device)
+            }
+
+            fn keep(&self) -> Kept {
+                (**self).keep()
+            }
+
+            fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
+                (**self).take_back(kept, device)
+            }
+        }
+    )*};
+}
+behind!(&mut S Box<S>);
+
+/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
+macro_rules! stateful {
+    ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
+        impl<$($generics)*> $crate::Stateful for $minimizer {
+            fn state(&self) -> $crate::State {
+                let mut state = $crate::State::of(&self.owner());
+                $($crate::Remember::save(&self.$($field).+, $name, &mut state);)+
+                state
+            }
+
+            fn restore(
+                &mut self,
+                state: &$crate::State,
+                device: &burn::tensor::Device,
+            ) -> Result<(), $crate::StateError> {
+                state.check_owner(&self.owner())?;
+                // All of them before the first one is set.
+                let restored = ($($crate::Remember::restore($name, state, device)?,)+);
+                ($(self.$($field).+,)+) = restored;
+                Ok(())
+            }
+
+            fn keep(&self) -> $crate::Kept {
+                $crate::Kept::new(($(self.$($field).+.clone(),)+))
+            }
+
+            fn take_back(
+                &mut self,
+                kept: $crate::Kept,
+                _: &burn::tensor::Device,
+            ) -> Result<(), $crate::StateError> {
+                ($(self.$($field).+,)+) = kept.into_inner()?;
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use stateful;
+
+/// What [`Stateful::keep`](Stateful::keep) has kept, of a type that only its owner knows.
+pub struct Kept(Box<dyn Any + Send>);
+
+impl Kept {
+    /// Keeps a value.
+    pub fn new<T: Send + 'static>(value: T) -> Self {
+        Self(Box::new(value))
     }
 
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        (**self).restore(state, device)
-    }
-
-    fn keep(&self) -> Kept {
-        (**self).keep()
-    }
-
-    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
-        (**self).take_back(kept, device)
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::OfAnother`] when it is of another type.
+    pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
+        let value = self.0.downcast().map(|value| *value);
+        value.map_err(|_| StateError::OfAnother {
+            saved: "another type".into(),
+            here: type_name::<T>().into(),
+        })
     }
 }
 
-impl<S: Stateful + ?Sized> Stateful for Box<S> {
-    fn state(&self) -> State {
-        (**self).state()
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        (**self).restore(state, device)
-    }
-
-    fn keep(&self) -> Kept {
-        (**self).keep()
-    }
-
-    fn take_back(&mut self, kept: Kept, device: &Device) -> Result<(), StateError> {
-        (**self).take_back(kept, device)
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
     }
 }

@@ -1,10 +1,9 @@
 //! Parameters and averages as parts of a state.
 
-use crate::{Remember, State, StateError};
 use burn::tensor::Device;
+use thalweg_ode::ErrorHistory;
 
-use crate::Parameters;
-use crate::field::Memory;
+use crate::{Memory, Parameters, Remember, State, StateError};
 
 impl Remember for Parameters {
     fn save(&self, name: &str, state: &mut State) {
@@ -13,6 +12,22 @@ impl Remember for Parameters {
 
     fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
         Vec::restore(name, state, device).map(Self::from_tensors)
+    }
+}
+
+impl Remember for ErrorHistory {
+    fn save(&self, name: &str, state: &mut State) {
+        self.errors.to_vec().save(name, state);
+        self.rejected.save(&format!("{name}.rejected"), state);
+    }
+
+    fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError> {
+        let errors = Vec::restore(name, state, device)?;
+        let wrong = |_| StateError::unusable(name, "a controller remembers two errors");
+        Ok(Self {
+            errors: errors.try_into().map_err(wrong)?,
+            rejected: bool::restore(&format!("{name}.rejected"), state, device)?,
+        })
     }
 }
 

@@ -112,45 +112,94 @@ macro_rules! moments {
 
 impl<M> Callback<M> for () {}
 
+/// The methods of a callback by those of another, and the moments at which `due` says so.
 macro_rules! delegate {
-    () => {
-        delegate!(@
-            on_train_begin on_train_end on_epoch_begin on_epoch_end on_batch_begin on_batch_end);
+    ($this:ident => $inner:expr) => {
+        delegate!($this => $inner, (_progress, _name) => true);
     };
-    (@ $($moment:ident)*) => {$(
-        fn $moment(&mut self, progress: &Progress, model: &M) -> Signal {
-            (**self).$moment(progress, model)
-        }
-    )*
+    ($this:ident => $inner:expr, ($progress:pat, $name:pat) => $due:expr) => {
+        delegate!(@ $this => $inner, ($progress, $name) => $due;
+            on_train_begin on_train_end on_epoch_begin on_epoch_end on_batch_begin on_batch_end);
 
         fn stand_in(&self, model: &M) -> Option<M> {
-            (**self).stand_in(model)
+            let $this = self;
+            $inner.stand_in(model)
         }
 
         fn name(&self) -> String {
-            (**self).name()
+            let $this = self;
+            $inner.name()
         }
 
         fn state(&self) -> State {
-            (**self).state()
+            let $this = self;
+            $inner.state()
         }
 
         fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-            (**self).restore(state, device)
+            let $this = self;
+            $inner.restore(state, device)
         }
 
         fn review_stop(&mut self) -> Option<Signal> {
-            (**self).review_stop()
+            let $this = self;
+            $inner.review_stop()
         }
     };
+    (@ $this:ident => $inner:expr, ($progress:pat, $name:pat) => $due:expr; $($moment:ident)*) => {$(
+        fn $moment(&mut self, progress: &Progress, model: &M) -> Signal {
+            let ($this, $progress, $name) = (self, progress, stringify!($moment));
+            match $due {
+                true => $inner.$moment(progress, model),
+                false => Signal::CONTINUE,
+            }
+        }
+    )*};
 }
 
 impl<M, C: Callback<M> + ?Sized> Callback<M> for &mut C {
-    delegate!();
+    delegate!(this => (**this));
 }
 
 impl<M, C: Callback<M> + ?Sized> Callback<M> for Box<C> {
-    delegate!();
+    delegate!(this => (**this));
+}
+
+/// A callback that takes part in every n-th epoch only: the n-th, 2n-th, … counted from one.
+///
+/// It does not see the begin, the end and the batches of the other epochs. The begin and end of the
+/// run it always sees.
+#[derive(Debug, Clone)]
+pub struct Every<C> {
+    callback: C,
+    epochs: usize,
+}
+
+impl<C> Every<C> {
+    pub(super) fn new(callback: C, epochs: usize) -> Self {
+        assert!(
+            epochs > 0,
+            "a callback cannot run every 0 epochs; use 1 or more"
+        );
+        Self { callback, epochs }
+    }
+}
+
+impl<M, C: Callback<M>> Callback<M> for Every<C> {
+    delegate!(this => this.callback, (progress, moment) =>
+        moment.starts_with("on_train") || (progress.epoch + 1).is_multiple_of(this.epochs));
+}
+
+/// A callback whose epoch end is called only after an epoch with the lowest loss so far
+/// ([`Progress::improved`]). The other moments it always sees.
+#[derive(Debug, Clone)]
+pub struct OnBest<C> {
+    pub(super) callback: C,
+}
+
+impl<M, C: Callback<M>> Callback<M> for OnBest<C> {
+    delegate!(this => this.callback, (progress, moment) =>
+        moment != "on_epoch_end" || progress.improved);
 }
 
 impl<M, C: Callback<M>> Callback<M> for Option<C> {

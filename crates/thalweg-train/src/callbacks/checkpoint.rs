@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 
-use crate::whole_file::whole_file;
 use crate::{Callback, Progress, Signal, TrainError};
+use thalweg_file::write_with;
 use thalweg_optim::BoxError;
 use thalweg_optim::finite::bad_parameter;
 
@@ -43,7 +43,7 @@ impl<M> Checkpoint<M> {
     }
 
     pub(super) fn write(&mut self, model: &M) -> Signal {
-        match whole_file(&self.path, |path| (self.save)(model, path)) {
+        match write_with(&self.path, |path| (self.save)(model, path)) {
             Ok(()) => Signal::CONTINUE,
             Err(source) => Signal::fail(TrainError::Checkpoint {
                 path: self.path.clone(),

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::log_file::{LogError, LogFile, foreign, whole_lines};
+use super::log_file::{LogError, LogFile, first_new, foreign, signal, whole_lines};
 use crate::{Callback, Progress, Signal};
 
 /// Writes one row of comma-separated values for each epoch.
@@ -101,12 +101,7 @@ impl CsvLog {
                 "the metric {name:?} has the name of a column that every log has; give it another"
             )));
         }
-        // A run that begins keeps no row.
-        let epoch = if progress.step == 0 {
-            0
-        } else {
-            progress.epoch
-        };
+        let epoch = first_new(progress);
         let path = self.path.clone();
         let file = LogFile::open(&path, |old| self.carry(old, epoch))?;
         self.writer = Some(csv::WriterBuilder::new().from_writer(file));
@@ -131,13 +126,6 @@ impl CsvLog {
         writer.write_record(row)?;
         writer.flush()
     }
-
-    fn signal(&self, result: Result<(), LogError>) -> Signal {
-        match result {
-            Ok(()) => Signal::CONTINUE,
-            Err(error) => Signal::fail(error.at(&self.path)),
-        }
-    }
 }
 
 /// The columns of every log.
@@ -153,12 +141,12 @@ const FIXED: [&str; 6] = [
 impl<M> Callback<M> for CsvLog {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.begin(progress);
-        self.signal(result)
+        signal(result, &self.path)
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.row(progress);
-        self.signal(result.map_err(LogError::from))
+        signal(result, &self.path)
     }
 
     fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 
-use crate::whole_file::whole_file;
 use crate::{Callback, Progress, Signal, TrainError};
+use thalweg_file::write_with;
 use thalweg_optim::BoxError;
 
 type Draw<'a, M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + 'a>;
@@ -68,7 +68,7 @@ impl<M: Module> Callback<M> for DrawSamples<'_, M> {
         for temperature in &self.temperatures {
             let name = format!("epoch_{}_t{temperature}.png", progress.epoch + 1);
             let path = self.folder.join(name);
-            let drawn = whole_file(&path, |path| (self.draw)(&model, *temperature, path));
+            let drawn = write_with(&path, |path| (self.draw)(&model, *temperature, path));
             signal = signal.and(match drawn {
                 Ok(()) => Signal::picture(format!("samples/t{temperature}"), path),
                 Err(source) => Signal::fail(TrainError::Picture { path, source }),

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::log_file::{LogError, LogFile, foreign, whole_lines};
+use super::log_file::{LogError, LogFile, first_new, foreign, signal, whole_lines};
 use crate::{Callback, Progress, Signal};
 
 /// Writes one JSON object a line for each epoch, all metrics included.
@@ -33,13 +33,6 @@ impl JsonLines {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    fn signal(&self, result: Result<(), LogError>) -> Signal {
-        match result {
-            Ok(()) => Signal::CONTINUE,
-            Err(error) => Signal::fail(error.at(&self.path)),
-        }
     }
 
     fn row(&mut self, progress: &Progress) -> io::Result<()> {
@@ -94,20 +87,15 @@ fn epoch_of(line: &str) -> Option<u64> {
 impl<M> Callback<M> for JsonLines {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
         self.file = None;
-        // A run that begins keeps no row.
-        let epoch = if progress.step == 0 {
-            0
-        } else {
-            progress.epoch
-        };
+        let epoch = first_new(progress);
         let file = LogFile::open(&self.path, |old| carry(old, epoch));
         let result = file.map(|file| self.file = Some(file));
-        self.signal(result)
+        signal(result, &self.path)
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.row(progress);
-        self.signal(result.map_err(LogError::from))
+        signal(result, &self.path)
     }
 
     fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {

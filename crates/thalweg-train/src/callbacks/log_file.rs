@@ -6,8 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::TrainError;
-use crate::whole_file::whole_file;
+use crate::{Progress, Signal, TrainError};
 
 /// Why a log is not written.
 #[derive(Debug)]
@@ -18,13 +17,21 @@ pub(super) enum LogError {
     Refused(String),
 }
 
-impl LogError {
-    pub(super) fn at(self, path: &Path) -> TrainError {
-        let path = path.to_owned();
-        match self {
-            Self::Io(source) => TrainError::Log { path, source },
-            Self::Refused(reason) => TrainError::LogRefused { path, reason },
-        }
+/// The signal of a callback that writes there.
+pub(super) fn signal<E: Into<LogError>>(result: Result<(), E>, path: &Path) -> Signal {
+    let path = path.to_owned();
+    match result.map_err(Into::into) {
+        Ok(()) => Signal::CONTINUE,
+        Err(LogError::Io(source)) => Signal::fail(TrainError::Log { path, source }),
+        Err(LogError::Refused(reason)) => Signal::fail(TrainError::LogRefused { path, reason }),
+    }
+}
+
+/// The first epoch whose row does not stay: a run that begins keeps no row.
+pub(super) fn first_new(progress: &Progress) -> usize {
+    match progress.step {
+        0 => 0,
+        _ => progress.epoch,
     }
 }
 
@@ -68,7 +75,7 @@ impl LogFile {
         };
         let new = carry(text)?;
         if new != text {
-            whole_file(&path, |path| File::create(path)?.write_all(new.as_bytes()))?;
+            thalweg_file::write(&path, new.as_bytes())?;
             file = File::options().append(true).open(&path)?;
         }
         Ok(Self {

@@ -76,3 +76,30 @@ pub(super) fn check_change(change: f64) {
         "the least change of a loss is a finite number, 0 or more, got {change}"
     );
 }
+
+/// The setters of the least change, for a callback with a `plateau`.
+macro_rules! least_change {
+    () => {
+        /// Counts a loss as lower only if it is lower by more than this.
+        ///
+        /// # Panics
+        /// Unless it is finite and not negative.
+        pub fn min_change(mut self, min_change: f64) -> Self {
+            $crate::callbacks::plateau::check_change(min_change);
+            self.plateau.min_change = min_change;
+            self
+        }
+
+        /// Counts a loss as lower only if it is lower by more than this share of the lowest one's
+        /// size.
+        ///
+        /// # Panics
+        /// Unless it is finite and not negative.
+        pub fn min_relative_change(mut self, share: f64) -> Self {
+            $crate::callbacks::plateau::check_change(share);
+            self.plateau.min_share = share;
+            self
+        }
+    };
+}
+pub(super) use least_change;

@@ -1,6 +1,6 @@
 use burn::tensor::Device;
 
-use super::plateau::{Plateau, check_change};
+use super::plateau::{Plateau, least_change};
 use crate::{Callback, Progress, Signal};
 use thalweg_optim::{Remember, State, StateError};
 
@@ -71,25 +71,7 @@ impl ReduceOnPlateau {
         self
     }
 
-    /// Counts a loss as lower only if it is lower by more than this.
-    ///
-    /// # Panics
-    /// Unless it is finite and not negative.
-    pub fn min_change(mut self, min_change: f64) -> Self {
-        check_change(min_change);
-        self.plateau.min_change = min_change;
-        self
-    }
-
-    /// Counts a loss as lower only if it is lower by more than this share of the lowest one's size.
-    ///
-    /// # Panics
-    /// Unless it is finite and not negative.
-    pub fn min_relative_change(mut self, share: f64) -> Self {
-        check_change(share);
-        self.plateau.min_share = share;
-        self
-    }
+    least_change!();
 
     /// What to multiply a step of this size by, if it is to be shorter.
     fn reduction(&self, step_size: f64) -> Option<f64> {

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::log_file::{Claim, LogError};
+use super::log_file::{Claim, LogError, signal};
 use crate::event_file::EventFile;
 use crate::{Callback, Progress, Signal};
 
@@ -94,29 +94,22 @@ impl TensorBoard {
         self.events = Some((events, claim));
         Ok(())
     }
-
-    fn signal(&self, result: Result<(), LogError>) -> Signal {
-        match result {
-            Ok(()) => Signal::CONTINUE,
-            Err(error) => Signal::fail(error.at(&self.folder)),
-        }
-    }
 }
 
 impl<M> Callback<M> for TensorBoard {
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.begin(progress.step);
-        self.signal(result)
+        signal(result, &self.folder)
     }
 
     fn on_batch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.batch(progress);
-        self.signal(result.map_err(LogError::from))
+        signal(result, &self.folder)
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, _model: &M) -> Signal {
         let result = self.epoch(progress);
-        self.signal(result.map_err(LogError::from))
+        signal(result, &self.folder)
     }
 
     fn on_train_end(&mut self, _progress: &Progress, _model: &M) -> Signal {

@@ -1,10 +1,12 @@
 //! What a run does about wishes, ends and the best model.
 
+use std::time::Duration;
+
 use burn::module::Module;
 
+use super::resume::restore;
 use super::{Run, Sound};
 use crate::callback::End;
-use crate::snapshot::restore;
 use crate::{Best, OnNonFinite, Outcome, Signal, TrainError, Trained};
 use thalweg_optim::Minimizer;
 use thalweg_optim::finite::bad_parameter;
@@ -159,6 +161,31 @@ where
             outcome: self.outcome.unwrap_or(Outcome::Finished),
             history: self.history,
             survived: self.survived,
+        }
+    }
+}
+
+impl<M, Z, L> Run<'_, M, Z, L> {
+    /// Time since the run began, earlier parts of it included.
+    pub(super) fn elapsed(&self) -> Duration {
+        let now = self.stepper.trainer.clock.now();
+        self.before.saturating_add(now.saturating_sub(self.start))
+    }
+
+    /// The share of the time limit that has passed; 0 without a limit.
+    pub(super) fn time_used(&self) -> f64 {
+        match self.stepper.trainer.at_most {
+            None => 0.0,
+            Some(limit) if limit.is_zero() => 1.0,
+            Some(limit) => self.elapsed().as_secs_f64() / limit.as_secs_f64(),
+        }
+    }
+
+    /// That a schedule by time has a time to go by.
+    pub(super) fn check_time_limit(&mut self) {
+        let trainer = self.stepper.trainer;
+        if trainer.by_time.is_some() && trainer.at_most.is_none() {
+            self.outcome = Some(Outcome::Failed(TrainError::NoTimeLimit));
         }
     }
 }

@@ -3,7 +3,7 @@
 use burn::module::Module;
 
 use super::Run;
-use crate::{BatchSize, Cause, Evaluate, NonFinite, OnNonFinite, Outcome, Phase, TrainError};
+use crate::{BatchSize, Evaluate, NonFinite, OnNonFinite, Origin, Outcome, Phase, TrainError};
 use thalweg_optim::finite::bad_parameter;
 use thalweg_optim::{EvaluationError, Minimizer};
 
@@ -19,7 +19,7 @@ where
         }
         match bad_parameter(model) {
             Some(name) => {
-                let found = self.found(f64::NAN, Phase::Training, 0, Cause::Start(name));
+                let found = self.found(f64::NAN, Phase::Training, 0, Origin::Start(name));
                 self.end(Outcome::NonFinite(found));
             }
             None => self.sound = self.copy(model),
@@ -41,7 +41,7 @@ where
     pub(super) fn spoiled(&self, name: String) -> NonFinite {
         let loss = self.progress.loss.unwrap_or(f64::NAN);
         let batch = self.done.saturating_sub(1);
-        self.found(loss, Phase::Training, batch, Cause::Parameter(name))
+        self.found(loss, Phase::Training, batch, Origin::Parameter(name))
     }
 
     /// Where what a training batch gave comes from.
@@ -52,21 +52,21 @@ where
     {
         let seed = self.stepper.training_seed();
         let in_batch = || batch.is_all_finite() == Some(false);
-        let cause = match error {
+        let origin = match error {
             EvaluationError::NonFiniteUpdate { parameter, .. } => {
-                Cause::Parameter(parameter.clone())
+                Origin::Parameter(parameter.clone())
             }
-            EvaluationError::LargeGradient { parameter, .. } => Cause::Square(parameter.clone()),
+            EvaluationError::LargeGradient { parameter, .. } => Origin::Square(parameter.clone()),
             EvaluationError::NonFiniteGradient { parameter, .. } if !in_batch() => {
-                Cause::Gradient(parameter.clone())
+                Origin::Gradient(parameter.clone())
             }
             _ => match bad_parameter(model) {
-                Some(name) => Cause::Parameter(name),
-                None => self.cause(model, batch, seed),
+                Some(name) => Origin::Parameter(name),
+                None => self.origin(model, batch, seed),
             },
         };
         let loss = error.loss().unwrap_or(f64::NAN);
-        self.found(loss, Phase::Training, self.progress.batch, cause)
+        self.found(loss, Phase::Training, self.progress.batch, origin)
     }
 
     /// Where the mean loss of validation batches comes from.
@@ -80,37 +80,37 @@ where
         B: BatchSize,
         L: Evaluate<M, B>,
     {
-        let found = |batch, cause| self.found(loss, Phase::Validation, batch, cause);
+        let found = |batch, origin| self.found(loss, Phase::Validation, batch, origin);
         if let Some(name) = bad_parameter(model) {
-            return found(0, Cause::Parameter(name));
+            return found(0, Origin::Parameter(name));
         }
         let model = model.valid();
         let batches = batches.into_iter().enumerate();
         let batches = batches.filter(|(_, batch)| batch.batch_size() > 0);
-        let causes = batches.map(|(index, batch)| {
+        let origins = batches.map(|(index, batch)| {
             let seed = self.stepper.validation_seed(index);
-            (index, self.cause(&model, batch, seed))
+            (index, self.origin(&model, batch, seed))
         });
-        let known = causes
+        let known = origins
             .into_iter()
-            .find(|(_, cause)| *cause != Cause::Unknown);
+            .find(|(_, origin)| *origin != Origin::Unknown);
         known.map_or_else(
-            || found(0, Cause::Unknown),
-            |(index, cause)| found(index, cause),
+            || found(0, Origin::Unknown),
+            |(index, origin)| found(index, origin),
         )
     }
 
     /// What a batch gives with sound parameters.
-    fn cause<B>(&self, model: &M, batch: B, seed: u64) -> Cause
+    fn origin<B>(&self, model: &M, batch: B, seed: u64) -> Origin
     where
         B: BatchSize,
         L: Evaluate<M, B>,
     {
         if batch.is_all_finite() == Some(false) {
-            return Cause::Batch;
+            return Origin::Batch;
         }
         let Some(explain) = &self.stepper.trainer.explain else {
-            return Cause::Unknown;
+            return Origin::Unknown;
         };
         let mut batch = Some(batch);
         let mut again = || {
@@ -118,17 +118,17 @@ where
                 drop(self.stepper.loss(model, batch, seed));
             }
         };
-        explain(&mut again).map_or(Cause::Unknown, Cause::Layer)
+        explain(&mut again).map_or(Origin::Unknown, Origin::Layer)
     }
 
-    fn found(&self, loss: f64, phase: Phase, batch: usize, cause: Cause) -> NonFinite {
+    fn found(&self, loss: f64, phase: Phase, batch: usize, origin: Origin) -> NonFinite {
         NonFinite {
             epoch: self.progress.epoch,
             batch,
             step: self.stepper.step(),
             loss,
             phase,
-            cause,
+            origin,
         }
     }
 

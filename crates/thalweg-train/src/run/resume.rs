@@ -1,10 +1,10 @@
 //! Runs that go on.
 
 use burn::module::Module;
+use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::{Bytes, Device};
 
 use super::Run;
-use crate::snapshot::{from_bytes, to_bytes};
 use crate::state_file;
 use crate::{Best, Callback, Outcome, Signal, StateFileError, TrainError};
 use thalweg_optim::{Minimizer, Remember, State, StateError};
@@ -206,4 +206,29 @@ fn plain_device<M: Module>(model: &M) -> Device {
     let devices = model.devices();
     let device = devices.first().cloned().unwrap_or_default();
     device.without_autodiff()
+}
+
+/// Puts the weights of a `valid()` copy into the model, which keeps its devices and settings.
+/// When that fails, the model comes back as it was.
+pub(crate) fn restore<M: Module>(model: M, copy: &M) -> (M, Result<(), TrainError>) {
+    // Pending running statistics would otherwise land on top of the restored ones.
+    let _ = model.valid();
+    let before = model.clone();
+    match model.try_load_record(copy.clone().into_record()) {
+        Ok(model) => (model, Ok(())),
+        Err(error) => (before, Err(TrainError::Restore(error.to_string()))),
+    }
+}
+
+/// The model's record, as bytes.
+pub(crate) fn to_bytes<M: Module>(model: &M) -> Bytes {
+    let record = model.valid().into_record().into_bytes();
+    record.expect("a record in memory is always written")
+}
+
+/// Loads a record into a model.
+pub(crate) fn from_bytes<M: Module>(model: M, bytes: Bytes) -> Result<M, StateError> {
+    let unusable = |error: RecordError| StateError::unusable("the model", error);
+    let record = ModuleRecord::from_bytes(bytes).map_err(unusable)?;
+    model.try_load_record(record).map_err(unusable)
 }

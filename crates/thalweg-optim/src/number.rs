@@ -1,0 +1,115 @@
+//! The numbers that a rule is written for.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use burn::tensor::Tensor;
+
+/// `f32`, `f64` or a tensor of them, so that a [`Rule`](crate::Rule) has one body for a loop over
+/// numbers and for a chain of tensor operations.
+pub trait Number:
+    Clone
+    + Debug
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + Mul<Self::Scalar, Output = Self>
+{
+    /// A constant of a formula: `f32` for `f32`, otherwise `f64`.
+    type Scalar: Copy + Send + Sync;
+
+    /// The constant nearest to a value.
+    fn constant(value: f64) -> Self::Scalar;
+    /// `x + c`. A tensor skips the operation for `c = 0`.
+    fn plus(self, constant: Self::Scalar) -> Self;
+    /// `x²`.
+    fn square(self) -> Self;
+    /// `√x`.
+    fn sqrt(self) -> Self;
+    /// `|x|`.
+    fn abs(self) -> Self;
+    /// 1, −1, or 0 for 0.
+    fn sign(self) -> Self;
+    /// The larger of two.
+    fn max(self, other: Self) -> Self;
+}
+
+macro_rules! number {
+    ($type:ty) => {
+        impl Number for $type {
+            type Scalar = $type;
+
+            fn constant(value: f64) -> $type {
+                value as $type
+            }
+
+            fn plus(self, constant: $type) -> Self {
+                self + constant
+            }
+
+            fn square(self) -> Self {
+                self * self
+            }
+
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+
+            fn abs(self) -> Self {
+                self.abs()
+            }
+
+            fn sign(self) -> Self {
+                match self.partial_cmp(&0.0) {
+                    Some(std::cmp::Ordering::Greater) => 1.0,
+                    Some(std::cmp::Ordering::Less) => -1.0,
+                    _ => 0.0,
+                }
+            }
+
+            fn max(self, other: Self) -> Self {
+                if self > other { self } else { other }
+            }
+        }
+    };
+}
+
+number!(f32);
+number!(f64);
+
+impl<const D: usize> Number for Tensor<D> {
+    type Scalar = f64;
+
+    fn constant(value: f64) -> f64 {
+        value
+    }
+
+    fn plus(self, constant: f64) -> Self {
+        match constant == 0.0 {
+            true => self,
+            false => self.add_scalar(constant),
+        }
+    }
+
+    fn square(self) -> Self {
+        self.square()
+    }
+
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+
+    fn abs(self) -> Self {
+        self.abs()
+    }
+
+    fn sign(self) -> Self {
+        self.sign()
+    }
+
+    fn max(self, other: Self) -> Self {
+        self.max_pair(other)
+    }
+}
