@@ -6,7 +6,7 @@ use std::error::Error;
 use thalweg::burn;
 use thalweg::burn::module::Param;
 use thalweg::burn::tensor::{Int, activation};
-use thalweg::data::{Rows, Split, digits};
+use thalweg::data::{RowSplit, Rows, digits};
 use thalweg::flow::Mlp;
 use thalweg::prelude::*;
 
@@ -99,7 +99,7 @@ fn nth<R: Rows>(batches: &Batches<R>, step: usize) -> R {
 
 /// A network 64-64-10 on the embedded digits, by cross-entropy.
 pub fn mlp_on_digits(device: &Device, batch: Option<usize>) -> Problem<Mlp> {
-    let images = digits().select(&Split::modulo(digits().count()).train);
+    let images = digits().select(&RowSplit::modulo(digits().count()).train);
     let x = images.to_tensor(device) / 16.0;
     let labels = images.label_tensor(device).expect("labels");
     let loss = |model: &Mlp, x: Tensor<2>, y: Tensor<1, Int>| {
@@ -146,7 +146,7 @@ pub fn nice_on_digits(
     device: &Device,
     batch: Option<usize>,
 ) -> Result<Problem<Nice>, Box<dyn Error>> {
-    let images = digits().select(&Split::modulo(digits().count()).train);
+    let images = digits().select(&RowSplit::modulo(digits().count()).train);
     let x = images.to_tensor(device);
     let nice = NiceConfig::paper(64, 17)
         .with_hidden(128)

@@ -1,13 +1,13 @@
-//! Batches of rows, shuffled anew each epoch.
+//! Batches of rows in another random order each epoch, of one size or of growing size.
 
 use burn::tensor::{Tensor, TensorData};
 
-use crate::{Growing, Rows, rng};
+use crate::{Rows, rng};
 
-/// Rows in batches, in an order that depends on the seed and the number of the epoch alone.
+/// Rows in batches, in an order that depends only on the seed and the number of the epoch.
 ///
-/// So an interrupted run continues with the batches it would have seen. The whole set stays on its
-/// device as one tensor; a batch is a `select` of rows, which on the CPU is one copy a row.
+/// So a resumed run sees the same batches as one without interruption. The whole set stays on its
+/// device as one tensor; a batch is a `select` of rows, which on the CPU copies each row once.
 ///
 /// ```
 /// use burn::tensor::{Int, Tensor};
@@ -34,11 +34,11 @@ pub struct Batches<R> {
 impl<R: Rows> Batches<R> {
     /// Batches of a tensor, or of a pair of tensors with the same number of rows.
     ///
-    /// The last batch of an epoch holds the rows that remain; see [`drop_last`](Self::drop_last).
+    /// The last batch of an epoch holds the remaining rows; see [`drop_last`](Self::drop_last).
     ///
     /// # Panics
     ///
-    /// If `batch_size` is 0, or if the tensors of a pair differ in rows.
+    /// If `batch_size` is 0, or if the tensors of a pair have different numbers of rows.
     pub fn new(rows: R, batch_size: usize, seed: u64) -> Self {
         assert!(
             batch_size > 0,
@@ -53,19 +53,31 @@ impl<R: Rows> Batches<R> {
         }
     }
 
-    /// Whether to leave out the last batch of an epoch where it is short; by default it is kept.
+    /// Whether to leave out a last batch that is smaller than the others; by default it is kept.
     pub fn drop_last(mut self, drop_last: bool) -> Self {
         self.drop_last = drop_last;
         self
     }
 
-    /// The same rows in batches that grow: see [`Growing`].
+    /// The same rows with other batch sizes in later epochs: see [`Growing`].
     ///
     /// # Panics
     ///
     /// If a batch size is 0.
     pub fn growing(self, sizes: impl Into<Vec<(usize, usize)>>) -> Growing<R> {
-        Growing::new(self, sizes.into())
+        let mut sizes = sizes.into();
+        for (epoch, size) in &sizes {
+            assert!(
+                *size > 0,
+                "a batch needs at least one row, got a batch size of 0 from epoch {epoch} on"
+            );
+        }
+        sizes.insert(0, (0, self.batch_size));
+        sizes.sort_by_key(|(epoch, _)| *epoch);
+        Growing {
+            batches: self,
+            sizes,
+        }
     }
 
     /// The number of batches of an epoch.
@@ -73,8 +85,8 @@ impl<R: Rows> Batches<R> {
         self.len_of(self.batch_size)
     }
 
-    /// The number of batches of an epoch, if they had so many rows.
-    pub(crate) fn len_of(&self, batch_size: usize) -> usize {
+    /// The number of batches of an epoch with this batch size.
+    fn len_of(&self, batch_size: usize) -> usize {
         match self.drop_last {
             true => self.count / batch_size,
             false => self.count.div_ceil(batch_size),
@@ -91,24 +103,19 @@ impl<R: Rows> Batches<R> {
         self.epoch_of(epoch, self.batch_size)
     }
 
-    /// The epoch's order of rows in batches of this size.
-    pub(crate) fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
+    /// The batches of one epoch with this batch size, shuffled.
+    fn epoch_of(&self, epoch: usize, batch_size: usize) -> Epoch<'_, R> {
         let order = rng::permutation(self.count, self.seed, epoch as u64);
         self.walk(order, batch_size)
     }
 
-    /// The size of a batch that is not the last.
-    pub(crate) fn batch_size(&self) -> usize {
-        self.batch_size
-    }
-
-    /// Which epoch a step is in, both counted from 0: what a schedule by epoch wants to know.
+    /// The epoch of a step, both counted from 0: for schedules by epoch.
     pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
         let each = self.len();
         move |step| step.checked_div(each).unwrap_or(0)
     }
 
-    /// The batches in the order of the rows, as validation wants them.
+    /// The batches in the order of the rows, for validation.
     pub fn in_order(&self) -> Epoch<'_, R> {
         self.walk((0..self.count).collect(), self.batch_size)
     }
@@ -150,9 +157,9 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
         Some(rows.select_rows(&Tensor::from_data(order, &rows.device())))
     }
 
-    /// Batches that are passed over are not made: a run that goes on enters its epoch here.
-    fn nth(&mut self, passed: usize) -> Option<R> {
-        self.next = self.batches.min(self.next.saturating_add(passed));
+    /// Skips batches without copying their rows: a resumed run enters its epoch here.
+    fn nth(&mut self, skipped: usize) -> Option<R> {
+        self.next = self.batches.min(self.next.saturating_add(skipped));
         self.next()
     }
 
@@ -163,3 +170,66 @@ impl<R: Rows> Iterator for Epoch<'_, R> {
 }
 
 impl<R: Rows> ExactSizeIterator for Epoch<'_, R> {}
+
+/// Batches whose size grows at given epochs, instead of a learning rate that decays.
+///
+/// As with [`Batches`], everything depends only on the seed and the epoch, and the last batch of an
+/// epoch holds the remaining rows. Later epochs have fewer steps, so a schedule by epoch needs the
+/// [`clock`](Self::clock).
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_data::Batches;
+///
+/// let rows = Tensor::<2>::zeros([10, 3], &Default::default());
+/// // Batch size 2, then 4 from epoch 1 on and 8 from epoch 3 on.
+/// let batches = Batches::new(rows, 2, 0).growing([(1, 4), (3, 8)]);
+/// let sizes: Vec<usize> = batches.epoch(1).map(|rows| rows.dims()[0]).collect();
+/// assert_eq!(sizes, [4, 4, 2]);
+/// assert_eq!([0, 4, 5, 10, 11].map(batches.clock()), [0, 0, 1, 2, 3]);
+/// ```
+///
+/// Source: Smith, Kindermans, Ying, Le, "Don't decay the learning rate, increase the batch size",
+/// 2018.
+#[derive(Clone, Debug)]
+pub struct Growing<R> {
+    batches: Batches<R>,
+    /// The first epoch of each size; the first of them is 0.
+    sizes: Vec<(usize, usize)>,
+}
+
+impl<R: Rows> Growing<R> {
+    /// The number of rows of a full batch of this epoch.
+    pub fn batch_size(&self, epoch: usize) -> usize {
+        let begun = self.sizes.iter().rev().find(|(first, _)| *first <= epoch);
+        begun.map_or(self.batches.batch_size, |(_, size)| *size)
+    }
+
+    /// The number of batches of an epoch.
+    pub fn len(&self, epoch: usize) -> usize {
+        self.batches.len_of(self.batch_size(epoch))
+    }
+
+    /// The batches of one epoch, shuffled.
+    pub fn epoch(&self, epoch: usize) -> Epoch<'_, R> {
+        self.batches.epoch_of(epoch, self.batch_size(epoch))
+    }
+
+    /// The epoch of a step, both counted from 0.
+    pub fn clock(&self) -> impl Fn(usize) -> usize + Clone + Send + Sync + 'static {
+        // The first epoch, the first step and the steps of an epoch for each size.
+        let (mut parts, mut start) = (Vec::new(), 0);
+        for (i, &(epoch, size)) in self.sizes.iter().enumerate() {
+            let steps = self.batches.len_of(size);
+            parts.push((epoch, start, steps));
+            let next = self.sizes.get(i + 1).map_or(epoch, |(next, _)| *next);
+            start += (next - epoch) * steps;
+        }
+        move |step| {
+            let begun = parts.iter().rev().find(|(_, start, _)| *start <= step);
+            begun.map_or(0, |(epoch, start, steps)| {
+                epoch + (step - start).checked_div(*steps).unwrap_or(0)
+            })
+        }
+    }
+}

@@ -1,14 +1,14 @@
-//! Sets that lie inside the crate; `embed/LICENSES.md` holds their origins and licences.
+//! Data sets inside the crate; `embed/LICENSES.md` holds their origins and licences.
 
-use crate::{Columns, DataError, Images, Table};
+use std::fmt::Display;
 
-/// A file of the folder `embed`: its name and its bytes.
+use crate::read::{FileError, MAX_BYTES, bytes, decompressed};
+use crate::{Columns, CsvOptions, Images, Table};
+
+/// The bytes of a file of the folder `embed`.
 macro_rules! embedded {
     ($name:literal) => {
-        (
-            $name,
-            include_bytes!(concat!("../embed/", $name)).as_slice(),
-        )
+        include_bytes!(concat!("../embed/", $name)).as_slice()
     };
 }
 
@@ -17,54 +17,55 @@ macro_rules! embedded {
 /// E. Alpaydin, C. Kaynak, "Optical recognition of handwritten digits", UCI Machine Learning
 /// Repository 80, 1998: the test part, as scikit-learn ships it.
 pub fn digits() -> Images {
-    sound(
-        Images::from_idx_bytes(
-            embedded!("digits1797-images-idx3-ubyte.gz"),
-            Some(embedded!("digits1797-labels-idx1-ubyte.gz")),
-        )
-        .and_then(|images| images.with_levels(17)),
-    )
+    let images = embedded!("digits1797-images-idx3-ubyte.gz");
+    let labels = embedded!("digits1797-labels-idx1-ubyte.gz");
+    expect_valid(labelled(images, labels).with_levels(17))
 }
 
-/// Articles of clothing of 28 × 28 pixels and 256 levels, with labels 0 to 9: the first 2000
-/// training and the first 400 test images of Fashion-MNIST.
+/// Clothes of 28 × 28 pixels and 256 levels, with labels 0 to 9: the first 2000 training and the
+/// first 400 test images of Fashion-MNIST.
 ///
 /// H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
-/// learning algorithms", 2017. The whole set is read by [`Images::mnist`].
+/// learning algorithms", 2017. [`Images::mnist`] reads the whole set.
 pub fn fashion_mnist() -> (Images, Images) {
-    let train = Images::from_idx_bytes(
+    let train = labelled(
         embedded!("fashion2000-train-images-idx3-ubyte.gz"),
-        Some(embedded!("fashion2000-train-labels-idx1-ubyte.gz")),
+        embedded!("fashion2000-train-labels-idx1-ubyte.gz"),
     );
-    let test = Images::from_idx_bytes(
+    let test = labelled(
         embedded!("fashion400-test-images-idx3-ubyte.gz"),
-        Some(embedded!("fashion400-test-labels-idx1-ubyte.gz")),
+        embedded!("fashion400-test-labels-idx1-ubyte.gz"),
     );
-    (sound(train), sound(test))
+    (train, test)
 }
 
 /// Faces and people in colour of 16 × 16 pixels and 256 levels on white, 997 of them: the people
 /// of Noto Emoji.
 ///
 /// [`Images::names`] are short names such as `boy+1F3FB`, where the part after `+` is a skin tone;
-/// [`Images::groups`] are the 172 designs, `boy`. The tones of a design differ in colour only, so
-/// split by group:
+/// [`Images::groups`] are the 172 designs, such as `boy`. The tones of a design differ in colour
+/// only, so split by group:
 ///
 /// ```
-/// use thalweg_data::{Split, noto_people};
+/// use thalweg_data::{RowSplit, noto_people};
 ///
 /// let people = noto_people();
-/// let split = Split::by_group(people.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
+/// let split = RowSplit::by_group(people.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
 /// let train = people.select(&split.train);
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 pub fn noto_people() -> Images {
-    let images = sound(Images::from_idx_bytes(
-        embedded!("notoemoji-people-16-idx4-ubyte.gz"),
-        None,
-    ));
-    let (file, bytes) = embedded!("notoemoji-people-names.csv.gz");
-    let names = sound(crate::table::text_column(file, bytes, "short_name"));
+    let images = embedded!("notoemoji-people-16-idx4-ubyte.gz");
+    let images = expect_valid(decompressed(images).and_then(Images::parse_idx));
+    let csv = decompressed(embedded!("notoemoji-people-names.csv.gz"));
+    let csv = expect_valid(csv.and_then(|csv| bytes(csv, MAX_BYTES)));
+    let csv = expect_valid(String::from_utf8(csv));
+    // The file has no quotes, and the names are its last column.
+    let names = csv
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.rsplit(',').next());
+    let names: Vec<String> = names.map(ToString::to_string).collect();
     let design = |name: &String| name.split('+').next().unwrap_or(name).to_string();
     let groups = names.iter().map(design).collect();
     images.named(names, groups)
@@ -75,10 +76,8 @@ pub fn noto_people() -> Images {
 ///
 /// H. Wickham, "nycflights13: flights that departed NYC in 2013", R package.
 pub fn nyc_weather() -> Table {
-    let (name, bytes) = embedded!("nyc_weather6.csv.gz");
-    let table = Table::from_csv_bytes(name, bytes, &Columns::all());
-    let widths = vec![0.18, 0.18, 0.05, 1.15, 0.1, 0.05];
-    sound(table.and_then(|table| table.with_widths(widths)))
+    let weather = table(embedded!("nyc_weather6.csv.gz"), Columns::all());
+    expect_valid(weather.with_widths(vec![0.18, 0.18, 0.05, 1.15, 0.1, 0.05]))
 }
 
 /// Penguins of the Palmer archipelago: 342 rows of bill length, bill depth, flipper length (mm)
@@ -87,7 +86,6 @@ pub fn nyc_weather() -> Table {
 /// A. M. Horst, A. P. Hill, K. B. Gorman, "palmerpenguins: Palmer Archipelago (Antarctica) penguin
 /// data", 2020.
 pub fn penguins() -> Table {
-    let (name, bytes) = embedded!("penguins.csv.gz");
     let measured = [
         "bill_length_mm",
         "bill_depth_mm",
@@ -95,11 +93,23 @@ pub fn penguins() -> Table {
         "body_mass_g",
     ];
     let columns = Columns::named(&measured).with_label("species");
-    sound(Table::from_csv_bytes(name, bytes, &columns))
+    table(embedded!("penguins.csv.gz"), columns)
 }
 
-/// What an embedded file holds; each function above has a test that reads its files.
-fn sound<T>(read: Result<T, DataError>) -> T {
+fn labelled(images: &[u8], labels: &[u8]) -> Images {
+    let images = decompressed(images).and_then(Images::parse_idx);
+    let labelled = |images: Images| images.labelled(decompressed(labels)?);
+    expect_valid(images.and_then(labelled))
+}
+
+fn table(csv: &[u8], columns: Columns) -> Table {
+    let text: Result<_, FileError> = decompressed(csv);
+    let options = CsvOptions::new().columns(columns);
+    expect_valid(options.parse("an embedded file".as_ref(), expect_valid(text)))
+}
+
+/// The content of an embedded file; a test reads the files of each function above.
+fn expect_valid<T, E: Display>(read: Result<T, E>) -> T {
     match read {
         Ok(data) => data,
         Err(error) => unreachable!("an embedded file is damaged: {error}"),

@@ -1,10 +1,8 @@
 //! Images of one size, in memory.
 
 mod folder;
-mod from_idx;
 mod idx;
 mod mnist;
-mod parts;
 mod picture;
 
 pub use folder::Resize;
@@ -15,14 +13,14 @@ use crate::DataError;
 
 /// Images of one size: whole pixel values in `0..levels`, channels first.
 ///
-/// An image is a row of `dim() = channels × height × width` bytes, where pixel `(c, y, x)` stands
-/// at `(c · height + y) · width + x`. Labels, names and groups are there when the set has them.
+/// An image is a row of `dim() = channels × height × width` bytes; pixel `(c, y, x)` has the index
+/// `(c · height + y) · width + x`. Labels, names and groups are optional.
 ///
 /// ```
 /// let digits = thalweg_data::digits();
 /// assert_eq!((digits.count(), digits.height(), digits.width()), (1797, 8, 8));
 /// assert_eq!(digits.levels(), 17);
-/// let tensor = digits.rows(&[0, 5], &Default::default());
+/// let tensor = digits.select(&[0, 5]).to_tensor(&Default::default());
 /// assert_eq!(tensor.dims(), [2, 64]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +36,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// Images of 256 levels from pixels, `[count, channels, height, width]`; no side may be 0.
+    /// Images of 256 levels from pixels `[count, channels, height, width]`; no size may be 0.
     fn new([channels, height, width]: [usize; 3], pixels: Vec<u8>) -> Self {
         debug_assert_eq!(pixels.len() % (channels * height * width), 0);
         Self {
@@ -53,7 +51,7 @@ impl Images {
         }
     }
 
-    /// The same images, with what each is called and what it is a variant of; lengths must fit.
+    /// The same images with a name and a group each.
     pub(crate) fn named(mut self, names: Vec<String>, groups: Vec<String>) -> Self {
         debug_assert!(names.len() == self.count() && groups.len() == self.count());
         self.names = Some(names);
@@ -61,7 +59,7 @@ impl Images {
         self
     }
 
-    /// The same images with pixels declared to lie in `0..levels`.
+    /// The same images, whose pixels lie in `0..levels`.
     ///
     /// # Errors
     ///
@@ -85,17 +83,17 @@ impl Images {
         self.pixels.len() / self.dim()
     }
 
-    /// Channels an image.
+    /// The number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Pixels from top to bottom.
+    /// The number of rows of pixels.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// Pixels from left to right.
+    /// The number of columns of pixels.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -105,7 +103,7 @@ impl Images {
         [self.channels, self.height, self.width]
     }
 
-    /// Values an image: `channels × height × width`.
+    /// The number of values of an image: `channels × height × width`.
     pub fn dim(&self) -> usize {
         self.channels * self.height * self.width
     }
@@ -134,17 +132,18 @@ impl Images {
         self.labels.as_deref()
     }
 
-    /// What each image is called.
+    /// The name of each image.
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
-    /// What each image is a variant of; see [`Split::by_group`](crate::Split::by_group).
+    /// The group of each image: images of a group are variants of each other. See
+    /// [`RowSplit::by_group`](crate::RowSplit::by_group).
     pub fn groups(&self) -> Option<&[String]> {
         self.groups.as_deref()
     }
 
-    /// The images of these indices in this order, repeats allowed.
+    /// The images with these indices, in this order; an index may repeat.
     ///
     /// # Panics
     ///
@@ -155,7 +154,11 @@ impl Images {
             Some(indices.iter().map(|&i| all[i].clone()).collect())
         }
         Self {
-            pixels: self.gather(indices).copied().collect(),
+            pixels: indices
+                .iter()
+                .flat_map(|&i| self.image(i))
+                .copied()
+                .collect(),
             labels: pick(&self.labels, indices),
             names: pick(&self.names, indices),
             groups: pick(&self.groups, indices),
@@ -165,23 +168,15 @@ impl Images {
 
     /// All images as `[count, dim]`, each pixel a whole number in `0..levels` as a float.
     pub fn to_tensor(&self, device: &Device) -> Tensor<2> {
-        self.tensor(self.pixels.iter(), self.count(), device)
+        let values: Vec<f32> = self.pixels.iter().map(|&pixel| pixel.into()).collect();
+        Tensor::from_data(TensorData::new(values, [self.count(), self.dim()]), device)
     }
 
-    /// All images as `[count, channels, height, width]`, pixels as [`to_tensor`](Self::to_tensor)
-    /// gives them.
+    /// All images as `[count, channels, height, width]`, with the values of
+    /// [`to_tensor`](Self::to_tensor).
     pub fn to_planes(&self, device: &Device) -> Tensor<4> {
         let shape = [self.count(), self.channels, self.height, self.width];
         self.to_tensor(device).reshape(shape)
-    }
-
-    /// The images of these indices as `[indices, dim]`, as [`to_tensor`](Self::to_tensor) gives them.
-    ///
-    /// # Panics
-    ///
-    /// If an index is not below [`count`](Self::count).
-    pub fn rows(&self, indices: &[usize], device: &Device) -> Tensor<2> {
-        self.tensor(self.gather(indices), indices.len(), device)
     }
 
     /// The labels as `[count]`.
@@ -200,23 +195,9 @@ impl Images {
         let labels = self.label_tensor(device).ok_or(DataError::NoLabels)?;
         Ok((self.to_planes(device), labels))
     }
-
-    fn gather<'a>(&'a self, indices: &'a [usize]) -> impl Iterator<Item = &'a u8> {
-        indices.iter().flat_map(|&index| self.image(index))
-    }
-
-    fn tensor<'a>(
-        &self,
-        pixels: impl Iterator<Item = &'a u8>,
-        count: usize,
-        device: &Device,
-    ) -> Tensor<2> {
-        let values: Vec<f32> = pixels.map(|&pixel| pixel.into()).collect();
-        Tensor::from_data(TensorData::new(values, [count, self.dim()]), device)
-    }
 }
 
-/// The bytes of one image with its channels last, put channels first.
+/// The bytes of an image, from channels last to channels first.
 fn planes(image: &[u8], channels: usize) -> impl Iterator<Item = u8> {
     (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
 }

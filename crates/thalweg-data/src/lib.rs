@@ -1,25 +1,25 @@
-//! Small data sets, toy densities, IDX, CSV and image folders, batches by seed.
+//! Small data sets, toy densities, IDX, CSV and image folders, reproducible batches.
 //!
-//! | what | where |
+//! | task | item |
 //! |---|---|
-//! | sets inside the crate, no download | [`digits`], [`fashion_mnist`], [`noto_people`], [`nyc_weather`], [`penguins`] |
+//! | data sets inside the crate, without download | [`digits`], [`fashion_mnist`], [`noto_people`], [`nyc_weather`], [`penguins`] |
 //! | images from files | [`Images::from_idx`], [`Images::mnist`], [`Images::from_folder`] |
 //! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
-//! | rows in standard units, and the way back | [`Table::standardize`], [`Standardization`] |
-//! | two-dimensional densities, known exactly | [`Toy`] |
-//! | training, validation and test rows | [`Split`], [`Parts`] |
-//! | shuffled batches, and such that grow | [`Batches`], [`Growing`] |
+//! | rows in standard units and back | [`Table::standardize`], [`Standardization`] |
+//! | two-dimensional densities with exact values | [`Toy`] |
+//! | training, validation and test rows | [`RowSplit`], [`Parts`] |
+//! | shuffled batches, also of growing size | [`Batches`], [`Growing`] |
 //!
-//! Every random choice comes from a seed given by the caller, drawn on the host: the same seed
-//! gives the same rows on every backend.
+//! The caller gives a seed for every random choice, and the host draws it: the same seed gives the
+//! same rows on every backend.
 //!
 //! ```
 //! use burn::tensor::Device;
-//! use thalweg_data::{Batches, Split, digits};
+//! use thalweg_data::{Batches, RowSplit, digits};
 //!
 //! let device = Device::default();
 //! let digits = digits();
-//! let split = Split::modulo(digits.count());
+//! let split = RowSplit::modulo(digits.count());
 //! let train = digits.select(&split.train).to_tensor(&device);
 //!
 //! let batches = Batches::new(train, 128, 0);
@@ -31,7 +31,6 @@
 mod batches;
 mod embedded;
 mod error;
-mod growing;
 mod images;
 mod parts;
 mod read;
@@ -41,13 +40,13 @@ mod split;
 mod table;
 mod toy;
 
-pub use batches::{Batches, Epoch};
+pub use batches::{Batches, Epoch, Growing};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
-pub use growing::Growing;
 pub use images::{Images, Resize};
 pub use parts::Parts;
+pub use read::FileError;
 pub use rows::Rows;
-pub use split::Split;
-pub use table::{Columns, CsvOptions, Encoding, Standardization, Table};
+pub use split::RowSplit;
+pub use table::{Columns, CsvError, CsvOptions, Encoding, Standardization, Table, TableError};
 pub use toy::Toy;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{DataError, Images, Resize, Split, digits, fashion_mnist, noto_people};
+use crate::{DataError, FileError, Images, Resize, RowSplit, digits, fashion_mnist, noto_people};
 
 /// Data to train on, to choose settings by, and to measure the chosen model with.
 ///
@@ -47,7 +47,7 @@ impl<T> Parts<T> {
     }
 }
 
-impl Split {
+impl RowSplit {
     /// The rows of each part, taken by `select`.
     pub fn parts<T>(&self, select: impl Fn(&[usize]) -> T) -> Parts<T> {
         Parts {
@@ -94,10 +94,10 @@ impl Parts<Images> {
         Ok(Self::held_out(&train, validation, test))
     }
 
-    /// The embedded [digits] by [`Split::modulo`].
+    /// The embedded [digits] by [`RowSplit::modulo`].
     pub fn digits() -> Self {
         let all = digits();
-        Split::modulo(all.count()).parts(|rows| all.select(rows))
+        RowSplit::modulo(all.count()).parts(|rows| all.select(rows))
     }
 
     /// The embedded part of [Fashion-MNIST](fashion_mnist): 1,800, 200 and 400 images.
@@ -110,11 +110,11 @@ impl Parts<Images> {
     ///
     /// # Errors
     ///
-    /// As [`Split::by_group`].
+    /// As [`RowSplit::by_group`].
     pub fn faces() -> Result<Self, DataError> {
         let all = noto_people();
         let groups = all.groups().unwrap_or_default();
-        let split = Split::by_group(groups, [0.8, 0.1, 0.1], 0)?;
+        let split = RowSplit::by_group(groups, [0.8, 0.1, 0.1], 0)?;
         Ok(split.parts(|rows| all.select(rows)))
     }
 
@@ -126,11 +126,14 @@ impl Parts<Images> {
     /// As [`Images::mnist`] and [`Images::from_folder`].
     pub fn open(folder: &Path, resize: Resize, seed: u64) -> Result<Self, DataError> {
         match Self::mnist(folder, 1000) {
-            Err(DataError::Missing { .. }) => {}
+            Err(DataError::File {
+                problem: FileError::Missing { .. },
+                ..
+            }) => {}
             found => return found,
         }
         let all = Images::from_folder(folder, resize)?;
-        let split = Split::random(all.count(), [0.8, 0.1, 0.1], seed)?;
+        let split = RowSplit::random(all.count(), [0.8, 0.1, 0.1], seed)?;
         Ok(split.parts(|rows| all.select(rows)))
     }
 }

@@ -1,4 +1,4 @@
-//! What can be cut into batches.
+//! Data that can be split into batches.
 
 use burn::tensor::{Device, Int, Tensor};
 
@@ -16,10 +16,10 @@ pub trait Rows: Clone {
     /// The number of rows.
     fn row_count(&self) -> usize;
 
-    /// The device that the rows lie on.
+    /// The device of the rows.
     fn device(&self) -> Device;
 
-    /// The rows of these numbers, in this order.
+    /// The rows with these numbers, in this order.
     fn select_rows(&self, rows: &Tensor<1, Int>) -> Self;
 
     /// The rows on another device.
@@ -53,13 +53,13 @@ rows_of_tensor!(Int);
 
 /// # Panics
 ///
-/// `row_count` panics if the two differ in rows.
+/// `row_count` panics if the two have different numbers of rows.
 impl<A: Rows, B: Rows> Rows for (A, B) {
     fn row_count(&self) -> usize {
         let (first, second) = (self.0.row_count(), self.1.row_count());
         assert_eq!(
             first, second,
-            "both tensors of a pair need the same number of rows"
+            "the tensors of a pair need the same number of rows, got {first} and {second}"
         );
         first
     }

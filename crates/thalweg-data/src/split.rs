@@ -1,67 +1,62 @@
-//! Which rows train a model, which choose among models, which judge the one chosen.
+//! Splits of rows into training, validation and test parts.
 
 use std::collections::BTreeSet;
 
 use crate::{DataError, rng};
 
-/// Row numbers for training, validation and test; no row is in two of them.
+/// Row numbers for training, validation and test; each row is in exactly one of the parts.
 ///
 /// ```
-/// use thalweg_data::Split;
+/// use thalweg_data::RowSplit;
 ///
-/// let split = Split::random(100, [0.8, 0.1, 0.1], 7)?;
+/// let split = RowSplit::random(100, [0.8, 0.1, 0.1], 7)?;
 /// assert_eq!((split.train.len(), split.validation.len(), split.test.len()), (80, 10, 10));
-/// assert_eq!(Split::modulo(20).test, [9, 19]);
+/// assert_eq!(RowSplit::modulo(20).test, [9, 19]);
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Split {
-    /// Rows to train on.
+pub struct RowSplit {
+    /// Rows that the model is fitted to.
     pub train: Vec<usize>,
-    /// Rows to choose settings and stop by.
+    /// Rows for early stopping and the choice of settings.
     pub validation: Vec<usize>,
-    /// Rows for the final figure.
+    /// Rows for the final score.
     pub test: Vec<usize>,
 }
 
-impl Split {
+impl RowSplit {
     /// Rows `0..n` in random order, cut by the fractions for training, validation and test.
     ///
-    /// The cuts are at the rounded cumulative fractions of `n`, so every row has a place.
+    /// The cuts are at the rounded cumulative fractions of `n`, so no row is left out.
     ///
     /// # Errors
     ///
-    /// [`DataError::Fractions`] unless each fraction is in `0..=1` and they sum to 1.
+    /// [`DataError::Fractions`] unless each fraction is in `0..=1` and their sum is 1.
     pub fn random(n: usize, fractions: [f64; 3], seed: u64) -> Result<Self, DataError> {
-        let [first, second] = cuts(n, fractions)?;
-        let order = rng::permutation(n, seed, 0);
-        Ok(Self {
-            train: order[..first].to_vec(),
-            validation: order[first..second].to_vec(),
-            test: order[second..].to_vec(),
-        })
+        let parts = shuffled_parts(n, fractions, seed)?;
+        Ok(Self::from_parts(parts))
     }
 
     /// Rows `0..n` by their last digit: 0 to 7 train, 8 validation, 9 test.
     pub fn modulo(n: usize) -> Self {
-        let rows = |digits: std::ops::RangeInclusive<usize>| {
-            (0..n).filter(|i| digits.contains(&(i % 10))).collect()
+        let rows = |digits: [usize; 2]| {
+            let [first, last] = digits;
+            (0..n)
+                .filter(|i| (first..=last).contains(&(i % 10)))
+                .collect()
         };
-        Self {
-            train: rows(0..=7),
-            validation: rows(8..=8),
-            test: rows(9..=9),
-        }
+        Self::from_parts([[0, 7], [8, 8], [9, 9]].map(rows))
     }
 
-    /// Rows by the group each belongs to: a group lies on one side whole.
+    /// Rows by their groups: all rows of a group are in the same part.
     ///
     /// The distinct groups are shuffled and cut by the fractions; within a part, rows keep their
-    /// order. Fractions count groups, so parts have them by rows only if groups are alike in size.
+    /// order. The fractions count groups: the parts have these fractions of the rows only if groups
+    /// have about the same size.
     ///
     /// # Errors
     ///
-    /// [`DataError::Fractions`] unless each fraction is in `0..=1` and they sum to 1.
+    /// [`DataError::Fractions`] unless each fraction is in `0..=1` and their sum is 1.
     pub fn by_group<G: AsRef<str>>(
         groups: &[G],
         fractions: [f64; 3],
@@ -69,30 +64,35 @@ impl Split {
     ) -> Result<Self, DataError> {
         let distinct: BTreeSet<&str> = groups.iter().map(AsRef::as_ref).collect();
         let names: Vec<&str> = distinct.into_iter().collect();
-        let [first, second] = cuts(names.len(), fractions)?;
-        let order = rng::permutation(names.len(), seed, 0);
-
-        let rows = |part: &[usize]| {
-            let part: BTreeSet<&str> = part.iter().map(|&i| names[i]).collect();
+        let rows = |part: Vec<usize>| {
+            let part: BTreeSet<&str> = part.into_iter().map(|i| names[i]).collect();
             let inside = |i: &usize| part.contains(groups[*i].as_ref());
             (0..groups.len()).filter(inside).collect()
         };
-        Ok(Self {
-            train: rows(&order[..first]),
-            validation: rows(&order[first..second]),
-            test: rows(&order[second..]),
-        })
+        let parts = shuffled_parts(names.len(), fractions, seed)?;
+        Ok(Self::from_parts(parts.map(rows)))
+    }
+
+    fn from_parts([train, validation, test]: [Vec<usize>; 3]) -> Self {
+        Self {
+            train,
+            validation,
+            test,
+        }
     }
 }
 
-/// Where training and validation end among `n`.
-fn cuts(n: usize, fractions: [f64; 3]) -> Result<[usize; 2], DataError> {
+/// The numbers below `n`, shuffled and cut by the fractions.
+fn shuffled_parts(n: usize, fractions: [f64; 3], seed: u64) -> Result<[Vec<usize>; 3], DataError> {
     let inside = fractions.iter().all(|f| (0.0..=1.0).contains(f));
     let sum: f64 = fractions.iter().sum();
     if !inside || (sum - 1.0).abs() > 1e-9 {
-        return Err(DataError::Fractions { fractions });
+        return Err(DataError::Fractions(fractions));
     }
     let [train, validation, _] = fractions;
     let end = |fraction: f64| ((n as f64 * fraction).round() as usize).min(n);
-    Ok([end(train), end(train + validation)])
+    let order = rng::permutation(n, seed, 0);
+    let (train_rows, rest) = order.split_at(end(train));
+    let (validation_rows, test) = rest.split_at(end(train + validation) - train_rows.len());
+    Ok([train_rows, validation_rows, test].map(<[usize]>::to_vec))
 }

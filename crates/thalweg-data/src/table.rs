@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+mod error;
 mod moments;
 mod precision;
 mod standardization;
@@ -10,17 +11,17 @@ use burn::tensor::{DType, Device, FloatDType, Int, Tensor, TensorData};
 use rand::RngExt;
 
 pub use columns::Columns;
-pub(crate) use csv::text_column;
-pub use csv::{CsvOptions, Encoding};
+pub use csv::{CsvError, CsvOptions, Encoding};
+pub use error::TableError;
 pub use standardization::Standardization;
 
 use crate::{DataError, rng};
 
-/// Rows of finite numbers, row-major, with column names and, where there is one, a class a row.
+/// Rows of finite numbers, row-major, with column names and optionally a class for each row.
 ///
-/// Measurements are often rounded; a density of rounded values is unbounded, and a flow will find
-/// that out. Where the rounding is known, [`widths`](Self::widths) holds its step for each column
-/// and [`dequantize`](Self::dequantize) spreads the values over it.
+/// Measurements are often rounded. A density of rounded values has no bound, so the likelihood of a
+/// flow can grow without limit. [`widths`](Self::widths) holds the rounding step of each column
+/// where it is known; [`dequantize`](Self::dequantize) adds noise of this width.
 ///
 /// ```
 /// let penguins = thalweg_data::penguins();
@@ -40,18 +41,28 @@ pub struct Table {
 }
 
 impl Table {
-    /// The same table with the step each column was rounded to; 0 where a column was not.
+    /// Rows of values without widths, classes or a standardization.
+    fn new(names: Vec<String>, values: Vec<f64>) -> Self {
+        Self {
+            names,
+            values,
+            widths: None,
+            classes: Vec::new(),
+            labels: None,
+            standardization: None,
+        }
+    }
+
+    /// The same table with the rounding step of each column; 0 for a column without rounding.
     ///
     /// # Errors
     ///
-    /// [`DataError::Widths`] unless there is one finite width, not below 0, for each column.
+    /// [`TableError::Widths`] unless there is one finite width, not below 0, for each column.
     pub fn with_widths(mut self, widths: Vec<f64>) -> Result<Self, DataError> {
         let fits = |width: &f64| width.is_finite() && *width >= 0.0;
         if widths.len() != self.columns() || !widths.iter().all(fits) {
-            return Err(DataError::Widths {
-                widths,
-                columns: self.columns(),
-            });
+            let columns = self.columns();
+            return Err(TableError::Widths { widths, columns }.into());
         }
         self.widths = Some(widths);
         Ok(self)
@@ -86,7 +97,7 @@ impl Table {
         &self.values[index * self.columns()..(index + 1) * self.columns()]
     }
 
-    /// The values of one column, which there must be.
+    /// The values of one column.
     fn column(&self, column: usize) -> impl Iterator<Item = f64> + Clone {
         self.values
             .iter()
@@ -95,7 +106,7 @@ impl Table {
             .copied()
     }
 
-    /// The step each column was rounded to, where known.
+    /// The rounding step of each column, if known.
     pub fn widths(&self) -> Option<&[f64]> {
         self.widths.as_deref()
     }
@@ -105,12 +116,12 @@ impl Table {
         self.labels.as_deref()
     }
 
-    /// The names of the classes in alphabetical order; none where rows have no class.
+    /// The names of the classes in alphabetical order; empty if rows have no class.
     pub fn classes(&self) -> &[String] {
         &self.classes
     }
 
-    /// The rows of these indices in this order, repeats allowed.
+    /// The rows with these indices, in this order; an index may repeat.
     ///
     /// # Panics
     ///
@@ -129,10 +140,10 @@ impl Table {
 
     /// The same rows plus uniform noise of ± half a [width](Self::widths) in each column.
     ///
-    /// A column without a width stays as it is. A density of the noisy rows is bounded: over the
-    /// noise of one row the mean of its logarithm is at most `ln (P / width)`, where `P` is the
-    /// probability it gives to the rounded value (L. Theis, A. van den Oord, M. Bethge, "A note on
-    /// the evaluation of generative models", 2016, §3.1).
+    /// A column without a width is unchanged. A density of the noisy rows is bounded: the mean of its
+    /// logarithm over the noise of one row is at most `ln (P / width)`, where `P` is the probability
+    /// of the rounded value under this density (L. Theis, A. van den Oord, M. Bethge, "A note on the
+    /// evaluation of generative models", 2016, §3.1).
     pub fn dequantize(&self, seed: u64) -> Self {
         let Some(widths) = &self.widths else {
             return self.clone();
@@ -153,12 +164,12 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`DataError::NoRows`] if there are none.
+    /// [`TableError::NoRows`] if there are none.
     pub fn standardize(&self) -> Result<Self, DataError> {
         Standardization::fit(self)?.apply(self)
     }
 
-    /// What led from the values as they were read to those of this table, if anything did.
+    /// The map from the values of the file to those of this table, if it was standardized.
     pub fn standardization(&self) -> Option<&Standardization> {
         self.standardization.as_ref()
     }
@@ -167,25 +178,25 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As [`to_tensor_of`](Self::to_tensor_of).
+    /// Those of [`to_tensor_of`](Self::to_tensor_of).
     pub fn to_tensor(&self, device: &Device) -> Result<Tensor<2>, DataError> {
         self.to_tensor_of(device.settings().float_dtype, device)
     }
 
     /// All rows as `[rows, columns]` in this float type.
     ///
-    /// Rounding is harmless while it is small beside the spread of a column, even if some values of
-    /// a million coincide. It is not where the values stand close together far from 0: 100 seconds
-    /// in a row since 1970 become 2 numbers in `f32`, whose density is no density. So a column is
-    /// refused if more than one in a hundred of its distinct values coincide with another *and* the
-    /// closest quarter of its values spans fewer than 2¹⁶ steps of `f32`, that is, if an offset
-    /// takes more than 8 of its 24 bits (the same 8 of other types). Standardized values keep all
-    /// of them. `f64` holds every table.
+    /// Rounding is harmless if it is small relative to the range of a column, even if a few of a
+    /// million values become equal. It is not if values lie close together and far from 0: 100
+    /// consecutive seconds since 1970 become 2 numbers in `f32`. So a column is an error if more than
+    /// 1 % of its distinct values become equal to another *and* the closest quarter of its values
+    /// spans fewer than 2¹⁶ steps of `f32`, that is, if an offset takes more than 8 of its 24 bits
+    /// (also 8 bits of other types). Standardized values keep all bits. `f64` holds every table.
     ///
     /// # Errors
     ///
-    /// [`DataError::Precision`] for such a column, or one whose values become infinite or differ by
-    /// less than the smallest normal number; [`DataError::Range`] if they do and stay apart.
+    /// [`TableError::Precision`] for such a column, and for one with equal values after rounding whose
+    /// values become infinite or whose range is below the smallest normal number.
+    /// [`TableError::Range`] for such values or such a range if all values stay distinct.
     pub fn to_tensor_of(
         &self,
         dtype: impl Into<FloatDType>,

@@ -1,26 +1,22 @@
-//! Two-dimensional densities that are known exactly.
+//! Two-dimensional densities with exact values.
 
-mod checkerboard;
-mod curve;
-mod eight_gaussians;
+mod exact;
 mod mixture;
-mod pinwheel;
-mod rings;
-mod spirals;
-mod two_moons;
 
+use std::f64::consts::LN_2;
 use std::fmt;
 use std::str::FromStr;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 
+use self::mixture::{EIGHT_GAUSSIANS, MOONS, RINGS, SPIRALS, TWO_MOONS, TWO_SPIRALS};
 use crate::{DataError, rng};
 
-/// A two-dimensional density to sample from and to compare a model with.
+/// A two-dimensional density for tests and demonstrations of models.
 ///
-/// Each is defined so that `ln p(x)` is computable: mean `ln p` over samples is the best that a
-/// model can reach, and `−entropy()` is its limit, in nats.
+/// Each has a computable `ln p(x)`. The mean of `ln p` over samples is the best mean log-density
+/// that a model can reach; its limit for many samples is `−entropy()`, in nats.
 ///
 /// ```
 /// use thalweg_data::Toy;
@@ -40,23 +36,33 @@ pub enum Toy {
     /// in `0..π`, plus normal noise of deviation 0.1 on each coordinate; scikit-learn's
     /// `make_moons` with `noise=0.1`.
     TwoMoons,
-    /// Four circles about the origin of radii ¾, 1½, 2¼ and 3, each as likely, plus normal noise of
-    /// deviation 0.1 on each coordinate.
+    /// Four circles about the origin of radii ¾, 1½, 2¼ and 3 with equal probabilities, plus normal
+    /// noise of deviation 0.1 on each coordinate.
     Rings,
     /// Uniform on 8 of the 16 squares of side 2 in `[−4, 4]²`, no two of which share a side.
     Checkerboard,
-    /// Five arms: a normal about `(1, 0)` of deviations 0.3 along and 0.1 across, turned by
-    /// `2πk/5 + ¼ exp(r)` at radius `r`, and doubled. The turn keeps the radius, so it keeps areas.
+    /// Five arms: a normal about `(1, 0)` of deviations 0.3 along and 0.1 across, rotated by
+    /// `2πk/5 + ¼ exp(r)` at radius `r`, then scaled by 2. The rotation preserves areas, since it
+    /// preserves the radius.
     Pinwheel,
-    /// Eight normals of deviation 0.2 about points spaced evenly on the circle of radius 2.
+    /// Eight normals of deviation 0.2 about equidistant points on the circle of radius 2.
     EightGaussians,
     /// Two arms `±(t cos t, −t sin t) / 3`, with `t = 3π √u` for `u` uniform in `0..1`, plus normal
     /// noise of deviation 0.1 on each coordinate.
     Spirals,
 }
 
+/// The definition of one density.
+struct Facts {
+    name: &'static str,
+    entropy: f64,
+    bounds: [f64; 4],
+    log_density: fn([f64; 2]) -> f64,
+    draw: fn(&mut ChaCha8Rng) -> [f64; 2],
+}
+
 impl Toy {
-    /// Every toy density.
+    /// All toy densities.
     pub const ALL: [Self; 6] = [
         Self::TwoMoons,
         Self::Rings,
@@ -66,83 +72,103 @@ impl Toy {
         Self::Spirals,
     ];
 
-    /// The name, as `two_moons`.
-    pub fn name(self) -> &'static str {
+    fn facts(self) -> Facts {
         match self {
-            Self::TwoMoons => "two_moons",
-            Self::Rings => "rings",
-            Self::Checkerboard => "checkerboard",
-            Self::Pinwheel => "pinwheel",
-            Self::EightGaussians => "eight_gaussians",
-            Self::Spirals => "spirals",
+            Self::TwoMoons => Facts {
+                name: "two_moons",
+                entropy: 1.007_584_834_8,
+                bounds: [-1.6, 2.6, -1.1, 1.6],
+                log_density: |x| TWO_MOONS.log_density(x),
+                draw: |rng| MOONS.draw(rng),
+            },
+            Self::Rings => Facts {
+                name: "rings",
+                entropy: 2.845_351_160_3,
+                bounds: [-3.6, 3.6, -3.6, 3.6],
+                log_density: |x| RINGS.log_density(x),
+                draw: mixture::draw_rings,
+            },
+            Self::Checkerboard => Facts {
+                name: "checkerboard",
+                entropy: 5.0 * LN_2,
+                bounds: [-4.0, 4.0, -4.0, 4.0],
+                log_density: exact::checkerboard,
+                draw: exact::draw_checkerboard,
+            },
+            Self::Pinwheel => Facts {
+                name: "pinwheel",
+                entropy: 2.320_588_485,
+                bounds: [-5.2, 5.2, -5.2, 5.2],
+                log_density: exact::pinwheel,
+                draw: exact::draw_pinwheel,
+            },
+            Self::EightGaussians => Facts {
+                name: "eight_gaussians",
+                entropy: 1.698_061_203_1,
+                bounds: [-3.2, 3.2, -3.2, 3.2],
+                log_density: |x| EIGHT_GAUSSIANS.log_density(x),
+                draw: mixture::draw_gaussians,
+            },
+            Self::Spirals => Facts {
+                name: "spirals",
+                entropy: 2.540_617_894_3,
+                bounds: [-3.8, 3.8, -3.8, 3.8],
+                log_density: |x| TWO_SPIRALS.log_density(x),
+                draw: |rng| SPIRALS.draw(rng),
+            },
         }
+    }
+
+    /// The name, such as `two_moons`.
+    pub fn name(self) -> &'static str {
+        self.facts().name
     }
 
     /// `n` independent points; the same seed gives the same points.
     pub fn sample(self, n: usize, seed: u64) -> Vec<[f32; 2]> {
         let mut rng = rng::generator(seed, 0);
-        let point = |_| self.draw(&mut rng).map(|value| value as f32);
-        (0..n).map(point).collect()
+        let draw = self.facts().draw;
+        (0..n)
+            .map(|_| draw(&mut rng).map(|value| value as f32))
+            .collect()
     }
 
-    /// `n` independent points as `[n, 2]`, those of [`sample`](Self::sample).
+    /// The points of [`sample`](Self::sample) as `[n, 2]`.
     pub fn to_tensor(self, n: usize, seed: u64, device: &Device) -> Tensor<2> {
-        let values: Vec<f32> = self.sample(n, seed).into_iter().flatten().collect();
+        let values = self.sample(n, seed).into_flattened();
         Tensor::from_data(TensorData::new(values, [n, 2]), device)
     }
 
-    /// `ln p(x)` in nats; `−∞` off the squares of [`Checkerboard`](Self::Checkerboard).
+    /// `ln p(x)` in nats; `−∞` outside the squares of [`Checkerboard`](Self::Checkerboard).
     ///
-    /// Where the density is an integral along a curve it is computed by quadrature, to 10⁻⁸ or
-    /// better wherever samples fall.
+    /// A density that is an integral along a curve is computed by quadrature, with an error of at
+    /// most 10⁻⁸ wherever samples fall.
     pub fn log_density(self, x: [f64; 2]) -> f64 {
-        match self {
-            Self::TwoMoons => two_moons::DENSITY.log_density(x),
-            Self::Rings => rings::DENSITY.log_density(x),
-            Self::Checkerboard => checkerboard::log_density(x),
-            Self::Pinwheel => pinwheel::log_density(x),
-            Self::EightGaussians => eight_gaussians::DENSITY.log_density(x),
-            Self::Spirals => spirals::DENSITY.log_density(x),
-        }
+        (self.facts().log_density)(x)
     }
 
     /// The differential entropy `−∫ p ln p dx` in nats.
     ///
-    /// Of the checkerboard it is `ln 32`; the others are integrals of
-    /// [`log_density`](Self::log_density) over a fine grid, done once.
+    /// That of the checkerboard is `ln 32`; the others are precomputed integrals of
+    /// [`log_density`](Self::log_density) over a fine grid.
     pub fn entropy(self) -> f64 {
-        match self {
-            Self::TwoMoons => 1.007_584_834_8,
-            Self::Rings => 2.845_351_160_3,
-            Self::Checkerboard => 5.0 * std::f64::consts::LN_2,
-            Self::Pinwheel => 2.320_588_485,
-            Self::EightGaussians => 1.698_061_203_1,
-            Self::Spirals => 2.540_617_894_3,
-        }
+        self.facts().entropy
     }
 
-    /// A rectangle `[x from, x to, y from, y to]` outside which lies less than 10⁻⁶ of the mass.
+    /// A rectangle `[x low, x high, y low, y high]` with all but 10⁻⁶ of the probability.
     pub fn bounds(self) -> [f64; 4] {
-        match self {
-            Self::TwoMoons => [-1.6, 2.6, -1.1, 1.6],
-            Self::Rings => [-3.6, 3.6, -3.6, 3.6],
-            Self::Checkerboard => [-4.0, 4.0, -4.0, 4.0],
-            Self::Pinwheel => [-5.2, 5.2, -5.2, 5.2],
-            Self::EightGaussians => [-3.2, 3.2, -3.2, 3.2],
-            Self::Spirals => [-3.8, 3.8, -3.8, 3.8],
-        }
+        self.facts().bounds
     }
+}
 
-    fn draw(self, rng: &mut ChaCha8Rng) -> [f64; 2] {
-        match self {
-            Self::TwoMoons => two_moons::draw(rng),
-            Self::Rings => rings::draw(rng),
-            Self::Checkerboard => checkerboard::draw(rng),
-            Self::Pinwheel => pinwheel::draw(rng),
-            Self::EightGaussians => eight_gaussians::draw(rng),
-            Self::Spirals => spirals::draw(rng),
-        }
-    }
+/// `ln Σ eˣ` of the exponents, relative to the largest.
+fn log_sum_exp(exponents: impl Iterator<Item = f64> + Clone) -> f64 {
+    // Terms below `e⁻⁴⁰` of the largest do not change an `f64` sum of thousands.
+    const NEGLIGIBLE: f64 = 40.0;
+    let largest = exponents.clone().fold(f64::NEG_INFINITY, f64::max);
+    let terms = exponents.map(|exponent| exponent - largest);
+    let sum: f64 = terms.filter(|&term| term > -NEGLIGIBLE).map(f64::exp).sum();
+    largest + sum.ln()
 }
 
 impl fmt::Display for Toy {

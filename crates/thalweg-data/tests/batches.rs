@@ -1,9 +1,9 @@
-//! Batches and splits: every row once, in an order that the seed decides.
+//! Batches and splits: every row once, in an order that depends on the seed.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use thalweg_data::{Batches, DataError, Split};
+use thalweg_data::{Batches, DataError, RowSplit};
 
 /// Rows `[i, −i]` with label `i`.
 fn numbered(n: usize, device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
@@ -107,7 +107,7 @@ fn a_batch_size_of_zero_is_refused() {
 
 #[test]
 fn modulo_splits_by_the_last_digit() {
-    let split = Split::modulo(1797);
+    let split = RowSplit::modulo(1797);
     let sizes = (split.train.len(), split.validation.len(), split.test.len());
     assert_eq!(sizes, (1439, 179, 179));
     assert_eq!(
@@ -124,9 +124,9 @@ fn fractions_must_be_fractions() {
         [f64::NAN, 0.5, 0.5],
         [0.0; 3],
     ] {
-        let error = Split::random(10, bad, 0).expect_err("not fractions");
+        let error = RowSplit::random(10, bad, 0).expect_err("not fractions");
         assert!(matches!(error, DataError::Fractions { .. }));
-        assert!(Split::by_group(&["a", "b"], bad, 0).is_err());
+        assert!(RowSplit::by_group(&["a", "b"], bad, 0).is_err());
     }
 }
 
@@ -141,8 +141,8 @@ proptest! {
     fn splits_are_partitions(n in 0usize..200, cut in 0.0f64..1.0, share in 0.0f64..1.0, seed: u64) {
         let fractions = [cut, (1.0 - cut) * share, (1.0 - cut) * (1.0 - share)];
         let groups: Vec<String> = (0..n).map(|i| (i % 7).to_string()).collect();
-        let by_row = Split::random(n, fractions, seed).expect("fractions");
-        let by_group = Split::by_group(&groups, fractions, seed).expect("fractions");
+        let by_row = RowSplit::random(n, fractions, seed).expect("fractions");
+        let by_group = RowSplit::by_group(&groups, fractions, seed).expect("fractions");
         for split in [by_row, by_group.clone()] {
             let mut all = [split.train, split.validation, split.test].concat();
             all.sort_unstable();
@@ -173,7 +173,7 @@ fn batches_that_grow_hold_each_row_once_and_their_clock_counts_them() {
             (growing.len(epoch), growing.epoch(epoch).len()),
             (expected.len(), expected.len())
         );
-        // The order is that of the epoch, whatever the size.
+        // The order depends on the epoch and not on the size.
         assert_eq!(order(growing.epoch(epoch)), order(plain.epoch(epoch)));
         for _ in 0..growing.len(epoch) {
             assert_eq!(clock(step), epoch, "step {step}");
@@ -205,7 +205,7 @@ fn batches_do_not_grow_to_nothing() {
 }
 
 #[test]
-fn batches_that_are_passed_over_change_nothing_for_those_after() {
+fn skipped_batches_do_not_change_later_ones() {
     let device = Device::default();
     let rows = Tensor::<1>::from_floats([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &device);
     let batches = Batches::new(rows, 2, 3);

@@ -1,7 +1,7 @@
-//! The sets inside the crate hold what their documentation says.
+//! The sets inside the crate have the content of their documentation.
 
-use burn::tensor::Device;
-use thalweg_data::{Images, Split, digits, fashion_mnist, noto_people, nyc_weather, penguins};
+use burn::tensor::{Device, Tensor};
+use thalweg_data::{Images, RowSplit, digits, fashion_mnist, noto_people, nyc_weather, penguins};
 
 fn label_counts(images: &Images) -> Vec<usize> {
     let labels = images.labels().expect("labels");
@@ -65,7 +65,7 @@ fn people_are_on_white_and_in_172_designs() {
     let distinct: std::collections::BTreeSet<_> = groups.iter().collect();
     assert_eq!(distinct.len(), 172);
 
-    let split = Split::by_group(groups, [0.8, 0.1, 0.1], 0).expect("split");
+    let split = RowSplit::by_group(groups, [0.8, 0.1, 0.1], 0).expect("split");
     assert_eq!(
         split.train.len() + split.validation.len() + split.test.len(),
         997
@@ -107,7 +107,7 @@ fn weather_has_six_columns_and_their_widths() {
 #[test]
 fn a_diagonal_gaussian_on_weather_gives_the_known_figure() {
     let weather = nyc_weather();
-    let split = Split::modulo(weather.rows());
+    let split = RowSplit::modulo(weather.rows());
     let (train, test) = (weather.select(&split.train), weather.select(&split.test));
     let column = |table: &thalweg_data::Table, c: usize| -> Vec<f64> {
         (0..table.rows()).map(|i| table.row(i)[c]).collect()
@@ -120,7 +120,7 @@ fn a_diagonal_gaussian_on_weather_gives_the_known_figure() {
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
         let test = column(&test, c);
         let squares: f64 = test.iter().map(|v| (v - mean).powi(2) / variance).sum();
-        // Of standardized columns: the deviation itself does not enter.
+        // In standard units, so that the deviation itself does not count.
         nats -= 0.5 * (squares / test.len() as f64 + std::f64::consts::TAU.ln());
     }
     assert!((nats + 8.50).abs() < 0.05, "{nats} nats");
@@ -139,43 +139,24 @@ fn penguins_have_species() {
 }
 
 #[test]
-fn tensors_hold_the_rows_asked_for() {
+fn tensors_hold_the_rows() {
+    let floats = |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().expect("floats");
     for device in thalweg_device::cpu_devices() {
         let digits = digits();
         let all = digits.to_tensor(&device);
         assert_eq!(all.dims(), [1797, 64]);
-        let wanted: Vec<f32> = [7, 3]
-            .iter()
-            .flat_map(|&i| digits.image(i))
-            .map(|&p| p.into())
-            .collect();
-        let rows = digits
-            .rows(&[7, 3], &device)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(rows, wanted);
-        let seventh = all
-            .slice(7..8)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(seventh, wanted[..64]);
+        let pixels = [digits.image(7), digits.image(3)].concat();
+        let wanted: Vec<f32> = pixels.into_iter().map(f32::from).collect();
+        assert_eq!(floats(digits.select(&[7, 3]).to_tensor(&device)), wanted);
+        assert_eq!(floats(all.slice(7..8)), wanted[..64]);
         assert_eq!(digits.label_tensor(&device).expect("labels").dims(), [1797]);
 
         let penguins = penguins();
         let table = penguins.to_tensor(&device).expect("no loss");
         assert_eq!(table.dims(), [342, 4]);
-        let first = table
-            .slice(0..1)
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("floats");
-        assert_eq!(first, [39.1, 18.7, 181.0, 3750.0]);
-        assert_eq!(
-            penguins.label_tensor(&device).expect("labels").dims(),
-            [342]
-        );
+        assert_eq!(floats(table.slice(0..1)), [39.1, 18.7, 181.0, 3750.0]);
+        let labels = penguins.label_tensor(&device).expect("labels");
+        assert_eq!(labels.dims(), [342]);
     }
 }
 

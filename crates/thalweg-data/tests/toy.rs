@@ -4,7 +4,7 @@ use thalweg_data::{DataError, Toy};
 
 /// Sums of `p` and `−p ln p` over a grid of cells about the bounds, by the midpoint rule.
 fn integrals(toy: Toy) -> (f64, f64) {
-    // On smooth densities two thirds of the smallest deviation leave an error near 10⁻⁷.
+    // On smooth densities, cells of two thirds of the smallest deviation leave an error near 10⁻⁷.
     let (step, margin) = match toy {
         Toy::Checkerboard => (0.125, 0.0),
         Toy::EightGaussians => (0.125, 0.4),
@@ -57,7 +57,8 @@ fn samples_have_the_mean_log_density_of_the_entropy() {
     }
 }
 
-/// Mean log-densities agree also for a wrong law with the right entropy; cells do not.
+/// A wrong distribution with the right entropy can have the right mean log-density, but not the right
+/// number of samples in each cell.
 #[test]
 fn samples_fall_into_cells_as_the_density_says() {
     for toy in Toy::ALL {
@@ -88,7 +89,7 @@ fn samples_fall_into_cells_as_the_density_says() {
                 }
             }
         }
-        // Mean `degrees`, variance twice that: four deviations above.
+        // χ² has the mean `degrees` and twice that variance; the bound is four deviations above.
         let bound = degrees + 4.0 * f64::sqrt(2.0 * degrees);
         assert!(
             chi_squared < bound,

@@ -2,11 +2,12 @@
 
 use burn::tensor::Device;
 
-/// A backend and how to open its default device, if it is compiled in.
+/// A backend.
 pub(crate) struct Backend {
     pub(crate) name: &'static str,
+    /// Opens its default device; none if the backend is not compiled in.
     pub(crate) open: Option<fn() -> Device>,
-    /// Runs on the processor, without a driver.
+    /// Whether it runs on the CPU and needs no driver.
     pub(crate) host: bool,
 }
 
@@ -26,7 +27,7 @@ macro_rules! backend {
     };
 }
 
-/// In order of preference, Burn's own: GPUs before CPUs.
+/// All backends in Burn's order of preference: GPUs before CPUs.
 pub(crate) const BACKENDS: [Backend; 8] = [
     backend!("cuda", host: false, || Device::cuda(0)),
     backend!("metal", host: false, || Device::metal(Default::default())),
@@ -38,10 +39,9 @@ pub(crate) const BACKENDS: [Backend; 8] = [
     backend!("ndarray", host: true, ndarray),
 ];
 
-/// Burn deprecates this backend in favour of flex; it stays supported here while users ask for it
-/// by name.
+/// Burn has deprecated this backend in favour of flex. It stays a supported feature here.
 #[cfg(feature = "ndarray")]
-#[allow(deprecated)] // see above
+#[allow(deprecated)] // The comment above says why.
 fn ndarray() -> Device {
     Device::ndarray()
 }

@@ -1,12 +1,11 @@
 //! Burn devices by name, with errors instead of panics.
 //!
-//! The only code of the workspace that names a backend. Programs choose what is compiled in by
-//! Cargo features (`flex`, `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm`, `cpu`) and pick
-//! among that at run time:
+//! The Cargo features `flex`, `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` and `cpu` each
+//! compile one backend into a program, which selects one of its backends at run time:
 //!
 //! ```
 //! # fn main() -> Result<(), thalweg_device::DeviceError> {
-//! let default = thalweg_device::from_env()?; // BURN_DEVICE, or the first that is compiled in
+//! let default = thalweg_device::from_env()?; // BURN_DEVICE, or the first backend compiled in
 //! println!("training on {}", default.name);
 //!
 //! let error = thalweg_device::resolve("abacus").unwrap_err();
@@ -15,35 +14,73 @@
 //! # }
 //! ```
 //!
-//! Burn's `Device::default()` makes the same choice but panics on a name that it does not know.
+//! Burn's `Device::default()` makes the same choice, but panics on an unknown name. No other code of
+//! the workspace names a backend.
 
 mod backends;
-mod error;
-
-pub use error::DeviceError;
 
 use burn::tensor::{Device, Tensor};
 
 use backends::BACKENDS;
 
-/// The environment variable that names the device to use.
+/// The environment variable with the name of the device.
 pub const VARIABLE: &str = "BURN_DEVICE";
 
-/// A device and the name that selected it.
+/// A device and the name of its backend.
 #[derive(Debug, Clone)]
 pub struct Selected {
-    /// The backend's name, as in its Cargo feature.
+    /// The name of the backend, which is also that of its Cargo feature.
     pub name: &'static str,
     /// The device.
     pub device: Device,
 }
 
-/// The device of this name (case does not matter).
+/// Why a device cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// No backend has this name.
+    #[error("no backend is called '{name}'; the names are {}", known.join(", "))]
+    Unknown {
+        /// The name requested.
+        name: String,
+        /// All names.
+        known: Vec<&'static str>,
+    },
+    /// The backend exists, but this program was built without it.
+    #[error(
+        "the backend '{name}' is not compiled in (this program has: {}); build it with \
+         `--features {name}`",
+        if compiled.is_empty() { "none".to_owned() } else { compiled.join(", ") }
+    )]
+    NotCompiled {
+        /// The backend requested.
+        name: &'static str,
+        /// The backends that are compiled in.
+        compiled: Vec<&'static str>,
+    },
+    /// The program was built without any backend.
+    #[error("no backend is compiled in; build with the feature of one, such as `--features flex`")]
+    NoBackend,
+    /// The backend is compiled in but does not run on this machine.
+    #[error(
+        "the backend '{name}' does not start on this machine: {reason}; check its driver (for \
+         wgpu and vulkan without a GPU: Debian package mesa-vulkan-drivers) or choose another"
+    )]
+    DoesNotStart {
+        /// The backend requested.
+        name: &'static str,
+        /// The backend's error.
+        reason: String,
+    },
+}
+
+/// The device with this name, in upper or lower case.
 ///
 /// # Errors
 ///
-/// A name that no backend has, a backend that is not compiled in, or one that does not start on
-/// this machine (a GPU backend without a driver).
+/// [`DeviceError`] if no backend has this name, the backend is not compiled in, or it does not start
+/// on this machine, such as a GPU backend without a driver.
 pub fn resolve(name: &str) -> Result<Selected, DeviceError> {
     let wanted = name.to_lowercase();
     let backend = BACKENDS
@@ -51,7 +88,7 @@ pub fn resolve(name: &str) -> Result<Selected, DeviceError> {
         .find(|backend| backend.name == wanted)
         .ok_or_else(|| DeviceError::Unknown {
             name: name.to_owned(),
-            known: known(),
+            known: BACKENDS.iter().map(|backend| backend.name).collect(),
         })?;
     let open = backend.open.ok_or_else(|| DeviceError::NotCompiled {
         name: backend.name,
@@ -60,22 +97,16 @@ pub fn resolve(name: &str) -> Result<Selected, DeviceError> {
     start(backend.name, open)
 }
 
-/// The device that [`BURN_DEVICE`](VARIABLE) names, or else the first that is compiled in, GPUs
-/// before CPUs.
+/// The device that [`BURN_DEVICE`](VARIABLE) names, or the first backend compiled in, GPUs before
+/// CPUs.
 ///
 /// # Errors
 ///
-/// As [`resolve`], and when no backend is compiled in.
+/// Those of [`resolve`], and [`DeviceError::NoBackend`].
 pub fn from_env() -> Result<Selected, DeviceError> {
     match std::env::var(VARIABLE) {
         Ok(name) => resolve(&name),
-        Err(_) => {
-            let first = compiled()
-                .into_iter()
-                .next()
-                .ok_or(DeviceError::NoBackend)?;
-            resolve(first)
-        }
+        Err(_) => resolve(compiled().first().ok_or(DeviceError::NoBackend)?),
     }
 }
 
@@ -88,22 +119,18 @@ pub fn compiled() -> Vec<&'static str> {
         .collect()
 }
 
-/// Each CPU backend that is compiled in and needs no driver: what a test suite runs on.
+/// The devices of all CPU backends that are compiled in and need no driver, for tests.
 pub fn cpu_devices() -> Vec<Device> {
     BACKENDS
         .iter()
         .filter(|backend| backend.host)
-        .filter_map(|b| b.open)
+        .filter_map(|backend| backend.open)
         .map(|open| open())
         .collect()
 }
 
-fn known() -> Vec<&'static str> {
-    BACKENDS.iter().map(|backend| backend.name).collect()
-}
-
-/// Opens a device and runs one addition on it: a GPU backend finds out that it has no driver at
-/// its first operation, and then panics.
+/// Opens a device and runs one addition on it: a GPU backend without a driver panics at its first
+/// operation only.
 fn start(name: &'static str, open: fn() -> Device) -> Result<Selected, DeviceError> {
     let attempt = std::panic::catch_unwind(|| {
         let device = open();

@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{DType, Device, Tensor};
 use common::{assert_close, host, mean, parameters, trainable_numbers};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, RowSplit, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::{MultiScaleNormal, StandardNormal};
 use thalweg_flow::numerics::sum_features;
@@ -320,7 +320,7 @@ fn bad_sizes_are_refused() {
 
 #[test]
 fn an_fvae_learns_digits() {
-    let split = Split::modulo(digits().count());
+    let split = RowSplit::modulo(digits().count());
     let device = Device::default();
     let planes = |rows: &[usize]| digits().select(rows).to_planes(&device);
     let (train, test) = (planes(&split.train), planes(&split.test));

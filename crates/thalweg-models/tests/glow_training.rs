@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{DType, Device, Tensor};
 use common::{assert_close, host, mean};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, RowSplit, digits};
 use thalweg_flow::{Bijection, Latents, Noise};
 use thalweg_models::image::ImageConfig;
 use thalweg_models::{GlowConfig, ImageFlow, ImageSize, RealNvpConfig};
@@ -50,7 +50,7 @@ fn digit_planes(rows: &[usize]) -> Tensor<4> {
 
 #[test]
 fn both_learn_digits() {
-    let split = Split::modulo(digits().count());
+    let split = RowSplit::modulo(digits().count());
     let (train, test) = (digit_planes(&split.train), digit_planes(&split.test));
     let size = ImageSize::new([1, 8, 8]).with_levels(17);
     let device = Device::default().autodiff();

@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor};
 use common::{assert_close, host, mean, parameters};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, RowSplit, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_models::{CouplingFlow, CouplingFlowConfig, Nice, NiceConfig};
@@ -20,8 +20,8 @@ const STEPS: usize = 40;
 
 /// Training and held-out digits.
 fn data(device: &Device) -> [Tensor<2>; 2] {
-    let (digits, split) = (digits(), Split::modulo(digits().count()));
-    [&split.train, &split.test].map(|rows| digits.rows(rows, device))
+    let (digits, split) = (digits(), RowSplit::modulo(digits().count()));
+    [&split.train, &split.test].map(|rows| digits.select(rows).to_tensor(device))
 }
 
 fn start(config: NiceConfig, train: &Tensor<2>) -> Nice {

@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, Int, Tensor};
 use common::{assert_close, host, levels, mean, parameters, trainable_numbers};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, RowSplit, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{Activation, Noise};
 use thalweg_laws::scramble;
@@ -242,7 +242,7 @@ fn a_conditional_model_depends_on_its_labels_and_keeps_them_in_its_file() {
 
 #[test]
 fn a_vae_learns_digits_and_uses_its_latents() {
-    let split = Split::modulo(digits().count());
+    let split = RowSplit::modulo(digits().count());
     let device = Device::default();
     let rows = |rows: &[usize]| digits().select(rows).to_tensor(&device);
     let (train, test) = (rows(&split.train), rows(&split.test));

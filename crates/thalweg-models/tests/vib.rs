@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{DType, Device, Int, Tensor};
 use common::{assert_close, host, mean, parameters};
-use thalweg_data::{Batches, Split, digits};
+use thalweg_data::{Batches, RowSplit, digits};
 use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_laws::scramble;
@@ -157,7 +157,7 @@ fn labelled(rows: &[usize]) -> Labelled {
 
 /// Trains on digits; `price` is asked at each step, and told the rate.
 fn trained(epochs: usize, price: impl Fn(f64) -> f64) -> Vib {
-    let batches = Batches::new(labelled(&Split::modulo(digits().count()).train), 64, 0);
+    let batches = Batches::new(labelled(&RowSplit::modulo(digits().count()).train), 64, 0);
     let run = Trainer::new(epochs, 2e-3).fit(
         config().init(&Device::default().autodiff()),
         SingleGradient::new(AdamConfig::new().init()),
@@ -175,7 +175,7 @@ fn trained(epochs: usize, price: impl Fn(f64) -> f64) -> Vib {
 
 #[test]
 fn a_higher_price_lets_less_through() {
-    let (x, labels) = labelled(&Split::modulo(digits().count()).test);
+    let (x, labels) = labelled(&RowSplit::modulo(digits().count()).test);
     let [cheap, dear] = [1e-4, 1e-1].map(|lambda| trained(20, |_| lambda));
     let rate = |vib: &Vib| mean(&host(vib.rate(x.clone()).unwrap()));
     assert!(
@@ -197,7 +197,7 @@ fn a_higher_price_lets_less_through() {
 fn dual_ascent_reaches_its_target() {
     let ascent = Mutex::new(DualAscent::new(1e-3, 2e-4, 8.0));
     let vib = trained(40, |rate| ascent.lock().unwrap().update(rate));
-    let (x, _) = labelled(&Split::modulo(digits().count()).train);
+    let (x, _) = labelled(&RowSplit::modulo(digits().count()).train);
     let rate = mean(&host(vib.rate(x).unwrap()));
     assert!((rate - 8.0).abs() < 1.5, "{rate} nats");
     assert!(ascent.lock().unwrap().lambda > 0.0);

@@ -1,8 +1,8 @@
-//! Draws one picture of each kind into the folder given, `gallery` unless told.
+//! Draws one picture of each kind into the folder given, by default `gallery`.
 
 use std::path::PathBuf;
 
-use thalweg_plot::{CurveChart, HeatMap, InterpolationStrip, Panel, PlotError, Region, SampleGrid};
+use thalweg_plot::{CurveChart, HeatMap, Panel, PlotError, Region, SampleGrid};
 
 fn main() -> Result<(), PlotError> {
     let folder = PathBuf::from(
@@ -13,7 +13,7 @@ fn main() -> Result<(), PlotError> {
     SampleGrid::new(8, 8, 1)
         .columns(10)
         .save(&grid(), folder.join("grid.png"))?;
-    InterpolationStrip::new(8, 8, 3, 9).save(&strip(), folder.join("strip.png"))?;
+    SampleGrid::paths(8, 8, 3, 9).save(&strip(), folder.join("strip.png"))?;
     let chart = curve();
     chart.save(folder.join("curve.png"))?;
     chart.save(folder.join("curve.svg"))?;

@@ -1,13 +1,15 @@
+//! Colours.
+
 use image::Rgb;
 
 /// The colour of a value that is not a number.
 pub(crate) const LOUD: Rgb<u8> = Rgb([255, 0, 255]);
 
-/// The ground between tiles.
-pub(crate) const GROUND: Rgb<u8> = Rgb([96, 96, 96]);
+/// The background between tiles.
+pub(crate) const BACKGROUND: Rgb<u8> = Rgb([96, 96, 96]);
 
-/// The eight colours of Okabe and Ito, "Color Universal Design", 2008, less the yellow, which white hides:
-/// people with any common colour blindness can tell them apart.
+/// The colours of Okabe and Ito, "Color Universal Design", 2008, which people with any common colour
+/// blindness can distinguish; without their yellow, which is invisible on white.
 pub(crate) const SERIES: [[u8; 3]; 7] = [
     [0, 114, 178],
     [213, 94, 0],
@@ -18,7 +20,8 @@ pub(crate) const SERIES: [[u8; 3]; 7] = [
     [0, 0, 0],
 ];
 
-/// Points of the viridis map (Smith and van der Walt, 2015) at equal steps: lightness grows evenly from end to end.
+/// Colours of the viridis map (Smith and van der Walt, 2015) at equal distances. Its lightness grows
+/// evenly.
 const VIRIDIS: [[u8; 3]; 9] = [
     [68, 1, 84],
     [71, 44, 122],
@@ -31,7 +34,7 @@ const VIRIDIS: [[u8; 3]; 9] = [
     [253, 231, 37],
 ];
 
-/// The map's colour at `share` in `0..=1`, linear between the points.
+/// The viridis colour at `share` in `0..=1`, by linear interpolation.
 pub(crate) fn viridis(share: f64) -> Rgb<u8> {
     let place = share.clamp(0.0, 1.0) * (VIRIDIS.len() - 1) as f64;
     let index = (place as usize).min(VIRIDIS.len() - 2);

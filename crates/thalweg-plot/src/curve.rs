@@ -7,14 +7,13 @@ use crate::PlotError;
 use crate::render::{draw_error, load_font, raster};
 use crate::save::{extension, save_bytes, save_png};
 
-mod clip;
 mod draw;
-mod join;
 mod legend;
+mod line;
 
-/// A line chart of named series over shared axes, with a legend beside it.
+/// A line chart of named series on shared axes, with a legend beside it.
 ///
-/// A point with a coordinate that is not finite is a gap in its line.
+/// A point that is not finite makes a gap in its line.
 ///
 /// ```
 /// use thalweg_plot::CurveChart;
@@ -64,13 +63,13 @@ impl CurveChart {
         }
     }
 
-    /// Sets the line above the chart.
+    /// Sets the title above the chart.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// Adds a line through `(x, y)` in the order given. A series with an empty name is not in the legend.
+    /// Adds a line through points `(x, y)` in this order. A series with an empty name is not in the legend.
     pub fn series<X: Into<f64>, Y: Into<f64>>(
         mut self,
         name: impl Into<String>,
@@ -87,7 +86,7 @@ impl CurveChart {
         self
     }
 
-    /// Adds a dashed horizontal line at `y`; one that is not finite is in the legend only.
+    /// Adds a dashed horizontal line at `y`; if `y` is not finite, its name is in the legend only.
     pub fn reference(mut self, name: impl Into<String>, y: f64) -> Self {
         self.references.push(Reference {
             name: name.into(),
@@ -96,7 +95,7 @@ impl CurveChart {
         self
     }
 
-    /// Sets the range of the y axis, past which lines are cut off; without it, all points and references fit.
+    /// Sets the range of the y axis, which clips lines; by default it holds all points and references.
     pub fn y_range(mut self, low: f64, high: f64) -> Self {
         self.y_range = Some((low, high));
         self
@@ -111,8 +110,8 @@ impl CurveChart {
     /// Draws the chart.
     ///
     /// # Errors
-    /// [`PlotError`] when no series has a finite point, a range is not finite or not in order,
-    /// or the picture is too large.
+    /// [`PlotError`] if no series has a finite point, a range is not finite or not in order, or the
+    /// picture is too large.
     pub fn to_image(&self) -> Result<RgbImage, PlotError> {
         raster(self.size.0, self.size.1, |root, zoom| self.draw(root, zoom))
     }
@@ -120,7 +119,7 @@ impl CurveChart {
     /// Draws the chart as the text of an SVG file.
     ///
     /// # Errors
-    /// As [`to_image`](Self::to_image).
+    /// Those of [`to_image`](Self::to_image).
     pub fn to_svg(&self) -> Result<String, PlotError> {
         load_font()?;
         let mut text = String::new();
@@ -133,10 +132,10 @@ impl CurveChart {
         Ok(text)
     }
 
-    /// Draws the chart and writes it, as PNG or SVG by the ending of the path, whole or not at all.
+    /// Draws the chart and writes it whole or not at all, as PNG or SVG by the ending of the path.
     ///
     /// # Errors
-    /// As [`to_image`](Self::to_image), and when the path has another ending or cannot be written.
+    /// Those of [`to_image`](Self::to_image), and if the path has another ending or cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
         let path = path.as_ref();
         match extension(path).as_str() {

@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
-/// Why a picture could not be made or written.
+/// Why a picture cannot be drawn or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlotError {
     /// The number of values does not fit the shape.
     #[error("expected {expected}, got {got} values; check the shape given to the picture")]
     Shape {
-        /// What would have fitted, in words.
+        /// The shapes that fit, in words.
         expected: String,
         /// The number of values given.
         got: usize,
@@ -27,14 +27,11 @@ pub enum PlotError {
         what: &'static str,
     },
     /// There is nothing finite to draw.
-    #[error("nothing to draw: {what}; add values before the picture is made")]
-    Empty {
-        /// What is missing.
-        what: &'static str,
-    },
-    /// The ends of a range are not finite, are not in order, or are too close or too far apart for ticks.
+    #[error("nothing to draw: {0}; add values before drawing the picture")]
+    Empty(&'static str),
+    /// A range is not finite, not in order, or too narrow or too wide for ticks.
     #[error(
-        "{what} must be a finite range with low < high, far enough apart for ticks, got {low} to {high}"
+        "{what} must be a finite range with low < high and wide enough for ticks, got {low} to {high}"
     )]
     Range {
         /// The name of the range.
@@ -44,7 +41,7 @@ pub enum PlotError {
         /// The upper end given.
         high: f64,
     },
-    /// The picture has more pixels than a side may have.
+    /// A side of the picture has too many pixels.
     #[error(
         "the picture would be {width} by {height} pixels, and a side has at most {limit}; draw fewer or smaller parts"
     )]
@@ -53,37 +50,26 @@ pub enum PlotError {
         width: usize,
         /// The height in pixels.
         height: usize,
-        /// The most pixels along a side.
+        /// The largest number of pixels along a side.
         limit: usize,
     },
-    /// The name of the file does not end in a kind of picture that can be written.
-    #[error("cannot tell the kind of picture from {}; end the name in {allowed}", .path.display())]
+    /// The file name does not end in a supported format.
+    #[error("{} does not end in {allowed}, the supported formats", .path.display())]
     Extension {
         /// The path given.
         path: PathBuf,
-        /// The endings that can be written.
+        /// The supported endings.
         allowed: &'static str,
     },
-    /// The file could not be written.
+    /// The file cannot be written.
     #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
     Write {
         /// The path given.
         path: PathBuf,
-        /// What the system reported.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The pixels could not be turned into a PNG.
-    #[error("cannot encode {} as PNG: {source}", .path.display())]
-    Encode {
-        /// The path given.
-        path: PathBuf,
-        /// What the encoder reported.
-        source: image::ImageError,
-    },
-    /// The drawing library refused.
-    #[error("cannot draw the picture: {reason}")]
-    Draw {
-        /// What it reported.
-        reason: String,
-    },
+    /// The drawing library or the encoder reports an error.
+    #[error("cannot draw the picture: {0}")]
+    Draw(String),
 }

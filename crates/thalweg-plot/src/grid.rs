@@ -3,15 +3,16 @@ use std::path::Path;
 use image::{Rgb, RgbImage};
 
 use crate::PlotError;
-use crate::colour::{GROUND, LOUD};
+use crate::colour::{BACKGROUND, LOUD};
 use crate::save::{check_side, save_png};
 
+/// The smallest side of a tile by default, in pixels.
 const READABLE_SIDE: usize = 32;
 
 /// Samples as tiles, row by row from the top left.
 ///
-/// Pixels are `[n, channels, height, width]`, flattened, in `0..=1`: lower and higher values are clipped,
-/// and a pixel with a value that is not finite is magenta.
+/// Pixels are `[n, channels, height, width]`, flattened, in `0..=1`. Lower and higher values are
+/// clipped, and a pixel with a value that is not finite is magenta.
 ///
 /// ```
 /// use thalweg_plot::SampleGrid;
@@ -29,6 +30,7 @@ pub struct SampleGrid {
     columns: Option<usize>,
     scale: Option<usize>,
     separator: bool,
+    whole_rows: bool,
 }
 
 impl SampleGrid {
@@ -41,23 +43,42 @@ impl SampleGrid {
             columns: None,
             scale: None,
             separator: true,
+            whole_rows: false,
         }
     }
 
-    /// Sets the number of tiles in a row; without it the grid is about square.
+    /// A grid of paths between samples: each row is a path of `steps` samples from left to right. Values
+    /// that do not fill the last row are an error.
+    ///
+    /// ```
+    /// use thalweg_plot::SampleGrid;
+    ///
+    /// let steps: Vec<f32> = (0..9).flat_map(|step| vec![step as f32 / 8.0; 8 * 8]).collect();
+    /// let picture = SampleGrid::paths(8, 8, 1, 9).to_image(&steps)?;
+    /// assert_eq!(picture.dimensions(), (9 * 32 + 8, 32));
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn paths(height: usize, width: usize, channels: usize, steps: usize) -> Self {
+        Self {
+            whole_rows: true,
+            ..Self::new(height, width, channels).columns(steps)
+        }
+    }
+
+    /// Sets the number of tiles in a row; by default the grid is about square.
     pub fn columns(mut self, columns: usize) -> Self {
         self.columns = Some(columns);
         self
     }
 
-    /// Sets how many pixels of the picture a side of a sample's pixel takes;
-    /// without it, as few as make both sides of a tile at least 32 pixels.
+    /// Sets the side of a sample's pixel in the picture; by default the smallest with which both
+    /// sides of a tile have at least 32 pixels.
     pub fn scale(mut self, scale: usize) -> Self {
         self.scale = Some(scale);
         self
     }
 
-    /// Sets whether neighbouring tiles are one pixel apart (the default) or touch.
+    /// Sets whether a line of one pixel separates neighbouring tiles, as by default.
     pub fn separator(mut self, separator: bool) -> Self {
         self.separator = separator;
         self
@@ -66,22 +87,20 @@ impl SampleGrid {
     /// Draws the samples.
     ///
     /// # Errors
-    /// [`PlotError`] when the values do not make whole samples, the channels are not 1 or 3, a size is zero,
+    /// [`PlotError`] if the values are not whole samples, the channels are not 1 or 3, a size is zero,
     /// there is no sample, or the picture is too large.
     pub fn to_image(&self, pixels: &[f32]) -> Result<RgbImage, PlotError> {
         let samples = self.count(pixels)?;
-        let columns = self
-            .columns
-            .unwrap_or_else(|| (samples as f64).sqrt().ceil() as usize);
-        if columns == 0 {
-            return Err(PlotError::Zero { what: "columns" });
+        let square = (samples as f64).sqrt().ceil() as usize;
+        let columns = positive("columns", self.columns.unwrap_or(square))?;
+        if self.whole_rows && !samples.is_multiple_of(columns) {
+            return Err(PlotError::Shape {
+                expected: format!("rows of {columns} samples each"),
+                got: pixels.len(),
+            });
         }
-        let scale = self
-            .scale
-            .unwrap_or_else(|| READABLE_SIDE.div_ceil(self.height.min(self.width)));
-        if scale == 0 {
-            return Err(PlotError::Zero { what: "scale" });
-        }
+        let readable = READABLE_SIDE.div_ceil(self.height.min(self.width));
+        let scale = positive("scale", self.scale.unwrap_or(readable))?;
         let gap = usize::from(self.separator);
         let pitch_x = self.width.saturating_mul(scale).saturating_add(gap);
         let pitch_y = self.height.saturating_mul(scale).saturating_add(gap);
@@ -89,7 +108,7 @@ impl SampleGrid {
             pitch_x.saturating_mul(columns) - gap,
             pitch_y.saturating_mul(samples.div_ceil(columns)) - gap,
         )?;
-        let mut image = RgbImage::from_pixel(width, height, GROUND);
+        let mut image = RgbImage::from_pixel(width, height, BACKGROUND);
         let size = self.channels * self.height * self.width;
         for (index, sample) in pixels.chunks_exact(size).enumerate() {
             let (left, top) = (index % columns * pitch_x, index / columns * pitch_y);
@@ -106,28 +125,21 @@ impl SampleGrid {
     /// Draws the samples and writes them as a PNG, whole or not at all.
     ///
     /// # Errors
-    /// As [`to_image`](Self::to_image), and when the path does not end in `.png` or cannot be written.
+    /// Those of [`to_image`](Self::to_image), and if the path does not end in `.png` or cannot be
+    /// written.
     pub fn save(&self, pixels: &[f32], path: impl AsRef<Path>) -> Result<(), PlotError> {
         save_png(&self.to_image(pixels)?, path.as_ref())
     }
 
     fn count(&self, pixels: &[f32]) -> Result<usize, PlotError> {
-        let Self {
-            height,
-            width,
-            channels,
-            ..
-        } = *self;
+        let (height, width, channels) = (self.height, self.width, self.channels);
         if channels != 1 && channels != 3 {
             return Err(PlotError::Channels { got: channels });
         }
-        if height == 0 || width == 0 {
-            return Err(PlotError::Zero {
-                what: if height == 0 { "height" } else { "width" },
-            });
-        }
+        positive("height", height)?;
+        positive("width", width)?;
         if pixels.is_empty() {
-            return Err(PlotError::Empty { what: "no samples" });
+            return Err(PlotError::Empty("no samples"));
         }
         let size = channels.saturating_mul(height).saturating_mul(width);
         if !pixels.len().is_multiple_of(size) {
@@ -151,5 +163,12 @@ impl SampleGrid {
             return LOUD;
         }
         Rgb(values.map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8))
+    }
+}
+
+fn positive(what: &'static str, count: usize) -> Result<usize, PlotError> {
+    match count {
+        0 => Err(PlotError::Zero { what }),
+        _ => Ok(count),
     }
 }

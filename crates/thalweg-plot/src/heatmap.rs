@@ -2,23 +2,56 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use crate::PlotError;
 use crate::render::raster;
 use crate::save::save_png;
+use crate::{PlotError, tick};
 
 mod draw;
 mod layout;
 mod panel;
-mod region;
-mod scale;
 
 pub use panel::Panel;
-pub use region::Region;
 
-/// Panels over one region of the plane, side by side, coloured on one scale; the y axis points up.
+/// The rectangle `x[0]..x[1]` × `y[0]..y[1]` of the plane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Region {
+    /// The left and the right end.
+    pub x: [f64; 2],
+    /// The lower and the upper end.
+    pub y: [f64; 2],
+}
+
+impl Region {
+    /// The square `-half..half` × `-half..half`.
+    pub fn square(half: f64) -> Self {
+        Self {
+            x: [-half, half],
+            y: [-half, half],
+        }
+    }
+
+    /// The centres of `columns` × `rows` cells in the order of [`Panel::from_values`]: the lowest row
+    /// first, from left to right. A density can be evaluated at all of them as one batch.
+    pub fn centres(&self, columns: usize, rows: usize) -> Vec<[f64; 2]> {
+        let place = |[low, high]: [f64; 2], index: usize, count: usize| {
+            low + (high - low) * (index as f64 + 0.5) / count as f64
+        };
+        (0..rows)
+            .flat_map(|row| (0..columns).map(move |column| (column, row)))
+            .map(|(column, row)| [place(self.x, column, columns), place(self.y, row, rows)])
+            .collect()
+    }
+
+    fn contains(&self, [x, y]: [f64; 2]) -> bool {
+        (self.x[0]..=self.x[1]).contains(&x) && (self.y[0]..=self.y[1]).contains(&y)
+    }
+}
+
+/// Panels of one region of the plane, side by side, coloured on one scale; the y axis points up.
 ///
-/// The scale runs from the least to the greatest finite value of all panels, dark to light.
-/// A value that is not a number, or +∞, is magenta; −∞, the log-density of what cannot be, has the lowest colour.
+/// The scale runs from the smallest to the largest finite value of all panels, dark to light. A value
+/// that is not a number, or +∞, is magenta; −∞, the log-density of the impossible, has the lowest
+/// colour.
 ///
 /// ```
 /// use thalweg_plot::{HeatMap, Panel, Region};
@@ -57,13 +90,13 @@ impl HeatMap {
         }
     }
 
-    /// Adds a panel to the right of those before it.
+    /// Adds a panel at the right.
     pub fn panel(mut self, panel: Panel) -> Self {
         self.panels.push(panel);
         self
     }
 
-    /// Sets the line above all panels.
+    /// Sets the title above all panels.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -75,13 +108,13 @@ impl HeatMap {
         self
     }
 
-    /// Sets the values at the dark and the light end of the scale; values past them have the colour of the end.
+    /// Sets the values at the dark and the light end of the scale, which clips all values.
     pub fn range(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
         self
     }
 
-    /// Sets the width of a panel's map in pixels, at least 100 (300 unless set).
+    /// Sets the width of a panel's map in pixels, at least 100; 300 by default.
     pub fn side(mut self, side: u32) -> Self {
         self.side = side.max(100);
         self
@@ -90,14 +123,14 @@ impl HeatMap {
     /// Draws the panels.
     ///
     /// # Errors
-    /// [`PlotError`] when there is no panel, a panel's values do not fit its shape or none is finite,
+    /// [`PlotError`] if there is no panel, a panel's values do not fit its shape or none is finite,
     /// the region or the range is not finite or not in order, or the picture is too large.
     pub fn to_image(&self) -> Result<RgbImage, PlotError> {
-        self.region.check()?;
+        let Region { x, y } = self.region;
+        tick::checked("the region's x", x[0], x[1])?;
+        tick::checked("the region's y", y[0], y[1])?;
         if self.panels.is_empty() {
-            return Err(PlotError::Empty {
-                what: "the heat map has no panel",
-            });
+            return Err(PlotError::Empty("the heat map has no panel"));
         }
         for panel in &self.panels {
             panel.check()?;
@@ -112,8 +145,25 @@ impl HeatMap {
     /// Draws the panels and writes them as a PNG, whole or not at all.
     ///
     /// # Errors
-    /// As [`to_image`](Self::to_image), and when the path does not end in `.png` or cannot be written.
+    /// Those of [`to_image`](Self::to_image), and if the path does not end in `.png` or cannot be
+    /// written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
         save_png(&self.to_image()?, path.as_ref())
+    }
+
+    /// The ends of the shared scale; none if no panel has values.
+    fn scale_range(&self) -> Result<Option<(f64, f64)>, PlotError> {
+        if !self.panels.iter().any(Panel::has_values) {
+            return Ok(None);
+        }
+        if let Some((low, high)) = self.range {
+            return tick::checked("the range of the scale", low, high).map(Some);
+        }
+        let values = || self.panels.iter().flat_map(Panel::finite_values);
+        if values().next().is_none() {
+            return Err(PlotError::Empty("no panel has a finite value"));
+        }
+        let (low, high) = tick::extent("the range of the values", values())?;
+        Ok(Some(tick::padded(low, high, 0.0)))
     }
 }

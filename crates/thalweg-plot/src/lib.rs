@@ -1,15 +1,15 @@
-//! Pictures of what a flow learned: sample grids, curves, density maps.
+//! Pictures of samples, losses and densities: sample grids, curves, density maps.
 //!
 //! | picture | type | files |
 //! |---|---|---|
 //! | samples as tiles | [`SampleGrid`] | PNG |
-//! | paths between samples | [`InterpolationStrip`] | PNG |
+//! | paths between samples | [`SampleGrid::paths`] | PNG |
 //! | losses over steps | [`CurveChart`] | PNG, SVG |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //!
-//! Everything takes plain slices, so no tensor library is needed. A picture is written whole or not at all,
-//! missing parent folders are created, and labels use a compiled-in font.
-//! A value that is not a number is drawn in magenta, or as a gap in a curve, so that it is seen.
+//! All inputs are slices, so no tensor library is needed. A picture is written whole or not at all,
+//! with missing parent folders created. Labels use a compiled-in font. A value that is not a number
+//! is visible: it is magenta, or a gap in a curve.
 
 mod colour;
 mod curve;
@@ -18,7 +18,6 @@ mod grid;
 mod heatmap;
 mod render;
 mod save;
-mod strip;
 mod tick;
 
 pub use curve::CurveChart;
@@ -26,4 +25,3 @@ pub use error::PlotError;
 pub use grid::SampleGrid;
 pub use heatmap::{HeatMap, Panel, Region};
 pub use image::RgbImage;
-pub use strip::InterpolationStrip;

@@ -1,3 +1,5 @@
+//! Drawing with the compiled-in font on oversampled pixels.
+
 use std::fmt::Display;
 use std::sync::OnceLock;
 
@@ -11,28 +13,25 @@ use plotters::style::{FontStyle, register_font};
 use crate::PlotError;
 use crate::save::check_side;
 
-/// Pictures are drawn this many times larger and averaged down, which smooths lines and letters.
+/// The factor by which pictures are drawn larger and then averaged, which smooths lines and letters.
 const OVERSAMPLING: u32 = 2;
 
-// Both the name the compiled-in font is found under and what an SVG asks of its viewer.
+/// The name of the compiled-in font in the drawing library, and of the font in SVG files.
 const FONT: &str = "DejaVu Sans, sans-serif";
 
-const INK: RGBColor = RGBColor(40, 40, 40);
+pub(crate) const INK: RGBColor = RGBColor(40, 40, 40);
 
-/// What raster pictures are drawn on.
+/// The drawing area of raster pictures.
 pub(crate) type Canvas<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
 pub(crate) fn draw_error(reason: impl Display) -> PlotError {
-    PlotError::Draw {
-        reason: reason.to_string(),
-    }
+    PlotError::Draw(reason.to_string())
 }
 
 pub(crate) fn load_font() -> Result<(), PlotError> {
     static LOADED: OnceLock<bool> = OnceLock::new();
-    match LOADED
-        .get_or_init(|| register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok())
-    {
+    let load = || register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok();
+    match LOADED.get_or_init(load) {
         true => Ok(()),
         false => Err(draw_error("the compiled-in font cannot be read")),
     }
@@ -42,11 +41,8 @@ pub(crate) fn text(size: u32) -> TextStyle<'static> {
     (FONT, size).with_color(INK).into_text_style(&(0, 0))
 }
 
-pub(crate) fn ink() -> RGBColor {
-    INK
-}
-
-/// Draws in pixels multiplied by the second argument of `draw`, on white.
+/// Draws on white. The second argument of `draw` is the number of its pixels for each pixel of the
+/// picture, along a side.
 pub(crate) fn raster<F>(width: u32, height: u32, draw: F) -> Result<RgbImage, PlotError>
 where
     F: FnOnce(&Canvas<'_>, u32) -> Result<(), PlotError>,

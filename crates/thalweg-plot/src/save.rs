@@ -1,9 +1,14 @@
+//! Limits of a picture's size, and its file.
+
+use std::io::Cursor;
 use std::path::Path;
 
-use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder};
+use image::{ImageFormat, RgbImage};
 
 use crate::PlotError;
+use crate::render::draw_error;
 
+/// The largest number of pixels along a side.
 const SIDE_LIMIT: usize = 16_384;
 
 pub(crate) fn check_side(width: usize, height: usize) -> Result<(u32, u32), PlotError> {
@@ -17,7 +22,7 @@ pub(crate) fn check_side(width: usize, height: usize) -> Result<(u32, u32), Plot
     }
 }
 
-/// The ending of the path in small letters, empty when there is none.
+/// The extension of the path in lower case, or an empty text.
 pub(crate) fn extension(path: &Path) -> String {
     path.extension()
         .map(|end| end.to_string_lossy().to_lowercase())
@@ -31,19 +36,10 @@ pub(crate) fn save_png(image: &RgbImage, path: &Path) -> Result<(), PlotError> {
             allowed: ".png",
         });
     }
-    let mut bytes = Vec::new();
-    PngEncoder::new(&mut bytes)
-        .write_image(
-            image.as_raw(),
-            image.width(),
-            image.height(),
-            ExtendedColorType::Rgb8,
-        )
-        .map_err(|source| PlotError::Encode {
-            path: path.to_owned(),
-            source,
-        })?;
-    save_bytes(&bytes, path)
+    let mut bytes = Cursor::new(Vec::new());
+    let encoded = image.write_to(&mut bytes, ImageFormat::Png);
+    encoded.map_err(draw_error)?;
+    save_bytes(bytes.get_ref(), path)
 }
 
 pub(crate) fn save_bytes(bytes: &[u8], path: &Path) -> Result<(), PlotError> {

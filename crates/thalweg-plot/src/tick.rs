@@ -1,16 +1,18 @@
+//! Ranges of axes and the labels of their ticks.
+
 use crate::PlotError;
 
-/// Past it the width of a range, with room at its ends, overflows.
+/// The limit of numbers on an axis: beyond it, the padded width of a range may overflow.
 const LARGEST: f64 = f64::MAX / 8.0;
 
-/// A tick's label: at most six digits that count, no trailing zeros.
+/// The label of a tick: at most six significant digits, no trailing zeros.
 pub(crate) fn label(value: f64) -> String {
     let size = value.abs();
     let text = if size < 1e-12 {
         "0".to_owned()
     } else if (1e-3..1e6).contains(&size) {
         let decimals = (5 - size.log10().floor() as i32).max(0) as usize;
-        trim_zeros(&format!("{value:.decimals$}"))
+        trim_zeros(&format!("{value:.decimals$}")).to_owned()
     } else {
         let text = format!("{value:.5e}");
         match text.split_once('e') {
@@ -21,21 +23,21 @@ pub(crate) fn label(value: f64) -> String {
     text.replace('-', "−")
 }
 
-fn trim_zeros(text: &str) -> String {
+fn trim_zeros(text: &str) -> &str {
     match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
     }
 }
 
-/// The least and the greatest of the values, which are finite; `0..0` of none.
+/// The smallest and the largest of finite values; `0..0` if there are none.
 pub(crate) fn extent(
     what: &'static str,
     values: impl Iterator<Item = f64>,
 ) -> Result<(f64, f64), PlotError> {
-    let ends = values.fold(None, |ends: Option<(f64, f64)>, value| match ends {
-        None => Some((value, value)),
-        Some((low, high)) => Some((low.min(value), high.max(value))),
+    let ends = values.fold(None, |ends: Option<(f64, f64)>, value| {
+        let (low, high) = ends.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
     });
     let (low, high) = ends.unwrap_or_default();
     match low.abs().max(high.abs()) < LARGEST {
@@ -44,28 +46,24 @@ pub(crate) fn extent(
     }
 }
 
-/// The range itself when an axis can be drawn over it.
+/// The range itself, if an axis can show it.
 pub(crate) fn checked(what: &'static str, low: f64, high: f64) -> Result<(f64, f64), PlotError> {
     let size = low.abs().max(high.abs());
-    // Ticks closer than this cannot be told apart, and the search for their places may not end.
+    // In a narrower range the labels of ticks coincide, and the search for ticks may not end.
     match size < LARGEST && high - low > size * 1e-9 {
         true => Ok((low, high)),
         false => Err(PlotError::Range { what, low, high }),
     }
 }
 
-/// The range with room at both ends; never so narrow that ticks cannot be told apart.
+/// The range with this share of its width added at both ends, and wide enough for ticks.
 pub(crate) fn padded(low: f64, high: f64, share: f64) -> (f64, f64) {
-    let narrowest = if low.abs().max(high.abs()) == 0.0 {
-        1.0
-    } else {
-        low.abs().max(high.abs()) * 1e-4
-    };
+    let size = low.abs().max(high.abs());
+    let narrowest = if size == 0.0 { 1.0 } else { size * 1e-4 };
     let width = high - low;
-    let room = if width < narrowest {
-        (narrowest - width).max(narrowest)
-    } else {
-        width * share
+    let room = match width < narrowest {
+        true => (narrowest - width).max(narrowest),
+        false => width * share,
     };
     (low - room, high + room)
 }

@@ -1,4 +1,4 @@
-//! What a line chart shows, and what is refused.
+//! The content of line charts, and their errors.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,9 +1,9 @@
-//! Where the pixels of samples land, and what is refused.
+//! The places of pixels in grids of samples, and their errors.
 
 #![allow(clippy::unwrap_used)]
 
 use image::Rgb;
-use thalweg_plot::{InterpolationStrip, PlotError, SampleGrid};
+use thalweg_plot::{PlotError, SampleGrid};
 
 const MAGENTA: Rgb<u8> = Rgb([255, 0, 255]);
 
@@ -80,7 +80,7 @@ fn a_tile_is_at_least_32_pixels_unless_told() {
 fn a_strip_has_a_row_a_path() {
     let mut pixels = vec![0.0; 2 * 3 * 4];
     pixels[3 * 4] = 1.0;
-    let strip = InterpolationStrip::new(2, 2, 1, 3).scale(1);
+    let strip = SampleGrid::paths(2, 2, 1, 3).scale(1);
     let picture = strip.to_image(&pixels).unwrap();
     assert_eq!(picture.dimensions(), (8, 5));
     assert_eq!(*picture.get_pixel(0, 3), Rgb([255; 3]));
@@ -116,7 +116,7 @@ fn what_cannot_be_drawn_is_an_error() {
         Err(PlotError::Zero { what: "scale" })
     ));
     assert!(matches!(
-        InterpolationStrip::new(2, 2, 1, 0).to_image(&[0.0; 8]),
+        SampleGrid::paths(2, 2, 1, 0).to_image(&[0.0; 8]),
         Err(PlotError::Zero { .. })
     ));
     for huge in [grid.clone().scale(usize::MAX), grid.columns(usize::MAX)] {

@@ -1,4 +1,4 @@
-//! Which way a heat map faces, its colours, and what is refused.
+//! The orientation and the colours of heat maps, and their errors.
 
 #![allow(clippy::unwrap_used)]
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use thalweg_plot::{CurveChart, HeatMap, InterpolationStrip, Panel, PlotError, Region, SampleGrid};
+use thalweg_plot::{CurveChart, HeatMap, Panel, PlotError, Region, SampleGrid};
 
 #[test]
 fn a_png_holds_the_picture_and_folders_are_made() {
@@ -25,7 +25,7 @@ fn a_png_holds_the_picture_and_folders_are_made() {
 fn every_picture_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    InterpolationStrip::new(1, 1, 1, 2)
+    SampleGrid::paths(1, 1, 1, 2)
         .save(&[0.0, 1.0], place("strip.png"))
         .unwrap();
     let chart = CurveChart::new("x", "y")

@@ -6,138 +6,116 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::read::{self, MAX_BYTES};
+use crate::read::{self, FileError, MAX_BYTES};
 use crate::{DataError, Images};
 
-/// Images of shape `[count, height, width]` or `[count, height, width, channels]`.
-pub(super) fn images(path: &Path, reader: impl Read) -> Result<Images, DataError> {
-    let Idx { sizes, bytes } = parse(path, reader, &IMAGES)?;
-    let (height, width) = (sizes[1], sizes[2]);
-    let channels = sizes.get(3).copied().unwrap_or(1);
-    if bytes.is_empty() {
-        return Err(DataError::Empty {
-            path: path.to_path_buf(),
-            what: "no pixels: one of the sizes in its header is 0",
-        });
+impl Images {
+    /// Reads images, and labels if given, from IDX files, plain or compressed by gzip.
+    ///
+    /// Images are unsigned bytes of shape `[count, height, width]` (magic `00 00 08 03`) or
+    /// `[count, height, width, channels]` (`00 00 08 04`), labels of shape `[count]`
+    /// (`00 00 08 01`); sizes are big-endian. The first bytes of a file tell whether it is
+    /// compressed, its name does not. The images get 256 levels; see
+    /// [`with_levels`](Self::with_levels).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::File`] for a file that cannot be read, is not IDX of this shape, is shorter or
+    /// longer than its header declares, holds no pixels or more than 4 GiB, or has another number
+    /// of labels than images.
+    pub fn from_idx(images: &Path, labels: Option<&Path>) -> Result<Self, DataError> {
+        let read = read::open(images).and_then(Self::parse_idx);
+        let read = read.map_err(|problem| problem.at(images))?;
+        let Some(path) = labels else { return Ok(read) };
+        let labelled = read::open(path).and_then(|labels| read.labelled(labels));
+        labelled.map_err(|problem| problem.at(path))
     }
-    Ok(Images::new(
-        [channels, height, width],
-        channels_first(bytes, height * width, channels),
-    ))
+
+    /// Images of shape `[count, height, width]` or `[count, height, width, channels]`.
+    pub(crate) fn parse_idx(reader: impl Read) -> Result<Self, FileError> {
+        let (sizes, bytes) = parse(reader, "images", "00 00 08 03 or 00 00 08 04", &[3, 4])?;
+        let (height, width) = (sizes[1], sizes[2]);
+        let channels = sizes.get(3).copied().unwrap_or(1);
+        if bytes.is_empty() {
+            let what = "no pixels: one of the sizes in its header is 0";
+            return Err(FileError::Empty(what));
+        }
+        let pixels = match channels {
+            1 => bytes,
+            _ => bytes
+                .chunks_exact(height * width * channels)
+                .flat_map(|image| super::planes(image, channels))
+                .collect(),
+        };
+        Ok(Images::new([channels, height, width], pixels))
+    }
+
+    /// The same images with labels from an IDX file of shape `[count]`.
+    pub(crate) fn labelled(mut self, reader: impl Read) -> Result<Self, FileError> {
+        let (_, labels) = parse(reader, "labels", "00 00 08 01", &[1])?;
+        if labels.len() != self.count() {
+            return Err(FileError::LabelCount {
+                labels: labels.len(),
+                images: self.count(),
+            });
+        }
+        self.labels = Some(labels);
+        Ok(self)
+    }
 }
 
-/// Labels of shape `[count]`.
-pub(super) fn labels(path: &Path, reader: impl Read) -> Result<Vec<u8>, DataError> {
-    Ok(parse(path, reader, &LABELS)?.bytes)
-}
-
-struct Idx {
-    sizes: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-struct Kind {
-    what: &'static str,
+/// The sizes and the bytes of a file whose rank is one of these.
+fn parse(
+    mut reader: impl Read,
+    content: &'static str,
     expected: &'static str,
-    ranks: &'static [u8],
-}
-
-const IMAGES: Kind = Kind {
-    what: "images",
-    expected: "00 00 08 03 or 00 00 08 04",
-    ranks: &[3, 4],
-};
-
-const LABELS: Kind = Kind {
-    what: "labels",
-    expected: "00 00 08 01",
-    ranks: &[1],
-};
-
-fn parse(path: &Path, mut reader: impl Read, kind: &Kind) -> Result<Idx, DataError> {
-    let magic = word(path, &mut reader, 0)?;
-    let [0, 0, 8, rank] = magic else {
-        return Err(wrong_magic(path, kind, magic));
-    };
-    if !kind.ranks.contains(&rank) {
-        return Err(wrong_magic(path, kind, magic));
-    }
-
-    let mut sizes = Vec::new();
-    for axis in 0..u64::from(rank) {
-        sizes.push(u32::from_be_bytes(word(path, &mut reader, 4 * (axis + 1))?));
-    }
-    let header = 4 * (u64::from(rank) + 1);
-    // Four sizes of 32 bits multiply to less than 2¹²⁸.
-    let count: u128 = sizes.iter().map(|&size| u128::from(size)).product();
-    let count = match u64::try_from(count) {
-        Ok(count) if count <= MAX_BYTES => count,
+    ranks: &[u8],
+) -> Result<(Vec<usize>, Vec<u8>), FileError> {
+    let found = word(&mut reader, 0)?;
+    let rank = match found {
+        [0, 0, 8, rank] if ranks.contains(&rank) => u64::from(rank),
         _ => {
-            return Err(DataError::TooLarge {
-                path: path.to_path_buf(),
-                size: format!("a shape of {sizes:?}"),
-                bound: MAX_BYTES,
+            return Err(FileError::IdxMagic {
+                content,
+                expected,
+                found,
             });
         }
     };
+    let mut sizes = Vec::new();
+    for axis in 1..=rank {
+        sizes.push(u32::from_be_bytes(word(&mut reader, 4 * axis)?));
+    }
+    let header = 4 * (rank + 1);
+    // Four sizes of 32 bits have a product below 2¹²⁸.
+    let count: u128 = sizes.iter().map(|&size| u128::from(size)).product();
+    let count = match u64::try_from(count) {
+        Ok(count) if count <= MAX_BYTES => count,
+        _ => return Err(FileError::TooLarge(format!("data of shape {sizes:?}"))),
+    };
 
-    // One byte more than announced is asked for, to notice a longer file without reading it.
-    let mut bytes = Vec::new();
-    reader
-        .take(count + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|source| read::failed(path, source))?;
+    // One byte more than declared shows a longer file without decompressing the rest of it.
+    let bytes = read::bytes(reader, count + 1)?;
     let found = bytes.len() as u64;
     if found > count {
-        return Err(DataError::IdxTrailing {
-            path: path.to_path_buf(),
-            expected: header + count,
-        });
+        let expected = header + count;
+        return Err(FileError::IdxTrailing { expected });
     }
     if found < count {
-        return Err(truncated(path, header + count, header + found));
+        return Err(FileError::IdxTruncated {
+            expected: header + count,
+            found: header + found,
+        });
     }
-    Ok(Idx {
-        sizes: sizes.into_iter().map(|size| size as usize).collect(),
-        bytes,
+    Ok((sizes.into_iter().map(|size| size as usize).collect(), bytes))
+}
+
+/// The next four bytes of a file; `offset` is their place in it.
+fn word(reader: &mut impl Read, offset: u64) -> Result<[u8; 4], FileError> {
+    let bytes = read::bytes(reader, 4)?;
+    let found = offset + bytes.len() as u64;
+    <[u8; 4]>::try_from(bytes).map_err(|_| FileError::IdxTruncated {
+        expected: offset + 4,
+        found,
     })
-}
-
-/// The four bytes that begin at an offset, where the reader stands.
-fn word(path: &Path, reader: &mut impl Read, offset: u64) -> Result<[u8; 4], DataError> {
-    let mut bytes = Vec::new();
-    reader
-        .take(4)
-        .read_to_end(&mut bytes)
-        .map_err(|source| read::failed(path, source))?;
-    let found = bytes.len() as u64;
-    <[u8; 4]>::try_from(bytes).map_err(|_| truncated(path, offset + 4, offset + found))
-}
-
-fn truncated(path: &Path, expected: u64, found: u64) -> DataError {
-    DataError::IdxTruncated {
-        path: path.to_path_buf(),
-        expected,
-        found,
-    }
-}
-
-fn wrong_magic(path: &Path, kind: &Kind, found: [u8; 4]) -> DataError {
-    DataError::IdxMagic {
-        path: path.to_path_buf(),
-        what: kind.what,
-        expected: kind.expected,
-        found,
-    }
-}
-
-/// `[count, area, channels]` to `[count, channels, area]`.
-fn channels_first(bytes: Vec<u8>, area: usize, channels: usize) -> Vec<u8> {
-    if channels == 1 {
-        return bytes;
-    }
-    bytes
-        .chunks_exact(area * channels)
-        .flat_map(|image| super::planes(image, channels))
-        .collect()
 }

@@ -1,17 +1,18 @@
-//! Means and deviations of columns, of any size that f64 holds.
+//! Means and deviations of columns, for all finite f64 values.
 
-/// The mean of numbers and their deviation, the root of the mean of squares about it.
+/// The mean of numbers, and their deviation: the root of the mean squared distance to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Moments {
     pub(super) mean: f64,
     pub(super) deviation: f64,
 }
 
-/// Powers of 2 that scale numbers so that their squares neither overflow nor vanish.
+/// The largest exponent of the power of 2 that scales numbers, so that squares neither overflow
+/// nor vanish.
 const MOST: i32 = 1000;
 
 impl Moments {
-    /// Those of finite numbers; the deviation is 0 only where all are the same.
+    /// The moments of finite numbers, if there are any; the deviation is 0 only if all are equal.
     pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let (low, high) = range(values.clone())?;
         if low == high {
@@ -26,7 +27,7 @@ impl Moments {
         let (down, up) = (2_f64.powi(-exponent), 2_f64.powi(exponent));
         let count = values.clone().count() as f64;
         let scaled = values.map(|value| value * down);
-        // About a value of the column first: a large offset does not round the sum then.
+        // First relative to a value of the column, so that a large offset does not round the sum.
         let about = |centre: f64| scaled.clone().map(move |value| value - centre);
         let centre = low * down;
         let centre = centre + about(centre).sum::<f64>() / count;

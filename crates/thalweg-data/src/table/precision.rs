@@ -1,13 +1,12 @@
-//! Whether a float type holds the values of a column apart.
-
-use std::path::Path;
+//! Whether a float type keeps the values of a column distinct.
 
 use burn::tensor::{DType, TensorData};
 
+use super::error::{STANDARDIZE_FIRST, TableError};
 use super::moments::range;
-use crate::{DataError, Table};
+use crate::Table;
 
-/// The significant bits of a float type, and the exponents of its smallest and largest powers of 2.
+/// A float type: its significant bits, and the exponent of its smallest normal number.
 #[derive(Clone, Copy)]
 struct Float {
     name: &'static str,
@@ -15,68 +14,55 @@ struct Float {
     least: i32,
 }
 
-const F64: Float = Float {
-    name: "f64",
-    digits: 53,
-    least: -1022,
-};
+const fn float(name: &'static str, digits: i32, least: i32) -> Float {
+    Float {
+        name,
+        digits,
+        least,
+    }
+}
 
 impl Float {
-    /// That of a tensor; none where it holds what a table does.
+    /// The float type of a tensor; none for f64, which every table fits.
     fn of(dtype: DType) -> Option<Self> {
         match dtype {
-            DType::F16 => Some(Self {
-                name: "f16",
-                digits: 11,
-                least: -14,
-            }),
-            DType::BF16 => Some(Self {
-                name: "bf16",
-                digits: 8,
-                least: -126,
-            }),
+            DType::F16 => Some(float("f16", 11, -14)),
+            DType::BF16 => Some(float("bf16", 8, -126)),
             DType::F64 => None,
-            _ => Some(Self {
-                name: "f32",
-                digits: 24,
-                least: -126,
-            }),
+            _ => Some(float("f32", 24, -126)),
         }
     }
 
-    /// The distance of neighbours at the size of this number.
+    /// The distance between this number and the next of the type.
     fn spacing(self, value: f64) -> f64 {
         let exponent = match value == 0.0 {
             true => self.least,
             false => (value.abs().log2().floor() as i32).max(self.least),
         };
-        // Two factors, since the product may be the smallest number of all.
+        // Two factors, since the product may be the smallest positive f64.
         2_f64.powi(exponent) * 2_f64.powi(1 - self.digits)
     }
 
-    /// Whether fewer than `2^(digits − 8)` steps of the type, at most 2¹⁶, lie across the closest
-    /// quarter of these numbers, which are in order: what an offset leaves of its digits is few.
+    /// Whether an offset takes too many bits: whether the closest quarter of these ordered numbers
+    /// spans fewer than `2^(digits − 8)` steps of the type, at most 2¹⁶.
     fn is_coarse(self, sorted: &[f64]) -> bool {
         let quarter = sorted.len().div_ceil(4).max(2);
         let steps = |part: &[f64]| {
             let (low, high) = (part[0], part[part.len() - 1]);
             (high - low) / self.spacing(low.abs().max(high.abs()))
         };
-        let least = sorted
-            .windows(quarter)
-            .map(steps)
-            .fold(f64::INFINITY, f64::min);
-        least < 2_f64.powi((self.digits - 8).min(16))
+        let parts = sorted.windows(quarter).map(steps);
+        parts.fold(f64::INFINITY, f64::min) < 2_f64.powi((self.digits - 8).min(16))
     }
 }
 
-/// Numbers closer than this part of their size differ by the rounding of earlier arithmetic, as 0.3
-/// and 0.1 + 0.2 do: they count as one.
+/// Numbers with a relative difference below this count as one: they differ by the rounding of
+/// earlier arithmetic, as 0.3 and 0.1 + 0.2 do.
 const NOISE: f64 = 16.0 * f64::EPSILON;
 
 impl Table {
-    /// The values as the float type, if it keeps them apart.
-    pub(super) fn rounded(&self, dtype: DType) -> Result<TensorData, DataError> {
+    /// The values in a float type, if it keeps them distinct.
+    pub(super) fn rounded(&self, dtype: DType) -> Result<TensorData, TableError> {
         let shape = [self.rows(), self.columns()];
         let data = TensorData::new(self.values.clone(), shape);
         let Some(float) = Float::of(dtype) else {
@@ -86,70 +72,62 @@ impl Table {
         let rounded: Vec<f64> = data.iter::<f64>().collect();
         if rounded != self.values {
             for column in 0..self.columns() {
-                let pairs = self.column(column);
-                let pairs = pairs.zip(rounded.iter().skip(column).step_by(self.columns()));
-                self.check(
-                    column,
-                    float,
-                    pairs.map(|(value, &rounded)| (value, rounded)).collect(),
-                )?;
+                let rounded = rounded.iter().skip(column).step_by(self.columns());
+                self.check(column, float, rounded.copied())?;
             }
         }
         Ok(data)
     }
 
-    /// Whether the values of a column, each with what it becomes, stay apart.
+    /// Whether the values of a column stay distinct when they become these.
     fn check(
         &self,
         column: usize,
         float: Float,
-        mut pairs: Vec<(f64, f64)>,
-    ) -> Result<(), DataError> {
+        rounded: impl Iterator<Item = f64>,
+    ) -> Result<(), TableError> {
+        let mut pairs: Vec<(f64, f64)> = self.column(column).zip(rounded).collect();
         pairs.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         pairs.dedup_by(|(one, _), (other, _)| {
             (*one - *other).abs() <= NOISE * one.abs().max(other.abs())
         });
-        let merged = |pair: &&[(f64, f64)]| pair[0].1 == pair[1].1;
-        let lost = pairs.windows(2).filter(merged).count();
+        let mut merged = pairs.windows(2).filter(|pair| pair[0].1 == pair[1].1);
+        let lost = merged.clone().count();
         let infinite = pairs.iter().find(|(_, rounded)| rounded.is_infinite());
-        let spread = match (pairs.first(), pairs.last()) {
-            (Some((low, _)), Some((high, _))) => high - low,
+        let spread = match pairs.as_slice() {
+            [(low, _), .., (high, _)] => high - low,
             _ => 0.0,
         };
-        let smallest = 2_f64.powi(float.least);
-        let tiny = spread > 0.0 && spread < smallest;
+        let out_of_range = infinite.is_some() || (0.0 < spread && spread < 2_f64.powi(float.least));
         let coarse = || {
             let sorted: Vec<f64> = pairs.iter().map(|(value, _)| *value).collect();
             lost * 100 > pairs.len() && float.is_coarse(&sorted)
         };
-        let example = pairs.windows(2).find(merged);
-        match example {
-            Some(pair) if infinite.is_some() || tiny || coarse() => Err(DataError::Precision {
-                column: self.names[column].clone(),
-                dtype: float.name,
+        let (column, dtype) = (self.names[column].clone(), float.name);
+        match merged.next() {
+            Some(pair) if out_of_range || coarse() => Err(TableError::Precision {
+                column,
+                dtype,
                 distinct: pairs.len(),
                 left: pairs.len() - lost,
                 pair: [pair[0].0, pair[1].0],
                 becomes: pair[0].1,
-                way_out: match self.standardization {
-                    None => {
-                        "give the table to `Table::standardize` first, which keeps mean and \
-                             scale for the way back, or take `to_tensor_of` with f64"
-                    }
+                advice: match self.standardization {
+                    None => STANDARDIZE_FIRST,
                     Some(_) => {
-                        "its values lie in groups that are too narrow even when \
-                                standardized: remove outliers and codes for missing values, round \
-                                values that are meant to be equal, or take `to_tensor_of` with f64"
+                        "its values form groups that are too narrow even when standardized: remove \
+                         outliers and codes for missing values, round values that should be equal, \
+                         or call `to_tensor_of` with f64"
                     }
                 },
             }),
-            _ if infinite.is_some() || tiny => Err(DataError::Range {
-                column: self.names[column].clone(),
-                dtype: float.name,
+            _ if out_of_range => Err(TableError::Range {
+                column,
+                dtype,
                 value: infinite.map_or(spread, |(value, _)| *value),
-                what: match infinite {
+                problem: match infinite {
                     Some(_) => "becomes infinite",
-                    None => "is all that its values differ by, too little to be divided by",
+                    None => "is the width of its range, which is too small to divide by",
                 },
             }),
             _ => Ok(()),
@@ -157,24 +135,14 @@ impl Table {
     }
 }
 
-/// Whether a column whose text has more digits than f64 still tells its numbers apart.
-pub(super) fn check_digits(
-    path: &Path,
-    column: &str,
-    text: &str,
-    values: impl Iterator<Item = f64>,
-) -> Result<(), DataError> {
+/// The width of a column's range in f64, if it does not keep the numbers distinct after an offset.
+pub(super) fn lost_digits(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     sorted.dedup();
-    if sorted.len() > 1 && !F64.is_coarse(&sorted) {
-        return Ok(());
+    if sorted.len() > 1 && !float("f64", 53, -1022).is_coarse(&sorted) {
+        return None;
     }
     let (low, high) = range(sorted.into_iter()).unwrap_or_default();
-    Err(DataError::Digits {
-        path: path.to_path_buf(),
-        column: column.to_string(),
-        text: text.to_string(),
-        spread: high - low,
-    })
+    Some(high - low)
 }

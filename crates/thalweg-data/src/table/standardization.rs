@@ -1,19 +1,20 @@
-//! Zero mean and unit deviation of each column, in f64, and the way back.
+//! Columns with zero mean and unit deviation, in f64, and their way back.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::error::TableError;
 use super::moments::Moments;
 use crate::{DataError, Table};
 
 /// `z = (x − mean) / scale` for each column, in f64 on the host.
 ///
-/// Values with a large offset, such as seconds since 1970, are closer to each other than an `f32`
-/// can tell; about their mean they are not. So a table is standardized before it becomes a tensor,
-/// and this keeps what leads back: samples are undone, and a log-density of standardized rows is
-/// that of the rows as they were with [`log_det`](Self::log_det) added.
+/// `f32` does not keep values with a large offset, such as seconds since 1970, distinct; it does so
+/// after the mean is subtracted. So standardize a table before it becomes a tensor. The way back:
+/// [`undo`](Self::undo) converts samples, and [`log_det`](Self::log_det) added to a log-density of
+/// standardized rows gives that of the original rows.
 ///
-/// A column of one value is centred, with a scale of 1: its density is not finite in any unit.
+/// A column of one repeated value gets the scale 1: its density is not finite in any unit.
 ///
 /// ```
 /// use thalweg_data::{Standardization, penguins};
@@ -23,7 +24,7 @@ use crate::{DataError, Table};
 /// let log_density_of_grams = -4.2 + way_back.log_det();
 /// assert!(log_density_of_grams < -4.2);
 ///
-/// // Other rows by the same means and scales.
+/// // Other rows with the same means and scales.
 /// let others = way_back.apply(&penguins().select(&[0, 1]))?;
 /// let undone = way_back.undo(&others)?;
 /// assert!((undone.row(0)[3] - 3750.0).abs() < 1e-9);
@@ -37,7 +38,7 @@ pub struct Standardization {
     scales: Vec<f64>,
 }
 
-/// What stands in a file.
+/// A standardization as it is read from a file.
 #[derive(Deserialize)]
 struct Unchecked {
     names: Vec<String>,
@@ -48,62 +49,56 @@ struct Unchecked {
 impl TryFrom<Unchecked> for Standardization {
     type Error = DataError;
 
-    fn try_from(
-        Unchecked {
-            names,
-            means,
-            scales,
-        }: Unchecked,
-    ) -> Result<Self, DataError> {
-        Self::new(names, means, scales)
+    fn try_from(file: Unchecked) -> Result<Self, DataError> {
+        Self::new(file.names, file.means, file.scales)
     }
 }
 
 impl Standardization {
-    /// Given means and scales, one for each name.
+    /// A standardization with these means and scales, one for each name.
     ///
     /// # Errors
     ///
-    /// [`DataError::Scales`] unless the three are of one length, means are finite, and scales are
+    /// [`TableError::Scales`] unless the three have one length, means are finite, and scales are
     /// finite and above 0.
     pub fn new(names: Vec<String>, means: Vec<f64>, scales: Vec<f64>) -> Result<Self, DataError> {
-        let fits = means.len() == names.len() && scales.len() == names.len();
+        let columns = names.len();
         let finite = means.iter().chain(&scales).all(|number| number.is_finite());
-        match fits && finite && scales.iter().all(|scale| *scale > 0.0) {
-            true => Ok(Self {
-                names,
+        let positive = scales.iter().all(|scale| *scale > 0.0);
+        if [means.len(), scales.len()] != [columns; 2] || !finite || !positive {
+            return Err(TableError::Scales {
+                columns,
                 means,
                 scales,
-            }),
-            false => Err(DataError::Scales {
-                columns: names.len(),
-                means,
-                scales,
-            }),
+            }
+            .into());
         }
+        Ok(Self {
+            names,
+            means,
+            scales,
+        })
     }
 
-    /// Means and deviations of a table's columns.
+    /// The means and deviations of a table's columns.
     ///
     /// # Errors
     ///
-    /// [`DataError::NoRows`] if the table has none.
+    /// [`TableError::NoRows`] if the table has none.
     pub fn fit(table: &Table) -> Result<Self, DataError> {
-        let no_rows = || DataError::NoRows {
-            what: "a standardization",
-        };
-        let moments: Option<Vec<Moments>> = (0..table.columns())
-            .map(|column| Moments::of(table.column(column)))
-            .collect();
-        let moments = moments.ok_or_else(no_rows)?;
-        let scale = |moments: &Moments| match moments.deviation == 0.0 {
-            true => 1.0,
-            false => moments.deviation,
-        };
+        let (mut means, mut scales) = (Vec::new(), Vec::new());
+        for column in 0..table.columns() {
+            let moments = Moments::of(table.column(column)).ok_or(TableError::NoRows)?;
+            means.push(moments.mean);
+            scales.push(match moments.deviation == 0.0 {
+                true => 1.0,
+                false => moments.deviation,
+            });
+        }
         Ok(Self {
             names: table.names().to_vec(),
-            means: moments.iter().map(|moments| moments.mean).collect(),
-            scales: moments.iter().map(scale).collect(),
+            means,
+            scales,
         })
     }
 
@@ -117,7 +112,7 @@ impl Standardization {
         &self.means
     }
 
-    /// What each column is divided by.
+    /// The divisor of each column.
     pub fn scales(&self) -> &[f64] {
         &self.scales
     }
@@ -127,20 +122,17 @@ impl Standardization {
         -self.scales.iter().map(|scale| scale.ln()).sum::<f64>()
     }
 
-    /// A table in standard units; it keeps these means and scales, after those it had.
+    /// A table in standard units. It keeps these means and scales, combined with those it had.
     ///
     /// # Errors
     ///
-    /// [`DataError::ColumnNames`] if its columns are others.
+    /// [`TableError::ColumnNames`] if its columns differ.
     pub fn apply(&self, table: &Table) -> Result<Table, DataError> {
-        self.check(table.names())?;
-        let mut table = table.clone();
-        self.each(&mut table, standard);
+        let mut table = self.mapped(table, standard, |width, scale| width / scale)?;
         table.standardization = Some(match &table.standardization {
             Some(before) => before.then(self),
             None => self.clone(),
         });
-        table.widths = self.scaled(&table, |width, scale| width / scale);
         Ok(table)
     }
 
@@ -148,15 +140,12 @@ impl Standardization {
     ///
     /// # Errors
     ///
-    /// [`DataError::ColumnNames`] if its columns are others, [`DataError::NotFinite`] for a value
-    /// that f64 does not hold in its own unit.
+    /// [`TableError::ColumnNames`] if its columns differ, [`TableError::NotFinite`] for a value that
+    /// f64 cannot hold in its own unit.
     pub fn undo(&self, table: &Table) -> Result<Table, DataError> {
-        self.check(table.names())?;
-        let mut table = table.clone();
-        self.each(&mut table, original);
+        let mut table = self.mapped(table, original, |width, scale| width * scale)?;
         table.standardization = None;
-        table.widths = self.scaled(&table, |width, scale| width * scale);
-        self.finite(&table.values)?;
+        self.check_finite(&table.values)?;
         Ok(table)
     }
 
@@ -164,10 +153,10 @@ impl Standardization {
     ///
     /// # Errors
     ///
-    /// [`DataError::NoColumn`] if there is no such column.
+    /// [`TableError::NoColumn`] if there is no such column.
     pub fn undo_column(&self, column: &str, values: &[f64]) -> Result<Vec<f64>, DataError> {
         let found = self.names.iter().position(|name| name == column);
-        let place = found.ok_or_else(|| DataError::NoColumn {
+        let place = found.ok_or_else(|| TableError::NoColumn {
             column: column.to_string(),
             found: self.names.clone(),
         })?;
@@ -179,74 +168,65 @@ impl Standardization {
     ///
     /// # Errors
     ///
-    /// [`DataError::Width`] if the samples have another number of columns,
-    /// [`DataError::NotFinite`] for a value that is not finite.
+    /// [`TableError::Width`] if the samples have another number of columns,
+    /// [`TableError::NotFinite`] for a value that is not finite.
     pub fn undo_samples(&self, samples: &Tensor<2>) -> Result<Table, DataError> {
-        let found = samples.dims()[1];
-        if found != self.names.len() {
-            return Err(DataError::Width {
-                found,
-                expected: self.names.len(),
-            });
+        let (found, expected) = (samples.dims()[1], self.names.len());
+        if found != expected {
+            return Err(TableError::Width { found, expected }.into());
         }
         let values: Vec<f64> = samples.to_data().iter::<f64>().collect();
-        self.finite(&values)?;
-        let table = Table {
-            names: self.names.clone(),
-            values,
-            widths: None,
-            classes: Vec::new(),
-            labels: None,
-            standardization: None,
-        };
-        self.undo(&table)
+        self.check_finite(&values)?;
+        self.undo(&Table::new(self.names.clone(), values))
     }
 
-    /// First these, then others: one step that does both.
-    fn then(&self, others: &Self) -> Self {
-        let pairs = self.means.iter().zip(&self.scales);
-        let means = pairs
-            .zip(&others.means)
-            .map(|((mean, scale), z)| original(*z, *mean, *scale));
-        let scales = self
-            .scales
-            .iter()
-            .zip(&others.scales)
-            .map(|(one, two)| one * two);
+    /// This standardization followed by another, as one.
+    fn then(&self, next: &Self) -> Self {
+        let columns = self.pairs().zip(next.pairs());
+        let (means, scales) = columns
+            .map(|((mean, scale), (z, factor))| (original(z, mean, scale), scale * factor))
+            .unzip();
         Self {
             names: self.names.clone(),
-            means: means.collect(),
-            scales: scales.collect(),
+            means,
+            scales,
         }
     }
 
-    fn each(&self, table: &mut Table, map: impl Fn(f64, f64, f64) -> f64) {
+    /// The mean and the scale of each column.
+    fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.means.iter().copied().zip(self.scales.iter().copied())
+    }
+
+    /// A table with these maps of its values, by mean and scale, and of its widths, by scale.
+    fn mapped(
+        &self,
+        table: &Table,
+        value: impl Fn(f64, f64, f64) -> f64,
+        width: impl Fn(f64, f64) -> f64,
+    ) -> Result<Table, TableError> {
+        if table.names != self.names {
+            return Err(TableError::ColumnNames {
+                found: table.names.clone(),
+                expected: self.names.clone(),
+            });
+        }
+        let mut table = table.clone();
         for row in table.values.chunks_exact_mut(self.names.len()) {
-            for (value, (mean, scale)) in row.iter_mut().zip(self.means.iter().zip(&self.scales)) {
-                *value = map(*value, *mean, *scale);
+            for (number, (mean, scale)) in row.iter_mut().zip(self.pairs()) {
+                *number = value(*number, mean, scale);
             }
         }
-    }
-
-    fn scaled(&self, table: &Table, map: impl Fn(f64, f64) -> f64) -> Option<Vec<f64>> {
-        let widths = table.widths()?.iter().zip(&self.scales);
-        Some(widths.map(|(width, scale)| map(*width, *scale)).collect())
-    }
-
-    fn check(&self, names: &[String]) -> Result<(), DataError> {
-        match names == self.names {
-            true => Ok(()),
-            false => Err(DataError::ColumnNames {
-                found: names.to_vec(),
-                expected: self.names.clone(),
-            }),
+        for (step, scale) in table.widths.iter_mut().flatten().zip(&self.scales) {
+            *step = width(*step, *scale);
         }
+        Ok(table)
     }
 
-    fn finite(&self, values: &[f64]) -> Result<(), DataError> {
+    fn check_finite(&self, values: &[f64]) -> Result<(), TableError> {
         let columns = self.names.len();
         match values.iter().position(|value| !value.is_finite()) {
-            Some(at) => Err(DataError::NotFinite {
+            Some(at) => Err(TableError::NotFinite {
                 row: at / columns,
                 column: self.names[at % columns].clone(),
                 value: values[at],
@@ -256,7 +236,7 @@ impl Standardization {
     }
 }
 
-/// `(x − mean) / scale`, where the difference may overflow.
+/// `(x − mean) / scale`, also where the difference overflows.
 fn standard(x: f64, mean: f64, scale: f64) -> f64 {
     let difference = x - mean;
     match difference.is_finite() {

@@ -1,9 +1,11 @@
 //! Tables in CSV files.
 
 use proptest::prelude::*;
-use thalweg_data::{Columns, DataError, Table};
+use thalweg_data::{Columns, CsvError, DataError, FileError, Table, TableError};
 
-use crate::{damaged, folder, gzip, message, repeatable, write};
+use crate::{
+    csv_error, damaged, file_error, folder, gzip, message, repeatable, table_error, write,
+};
 
 fn read_csv(text: impl AsRef<[u8]>, columns: &Columns) -> Result<Table, DataError> {
     let folder = folder();
@@ -45,21 +47,21 @@ fn unsound_csv_is_refused_by_row_and_column() {
         "0x10",
         "1_000",
     ] {
-        let result = read_csv(format!("a,b\n1,2\n3,4\n5,\"{bad}\"\n"), &all);
+        let error = csv_error(read_csv(format!("a,b\n1,2\n3,4\n5,\"{bad}\"\n"), &all));
         assert!(
-            matches!(&result, Err(DataError::Number { row: 3, text, .. }) if text == bad),
-            "{bad}: {result:?}"
+            matches!(&error, CsvError::Number { row: 3, text, .. } if text == bad),
+            "{bad}: {error}"
         );
     }
     let ragged = read_csv("a,b\n1,2\n3\n", &all);
     assert!(matches!(
-        ragged,
-        Err(DataError::Ragged {
+        csv_error(ragged),
+        CsvError::Ragged {
             row: 2,
             expected: 2,
             found: 1,
             ..
-        })
+        }
     ));
     let column = message(read_csv("a,b\n1,2\n", &Columns::named(&["z"])), "rows.csv");
     assert!(
@@ -67,23 +69,26 @@ fn unsound_csv_is_refused_by_row_and_column() {
         "{column}"
     );
     assert!(read_csv("a,b\n1,2\n", &all.clone().with_label("z")).is_err());
-    assert!(matches!(read_csv("", &all), Err(DataError::Empty { .. })));
     assert!(matches!(
-        read_csv("a,b\n", &all),
-        Err(DataError::Empty { .. })
+        csv_error(read_csv("", &all)),
+        CsvError::Empty { .. }
     ));
     assert!(matches!(
-        read_csv("a\nx\n", &all.clone().with_label("a")),
-        Err(DataError::Empty { .. })
+        csv_error(read_csv("a,b\n", &all)),
+        CsvError::Empty { .. }
     ));
     assert!(matches!(
-        read_csv(b"a,b\n1,\xff\n", &all),
-        Err(DataError::Csv { row: 1, .. })
+        csv_error(read_csv("a\nx\n", &all.clone().with_label("a"))),
+        CsvError::Empty { .. }
+    ));
+    assert!(matches!(
+        csv_error(read_csv(b"a,b\n1,\xff\n", &all)),
+        CsvError::Line { line: 2, .. }
     ));
     let cut = gzip(format!("a,b\n{}", "1,2\n".repeat(50)).as_bytes());
     assert!(matches!(
-        read_csv(&cut[..cut.len() - 9], &all),
-        Err(DataError::Read { .. })
+        file_error(read_csv(&cut[..cut.len() - 9], &all)),
+        FileError::Read { .. }
     ));
 }
 
@@ -104,8 +109,8 @@ fn widths_must_fit_the_columns() {
         vec![f64::INFINITY, 0.0],
     ] {
         assert!(matches!(
-            table.clone().with_widths(bad),
-            Err(DataError::Widths { columns: 2, .. })
+            table_error(table.clone().with_widths(bad)),
+            TableError::Widths { columns: 2, .. }
         ));
     }
     let noisy = table
@@ -119,7 +124,7 @@ fn widths_must_fit_the_columns() {
 proptest! {
     #![proptest_config(repeatable())]
 
-    /// Cut anywhere and with any bit flipped, a file gives data or an error.
+    /// With any bit flipped and cut at any place, a file gives data or an error.
     #[test]
     fn damaged_csv_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0usize..8, packed: bool) {
         let sound = b"a,b,kind\n1.5,2,x\n-3,4e2,y\n5,6,\"x\"\n".to_vec();

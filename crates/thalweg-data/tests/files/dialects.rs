@@ -1,8 +1,8 @@
-//! CSV as other programs write it: read right, or refused with the option to give.
+//! CSV of other programs: read correctly, or refused with the option to give.
 
-use thalweg_data::{Columns, CsvOptions, DataError, Encoding, Table};
+use thalweg_data::{Columns, CsvError, CsvOptions, DataError, Encoding, FileError, Table};
 
-use crate::{folder, gzip, message, write};
+use crate::{csv_error, file_error, folder, gzip, message, write};
 
 fn read(text: impl AsRef<[u8]>, options: &CsvOptions) -> Result<Table, DataError> {
     let folder = folder();
@@ -13,7 +13,7 @@ fn plain() -> CsvOptions {
     CsvOptions::new()
 }
 
-/// The text is refused as it is, with this advice; with these options it gives 1.5, 2, 3, 4.
+/// The text is refused by the defaults, with this advice; these options read 1.5, 2, 3, 4.
 fn refused_then_read(text: impl AsRef<[u8]>, advice: &str, options: &CsvOptions) {
     let said = message(read(&text, &plain()), "rows.csv");
     assert!(said.contains(advice), "{said}");
@@ -47,7 +47,7 @@ fn a_first_row_of_numbers_is_not_lost() {
     let table = read(iris, &options).expect("a table");
     assert_eq!((table.rows(), table.classes().len()), (3, 2));
 
-    // A header that is taken for a row says so.
+    // The error tells when a header was read as a row.
     let said = message(read("a,b\n1,2\n", &plain().header(false)), "rows.csv");
     assert!(
         said.contains("line 1") && said.contains("header(true)"),
@@ -82,7 +82,7 @@ fn row_numbers_are_no_feature() {
     let named = plain().names(&["n", "a", "b"]).header(true);
     let table = read(",a,b\n0,1.5,2\n1,3,4\n", &named).expect("a table");
     assert_eq!((table.names()[0].as_str(), table.rows()), ("n", 2));
-    // Chosen by name, there is nothing to ask; and an index that does not count is a feature.
+    // Columns by name need no option, and an index without row numbers is a feature.
     let some = plain().columns(Columns::named(&["a", "b"]));
     assert_eq!(
         read(",a,b\n0,1.5,2\n", &some).expect("a table").values(),
@@ -112,7 +112,7 @@ fn delimiters_are_not_guessed() {
     let columns = Columns::all().with_label("label");
     let table = read(quoted, &plain().delimiter(' ').columns(columns)).expect("a table");
     assert_eq!(table.classes(), ["x y", "z"]);
-    // Excel says it itself.
+    // Excel declares its delimiter.
     let excel = read("sep=;\r\na;b\r\n1.5;2\r\n3;4\r\n", &plain()).expect("a table");
     assert_eq!(excel.values(), [1.5, 2.0, 3.0, 4.0]);
     let one = read("x;y\n1\n", &plain().header(true)).expect("one column");
@@ -246,7 +246,7 @@ fn missing_values_are_named_or_left_out() {
         .drop_missing(true);
     let table = read("a,b\n1.5,2\n9,-999\nnone yet,9\n3,4\n", &coded).expect("a table");
     assert_eq!(table.values(), [1.5, 2.0, 3.0, 4.0]);
-    // Only columns that are read count.
+    // Values in columns that are not read may be missing.
     let label = Columns::named(&["a"]).with_label("k");
     let text = "a,b,k\n1,,x\n2,NA,\n3,1,NA\n";
     let said = message(read(text, &plain().columns(label.clone())), "rows.csv");
@@ -257,8 +257,8 @@ fn missing_values_are_named_or_left_out() {
         ([1.0, 3.0].as_slice(), 2)
     );
     assert!(matches!(
-        read("a\nNA\n", &plain().drop_missing(true)),
-        Err(DataError::Empty { .. })
+        csv_error(read("a\nNA\n", &plain().drop_missing(true))),
+        CsvError::Empty { .. }
     ));
     let said = message(read("a,b\n1,2\n,\n", &plain()), "rows.csv");
     assert!(said.contains("whole row is empty"), "{said}");
@@ -294,12 +294,12 @@ fn encodings() {
         b"PAR1",
         b"\xd0\xcf\x11\xe0",
     ] {
-        let error = read(foreign, &plain()).expect_err("no CSV");
-        assert!(matches!(error, DataError::Foreign { .. }), "{error}");
+        let error = file_error(read(foreign, &plain()));
+        assert!(matches!(error, FileError::Foreign { .. }), "{error}");
     }
     assert!(matches!(
-        read(&little[..little.len() - 1], &plain()),
-        Err(DataError::Foreign { .. })
+        file_error(read(&little[..little.len() - 1], &plain())),
+        FileError::Foreign { .. }
     ));
 }
 
@@ -325,7 +325,7 @@ fn line_ends_quotes_and_empty_lines() {
         let said = message(read(text, &plain()), "rows.csv");
         assert!(said.contains("line 4, row 2"), "{end:?}: {said}");
     }
-    // A quote that is left open does not swallow rows.
+    // An unclosed quote does not hide rows.
     let label = plain().columns(Columns::all().with_label("k"));
     for (text, advice) in [
         ("a,k\n1,\"x\n2,y\n", "line 2: the quote"),
@@ -379,15 +379,15 @@ fn names_must_tell_columns_apart() {
     let said = message(read("a,b\n1,2,\n", &plain()), "rows.csv");
     assert!(said.contains("ends with a delimiter"), "{said}");
     let twice = read("a,b\n1,2\n", &plain().columns(Columns::named(&["a", "a"])));
-    assert!(matches!(twice, Err(DataError::ColumnTwice { .. })));
+    assert!(matches!(csv_error(twice), CsvError::ColumnTwice { .. }));
     let said = message(read("a,b\n1,2\n1,2,3\n", &plain()), "rows.csv");
     assert!(
-        said.contains("line 3, row 2 has 3 fields where 2 are due"),
+        said.contains("line 3, row 2 has 3 fields instead of 2"),
         "{said}"
     );
     for empty in ["", "\n\n", "a,b\n", "\u{feff}"] {
         assert!(
-            matches!(read(empty, &plain()), Err(DataError::Empty { .. })),
+            matches!(csv_error(read(empty, &plain())), CsvError::Empty { .. }),
             "{empty:?}"
         );
     }

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use thalweg_data::{DataError, Images, Resize};
+use thalweg_data::{DataError, FileError, Images, Resize};
 
-use crate::{folder, message, write};
+use crate::{file_error, folder, message, write};
 
 /// A picture whose left third is red, whose middle is `middle`, whose right third is blue.
 fn flag(path: &Path, middle: [u8; 4]) {
@@ -56,7 +56,7 @@ fn a_folder_of_pictures_is_cut_and_sorted() {
 fn unsound_folders_are_refused() {
     let folder = folder();
     let read = |side| Images::from_folder(folder.path(), Resize { side });
-    assert!(matches!(read(8), Err(DataError::Empty { .. })));
+    assert!(matches!(file_error(read(8)), FileError::Empty { .. }));
     assert!(matches!(read(0), Err(DataError::Side { side: 0, .. })));
     assert!(matches!(
         read(5000),

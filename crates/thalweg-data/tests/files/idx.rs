@@ -1,9 +1,9 @@
 //! Images and labels in IDX files.
 
 use proptest::prelude::*;
-use thalweg_data::{DataError, Images};
+use thalweg_data::{DataError, FileError, Images};
 
-use crate::{damaged, folder, gzip, message, repeatable, write};
+use crate::{damaged, file_error, folder, gzip, message, repeatable, write};
 
 /// An IDX file of these sizes with bytes 0, 1, 2, ….
 fn idx(sizes: &[u32], count: usize) -> Vec<u8> {
@@ -90,7 +90,7 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
         let (train, test) = Images::mnist(folder.path()).expect("both parts");
         assert_eq!((train.count(), &train), (3, &test), "{inside}");
     }
-    // Kaggle's folders that are called as their files.
+    // Kaggle's folders have the names of their files.
     let nested = folder();
     for name in ["train-images", "train-labels", "t10k-images", "t10k-labels"] {
         let (kind, bytes) = match name.ends_with("images") {
@@ -102,7 +102,7 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
         write(&nested, &format!("{name}/{name}"), bytes);
     }
     assert!(Images::mnist(nested.path()).is_ok());
-    // Two sets side by side are not chosen from.
+    // Two sets side by side are an error.
     let two = folder();
     fill(&two.path().join("MNIST/raw"), false, false);
     fill(&two.path().join("KMNIST/raw"), false, false);
@@ -115,54 +115,27 @@ fn mnist_is_found_in_its_other_spelling_and_where_torchvision_puts_it() {
 #[test]
 fn unsound_idx_is_refused() {
     let good = idx(&[2, 2, 3], 12);
-    assert!(matches!(
-        read_idx(&good[..20]),
-        Err(DataError::IdxTruncated {
-            expected: 28,
-            found: 20,
-            ..
-        })
-    ));
-    assert!(matches!(
-        read_idx(&good[..6]),
-        Err(DataError::IdxTruncated {
-            expected: 8,
-            found: 6,
-            ..
-        })
-    ));
-    assert!(matches!(
-        read_idx(&[]),
-        Err(DataError::IdxTruncated {
-            expected: 4,
-            found: 0,
-            ..
-        })
-    ));
-    assert!(matches!(
-        read_idx(&[good.clone(), vec![0]].concat()),
-        Err(DataError::IdxTrailing { expected: 28, .. })
-    ));
-    assert!(matches!(
-        read_idx(b"\x89PNG...."),
-        Err(DataError::IdxMagic { .. })
-    ));
-    assert!(matches!(
-        read_idx(&idx(&[12], 12)),
-        Err(DataError::IdxMagic { .. })
-    ));
-    assert!(matches!(
-        read_idx(&idx(&[0, 2, 3], 0)),
-        Err(DataError::Empty { .. })
-    ));
-    assert!(matches!(
-        read_idx(&idx(&[5, 2, 0], 0)),
-        Err(DataError::Empty { .. })
-    ));
-    assert!(matches!(
-        read_idx(&gzip(&good)[..20]),
-        Err(DataError::Read { .. })
-    ));
+    for (found, expected) in [(20, 28), (6, 8), (0, 4)] {
+        let FileError::IdxTruncated {
+            expected: declared,
+            found: bytes,
+        } = file_error(read_idx(&good[..found]))
+        else {
+            panic!("{found} bytes");
+        };
+        assert_eq!((bytes, declared), (found as u64, expected));
+    }
+    let error = |bytes: &[u8]| file_error(read_idx(bytes));
+    let longer = error(&[good.clone(), vec![0]].concat());
+    assert!(matches!(longer, FileError::IdxTrailing { expected: 28 }));
+    for foreign in [b"\x89PNG....".to_vec(), idx(&[12], 12)] {
+        assert!(matches!(error(&foreign), FileError::IdxMagic { .. }));
+    }
+    for sizes in [[0, 2, 3], [5, 2, 0]] {
+        assert!(matches!(error(&idx(&sizes, 0)), FileError::Empty(_)));
+    }
+    let half = &gzip(&good)[..20];
+    assert!(matches!(error(half), FileError::Read(_)));
 
     let huge = message(read_idx(&idx(&[u32::MAX; 4], 0)), "images");
     assert!(
@@ -181,8 +154,8 @@ fn more_than_the_header_says_is_not_unfolded() {
     let mut bytes = idx(&[1, 2, 2], 4);
     bytes.resize(50_000_000, 0);
     assert!(matches!(
-        read_idx(&gzip(&bytes)),
-        Err(DataError::IdxTrailing { expected: 20, .. })
+        file_error(read_idx(&gzip(&bytes))),
+        FileError::IdxTrailing { expected: 20, .. }
     ));
 }
 
@@ -194,7 +167,7 @@ fn labels_must_fit_their_images() {
     let text = message(Images::from_idx(&images, Some(&labels)), "labels");
     assert!(text.contains("4 labels for 3 images"), "{text}");
     let swapped = Images::from_idx(&labels, Some(&images));
-    assert!(matches!(swapped, Err(DataError::IdxMagic { .. })));
+    assert!(matches!(file_error(swapped), FileError::IdxMagic { .. }));
 }
 
 #[test]
@@ -216,7 +189,7 @@ fn levels_bound_the_pixels() {
 proptest! {
     #![proptest_config(repeatable())]
 
-    /// Cut anywhere and with any bit flipped, a file gives data or an error.
+    /// With any bit flipped and cut at any place, a file gives data or an error.
     #[test]
     fn damaged_idx_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0usize..8, packed: bool) {
         let sound = idx(&[4, 2, 2, 3], 48);

@@ -1,4 +1,4 @@
-//! Sound files give their content; unsound ones give errors that say what and where.
+//! Valid files give their content; damaged ones give errors that name the problem and its place.
 
 mod csv;
 mod dialects;
@@ -16,7 +16,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
-use thalweg_data::{Columns, DataError, Images, Resize, Table};
+use thalweg_data::{Columns, CsvError, DataError, FileError, Images, Resize, Table, TableError};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -34,7 +34,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed")
 }
 
-/// A file cut off, but not in front of a byte of which one bit is flipped.
+/// A file with one flipped bit, cut off at some place after it.
 fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
     let at = at % bytes.len();
     bytes[at] ^= 1 << bit;
@@ -42,7 +42,7 @@ fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
     bytes
 }
 
-/// The same cases each time.
+/// Settings with the same cases in each run.
 fn repeatable() -> ProptestConfig {
     ProptestConfig {
         rng_seed: RngSeed::Fixed(0),
@@ -51,27 +51,43 @@ fn repeatable() -> ProptestConfig {
     }
 }
 
-/// The error's message, which must name the file.
+/// The message of the error, which must name the file.
 fn message<T: std::fmt::Debug>(result: Result<T, DataError>, file: &str) -> String {
     let message = result.expect_err("an error").to_string();
     assert!(message.contains(file), "{message}");
     message
 }
 
+fn file_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> FileError {
+    match result.expect_err("an error") {
+        DataError::File { problem, .. } => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn csv_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> CsvError {
+    match result.expect_err("an error") {
+        DataError::Csv { problem, .. } => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn table_error<T: std::fmt::Debug>(result: Result<T, DataError>) -> TableError {
+    match result.expect_err("an error") {
+        DataError::Table(problem) => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn files_that_are_not_there_are_named() {
     let gone = Path::new("no/such/file");
-    let read = |result: DataError| matches!(result, DataError::Read { .. });
-    assert!(read(Images::from_idx(gone, None).expect_err("nothing")));
-    assert!(read(
-        Table::from_csv(gone, &Columns::all()).expect_err("nothing")
-    ));
-    assert!(read(
-        Images::from_folder(gone, Resize { side: 8 }).expect_err("nothing")
-    ));
+    let read = |error| matches!(error, FileError::Read(_));
+    assert!(read(file_error(Images::from_idx(gone, None))));
+    assert!(read(file_error(Table::from_csv(gone, &Columns::all()))));
+    let resize = Resize { side: 8 };
+    assert!(read(file_error(Images::from_folder(gone, resize))));
     message(Images::mnist(gone), "no/such/file");
     let folder = folder();
-    assert!(read(
-        Images::from_idx(folder.path(), None).expect_err("a folder")
-    ));
+    assert!(read(file_error(Images::from_idx(folder.path(), None))));
 }

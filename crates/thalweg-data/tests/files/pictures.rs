@@ -1,13 +1,13 @@
-//! Pictures: the right way up, whole, and no others.
+//! Pictures: rotated, complete, and no other files.
 
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
-use thalweg_data::{DataError, Images, Resize};
+use thalweg_data::{DataError, FileError, Images, Resize};
 
-use crate::{folder, message, write};
+use crate::{file_error, folder, message, write};
 
 const SIDE: u32 = 16;
 
@@ -31,26 +31,15 @@ fn encoded(format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// EXIF data that hold an orientation, in both orders of bytes.
+/// EXIF data with an orientation, in both byte orders.
 fn exif(orientation: u8, big: bool) -> Vec<u8> {
-    match big {
-        true => [
-            b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
-            &[orientation],
-        ]
-        .concat()
-        .into_iter()
-        .chain([0; 6])
-        .collect(),
-        false => [
-            b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
-            &[orientation],
-        ]
-        .concat()
-        .into_iter()
-        .chain([0; 7])
-        .collect(),
-    }
+    let head = match big {
+        true => b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
+        false => b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0",
+    };
+    let mut bytes = [head, &[orientation]].concat();
+    bytes.resize(26, 0);
+    bytes
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -66,7 +55,7 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [length.as_slice(), &named, &checksum(&named).to_be_bytes()].concat()
 }
 
-/// A PNG with EXIF data in front of the pixels, which begin after the header's 33 bytes, or behind.
+/// A PNG with EXIF data before the pixels, which begin after the header's 33 bytes, or after them.
 fn png_with(exif: &[u8], behind: bool) -> Vec<u8> {
     let png = encoded(ImageFormat::Png);
     let at = if behind { png.len() - 12 } else { 33 };
@@ -107,7 +96,7 @@ fn seen(images: &Images) -> String {
 
 #[test]
 fn every_orientation_is_applied() {
-    // TIFF 6.0, page 36: where the 0th row and column of the file lie in the picture.
+    // TIFF 6.0, page 36: the places of the first row and column of the file in the picture.
     let upright = [
         "rgbw", "grwb", "wbgr", "bwrg", "rbgw", "brwg", "wgbr", "gwrb",
     ];
@@ -136,25 +125,25 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     longer.extend(b"after the end");
     assert!(
         read("a.jpg", &longer).is_ok(),
-        "what follows the end does no harm"
+        "bytes after the end are ignored"
     );
     for (name, whole) in [
         ("a.png", png_with(&exif(1, true), true)),
         ("a.jpg", jpeg_with(&exif(1, false))),
-        ("a.png", interlaced()),
+        ("a.png", grey(true, &INTERLACED)),
     ] {
         assert!(read(name, &whole).is_ok(), "{name}");
         for end in 0..whole.len() {
-            let error = read(name, &whole[..end]).expect_err("an end");
+            let error = file_error(read(name, &whole[..end]));
             assert!(
                 matches!(
                     error,
-                    DataError::ImageTruncated { .. } | DataError::Image { .. }
+                    FileError::ImageTruncated { .. } | FileError::Image(_)
                 ),
                 "{name} {end}: {error}"
             );
         }
-        // Downloads leave zeros where the rest should be.
+        // Interrupted downloads can end in zeros.
         let mut zeros = whole.clone();
         let half = whole.len() / 2;
         zeros[half..].fill(0);
@@ -164,12 +153,17 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     assert!(said.contains("ends early, after 400 bytes"), "{said}");
 }
 
-/// A grey PNG of 2 × 2 pixels, interlaced by Adam7: passes of 1, 1 and 2 pixels.
-fn interlaced() -> Vec<u8> {
-    let pixels = [0, 10, 0, 20, 0, 30, 40];
-    let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 1];
-    raw_png(&header, &pixels)
+/// A grey PNG of 2 × 2 pixels.
+fn grey(interlaced: bool, pixels: &[u8]) -> Vec<u8> {
+    let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, interlaced.into()];
+    raw_png(&header, pixels)
 }
+
+/// Rows of 2 × 2 pixels, each after its filter.
+const STRAIGHT: [u8; 6] = [0, 10, 20, 0, 30, 40];
+
+/// The same pixels interlaced by Adam7: passes of 1, 1 and 2 pixels.
+const INTERLACED: [u8; 7] = [0, 10, 0, 20, 0, 30, 40];
 
 fn raw_png(header: &[u8], pixels: &[u8]) -> Vec<u8> {
     use std::io::Write;
@@ -186,20 +180,11 @@ fn raw_png(header: &[u8], pixels: &[u8]) -> Vec<u8> {
 
 #[test]
 fn pixels_that_end_early_inside_a_whole_file_are_refused() {
-    let grey = |interlaced| [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, interlaced];
-    let straight = [0, 10, 20, 0, 30, 40];
-    assert!(read("a.png", &raw_png(&grey(0), &straight)).is_ok());
-    for end in 0..6 {
-        message(read("a.png", &raw_png(&grey(0), &straight[..end])), "a.png");
-    }
-    for end in 0..7 {
-        message(
-            read(
-                "a.png",
-                &raw_png(&grey(1), &[0, 10, 0, 20, 0, 30, 40][..end]),
-            ),
-            "a.png",
-        );
+    for (interlaced, pixels) in [(false, STRAIGHT.as_slice()), (true, &INTERLACED)] {
+        assert!(read("a.png", &grey(interlaced, pixels)).is_ok());
+        for end in 0..pixels.len() {
+            message(read("a.png", &grey(interlaced, &pixels[..end])), "a.png");
+        }
     }
 }
 
@@ -239,7 +224,7 @@ fn what_systems_leave_in_folders_is_passed_over() {
     write(&folder, "b.jfif", &encoded(ImageFormat::Jpeg));
     assert_eq!(read_folder(folder.path()).expect("two").count(), 2);
 
-    // A picture that cannot be read is not left out silently.
+    // A picture of another format is an error.
     let webp = write(&folder, "c.WebP", b"RIFF");
     let said = message(read_folder(folder.path()), "c.WebP");
     assert!(said.contains("neither PNG nor JPEG"), "{said}");

@@ -1,12 +1,12 @@
-//! Tables become tensors without losing values, and come back.
+//! Tables become tensors without loss of values, and samples become tables.
 
 use burn::tensor::{DType, FloatDType, Tensor};
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use thalweg_data::{Columns, DataError, Standardization, Table};
+use thalweg_data::{Columns, DataError, Standardization, Table, TableError};
 
-use crate::{folder, repeatable, write};
+use crate::{folder, repeatable, table_error, write};
 
 /// A table of one column.
 fn column(values: impl IntoIterator<Item = f64>) -> Table {
@@ -43,7 +43,7 @@ fn a_tensor_that_would_lose_values_is_refused() {
         (hundred(|i| 16_777_216.0 + i), 51),
         (hundred(|i| 1e6 + 0.01 * i), 17),
         (hundred(|i| -47.37 - 1e-7 * i), 4),
-        // A code for missing values does not hide the rest.
+        // A code for missing values does not hide the other values.
         (
             hundred(|i| {
                 if i == 0.0 {
@@ -59,8 +59,8 @@ fn a_tensor_that_would_lose_values_is_refused() {
             158,
         ),
     ] {
-        let error = to_f32(&table).expect_err("values are lost");
-        let DataError::Precision {
+        let error = table_error(to_f32(&table));
+        let TableError::Precision {
             distinct: all,
             left: kept,
             pair,
@@ -87,7 +87,7 @@ fn a_tensor_that_would_lose_values_is_refused() {
             text.contains("Table::standardize") && text.contains(&all.to_string()),
             "{text}"
         );
-        // The device's own float type, and one that holds everything.
+        // The float type of the device, and f64.
         assert!(table.to_tensor(&Default::default()).is_err());
         let whole = table
             .to_tensor_of(FloatDType::F64, &Default::default())
@@ -97,10 +97,10 @@ fn a_tensor_that_would_lose_values_is_refused() {
             (DType::F64, table.values().to_vec())
         );
     }
-    let error = to_f32(&column([1.0, 2.0, 1e39])).expect_err("too large");
-    assert!(matches!(error, DataError::Range { .. }) && error.to_string().contains("1e39"));
-    let error = to_f32(&column([1e-40, 2e-40, 3e-40])).expect_err("subnormal");
-    assert!(matches!(error, DataError::Range { .. }), "{error}");
+    let error = table_error(to_f32(&column([1.0, 2.0, 1e39])));
+    assert!(matches!(error, TableError::Range { .. }) && error.to_string().contains("1e39"));
+    let error = table_error(to_f32(&column([1e-40, 2e-40, 3e-40])));
+    assert!(matches!(error, TableError::Range { .. }), "{error}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn rounding_that_is_small_beside_the_spread_is_not_refused() {
     let mut random = ChaCha8Rng::seed_from_u64(0);
     let mut uniform =
         |low: f64| -> Vec<f64> { (0..300_000).map(|_| low + random.random::<f64>()).collect() };
-    // Some hundreds to thousands of these coincide, as do birthdays.
+    // By chance, hundreds to thousands of these become equal in f32.
     for values in [uniform(0.0), uniform(1.0), uniform(-0.5)] {
         assert!(distinct(values.iter().map(|&v| f64::from(v as f32)).collect()) < 300_000);
         let table = column(values);
@@ -175,7 +175,7 @@ fn standardized_values_stay_apart_and_come_back() {
             (undone.standardization(), undone.names()),
             (None, table.names())
         );
-        // Samples come as f32, and are undone in f64.
+        // Samples are f32, and `undo_samples` computes in f64.
         let samples = way_back.undo_samples(&tensor).expect("finite");
         let size = way_back.scales()[0].max(5e-324);
         let near = |(x, y): (&f64, &f64)| (x - y).abs() <= 1e-6 * size + 4e-16 * x.abs();
@@ -192,7 +192,7 @@ fn standardized_values_stay_apart_and_come_back() {
 
 #[test]
 fn the_log_determinant_gives_densities_in_the_old_units() {
-    // A normal density of deviation 2.5 about 1e9, by way of the standardized one.
+    // Columns far from 0 and of extreme scales.
     let table = column((0..100).map(|i| 1e9 + f64::from(i)));
     let way_back = Standardization::fit(&table).expect("rows");
     let deviation = (9_999.0_f64 / 12.0).sqrt();
@@ -214,7 +214,10 @@ fn columns_of_one_value_are_centred_and_tables_without_rows_refused() {
         ([0.0].as_slice(), 0.0)
     );
     let none = column([5.0]).select(&[]);
-    assert!(matches!(none.standardize(), Err(DataError::NoRows { .. })));
+    assert!(matches!(
+        table_error(none.standardize()),
+        TableError::NoRows
+    ));
     assert_eq!(to_f32(&none).expect("no rows").dims(), [0, 1]);
 }
 
@@ -234,7 +237,7 @@ fn a_standardization_goes_with_its_columns() {
         (table.labels(), table.classes())
     );
     assert_eq!(standard.select(&[3]).standardization(), Some(way_back));
-    // Standardized again, it still leads back to the values as they were read.
+    // Also after a second standardization, `undo` gives the values of the file.
     let again = standard.standardize().expect("rows");
     let undone = again
         .standardization()
@@ -247,25 +250,25 @@ fn a_standardization_goes_with_its_columns() {
 
     let other = column([1.0, 2.0]);
     assert!(matches!(
-        way_back.apply(&other),
-        Err(DataError::ColumnNames { .. })
+        table_error(way_back.apply(&other)),
+        TableError::ColumnNames { .. }
     ));
     assert!(matches!(
-        way_back.undo(&other),
-        Err(DataError::ColumnNames { .. })
+        table_error(way_back.undo(&other)),
+        TableError::ColumnNames { .. }
     ));
     assert!(matches!(
-        way_back.undo_column("t", &[0.0]),
-        Err(DataError::NoColumn { .. })
+        table_error(way_back.undo_column("t", &[0.0])),
+        TableError::NoColumn { .. }
     ));
     let device = Default::default();
     let narrow = way_back.undo_samples(&Tensor::zeros([2, 3], &device));
     assert!(matches!(
-        narrow,
-        Err(DataError::Width {
+        table_error(narrow),
+        TableError::Width {
             found: 3,
             expected: 4
-        })
+        }
     ));
     let nan = Tensor::<2>::from_data([[0.0, 0.0, f32::NAN, 0.0]], &device);
     let error = way_back.undo_samples(&nan).expect_err("NaN").to_string();
@@ -275,7 +278,7 @@ fn a_standardization_goes_with_its_columns() {
     );
     let huge = Standardization::fit(&column([1e308, -1e308])).expect("rows");
     let far = Tensor::<2>::from_data([[9.0]], &device);
-    // The range of these is beyond f64.
+    // The width of this range overflows f64.
     let wide = column([-1.7e308, 0.0, 1.7e308])
         .standardize()
         .expect("rows");
@@ -286,8 +289,8 @@ fn a_standardization_goes_with_its_columns() {
             .all(|(z, square)| { (z - square.signum() * square.abs().sqrt()).abs() < 1e-12 })
     );
     assert!(matches!(
-        huge.undo_samples(&far),
-        Err(DataError::NotFinite { .. })
+        table_error(huge.undo_samples(&far)),
+        TableError::NotFinite { .. }
     ));
 }
 
@@ -314,7 +317,7 @@ fn a_standardization_is_saved_and_checked() {
 proptest! {
     #![proptest_config(repeatable())]
 
-    /// At any offset and scale: refused, or the values stay apart; standardized, they always do.
+    /// At any offset and scale, values stay distinct or are an error; standardized, they stay distinct.
     #[test]
     fn values_stay_apart_or_are_refused(offset in -1e12..1e12_f64, exponent in -44i32..30) {
         let step = 2_f64.powi(exponent) * if offset == 0.0 { 1.0 } else { offset.abs() };

@@ -3,10 +3,10 @@ use plotters::coord::Shift;
 use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle, TRANSPARENT};
 
-use super::{CurveChart, clip, join};
+use super::{CurveChart, line};
 use crate::PlotError;
 use crate::colour::SERIES;
-use crate::render::{draw_error, ink, text};
+use crate::render::{INK, draw_error, text};
 use crate::tick;
 
 pub(super) const MARGIN: u32 = 16;
@@ -14,7 +14,7 @@ pub(super) const MARGIN: u32 = 16;
 type Ends = (f64, f64);
 
 impl CurveChart {
-    /// Draws on `root`, whose pixels are `zoom` to one of the picture.
+    /// Draws on `root`, which has `zoom` pixels for each pixel of the picture.
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         root: &DrawingArea<B, Shift>,
@@ -45,7 +45,7 @@ impl CurveChart {
             .y_label_formatter(&|value| tick::label(*value))
             .label_style(text(15 * zoom))
             .axis_desc_style(text(16 * zoom))
-            .axis_style(ink())
+            .axis_style(INK)
             .bold_line_style(RGBColor(228, 228, 228).stroke_width(zoom))
             .light_line_style(TRANSPARENT)
             .draw()
@@ -53,20 +53,20 @@ impl CurveChart {
         for (index, reference) in self.references.iter().enumerate() {
             if (y.0..=y.1).contains(&reference.y) {
                 let ends = [(x.0, reference.y), (x.1, reference.y)];
-                let (style, dash, space) = dashes(index, zoom);
+                let (style, [dash, space]) = reference_style(index, zoom);
                 let line = DashedPathElement::new(ends, dash, space, style);
                 chart.draw_series([line]).map_err(draw_error)?;
             }
         }
         for (index, series) in self.series.iter().enumerate() {
-            let style = line_style(index, zoom);
-            for part in clip::parts(&series.points, y) {
-                match part.as_slice() {
+            let style = series_style(index, zoom);
+            for part in line::visible(&series.points, y) {
+                match part[..] {
                     [point] => chart
-                        .draw_series([Circle::new(*point, 3 * zoom, style.filled())])
+                        .draw_series([Circle::new(point, 3 * zoom, style.filled())])
                         .map_err(draw_error)?,
                     _ => {
-                        let smooth = join::cut_at_sharp_turns(part, |at| chart.backend_coord(&at));
+                        let smooth = line::cut_at_sharp_turns(part, |at| chart.backend_coord(&at));
                         let smooth = smooth.into_iter().map(|part| PathElement::new(part, style));
                         chart.draw_series(smooth).map_err(draw_error)?
                     }
@@ -77,30 +77,18 @@ impl CurveChart {
     }
 
     fn ranges(&self) -> Result<(Ends, Ends), PlotError> {
-        let finite: Vec<(f64, f64)> = self
-            .series
-            .iter()
-            .flat_map(|series| series.points.iter().copied())
-            .filter(|(x, y)| x.is_finite() && y.is_finite())
-            .collect();
-        if finite.is_empty() {
-            return Err(PlotError::Empty {
-                what: "no series has a finite point",
-            });
+        let points = self.series.iter().flat_map(|series| &series.points);
+        let finite = points.filter(|(x, y)| x.is_finite() && y.is_finite());
+        if finite.clone().next().is_none() {
+            return Err(PlotError::Empty("no series has a finite point"));
         }
-        let x = tick::extent("the x range", finite.iter().map(|point| point.0))?;
+        let x = tick::extent("the x range", finite.clone().map(|point| point.0))?;
         let y = match self.y_range {
             Some((low, high)) => tick::checked("the y range", low, high)?,
             None => {
-                let heights = self
-                    .references
-                    .iter()
-                    .map(|reference| reference.y)
-                    .filter(|y| y.is_finite());
-                let (low, high) = tick::extent(
-                    "the y range",
-                    finite.iter().map(|point| point.1).chain(heights),
-                )?;
+                let heights = self.references.iter().map(|reference| reference.y);
+                let heights = finite.map(|point| point.1).chain(heights);
+                let (low, high) = tick::extent("the y range", heights.filter(|y| y.is_finite()))?;
                 tick::padded(low, high, 0.05)
             }
         };
@@ -108,17 +96,15 @@ impl CurveChart {
     }
 }
 
-pub(super) fn line_style(index: usize, zoom: u32) -> ShapeStyle {
+pub(super) fn series_style(index: usize, zoom: u32) -> ShapeStyle {
     let [red, green, blue] = SERIES[index % SERIES.len()];
     RGBColor(red, green, blue).stroke_width(2 * zoom)
 }
 
-/// References differ by the length of their dashes, since their colour is one.
-pub(super) fn dashes(index: usize, zoom: u32) -> (ShapeStyle, u32, u32) {
-    let (dash, space) = [(8, 5), (3, 3), (14, 4)][index % 3];
-    (
-        RGBColor(110, 110, 110).stroke_width(2 * zoom),
-        dash * zoom,
-        space * zoom,
-    )
+/// The style of a reference, with the lengths of its dashes and gaps. All have one colour, so they
+/// differ by these lengths.
+pub(super) fn reference_style(index: usize, zoom: u32) -> (ShapeStyle, [u32; 2]) {
+    let lengths = [[8, 5], [3, 3], [14, 4]][index % 3];
+    let style = RGBColor(110, 110, 110).stroke_width(2 * zoom);
+    (style, lengths.map(|length| length * zoom))
 }

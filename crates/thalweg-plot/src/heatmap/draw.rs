@@ -5,15 +5,14 @@ use plotters::prelude::{Color, RGBColor, WHITE};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::layout::{Layout, Place};
-use super::scale::draw_bar_ticks;
 use super::{HeatMap, Panel};
 use crate::PlotError;
 use crate::colour::viridis;
-use crate::render::{Canvas, draw_error, ink, text};
+use crate::render::{Canvas, INK, draw_error, text};
 use crate::tick;
 
 impl HeatMap {
-    /// Draws on `root`, whose pixels are `zoom` to one of the picture.
+    /// Draws on `root`, which has `zoom` pixels for each pixel of the picture.
     pub(super) fn draw(
         &self,
         root: &Canvas<'_>,
@@ -47,9 +46,10 @@ impl HeatMap {
         (left, below): (u32, u32),
         panel: &Panel,
     ) -> Result<(), PlotError> {
-        let corner = (((place.x - left) * zoom) as i32, (place.y * zoom) as i32);
-        let size = ((place.width + left) * zoom, (place.height + below) * zoom);
-        let area = root.clone().shrink(corner, size);
+        let area = root.clone().shrink(
+            pixel(zoom, (place.x - left, place.y)),
+            ((place.width + left) * zoom, (place.height + below) * zoom),
+        );
         let region = self.region;
         let mut chart = ChartBuilder::on(&area)
             .x_label_area_size(below * zoom)
@@ -64,7 +64,7 @@ impl HeatMap {
             .y_label_formatter(&|value| tick::label(*value))
             .label_style(text(14 * zoom))
             .axis_desc_style(text(15 * zoom))
-            .axis_style(ink());
+            .axis_style(INK);
         if !self.x_label.is_empty() {
             mesh.x_desc(&self.x_label);
         }
@@ -81,13 +81,46 @@ impl HeatMap {
         chart.draw_series(dots).map_err(draw_error)?;
         let ends = [(region.x[0], region.y[0]), (region.x[1], region.y[1])];
         chart
-            .draw_series([Rectangle::new(ends, ink().stroke_width(zoom))])
+            .draw_series([Rectangle::new(ends, INK.stroke_width(zoom))])
             .map_err(draw_error)?;
         Ok(())
     }
 }
 
-/// Colours each pixel of `place` by its shares of the width, from the left, and of the height, from below.
+/// Draws the ticks at the right of the colour bar at `place`.
+fn draw_bar_ticks(
+    root: &Canvas<'_>,
+    zoom: u32,
+    place: Place,
+    room: u32,
+    range: (f64, f64),
+) -> Result<(), PlotError> {
+    let area = root.clone().shrink(
+        pixel(zoom, (place.x, place.y)),
+        ((place.width + room) * zoom, place.height * zoom),
+    );
+    ChartBuilder::on(&area)
+        .right_y_label_area_size(room * zoom)
+        .build_cartesian_2d(0.0..1.0, range.0..range.1)
+        .map_err(draw_error)?
+        .configure_mesh()
+        .disable_mesh()
+        .disable_x_axis()
+        .y_labels(6)
+        .y_label_formatter(&|value| tick::label(*value))
+        .label_style(text(14 * zoom))
+        .axis_style(INK)
+        .draw()
+        .map_err(draw_error)
+}
+
+/// The pixel of the canvas at a pixel of the picture.
+fn pixel(zoom: u32, (x, y): (u32, u32)) -> (i32, i32) {
+    ((x * zoom) as i32, (y * zoom) as i32)
+}
+
+/// Colours each pixel of `place` by its share of the width, from the left, and of the height, from
+/// below.
 fn fill(
     root: &Canvas<'_>,
     zoom: u32,
@@ -95,6 +128,7 @@ fn fill(
     colour: impl Fn(f64, f64) -> Option<Rgb<u8>>,
 ) -> Result<(), PlotError> {
     let share = |index: u32, count: u32| (f64::from(index / zoom) + 0.5) / f64::from(count);
+    let (left, top) = pixel(zoom, (place.x, place.y));
     for y in 0..place.height * zoom {
         for x in 0..place.width * zoom {
             let Some(Rgb([red, green, blue])) =
@@ -102,9 +136,11 @@ fn fill(
             else {
                 return Ok(());
             };
-            let pixel = ((place.x * zoom + x) as i32, (place.y * zoom + y) as i32);
-            root.draw_pixel(pixel, &RGBColor(red, green, blue))
-                .map_err(draw_error)?;
+            root.draw_pixel(
+                (left + x as i32, top + y as i32),
+                &RGBColor(red, green, blue),
+            )
+            .map_err(draw_error)?;
         }
     }
     Ok(())
@@ -118,7 +154,6 @@ fn write(
     size: u32,
 ) -> Result<(), PlotError> {
     let style = text(size * zoom).pos(Pos::new(HPos::Center, VPos::Center));
-    let place = ((middle.0 * zoom) as i32, (middle.1 * zoom) as i32);
-    root.draw(&Text::new(words.to_owned(), place, style))
+    root.draw(&Text::new(words.to_owned(), pixel(zoom, middle), style))
         .map_err(draw_error)
 }

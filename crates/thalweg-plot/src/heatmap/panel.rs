@@ -21,40 +21,35 @@ struct Cells {
 
 impl Panel {
     /// Values of `columns` × `rows` cells, the lowest row first, from left to right: the order of
-    /// [`Region::centres`]. The number of values is checked when the picture is drawn.
+    /// [`Region::centres`]. Drawing checks the number of values.
     pub fn from_values<T: Into<f64>>(
         title: impl Into<String>,
         columns: usize,
         rows: usize,
         values: impl IntoIterator<Item = T>,
     ) -> Self {
-        let values = values.into_iter().map(Into::into).collect();
-        Self {
-            title: title.into(),
-            points: Vec::new(),
-            cells: Some(Cells {
-                columns,
-                rows,
-                values,
-            }),
-        }
+        let mut panel = Self::from_points(title, [[0.0; 2]; 0]);
+        panel.cells = Some(Cells {
+            columns,
+            rows,
+            values: values.into_iter().map(Into::into).collect(),
+        });
+        panel
     }
 
-    /// The values `f(x, y)` at the centres of `cells` × `cells` cells of `region`, which is the heat map's.
+    /// The values `f(x, y)` at the centres of `cells` × `cells` cells of `region`, the region of the
+    /// heat map.
     pub fn from_fn(
         title: impl Into<String>,
         region: Region,
         cells: usize,
         f: impl Fn(f64, f64) -> f64,
     ) -> Self {
-        let values = region
-            .centres(cells, cells)
-            .into_iter()
-            .map(|[x, y]| f(x, y));
-        Self::from_values(title, cells, cells, values)
+        let centres = region.centres(cells, cells).into_iter();
+        Self::from_values(title, cells, cells, centres.map(|[x, y]| f(x, y)))
     }
 
-    /// Points on a white ground.
+    /// Points on white.
     pub fn from_points<T: Into<f64>>(
         title: impl Into<String>,
         points: impl IntoIterator<Item = [T; 2]>,
@@ -75,25 +70,18 @@ impl Panel {
     }
 
     pub(super) fn check(&self) -> Result<(), PlotError> {
-        let Some(Cells {
-            columns,
-            rows,
-            values,
-        }) = &self.cells
-        else {
+        let Some(cells) = &self.cells else {
             return Ok(());
         };
-        if *columns == 0 || *rows == 0 {
+        let (columns, rows, got) = (cells.columns, cells.rows, cells.values.len());
+        if columns == 0 || rows == 0 {
             return Err(PlotError::Zero {
                 what: "the number of cells along a side",
             });
         }
-        if Some(values.len()) != columns.checked_mul(*rows) {
+        if Some(got) != columns.checked_mul(rows) {
             let expected = format!("{columns} × {rows} values in the panel \"{}\"", self.title);
-            return Err(PlotError::Shape {
-                expected,
-                got: values.len(),
-            });
+            return Err(PlotError::Shape { expected, got });
         }
         Ok(())
     }

@@ -1,78 +1,64 @@
-//! What the columns of a file are called.
+//! The names of the columns.
 
 use std::borrow::Cow;
-use std::path::Path;
 
+use super::error::CsvError;
 use super::number::is_value;
 use super::options::CsvOptions;
-use crate::DataError;
+use crate::table::columns::Places;
 
-/// The first record of a file and the line it stands in.
-pub(super) struct First<'a> {
-    pub(super) path: &'a Path,
+/// The first record of a file, which may be its header.
+pub(super) struct FirstRecord<'a> {
+    pub(super) options: &'a CsvOptions,
     pub(super) line: usize,
     pub(super) fields: Vec<Cow<'a, str>>,
 }
 
-/// Names that programs give to a column of row numbers, where it does hold row numbers.
+/// Names that programs give to a column of row numbers. A column with such a name is refused only
+/// if it does hold row numbers.
 const INDEX_NAMES: [&str; 5] = ["index", "X", "rowname", "rownames", "row.names"];
 
-/// Whether a column without a name of its own was made by a program: pandas, or R's readr.
-pub(super) fn is_unnamed(name: &str) -> bool {
-    name.is_empty() || name.starts_with("Unnamed: ") || name.starts_with("...")
-}
-
-/// Whether a column holds 0, 1, 2, … or 1, 2, 3, … under a name of row numbers.
+/// Whether a column holds 0, 1, 2, … or 1, 2, 3, … and has a name of row numbers.
 pub(super) fn is_index(name: &str, values: impl Iterator<Item = f64>) -> bool {
-    let counts = |(row, value): (usize, f64)| value - row as f64;
-    INDEX_NAMES.contains(&name) && {
-        let mut offsets = values.enumerate().map(counts);
-        let first = offsets.next().unwrap_or(2.0);
-        (first == 0.0 || first == 1.0) && offsets.all(|offset| offset == first)
-    }
+    let mut offsets = values.enumerate().map(|(row, value)| value - row as f64);
+    INDEX_NAMES.contains(&name)
+        && offsets
+            .next()
+            .is_some_and(|first| [0.0, 1.0].contains(&first) && offsets.all(|next| next == first))
 }
 
-impl First<'_> {
-    /// The file's own delimiter is another one, if all of this is one field.
-    pub(super) fn check_delimiter(
-        &self,
-        delimiter: char,
-        options: &CsvOptions,
-    ) -> Result<(), DataError> {
+impl FirstRecord<'_> {
+    /// Refuses a record of one field that holds the delimiter of another dialect.
+    pub(super) fn check_delimiter(&self, delimiter: char) -> Result<(), CsvError> {
         let [field] = self.fields.as_slice() else {
             return Ok(());
         };
-        let other = [';', '\t', '|', ',']
-            .into_iter()
-            .find(|&mark| field.contains(mark));
+        let mut marks = [';', '\t', '|', ','].into_iter();
+        let other = marks.find(|&mark| field.contains(mark));
         match other {
-            Some(other) if options.header != Some(true) && other != delimiter => {
-                Err(DataError::Delimiter {
-                    path: self.path.to_path_buf(),
-                    line: self.line,
-                    text: cut(field),
-                    delimiter,
-                    other,
-                })
-            }
+            Some(other) if self.options.header != Some(true) && other != delimiter => Err(self
+                .refused(format!(
+                    "it has no {delimiter:?} but {other:?}: give delimiter({other:?}), or \
+                     header(true) if the file has this one column"
+                ))),
             _ => Ok(()),
         }
     }
 
-    /// Whether this record is a header: as the options say, or because nothing else can be meant.
-    pub(super) fn is_header(&self, options: &CsvOptions) -> Result<bool, DataError> {
+    /// Whether this record is a header: by the options, or because it can be nothing else.
+    pub(super) fn is_header(&self) -> Result<bool, CsvError> {
+        let options = self.options;
         if let Some(header) = options.header {
             return Ok(header);
         }
         if options.names.is_some() {
             return Ok(false);
         }
-        let first = self.fields.first().map_or("", |field| field);
-        if first.starts_with(['#', '%']) && options.comment.is_none() {
-            let mark: String = first.chars().take(1).collect();
+        let mark = self.fields.first().and_then(|field| field.chars().next());
+        if let (Some(mark @ ('#' | '%')), None) = (mark, options.comment) {
             return Err(self.refused(format!(
-                "it begins with {mark}: give comment('{mark}') if it is a comment, \
-                 header(true) if it holds the columns' names"
+                "it begins with {mark}: give comment('{mark}') if it is a comment, header(true) if \
+                 it holds the columns' names"
             )));
         }
         match self.fields.iter().find(|field| is_value(field, options)) {
@@ -86,45 +72,82 @@ impl First<'_> {
     }
 
     /// The columns' names, for rows of `width` fields without the index.
-    pub(super) fn names(
-        &self,
-        has_header: bool,
-        width: usize,
-        options: &CsvOptions,
-    ) -> Result<Vec<String>, DataError> {
-        if let Some(names) = &options.names {
-            if names.len() != width {
-                return Err(self.refused(format!(
-                    "names has {} for {width} columns; give one for each{}",
-                    names.len(),
-                    match options.index_column {
-                        true => " but the index",
-                        false => "",
-                    }
-                )));
+    pub(super) fn names(&self, has_header: bool, width: usize) -> Result<Vec<String>, CsvError> {
+        match &self.options.names {
+            Some(names) if names.len() == width => Ok(names.clone()),
+            Some(names) => Err(self.refused(format!(
+                "names has {} for {width} columns; give one for each{}",
+                names.len(),
+                match self.options.index_column {
+                    true => " but the index",
+                    false => "",
+                }
+            ))),
+            None if has_header => {
+                let fields = self.fields[self.fields.len() - width..].iter();
+                Ok(fields.map(ToString::to_string).collect())
             }
-            return Ok(names.clone());
+            None => Ok((1..=width).map(|i| format!("column_{i}")).collect()),
         }
-        if !has_header {
-            return Ok((1..=width).map(|i| format!("column_{i}")).collect());
-        }
-        let fields = self.fields[self.fields.len() - width..].iter();
-        Ok(fields.map(ToString::to_string).collect())
     }
 
-    pub(super) fn refused(&self, what: String) -> DataError {
-        let line: Vec<String> = self.fields.iter().take(6).map(|field| cut(field)).collect();
+    /// Refuses columns to read that have no name or the name of another column.
+    pub(super) fn check_names(&self, places: &Places, names: &[String]) -> Result<(), CsvError> {
+        for &place in places.numbers.iter().chain(&places.label) {
+            let name = &names[place];
+            // Pandas writes "Unnamed: 0", and R's readr "...1".
+            let unnamed =
+                name.is_empty() || name.starts_with("Unnamed: ") || name.starts_with("...");
+            if unnamed && places.all {
+                return Err(self.unnamed(place));
+            }
+            let mut others = (0..names.len()).filter(|&other| other != place);
+            if let Some(other) = others.find(|&other| names[other] == *name) {
+                let (one, two) = (place.min(other) + 1, place.max(other) + 1);
+                return Err(self.refused(format!(
+                    "columns {one} and {two} are both called \"{name}\": give your own names with \
+                     names(&[..]) and header(true)"
+                )));
+            }
+        }
+        match places.numbers.is_empty() {
+            true => Err(CsvError::Empty("no column of numbers; name at least one")),
+            false => Ok(()),
+        }
+    }
+
+    /// The error of a column without a name.
+    pub(super) fn unnamed(&self, place: usize) -> CsvError {
+        self.refused(match place {
+            0 => {
+                "its first column has no name, like the row numbers that pandas and R write: give \
+                  index_column(true) to leave it out, or your own names with names(&[..]) and \
+                  header(true)"
+                    .to_string()
+            }
+            _ => format!(
+                "column {} has no name: give your own names with names(&[..]) and header(true), or \
+                 choose the columns with Columns::named",
+                place + 1
+            ),
+        })
+    }
+
+    /// An error of this line, whose fields it quotes.
+    pub(super) fn refused(&self, problem: String) -> CsvError {
+        let fields: Vec<String> = self.fields.iter().take(6).map(|field| cut(field)).collect();
         let more = if self.fields.len() > 6 { ", …" } else { "" };
-        DataError::Header {
-            path: self.path.to_path_buf(),
+        CsvError::Line {
             line: self.line,
-            text: line.join(", ") + more,
-            what,
+            problem: format!(
+                "{problem} (CsvOptions; the line is \"{}{more}\")",
+                fields.join(", ")
+            ),
         }
     }
 }
 
-/// A field that is short enough for a message.
+/// The beginning of a field, short enough for a message.
 pub(super) fn cut(field: &str) -> String {
     field.chars().take(64).collect()
 }

@@ -1,15 +1,15 @@
-//! Numbers as other programs write them.
+//! Numbers in the notations of other programs.
 
 use std::borrow::Cow;
 
 use super::options::CsvOptions;
 
-/// Words that stand for a missing value, in small letters.
+/// Words for a missing value, in lower case.
 const MISSING: [&str; 12] = [
     "", "na", "n/a", "nan", "null", "none", "#n/a", "<na>", "?", "-", "--", ".",
 ];
 
-/// What a field of a column of numbers holds.
+/// The content of a field in a column of numbers.
 pub(super) enum Cell {
     Number(f64),
     Missing,
@@ -18,7 +18,7 @@ pub(super) enum Cell {
 
 /// The number in a field.
 pub(super) fn read(text: &str, options: &CsvOptions) -> Cell {
-    if options.missing_words.iter().any(|word| word == text) {
+    if options.is_missing_word(text) {
         return Cell::Missing;
     }
     match parse(text, options) {
@@ -28,14 +28,14 @@ pub(super) fn read(text: &str, options: &CsvOptions) -> Cell {
     }
 }
 
-/// Whether a field may be a value rather than a name.
+/// Whether a field may be a value, and not a name.
 pub(super) fn is_value(text: &str, options: &CsvOptions) -> bool {
-    // Numbers with a comma are values in any dialect.
+    // A number with a comma is a value in every dialect.
     let point = text.replace(',', ".");
     parse(text, options).is_some() || point.parse::<f64>().is_ok()
 }
 
-/// A finite number; one that is not 0 does not become 0.
+/// A finite number. A text that is not 0 and underflows to 0 is not one.
 fn parse(text: &str, options: &CsvOptions) -> Option<f64> {
     let plain = options.decimal_char() == '.' && options.thousands.is_none();
     let (number, text) = match text.parse::<f64>() {
@@ -50,7 +50,7 @@ fn parse(text: &str, options: &CsvOptions) -> Option<f64> {
     (number.is_finite() && !vanished).then_some(number)
 }
 
-/// A number rewritten with a point and `E`, and without separators of thousands.
+/// The number in Rust's notation: with a point and `E`, without separators of thousands.
 fn point_and_exponent(text: &str, options: &CsvOptions) -> Option<String> {
     let decimal = options.decimal_char();
     let text = text.replace('\u{2212}', "-");
@@ -67,7 +67,7 @@ fn point_and_exponent(text: &str, options: &CsvOptions) -> Option<String> {
         Some(rest) => {
             let end = rest.find(|c: char| !c.is_ascii_digit());
             let (fraction, exponent) = rest.split_at(end.unwrap_or(rest.len()));
-            // Fortran's D, where a fraction shows that the number is not hexadecimal.
+            // Fortran's exponent D; after a fraction it cannot be a hexadecimal digit.
             (format!(".{fraction}"), exponent.replace(['D', 'd'], "E"))
         }
         None => (String::new(), rest.to_string()),
@@ -79,12 +79,12 @@ fn point_and_exponent(text: &str, options: &CsvOptions) -> Option<String> {
         .then(|| format!("{sign}{whole}{fraction}{exponent}"))
 }
 
-/// Whether a character is this separator; a blank is one in all its widths.
+/// Whether a character is this separator; a blank stands for blanks of all widths.
 fn is(c: char, mark: char) -> bool {
     c == mark || (mark == ' ' && matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}'))
 }
 
-/// A whole number without its separators, if they part it into threes.
+/// A whole number without its separators, if they stand between groups of three digits.
 fn without_groups(whole: &str, mark: char) -> Option<String> {
     let groups: Vec<&str> = whole.split(|c| is(c, mark)).collect();
     let [first, others @ ..] = groups.as_slice() else {
@@ -94,75 +94,62 @@ fn without_groups(whole: &str, mark: char) -> Option<String> {
     (fits && others.iter().all(|group| group.len() == 3)).then(|| groups.concat())
 }
 
-/// What may be the matter with a field that is not a number, and what to do.
-pub(super) fn hint(text: &str, options: &CsvOptions, delimiter: char) -> String {
+/// The way out for a field that is not a number.
+pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> String {
     let with = |options: CsvOptions| parse(text, &options).is_some();
     let decimal = options.decimal_char();
     let other = if decimal == '.' { ',' } else { '.' };
-    let grouped = |mark| with(options.clone().thousands(mark));
+    let grouped = |mark: &char| with(options.clone().thousands(*mark));
     let swapped = with(options.clone().decimal(other));
     let lower = text.to_ascii_lowercase();
     let starts = |words: &[&str]| words.iter().any(|word| lower.starts_with(word));
     let known = |c: char| c.is_ascii_digit() || "+-.,eE".contains(c);
+    let hexadecimal = |digits: &str| u128::from_str_radix(digits, 16).is_ok();
+    let separators = text.matches(['-', '/', ':']).count();
+    let separates = |mark: &char| *mark != delimiter && text.contains(*mark);
 
-    if swapped && grouped(other) {
+    if swapped && grouped(&other) {
         return format!("give decimal('{other}') or thousands('{other}'), whichever '{other}' is");
     }
-    if swapped || with(options.clone().decimal(other).thousands(decimal)) {
-        let more = if swapped {
-            String::new()
-        } else {
-            format!(" and thousands('{decimal}')")
-        };
-        return format!("give decimal('{other}'){more}");
+    if swapped {
+        return format!("give decimal('{other}')");
     }
-    if let Some(mark) = [',', '.', ' ', '\'', '_']
-        .into_iter()
-        .find(|&mark| grouped(mark))
-    {
+    if with(options.clone().decimal(other).thousands(decimal)) {
+        return format!("give decimal('{other}') and thousands('{decimal}')");
+    }
+    if let Some(mark) = [',', '.', ' ', '\'', '_'].iter().find(|mark| grouped(mark)) {
         return format!("give thousands({mark:?})");
     }
-    let parts = |mark| (mark != delimiter && text.contains(mark)).then_some(mark);
-    if let Some(mark) = [';', '\t', '|'].into_iter().find_map(parts) {
+    if let Some(mark) = [';', '\t', '|'].iter().find(|mark| separates(mark)) {
         return format!("give delimiter({mark:?}) if that separates the fields");
-    }
-    if text.contains(' ') && text.split_whitespace().all(|part| part.chars().all(known)) {
-        return "give delimiter(' ') if blanks separate the fields".to_string();
     }
     if starts(&["inf", "+inf", "-inf"]) {
         return format!(
             "remove the row, or give missing_words(&[\"{text}\"]) and drop_missing(true)"
         );
     }
-    if text.chars().all(known) && lower.parse::<f64>().is_ok() {
-        return "it is beyond what 64 bits hold (5e-324 to 1.8e308); change the column's unit"
-            .to_string();
-    }
-    if lower
-        .strip_prefix("0x")
-        .is_some_and(|hex| u128::from_str_radix(hex, 16).is_ok())
+    let fixed = if text.contains(' ') && text.split_whitespace().all(|part| part.chars().all(known))
     {
-        return "write hexadecimal numbers in decimal".to_string();
-    }
-    if ["true", "false", "yes", "no", "t", "f"].contains(&lower.as_str()) {
-        return "write 0 and 1, or leave the column out with Columns::without".to_string();
-    }
-    if text.ends_with('%') || text.contains(['$', '€', '£', '¥']) {
-        return "remove the unit from the numbers, or leave the column out with Columns::without"
-            .to_string();
-    }
-    let separators = text.matches(['-', '/', ':']).count();
-    if separators >= 2 && text.starts_with(|c: char| c.is_ascii_digit()) {
-        return "dates are not read: write numbers, such as seconds, or leave the column out with \
-                Columns::without"
-            .to_string();
-    }
-    "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
-     missing_words and drop_missing(true)"
-        .to_string()
+        "give delimiter(' ') if blanks separate the fields"
+    } else if text.chars().all(known) && lower.parse::<f64>().is_ok() {
+        "it is beyond the range of 64 bits (5e-324 to 1.8e308); change the unit of the column"
+    } else if lower.strip_prefix("0x").is_some_and(hexadecimal) {
+        "write hexadecimal numbers in decimal"
+    } else if ["true", "false", "yes", "no", "t", "f"].contains(&lower.as_str()) {
+        "write 0 and 1, or leave the column out with Columns::without"
+    } else if text.ends_with('%') || text.contains(['$', '€', '£', '¥']) {
+        "remove the unit from the numbers, or leave the column out with Columns::without"
+    } else if separators >= 2 && text.starts_with(|c: char| c.is_ascii_digit()) {
+        "dates are not supported: write numbers, such as seconds, or leave the column out with \
+         Columns::without"
+    } else {
+        "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
+         missing_words and drop_missing(true)"
+    };
+    fixed.to_string()
 }
 
-/// The whole number in a text, where f64 does not hold it exactly.
+/// Whether a text is a whole number that f64 does not hold exactly.
 pub(super) fn is_rounded(text: &str, value: f64) -> bool {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     value.abs() > EXACT

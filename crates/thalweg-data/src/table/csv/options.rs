@@ -1,4 +1,4 @@
-//! Which dialect of CSV a file is written in.
+//! The dialect of a CSV file.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,12 +7,27 @@ use super::text::Encoding;
 use super::{rows, text};
 use crate::{Columns, DataError, Table, read};
 
-/// How to read a CSV file that another program has written.
+impl Table {
+    /// Reads columns of a CSV file with a header line, plain or compressed by gzip.
+    ///
+    /// Commas separate fields. Blanks around fields and empty lines are ignored. Classes are numbered
+    /// in the alphabetical order of their names. For a file in another dialect, the error names the
+    /// option of [`CsvOptions`] that reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CsvOptions::read`].
+    pub fn from_csv(path: &Path, columns: &Columns) -> Result<Self, DataError> {
+        CsvOptions::new().columns(columns.clone()).read(path)
+    }
+}
+
+/// The dialect of a CSV file, and the columns to read.
 ///
-/// The defaults read what most programs write: names in the first line, commas, decimal points,
-/// UTF-8. No dialect is guessed: a file that the options do not fit is refused, and the error names
-/// the option to give. Only what a file says of itself is taken from it: a byte order mark, gzip,
-/// the line `sep=;` of Excel, an empty last column that a delimiter at the end of each line makes.
+/// The defaults fit the output of most programs: names in the first line, commas, decimal points,
+/// UTF-8. The dialect is not guessed: a file that does not fit the options is an error, which names
+/// the option to give. The exceptions are the declarations of the file itself: a byte order mark,
+/// gzip, Excel's line `sep=;`, an empty last column after a delimiter at the end of each line.
 ///
 /// | pandas | here |
 /// |---|---|
@@ -60,38 +75,38 @@ impl CsvOptions {
         Self::default()
     }
 
-    /// Which columns to read; by default all, as numbers.
+    /// The columns to read; by default all, as numbers.
     pub fn columns(mut self, columns: Columns) -> Self {
         self.columns = columns;
         self
     }
 
-    /// What separates fields, `,` by default; a blank stands for any run of blanks and tabs.
+    /// The separator of fields, `,` by default; a blank stands for any run of blanks and tabs.
     pub fn delimiter(mut self, delimiter: char) -> Self {
         self.delimiter = Some(delimiter);
         self
     }
 
-    /// What separates the whole part of a number from its fraction, `.` by default.
+    /// The decimal separator, `.` by default.
     pub fn decimal(mut self, decimal: char) -> Self {
         self.decimal = Some(decimal);
         self
     }
 
-    /// What stands between groups of three digits; none by default.
+    /// The separator of groups of three digits; none by default.
     pub fn thousands(mut self, thousands: char) -> Self {
         self.thousands = Some(thousands);
         self
     }
 
-    /// What encloses a field that holds delimiters or line ends, `"` by default; `None` for a file
-    /// in which quotes are text.
+    /// The quote around a field with delimiters or line ends, `"` by default; `None` if quotes are
+    /// text.
     pub fn quote(mut self, quote: impl Into<Option<char>>) -> Self {
         self.quote = Some(quote.into());
         self
     }
 
-    /// Lines that begin with this are passed over.
+    /// The mark of comments: lines that begin with it are ignored.
     pub fn comment(mut self, comment: char) -> Self {
         self.comment = Some(comment);
         self
@@ -99,16 +114,15 @@ impl CsvOptions {
 
     /// Whether the first line holds the columns' names.
     ///
-    /// By default it does, and a first line with a number in it is refused, for it may be a row.
-    /// Without a header, columns are called `column_1`, `column_2`, … unless
-    /// [`names`](Self::names) are given.
+    /// By default it does, and a number in it is an error, since the line may be a row. Without a
+    /// header, columns are called `column_1`, `column_2`, … unless [`names`](Self::names) are given.
     pub fn header(mut self, header: bool) -> Self {
         self.header = Some(header);
         self
     }
 
-    /// The columns' names, one for each. The file has none then, unless
-    /// [`header(true)`](Self::header) says that its first line is to be replaced.
+    /// The columns' names, one for each. The first line of the file is then a row, or with
+    /// [`header(true)`](Self::header) a header that they replace.
     pub fn names(mut self, names: &[&str]) -> Self {
         self.names = Some(names.iter().map(ToString::to_string).collect());
         self
@@ -126,29 +140,28 @@ impl CsvOptions {
         self
     }
 
-    /// Whether the first field of each row numbers or names the row, and is no column. The header
-    /// may have a field for it, as pandas writes, or none, as R does.
+    /// Whether the first field of each row is the number or the name of the row, and not a column.
+    /// The header may have a field for it, as pandas writes, or none, as R writes.
     pub fn index_column(mut self, index_column: bool) -> Self {
         self.index_column = index_column;
         self
     }
 
-    /// Words that stand for a value that is missing, beside those that count as such always: an
-    /// empty field, `NA`, `N/A`, `NaN`, `null`, `None`, `#N/A`, `?`, `-`, `--`, `.` and their
-    /// spellings in small letters and capitals.
+    /// Additional words for a missing value. Those that always count are an empty field, `NA`,
+    /// `N/A`, `NaN`, `null`, `None`, `#N/A`, `<NA>`, `?`, `-`, `--` and `.`, in upper or lower case.
     pub fn missing_words(mut self, words: &[&str]) -> Self {
         self.missing_words = words.iter().map(ToString::to_string).collect();
         self
     }
 
-    /// Whether rows that lack a value in a column that is read are left out; by default they are
+    /// Whether to leave out rows with a missing value in a column to read; by default they are
     /// errors.
     pub fn drop_missing(mut self, drop_missing: bool) -> Self {
         self.drop_missing = drop_missing;
         self
     }
 
-    /// How the file's bytes stand for letters, UTF-8 by default; a byte order mark goes before it.
+    /// The encoding of the file, UTF-8 by default; a byte order mark overrides it.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
@@ -158,21 +171,23 @@ impl CsvOptions {
     ///
     /// # Errors
     ///
-    /// [`DataError::Read`], [`DataError::TooLarge`] above 4 GiB of text, [`DataError::Foreign`] for
-    /// a file that is no text, [`DataError::Options`] for options that contradict each other,
-    /// [`DataError::Csv`] for bytes and quotes that cannot be read, [`DataError::Delimiter`],
-    /// [`DataError::Header`], [`DataError::Column`], [`DataError::Ragged`], [`DataError::Number`]
-    /// for a field that is not a finite number, [`DataError::Digits`] and [`DataError::Empty`]
-    /// without rows. Each names the file, the line, the column and the value where there is one,
-    /// and the option to give.
+    /// [`DataError::Options`] for options that contradict each other, [`DataError::File`] for a file
+    /// that cannot be read, is not text or is larger than 4 GiB, [`DataError::Csv`] for text that is
+    /// not a table of finite numbers in this dialect. Each names the file, the line, the column and
+    /// the value if there is one, and the option to give.
     pub fn read(&self, path: &Path) -> Result<Table, DataError> {
-        self.parse(path, read::open(path)?)
+        let reader = read::open(path).map_err(|problem| problem.at(path));
+        self.parse(path, reader?)
     }
 
-    pub(super) fn parse(&self, path: &Path, reader: impl Read) -> Result<Table, DataError> {
+    /// Reads a stream; the path is for errors.
+    pub(crate) fn parse(&self, path: &Path, reader: impl Read) -> Result<Table, DataError> {
         self.check()?;
         let text = text::read(path, reader, self.encoding)?;
-        rows::parse(path, &text, self)
+        rows::parse(&text, self).map_err(|problem| DataError::Csv {
+            path: path.to_path_buf(),
+            problem,
+        })
     }
 
     pub(super) fn quote_char(&self) -> Option<char> {
@@ -183,10 +198,14 @@ impl CsvOptions {
         self.decimal.unwrap_or('.')
     }
 
-    /// Whether the options can hold together.
+    /// Whether a word is one of the missing words of this file.
+    pub(super) fn is_missing_word(&self, text: &str) -> bool {
+        self.missing_words.iter().any(|word| word == text)
+    }
+
+    /// Whether the options fit together.
     fn check(&self) -> Result<(), DataError> {
-        let refused = |what: String| Err(DataError::Options { what });
-        let delimiter = self.delimiter.unwrap_or(',');
+        let refused = |problem: String| Err(DataError::Options(problem));
         if self.delimiter.is_none() && self.decimal == Some(',') {
             return refused(
                 "with decimal(',') a comma cannot separate fields too; give delimiter(';') or \
@@ -195,35 +214,29 @@ impl CsvOptions {
             );
         }
         let marks = [
-            ("delimiter", Some(delimiter)),
+            ("delimiter", Some(self.delimiter.unwrap_or(','))),
             ("quote", self.quote_char()),
             ("comment", self.comment),
             ("decimal", Some(self.decimal_char())),
             ("thousands", self.thousands),
         ];
-        for (name, mark) in marks {
-            let Some(mark) = mark else { continue };
-            if mark.is_alphanumeric()
-                || "\r\n+".contains(mark)
-                || (mark == '-' && name != "comment")
-            {
+        let marks = marks.map(|(name, mark)| Some((name, mark?)));
+        let marks: Vec<(&str, char)> = marks.into_iter().flatten().collect();
+        for (i, &(name, mark)) in marks.iter().enumerate() {
+            let sign = "\r\n+".contains(mark) || (mark == '-' && name != "comment");
+            if sign || mark.is_alphanumeric() {
                 return refused(format!(
                     "{name}({mark:?}) may not be a letter, a digit, a sign or a line end"
                 ));
             }
-        }
-        // A number may hold the delimiter if it is quoted; nothing else may play two parts.
-        for (i, (first, mark)) in marks.iter().enumerate() {
-            let same = |(_, other): &&(&str, Option<char>)| mark.is_some() && other == mark;
-            let twice = marks[i + 1..].iter().find(same);
-            match twice {
-                Some((second, Some(mark))) if *first != "delimiter" || *second == "quote" => {
-                    return refused(format!(
-                        "{first}({mark:?}) and {second}({mark:?}) are the same; give another for \
-                         one of them"
-                    ));
-                }
-                _ => {}
+            // A quoted number may hold the delimiter; all other marks must differ.
+            let clash = |(other, same): &&(&str, char)| {
+                *same == mark && (name != "delimiter" || *other == "quote")
+            };
+            if let Some((other, _)) = marks[i + 1..].iter().find(clash) {
+                return refused(format!(
+                    "{name}({mark:?}) and {other}({mark:?}) are the same; change one of them"
+                ));
             }
         }
         Ok(())

@@ -1,35 +1,27 @@
-//! The records of a text: lines cut into fields.
+//! The records of a text: lines split into fields.
 
 use std::borrow::Cow;
-use std::path::Path;
 
+use super::error::CsvError;
 use super::options::CsvOptions;
-use crate::DataError;
 
-/// Walks over the records of a text, and knows in which line each begins.
+/// Splits a text into records.
 ///
-/// A line ends with `\n`, `\r\n` or `\r`. Lines of blanks and comments are passed over.
+/// A line ends with `\n`, `\r\n` or `\r`. Blank lines and comments are skipped.
 pub(super) struct Records<'a> {
-    path: &'a Path,
     text: &'a str,
     at: usize,
-    /// Lines that have ended before `at`.
-    lines: usize,
-    /// Records that have been read.
-    count: usize,
-    delimiter: char,
+    /// The separator of fields.
+    pub(super) delimiter: char,
     quote: Option<char>,
     comment: Option<char>,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(path: &'a Path, text: &'a str, options: &CsvOptions) -> Self {
+    pub(super) fn new(text: &'a str, options: &CsvOptions) -> Self {
         let mut records = Self {
-            path,
             text,
             at: 0,
-            lines: 0,
-            count: 0,
             delimiter: options.delimiter.unwrap_or(','),
             quote: options.quote_char(),
             comment: options.comment,
@@ -41,24 +33,20 @@ impl<'a> Records<'a> {
         records
     }
 
-    /// What separates fields.
-    pub(super) fn delimiter(&self) -> char {
-        self.delimiter
-    }
-
-    /// The fields of the next record, without the blanks around them, and the line it begins in.
+    /// Reads the fields of the next record, without the blanks around them. Returns the offset of
+    /// the record in the text.
     pub(super) fn next(
         &mut self,
         fields: &mut Vec<Cow<'a, str>>,
-    ) -> Result<Option<usize>, DataError> {
+    ) -> Result<Option<usize>, CsvError> {
         fields.clear();
-        while self.at < self.text.len() && self.is_passed_over(self.line()) {
+        while self.at < self.text.len() && self.is_skipped(self.line()) {
             self.skip_line();
         }
         if self.at == self.text.len() {
             return Ok(None);
         }
-        let line = self.lines + 1;
+        let start = self.at;
         loop {
             self.skip_blanks();
             let field = match self.quote.filter(|&quote| self.rest().starts_with(quote)) {
@@ -69,23 +57,26 @@ impl<'a> Records<'a> {
             self.skip_blanks();
             if self.ends_line() {
                 self.skip_line();
-                break;
+                return Ok(Some(start));
             }
-            if !self.blank_delimiter() {
-                // `plain` and `quoted` end at a delimiter or at the end of the line.
+            if self.delimiter != ' ' {
+                // `plain` and `quoted` stop at a delimiter or at the end of the line.
                 self.at += self.delimiter.len_utf8();
             }
         }
-        self.count += 1;
-        Ok(Some(line))
     }
 
-    /// The line `sep=;` by which Excel says its delimiter.
-    fn read_declaration(&mut self, heed: bool) {
-        let mut said = self.line().strip_prefix("sep=").unwrap_or("").chars();
-        if let (Some(delimiter), None) = (said.next(), said.next()) {
+    /// The number of the line at an offset.
+    pub(super) fn line_at(&self, offset: usize) -> usize {
+        line_of(&self.text[..offset])
+    }
+
+    /// Skips the line `sep=;`, by which Excel declares its delimiter.
+    fn read_declaration(&mut self, adopt: bool) {
+        let mut declared = self.line().strip_prefix("sep=").unwrap_or("").chars();
+        if let (Some(delimiter), None) = (declared.next(), declared.next()) {
             self.skip_line();
-            if heed {
+            if adopt {
                 self.delimiter = delimiter;
             }
         }
@@ -103,25 +94,19 @@ impl<'a> Records<'a> {
 
     fn skip_line(&mut self) {
         self.at += self.line().len();
-        let end = match self.rest().as_bytes() {
+        self.at += match self.rest().as_bytes() {
             [b'\r', b'\n', ..] => 2,
             [_, ..] => 1,
             [] => 0,
         };
-        self.at += end;
-        self.lines += usize::from(end > 0);
     }
 
-    fn is_passed_over(&self, line: &str) -> bool {
+    fn is_skipped(&self, line: &str) -> bool {
         let begun = line.trim_start_matches(|c| self.is_blank(c));
         begun.is_empty() || self.comment.is_some_and(|mark| begun.starts_with(mark))
     }
 
-    fn blank_delimiter(&self) -> bool {
-        self.delimiter == ' '
-    }
-
-    /// Whether a character is a blank that separates nothing, or one of a run that does.
+    /// Whether a character is a blank: one around a field, or one of a run that separates fields.
     fn is_blank(&self, c: char) -> bool {
         c.is_whitespace() && !matches!(c, '\n' | '\r') && (c != self.delimiter || c == ' ')
     }
@@ -137,69 +122,59 @@ impl<'a> Records<'a> {
 
     fn plain(&mut self) -> Cow<'a, str> {
         let line = self.line();
-        let end = match self.blank_delimiter() {
-            true => line.find(|c| self.is_blank(c)),
-            false => line.find(self.delimiter),
+        let end = match self.delimiter {
+            ' ' => line.find(|c| self.is_blank(c)),
+            mark => line.find(mark),
         };
         let field = &line[..end.unwrap_or(line.len())];
         self.at += field.len();
         Cow::Borrowed(field.trim())
     }
 
-    /// A field in quotes, in which two of them stand for one.
-    fn quoted(&mut self, quote: char) -> Result<Cow<'a, str>, DataError> {
-        let opened = self.lines + 1;
-        self.at += quote.len_utf8();
+    /// A field in quotes; two quotes inside it are one.
+    fn quoted(&mut self, quote: char) -> Result<Cow<'a, str>, CsvError> {
+        let start = self.at;
         let mut field = String::new();
         loop {
+            self.at += quote.len_utf8();
             let rest = self.rest();
             let Some(end) = rest.find(quote) else {
-                let what = format!(
-                    "the quote {quote} that is opened here is not closed before the end of the \
-                     file; close it, or give quote(None) if quotes are text"
+                let problem = format!(
+                    "the quote {quote} that opens here has no closing one before the end of the \
+                     file; add it, or give quote(None) if quotes are text"
                 );
-                return Err(self.refused(opened, what));
+                return Err(self.refused(start, problem));
             };
             field.push_str(&rest[..end]);
-            self.lines += line_ends(&rest[..end]);
             self.at += end + quote.len_utf8();
             if !self.rest().starts_with(quote) {
                 break;
             }
             field.push(quote);
-            self.at += quote.len_utf8();
         }
         let closed = self.at;
         self.skip_blanks();
-        let separated = self.blank_delimiter() && self.at > closed;
+        let separated = self.delimiter == ' ' && self.at > closed;
         if separated || self.ends_line() || self.rest().starts_with(self.delimiter) {
             return Ok(Cow::Owned(field.trim().to_string()));
         }
         let after: String = self.line().chars().take(16).collect();
-        let what = format!(
+        let problem = format!(
             "after the closing quote {quote} comes \"{after}\"; write a quote inside a field \
              twice, or give quote(None) if quotes are text"
         );
-        Err(self.refused(self.lines + 1, what))
+        Err(self.refused(self.at, problem))
     }
 
-    fn refused(&self, line: usize, what: String) -> DataError {
-        DataError::Csv {
-            path: self.path.to_path_buf(),
-            line,
-            row: self.count,
-            what,
+    fn refused(&self, offset: usize, problem: String) -> CsvError {
+        CsvError::Line {
+            line: self.line_at(offset),
+            problem,
         }
     }
 }
 
-/// How many lines end in a text.
-pub(super) fn line_ends(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let ends = |i: &usize| match bytes[*i] {
-        b'\n' => true,
-        b'\r' => bytes.get(i + 1) != Some(&b'\n'),
-        _ => false,
-    };
-    (0..bytes.len()).filter(ends).count()
+/// The number of the line that continues after a text.
+pub(super) fn line_of(text: &str) -> usize {
+    1 + text.matches(['\n', '\r']).count() - text.matches("\r\n").count()
 }

@@ -1,329 +1,254 @@
-//! A table from the rows of a text.
+//! A table from the records of a text.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::header::{self, First, cut};
+use super::error::CsvError;
+use super::header::{FirstRecord, cut, is_index};
 use super::number::{self, Cell};
 use super::options::CsvOptions;
 use super::records::Records;
-use crate::table::columns::{Places, empty};
+use crate::Table;
+use crate::table::columns::Places;
 use crate::table::precision;
-use crate::{DataError, Table};
 
-/// Where a row stands in a file.
-#[derive(Clone, Copy)]
-struct At {
-    line: usize,
-    row: usize,
-}
-
-pub(super) fn parse(path: &Path, text: &str, options: &CsvOptions) -> Result<Table, DataError> {
-    let mut records = Records::new(path, text, options);
+pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<Table, CsvError> {
+    let mut records = Records::new(text, options);
     let mut fields = Vec::new();
-    let Some(line) = records.next(&mut fields)? else {
-        return Err(empty(
-            path,
-            "no line of text; give a file with a header and rows",
-        ));
+    let Some(offset) = records.next(&mut fields)? else {
+        let what = "no line of text; give a file with a header and rows";
+        return Err(CsvError::Empty(what));
     };
-    let first = First {
-        path,
-        line,
-        fields: std::mem::take(&mut fields),
+    let first = FirstRecord {
+        options,
+        line: records.line_at(offset),
+        fields: fields.clone(),
     };
-    first.check_delimiter(records.delimiter(), options)?;
-    let has_header = first.is_header(options)?;
-    let mut line = match has_header {
-        true => None,
-        false => {
-            fields.clone_from(&first.fields);
-            Some(line)
-        }
-    };
-    if has_header {
-        line = records.next(&mut fields)?;
+    first.check_delimiter(records.delimiter)?;
+    let has_header = first.is_header()?;
+    let mut next = Some(offset);
+    for _ in 0..options.skip_rows_after_header + usize::from(has_header) {
+        next = records.next(&mut fields)?;
     }
-    for _ in 0..options.skip_rows_after_header {
-        line = records.next(&mut fields)?;
-    }
-    if line.is_none() {
-        return Err(empty(path, "a header and no rows"));
+    if next.is_none() {
+        return Err(CsvError::Empty("a header and no rows"));
     }
 
-    // The fields of a row that are no columns stand at its beginning.
+    // The index, which is no column, is the first field of a row.
     let index = usize::from(options.index_column);
     let width = match (&options.names, has_header) {
         (Some(names), _) if names.len() + index == fields.len() => names.len(),
         (_, false) => fields.len() - index.min(fields.len()),
-        // R writes no name over its row names.
+        // R writes no name above its row names.
         (_, true) if fields.len() == first.fields.len() + index => first.fields.len(),
         (_, true) => first.fields.len() - index.min(first.fields.len()),
     };
-    let names = first.names(has_header, width, options)?;
-    let mut places = options.columns.find(path, &names)?;
-    let trailing = leave_out_trailing(&mut places, &names, &fields[index.min(fields.len())..]);
-    check_names(&first, &places, &names)?;
+    let names = first.names(has_header, width)?;
+    let mut places = options.columns.find(&names)?;
+    let trailing = remove_trailing(&mut places, &names, &fields[index.min(fields.len())..]);
+    first.check_names(&places, &names)?;
 
-    let mut reader = Rows {
-        path,
+    let mut rows = RowReader {
+        header: has_header.then_some(first.fields.len()),
+        first: &first,
         options,
+        delimiter: records.delimiter,
         names: &names,
-        delimiter: records.delimiter(),
-        header_width: first.fields.len(),
-        has_header,
+        places: &places,
         values: Vec::new(),
-        texts: Vec::new(),
+        classes: Vec::new(),
         rounded: vec![None; places.numbers.len()],
     };
     let mut row = 0;
-    while let Some(at) = line {
+    while let Some(offset) = next {
         row += 1;
-        let at = At { line: at, row };
+        let line = || records.line_at(offset);
         if fields.len() != width + index {
-            return Err(reader.ragged(at, &fields, width + index));
+            return Err(rows.ragged(line(), row, &fields, width + index));
         }
         let columns = &fields[index..];
         if let Some(place) = trailing.filter(|&place| !columns[place].is_empty()) {
-            return Err(first.refused(unnamed(place)));
+            return Err(first.unnamed(place));
         }
-        reader.take(at, columns, &places)?;
-        line = records.next(&mut fields)?;
+        let pushed = rows.push(row, columns);
+        pushed.map_err(|(place, advice)| CsvError::Number {
+            line: line(),
+            row,
+            column: names[place].clone(),
+            text: cut(&columns[place]),
+            advice,
+        })?;
+        next = records.next(&mut fields)?;
     }
-    let Rows {
-        values,
-        texts,
-        rounded,
-        ..
-    } = reader;
-    if values.is_empty() {
-        return Err(empty(
-            path,
-            "rows with missing values only; leave columns out",
-        ));
-    }
-
-    let numbers = places.numbers.iter();
-    let (classes, labels) = classify(&texts);
-    let table = Table {
-        names: numbers.map(|&place| names[place].clone()).collect(),
-        values,
-        widths: None,
-        classes,
-        labels: places.label.map(|_| labels),
-        standardization: None,
-    };
-    for (column, name) in table.names.iter().enumerate() {
-        if places.all && header::is_index(name, table.column(column)) {
-            return Err(first.refused(format!(
-                "the column \"{name}\" numbers the rows: leave it out with \
-                 Columns::without(&[\"{name}\"]), or choose the columns with Columns::named"
-            )));
-        }
-        if let Some((text, true)) = &rounded[column] {
-            precision::check_digits(path, name, text, table.column(column))?;
-        }
-    }
-    Ok(table)
+    rows.into_table()
 }
 
-/// The last column, if a delimiter at the end of each line makes it: it has no name and no values.
-fn leave_out_trailing(
+/// Removes a last column without name and values: a delimiter at the end of each line makes it.
+fn remove_trailing(
     places: &mut Places,
     names: &[String],
     fields: &[Cow<'_, str>],
 ) -> Option<usize> {
     let last = names.len().checked_sub(1)?;
     let bare = names[last].is_empty() && fields.get(last).is_some_and(|field| field.is_empty());
-    let found = places
-        .numbers
-        .iter()
-        .position(|&place| place == last && bare)?;
-    places.numbers.remove(found);
+    let found = places.numbers.iter().position(|&place| place == last);
+    places.numbers.remove(found.filter(|_| bare)?);
     Some(last)
 }
 
-/// Whether each column that is read has a name of its own.
-fn check_names(first: &First<'_>, places: &Places, names: &[String]) -> Result<(), DataError> {
-    for &place in places.numbers.iter().chain(&places.label) {
-        if header::is_unnamed(&names[place]) && places.all {
-            return Err(first.refused(unnamed(place)));
-        }
-        let other = names
-            .iter()
-            .enumerate()
-            .find(|(i, name)| *i != place && **name == names[place]);
-        if let Some((other, name)) = other {
-            let (one, two) = (place.min(other) + 1, place.max(other) + 1);
-            return Err(first.refused(format!(
-                "columns {one} and {two} are both called \"{name}\": give names of your own with \
-                 names(&[..]) and header(true)"
-            )));
-        }
-    }
-    if places.numbers.is_empty() {
-        return Err(empty(first.path, "no column of numbers; name at least one"));
-    }
-    Ok(())
-}
-
-fn unnamed(place: usize) -> String {
-    match place {
-        0 => "its first column has no name, as the row numbers that pandas and R write: give \
-              index_column(true) to leave it out, or names of your own with names(&[..]) and \
-              header(true)"
-            .to_string(),
-        _ => format!(
-            "column {} has no name: give names of your own with names(&[..]) and header(true), or \
-             choose the columns with Columns::named",
-            place + 1
-        ),
-    }
-}
-
-/// The rows read so far.
-struct Rows<'a> {
-    path: &'a Path,
+/// Collects the rows of a file.
+struct RowReader<'a> {
+    first: &'a FirstRecord<'a>,
+    /// The number of fields of the header, if there is one.
+    header: Option<usize>,
     options: &'a CsvOptions,
-    names: &'a [String],
     delimiter: char,
-    header_width: usize,
-    has_header: bool,
+    names: &'a [String],
+    places: &'a Places,
     values: Vec<f64>,
-    texts: Vec<String>,
-    /// A whole number of each column that f64 rounds, and whether there are others like it.
+    classes: Vec<String>,
+    /// The first whole number of each column that f64 rounds, and whether there are different ones.
     rounded: Vec<Option<(String, bool)>>,
 }
 
-impl Rows<'_> {
-    fn take(&mut self, at: At, fields: &[Cow<'_, str>], places: &Places) -> Result<(), DataError> {
+impl RowReader<'_> {
+    /// Adds the numbers and the class of a row. The error is the column of an invalid field, and
+    /// the way out.
+    fn push(&mut self, row: usize, fields: &[Cow<'_, str>]) -> Result<(), (usize, String)> {
         let begun = self.values.len();
         let mut missing = None;
-        for (column, &place) in places.numbers.iter().enumerate() {
+        for (column, &place) in self.places.numbers.iter().enumerate() {
             let text = &fields[place];
             match number::read(text, self.options) {
                 Cell::Number(value) => {
                     if number::is_rounded(text, value) {
-                        let (first, others) =
-                            self.rounded[column].get_or_insert_with(|| (cut(text), false));
+                        let rounded = &mut self.rounded[column];
+                        let (first, others) = rounded.get_or_insert_with(|| (cut(text), false));
                         *others |= first != text;
                     }
                     self.values.push(value);
                 }
                 Cell::Missing => missing = missing.or(Some(place)),
-                Cell::Unreadable => {
-                    let hint = self.hint(at, fields, places, text);
-                    return Err(self.not_a_number(at, place, text, hint));
-                }
+                Cell::Unreadable => return Err((place, self.advice(row, fields, text))),
             }
         }
-        if let Some(place) = places.label {
-            let word = self
-                .options
-                .missing_words
-                .iter()
-                .any(|word| *word == fields[place]);
-            missing = missing.or((word || fields[place].is_empty()).then_some(place));
+        if let Some(place) = self.places.label {
+            let text = &fields[place];
+            let empty = text.is_empty() || self.options.is_missing_word(text);
+            missing = missing.or(empty.then_some(place));
         }
-        match missing {
-            Some(_) if self.options.drop_missing => self.values.truncate(begun),
-            Some(place) => {
-                let hint = match fields.iter().all(|field| field.is_empty()) {
-                    true => "the whole row is empty; remove it, or give drop_missing(true)",
-                    false => {
-                        "a value is missing; give drop_missing(true) to leave out such rows, or \
-                         leave the column out with Columns::without"
-                    }
-                };
-                return Err(self.not_a_number(at, place, &fields[place], hint.to_string()));
+        let Some(place) = missing else {
+            let class = self.places.label.map(|place| fields[place].to_string());
+            self.classes.extend(class);
+            return Ok(());
+        };
+        if self.options.drop_missing {
+            self.values.truncate(begun);
+            return Ok(());
+        }
+        let advice = match fields.iter().all(|field| field.is_empty()) {
+            true => "the whole row is empty; remove it, or give drop_missing(true)",
+            false => {
+                "a value is missing; give drop_missing(true) to leave out such rows, or leave the \
+                 column out with Columns::without"
             }
-            None => self
-                .texts
-                .extend(places.label.map(|place| fields[place].to_string())),
-        }
-        Ok(())
+        };
+        Err((place, advice.to_string()))
     }
 
-    fn hint(&self, at: At, fields: &[Cow<'_, str>], places: &Places, text: &str) -> String {
-        let first = fields[0].chars().next();
-        if let Some(mark) = first.filter(|mark| matches!(mark, '#' | '%' | '!')) {
+    fn into_table(self) -> Result<Table, CsvError> {
+        if self.values.is_empty() {
+            let what = "rows with missing values only; leave columns out";
+            return Err(CsvError::Empty(what));
+        }
+        let numbers = self.places.numbers.iter();
+        let names = numbers.map(|&place| self.names[place].clone()).collect();
+        let mut table = Table::new(names, self.values);
+        if self.places.label.is_some() {
+            let distinct: BTreeSet<&String> = self.classes.iter().collect();
+            table.classes = distinct.into_iter().cloned().collect();
+            let place = |class| table.classes.partition_point(|other| other < class);
+            table.labels = Some(self.classes.iter().map(place).collect());
+        }
+        for (column, name) in table.names.iter().enumerate() {
+            if self.places.all && is_index(name, table.column(column)) {
+                return Err(self.first.refused(format!(
+                    "the column \"{name}\" numbers the rows: leave it out with \
+                     Columns::without(&[\"{name}\"]), or choose the columns with Columns::named"
+                )));
+            }
+            if let Some((text, true)) = &self.rounded[column]
+                && let Some(spread) = precision::lost_digits(table.column(column))
+            {
+                return Err(CsvError::Digits {
+                    column: name.clone(),
+                    text: text.clone(),
+                    spread,
+                });
+            }
+        }
+        Ok(table)
+    }
+
+    /// The way out for a row with a field that is not a number.
+    fn advice(&self, row: usize, fields: &[Cow<'_, str>], text: &str) -> String {
+        if let Some(mark @ ('#' | '%' | '!')) = fields[0].chars().next() {
             return format!("give comment('{mark}') if the line is a comment");
         }
-        // Words, as names and units are; not numbers in another spelling.
+        // Words such as names and units, and not numbers in another notation.
         let is_word = |place: &usize| {
             !fields[*place].starts_with(|c: char| c.is_ascii_digit() || "+-.,$".contains(c))
         };
-        let words = at.row == 1 && places.numbers.iter().all(is_word);
-        match words {
-            true if !self.has_header => {
+        let numbers = &self.places.numbers;
+        let words = row == 1 && numbers.iter().all(is_word);
+        let advice = match words {
+            true if self.header.is_none() => {
                 "give header(true) if this line holds the columns' names, or leave the column out \
                  with Columns::without"
-                    .to_string()
             }
-            true if places.numbers.len() > 1 => {
-                "no column that is read has a number here: give skip_rows_after_header(1) if this \
-                 is a row of units"
-                    .to_string()
+            true if numbers.len() > 1 => {
+                "no column to read has a number here: give skip_rows_after_header(1) if this is a \
+                 row of units"
             }
-            _ => number::hint(text, self.options, self.delimiter),
-        }
+            _ => return number::advice(text, self.options, self.delimiter),
+        };
+        advice.to_string()
     }
 
-    fn not_a_number(&self, at: At, place: usize, text: &str, hint: String) -> DataError {
-        DataError::Number {
-            path: self.path.to_path_buf(),
-            line: at.line,
-            row: at.row,
-            column: self.names[place].clone(),
-            text: cut(text),
-            hint,
-        }
-    }
-
-    fn ragged(&self, at: At, fields: &[Cow<'_, str>], expected: usize) -> DataError {
+    fn ragged(
+        &self,
+        line: usize,
+        row: usize,
+        fields: &[Cow<'_, str>],
+        expected: usize,
+    ) -> CsvError {
         let found = fields.len();
-        let hint = if at.row == 1 && self.has_header && found == self.header_width + 1 {
-            match self.header_width {
-                1 => {
-                    "give decimal(',') and delimiter(';') if the comma is a decimal comma, \
-                     skip_rows(1) if that line is a title, index_column(true) if each row begins \
-                     with its number"
-                }
-                _ if fields[found - 1].is_empty() => {
-                    "give names(&[..]) with a name more and header(true) if each row ends with a \
-                     delimiter, index_column(true) if each row begins with its number or name"
-                }
-                _ => {
-                    "give index_column(true) if each row begins with its number or name, as R \
-                     writes it; quote a field that holds the delimiter"
-                }
+        let title = self.first.fields.len() == 1;
+        let advice = if row == 1 && self.header.is_some_and(|width| found == width + 1) {
+            if title {
+                "give decimal(',') and delimiter(';') if the comma is a decimal comma, \
+                 skip_rows(1) if that line is a title, index_column(true) if each row begins with \
+                 its number"
+            } else if fields[found - 1].is_empty() {
+                "give names(&[..]) with one more name and header(true) if each row ends with a \
+                 delimiter, index_column(true) if each row begins with its number or name"
+            } else {
+                "give index_column(true) if each row begins with its number or name, as R writes \
+                 it; quote a field that holds the delimiter"
             }
-        } else if at.row == 1 && self.header_width == 1 {
+        } else if row == 1 && title {
             "give skip_rows(1) if that line is a title above the names"
         } else if fields[0].starts_with(['#', '%', '!']) {
             "give comment('#'), or the mark it begins with, if the line is a comment"
         } else {
             "complete the row or remove it; quote a field that holds the delimiter"
         };
-        DataError::Ragged {
-            path: self.path.to_path_buf(),
-            line: at.line,
-            row: at.row,
+        CsvError::Ragged {
+            line,
+            row,
             expected,
             found,
-            hint,
+            advice,
         }
     }
-}
-
-/// The distinct texts in order, and for each text its place among them.
-fn classify(texts: &[String]) -> (Vec<String>, Vec<usize>) {
-    let distinct: BTreeSet<&String> = texts.iter().collect();
-    let classes: Vec<String> = distinct.into_iter().cloned().collect();
-    let labels = texts
-        .iter()
-        .map(|text| classes.partition_point(|class| class < text));
-    let labels = labels.collect();
-    (classes, labels)
 }

@@ -3,23 +3,26 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::records::line_ends;
+use super::error::CsvError;
+use super::records::line_of;
 use crate::DataError;
-use crate::read::{self, MAX_BYTES};
+use crate::read::{self, FileError, MAX_BYTES};
 
-/// How bytes stand for letters.
+/// The encoding of a file's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// UTF-8, and UTF-16 where the file begins with its byte order mark.
+    /// UTF-8, or UTF-16 if the file begins with the byte order mark of UTF-16.
     #[default]
     Utf8,
-    /// Latin-1 in the form of Windows-1252, a byte a letter: what Excel calls CSV in Western
-    /// Europe.
+    /// Windows-1252, the usual form of Latin-1, with one byte for each character: the encoding of
+    /// Excel's "CSV" in Western Europe.
     Latin1,
 }
 
-/// The first bytes of files that are no text: what they are, and what to do.
+const UNPACK: &str = "unpack it, or compress it by gzip";
+
+/// Files that are not text: their first bytes, their format, and the way out.
 const FOREIGN: [(&[u8], &str, &str); 9] = [
     (
         b"PK\x03\x04",
@@ -35,48 +38,25 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
     (b"ARROW1", "Arrow or Feather", "write it as CSV"),
     (b"\x93NUMPY", "a NumPy array", "write it with numpy.savetxt"),
     (b"\x89HDF", "HDF5", "write the table as CSV"),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "compressed by Zstandard",
-        "unpack it, or compress it by gzip",
-    ),
-    (
-        b"BZh",
-        "compressed by bzip2",
-        "unpack it, or compress it by gzip",
-    ),
-    (
-        b"\xfd7zXZ",
-        "compressed by xz",
-        "unpack it, or compress it by gzip",
-    ),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard", UNPACK),
+    (b"BZh", "compressed by bzip2", UNPACK),
+    (b"\xfd7zXZ", "compressed by xz", UNPACK),
 ];
 
-/// The text of a file, which is bounded in size.
+/// The text of a file.
 pub(super) fn read(
     path: &Path,
     reader: impl Read,
     encoding: Encoding,
 ) -> Result<String, DataError> {
-    let mut bytes = Vec::new();
-    reader
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|source| read::failed(path, source))?;
+    let bytes = read::bytes(reader, MAX_BYTES + 1).map_err(|problem| problem.at(path))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(DataError::TooLarge {
-            path: path.to_path_buf(),
-            size: "more text".to_string(),
-            bound: MAX_BYTES,
-        });
+        return Err(FileError::TooLarge("a longer text".to_string()).at(path));
     }
-    let foreign = |what: &'static str, way_out: &'static str| DataError::Foreign {
-        path: path.to_path_buf(),
-        what,
-        way_out,
-    };
-    if let Some((_, what, way_out)) = FOREIGN.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
-        return Err(foreign(what, way_out));
+    let foreign = |format, advice| FileError::Foreign { format, advice }.at(path);
+    let known = FOREIGN.iter().find(|(magic, ..)| bytes.starts_with(magic));
+    if let Some((_, format, advice)) = known {
+        return Err(foreign(format, advice));
     }
     let text = match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -85,29 +65,30 @@ pub(super) fn read(
         _ if encoding == Encoding::Latin1 && !bytes.starts_with(b"\xef\xbb\xbf") => {
             return Ok(bytes.iter().map(|&byte| latin1(byte)).collect());
         }
-        _ => return utf8(path, bytes),
+        _ => {
+            return utf8(bytes).map_err(|problem| DataError::Csv {
+                path: path.to_path_buf(),
+                problem,
+            });
+        }
     };
     text.ok_or_else(|| {
         foreign(
-            "no text in UTF-8 (it holds bytes of 0, as damaged text, UTF-16 without its byte order \
-             mark and binary files do)",
+            "not text in UTF-8 (it has bytes of 0, as damaged text, binary files and UTF-16 without \
+             a byte order mark do)",
             "save it as CSV in UTF-8",
         )
     })
 }
 
 /// Text in UTF-8, without its byte order mark.
-fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, DataError> {
+fn utf8(bytes: Vec<u8>) -> Result<String, CsvError> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        let before = String::from_utf8_lossy(&bytes[..at]);
-        let line = line_ends(&before) + 1;
-        DataError::Csv {
-            path: path.to_path_buf(),
-            line,
-            row: line - 1,
-            what: format!(
+        CsvError::Line {
+            line: line_of(&String::from_utf8_lossy(&bytes[..at])),
+            problem: format!(
                 "the byte {:02x} is not UTF-8; give encoding(Encoding::Latin1) if the file was \
                  saved by Excel or in Latin-1, or save it in UTF-8",
                 bytes[at]
@@ -127,7 +108,7 @@ fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> Option<String> {
     text.ok().filter(|_| rest.is_empty())
 }
 
-/// The letter of a byte in Windows-1252, which is Latin-1 but for 0x80 to 0x9f.
+/// The character of a byte in Windows-1252: that of Latin-1 outside 0x80 to 0x9f.
 fn latin1(byte: u8) -> char {
     const SPECIAL: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',

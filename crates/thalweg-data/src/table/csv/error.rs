@@ -1,0 +1,84 @@
+//! Errors of the text of CSV files.
+
+use thiserror::Error;
+
+/// Why the text of a CSV file is not a table. The message continues the path in
+/// [`DataError::Csv`](crate::DataError::Csv).
+///
+/// Lines are counted from 1, as in an editor; rows from 1 without the header.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CsvError {
+    /// There are no rows, or no columns to read.
+    #[error("holds {0}")]
+    Empty(&'static str),
+
+    /// A line cannot be read, or does not give the names of the columns.
+    #[error("line {line}: {problem}")]
+    Line {
+        /// The line.
+        line: usize,
+        /// The reason, and the way out.
+        problem: String,
+    },
+
+    /// The header lacks a column.
+    #[error("has no column \"{column}\"; it has {found:?}: give one of them, letter by letter")]
+    NoColumn {
+        /// The column requested.
+        column: String,
+        /// All columns.
+        found: Vec<String>,
+    },
+
+    /// A column of numbers is requested twice.
+    #[error("would give the column \"{0}\" twice; a column and its copy have no density")]
+    ColumnTwice(String),
+
+    /// A row has more or fewer fields than the header.
+    #[error("line {line}, row {row} has {found} fields instead of {expected}; {advice}")]
+    Ragged {
+        /// The line.
+        line: usize,
+        /// The row.
+        row: usize,
+        /// The number of fields of a row.
+        expected: usize,
+        /// The number of fields of this row.
+        found: usize,
+        /// The way out.
+        advice: &'static str,
+    },
+
+    /// A field in a column of numbers is not a finite number, or a required field is empty.
+    #[error(
+        "line {line}, row {row} column \"{column}\": \"{text}\" is not a finite number; {advice}"
+    )]
+    Number {
+        /// The line.
+        line: usize,
+        /// The row.
+        row: usize,
+        /// The column's name.
+        column: String,
+        /// The field as in the file, at most 64 characters of it.
+        text: String,
+        /// The way out.
+        advice: String,
+    },
+
+    /// Whole numbers have more digits than f64 holds, and differ in those.
+    #[error(
+        "column \"{column}\": numbers such as {text} have more digits than 64 bits hold, and after \
+         rounding they span {spread} only; subtract a common offset, or leave the column out with \
+         Columns::without"
+    )]
+    Digits {
+        /// The column's name.
+        column: String,
+        /// One of the numbers.
+        text: String,
+        /// The largest number minus the smallest.
+        spread: f64,
+    },
+}
