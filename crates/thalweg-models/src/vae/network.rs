@@ -8,7 +8,7 @@ use thalweg_flow::{
     Activation, FlowError, Mlp, MlpConfig, Network, Noise, WeightInit, layer_enum, linear,
 };
 
-use crate::pyramid::{ImageDecoder, ImageEncoder, PyramidConfig};
+use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
 /// What encoder and decoder are.
@@ -152,7 +152,7 @@ layer_enum! {
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
 #[derive(Module, Debug)]
 pub struct RowsToCode {
-    net: ImageEncoder,
+    net: Pyramid,
     #[module(skip)]
     image: [usize; 3],
 }
@@ -161,7 +161,7 @@ pub struct RowsToCode {
 #[derive(Module, Debug)]
 pub struct RowsFromCode {
     linear: Linear,
-    net: ImageDecoder,
+    net: Pyramid,
     #[module(skip)]
     code: [usize; 3],
 }

@@ -68,13 +68,7 @@ impl Binarization {
     /// A batch of levels as 0 and 1. Levels that [`prepare`](Self::prepare) has made black and
     /// white stay what they are.
     ///
-    /// # Errors
-    ///
-    /// As [`prepare`](Self::prepare).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`prepare`](Self::prepare).
     pub fn apply<const D: usize>(
         self,
         data: Tensor<D>,
