@@ -27,14 +27,13 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn initialize<C>(
+    pub fn initialize<C: Condition>(
         mut self,
         levels: Tensor<2>,
         context: &C,
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -62,7 +61,7 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn elbo<C>(
+    pub fn elbo<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -70,7 +69,6 @@ where
         noise: &mut Noise,
     ) -> Result<Elbo, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -84,7 +82,7 @@ where
     ///
     /// Errors as [`elbo`](Self::elbo); the error names the row among all. Panics as there, and when
     /// `batch` is 0.
-    pub fn log_probs<C>(
+    pub fn log_probs<C: Condition>(
         &self,
         levels: &(impl Points<2> + ?Sized),
         context: &C,
@@ -92,7 +90,6 @@ where
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -108,7 +105,7 @@ where
     /// The training loss, `[1]`; 0 for an empty batch.
     ///
     /// Errors and panics as [`elbo`](Self::elbo).
-    pub fn loss<C>(
+    pub fn loss<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -116,7 +113,6 @@ where
         noise: &mut Noise,
     ) -> Result<Tensor<1>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {

@@ -16,7 +16,7 @@ use crate::model::{ModelConfig, init, model};
 /// Sizes of a [`Vib`].
 #[derive(Config, Debug, PartialEq)]
 pub struct VibConfig {
-    /// Numbers in a row.
+    /// The number of features.
     pub features: usize,
     /// Labels are `0 .. classes`.
     pub classes: usize,
