@@ -86,3 +86,43 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
         way.through(self, x, &gradient, |x| self.forward(x, context))
     }
 }
+
+/// [`Bijection`] for an enum of bijections; see [`layer_enum!`](crate::layer_enum). Clippy refuses
+/// the list when a method of the trait is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bijection_enum {
+    (
+        $name:ident [$($variant:ident)+]
+        [$($generic:ident),*] $context:ty: $data:ty => $latent:ty
+    ) => {
+        #[deny(clippy::missing_trait_methods)]
+        impl<$($generic),*> $crate::Bijection<$context> for $name {
+            $crate::layer_enum! { @methods [$($variant)+] $crate::Bijection<$context>;
+                type Data = $data;
+                type Latent = $latent;
+                fn forward(&self, x: $data, context: &$context) -> ($latent, $crate::LogDet);
+                fn inverse(&self, z: $latent, context: &$context) -> ($data, $crate::LogDet);
+                fn forward_on(
+                    &self, x: $data, context: &$context, trail: &mut $crate::Trail
+                ) -> ($latent, $crate::LogDet);
+                fn backward_on(
+                    &self, z: $crate::Slope<$latent>, context: &$context, way: &mut $crate::WayBack
+                ) -> $crate::Slope<$data>;
+            }
+
+            fn initialize(
+                self,
+                x: $data,
+                context: &$context,
+            ) -> Result<(Self, $latent), $crate::FlowError> {
+                match self {
+                    $(Self::$variant(layer) => {
+                        let (layer, z) = $crate::Bijection::initialize(layer, x, context)?;
+                        Ok((Self::$variant(layer), z))
+                    })+
+                }
+            }
+        }
+    };
+}

@@ -6,7 +6,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use crate::coupling::{check_kept, check_parameters};
 use crate::numerics::nothing;
 use crate::reversible::through_coupling;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Transformer, WayBack, probe};
+use crate::{Bijection, FlowError, LogDet, Network, Slope, Transformer, WayBack, probe};
 
 /// Keeps the pixels of one colour of a checkerboard and transforms those of the other, each
 /// channel alike: `z_t = τ(x_t; m(b ⊙ x))` with the mask `b` of the kept pixels.
@@ -80,7 +80,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     /// What becomes of a batch without rows, if this is one of images that the network takes.
     fn nothing<C>(&self, x: &Tensor<4>) -> Option<(Tensor<4>, LogDet)>
     where
-        N: Conditioner<C, 4>,
+        N: Network<C, 4>,
     {
         let nothing = nothing(x)?;
         check_kept(
@@ -95,7 +95,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     /// `x` divided by colours, and the parameters for the transformed one.
     fn parts<C>(&self, x: Tensor<4>, context: &C) -> (Board, [Tensor<3>; 2], Tensor<3>)
     where
-        N: Conditioner<C, 4>,
+        N: Network<C, 4>,
     {
         let board = Board::of(&x, self.keeps_odd);
         let parts = board.split(x);
@@ -106,12 +106,12 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     /// What the network gives for the transformed pixels.
     fn parameters<C>(&self, board: &Board, kept: &Tensor<3>, context: &C) -> Tensor<3>
     where
-        N: Conditioner<C, 4>,
+        N: Network<C, 4>,
     {
         let blank = board.blank(kept);
         let image = blank.dims();
         check_kept("Checkerboard", self.conditioner.inputs(), image[1], image);
-        let parameters = self.conditioner.parameters(blank, context);
+        let parameters = self.conditioner.apply(blank, context);
         probe::output("the conditioner of a Checkerboard", &parameters);
         check_parameters(&self.transformer, &parameters, image);
         let [_, parameters] = board.split(parameters);
@@ -119,7 +119,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     }
 }
 
-impl<C, T: Transformer, N: Conditioner<C, 4>> Bijection<C> for Checkerboard<T, N> {
+impl<C, T: Transformer, N: Network<C, 4>> Bijection<C> for Checkerboard<T, N> {
     type Data = Tensor<4>;
     type Latent = Tensor<4>;
 

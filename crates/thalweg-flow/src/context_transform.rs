@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use crate::coupling::check_parameters;
 use crate::numerics::{expanded, nothing};
 use crate::shape::assert_rows;
-use crate::{Bijection, Conditioner, LogDet, Transformer, probe};
+use crate::{Bijection, LogDet, Network, Transformer, probe};
 
 /// `z = τ(x; m(c))`: a transformer of all features, elementwise, with parameters computed from the
 /// context `c`, the same at each position of an image.
@@ -47,7 +47,7 @@ pub struct ContextTransform<
     network: N,
 }
 
-impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
+impl<T: Transformer, N: Network, const D: usize> ContextTransform<T, N, D> {
     /// A transformer, and the network from the context to its parameters.
     pub fn new(transformer: T, network: N) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
     }
 
     fn parameters(&self, x: &Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
-        let parameters = self.network.parameters(context.clone(), &());
+        let parameters = self.network.apply(context.clone(), &());
         let [rows, count] = parameters.dims();
         assert_rows(rows, x.dims()[0]);
         let mut shape = [1; D];
@@ -72,7 +72,7 @@ impl<T: Transformer, N: Conditioner, const D: usize> ContextTransform<T, N, D> {
     }
 }
 
-impl<T: Transformer, N: Conditioner, const D: usize> Bijection<Tensor<2>>
+impl<T: Transformer, N: Network, const D: usize> Bijection<Tensor<2>>
     for ContextTransform<T, N, D>
 {
     type Data = Tensor<D>;

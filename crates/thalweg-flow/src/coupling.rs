@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::numerics::nothing;
 use crate::reversible::through_coupling;
-use crate::{Bijection, Conditioner, FlowError, LogDet, Slope, Split, Transformer, WayBack, probe};
+use crate::{Bijection, FlowError, LogDet, Network, Slope, Split, Transformer, WayBack, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
 /// from the kept part: `z_k = x_k`, `z_t = τ(x_t; m(x_k))`.
@@ -64,7 +64,7 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
     /// both sides.
     fn parameters<C>(&self, x: &Tensor<D>, context: &C) -> Tensor<D>
     where
-        N: Conditioner<C, D>,
+        N: Network<C, D>,
     {
         let kept = self.split.keep(x.clone());
         let (mut transformed, kept_features) = (x.dims(), kept.dims()[1]);
@@ -79,7 +79,7 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
             transformed[1] *= self.transformer.parameters_per_feature();
             return Tensor::empty(transformed, (&x.device(), x.dtype()));
         }
-        let parameters = self.conditioner.parameters(kept, context);
+        let parameters = self.conditioner.apply(kept, context);
         probe::output("the conditioner of a Coupling", &parameters);
         transformed[1] -= kept_features;
         check_parameters(&self.transformer, &parameters, transformed);
@@ -87,7 +87,7 @@ impl<T: Transformer, N: Module + ModuleDisplay, const D: usize> Coupling<T, N, D
     }
 }
 
-impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for Coupling<T, N, D> {
+impl<C, T: Transformer, N: Network<C, D>, const D: usize> Bijection<C> for Coupling<T, N, D> {
     type Data = Tensor<D>;
     type Latent = Tensor<D>;
 
@@ -121,7 +121,7 @@ impl<C, T: Transformer, N: Conditioner<C, D>, const D: usize> Bijection<C> for C
             &self.transformer,
             [kept, transformed],
             gradient,
-            |kept| self.conditioner.parameters(kept.clone(), context),
+            |kept| self.conditioner.apply(kept.clone(), context),
             |kept, transformed| self.split.merge(kept, transformed),
         )
     }

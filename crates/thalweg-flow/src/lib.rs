@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`transformer`], [`conditioner`] |
 //! | to chain layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
+//! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | to mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
 //! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
 //! | maps across one plane, around one point | [`Planar`], [`Radial`] |
@@ -49,6 +50,7 @@ pub mod haar;
 pub mod identity;
 pub mod invert;
 pub mod latent;
+mod layer_enum;
 mod level;
 pub mod linear;
 pub mod logit;
@@ -85,7 +87,7 @@ pub use checkerboard::Checkerboard;
 pub use compiled::{Compile, CompileImages, CompiledFlow, CompiledImages};
 pub use condition::Condition;
 pub use conditioner::{
-    Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,
+    Activation, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig, Network,
     ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
     SameConvConfig, WeightInit, WithContext, linear,
 };

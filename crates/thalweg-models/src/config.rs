@@ -1,4 +1,4 @@
-//! Configurations that describe no model.
+//! Invalid configurations.
 
 use thiserror::Error;
 
@@ -30,7 +30,7 @@ pub enum ConfigError {
         /// The largest that works.
         most: u64,
     },
-    /// An image that cannot be halved as often as the model's scales need.
+    /// An image that cannot be halved once a scale.
     #[error(
         "{model}: {scales} scales need an image that can be halved {halvings} times, \
          {height} × {width} can be {most} times; {}",
@@ -43,11 +43,11 @@ pub enum ConfigError {
         height: usize,
         /// Its width.
         width: usize,
-        /// The scales that were asked for.
+        /// The number of scales.
         scales: usize,
-        /// How often they halve an image.
+        /// The halvings of that number of scales.
         halvings: usize,
-        /// How often it can be halved.
+        /// The halvings that the image admits.
         most: u32,
     },
     /// Not a positive, finite number.
@@ -60,7 +60,7 @@ pub enum ConfigError {
         /// Its value.
         value: f64,
     },
-    /// Not a multiple of what it must be one of.
+    /// Not a multiple of a number.
     #[error("{model}: {field} is {value}, but must be a multiple of {of}")]
     NotAMultiple {
         /// The model.
@@ -69,7 +69,7 @@ pub enum ConfigError {
         field: &'static str,
         /// Its value.
         value: u64,
-        /// What it must be a multiple of.
+        /// The number.
         of: u64,
     },
     /// A number that is not in its range.
@@ -124,6 +124,17 @@ impl ConfigError {
         }
     }
 
+    /// `Ok` when each value is at least the number beside it.
+    pub(crate) fn at_least(
+        model: &'static str,
+        sizes: impl IntoIterator<Item = (&'static str, usize, u64)>,
+    ) -> Result<(), Self> {
+        let most = u64::from(u32::MAX);
+        sizes.into_iter().try_for_each(|(field, value, least)| {
+            Self::check(model, field, value as u64, [least, most])
+        })
+    }
+
     /// `Ok` when `value` lies in `least ..= most`.
     pub(crate) fn check(
         model: &'static str,
@@ -151,7 +162,7 @@ impl ConfigError {
     }
 }
 
-/// The way out for an image that can be halved `most` times.
+/// Advice for an image that can be halved `most` times.
 fn admissible(scales: usize, halvings: usize, most: u32) -> String {
     let fewest = 1.max(scales - halvings);
     let working: Vec<String> = (fewest..=scales - halvings + most as usize)

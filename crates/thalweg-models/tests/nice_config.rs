@@ -117,7 +117,9 @@ fn fitting_gives_the_latents_the_priors_deviation() {
         let nice = nice
             .initialize(data.clone(), &mut Noise::seeded(0))
             .unwrap();
-        let z = nice.encode(data.clone(), &mut Noise::seeded(0)).unwrap();
+        let z = nice
+            .encode_levels(data.clone(), &mut Noise::seeded(0))
+            .unwrap();
         let deviations = common::host(z.var_bias(0).sqrt());
         common::assert_close(&deviations, &[wanted; 5], 1e-4);
     }

@@ -13,7 +13,7 @@ use common::{assert_close, gradients, host};
 use safetensors::{Dtype, SafeTensors};
 use thalweg_device::cpu_devices;
 use thalweg_flow::numerics::sum_features;
-use thalweg_flow::{Activation, Conditioner, Mlp};
+use thalweg_flow::{Activation, Mlp, Network};
 use thalweg_models::vae::Autoencoder;
 use thalweg_models::variational::{
     Bernoulli, ElboLoss, FixedDeviation, GaussianHead, KlForm, Likelihood, log_mean_exp,
@@ -138,7 +138,7 @@ fn compare(case: &str, likelihood: impl Fn(&File) -> Likelihood) {
             file.near("logvar", &host(posterior.log_variance()));
             let z = posterior.draw_at(KlForm::Analytic, file.tensor("eps")).z;
             file.near("z", &host(z.clone()));
-            file.near("dec_out", &host(model.decoder.parameters(z, &())));
+            file.near("dec_out", &host(model.decoder.apply(z, &())));
 
             let elbo = model.elbo_at(x.clone(), &(), KlForm::Analytic, file.tensor("eps"));
             file.near("recon", &host(elbo.log_likelihood.clone()));

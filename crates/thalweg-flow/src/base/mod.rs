@@ -39,3 +39,27 @@ pub trait Base<C = ()>: Module + ModuleDisplay {
         context: &C,
     ) -> Self::Latent;
 }
+
+/// [`Base`] for an enum of densities; see [`layer_enum!`](crate::layer_enum). Clippy refuses the
+/// list when a method of the trait is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! base_enum {
+    ($name:ident $variants:tt [$($generic:ident),*] $context:ty: $latent:ty) => {
+        #[deny(clippy::missing_trait_methods)]
+        impl<$($generic),*> $crate::Base<$context> for $name {
+            $crate::layer_enum! { @methods $variants $crate::Base<$context>;
+                type Latent = $latent;
+                fn log_prob(&self, z: $latent, context: &$context) -> ::burn::tensor::Tensor<1>;
+                fn sample(
+                    &self,
+                    n: usize,
+                    temperature: f64,
+                    noise: &mut $crate::Noise,
+                    placement: &$crate::Placement,
+                    context: &$context
+                ) -> $latent;
+            }
+        }
+    };
+}

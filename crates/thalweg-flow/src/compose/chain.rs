@@ -1,8 +1,8 @@
-//! Named structs as chains.
+//! Named structs and tuples as chains.
 
 /// Implements [`Bijection`](crate::Bijection) for a struct whose fields are applied in the order
-/// listed, and undone in the reverse: a tuple with names, for models whose parameters should keep
-/// readable paths.
+/// listed, and undone in the reverse order: a tuple with names, for models whose parameters should
+/// keep readable paths.
 ///
 /// Generics come first, in brackets, the context among them; then the struct, the types of its
 /// ends, and its fields.
@@ -28,12 +28,29 @@
 /// let (z, log_det) = step.forward(Tensor::ones([2, 3], &device), &());
 /// assert_eq!((z.dims(), log_det.dims()), ([2, 3], [2]));
 /// ```
+///
+/// A chain that has a compiled form as well ends in `; [generics] Compile` for vectors, or in
+/// `; [generics] CompileImages` for images:
+///
+/// ```
+/// # use burn::module::Module;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal, chain};
+/// # #[derive(Module, Debug)]
+/// # struct Step { first: DiagonalScale, second: DiagonalScale }
+/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by first, second; [] Compile }
+///
+/// let scale = || DiagonalScale::new(3, &Device::default());
+/// let step = Step { first: scale(), second: scale() };
+/// let compiled = Flow::new(step, StandardNormal::new(3)).compile();
+/// ```
 #[macro_export]
 macro_rules! chain {
     (
         [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
-        by $first:ident $(, $field:ident)* $(,)?
+        by $first:tt $(, $field:tt)* $(; [$($compiled:tt)*] $form:ident)?
     ) => {
+        #[deny(clippy::missing_trait_methods)]
         impl<$($generics)*> $crate::Bijection<$context> for $chain {
             type Data = $data;
             type Latent = $latent;
@@ -78,21 +95,41 @@ macro_rules! chain {
                 x: $data,
                 context: &$context,
             ) -> Result<(Self, $latent), $crate::FlowError> {
-                let ($first, h) = $crate::Bijection::initialize(self.$first, x, context)?;
-                self.$first = $first;
+                let (layer, h) = $crate::Bijection::initialize(self.$first, x, context)?;
+                self.$first = layer;
                 $(
-                    let ($field, h) = $crate::Bijection::initialize(self.$field, h, context)?;
-                    self.$field = $field;
+                    let (layer, h) = $crate::Bijection::initialize(self.$field, h, context)?;
+                    self.$field = layer;
                 )*
                 Ok((self, h))
             }
         }
+        $crate::chain! { @form [$chain] [$first $($field)*] $([$($compiled)*] $form)? }
+    };
+    (@form [$chain:ty] [$($field:tt)+]) => {};
+    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] Compile) => {
+        impl<$($generics)*> $crate::Compile for $chain {
+            type Plain = $crate::compiled::Layers;
+
+            fn compile(&self) -> $crate::compiled::Layers {
+                let mut layers = vec![];
+                $(layers.extend($crate::Compile::compile(&self.$field));)+
+                layers
+            }
+        }
+    };
+    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] CompileImages) => {
+        impl<$($generics)*> $crate::CompileImages for $chain {
+            fn compile_images(&self, layers: &mut $crate::compiled::ImageLayers) {
+                $($crate::CompileImages::compile_images(&self.$field, layers);)+
+            }
+        }
     };
     // Reverses the fields, then undoes the last one first.
-    (@inverse $chain:ident, $z:ident, $context:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
+    (@inverse $chain:ident, $z:ident, $context:ident; [$next:tt $($rest:tt)*] $($done:tt)*) => {
         $crate::chain!(@inverse $chain, $z, $context; [$($rest)*] $next $($done)*)
     };
-    (@inverse $chain:ident, $z:ident, $context:ident; [] $last:ident $($field:ident)*) => {{
+    (@inverse $chain:ident, $z:ident, $context:ident; [] $last:tt $($field:tt)*) => {{
         let (h, log_det) = $crate::probe::step(stringify!($last), || {
             $crate::Bijection::inverse(&$chain.$last, $z, $context)
         });
@@ -104,10 +141,10 @@ macro_rules! chain {
         )*
         (h, log_det)
     }};
-    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [$next:ident $($rest:ident)*] $($done:ident)*) => {
+    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [$next:tt $($rest:tt)*] $($done:tt)*) => {
         $crate::chain!(@backward $chain, $z, $context, $way; [$($rest)*] $next $($done)*)
     };
-    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [] $last:ident $($field:ident)*) => {{
+    (@backward $chain:ident, $z:ident, $context:ident, $way:ident; [] $last:tt $($field:tt)*) => {{
         let h = $crate::Bijection::backward_on(&$chain.$last, $z, $context, $way);
         $(let h = $crate::Bijection::backward_on(&$chain.$field, h, $context, $way);)*
         h

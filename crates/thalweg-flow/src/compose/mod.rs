@@ -8,84 +8,29 @@ mod chain;
 
 use burn::tensor::Tensor;
 
-use crate::{Bijection, FlowError, Identity, LogDet, Slope, Trail, Variable, WayBack, probe};
+use crate::{
+    Bijection, FlowError, Identity, LogDet, Slope, Trail, Variable, WayBack, chain, probe,
+};
 
-macro_rules! tuple_bijection {
-    ($first:ident $first_index:tt, $($name:ident $index:tt after $previous:ident),+; last $last:ident; reverse $($reverse:tt)*) => {
-        impl<Context, $first, $($name),+> Bijection<Context> for ($first, $($name),+)
-        where
-            $first: Bijection<Context>,
-            $($name: Bijection<Context, Data = $previous::Latent>),+
-        {
-            type Data = $first::Data;
-            type Latent = $last::Latent;
-
-            fn forward(&self, x: Self::Data, context: &Context) -> (Self::Latent, LogDet) {
-                self.forward_on(x, context, &mut Trail::none())
-            }
-
-            fn forward_on(
-                &self,
-                x: Self::Data,
-                context: &Context,
-                trail: &mut Trail,
-            ) -> (Self::Latent, LogDet) {
-                let (h, log_det) =
-                    probe::step($first_index, || self.$first_index.forward_on(x, context, trail));
-                $(
-                    let (h, step) =
-                        probe::step($index, || self.$index.forward_on(h, context, trail));
-                    let log_det = log_det + step;
-                )+
-                (h, log_det)
-            }
-
-            fn backward_on(
-                &self,
-                z: Slope<Self::Latent>,
-                context: &Context,
-                way: &mut WayBack,
-            ) -> Slope<Self::Data> {
-                tuple_bijection!(@backward self, z, context, way, $($reverse)*)
-            }
-
-            fn inverse(&self, z: Self::Latent, context: &Context) -> (Self::Data, LogDet) {
-                tuple_bijection!(@inverse self, z, context, $($reverse)*)
-            }
-
-            #[allow(non_snake_case)] // each layer is named after its type
-            fn initialize(
-                self,
-                x: Self::Data,
-                context: &Context,
-            ) -> Result<(Self, Self::Latent), FlowError> {
-                let ($first, $($name),+) = self;
-                let ($first, h) = $first.initialize(x, context)?;
-                $(let ($name, h) = $name.initialize(h, context)?;)+
-                Ok((($first, $($name),+), h))
-            }
+macro_rules! tuple {
+    ($first:ident 0, $($layer:ident $index:tt after $previous:ident),+; last $last:ident) => {
+        chain! {
+            [
+                Context,
+                $first: Bijection<Context>,
+                $($layer: Bijection<Context, Data = $previous::Latent>),+
+            ]
+            ($first, $($layer),+), given Context: $first::Data => $last::Latent,
+            by 0 $(, $index)+
         }
     };
-    (@inverse $self:ident, $z:ident, $context:ident, $first:tt $($index:tt)*) => {{
-        let (h, log_det) = probe::step($first, || $self.$first.inverse($z, $context));
-        $(
-            let (h, step) = probe::step($index, || $self.$index.inverse(h, $context));
-            let log_det = log_det + step;
-        )*
-        (h, log_det)
-    }};
-    (@backward $self:ident, $z:ident, $context:ident, $way:ident, $first:tt $($index:tt)*) => {{
-        let h = $self.$first.backward_on($z, $context, $way);
-        $(let h = $self.$index.backward_on(h, $context, $way);)*
-        h
-    }};
 }
 
-tuple_bijection!(A 0, B 1 after A; last B; reverse 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B; last C; reverse 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C; last D; reverse 3 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D; last E; reverse 4 3 2 1 0);
-tuple_bijection!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D, F 5 after E; last F; reverse 5 4 3 2 1 0);
+tuple!(A 0, B 1 after A; last B);
+tuple!(A 0, B 1 after A, C 2 after B; last C);
+tuple!(A 0, B 1 after A, C 2 after B, D 3 after C; last D);
+tuple!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D; last E);
+tuple!(A 0, B 1 after A, C 2 after B, D 3 after C, E 4 after D, F 5 after E; last F);
 
 /// Repeated steps of one type, such as Glow's K steps a level.
 ///

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
-use super::Conditioner;
+use super::Network;
 use crate::FlowError;
 use crate::numerics::expanded;
 use crate::shape::assert_rows;
@@ -37,9 +37,9 @@ impl<N: Module + ModuleDisplay> WithContext<N> {
     }
 }
 
-impl<N: Conditioner<(), D>, const D: usize> Conditioner<Tensor<2>, D> for WithContext<N> {
-    fn parameters(&self, kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
-        self.network.parameters(beside(kept, context), &())
+impl<N: Network<(), D>, const D: usize> Network<Tensor<2>, D> for WithContext<N> {
+    fn apply(&self, kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
+        self.network.apply(beside(kept, context), &())
     }
 
     fn initialize(self, kept: Tensor<D>, context: &Tensor<2>) -> Result<Self, FlowError> {

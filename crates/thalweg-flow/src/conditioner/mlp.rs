@@ -6,7 +6,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Dense, dense};
 
-use super::{Activation, Conditioner, WeightInit, linear};
+use super::{Activation, Network, WeightInit, linear};
 use crate::Noise;
 
 /// Sizes and choices of an [`Mlp`].
@@ -36,11 +36,11 @@ pub struct MlpConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Conditioner, MlpConfig, Noise};
+/// use thalweg_flow::{Network, MlpConfig, Noise};
 ///
 /// let device = Device::default();
 /// let mlp = MlpConfig::new(3, vec![16, 16], 4).init(&mut Noise::seeded(0), &device);
-/// let out = mlp.parameters(Tensor::ones([5, 3], &device), &());
+/// let out = mlp.apply(Tensor::ones([5, 3], &device), &());
 /// assert_eq!(out.dims(), [5, 4]);
 /// ```
 #[derive(Module, Debug)]
@@ -107,8 +107,8 @@ impl Mlp {
     }
 }
 
-impl<C> Conditioner<C> for Mlp {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for Mlp {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(kept)
     }
 

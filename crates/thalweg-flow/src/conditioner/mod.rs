@@ -1,4 +1,4 @@
-//! The networks inside couplings, which need no inverse.
+//! Networks, which need no inverse: conditioners of couplings, encoders, decoders.
 
 mod context;
 mod conv;
@@ -21,27 +21,59 @@ pub use thalweg_kernels::Activation;
 
 use crate::FlowError;
 
-/// Computes a transformer's parameters from the kept features and the context.
+/// A network: a tensor in, a tensor out, and no inverse.
 ///
-/// Any network will do: a user's own implements this one method. `C` is the context; networks
-/// that take none serve every `C`.
-pub trait Conditioner<C = (), const D: usize = 2>: Module + ModuleDisplay {
-    /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`.
-    fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D>;
+/// It is the conditioner of a coupling, whose outputs are the parameters of the transformer:
+/// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`. It is also the encoder
+/// or decoder of an autoencoder. `C` is the context; a network that takes none implements the trait
+/// for every `C`. A network of yours implements one method.
+pub trait Network<C = (), const D: usize = 2>: Module + ModuleDisplay {
+    /// `[batch, inputs, ..]` to `[batch, outputs, ..]`.
+    fn apply(&self, x: Tensor<D>, context: &C) -> Tensor<D>;
 
-    /// How many kept features it takes, if it says so: a coupling that is given others then names the
-    /// shape of its own input, where the network knows only what was kept of it.
+    /// The number of inputs, if the network states it. A coupling that receives another number of
+    /// features then names the shape of its own input.
     fn inputs(&self) -> Option<usize> {
         None
     }
 
-    /// Fits what depends on data, such as an [`ActNorm`](crate::ActNorm) between two layers, to a
-    /// batch of kept features; see [`Bijection::initialize`](crate::Bijection::initialize).
+    /// Fits the layers that depend on data, such as an [`ActNorm`](crate::ActNorm) between two
+    /// layers, to a batch; see [`Bijection::initialize`](crate::Bijection::initialize).
     ///
     /// # Errors
     ///
     /// A batch that a layer cannot be fitted to.
-    fn initialize(self, _kept: Tensor<D>, _context: &C) -> Result<Self, FlowError> {
+    fn initialize(self, _x: Tensor<D>, _context: &C) -> Result<Self, FlowError> {
         Ok(self)
     }
+}
+
+/// [`Network`] for an enum of networks; see [`layer_enum!`](crate::layer_enum). Clippy refuses the
+/// list when a method of the trait is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! network_enum {
+    ($name:ident [$($variant:ident)+] [$($generic:ident),*] $context:ty, $dims:literal) => {
+        #[deny(clippy::missing_trait_methods)]
+        impl<$($generic),*> $crate::Network<$context, $dims> for $name {
+            $crate::layer_enum! { @methods [$($variant)+] $crate::Network<$context, $dims>;
+                fn apply(
+                    &self, x: ::burn::tensor::Tensor<$dims>, context: &$context
+                ) -> ::burn::tensor::Tensor<$dims>;
+                fn inputs(&self) -> Option<usize>;
+            }
+
+            fn initialize(
+                self,
+                x: ::burn::tensor::Tensor<$dims>,
+                context: &$context,
+            ) -> Result<Self, $crate::FlowError> {
+                match self {
+                    $(Self::$variant(network) => {
+                        $crate::Network::initialize(network, x, context).map(Self::$variant)
+                    })+
+                }
+            }
+        }
+    };
 }

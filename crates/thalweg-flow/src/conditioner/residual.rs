@@ -6,7 +6,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::network_input;
 
-use super::{Activation, Conditioner, WeightInit, linear};
+use super::{Activation, Network, WeightInit, linear};
 use crate::Noise;
 
 /// Sizes and choices of a [`ResidualMlp`].
@@ -112,8 +112,8 @@ impl ResidualMlp {
     }
 }
 
-impl<C> Conditioner<C> for ResidualMlp {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for ResidualMlp {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.forward(kept)
     }
 

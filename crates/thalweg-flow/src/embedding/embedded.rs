@@ -4,9 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use super::Embedding;
-use crate::{
-    Base, Bijection, Conditioner, FlowError, LogDet, Noise, Placement, Slope, Trail, WayBack,
-};
+use crate::{Base, Bijection, FlowError, LogDet, Network, Noise, Placement, Slope, Trail, WayBack};
 
 /// A bijection, a base density or a network given vectors, turned by an embedding into one given what is
 /// embedded, such as labels. The embedding runs once a call and trains with what is inside.
@@ -101,11 +99,11 @@ impl<C, E: Embedding<C>, P: Base<Tensor<2>>> Base<C> for Embedded<E, P> {
     }
 }
 
-impl<C, E: Embedding<C>, N: Conditioner<Tensor<2>, D>, const D: usize> Conditioner<C, D>
+impl<C, E: Embedding<C>, N: Network<Tensor<2>, D>, const D: usize> Network<C, D>
     for Embedded<E, N>
 {
-    fn parameters(&self, kept: Tensor<D>, context: &C) -> Tensor<D> {
-        self.inner.parameters(kept, &self.embedding.embed(context))
+    fn apply(&self, kept: Tensor<D>, context: &C) -> Tensor<D> {
+        self.inner.apply(kept, &self.embedding.embed(context))
     }
 
     fn initialize(self, kept: Tensor<D>, context: &C) -> Result<Self, FlowError> {

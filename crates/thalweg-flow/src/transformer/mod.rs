@@ -56,3 +56,30 @@ pub trait Transformer: Module + ModuleDisplay {
         (split.merge(kept, transformed), log_det)
     }
 }
+
+/// [`Transformer`] for an enum of transformers; see [`layer_enum!`](crate::layer_enum). Clippy
+/// refuses the list when a method of the trait is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! transformer_enum {
+    ($name:ident $variants:tt) => {
+        #[deny(clippy::missing_trait_methods)]
+        impl $crate::Transformer for $name {
+            $crate::layer_enum! { @methods $variants $crate::Transformer;
+                fn parameters_per_feature(&self) -> usize;
+                fn forward<const D: usize>(
+                    &self, x: ::burn::tensor::Tensor<D>, parameters: ::burn::tensor::Tensor<D>
+                ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
+                fn inverse<const D: usize>(
+                    &self, y: ::burn::tensor::Tensor<D>, parameters: ::burn::tensor::Tensor<D>
+                ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
+                fn forward_part<const D: usize>(
+                    &self, x: ::burn::tensor::Tensor<D>, split: $crate::Split, parameters: ::burn::tensor::Tensor<D>
+                ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
+                fn inverse_part<const D: usize>(
+                    &self, y: ::burn::tensor::Tensor<D>, split: $crate::Split, parameters: ::burn::tensor::Tensor<D>
+                ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
+            }
+        }
+    };
+}

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Bijection, Conditioner, ConvNet, Latents, LogDet, Mlp, ScaleMap};
+use thalweg_flow::{Bijection, ConvNet, Latents, LogDet, Mlp, Network, ScaleMap};
 
 /// nflows' scale, `σ(u + 2) + 0.001`.
 #[derive(Module, Debug, Default)]
@@ -21,8 +21,8 @@ pub(crate) struct ScaleFirst {
     pub(crate) network: Mlp,
 }
 
-impl<C> Conditioner<C> for ScaleFirst {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for ScaleFirst {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.network.forward(kept).flip([1])
     }
 }
@@ -36,8 +36,8 @@ pub(crate) struct Masked {
     pub(crate) kept: usize,
 }
 
-impl<C> Conditioner<C> for Masked {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for Masked {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         let transformed = 1 - self.kept;
         let mut sides = vec![kept.zeros_like(), kept.zeros_like()];
         sides[self.kept] = kept;
@@ -100,8 +100,8 @@ pub(crate) struct Interleaved {
     pub(crate) network: ConvNet,
 }
 
-impl<C> Conditioner<C, 4> for Interleaved {
-    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+impl<C> Network<C, 4> for Interleaved {
+    fn apply(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         let parameters = self.network.forward(kept);
         let [batch, channels, height, width] = parameters.dims();
         let pairs: Tensor<5> = parameters.reshape([batch, channels / 2, 2, height, width]);

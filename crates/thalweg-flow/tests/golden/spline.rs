@@ -3,9 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{
-    Activation, Conditioner, Coupling, Flow, RationalQuadratic, ResidualMlp, Split,
-};
+use thalweg_flow::{Activation, Coupling, Flow, Network, RationalQuadratic, ResidualMlp, Split};
 
 use crate::compare::{Case, Names, compare};
 
@@ -20,8 +18,8 @@ struct Nflows {
     network: ResidualMlp,
 }
 
-impl<C> Conditioner<C> for Nflows {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for Nflows {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         let raw = self.network.forward(kept);
         let [batch, outputs] = raw.dims();
         let per_feature = 3 * BINS - 1;

@@ -19,7 +19,7 @@ fn net(inputs: usize, outputs: usize, device: &Device) -> ConvNet {
     config(inputs, outputs).init(&mut fresh_noise(), device)
 }
 
-fn half<N: thalweg_flow::Conditioner<(), 4>>(network: N) -> Coupling<Affine, N, 4> {
+fn half<N: thalweg_flow::Network<(), 4>>(network: N) -> Coupling<Affine, N, 4> {
     Coupling::new(Split::half(), Affine::new(), network)
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::{
-    Activation, Additive, Affine, Conditioner, Coupling, Mlp, MlpConfig, Noise, Permutation,
+    Activation, Additive, Affine, Coupling, Mlp, MlpConfig, Network, Noise, Permutation,
     ResidualMlp, ResidualMlpConfig, Split, Standardize, Whiten,
 };
 
@@ -87,8 +87,8 @@ impl Pointwise {
     }
 }
 
-impl<C> Conditioner<C, 4> for Pointwise {
-    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+impl<C> Network<C, 4> for Pointwise {
+    fn apply(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         let [batch, channels, height, width] = kept.dims();
         let columns = kept.tanh().reshape([batch, channels, height * width]);
         let outputs = self.bias.val().dims()[0];

@@ -5,7 +5,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor, module::conv2d, ops::ConvOptions};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Conditioner, ConvBlocksConfig, ConvNetConfig, Noise, ResidualConvNetConfig, SameConv,
+    ConvBlocksConfig, ConvNetConfig, Network, Noise, ResidualConvNetConfig, SameConv,
     SameConvConfig, WeightInit,
 };
 
@@ -107,7 +107,7 @@ fn initialization_normalizes_each_hidden_layer() {
             .with_init(WeightInit::Glow)
             .with_actnorm(true)
             .init(&mut Noise::seeded(0), &device);
-        let fitted = Conditioner::<(), 4>::initialize(one.clone(), x.clone(), &());
+        let fitted = Network::<(), 4>::initialize(one.clone(), x.clone(), &());
         let y = fitted.expect("finite data").forward(x.clone());
         for channel in 0..8 {
             let values = host(y.clone().narrow(1, channel, 1));
@@ -164,7 +164,7 @@ fn a_bias_before_an_actnorm_is_counted_and_fitted() {
         let config = SameConvConfig::new(3, 5, 3).with_actnorm(true);
         let fitted = |config: SameConvConfig| {
             let layer = config.init(&mut Noise::seeded(4), &device);
-            let layer = Conditioner::<(), 4>::initialize(layer, x.clone(), &()).unwrap();
+            let layer = Network::<(), 4>::initialize(layer, x.clone(), &()).unwrap();
             (layer.num_params(), host(layer.forward(x.clone())))
         };
         let (count, plain) = fitted(config.clone());

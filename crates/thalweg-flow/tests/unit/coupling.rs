@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{
-    Additive, Affine, Bijection, Conditioner, Coupling, Exp, MlpConfig, Noise, Split,
-};
+use thalweg_flow::{Additive, Affine, Bijection, Coupling, Exp, MlpConfig, Network, Noise, Split};
 
 use crate::host::{assert_near, host, tensor};
 
@@ -30,8 +28,8 @@ impl Counting {
     }
 }
 
-impl<C> Conditioner<C> for Counting {
-    fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+impl<C> Network<C> for Counting {
+    fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let count = self.parameters.len();
         let row = tensor(

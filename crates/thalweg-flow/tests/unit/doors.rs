@@ -63,8 +63,8 @@ fn a_layer_names_what_it_is_made_for_and_what_it_got() {
 fn parameters_of_other_samples_are_refused() {
     #[derive(burn::module::Module, Debug)]
     struct OneRow {}
-    impl<C> thalweg_flow::Conditioner<C> for OneRow {
-        fn parameters(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
+    impl<C> thalweg_flow::Network<C> for OneRow {
+        fn apply(&self, kept: Tensor<2>, _: &C) -> Tensor<2> {
             kept.narrow(0, 0, 1)
         }
     }

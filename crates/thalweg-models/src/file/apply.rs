@@ -1,22 +1,21 @@
 //! From named tensors to a module.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
 use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 use thalweg_flow::parameter::{with_id, with_value};
 
-/// `module` with the values of `tensors`, each in its saved dtype; or every tensor that is
-/// missing, superfluous or of another shape.
-///
-/// A parameter with an id in `ids` gets that, so that an optimizer knows it again.
+use super::WeightProblem;
+
+/// The module with the values of `tensors`, each in its saved dtype; or every tensor that does not
+/// fit. A parameter with an id in `ids` takes that id.
 pub(super) fn tensors<M: Module>(
     module: M,
     tensors: &SafeTensors,
     ids: &BTreeMap<String, ParamId>,
-) -> Result<M, Vec<String>> {
+) -> Result<M, Vec<WeightProblem>> {
     let unused = tensors.names().into_iter().map(str::to_owned).collect();
     let mut applier = Applier {
         path: vec![],
@@ -27,12 +26,8 @@ pub(super) fn tensors<M: Module>(
     };
     let module = module.map(&mut applier);
     let mut problems = applier.problems;
-    problems.extend(
-        applier
-            .unused
-            .iter()
-            .map(|name| format!("{name} has no place in the model")),
-    );
+    let superfluous = applier.unused.into_iter();
+    problems.extend(superfluous.map(|name| WeightProblem::Superfluous { name }));
     if problems.is_empty() {
         Ok(module)
     } else {
@@ -45,23 +40,14 @@ struct Applier<'a> {
     tensors: &'a SafeTensors<'a>,
     ids: &'a BTreeMap<String, ParamId>,
     unused: BTreeSet<String>,
-    problems: Vec<String>,
+    problems: Vec<WeightProblem>,
 }
 
-/// What a parameter holds.
+/// The numbers of a parameter.
 #[derive(Clone, Copy)]
 enum Kind {
     Float,
     Int,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Float => "F64, F32, F16 or BF16",
-            Self::Int => "I64 or I32",
-        })
-    }
 }
 
 impl Applier<'_> {
@@ -77,15 +63,18 @@ impl Applier<'_> {
     fn take(&mut self, shape: &[usize], kind: Kind) -> Option<TensorData> {
         let name = self.path.join(".");
         let Ok(view) = self.tensors.tensor(&name) else {
-            self.problems.push(format!("{name} is missing"));
+            self.problems.push(WeightProblem::Missing { name });
             return None;
         };
         self.unused.remove(&name);
         if view.shape() != shape {
-            let found = view.shape();
-            self.problems.push(format!(
-                "{name} has shape {found:?}, the model needs {shape:?}"
-            ));
+            let (found, needed) = (view.shape().to_vec(), shape.to_vec());
+            let problem = WeightProblem::Shape {
+                name,
+                found,
+                needed,
+            };
+            self.problems.push(problem);
             return None;
         }
         let dtype = match (kind, view.dtype()) {
@@ -95,9 +84,18 @@ impl Applier<'_> {
             (Kind::Float, Dtype::BF16) => DType::BF16,
             (Kind::Int, Dtype::I64) => DType::I64,
             (Kind::Int, Dtype::I32) => DType::I32,
-            (_, found) => {
-                self.problems
-                    .push(format!("{name} is of type {found}, the model needs {kind}"));
+            (kind, found) => {
+                let needed = match kind {
+                    Kind::Float => "F64, F32, F16 or BF16",
+                    Kind::Int => "I64 or I32",
+                };
+                let found = found.to_string();
+                let problem = WeightProblem::Type {
+                    name,
+                    found,
+                    needed,
+                };
+                self.problems.push(problem);
                 return None;
             }
         };

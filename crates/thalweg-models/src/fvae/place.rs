@@ -1,25 +1,28 @@
-//! From noise to the place of an image, before the flow that makes it normal.
+//! From noise to the place of an image, in front of the flow to the prior.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::numerics::expanded;
 use thalweg_flow::{
-    Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit,
+    Bijection, FlowError, Identity, LogDet, Noise, SameConv, SameConvConfig, WeightInit, layer_enum,
 };
 
 use super::Staged;
 use crate::glow::GlowStep;
 use crate::variational::{Gaussian, Reparametrize};
 
-/// The part of `F_x` that looks at the image: from noise `u` to `h`, its context the code `E(x)`.
-#[derive(Module, Debug)]
-// A model has one, and a box is no module.
-#[allow(clippy::large_enum_variant)]
-pub enum Place {
-    /// `h = E(x) + σ₁ u`: the paper's choice.
-    Scalar(ScalarPlace),
-    /// `h = σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x)`: the first stage of a [`Staged`] flow.
-    Staged(StagedPlace),
+layer_enum! {
+    /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
+    /// context.
+    // A model has one, and a box is no module.
+    #[allow(clippy::large_enum_variant)]
+    pub enum Place {
+        /// `h = E(x) + σ₁ u`: the paper's choice.
+        Scalar(ScalarPlace),
+        /// `h = σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x)`: the first stage of a [`Staged`] flow.
+        Staged(StagedPlace),
+    }
+    impl Bijection<Tensor<4>>: Tensor<4> => Tensor<4>;
 }
 
 /// One learned deviation for all numbers of a code.
@@ -28,7 +31,7 @@ pub struct ScalarPlace {
     log_deviation: Param<Tensor<1>>,
 }
 
-/// Deviations and means of two stages, made of the code by one convolution, and the flow between.
+/// Deviations and means of two stages, from the code by one convolution, and the flow between them.
 #[derive(Module, Debug)]
 pub struct StagedPlace {
     heads: SameConv,
@@ -37,14 +40,14 @@ pub struct StagedPlace {
 }
 
 impl Place {
-    /// One deviation, which starts here.
+    /// One deviation, with its initial value.
     pub(super) fn scalar(deviation: f64, device: &Device) -> Self {
         Self::Scalar(ScalarPlace {
             log_deviation: log(deviation, device),
         })
     }
 
-    /// Two stages with these steps between, which start as one with this deviation.
+    /// Two stages with these steps between them. The first starts as the identity.
     pub(super) fn staged(
         channels: usize,
         steps: Vec<GlowStep>,
@@ -62,37 +65,40 @@ impl Place {
     }
 }
 
-impl Bijection<Tensor<4>> for Place {
+impl Bijection<Tensor<4>> for ScalarPlace {
     type Data = Tensor<4>;
     type Latent = Tensor<4>;
 
     fn forward(&self, u: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
-        match self {
-            Self::Scalar(place) => Reparametrize {}.forward(u, &place.density(code)),
-            Self::Staged(place) => place.flow.forward(u, &place.densities(code)),
-        }
+        Reparametrize {}.forward(u, &self.density(code))
     }
 
     fn inverse(&self, h: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
-        match self {
-            Self::Scalar(place) => Reparametrize {}.inverse(h, &place.density(code)),
-            Self::Staged(place) => place.flow.inverse(h, &place.densities(code)),
-        }
+        Reparametrize {}.inverse(h, &self.density(code))
+    }
+}
+
+impl Bijection<Tensor<4>> for StagedPlace {
+    type Data = Tensor<4>;
+    type Latent = Tensor<4>;
+
+    fn forward(&self, u: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        self.flow.forward(u, &self.densities(code))
     }
 
-    fn initialize(self, u: Tensor<4>, code: &Tensor<4>) -> Result<(Self, Tensor<4>), FlowError> {
-        match self {
-            Self::Scalar(_) => {
-                let (h, _) = self.valid().forward(u, code);
-                Ok((self, h))
-            }
-            Self::Staged(mut place) => {
-                let densities = place.valid().densities(code);
-                let (flow, h) = place.flow.initialize(u, &densities)?;
-                place.flow = flow;
-                Ok((Self::Staged(place), h))
-            }
-        }
+    fn inverse(&self, h: Tensor<4>, code: &Tensor<4>) -> (Tensor<4>, LogDet) {
+        self.flow.inverse(h, &self.densities(code))
+    }
+
+    fn initialize(
+        mut self,
+        u: Tensor<4>,
+        code: &Tensor<4>,
+    ) -> Result<(Self, Tensor<4>), FlowError> {
+        let densities = self.valid().densities(code);
+        let (flow, h) = self.flow.initialize(u, &densities)?;
+        self.flow = flow;
+        Ok((self, h))
     }
 }
 

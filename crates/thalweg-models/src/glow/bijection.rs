@@ -4,13 +4,12 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::compiled::{CompileImages, CompileNetwork};
 use thalweg_flow::{
-    ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, MultiScale, SameConv,
-    Squeeze, Standardize, chain,
+    ActNorm, Affine, Bijection, ConvNet, Coupling, Latents, MultiScale, Network, SameConv, Squeeze,
+    Standardize, chain,
 };
 
 use super::Mix;
 use crate::CouplingTransformer;
-use crate::image::compile_images;
 
 /// Actnorm, a mixing of the channels, a coupling.
 #[derive(Module, Debug)]
@@ -21,8 +20,8 @@ pub struct GlowStep<N: Module + ModuleDisplay = ConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] GlowStep<N>, given C: Tensor<4> => Tensor<4>,
-    by actnorm, mix, coupling
+    [C, N: Network<C, 4>] GlowStep<N>, given C: Tensor<4> => Tensor<4>,
+    by actnorm, mix, coupling; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
 
 /// A squeeze, then the steps of one scale.
@@ -33,8 +32,8 @@ pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>] GlowSteps<N>, given C: Tensor<4> => Tensor<4>,
-    by squeeze, steps
+    [C, N: Network<C, 4>] GlowSteps<N>, given C: Tensor<4> => Tensor<4>,
+    by squeeze, steps; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
 }
 
 /// The steps of the coarsest scale, then its prior.
@@ -45,9 +44,9 @@ pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDispla
 }
 
 chain! {
-    [C, N: Conditioner<C, 4>, T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>]
+    [C, N: Network<C, 4>, T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>]
     GlowTop<N, T>, given C: Tensor<4> => Tensor<4>,
-    by steps, prior
+    by steps, prior; [N: Module + ModuleDisplay + CompileNetwork, T: Module + ModuleDisplay + CompileImages] CompileImages
 }
 
 /// The scales of a Glow.
@@ -77,17 +76,11 @@ impl GlowBijection {
 chain! {
     [
         C,
-        N: Conditioner<C, 4>,
-        P: Conditioner<C, 4>,
+        N: Network<C, 4>,
+        P: Network<C, 4>,
         T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
     ]
     GlowBijection<N, P, T>, given C: Tensor<4> => Latents,
-    by centre, scales
-}
-
-compile_images! { [N: CompileNetwork] GlowStep<N>, by actnorm, mix, coupling }
-compile_images! { [N: CompileNetwork] GlowSteps<N>, by squeeze, steps }
-compile_images! { [N: CompileNetwork, T: CompileImages] GlowTop<N, T>, by steps, prior }
-compile_images! {
-    [N: CompileNetwork, P: CompileNetwork, T: CompileImages] GlowBijection<N, P, T>, by centre, scales
+    by centre, scales;
+    [N: Module + ModuleDisplay + CompileNetwork, P: Module + ModuleDisplay + CompileNetwork, T: Module + ModuleDisplay + CompileImages] CompileImages
 }

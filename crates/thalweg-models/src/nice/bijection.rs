@@ -1,11 +1,12 @@
-//! The map of NICE.
+//! The map of NICE and its priors.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::Layers;
+use thalweg_flow::base::{StandardLogistic, StandardNormal};
+use thalweg_flow::compiled::Density;
 use thalweg_flow::{
     Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
-    chain,
+    chain, layer_enum,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -17,7 +18,7 @@ pub struct NiceBijection {
     pub(super) scale: DiagonalScale,
 }
 
-/// How many rows the diagonal scale is fitted to: all of MNIST would take the networks 20 seconds.
+/// The number of rows for the fit of the diagonal scale; all of MNIST takes the networks 20 seconds.
 const SCALE_ROWS: usize = 4096;
 
 /// A coupling, with the features reversed before it in the blog's style.
@@ -27,13 +28,16 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<Additive, Mlp>,
 }
 
-chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling }
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling; [] Compile }
 
-chain! { [C] NiceBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps, scale }
+chain! {
+    [C] NiceBijection, given C: Tensor<2> => Tensor<2>,
+    by standardize, steps, scale; [] Compile
+}
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.
-    pub(super) fn initialize(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
+    pub(super) fn fit(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
         if self.standardize.is_some() {
             self.standardize = Some(Standardize::fit(&x)?.layer);
         }
@@ -46,25 +50,27 @@ impl NiceBijection {
     }
 }
 
-impl Compile for Step {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        [self.reverse.compile(), self.coupling.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
+layer_enum! {
+    /// The density of the latents.
+    pub enum NicePrior {
+        /// The paper's choice for MNIST.
+        Logistic(StandardLogistic),
+        /// The blog's.
+        Normal(StandardNormal),
+    }
+    impl<C> Base<C>: Tensor<2>;
+    impl Compile {
+        type Plain = Box<dyn Density>;
+        fn compile(&self) -> Box<dyn Density>;
     }
 }
 
-impl Compile for NiceBijection {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        let standardize = self.standardize.compile();
-        [standardize, self.steps.compile(), self.scale.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
+impl NicePrior {
+    /// The standard deviation of each latent.
+    pub(super) fn deviation(&self) -> f64 {
+        match self {
+            Self::Logistic(_) => StandardLogistic::DEVIATION,
+            Self::Normal(_) => 1.0,
+        }
     }
 }

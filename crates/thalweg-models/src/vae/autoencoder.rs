@@ -4,15 +4,15 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::empty::{no_rows, one_row};
 use thalweg_flow::numerics::sum_features;
-use thalweg_flow::{Condition, Conditioner, FlowError, Noise, Placement};
+use thalweg_flow::{Condition, FlowError, Network, Noise, Placement};
 
 use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, importance_bound};
 
 /// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
 /// output, with a standard normal prior.
 ///
-/// Encoder and decoder are any networks, under any context `C`: `&()` where they take none. Data
-/// are what the likelihood is a density of; see [`VaeModel`](super::VaeModel) for levels.
+/// Encoder and decoder are any networks, under any context `C`: `&()` for none. Data are those of the
+/// likelihood; see [`VaeModel`](super::VaeModel) for levels.
 ///
 /// # Shapes
 ///
@@ -29,30 +29,30 @@ pub struct Autoencoder<E: Module + ModuleDisplay, D: Module + ModuleDisplay> {
     pub likelihood: Likelihood,
 }
 
-/// Rows that an evaluation decodes at once.
+/// The batch size of an evaluation's decoder.
 const ROWS: usize = 5000;
 
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// `q(z|x)`.
     pub fn posterior<C>(&self, x: Tensor<2>, context: &C) -> Gaussian
     where
-        E: Conditioner<C>,
+        E: Network<C>,
     {
-        self.head.forward(self.encoder.parameters(x, context))
+        self.head.forward(self.encoder.apply(x, context))
     }
 
-    /// The average data of latents.
+    /// The mean data of latents.
     pub fn decode<C: Condition>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         if z.dims()[0] == 0 {
             return no_rows(self.decode(one_row(z), &context.one()));
         }
-        self.likelihood.mean(self.decoder.parameters(z, context))
+        self.likelihood.mean(self.decoder.apply(z, context))
     }
 
-    /// The average data of latents drawn from the prior, `temperature` times as wide.
+    /// The mean data of latents from the prior, `temperature` times as wide.
     pub fn sample<C: Condition>(
         &self,
         n: usize,
@@ -61,7 +61,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         noise: &mut Noise,
     ) -> Tensor<2>
     where
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         let Placement { device, dtype } = Placement::of(self);
         let z: Tensor<2> = noise.normal([n, self.head.latents()], &device, dtype);
@@ -69,13 +69,13 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 }
 
-/// The bounds, which take both networks.
+/// The bounds.
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
-    /// The average data of the posterior's means.
+    /// The mean data of the posterior's means.
     pub fn reconstruct<C: Condition>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         if x.dims()[0] == 0 {
             return x;
@@ -92,11 +92,11 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         noise: &mut Noise,
     ) -> Elbo
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         if x.dims()[0] == 0 {
-            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            let noise = &mut Noise::seeded(0); // the caller's noise does not advance
             let Elbo { log_likelihood, kl } = self.elbo(one_row(x), &context.one(), form, noise);
             return Elbo {
                 log_likelihood: no_rows(log_likelihood),
@@ -112,8 +112,8 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// The same with given standard normal numbers `u`, `[batch, latents]`.
     pub fn elbo_at<C>(&self, x: Tensor<2>, context: &C, form: KlForm, u: Tensor<2>) -> Elbo
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let posterior = self.posterior(x.clone(), context);
         self.elbo_of(x, &posterior, context, form, u)
@@ -128,10 +128,10 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         u: Tensor<2>,
     ) -> Elbo
     where
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         let draw = posterior.draw_at(form, u);
-        let output = self.decoder.parameters(draw.z, context);
+        let output = self.decoder.apply(draw.z, context);
         Elbo {
             log_likelihood: self.likelihood.log_prob(x, output),
             kl: draw.kl,
@@ -146,8 +146,8 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// [`log_mean_exp`]: crate::variational::log_mean_exp
     pub fn log_weights<C: Condition>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         let posterior = self.posterior(x.clone(), context);
         self.weights_of(x, &posterior, context, u)
@@ -161,13 +161,13 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         u: Tensor<3>,
     ) -> Tensor<2>
     where
-        D: Conditioner<C>,
+        D: Network<C>,
     {
         let [samples, batch, latents] = u.dims();
         let repeated = posterior.repeat_rows(samples);
         let u = u.reshape([samples * batch, latents]);
         let x = x.repeat_rows(samples);
-        // One condition for all is one for all samples of them.
+        // One row for all data is one row for all their samples.
         let context = match context.rows() {
             Some(1) => context.clone(),
             _ => context.repeat_rows(samples),
@@ -194,8 +194,8 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError>
     where
-        E: Conditioner<C>,
-        D: Conditioner<C>,
+        E: Network<C>,
+        D: Network<C>,
     {
         if x.dims()[0] == 0 {
             return Ok(vec![]);

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::{Conditioner, FlowError, Noise};
+use thalweg_flow::{FlowError, Network, Noise};
 
 use super::{AutoencoderConfig, VaeModel};
 use crate::held_out::Estimate;
@@ -24,8 +24,8 @@ const BATCHES: [usize; 2] = [500, 100];
 
 impl<E, D, K> VaeModel<E, D, K>
 where
-    E: Module + ModuleDisplay + Conditioner,
-    D: Module + ModuleDisplay + Conditioner,
+    E: Module + ModuleDisplay + Network,
+    D: Module + ModuleDisplay + Network,
     K: AutoencoderConfig<Encoder = E, Decoder = D>,
 {
     /// The [`Bounds`] of levels, `[rows, numbers]`: that of `k` samples is the mean over the first

@@ -4,12 +4,14 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{Activation, Conditioner, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
+use thalweg_flow::{
+    Activation, FlowError, Mlp, MlpConfig, Network, Noise, WeightInit, layer_enum, linear,
+};
 
-use crate::pyramid::{ImageDecoder, ImageEncoder, PyramidConfig};
+use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
-/// What encoder and decoder are.
+/// The architecture of encoder and decoder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VaeNetwork {
     /// Multilayer perceptrons.
@@ -29,8 +31,8 @@ pub enum VaeNetwork {
 }
 
 impl VaeNetwork {
-    /// Encoder and decoder of images with `context` numbers beside the data and beside the
-    /// latents, and how many features the encoder makes.
+    /// Encoder and decoder of images, with `context` numbers beside the data and beside the latents,
+    /// and the number of features of the encoder.
     pub(super) fn init(
         &self,
         image: ImageSize,
@@ -57,7 +59,7 @@ impl VaeNetwork {
             Self::Conv { .. } => {
                 let encoder = RowsToCode {
                     net: self.pyramid(image, context).encoder(noise, device),
-                    image: [image.channels, image.height, image.width],
+                    image: image.shape(),
                 };
                 let pyramid = self.pyramid(image, 0);
                 let code = pyramid.code();
@@ -81,7 +83,7 @@ impl VaeNetwork {
         }
     }
 
-    /// The convolutions, on images with so many channels more.
+    /// The convolutions, on images with `more` channels more.
     fn pyramid(&self, image: ImageSize, more: usize) -> PyramidConfig {
         let Self::Conv { channels, blocks } = self else {
             unreachable!("only a convolutional network has a pyramid")
@@ -91,15 +93,12 @@ impl VaeNetwork {
     }
 
     pub(super) fn check(&self, model: &'static str, image: ImageSize) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
         match self {
             Self::Mlp { hidden, .. } => {
                 image.check(model, 0, 0)?;
-                ConfigError::check(model, "hidden layers", hidden.len() as u64, [1, any])?;
-                for width in hidden {
-                    ConfigError::check(model, "hidden", *width as u64, [1, any])?;
-                }
-                Ok(())
+                let widths = hidden.iter().map(|width| ("hidden", *width, 1));
+                let layers = [("hidden layers", hidden.len(), 1)];
+                ConfigError::at_least(model, layers.into_iter().chain(widths))
             }
             Self::Conv { channels, .. } => {
                 self.pyramid(image, 0).check(model)?;
@@ -108,7 +107,7 @@ impl VaeNetwork {
         }
     }
 
-    /// How many numbers the two networks have at least.
+    /// A lower bound on the number of values in both networks.
     pub(super) fn count(&self, image: ImageSize, latents: usize) -> u128 {
         let (numbers, latents) = (image.numbers() as u128, latents as u128);
         match self {
@@ -128,28 +127,32 @@ impl VaeNetwork {
     }
 }
 
-/// From data beside a context, if any, to features.
-#[derive(Module, Debug)]
-pub enum VaeEncoder {
-    /// A multilayer perceptron.
-    Mlp(Mlp),
-    /// Convolutions.
-    Conv(RowsToCode),
+layer_enum! {
+    /// From data beside a context, if any, to features.
+    pub enum VaeEncoder {
+        /// A multilayer perceptron.
+        Mlp(Mlp),
+        /// Convolutions.
+        Conv(RowsToCode),
+    }
+    impl<C> Network<C, 2>;
 }
 
-/// From latents beside a context, if any, to the likelihood's parameters.
-#[derive(Module, Debug)]
-pub enum VaeDecoder {
-    /// A multilayer perceptron.
-    Mlp(Mlp),
-    /// Convolutions.
-    Conv(RowsFromCode),
+layer_enum! {
+    /// From latents beside a context, if any, to the likelihood's parameters.
+    pub enum VaeDecoder {
+        /// A multilayer perceptron.
+        Mlp(Mlp),
+        /// Convolutions.
+        Conv(RowsFromCode),
+    }
+    impl<C> Network<C, 2>;
 }
 
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
 #[derive(Module, Debug)]
 pub struct RowsToCode {
-    net: ImageEncoder,
+    net: Pyramid,
     #[module(skip)]
     image: [usize; 3],
 }
@@ -158,13 +161,13 @@ pub struct RowsToCode {
 #[derive(Module, Debug)]
 pub struct RowsFromCode {
     linear: Linear,
-    net: ImageDecoder,
+    net: Pyramid,
     #[module(skip)]
     code: [usize; 3],
 }
 
 impl RowsToCode {
-    /// Images, the numbers behind each as channels that are the same everywhere.
+    /// Images, with the context of each as channels of one value.
     fn planes(&self, rows: Tensor<2>) -> Tensor<4> {
         let [channels, height, width] = self.image;
         let [batch, length] = rows.dims();
@@ -191,42 +194,22 @@ impl RowsFromCode {
     }
 }
 
-impl<C> Conditioner<C> for VaeEncoder {
-    fn parameters(&self, rows: Tensor<2>, _: &C) -> Tensor<2> {
-        match self {
-            Self::Mlp(net) => net.forward(rows),
-            Self::Conv(conv) => conv.net.forward(conv.planes(rows)).flatten(1, 3),
-        }
-    }
+/// Convolutions behind a map from rows to planes.
+macro_rules! on_planes {
+    ($network:ty) => {
+        impl<C> Network<C> for $network {
+            fn apply(&self, rows: Tensor<2>, _: &C) -> Tensor<2> {
+                self.net.forward(self.planes(rows)).flatten(1, 3)
+            }
 
-    fn initialize(self, rows: Tensor<2>, context: &C) -> Result<Self, FlowError> {
-        match self {
-            Self::Mlp(_) => Ok(self),
-            Self::Conv(mut conv) => {
-                let planes = conv.planes(rows);
-                conv.net = conv.net.initialize(planes, context)?;
-                Ok(Self::Conv(conv))
+            fn initialize(mut self, rows: Tensor<2>, context: &C) -> Result<Self, FlowError> {
+                let planes = self.valid().planes(rows);
+                self.net = self.net.initialize(planes, context)?;
+                Ok(self)
             }
         }
-    }
+    };
 }
 
-impl<C> Conditioner<C> for VaeDecoder {
-    fn parameters(&self, z: Tensor<2>, _: &C) -> Tensor<2> {
-        match self {
-            Self::Mlp(net) => net.forward(z),
-            Self::Conv(conv) => conv.net.forward(conv.planes(z)).flatten(1, 3),
-        }
-    }
-
-    fn initialize(self, z: Tensor<2>, context: &C) -> Result<Self, FlowError> {
-        match self {
-            Self::Mlp(_) => Ok(self),
-            Self::Conv(mut conv) => {
-                let planes = conv.valid().planes(z);
-                conv.net = conv.net.initialize(planes, context)?;
-                Ok(Self::Conv(conv))
-            }
-        }
-    }
-}
+on_planes!(RowsToCode);
+on_planes!(RowsFromCode);

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use thalweg_kernels::{Activate, Activation, ReadyConvolutions};
 
-use crate::{Conditioner, ConvBlocks, ConvNet, ResidualConvNet, SameConv};
+use crate::{ConvBlocks, ConvNet, Network, ResidualConvNet, SameConv};
 
 /// A network of images of one size.
 pub trait ImageNetwork: Debug + Send + Sync {
@@ -46,7 +46,7 @@ fn size_of([_, height, width]: [usize; 3]) -> [usize; 2] {
 
 impl CompileNetwork for ConvNet {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
-        assert_takes(Conditioner::<(), 4>::inputs(self), shape);
+        assert_takes(Network::<(), 4>::inputs(self), shape);
         let (layers, between) = self.layers();
         Box::new(ReadyConvolutions::new(
             layers,
@@ -59,7 +59,7 @@ impl CompileNetwork for ConvNet {
 
 impl CompileNetwork for SameConv {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
-        assert_takes(Conditioner::<(), 4>::inputs(self), shape);
+        assert_takes(Network::<(), 4>::inputs(self), shape);
         let (layers, between) = (vec![self.layer()], Activate::Between(Activation::Relu));
         Box::new(ReadyConvolutions::new(
             layers,
@@ -107,7 +107,7 @@ impl ImageNetwork for Residual {
 
 impl CompileNetwork for ResidualConvNet {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
-        assert_takes(Conditioner::<(), 4>::inputs(self), shape);
+        assert_takes(Network::<(), 4>::inputs(self), shape);
         let before = Activate::Before(self.activation());
         let size = size_of(shape);
         let ready = |layers, activate| ReadyConvolutions::new(layers, activate, size, images);
@@ -128,7 +128,7 @@ impl CompileNetwork for ResidualConvNet {
 
 impl CompileNetwork for ConvBlocks {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
-        assert_takes(Conditioner::<(), 4>::inputs(self), shape);
+        assert_takes(Network::<(), 4>::inputs(self), shape);
         let (blocks, between) = self.layers();
         let ready = |block| ReadyConvolutions::new(block, between, size_of(shape), images);
         Box::new(Residual {

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Activate, Conv, convolutions};
 
-use super::super::{Activation, Conditioner, WeightInit};
+use super::super::{Activation, Network, WeightInit};
 use super::same::{SameConv, SameConvConfig};
 use crate::{FlowError, Noise};
 
@@ -114,8 +114,8 @@ impl ResidualConvNet {
     }
 }
 
-impl<C> Conditioner<C, 4> for ResidualConvNet {
-    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+impl<C> Network<C, 4> for ResidualConvNet {
+    fn apply(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         self.forward(kept)
     }
 

@@ -5,7 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Activate, Activation, Conv, convolutions};
 
-use super::super::{Conditioner, WeightInit};
+use super::super::{Network, WeightInit};
 use crate::{ActNorm, Bijection, FlowError, Noise};
 
 /// Sizes and choices of a [`SameConv`].
@@ -166,8 +166,8 @@ impl SameConv {
     }
 }
 
-impl<C> Conditioner<C, 4> for SameConv {
-    fn parameters(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
+impl<C> Network<C, 4> for SameConv {
+    fn apply(&self, kept: Tensor<4>, _: &C) -> Tensor<4> {
         self.forward(kept)
     }
 
