@@ -1,19 +1,18 @@
 //! Fields under methods that estimate their error.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Adaptive, Controller, Decision, Measure, Method, OdeError, Start};
 
 use crate::follow::follow;
-use crate::measure::PerNumber;
-use crate::{Field, Parameters};
+use crate::parameters::PerNumber;
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
-/// One step along a field, as long as a tolerance allows.
+/// One step along a field, of the size that a tolerance allows.
 ///
-/// A step whose error estimate is too large is taken again, shorter, on the same batch; the next
-/// begins with the size that this one's error asks for. The step that a trainer gives is the
-/// longest allowed. The tolerance is of a number of θ, as a mean over all of them.
+/// Where the error estimate is too large, a shorter step is tried on the same batch. The error of an
+/// accepted step gives the size of the next. The trainer's step is the largest size. The tolerance
+/// is for one number of θ, as a mean over all of them.
 ///
 /// ```
 /// use thalweg_ode::{Adaptive, Tolerance, tableau};
@@ -37,7 +36,7 @@ pub struct AdaptiveDescent<F: Field, I> {
 }
 
 impl<F: Field, I: Method> AdaptiveDescent<F, I> {
-    /// A field under a method and a controller, which starts with this step.
+    /// A field under a method and a controller, with the size of the first step.
     ///
     /// # Errors
     ///
@@ -69,7 +68,7 @@ impl<F: Field, I: Method> AdaptiveDescent<F, I> {
         })
     }
 
-    /// The step that the next call begins with.
+    /// The size of the next step.
     pub fn next_step(&self) -> f64 {
         self.next_step
     }

@@ -1,19 +1,18 @@
-//! How curved a loss is.
+//! The curvature of a loss.
 
-use crate::{EvaluationError, Objective};
 use burn::module::Module;
 use thalweg_ode::{Start, spectral_radius};
 
-use crate::Parameters;
 use crate::langevin::normal;
-use crate::measure::PerNumber;
 use crate::minimizer::evaluate;
+use crate::parameters::PerNumber;
+use crate::{EvaluationError, Objective, Parameters};
 
-/// The largest eigenvalue of the Hessian of a loss in absolute value, estimated from below by the
-/// power method on differences of gradients, `iterations + 1` of them.
+/// The largest absolute eigenvalue of the Hessian of a loss, estimated from below by the power method
+/// on differences of gradients. It takes `iterations + 1` gradients.
 ///
-/// It bounds steps: gradient descent is stable for `h < 2/λ`, and a
-/// [`Chebyshev`](thalweg_ode::Chebyshev) method of `s` stages for about `0.65 s²/λ`. Raise it by a
+/// It bounds the step: gradient descent is stable for `h < 2/λ`, and a
+/// [`Chebyshev`](thalweg_ode::Chebyshev) method of `s` stages up to about `0.65 s²/λ`. Raise it by a
 /// fifth first.
 ///
 /// ```
@@ -21,7 +20,7 @@ use crate::minimizer::evaluate;
 /// use thalweg_optim::{Descent, field::Gradient};
 ///
 /// let curvature = 1000.0; // from `largest_curvature`
-/// // As many stages as a step of any size needs.
+/// // Each step takes the stages that its size needs.
 /// let method = Descent::new(Gradient, Stabilized::new(Accuracy::Second, 1.2 * curvature, 100)?);
 /// # let _ = method;
 /// # Ok::<(), thalweg_ode::OdeError>(())
@@ -29,7 +28,7 @@ use crate::minimizer::evaluate;
 ///
 /// # Errors
 ///
-/// What an evaluation of the objective returns.
+/// The error of an evaluation of the objective.
 pub fn largest_curvature<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,

@@ -1,18 +1,17 @@
 //! Fields under explicit methods.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Method, Start, Tableau, tableau};
 
 use crate::follow::follow;
-use crate::{Field, Parameters};
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
 /// One step of an explicit method along a field, at each call.
 ///
-/// A method of `s` stages evaluates the objective `s` times, on the batch of the step: the field is
-/// that of one batch. The field's memory moves once. A step beyond the method's
-/// [`largest_step`](Method::largest_step) is shortened to that.
+/// A method of `s` stages evaluates the objective `s` times, on the batch of the step: within a step
+/// the field belongs to one batch. The field's memory moves once. The method's
+/// [`largest_step`](Method::largest_step) bounds the step.
 ///
 /// ```
 /// use thalweg_ode::tableau;
@@ -46,7 +45,7 @@ impl<F: Field, I: Method> Descent<F, I> {
         }
     }
 
-    /// What the field remembers.
+    /// The field's memory.
     pub fn memory(&self) -> &F::Memory {
         &self.memory
     }

@@ -17,7 +17,7 @@
 //! | gradient descent | `θ − hg` | Euler on `θ̇ = −g` | 1 | 1 | `hL < 2` | Burn, torch `SGD` |
 //! | Heun, midpoint, Ralston | two slopes | their tableaus | 2 | 2 | `hL < 2` | |
 //! | RK4, and any tableau | four slopes | its tableau | 4 | 4 | `hL < 2.79` | |
-//! | embedded pairs, [`AdaptiveDescent`] | as long as a tolerance allows | Bogacki–Shampine, Dormand–Prince … | 3, 6 … | 3, 5 … | found by the controller | |
+//! | embedded pairs, [`AdaptiveDescent`] | the size that a tolerance allows | Bogacki–Shampine, Dormand–Prince … | 3, 6 … | 3, 5 … | found by the controller | |
 //! | Chebyshev | `s` slopes | Runge–Kutta–Chebyshev | `s` | 1 or 2 | `hL < 1.93 s²`, `0.65 s²` | |
 //! | proximal, [`Proximal`] | `θ' = θ − hg(θ')` | implicit Euler | by its solver | 1 | every `h` | |
 //! | trapezoid | `θ' = θ − h(g + g')/2` | implicit trapezoid | by its solver | 2 | every `h` | |
@@ -27,11 +27,11 @@
 //! | Adagrad | `θ − hg/(√Σg² + ε)` | Euler | 1 | 1 | | torch `Adagrad` |
 //! | Adam, AdamW, Adamax | `θ − hm̂/(√v̂ + ε)` | Euler | 1 | 1 | | torch `Adam`, `AdamW`, `Adamax` |
 //! | Polyak, bounded | `θ − hL g/‖g‖ · min(1/‖g‖, M)` | Euler on `L̇ = −L` | 1 | 1 | | |
-//! | momentum | `v' = βv − αg`, `θ + v'` | leapfrog on `θ̈ + λθ̇ = −g` | 1 | 2 | `αL < 2(1 + β)` | torch `SGD(momentum)` |
+//! | momentum | `v' = βv − αg`, `θ + v'` | [`leapfrog`](thalweg_ode::leapfrog) on `θ̈ + λθ̇ = −g` | 1 | 2 | `αL < 2(1 + β)` | torch `SGD(momentum)` |
 //! | Nesterov | `g` at `θ + βv` | the same, ahead | 1 | 2 | | torch `SGD(nesterov)` |
 //! | Nesterov, midpoint | `g` at `θ + βv/2` | implicit midpoint, once | 1 | 2 | | |
-//! | Langevin | `θ − hg + √(2Th)ξ` | Euler–Maruyama | 1 | 1 (weak) | `hL < 2` | |
-//! | underdamped Langevin | kick, drift, noise, drift | BAOAB | 1 | 2 (weak) | `hL¹ᐟ² < 2` | |
+//! | Langevin | `θ − hg + √(2Th)ξ` | [`euler_maruyama`](thalweg_ode::euler_maruyama) | 1 | 1 (weak) | `hL < 2` | |
+//! | underdamped Langevin | kick, drift, noise, drift | BAOAB with a [`Thermostat`](thalweg_ode::Thermostat) | 1 | 2 (weak) | `hL¹ᐟ² < 2` | |
 //!
 //! # References
 //!
@@ -51,10 +51,9 @@ pub mod finite;
 mod follow;
 mod langevin;
 pub mod laws;
-mod measure;
 mod minimizer;
 mod momentum;
-mod number;
+mod operand;
 mod parameters;
 mod probe;
 mod proximal;
@@ -72,7 +71,7 @@ pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};
 pub use minimizer::{Minimizer, Objective};
 pub use momentum::{Friction, Momentum};
-pub use number::Number;
+pub use operand::Operand;
 pub use parameters::Parameters;
 pub use proximal::Proximal;
 pub use rule::{Memory, Rule, Update};

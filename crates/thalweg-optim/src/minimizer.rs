@@ -9,7 +9,7 @@ use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful}
 /// Each call sees the same batch and the same random numbers, so that it is one function.
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
 
-/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
+/// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.
 pub(crate) fn evaluate<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,
@@ -22,18 +22,16 @@ pub(crate) fn evaluate<M: Module>(
     }
 }
 
-/// What moves the parameters: one step of size `h` down an objective.
+/// A method that moves the parameters: one step of size `h` down an objective.
 ///
-/// A method may evaluate the objective several times within a step (Runge–Kutta stages, line
-/// searches, proximal iterations): what it follows is the loss of that one batch.
+/// It may evaluate the objective several times within a step (Runge–Kutta stages, line searches,
+/// proximal iterations), always on the batch of that step.
 ///
-/// Its [state](Stateful) is what a run that is resumed needs of it: one without memory has an empty
-/// one.
+/// A resumed run restores its [state](Stateful), which is empty for a method without memory.
 pub trait Minimizer<M: Module>: Stateful {
-    /// One step. Gives back the moved model and the loss at the point the step started from.
+    /// One step. Returns the moved model, and the loss at the start of the step.
     ///
-    /// When an evaluation fails, the model comes back as it was given, with the error, and the
-    /// minimizer's own state has not moved either.
+    /// Where an evaluation fails, the model and the minimizer's state are unchanged.
     fn step(
         &mut self,
         h: f64,
@@ -41,19 +39,19 @@ pub trait Minimizer<M: Module>: Stateful {
         objective: &mut Objective<'_, M>,
     ) -> (M, Result<Loss, EvaluationError>);
 
-    /// Whether it squares the numbers of a gradient, as a mean of squares does: then a step with a
-    /// gradient whose squares overflow is an error. By default it does not.
+    /// Whether it squares the numbers of a gradient, as a mean of squares does. A gradient whose squares
+    /// overflow is then an error. By default it does not.
     fn squares(&self) -> bool {
         false
     }
 
-    /// That what it remembers belongs to this model: as many parameters, of these sizes and types. By
-    /// default everything does.
+    /// Checks that the memory belongs to this model: the number of parameters, their sizes and types. By
+    /// default any memory does.
     ///
     /// # Errors
     ///
     /// [`StateError`], which names both.
-    #[allow(unused_variables)] // the default looks at nothing
+    #[allow(unused_variables)] // the default ignores it
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
         Ok(())
     }

@@ -6,7 +6,7 @@ use thalweg_ode::{PhasePoint, heavy_ball, leapfrog};
 use crate::minimizer::evaluate;
 use crate::state::stateful;
 use crate::{
-    EvaluationError, Loss, Minimizer, Number, Objective, Parameters, Rule, StateError, Update,
+    EvaluationError, Loss, Minimizer, Objective, Operand, Parameters, Rule, StateError, Update,
 };
 
 /// The decay β of the velocity as a function of the step α.
@@ -181,7 +181,7 @@ pub struct Inertia {
 impl Rule for Inertia {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         let (decay, ahead) = (N::constant(self.decay), self.ahead);
         move |_: N, gradient: N, [buffer, _]: [&mut N; 2]| {
             *buffer = heavy_ball(buffer.clone(), decay, gradient.clone());

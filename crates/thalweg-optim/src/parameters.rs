@@ -4,8 +4,9 @@ use std::ops::{Add, Mul};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 use thalweg_kernels::{Norm, scale_to, scaled_dot, wide};
+use thalweg_ode::Measure;
 
 use crate::StateError;
 
@@ -254,5 +255,43 @@ impl Mul<f64> for Parameters {
 
     fn mul(self, factor: f64) -> Self {
         self.map(|tensor| tensor.mul_scalar(factor))
+    }
+}
+
+/// The mean product of two numbers: norms and tolerances are for one number, whatever the size of the
+/// module.
+pub(crate) struct PerNumber {
+    rounding: f64,
+}
+
+impl PerNumber {
+    /// For vectors like this one, with the rounding of its coarsest type.
+    pub(crate) fn of(theta: &Parameters) -> Self {
+        let double = |dtype| matches!(dtype, DType::F64);
+        let all_double = theta.tensors().iter().all(|tensor| double(tensor.dtype()));
+        Self {
+            rounding: match all_double {
+                true => f64::EPSILON,
+                false => f64::from(f32::EPSILON),
+            },
+        }
+    }
+}
+
+impl Measure<Parameters> for PerNumber {
+    fn dot(&self, a: &Parameters, b: &Parameters) -> f64 {
+        a.dot(b) / a.len() as f64
+    }
+
+    fn norm(&self, a: &Parameters) -> f64 {
+        a.norm() / (a.len() as f64).sqrt()
+    }
+
+    fn is_finite(&self, y: &Parameters) -> bool {
+        y.norm().is_finite()
+    }
+
+    fn rounding(&self) -> f64 {
+        self.rounding
     }
 }

@@ -1,4 +1,4 @@
-//! What an optimizer of Burn is: it does not say, so it is tried on four numbers.
+//! A trial of an optimizer of Burn on four numbers: it has no name and no list of settings.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use burn::store::RecordError;
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 use burn_pack::Reader;
 
-/// A tensor that an optimizer remembers: of which parameter, under which name.
+/// A tensor of an optimizer's memory, with its parameter and its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Leaf {
     pub(crate) parameter: u64,
@@ -49,20 +49,20 @@ impl Leaves {
     }
 }
 
-/// Without the parameter that it begins with.
+/// The name without the parameter at its start.
 fn own_name(name: &str) -> String {
     name.split_once('.').map_or(name, |(_, own)| own).to_owned()
 }
 
-/// What a trial has shown.
+/// The result of a trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Probe {
-    /// What is remembered after two small gradients, which tells one optimizer from another, and those of
-    /// one kind by the settings that take part in the making of the memory.
+    /// The memory after two small gradients. It distinguishes optimizers, and the settings of one kind
+    /// that shape the memory.
     pub(crate) owner: String,
-    /// Whether squares of gradients overflow in it.
+    /// Whether squares of gradients overflow in the memory.
     pub(crate) squares: bool,
-    /// The names of what has the shape of its parameter.
+    /// The names of the averages that have the shape of their parameter.
     pub(crate) whole: Vec<String>,
 }
 
@@ -71,12 +71,12 @@ struct Square {
     x: Param<Tensor<2>>,
 }
 
-/// The shape of what is tried: no optimizer refuses a matrix.
+/// The shape of the trial: no optimizer refuses a matrix.
 const SHAPE: [usize; 2] = [2, 2];
 
 impl Probe {
     pub(crate) fn of(optimizer: &ModuleOptimizer) -> Self {
-        // Below what anyone clips gradients to.
+        // Smaller than any usual clipping.
         let leaves = remembered(optimizer, &[2e-4, 5e-5]);
         let mut parts = vec![];
         for (name, value) in &leaves.numbers {

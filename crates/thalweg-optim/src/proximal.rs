@@ -1,20 +1,19 @@
 //! Fields under implicit methods.
 
-use crate::state::stateful;
-use crate::{EvaluationError, Loss, Minimizer, Objective, StateError};
 use burn::module::Module;
 use thalweg_ode::{Implicit, Solver, Start};
 
 use crate::follow::follow;
-use crate::measure::PerNumber;
-use crate::{Field, Parameters};
+use crate::parameters::PerNumber;
+use crate::state::stateful;
+use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, StateError};
 
-/// `θ' = θ − h d(θ')`: implicit Euler along a field, whose size stability does not bound. Along the
-/// gradient it is the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.
+/// `θ' = θ − h d(θ')`: implicit Euler along a field, stable for every `h`. Along the gradient it is
+/// the proximal step, `θ' = argmin L(θ') + ‖θ' − θ‖²/2h`.
 ///
 /// The equation is solved on the batch of the step, by gradients alone. Where the solver does not
-/// reach its tolerance the step is halved, so often as [`halvings`](Self::halvings) allows; then
-/// the run ends with the parameters as they were and with the residual in the message.
+/// reach its tolerance the step is halved, at most [`halvings`](Self::halvings) times. Then the run
+/// ends with unchanged parameters, and the message has the residual.
 ///
 /// ```
 /// use thalweg_ode::Solver;
@@ -38,7 +37,7 @@ pub struct Proximal<F: Field> {
 }
 
 impl<F: Field> Proximal<F> {
-    /// Implicit Euler, its equation solved so.
+    /// Implicit Euler, with the solver of its equation.
     pub fn new(field: F, solver: Solver) -> Self {
         Self {
             field,
@@ -57,7 +56,7 @@ impl<F: Field> Proximal<F> {
         }
     }
 
-    /// How often a step may be halved where the solver does not arrive; not at all by default.
+    /// The largest number of halvings of a step where the solver does not converge; 0 by default.
     pub fn halvings(self, halvings: usize) -> Self {
         Self { halvings, ..self }
     }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
-use crate::{EvaluationError, Field, Number, Parameters, Point, StateError};
+use crate::{EvaluationError, Field, Operand, Parameters, Point, StateError};
 
 /// The memory of a [`Rule`] for one parameter.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ impl<N, F: Fn(N, N, [&mut N; 2]) -> N + Copy + Send + Sync> Update<N> for F {}
 /// and on tensors. [`rule_laws!`](crate::rule_laws) tests a rule. Lion is one:
 ///
 /// ```
-/// use thalweg_optim::{Euler, Number, Rule, Update, field::Decay, laws};
+/// use thalweg_optim::{Euler, Operand, Rule, Update, field::Decay, laws};
 ///
 /// /// `d = sign(β₁m + (1 − β₁)g)`, `m ← β₂m + (1 − β₂)g`.
 /// ///
@@ -41,7 +41,7 @@ impl<N, F: Fn(N, N, [&mut N; 2]) -> N + Copy + Send + Sync> Update<N> for F {}
 /// impl Rule for Lion {
 ///     const AVERAGES: usize = 1;
 ///
-///     fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+///     fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
 ///         let [beta, beta_mean] = self.decays.map(N::constant);
 ///         let [rest, rest_mean] = self.decays.map(|beta| N::constant(1.0 - beta));
 ///         move |_: N, g: N, [mean, _]: [&mut N; 2]| {
@@ -63,8 +63,8 @@ pub trait Rule: Debug + Clone + Send + Sync + 'static {
     const AVERAGES: usize;
 
     /// The formula for the step with this number, the first being 1. Convert constants here, by
-    /// [`Number::constant`], and not in the returned function: it runs for each number.
-    fn update<N: Number>(&self, step: u64) -> impl Update<N>;
+    /// [`Operand::constant`], and not in the returned function: it runs for each number.
+    fn update<N: Operand>(&self, step: u64) -> impl Update<N>;
 
     /// `d` for a parameter `theta` with this gradient, and the memory after a step. By default
     /// [`update`](Self::update) on tensors, with averages that start from zero.

@@ -2,9 +2,12 @@
 
 mod common;
 
+use std::convert::Infallible;
+
 use burn::tensor::{Device, Tensor};
-use common::{Position, step};
+use common::{Position, assert_near, step};
 use thalweg_device::cpu_devices;
+use thalweg_ode::{PhasePoint, Thermostat, baoab};
 use thalweg_optim::Minimizer;
 use thalweg_optim::{Langevin, Underdamped};
 
@@ -84,6 +87,29 @@ fn langevin_samples_a_known_posterior() {
         (variance / expected - 1.0).abs() < 0.08,
         "{variance}, not {expected}"
     );
+}
+
+/// One kick in place of the last half kick of a step and the first of the next: the positions are
+/// those of BAOAB.
+#[test]
+fn underdamped_langevin_has_the_positions_of_baoab() {
+    let (friction, h) = (0.7, 0.3);
+    let thermostat = Thermostat::new(friction, 0.0).expect("settings");
+    let mut downhill = |q: &f64| Ok::<_, Infallible>(-2.0 * (q - 1.0));
+    for device in cpu_devices() {
+        let mut method = Underdamped::new(friction, 0.0, 0);
+        let mut position = Position::at(&[3.0], &device);
+        let mut phase = PhasePoint {
+            position: 3.0,
+            velocity: 0.0,
+        };
+        for _ in 0..20 {
+            (position, _) = step(&mut method, h, position, well(2.0));
+            let Ok(next) = baoab(&thermostat, &mut downhill, &phase, None, h, 0.0);
+            phase = next.phase;
+            assert_near(&position.numbers(), &[phase.position], 1e-13);
+        }
+    }
 }
 
 #[test]

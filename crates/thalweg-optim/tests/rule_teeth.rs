@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
-use thalweg_optim::laws::{self, Broken, Law};
-use thalweg_optim::{Memory, Number, Rule, Update};
+use thalweg_optim::laws::RuleLaw::{
+    Deterministic, FiniteForLargeGradients, FusedEqualsTensors, MemoryRoundTrip, ShapeAndTypeKept,
+};
+use thalweg_optim::laws::{RuleLaw, check_all};
+use thalweg_optim::{Memory, Operand, Rule, Update};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Bug {
@@ -45,7 +48,7 @@ impl Clone for Planted {
 impl Rule for Planted {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, step: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, step: u64) -> impl Update<N> {
         let step = match self.bug {
             Bug::HiddenCount => self.hidden.fetch_add(1, Ordering::Relaxed) + 1,
             Bug::SharedCount => self.shared.fetch_add(1, Ordering::Relaxed) + 1,
@@ -89,30 +92,22 @@ impl Rule for Planted {
     }
 }
 
-const LAWS: [(&str, Law<Planted>); 5] = [
-    ("fused_equals_tensors", laws::fused_equals_tensors),
-    ("memory_round_trip", laws::memory_round_trip),
-    ("deterministic", laws::deterministic),
-    (
-        "finite_for_large_gradients",
-        laws::finite_for_large_gradients,
-    ),
-    ("shape_and_type_kept", laws::shape_and_type_kept),
-];
-
-/// The names of the laws that a bug breaks.
-fn broken(bug: Bug, device: &Device, dtype: DType) -> Vec<&'static str> {
-    let found = LAWS.into_iter().filter_map(|(name, law)| {
-        let planted = Planted {
-            bug,
-            hidden: AtomicU64::new(0),
-            shared: Arc::default(),
-        };
-        let Broken { law, finding } = law(&planted, device, dtype).err()?;
-        assert_eq!(law, name, "{finding}");
+/// The laws that a bug breaks.
+fn broken(bug: Bug, device: &Device, dtype: DType) -> Vec<RuleLaw> {
+    let found = RuleLaw::ALL.into_iter().filter_map(|law| {
+        let broken = law.check(&planted(bug), device, dtype).err()?;
+        assert_eq!(broken.law, law, "{broken}");
         Some(law)
     });
     found.collect()
+}
+
+fn planted(bug: Bug) -> Planted {
+    Planted {
+        bug,
+        hidden: AtomicU64::new(0),
+        shared: Arc::default(),
+    }
 }
 
 #[test]
@@ -121,27 +116,22 @@ fn each_bug_is_caught_by_its_law() {
         for dtype in [DType::F32, DType::F64] {
             let broken = |bug| broken(bug, &device, dtype);
             assert!(broken(Bug::None).is_empty(), "{:?}", broken(Bug::None));
-            assert_eq!(broken(Bug::OtherTensors), ["fused_equals_tensors"]);
-            assert!(broken(Bug::HiddenCount).contains(&"memory_round_trip"));
-            assert!(!broken(Bug::HiddenCount).contains(&"deterministic"));
-            assert!(broken(Bug::SharedCount).contains(&"deterministic"));
-            assert_eq!(broken(Bug::Overflow), ["finite_for_large_gradients"]);
-            assert!(broken(Bug::OtherType).contains(&"shape_and_type_kept"));
+            assert_eq!(broken(Bug::OtherTensors), [FusedEqualsTensors]);
+            assert!(broken(Bug::HiddenCount).contains(&MemoryRoundTrip));
+            assert!(!broken(Bug::HiddenCount).contains(&Deterministic));
+            assert!(broken(Bug::SharedCount).contains(&Deterministic));
+            assert_eq!(broken(Bug::Overflow), [FiniteForLargeGradients]);
+            assert!(broken(Bug::OtherType).contains(&ShapeAndTypeKept));
         }
     }
 }
 
 #[test]
 fn the_first_broken_law_is_named() {
-    let planted = Planted {
-        bug: Bug::OtherTensors,
-        hidden: AtomicU64::new(0),
-        shared: Arc::default(),
-    };
-    let error = laws::check_all(&planted, &Device::default()).expect_err("a bug");
+    let error = check_all(&planted(Bug::OtherTensors), &Device::default()).expect_err("a bug");
     let message = error.to_string();
     assert!(
-        message.starts_with("`fused_equals_tensors`: Planted"),
+        message.starts_with("FusedEqualsTensors: Planted"),
         "{message}"
     );
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_optim::field::{Adagrad, Adam, Adamax, Decay, Epsilon, Gradient, Inertia, Rms, Sign};
-use thalweg_optim::{Memory, Number, Rule, Update, rule_laws};
+use thalweg_optim::{Memory, Operand, Rule, Update, rule_laws};
 
 /// `d = sign(β₁m + (1 − β₁)g)`, `m ← β₂m + (1 − β₂)g`.
 ///
@@ -16,7 +16,7 @@ struct Lion {
 impl Rule for Lion {
     const AVERAGES: usize = 1;
 
-    fn update<N: Number>(&self, _: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
         let [beta, beta_mean] = self.decays.map(N::constant);
         let [rest, rest_mean] = self.decays.map(|beta| N::constant(1.0 - beta));
         move |_: N, g: N, [mean, _]: [&mut N; 2]| {

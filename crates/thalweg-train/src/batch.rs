@@ -7,8 +7,8 @@ use thalweg_optim::EvaluationError;
 ///
 /// Implemented for tensors (the first dimension), vectors (the elements), references, tuples, and
 /// for `()`, the batch of a [loss without data](crate::Data::steps), which counts as one sample. The
-/// members of a tuple describe the same samples, so they have equally many; what all samples share
-/// is wrapped in [`Shared`](crate::Shared).
+/// members of a tuple describe the same samples, so their numbers of samples are equal. A member that
+/// all samples share is wrapped in [`Shared`].
 ///
 /// ```
 /// # use burn::tensor::{Device, Tensor};
@@ -138,7 +138,7 @@ impl<T: BatchSize> BatchSize for Shared<T> {
     }
 }
 
-/// What the members of a tuple agree on.
+/// The number of samples of all members of a tuple.
 fn in_common(
     members: impl IntoIterator<Item = Result<Option<usize>, EvaluationError>>,
 ) -> Result<Option<usize>, EvaluationError> {

@@ -12,7 +12,7 @@ use burn::tensor::Device;
 use crate::Progress;
 use thalweg_optim::{State, StateError};
 
-/// Looks at a run at six moments, and answers what it wants done.
+/// Sees a run at six moments, and answers with a [`Signal`].
 ///
 /// ```text
 /// on_train_begin
@@ -34,13 +34,13 @@ use thalweg_optim::{State, StateError};
 /// [`Signal`], and the trainer acts on it before it goes on.
 ///
 /// A callback that is given to a second run begins anew at [`on_train_begin`](Self::on_train_begin),
-/// as if it were a fresh one; what a run that goes on is to remember comes after that.
+/// as if it were a fresh one. A run that goes on restores its state after that.
 ///
 /// The model is on the training device. `model.valid()` is the one to evaluate. At the end of an
 /// epoch it is the one that was validated: see [`stand_in`](Self::stand_in).
 ///
 /// Callbacks compose: `()` does nothing, tuples and `Vec<Box<dyn Callback<M>>>` call each member,
-/// an `Option` calls what it holds.
+/// an `Option` calls its content.
 ///
 /// ```
 /// use thalweg_train::{Callback, Progress, Signal};
@@ -58,9 +58,9 @@ use thalweg_optim::{State, StateError};
 /// ```
 #[allow(unused_variables)] // the default bodies look at nothing
 pub trait Callback<M> {
-    /// Before the first epoch. Where a run goes on, before the batch at which it does, with the
-    /// `epoch`, `batch` and `step` of that; of what is wished then only an end is done, for the
-    /// rest was done when the run began.
+    /// Before the first epoch. Where a run goes on, this comes before its next batch, with the `epoch`,
+    /// `batch` and `step` of that batch. Of the signal then only an end counts: the rest was done when
+    /// the run began.
     fn on_train_begin(&mut self, progress: &Progress, model: &M) -> Signal {
         Signal::CONTINUE
     }
@@ -97,21 +97,21 @@ pub trait Callback<M> {
         None
     }
 
-    /// What to call it: a run that goes on gives each its own state back. By default the name of its
-    /// type; where settings take part in the making of what it remembers, they belong to it.
+    /// The name by which a run that goes on gives each callback its state. By default the name of the
+    /// type. Settings that shape the state belong to the name.
     fn name(&self) -> String {
         let name = std::any::type_name::<Self>();
         let plain = name.split('<').next().unwrap_or(name);
         plain.rsplit("::").next().unwrap_or(plain).to_owned()
     }
 
-    /// What it has to remember where a run is [resumed](crate::Trainer::resume), its settings not
-    /// included; by default nothing.
+    /// The state that a [resumed](crate::Trainer::resume) run needs, without the settings. By default
+    /// it is empty.
     fn state(&self) -> State {
         State::default()
     }
 
-    /// Remembers what was saved. In a run that goes on this comes after
+    /// Takes a saved state. In a run that goes on this comes after
     /// [`on_train_begin`](Self::on_train_begin).
     ///
     /// # Errors

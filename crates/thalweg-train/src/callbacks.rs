@@ -11,6 +11,7 @@ mod early_stopping;
 #[cfg(feature = "json")]
 mod json_lines;
 #[cfg(any(feature = "csv", feature = "json", feature = "tensorboard"))]
+#[cfg_attr(not(any(feature = "csv", feature = "json")), allow(dead_code))]
 mod log_file;
 mod plateau;
 #[cfg(feature = "progress")]

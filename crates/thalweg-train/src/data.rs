@@ -1,7 +1,6 @@
 use std::fmt;
 
-/// Where the batches of a run come from: one function of the epoch for training and, if wanted,
-/// one for validation.
+/// The batches of a run: a function of the epoch for training, and an optional one for validation.
 ///
 /// The epoch counts from 0. A function that derives its shuffle from the epoch (and not from a
 /// generator it keeps) makes a run repeatable.
@@ -37,7 +36,7 @@ where
 }
 
 impl Data<fn(usize) -> Vec<()>, NoValidation<()>> {
-    /// Epochs of `steps` steps without data, for losses that draw what they need: their batch is
+    /// Epochs of `steps` steps without data, for losses that draw their own samples: the batch is
     /// `()`. Such is the reverse divergence by which a flow fits a density that is known but for a
     /// factor.
     ///

@@ -7,8 +7,8 @@ use thalweg_optim::EvaluationError;
 
 /// A batch that can be given to several workers.
 ///
-/// Implemented for tensors (along the first dimension), for vectors, for what all samples
-/// [share](crate::Shared), and for tuples of those.
+/// Implemented for tensors (along the first dimension), vectors, [`Shared`] members, and tuples of
+/// those.
 ///
 /// ```
 /// # use burn::tensor::{Device, Tensor};
@@ -23,8 +23,8 @@ use thalweg_optim::EvaluationError;
             data (`Data::steps`, batches `()`) has nothing to divide: use `fit`"
 )]
 pub trait Divide: BatchSize + Sized {
-    /// Parts of the batch in order, as many as asked for or as there are samples, of sizes that
-    /// differ by one at most; one part where there are no samples.
+    /// Parts of the batch in order: `parts` of them, or one a sample where there are fewer samples.
+    /// Their sizes differ by one at most. A batch without samples is one part.
     ///
     /// # Panics
     /// If the members of a tuple have [different numbers](BatchSize::samples) of samples.

@@ -10,15 +10,15 @@ use thalweg_optim::{Remember, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
 ///
-/// At the end of an epoch the average takes the place of the weights: it is what is validated, what
-/// counts as the best, and what the callbacks see, so that checkpoints and samples are of it. The
-/// weights themselves train on. At the end [`Trained::best`](crate::Trained::best) has the best
+/// At the end of an epoch the average takes the place of the weights: it is validated, compared with
+/// the best, and shown to the callbacks, so checkpoints and samples are of it. The weights themselves
+/// train on. At the end [`Trained::best`](crate::Trained::best) has the best
 /// average and [`Ema::average`] the last.
 ///
 /// The decay of step t (from 0) is min(d, (1 + t)/(10 + t)), so that the first weights, which are
 /// random, are soon forgotten; see [`without_warm_up`](Self::without_warm_up). Averages are kept in
-/// 32 bits where the model has 16: there a step of one thousandth would be rounded away. Only what is
-/// trained is averaged; frozen parameters and running statistics are the model's own. It costs one
+/// 32 bits where the model has 16: there a step of one thousandth would be rounded away. Only
+/// trained parameters are averaged; frozen parameters and running statistics are the model's. It costs one
 /// copy of the weights, and one pass over them a step.
 ///
 /// ```
@@ -219,7 +219,7 @@ impl<M: Module> Callback<M> for Ema {
     }
 }
 
-/// What is trained: parameters' names and their values as wide vectors.
+/// The trained parameters: their ids, and their values as wide vectors.
 struct Trained(Vec<(ParamId, Tensor<1>)>);
 
 impl ModuleVisitor for Trained {

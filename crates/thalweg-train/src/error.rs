@@ -13,7 +13,7 @@ pub enum TrainError {
     Log {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A log file that the run is not to write to.
@@ -21,7 +21,7 @@ pub enum TrainError {
     LogRefused {
         /// The file.
         path: PathBuf,
-        /// Why, and what to do.
+        /// The reason, and the way out.
         reason: String,
     },
     /// A checkpoint could not be written. An earlier one under the same name is still whole.
@@ -29,7 +29,7 @@ pub enum TrainError {
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What the system or the model said.
+        /// The error of the system or the model.
         source: BoxError,
     },
     /// A picture could not be drawn.
@@ -37,7 +37,7 @@ pub enum TrainError {
     Picture {
         /// The file.
         path: PathBuf,
-        /// What the system or the closure said.
+        /// The error of the system or the closure.
         source: BoxError,
     },
     /// The process cannot listen to Ctrl-C.
@@ -105,7 +105,7 @@ pub enum TrainError {
     Resume {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// The part that does not fit.
         source: StateError,
     },
     /// A schedule by time without a time limit.

@@ -6,21 +6,20 @@ use crate::BatchSize;
 use crate::batch::samples_to_train;
 use thalweg_optim::{BoxError, Evaluation, EvaluationError};
 
-/// A loss function, evaluated by one thread, by several, or with gradients of one's own.
+/// A loss function with a way to its gradient: one thread, several, or a function of yours.
 pub trait Evaluate<M, B> {
     /// The loss of a training batch and its gradient.
     ///
     /// # Errors
-    /// What [`Evaluation::new`] returns, that of a loss function which [refuses](IntoLoss) its
-    /// batch, and those of a batch without samples or with members that
-    /// [do not fit](BatchSize::samples).
+    /// The error of [`Evaluation::new`], of a loss function that [refuses](IntoLoss) its batch, of a
+    /// batch without samples, or of one with [unequal members](BatchSize::samples).
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError>;
 
     /// The loss of a validation batch.
     ///
     /// # Errors
-    /// That of a loss function which [refuses](IntoLoss) its batch, and of a batch with members
-    /// that [do not fit](BatchSize::samples).
+    /// The error of a loss function that [refuses](IntoLoss) its batch, or of a batch with
+    /// [unequal members](BatchSize::samples).
     fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError>;
 }
 
@@ -46,9 +45,8 @@ where
     }
 }
 
-/// A loss function, and another one that finds its value together with its gradient: for gradients
-/// that do not come from one backward pass, such as those of a flow that keeps no tape
-/// (`thalweg_flow::Reversible`).
+/// A loss function, and another that computes its value and its gradient: for gradients that do not
+/// come from one backward pass, such as those of a flow without a tape (`thalweg_flow::Reversible`).
 ///
 /// ```
 /// # use burn::module::{Module, Param};
@@ -108,7 +106,7 @@ where
     }
 }
 
-/// What a loss function may return: its value, or a `Result` of it.
+/// The return type of a loss function: its value, or a `Result` of it.
 ///
 /// A loss that refuses its batch, such as pixels that are no levels of the model, returns an error;
 /// the run then ends with that error as its [`Outcome`](crate::Outcome), and the model as it was.
@@ -139,7 +137,7 @@ pub trait IntoLoss<T = Tensor<1>> {
     /// The value, or why there is none.
     ///
     /// # Errors
-    /// What the loss function returned, as [`EvaluationError::Refused`].
+    /// The error of the loss function, as [`EvaluationError::Refused`].
     fn into_loss(self) -> Result<T, EvaluationError>;
 }
 

@@ -18,8 +18,8 @@ pub(crate) struct EventFile {
 const PREFIX: &str = "events.out.tfevents.";
 
 impl EventFile {
-    /// A new file in a folder, which is made if it is missing. A reader takes it after those that are
-    /// there, and from `step` on in place of what they say.
+    /// A new file in a folder, which is made if it is missing. Readers take it after the other files of
+    /// the folder, and from `step` on in their place.
     pub(crate) fn create(folder: &Path, step: usize) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let path = next_path(folder)?;
@@ -72,7 +72,7 @@ fn next_path(folder: &Path) -> io::Result<PathBuf> {
     Ok(folder.join(format!("{PREFIX}{time:010}.thalweg")))
 }
 
-/// What the head of a PNG says: 8 bytes that all have, a length, `IHDR`, width, height, bits, kind.
+/// Reads the head of a PNG: 8 fixed bytes, a length, `IHDR`, width, height, bits, kind.
 fn png(bytes: &[u8]) -> io::Result<Png<'_>> {
     let not_one = || io::Error::new(io::ErrorKind::InvalidData, "the picture is not a PNG");
     let head = bytes.get(..26).ok_or_else(not_one)?;
@@ -120,7 +120,7 @@ fn crc32c(bytes: &[u8]) -> u32 {
         while byte < 256 {
             let (mut crc, mut bit) = (byte as u32, 0);
             while bit < 8 {
-                crc = crc >> 1 ^ (crc & 1) * 0x82f6_3b78;
+                crc = (crc >> 1) ^ ((crc & 1) * 0x82f6_3b78);
                 bit += 1;
             }
             table[byte] = crc;
@@ -129,7 +129,7 @@ fn crc32c(bytes: &[u8]) -> u32 {
         table
     };
     !bytes.iter().fold(!0, |crc, byte| {
-        TABLE[(crc as u8 ^ byte) as usize] ^ crc >> 8
+        TABLE[(crc as u8 ^ byte) as usize] ^ (crc >> 8)
     })
 }
 

@@ -11,8 +11,8 @@ use thalweg_optim::{
     EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError, Stateful,
 };
 
-/// How long the gradients are: a wrapper of a minimizer that measures what it is given, and a callback
-/// that turns it into metrics at the end of each epoch.
+/// The norms of gradients: a wrapper of a minimizer measures them, and a callback makes metrics of
+/// them at the end of each epoch.
 ///
 /// | metric | |
 /// |---|---|
@@ -40,7 +40,7 @@ pub struct GradientNorms {
     sums: Arc<Mutex<Sums>>,
 }
 
-/// What an epoch has brought.
+/// The sums of an epoch.
 #[derive(Debug, Default)]
 struct Sums {
     steps: usize,
@@ -76,7 +76,7 @@ impl Sums {
         });
     }
 
-    /// The metrics of what has been summed, which then begins anew.
+    /// The metrics of the sums, which then begin anew.
     fn take(&mut self, by_layer: bool) -> Result<BTreeMap<String, f64>, EvaluationError> {
         let (Some(squares), Some(largest)) = (self.squares.take(), self.largest.take()) else {
             return Ok(BTreeMap::new());

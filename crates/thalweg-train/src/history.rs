@@ -21,7 +21,7 @@ pub struct EpochRecord {
     pub step_size: f64,
     /// Seconds since the start of the run.
     pub seconds: f64,
-    /// What callbacks measured.
+    /// The metrics of callbacks.
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -39,7 +39,7 @@ impl From<&Progress> for EpochRecord {
     }
 }
 
-/// What happened, epoch by epoch.
+/// The record of a run, epoch by epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     epochs: Vec<EpochRecord>,

@@ -12,7 +12,7 @@ use thalweg_optim::{Remember, State, StateError};
 ///
 /// Clones share the number. As a callback it notes the number as a metric at the end of each epoch
 /// and is saved with the run. [`by_epoch`](Self::by_epoch) and [`by_step`](Self::by_step) make
-/// callbacks that move it as well; a callback of one's own may [`set`](Self::set) it.
+/// callbacks that move it as well. Your callback may [`set`](Self::set) it.
 ///
 /// It is the program's own number, so it keeps its last value after a run, also for a second one:
 /// [`set`](Self::set) it before that. A schedule sets it when the run begins.

@@ -1,29 +1,30 @@
 //! A training loop with callbacks for Burn modules.
 //!
-//! A [`Trainer`] runs epochs of steps over [`Data`]; a [`Minimizer`](thalweg_optim::Minimizer) makes each step;
-//! [`Callback`]s look on and say what they want done; [`Trained`] holds the model, the best
-//! model, the history, and the [`Outcome`], which is a value also when the loss became NaN or a
-//! disk was full.
+//! A [`Trainer`] runs epochs of steps over [`Data`]. A [`Minimizer`](thalweg_optim::Minimizer) of
+//! `thalweg-optim` makes each step, such as any Burn optimizer in a
+//! [`SingleGradient`](thalweg_optim::SingleGradient). [`Callback`]s observe the run and steer it. The
+//! result is [`Trained`]: the model, the best model, the history, and the [`Outcome`], which is a value
+//! also when the loss became NaN or a disk was full.
 //!
-//! | part | what it does |
+//! | part | purpose |
 //! |---|---|
 //! | [`Workers`] | several threads, or several devices, on each batch |
 //! | [`Accumulate`] | a batch in parts, one after the other |
-//! | [`OnNonFinite`] | what to do about a loss that is not finite, and where it came from |
+//! | [`OnNonFinite`] | the policy for a loss that is not finite; [`NonFinite`] names its [`Origin`] |
 //! | [`Trainer::resume`] | a run that goes on after it was interrupted or killed, to the bit |
-//! | [`WithGradients`] | gradients found by a function of your own |
+//! | [`WithGradients`] | gradients from your function |
 //! | [`schedule`] | factors on the learning rate: cosine, warm-up, steps |
 //! | [`ProgressBar`] | losses, time a step, time left |
 //! | [`BestCheckpoint`], [`LastCheckpoint`] | a file with the best weights, with the newest |
 //! | [`records`] | a log and the best weights in a folder |
-//! | [`BestMetric`] | a measure of one's own, and the best weights by it |
+//! | [`BestMetric`] | your measure, and the best weights by it |
 //! | [`CsvLog`], [`JsonLines`] | a row for each epoch |
 //! | [`TensorBoard`] | curves and pictures, for TensorBoard |
 //! | [`DrawSamples`] | pictures of samples, at several temperatures |
 //! | [`Ema`] | an average of the weights, validated and kept in their place |
 //! | [`Hyper`] | a number of the loss that moves by a schedule |
-//! | [`GradientNorms`] | how long the gradients are, by layer |
-//! | [`Watch`] | a number that is not to grow: drift, scales, weights |
+//! | [`GradientNorms`] | the norms of gradients, by layer |
+//! | [`Watch`] | a number that must not grow: drift, scales, weights |
 //! | [`CtrlC`] | Ctrl-C ends the run so that it can go on |
 //! | [`EarlyStopping`] | ends a run that no longer improves |
 //! | [`ReduceOnPlateau`] | shorter steps where the loss stays |

@@ -6,7 +6,7 @@ use crate::Trainer;
 use crate::schedule::{constant, cosine, cosine_by_time, warm_up};
 
 impl Trainer {
-    /// A loop over this many steps, whatever number of epochs that takes, with steps of this size.
+    /// A loop over this many steps of this size, in as many epochs as that takes.
     ///
     /// ```
     /// use thalweg_train::Trainer;
@@ -35,8 +35,7 @@ impl Trainer {
         Self::for_steps(steps, learning_rate).schedule(warm_up(rise, fall))
     }
 
-    /// A loop that goes on for this long, whatever number of epochs that takes, with steps of this
-    /// size; see [`at_most`](Self::at_most).
+    /// A loop of this duration, with steps of this size; see [`at_most`](Self::at_most).
     ///
     /// ```
     /// use std::time::{Duration, Instant};
@@ -66,8 +65,8 @@ impl Trainer {
     }
 
     /// Ends the run after the step in which this much time has passed, with
-    /// [`Outcome::TimeUp`](crate::Outcome::TimeUp). The last validation, and what callbacks do at the
-    /// end of the epoch, come after it.
+    /// [`Outcome::TimeUp`](crate::Outcome::TimeUp). The last validation, and the callbacks at the end of
+    /// the epoch, come after it.
     ///
     /// The time of all parts of a run that [goes on](Self::resume) counts together. How many steps
     /// fit depends on the machine, so two such runs do not give the same weights.

@@ -4,12 +4,12 @@ use burn::tensor::Tensor;
 use thalweg_kernels::wide;
 use thalweg_optim::{BoxError, EvaluationError};
 
-/// What a measuring closure may return: a number, or a `Result` of one.
+/// The return type of a measuring closure: a number, or a `Result` of one.
 pub trait Measurement {
     /// The number.
     ///
     /// # Errors
-    /// What the closure says.
+    /// The error of the closure.
     fn value(self) -> Result<f64, BoxError>;
 }
 

@@ -1,4 +1,4 @@
-//! Numbers that are not finite: where they come from, and what is done.
+//! Numbers that are not finite: their origins, and the policies.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ pub enum Origin {
     /// A finite batch and finite parameters gave it first in this layer
     /// ([`Trainer::explain`](crate::Trainer::explain)).
     Layer(String),
-    /// None of these, or a layer that nobody asked for.
+    /// None of these, or a layer that was not searched.
     Unknown,
 }
 
@@ -109,25 +109,23 @@ fn way_out(origin: &Origin) -> String {
     }
 }
 
-/// What a run does about a training loss, a gradient or a weight that is not finite; see
+/// The policy for a training loss, a gradient or a weight that is not finite; see
 /// [`Trainer::on_non_finite`](crate::Trainer::on_non_finite).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OnNonFinite {
-    /// It ends, with the best model in hand.
+    /// End the run. The best model stays.
     End,
-    /// It leaves the batch out, and ends at the next one after so many.
+    /// Leave the batch out, and end at the next one after `at_most`.
     ///
-    /// What the batch brought about is undone: weights, running statistics and what the minimizer
-    /// remembers are as before its step, or, where it is noticed later
-    /// ([`Trainer::read_loss_every`](crate::Trainer::read_loss_every)), as when all was last seen to be
-    /// finite. For that the run keeps a copy of them.
+    /// The step of the batch is undone: weights, running statistics and the minimizer's memory are as
+    /// before it. Where it is noticed later ([`Trainer::read_loss_every`](crate::Trainer::read_loss_every)),
+    /// they are as when all were last seen to be finite. The run keeps a copy of them for that.
     Skip {
         /// How many batches may be left out.
         at_most: usize,
     },
-    /// It puts the best weights back (before there are any, the last sound ones), forgets what the
-    /// minimizer remembers, shortens its steps and goes on with the next batch; it ends at the next
-    /// one after so many.
+    /// Put the best weights back (before there are any, the last finite ones), clear the minimizer's
+    /// memory, shorten the steps and go on with the next batch; end at the next one after `at_most`.
     Recover {
         /// How many times.
         at_most: usize,

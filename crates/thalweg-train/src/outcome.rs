@@ -79,7 +79,7 @@ pub struct Best<M> {
     pub epoch: usize,
 }
 
-/// What a run gives back, however it ended.
+/// The result of a run, however it ended.
 ///
 /// [`finish`](Self::finish) gives the trained model, or the error that keeps a program from going on
 /// with one that is not.
@@ -93,7 +93,7 @@ pub struct Trained<M> {
     pub best: Option<Best<M>>,
     /// How the run ended.
     pub outcome: Outcome,
-    /// What happened, epoch by epoch.
+    /// The record of a run, epoch by epoch.
     pub history: History,
     /// The losses that were not finite and that the run went on from
     /// ([`Trainer::on_non_finite`](crate::Trainer::on_non_finite)).
@@ -126,10 +126,10 @@ impl<M: Module> Trained<M> {
     ///
     /// # Errors
     /// - [`TrainError::Ended`], with the outcome, after a failure or a loss that was not finite;
-    /// - [`TrainError::Interrupted`] for a run that is to go on;
+    /// - [`TrainError::Interrupted`] for a run that was interrupted and can go on;
     /// - [`TrainError::NoSteps`] for a run without a step, whose model is untrained.
     ///
-    /// What such a run has learned is not lost: read [`best`](Self::best) and
+    /// The weights of such a run are not lost: read [`best`](Self::best) and
     /// [`model`](Self::model), or call [`into_best`](Self::into_best), instead.
     pub fn finish(self) -> Result<M, TrainError> {
         match self.outcome {

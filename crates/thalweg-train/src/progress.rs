@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where a run is: what callbacks see at each moment.
+/// The position of a run, as callbacks see it.
 ///
 /// Epochs, batches and steps count from 0.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +27,8 @@ pub struct Progress {
     pub loss: Option<f64>,
     /// The validation loss, at the end of an epoch that was validated.
     pub validation: Option<f64>,
-    /// What "best" refers to, at the end of an epoch: the validation loss where the run has
-    /// validation data, else the mean training loss.
+    /// The loss that defines the best model, at the end of an epoch: the validation loss where the run
+    /// has validation data, else the mean training loss.
     pub monitor: Option<f64>,
     /// Whether this epoch's `monitor` is lower than every earlier one.
     pub improved: bool,
@@ -38,11 +38,11 @@ pub struct Progress {
     pub step_size: f64,
     /// Time since the start of the run.
     pub elapsed: Duration,
-    /// What callbacks have measured in this epoch.
+    /// The metrics of callbacks in this epoch.
     pub metrics: BTreeMap<String, f64>,
     /// The files that callbacks have drawn in this epoch.
     pub pictures: BTreeMap<String, PathBuf>,
-    /// What callbacks have warned of in this run.
+    /// The warnings of callbacks in this run.
     pub warnings: Vec<String>,
     /// How the run ended, at [`on_train_end`](crate::Callback::on_train_end) of one that ended before
     /// its last epoch.

@@ -16,10 +16,10 @@ use crate::{
 };
 use thalweg_optim::{Kept, Minimizer, State};
 
-/// A copy of what a step changes.
+/// A copy of everything that a step changes.
 struct Sound<M> {
     model: M,
-    /// What the minimizer remembers, where steps may be undone.
+    /// The minimizer's memory, where steps may be undone.
     memory: Option<Kept>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Run<'a, M, Z, L> {
     survived: Vec<NonFinite>,
     /// How many there were in earlier parts of the run.
     survived_before: usize,
-    /// What the minimizer remembers before its first step.
+    /// The minimizer's memory before its first step.
     fresh: State,
     /// The batch at which a run that goes on enters its first epoch.
     entry: Option<usize>,

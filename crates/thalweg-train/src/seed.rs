@@ -1,4 +1,4 @@
-/// What a seed is for: each use draws from its own stream.
+/// The uses of a seed: each draws from its own stream.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
     Training = 1,

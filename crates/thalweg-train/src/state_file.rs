@@ -30,7 +30,7 @@ pub enum StateFileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What it said.
+        /// Its error.
         source: io::Error,
     },
     /// The file of another program.
@@ -58,7 +58,7 @@ pub enum StateFileError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
 }

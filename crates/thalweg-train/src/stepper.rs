@@ -10,8 +10,8 @@ use thalweg_optim::{
     EvaluationError, Kept, Loss, Minimizer, Remember, State, StateError, Stateful,
 };
 
-/// A minimizer, a loss function, and the count of steps: what [`Trainer::fit`] calls for each
-/// batch, and what a loop of one's own can call.
+/// A minimizer, a loss function, and the count of steps. [`Trainer::fit`] calls it for each batch, and
+/// so can your own loop.
 ///
 /// ```
 /// # use burn::module::{Module, Param};
@@ -109,7 +109,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         &self.minimizer
     }
 
-    /// What the minimizer remembers, kept for a step that may be undone.
+    /// A copy of the minimizer's memory, for a step that may be undone.
     pub(crate) fn keep(&self) -> Kept
     where
         Z: Stateful,
@@ -135,7 +135,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         self.checks.weights_moved();
     }
 
-    /// Makes the minimizer remember a state instead of what it does.
+    /// Replaces the minimizer's memory.
     pub(crate) fn forget(&mut self, state: &State, devices: Vec<Device>) -> Result<(), StateError>
     where
         Z: Stateful,
@@ -144,7 +144,7 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
         self.minimizer.restore(state, &device.without_autodiff())
     }
 
-    /// What a run that goes on needs: the count of steps, the scale, and the minimizer's state.
+    /// The state of a run that goes on: the count of steps, the scale, and the minimizer's state.
     pub(crate) fn state(&self) -> State
     where
         Z: Stateful,

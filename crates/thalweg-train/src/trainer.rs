@@ -121,9 +121,8 @@ impl Trainer {
         self
     }
 
-    /// What to do about a training loss that is not finite, which a batch or a step that was too long
-    /// can bring about; by default the run ends. The loss is known only where it is
-    /// [read](Self::read_loss_every).
+    /// The policy for a training loss that is not finite; by default the run ends. The loss is known
+    /// only where it is [read](Self::read_loss_every).
     ///
     /// # Panics
     /// Unless the scale of [`OnNonFinite::Recover`] is above 0 and at most 1.
@@ -138,8 +137,8 @@ impl Trainer {
         self
     }
 
-    /// How to find the layer that a loss comes from which is not finite: a function that runs a
-    /// computation and names its first layer with such an output. For flows that is
+    /// How to find the layer that first gives a number that is not finite: a function that runs a
+    /// computation and names that layer. For flows that is
     /// `thalweg_flow::probe::first_non_finite`.
     pub fn explain(
         mut self,
@@ -246,7 +245,7 @@ impl Trainer {
         Run::new(Stepper::new(self, minimizer, evaluate)).fit(model, data, callbacks)
     }
 
-    /// Single steps, for a loop of one's own.
+    /// Single steps, for your own loop.
     pub fn stepper<Z, L>(&self, minimizer: Z, loss: L) -> Stepper<'_, Z, OneThread<L>> {
         Stepper::new(self, minimizer, OneThread(loss))
     }

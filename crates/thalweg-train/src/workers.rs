@@ -20,7 +20,7 @@ struct PartLoss<L> {
 }
 
 impl<L> PartLoss<L> {
-    /// What a part of `total` samples adds to the loss of the batch, and its gradient.
+    /// The addend of a part to the loss of a batch of `total` samples, with its gradient.
     fn evaluate<M, B, R>(
         &self,
         model: &M,

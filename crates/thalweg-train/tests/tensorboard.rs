@@ -52,7 +52,7 @@ fn records(mut file: &[u8]) -> Vec<&[u8]> {
         // CRC-32C bit by bit, as its definition says.
         let crc = bytes.iter().fold(!0_u32, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
+                (crc >> 1) ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
             })
         });
         (!crc).rotate_right(15).wrapping_add(0xa282ead8)

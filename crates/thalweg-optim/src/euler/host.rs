@@ -7,7 +7,7 @@ use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use thalweg_kernels::{most_double, most_single, share, vectorized};
 
 use crate::finite::wrote;
-use crate::{Number, Rule};
+use crate::{Operand, Rule};
 
 /// Remembers for each device whether its tensors can be read and written without a copy.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ fn probe(device: &Device) -> bool {
 const CHUNK: usize = 1 << 15;
 
 /// `f32` or `f64`.
-trait Real: Number<Scalar = Self> + Copy + Element {
+trait Real: Operand<Scalar = Self> + Copy + Element {
     const ZERO: Self;
     fn all_finite(x: &[Self]) -> bool;
 }

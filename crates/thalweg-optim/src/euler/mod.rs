@@ -5,8 +5,9 @@ pub(crate) mod host;
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
-use crate::{Memory, Rule};
 use host::Host;
+
+use crate::{Memory, Rule};
 
 /// Euler's method on a [`Rule`]: `θ' = θ − h d`, one parameter at a time. A
 /// [`burn::optim::Optimizer`] for any program on Burn.

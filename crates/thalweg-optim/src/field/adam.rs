@@ -1,7 +1,7 @@
 //! Means of the gradient over those of its size.
 
 use super::Epsilon;
-use crate::{Number, Rule, Update};
+use crate::{Operand, Rule, Update};
 
 /// `m ← β₁m + (1 − β₁)∇L`, `v ← β₂v + (1 − β₂)∇L²`, `θ̇ = −m̂/(√v̂ + ε)`, where `m̂ = m/(1 − β₁ᵗ)`
 /// and `v̂ = v/(1 − β₂ᵗ)` correct the start from zero.
@@ -38,7 +38,7 @@ fn correction(beta: f64, step: u64) -> f64 {
 impl Rule for Adam {
     const AVERAGES: usize = 2;
 
-    fn update<N: Number>(&self, step: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, step: u64) -> impl Update<N> {
         let [beta, beta_square] = self.decays.map(N::constant);
         let [rest, rest_square] = self.decays.map(|beta| N::constant(1.0 - beta));
         let corrections = self.decays.map(|beta| N::constant(correction(beta, step)));
@@ -90,7 +90,7 @@ impl Default for Adamax {
 impl Rule for Adamax {
     const AVERAGES: usize = 2;
 
-    fn update<N: Number>(&self, step: u64) -> impl Update<N> {
+    fn update<N: Operand>(&self, step: u64) -> impl Update<N> {
         let [beta, beta_largest] = self.decays.map(N::constant);
         let rest = N::constant(1.0 - self.decays[0]);
         let correction = N::constant(correction(self.decays[0], step));

@@ -14,17 +14,13 @@
 //! | [`ClipNorm`], [`Decay`], [`Groups`] | another field's, of a shorter gradient, with weight decay, by parameter | the other's |
 
 mod adam;
+mod decay;
 mod gradient;
-mod groups;
-mod rms;
 mod whole;
-mod wrap;
 
 pub use crate::clip::ClipNorm;
 pub use crate::momentum::Inertia;
 pub use adam::{Adam, Adamax};
-pub use gradient::{Gradient, Sign};
-pub use groups::Groups;
-pub use rms::{Adagrad, Epsilon, Rms};
+pub use decay::{Decay, Groups};
+pub use gradient::{Adagrad, Epsilon, Gradient, Rms, Sign};
 pub use whole::{Normalized, Polyak, ScalarRms};
-pub use wrap::Decay;

@@ -11,20 +11,20 @@ use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective};
 /// Checks the numbers of each step of a minimizer: loss and gradient before it, weights after it.
 #[derive(Debug, Default)]
 pub struct Checks {
-    /// Whether the weights are finite, after the last step; `None` where nobody has looked.
+    /// Whether the weights are finite after the last step; `None` where that is unknown.
     weights: Option<Finite>,
     spoiled: bool,
 }
 
 impl Checks {
-    /// One step, whose loss is read from the device if `read` says so.
+    /// One step. It reads the loss from the device if `read` is true.
     ///
     /// # Errors
-    /// That of the evaluation or of the minimizer; the model comes back untouched. Where the loss is
+    /// The error of the evaluation or of the minimizer, with the unchanged model. Where the loss is
     /// read: [`EvaluationError::NonFinite`], [`EvaluationError::NonFiniteGradient`],
     /// [`EvaluationError::LargeGradient`] for a minimizer that [squares](Minimizer::squares) gradients,
-    /// and [`EvaluationError::NonFiniteUpdate`] with the model as the step left it; where weights are not
-    /// in the host's memory, the last comes from the next step whose loss is read.
+    /// and [`EvaluationError::NonFiniteUpdate`] with the model after the step. Where weights are not in
+    /// the host's memory, the last one comes from the next step that reads its loss.
     pub fn step<M: Module>(
         &mut self,
         minimizer: &mut impl Minimizer<M>,
@@ -58,7 +58,7 @@ impl Checks {
                 true => Finite::Known(said.finite),
                 false => super::weights(&model),
             };
-            // Which one, only where there is one: the search costs more than all checks of a step.
+            // Only now: the search for the parameter costs more than all checks of a step.
             if matches!(weights, Finite::Known(false))
                 && let Some(parameter) = bad_parameter(&model)
             {
@@ -73,26 +73,26 @@ impl Checks {
         (model, result)
     }
 
-    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
+    /// Whether the last step made finite weights infinite or NaN.
     pub fn has_spoiled(&self) -> bool {
         self.spoiled
     }
 
-    /// Says that the weights are others than after the last step.
+    /// Call this where the weights have changed since the last step.
     pub fn weights_moved(&mut self) {
         self.weights = None;
     }
 }
 
-/// Looks at loss, weights and gradient of the evaluations of one step.
+/// Checks loss, weights and gradient of the evaluations of one step.
 struct Gate {
-    /// Whether the device is waited for.
+    /// Whether to wait for the device.
     read: bool,
     /// Whether the minimizer squares gradients.
     squares: bool,
-    /// Of the weights at which the step begins, where that is not known yet.
+    /// Whether the first weights of the step are finite, where that is not known yet.
     weights: Option<Finite>,
-    /// How many parameters have a gradient, as the last evaluation had it.
+    /// The number of parameters with a gradient in the last evaluation.
     gradients: usize,
 }
 
@@ -111,7 +111,7 @@ impl Gate {
         Ok(evaluation)
     }
 
-    /// One reading for all that lies on a device.
+    /// One read for all numbers on a device.
     fn read<M: Module>(
         &mut self,
         model: &M,
@@ -130,7 +130,7 @@ impl Gate {
         let mut answers = evaluation.loss.fetch(flags)?.into_iter();
         let mut is_finite = |finite| match finite {
             Finite::Known(finite) => finite,
-            // As many answers as were asked for.
+            // There is one answer a flag.
             Finite::Asked(_) => answers.next().is_some_and(|answer| answer != 0.0),
         };
         let (weights, gradients) = (is_finite(weights), is_finite(gradients));
@@ -149,7 +149,7 @@ impl Gate {
         gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
-    /// Without waiting: averages of squares that overflow would never show in a loss.
+    /// Without waiting. Averages of squares that overflow would never show in a loss.
     fn glance<M: Module>(
         &self,
         model: &M,
@@ -166,7 +166,7 @@ impl Gate {
     }
 }
 
-/// Parameters that were looked at as they were written, and whether all of them were finite.
+/// The number of parameters that an optimizer checked as it wrote them, and whether all were finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Written {
     parameters: usize,
@@ -182,11 +182,10 @@ thread_local! {
     static WRITTEN: Cell<Written> = const { Cell::new(NOTHING) };
 }
 
-/// Says of a parameter that an optimizer has just written whether its numbers are finite.
+/// Reports whether a parameter that an optimizer has just written is finite.
 ///
-/// The optimizer can tell while they are in the processor's cache. Where it says so of every parameter
-/// that has a gradient, [`Checks`] need not read the weights again; where it says
-/// nothing, they are read.
+/// The optimizer can tell while they are in the processor's cache. Where it reports every parameter that
+/// has a gradient, [`Checks`] do not read the weights again.
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {
@@ -195,7 +194,7 @@ pub fn wrote(finite: bool) {
     });
 }
 
-/// What was said on this thread since the last call.
+/// The reports of this thread since the last call.
 fn take() -> Written {
     WRITTEN.replace(NOTHING)
 }

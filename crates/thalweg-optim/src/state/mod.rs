@@ -1,4 +1,4 @@
-//! What a run remembers, in a form that files hold.
+//! The memory of a run, in a form that files hold.
 
 mod parameters;
 mod remember;
@@ -14,7 +14,7 @@ use thiserror::Error;
 
 /// Tensors, numbers and words by name. Numbers keep their bits, so a run goes on to the bit.
 ///
-/// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
+/// [`Remember`] saves and restores values. A state can be saved in another one under a name.
 ///
 /// ```
 /// use thalweg_optim::{Remember, State};
@@ -42,49 +42,48 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// Something is not there.
+    /// An entry is missing.
     #[error(
         "the state has no {name}: it is of other parts (another minimizer, other callbacks), or of \
          an older version of them"
     )]
     Missing {
-        /// The name of what is missing.
+        /// Its name.
         name: String,
     },
-    /// It is of something else, or of the same with other settings.
+    /// The state belongs to something else, or to the same with other settings.
     #[error(
         "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
          something else to the other"
     )]
     OfAnother {
-        /// Whose it is.
+        /// The owner of the state.
         saved: String,
-        /// Who would take it.
+        /// The owner that should restore it.
         here: String,
     },
-    /// Something is there that cannot be used.
+    /// An entry that cannot be used.
     #[error("{name} in the state cannot be used: {reason}")]
     Unusable {
         /// Its name.
         name: String,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
 }
 
-/// The name of the word that says whose a state is.
+/// The name of the word for the owner of a state.
 const OWNER: &str = "of";
 
 impl State {
-    /// An empty state of someone: a name, with the settings that take part in the making of what is
-    /// remembered.
+    /// An empty state with an owner: a name, with the settings that shape the memory.
     pub fn of(owner: &str) -> Self {
         let mut state = Self::default();
         owner.to_owned().save(OWNER, &mut state);
         state
     }
 
-    /// That it is of this one, as [`of`](Self::of) was told.
+    /// Checks the owner that [`of`](Self::of) was given.
     ///
     /// # Errors
     ///
@@ -93,7 +92,7 @@ impl State {
         let saved = self.words.get(OWNER).map(String::as_str);
         let saved = match (saved, self.is_empty()) {
             (Some(saved), _) => saved,
-            // What is missing is told by its name.
+            // The values that are missing are named later.
             (None, true) => return Ok(()),
             (None, false) => "something that does not say its name",
         };
@@ -112,7 +111,7 @@ impl State {
 }
 
 impl StateError {
-    /// Something under this name that cannot be used, and why.
+    /// An entry with this name cannot be used, for this reason.
     pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unusable {
             name: name.into(),
@@ -121,28 +120,27 @@ impl StateError {
     }
 }
 
-/// What can stop and go on.
+/// Memory that can be saved and restored.
 pub trait Stateful {
-    /// What it remembers, and [whose it is](State::of). Its settings are not part of it, except that
-    /// those which take part in the making of what is remembered are part of the name: what Adam has
-    /// averaged with one β means something else with another, while a step size, an ε or a clipped norm
-    /// may change.
+    /// The memory, with its [owner](State::of). Settings are not part of it, but those that shape the
+    /// memory are part of the owner's name: Adam's averages with one β are wrong for another, while a
+    /// step size, an ε or a clipped norm may change.
     fn state(&self) -> State;
 
-    /// Remembers what another of the same settings did, with tensors on `device`.
+    /// Takes the memory of another with the same settings, with tensors on `device`.
     ///
     /// # Errors
     ///
-    /// [`StateError`], when the state is of another one. Nothing has changed then.
+    /// [`StateError`] where the state has another owner. Then nothing has changed.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
 
-    /// What it remembers, in a form that stays in memory and costs little, for a step that may be
-    /// undone; by default its [`state`](Self::state), which is read from the device.
+    /// A cheap copy of the memory, for a step that may be undone. By default it is the
+    /// [`state`](Self::state), which is read from the device.
     fn keep(&self) -> Kept {
         Kept::new(self.state())
     }
 
-    /// Remembers again what was kept.
+    /// Takes a copy back.
     ///
     /// # Errors
     ///
@@ -152,7 +150,7 @@ pub trait Stateful {
     }
 }
 
-/// [`Stateful`] of the thing behind a pointer.
+/// [`Stateful`] of the value behind a pointer.
 macro_rules! behind {
     ($($pointer:ty)*) => {$(
         impl<S: Stateful + ?Sized> Stateful for $pointer {
@@ -176,7 +174,7 @@ macro_rules! behind {
 }
 behind!(&mut S Box<S>);
 
-/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
+/// [`Stateful`] of a minimizer with an `owner()`. Its memory is these fields under these names.
 macro_rules! stateful {
     ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
         impl<$($generics)*> $crate::Stateful for $minimizer {
@@ -192,7 +190,7 @@ macro_rules! stateful {
                 device: &burn::tensor::Device,
             ) -> Result<(), $crate::StateError> {
                 state.check_owner(&self.owner())?;
-                // All of them before the first one is set.
+                // All are restored before the first one is set.
                 let restored = ($($crate::Remember::restore($name, state, device)?,)+);
                 ($(self.$($field).+,)+) = restored;
                 Ok(())
@@ -215,7 +213,7 @@ macro_rules! stateful {
 }
 pub(crate) use stateful;
 
-/// What [`Stateful::keep`](Stateful::keep) has kept, of a type that only its owner knows.
+/// The copy of [`Stateful::keep`], of a type that only its owner knows.
 pub struct Kept(Box<dyn Any + Send>);
 
 impl Kept {
@@ -228,7 +226,7 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// [`StateError::OfAnother`] when it is of another type.
+    /// [`StateError::OfAnother`] where it has another type.
     pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
         let value = self.0.downcast().map(|value| *value);
         value.map_err(|_| StateError::OfAnother {

@@ -7,7 +7,7 @@ use crate::Progress;
 /// A closure as a callback at the end of each epoch.
 ///
 /// It may return nothing, a [`Signal`], or a `Result` of either, whose error ends the run.
-/// What it captures it keeps, also from one run to the next.
+/// The values that it captures stay from one run to the next.
 ///
 /// With `.every(n)` it draws a grid of samples each n epochs; with `Signal::metric` it adds a
 /// number to the history.

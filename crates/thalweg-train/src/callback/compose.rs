@@ -8,7 +8,7 @@ use thalweg_optim::{Remember, State, StateError};
 
 type Moment<M> = fn(&mut dyn Callback<M>, &Progress, &M) -> Signal;
 
-/// Calls each in turn; what one has measured the next ones see.
+/// Calls each in turn. The metrics of one are seen by the next.
 fn in_order<M>(
     callbacks: &mut [&mut dyn Callback<M>],
     progress: &Progress,
@@ -36,7 +36,7 @@ fn in_order<M>(
     wishes
 }
 
-/// What several callbacks are called together; each has a name of its own.
+/// The common name of several callbacks. Each has its own name too.
 const SEVERAL: &str = "several callbacks";
 
 /// Where the name of a callback with this number is.
@@ -73,7 +73,7 @@ fn restore_all<M>(
     Ok(())
 }
 
-/// What all of those say that had stopped the run.
+/// The common answer of those that had stopped the run.
 fn reviews<M>(callbacks: &mut [&mut dyn Callback<M>]) -> Option<Signal> {
     let reviews = callbacks
         .iter_mut()
@@ -112,7 +112,7 @@ macro_rules! moments {
 
 impl<M> Callback<M> for () {}
 
-/// The methods of a callback by those of another, and the moments at which `due` says so.
+/// Forwards every method of a callback to another one; a moment only where `$due` holds.
 macro_rules! delegate {
     ($this:ident => $inner:expr) => {
         delegate!($this => $inner, (_progress, _name) => true);

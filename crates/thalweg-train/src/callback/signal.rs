@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::TrainError;
 use thalweg_optim::BoxError;
 
-/// What a callback wants done.
+/// The requests of a callback to the trainer.
 ///
 /// Wishes combine: [`Signal::and`] keeps all of them, and the trainer does them in this order:
 /// note metrics, pictures and warnings, scale the step, restore the best weights, stop.

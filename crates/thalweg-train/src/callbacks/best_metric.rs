@@ -9,13 +9,11 @@ use crate::measure::{Measure, boxed};
 use crate::{Callback, Measurement, Progress, Signal, TrainError};
 use thalweg_optim::{BoxError, Remember, State, StateError};
 
-/// A measure of one's own at the end of each epoch, such as an accuracy, and the weights that do best
-/// by it.
+/// Your measure at the end of each epoch, such as an accuracy, and the best weights by it.
 ///
-/// The number is noted as a metric, so the history lists it. The weights are saved whenever it is at
-/// least as good as all before: of equal ones the later, which has seen more data. The closure gets
-/// the model in validation mode. What is not finite
-/// is never best.
+/// The number is a metric, so the history lists it. The weights are saved when it is at least as good
+/// as all before: of equal ones the later counts, which has seen more data. The closure gets
+/// the model in validation mode. A number that is not finite is never best.
 ///
 /// ```
 /// # use burn::module::{Module, Param};

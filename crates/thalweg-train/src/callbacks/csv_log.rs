@@ -52,7 +52,7 @@ impl CsvLog {
         &self.path
     }
 
-    /// What the file begins with: the header, and the rows of earlier epochs with their values.
+    /// The first lines of the file: the header, and the rows of earlier epochs with their values.
     fn carry(&mut self, old: &str, epoch: usize) -> Result<String, LogError> {
         let wanted = FIXED.into_iter().map(str::to_owned);
         self.columns = wanted.chain(self.metrics.iter().cloned()).collect();
@@ -68,7 +68,7 @@ impl CsvLog {
             let line = whole.lines().next().unwrap_or_default();
             return Err(foreign(&format!("its first line is {line:?}")));
         }
-        // Columns that are no longer asked for stay, behind the others.
+        // Columns that are no longer chosen stay, behind the others.
         for name in header.iter().skip(FIXED.len()) {
             if !self.metrics.iter().any(|metric| metric == name) {
                 self.columns.push(name.to_owned());

@@ -80,8 +80,8 @@ mod listener {
     static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
 
     struct Handler {
-        /// Whether the next Ctrl-C does what it usually does: true once it was pressed, and while no
-        /// run goes. A handler that is taken away would leave Ctrl-C without effect.
+        /// Whether the next Ctrl-C ends the process: true once it was pressed, and while no run goes.
+        /// Without a handler, Ctrl-C would have no effect.
         usual: Arc<AtomicBool>,
         runs: usize,
     }
@@ -89,7 +89,7 @@ mod listener {
     impl Handler {
         fn install() -> io::Result<Self> {
             let usual = Arc::new(AtomicBool::new(true));
-            // The order counts: the first of the two looks at what the one before has set.
+            // The order counts: the first handler must see the flag before the second sets it.
             let ends = flag::register_conditional_default(SIGINT, Arc::clone(&usual))?;
             if let Err(error) = flag::register(SIGINT, Arc::clone(&usual)) {
                 low_level::unregister(ends);

@@ -53,7 +53,7 @@ impl JsonLines {
     }
 }
 
-/// What the file begins with: the rows of earlier epochs.
+/// The first lines of the file: the rows of earlier epochs.
 fn carry(old: &str, epoch: usize) -> Result<String, LogError> {
     let (whole, torn) = whole_lines(old);
     let own = "{\"epoch\":";

@@ -13,7 +13,7 @@ use crate::{Progress, Signal, TrainError};
 pub(super) enum LogError {
     /// The system refused.
     Io(io::Error),
-    /// The file is not one to write to: why, and what to do.
+    /// The file must not be overwritten: the reason, and the way out.
     Refused(String),
 }
 
@@ -45,14 +45,14 @@ impl<E: Into<io::Error>> From<E> for LogError {
 #[derive(Debug)]
 pub(super) struct LogFile {
     file: File,
-    /// `None` for what is no regular file, such as a pipe.
+    /// `None` for a pipe and other files that are not regular.
     _claim: Option<Claim>,
 }
 
 impl LogFile {
-    /// The file at `path`, in a folder that is made if it is missing. `carry` says what it is to begin
-    /// with, given what it holds: its header, and the rows that stay. Until that is on the disk the
-    /// old file stays.
+    /// The file at `path`, in a folder that is made if it is missing. `carry` makes the new beginning
+    /// from the old content: the header, and the rows that stay. The old file stays until the new one is
+    /// on the disk.
     pub(super) fn open(
         path: &Path,
         carry: impl FnOnce(&str) -> Result<String, LogError>,
@@ -103,7 +103,7 @@ pub(super) fn foreign(what: &str) -> LogError {
     ))
 }
 
-/// The lines that were written to their end, and what a kill has left of the last one.
+/// The whole lines, and the rest of a last line that a kill has cut.
 pub(super) fn whole_lines(text: &str) -> (&str, &str) {
     text.split_at(text.rfind('\n').map_or(0, |end| end + 1))
 }

@@ -19,7 +19,7 @@ pub(super) struct Plateau {
 }
 
 impl Plateau {
-    /// After so many epochs, of which 0 counts as 1.
+    /// A patience in epochs; 0 counts as 1.
     pub(super) fn new(patience: usize) -> Self {
         Self {
             patience: patience.max(1),
@@ -37,7 +37,7 @@ impl Plateau {
 
     /// Notes the loss of an epoch, and says whether it improved.
     pub(super) fn improves(&mut self, loss: f64) -> bool {
-        // Of an infinite bound every finite loss is an improvement, whatever the share.
+        // Every finite loss improves on an infinite one, for any share.
         let share = match self.lowest.is_finite() {
             true => self.min_share * self.lowest.abs(),
             false => 0.0,

@@ -8,12 +8,11 @@ use crate::{Callback, Progress, Signal};
 
 /// Shows how far the run is, on the standard error stream.
 ///
-/// On a terminal: a bar within the epoch, and a line for each epoch done. Elsewhere (a file, a
-/// pipe): only the lines. They show losses, metrics (but
-/// not those with a `/` in the name, of which there may be hundreds), milliseconds a step and the
-/// time left; after them what callbacks [warn](Signal::warning) of, and at the end how a run ended
-/// that did not succeed. A stream that cannot be written to is not a reason to end a run, so errors
-/// are ignored.
+/// A terminal gets a bar within the epoch, and a line for each epoch. A file or a pipe gets the lines
+/// alone. They show losses, metrics (without those with a `/` in the name, of which there may be
+/// hundreds), milliseconds a step and the time left. [Warnings](Signal::warning) of callbacks follow,
+/// and at the end the reason of a run that did not succeed. Errors of the stream are ignored: they are
+/// no reason to end a run.
 ///
 /// ```
 /// use thalweg_train::ProgressBar;
@@ -27,7 +26,7 @@ use crate::{Callback, Progress, Signal};
 pub struct ProgressBar {
     output: Output,
     format: Box<dyn Fn(f64) -> String + Send>,
-    /// What is to be printed before the first epoch.
+    /// Warnings for the begin of the run.
     notes: Vec<String>,
     /// Warnings of the run that have been printed.
     warned: usize,
@@ -62,7 +61,7 @@ impl ProgressBar {
         }
     }
 
-    /// Prints these warnings when a run begins, such as those of what was found before it.
+    /// Prints these warnings when a run begins, such as those of the data.
     pub fn warnings<S: ToString>(mut self, warnings: impl IntoIterator<Item = S>) -> Self {
         let warnings = warnings.into_iter();
         self.notes
@@ -79,7 +78,7 @@ impl ProgressBar {
         }
     }
 
-    /// Prints what callbacks have warned of since it was last asked to.
+    /// Prints the warnings since the last call.
     fn print_warnings(&mut self, progress: &Progress) {
         for warning in progress.warnings.iter().skip(self.warned) {
             self.print(&format!("warning: {warning}"));

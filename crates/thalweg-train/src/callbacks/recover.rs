@@ -7,8 +7,8 @@ use thalweg_optim::{Remember, State, StateError};
 /// Puts the best weights back, and shortens the steps once, when the loss has collapsed: risen above
 /// a bound after some epochs.
 ///
-/// A flow trained at the edge of stability may lose in one epoch what it learned in ten, and take
-/// long to come back. The loss is [`Progress::monitor`].
+/// A flow trained at the edge of stability may lose the progress of ten epochs in one, and take long to
+/// come back. The loss is [`Progress::monitor`].
 ///
 /// ```
 /// use thalweg_train::Recover;
@@ -18,7 +18,7 @@ use thalweg_optim::{Remember, State, StateError};
 /// # let _ = recover;
 /// ```
 ///
-/// Source: Su Jianlin's `glow.py` (kexue.fm/archives/5807, 2018), which does what the example says:
+/// Source: Su Jianlin's `glow.py` (kexue.fm/archives/5807, 2018), with the numbers of the example:
 /// 10⁻⁴ becomes 10⁻⁵ at the first collapse and stays.
 #[derive(Debug, Clone)]
 pub struct Recover {
@@ -49,7 +49,7 @@ impl Recover {
         }
     }
 
-    /// Not within so many first epochs.
+    /// Not within the first `epochs` epochs.
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;
         self

@@ -45,7 +45,7 @@ impl ReduceOnPlateau {
         }
     }
 
-    /// Reduces so many times, and not again.
+    /// The largest number of reductions.
     pub fn at_most(mut self, times: usize) -> Self {
         self.at_most = times;
         self
@@ -73,7 +73,7 @@ impl ReduceOnPlateau {
 
     least_change!();
 
-    /// What to multiply a step of this size by, if it is to be shorter.
+    /// The factor on a step of this size, `None` where it stays.
     fn reduction(&self, step_size: f64) -> Option<f64> {
         // A step of size 0 has nothing to reduce.
         let least = (self.least_step / step_size).max(self.factor);

@@ -10,8 +10,7 @@ use crate::{Callback, Progress, Signal};
 /// At the end of each epoch come `loss`, `validation`, `step_size`, the metrics, and the pictures
 /// that the callbacks before this one have drawn ([`DrawSamples`](crate::DrawSamples)); with
 /// [`every_steps`](Self::every_steps) also `batch/loss` and `batch/step_size`. A run that goes on
-/// writes a file of its own, which replaces what earlier files say of later steps. Each run wants a
-/// folder of its own; `tensorboard --logdir` takes the folder above them. An error ends the run as
+/// writes a new file, which replaces the later steps of earlier files. Each run needs its own folder; `tensorboard --logdir` takes the folder above them. An error ends the run as
 /// [`TrainError::Log`](crate::TrainError::Log), a folder that another callback writes to as
 /// [`TrainError::LogRefused`](crate::TrainError::LogRefused).
 ///
@@ -88,7 +87,7 @@ impl TensorBoard {
 
     fn begin(&mut self, step: usize) -> Result<(), LogError> {
         self.events = None;
-        // What was noted after the steps so far stays true.
+        // The events of the steps so far stay.
         let events = EventFile::create(&self.folder, step + 1)?;
         let claim = Claim::new(&self.folder.canonicalize()?)?;
         self.events = Some((events, claim));

@@ -11,8 +11,8 @@ use thalweg_optim::{Remember, State, StateError};
 
 /// Measures the model at the end of each epoch, and warns or stops when the number is above a bound.
 ///
-/// It is the hook for what a loss does not show: how far `decode(encode(x))` is from `x`, the largest
-/// scale of a coupling, the [largest weight](crate::largest_weight). The number is noted as a metric;
+/// It measures numbers that a loss does not show: the distance of `decode(encode(x))` from `x`, the
+/// largest scale of a coupling, the [largest weight](crate::largest_weight). The number is a metric;
 /// NaN is above every bound. The closure gets the model in validation mode.
 ///
 /// ```

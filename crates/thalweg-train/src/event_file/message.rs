@@ -7,7 +7,7 @@
 #[derive(Debug, Default)]
 struct Message(Vec<u8>);
 
-/// How a field's value is laid out.
+/// The wire types.
 const VARINT: u64 = 0;
 const EIGHT_BYTES: u64 = 1;
 const LENGTH_AND_BYTES: u64 = 2;
@@ -49,25 +49,25 @@ impl Message {
     }
 }
 
-/// What an event says.
+/// The content of an event.
 #[derive(Debug)]
 pub(super) enum What<'a> {
     /// The first event of a file.
     Version,
-    /// What earlier files say of this step and later ones is no longer true.
+    /// Events of earlier files at this step and later ones no longer count.
     Restart,
     /// Values under their names.
     Values(&'a [(&'a str, Value<'a>)]),
 }
 
-/// What is shown under a name.
+/// The value under a name.
 #[derive(Debug)]
 pub(super) enum Value<'a> {
     Scalar(f64),
     Picture(Png<'a>),
 }
 
-/// A picture, and what its head says of it.
+/// A picture, and the numbers of its head.
 #[derive(Debug)]
 pub(super) struct Png<'a> {
     pub(super) height: u32,

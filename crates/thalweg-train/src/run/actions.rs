@@ -1,4 +1,4 @@
-//! What a run does about wishes, ends and the best model.
+//! Signals, ends, time, and the best model of a run.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ where
         self.outcome.as_ref().is_some_and(|end| !end.is_success())
     }
 
-    /// Does what callbacks wish. The only place where that happens.
+    /// Acts on the signals of callbacks. No other place does.
     pub(super) fn act(&mut self, signal: Signal, mut model: M) -> M {
         self.progress.metrics.extend(signal.metrics);
         self.progress.pictures.extend(signal.pictures);
@@ -66,7 +66,7 @@ where
         model
     }
 
-    /// The first reason to end counts, except that a failure is not hidden by a wanted end.
+    /// The first reason to end counts, but a failure replaces a stop.
     pub(super) fn end(&mut self, outcome: Outcome) {
         let ended_well = self.outcome.as_ref().is_none_or(Outcome::is_success);
         if self.outcome.is_none() || (ended_well && !outcome.is_success()) {
@@ -74,7 +74,7 @@ where
         }
     }
 
-    /// The last step of the last epoch ends the run by itself, whatever the limit is.
+    /// The last step of the last epoch ends the run by itself.
     pub(super) fn end_at_limits(&mut self) {
         let at = &self.progress;
         if at.epoch + 1 == at.epochs && at.batch + 1 == at.steps_in_epoch {

@@ -1,4 +1,4 @@
-//! What a run does about numbers that are not finite.
+//! Numbers that are not finite, in a run.
 
 use burn::module::Module;
 
@@ -26,7 +26,7 @@ where
         }
     }
 
-    /// Before others see the weights, or a file: running statistics and what does not train as well.
+    /// Before callbacks or a file see the weights: running statistics and frozen parameters too.
     pub(super) fn check_weights(&mut self, model: M) -> M {
         let Some(name) = bad_parameter(&model) else {
             return model;
@@ -44,7 +44,7 @@ where
         self.found(loss, Phase::Training, batch, Origin::Parameter(name))
     }
 
-    /// Where what a training batch gave comes from.
+    /// The origin of a bad number of a training batch.
     pub(super) fn bad_training<B>(&self, error: &EvaluationError, model: &M, batch: B) -> NonFinite
     where
         B: BatchSize,
@@ -69,7 +69,7 @@ where
         self.found(loss, Phase::Training, self.progress.batch, origin)
     }
 
-    /// Where the mean loss of validation batches comes from.
+    /// The origin of a bad mean loss of validation batches.
     pub(super) fn bad_validation<B>(
         &self,
         loss: f64,
@@ -100,7 +100,7 @@ where
         )
     }
 
-    /// What a batch gives with sound parameters.
+    /// The origin of a bad loss where the parameters are finite.
     fn origin<B>(&self, model: &M, batch: B, seed: u64) -> Origin
     where
         B: BatchSize,
@@ -145,7 +145,7 @@ where
         };
         if self.survived_so_far() >= at_most {
             self.end(Outcome::NonFinite(found));
-            // Callbacks see what the run hands out.
+            // Callbacks see the model that the run returns.
             return match bad_parameter(&model) {
                 Some(_) => self.back_to_sound(model),
                 None => model,

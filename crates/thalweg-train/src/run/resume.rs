@@ -110,7 +110,7 @@ where
         Ok(model)
     }
 
-    /// Asks the callbacks of a run that one of them had stopped whether it is to go on.
+    /// Where a callback had stopped the run, the callbacks decide whether it goes on.
     fn review<C>(&mut self, stopped: Option<String>, callbacks: &mut C, model: M) -> M
     where
         C: Callback<M> + ?Sized,
@@ -159,8 +159,8 @@ where
         model
     }
 
-    /// Writes the file, if one is wanted, so that a run goes on at this batch of the epoch, or with
-    /// the begin of the epoch.
+    /// Writes the file of [`Trainer::resume`](crate::Trainer::resume), for a run that goes on at this
+    /// batch of the epoch, or with the begin of the epoch.
     pub(super) fn save<C>(&mut self, model: &M, callbacks: &C, batch: Option<usize>)
     where
         C: Callback<M> + ?Sized,

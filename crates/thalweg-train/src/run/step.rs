@@ -37,7 +37,7 @@ where
         self.act(callbacks.on_batch_end(&self.progress, &model), model)
     }
 
-    /// One step, and what follows from it; and whether it began with weights that were not finite.
+    /// One step and its consequences, and whether it began with weights that were not finite.
     fn step<B>(&mut self, batch: &B, model: M) -> (M, bool)
     where
         B: Clone + BatchSize,

@@ -31,7 +31,7 @@ pub struct SchedulerError(String);
 /// ```
 ///
 /// # Errors
-/// [`SchedulerError`], with what Burn says of the configuration.
+/// [`SchedulerError`], with Burn's message.
 pub fn from_burn(
     config: impl Into<LrSchedulerConfig>,
 ) -> Result<impl Fn(usize) -> f64 + Send + Sync + 'static, SchedulerError> {

@@ -1,4 +1,4 @@
-//! The numbers that a rule is written for.
+//! The operands of a rule: numbers, or tensors of them.
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 /// `f32`, `f64` or a tensor of them, so that a [`Rule`](crate::Rule) has one body for a loop over
 /// numbers and for a chain of tensor operations.
-pub trait Number:
+pub trait Operand:
     Clone
     + Debug
     + Add<Output = Self>
@@ -38,29 +38,35 @@ pub trait Number:
 
 macro_rules! number {
     ($type:ty) => {
-        impl Number for $type {
+        impl Operand for $type {
             type Scalar = $type;
 
+            #[inline]
             fn constant(value: f64) -> $type {
                 value as $type
             }
 
+            #[inline]
             fn plus(self, constant: $type) -> Self {
                 self + constant
             }
 
+            #[inline]
             fn square(self) -> Self {
                 self * self
             }
 
+            #[inline]
             fn sqrt(self) -> Self {
                 self.sqrt()
             }
 
+            #[inline]
             fn abs(self) -> Self {
                 self.abs()
             }
 
+            #[inline]
             fn sign(self) -> Self {
                 match self.partial_cmp(&0.0) {
                     Some(std::cmp::Ordering::Greater) => 1.0,
@@ -69,6 +75,7 @@ macro_rules! number {
                 }
             }
 
+            #[inline]
             fn max(self, other: Self) -> Self {
                 if self > other { self } else { other }
             }
@@ -79,7 +86,7 @@ macro_rules! number {
 number!(f32);
 number!(f64);
 
-impl<const D: usize> Number for Tensor<D> {
+impl<const D: usize> Operand for Tensor<D> {
     type Scalar = f64;
 
     fn constant(value: f64) -> f64 {
