@@ -1,5 +1,4 @@
-//! The network of Glow, forward and backward: Burn's `conv2d`, and the products of matrices of columns
-//! that `ConvNet` makes.
+//! The network of Glow, forward and backward: with Burn's `conv2d`, and with the im2col products of `ConvNet`.
 
 use thalweg::burn;
 use thalweg::burn::module::{Module, Param};

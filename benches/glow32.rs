@@ -1,18 +1,16 @@
-//! Glow on 16 colour images of 32 × 32: 3 scales of 8 steps with 128 hidden channels, and of 4 steps
-//! with 512; a training step with Adam, the density of 16 images, 16 samples and one, the last three compiled
-//! too.
+//! Glow on 16 colour images of 32 × 32, with 3 scales of 8 steps and 128 hidden channels, and of 4 steps and 512
+//! hidden channels. A training step with Adam; the density of 16 images, 16 samples and one sample, each also
+//! compiled.
 
-use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
-use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
-use thalweg_benches::{Stopwatch, print};
+use thalweg_benches::{Stopwatch, adam, levels, print};
 
 const BATCH: usize = 16;
 const WARM_UP: usize = 3;
 const ROUNDS: usize = 15;
 
-/// Steps a scale, hidden channels, and how the parts are called.
+/// Steps a scale, hidden channels, and the names of the parts.
 const SIZES: [(usize, usize, [&str; 9]); 2] = [
     (
         8,
@@ -49,9 +47,8 @@ const SIZES: [(usize, usize, [&str; 9]); 2] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selected = from_env()?;
     let device = &selected.device;
-    let mut noise = Noise::seeded(0);
-    let unit: Tensor<4> = noise.uniform([BATCH, 3, 32, 32], device, DType::F32);
-    let levels = (unit * 256.0).floor();
+    let mut noise = Noise::seeded(1);
+    let levels: Tensor<4> = levels([BATCH, 3, 32, 32], device);
     let mut medians = vec![];
     for (depth, hidden, names) in SIZES {
         let [
@@ -64,11 +61,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             compiled @ ..,
         ] = names;
         let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
-        config.normalized_networks = false; // biases, as the peer has
+        config.normalized_networks = false; // biases, as in the peer
         let config = config.with_depth(depth).with_hidden(hidden);
         let mut glow = config.init(&device.clone().autodiff());
         glow = glow.initialize(levels.clone(), &mut noise)?;
-        let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+        let mut adam = adam();
         let mut training = Stopwatch::default();
         for _ in 0..WARM_UP + ROUNDS {
             glow = training.training_step(device, glow, &mut adam, 1e-3, |glow| {
@@ -76,9 +73,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             })?;
         }
         let trainer = Trainer::new(1, 1e-3);
-        let adam: ModuleOptimizer = Euler::new(Adam::default()).init();
         let mut stepper = trainer.stepper(
-            SingleGradient::new(adam),
+            SingleGradient::adam(),
             |glow: &Glow, levels: Tensor<4>, seed| glow.loss(levels, &mut Noise::seeded(seed)),
         );
         let mut whole = Stopwatch::default();

@@ -1,7 +1,7 @@
-//! Each kernel beside the same in operations of tensors, on sizes of the flows that are timed whole:
-//! values, and values with gradients.
+//! Each kernel and its chain of tensor operations, in the sizes of the flows of the other benches: values, and
+//! values with gradients.
 //!
-//! `cargo bench -p thalweg-benches --bench kernels`, with a part of a name behind `--` for some of them.
+//! `cargo bench -p thalweg-benches --bench kernels -- NAME` runs the kernels with this text in their name.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use thalweg::device::from_env;
@@ -31,8 +31,8 @@ impl Draw {
     }
 }
 
-/// Times two functions of tensors that give one number a sample, without and with gradients of what
-/// `leaf` makes leaves of.
+/// Times two functions that give one number a sample, without gradients, and with the gradients of the tensors
+/// that `leaves` makes leaves of.
 fn compare<T: Clone>(
     c: &mut Criterion,
     name: &str,

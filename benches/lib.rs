@@ -1,9 +1,10 @@
-//! Speed, beside the libraries that a user would pick instead.
+//! The speed of this library, and of its peers in Python.
 //!
-//! Each bench prints one JSON object of medians in milliseconds. Those of `workloads.py` have a script
-//! of the same name in `peers/`, which does the same work by the Python library that is named;
+//! Each bench prints one JSON object of medians in milliseconds. A bench with peers has a script of the same
+//! name in `peers/`, which does the same work with a Python library. `workloads.py` lists both, and
 //! `compare.py` runs them in turn and prints the ratios.
 
+pub mod problems;
 pub mod realnvp;
 
 use std::error::Error;
@@ -11,21 +12,22 @@ use std::time::Instant;
 
 use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
 use thalweg::optim::Minimizer;
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{Evaluate, IntoLoss, Stepper};
 
-/// The examples' allocator, see there.
+/// The allocator of the examples.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Milliseconds that named parts of a repeated piece of work take.
+/// The milliseconds of the named parts of repeated work.
 #[derive(Debug, Default)]
 pub struct Stopwatch {
     parts: Vec<(&'static str, Vec<f64>)>,
 }
 
 impl Stopwatch {
-    /// Times one part. `work` ends with the device synchronized, or it times the queueing only.
+    /// Times one part. `work` has to synchronize the device at its end; otherwise this times the queueing.
     pub fn time<T>(&mut self, part: &'static str, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
@@ -61,8 +63,8 @@ impl Stopwatch {
         })?)
     }
 
-    /// Times a step of the trainer, `trainer step`: what [`training_step`](Self::training_step) does,
-    /// with the checks of loss, gradients and weights.
+    /// Times a step of the trainer, `trainer step`: a [`training_step`](Self::training_step) with the
+    /// checks of loss, gradients and weights.
     pub fn trainer_step<M, B, Z, L>(
         &mut self,
         device: &Device,
@@ -83,7 +85,7 @@ impl Stopwatch {
         })
     }
 
-    /// The median of each part, after leaving out the first `warm_up` rounds.
+    /// The median of each part, without the first `warm_up` rounds.
     pub fn medians(&self, warm_up: usize) -> Vec<(&'static str, f64)> {
         let parts = self.parts.iter();
         parts
@@ -91,12 +93,23 @@ impl Stopwatch {
             .collect()
     }
 
-    /// The median of the sum of all parts, one of each a round.
+    /// The median of the rounds, each the sum of its parts, without the first `warm_up`.
     pub fn median_round(&self, warm_up: usize) -> f64 {
         let rounds = self.parts.iter().map(|(_, times)| times.len()).min();
         let sum = |round: usize| self.parts.iter().map(|(_, times)| times[round]).sum();
         median((warm_up..rounds.unwrap_or(warm_up)).map(sum).collect())
     }
+}
+
+/// Adam with the constants of the paper.
+pub fn adam() -> ModuleOptimizer {
+    Euler::new(Adam::default()).init()
+}
+
+/// Random pixels of 256 levels.
+pub fn levels<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    let unit: Tensor<D> = Noise::seeded(0).uniform(shape, device, DType::F32);
+    (unit * 256.0).floor()
 }
 
 /// Prints the JSON object of a bench, its last line.
@@ -107,7 +120,8 @@ pub fn print(medians: impl IntoIterator<Item = (&'static str, f64)>) {
     println!("{}", serde_json::Value::Object(fields.collect()));
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The element in the middle of the sorted values, the upper one of two.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,10 +1,9 @@
-//! The memory that a gradient of Glow takes beyond its parameters and gradients, with a tape and
-//! without, at K = 4, 8, 16 and 32 steps a scale: 16 colour images of 32 × 32, 3 scales, 128 hidden
-//! channels. In MB, and the time of a gradient in ms.
+//! The memory of a gradient of Glow in MB, without parameters and gradients, and its time in ms, with a tape and
+//! without, at K = 4, 8, 16 and 32 steps a scale: 16 colour images of 32 × 32, 3 scales, 128 hidden channels.
 //!
-//! Each case is a process of its own, whose allocator gives freed memory back at once, so that its
-//! peak is what was in use; its time is that of a second one, which keeps it. Linux with glibc only:
-//! the figures are those of `/proc/self/status`.
+//! Each case runs in two processes. The allocator of the first returns freed memory at once, so that its peak is
+//! the memory in use. The second one keeps freed memory and gives the time. This needs Linux with glibc; the
+//! figures are from `/proc/self/status`.
 
 use std::error::Error;
 use std::fs;
@@ -15,12 +14,13 @@ use thalweg::burn::optim::GradientsParams;
 use thalweg::device::from_env;
 use thalweg::flow::{FlowError, Reversible};
 use thalweg::prelude::*;
+use thalweg_benches::{levels, median};
 
 const BATCH: usize = 16;
 const DEPTHS: [usize; 4] = [4, 8, 16, 32];
 const ROUNDS: usize = 5;
 
-/// What glibc's allocator is told, to give freed memory back at once or to keep it.
+/// Settings of glibc's allocator that return freed memory at once, and that keep it.
 const RETURN: &[(&str, &str)] = &[
     ("MALLOC_TRIM_THRESHOLD_", "0"),
     ("MALLOC_MMAP_THRESHOLD_", "65536"),
@@ -72,16 +72,15 @@ fn run(way: &str, depth: usize, allocator: &[(&str, &str)]) -> Result<Vec<f64>, 
     Ok(serde_json::from_str(line)?)
 }
 
-/// Prints the peak of one case, the median time of a gradient, the largest drift of an input, and how
-/// many inputs were kept.
+/// Prints the peak of one case, the median time of a gradient, the largest drift of an input, and the number of
+/// inputs kept.
 fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     let selected = from_env()?;
     let device = &selected.device;
-    let mut noise = Noise::seeded(0);
-    let unit: Tensor<4> = noise.uniform([BATCH, 3, 32, 32], device, DType::F32);
-    let levels = (unit * 256.0).floor();
+    let mut noise = Noise::seeded(1);
+    let levels: Tensor<4> = levels([BATCH, 3, 32, 32], device);
     let mut config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
-    config.normalized_networks = false; // biases, as the peer has
+    config.normalized_networks = false; // biases, as in the peer
     let config = config.with_depth(depth).with_hidden(128);
     let glow = config.init(&device.clone().autodiff());
     let glow = glow.initialize(levels.clone(), &mut noise)?;
@@ -96,7 +95,7 @@ fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
     };
 
     let before = memory("VmRSS")?;
-    fs::write("/proc/self/clear_refs", "5")?; // the peak starts anew
+    fs::write("/proc/self/clear_refs", "5")?; // resets the peak
     let gradients = gradient(&mut noise)?;
     device.sync()?;
     let peak = memory("VmHWM")?;
@@ -109,13 +108,9 @@ fn case(way: &str, depth: usize) -> Result<(), Box<dyn Error>> {
         device.sync()?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    times.sort_by(f64::total_cmp);
     let of_gradients = numbers as f64 * 4.0 / 1e6;
-    let (beyond, time, report) = (
-        peak - before - of_gradients,
-        times[ROUNDS / 2],
-        how.report(),
-    );
+    let (beyond, time) = (peak - before - of_gradients, median(times));
+    let report = how.report();
     println!("[{beyond}, {time}, {}, {}]", report.drift, report.kept);
     Ok(())
 }

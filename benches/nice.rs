@@ -1,11 +1,9 @@
-//! NICE on MNIST's shape: 4 couplings of 5×1000; a training step of 128 with Adam, the density of 128
-//! images and 64 samples.
+//! NICE for images of MNIST's size, with 4 couplings of 5×1000: a training step with Adam on 128 images, the
+//! density of 128 images, and 64 samples.
 
-use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
-use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
-use thalweg_benches::{Stopwatch, print};
+use thalweg_benches::{Stopwatch, adam, levels, print};
 
 const BATCH: usize = 128;
 const SAMPLES: usize = 64;
@@ -15,12 +13,11 @@ const ROUNDS: usize = 30;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selected = from_env()?;
     let device = &selected.device;
-    let mut noise = Noise::seeded(0);
-    let unit: Tensor<2> = noise.uniform([BATCH, 784], device, DType::F32);
-    let levels = (unit * 256.0).floor();
+    let mut noise = Noise::seeded(1);
+    let levels: Tensor<2> = levels([BATCH, 784], device);
     let mut nice = NiceConfig::paper(784, 256).init(&device.clone().autodiff());
     nice = nice.initialize(levels.clone(), &mut noise)?;
-    let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+    let mut adam = adam();
 
     let mut watch = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {

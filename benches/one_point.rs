@@ -1,6 +1,6 @@
-//! One point at a time: RealNVP on two moons, 8 affine couplings with MLPs of 2×128, one
-//! log-density, one sample, and the time from the start of a process to the first sample of a saved
-//! model. The same by tensors goes to a line of its own.
+//! One point at a time: RealNVP on two moons, 8 affine couplings with MLPs of 2×128. One log-density, one sample,
+//! and the time from the start of a process to the first sample of a saved model. A separate line has the times
+//! of the tensor form.
 
 use std::error::Error;
 use std::hint::black_box;

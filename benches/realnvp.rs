@@ -1,23 +1,21 @@
-//! RealNVP of some size: a training step with Adam, densities and samples.
+//! RealNVP of a given size: a training step with Adam, densities and samples.
 
 use std::error::Error;
 
-use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::flow::base::StandardNormal;
 use thalweg::flow::{Mlp, Split, WeightInit};
-use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 
-use crate::Stopwatch;
+use crate::{Stopwatch, adam};
 
 const POINTS: usize = 10_000;
 const LONG_WARM_UP: usize = 3;
 const LONG_ROUNDS: usize = 20;
 
-/// Affine couplings whose halves take turns.
+/// Affine couplings with alternating halves.
 pub type RealNvp = Flow<Vec<Coupling<Affine, Mlp>>, StandardNormal>;
 
-/// The flow on two moons, by the step and by the single point.
+/// The flow on two moons.
 pub const TWO_MOONS: Case = Case {
     features: 2,
     couplings: 8,
@@ -27,7 +25,7 @@ pub const TWO_MOONS: Case = Case {
     rounds: 200,
 };
 
-/// Sizes of a flow, and of what is timed.
+/// Sizes of a flow, of its batch and of the measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     /// Numbers in a point.
@@ -36,11 +34,11 @@ pub struct Case {
     pub couplings: usize,
     /// Width of the two hidden layers of each network.
     pub hidden: usize,
-    /// Points a training step.
+    /// Points in a training step.
     pub batch: usize,
-    /// Training steps that are not timed.
+    /// Training steps before the timed ones.
     pub warm_up: usize,
-    /// Training steps that are.
+    /// Timed training steps.
     pub rounds: usize,
 }
 
@@ -58,8 +56,8 @@ impl Case {
         Flow::new(couplings.collect(), base)
     }
 
-    /// Medians of the parts of a training step and of the whole, by hand and by the trainer, of the
-    /// density of 10,000 points, and of 10,000 samples. `data` makes a given number of points.
+    /// Medians of a training step by hand, of its parts, of a step of the trainer, of the density of 10,000
+    /// points, and of 10,000 samples. `data` makes a given number of points.
     pub fn medians(
         &self,
         device: &Device,
@@ -67,19 +65,18 @@ impl Case {
     ) -> Result<Vec<(&'static str, f64)>, Box<dyn Error>> {
         let mut noise = Noise::seeded(0);
         let mut flow = self.init(WeightInit::Zero, &mut noise, &device.clone().autodiff());
-        let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+        let mut optimizer = adam();
         let batch = data(self.batch);
         let mut training = Stopwatch::default();
         for _ in 0..self.warm_up + self.rounds {
-            flow = training.training_step(device, flow, &mut adam, 1e-3, |flow| {
+            flow = training.training_step(device, flow, &mut optimizer, 1e-3, |flow| {
                 flow.log_prob(batch.clone()).mean().neg()
             })?;
         }
 
         let trainer = Trainer::new(1, 1e-3);
-        let adam: ModuleOptimizer = Euler::new(Adam::default()).init();
         let mut stepper = trainer.stepper(
-            SingleGradient::new(adam),
+            SingleGradient::adam(),
             |flow: &RealNvp, x: Tensor<2>, _seed| flow.log_prob(x).mean().neg(),
         );
         let mut whole = Stopwatch::default();

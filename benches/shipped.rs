@@ -6,13 +6,11 @@
 
 use std::error::Error;
 
-use thalweg::burn::optim::ModuleOptimizer;
 use thalweg::device::from_env;
 use thalweg::models::RealNvpConfig;
-use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::IntoLoss;
-use thalweg_benches::{Stopwatch, print};
+use thalweg_benches::{Stopwatch, adam, levels, print};
 
 const POINTS: usize = 10_000;
 const IMAGES: usize = 16;
@@ -36,8 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let [mut noise, mut density_noise, mut sample_noise] = [0, 1, 2].map(Noise::seeded);
     let image = ImageSize::new([3, 32, 32]);
-    let unit: Tensor<4> = noise.uniform([IMAGES, 3, 32, 32], device, DType::F32);
-    let levels = (unit * 256.0).floor();
+    let levels: Tensor<4> = levels([IMAGES, 3, 32, 32], device);
     let training = device.clone().autodiff();
 
     let glow = GlowConfig::openai(image).with_depth(8).with_hidden(128);
@@ -113,7 +110,7 @@ fn timed<M: Module, L: IntoLoss, E: Into<Box<dyn Error>>>(
     mut log_prob: impl FnMut(&M) -> Result<(), E>,
     mut sample: impl FnMut(&M),
 ) -> Result<Medians, Box<dyn Error>> {
-    let mut adam: ModuleOptimizer = Euler::new(Adam::default()).init();
+    let mut adam = adam();
     let mut watch = Stopwatch::default();
     for _ in 0..WARM_UP + rounds {
         model = watch.training_step(device, model, &mut adam, 1e-3, &mut loss)?;

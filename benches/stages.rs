@@ -1,5 +1,5 @@
-//! What a step of several gradients costs beyond them: one gradient of a network of a million numbers
-//! on 128 rows, then steps of 1, 2 and 4 stages.
+//! The cost of a step of several gradients, beyond the gradients: one gradient of a network with a million
+//! parameters on 128 rows, and steps of 1, 2 and 4 stages.
 
 use thalweg::device::from_env;
 use thalweg::flow::Mlp;

@@ -1,5 +1,5 @@
 //! RealNVP on 43 features: 10 affine couplings with MLPs of 2×100, batch 1024, Adam; then the density
-//! of 10,000 points and 10,000 samples. The data are noise: their values do not change the time.
+//! of 10,000 points and 10,000 samples. The data are noise, since values do not change the time.
 
 use thalweg::device::from_env;
 use thalweg::prelude::{DType, Noise};

@@ -1,24 +1,19 @@
-//! The training loop beside one written by hand, on the smallest model: RealNVP on two moons.
+//! The training loop and a loop written by hand, on the smallest model: RealNVP on two moons.
 
 use std::time::Instant;
 
-use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
+use thalweg::burn::optim::GradientsParams;
 use thalweg::data::Toy;
 use thalweg::device::from_env;
 use thalweg::models::{CouplingFlow, CouplingFlowConfig};
-use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
-use thalweg_benches::print;
+use thalweg_benches::{adam, median, print};
 
 const BATCH: usize = 256;
 const ROWS: usize = 8 * BATCH;
 const EPOCHS: usize = 40;
 const ROUNDS: usize = 7;
 const RATE: f64 = 1e-3;
-
-fn adam() -> ModuleOptimizer {
-    Euler::new(Adam::default()).init()
-}
 
 fn loss(flow: &CouplingFlow, x: Tensor<2>, _seed: u64) -> Tensor<1> {
     flow.loss(x)
@@ -39,7 +34,7 @@ fn by_hand(mut flow: CouplingFlow, batches: &Batches<Tensor<2>>) -> f64 {
 
 fn trainer(flow: CouplingFlow, batches: &Batches<Tensor<2>>) -> f64 {
     let data = Data::train(|epoch| batches.epoch(epoch));
-    let adam = SingleGradient::new(adam());
+    let adam = SingleGradient::adam();
     let trained = Trainer::new(EPOCHS, RATE).fit(flow, adam, &data, loss, &mut ());
     trained.history.losses()[EPOCHS - 1]
 }
@@ -66,11 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ratios.push(ours[ours.len() - 1] / hand[hand.len() - 1]);
     }
     // The first round warms up.
-    let median = |mut values: Vec<f64>| {
-        let measured = &mut values[1..];
-        measured.sort_by(f64::total_cmp);
-        measured[measured.len() / 2]
-    };
+    let median = |values: Vec<f64>| median(values[1..].to_vec());
     print(vec![
         ("by hand", median(hand)),
         ("trainer", median(ours)),

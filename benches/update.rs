@@ -1,4 +1,4 @@
-//! One update of a network of a million numbers by gradient descent, momentum and Adam, gradients given.
+//! One update of a network with a million parameters by gradient descent, momentum and Adam, for given gradients.
 
 use thalweg::burn::module::{ModuleVisitor, Param};
 use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
@@ -12,8 +12,7 @@ use thalweg_benches::{Stopwatch, print};
 const WARM_UP: usize = 20;
 const ROUNDS: usize = 200;
 
-/// Gradients fresh from a tensor operation, so that the update finds threads and caches as it does
-/// after a backward pass.
+/// Gradients from a tensor operation, so that threads and caches are in the state of a backward pass.
 fn gradients(model: &Mlp) -> GradientsParams {
     struct Fill(GradientsParams);
     impl ModuleVisitor for Fill {

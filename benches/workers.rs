@@ -1,14 +1,14 @@
-//! The gradient of a batch by 1, 2 and 4 workers: Glow on MNIST's shape and on colour images of 32 × 32.
+//! The gradient of a batch with 1, 2 and 4 workers: Glow for images of MNIST's size and colour images of 32 × 32.
 
 use thalweg::device::from_env;
 use thalweg::prelude::*;
 use thalweg::train::{Evaluate, Workers};
-use thalweg_benches::{Stopwatch, print};
+use thalweg_benches::{Stopwatch, levels, print};
 
 const WARM_UP: usize = 2;
 const ROUNDS: usize = 9;
 
-/// `[channels, height, width]`, scales, depth, hidden channels, batch, and names by workers.
+/// `[channels, height, width]`; scales, depth, hidden channels and batch size; names by the number of workers.
 type Case = ([usize; 3], [usize; 4], [(usize, &'static str); 3]);
 
 const CASES: [Case; 3] = [
@@ -37,8 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (image, [scales, depth, hidden, batch], workers) in CASES {
         let [channels, height, width] = image;
         let shape = [batch, channels, height, width];
-        let levels: Tensor<4> = noise.uniform(shape, device, DType::F32);
-        let levels = (levels * 256.0).floor();
+        let levels: Tensor<4> = levels(shape, device);
         let config = GlowConfig::openai(ImageSize::new(image)).with_scales(scales);
         let config = config.with_depth(depth).with_hidden(hidden);
         let glow = config.init(&device.clone().autodiff());

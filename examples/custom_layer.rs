@@ -8,9 +8,9 @@ use thalweg::burn::tensor::{Int, activation::log_softmax};
 use thalweg::burn::{self, module::Param};
 use thalweg::data::Parts;
 use thalweg::flow::{Mlp, shape::assert_features};
+use thalweg::laws::{Sample, check_all, normal, scramble};
 use thalweg::prelude::*;
 use thalweg_examples::{Common, class_map, run};
-use thalweg_laws::{Sample, check_all, normal, scramble};
 
 /// A bijection as activation: z = x · exp(k [x > 0]), with a k for each feature.
 #[derive(Module, Debug)]

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use thalweg::data::{Columns, Parts, Split, Table, nyc_weather};
+use thalweg::data::{Columns, Parts, RowSplit, Table, nyc_weather};
 use thalweg::flow::Standardize;
 use thalweg::models::held_out::{Estimate, RoundingNoise, full_gaussian};
 use thalweg::prelude::*;
@@ -36,7 +36,7 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
     let widths = table.widths().map_or(vec![0.0; features], <[f64]>::to_vec);
     let rounding = RoundingNoise::new(&widths, &example.device);
     // Rows whose number ends in 8 validate, in 9 test.
-    let parts = Split::modulo(table.rows()).parts(|rows| table.select(rows));
+    let parts = RowSplit::modulo(table.rows()).parts(|rows| table.select(rows));
     let Parts {
         train,
         validation,

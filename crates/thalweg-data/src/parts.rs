@@ -126,7 +126,10 @@ impl Parts<Images> {
     /// As [`Images::mnist`] and [`Images::from_folder`].
     pub fn open(folder: &Path, resize: Resize, seed: u64) -> Result<Self, DataError> {
         match Self::mnist(folder, 1000) {
-            Err(DataError::File { problem: FileError::Missing { .. }, .. }) => {}
+            Err(DataError::File {
+                problem: FileError::Missing { .. },
+                ..
+            }) => {}
             found => return found,
         }
         let all = Images::from_folder(folder, resize)?;

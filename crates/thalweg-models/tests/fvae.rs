@@ -18,7 +18,8 @@ use thalweg_models::variational::{Gaussian, KlForm, LikelihoodStyle, Reparametri
 use thalweg_models::{
     CouplingFlowConfig, Fvae, FvaeConfig, FvaeStyle, ImageSize, ModelConfig, VaeConfig,
 };
-use thalweg_train::{Data, SingleGradient, Trainer};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{Data, Trainer};
 
 fn rows<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
     Noise::seeded(seed).normal(shape, device, DType::F64)

@@ -40,10 +40,6 @@ pub use reduce_on_plateau::ReduceOnPlateau;
 pub use tensor_board::TensorBoard;
 pub use watch::Watch;
 
-use std::path::Path;
-
-use thalweg_optim::BoxError;
-
 /// A row for each epoch in `log.csv`, and the best weights in `model.safetensors`, of a folder. `save`
 /// writes the weights to the path that it is given.
 ///
@@ -54,10 +50,11 @@ use thalweg_optim::BoxError;
 /// let callbacks = thalweg_train::records("out", |flow: &Flow, path| flow.save(path));
 /// # let _ = callbacks;
 /// ```
-pub fn records<M, F, E>(folder: impl AsRef<Path>, save: F) -> (CsvLog, BestCheckpoint<M>)
+#[cfg(feature = "csv")]
+pub fn records<M, F, E>(folder: impl AsRef<std::path::Path>, save: F) -> (CsvLog, BestCheckpoint<M>)
 where
-    F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,
-    E: Into<BoxError>,
+    F: FnMut(&M, &std::path::Path) -> Result<(), E> + Send + 'static,
+    E: Into<thalweg_optim::BoxError>,
 {
     let file = |name: &str| folder.as_ref().join(name);
     let best = BestCheckpoint::with(file("model.safetensors"), save);

@@ -16,7 +16,7 @@ use crate::model::{ModelConfig, init};
 /// Sizes and style of a [`CouplingFlow`].
 #[derive(Config, Debug, PartialEq)]
 pub struct CouplingFlowConfig {
-    /// Numbers in a row.
+    /// The number of features.
     pub features: usize,
     /// The transformer.
     pub style: CouplingStyle,

@@ -54,13 +54,8 @@ where
     /// [`log_prob`](Self::log_prob) of any number of samples, in order, in f64 and in the memory of
     /// `batch` samples. The samples are a tensor, or lie in the host's memory.
     ///
-    /// # Errors
-    ///
-    /// As there, with the row among all samples; and rows of several lengths.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `batch` is 0.
+    /// Errors as there, with the row among all samples; and rows of several lengths. Panics as
+    /// there, and when `batch` is 0.
     pub fn log_probs(
         &self,
         levels: &(impl Points<D> + ?Sized),
@@ -96,13 +91,8 @@ where
     /// nats: closer to the discrete log-probability than [`log_prob`](Self::log_prob), the bound of
     /// one draw. See [`importance_bound`](crate::variational::importance_bound).
     ///
-    /// # Errors
-    ///
-    /// As [`log_prob`](Self::log_prob), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `k` is 0.
+    /// Errors as [`log_prob`](Self::log_prob), and when the device cannot hand over the numbers.
+    /// Panics as there, and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<D>,
@@ -115,13 +105,7 @@ where
     /// The training loss, `[1]`: the mean of `−log p` over the batch, under the noise of the
     /// configuration; 0 for an empty batch.
     ///
-    /// # Errors
-    ///
-    /// As [`log_prob`](Self::log_prob).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`log_prob`](Self::log_prob).
     pub fn loss(&self, levels: Tensor<D>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         self.check(&levels)?;
         let (x, log_det) = self.model.config().training_data(levels, noise)?;
@@ -132,13 +116,8 @@ where
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the depth of the
     /// flow.
     ///
-    /// # Errors
-    ///
-    /// As [`log_prob`](Self::log_prob).
-    ///
-    /// # Panics
-    ///
-    /// As there, and as [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients).
+    /// Errors as [`log_prob`](Self::log_prob). Panics as there, and as
+    /// [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients).
     pub fn loss_and_gradients(
         &self,
         levels: Tensor<D>,
@@ -170,13 +149,7 @@ where
 
     /// The latents of dequantized levels.
     ///
-    /// # Errors
-    ///
-    /// As [`log_prob`](Self::log_prob).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`log_prob`](Self::log_prob).
     pub fn encode_levels(
         &self,
         levels: Tensor<D>,

@@ -178,14 +178,13 @@ where
     /// # Panics
     ///
     /// As [`GivenDiscrete::log_prob`].
-    pub fn initialize_given<C>(
+    pub fn initialize_given<C: Condition>(
         mut self,
         levels: Tensor<D>,
         context: &C,
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
-        C: Condition,
         B: Bijection<C, Data = Tensor<D>>,
     {
         self.assert_samples(&levels);

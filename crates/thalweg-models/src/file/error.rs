@@ -8,85 +8,63 @@ use crate::ConfigError;
 
 /// A module was not saved or not loaded.
 #[derive(Debug, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct ModelFileError {
+    /// The file.
+    pub path: PathBuf,
+    /// The reason.
+    #[source]
+    pub problem: FileProblem,
+}
+
+/// The reason of a [`ModelFileError`].
+#[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ModelFileError {
+pub enum FileProblem {
     /// An error of the operating system.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
     /// Not a safetensors file, or a damaged one.
-    #[error("{}: not a readable model file ({reason}); it may be truncated", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: String,
-    },
-    /// A safetensors file of another program.
+    #[error("not a readable model file ({0}); it may be truncated")]
+    Malformed(String),
+    /// A safetensors file of another program, without this metadata key.
     #[error(
-        "{}: not written by thalweg (its metadata has no {key}); weights of other libraries need \
-         an import, not a load",
-        path.display()
+        "not written by thalweg (its metadata has no {0}); weights of other libraries need an import, \
+         not a load"
     )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// The metadata key that it lacks.
-        key: String,
-    },
+    Foreign(String),
     /// A file of a later version of this crate.
-    #[error(
-        "{}: format version {version}, but this program reads up to {newest}; update thalweg",
-        path.display()
-    )]
+    #[error("format version {version}, but this program reads up to {newest}; update thalweg")]
     Newer {
-        /// The file.
-        path: PathBuf,
         /// Its version.
         version: u32,
         /// The newest version that can be read.
         newest: u32,
     },
     /// A file of another model.
-    #[error("{}: holds a '{found}', not a '{wanted}'", path.display())]
+    #[error("holds a '{found}', not a '{wanted}'")]
     OtherModel {
-        /// The file.
-        path: PathBuf,
         /// Its kind.
         found: String,
         /// The expected kind.
         wanted: &'static str,
     },
     /// Weights or configuration that changed after they were written.
-    #[error(
-        "{}: the checksum does not match; the file was damaged or edited, restore \
-         it from a copy",
-        path.display()
-    )]
-    Altered {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("the checksum does not match; the file was damaged or edited, restore it from a copy")]
+    Altered,
     /// An invalid configuration.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// The error.
-        source: ConfigError,
-    },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Tensors that do not fit the module.
-    #[error("{}: the weights do not fit the model: {}", path.display(), listed(.problems))]
-    Weights {
-        /// The file.
-        path: PathBuf,
-        /// Each tensor that does not fit.
-        problems: Vec<WeightProblem>,
-    },
+    #[error("the weights do not fit the model: {}", listed(.0))]
+    Weights(Vec<WeightProblem>),
+}
+
+impl FileProblem {
+    /// A malformed file.
+    pub(super) fn malformed(reason: impl ToString) -> Self {
+        Self::Malformed(reason.to_string())
+    }
 }
 
 /// A tensor in a file that does not fit the module.

@@ -45,31 +45,23 @@
 
 mod apply;
 mod collect;
+mod contents;
 mod error;
-mod header;
 mod ids;
 
-pub use error::{ModelFileError, WeightProblem};
+pub use error::{FileProblem, ModelFileError, WeightProblem};
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use safetensors::SafeTensors;
-use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use crate::ModelConfig;
+use contents::Contents;
 
 /// The version that this crate writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
-
-const KEY_VERSION: &str = "thalweg.version";
-const KEY_MODEL: &str = "thalweg.model";
-const KEY_CONFIG: &str = "thalweg.config";
-const KEY_IDS: &str = "thalweg.ids";
-const KEY_CHECKSUM: &str = "thalweg.crc32";
 
 /// The kind of a module without a configuration.
 const MODULE: &str = "module";
@@ -93,9 +85,9 @@ pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFi
 /// A file that is missing, truncated, altered, of another program or of a newer format, and each
 /// tensor that does not fit the module, by name.
 pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFileError> {
-    let path = path.as_ref();
-    let bytes = read(path)?;
-    Contents::of(path, &bytes)?.apply_to(module)
+    at(path.as_ref(), |path| {
+        Contents::of(&std::fs::read(path)?)?.apply_to(module)
+    })
 }
 
 /// Saves a model with its configuration in one file.
@@ -119,39 +111,32 @@ const SLACK: u128 = 1 << 20;
 ///
 /// # Errors
 ///
-/// A file that is missing, truncated, altered, of another program, of another model or of a newer
-/// format, an invalid configuration, and each tensor that does not fit the configuration, by name.
+/// As [`load`]; a file of another model; an invalid configuration.
 pub fn load_model<K: ModelConfig>(
     path: impl AsRef<Path>,
     device: &Device,
 ) -> Result<K::Model, ModelFileError> {
-    let path = path.as_ref();
-    let bytes = read(path)?;
-    let contents = Contents::of(path, &bytes)?;
-    if contents.kind != K::KIND {
-        return Err(ModelFileError::OtherModel {
-            path: path.to_owned(),
-            found: contents.kind,
-            wanted: K::KIND,
-        });
-    }
-    let config: K = serde_json::from_str(&contents.config)
-        .map_err(|error| malformed(path, format!("its configuration does not read: {error}")))?;
-    config.check().map_err(|source| ModelFileError::Config {
-        path: path.to_owned(),
-        source,
-    })?;
-    let (described, held) = (config.count(), contents.numbers());
-    if described > held + SLACK {
-        return Err(ModelFileError::Weights {
-            path: path.to_owned(),
-            problems: vec![WeightProblem::TooFew { described, held }],
-        });
-    }
-    contents.apply_to(config.build(device))
+    at(path.as_ref(), |path| {
+        let bytes = std::fs::read(path)?;
+        let contents = Contents::of(&bytes)?;
+        if contents.kind != K::KIND {
+            let (found, wanted) = (contents.kind, K::KIND);
+            return Err(FileProblem::OtherModel { found, wanted });
+        }
+        let config: K = serde_json::from_str(&contents.config).map_err(|error| {
+            FileProblem::malformed(format!("its configuration does not read: {error}"))
+        })?;
+        config.check()?;
+        let (described, held) = (config.count(), contents.numbers());
+        if described > held + SLACK {
+            let problem = WeightProblem::TooFew { described, held };
+            return Err(FileProblem::Weights(vec![problem]));
+        }
+        contents.apply_to(config.build(device))
+    })
 }
 
-/// Saves a module under any kind and any configuration: what [`save`] and [`save_model`] do.
+/// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.
 ///
 /// # Errors
 ///
@@ -162,146 +147,20 @@ pub fn write<M: Module>(
     config: &impl Serialize,
     module: &M,
 ) -> Result<(), ModelFileError> {
-    let io = |source| ModelFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let malformed = |reason: String| malformed(path, reason);
-
-    let tensors = collect::tensors(module).map_err(malformed)?;
-    let config = serde_json::to_string(config).map_err(|e| malformed(e.to_string()))?;
-    let views = tensors
-        .iter()
-        .map(|t| {
-            Ok((
-                &t.name,
-                TensorView::new(t.dtype, t.shape.clone(), &t.bytes)?,
-            ))
-        })
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|e| malformed(e.to_string()))?;
-    let version = VERSION.to_string();
-    let ids = ids::written(&tensors);
-    let checksum = checksum([&version, kind, &config, &ids], &views);
-    let metadata = HashMap::from([
-        (KEY_VERSION.to_owned(), version),
-        (KEY_MODEL.to_owned(), kind.to_owned()),
-        (KEY_CONFIG.to_owned(), config),
-        (KEY_IDS.to_owned(), ids),
-        (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
-    ]);
-    let bytes =
-        safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(e.to_string()))?;
-    let bytes = header::sorted(&bytes).map_err(|e| malformed(e.to_string()))?;
-
-    thalweg_file::write(path, &bytes).map_err(io)
-}
-
-/// The bytes of a file.
-fn read(path: &Path) -> Result<Vec<u8>, ModelFileError> {
-    std::fs::read(path).map_err(|source| ModelFileError::Io {
-        path: path.to_owned(),
-        source,
+    at(path, |path| {
+        let bytes = contents::bytes(kind, config, module)?;
+        thalweg_file::write(path, &bytes)?;
+        Ok(())
     })
 }
 
-fn malformed(path: &Path, reason: impl ToString) -> ModelFileError {
-    ModelFileError::Malformed {
+/// The result for the file at `path`, which an error names.
+fn at<T>(
+    path: &Path,
+    run: impl FnOnce(&Path) -> Result<T, FileProblem>,
+) -> Result<T, ModelFileError> {
+    run(path).map_err(|problem| ModelFileError {
         path: path.to_owned(),
-        reason: reason.to_string(),
-    }
-}
-
-/// A file whose checksum matches.
-struct Contents<'a> {
-    path: &'a Path,
-    kind: String,
-    config: String,
-    tensors: SafeTensors<'a>,
-    ids: BTreeMap<String, burn::module::ParamId>,
-}
-
-impl<'a> Contents<'a> {
-    fn of(path: &'a Path, bytes: &'a [u8]) -> Result<Self, ModelFileError> {
-        let malformed = |reason: String| malformed(path, reason);
-        let (_, header) =
-            SafeTensors::read_metadata(bytes).map_err(|e| malformed(e.to_string()))?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let field = |key: &str| {
-            let missing = || ModelFileError::Foreign {
-                path: path.to_owned(),
-                key: key.to_owned(),
-            };
-            metadata.get(key).cloned().ok_or_else(missing)
-        };
-
-        let written = field(KEY_VERSION)?;
-        let version: u32 = written
-            .parse()
-            .map_err(|_| malformed(format!("its {KEY_VERSION} is not a number")))?;
-        if version > VERSION {
-            return Err(ModelFileError::Newer {
-                path: path.to_owned(),
-                version,
-                newest: VERSION,
-            });
-        }
-        let (kind, config) = (field(KEY_MODEL)?, field(KEY_CONFIG)?);
-        let tensors = SafeTensors::deserialize(bytes).map_err(|e| malformed(e.to_string()))?;
-        let mut views = tensors.tensors();
-        views.sort_by(|a, b| a.0.cmp(&b.0));
-        // Files of earlier versions hold no ids, and an empty text does not change a checksum.
-        let ids = metadata.get(KEY_IDS).map(String::as_str);
-        let texts = [&written, &kind, &config, ids.unwrap_or_default()];
-        if field(KEY_CHECKSUM)? != format!("{:08x}", checksum(texts, &views)) {
-            return Err(ModelFileError::Altered {
-                path: path.to_owned(),
-            });
-        }
-        let names = views.iter().map(|(name, _)| name.as_str());
-        let ids = match ids {
-            Some(ids) => ids::read(ids, names).map_err(malformed)?,
-            None => BTreeMap::new(),
-        };
-        Ok(Self {
-            path,
-            kind,
-            config,
-            tensors,
-            ids,
-        })
-    }
-
-    /// The number of values in all tensors.
-    fn numbers(&self) -> u128 {
-        let shapes = self.tensors.iter().map(|(_, view)| view.shape().to_vec());
-        shapes
-            .map(|shape| shape.iter().product::<usize>() as u128)
-            .sum()
-    }
-
-    /// The module with the tensors of the file.
-    fn apply_to<M: Module>(&self, module: M) -> Result<M, ModelFileError> {
-        apply::tensors(module, &self.tensors, &self.ids).map_err(|problems| {
-            ModelFileError::Weights {
-                path: self.path.to_owned(),
-                problems,
-            }
-        })
-    }
-}
-
-/// Over texts, then over name, type, shape and bytes of the tensors, which come in order of the
-/// names.
-fn checksum(texts: [&str; 4], tensors: &[(impl AsRef<str>, TensorView)]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for text in texts {
-        hasher.update(text.as_bytes());
-    }
-    for (name, view) in tensors {
-        let head = format!("{} {} {:?}", name.as_ref(), view.dtype(), view.shape());
-        hasher.update(head.as_bytes());
-        hasher.update(view.data());
-    }
-    hasher.finalize()
+        problem,
+    })
 }

@@ -16,7 +16,7 @@ use crate::pyramid::PyramidConfig;
 use crate::variational::FixedDeviation;
 use crate::{ConfigError, ImageSize};
 
-/// How the posterior depends on the image.
+/// The dependence of the posterior on the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FvaeStyle {
     /// `F(E(x) + σ₁ u)` with one learned number `σ₁`: the paper's choice.
@@ -43,12 +43,11 @@ pub struct FvaeConfig {
     pub blocks: usize,
     /// The flow of the code: its image is the code, each pixel a block of 2 × 2.
     pub flow: GlowConfig,
-    /// Whether the decoder ends in a `tanh`, which keeps images in their range but never reaches its
-    /// ends.
+    /// Whether the decoder ends in a `tanh`, which keeps images inside their range.
     pub tanh: bool,
     /// The initial value of `σ₁` and `σ₂`.
     pub deviation: f64,
-    /// How the posterior depends on the image.
+    /// The dependence of the posterior on the image.
     #[config(default = "FvaeStyle::Scalar")]
     pub style: FvaeStyle,
     /// Determines the initial weights.

@@ -15,7 +15,7 @@ use crate::ModelConfig;
 use crate::door::{assert_shape, fit, importance, mean};
 use crate::glow::GlowScales;
 use crate::model::model;
-use crate::pyramid::{ImageDecoder, ImageEncoder};
+use crate::pyramid::Pyramid;
 use crate::variational::FixedDeviation;
 
 /// The flow of a code: the scales of a Glow, whose first squeeze finds the code as it was.
@@ -62,13 +62,13 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
 #[derive(Module, Debug)]
 pub struct Fvae {
     /// `E`.
-    pub encoder: ImageEncoder,
+    pub encoder: Pyramid,
     /// From noise to `h`.
     pub place: Place,
     /// `F`, and the prior.
     pub posterior: FlowPosterior<FvaeFlow, MultiScaleNormal>,
     /// `G`.
-    pub decoder: ImageDecoder,
+    pub decoder: Pyramid,
     /// `σ₂`.
     pub likelihood: FixedDeviation,
     #[module(skip)]
@@ -110,13 +110,7 @@ impl Fvae {
     /// [`bound`](Self::bound) of any number of images, in order, in f64 and in the memory of `batch` of
     /// them; [`units`](Self::units) makes bits a dimension of them.
     ///
-    /// # Errors
-    ///
-    /// As there; the error names the row among all.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `batch` is 0.
+    /// Errors as there; the error names the row among all. Panics as there, and when `batch` is 0.
     pub fn log_probs(
         &self,
         levels: &(impl Points<4> + ?Sized),
@@ -131,13 +125,7 @@ impl Fvae {
 
     /// The parts of the bound, of images in `[−1, 1]`.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`bound`](Self::bound).
     pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<FlowElbo, FlowError> {
         self.assert_images(&levels);
         if levels.dims()[0] == 0 {
@@ -167,13 +155,7 @@ impl Fvae {
 
     /// The training loss, `[1]`: the mean of `−bound` over the batch; 0 for an empty batch.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`bound`](Self::bound).
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         Ok(mean(self, self.bound(levels, noise)?).neg())
     }
@@ -181,13 +163,8 @@ impl Fvae {
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`importance_bound`]. Each sample has its own dequantization, which is one more latent.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `k` is 0.
+    /// Errors as [`bound`](Self::bound), and when the device cannot hand over the numbers. Panics
+    /// as there, and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<4>,

@@ -1,4 +1,4 @@
-//! How a step of Glow mixes the channels.
+//! The mixing of the channels in a step of Glow.
 
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompileImages, ImageLayers};

@@ -1,9 +1,12 @@
-//! The map of NICE.
+//! The map of NICE and its priors.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_flow::base::{StandardLogistic, StandardNormal};
+use thalweg_flow::compiled::Density;
 use thalweg_flow::{
-    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
+    Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
+    chain, layer_enum,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -44,5 +47,30 @@ impl NiceBijection {
         let (h, _) = self.steps.valid().forward(h, &());
         self.scale = self.scale.initialize(h, deviation);
         Ok(self)
+    }
+}
+
+layer_enum! {
+    /// The density of the latents.
+    pub enum NicePrior {
+        /// The paper's choice for MNIST.
+        Logistic(StandardLogistic),
+        /// The blog's.
+        Normal(StandardNormal),
+    }
+    impl<C> Base<C>: Tensor<2>;
+    impl Compile {
+        type Plain = Box<dyn Density>;
+        fn compile(&self) -> Box<dyn Density>;
+    }
+}
+
+impl NicePrior {
+    /// The standard deviation of each latent.
+    pub(super) fn deviation(&self) -> f64 {
+        match self {
+            Self::Logistic(_) => StandardLogistic::DEVIATION,
+            Self::Normal(_) => 1.0,
+        }
     }
 }

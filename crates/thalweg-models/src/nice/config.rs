@@ -16,14 +16,14 @@ use crate::discrete::DiscreteConfig;
 use crate::door::assert_shape;
 use crate::model::{ModelConfig, init};
 
-/// Whose NICE it is.
+/// The authors of a NICE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NiceStyle {
     /// Dinh, Krueger and Bengio: couplings that alternate between odd and even positions and add
     /// in the encoder, linear outputs, a logistic prior, noise of one bin.
     Paper,
-    /// Su Jianlin's Keras code: the features reversed before each coupling, which subtracts in
-    /// the encoder what a net with ReLU output gives, a normal prior, noise of 0.01 downwards,
+    /// Su Jianlin's Keras code: the features reversed before each coupling, which subtracts the
+    /// output of a network with a final ReLU in the encoder, a normal prior, noise of 0.01 downwards,
     /// temperature 0.75.
     Blog,
 }
@@ -31,11 +31,11 @@ pub enum NiceStyle {
 /// Sizes and style of a [`Nice`].
 #[derive(Config, Debug, PartialEq)]
 pub struct NiceConfig {
-    /// Numbers in a sample.
+    /// The number of features.
     pub features: usize,
-    /// Values that each can have; 256 for pixels of 8 bits.
+    /// The number of levels; 256 for pixels of 8 bits.
     pub levels: u32,
-    /// Whose NICE.
+    /// The authors.
     pub style: NiceStyle,
     /// Width of the hidden layers.
     #[config(default = 1000)]

@@ -2,11 +2,9 @@
 
 mod bijection;
 mod config;
-mod prior;
 
-pub use bijection::NiceBijection;
+pub use bijection::{NiceBijection, NicePrior};
 pub use config::{NiceConfig, NiceStyle};
-pub use prior::NicePrior;
 
 use thalweg_flow::Compile;
 use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};

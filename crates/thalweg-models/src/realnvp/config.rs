@@ -7,8 +7,7 @@ use thalweg_flow::{
     ResidualConvNet, ResidualConvNetConfig, Split, Squeeze, TanhLearned,
 };
 
-use super::RealNvp;
-use super::bijection::{ChannelStep, CheckerboardStep, RealNvpBijection, RealNvpLevel};
+use super::{ChannelStep, CheckerboardStep, RealNvp, RealNvpBijection, RealNvpLevel};
 use crate::ConfigError;
 use crate::image::{ImageConfig, ImageSize};
 use crate::model::{ModelConfig, init};
@@ -18,7 +17,7 @@ use crate::model::{ModelConfig, init};
 pub struct RealNvpConfig {
     /// The images.
     pub image: ImageSize,
-    /// Scales; all but the last halve the image.
+    /// Scales; all except the last halve the image.
     #[config(default = 3)]
     pub scales: usize,
     /// Channels of the networks' hidden layers.
@@ -27,7 +26,7 @@ pub struct RealNvpConfig {
     /// Residual blocks of each network.
     #[config(default = 4)]
     pub blocks: usize,
-    /// How far the logit stays from the ends of the unit interval.
+    /// The distance of the logit from the ends of the unit interval.
     #[config(default = 0.05)]
     pub alpha: f64,
     /// Determines the initial weights.

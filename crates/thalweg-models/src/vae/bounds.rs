@@ -27,14 +27,13 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn initialize<C>(
+    pub fn initialize<C: Condition>(
         mut self,
         levels: Tensor<2>,
         context: &C,
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -62,7 +61,7 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn elbo<C>(
+    pub fn elbo<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -70,7 +69,6 @@ where
         noise: &mut Noise,
     ) -> Result<Elbo, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -82,14 +80,9 @@ where
     /// memory of `batch` images; [`units`](Self::units) converts them to bits a dimension. The images are a
     /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo); the error names the row among all.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `batch` is 0.
-    pub fn log_probs<C>(
+    /// Errors as [`elbo`](Self::elbo); the error names the row among all. Panics as there, and when
+    /// `batch` is 0.
+    pub fn log_probs<C: Condition>(
         &self,
         levels: &(impl Points<2> + ?Sized),
         context: &C,
@@ -97,7 +90,6 @@ where
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -112,14 +104,8 @@ where
 
     /// The training loss, `[1]`; 0 for an empty batch.
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo).
-    ///
-    /// # Panics
-    ///
-    /// As there.
-    pub fn loss<C>(
+    /// Errors and panics as [`elbo`](Self::elbo).
+    pub fn loss<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -127,7 +113,6 @@ where
         noise: &mut Noise,
     ) -> Result<Tensor<1>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -142,13 +127,8 @@ where
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`Autoencoder::importance`](crate::vae::Autoencoder::importance).
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `k` is 0.
+    /// Errors as [`elbo`](Self::elbo), and when the device cannot hand over the numbers. Panics as
+    /// there, and when `k` is 0.
     pub fn importance<C: Condition>(
         &self,
         levels: Tensor<2>,

@@ -135,15 +135,14 @@ where
         self.observe(levels, noise)
     }
 
-    /// Images of the unit cube, on average, of latents `[batch, latents]`.
+    /// The mean images, in the unit cube, of latents `[batch, latents]`.
     ///
     /// # Panics
     ///
     /// For another number of latents, and when the condition has neither one row nor one for each, or
     /// a label is no class.
-    pub fn decode<C>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
+    pub fn decode<C: Condition>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
-        C: Condition,
         D: Network<C>,
     {
         assert_shape(K::KIND, "takes latents", &z, &[self.config.vae().latents]);
@@ -151,14 +150,19 @@ where
         self.autoencoder.decode(z, context)
     }
 
-    /// `n` images of the unit cube, on average, see [`Autoencoder::sample`].
+    /// `n` mean images in the unit cube, see [`Autoencoder::sample`].
     ///
     /// # Panics
     ///
     /// When the condition has neither one row nor `n`, or a label is no class.
-    pub fn sample<C>(&self, n: usize, context: &C, temperature: f64, noise: &mut Noise) -> Tensor<2>
+    pub fn sample<C: Condition>(
+        &self,
+        n: usize,
+        context: &C,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Tensor<2>
     where
-        C: Condition,
         D: Network<C>,
     {
         assert_condition(K::KIND, context, n);
@@ -170,7 +174,7 @@ where
     /// # Panics
     ///
     /// When a label is no class.
-    pub fn sample_each<C>(
+    pub fn sample_each<C: Condition>(
         &self,
         draws: usize,
         context: &C,
@@ -178,7 +182,6 @@ where
         noise: &mut Noise,
     ) -> Tensor<2>
     where
-        C: Condition,
         D: Network<C>,
     {
         let n = context.rows().unwrap_or(1) * draws;

@@ -8,10 +8,10 @@ use thalweg_flow::{
     Activation, FlowError, Mlp, MlpConfig, Network, Noise, WeightInit, layer_enum, linear,
 };
 
-use crate::pyramid::{ImageDecoder, ImageEncoder, PyramidConfig};
+use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
-/// What encoder and decoder are.
+/// The architecture of encoder and decoder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VaeNetwork {
     /// Multilayer perceptrons.
@@ -31,8 +31,8 @@ pub enum VaeNetwork {
 }
 
 impl VaeNetwork {
-    /// Encoder and decoder of images with `context` numbers beside the data and beside the
-    /// latents, and how many features the encoder makes.
+    /// Encoder and decoder of images, with `context` numbers beside the data and beside the latents,
+    /// and the number of features of the encoder.
     pub(super) fn init(
         &self,
         image: ImageSize,
@@ -83,7 +83,7 @@ impl VaeNetwork {
         }
     }
 
-    /// The convolutions, on images with so many channels more.
+    /// The convolutions, on images with `more` channels more.
     fn pyramid(&self, image: ImageSize, more: usize) -> PyramidConfig {
         let Self::Conv { channels, blocks } = self else {
             unreachable!("only a convolutional network has a pyramid")
@@ -107,7 +107,7 @@ impl VaeNetwork {
         }
     }
 
-    /// How many numbers the two networks have at least.
+    /// A lower bound on the number of values in both networks.
     pub(super) fn count(&self, image: ImageSize, latents: usize) -> u128 {
         let (numbers, latents) = (image.numbers() as u128, latents as u128);
         match self {
@@ -152,7 +152,7 @@ layer_enum! {
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
 #[derive(Module, Debug)]
 pub struct RowsToCode {
-    net: ImageEncoder,
+    net: Pyramid,
     #[module(skip)]
     image: [usize; 3],
 }
@@ -161,13 +161,13 @@ pub struct RowsToCode {
 #[derive(Module, Debug)]
 pub struct RowsFromCode {
     linear: Linear,
-    net: ImageDecoder,
+    net: Pyramid,
     #[module(skip)]
     code: [usize; 3],
 }
 
 impl RowsToCode {
-    /// Images, the numbers behind each as channels that are the same everywhere.
+    /// Images, with the context of each as channels of one value.
     fn planes(&self, rows: Tensor<2>) -> Tensor<4> {
         let [channels, height, width] = self.image;
         let [batch, length] = rows.dims();

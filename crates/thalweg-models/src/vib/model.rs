@@ -16,7 +16,7 @@ use crate::model::{ModelConfig, init, model};
 /// Sizes of a [`Vib`].
 #[derive(Config, Debug, PartialEq)]
 pub struct VibConfig {
-    /// Numbers in a row.
+    /// The number of features.
     pub features: usize,
     /// Labels are `0 .. classes`.
     pub classes: usize,
@@ -160,13 +160,7 @@ impl Vib {
 
     /// Logits with the noise off.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn mean_logits(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
         if x.dims()[0] == 0 {
             return Ok(no_rows(self.mean_logits(one_row(x))?));
@@ -203,13 +197,7 @@ impl Vib {
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
     ///
-    /// # Errors
-    ///
-    /// As [`loss`](Self::loss).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`loss`](Self::loss).
     pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Result<Tensor<1>, FlowError> {
         self.check_labels(&labels, x.dims()[0])?;
         let empty = x.dims()[0] == 0;
@@ -223,13 +211,7 @@ impl Vib {
     /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
     /// through.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn rate(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
         if x.dims()[0] == 0 {
             self.mean_logits(x)?;
@@ -242,13 +224,7 @@ impl Vib {
     /// Probabilities of classes, averaged over `samples` draws of the noise; with 0 samples, the noise
     /// is off.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn probabilities(
         &self,
         x: Tensor<2>,
@@ -274,13 +250,7 @@ impl Vib {
 
     /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
     ///
-    /// # Errors
-    ///
-    /// As [`loss`](Self::loss), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`loss`](Self::loss), and when the device cannot hand over the numbers.
     pub fn classify(
         &self,
         x: Tensor<2>,
