@@ -45,6 +45,7 @@ mod networks;
 mod noise;
 pub mod numerics;
 pub mod parameter;
+mod placement;
 pub mod points;
 pub mod precision;
 pub mod probe;
@@ -62,7 +63,7 @@ pub use couplings::{Checkerboard, ContextTransform, Coupling, Latents, Level, Mu
 pub use density::{Base, Flow, Given};
 pub use error::FlowError;
 pub use integers::{BitsPerDim, BlogNoise, Dequantize};
-pub use invertible_backprop::Reversible;
+pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
     ActNorm, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
     Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, Radial, Reverse,
@@ -74,7 +75,7 @@ pub use networks::{
     SameConvConfig, WeightInit, WithContext, linear,
 };
 pub use noise::Noise;
-pub use parameter::Placement;
+pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
 pub use transformer::{
     Additive, Affine, Exp, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,

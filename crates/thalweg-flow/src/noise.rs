@@ -60,7 +60,8 @@ impl Noise {
         if self.on_device {
             return Tensor::random(shape, Distribution::Normal(0.0, 1.0), (device, dtype));
         }
-        self.draw(shape, device, dtype, |rng| rng.sample(StandardNormal))
+        let values = self.host_normals(shape.iter().product());
+        from_host(values, shape, device, dtype)
     }
 
     /// Uniform numbers in `[0, 1)`, multiples of `2⁻²⁴`.
@@ -161,9 +162,7 @@ impl Noise {
 
     /// Standard normal numbers on the host.
     pub(crate) fn host_normals(&mut self, count: usize) -> Vec<f64> {
-        (0..count)
-            .map(|_| self.host.sample(StandardNormal))
-            .collect()
+        (0..count).map(|_| self.host_normal()).collect()
     }
 
     /// A random permutation of `0..n`, from the host.
@@ -171,17 +170,5 @@ impl Noise {
         let mut order: Vec<usize> = (0..n).collect();
         order.shuffle(&mut self.host);
         order
-    }
-
-    fn draw<const D: usize>(
-        &mut self,
-        shape: [usize; D],
-        device: &Device,
-        dtype: DType,
-        mut one: impl FnMut(&mut ChaCha8Rng) -> f64,
-    ) -> Tensor<D> {
-        let count = shape.iter().product();
-        let values = (0..count).map(|_| one(&mut self.host)).collect();
-        from_host(values, shape, device, dtype)
     }
 }

@@ -1,9 +1,7 @@
-//! Values, ids, devices and dtypes of parameters.
+//! Values and ids of parameters.
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId, ParameterValue};
-use burn::tensor::{DType, Device, Int, Tensor};
-
-use crate::precision::Wide;
+use burn::module::{Module, ModuleMapper, Param, ParamId, ParameterValue};
+use burn::tensor::{Int, Tensor};
 
 /// `param` with another value: a leaf of the graph, trainable if it was, on the device and in the dtype of
 /// the new value.
@@ -66,58 +64,4 @@ pub fn fresh_ids<M: Module>(module: M) -> M {
 pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
     let (_, value, mapper) = param.consume();
     Param::from_mapped_value(id, value, mapper)
-}
-
-/// A device and a dtype.
-#[derive(Debug, Clone)]
-pub struct Placement {
-    /// The device.
-    pub device: Device,
-    /// The dtype.
-    pub dtype: DType,
-}
-
-impl Placement {
-    /// The placement of the first float parameter of `module`; `Device::default()` in f32 when there is
-    /// none. Layers that [`cast`](crate::precision::cast) leaves in F32 count last.
-    pub fn of<M: Module>(module: &M) -> Self {
-        let mut finder = Finder::default();
-        module.visit(&mut finder);
-        finder.first.or(finder.wide).unwrap_or_else(|| Self {
-            device: Device::default(),
-            dtype: DType::F32,
-        })
-    }
-}
-
-#[derive(Default)]
-struct Finder {
-    first: Option<Placement>,
-    /// Of the layers that stay in F32.
-    wide: Option<Placement>,
-    inside: Wide,
-}
-
-impl ModuleVisitor for Finder {
-    fn enter_module(&mut self, _: &str, container: &str) {
-        self.inside.enter(container);
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.inside.exit();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let place = match self.inside.is_inside() {
-            true => &mut self.wide,
-            false => &mut self.first,
-        };
-        if place.is_none() {
-            let tensor = param.val();
-            *place = Some(Placement {
-                device: tensor.device(),
-                dtype: tensor.dtype(),
-            });
-        }
-    }
 }

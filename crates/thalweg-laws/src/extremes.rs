@@ -1,11 +1,11 @@
-//! Numbers at the ends of what a dtype holds.
+//! Numbers at the ends of the range of a dtype.
 
 use burn::tensor::DType;
 
 use crate::{Flat, edge_rows};
 
-/// The numbers of a dtype that a layer is least likely to have been tried on: 0, the smallest with and
-/// without all their digits, 1 and what lies beside it, and powers of ten up to the largest.
+/// Extreme numbers of a dtype: 0, the smallest normal and subnormal number, 1 and its neighbours, and
+/// powers of ten up to the largest.
 fn extremes(dtype: DType) -> Vec<f64> {
     let [smallest, tiny, most] = ends(dtype);
     let one = 1.0;
@@ -35,7 +35,7 @@ fn extremes(dtype: DType) -> Vec<f64> {
     values
 }
 
-/// The least positive number of a dtype, the least with all its digits, and the largest.
+/// The least positive, the least normal and the largest number of a dtype.
 fn ends(dtype: DType) -> [f64; 3] {
     match dtype {
         DType::F64 => [f64::from_bits(1), f64::MIN_POSITIVE, f64::MAX],
@@ -49,13 +49,13 @@ fn ends(dtype: DType) -> [f64; 3] {
     }
 }
 
-/// Whether a gradient that such a number multiplies may be too large itself.
+/// Whether a gradient with such a factor may overflow.
 pub(crate) fn near_the_end(value: f64, dtype: DType) -> bool {
     let [_, _, most] = ends(dtype);
     value.abs() > most / 1e8
 }
 
-/// The number of the dtype beside another one.
+/// The next number of the dtype.
 fn next(value: f64, dtype: DType, up: bool) -> f64 {
     match (dtype, up) {
         (DType::F64, true) => value.next_up(),
@@ -65,7 +65,7 @@ fn next(value: f64, dtype: DType, up: bool) -> f64 {
     }
 }
 
-/// A batch shaped like `template` of the extremes, of `edges`, and of the numbers beside those.
+/// A batch like `template` of the extremes, of `edges`, and of their neighbours.
 pub(crate) fn extreme_rows<F: Flat>(template: &F, edges: &[f64]) -> F {
     let dtype = template.to_rows().dtype();
     let mut values = extremes(dtype);
@@ -80,7 +80,7 @@ pub(crate) fn extreme_rows<F: Flat>(template: &F, edges: &[f64]) -> F {
     edge_rows(template, &values)
 }
 
-/// Whether sums of such numbers may be too large for f32.
+/// Whether sums of such numbers may overflow in f32.
 pub(crate) fn is_huge(value: f64) -> bool {
     value.abs() > 1e20
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use crate::violation::host;
 use crate::{Batched, Flat, Testable};
 
-/// A square matrix on the host, in 64 bits whatever the tensors hold.
+/// A square matrix on the host in 64 bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     size: usize,
@@ -65,11 +65,10 @@ impl Matrix {
     }
 }
 
-/// The Jacobian `∂z/∂x` of each of these rows of `data`, in the layout of [`Flat::to_rows`].
+/// The Jacobian `∂z/∂x` of these rows of `data`, with the columns of [`Flat::to_rows`].
 ///
-/// One backward pass gives all of them: a row is repeated once for each of its `n` outputs, and
-/// the gradient of `Σᵢ zᵢᵢ` over the copies has `∂zᵢ/∂x` as its row `i`. An output that autodiff
-/// cannot trace to the input has zeros.
+/// One backward pass suffices: each row is repeated once for each of its `n` outputs, and row `i` of the
+/// gradient of `Σᵢ zᵢᵢ` over the copies is `∂zᵢ/∂x`. An output without a graph has zeros.
 ///
 /// # Panics
 ///

@@ -1,11 +1,11 @@
-//! What is known of a bijection beforehand.
+//! Expectations of a bijection, and skipped laws.
 
 use burn::tensor::DType;
 
 use crate::Law;
 use crate::sample::REAL_EDGES;
 
-/// What to expect of a bijection, and which laws to leave out.
+/// Expectations of a bijection, and skipped laws.
 ///
 /// ```
 /// use thalweg_laws::{Law, Options};
@@ -43,7 +43,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The log-determinant is zero, for every input and all parameters.
+    /// The log-determinant is zero for all inputs and parameters.
     pub fn volume_preserving(mut self) -> Self {
         self.volume_preserving = true;
         self
@@ -55,14 +55,14 @@ impl Options {
         self
     }
 
-    /// How far [`scramble`](crate::scramble) moves each parameter.
+    /// The amplitude of [`scramble`](crate::scramble).
     pub fn with_amplitude(mut self, amplitude: f64) -> Self {
         self.amplitude = amplitude;
         self
     }
 
-    /// The edges of the domain that [`check_all`](crate::check_all) tries; tests from
-    /// [`bijection_laws!`](crate::bijection_laws) take those of the data's recipe instead.
+    /// The edges of the domain for [`check_all`](crate::check_all); tests of
+    /// [`bijection_laws!`](crate::bijection_laws) use the edges of the recipe.
     pub fn with_edges(mut self, edges: &[f64]) -> Self {
         self.edges = edges.into();
         self
@@ -74,13 +74,13 @@ impl Options {
         self
     }
 
-    /// Leaves a law out, for this reason.
+    /// Skips a law, for this reason.
     pub fn skip(mut self, law: Law, reason: &str) -> Self {
         self.skips.push((law, reason.into()));
         self
     }
 
-    /// The reason for which a law is left out, if it is.
+    /// The reason for skipping a law, if it is skipped.
     pub fn skipped(&self, law: Law) -> Option<&str> {
         let skip = self.skips.iter().find(|(skipped, _)| *skipped == law);
         skip.map(|(_, reason)| reason.as_str())

@@ -1,4 +1,4 @@
-//! What to feed a bijection: inputs from a seed, and the edges of their domain.
+//! Recipes for inputs: numbers from a seed, and the edges of their domain.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
@@ -9,13 +9,13 @@ use crate::{Batched, Flat};
 
 /// A recipe for inputs, the same on every device and in every dtype.
 ///
-/// Implemented by what [`normal`], [`uniform`], [`unit()`] and [`labels`] return, by tuples and
-/// vectors of them, and by `()` for layers without a context. Implement it for inputs of your own.
+/// Implemented for the results of [`normal`], [`uniform`], [`unit()`] and [`labels`], for tuples and
+/// vectors of recipes, and for `()`, the empty context.
 pub trait Sample {
-    /// What the recipe makes, e.g. `Tensor<2>`.
+    /// The type of the value, e.g. `Tensor<2>`.
     type Value;
 
-    /// A value drawn from this seed.
+    /// A value from this seed.
     fn sample(&self, device: &Device, dtype: DType, seed: u64) -> Self::Value;
 
     /// A batch of values at the edges of the domain, see
@@ -31,7 +31,7 @@ impl Sample for () {
     fn edges(&self, _device: &Device, _dtype: DType) -> Self::Value {}
 }
 
-/// Both signs, zero, values next to it, and tails.
+/// Zero, numbers beside it, and tails, with both signs.
 pub const REAL_EDGES: [f64; 9] = [0.0, 1e-30, -1e-30, 1e-6, -1e-6, 1.0, -1.0, 30.0, -30.0];
 
 /// The edges of the unit interval, and its middle.
@@ -68,7 +68,7 @@ pub fn normal<const D: usize>(shape: [usize; D]) -> Floats<D> {
     }
 }
 
-/// Numbers spread evenly over `low..high`; the edges are the two ends and the middle.
+/// Uniform numbers in `low..high`; the edges are the two ends and the middle.
 pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64) -> Floats<D> {
     Floats {
         shape,
@@ -77,7 +77,7 @@ pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64) -> Floats
     }
 }
 
-/// Numbers of the open unit interval, a fiftieth away from its ends; the edges are
+/// Uniform numbers of the unit interval, a fiftieth away from its ends; the edges are
 /// [`UNIT_EDGES`].
 pub fn unit<const D: usize>(shape: [usize; D]) -> Floats<D> {
     uniform(shape, 0.02, 0.98).with_edges(&UNIT_EDGES)
@@ -118,7 +118,7 @@ pub struct Labels<const D: usize> {
     classes: usize,
 }
 
-/// Whole numbers of `0..classes` in this shape, each class in turn, for contexts that are labels.
+/// Labels `0..classes` of this shape, each class in turn.
 pub fn labels<const D: usize>(shape: [usize; D], classes: usize) -> Labels<D> {
     Labels { shape, classes }
 }
@@ -175,13 +175,12 @@ tuple!(A 0, B 1);
 tuple!(A 0, B 1, C 2);
 tuple!(A 0, B 1, C 2, D 3);
 
-/// Parts of one value must not repeat each other's numbers.
+/// Another seed for each part, so that parts differ.
 fn part_seed(seed: u64, part: u64) -> u64 {
     seed.wrapping_mul(31).wrapping_add(part)
 }
 
-/// A batch shaped like `template` that takes each of `values` everywhere at once, and each of
-/// them beside the others.
+/// A batch of samples like `template`: one row of each value alone, and rows that mix the values.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};

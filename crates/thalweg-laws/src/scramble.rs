@@ -6,11 +6,9 @@ use thalweg_flow::parameter::with_value;
 
 /// Adds the wave `amplitude · sin(k + i·φ)` to element `i` of the `k`-th float parameter.
 ///
-/// Many layers start as the identity (a coupling whose last layer is zero does), and the identity
-/// passes laws that the layer breaks after the first training step. The wave needs no generator
-/// and is the same on every device. What requires a gradient keeps doing so. Parameters that do not
-/// train stay as they are: fitted statistics, which may depend on each other, and integers such as
-/// permutations.
+/// A layer that starts as the identity, such as a coupling with a last layer of zeros, passes laws that it
+/// breaks after a training step. The wave is the same on every device. Parameters keep their gradients.
+/// Parameters that do not train are unchanged: fitted statistics and permutations.
 ///
 /// ```
 /// use burn::{nn::LinearConfig, tensor::Device};

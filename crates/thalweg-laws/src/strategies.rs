@@ -1,7 +1,6 @@
 //! `proptest` strategies for shapes, seeds and numbers.
 //!
-//! Together with [`check_all`](crate::check_all) they test a layer in shapes that nobody thought
-//! of:
+//! With [`check_all`](crate::check_all) they test a layer in random shapes:
 //!
 //! ```
 //! use burn::tensor::{DType, Device};
@@ -28,7 +27,7 @@ pub fn dims() -> RangeInclusive<usize> {
     2..=6
 }
 
-/// The number of rows: 2 to 5, so that a leak between rows can show.
+/// The number of rows: 2 to 5, so that a dependence between rows shows.
 pub fn batch() -> RangeInclusive<usize> {
     2..=5
 }

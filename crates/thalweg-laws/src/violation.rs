@@ -1,10 +1,10 @@
-//! What a broken law reports.
+//! Reports of broken laws.
 
 use burn::tensor::{DType, Device, Tensor};
 
 use crate::{Flat, Law};
 
-/// A law that a bijection breaks: what was expected, and what was found instead.
+/// A law that a bijection breaks, with the expected and the found result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
     "{law} is broken on {device} in {dtype}: expected {expected}, found {found}{}",
@@ -14,11 +14,11 @@ use crate::{Flat, Law};
 pub struct Violation {
     /// The law.
     pub law: Law,
-    /// What the law asks for.
+    /// The expected result.
     pub expected: String,
-    /// What the bijection did.
+    /// The found result.
     pub found: String,
-    /// How far the two may lie apart, where the law compares numbers.
+    /// The tolerance, where the law compares numbers.
     pub tolerance: Option<f64>,
     /// The device of the input.
     pub device: String,
@@ -26,7 +26,7 @@ pub struct Violation {
     pub dtype: String,
 }
 
-/// Where a law is being checked, so that each of its reports says so.
+/// The law, device and dtype of a check, for its reports.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     law: Law,
@@ -103,7 +103,7 @@ impl Site {
     }
 }
 
-/// Relative above 1, absolute below; infinite where it cannot be told.
+/// The distance: relative above 1, absolute below, infinite for NaN.
 fn distance(expected: f64, found: f64) -> f64 {
     if expected.to_bits() == found.to_bits() {
         return 0.0;
@@ -112,7 +112,7 @@ fn distance(expected: f64, found: f64) -> f64 {
     if distance.is_nan() {
         f64::INFINITY
     } else {
-        // Signed zeros differ in their bits, hence in what a division by them gives.
+        // Zeros of different signs are unequal.
         distance.max(f64::MIN_POSITIVE)
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions: one row a sample, or one row for all.
 
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::FlowError;
 use crate::integers::level::first_not_finite;
@@ -21,24 +21,45 @@ pub trait Condition: Clone {
     /// The number of rows; `None` for no condition.
     fn rows(&self) -> Option<usize>;
 
-    /// Repeats each row `times` times in place: `[a, b]` becomes `[a, a, b, b]`.
-    fn repeat_each(&self, times: usize) -> Self;
-
-    /// Repeats the whole batch `times` times: `[a, b]` becomes `[a, b, a, b]`.
-    fn repeat_rows(&self, times: usize) -> Self;
-
-    /// The first row, or a row of zeros where there is none.
-    fn one(&self) -> Self;
-
-    /// Rows `start .. start + count`.
-    fn part(&self, start: usize, count: usize) -> Self;
+    /// The rows with these indices, repetitions included. Rows of an empty condition are zeros.
+    fn select(&self, rows: &[usize]) -> Self;
 
     /// Checks that every number is finite and, given `classes`, that every label is below it.
     ///
     /// # Errors
     ///
-    /// [`FlowError::NotFinite`] or [`FlowError::NotALabel`], naming the first row.
+    /// [`FlowError::NotFinite`] or [`FlowError::NotALabel`] with the first such row.
     fn check(&self, classes: Option<usize>) -> Result<(), FlowError>;
+
+    /// Repeats each row `times` times in place: `[a, b]` becomes `[a, a, b, b]`.
+    fn repeat_each(&self, times: usize) -> Self {
+        let count = self.rows().unwrap_or(0);
+        self.select(
+            &(0..count * times)
+                .map(|row| row / times)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Repeats the whole batch `times` times: `[a, b]` becomes `[a, b, a, b]`.
+    fn repeat_rows(&self, times: usize) -> Self {
+        let count = self.rows().unwrap_or(0);
+        self.select(
+            &(0..count * times)
+                .map(|row| row % count)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The first row, or a row of zeros where there is none.
+    fn one(&self) -> Self {
+        self.select(&[0])
+    }
+
+    /// Rows `start .. start + count`.
+    fn part(&self, start: usize, count: usize) -> Self {
+        self.select(&(start..start + count).collect::<Vec<_>>())
+    }
 }
 
 impl Condition for () {
@@ -46,16 +67,25 @@ impl Condition for () {
         None
     }
 
-    fn repeat_each(&self, _: usize) -> Self {}
-
-    fn repeat_rows(&self, _: usize) -> Self {}
-
-    fn one(&self) -> Self {}
-
-    fn part(&self, _: usize, _: usize) -> Self {}
+    fn select(&self, _: &[usize]) -> Self {}
 
     fn check(&self, _: Option<usize>) -> Result<(), FlowError> {
         Ok(())
+    }
+}
+
+impl<A: Condition, B: Condition> Condition for (A, B) {
+    fn rows(&self) -> Option<usize> {
+        self.0.rows().or_else(|| self.1.rows())
+    }
+
+    fn select(&self, rows: &[usize]) -> Self {
+        (self.0.select(rows), self.1.select(rows))
+    }
+
+    fn check(&self, classes: Option<usize>) -> Result<(), FlowError> {
+        self.0.check(classes)?;
+        self.1.check(classes)
     }
 }
 
@@ -65,64 +95,22 @@ macro_rules! rows {
             Some(self.dims()[0])
         }
 
-        fn repeat_each(&self, times: usize) -> Self {
+        fn select(&self, rows: &[usize]) -> Self {
             let mut shape = self.dims();
-            if shape[0] * times == 0 {
-                shape[0] = 0;
+            if shape[0] * rows.len() == 0 {
+                shape[0] = rows.len();
                 return Tensor::zeros(shape, (&self.device(), self.dtype()));
             }
-            let rows = self.clone().reshape([shape[0] as i64, -1]);
-            let rows = rows.repeat_dim(1, times);
-            shape[0] *= times;
-            rows.reshape(shape)
-        }
-
-        fn repeat_rows(&self, times: usize) -> Self {
-            self.clone().repeat_dim(0, times)
-        }
-
-        fn one(&self) -> Self {
-            let mut shape = self.dims();
-            match shape[0] {
-                0 => {
-                    shape[0] = 1;
-                    Tensor::zeros(shape, (&self.device(), self.dtype()))
-                }
-                _ => self.clone().narrow(0, 0, 1),
-            }
-        }
-
-        fn part(&self, start: usize, count: usize) -> Self {
-            self.clone().narrow(0, start, count)
+            let indices: Vec<i64> = rows.iter().map(|row| *row as i64).collect();
+            let indices = TensorData::new(indices, [rows.len()]);
+            let device = self.device().without_autodiff();
+            Tensor::select(
+                self.clone(),
+                0,
+                Tensor::<1, Int>::from_data(indices, &device),
+            )
         }
     };
-}
-
-impl<A: Condition, B: Condition> Condition for (A, B) {
-    fn rows(&self) -> Option<usize> {
-        self.0.rows().or_else(|| self.1.rows())
-    }
-
-    fn repeat_each(&self, times: usize) -> Self {
-        (self.0.repeat_each(times), self.1.repeat_each(times))
-    }
-
-    fn repeat_rows(&self, times: usize) -> Self {
-        (self.0.repeat_rows(times), self.1.repeat_rows(times))
-    }
-
-    fn one(&self) -> Self {
-        (self.0.one(), self.1.one())
-    }
-
-    fn part(&self, start: usize, count: usize) -> Self {
-        (self.0.part(start, count), self.1.part(start, count))
-    }
-
-    fn check(&self, classes: Option<usize>) -> Result<(), FlowError> {
-        self.0.check(classes)?;
-        self.1.check(classes)
-    }
 }
 
 impl<const D: usize> Condition for Tensor<D> {

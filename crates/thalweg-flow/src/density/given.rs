@@ -113,20 +113,20 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
 
     /// `z = f(x; context)`.
     pub fn encode(&self, x: B::Data) -> B::Latent {
-        if rows(&x) == 0 {
-            let one = self.flow.given(&self.context.one()).encode(one_row(x));
-            return no_rows(one);
-        }
-        self.flow.bijection.forward(x, self.context).0
+        self.map(x, |x, context| self.flow.bijection.forward(x, context).0)
     }
 
     /// `x = f⁻¹(z; context)`.
     pub fn decode(&self, z: B::Latent) -> B::Data {
-        if rows(&z) == 0 {
-            let one = self.flow.given(&self.context.one()).decode(one_row(z));
-            return no_rows(one);
+        self.map(z, |z, context| self.flow.bijection.inverse(z, context).0)
+    }
+
+    /// Maps a batch under the context; an empty one by a row of zeros, whose image has the right shape.
+    fn map<X: Variable, Z: Variable>(&self, x: X, map: impl Fn(X, &C) -> Z) -> Z {
+        match rows(&x) {
+            0 => no_rows(map(one_row(x), &self.context.one())),
+            _ => map(x, self.context),
         }
-        self.flow.bijection.inverse(z, self.context).0
     }
 
     /// `n` samples, as [`Flow::sample`].

@@ -1,6 +1,6 @@
 //! Checks that numbers are levels, or finite, and advice for numbers that are not.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Bool, Device, Tensor};
 
 /// The index and value of the first number that is not one of `0 ..= largest`.
 ///
@@ -10,69 +10,61 @@ pub(crate) fn first_that_is_none<const D: usize>(
     x: &Tensor<D>,
     largest: u32,
 ) -> Option<(usize, f64)> {
-    if x.shape().num_elements() == 0 {
-        return None;
-    }
-    let x = plain(x);
     let top = f64::from(largest);
-    if !on_host(&x.device()) {
-        // NaN fails both comparisons.
-        let whole = x.clone().floor().equal(x.clone());
-        let inside = x.clone().greater_equal_elem(0.0);
-        let inside = inside.bool_and(x.clone().lower_equal_elem(top));
-        let all = whole.bool_and(inside).all();
-        // A read error shows below, or where the numbers are used.
-        if all.try_into_scalar::<bool>().unwrap_or(false) {
-            return None;
-        }
-    }
-    let data = x.into_data();
-    match all_levels(&data, largest) {
-        true => None,
-        false => {
-            let none = |v: &f64| !(v.fract() == 0.0 && (0.0..=top).contains(v));
-            data.iter::<f64>().enumerate().find(|(_, v)| none(v))
-        }
-    }
+    // NaN fails each comparison. Numbers beyond 32 bits are out of range.
+    let level = |v: f64| (0.0..=top).contains(&v) & (f64::from(v as i32) == v);
+    first(
+        x,
+        |x| {
+            let inside = x.clone().greater_equal_elem(0.0);
+            let inside = inside.bool_and(x.clone().lower_equal_elem(top));
+            x.clone().floor().equal(x).bool_and(inside)
+        },
+        |values| are_levels(values, largest),
+        level,
+    )
 }
 
 /// The index and value of the first number that is not finite, at the cost of
 /// [`first_that_is_none`].
 pub(crate) fn first_not_finite<const D: usize>(x: &Tensor<D>) -> Option<(usize, f64)> {
+    let all_finite = |values: &[f32]| values.iter().fold(true, |all, v| all & v.is_finite());
+    first(x, Tensor::is_finite, all_finite, f64::is_finite)
+}
+
+/// The index and value of the first number that fails a test, given for tensors, for slices of f32 and
+/// for one number.
+fn first<const D: usize>(
+    x: &Tensor<D>,
+    on_device: impl FnOnce(Tensor<D>) -> Tensor<D, Bool>,
+    all: impl FnOnce(&[f32]) -> bool,
+    one: impl Fn(f64) -> bool,
+) -> Option<(usize, f64)> {
     if x.shape().num_elements() == 0 {
         return None;
     }
     let x = plain(x);
-    if !on_host(&x.device()) {
-        let all = x.clone().is_finite().all();
-        if all.try_into_scalar::<bool>().unwrap_or(false) {
-            return None;
-        }
+    // A read error shows below, or where the numbers are used.
+    if !on_host(&x.device())
+        && on_device(x.clone())
+            .all()
+            .try_into_scalar::<bool>()
+            .unwrap_or(false)
+    {
+        return None;
     }
     let data = x.into_data();
-    let all = match (data.as_slice::<f32>(), data.as_slice::<f64>()) {
+    let passes = match (data.as_slice::<f32>(), data.as_slice::<f64>()) {
+        (Ok(values), _) => all(values),
         // Without a branch, so that the loop is vectorized.
-        (Ok(values), _) => values.iter().fold(true, |all, v| all & v.is_finite()),
-        (_, Ok(values)) => values.iter().fold(true, |all, v| all & v.is_finite()),
+        (_, Ok(values)) => values.iter().fold(true, |all, v| all & one(*v)),
         _ => false,
     };
     let mut numbers = data.iter::<f64>().enumerate();
-    match all {
+    match passes {
         true => None,
-        false => numbers.find(|(_, v)| !v.is_finite()),
+        false => numbers.find(|(_, v)| !one(*v)),
     }
-}
-
-/// Whether all numbers on the host are levels; `false` also for dtypes other than f32 and f64.
-fn all_levels(data: &TensorData, largest: u32) -> bool {
-    if let Ok(values) = data.as_slice::<f32>() {
-        return are_levels(values, largest);
-    }
-    let top = f64::from(largest);
-    // Without a branch, so that the loop is vectorized. Numbers beyond 32 bits are out of range.
-    let level = |v: f64| (0.0..=top).contains(&v) & (f64::from(v as i32) == v);
-    data.as_slice::<f64>()
-        .is_ok_and(|values| values.iter().fold(true, |all, v| all & level(*v)))
 }
 
 /// Whether all numbers are levels.

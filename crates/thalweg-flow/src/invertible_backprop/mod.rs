@@ -1,6 +1,6 @@
 //! Gradients without a tape, in memory that does not grow with the depth of a flow.
 //!
-//! [`Reversible`] drives it. A layer needs nothing for it: the provided methods of
+//! [`Reversible`](crate::Reversible) computes them. A layer needs nothing for it: the provided methods of
 //! [`Bijection`](crate::Bijection) save a checkpoint, invert the layer and evaluate it again on a
 //! tape. A bijection that applies other bijections, or that can compute less, overrides two hidden
 //! methods together:
@@ -15,148 +15,11 @@
 
 mod backward;
 mod checkpoints;
-mod drive;
 mod keep;
 mod pass;
+pub(crate) mod reversible;
 
 pub(crate) use backward::through_coupling;
 pub use backward::{BackwardPass, WithGradient};
 pub use checkpoints::Checkpoints;
-pub use drive::Report;
-
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-
-/// The default relative drift.
-const TOLERANCE: f64 = 1e-5;
-
-/// Computes gradients of a flow without a tape. The forward pass saves a checksum of each layer's
-/// input. The backward pass finds each input by the layer's inverse, evaluates the layer again on a
-/// tape of its own, and backpropagates through that.
-///
-/// A step needs the memory of the widest layer, whatever the depth. It costs one more evaluation of
-/// each coupling's network, and its gradients are those of autodiff up to the rounding of the
-/// inverses.
-///
-/// The checksums watch that rounding. Where an input is further off than the
-/// [`tolerance`](Self::tolerance), the pass is repeated with that input saved, and saved from then
-/// on. No gradient beyond the tolerance is returned, and [`report`](Self::report) counts the
-/// repetitions.
-///
-/// | constructor | saved inputs |
-/// |---|---|
-/// | [`new`](Self::new) | none but those that drifted |
-/// | [`every`](Self::every) | every n-th layer's; 1 saves all and inverts none |
-/// | [`within`](Self::within) | as many as fit into a budget |
-///
-/// A layer is a member of a tuple, a `Vec`, a [`chain!`](crate::chain) or a
-/// [`MultiScale`](crate::MultiScale), also inside an [`Embedded`](crate::Embedded).
-/// [`Inverted`](crate::Inverted) is one layer, whatever is inside.
-///
-/// ```
-/// use burn::module::Module;
-/// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{DiagonalScale, Flow, Reversible, base::StandardNormal};
-///
-/// let device = Device::default();
-/// let layers = vec![DiagonalScale::<2>::new(3, &device); 4];
-/// let flow = Flow::new(layers, StandardNormal::new(3)).train();
-/// let how = Reversible::new();
-/// let x = Tensor::ones([5, 3], &device);
-/// let (loss, gradients) =
-///     flow.loss_and_gradients(x, &how, |log_prob| log_prob.mean().neg());
-/// assert_eq!((loss.dims(), how.report().layers), ([1], 4));
-/// # assert_eq!(gradients.len(), 1); // the four copies are one parameter
-/// ```
-///
-/// The list of layers that drifted is not part of a saved run: a resumed run agrees with an
-/// uninterrupted one up to rounding.
-///
-/// # References
-///
-/// Gomez, Ren, Urtasun, Grosse: *The reversible residual network: Backpropagation without storing
-/// activations*, 2017, section 3.2.
-#[derive(Debug)]
-pub struct Reversible {
-    store: Store,
-    tolerance: f64,
-    memory: Mutex<Memory>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Store {
-    Nothing,
-    Every(usize),
-    Within(usize),
-}
-
-/// The findings of earlier passes.
-#[derive(Debug, Default, Clone)]
-struct Memory {
-    anchors: BTreeSet<usize>,
-    report: Report,
-}
-
-impl Reversible {
-    /// Saves no input but those that drifted.
-    pub fn new() -> Self {
-        Self::storing(Store::Nothing)
-    }
-
-    /// Saves the input of every n-th layer, from the first on.
-    ///
-    /// # Panics
-    ///
-    /// For 0.
-    pub fn every(layers: usize) -> Self {
-        assert!(
-            layers > 0,
-            "inputs cannot be kept every 0 layers; use 1 for all"
-        );
-        Self::storing(Store::Every(layers))
-    }
-
-    /// Saves as many inputs as fit into `bytes`, evenly along the flow. Inputs that drifted are saved
-    /// beyond the budget; [`Report::kept_bytes`] is the total.
-    ///
-    /// The budget excludes the gradients and the tape of one layer.
-    pub fn within(bytes: usize) -> Self {
-        Self::storing(Store::Within(bytes))
-    }
-
-    fn storing(store: Store) -> Self {
-        Self {
-            store,
-            tolerance: TOLERANCE,
-            memory: Mutex::default(),
-        }
-    }
-
-    /// The largest accepted drift of an input, relative to its size; 1e-5 by default. The error of a
-    /// gradient is about that times the layers' Lipschitz constants.
-    ///
-    /// # Panics
-    ///
-    /// Unless it is positive.
-    pub fn tolerance(self, tolerance: f64) -> Self {
-        assert!(
-            tolerance > 0.0,
-            "inputs cannot agree better than exactly: a tolerance is positive, got {tolerance}"
-        );
-        Self { tolerance, ..self }
-    }
-
-    /// Statistics of the passes so far.
-    pub fn report(&self) -> Report {
-        self.remembered().report
-    }
-}
-
-impl Default for Reversible {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-const CONSTANT: &str = "data and contexts of a pass without a tape are constants, and these carry \
-                        a gradient: embed the context by `Embedded`, or use autodiff";
+pub use reversible::Report;

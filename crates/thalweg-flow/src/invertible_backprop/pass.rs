@@ -5,7 +5,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use super::keep::Keep;
-use super::{CONSTANT, Checkpoints, WithGradient};
+use super::reversible::CONSTANT;
+use super::{Checkpoints, WithGradient};
 use crate::{Base, Bijection, Flow, Variable};
 
 /// The loss of a flow on a batch.

@@ -1,7 +1,7 @@
 //! The laws, one function each.
 //!
 //! Each checks a bijection on a batch of data with its context, and returns the
-//! [`Violation`](crate::Violation) that it finds. Expected `e` and found `f` agree where
+//! [`Violation`] that it finds. Expected `e` and found `f` agree where
 //! `|f − e| ≤ tolerance · max(1, |e|)`.
 //!
 //! Check [scrambled](crate::scramble) parameters: a layer that starts as the identity passes most laws
