@@ -104,15 +104,15 @@ impl Gate {
     ) -> Result<Evaluation, EvaluationError> {
         self.gradients = evaluation.grads.len();
         match self.read {
-            true => self.read(model, &mut evaluation)?,
-            false if self.squares => self.glance(model, &mut evaluation)?,
+            true => self.check_read(model, &mut evaluation)?,
+            false if self.squares => self.check_unread(model, &mut evaluation)?,
             false => {}
         }
         Ok(evaluation)
     }
 
     /// One reading for all that lies on a device.
-    fn read<M: Module>(
+    fn check_read<M: Module>(
         &mut self,
         model: &M,
         evaluation: &mut Evaluation,
@@ -150,7 +150,7 @@ impl Gate {
     }
 
     /// Without waiting: averages of squares that overflow would never show in a loss.
-    fn glance<M: Module>(
+    fn check_unread<M: Module>(
         &self,
         model: &M,
         evaluation: &mut Evaluation,
