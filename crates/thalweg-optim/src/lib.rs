@@ -55,11 +55,11 @@ mod minimizer;
 mod momentum;
 mod operand;
 mod parameters;
-mod probe;
 mod proximal;
 mod rule;
 mod single_gradient;
 mod state;
+mod trial;
 
 pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;

@@ -7,7 +7,7 @@ use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::tensor::{Bytes, DType, Device, Tensor};
 
 use crate::clip::clip_global_norm;
-use crate::probe::{Leaves, Probe};
+use crate::trial::{Leaves, Trial};
 use crate::{
     Evaluation, EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError,
     Stateful,
@@ -26,7 +26,7 @@ use crate::{
 pub struct SingleGradient {
     optimizer: ModuleOptimizer,
     max_norm: Option<f64>,
-    probe: OnceLock<Probe>,
+    trial: OnceLock<Trial>,
 }
 
 impl SingleGradient {
@@ -35,7 +35,7 @@ impl SingleGradient {
         Self {
             optimizer: optimizer.into(),
             max_norm: None,
-            probe: OnceLock::new(),
+            trial: OnceLock::new(),
         }
     }
 
@@ -72,8 +72,8 @@ impl SingleGradient {
         &self.optimizer
     }
 
-    fn probe(&self) -> &Probe {
-        self.probe.get_or_init(|| Probe::of(&self.optimizer))
+    fn trial(&self) -> &Trial {
+        self.trial.get_or_init(|| Trial::of(&self.optimizer))
     }
 
     /// The optimizer.
@@ -106,7 +106,7 @@ impl<M: Module> Minimizer<M> for SingleGradient {
 
     /// A clipped gradient has no square that overflows.
     fn squares(&self) -> bool {
-        self.max_norm.is_none() && self.probe().squares
+        self.max_norm.is_none() && self.trial().squares
     }
 
     /// The memory belongs to parameters of these names, shapes and types.
@@ -123,7 +123,7 @@ impl<M: Module> Minimizer<M> for SingleGradient {
                 return Err(StateError::unusable(RECORD, reason));
             };
             let shape = leaf.data.shape().as_slice();
-            if self.probe().whole.contains(name) && shape != parameter.shape {
+            if self.trial().whole.contains(name) && shape != parameter.shape {
                 let reason = format!(
                     "{name} of the parameter {} has shape {shape:?}, the parameter {:?}",
                     parameter.path, parameter.shape
@@ -150,18 +150,18 @@ fn wrong_type(path: &str, wanted: DType, found: DType) -> StateError {
     StateError::unusable(RECORD, reason)
 }
 
-/// A trainable parameter.
-struct Trained {
+/// A parameter that trains.
+struct Parameter {
     path: String,
     shape: Vec<usize>,
     dtype: DType,
 }
 
-fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Trained> {
+fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Parameter> {
     #[derive(Default)]
     struct Read {
         path: Vec<String>,
-        found: HashMap<ParamId, Trained>,
+        found: HashMap<ParamId, Parameter>,
     }
     impl ModuleVisitor for Read {
         fn enter_module(&mut self, name: &str, _: &str) {
@@ -175,7 +175,7 @@ fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Trained> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
                 let value = param.val();
-                let trained = Trained {
+                let trained = Parameter {
                     path: self.path.join("."),
                     shape: value.dims().to_vec(),
                     dtype: value.dtype(),
@@ -192,7 +192,7 @@ fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Trained> {
 /// The state is the record of Burn's optimizer.
 impl Stateful for SingleGradient {
     fn state(&self) -> State {
-        let mut state = State::of(&self.probe().owner);
+        let mut state = State::of(&self.trial().owner);
         let record = self.optimizer.to_record().into_bytes();
         let record = record.expect("a record in memory is always written");
         record.save(RECORD, &mut state);
@@ -200,7 +200,7 @@ impl Stateful for SingleGradient {
     }
 
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        state.check_owner(&self.probe().owner)?;
+        state.check_owner(&self.trial().owner)?;
         let record = Bytes::restore(RECORD, state, device)?;
         let record = OptimizerRecord::from_bytes(record)
             .map_err(|error| StateError::unusable(RECORD, error))?;

@@ -96,7 +96,7 @@ impl Ema {
         if self.updates == 0 || !self.is_finite() {
             return None;
         }
-        let mut trained = Trained(Vec::new());
+        let mut trained = Weights(Vec::new());
         model.visit(&mut trained);
         let (count, own) = (trained.0.len(), self.average.len());
         assert!(
@@ -122,7 +122,7 @@ impl Ema {
     }
 
     fn update<M: Module>(&mut self, model: &M) {
-        let mut trained = Trained(Vec::new());
+        let mut trained = Weights(Vec::new());
         model.visit(&mut trained);
         let weights = trained.0.into_iter().map(|(_, weights)| weights);
         let rate = 1.0 - self.decay();
@@ -157,7 +157,7 @@ impl<M: Module> Callback<M> for Ema {
     fn on_train_begin(&mut self, _progress: &Progress, model: &M) -> Signal {
         (self.updates, self.step) = (0, 0);
         self.average.clear();
-        let mut trained = Trained(Vec::new());
+        let mut trained = Weights(Vec::new());
         model.visit(&mut trained);
         let sizes = trained.0.iter().map(|(_, weights)| weights.dims()[0]);
         self.sizes = sizes.collect();
@@ -220,9 +220,9 @@ impl<M: Module> Callback<M> for Ema {
 }
 
 /// The trained parameters: their ids, and their values as wide vectors.
-struct Trained(Vec<(ParamId, Tensor<1>)>);
+struct Weights(Vec<(ParamId, Tensor<1>)>);
 
-impl ModuleVisitor for Trained {
+impl ModuleVisitor for Weights {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if param.is_require_grad() {
             let value = param.val().inner();

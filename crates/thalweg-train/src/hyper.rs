@@ -65,18 +65,18 @@ impl Hyper {
 
     /// A callback that sets it to a function of the epoch (counted from 0) when the epoch begins.
     pub fn by_epoch<F: Fn(usize) -> f64>(&self, value: F) -> HyperSchedule<F> {
-        self.by(Clock::Epoch, value)
+        self.by(Unit::Epoch, value)
     }
 
     /// A callback that sets it to a function of the step (counted from 0) before the step.
     pub fn by_step<F: Fn(usize) -> f64>(&self, value: F) -> HyperSchedule<F> {
-        self.by(Clock::Step, value)
+        self.by(Unit::Step, value)
     }
 
-    fn by<F>(&self, clock: Clock, value: F) -> HyperSchedule<F> {
+    fn by<F>(&self, unit: Unit, value: F) -> HyperSchedule<F> {
         HyperSchedule {
             hyper: self.clone(),
-            clock,
+            unit,
             value,
         }
     }
@@ -106,7 +106,7 @@ impl fmt::Debug for Hyper {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Clock {
+enum Unit {
     Epoch,
     Step,
 }
@@ -115,16 +115,16 @@ enum Clock {
 #[derive(Clone)]
 pub struct HyperSchedule<F> {
     hyper: Hyper,
-    clock: Clock,
+    unit: Unit,
     value: F,
 }
 
 impl<F: Fn(usize) -> f64> HyperSchedule<F> {
-    fn set(&self, clock: Clock, progress: &Progress) -> Signal {
-        if clock == self.clock {
-            self.hyper.set((self.value)(match clock {
-                Clock::Epoch => progress.epoch,
-                Clock::Step => progress.step,
+    fn set(&self, unit: Unit, progress: &Progress) -> Signal {
+        if unit == self.unit {
+            self.hyper.set((self.value)(match unit {
+                Unit::Epoch => progress.epoch,
+                Unit::Step => progress.step,
             }));
         }
         Signal::CONTINUE
@@ -134,15 +134,15 @@ impl<F: Fn(usize) -> f64> HyperSchedule<F> {
 impl<M, F: Fn(usize) -> f64> Callback<M> for HyperSchedule<F> {
     // Callbacks before the first step see the number of this run, not the last of another.
     fn on_train_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        self.set(self.clock, progress)
+        self.set(self.unit, progress)
     }
 
     fn on_epoch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        self.set(Clock::Epoch, progress)
+        self.set(Unit::Epoch, progress)
     }
 
     fn on_batch_begin(&mut self, progress: &Progress, _model: &M) -> Signal {
-        self.set(Clock::Step, progress)
+        self.set(Unit::Step, progress)
     }
 
     fn on_epoch_end(&mut self, progress: &Progress, model: &M) -> Signal {
@@ -162,7 +162,7 @@ impl<F> fmt::Debug for HyperSchedule<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HyperSchedule")
             .field("hyper", &self.hyper)
-            .field("clock", &self.clock)
+            .field("unit", &self.unit)
             .finish_non_exhaustive()
     }
 }

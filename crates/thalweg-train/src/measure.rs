@@ -32,11 +32,11 @@ impl<T: Measurement, E: Into<BoxError>> Measurement for Result<T, E> {
 }
 
 /// A closure that measures a model, which it gets in validation mode.
-pub(crate) type Measure<'a, M> = Box<dyn FnMut(&M) -> Result<f64, BoxError> + 'a>;
+pub(crate) type Measuring<'a, M> = Box<dyn FnMut(&M) -> Result<f64, BoxError> + 'a>;
 
 pub(crate) fn boxed<'a, M: Module, R: Measurement>(
     mut measure: impl FnMut(&M) -> R + 'a,
-) -> Measure<'a, M> {
+) -> Measuring<'a, M> {
     Box::new(move |model| measure(&model.valid()).value())
 }
 

@@ -110,7 +110,7 @@ where
             }
             model = self.epoch(epoch, model, data, callbacks);
         }
-        self.look();
+        self.refresh();
         self.progress.ending = self.outcome.as_ref().map(ToString::to_string);
         self.progress.failed = self.has_failed();
         model = self.act(callbacks.on_train_end(&self.progress, &model), model);
@@ -168,7 +168,7 @@ where
             self.progress.monitor = self.progress.loss;
         }
         self.compare(shown);
-        self.look();
+        self.refresh();
         let signal = callbacks.on_epoch_end(&self.progress, shown);
         model = self.act(signal, model);
         self.history.push(&self.progress);
@@ -197,7 +197,7 @@ where
             step_size: self.stepper.step_size(),
             ..Progress::default()
         };
-        self.look();
+        self.refresh();
         if batches == 0 {
             self.end(Outcome::Failed(TrainError::NoBatches { epoch }));
         }

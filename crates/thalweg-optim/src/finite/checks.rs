@@ -104,15 +104,15 @@ impl Gate {
     ) -> Result<Evaluation, EvaluationError> {
         self.gradients = evaluation.grads.len();
         match self.read {
-            true => self.read(model, &mut evaluation)?,
-            false if self.squares => self.glance(model, &mut evaluation)?,
+            true => self.check_read(model, &mut evaluation)?,
+            false if self.squares => self.check_unread(model, &mut evaluation)?,
             false => {}
         }
         Ok(evaluation)
     }
 
-    /// One read for all numbers on a device.
-    fn read<M: Module>(
+    /// One reading for all that lies on a device.
+    fn check_read<M: Module>(
         &mut self,
         model: &M,
         evaluation: &mut Evaluation,
@@ -149,8 +149,8 @@ impl Gate {
         gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
-    /// Without waiting. Averages of squares that overflow would never show in a loss.
-    fn glance<M: Module>(
+    /// Without waiting: averages of squares that overflow would never show in a loss.
+    fn check_unread<M: Module>(
         &self,
         model: &M,
         evaluation: &mut Evaluation,

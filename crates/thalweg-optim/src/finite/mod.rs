@@ -39,14 +39,14 @@ impl Finite {
 
 /// Checks one tensor after the other.
 #[derive(Default)]
-struct Look {
+struct Scan {
     /// Whether squares are checked.
     squares: bool,
     bad: bool,
     elsewhere: Vec<Tensor<1>>,
 }
 
-impl Look {
+impl Scan {
     fn at<const D: usize>(&mut self, x: &Tensor<D>) {
         if self.bad {
             return;
@@ -91,7 +91,7 @@ fn is_bad(x: f64, dtype: DType, square: bool) -> bool {
 
 /// The trainable parameters.
 pub(crate) fn weights<M: Module>(model: &M) -> Finite {
-    struct Weights(Look);
+    struct Weights(Scan);
     impl ModuleVisitor for Weights {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
@@ -99,14 +99,14 @@ pub(crate) fn weights<M: Module>(model: &M) -> Finite {
             }
         }
     }
-    let mut weights = Weights(Look::default());
+    let mut weights = Weights(Scan::default());
     model.visit(&mut weights);
     weights.0.finite()
 }
 
 /// The gradients, or their squares.
 pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: bool) -> Finite {
-    struct Gradients<'a>(Look, &'a GradientsParams);
+    struct Gradients<'a>(Scan, &'a GradientsParams);
     impl ModuleVisitor for Gradients<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(grad) = self.1.get::<D>(param.id) {
@@ -114,22 +114,22 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
             }
         }
     }
-    let look = Look {
+    let scan = Scan {
         squares,
-        ..Look::default()
+        ..Scan::default()
     };
-    let mut gradients = Gradients(look, grads);
+    let mut gradients = Gradients(scan, grads);
     model.visit(&mut gradients);
     gradients.0.finite()
 }
 
 /// Vectors.
 pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
-    let mut look = Look::default();
+    let mut scan = Scan::default();
     for tensor in tensors {
-        look.at(tensor);
+        scan.at(tensor);
     }
-    look.finite()
+    scan.finite()
 }
 
 /// The error of a gradient with a number that is not finite, or with `squares` one whose square
@@ -224,13 +224,13 @@ impl ModuleVisitor for Search<'_> {
 }
 
 fn bad_number<const D: usize>(x: Tensor<D>, squares: bool) -> Option<f64> {
-    let mut look = Look {
+    let mut scan = Scan {
         squares,
-        ..Look::default()
+        ..Scan::default()
     };
-    look.at(&x);
+    scan.at(&x);
     let dtype = x.dtype();
-    match look.finite().read() {
+    match scan.finite().read() {
         Ok(true) => None,
         Ok(false) => {
             let data = x.try_into_data().ok();

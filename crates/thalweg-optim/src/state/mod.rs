@@ -1,6 +1,5 @@
 //! The memory of a run, in a form that files hold.
 
-mod parameters;
 mod remember;
 
 pub use remember::Remember;
@@ -53,8 +52,7 @@ pub enum StateError {
     },
     /// The state belongs to something else, or to the same with other settings.
     #[error(
-        "the state is of {saved}, but what it is given to is {here}; what one has averaged means \
-         something else to the other"
+        "the state is of {saved}, not of {here}: the averages of one mean something else to the other"
     )]
     OfAnother {
         /// The owner of the state.

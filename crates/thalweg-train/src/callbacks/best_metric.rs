@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use super::checkpoint::Checkpoint;
-use crate::measure::{Measure, boxed};
+use crate::measure::{Measuring, boxed};
 use crate::{Callback, Measurement, Progress, Signal, TrainError};
 use thalweg_optim::{BoxError, Remember, State, StateError};
 
@@ -30,7 +30,7 @@ use thalweg_optim::{BoxError, Remember, State, StateError};
 /// Source: Su Jianlin, kexue.fm/archives/5765 (2018): `if acc >= self.highest`.
 pub struct BestMetric<'a, M> {
     name: String,
-    measure: Measure<'a, M>,
+    measure: Measuring<'a, M>,
     highest: bool,
     best: Option<f64>,
     checkpoint: Option<Checkpoint<M>>,

@@ -3,7 +3,7 @@ use std::fmt;
 use burn::module::Module;
 use tracing::warn;
 
-use crate::measure::{Measure, boxed};
+use crate::measure::{Measuring, boxed};
 use burn::tensor::Device;
 
 use crate::{Callback, Measurement, Progress, Signal, TrainError};
@@ -40,7 +40,7 @@ use thalweg_optim::{Remember, State, StateError};
 /// ```
 pub struct Watch<'a, M> {
     name: String,
-    measure: Measure<'a, M>,
+    measure: Measuring<'a, M>,
     warn: f64,
     stop: f64,
     /// The number that has stopped the run.

@@ -38,7 +38,7 @@ where
     }
 
     /// Brings the progress up to date before callbacks see it.
-    pub(super) fn look(&mut self) {
+    pub(super) fn refresh(&mut self) {
         self.progress.step = self.stepper.step();
         self.progress.elapsed = self.elapsed();
     }

@@ -27,14 +27,14 @@ where
             }
         };
         let Some(state) = state else {
-            self.look();
+            self.refresh();
             return self.act(callbacks.on_train_begin(&self.progress, &model), model);
         };
         let before = model.clone();
         let plain = plain_device(&model);
         let result = self.restore(&state, model, &plain);
         let result = result.and_then(|model| {
-            self.look();
+            self.refresh();
             let Signal { end, .. } = callbacks.on_train_begin(&self.progress, &model);
             let wish = Signal {
                 end,

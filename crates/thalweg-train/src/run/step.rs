@@ -19,7 +19,7 @@ where
         L: Evaluate<M, B>,
         C: Callback<M> + ?Sized,
     {
-        self.look();
+        self.refresh();
         self.stepper.set_time_used(self.time_used());
         self.progress.step_size = self.stepper.step_size();
         model = self.act(callbacks.on_batch_begin(&self.progress, &model), model);
@@ -33,7 +33,7 @@ where
             }
             self.end_at_limits();
         }
-        self.look();
+        self.refresh();
         self.act(callbacks.on_batch_end(&self.progress, &model), model)
     }
 

@@ -56,7 +56,7 @@ fn own_name(name: &str) -> String {
 
 /// The result of a trial.
 #[derive(Debug, Clone)]
-pub(crate) struct Probe {
+pub(crate) struct Trial {
     /// The memory after two small gradients. It distinguishes optimizers, and the settings of one kind
     /// that shape the memory.
     pub(crate) owner: String,
@@ -74,7 +74,7 @@ struct Square {
 /// The shape of the trial: no optimizer refuses a matrix.
 const SHAPE: [usize; 2] = [2, 2];
 
-impl Probe {
+impl Trial {
     pub(crate) fn of(optimizer: &ModuleOptimizer) -> Self {
         // Smaller than any usual clipping.
         let leaves = remembered(optimizer, &[2e-4, 5e-5]);
