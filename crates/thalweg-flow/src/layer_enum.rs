@@ -107,6 +107,8 @@ macro_rules! layer_enum {
     ) => {
         $(#[$attribute])*
         #[derive(::burn::module::Module, Debug)]
+        // A box is no module.
+        #[allow(clippy::large_enum_variant)]
         $visibility enum $name {
             $($(#[$about])* $variant($($layer)+)),+
         }

@@ -15,7 +15,7 @@
 //! | [`Vib`], a classifier | [`VibConfig`] | |
 //!
 //! `init` of a configuration makes the untrained model; `save` and `load` keep a model in one file
-//! with its configuration and preprocessing. [`file`] does the same for modules built by hand.
+//! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand.
 #![recursion_limit = "256"]
 
 #[cfg(feature = "burn-train")]

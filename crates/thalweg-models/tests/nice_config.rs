@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{levels, parameters, trainable_numbers};
 use thalweg_flow::{FlowError, Noise};
+use thalweg_models::config::Bound;
 use thalweg_models::{ConfigError, NiceConfig, NiceStyle};
 
 #[test]
@@ -51,11 +52,11 @@ fn sizes_out_of_bounds_are_named_with_value_and_bound() {
 #[test]
 fn errors_can_be_told_apart() {
     let error = NiceConfig::paper(1, 4).try_init(&Device::default());
-    let wanted = ConfigError::TooSmall {
+    let wanted = ConfigError::Field {
         model: "nice",
         field: "features",
-        value: 1,
-        least: 2,
+        value: 1.0,
+        bound: Bound::AtLeast(2),
     };
     assert_eq!(error.unwrap_err(), wanted);
 }

@@ -11,6 +11,7 @@ use thalweg_flow::{
 use super::bijection::{CouplingFlowBijection, Step};
 use super::{CouplingFlow, CouplingStyle};
 use crate::ConfigError;
+use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
 
 /// Sizes and style of a [`CouplingFlow`].
@@ -84,15 +85,13 @@ impl ModelConfig for CouplingFlowConfig {
     }
 
     fn count(&self) -> u128 {
-        let (features, half) = (self.features as u128, self.features as u128 / 2);
-        let outputs = half * self.style.transformer().parameters_per_feature() as u128;
-        let inner = self.hidden.iter().map(|width| *width as u128);
-        let widths: Vec<u128> = [half].into_iter().chain(inner).chain([outputs]).collect();
-        let network = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
-        let step = network
-            .fold(2 * features * features, u128::saturating_add)
-            .saturating_mul(self.couplings as u128);
-        step.saturating_add(2 * features)
+        let (features, half) = (self.features as u128, self.features / 2);
+        let outputs = half * self.style.transformer().parameters_per_feature();
+        let hidden = self.hidden.iter().copied();
+        let network = perceptron([half].into_iter().chain(hidden).chain([outputs]));
+        let step = network.saturating_add(2 * features * features);
+        step.saturating_mul(self.couplings as u128)
+            .saturating_add(2 * features)
     }
 
     fn build(&self, device: &Device) -> CouplingFlow {

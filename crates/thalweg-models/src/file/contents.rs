@@ -8,7 +8,7 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{FileProblem, VERSION, apply, collect, ids};
+use super::{FileProblem, VERSION, ids, tensors};
 
 const KEY_VERSION: &str = "thalweg.version";
 const KEY_MODEL: &str = "thalweg.model";
@@ -22,7 +22,7 @@ pub(super) fn bytes<M: Module>(
     config: &impl Serialize,
     module: &M,
 ) -> Result<Vec<u8>, FileProblem> {
-    let tensors = collect::tensors(module).map_err(FileProblem::Malformed)?;
+    let tensors = tensors::collect(module).map_err(FileProblem::Malformed)?;
     let config = serde_json::to_string(config).map_err(FileProblem::malformed)?;
     let views = tensors.iter().map(|t| {
         let view = TensorView::new(t.dtype, t.shape.clone(), &t.bytes);
@@ -112,7 +112,7 @@ impl<'a> Contents<'a> {
 
     /// The module with the tensors of the file.
     pub(super) fn apply_to<M: Module>(&self, module: M) -> Result<M, FileProblem> {
-        apply::tensors(module, &self.tensors, &self.ids).map_err(FileProblem::Weights)
+        tensors::apply(module, &self.tensors, &self.ids).map_err(FileProblem::Weights)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::ParamId;
 
-use super::collect::Named;
+use super::tensors::Named;
 
 /// The ids of parameters in order of their names, in hexadecimal digits.
 pub(super) fn written(parameters: &[Named]) -> String {

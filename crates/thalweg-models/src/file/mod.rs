@@ -43,11 +43,10 @@
 //!
 //! A file appears whole or not at all: it is written beside its place and renamed into it.
 
-mod apply;
-mod collect;
 mod contents;
 mod error;
 mod ids;
+mod tensors;
 
 pub use error::{FileProblem, ModelFileError, WeightProblem};
 

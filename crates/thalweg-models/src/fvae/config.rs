@@ -125,14 +125,7 @@ impl ModelConfig for FvaeConfig {
         self.pyramid().check(Self::KIND)?;
         self.image.check(Self::KIND, stages, stages)?;
         let [channels, ..] = self.code();
-        if !channels.is_multiple_of(4) {
-            return Err(ConfigError::NotAMultiple {
-                model: Self::KIND,
-                field: "channels of the last stage",
-                value: channels as u64,
-                of: 4,
-            });
-        }
+        ConfigError::check_multiple(Self::KIND, "channels of the last stage", channels, 4)?;
         let fields = [
             "channels of the flow's image",
             "height of the flow's image",

@@ -161,7 +161,7 @@ impl Fvae {
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
-    /// [`importance_bound`]. Each sample has its own dequantization, which is one more latent.
+    /// [`importance_bound`](crate::variational::importance_bound). Each sample has its own dequantization, which is one more latent.
     ///
     /// Errors as [`bound`](Self::bound), and when the device cannot hand over the numbers. Panics
     /// as there, and when `k` is 0.

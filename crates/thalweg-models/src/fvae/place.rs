@@ -14,8 +14,6 @@ use crate::variational::{Gaussian, Reparametrize};
 layer_enum! {
     /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
     /// context.
-    // A model has one, and a box is no module.
-    #[allow(clippy::large_enum_variant)]
     pub enum Place {
         /// `h = E(x) + σ₁ u`: the paper's choice.
         Scalar(ScalarPlace),

@@ -10,6 +10,7 @@ use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, Weig
 
 use super::{Bottleneck, Classification, Through, VibLoss};
 use crate::ConfigError;
+use crate::config::perceptron;
 use crate::door::{assert_count, assert_shape};
 use crate::model::{ModelConfig, init, model};
 
@@ -96,12 +97,9 @@ impl ModelConfig for VibConfig {
     }
 
     fn count(&self) -> u128 {
-        let inner = self.hidden.iter().map(|width| *width as u128);
-        let widths: Vec<u128> = [self.features as u128].into_iter().chain(inner).collect();
-        let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
-        let (last, width) = (widths[widths.len() - 1], self.width as u128);
-        let heads = (last + 1) * 2 * width + (width + 1) * self.classes as u128;
-        layers.fold(heads, u128::saturating_add)
+        let widths = [self.features].into_iter().chain(self.hidden.clone());
+        let widths = widths.chain([2 * self.width]);
+        perceptron(widths).saturating_add(perceptron([self.width, self.classes]))
     }
 
     fn build(&self, device: &Device) -> Vib {
