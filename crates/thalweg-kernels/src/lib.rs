@@ -17,12 +17,13 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`ReadyConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
+//! [`PackedConvolutions`], [`mix_channels`], [`affine_in_place`] and [`log_scales`] are for numbers
 //! without tensors, and so are [`most_single`] and [`most_double`]. [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
 mod affine;
 mod bernoulli;
+mod chain;
 mod channel_mix;
 mod channel_scale;
 mod conv;
@@ -32,6 +33,9 @@ mod density;
 mod host;
 #[cfg(feature = "flex")]
 mod layers;
+#[cfg(test)]
+#[path = "../tests/of_tensors/levels.rs"]
+mod levels;
 mod magnitude;
 mod most;
 mod numerics;
@@ -46,8 +50,8 @@ pub use affine::{Direction, affine};
 pub use bernoulli::bernoulli;
 pub use channel_mix::channel_mix;
 pub use channel_scale::{Order, channel_scale};
-pub use conv::{Activate, Conv, convolutions};
-pub use dense::{Dense, dense};
+pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
+pub use dense::{Dense, PackedDense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use most::{most_double, most_single};
@@ -56,10 +60,10 @@ pub use numerics::{
     softplus, sum_features,
 };
 pub use places::{Places, look, merge, take};
-pub use ready::{ReadyConvolutions, affine_in_place, log_scales, mix_channels};
+pub use ready::{affine_in_place, log_scales, mix_channels};
 pub use scale::LogScale;
 pub use share::share;
-pub use vectorized::vectorized;
+pub use vectorized::{SimdLevel, vectorized};
 
 /// The same functions as chains of tensor operations, to compare with.
 #[doc(hidden)]

@@ -8,4 +8,5 @@ mod conv;
 mod dense;
 mod density;
 mod ends;
+mod levels;
 mod places;
