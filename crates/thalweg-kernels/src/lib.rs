@@ -17,11 +17,12 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`ReadyConvolutions`], [`mix_channels`] and [`apply_in_place`] are for numbers
+//! [`PackedConvolutions`], [`mix_channels`] and [`apply_in_place`] are for numbers
 //! without tensors, and so are [`most_single`] and [`most_double`]. [`share`] and [`vectorized`] are what the host's operations are made with.
 
 mod activation;
 mod bernoulli;
+mod chain;
 mod channel_mix;
 mod channel_scale;
 mod conv;
@@ -32,6 +33,9 @@ mod direction;
 mod host;
 #[cfg(feature = "flex")]
 mod layers;
+#[cfg(test)]
+#[path = "../tests/of_tensors/levels.rs"]
+mod levels;
 mod magnitude;
 mod most;
 mod number;
@@ -48,8 +52,8 @@ pub use activation::Activation;
 pub use bernoulli::bernoulli;
 pub use channel_mix::channel_mix;
 pub use channel_scale::{Order, channel_scale, scale_in_place};
-pub use conv::{Activate, Conv, convolutions};
-pub use dense::{Dense, dense};
+pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
+pub use dense::{Dense, PackedDense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use direction::Direction;
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
@@ -63,10 +67,10 @@ pub use places::{Places, look, merge, take};
 pub use pointwise::{
     Affine, Blocks, Columns, Ends, Map, Pointwise, Shift, Spline, apply_in_place, pointwise,
 };
-pub use ready::{ReadyConvolutions, mix_channels};
+pub use ready::mix_channels;
 pub use scale::LogScale;
 pub use share::share;
-pub use vectorized::vectorized;
+pub use vectorized::{SimdLevel, vectorized};
 
 /// The same functions as chains of tensor operations, to compare with.
 #[doc(hidden)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
+use crate::host::epilogue::Epilogue;
 use crate::host::filled::{filled, in_parts};
-use crate::host::finish::Finish;
 use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::add_up;
@@ -65,7 +65,7 @@ impl HostOp for ChannelMix {
         let weight = Matrix::new(&weight, self.outputs(), self.inputs);
         if self.of_rows() {
             let x = self.rows(inputs[1], self.inputs);
-            let mut out = product(x, weight.transposed(), Finish::NONE, Threads::All);
+            let mut out = product(x, weight.transposed(), Epilogue::NONE, Threads::All);
             take_headroom(&mut out);
             return out;
         }
@@ -74,7 +74,7 @@ impl HostOp for ChannelMix {
         let (out, _) = filled(length, self.samples() * of_sample, pieces, |x, out| {
             let written = in_parts(out, of_sample, x.chunks_exact(each), |x, out| {
                 let x = Matrix::new(x, self.inputs, positions);
-                let written = write_product(out, weight, x, Finish::NONE, Threads::One);
+                let written = write_product(out, weight, x, Epilogue::NONE, Threads::One);
                 take_headroom(written);
                 written
             });
@@ -90,7 +90,7 @@ impl HostOp for ChannelMix {
         if self.of_rows() {
             let x = self.rows(pass.inputs[1], self.inputs);
             let g = self.rows(pass.gradient, self.outputs());
-            let product = |a, b| product(a, b, Finish::NONE, Threads::All);
+            let product = |a, b| product(a, b, Epilogue::NONE, Threads::All);
             return vec![
                 pass.wanted[0].then(|| product(g.transposed(), x)),
                 pass.wanted[1].then(|| product(g, weight)),
@@ -105,10 +105,15 @@ impl HostOp for ChannelMix {
                 let x = Matrix::new(x, self.inputs, positions);
                 let g = Matrix::new(g, self.outputs(), positions);
                 if pass.wanted[1] {
-                    to_x.push(product(weight.transposed(), g, Finish::NONE, Threads::One));
+                    to_x.push(product(
+                        weight.transposed(),
+                        g,
+                        Epilogue::NONE,
+                        Threads::One,
+                    ));
                 }
                 if pass.wanted[0] {
-                    to_weight.push(product(g, x.transposed(), Finish::NONE, Threads::One));
+                    to_weight.push(product(g, x.transposed(), Epilogue::NONE, Threads::One));
                 }
             }
             (to_x.concat(), add_up(pass.inputs[0].len(), to_weight))

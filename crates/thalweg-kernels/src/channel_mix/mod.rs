@@ -9,8 +9,8 @@ use crate::numerics::{HEADROOM, saturate};
 
 /// `W x` at each position: `W [outputs, inputs]`, `x [batch, inputs, ..]` to `[batch, outputs, ..]`.
 ///
-/// As products of matrices it takes half the time of the same map as a convolution. What overflows
-/// is the largest number of the dtype; sums that come back into its range do not overflow on the way.
+/// A convolution takes twice as long. An overflow is the largest number of the dtype; sums that return
+/// to its range do not overflow on the way.
 ///
 /// # Panics
 ///
@@ -31,6 +31,8 @@ pub fn channel_mix<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D>
     if let Some(y) = host::run(&weight, &x) {
         return y;
     }
+    #[cfg(not(feature = "flex"))]
+    crate::chain::without_flex();
     plain(weight, x)
 }
 

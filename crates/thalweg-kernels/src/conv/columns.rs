@@ -33,9 +33,9 @@ impl Columns {
         }
     }
 
-    /// Each channel `c` as the `k²` channels `(c, dy, dx)` of what lies `(dy, dx) − (k − 1)/2`
-    /// away, zero outside the image.
-    fn spread(self, k: usize) -> Self {
+    /// im2col: each channel `c` as the `k²` channels `(c, dy, dx)`, shifted by `(dy, dx) − (k − 1)/2`, zero
+    /// outside the image.
+    fn im2col(self, k: usize) -> Self {
         if k == 1 {
             return self;
         }
@@ -54,16 +54,16 @@ impl Columns {
         }
     }
 
-    /// The transpose of a [`spread`](Self::spread) of the outputs: channels `(c, dy, dx)` to `c`,
-    /// each moved `(k − 1)/2 − (dy, dx)` away and added up.
-    fn gather(self, k: usize) -> Self {
+    /// col2im, the transpose of [`im2col`](Self::im2col) with reversed shifts: channels `(c, dy, dx)` to `c`,
+    /// each shifted by `(k − 1)/2 − (dy, dx)` and added up.
+    fn col2im(self, k: usize) -> Self {
         if k == 1 {
             return self;
         }
         let [batch, height, width] = self.grid;
         let channels = self.channels() / (k * k);
-        // One direction after the other: 2 k slices in place of k², whose gradients each fill a
-        // tensor as large as what they were cut from.
+        // One direction after the other: 2 k slices in place of k², whose gradients are each a tensor as
+        // large as the whole.
         let values = self.values.reshape([channels, k, k, batch, height, width]);
         let values: Tensor<6> = shift_and_add(values, 1, 4);
         let values: Tensor<6> = shift_and_add(values, 2, 5);
@@ -79,32 +79,32 @@ impl Columns {
     }
 }
 
-/// `W ∗ x`, by copies of the inputs or by sums of the outputs, whichever are fewer.
+/// `W ∗ x`, by im2col or col2im, whichever has fewer numbers.
 pub(super) fn convolve(weight: Tensor<4>, x: Columns) -> Columns {
     let [outputs, inputs, k, _] = weight.dims();
     if inputs <= outputs {
         let weight = weight.reshape([outputs, inputs * k * k]);
-        return x.spread(k).map(|x| weight.matmul(x));
+        return x.im2col(k).map(|x| weight.matmul(x));
     }
     let weight = weight
         .permute([0, 2, 3, 1])
         .reshape([outputs * k * k, inputs]);
-    x.map(|x| weight.matmul(x)).gather(k)
+    x.map(|x| weight.matmul(x)).col2im(k)
 }
 
-/// Adds up the entries of axis `over`, entry `i` moved `(k − 1)/2 − i` along axis `along`.
+/// Adds up the entries of axis `over`, entry `i` shifted by `(k − 1)/2 − i` along axis `along`.
 fn shift_and_add(x: Tensor<6>, over: usize, along: usize) -> Tensor<6> {
     let (k, length) = (x.dims()[over], x.dims()[along]);
-    let moved = (0..k).map(|i| {
+    let shifted = (0..k).map(|i| {
         let entry = x.clone().narrow(over, i, 1);
         shift(entry, k / 2, i, length, along)
     });
-    moved
+    shifted
         .reduce(|sum, entry| sum + entry)
         .expect("a kernel of one pixel or more")
 }
 
-/// `x` moved `margin − i` along an axis, zeros moving in.
+/// `x` shifted by `margin − i` along an axis, filled up with zeros.
 fn shift(x: Tensor<6>, margin: usize, i: usize, length: usize, along: usize) -> Tensor<6> {
     let offset = i.abs_diff(margin);
     if offset == 0 {
@@ -114,7 +114,7 @@ fn shift(x: Tensor<6>, margin: usize, i: usize, length: usize, along: usize) -> 
         return x.zeros_like();
     }
     let zeros = x.zeros_like().narrow(along, 0, offset);
-    // Output p takes what lies at p + i − margin.
+    // Output p is the input at p + i − margin.
     match i > margin {
         true => Tensor::cat(vec![x.narrow(along, offset, length - offset), zeros], along),
         false => Tensor::cat(vec![zeros, x.narrow(along, 0, length - offset)], along),

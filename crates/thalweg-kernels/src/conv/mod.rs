@@ -1,15 +1,18 @@
 //! Networks of convolutions that keep an image's size.
 
 mod columns;
+mod packed;
 
 use burn::tensor::Tensor;
 
+#[cfg(not(feature = "flex"))]
+use crate::chain::without_flex;
 #[cfg(feature = "flex")]
-use crate::host::activate::Monotone;
-#[cfg(feature = "flex")]
-use crate::layers::{LayerSize, run_layers};
+use crate::layers::{Activations, LayerSize, run_layers};
 use crate::{Activation, network_input};
 use columns::{Columns, convolve};
+pub use packed::PackedConvolutions;
+pub(crate) use packed::host;
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
 /// `[outputs, inputs, k, k]`, `k` odd, and a bias `[outputs]`.
@@ -21,7 +24,7 @@ pub struct Conv {
     pub bias: Option<Tensor<1>>,
 }
 
-/// Where the activation of a [`convolutions`] stands.
+/// The place of the activation in [`convolutions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activate {
     /// Between two layers.
@@ -44,10 +47,10 @@ impl Activate {
 ///
 /// The first layer sees `x` within ±[`NETWORK_LIMIT`](crate::NETWORK_LIMIT).
 ///
-/// Each is a product of matrices, of the kernel and copies of the image moved by each of its pixels,
-/// or the sum of what such products give, whichever are fewer. Burn's own convolution on the CPU
-/// takes up to twice as long. On the host, images go through all layers in pieces that fit a cache,
-/// one piece a thread at a time; elsewhere these are operations of tensors.
+/// Each is a product of matrices: of the kernel and im2col copies of the image; or of the kernel and the
+/// image, summed by col2im, where that is fewer numbers. Burn's own convolution on the CPU takes up to
+/// twice as long. On the host, images go through all layers in pieces that fit a cache, one piece a
+/// thread at a time; elsewhere these are operations of tensors.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -77,12 +80,13 @@ pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tens
     if let Some(y) = on_host(&x, &layers, activate) {
         return y;
     }
+    #[cfg(not(feature = "flex"))]
+    without_flex();
     plain(x, layers, activate)
 }
 
 #[cfg(feature = "flex")]
 fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<4>> {
-    let activations = activations(activate)?;
     let layers = layers.iter().map(|layer| {
         let Conv { weight, bias } = layer;
         (
@@ -91,19 +95,17 @@ fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<
             bias.as_ref().map(Into::into),
         )
     });
-    run_layers(x, layers, activations)
+    run_layers(x, layers, activations(activate))
 }
 
-/// In front of the first layer, between two, and behind the last; `None` where the host has no such one.
 #[cfg(feature = "flex")]
-pub(crate) fn activations(activate: Activate) -> Option<[Monotone; 3]> {
+pub(crate) fn activations(activate: Activate) -> Activations {
     let (Activate::Between(activation) | Activate::Before(activation)) = activate;
-    let between = Monotone::of(activation)?;
-    let first = match activate {
-        Activate::Between(_) => Monotone::Identity,
-        Activate::Before(_) => between,
-    };
-    Some([first, between, Monotone::Identity])
+    Activations {
+        first: matches!(activate, Activate::Before(_)).then_some(activation),
+        between: Some(activation),
+        last: None,
+    }
 }
 
 #[cfg(feature = "flex")]
@@ -141,7 +143,7 @@ pub fn plain(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tensor<4> {
         .into_images()
 }
 
-/// The channels that come out.
+/// The channels of the output.
 ///
 /// # Panics
 ///

@@ -1,21 +1,21 @@
-//! Matrices in slices.
+//! Views of slices as matrices.
 
 use std::ops::Range;
 
-use super::turned::turned;
+use super::transpose::transpose;
 
-/// A matrix in a slice.
+/// A view of a slice as a matrix.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Matrix<'a> {
     values: &'a [f32],
     rows: usize,
     columns: usize,
-    /// Steps in memory from row to row and from column to column.
+    /// From row to row and from column to column.
     strides: [usize; 2],
 }
 
 impl<'a> Matrix<'a> {
-    /// Row by row.
+    /// Row-major.
     ///
     /// # Panics
     ///
@@ -30,25 +30,29 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Rows of so many columns that lie so many values apart, from the first one's first to the last one's
-    /// last.
+    /// Rows with a stride, from the first number of the first to the last of the last.
     ///
     /// # Panics
     ///
     /// When rows overlap, or the slice has another number of values.
-    pub(crate) fn apart(values: &'a [f32], rows: usize, columns: usize, apart: usize) -> Self {
-        assert!(columns <= apart, "rows that overlap");
-        let size = rows.saturating_sub(1) * apart + if rows > 0 { columns } else { 0 };
+    pub(crate) fn with_stride(
+        values: &'a [f32],
+        rows: usize,
+        columns: usize,
+        stride: usize,
+    ) -> Self {
+        assert!(columns <= stride, "rows that overlap");
+        let size = rows.saturating_sub(1) * stride + if rows > 0 { columns } else { 0 };
         assert_eq!(values.len(), size, "a matrix of another size");
         Self {
             values,
             rows,
             columns,
-            strides: [apart, 1],
+            strides: [stride, 1],
         }
     }
 
-    /// The transpose, in the same memory.
+    /// The transpose, a view of the same memory.
     pub(crate) fn transposed(self) -> Self {
         let [row, column] = self.strides;
         Self {
@@ -59,7 +63,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Some of the rows, in the same memory.
+    /// A view of some of the rows.
     ///
     /// # Panics
     ///
@@ -76,12 +80,12 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Some of the columns, in the same memory.
+    /// A view of some of the columns.
     pub(crate) fn columns_at(self, range: Range<usize>) -> Self {
         self.transposed().rows_at(range).transposed()
     }
 
-    /// Where a number lies.
+    /// The address of a number.
     ///
     /// # Panics
     ///
@@ -94,13 +98,12 @@ impl<'a> Matrix<'a> {
         self.values[row * self.strides[0] + column * self.strides[1]..].as_ptr()
     }
 
-    /// Where the first number lies.
+    /// The address of the first number.
     pub(super) fn as_ptr(&self) -> *const f32 {
         self.values.as_ptr()
     }
 
-    /// Steps in memory from row to row and from column to column: by them, all rows and columns lie
-    /// in one slice.
+    /// From row to row and from column to column. Every number lies in the slice by them.
     pub(super) fn strides(&self) -> [usize; 2] {
         self.strides
     }
@@ -110,23 +113,23 @@ impl<'a> Matrix<'a> {
         self.values[row * self.strides[0] + column * self.strides[1]]
     }
 
-    /// A row of a matrix whose rows lie in one piece.
+    /// A row, where rows are contiguous.
     #[inline(always)]
     pub(super) fn row(&self, row: usize) -> &'a [f32] {
-        debug_assert_eq!(self.strides[1], 1, "a row in one piece");
+        debug_assert_eq!(self.strides[1], 1, "contiguous rows");
         let start = row * self.strides[0];
         &self.values[start..start + self.columns]
     }
 
-    /// The transpose of a matrix that lies row by row, in memory of its own.
+    /// A transposed copy of a row-major matrix.
     ///
     /// # Panics
     ///
-    /// When it lies otherwise.
-    pub(crate) fn turned(self) -> Vec<f32> {
-        assert_eq!(self.strides, [self.columns, 1], "a matrix row by row");
+    /// When the matrix has another layout.
+    pub(crate) fn packed_transpose(self) -> Vec<f32> {
+        assert_eq!(self.strides, [self.columns, 1], "a row-major matrix");
         let size = [self.rows, self.columns];
-        turned(&self.values[..self.rows * self.columns], size)
+        transpose(&self.values[..self.rows * self.columns], size)
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -1,13 +1,12 @@
 //! Operations on arrays in the host's memory, and how Burn comes to run them.
 
-pub(crate) mod activate;
+pub(crate) mod epilogue;
 pub(crate) mod filled;
-pub(crate) mod finish;
 pub(crate) mod matrix;
 pub(crate) mod product;
 mod seam;
 pub(crate) mod sums;
-pub(crate) mod turned;
+pub(crate) mod transpose;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -23,30 +22,30 @@ pub(crate) trait HostOp: Debug + Send + Sync + 'static {
     /// Of the output.
     fn shape(&self) -> Vec<usize>;
 
-    /// The output. With `kept`, what [`backward`](Self::backward) wants besides the inputs goes there.
+    /// The output. Arrays that [`backward`](Self::backward) needs besides the inputs go to `kept`.
     fn forward(&self, inputs: &[&[f32]], kept: Option<&mut Vec<Vec<f32>>>) -> Vec<f32>;
 
-    /// The gradients of the inputs that are wanted, given the output's.
+    /// The gradients of the wanted inputs, from the gradient of the output.
     fn backward(&self, pass: Pass<'_>) -> Vec<Option<Vec<f32>>>;
 
-    /// Whether samples of the first input may lie apart, as those of a part of the features do: its slice
-    /// then ends with the last sample, and what lies between two samples is not the operation's.
-    fn takes_apart(&self) -> bool {
+    /// Whether samples of the first input may have a stride, as those of a view of some features do. Its
+    /// slice then ends with the last sample, and numbers between two samples are not its own.
+    fn takes_stride(&self) -> bool {
         false
     }
 
-    /// The features of the first input that are the output where they lie, if that is all it is:
-    /// [`forward`](Self::forward) is not called then.
+    /// The features of the first input, if the output is a view of them. [`forward`](Self::forward) is
+    /// not called then.
     fn part(&self) -> Option<Range<usize>> {
         None
     }
 }
 
-/// What an operation has on the way back.
+/// The arguments of [`HostOp::backward`].
 pub(crate) struct Pass<'a> {
-    /// As `forward` had them.
+    /// The inputs of `forward`.
     pub(crate) inputs: &'a [&'a [f32]],
-    /// What `forward` kept.
+    /// Arrays that `forward` kept.
     pub(crate) kept: Vec<Vec<f32>>,
     /// Of the output.
     pub(crate) gradient: &'a [f32],

@@ -1,7 +1,7 @@
-//! Host operations as operations of Burn: one step of its tape for all of them.
+//! Host operations as operations of Burn: one kind of step of its tape for all of them.
 //!
-//! Burn's macro for operations of one's own wants each tensor as an argument of its own, and a layer
-//! has as many as its network has layers; so the tensors are unwrapped by hand.
+//! Burn's macro for custom operations has one argument a tensor. A network has as many tensors as its
+//! layers have parameters, so they are unwrapped by hand.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use burn::backend::{
 use burn::tensor::{DType, Shape, Tensor, TensorData};
 
 use super::{HostOp, Pass};
+use crate::chain::chain;
 
 /// A tensor of any rank.
 pub(crate) struct Input(DispatchTensor);
@@ -55,14 +56,19 @@ impl Input {
         self.into_any().map(Host::into_plain)
     }
 
-    /// `None` unless the numbers can be had as a slice of f32.
+    /// `None` unless the numbers are f32 in the host's memory.
     fn into_host(self) -> Option<Host> {
-        let host = self.into_any()?;
+        let Some(host) = self.into_any() else {
+            return chain("the tensors are not on the backend `flex`");
+        };
         let dtype = match &host {
             Host::Plain(tensor) => tensor.dtype(),
             Host::Tracked(tensor) => tensor.dtype(),
         };
-        (dtype == DType::F32).then_some(host)
+        match dtype {
+            DType::F32 => Some(host),
+            _ => chain("the tensors are not f32"),
+        }
     }
 }
 
@@ -71,7 +77,7 @@ pub(super) fn run<const D: usize>(
     op: impl FnOnce() -> Arc<dyn HostOp>,
 ) -> Option<Tensor<D>> {
     if inputs.len() > MOST_INPUTS {
-        return None;
+        return chain("a network has more than 256 weights and biases");
     }
     let context = inputs
         .iter()
@@ -115,17 +121,17 @@ impl Host {
     }
 }
 
-/// Tensors whose numbers lie in a row, each sample's at least.
+/// Tensors whose numbers are contiguous; those of the first input may be so for each sample only.
 #[derive(Debug, Clone)]
 struct Arrays(Vec<FlexTensor>);
 
 impl Arrays {
     fn new(tensors: Vec<FlexTensor>, op: &dyn HostOp) -> Self {
-        let may_lie_apart = |index| index == 0 && (op.takes_apart() || op.part().is_some());
+        let may_have_stride = |index| index == 0 && (op.takes_stride() || op.part().is_some());
         let tensors = tensors.into_iter().enumerate();
         let tensors = tensors.map(|(index, tensor)| match tensor.as_slice::<f32>() {
             Some(_) => tensor,
-            None if may_lie_apart(index) && samples(&tensor).is_some() => tensor,
+            None if may_have_stride(index) && samples(&tensor).is_some() => tensor,
             None => tensor.to_contiguous(),
         });
         Self(tensors.collect())
@@ -134,26 +140,28 @@ impl Arrays {
     fn slices(&self) -> Vec<&[f32]> {
         let slice = |tensor| FlexTensor::as_slice(tensor).or_else(|| samples(tensor));
         let slices = self.0.iter().map(slice);
-        slices.map(|slice| slice.expect("f32, in a row")).collect()
+        slices.map(|slice| slice.expect("contiguous f32")).collect()
     }
 }
 
-/// The numbers from the first sample's first to the last sample's last, where each sample's lie in a row
-/// and samples follow each other.
+/// The numbers from the first of the first sample to the last of the last, where each sample is
+/// contiguous and samples do not overlap.
 fn samples(tensor: &FlexTensor) -> Option<&[f32]> {
     let layout = tensor.layout();
     let mut sizes = layout.shape().iter().zip(layout.strides());
-    let (batch, apart) = sizes.next()?;
+    let (batch, stride) = sizes.next()?;
     let mut each = 1;
-    for (size, stride) in sizes.rev() {
-        if *size != 1 && *stride != each as isize {
+    for (size, step) in sizes.rev() {
+        if *size != 1 && *step != each as isize {
             return None;
         }
         each *= size;
     }
-    let apart = usize::try_from(*apart).ok().filter(|apart| *apart >= each);
+    let stride = usize::try_from(*stride)
+        .ok()
+        .filter(|stride| *stride >= each);
     let (between, start) = (batch.checked_sub(1)?, layout.start_offset());
-    Some(&tensor.storage::<f32>()[start..start + between * apart? + each])
+    Some(&tensor.storage::<f32>()[start..start + between * stride? + each])
 }
 
 fn forward(inputs: &Arrays, op: &dyn HostOp, kept: Option<&mut Vec<Vec<f32>>>) -> FlexTensor {
@@ -166,28 +174,31 @@ fn forward(inputs: &Arrays, op: &dyn HostOp, kept: Option<&mut Vec<Vec<f32>>>) -
     ))
 }
 
-/// The inputs of the operation with the most: Burn's steps have as many parents as a constant says.
-const MOST_INPUTS: usize = 16;
+/// Inputs of the largest step: rows and 128 layers with biases.
+const MOST_INPUTS: usize = 257;
 
+/// Burn's steps have a constant number of parents. The sizes are those of networks of 1, 2, 3, 4, 6, 8,
+/// 16, .. layers with biases; in between, constants are added.
 fn by_count(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
     macro_rules! tracked {
         ($($count:literal)+) => {
             match inputs.len() {
-                $($count => tracked::<$count>(inputs, op),)+
-                count => unreachable!("operations have up to {MOST_INPUTS} inputs, not {count}"),
+                $(..=$count => tracked::<$count>(inputs, op),)+
+                count => unreachable!("a step has up to {MOST_INPUTS} inputs, not {count}"),
             }
         };
     }
-    tracked!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+    tracked!(1 2 3 5 7 9 13 17 33 65 129 257)
 }
 
 /// The operation as a step of the tape. It is never run twice to save memory, so the strategy of
 /// checkpoints makes no difference to it.
 fn tracked<const N: usize>(inputs: Vec<Tracked>, op: Arc<dyn HostOp>) -> Tracked {
     let parts = inputs.into_iter().map(Tracked::into_parts);
-    let (tensors, nodes): (Vec<_>, Vec<_>) = parts.unzip();
+    let (tensors, mut nodes): (Vec<_>, Vec<_>) = parts.unzip();
+    nodes.resize_with(N, || Tracked::new(tensors[0].clone()).node());
     let (inputs, step) = (Arrays::new(tensors, &*op), StepBack {});
-    let nodes: [_; N] = nodes.try_into().expect("as many as were counted");
+    let nodes: [_; N] = nodes.try_into().expect("at most `N` inputs");
     match step
         .prepare::<NoCheckpointing>(nodes)
         .compute_bound()
@@ -227,8 +238,8 @@ impl<const N: usize> Backward<Flex, N> for StepBack {
             inputs: &inputs.slices(),
             // Nobody else holds them unless the step was cloned.
             kept: Arc::try_unwrap(kept).unwrap_or_else(|kept| (*kept).clone()),
-            gradient: gradient.as_slice().expect("f32, in a row"),
-            wanted: &step.parents.each_ref().map(Option::is_some),
+            gradient: gradient.as_slice().expect("contiguous f32"),
+            wanted: &step.parents.each_ref().map(Option::is_some)[..inputs.0.len()],
         });
         let parents = step.parents.into_iter().zip(found).zip(inputs.0);
         for ((parent, found), input) in parents {

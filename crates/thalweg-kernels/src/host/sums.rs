@@ -1,6 +1,6 @@
 //! Sums of products of matrices: the gradients of weights, whose terms are pieces of a batch.
 
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use super::matrix::Matrix;
 use super::product::{Threads, multiply, product};
 use crate::share::{share, threads};
@@ -23,7 +23,7 @@ pub(crate) fn sums_of_products(sums: &[Sum<'_>]) -> Vec<Vec<f32>> {
     if sums.iter().all(|sum| sum.terms.len() == 1) {
         let terms = sums.iter().flat_map(|sum| &sum.terms);
         return terms
-            .map(|(a, b)| product(*a, *b, Finish::NONE, Threads::All))
+            .map(|(a, b)| product(*a, *b, Epilogue::NONE, Threads::All))
             .collect();
     }
     let size = |sum: &Sum<'_>| sum.rows * sum.columns;

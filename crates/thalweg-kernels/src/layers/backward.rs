@@ -1,21 +1,20 @@
-//! The way back through layers.
+//! The backward pass.
 
 use std::mem::take;
 
-use super::LayersOp;
+use super::Network;
 use super::block::{Block, Shape};
 use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
-use super::limit::{limit, stop_at_limit};
 use super::pieces::Pieces;
 use crate::host::Pass;
+use crate::host::epilogue::{Epilogue, activate, activation_gradient, needs_input};
 use crate::host::filled::filled;
-use crate::host::finish::Finish;
 use crate::host::product::{Threads, product};
 use crate::host::sums::add_up;
 use crate::share::map;
 
-/// What a piece has.
+/// A piece of the batch, of the gradient of the output, and of the kept arrays.
 #[derive(Clone, Copy)]
 struct Piece<'a> {
     x: &'a [f32],
@@ -24,36 +23,36 @@ struct Piece<'a> {
     kept: &'a [Vec<f32>],
 }
 
-/// The gradients of the inputs that are wanted: those of the batch piece by piece, then those of the
-/// weights as sums over the pieces.
-pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> {
-    let mut layers = op.layers(pass.inputs);
-    let Pieces { samples, threads } = op.pieces();
+/// The gradients of the wanted inputs: of the batch piece by piece, then of the weights as sums over the
+/// pieces.
+pub(super) fn backward(network: &Network, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> {
+    let mut layers = network.layers(pass.inputs);
+    let Pieces { samples, threads } = network.pieces();
     for (index, layer) in layers.iter_mut().enumerate() {
         if index > 0 || pass.wanted[0] {
-            layer.prepare_back(threads);
+            layer.pack_backward(threads);
         }
     }
-    let apart = op.apart(pass.inputs[0]);
-    let x = pass.inputs[0].chunks(samples * apart);
+    let stride = network.stride(pass.inputs[0]);
+    let x = pass.inputs[0].chunks(samples * stride);
     let gradient = pass
         .gradient
-        .chunks(samples * op.outputs() * op.positions());
-    let kept = pass.kept.chunks(op.kept_a_piece().max(1));
+        .chunks(samples * network.outputs() * network.positions());
+    let kept = pass.kept.chunks(network.kept_a_piece().max(1));
     let kept = kept.chain(std::iter::repeat(&[][..]));
     let pieces = x.zip(gradient).zip(kept);
     let pieces: Vec<_> = pieces
         .map(|((x, gradient), kept)| Piece {
             x,
-            shape: op.shape_of(x, apart),
+            shape: network.shape_of(x, stride),
             gradient,
             kept,
         })
         .collect();
-    let run = |piece| backward_piece(op, &layers, piece, pass.wanted, threads);
+    let run = |piece| backward_piece(network, &layers, piece, pass.wanted, threads);
     let mut found = vec![None; pass.inputs.len()];
     let mut pieces = if pass.wanted[0] {
-        let (length, of_piece) = (op.batch * op.each(), samples * op.each());
+        let (length, of_piece) = (network.batch * network.each(), samples * network.each());
         let (to_x, pieces) = filled(length, of_piece, pieces.into_iter(), |piece, out| {
             let (to_x, gradients) = run(piece);
             (to_x.write_batch(piece.shape, out), gradients)
@@ -79,44 +78,50 @@ pub(super) fn backward(op: &LayersOp, pass: &Pass<'_>) -> Vec<Option<Vec<f32>>> 
     found
 }
 
-/// The gradient of a piece of the batch, if it is wanted, and those of what its layers give.
+/// The gradient of a piece of the batch, if it is wanted, and those of its layers.
 fn backward_piece<'a>(
-    op: &LayersOp,
+    network: &Network,
     layers: &[Layer<'a>],
     piece: Piece<'a>,
     wanted: &[bool],
     threads: Threads,
 ) -> (Block<'a>, Vec<LayerGradient<'a>>) {
-    let inputs = inputs_of(op, layers, piece);
-    let shape = op.output_shape(piece.shape.samples);
-    let mut gradient = Block::from_batch(piece.gradient, shape, op.by_samples());
-    if op.keeps_output() {
-        let output = &inputs[layers.len()];
-        op.last.slope(gradient.values.to_mut(), &output.values);
+    let inputs = inputs_of(network, layers, piece);
+    let first_kept = usize::from(!network.keeps_first());
+    let shape = network.output_shape(piece.shape.samples);
+    let mut gradient = Block::from_batch(piece.gradient, shape, network.by_samples());
+    // The gradient in front of an activation, of the one behind it.
+    let through = |gradient: &mut Block<'_>, index| {
+        let kept = &piece.kept[index - first_kept];
+        activation_gradient(network.before(index), gradient.values.to_mut(), kept);
+    };
+    if network.keeps_output() {
+        through(&mut gradient, layers.len());
     }
     let mut gradients = vec![];
-    let multiplies = multiplies_pieces(op, layers);
+    let multiplies = multiplies_pieces(network, layers);
     for (index, layer) in layers.iter().enumerate().rev() {
         let of_bias = layer.bias_gradient(&gradient);
-        let spread = layer.spread_gradient(&gradient);
+        let columns = layer.product_gradient(&gradient);
         let mut of_input = Block::by_channels(vec![], 1);
         if index > 0 || wanted[0] {
-            let of_product = spread.as_ref().unwrap_or(&gradient);
+            let of_product = columns.as_ref().unwrap_or(&gradient);
             of_input = layer.input_gradient(&gradient, of_product, threads);
-            let before = if index > 0 { op.between } else { op.first };
-            before.slope(of_input.values.to_mut(), &inputs[index].values);
+            if index > 0 || network.keeps_first() {
+                through(&mut of_input, index);
+            }
             if index == 0 {
-                stop_at_limit(&mut of_input, &inputs[0]);
+                of_input.stop_at_limit(&inputs[0]);
             }
         }
-        let of_product = spread.unwrap_or(std::mem::replace(&mut gradient, of_input));
+        let of_product = columns.unwrap_or(std::mem::replace(&mut gradient, of_input));
         let of_kernel = match (wanted[layer.at], multiplies) {
             (false, _) => KernelGradient::Unwanted,
             (true, false) => KernelGradient::Factors(layer.operand(&inputs[index]), of_product),
             (true, true) => {
                 let operand = layer.operand(&inputs[index]);
                 let (a, b) = layer.weight_term(&operand, &of_product);
-                KernelGradient::Product(product(a, b, Finish::NONE, threads))
+                KernelGradient::Product(product(a, b, Epilogue::NONE, threads))
             }
         };
         gradients.push(LayerGradient { of_kernel, of_bias });
@@ -125,21 +130,26 @@ fn backward_piece<'a>(
     (gradient, gradients)
 }
 
-/// What each layer was given, and the output if it is kept.
-fn inputs_of<'a>(op: &LayersOp, layers: &[Layer<'a>], piece: Piece<'a>) -> Vec<Block<'a>> {
+/// The input of each layer.
+fn inputs_of<'a>(network: &Network, layers: &[Layer<'a>], piece: Piece<'a>) -> Vec<Block<'a>> {
     let mut inputs = vec![];
-    if !op.keeps_first() {
-        let mut input = Block::from_batch(piece.x, piece.shape, op.by_samples());
-        limit(&mut input);
-        inputs.push(input);
+    if !network.keeps_first() {
+        inputs.push(Block::from_batch(
+            piece.x,
+            piece.shape,
+            network.by_samples(),
+        ));
     }
-    for values in piece.kept {
-        let index = inputs.len();
-        let channels = layers.get(index).map_or(op.outputs(), Layer::inputs);
-        inputs.push(match op.by_samples() {
-            true => Block::by_samples(&values[..], channels),
-            false => Block::by_channels(&values[..], channels),
-        });
+    let kept = layers[inputs.len()..].iter().zip(piece.kept);
+    inputs.extend(kept.map(|(layer, values)| match network.by_samples() {
+        true => Block::by_samples(&values[..], layer.inputs()),
+        false => Block::by_channels(&values[..], layer.inputs()),
+    }));
+    for (index, input) in inputs.iter_mut().enumerate() {
+        if needs_input(network.before(index)) {
+            activate(network.before(index), input.values.to_mut());
+        }
     }
+    inputs[0].limit();
     inputs
 }

@@ -3,74 +3,71 @@
 use std::borrow::Cow;
 
 use super::phases::Phases;
+use crate::NETWORK_LIMIT;
 use crate::host::filled::Unfilled;
 use crate::host::matrix::Matrix;
+use crate::most::most_single;
 
-/// A piece of a batch: a row of numbers a channel, or, where samples are rows of features, as it lies
-/// in the batch, a row a sample.
+/// A piece of a batch: a row a channel; or, where samples are rows of features, a row a sample.
 #[derive(Clone)]
 pub(super) struct Block<'a> {
     pub(super) values: Cow<'a, [f32]>,
     pub(super) channels: usize,
     pub(super) by_samples: bool,
-    /// Numbers from one sample's first to the next one's: rows of features may lie apart.
-    apart: usize,
+    /// From one row to the next, if by samples.
+    stride: usize,
 }
 
-/// The shape of a piece in the batch, `[samples, channels, height, width]`, how far apart samples lie, and
-/// how pixels do in a block of them.
+/// The shape of a piece in the batch: samples with a stride, of `[channels, height, width]`; and the
+/// order of the pixels in a block of them.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub(super) samples: usize,
     pub(super) channels: usize,
     pub(super) phases: Phases,
-    pub(super) apart: usize,
+    pub(super) stride: usize,
 }
 
 impl<'a> Block<'a> {
-    /// A row a channel.
     pub(super) fn by_channels(values: impl Into<Cow<'a, [f32]>>, channels: usize) -> Self {
         Self {
             values: values.into(),
             channels,
             by_samples: false,
-            apart: channels,
+            stride: channels,
         }
     }
 
-    /// A row a sample.
     pub(super) fn by_samples(values: impl Into<Cow<'a, [f32]>>, channels: usize) -> Self {
         Self {
-            values: values.into(),
-            channels,
             by_samples: true,
-            apart: channels,
+            ..Self::by_channels(values, channels)
         }
     }
 
-    /// A piece as it lies in the batch, with what lies between samples, which may follow the last one too.
+    /// A piece of the batch. The numbers between two samples may follow the last one too.
     pub(super) fn from_batch(x: &'a [f32], shape: Shape, by_samples: bool) -> Self {
         let Shape {
             samples,
             channels,
             phases,
-            apart,
+            stride,
         } = shape;
         if !by_samples {
-            let values = match phases.keeps_order(samples, channels, apart) {
+            let values = match phases.keeps_order(samples, channels, stride) {
                 true => Cow::Borrowed(&x[..samples * channels * phases.positions()]),
-                false => phases.rows(x, channels, apart).into(),
+                false => phases.rows(x, channels, stride).into(),
             };
             return Self::by_channels(values, channels);
         }
-        let length = samples.saturating_sub(1) * apart + channels;
+        let length = samples.saturating_sub(1) * stride + channels;
         Self {
-            apart,
+            stride,
             ..Self::by_samples(&x[..length.min(x.len())], channels)
         }
     }
 
-    /// Writes the same as it lies in a batch.
+    /// Writes the piece in the order of the batch.
     pub(super) fn write_batch<'o>(&self, shape: Shape, out: &'o mut Unfilled) -> &'o mut [f32] {
         let Shape {
             samples, phases, ..
@@ -82,26 +79,51 @@ impl<'a> Block<'a> {
         out.write_copy_of_slice(&phases.samples(&self.values, self.channels))
     }
 
-    /// Its numbers, without what lies between rows.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = f32> {
-        let (each, length) = match self.by_samples {
-            true => (self.channels, self.apart),
-            false => (self.values.len(), self.values.len().max(1)),
-        };
-        let rows = self.values.chunks(length);
-        rows.flat_map(move |row| &row[..each.min(row.len())])
-            .copied()
-    }
-
     pub(super) fn columns(&self) -> usize {
-        (self.values.len() + self.apart - self.channels) / self.apart
+        (self.values.len() + self.stride - self.channels) / self.stride
     }
 
-    /// As it lies in memory: `[columns, channels]` if by samples, else `[channels, columns]`.
+    /// `[columns, channels]` if by samples, else `[channels, columns]`.
     pub(super) fn matrix(&self) -> Matrix<'_> {
         match self.by_samples {
-            true => Matrix::apart(&self.values, self.columns(), self.channels, self.apart),
+            true => Matrix::with_stride(&self.values, self.columns(), self.channels, self.stride),
             false => Matrix::new(&self.values, self.channels, self.columns()),
         }
+    }
+
+    /// Clamps the numbers to ±[`NETWORK_LIMIT`]. They are searched first: hardly ever is one beyond, and
+    /// then the input need not be copied.
+    pub(super) fn limit(&mut self) {
+        if self.reaches(NETWORK_LIMIT.to_bits() + 1) {
+            let limited = |x: f32| match x.abs() > NETWORK_LIMIT {
+                true => NETWORK_LIMIT.copysign(x),
+                false => x,
+            };
+            let values = self.values.to_mut().iter_mut();
+            values.for_each(|x| *x = limited(*x));
+        }
+    }
+
+    /// Clears this gradient where the input, after [`limit`](Self::limit), is at the limit.
+    pub(super) fn stop_at_limit(&mut self, input: &Block<'_>) {
+        if !input.reaches(NETWORK_LIMIT.to_bits()) {
+            return;
+        }
+        let (each, length) = match input.by_samples {
+            true => (input.channels, input.stride),
+            false => (input.values.len(), input.values.len().max(1)),
+        };
+        let rows = input.values.chunks(length);
+        let inputs = rows.flat_map(|row| &row[..each.min(row.len())]);
+        for (g, x) in self.values.to_mut().iter_mut().zip(inputs) {
+            if x.abs() >= NETWORK_LIMIT {
+                *g = 0.0;
+            }
+        }
+    }
+
+    /// Whether one of the numbers is as large as the one of these bits.
+    fn reaches(&self, bits: u32) -> bool {
+        most_single(&self.values) >= bits
     }
 }

@@ -1,91 +1,94 @@
-//! The way through layers.
+//! The forward pass.
 
-use std::mem::replace;
-
-use super::LayersOp;
+use super::Network;
 use super::block::{Block, Shape};
 use super::layer::Layer;
-use super::limit::limit;
 use super::pieces::Pieces;
+use crate::host::epilogue::{activate, needs_input};
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
 
-/// The output, and what of each piece is kept, if anything is.
+/// The output; and, if wanted, the arrays that the backward pass needs.
 pub(super) fn forward(
-    op: &LayersOp,
+    network: &Network,
     inputs: &[&[f32]],
     kept: Option<&mut Vec<Vec<f32>>>,
 ) -> Vec<f32> {
-    let mut layers = op.layers(inputs);
-    layers.iter_mut().for_each(Layer::prepare_forward);
-    let (output, all) = through(op, &layers, inputs[0], op.apart(inputs[0]), kept.is_some());
+    let mut layers = network.layers(inputs);
+    layers.iter_mut().for_each(Layer::pack_forward);
+    let stride = network.stride(inputs[0]);
+    let (output, all) = through(network, &layers, inputs[0], stride, kept.is_some());
     if let Some(kept) = kept {
         *kept = all;
     }
     output
 }
 
-/// The output of samples that lie so far apart, piece by piece, by layers that were made ready; and what is
-/// kept.
+/// The output of samples with a stride, piece by piece, by packed layers; and the kept arrays.
 pub(super) fn through(
-    op: &LayersOp,
+    network: &Network,
     layers: &[Layer<'_>],
     x: &[f32],
-    apart: usize,
+    stride: usize,
     keep: bool,
 ) -> (Vec<f32>, Vec<Vec<f32>>) {
-    let Pieces { samples, threads } = op.pieces();
-    let each = op.outputs() * op.positions();
-    let length = op.shape_of(x, apart).samples * each;
-    let pieces = x.chunks(samples * apart);
+    let Pieces { samples, threads } = network.pieces();
+    let each = network.outputs() * network.positions();
+    let length = network.shape_of(x, stride).samples * each;
+    let pieces = x.chunks(samples * stride);
     let (output, all) = filled(length, samples * each, pieces, |x, out| {
-        let piece = Piece {
-            x,
-            shape: op.shape_of(x, apart),
-            keep,
-        };
-        forward_piece(op, layers, piece, threads, out)
+        let shape = network.shape_of(x, stride);
+        forward_piece(network, layers, (x, shape, keep), threads, out)
     });
     (output, all.into_iter().flatten().collect())
 }
 
-/// A piece of the batch, and whether anything of it is kept.
-struct Piece<'a> {
-    x: &'a [f32],
-    shape: Shape,
-    keep: bool,
-}
-
-/// Writes the output of a piece: that, and what is kept.
+/// Writes the output of a piece, its slice and shape; returns it, and the arrays that are kept if the
+/// last of the triple says so.
 fn forward_piece<'a, 'o>(
-    op: &LayersOp,
+    network: &Network,
     layers: &[Layer<'a>],
-    Piece { x, shape, keep }: Piece<'a>,
+    (x, shape, keep): (&'a [f32], Shape, bool),
     threads: Threads,
     out: &'o mut Unfilled,
 ) -> (&'o mut [f32], Vec<Vec<f32>>) {
-    let output_shape = op.output_shape(shape.samples);
+    let output_shape = network.output_shape(shape.samples);
+    // An activation that needs its input for the gradient is a step of its own, behind the layer.
+    let own_step = |layer| keep && needs_input(network.before(layer));
     let mut kept = vec![];
-    let mut keep_input = |x: Block<'a>, index| {
-        if keep && (index > 0 || op.keeps_first()) {
+    let mut x = Block::from_batch(x, shape, network.by_samples());
+    if own_step(0) {
+        kept.push(x.values.to_vec());
+    }
+    if network.keeps_first() {
+        activate(network.before(0), x.values.to_mut());
+    }
+    x.limit();
+    let keep_input = |kept: &mut Vec<_>, x: Block<'a>, index| {
+        let is_kept = keep && (index > 0 || network.keeps_first());
+        if is_kept && !own_step(index) {
             kept.push(x.values.into_owned());
         }
     };
-    let mut x = Block::from_batch(x, shape, op.by_samples());
-    if op.keeps_first() {
-        op.first.apply(x.values.to_mut());
-    }
-    limit(&mut x);
     let (last, before) = layers.split_last().expect("there is a layer");
     for (index, layer) in before.iter().enumerate() {
-        let y = layer.forward(&x, threads);
-        keep_input(replace(&mut x, y), index);
+        let mut y = layer.forward(&x, !own_step(index + 1), threads);
+        keep_input(&mut kept, x, index);
+        if own_step(index + 1) {
+            kept.push(y.values.to_vec());
+            activate(network.before(index + 1), y.values.to_mut());
+        }
+        x = y;
     }
-    let y = last.write_batch(&x, output_shape, out, threads);
-    keep_input(x, before.len());
-    if keep && op.keeps_output() {
-        let y = Block::from_batch(y, output_shape, op.by_samples());
+    let end = layers.len();
+    let y = last.write_batch(&x, !own_step(end), output_shape, out, threads);
+    keep_input(&mut kept, x, before.len());
+    if keep && network.keeps_output() {
+        let y = Block::from_batch(y, output_shape, network.by_samples());
         kept.push(y.values.into_owned());
+    }
+    if own_step(end) {
+        activate(network.before(end), y);
     }
     (y, kept)
 }

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use super::LayersOp;
+use super::Network;
 use super::block::Block;
 use super::layer::Layer;
 use super::pieces::Pieces;
@@ -18,7 +18,7 @@ pub(super) struct LayerGradient<'a> {
 
 /// The gradient of a layer's kernel, for one piece.
 pub(super) enum KernelGradient<'a> {
-    /// What it is the product of: what the kernel was multiplied by, and the gradient of what that gave.
+    /// The factors: the operand of the kernel, and the gradient of their product.
     Factors(Block<'a>, Block<'a>),
     Product(Vec<f32>),
     Unwanted,
@@ -40,15 +40,15 @@ impl<'a> KernelGradient<'a> {
     }
 }
 
-/// Whether each piece has the product that is its share of a kernel's gradient, while its numbers are
-/// close at hand; for large kernels, or many pieces, these would be more memory than a cache has, and
-/// all threads multiply for one layer after the other instead.
-pub(super) fn multiplies_pieces(op: &LayersOp, layers: &[Layer<'_>]) -> bool {
+/// Whether each piece multiplies its share of a kernel's gradient while its numbers are in the cache. For
+/// large kernels, or many pieces, the shares would not fit it, and all threads multiply for one layer
+/// after the other.
+pub(super) fn multiplies_pieces(network: &Network, layers: &[Layer<'_>]) -> bool {
     const NUMBERS: usize = 1 << 18;
-    let Pieces { samples, threads } = op.pieces();
+    let Pieces { samples, threads } = network.pieces();
     let size = |layer: &Layer<'_>| layer.weight_size().iter().product::<usize>();
     let sizes: usize = layers.iter().map(size).sum();
-    threads == Threads::One && sizes * op.batch.div_ceil(samples) <= NUMBERS
+    threads == Threads::One && sizes * network.batch.div_ceil(samples) <= NUMBERS
 }
 
 /// A layer and its number.

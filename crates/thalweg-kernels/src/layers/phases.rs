@@ -1,13 +1,12 @@
-//! How the pixels of images lie in a channel's row.
+//! The order of pixels in a channel's row.
 
 use std::ops::Range;
 
-/// Images whose pixels lie row by row, `period` 1, or those of even and of odd rows and columns apart,
-/// `period` 2: what is done to each pixel and its neighbours is then done to whole vectors of pixels,
-/// however narrow an image is.
+/// Images whose pixels are row-major, `period` 1, or divided into those of even and of odd rows and
+/// columns, `period` 2: vectors then hold whole pixels and their neighbours however narrow an image is.
 ///
-/// A row of images is `[period², images, height / period, width / period]`: planes, each with its part of
-/// every image.
+/// A row of images is `[period², images, height / period, width / period]`: planes, each with its part
+/// of every image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phases {
     pub(super) height: usize,
@@ -19,10 +18,10 @@ pub(super) struct Phases {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Images {
     pub(super) phases: Phases,
-    /// How many in a piece, at most.
+    /// The largest number in a piece.
     pub(super) samples: usize,
-    /// How many in all that a kernel is made ready for.
-    pub(super) served: usize,
+    /// The number in all for which a kernel is packed once.
+    pub(super) total: usize,
 }
 
 impl Phases {
@@ -40,27 +39,27 @@ impl Phases {
         [self.height / self.period, self.width / self.period]
     }
 
-    /// Whether samples that lie so far apart are rows of images as they are.
-    pub(super) fn keeps_order(self, samples: usize, channels: usize, apart: usize) -> bool {
-        let one = samples == 1 || (channels == 1 && apart == self.positions());
+    /// Whether samples with this stride are rows of images without a copy.
+    pub(super) fn keeps_order(self, samples: usize, channels: usize, stride: usize) -> bool {
+        let one = samples == 1 || (channels == 1 && stride == self.positions());
         self.period == 1 && one
     }
 
-    /// `[samples, channels, positions]` as rows of images, one a channel. Samples lie `apart`.
-    pub(super) fn rows(self, x: &[f32], channels: usize, apart: usize) -> Vec<f32> {
-        let (samples, positions) = (x.len().div_ceil(apart), self.positions());
+    /// `[samples, channels, positions]` with a stride of samples as rows of images, one a channel.
+    pub(super) fn rows(self, x: &[f32], channels: usize, stride: usize) -> Vec<f32> {
+        let (samples, positions) = (x.len().div_ceil(stride), self.positions());
         let row = samples * positions;
         if self.period == 1 {
             let mut out = Vec::with_capacity(channels * row);
             for channel in 0..channels {
-                for x in x.chunks(apart) {
+                for x in x.chunks(stride) {
                     out.extend_from_slice(&x[channel * positions..][..positions]);
                 }
             }
             return out;
         }
         let mut out = vec![0.0; channels * row];
-        for (sample, x) in x.chunks(apart).enumerate() {
+        for (sample, x) in x.chunks(stride).enumerate() {
             let images = x.chunks_exact(positions);
             for (image, row) in images.zip(out.chunks_exact_mut(row)) {
                 for (first, run) in self.runs([samples, sample]) {
@@ -72,7 +71,7 @@ impl Phases {
         out
     }
 
-    /// The inverse of [`rows`](Self::rows) of samples that lie in a row.
+    /// The inverse of [`rows`](Self::rows), for contiguous samples.
     pub(super) fn samples(self, x: &[f32], channels: usize) -> Vec<f32> {
         let (row, positions) = (x.len() / channels, self.positions());
         let samples = row / positions;
@@ -97,7 +96,7 @@ impl Phases {
         out
     }
 
-    /// Which pixels of an image lie side by side in a row of images: each `period`-th from the first on.
+    /// Pixels of an image that are neighbours in a row of images: each `period`-th from the first on.
     fn runs(self, [samples, sample]: [usize; 2]) -> impl Iterator<Item = (usize, Range<usize>)> {
         let ([height, width], period) = (self.of_plane(), self.period);
         let lines = (0..self.planes()).flat_map(move |plane| (0..height).map(move |y| (plane, y)));
@@ -127,11 +126,11 @@ mod tests {
                 period,
             };
             let each = channels * height * width;
-            let apart = each + gap;
-            let x: Vec<f32> = (0..samples * apart - gap).map(|i| i as f32).collect();
-            let rows = phases.rows(&x, channels, apart);
+            let stride = each + gap;
+            let x: Vec<f32> = (0..samples * stride - gap).map(|i| i as f32).collect();
+            let rows = phases.rows(&x, channels, stride);
             let back = phases.samples(&rows, channels);
-            let wanted: Vec<f32> = x.chunks(apart).flat_map(|x| x[..each].to_vec()).collect();
+            let wanted: Vec<f32> = x.chunks(stride).flat_map(|x| x[..each].to_vec()).collect();
             assert_eq!(back, wanted);
             // The second image's pixel of row 1 and column 1, in the last channel.
             if samples > 1 {
@@ -140,7 +139,7 @@ mod tests {
                 let plane = phases.planes() - 1;
                 let place = (plane * samples + 1) * h * w + if period == 1 { width + 1 } else { 0 };
                 let row = rows.len() / channels;
-                assert_eq!(rows[(channels - 1) * row + place], x[apart + at]);
+                assert_eq!(rows[(channels - 1) * row + place], x[stride + at]);
             }
         }
     }

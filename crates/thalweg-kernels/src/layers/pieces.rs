@@ -1,13 +1,13 @@
-//! How a batch is divided.
+//! The division of a batch into pieces.
 
-use super::LayersOp;
+use super::Network;
 use super::block::Shape;
 use super::layer::LayerSize;
 use super::phases::{Images, Phases};
-use super::winograd::Winograd;
 use crate::host::product::Threads;
+use crate::host::product::route::Route;
 
-/// How the batch is divided.
+/// The division of a batch.
 #[derive(Clone, Copy)]
 pub(super) struct Pieces {
     /// Samples in each.
@@ -16,12 +16,12 @@ pub(super) struct Pieces {
     pub(super) threads: Threads,
 }
 
-impl LayersOp {
+impl Network {
     pub(super) fn positions(&self) -> usize {
         self.height * self.width
     }
 
-    /// The images of a piece, whose pixels lie in phases where a layer wants them to.
+    /// The images of a piece, in phases if a layer goes the Winograd route.
     pub(super) fn images(&self) -> Images {
         let Pieces { samples, threads } = self.pieces();
         let (height, width) = (self.height, self.width);
@@ -32,57 +32,54 @@ impl LayersOp {
                 period,
             },
             samples,
-            served: self.served,
+            total: self.total,
         };
-        let takes = |size: &LayerSize| {
-            let channels = [size.inputs, size.outputs];
-            Winograd::takes(channels, size.side, of_period(1))
-        };
-        let divided = threads == Threads::One && self.layers.iter().any(takes);
-        of_period(if divided { 2 } else { 1 })
+        let winograd = |size: &LayerSize| size.route(of_period(1)) == Route::Winograd;
+        let in_phases = threads == Threads::One && self.layers.iter().any(winograd);
+        of_period(if in_phases { 2 } else { 1 })
     }
 
-    /// Numbers of a sample that goes in.
+    /// Numbers of an input sample.
     pub(super) fn each(&self) -> usize {
         self.channels * self.positions()
     }
 
-    /// How far apart the samples of the batch lie.
-    pub(super) fn apart(&self, batch: &[f32]) -> usize {
+    /// From one sample of the batch to the next.
+    pub(super) fn stride(&self, batch: &[f32]) -> usize {
         match self.batch {
             0 | 1 => self.each(),
             samples => (batch.len() - self.each()) / (samples - 1),
         }
     }
 
-    /// A piece of samples that lie so far apart. Behind the last one may lie as much as between two.
-    pub(super) fn shape_of(&self, x: &[f32], apart: usize) -> Shape {
+    /// The shape of a piece of samples with a stride. Numbers between two samples may follow the last one.
+    pub(super) fn shape_of(&self, x: &[f32], stride: usize) -> Shape {
         Shape {
-            samples: (x.len() + apart - self.each()) / apart,
+            samples: (x.len() + stride - self.each()) / stride,
             channels: self.channels,
             phases: self.images().phases,
-            apart,
+            stride,
         }
     }
 
-    /// What comes out for so many samples.
+    /// The shape of the output of this many samples.
     pub(super) fn output_shape(&self, samples: usize) -> Shape {
         let channels = self.outputs();
         Shape {
             samples,
             channels,
             phases: self.images().phases,
-            apart: channels * self.positions(),
+            stride: channels * self.positions(),
         }
     }
 
     pub(super) fn pieces(&self) -> Pieces {
-        /// Columns of a piece, and of a piece of a batch that has many: enough for a product of
-        /// matrices, and few enough for the cache.
+        /// Columns of a piece, and of a piece of a large batch: enough for a product of matrices, and few
+        /// enough for the cache.
         const COLUMNS: [usize; 2] = [128, 256];
-        /// Pieces from which there are many.
+        /// Pieces of a large batch.
         const MANY: usize = 16;
-        /// Weights of a layer above which a piece costs more to fetch them for than to multiply.
+        /// Weights of a layer above which a piece spends more time to load them than to multiply.
         const LARGE: usize = 1 << 18;
         let positions = self.positions().max(1);
         let [few, many] = COLUMNS.map(|columns| columns.div_ceil(positions));

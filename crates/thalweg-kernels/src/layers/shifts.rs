@@ -1,34 +1,34 @@
-//! Images moved by the pixels of a kernel.
+//! Images shifted by the pixels of a kernel: im2col and col2im.
 
 use std::ops::Range;
 
 use super::phases::{Images, Phases};
 use crate::vectorized::vectorized;
 
-/// A kernel's pixels, and the images that they move.
+/// The shifts of images by the pixels of a kernel.
 pub(super) struct Shifts {
-    /// Of the kernel, odd.
+    /// Of the kernel; odd.
     side: usize,
     phases: Phases,
-    /// How far a kernel reaches in a plane.
+    /// The largest shift in a plane, in pixels.
     reach: usize,
-    /// For each move in a plane, by rows and by columns, which of a row's pixels see one of their own image:
-    /// all bits or none.
-    seen: Vec<Vec<u32>>,
+    /// For each shift in a plane, by rows and columns, a mask of the pixels whose neighbour lies in the
+    /// same image: all bits or none.
+    masks: Vec<Vec<u32>>,
 }
 
-/// Whether a pixel looks as far as it lies from the kernel's middle, or as far the other way.
+/// The sign of a shift: to the pixel's distance from the kernel's centre, or against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    Along,
-    Against,
+pub(super) enum Sign {
+    Plus,
+    Minus,
 }
 
-/// What the pixels of a plane see: those of a plane so far away, where they see any.
-pub(super) struct Sight<'a> {
+/// The neighbours of a plane's pixels: pixels of a plane at an offset, where the mask has bits.
+pub(super) struct Shift<'a> {
     plane: usize,
     offset: isize,
-    pub(super) seen: &'a [u32],
+    pub(super) mask: &'a [u32],
 }
 
 impl Shifts {
@@ -41,20 +41,22 @@ impl Shifts {
         let moves = moves
             .clone()
             .flat_map(|down| moves.clone().map(move |right| (down, right)));
-        let seen = moves.filter(|_| side > 1).map(|(down, right)| {
+        let masks = moves.filter(|_| side > 1).map(|(down, right)| {
             let among = |at: usize, by: isize, count| {
                 at.checked_add_signed(by).is_some_and(|at| at < count)
             };
             let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
             let image = pixels.map(|(y, x)| among(y, down, height) && among(x, right, width));
-            let image: Vec<u32> = image.map(|seen| if seen { u32::MAX } else { 0 }).collect();
+            let image: Vec<u32> = image
+                .map(|inside| if inside { u32::MAX } else { 0 })
+                .collect();
             image.repeat(images.samples)
         });
         Self {
             side,
             phases,
             reach,
-            seen: seen.collect(),
+            masks: masks.collect(),
         }
     }
 
@@ -63,53 +65,58 @@ impl Shifts {
         self.side * self.side
     }
 
-    /// Pixels beside each other in an image of a plane.
+    /// The width of an image in a plane.
     pub(super) fn width(&self) -> usize {
         self.phases.of_plane()[1]
     }
 
-    /// What pixels see that look so far down and to the right in their own plane.
-    pub(super) fn sight(&self, [down, right]: [isize; 2]) -> Sight<'_> {
+    /// The neighbours this far down and to the right, in the same plane.
+    pub(super) fn in_plane(&self, [down, right]: [isize; 2]) -> Shift<'_> {
         let (reach, width) = (self.reach as isize, self.phases.of_plane()[1] as isize);
         let index = (down + reach) * (2 * reach + 1) + right + reach;
-        Sight {
+        Shift {
             plane: 0,
             offset: down * width + right,
-            seen: &self.seen[index as usize],
+            mask: &self.masks[index as usize],
         }
     }
 
-    /// What the pixels of a plane see through a pixel of the kernel.
-    fn through(&self, pixel: usize, plane: usize, look: Look) -> Sight<'_> {
+    /// The neighbours of a plane's pixels for a pixel of the kernel.
+    fn of_pixel(&self, pixel: usize, plane: usize, sign: Sign) -> Shift<'_> {
         let period = self.phases.period;
         let find = |pixel: usize, phase: usize| {
-            let far = pixel as isize - (self.side / 2) as isize;
-            let at = phase as isize + if look == Look::Along { far } else { -far };
+            let distance = pixel as isize - (self.side / 2) as isize;
+            let at = phase as isize
+                + if sign == Sign::Plus {
+                    distance
+                } else {
+                    -distance
+                };
             let period = period as isize;
             (at.rem_euclid(period) as usize, at.div_euclid(period))
         };
         let (row, down) = find(pixel / self.side, plane / period);
         let (column, right) = find(pixel % self.side, plane % period);
-        Sight {
+        Shift {
             plane: row * period + column,
-            ..self.sight([down, right])
+            ..self.in_plane([down, right])
         }
     }
 
-    /// Pixels of the kernel, planes, and what the plane sees through the pixel.
-    fn sights(&self, look: Look) -> Vec<(usize, usize, Sight<'_>)> {
+    /// All pixels of the kernel and planes, and the neighbours.
+    fn all(&self, sign: Sign) -> Vec<(usize, usize, Shift<'_>)> {
         let planes = (0..self.phases.planes())
             .map(move |plane| (0..self.count()).map(move |pixel| (pixel, plane)));
-        let sights = planes
+        let shifts = planes
             .flatten()
-            .map(|(pixel, plane)| (pixel, plane, self.through(pixel, plane, look)));
-        sights.collect()
+            .map(|(pixel, plane)| (pixel, plane, self.of_pixel(pixel, plane, sign)));
+        shifts.collect()
     }
 
-    /// For each channel, a row of images, and for each pixel of the kernel, the images that
-    /// the pixel sees: `out[p] = x[p + offset]`, zero outside.
-    pub(super) fn spread(&self, x: &[f32], row: usize, look: Look) -> Vec<f32> {
-        let (sights, plane) = (self.sights(look), row / self.phases.planes());
+    /// im2col: for each channel, a row of images, and each pixel of the kernel, a shifted copy
+    /// `out[p] = x[p + offset]`, zero outside.
+    pub(super) fn im2col(&self, x: &[f32], row: usize, sign: Sign) -> Vec<f32> {
+        let (shifts, plane) = (self.all(sign), row / self.phases.planes());
         let mut out = vec![0.0; x.len() * self.count()];
         vectorized(
             #[inline(always)]
@@ -118,9 +125,9 @@ impl Shifts {
                     .chunks_exact(row)
                     .zip(out.chunks_exact_mut(row * self.count()))
                 {
-                    for (pixel, to, sight) in &sights {
+                    for (pixel, to, shift) in &shifts {
                         let out = &mut out[pixel * row + to * plane..][..plane];
-                        sight.each(out, &x[sight.plane * plane..][..plane], |out, x| *out = x);
+                        shift.each(out, &x[shift.plane * plane..][..plane], |out, x| *out = x);
                     }
                 }
             },
@@ -128,10 +135,10 @@ impl Shifts {
         out
     }
 
-    /// The sums over the pixels of the kernel of what they see, `out[p] = Σ x[p + offset]`: the transpose of
-    /// [`spread`](Self::spread) with the other look.
-    pub(super) fn gather(&self, x: &[f32], row: usize, look: Look) -> Vec<f32> {
-        let (sights, plane) = (self.sights(look), row / self.phases.planes());
+    /// col2im: for each channel, the sum of shifted rows over the pixels of the kernel,
+    /// `out[p] = Σ x[p + offset]`. The transpose of [`im2col`](Self::im2col) with the other sign.
+    pub(super) fn col2im(&self, x: &[f32], row: usize, sign: Sign) -> Vec<f32> {
+        let (shifts, plane) = (self.all(sign), row / self.phases.planes());
         let mut out = vec![0.0; x.len() / self.count()];
         vectorized(
             #[inline(always)]
@@ -140,9 +147,9 @@ impl Shifts {
                     .chunks_exact(row * self.count())
                     .zip(out.chunks_exact_mut(row))
                 {
-                    for (pixel, to, sight) in &sights {
-                        let x = &x[pixel * row + sight.plane * plane..][..plane];
-                        sight.each(&mut out[to * plane..][..plane], x, |out, x| *out += x);
+                    for (pixel, to, shift) in &shifts {
+                        let x = &x[pixel * row + shift.plane * plane..][..plane];
+                        shift.each(&mut out[to * plane..][..plane], x, |out, x| *out += x);
                     }
                 }
             },
@@ -151,17 +158,17 @@ impl Shifts {
     }
 }
 
-impl Sight<'_> {
+impl Shift<'_> {
     /// For each pixel of a plane, what it sees in another one, or zero.
     #[inline(always)]
     pub(super) fn each(&self, out: &mut [f32], x: &[f32], f: impl Fn(&mut f32, f32)) {
         let (from, to) = self.overlap(x.len());
-        for ((out, x), seen) in out[to.clone()].iter_mut().zip(&x[from]).zip(&self.seen[to]) {
-            f(out, f32::from_bits(x.to_bits() & seen));
+        for ((out, x), mask) in out[to.clone()].iter_mut().zip(&x[from]).zip(&self.mask[to]) {
+            f(out, f32::from_bits(x.to_bits() & mask));
         }
     }
 
-    /// Pixels of a plane of this length that are seen, and by which.
+    /// The neighbours in a plane of this length, and the pixels whose they are.
     fn overlap(&self, length: usize) -> (Range<usize>, Range<usize>) {
         let distance = self.offset.unsigned_abs().min(length);
         match self.offset >= 0 {

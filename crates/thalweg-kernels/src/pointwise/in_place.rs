@@ -1,11 +1,12 @@
 //! A map on slices, each way, and its gradient.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::block::{BLOCK, Layout, Register, load, store};
 use super::{Map, Pointwise, with_map};
 use crate::places::Grid;
 use crate::sum::sum_of;
+use crate::vectorized::arch;
 use crate::{Direction, Places};
 
 /// Memory of blocks, which calls use again.
@@ -79,7 +80,7 @@ pub(super) fn forward(
             layout.read_parameters(&segment, parameters, block);
         }
         let count = BLOCK.min(end - start);
-        with_map!(map, map => Arch::new().dispatch(Values {
+        with_map!(map, map => arch().dispatch(Values {
             map,
             direction,
             count,
@@ -142,7 +143,7 @@ pub(super) fn backward(
             of_slopes[segment.range()].fill(of_log_dets[segment.sample]);
         }
         let count = BLOCK.min(end - start);
-        with_map!(map, map => Arch::new().dispatch(Gradients {
+        with_map!(map, map => arch().dispatch(Gradients {
             map,
             direction,
             count,

@@ -50,6 +50,7 @@ fn they_are_those_of_tensors() {
             Activate::Before(Activation::Tanh),
             Activate::Before(Activation::LeakyRelu),
             Activate::Between(Activation::Silu),
+            Activate::Before(Activation::Silu),
         ] {
             let run = |draw: &mut Draw, f: fn(_, _, _) -> Tensor<4>| {
                 let x = draw.leaf([batch, channels[0], height, width]);

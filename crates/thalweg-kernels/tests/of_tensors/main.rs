@@ -7,5 +7,6 @@ mod conv;
 mod dense;
 mod density;
 mod ends;
+mod levels;
 mod places;
 mod pointwise;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use thalweg_kernels::{Activate, Activation, ReadyConvolutions};
+use thalweg_kernels::{Activate, Activation, PackedConvolutions};
 
 use crate::{ConvBlocks, ConvNet, Network, ResidualConvNet, SameConv};
 
@@ -12,7 +12,7 @@ pub trait ImageNetwork: Debug + Send + Sync {
     fn apply(&self, images: &[f32], apart: usize) -> Vec<f32>;
 }
 
-impl ImageNetwork for ReadyConvolutions {
+impl ImageNetwork for PackedConvolutions {
     fn apply(&self, images: &[f32], apart: usize) -> Vec<f32> {
         self.apply(images, apart)
     }
@@ -48,7 +48,7 @@ impl CompileNetwork for ConvNet {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         assert_takes(Network::<(), 4>::inputs(self), shape);
         let (layers, between) = self.layers();
-        Box::new(ReadyConvolutions::new(
+        Box::new(PackedConvolutions::new(
             layers,
             between,
             size_of(shape),
@@ -61,7 +61,7 @@ impl CompileNetwork for SameConv {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         assert_takes(Network::<(), 4>::inputs(self), shape);
         let (layers, between) = (vec![self.layer()], Activate::Between(Activation::Relu));
-        Box::new(ReadyConvolutions::new(
+        Box::new(PackedConvolutions::new(
             layers,
             between,
             size_of(shape),
@@ -73,9 +73,9 @@ impl CompileNetwork for SameConv {
 /// `h ← h + f(h)` a block, between two layers.
 #[derive(Debug)]
 struct Residual {
-    input: Option<ReadyConvolutions>,
-    blocks: Vec<ReadyConvolutions>,
-    output: Option<ReadyConvolutions>,
+    input: Option<PackedConvolutions>,
+    blocks: Vec<PackedConvolutions>,
+    output: Option<PackedConvolutions>,
     /// Numbers of an image between the blocks.
     each: usize,
 }
@@ -110,7 +110,7 @@ impl CompileNetwork for ResidualConvNet {
         assert_takes(Network::<(), 4>::inputs(self), shape);
         let before = Activate::Before(self.activation());
         let size = size_of(shape);
-        let ready = |layers, activate| ReadyConvolutions::new(layers, activate, size, images);
+        let ready = |layers, activate| PackedConvolutions::new(layers, activate, size, images);
         let ([input, output], blocks) = self.layers();
         let hidden = input.weight.dims()[0];
         Box::new(Residual {
@@ -130,7 +130,7 @@ impl CompileNetwork for ConvBlocks {
     fn compile_network(&self, shape: [usize; 3], images: usize) -> Box<dyn ImageNetwork> {
         assert_takes(Network::<(), 4>::inputs(self), shape);
         let (blocks, between) = self.layers();
-        let ready = |block| ReadyConvolutions::new(block, between, size_of(shape), images);
+        let ready = |block| PackedConvolutions::new(block, between, size_of(shape), images);
         Box::new(Residual {
             input: None,
             blocks: blocks.into_iter().map(ready).collect(),

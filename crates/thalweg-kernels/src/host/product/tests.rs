@@ -1,8 +1,9 @@
 //! Products of every size and layout, by loops, tiles and the library, against sums in f64.
 
-use super::super::activate::Monotone;
-use super::super::finish::{Bias, Finish};
+use super::super::epilogue::Bias;
+use super::route::{Convolution, ENOUGH};
 use super::*;
+use crate::Activation;
 
 /// Numbers between −1 and 1.
 fn numbers(count: usize, step: usize) -> Vec<f32> {
@@ -20,8 +21,8 @@ fn sizes() -> impl Iterator<Item = [usize; 3]> {
     small.chain([[30, 1100, 50], [13, 600, 4], [2, 520, 35], [20, 5, 1030]])
 }
 
-fn matrix(values: &[f32], rows: usize, columns: usize, turned: bool) -> Matrix<'_> {
-    match turned {
+fn matrix(values: &[f32], rows: usize, columns: usize, transposed: bool) -> Matrix<'_> {
+    match transposed {
         false => Matrix::new(&values[..rows * columns], rows, columns),
         true => Matrix::new(&values[..rows * columns], columns, rows).transposed(),
     }
@@ -55,8 +56,13 @@ fn check(out: &[f32], a: Matrix<'_>, b: Matrix<'_>, wanted: impl Fn(usize, usize
 fn each_product(mut test: impl FnMut(Matrix<'_>, Matrix<'_>)) {
     let (a, b) = (numbers(1 << 16, 37), numbers(1 << 16, 53));
     for [m, k, n] in sizes() {
-        for (a_turned, b_turned) in [(false, false), (true, false), (false, true), (true, true)] {
-            test(matrix(&a, m, k, a_turned), matrix(&b, k, n, b_turned));
+        for (a_transposed, b_transposed) in
+            [(false, false), (true, false), (false, true), (true, true)]
+        {
+            test(
+                matrix(&a, m, k, a_transposed),
+                matrix(&b, k, n, b_transposed),
+            );
         }
     }
 }
@@ -64,7 +70,7 @@ fn each_product(mut test: impl FnMut(Matrix<'_>, Matrix<'_>)) {
 #[test]
 fn products_of_all_sizes_and_layouts() {
     each_product(|a, b| {
-        let out = product(a, b, Finish::NONE, Threads::One);
+        let out = product(a, b, Epilogue::NONE, Threads::One);
         check(&out, a, b, |_, _, exact| exact);
     });
 }
@@ -87,23 +93,31 @@ fn sums_go_on_from_what_stands_there() {
 fn biases_and_activations_follow_the_last_term() {
     let bias = numbers(1100, 11);
     each_product(|a, b| {
-        for (of_rows, after) in [
-            (true, Monotone::Relu),
-            (false, Monotone::Relu),
-            (true, Monotone::LeakyRelu),
-            (false, Monotone::Identity),
+        for (of_rows, activation) in [
+            (true, Some(Activation::Relu)),
+            (false, Some(Activation::Relu)),
+            (true, Some(Activation::LeakyRelu)),
+            (false, None),
         ] {
             let of = match of_rows {
                 true => Bias::OfRows(&bias[..a.rows()]),
                 false => Bias::OfColumns(&bias[..b.columns()]),
             };
-            let out = product(a, b, Finish { bias: of, after }, Threads::One);
+            let out = product(
+                a,
+                b,
+                Epilogue {
+                    bias: of,
+                    activation,
+                },
+                Threads::One,
+            );
             check(&out, a, b, |i, j, exact| {
                 let sum = exact + f64::from(bias[if of_rows { i } else { j }]);
-                match after {
-                    Monotone::Relu => sum.max(0.0),
-                    Monotone::LeakyRelu => sum.max(0.1 * sum),
-                    Monotone::Identity | Monotone::Tanh => sum,
+                match activation {
+                    Some(Activation::Relu) => sum.max(0.0),
+                    Some(Activation::LeakyRelu) => sum.max(0.1 * sum),
+                    _ => sum,
                 }
             });
         }
@@ -111,85 +125,35 @@ fn biases_and_activations_follow_the_last_term() {
 }
 
 #[test]
-fn seven_products_are_the_product() {
-    let (bias, a, b) = (numbers(300, 11), numbers(1 << 17, 37), numbers(1 << 16, 53));
-    for [m, k, n] in [[256, 256, 64], [260, 300, 90], [258, 256, 250]] {
-        assert!(Strassen::takes(m, k));
-        let (a, b) = (matrix(&a, m, k, false), matrix(&b, k, n, false));
-        let of_rows = |matrix: Matrix<'_>| {
-            (0..matrix.rows())
-                .flat_map(move |i| matrix.row(i).to_vec())
-                .collect::<Vec<_>>()
-        };
-        let out =
-            Strassen::new(of_rows(a), k).product(&of_rows(b), n, Some(&bias[..m]), Monotone::Relu);
-        check(&out, a, b, |i, _, exact| {
-            (exact + f64::from(bias[i])).max(0.0)
-        });
-    }
-}
-
-/// The largest error of uniform numbers, beside the largest number: what `docs/performance.md` tells.
-#[test]
-fn seven_products_are_as_exact_as_is_told() {
-    let mut state = 1u64;
-    let mut uniform = |count: usize| -> Vec<f32> {
-        let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..count).map(|_| next()).collect()
-    };
-    let (m, k, n) = (512, 512, 64);
-    let (a, b) = (uniform(m * k), uniform(k * n));
-    let [x, y] = [Matrix::new(&a, m, k), Matrix::new(&b, k, n)];
-    let error = |out: Vec<f32>| {
-        let (mut error, mut largest) = (0.0f64, 0.0f64);
-        for (index, found) in out.iter().enumerate() {
-            let exact = exact(x, y, index / n, index % n);
-            error = error.max((f64::from(*found) - exact).abs());
-            largest = largest.max(exact.abs());
-        }
-        error / largest
-    };
-    let plain = error(product(x, y, Finish::NONE, Threads::One));
-    let seven = error(Strassen::new(&a[..], k).product(&b, n, None, Monotone::Identity));
-    println!("largest errors beside the largest number: {plain:.1e} and {seven:.1e}");
-    assert!(plain < 1e-6 && seven < 2e-6, "{plain} and {seven}");
-}
-
-#[test]
-fn parts_that_threads_take_are_the_whole() {
+fn parts_of_threads_are_the_whole() {
     let bias = numbers(1000, 11);
     for [m, k, n] in [[100, 90, 300], [300, 90, 100]] {
         let (a, b) = (numbers(m * k, 37), numbers(k * n, 53));
         let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, k, n));
         assert!(m * k * n >= ENOUGH);
         for of in [Bias::OfRows(&bias[..m]), Bias::OfColumns(&bias[..n])] {
-            let finish = Finish {
+            let epilogue = Epilogue {
                 bias: of,
-                after: Monotone::Relu,
+                activation: Some(Activation::Relu),
             };
-            let [one, all] = [Threads::One, Threads::All].map(|who| product(a, b, finish, who));
+            let [one, all] = [Threads::One, Threads::All].map(|who| product(a, b, epilogue, who));
             assert_eq!(one, all);
         }
     }
 }
 
 #[test]
-fn what_is_not_a_number_stays_so() {
+fn nan_stays_in_its_row() {
     for columns in [3, 8, 32, 43] {
         let mut a = numbers(20 * 5, 37);
         a[7] = f32::NAN;
         let b = numbers(5 * columns, 53);
         let (a, b) = (Matrix::new(&a, 20, 5), Matrix::new(&b, 5, columns));
-        let finish = Finish {
+        let epilogue = Epilogue {
             bias: Bias::None,
-            after: Monotone::Relu,
+            activation: Some(Activation::Relu),
         };
-        let out = product(a, b, finish, Threads::One);
+        let out = product(a, b, epilogue, Threads::One);
         let lost = |row: usize| {
             out[row * columns..][..columns]
                 .iter()
@@ -198,4 +162,131 @@ fn what_is_not_a_number_stays_so() {
         };
         assert_eq!([lost(0), lost(1), lost(2)], [0, columns, 0]);
     }
+}
+
+/// The route of a product of row-major matrices.
+fn of_sizes([rows, depth, columns]: [usize; 3], level: SimdLevel) -> Route {
+    let gemm = Gemm {
+        rows,
+        depth,
+        columns,
+        a_rows: true,
+        b_stride: Some(columns),
+    };
+    route(&Problem::Gemm(gemm), level)
+}
+
+#[test]
+fn routes_of_products() {
+    use SimdLevel::{Avx2, Avx512, Scalar};
+    for (sizes, long, short) in [
+        ([128, 100, 100], Route::Tiles, Route::Library),
+        ([128, 100, 1100], Route::Library, Route::Library),
+        ([128, 100, 12], Route::Library, Route::Library),
+        ([128, 100, 2], Route::Dots, Route::Dots),
+        ([128, 2, 100], Route::Tiles, Route::Rows),
+        ([128, 2, 8], Route::Rows, Route::Rows),
+        ([1, 100, 100], Route::Rows, Route::Rows),
+        ([4, 100, 100], Route::Rows, Route::Rows),
+        ([5, 100, 100], Route::Tiles, Route::Library),
+        ([5, 0, 100], Route::Nothing, Route::Nothing),
+    ] {
+        assert_eq!(of_sizes(sizes, Avx512), long, "{sizes:?}");
+        for level in [Avx2, Scalar] {
+            assert_eq!(of_sizes(sizes, level), short, "{sizes:?}");
+        }
+    }
+    // Transposes: of the second matrix, as for the gradient of rows, and of the first.
+    let gemm = Gemm {
+        rows: 128,
+        depth: 100,
+        columns: 100,
+        a_rows: true,
+        b_stride: None,
+    };
+    assert_eq!(route(&Problem::Gemm(gemm), Avx512), Route::Library);
+    let gemm = Gemm {
+        columns: 2,
+        a_rows: false,
+        ..gemm
+    };
+    assert_eq!(route(&Problem::Gemm(gemm), Avx512), Route::Columns);
+}
+
+#[test]
+fn routes_of_convolutions() {
+    let convolution = Convolution {
+        inputs: 32,
+        outputs: 32,
+        side: 3,
+        height: 32,
+        width: 32,
+        images: 1,
+        total: 16,
+    };
+    let of = |convolution| route(&Problem::Convolution(convolution), SimdLevel::Avx512);
+    assert_eq!(of(convolution), Route::Winograd);
+    for (changed, wanted) in [
+        (
+            Convolution {
+                side: 1,
+                ..convolution
+            },
+            Route::Pointwise,
+        ),
+        (
+            Convolution {
+                side: 5,
+                ..convolution
+            },
+            Route::Im2col,
+        ),
+        (
+            Convolution {
+                inputs: 3,
+                ..convolution
+            },
+            Route::Im2col,
+        ),
+        (
+            Convolution {
+                outputs: 4,
+                ..convolution
+            },
+            Route::Col2im,
+        ),
+        (
+            Convolution {
+                height: 31,
+                ..convolution
+            },
+            Route::Im2col,
+        ),
+        (
+            Convolution {
+                height: 4,
+                width: 4,
+                total: 16,
+                ..convolution
+            },
+            Route::Im2col,
+        ),
+    ] {
+        assert_eq!(of(changed), wanted, "{changed:?}");
+    }
+}
+
+#[test]
+fn products_are_divided_along_the_longer_side() {
+    let gemm = |rows, columns| Gemm {
+        rows,
+        depth: 100,
+        columns,
+        a_rows: true,
+        b_stride: Some(columns),
+    };
+    assert_eq!(split(&gemm(300, 100), 2), Some((Side::Rows, 160)));
+    assert_eq!(split(&gemm(100, 300), 2), Some((Side::Columns, 160)));
+    assert_eq!(split(&gemm(100, 300), 1), None);
+    assert_eq!(split(&gemm(30, 30), 2), None);
 }

@@ -1,64 +1,56 @@
-//! The way back through a layer.
+//! The backward pass of a layer.
 
 use super::super::block::Block;
-use super::super::shifts::Look;
+use super::super::shifts::Sign;
 use super::super::winograd::Winograd;
-use super::{Fewer, Layer, LayerSize};
-use crate::host::activate::Monotone;
-use crate::host::finish::Finish;
+use super::Layer;
+use crate::host::epilogue::Epilogue;
 use crate::host::matrix::Matrix;
-use crate::host::product::{Strassen, Threads, product};
+use crate::host::product::{Threads, product};
 use crate::host::sums::{sums_of_columns, sums_of_rows};
-use crate::host::turned::turned;
+use crate::host::transpose::transpose;
 
 impl<'a> Layer<'a> {
-    /// Makes ready for the way back: the transpose of a kernel for rows, along whose columns vectors run,
-    /// is laid out anew, but for one that is multiplied by few rows for its size. Before threads share
-    /// the pieces, since the others would fall asleep over it.
-    pub(in crate::layers) fn prepare_back(&mut self, threads: Threads) {
-        let LayerSize {
-            inputs, outputs, ..
-        } = self.size;
+    /// Packs the kernel for the backward pass. Of a kernel for rows the transpose is packed, so that
+    /// vectors run along its rows, except one that is multiplied by few rows for its size. This is done
+    /// before threads share the pieces, since the others would fall asleep over it.
+    pub(in crate::layers) fn pack_backward(&mut self, threads: Threads) {
         if self.size.of_rows && threads == Threads::One {
-            self.turned = Some(self.kernel().turned());
+            self.transposed = Some(self.kernel().packed_transpose());
         }
-        if self.halves() {
-            let weight = turned(&self.weight, [outputs, inputs]);
-            self.fewer = Some(Fewer::Product(Strassen::new(weight, outputs)));
-        }
-        self.lay_out();
-        if self.divides([outputs, inputs]) {
-            // By half a turn.
+        self.pack();
+        let size = self.size.reversed();
+        if self.is_winograd(size) {
+            // The kernel rotated by 180 degrees.
             let (weight, pixels) = (&self.weight, self.shifts.count());
             let kernels = |input: usize| {
                 let at = (0..pixels).rev().map(|pixel| input * pixels + pixel);
-                let rows = at.map(|at| weight[at..].iter().step_by(inputs * pixels));
+                let rows = at.map(|at| weight[at..].iter().step_by(size.outputs * pixels));
                 rows.flatten().copied().collect()
             };
-            self.fewer = Some(Fewer::Convolution(Winograd::new(inputs, outputs, kernels)));
+            self.winograd = Some(Winograd::new(size.outputs, size.inputs, kernels));
         }
     }
 
     fn kernel_transposed(&self) -> Matrix<'_> {
         let kernel = self.kernel();
-        match &self.turned {
-            Some(turned) => Matrix::new(turned, kernel.columns(), kernel.rows()),
+        match &self.transposed {
+            Some(transposed) => Matrix::new(transposed, kernel.columns(), kernel.rows()),
             None => kernel.transposed(),
         }
     }
 
-    /// The gradient of what the product gives, of the gradient of what the layer gives in front of
-    /// its activation; `None` where they are the same.
-    pub(in crate::layers) fn spread_gradient(&self, gradient: &Block<'_>) -> Option<Block<'a>> {
-        self.gathers().then(|| {
+    /// Converts the pre-activation gradient into the gradient of the GEMM output; `None` where they are
+    /// the same.
+    pub(in crate::layers) fn product_gradient(&self, gradient: &Block<'_>) -> Option<Block<'a>> {
+        self.is_col2im().then(|| {
             let columns = gradient.columns();
-            let spread = self.shifts.spread(&gradient.values, columns, Look::Against);
-            Block::by_channels(spread, gradient.channels * self.shifts.count())
+            let copies = self.shifts.im2col(&gradient.values, columns, Sign::Minus);
+            Block::by_channels(copies, gradient.channels * self.shifts.count())
         })
     }
 
-    /// The gradient of the layer's input, of that of what the layer gives in front of its activation, and of
-    /// what the product does.
+    /// The gradient of the layer's input, from the pre-activation gradient and that of the GEMM output.
     pub(in crate::layers) fn input_gradient(
         &self,
         gradient: &Block<'_>,
@@ -67,20 +59,20 @@ impl<'a> Layer<'a> {
     ) -> Block<'a> {
         let (kernel, inputs) = (self.kernel_transposed(), self.size.inputs);
         if self.size.of_rows {
-            let x = product(of_product.matrix(), kernel, Finish::NONE, threads);
+            let x = product(of_product.matrix(), kernel, Epilogue::NONE, threads);
             return Block::by_samples(x, inputs);
         }
-        if let Some(x) = self.by_fewer(gradient, None, Monotone::Identity) {
+        if let Some(x) = self.by_winograd(gradient, Epilogue::NONE) {
             return Block::by_channels(x, inputs);
         }
-        let mut x = product(kernel, of_product.matrix(), Finish::NONE, threads);
-        if self.spreads() {
-            x = self.shifts.gather(&x, gradient.columns(), Look::Against);
+        let mut x = product(kernel, of_product.matrix(), Epilogue::NONE, threads);
+        if self.is_im2col() {
+            x = self.shifts.col2im(&x, gradient.columns(), Sign::Minus);
         }
         Block::by_channels(x, inputs)
     }
 
-    /// The gradient of the bias, of that of what the layer gives in front of its activation.
+    /// The gradient of the bias, from the pre-activation gradient.
     pub(in crate::layers) fn bias_gradient(&self, gradient: &Block<'_>) -> Vec<f32> {
         match (&self.bias, gradient.by_samples) {
             (None, _) => vec![],
@@ -89,13 +81,13 @@ impl<'a> Layer<'a> {
         }
     }
 
-    /// Rows and columns of the gradient of the weight, as far as it is a product of matrices.
+    /// Rows and columns of the product that is the kernel's gradient.
     pub(in crate::layers) fn weight_size(&self) -> [usize; 2] {
         let kernel = self.kernel();
         [kernel.rows(), kernel.columns()]
     }
 
-    /// The product that a piece adds to that gradient.
+    /// The factors of a piece's share of that gradient.
     pub(in crate::layers) fn weight_term<'x>(
         &self,
         operand: &'x Block<'_>,
@@ -108,10 +100,10 @@ impl<'a> Layer<'a> {
         }
     }
 
-    /// The gradient of the weight, of that of the kernel.
+    /// The gradient of the weight, from that of the packed kernel.
     pub(in crate::layers) fn weight_gradient(&self, kernel: Vec<f32>) -> Vec<f32> {
-        match self.gathers() {
-            true => turned(&kernel, [self.shifts.count(), self.size.inputs]),
+        match self.is_col2im() {
+            true => transpose(&kernel, [self.shifts.count(), self.size.inputs]),
             false => kernel,
         }
     }

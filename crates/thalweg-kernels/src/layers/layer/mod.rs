@@ -9,12 +9,13 @@ use super::block::Block;
 use super::phases::Images;
 use super::shifts::Shifts;
 use super::winograd::Winograd;
-use crate::host::activate::Monotone;
+use crate::Activation;
+use crate::host::epilogue::{Bias, Epilogue};
 use crate::host::filled::filled;
-use crate::host::finish::{Bias, Finish};
 use crate::host::matrix::Matrix;
-use crate::host::product::Strassen;
-use crate::host::turned::turned;
+use crate::host::product::route::{Convolution, Problem, Route, WINOGRAD_PIXELS, route};
+use crate::host::transpose::transpose;
+use crate::vectorized::SimdLevel;
 
 /// The sizes of a layer.
 #[derive(Debug, Clone, Copy)]
@@ -33,32 +34,47 @@ impl LayerSize {
     pub(crate) fn weights(&self) -> usize {
         self.inputs * self.outputs * self.side * self.side
     }
+
+    /// The way to convolve images.
+    pub(super) fn route(&self, images: Images) -> Route {
+        let convolution = Convolution {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            side: self.side,
+            height: images.phases.height,
+            width: images.phases.width,
+            images: images.samples,
+            total: images.total,
+        };
+        route(&Problem::Convolution(convolution), SimdLevel::current())
+    }
+
+    /// The gradient of the input is a convolution from the outputs to the inputs.
+    fn reversed(self) -> Self {
+        Self {
+            inputs: self.outputs,
+            outputs: self.inputs,
+            ..self
+        }
+    }
 }
 
-/// A kernel made ready for fewer multiplications.
-enum Fewer<'a> {
-    /// Of 3 × 3.
-    Convolution(Winograd),
-    /// Of 1 × 1, between many channels.
-    Product(Strassen<'a>),
-}
-
-/// A layer, its kernel as the matrix that it is multiplied as.
+/// A layer, its kernel packed as the matrix of its product.
 pub(super) struct Layer<'a> {
     size: LayerSize,
     images: Images,
     shifts: Shifts,
     /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]`.
     weight: Cow<'a, [f32]>,
-    /// `[outputs · k², inputs]`, for sums of the outputs, once it is made ready.
-    laid_out: Option<Vec<f32>>,
-    /// The kernel for fewer multiplications, on the way forward or back, where that is a way.
-    fewer: Option<Fewer<'a>>,
-    /// The transpose of the kernel, where it is laid out anew.
-    turned: Option<Vec<f32>>,
+    /// `[outputs · k², inputs]`, for col2im, once it is packed.
+    packed: Option<Vec<f32>>,
+    /// The transformed kernel, on the forward or backward pass, if that is the route.
+    winograd: Option<Winograd>,
+    /// A packed transpose of the kernel, for the backward pass of rows.
+    transposed: Option<Vec<f32>>,
     bias: Option<Cow<'a, [f32]>>,
-    after: Monotone,
-    /// Where the weight stands among the operation's inputs, in front of the bias.
+    activation: Option<Activation>,
+    /// The index of the weight among the operation's inputs; the bias follows.
     pub(super) at: usize,
 }
 
@@ -68,20 +84,19 @@ impl<'a> Layer<'a> {
         images: Images,
         weight: Cow<'a, [f32]>,
         bias: Option<Cow<'a, [f32]>>,
-        after: Monotone,
+        activation: Option<Activation>,
         at: usize,
     ) -> Self {
-        let shifts = Shifts::new(size.side, images);
         Self {
             size,
             images,
-            shifts,
+            shifts: Shifts::new(size.side, images),
             weight,
-            laid_out: None,
-            fewer: None,
-            turned: None,
+            packed: None,
+            winograd: None,
+            transposed: None,
             bias,
-            after,
+            activation,
             at,
         }
     }
@@ -98,14 +113,20 @@ impl<'a> Layer<'a> {
         self.size.outputs
     }
 
-    /// Whether the inputs are copied, being fewer than the outputs.
-    fn spreads(&self) -> bool {
+    /// Whether the kernel is multiplied by im2col copies of the inputs, being fewer than the outputs;
+    /// also for the gradient of a kernel on the Winograd route.
+    fn is_im2col(&self) -> bool {
         self.size.side > 1 && self.size.inputs <= self.size.outputs
     }
 
-    /// Whether what the product gives is summed.
-    fn gathers(&self) -> bool {
+    /// Whether the product is summed by col2im.
+    fn is_col2im(&self) -> bool {
         self.size.side > 1 && self.size.inputs > self.size.outputs
+    }
+
+    /// Whether a layer of this size goes the Winograd route. A network without phases does not.
+    fn is_winograd(&self, size: LayerSize) -> bool {
+        self.images.phases.period == 2 && size.route(self.images) == Route::Winograd
     }
 
     fn kernel(&self) -> Matrix<'_> {
@@ -113,61 +134,47 @@ impl<'a> Layer<'a> {
             inputs, outputs, ..
         } = self.size;
         let pixels = self.shifts.count();
-        let kernel = self.laid_out.as_deref().unwrap_or(&self.weight);
-        match (self.size.of_rows, self.gathers()) {
+        let kernel = self.packed.as_deref().unwrap_or(&self.weight);
+        match (self.size.of_rows, self.is_col2im()) {
             (true, _) => Matrix::new(kernel, inputs, outputs),
             (false, true) => Matrix::new(kernel, outputs * pixels, inputs),
             (false, false) => Matrix::new(kernel, outputs, inputs * pixels),
         }
     }
 
-    /// Lays a kernel for sums of the outputs out.
-    fn lay_out(&mut self) {
-        if self.gathers() {
+    /// Packs the kernel for col2im.
+    fn pack(&mut self) {
+        if self.is_col2im() {
             let size = [self.size.inputs, self.shifts.count()];
             let each = size[0] * size[1];
             let kernels = self.weight.chunks(each);
             let (kernel, _) = filled(self.weight.len(), each, kernels, |kernel, out| {
-                (out.write_copy_of_slice(&turned(kernel, size)), ())
+                (out.write_copy_of_slice(&transpose(kernel, size)), ())
             });
-            self.laid_out = Some(kernel);
+            self.packed = Some(kernel);
         }
     }
 
-    /// Whether fewer multiplications are the way from so many channels to so many.
-    fn divides(&self, channels: [usize; 2]) -> bool {
-        let in_phases = self.images.phases.period == 2;
-        in_phases && Winograd::takes(channels, self.size.side, self.images)
-    }
-
-    /// Whether seven products of quadrants are the way: their columns lie half the columns of a piece
-    /// apart, which in phases are pixels of one image. There are phases only where there are images enough
-    /// for kernels to be made ready.
-    fn halves(&self) -> bool {
-        let LayerSize {
-            inputs,
-            outputs,
-            side,
-            ..
-        } = self.size;
-        let in_phases = self.images.phases.period == 2;
-        in_phases && side == 1 && Strassen::takes(outputs, inputs)
-    }
-
-    /// What the kernel that was made ready gives, and what is done to it, for enough pixels.
-    fn by_fewer(&self, x: &Block<'_>, bias: Option<&[f32]>, after: Monotone) -> Option<Vec<f32>> {
+    /// The convolution by the transformed kernel, if there is one and there are enough pixels.
+    fn by_winograd(&self, x: &Block<'_>, epilogue: Epilogue<'_>) -> Option<Vec<f32>> {
         let columns = x.columns();
-        match self.fewer.as_ref()? {
-            Fewer::Convolution(winograd) if columns >= Winograd::PIXELS => {
-                let mut y = winograd.convolve(&x.values, &self.shifts);
-                let bias = bias.map_or(Bias::None, Bias::OfRows);
-                Finish { bias, after }.apply(&mut y, columns);
-                Some(y)
-            }
-            Fewer::Product(strassen) if columns >= Strassen::COLUMNS => {
-                Some(strassen.product(&x.values, columns, bias, after))
-            }
-            _ => None,
+        let winograd = self.winograd.as_ref();
+        let winograd = winograd.filter(|_| columns >= WINOGRAD_PIXELS)?;
+        let mut y = winograd.convolve(&x.values, &self.shifts);
+        epilogue.apply(&mut y, columns);
+        Some(y)
+    }
+
+    /// Bias and, unless it is a step of its own, activation.
+    fn epilogue(&self, activated: bool) -> Epilogue<'_> {
+        let bias = match self.bias.as_deref() {
+            None => Bias::None,
+            Some(bias) if self.size.of_rows => Bias::OfColumns(bias),
+            Some(bias) => Bias::OfRows(bias),
+        };
+        Epilogue {
+            bias,
+            activation: self.activation.filter(|_| activated),
         }
     }
 }

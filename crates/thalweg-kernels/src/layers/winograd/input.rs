@@ -1,32 +1,33 @@
-//! What is made of the inputs.
+//! The transform of the inputs.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::super::shifts::Shifts;
+use crate::vectorized::arch;
 
-/// `Bᵀ d B` of rows of images in phases of period 2, so many tiles each: 16 arrays, `apart` in memory.
-pub(super) fn terms(x: &[f32], tiles: usize, shifts: &Shifts, out: &mut [f32], apart: usize) {
-    let seen = [[-1, 0], [1, 0], [0, -1], [0, 1]].map(|to| shifts.sight(to).seen);
+/// `Bᵀ d B` of rows of images in phases of period 2, with this many tiles each: 16 arrays with a stride.
+pub(super) fn terms(x: &[f32], tiles: usize, shifts: &Shifts, out: &mut [f32], stride: usize) {
+    let masks = [[-1, 0], [1, 0], [0, -1], [0, 1]].map(|to| shifts.in_plane(to).mask);
     let width = shifts.width();
-    Arch::new().dispatch(Terms {
+    arch().dispatch(Terms {
         x,
         tiles,
         width,
-        seen,
+        masks,
         out,
-        apart,
+        stride,
     });
 }
 
 struct Terms<'a> {
     x: &'a [f32],
     tiles: usize,
-    /// Tiles beside each other in an image.
+    /// Tiles in a row of an image.
     width: usize,
-    /// Tiles with one above, below, before and behind.
-    seen: [&'a [u32]; 4],
+    /// Masks of the tiles with one above, below, before and behind.
+    masks: [&'a [u32]; 4],
     out: &'a mut [f32],
-    apart: usize,
+    stride: usize,
 }
 
 impl WithSimd for Terms<'_> {
@@ -51,11 +52,11 @@ impl WithSimd for Terms<'_> {
 }
 
 impl Terms<'_> {
-    /// What is made of as many tiles as a vector has numbers, from `at` on.
+    /// The transform of a vector of tiles, from `at` on.
     #[inline(always)]
     fn vector<S: Simd>(&mut self, simd: S, row: usize, x: &[f32], at: usize) {
         // The even columns' planes are 0 and 2, the odd ones' are 1 and 3.
-        let (tiles, [above, below, before, behind]) = (self.tiles, self.seen);
+        let (tiles, [above, below, before, behind]) = (self.tiles, self.masks);
         let across = [load_mask::<S>(above, at), load_mask::<S>(below, at)];
         let [before, behind] = [load_mask::<S>(before, at), load_mask::<S>(behind, at)];
         let even = self.column(simd, x, across, [at, 2 * tiles + at]);
@@ -67,15 +68,15 @@ impl Terms<'_> {
             let right = masked(simd, right[i], behind);
             let terms = input_terms(simd, [left, even[i], odd[i], right]);
             for (j, terms) in terms.into_iter().enumerate() {
-                let start = (4 * i + j) * self.apart + row * tiles + at;
+                let start = (4 * i + j) * self.stride + row * tiles + at;
                 let to = &mut self.out[start..start + S::F32_LANES];
                 S::as_mut_simd_f32s(to).0[0] = terms;
             }
         }
     }
 
-    /// `Bᵀ d` of a column of tiles, whose even and odd rows begin there. What would lie in
-    /// front of a plane or behind it is another plane's and not seen; all of it lies in the row.
+    /// `Bᵀ d` of a column of tiles whose even and odd rows begin there. Numbers in front of a plane or
+    /// behind it are another plane's, which the masks clear; all of them lie in the row.
     #[inline(always)]
     fn column<S: Simd>(
         &self,
@@ -96,14 +97,14 @@ fn load<S: Simd>(x: &[f32], at: usize) -> S::f32s {
 }
 
 #[inline(always)]
-fn load_mask<S: Simd>(seen: &[u32], at: usize) -> S::u32s {
-    S::as_simd_u32s(&seen[at..at + S::U32_LANES]).0[0]
+fn load_mask<S: Simd>(masks: &[u32], at: usize) -> S::u32s {
+    S::as_simd_u32s(&masks[at..at + S::U32_LANES]).0[0]
 }
 
-/// `x`, and zeros where nothing is seen.
+/// `x`, and zeros where the mask has no bits.
 #[inline(always)]
-fn masked<S: Simd>(simd: S, x: S::f32s, seen: S::u32s) -> S::f32s {
-    simd.transmute_f32s_u32s(simd.and_u32s(simd.transmute_u32s_f32s(x), seen))
+fn masked<S: Simd>(simd: S, x: S::f32s, masks: S::u32s) -> S::f32s {
+    simd.transmute_f32s_u32s(simd.and_u32s(simd.transmute_u32s_f32s(x), masks))
 }
 
 /// `Bᵀ d`.

@@ -1,13 +1,13 @@
 //! Convolutions by kernels of 3 × 3 with fewer multiplications.
 //!
-//! Four neighbouring outputs, `2 × 2`, see `4 × 4` inputs `d`, and are
+//! A tile of `2 × 2` outputs depends on `4 × 4` inputs `d`:
 //! `Y = Aᵀ ((G g Gᵀ) ⊙ (Bᵀ d B)) A` for a kernel `g`: 16 multiplications in place of 36. Summed over channels,
 //! these are 16 products of matrices, `[outputs, inputs]` by `[inputs, tiles]`.
 //!
 //! Lavin, Gray: *Fast Algorithms for Convolutional Neural Networks*, 2016, equations 7 and 8, `F(2×2, 3×3)`.
 //!
-//! What is made of the inputs is four times as many numbers as they are, so it pays where each
-//! is multiplied often enough: by many outputs.
+//! The transform of the inputs has four times as many numbers, so it pays where each is multiplied by
+//! many outputs.
 
 mod input;
 mod output;
@@ -15,7 +15,6 @@ mod output;
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::phases::Images;
 use super::shifts::Shifts;
 use crate::host::filled::{filled, zeroed};
 use crate::host::matrix::Matrix;
@@ -26,11 +25,11 @@ use crate::vectorized::vectorized;
 const PRODUCTS: usize = 16;
 
 thread_local! {
-    /// What is made of the inputs: each thread keeps the memory, which would be filled with zeros each time.
+    /// The transformed inputs. Each thread keeps the memory, which would be filled with zeros each time.
     static TERMS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
-/// Kernels made ready.
+/// Transformed kernels.
 pub(super) struct Winograd {
     /// `G g Gᵀ`: for each output `[16, inputs]`, and a gap.
     kernels: Vec<f32>,
@@ -38,36 +37,14 @@ pub(super) struct Winograd {
 }
 
 impl Winograd {
-    /// Fewest pixels: their tiles are a vector.
-    pub(super) const PIXELS: usize = 4 * 16;
-
-    /// Whether this is the way from so many channels to so many, by a kernel of this side.
-    pub(super) fn takes([inputs, outputs]: [usize; 2], side: usize, images: Images) -> bool {
-        /// Fewest outputs, by which what is made of an input is multiplied.
-        const OUTPUTS: usize = 8;
-        /// Fewest inputs, which are summed for each number that an output is made of.
-        const INPUTS: usize = 16;
-        /// Fewest tiles of all images, for each of which it costs less than to make the kernels ready.
-        const TILES: usize = 128;
-        let Images {
-            phases,
-            samples,
-            served,
-        } = images;
-        let even = phases.height.is_multiple_of(2) && phases.width.is_multiple_of(2);
-        let many = served.saturating_mul(phases.positions()) / 4 >= TILES;
-        let enough = many && samples * phases.positions() >= Self::PIXELS;
-        side == 3 && even && enough && inputs >= INPUTS && outputs >= OUTPUTS
-    }
-
-    /// Of so many kernels, each of which `pixels` makes, `[9, inputs]`.
+    /// Kernels `[9, inputs]` of each output, from a function.
     pub(super) fn new(
         outputs: usize,
         inputs: usize,
         pixels: impl Fn(usize) -> Vec<f32> + Sync,
     ) -> Self {
-        let apart = PRODUCTS * inputs + GAP;
-        let (kernels, _) = filled(outputs * apart, apart, 0..outputs, |output, out| {
+        let stride = PRODUCTS * inputs + GAP;
+        let (kernels, _) = filled(outputs * stride, stride, 0..outputs, |output, out| {
             let out = zeroed(out);
             kernel_terms(&pixels(output), inputs, out);
             (out, ())
@@ -76,21 +53,21 @@ impl Winograd {
     }
 
     fn outputs(&self) -> usize {
-        self.kernels.len() / self.apart()
+        self.kernels.len() / self.stride()
     }
 
-    fn apart(&self) -> usize {
+    fn stride(&self) -> usize {
         PRODUCTS * self.inputs + GAP
     }
 
     /// The matrix of one of the products.
     fn kernel(&self, product: usize) -> Matrix<'_> {
-        let end = self.kernels.len() - self.apart() + (product + 1) * self.inputs;
+        let end = self.kernels.len() - self.stride() + (product + 1) * self.inputs;
         let values = &self.kernels[product * self.inputs..end];
-        Matrix::apart(values, self.outputs(), self.inputs, self.apart())
+        Matrix::with_stride(values, self.outputs(), self.inputs, self.stride())
     }
 
-    /// The convolution of rows of images, a channel a row, in phases of period 2.
+    /// Convolves rows of images, a channel a row, in phases of period 2.
     pub(super) fn convolve(&self, x: &[f32], shifts: &Shifts) -> Vec<f32> {
         let tiles = x.len() / self.inputs / 4;
         output::images(&self.products(x, tiles, shifts), tiles)
@@ -98,18 +75,18 @@ impl Winograd {
 
     /// The 16 products, each `[outputs, tiles]`.
     fn products(&self, x: &[f32], tiles: usize, shifts: &Shifts) -> Vec<f32> {
-        /// Inputs at a time: what is made of them stays in a cache nearby.
+        /// Inputs at a time, so that their transform stays in a cache nearby.
         const INPUTS: usize = 64;
         let each = self.outputs() * tiles;
-        let apart = INPUTS * tiles + GAP;
+        let stride = INPUTS * tiles + GAP;
         let mut sums = vec![0.0; PRODUCTS * each];
         let mut terms = TERMS.take();
-        terms.resize(PRODUCTS * apart, 0.0);
+        terms.resize(PRODUCTS * stride, 0.0);
         for start in (0..self.inputs).step_by(INPUTS) {
             let part = start..(start + INPUTS).min(self.inputs);
             let x = &x[part.start * 4 * tiles..part.end * 4 * tiles];
-            input::terms(x, tiles, shifts, &mut terms, apart);
-            let products = sums.chunks_exact_mut(each).zip(terms.chunks_exact(apart));
+            input::terms(x, tiles, shifts, &mut terms, stride);
+            let products = sums.chunks_exact_mut(each).zip(terms.chunks_exact(stride));
             for (product, (sums, terms)) in products.enumerate() {
                 let terms = Matrix::new(&terms[..part.len() * tiles], part.len(), tiles);
                 let kernel = self.kernel(product).columns_at(part.clone());
@@ -135,12 +112,12 @@ fn kernel_terms(kernel: &[f32], inputs: usize, out: &mut [f32]) {
             for column in 0..3 {
                 let from = [0, 1, 2].map(|row| &kernel[ranges(3 * row + column, inputs)]);
                 let to = [0, 1, 2, 3].map(|row| ranges(3 * row + column, inputs));
-                line_terms(from, columns.get_disjoint_mut(to).expect("rows apart"));
+                line_terms(from, columns.get_disjoint_mut(to).expect("disjoint rows"));
             }
             for row in 0..4 {
                 let from = [0, 1, 2].map(|column| &columns[ranges(3 * row + column, inputs)]);
                 let to = [0, 1, 2, 3].map(|column| ranges(4 * row + column, inputs));
-                line_terms(from, out.get_disjoint_mut(to).expect("rows apart"));
+                line_terms(from, out.get_disjoint_mut(to).expect("disjoint rows"));
             }
         },
     );

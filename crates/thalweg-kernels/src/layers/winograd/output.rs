@@ -1,14 +1,15 @@
-//! What is made of the products.
+//! The transform of the products.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::PRODUCTS;
+use crate::vectorized::arch;
 
 /// `Aᵀ M A` of 16 arrays `[outputs, tiles]`: for each output a row of images in phases of period 2.
 pub(super) fn images(products: &[f32], tiles: usize) -> Vec<f32> {
     let each = products.len() / PRODUCTS;
     let mut out = vec![0.0; 4 * each];
-    Arch::new().dispatch(Images {
+    arch().dispatch(Images {
         products,
         each,
         tiles,
@@ -42,7 +43,7 @@ impl WithSimd for Images<'_> {
 }
 
 impl Images<'_> {
-    /// The pixels of as many tiles as a vector has numbers, from `at` on.
+    /// The pixels of a vector of tiles, from `at` on.
     #[inline(always)]
     fn vector<S: Simd>(&mut self, simd: S, row: usize, at: usize) {
         let start = row * self.tiles + at;

@@ -1,74 +1,90 @@
-//! Products in tiles that fill the registers of a processor with 32 vectors of 16 numbers, AVX-512.
+//! Products by a microkernel that fills the registers of a processor with AVX-512: 32 vectors of 16
+//! numbers.
 //!
-//! The matrices are read where they lie. A library that works for all sizes packs both of them first, and
-//! for the layers of a flow's networks, a few hundred rows, that is a tenth of the time.
+//! The matrices are not packed. A library that works for all sizes packs both of them first, and for
+//! the layers of a flow's networks, a few hundred rows, that is a tenth of the time.
 #![allow(unsafe_code)]
 
 mod tile;
-mod vectors;
 
 use pulp::{Simd, WithSimd};
 
+#[cfg(not(target_arch = "x86_64"))]
+use self::others::{Long, Short, simd};
 use self::tile::Tile;
-use super::super::activate::Monotone;
-use super::super::finish::{Bias, Finish};
+#[cfg(target_arch = "x86_64")]
+use self::x86::{Long, Short, simd};
+use super::super::epilogue::{Bias, Epilogue};
 use super::super::matrix::Matrix;
-use super::Target;
+use super::target::Target;
+use crate::Activation;
 
 /// Numbers in a vector.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
-/// Rows of a tile: with two vectors of columns, two of `b` and one of `a`, 27 of 32 registers.
+/// Rows of a microkernel tile: with two vectors of columns, two of `b` and one of `a`, 27 of 32
+/// registers.
 const ROWS: usize = 12;
 
 /// Columns of a tile.
 const COLUMNS: usize = 2 * LANES;
 
-/// Terms that are added up in registers: so many rows of a tile's columns fit a cache nearby.
+/// Terms that are added up in registers: this many rows of a tile's columns fit a cache nearby.
 const DEPTH: usize = 512;
 
-/// Terms of a sum for each row that is fetched.
+/// Terms of a sum for each row that is prefetched.
 const STRETCH: usize = 4;
 
 /// Numbers of a matrix that stays in a cache nearby.
 const NEAR: usize = 1 << 17;
 
-/// Steps from row to row above which the rows of a tile's columns fall on the same places of the cache
-/// and lie on pages of their own: there the library's packing pays.
-const FAR: usize = 1024;
+/// The vectors of AVX-512, and those of AVX2 for the last columns.
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    pub(super) use pulp::x86::{V3 as Short, V4 as Long};
 
-/// Whether this is the way to do a product, and a processor for it.
-pub(super) fn takes(a: Matrix<'_>, b: Matrix<'_>) -> bool {
-    let [row, column] = b.strides();
-    let fits = column == 1 && row <= FAR && b.columns() >= LANES && a.rows() > 1;
-    fits && vectors::long().is_some()
+    pub(super) fn simd() -> Option<(Long, Short)> {
+        Long::try_new().map(|long| (long, *long))
+    }
 }
 
-/// `out ← f(A B)`, or `out ← f(out + A B)`, for what [`takes`] says.
+/// Other processors have no tiles.
+#[cfg(not(target_arch = "x86_64"))]
+mod others {
+    pub(super) use pulp::{Scalar as Short, Scalar as Long};
+
+    pub(super) fn simd() -> Option<(Long, Short)> {
+        None
+    }
+}
+
+/// Writes `f(A B)`, or `f(out + A B)` to a target that is added to.
 ///
-/// # Safety
+/// # Panics
 ///
-/// As for [`super::run`].
-pub(super) unsafe fn run(to: Target, a: Matrix<'_>, b: Matrix<'_>, finish: Finish<'_>) {
-    let simd = vectors::long().expect("a processor that takes tiles");
-    let short = vectors::short(simd);
+/// When the sizes do not fit, the rows of `B` are not contiguous, or the processor has no AVX-512.
+pub(super) fn run(to: Target<'_>, a: Matrix<'_>, b: Matrix<'_>, epilogue: Epilogue<'_>) {
+    assert_eq!([to.rows, to.columns], [a.rows(), b.columns()]);
+    assert_eq!(a.columns(), b.rows());
+    assert_eq!(b.strides()[1], 1, "rows of B are contiguous");
+    let (long, short): (Long, Short) = simd().expect("tiles are for processors with AVX-512");
     let tiles = Tiles {
         to,
         a,
         b,
-        finish,
+        epilogue,
         short,
     };
-    Simd::vectorize(simd, tiles);
+    Simd::vectorize(long, tiles);
 }
 
 struct Tiles<'a> {
-    to: Target,
+    to: Target<'a>,
     a: Matrix<'a>,
     b: Matrix<'a>,
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
     /// For the last columns.
-    short: vectors::Short,
+    short: Short,
 }
 
 impl WithSimd for Tiles<'_> {
@@ -77,8 +93,8 @@ impl WithSimd for Tiles<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { to, a, b, .. } = self;
-        let (floor, rest) = floor_of(self.finish.after);
-        let of_rows: Vec<f32> = match self.finish.bias {
+        let (floor, rest) = floor_of(self.epilogue.activation);
+        let of_rows: Vec<f32> = match self.epilogue.bias {
             Bias::OfRows(bias) => bias.iter().flat_map(|b| [*b; COLUMNS]).collect(),
             Bias::None | Bias::OfColumns(_) => vec![],
         };
@@ -105,7 +121,7 @@ impl WithSimd for Tiles<'_> {
                 }
                 let next = b.pointer(first, column).wrapping_add(COLUMNS);
                 let mut of_columns = [0.0; COLUMNS];
-                if let (true, Bias::OfColumns(bias)) = (is_first, self.finish.bias) {
+                if let (true, Bias::OfColumns(bias)) = (is_first, self.epilogue.bias) {
                     of_columns[..width].copy_from_slice(&bias[column..column + width]);
                 }
                 let mut done = 0;
@@ -121,20 +137,24 @@ impl WithSimd for Tiles<'_> {
                         b: from_b,
                         b_row,
                         width,
-                        // SAFETY: the caller says that the product has room there.
-                        out: unsafe { to.place.at(done * to.row + column) }.0,
-                        out_row: to.row,
+                        // SAFETY: by the invariant of `Target`: `done` is one of its rows and `column` one
+                        // of its columns.
+                        out: unsafe { to.first.add(done * to.stride + column) },
+                        out_row: to.stride,
                         add: to.add || !is_first,
                         start,
                         start_row,
                         floor: if is_last { floor } else { f32::NEG_INFINITY },
-                        // Each tile fetches some rows.
+                        // Each tile prefetches some rows.
                         next: next.wrapping_add(done / ROWS * (depth / STRETCH) * b.strides()[0]),
                         next_row: b.strides()[0],
                     };
                     let rows = a.rows() - done;
-                    // SAFETY: rows `done..`, terms `first..` and columns `column..` lie in the matrices
-                    // by the bounds of the loops, and in the output by what the caller says.
+                    debug_assert!(first + depth <= b.rows() && column + width <= b.columns());
+                    // SAFETY: a tile takes at most `rows` rows. Rows `done..`, terms `first..` and columns
+                    // `column..` lie in the matrices and the target, whose sizes fit as `run` asserts; the
+                    // columns of `b` are whole vectors, or `widen` made them whole. Sums of earlier terms
+                    // are initialized, as is a target that is added to.
                     done += unsafe {
                         match width {
                             0..=8 => tile.of_rows::<_, 1, false>(self.short, rows),
@@ -147,23 +167,23 @@ impl WithSimd for Tiles<'_> {
                 column += width;
             }
         }
-        // SAFETY: the product is there now.
-        rest.apply_rows(unsafe { to.place.rows(to.row, a.rows(), b.columns()) });
+        // SAFETY: the loops wrote every row and column.
+        rest.apply_rows(unsafe { to.into_rows() });
     }
 }
 
-/// What tiles raise their sums to after the bias; and what is left to do.
-fn floor_of(after: Monotone) -> (f32, Finish<'static>) {
-    match after {
-        Monotone::Relu => (0.0, Finish::NONE),
-        after => {
+/// The lower bound of the sums, which a ReLU is, and what else follows the bias.
+fn floor_of(activation: Option<Activation>) -> (f32, Epilogue<'static>) {
+    match activation {
+        Some(Activation::Relu) => (0.0, Epilogue::NONE),
+        activation => {
             let bias = Bias::None;
-            (f32::NEG_INFINITY, Finish { bias, after })
+            (f32::NEG_INFINITY, Epilogue { bias, activation })
         }
     }
 }
 
-/// Some columns of some rows, filled up with zeros to this length: vectors are read whole.
+/// Some columns of some rows, each filled up with zeros to this length: vectors are read whole.
 fn widen(
     out: &mut Vec<f32>,
     b: Matrix<'_>,

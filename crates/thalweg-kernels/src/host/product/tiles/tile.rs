@@ -1,14 +1,13 @@
-//! One tile: the sums of some rows and columns, in registers.
+//! One microkernel tile: the sums of some rows and columns, in registers.
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
-use super::vectors::fetch;
 use super::{COLUMNS, LANES, ROWS, STRETCH};
 
-/// What a tile is made of.
+/// The factors of a tile and the place of its sums.
 #[derive(Clone, Copy)]
 pub(super) struct Tile {
     pub(super) depth: usize,
@@ -16,28 +15,28 @@ pub(super) struct Tile {
     pub(super) a_strides: [usize; 2],
     pub(super) b: *const f32,
     pub(super) b_row: usize,
-    /// Columns that are wanted.
+    /// Columns that are written.
     pub(super) width: usize,
     pub(super) out: *mut f32,
     pub(super) out_row: usize,
     /// Whether to add to the output.
     pub(super) add: bool,
-    /// What the sums start from otherwise.
+    /// The first terms of the sums otherwise.
     pub(super) start: *const f32,
     pub(super) start_row: usize,
-    /// What the sums are raised to.
+    /// The lower bound of the sums.
     pub(super) floor: f32,
-    /// What a later tile reads of `b`, to be fetched, and the steps from row to row there.
+    /// Numbers of `b` that a later tile reads, to be prefetched, and the stride of their rows.
     pub(super) next: *const f32,
     pub(super) next_row: usize,
 }
 
 impl Tile {
-    /// As many of so many rows as there is a tile for: how many that are.
+    /// Runs the tallest tile that fits this many rows, and returns its height.
     ///
     /// # Safety
     ///
-    /// As for [`Self::run`] with that number of rows.
+    /// As for [`Self::run`] with at most `rows` rows.
     #[inline(always)]
     pub(super) unsafe fn of_rows<S: Simd, const N: usize, const FETCH: bool>(
         self,
@@ -48,7 +47,7 @@ impl Tile {
             ($($rows:literal)*) => {
                 match rows {
                     $(
-                        // SAFETY: as promised.
+                        // SAFETY: the caller's promise, for `$rows <= rows`.
                         $rows.. => unsafe { self.run::<S, $rows, N, FETCH>(simd) },
                     )*
                     0 => 0,
@@ -69,9 +68,10 @@ impl Tile {
         simd: S,
     ) -> usize {
         let lanes = N * S::F32_LANES;
+        debug_assert!(M <= ROWS && lanes <= COLUMNS && self.width <= lanes);
         let whole = self.width == lanes;
-        // One loop for all that a sum may start from, and one for where it may go: with branches, the
-        // compiler keeps the sums in memory.
+        // One loop to load the sums and one to store them: with branches, the compiler keeps the sums in
+        // memory.
         let (start, start_row) = match self.add && whole {
             true => (self.out.cast_const(), self.out_row),
             false => (self.start, self.start_row),
@@ -79,7 +79,7 @@ impl Tile {
         let mut sums = [[simd.splat_f32s(0.0); N]; M];
         for (i, sums) in sums.iter_mut().enumerate() {
             for (j, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: as promised.
+                // SAFETY: row `i < M` and vector `j < N` of `start`, or of the output that is added to.
                 *sum = unsafe {
                     let start = start.add(i * start_row).cast::<S::f32s>();
                     start.add(j).read_unaligned()
@@ -89,23 +89,23 @@ impl Tile {
         for k in 0..self.depth {
             if FETCH && k.is_multiple_of(STRETCH) {
                 let next = self.next.wrapping_add(k / STRETCH * self.next_row);
-                fetch(next);
-                fetch(next.wrapping_add(LANES));
+                prefetch(next);
+                prefetch(next.wrapping_add(LANES));
             }
-            // SAFETY: as promised, for `k < depth`.
+            // SAFETY: the caller's promise, and `k < depth`.
             unsafe { self.add_term(simd, k, &mut sums) };
         }
-        let mut aside = MaybeUninit::<[f32; ROWS * COLUMNS]>::uninit();
+        let mut scratch = MaybeUninit::<[f32; ROWS * COLUMNS]>::uninit();
         let (to, row, floor) = match whole {
             true => (self.out, self.out_row, self.floor),
-            false => (aside.as_mut_ptr().cast(), lanes, f32::NEG_INFINITY),
+            false => (scratch.as_mut_ptr().cast(), lanes, f32::NEG_INFINITY),
         };
         let floor = simd.splat_f32s(floor);
         for (i, sums) in sums.iter().enumerate() {
             for (j, sum) in sums.iter().enumerate() {
-                // NaN stays NaN: of two numbers that do not compare, the second is taken.
+                // NaN stays NaN: if two numbers do not compare, the maximum is the second.
                 let sum = simd.max_f32s(floor, *sum);
-                // SAFETY: as promised, or `M` rows of `lanes` numbers aside.
+                // SAFETY: row `i < M` of the output, or of the scratch, which has `ROWS × COLUMNS` numbers.
                 unsafe {
                     let to = to.add(i * row).cast::<S::f32s>();
                     to.add(j).write_unaligned(sum);
@@ -113,8 +113,8 @@ impl Tile {
             }
         }
         if !whole {
-            // SAFETY: the sums were written, and the output is as promised.
-            unsafe { self.finish(to, row, M) };
+            // SAFETY: `M` rows of `lanes >= width` sums were written; the output is the caller's promise.
+            unsafe { self.store(to, row, M) };
         }
         M
     }
@@ -132,7 +132,7 @@ impl Tile {
         sums: &mut [[S::f32s; N]; M],
     ) {
         let [a_row, a_column] = self.a_strides;
-        // SAFETY: as promised, for `i < M` and `j < N`.
+        // SAFETY: row `k < depth` of `b`, vector `j < N`; term `k` of row `i < M` of `a`.
         unsafe {
             let b = self.b.add(k * self.b_row).cast::<S::f32s>();
             let mut of_b = [simd.splat_f32s(0.0); N];
@@ -149,21 +149,21 @@ impl Tile {
         }
     }
 
-    /// Stores or adds sums of which not all are wanted.
+    /// Stores or adds the first `width` sums of each row.
     ///
     /// # Safety
     ///
-    /// At `sums` lie so many rows, `sums_row` apart, of at least `width` numbers; the output is as
-    /// [`Self::run`] wants it.
+    /// At `sums` lie this many rows of at least `width` numbers, with the stride `sums_row`; the output
+    /// is as for [`Self::run`].
     #[inline(never)]
-    unsafe fn finish(self, sums: *const f32, sums_row: usize, rows: usize) {
+    unsafe fn store(self, sums: *const f32, sums_row: usize, rows: usize) {
         for i in 0..rows {
-            // SAFETY: as promised.
+            // SAFETY: row `i < rows` of the sums.
             let sums = unsafe { std::slice::from_raw_parts(sums.add(i * sums_row), self.width) };
-            // SAFETY: as promised.
+            // SAFETY: row `i < rows` of the output.
             let out = unsafe { self.out.add(i * self.out_row) };
             for (j, sum) in sums.iter().enumerate() {
-                // SAFETY: `j < width`, as promised; read only where it is initialized.
+                // SAFETY: `j < width`; the number is initialized if it is added to.
                 unsafe {
                     let out = out.add(j);
                     let sum = if self.add { *out + sum } else { *sum };
@@ -172,4 +172,17 @@ impl Tile {
             }
         }
     }
+}
+
+/// Asks for a cache line; at an address without memory, nothing happens.
+#[inline(always)]
+fn prefetch(at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the instruction reads nothing, and never faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }

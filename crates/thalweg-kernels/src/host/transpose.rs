@@ -1,22 +1,21 @@
-//! Transposes, laid out anew.
+//! Transposed copies of matrices.
 
-/// The transpose of each of several matrices of this size, one behind the other, row by row.
-pub(crate) fn turned(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+/// The transpose of each of several row-major matrices of this size, one behind the other.
+pub(crate) fn transpose(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let (mut out, size) = (vec![0.0; x.len()], (rows * columns).max(1));
     for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
-        turn(x, [rows, columns], out);
+        transpose_one(x, [rows, columns], out);
     }
     out
 }
 
-fn turn(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
-    // Blocks of both, so that what is read of a line of the cache and what is written to one lie close
-    // in time.
+fn transpose_one(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
+    // By blocks, so that a cache line is read, or written, while it is near.
     for i in (0..rows).step_by(SIDE) {
         let height = SIDE.min(rows - i);
         let block = &x[i * columns..][..height * columns];
         let whole = match height {
-            SIDE => blocks::turn(block, out, [rows, i]),
+            SIDE => blocks::transpose(block, out, [rows, i]),
             _ => 0,
         };
         for j in whole..columns {
@@ -30,7 +29,7 @@ fn turn(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
 /// Rows and columns of a block.
 const SIDE: usize = 8;
 
-/// Blocks in registers: number by number takes four times as long.
+/// Blocks in registers: one number at a time takes four times as long.
 #[cfg(target_arch = "x86_64")]
 mod blocks {
     use std::arch::x86_64::__m256;
@@ -40,16 +39,17 @@ mod blocks {
     use pulp::{NullaryFnOnce, cast};
 
     use super::SIDE;
+    use crate::SimdLevel;
 
-    /// Turns as many columns of eight rows as are whole blocks, to place `at` of rows of this length:
-    /// how many.
-    pub(super) fn turn(rows: &[f32], out: &mut [f32], [row, at]: [usize; 2]) -> usize {
-        let Some(simd) = V3::try_new() else {
+    /// Transposes the whole blocks of eight rows, to column `at` of rows of length `row`; returns the
+    /// number of columns that were transposed.
+    pub(super) fn transpose(rows: &[f32], out: &mut [f32], [row, at]: [usize; 2]) -> usize {
+        let Some(simd) = V3::try_new().filter(|_| SimdLevel::current() >= SimdLevel::Avx2) else {
             return 0;
         };
         let columns = rows.len() / SIDE;
         let whole = columns - columns % SIDE;
-        simd.vectorize(Turn {
+        simd.vectorize(Transpose {
             simd,
             rows: from_fn(|i| &rows[i * columns..][..whole]),
             out,
@@ -59,7 +59,7 @@ mod blocks {
         whole
     }
 
-    struct Turn<'a> {
+    struct Transpose<'a> {
         simd: V3,
         rows: [&'a [f32]; SIDE],
         out: &'a mut [f32],
@@ -67,7 +67,7 @@ mod blocks {
         at: usize,
     }
 
-    impl NullaryFnOnce for Turn<'_> {
+    impl NullaryFnOnce for Transpose<'_> {
         type Output = ();
 
         #[inline(always)]
@@ -75,7 +75,7 @@ mod blocks {
             let blocks = self.rows.map(|row| row.as_chunks::<SIDE>().0);
             for j in 0..blocks[0].len() {
                 let block = blocks.map(|row| cast::<[f32; SIDE], __m256>(row[j]));
-                let block = turn_block(self.simd, block);
+                let block = transpose_block(self.simd, block);
                 for (r, numbers) in block.into_iter().enumerate() {
                     let start = (j * SIDE + r) * self.row + self.at;
                     let to = &mut self.out[start..start + SIDE];
@@ -85,9 +85,9 @@ mod blocks {
         }
     }
 
-    /// Pairs of numbers, pairs of pairs, and halves change places.
+    /// Exchanges pairs of numbers, pairs of pairs, and halves.
     #[inline(always)]
-    fn turn_block(simd: V3, rows: [__m256; SIDE]) -> [__m256; SIDE] {
+    fn transpose_block(simd: V3, rows: [__m256; SIDE]) -> [__m256; SIDE] {
         let avx = simd.avx;
         let pairs: [__m256; SIDE] = from_fn(|i| {
             let (a, b) = (
@@ -118,21 +118,21 @@ mod blocks {
 
 #[cfg(not(target_arch = "x86_64"))]
 mod blocks {
-    pub(super) fn turn(_: &[f32], _: &mut [f32], _: [usize; 2]) -> usize {
+    pub(super) fn transpose(_: &[f32], _: &mut [f32], _: [usize; 2]) -> usize {
         0
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::turned;
+    use super::transpose;
 
     #[test]
-    fn whole_blocks_and_what_is_left_change_places() {
+    fn whole_blocks_and_the_rest_are_transposed() {
         for [rows, columns] in [[16, 24], [8, 8], [7, 9], [19, 13], [1, 5], [12, 1], [0, 3]] {
             let size = rows * columns;
             let x: Vec<f32> = (0..2 * size).map(|i| i as f32).collect();
-            let out = turned(&x, [rows, columns]);
+            let out = transpose(&x, [rows, columns]);
             assert_eq!(out.len(), x.len());
             for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
                 for start in [0, size] {
