@@ -7,7 +7,7 @@ use clap::Parser;
 use thalweg::burn::tensor::{Int, activation::log_softmax};
 use thalweg::burn::{self, module::Param};
 use thalweg::data::Parts;
-use thalweg::flow::{Mlp, shape::assert_features};
+use thalweg::flow::{Mlp, numerics::assert_features};
 use thalweg::laws::{Sample, check_all, normal, scramble};
 use thalweg::prelude::*;
 use thalweg_examples::{Common, class_map, run};

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
+use thalweg_flow::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
 use thalweg_flow::{
-    Base, Bijection, FlowError, LogDet, Network, Noise, Placement, Slope, Split, Trail,
-    Transformer, WayBack, layer_enum,
+    Base, Bijection, FlowError, LogDet, Network, Noise, Placement, Split, Transformer, layer_enum,
 };
 
 thread_local! {
@@ -78,12 +78,22 @@ impl<C> Bijection<C> for Noisy {
         called("initialize", Ok((self, x)))
     }
 
-    fn forward_on(&self, x: Tensor<2>, _: &C, _: &mut Trail) -> (Tensor<2>, LogDet) {
-        called("forward_on", (x, no_log_det()))
+    fn forward_checkpointed(
+        &self,
+        x: Tensor<2>,
+        _: &C,
+        _: &mut Checkpoints,
+    ) -> (Tensor<2>, LogDet) {
+        called("forward_checkpointed", (x, no_log_det()))
     }
 
-    fn backward_on(&self, z: Slope<Tensor<2>>, _: &C, _: &mut WayBack) -> Slope<Tensor<2>> {
-        called("backward_on", z)
+    fn backward(
+        &self,
+        z: WithGradient<Tensor<2>>,
+        _: &C,
+        _: &mut BackwardPass,
+    ) -> WithGradient<Tensor<2>> {
+        called("backward", z)
     }
 }
 
@@ -176,14 +186,17 @@ fn each_method_of_a_bijection_is_passed_on() {
     for layer in [Either::This(Noisy {}), Either::That(Noisy {})] {
         Bijection::forward(&layer, x(), &());
         Bijection::inverse(&layer, x(), &());
-        layer.forward_on(x(), &(), &mut Trail::none());
+        layer.forward_checkpointed(x(), &(), &mut Checkpoints::none());
         let fitted = Bijection::initialize(layer.clone(), x(), &());
         let (fitted, _) = fitted.expect("nothing to refuse");
         assert_eq!(
             std::mem::discriminant(&fitted),
             std::mem::discriminant(&layer)
         );
-        assert_eq!(calls(), ["forward", "inverse", "forward_on", "initialize"]);
+        assert_eq!(
+            calls(),
+            ["forward", "inverse", "forward_checkpointed", "initialize"]
+        );
     }
 }
 

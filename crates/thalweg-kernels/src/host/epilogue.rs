@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-use super::elementary::{sigmoid, tanh};
 use crate::Activation;
+use crate::number::Number;
+use crate::number::elementary::tanh;
 use crate::numerics::EXPONENTS;
 use crate::vectorized::vectorized;
 
@@ -164,9 +165,9 @@ function!(
     |x| if x < 0.0 { LEAK * x } else { x },
     |y, g| if y <= 0.0 { LEAK * g } else { g }
 );
-function!(Silu, |x| x * sigmoid(bounded(x)), |x, g| {
+function!(Silu, |x| x * bounded(x).sigmoid(), |x, g| {
     let x = bounded(x);
-    let s = sigmoid(x);
+    let s = x.sigmoid();
     g * (s + x * s * (1.0 - s))
 });
 
