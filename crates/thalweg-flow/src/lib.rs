@@ -82,7 +82,7 @@ pub use bijection::{Bijection, LogDet};
 pub use bits::BitsPerDim;
 pub use blog_noise::BlogNoise;
 pub use checkerboard::Checkerboard;
-pub use compiled::{Compile, CompileImages, CompiledFlow, CompiledImages};
+pub use compiled::{CompiledFlow, Lower};
 pub use condition::Condition;
 pub use conditioner::{
     Activation, Conditioner, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig,

@@ -26,8 +26,8 @@ use crate::{Bijection, LogDet, Noise, probe};
 #[derive(Module, Debug)]
 pub struct Planar {
     u: Param<Tensor<1>>,
-    w: Param<Tensor<1>>,
-    b: Param<Tensor<1>>,
+    pub(crate) w: Param<Tensor<1>>,
+    pub(crate) b: Param<Tensor<1>>,
 }
 
 /// Added to a squared length that is divided by.
@@ -64,7 +64,7 @@ impl Planar {
     }
 
     /// `û`, and `1 + w·û`, `[1]`.
-    fn bend(&self) -> (Tensor<1>, Tensor<1>) {
+    pub(crate) fn bend(&self) -> (Tensor<1>, Tensor<1>) {
         let (u, w) = (self.u.val(), self.w.val());
         let along = (w.clone() * u.clone()).sum();
         let least = softplus(along.clone());

@@ -6,7 +6,7 @@ mod common;
 use burn::tensor::{Device, Tensor};
 use common::{assert_close, assert_same_from_threads, host, levels, numbers, wide};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{Bijection, Latents, Noise, compiled::CompileImages};
+use thalweg_flow::{Bijection, Latents, Lower, Noise, compiled::Scratch};
 use thalweg_laws::scramble;
 use thalweg_models::{
     CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig, glow::Mixing,
@@ -24,7 +24,7 @@ fn images(shape: [usize; 3], device: &Device) -> Tensor<4> {
 /// of one.
 fn compare<B, K>(model: &ImageFlow<B, K>, shape: [usize; 3], device: &Device)
 where
-    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages,
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
     K: thalweg_models::image::ImageConfig<Bijection = B>,
 {
     let (levels, noise) = (images(shape, device), || Noise::seeded(5));
@@ -37,18 +37,15 @@ where
     let samples = host(model.sample(IMAGES, 0.7, &mut noise()));
     let (y, levels) = (numbers(y), numbers(levels));
     for at_a_time in [1, 4, IMAGES, 100] {
-        let compiled = model.compile(at_a_time);
-        assert_close(
-            &wide(&compiled.log_prob(&levels, &mut noise()).unwrap()),
-            &log_prob,
-            1e-5,
-        );
+        let (compiled, scratch) = (model.compile(at_a_time), &mut Scratch::default());
+        let found = compiled.log_probs(&levels, &(), &mut noise(), scratch);
+        assert_close(&wide(&found.unwrap()), &log_prob, 1e-5);
         let mut found = y.clone();
-        compiled.flow.encode(&mut found);
+        compiled.flow.encode(&mut found, scratch);
         assert_close(&wide(&found), &latents, 2e-5);
-        compiled.flow.decode(&mut found);
+        compiled.flow.decode(&mut found, scratch);
         assert_close(&wide(&found), &wide(&y), 2e-5);
-        let found = compiled.sample(IMAGES, 0.7, &mut noise());
+        compiled.flow.sample(0.7, &mut noise(), &mut found, scratch);
         assert_close(&wide(&found), &samples, 2e-5);
         let tensor = Tensor::<1>::from_floats(&found[..], device);
         let expected = numbers(model.dequantize().quantize(tensor));
@@ -130,9 +127,14 @@ fn glow_of_many_channels() {
 fn no_images_are_none() {
     let device = Device::default();
     let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
-    let noise = &mut Noise::seeded(0);
-    assert!(compiled.log_prob(&[], noise).unwrap().is_empty());
-    assert!(compiled.sample(0, 1.0, noise).is_empty());
+    let (noise, scratch) = (&mut Noise::seeded(0), &mut Scratch::default());
+    assert!(
+        compiled
+            .log_probs(&[], &(), noise, scratch)
+            .unwrap()
+            .is_empty()
+    );
+    compiled.flow.sample(1.0, noise, &mut [], scratch);
 }
 
 #[test]
@@ -140,7 +142,13 @@ fn threads_share_a_model_and_find_the_same_bits() {
     let device = Device::default();
     let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
     let all = || {
-        let runs = (0..20).flat_map(|seed| compiled.sample(3, 0.7, &mut Noise::seeded(seed)));
+        let scratch = &mut Scratch::default();
+        let runs = (0..20).flat_map(|seed| {
+            let mut images = vec![0.0; 3 * compiled.flow.numbers()];
+            let noise = &mut Noise::seeded(seed);
+            compiled.flow.sample(0.7, noise, &mut images, scratch);
+            images
+        });
         runs.map(f32::to_bits).collect::<Vec<_>>()
     };
     assert_same_from_threads(all);
@@ -153,5 +161,6 @@ fn images_of_another_size_are_refused() {
         .with_scales(2)
         .init(&Device::default())
         .compile(1);
-    compiled.log_prob(&[0.0; 5], &mut Noise::seeded(0)).unwrap();
+    let (noise, scratch) = (&mut Noise::seeded(0), &mut Scratch::default());
+    compiled.log_probs(&[0.0; 5], &(), noise, scratch).unwrap();
 }

@@ -11,7 +11,7 @@ use crate::{Noise, Placement};
 /// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
 #[derive(Module, Debug)]
 pub struct UnitCube {
-    features: usize,
+    pub(crate) features: usize,
 }
 
 impl UnitCube {

@@ -4,12 +4,21 @@ use std::fmt::Debug;
 
 use thalweg_kernels::{Direction, LogScale, affine_in_place, factor_of, log_scales};
 
-use super::{Compile, assert_parameters, finite, host_f32};
+use super::{assert_parameters, finite, host_f32};
 use crate::transformer::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 use crate::{Additive, Affine};
 
-/// A transformer of one vector, or of the channels of an image, in place: parameter `p` of number `f` is
-/// number `p · numbers + f`. Another number of parameters panics.
+/// A transformer, which compiles to a `Box<dyn Transform>`, or a scale map, which compiles to [`LogScales`].
+pub trait Compile {
+    /// The compiled form.
+    type Plain;
+
+    /// Reads the parameters from the device, once: the form does not follow them.
+    fn compile(&self) -> Self::Plain;
+}
+
+/// A transformer of some of the numbers of a sample, in place: parameter `p` of number `f` is number
+/// `p · numbers + f`. Another number of parameters panics.
 pub trait Transform: Debug + Send + Sync {
     /// `y = τ(x)`; gives the sum of the logarithms of the slopes.
     fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64;

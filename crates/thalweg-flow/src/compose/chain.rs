@@ -5,7 +5,8 @@
 /// readable paths.
 ///
 /// Generics come first, in brackets, the context among them; then the struct, the types of its
-/// ends, and its fields.
+/// ends, and its fields. With `; lowered [generics]` behind them the chain has a compiled form as well
+/// ([`Lower`](crate::Lower)), where its fields have one.
 ///
 /// ```
 /// use burn::module::Module;
@@ -18,7 +19,7 @@
 ///     scale: DiagonalScale,
 /// }
 ///
-/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by normalize, scale }
+/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by normalize, scale; lowered [C] }
 ///
 /// let device = Device::default();
 /// let step = Step {
@@ -30,6 +31,13 @@
 /// ```
 #[macro_export]
 macro_rules! chain {
+    (
+        $generics:tt $chain:ty, given $context:ty: $data:ty => $latent:ty,
+        by $($field:ident),+ $(,)?; lowered $lowered:tt
+    ) => {
+        $crate::chain! { $generics $chain, given $context: $data => $latent, by $($field),+ }
+        $crate::chain! { @lower $lowered $chain, $context; [$($field)+] [$($field)+] }
+    };
     (
         [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
         by $first:ident $(, $field:ident)* $(,)?
@@ -85,6 +93,22 @@ macro_rules! chain {
                     self.$field = $field;
                 )*
                 Ok((self, h))
+            }
+        }
+    };
+    // Reverses the fields for the shape of data, then lowers them in their order.
+    (@lower $generics:tt $chain:ty, $context:ty; $fields:tt [$next:ident $($rest:ident)*] $($done:ident)*) => {
+        $crate::chain! { @lower $generics $chain, $context; $fields [$($rest)*] $next $($done)* }
+    };
+    (@lower [$($generics:tt)*] $chain:ty, $context:ty; [$($field:ident)+] [] $($back:ident)+) => {
+        impl<$($generics)*> $crate::Lower<$context> for $chain {
+            fn lower(&self, plan: &mut $crate::compiled::Lowering) {
+                $($crate::Lower::<$context>::lower(&self.$field, plan);)+
+            }
+
+            fn data_shape(&self, shape: [usize; 3]) -> [usize; 3] {
+                $(let shape = $crate::Lower::<$context>::data_shape(&self.$back, shape);)+
+                shape
             }
         }
     };

@@ -22,7 +22,7 @@ use crate::{Condition, FlowError, Noise};
 #[derive(Module, Debug)]
 pub struct LabelEmbedding {
     /// `[classes, width]`.
-    table: Param<Tensor<2>>,
+    pub(crate) table: Param<Tensor<2>>,
 }
 
 impl LabelEmbedding {

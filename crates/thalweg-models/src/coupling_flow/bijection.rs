@@ -2,8 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::Layers;
-use thalweg_flow::{Compile, Coupling, InvertibleLinear, Mlp, Standardize, chain};
+use thalweg_flow::{Coupling, InvertibleLinear, Mlp, Standardize, chain};
 
 use super::CouplingTransformer;
 
@@ -21,28 +20,6 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<CouplingTransformer, Mlp>,
 }
 
-chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling }
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; lowered [C] }
 
-chain! { [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps }
-
-impl Compile for Step {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        [self.mix.compile(), self.coupling.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-}
-
-impl Compile for CouplingFlowBijection {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        [self.standardize.compile(), self.steps.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-}
+chain! { [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps; lowered [C] }

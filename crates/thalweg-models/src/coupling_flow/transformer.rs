@@ -3,10 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::compiled::Transform;
-use thalweg_flow::{
-    Additive, Affine, Compile, LogDet, RationalQuadratic, SigmoidShift, Transformer,
-};
+use thalweg_flow::compiled::{Compile, Transform};
+use thalweg_flow::{Additive, Affine, LogDet, RationalQuadratic, SigmoidShift, Transformer};
 
 use crate::ConfigError;
 

@@ -2,15 +2,14 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::{CompileImages, CompileNetwork};
+use thalweg_flow::compiled::LowerNetwork;
 use thalweg_flow::{
-    ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, MultiScale, SameConv,
-    Squeeze, Standardize, chain,
+    ActNorm, Affine, Bijection, Conditioner, ConvNet, Coupling, Latents, Lower, MultiScale,
+    SameConv, Squeeze, Standardize, chain,
 };
 
 use super::Mix;
 use crate::CouplingTransformer;
-use crate::image::compile_images;
 
 /// Actnorm, a mixing of the channels, a coupling.
 #[derive(Module, Debug)]
@@ -22,7 +21,7 @@ pub struct GlowStep<N: Module + ModuleDisplay = ConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] GlowStep<N>, given C: Tensor<4> => Tensor<4>,
-    by actnorm, mix, coupling
+    by actnorm, mix, coupling; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// A squeeze, then the steps of one scale.
@@ -34,7 +33,7 @@ pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] GlowSteps<N>, given C: Tensor<4> => Tensor<4>,
-    by squeeze, steps
+    by squeeze, steps; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// The steps of the coarsest scale, then its prior.
@@ -47,7 +46,8 @@ pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDispla
 chain! {
     [C, N: Conditioner<C, 4>, T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>]
     GlowTop<N, T>, given C: Tensor<4> => Tensor<4>,
-    by steps, prior
+    by steps, prior;
+    lowered [C, N: LowerNetwork<C, 4>, T: Module + ModuleDisplay + Lower<C>]
 }
 
 /// The scales of a Glow.
@@ -82,12 +82,11 @@ chain! {
         T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>,
     ]
     GlowBijection<N, P, T>, given C: Tensor<4> => Latents,
-    by centre, scales
-}
-
-compile_images! { [N: CompileNetwork] GlowStep<N>, by actnorm, mix, coupling }
-compile_images! { [N: CompileNetwork] GlowSteps<N>, by squeeze, steps }
-compile_images! { [N: CompileNetwork, T: CompileImages] GlowTop<N, T>, by steps, prior }
-compile_images! {
-    [N: CompileNetwork, P: CompileNetwork, T: CompileImages] GlowBijection<N, P, T>, by centre, scales
+    by centre, scales;
+    lowered [
+        C,
+        N: LowerNetwork<C, 4>,
+        P: LowerNetwork<C, 4>,
+        T: Module + ModuleDisplay + Lower<C>,
+    ]
 }

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::compiled::{CompileImages, ImageLayers};
+use thalweg_flow::compiled::{Lower, Lowering};
 use thalweg_flow::{
     Bijection, FlowError, Full, Householder, Invertible1x1, LogDet, Noise, Permutation, Plu,
     Rotation,
@@ -76,8 +76,8 @@ impl<C> Bijection<C> for Mix {
     }
 }
 
-impl CompileImages for Mix {
-    fn compile_images(&self, layers: &mut ImageLayers) {
-        each!(self, layer => layer.compile_images(layers));
+impl<C> Lower<C> for Mix {
+    fn lower(&self, plan: &mut Lowering) {
+        each!(self, layer => Lower::<C>::lower(layer, plan));
     }
 }

@@ -5,7 +5,6 @@ mod given;
 mod size;
 
 pub use compiled::CompiledImageFlow;
-pub(crate) use compiled::compile_images;
 pub use given::{GivenImages, RoundTrip};
 pub use size::ImageSize;
 

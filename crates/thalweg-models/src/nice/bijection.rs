@@ -2,10 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::Layers;
 use thalweg_flow::{
-    Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
-    chain,
+    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -27,9 +25,9 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<Additive, Mlp>,
 }
 
-chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling }
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling; lowered [C] }
 
-chain! { [C] NiceBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps, scale }
+chain! { [C] NiceBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps, scale; lowered [C] }
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.
@@ -43,28 +41,5 @@ impl NiceBijection {
         let (h, _) = self.steps.valid().forward(h, &());
         self.scale = self.scale.initialize(h, deviation);
         Ok(self)
-    }
-}
-
-impl Compile for Step {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        [self.reverse.compile(), self.coupling.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-}
-
-impl Compile for NiceBijection {
-    type Plain = Layers;
-
-    fn compile(&self) -> Layers {
-        let standardize = self.standardize.compile();
-        [standardize, self.steps.compile(), self.scale.compile()]
-            .into_iter()
-            .flatten()
-            .collect()
     }
 }

@@ -13,11 +13,10 @@ use std::path::Path;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
+use thalweg_flow::compiled::{ChannelMap, CompiledFlow, Lower, Lowering};
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    BitsPerDim, BlogNoise, Compile, Dequantize, Flow, FlowError, Noise, Reversible, Warning,
-    warnings,
+    BitsPerDim, BlogNoise, Dequantize, Flow, FlowError, Noise, Reversible, Warning, warnings,
 };
 
 use crate::door::{assert_shape, mean, mean_of};
@@ -252,21 +251,14 @@ impl Nice {
         self.unscale(self.flow.sample(n, temperature, noise))
     }
 
-    /// The model as plain numbers, for single points of the unit cube: its `log_prob` is that of
-    /// dequantized levels, its samples are those of [`sample`](Self::sample).
+    /// The model without tensors, for points of the unit cube: its `log_prob` is that of dequantized levels,
+    /// its samples are those of [`sample`](Self::sample).
     pub fn compile(&self) -> CompiledFlow {
-        let mut layers = self.flow.bijection.compile();
-        if self.config.style == NiceStyle::Blog {
-            // As `rescale`: (L y − 1) / (L − 1).
-            let (features, levels) = (self.config.features, f64::from(self.config.levels));
-            let rescale = PerFeature::new(
-                vec![levels.recip() as f32; features],
-                &vec![(levels / (levels - 1.0)).ln(); features],
-                vec![0.0; features],
-            );
-            layers.insert(0, Box::new(rescale) as Box<dyn Layer>);
-        }
-        CompiledFlow::new(layers, self.flow.base.compile())
+        let (features, levels) = (self.config.features, self.config.levels);
+        let is_blog = self.config.style == NiceStyle::Blog;
+        let rescale = is_blog.then_some(Rescale { features, levels });
+        let (bijection, base) = (&self.flow.bijection, &self.flow.base);
+        CompiledFlow::new(&(rescale, bijection), base, [features, 1, 1], 1)
     }
 
     /// The levels that data of the unit cube fall into.
@@ -328,5 +320,20 @@ impl Nice {
                     .div_scalar(levels)
             }
         }
+    }
+}
+
+/// The blog's map of the unit cube, `(L y − 1) / (L − 1)` for `L` levels.
+struct Rescale {
+    features: usize,
+    levels: u32,
+}
+
+impl Lower for Rescale {
+    fn lower(&self, plan: &mut Lowering) {
+        let levels = f64::from(self.levels);
+        let centre = vec![levels.recip() as f32; self.features];
+        let log_scale = (levels / (levels - 1.0)).ln();
+        plan.map(ChannelMap::scales(centre, &vec![log_scale; self.features]));
     }
 }

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
-use thalweg_flow::compiled::Density;
-use thalweg_flow::{Base, Compile, Noise, Placement};
+use thalweg_flow::compiled::{Density, LowerBase, Lowering};
+use thalweg_flow::{Base, Noise, Placement};
 
 /// What the latents follow.
 #[derive(Module, Debug)]
@@ -50,13 +50,18 @@ impl<C> Base<C> for NicePrior {
     }
 }
 
-impl Compile for NicePrior {
-    type Plain = Box<dyn Density>;
-
-    fn compile(&self) -> Box<dyn Density> {
+impl<C> LowerBase<C> for NicePrior {
+    fn numbers(&self) -> usize {
         match self {
-            Self::Logistic(base) => base.compile(),
-            Self::Normal(base) => base.compile(),
+            Self::Logistic(base) => LowerBase::<C>::numbers(base),
+            Self::Normal(base) => LowerBase::<C>::numbers(base),
+        }
+    }
+
+    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density> {
+        match self {
+            Self::Logistic(base) => LowerBase::<C>::lower_base(base, plan),
+            Self::Normal(base) => LowerBase::<C>::lower_base(base, plan),
         }
     }
 }

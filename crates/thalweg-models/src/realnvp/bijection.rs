@@ -2,13 +2,11 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::CompileNetwork;
+use thalweg_flow::compiled::LowerNetwork;
 use thalweg_flow::{
     ActNorm, Affine, Checkerboard, Conditioner, Coupling, Identity, Latents, Logit, MultiScale,
     ResidualConvNet, Squeeze, TanhLearned, chain,
 };
-
-use crate::image::compile_images;
 
 /// A coupling between neighbouring pixels, then a normalization.
 #[derive(Module, Debug)]
@@ -19,7 +17,7 @@ pub struct CheckerboardStep<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] CheckerboardStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm
+    by coupling, actnorm; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// A coupling between the halves of the channels, then a normalization.
@@ -31,7 +29,7 @@ pub struct ChannelStep<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] ChannelStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm
+    by coupling, actnorm; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// Couplings between pixels, a squeeze, couplings between channels.
@@ -44,7 +42,7 @@ pub struct RealNvpLevel<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] RealNvpLevel<N>, given C: Tensor<4> => Tensor<4>,
-    by pixels, squeeze, channels
+    by pixels, squeeze, channels; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// The logit, then RealNVP's scales, of which the last couples pixels alone.
@@ -56,10 +54,5 @@ pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Conditioner<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
-    by logit, scales
+    by logit, scales; lowered [C, N: LowerNetwork<C, 4>]
 }
-
-compile_images! { [N: CompileNetwork] CheckerboardStep<N>, by coupling, actnorm }
-compile_images! { [N: CompileNetwork] ChannelStep<N>, by coupling, actnorm }
-compile_images! { [N: CompileNetwork] RealNvpLevel<N>, by pixels, squeeze, channels }
-compile_images! { [N: CompileNetwork] RealNvpBijection<N>, by logit, scales }

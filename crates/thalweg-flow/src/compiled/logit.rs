@@ -2,22 +2,23 @@
 
 use burn::tensor::DType;
 
-use super::{Batch, CompileImages, ImageLayer, ImageLayers};
+use super::{Batch, Lower, Lowering, Scratch, Step};
 use crate::Logit;
 use crate::logit::Ends;
 
 /// `z = ln y − ln(1 − y)`, `y = α + (1 − 2α) x`.
 #[derive(Debug)]
-struct PlainLogit {
+struct LogitStep {
     alpha: f32,
     width: f32,
     inside: [f32; 2],
     share: [f32; 2],
     nearest: [f32; 2],
+    /// Numbers of a sample.
     each: usize,
 }
 
-impl PlainLogit {
+impl LogitStep {
     /// `z`, and the logarithm of `y (1 − y)`.
     fn logit(&self, x: f32) -> (f32, f32) {
         let y = x * self.width + self.alpha;
@@ -37,13 +38,17 @@ impl PlainLogit {
         let x = if z > 0.0 { 1.0 - from_end } else { from_end };
         x.clamp(self.nearest[0], self.nearest[1])
     }
+
+    /// `Σ ln(1 − 2α)`.
+    fn constant(&self) -> f64 {
+        self.each as f64 * f64::from(self.width).ln()
+    }
 }
 
-impl ImageLayer for PlainLogit {
-    fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
-        let constant = self.each as f64 * f64::from(self.width).ln();
-        x.change_and_add(self.each, log_dets, |_, x| {
-            let mut log_det = constant;
+impl Step for LogitStep {
+    fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
+        x.change(self.each, |_, x| {
+            let mut log_det = self.constant();
             for x in x {
                 let (z, cost) = self.logit(*x);
                 *x = z;
@@ -53,16 +58,23 @@ impl ImageLayer for PlainLogit {
         });
     }
 
-    fn inverse(&self, z: &mut Batch<'_>) {
+    fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
         z.change(self.each, |_, z| {
-            z.iter_mut().for_each(|z| *z = self.logistic(*z));
+            let mut log_det = -self.constant();
+            for z in z {
+                // ln σ(z) + ln σ(−z), without overflow.
+                let magnitude = z.abs();
+                log_det -= f64::from(magnitude + 2.0 * (-magnitude).exp().ln_1p());
+                *z = self.logistic(*z);
+            }
+            log_det
         });
     }
 }
 
-impl CompileImages for Logit<4> {
-    fn compile_images(&self, layers: &mut ImageLayers) {
-        let each = layers.numbers();
+impl<C, const D: usize> Lower<C> for Logit<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let each = plan.numbers();
         let [alpha, width] = [self.alpha(), self.width()].map(|number| number as f32);
         let Ends {
             inside,
@@ -71,7 +83,7 @@ impl CompileImages for Logit<4> {
         } = self.ends(DType::F32);
         let [inside, share, nearest] =
             [inside, share, nearest].map(|ends| ends.map(|end| end as f32));
-        layers.add(PlainLogit {
+        plan.add(LogitStep {
             alpha,
             width,
             inside,
