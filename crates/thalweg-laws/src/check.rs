@@ -55,6 +55,8 @@ impl<C: Batch, B: Testable<C>> Subject<'_, C, B> {
             Law::TotalOnFiniteInputs => total_on_finite_inputs(bijection, edges, context),
             Law::RefusesOtherShapes => refuses_other_shapes(bijection, data, context),
             Law::EmptyBatch => empty_batch(bijection, data, context),
+            // `Compiled` checks it, which knows that the bijection has the form.
+            Law::CompiledAgrees => Ok(()),
         }
     }
 }

@@ -17,7 +17,8 @@
 /// Recipes are [`Sample`](crate::Sample)s: [`normal`](crate::normal)`([5, 4])`, tuples of them, or
 /// your own. Give two rows or more, or a leak between rows cannot show. The builder runs anew in
 /// each test, and twice in `record_round_trip`. What is skipped is skipped by name with a reason,
-/// which the test prints.
+/// which the test prints: also `compiled_agrees`, of a bijection that does not implement
+/// [`Lower`](thalweg_flow::Lower).
 ///
 /// The crate's documentation has an example.
 #[macro_export]
@@ -49,14 +50,16 @@ macro_rules! bijection_laws {
                 )?
                 $($(let options = options.without_gradient($path, $fixed);)*)?
                 $($(let options = options.skip($crate::__law!($law), $reason);)*)?
-                $crate::run_law(
-                    law,
-                    ::core::convert::AsRef::<[$crate::Device]>::as_ref(&$devices),
-                    $build,
-                    $data,
-                    ($($context)?),
-                    &options,
-                );
+                let devices = &$devices;
+                let devices = ::core::convert::AsRef::<[$crate::Device]>::as_ref(devices);
+                if law == $crate::Law::CompiledAgrees {
+                    #[allow(unused_imports)]
+                    use $crate::{HasCompiledForm as _, HasNoCompiledForm as _};
+                    let subjects =
+                        $crate::Compiled::all(devices, $build, $data, ($($context)?), &options);
+                    return subjects.iter().for_each(|subject| (&subject).check(&options));
+                }
+                $crate::run_law(law, devices, $build, $data, ($($context)?), &options);
             }
 
             $crate::__law_tests! {
@@ -64,7 +67,7 @@ macro_rules! bijection_laws {
                 log_det_is_jacobian, log_det_has_batch_shape, volume_as_declared,
                 batch_rows_independent, dtype_and_device_kept, every_parameter_has_gradient,
                 gradients_without_tape, record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on,
-                total_on_finite_inputs, refuses_other_shapes, empty_batch
+                total_on_finite_inputs, refuses_other_shapes, empty_batch, compiled_agrees
                 $(, context_matters @ $context)?
             }
         }
@@ -140,5 +143,8 @@ macro_rules! __law {
     };
     (empty_batch) => {
         $crate::Law::EmptyBatch
+    };
+    (compiled_agrees) => {
+        $crate::Law::CompiledAgrees
     };
 }

@@ -9,6 +9,7 @@
 //! log-determinant passes all but [`log_det_is_jacobian`], and a leak between the rows all but
 //! [`batch_rows_independent`].
 
+mod compiled;
 mod context;
 mod density;
 mod deterministic;
@@ -26,6 +27,7 @@ mod shapes;
 mod tape;
 mod total;
 
+pub use compiled::{Compilable, compiled_agrees};
 pub use context::context_matters;
 pub use density::{
     density_of_an_empty_batch, density_refuses_other_shapes, density_total_on_finite_inputs,
