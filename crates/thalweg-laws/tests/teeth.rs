@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use fixtures::{Bug, CONTEXT, Coupling};
 use thalweg_device::cpu_devices;
-use thalweg_flow::compiled::{Batch, Lower, Lowering, Scratch, Step};
+use thalweg_flow::compiled::{Batch, Direction, Lower, Lowering, Scratch, Step};
 use thalweg_flow::{Bijection, LogDet};
 use thalweg_laws::{
     Compiled, HasCompiledForm as _, HasNoCompiledForm as _, Law, Options, Sample, Violation, cast,
@@ -321,17 +321,15 @@ impl Lower for Double {
 struct DoubleStep(f64, usize);
 
 impl Step for DoubleStep {
-    fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+        let factor = if direction == Direction::Forward {
+            2.0
+        } else {
+            0.5
+        };
         x.change(self.1, |_, x| {
-            x.iter_mut().for_each(|x| *x *= 2.0);
-            self.0 * self.1 as f64 * 2f64.ln()
-        });
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
-        z.change(self.1, |_, z| {
-            z.iter_mut().for_each(|z| *z /= 2.0);
-            -self.0 * self.1 as f64 * 2f64.ln()
+            x.iter_mut().for_each(|x| *x *= factor);
+            self.0 * self.1 as f64 * f64::from(factor).ln()
         });
     }
 }

@@ -14,9 +14,6 @@ use crate::{Base, Bijection, Condition, Embedded, Flow, Noise};
 
 /// A density of one latent.
 pub trait Density: Debug + Send + Sync {
-    /// The numbers of each scale, finest first: one scale for vectors.
-    fn scales(&self) -> Vec<usize>;
-
     /// `log p(z)` in nats.
     fn log_prob(&self, z: &[f32]) -> f64;
 
@@ -26,8 +23,8 @@ pub trait Density: Debug + Send + Sync {
 
 /// A base density that has a compiled form, for the context `C`.
 pub trait LowerBase<C = ()>: Base<C> {
-    /// Numbers of a latent.
-    fn numbers(&self) -> usize;
+    /// The numbers of each scale of a latent, finest first: one scale for vectors.
+    fn scales(&self) -> Vec<usize>;
 
     /// The density; a base that is a flow adds its steps to the plan.
     fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
@@ -48,10 +45,6 @@ impl Normal {
 }
 
 impl Density for Normal {
-    fn scales(&self) -> Vec<usize> {
-        self.scales.clone()
-    }
-
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.numbers, z);
         let squares: f64 = z.iter().map(|z| f64::from(*z).powi(2)).sum();
@@ -71,8 +64,8 @@ impl Density for Normal {
 }
 
 impl<C> LowerBase<C> for StandardNormal {
-    fn numbers(&self) -> usize {
-        self.features
+    fn scales(&self) -> Vec<usize> {
+        vec![self.features]
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
@@ -81,16 +74,12 @@ impl<C> LowerBase<C> for StandardNormal {
 }
 
 impl<C> LowerBase<C> for MultiScaleNormal {
-    fn numbers(&self) -> usize {
-        self.shapes()
-            .iter()
-            .map(|z| z.iter().product::<usize>())
-            .sum()
+    fn scales(&self) -> Vec<usize> {
+        self.shapes().iter().map(|z| z.iter().product()).collect()
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
-        let scales = self.shapes().iter().map(|z| z.iter().product());
-        Box::new(Normal::new(scales.collect()))
+        Box::new(Normal::new(LowerBase::<C>::scales(self)))
     }
 }
 
@@ -99,10 +88,6 @@ impl<C> LowerBase<C> for MultiScaleNormal {
 struct Logistic(usize);
 
 impl Density for Logistic {
-    fn scales(&self) -> Vec<usize> {
-        vec![self.0]
-    }
-
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.0, z);
         let cost = z.iter().map(|z| {
@@ -121,8 +106,8 @@ impl Density for Logistic {
 }
 
 impl<C> LowerBase<C> for StandardLogistic {
-    fn numbers(&self) -> usize {
-        self.features
+    fn scales(&self) -> Vec<usize> {
+        vec![self.features]
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
@@ -135,10 +120,6 @@ impl<C> LowerBase<C> for StandardLogistic {
 struct Uniform(usize);
 
 impl Density for Uniform {
-    fn scales(&self) -> Vec<usize> {
-        vec![self.0]
-    }
-
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.0, z);
         match z.iter().all(|z| (0.0..=1.0).contains(z)) {
@@ -153,8 +134,8 @@ impl Density for Uniform {
 }
 
 impl<C> LowerBase<C> for UnitCube {
-    fn numbers(&self) -> usize {
-        self.features
+    fn scales(&self) -> Vec<usize> {
+        vec![self.features]
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
@@ -204,10 +185,6 @@ impl Mixture {
 }
 
 impl Density for Mixture {
-    fn scales(&self) -> Vec<usize> {
-        vec![self.features]
-    }
-
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.features, z);
         let each = || (0..self.logits.len()).map(|index| self.log_prob_of(index, z));
@@ -238,8 +215,8 @@ impl Density for Mixture {
 }
 
 impl<C> LowerBase<C> for DiagonalNormal {
-    fn numbers(&self) -> usize {
-        self.mean.val().dims()[0]
+    fn scales(&self) -> Vec<usize> {
+        vec![self.mean.val().dims()[0]]
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
@@ -255,8 +232,8 @@ impl<C> LowerBase<C> for DiagonalNormal {
 }
 
 impl<C> LowerBase<C> for GaussianMixture {
-    fn numbers(&self) -> usize {
-        self.means.val().dims()[1]
+    fn scales(&self) -> Vec<usize> {
+        vec![self.means.val().dims()[1]]
     }
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
@@ -277,8 +254,8 @@ where
     B: Bijection<C> + Lower<C>,
     P: LowerBase<C> + Base<C, Latent = B::Latent>,
 {
-    fn numbers(&self) -> usize {
-        self.base.numbers()
+    fn scales(&self) -> Vec<usize> {
+        self.base.scales()
     }
 
     fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density> {
@@ -292,8 +269,8 @@ where
     E: LowerEmbedding<C>,
     P: Module + ModuleDisplay + LowerBase<Tensor<2>>,
 {
-    fn numbers(&self) -> usize {
-        self.inner.numbers()
+    fn scales(&self) -> Vec<usize> {
+        self.inner.scales()
     }
 
     fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density> {

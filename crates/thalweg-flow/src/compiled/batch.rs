@@ -11,10 +11,11 @@ use super::scratch::sized;
 /// not left at a finer scale, `[channels, height, width]`.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    numbers: &'a mut [f32],
-    stride: usize,
-    log_dets: Option<&'a mut [f64]>,
-    route: Route,
+    pub(super) numbers: &'a mut [f32],
+    pub(super) stride: usize,
+    /// Those of the samples, if somebody reads them.
+    pub(super) log_dets: Option<&'a mut [f64]>,
+    pub(super) route: Route,
 }
 
 /// How steps run. This is the one place that chooses.
@@ -45,22 +46,7 @@ impl Route {
     }
 }
 
-impl<'a> Batch<'a> {
-    /// Samples of `stride` numbers, one after the other, and the log-determinant of each, if it is wanted.
-    pub(super) fn new(
-        numbers: &'a mut [f32],
-        stride: usize,
-        log_dets: Option<&'a mut [f64]>,
-        route: Route,
-    ) -> Self {
-        Self {
-            numbers,
-            stride,
-            log_dets,
-            route,
-        }
-    }
-
+impl Batch<'_> {
     /// The number of samples.
     pub fn count(&self) -> usize {
         self.numbers.len() / self.stride

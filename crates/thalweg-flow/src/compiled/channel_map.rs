@@ -1,7 +1,7 @@
 //! Maps of the channels, the same at every position.
 
 use burn::tensor::{DType, Tensor};
-use thalweg_kernels::mix_channels;
+use thalweg_kernels::{Direction, mix_channels};
 
 use super::batch::{Batch, Route};
 use super::dense::Dense;
@@ -106,21 +106,21 @@ impl ChannelMap {
     /// The step of samples with this many positions.
     pub(super) fn step(self, positions: usize, route: Route) -> MapStep {
         let channels = self.channels();
+        let headroom = if self.is_matrix { HEADROOM } else { 1.0 };
         let weights = self.weights.map(|weight| {
-            let weight = weight.into_iter().map(|w| finite(w as f32));
+            let weight = weight.into_iter().map(|w| finite(w as f32) / headroom);
+            let weight: Vec<f32> = weight.collect();
             match (self.is_matrix, route) {
-                (false, _) => Weight::Scales(weight.collect()),
-                (true, Route::Images) => Weight::Matrix(weight.map(|w| w / HEADROOM).collect()),
+                (false, _) => Weight::Scales(weight),
+                (true, Route::Images) => Weight::Matrix(weight),
                 (true, Route::Vectors) => {
-                    let rows: Vec<f32> = weight.map(|w| w / HEADROOM).collect();
-                    Weight::Dense(Dense::of_rows(&rows, vec![0.0; channels]))
+                    Weight::Dense(Dense::of_rows(&weight, vec![0.0; channels]))
                 }
             }
         });
         MapStep {
             zeros: vec![0.0; channels],
-            centre: self.centre,
-            shift: self.shift,
+            ends: [self.centre, self.shift],
             weights,
             log_det: self.log_det * positions as f64,
             positions,
@@ -131,9 +131,10 @@ impl ChannelMap {
 /// A [`ChannelMap`] of samples of one size.
 #[derive(Debug)]
 pub(super) struct MapStep {
-    centre: Vec<f32>,
-    shift: Vec<f32>,
+    /// The centre and the shift.
+    ends: [Vec<f32>; 2],
     zeros: Vec<f32>,
+    /// The map and its inverse.
     weights: [Weight; 2],
     log_det: f64,
     positions: usize,
@@ -147,30 +148,28 @@ enum Weight {
     Dense(Dense),
 }
 
-impl MapStep {
-    /// `W (x − from) + to`.
-    fn apply(
-        &self,
-        x: &mut Batch<'_>,
-        scratch: &mut Scratch,
-        weight: &Weight,
-        [from, to]: [&[f32]; 2],
-        log_det: f64,
-    ) {
-        let each = self.centre.len() * self.positions;
+impl Step for MapStep {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+        let ([centre, shift], [weight, inverse]) = (&self.ends, &self.weights);
+        // `W (x − from) + to`.
+        let (from, weight, to, log_det) = match direction {
+            Direction::Forward => (centre, weight, shift, self.log_det),
+            Direction::Inverse => (shift, inverse, centre, -self.log_det),
+        };
+        let (each, positions) = (from.len() * self.positions, self.positions);
         if let Weight::Scales(scales) = weight {
             return x.change(each, |_, x| {
-                let channels = x.chunks_exact_mut(self.positions);
-                for (x, ((from, scale), to)) in channels.zip(from.iter().zip(scales).zip(to)) {
-                    x.iter_mut()
-                        .for_each(|x| *x = finite((*x - from) * scale + to));
+                let constants = from.iter().zip(scales).zip(to);
+                for (x, ((from, scale), to)) in x.chunks_exact_mut(positions).zip(constants) {
+                    let scaled = |x: f32| finite((x - from) * scale + to);
+                    x.iter_mut().for_each(|x| *x = scaled(*x));
                 }
                 log_det
             });
         }
         x.change_beside(each, scratch, |_, x, centred| {
             centred.copy_from_slice(x);
-            for (x, from) in centred.chunks_exact_mut(self.positions).zip(from) {
+            for (x, from) in centred.chunks_exact_mut(positions).zip(from) {
                 x.iter_mut().for_each(|x| *x -= from);
             }
             match weight {
@@ -178,23 +177,11 @@ impl MapStep {
                 Weight::Matrix(weight) => mix_channels(weight, centred, &self.zeros, x),
                 Weight::Dense(dense) => dense.apply(centred, x),
             }
-            for (x, to) in x.chunks_exact_mut(self.positions).zip(to) {
+            for (x, to) in x.chunks_exact_mut(positions).zip(to) {
                 x.iter_mut().for_each(|x| *x = finite(*x * HEADROOM + to));
             }
             log_det
         });
-    }
-}
-
-impl Step for MapStep {
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch) {
-        let ends: [&[f32]; 2] = [&self.centre, &self.shift];
-        self.apply(x, scratch, &self.weights[0], ends, self.log_det);
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch) {
-        let ends: [&[f32]; 2] = [&self.shift, &self.centre];
-        self.apply(z, scratch, &self.weights[1], ends, -self.log_det);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Couplings, and transforms by the context.
 
+use std::iter::repeat_n;
 use std::mem::take;
 use std::ops::Range;
 
@@ -44,105 +45,112 @@ impl Part {
     }
 }
 
-/// The input of a coupling's network.
+/// The source of a transform's parameters.
 #[derive(Debug)]
-enum Input {
-    Part(Part),
-    /// The sample, zero at the transformed positions of each channel; the outputs are read there.
-    Blank {
+enum Parameters {
+    /// A network of a part of the sample.
+    OfPart(Part, Box<dyn Network>),
+    /// A network of the sample, zero at the transformed positions of each channel; its outputs are read there.
+    OfBlank {
         positions: usize,
         transformed: Vec<usize>,
+        network: Box<dyn Network>,
     },
+    /// A context vector, the same at each position.
+    OfContext { at: Range<usize>, positions: usize },
 }
 
-/// Transforms one part of a sample, by the outputs of a network of the other.
+/// Transforms one part of a sample.
 #[derive(Debug)]
-struct CouplingStep {
+struct TransformStep {
     /// Numbers of a sample.
     each: usize,
-    input: Input,
     transformed: Part,
-    transform: Parametrized,
-    network: Box<dyn Network>,
-}
-
-/// A transform, and its number of parameters a feature.
-#[derive(Debug)]
-struct Parametrized {
     transform: Box<dyn Transform>,
-    each: usize,
+    /// Parameters of each transformed number.
+    parameters_per_number: usize,
+    parameters: Parameters,
 }
 
-impl Parametrized {
-    fn of<T: Transformer + Compile<Plain = Box<dyn Transform>>>(transformer: &T) -> Self {
+impl TransformStep {
+    fn new<T: Transformer + Compile<Plain = Box<dyn Transform>>>(
+        plan: &Lowering,
+        transformed: Part,
+        transformer: &T,
+        parameters: Parameters,
+    ) -> Self {
         Self {
+            each: plan.numbers(),
+            transformed,
             transform: transformer.compile(),
-            each: transformer.parameters_per_feature(),
+            parameters_per_number: transformer.parameters_per_feature(),
+            parameters,
         }
     }
 
-    /// Changes `x`, and gives the log-determinant, if it is wanted.
-    fn apply(&self, x: &mut [f32], parameters: &[f32], way: (Direction, bool)) -> f64 {
-        match way {
-            (Direction::Forward, _) => self.transform.forward(x, parameters),
-            (Direction::Inverse, true) => self.transform.inverse(x, parameters),
-            (Direction::Inverse, false) => {
-                self.transform.invert(x, parameters);
-                0.0
-            }
-        }
-    }
-}
-
-impl CouplingStep {
     /// Fills `parameters` with those of all samples.
     fn parameters(&self, x: &Batch<'_>, parameters: &mut Vec<f32>, scratch: &mut Scratch) {
         let (numbers, stride) = x.numbers();
         let samples = || numbers.chunks_exact(stride).map(|x| &x[..self.each]);
-        match &self.input {
-            Input::Part(Part::Range(range)) => {
+        match &self.parameters {
+            Parameters::OfPart(Part::Range(range), network) => {
                 let kept = numbers.get(range.start..).unwrap_or_default();
-                self.network.apply(kept, stride, parameters, scratch);
+                network.apply(kept, stride, parameters, scratch);
             }
-            Input::Part(Part::Places(places)) => {
+            Parameters::OfPart(Part::Places(places), network) => {
                 let mut kept = take(&mut scratch.kept);
-                refill(
-                    &mut kept,
-                    samples().flat_map(|x| places.iter().map(|at| x[*at])),
-                );
-                self.network.apply(&kept, places.len(), parameters, scratch);
+                let parts = samples().flat_map(|x| places.iter().map(|at| x[*at]));
+                refill(&mut kept, parts);
+                network.apply(&kept, places.len(), parameters, scratch);
                 scratch.kept = kept;
             }
-            Input::Blank {
+            Parameters::OfBlank {
                 positions,
                 transformed,
+                network,
             } => {
                 let [mut kept, mut outputs] = [take(&mut scratch.kept), take(&mut scratch.outputs)];
                 refill(&mut kept, samples().flatten().copied());
                 for channel in kept.chunks_exact_mut(*positions) {
                     transformed.iter().for_each(|at| channel[*at] = 0.0);
                 }
-                self.network.apply(&kept, self.each, &mut outputs, scratch);
+                network.apply(&kept, self.each, &mut outputs, scratch);
                 let channels = outputs.chunks_exact(*positions);
                 let there = channels.flat_map(|channel| transformed.iter().map(|at| channel[*at]));
                 refill(parameters, there);
                 [scratch.kept, scratch.outputs] = [kept, outputs];
             }
+            Parameters::OfContext { at, positions } => {
+                let rows = (0..x.count()).flat_map(|sample| scratch.context(sample, at));
+                refill(
+                    parameters,
+                    rows.flat_map(|number| repeat_n(*number, *positions)),
+                );
+            }
         }
     }
+}
 
+impl Step for TransformStep {
     /// # Panics
     ///
     /// When the network gives another number of parameters than the transform takes.
-    fn apply(&self, x: &mut Batch<'_>, scratch: &mut Scratch, direction: Direction) {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         let mut parameters = take(&mut scratch.parameters);
         self.parameters(x, &mut parameters, scratch);
-        let length = self.transform.each * self.transformed.len();
+        let length = self.parameters_per_number * self.transformed.len();
         assert_same_length(x.count() * length, &parameters);
-        let way = (direction, x.wants_log_dets());
+        let wants_log_dets = x.wants_log_dets();
         let transform = |sample: usize, part: &mut [f32]| {
             let parameters = &parameters[sample * length..(sample + 1) * length];
-            self.transform.apply(part, parameters, way)
+            match direction {
+                Direction::Forward => return self.transform.forward(part, parameters),
+                Direction::Inverse if wants_log_dets => {
+                    return self.transform.inverse(part, parameters);
+                }
+                Direction::Inverse => self.transform.invert(part, parameters),
+            }
+            0.0
         };
         match &self.transformed {
             Part::Range(range) => {
@@ -166,16 +174,6 @@ impl CouplingStep {
     }
 }
 
-impl Step for CouplingStep {
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.apply(x, scratch, Direction::Forward);
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.apply(z, scratch, Direction::Inverse);
-    }
-}
-
 impl<C, T, N, const D: usize> Lower<C> for Coupling<T, N, D>
 where
     T: Transformer + Compile<Plain = Box<dyn Transform>>,
@@ -183,17 +181,17 @@ where
 {
     fn lower(&self, plan: &mut Lowering) {
         let [channels, height, width] = plan.shape();
-        let [kept, transformed] = self.split.both(channels);
-        let network = self
-            .conditioner
-            .lower_network(plan, [kept.count, height, width]);
-        plan.add(CouplingStep {
-            each: plan.numbers(),
-            input: Input::Part(Part::of_channels(kept, height * width)),
-            transformed: Part::of_channels(transformed, height * width),
-            transform: Parametrized::of(&self.transformer),
-            network,
-        });
+        let parts = self.split.both(channels);
+        let seen = [parts[0].count, height, width];
+        let network = self.conditioner.lower_network(plan, seen);
+        let [kept, transformed] = parts.map(|part| Part::of_channels(part, height * width));
+        let parameters = Parameters::OfPart(kept, network);
+        plan.add(TransformStep::new(
+            plan,
+            transformed,
+            &self.transformer,
+            parameters,
+        ));
     }
 }
 
@@ -207,57 +205,18 @@ where
         let [_, transformed] = self.colours([height, width]);
         let positions = height * width;
         let places = |channel| transformed.iter().map(move |at| channel * positions + at);
-        let network = self.conditioner.lower_network(plan, shape);
-        plan.add(CouplingStep {
-            each: plan.numbers(),
-            transformed: Part::Places((0..channels).flat_map(places).collect()),
-            input: Input::Blank {
-                positions,
-                transformed,
-            },
-            transform: Parametrized::of(&self.transformer),
-            network,
-        });
-    }
-}
-
-/// Transforms all numbers, by parameters that the context alone determines.
-#[derive(Debug)]
-struct ContextStep {
-    each: usize,
-    positions: usize,
-    transform: Parametrized,
-    parameters: Range<usize>,
-}
-
-impl ContextStep {
-    fn apply(&self, x: &mut Batch<'_>, scratch: &mut Scratch, direction: Direction) {
-        let mut parameters = take(&mut scratch.parameters);
-        parameters.clear();
-        for sample in 0..x.count() {
-            for number in scratch.context(sample, &self.parameters) {
-                parameters.extend(std::iter::repeat_n(*number, self.positions));
-            }
-        }
-        let (way, length) = (
-            (direction, x.wants_log_dets()),
-            self.transform.each * self.each,
-        );
-        x.change(self.each, |sample, x| {
-            let parameters = &parameters[sample * length..(sample + 1) * length];
-            self.transform.apply(x, parameters, way)
-        });
-        scratch.parameters = parameters;
-    }
-}
-
-impl Step for ContextStep {
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.apply(x, scratch, Direction::Forward);
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.apply(z, scratch, Direction::Inverse);
+        let part = Part::Places((0..channels).flat_map(places).collect());
+        let parameters = Parameters::OfBlank {
+            positions,
+            transformed,
+            network: self.conditioner.lower_network(plan, shape),
+        };
+        plan.add(TransformStep::new(
+            plan,
+            part,
+            &self.transformer,
+            parameters,
+        ));
     }
 }
 
@@ -267,13 +226,12 @@ where
     N: Conditioner + LowerNetwork,
 {
     fn lower(&self, plan: &mut Lowering) {
-        let transform = Parametrized::of(&self.transformer);
-        let parameters = plan.context_by(&self.network, transform.each * plan.shape()[0]);
-        plan.add(ContextStep {
-            each: plan.numbers(),
+        let each = self.transformer.parameters_per_feature();
+        let parameters = Parameters::OfContext {
+            at: plan.context_by(&self.network, each * plan.shape()[0]),
             positions: plan.positions(),
-            transform,
-            parameters,
-        });
+        };
+        let all = Part::Range(0..plan.numbers());
+        plan.add(TransformStep::new(plan, all, &self.transformer, parameters));
     }
 }

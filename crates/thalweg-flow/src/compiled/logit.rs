@@ -1,16 +1,17 @@
 //! From the unit cube to the whole space.
 
 use burn::tensor::DType;
+use thalweg_kernels::Direction;
 
 use super::{Batch, Lower, Lowering, Scratch, Step};
 use crate::Logit;
-use crate::logit::Ends;
 
 /// `z = ln y − ln(1 − y)`, `y = α + (1 − 2α) x`.
 #[derive(Debug)]
 struct LogitStep {
     alpha: f32,
     width: f32,
+    /// See [`Ends`](crate::logit::Ends).
     inside: [f32; 2],
     share: [f32; 2],
     nearest: [f32; 2],
@@ -39,57 +40,42 @@ impl LogitStep {
         x.clamp(self.nearest[0], self.nearest[1])
     }
 
-    /// `Σ ln(1 − 2α)`.
-    fn constant(&self) -> f64 {
-        self.each as f64 * f64::from(self.width).ln()
+    /// `ln σ(z) + ln σ(−z)`, without overflow.
+    fn log_slope(z: f32) -> f32 {
+        -(z.abs() + 2.0 * (-z.abs()).exp().ln_1p())
     }
 }
 
 impl Step for LogitStep {
-    fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
-        x.change(self.each, |_, x| {
-            let mut log_det = self.constant();
-            for x in x {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+        let constant = self.each as f64 * f64::from(self.width).ln();
+        x.change(self.each, |_, x| match direction {
+            Direction::Forward => x.iter_mut().fold(constant, |log_det, x| {
                 let (z, cost) = self.logit(*x);
                 *x = z;
-                log_det -= f64::from(cost);
-            }
-            log_det
-        });
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
-        z.change(self.each, |_, z| {
-            let mut log_det = -self.constant();
-            for z in z {
-                // ln σ(z) + ln σ(−z), without overflow.
-                let magnitude = z.abs();
-                log_det -= f64::from(magnitude + 2.0 * (-magnitude).exp().ln_1p());
+                log_det - f64::from(cost)
+            }),
+            Direction::Inverse => x.iter_mut().fold(-constant, |log_det, z| {
+                let log_slope = Self::log_slope(*z);
                 *z = self.logistic(*z);
-            }
-            log_det
+                log_det + f64::from(log_slope)
+            }),
         });
     }
 }
 
 impl<C, const D: usize> Lower<C> for Logit<D> {
     fn lower(&self, plan: &mut Lowering) {
-        let each = plan.numbers();
-        let [alpha, width] = [self.alpha(), self.width()].map(|number| number as f32);
-        let Ends {
-            inside,
-            share,
-            nearest,
-        } = self.ends(DType::F32);
+        let ends = self.ends(DType::F32);
         let [inside, share, nearest] =
-            [inside, share, nearest].map(|ends| ends.map(|end| end as f32));
+            [ends.inside, ends.share, ends.nearest].map(|ends| ends.map(|end| end as f32));
         plan.add(LogitStep {
-            alpha,
-            width,
+            alpha: self.alpha() as f32,
+            width: self.width() as f32,
             inside,
             share,
             nearest,
-            each,
+            each: plan.numbers(),
         });
     }
 }

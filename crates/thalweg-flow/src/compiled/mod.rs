@@ -21,11 +21,13 @@
 
 mod base;
 mod batch;
+mod bijection;
 mod channel_map;
 mod context;
 mod coupling;
 mod dense;
 mod flow;
+mod given;
 mod logit;
 mod network;
 mod order;
@@ -37,15 +39,18 @@ mod transform;
 
 pub use base::{Density, LowerBase};
 pub use batch::Batch;
+pub use bijection::CompiledBijection;
 pub use channel_map::ChannelMap;
 pub use context::{CompiledContext, ContextRows, LowerEmbedding};
-pub use flow::{CompiledBijection, CompiledFlow, CompiledGiven};
+pub use flow::CompiledFlow;
+pub use given::CompiledGiven;
 pub use network::{LowerNetwork, Network};
 pub use plan::{Lower, Lowering, Step};
 pub use scratch::Scratch;
 pub use transform::{Compile, LogScales, Transform};
 
 use burn::tensor::Tensor;
+pub use thalweg_kernels::Direction;
 
 /// # Panics
 ///

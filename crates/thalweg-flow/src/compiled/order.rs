@@ -1,5 +1,8 @@
 //! Orders of the numbers of a sample.
 
+use burn::module::{Module, ModuleDisplay};
+use thalweg_kernels::Direction;
+
 use super::{Batch, ChannelMap, Lower, Lowering, Scratch, Step};
 use crate::{Haar, MultiScale, Permutation, Reverse, Squeeze};
 
@@ -8,20 +11,14 @@ use crate::{Haar, MultiScale, Permutation, Reverse, Squeeze};
 pub(super) struct Ordered(pub(super) Vec<usize>);
 
 impl Step for Ordered {
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch) {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         x.change_beside(self.0.len(), scratch, |_, x, old| {
             old.copy_from_slice(x);
-            x.iter_mut()
-                .zip(&self.0)
-                .for_each(|(x, from)| *x = old[*from]);
-            0.0
-        });
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch) {
-        z.change_beside(self.0.len(), scratch, |_, z, old| {
-            old.copy_from_slice(z);
-            old.iter().zip(&self.0).for_each(|(old, to)| z[*to] = *old);
+            let places = self.0.iter().enumerate();
+            match direction {
+                Direction::Forward => places.for_each(|(to, from)| x[to] = old[*from]),
+                Direction::Inverse => places.for_each(|(from, to)| x[*to] = old[from]),
+            }
             0.0
         });
     }
@@ -101,9 +98,9 @@ impl<C> Lower<C> for Haar {
 
 impl<C, S, P, L> Lower<C> for MultiScale<S, P, L>
 where
-    S: burn::module::Module + burn::module::ModuleDisplay + Lower<C>,
-    P: burn::module::Module + burn::module::ModuleDisplay + Lower<C>,
-    L: burn::module::Module + burn::module::ModuleDisplay + Lower<C>,
+    S: Module + ModuleDisplay + Lower<C>,
+    P: Module + ModuleDisplay + Lower<C>,
+    L: Module + ModuleDisplay + Lower<C>,
 {
     fn lower(&self, plan: &mut Lowering) {
         for level in &self.levels {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 
 use burn::module::{Module, ModuleDisplay};
+use thalweg_kernels::Direction;
 
 use super::batch::{Batch, Route};
 use super::context::ContextPlan;
@@ -25,11 +26,8 @@ pub trait Lower<C = ()> {
 
 /// A bijection of samples of one size, in place.
 pub trait Step: Debug + Send + Sync {
-    /// Each sample `x` becomes `z = f(x)`; adds `ln |det ∂f/∂x|` to its log-determinant.
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch);
-
-    /// Each `z` becomes `x = f⁻¹(z)`; adds `ln |det ∂f⁻¹/∂z|`.
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch);
+    /// Each sample `x` becomes `f(x)`, or `f⁻¹(x)`; adds the `ln |det J|` of that map to its log-determinant.
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch);
 }
 
 /// The steps of a bijection, first to last, while they are put together.
@@ -175,10 +173,15 @@ impl Lowering {
             .extend(steps.map(|step| Box::new(Backwards(step)) as Box<dyn Step>));
     }
 
-    /// Of the numbers of a sample, those of the latents of each scale, finest first.
-    pub(super) fn scales(&self) -> Vec<Range<usize>> {
+    /// Ends a bijection: latents of several scales stand in their order, finest first. The numbers of each.
+    pub(super) fn end_bijection(&mut self) -> Vec<usize> {
+        self.add_map();
         let rest = 0..self.numbers();
-        self.left.iter().cloned().chain([rest]).collect()
+        let scales: Vec<_> = self.left.drain(..).chain([rest]).collect();
+        if scales.len() > 1 {
+            self.add(Ordered(scales.iter().cloned().flatten().collect()));
+        }
+        scales.iter().map(Range::len).collect()
     }
 }
 
@@ -187,12 +190,12 @@ impl Lowering {
 struct Backwards(Box<dyn Step>);
 
 impl Step for Backwards {
-    fn forward(&self, x: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.0.inverse(x, scratch);
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, scratch: &mut Scratch) {
-        self.0.forward(z, scratch);
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+        let other = match direction {
+            Direction::Forward => Direction::Inverse,
+            Direction::Inverse => Direction::Forward,
+        };
+        self.0.apply(other, x, scratch);
     }
 }
 
@@ -211,16 +214,6 @@ impl<C, B: Module + ModuleDisplay + Lower<C>> Lower<C> for Inverted<B> {
 
 impl<C, const D: usize> Lower<C> for Identity<D> {
     fn lower(&self, _: &mut Lowering) {}
-}
-
-impl<C, B: Lower<C>> Lower<C> for &B {
-    fn lower(&self, plan: &mut Lowering) {
-        B::lower(self, plan);
-    }
-
-    fn data_shape(&self, latent: [usize; 3]) -> [usize; 3] {
-        B::data_shape(self, latent)
-    }
 }
 
 impl<C, B: Lower<C>> Lower<C> for Option<B> {

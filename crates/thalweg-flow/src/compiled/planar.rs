@@ -1,5 +1,7 @@
 //! Maps across one plane and around one point, sample by sample in f64.
 
+use thalweg_kernels::Direction;
+
 use super::{Batch, Lower, Lowering, Scratch, Step, finite, host};
 use crate::{Planar, Radial};
 
@@ -59,13 +61,10 @@ impl PlanarStep {
 }
 
 impl Step for PlanarStep {
-    fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
-        x.change(self.w.len(), |_, x| self.shift(x, self.project(x), 1.0));
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
-        z.change(self.w.len(), |_, z| {
-            -self.shift(z, self.root(self.project(z)), -1.0)
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+        x.change(self.w.len(), |_, x| match direction {
+            Direction::Forward => self.shift(x, self.project(x), 1.0),
+            Direction::Inverse => -self.shift(x, self.root(self.project(x)), -1.0),
         });
     }
 }
@@ -133,19 +132,15 @@ impl RadialStep {
 }
 
 impl Step for RadialStep {
-    fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
-        x.change(self.centre.len(), |_, x| {
-            let [stretch, log_det] = self.stretch(self.radius(x));
-            self.scale(x, stretch);
-            log_det
-        });
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
-        z.change(self.centre.len(), |_, z| {
-            let [stretch, log_det] = self.stretch(self.root(self.radius(z)));
-            self.scale(z, stretch.recip());
-            -log_det
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+        let change = |x: &mut [f32], radius: f64, sign: f64| {
+            let [stretch, log_det] = self.stretch(radius);
+            self.scale(x, if sign > 0.0 { stretch } else { stretch.recip() });
+            sign * log_det
+        };
+        x.change(self.centre.len(), |_, x| match direction {
+            Direction::Forward => change(x, self.radius(x), 1.0),
+            Direction::Inverse => change(x, self.root(self.radius(x)), -1.0),
         });
     }
 }

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::compiled::{Batch, CompiledFlow, Lowering, Scratch, Step};
+use thalweg_flow::compiled::{Batch, CompiledFlow, Direction, Lowering, Scratch, Step};
 use thalweg_flow::{
     ActNorm, Activation, Affine, Bijection, Checkerboard, ConvBlocksConfig, ConvNetConfig,
     Coupling, Exp, Flow, Full, Identity, Invertible1x1, Latents, Level, Logit, Lower, MultiScale,
@@ -228,18 +228,15 @@ fn layers_of_ones_own() {
     struct Double;
 
     impl Step for Double {
-        fn forward(&self, x: &mut Batch<'_>, _: &mut Scratch) {
-            let [channels, height, width] = SHAPE;
-            x.change(channels * height * width, |_, x| {
-                x.iter_mut().for_each(|x| *x *= 2.0);
-                x.len() as f64 * 2f64.ln()
-            });
-        }
-
-        fn inverse(&self, z: &mut Batch<'_>, _: &mut Scratch) {
-            z.change(SHAPE.iter().product(), |_, z| {
-                z.iter_mut().for_each(|z| *z /= 2.0);
-                z.len() as f64 * -2f64.ln()
+        fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+            let factor = if direction == Direction::Forward {
+                2.0
+            } else {
+                0.5
+            };
+            x.change(SHAPE.iter().product(), |_, x| {
+                x.iter_mut().for_each(|x| *x *= factor);
+                x.len() as f64 * f64::from(factor).ln()
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The compiled form computes what the tensors compute.
 
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::{CompiledBijection, CompiledContext, Lower, Scratch};
+use thalweg_flow::compiled::{CompiledBijection, CompiledContext, Direction, Lower, Scratch};
 
 use crate::violation::{Site, host};
 use crate::{Batch, Flat, Law, Testable, Violation};
@@ -63,7 +63,13 @@ where
 
         let mut found = single(&data_rows[numbers.clone()]);
         let mut log_dets = vec![0.0; rows.len()];
-        compiled.forward(&mut found, context, &mut log_dets, scratch);
+        compiled.apply(
+            Direction::Forward,
+            &mut found,
+            context,
+            &mut log_dets,
+            scratch,
+        );
         let part = &latents[numbers.clone()];
         site.close(&format!("compiled f(x) {how}"), part, &wide(&found))?;
         let part = &log_det[rows.clone()];
@@ -71,7 +77,13 @@ where
 
         let mut found = single(&latents[numbers.clone()]);
         log_dets.fill(0.0);
-        compiled.inverse(&mut found, context, &mut log_dets, scratch);
+        compiled.apply(
+            Direction::Inverse,
+            &mut found,
+            context,
+            &mut log_dets,
+            scratch,
+        );
         let part = &data_again[numbers];
         site.close(&format!("compiled f⁻¹(z) {how}"), part, &wide(&found))?;
         let part = &back[rows];

@@ -254,11 +254,8 @@ impl Nice {
     /// The model without tensors, for points of the unit cube: its `log_prob` is that of dequantized levels,
     /// its samples are those of [`sample`](Self::sample).
     pub fn compile(&self) -> CompiledFlow {
-        let (features, levels) = (self.config.features, self.config.levels);
-        let is_blog = self.config.style == NiceStyle::Blog;
-        let rescale = is_blog.then_some(Rescale { features, levels });
-        let (bijection, base) = (&self.flow.bijection, &self.flow.base);
-        CompiledFlow::new(&(rescale, bijection), base, [features, 1, 1], 1)
+        let shape = [self.config.features, 1, 1];
+        CompiledFlow::new(&Rescaled(self), &self.flow.base, shape, 1)
     }
 
     /// The levels that data of the unit cube fall into.
@@ -323,17 +320,23 @@ impl Nice {
     }
 }
 
-/// The blog's map of the unit cube, `(L y − 1) / (L − 1)` for `L` levels.
-struct Rescale {
-    features: usize,
-    levels: u32,
-}
+/// The bijection of a NICE, behind the blog's map of the unit cube, `(L y − 1) / (L − 1)` for `L` levels.
+struct Rescaled<'a>(&'a Nice);
 
-impl Lower for Rescale {
+impl Lower for Rescaled<'_> {
     fn lower(&self, plan: &mut Lowering) {
-        let levels = f64::from(self.levels);
-        let centre = vec![levels.recip() as f32; self.features];
-        let log_scale = (levels / (levels - 1.0)).ln();
-        plan.map(ChannelMap::scales(centre, &vec![log_scale; self.features]));
+        let NiceConfig {
+            features,
+            levels,
+            style,
+            ..
+        } = self.0.config;
+        if style == NiceStyle::Blog {
+            let levels = f64::from(levels);
+            let log_scale = (levels / (levels - 1.0)).ln();
+            let centre = vec![levels.recip() as f32; features];
+            plan.map(ChannelMap::scales(centre, &vec![log_scale; features]));
+        }
+        Lower::<()>::lower(&self.0.flow.bijection, plan);
     }
 }

@@ -51,10 +51,10 @@ impl<C> Base<C> for NicePrior {
 }
 
 impl<C> LowerBase<C> for NicePrior {
-    fn numbers(&self) -> usize {
+    fn scales(&self) -> Vec<usize> {
         match self {
-            Self::Logistic(base) => LowerBase::<C>::numbers(base),
-            Self::Normal(base) => LowerBase::<C>::numbers(base),
+            Self::Logistic(base) => LowerBase::<C>::scales(base),
+            Self::Normal(base) => LowerBase::<C>::scales(base),
         }
     }
 
