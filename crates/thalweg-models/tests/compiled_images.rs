@@ -3,13 +3,14 @@
 
 mod common;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use common::{assert_close, assert_same_from_threads, host, levels, numbers, wide};
 use thalweg_device::cpu_devices;
 use thalweg_flow::{Bijection, Latents, Lower, Noise, compiled::Scratch};
 use thalweg_laws::scramble;
 use thalweg_models::{
-    CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig, glow::Mixing,
+    ConditionalGlowConfig, CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig,
+    glow::Mixing,
 };
 
 const IMAGES: usize = 9;
@@ -121,6 +122,40 @@ fn glow_of_many_channels() {
     let device = Device::default();
     let config = openai([3, 16, 16]).with_scales(1).with_hidden(256);
     compare(&glow(config, &device), [3, 16, 16], &device);
+}
+
+/// One label for each image, and one for all.
+#[test]
+fn conditional_glow() {
+    for device in cpu_devices() {
+        let config = ConditionalGlowConfig::new(openai([3, 8, 8]).with_scales(2), 5);
+        let labels: Vec<usize> = (0..IMAGES).map(|image| image % 5).collect();
+        let tensor = |labels: &[usize]| {
+            let labels: Vec<i64> = labels.iter().map(|label| *label as i64).collect();
+            Tensor::<1, Int>::from_data(&labels[..], &device)
+        };
+        let (levels, noise) = (images([3, 8, 8], &device), || Noise::seeded(5));
+        let model = scramble(config.init(&device), 0.05);
+        let model = model.initialize_given(levels.clone(), &tensor(&labels), &mut noise());
+        let model = model.unwrap();
+        for labels in [&labels[..], &[3]] {
+            let context = tensor(labels);
+            let given = model.given(&context);
+            let log_prob = host(given.log_prob(levels.clone(), &mut noise()).unwrap());
+            let expected = host(given.sample(IMAGES, 0.7, &mut noise()));
+            for at_a_time in [1, 4, IMAGES] {
+                let compiled = model.compile_given::<Tensor<1, Int>>(at_a_time);
+                let scratch = &mut Scratch::default();
+                let levels = numbers(levels.clone());
+                let found = compiled.log_probs(&levels, labels, &mut noise(), scratch);
+                assert_close(&wide(&found.unwrap()), &log_prob, 1e-5);
+                let mut found = levels;
+                let given = compiled.given(labels);
+                given.sample(0.7, &mut noise(), &mut found, scratch);
+                assert_close(&wide(&found), &expected, 2e-5);
+            }
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod batch;
 mod bijection;
 mod channel_map;
 mod context;
+mod convolutions;
 mod coupling;
 mod dense;
 mod flow;

@@ -7,15 +7,12 @@ use std::ops::Range;
 use burn::module::{Module, ModuleDisplay, Param};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
-use thalweg_kernels::{Activate, Conv, NETWORK_LIMIT, ReadyConvolutions};
+use thalweg_kernels::NETWORK_LIMIT;
 
 use super::dense::Dense;
 use super::scratch::{refill, sized};
 use super::{Lowering, Scratch};
-use crate::{
-    Activation, Conditioner, ConvBlocks, ConvNet, Embedded, Mlp, ResidualConvNet, ResidualMlp,
-    SameConv, WithContext,
-};
+use crate::{Activation, Conditioner, Embedded, Mlp, ResidualMlp, WithContext};
 
 /// A network of samples of one size.
 pub trait Network: Debug + Send + Sync {
@@ -36,7 +33,7 @@ pub trait LowerNetwork<C = (), const D: usize = 2>: Conditioner<C, D> {
 /// # Panics
 ///
 /// Unless the network takes the channels of such samples.
-fn assert_takes<const D: usize>(network: &impl Conditioner<(), D>, kept: [usize; 3]) {
+pub(super) fn assert_takes<const D: usize>(network: &impl Conditioner<(), D>, kept: [usize; 3]) {
     if let Some(inputs) = network.inputs().filter(|inputs| *inputs != kept[0]) {
         panic!(
             "the network of a coupling takes {inputs} channels and got {}, of samples {kept:?}",
@@ -135,12 +132,12 @@ impl<C> LowerNetwork<C> for Mlp {
 
 /// `h ← h + f(h)` a block, between two layers, if there are any.
 #[derive(Debug)]
-struct Residual<N> {
-    input: Option<N>,
-    blocks: Vec<N>,
-    output: Option<N>,
+pub(super) struct Residual<N> {
+    pub(super) input: Option<N>,
+    pub(super) blocks: Vec<N>,
+    pub(super) output: Option<N>,
     /// Numbers of a sample between the blocks.
-    each: usize,
+    pub(super) each: usize,
 }
 
 impl<N: Network> Network for Residual<N> {
@@ -181,75 +178,6 @@ impl<C> LowerNetwork<C> for ResidualMlp {
             input: Some(input),
             blocks: blocks.collect(),
             output: Some(Perceptron::new(false, [(None, dense(&self.output))], None)),
-        })
-    }
-}
-
-impl Network for ReadyConvolutions {
-    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, _: &mut Scratch) {
-        *y = self.apply(x, stride);
-    }
-}
-
-/// Convolutions with packed weights, for the image size and the batch of a plan.
-fn convolutions(
-    layers: Vec<Conv>,
-    activate: Activate,
-    plan: &Lowering,
-    [_, height, width]: [usize; 3],
-) -> ReadyConvolutions {
-    ReadyConvolutions::new(layers, activate, [height, width], plan.batch())
-}
-
-impl<C> LowerNetwork<C, 4> for ConvNet {
-    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn Network> {
-        assert_takes(self, kept);
-        let (layers, between) = self.layers();
-        Box::new(convolutions(layers, between, plan, kept))
-    }
-}
-
-impl<C> LowerNetwork<C, 4> for SameConv {
-    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn Network> {
-        assert_takes(self, kept);
-        // One layer has no activation.
-        let between = Activate::Between(Activation::Relu);
-        Box::new(convolutions(vec![self.layer()], between, plan, kept))
-    }
-}
-
-impl<C> LowerNetwork<C, 4> for ResidualConvNet {
-    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn Network> {
-        assert_takes(self, kept);
-        let before = Activate::Before(self.activation());
-        let ([input, output], blocks) = self.layers();
-        let hidden = input.weight.dims()[0];
-        let packed = |layers, activate| convolutions(layers, activate, plan, kept);
-        Box::new(Residual {
-            // One layer with nothing in front of it.
-            input: Some(packed(vec![input], Activate::Between(self.activation()))),
-            blocks: blocks
-                .into_iter()
-                .map(|block| packed(block, before))
-                .collect(),
-            output: Some(packed(vec![output], before)),
-            each: hidden * kept[1] * kept[2],
-        })
-    }
-}
-
-impl<C> LowerNetwork<C, 4> for ConvBlocks {
-    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn Network> {
-        assert_takes(self, kept);
-        let (blocks, between) = self.layers();
-        let blocks = blocks.into_iter();
-        Box::new(Residual {
-            input: None,
-            blocks: blocks
-                .map(|block| convolutions(block, between, plan, kept))
-                .collect(),
-            output: None,
-            each: kept.iter().product(),
         })
     }
 }
