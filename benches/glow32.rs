@@ -3,6 +3,7 @@
 //! compiled.
 
 use thalweg::device::from_env;
+use thalweg::flow::compiled::Scratch;
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, adam, levels, print};
 
@@ -94,10 +95,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [log_prob, sample, sample_one] = compiled;
         let [many, one] = [BATCH, 1].map(|images| glow.compile(images));
         let images: Vec<f32> = levels.to_data().iter::<f32>().collect();
+        let (mut samples, mut scratch) = (images.clone(), Scratch::default());
         for _ in 0..WARM_UP + ROUNDS {
-            use_it.time(log_prob, || many.log_prob(&images, &mut noise))?;
-            use_it.time(sample, || many.sample(BATCH, 0.7, &mut noise));
-            use_it.time(sample_one, || one.sample(1, 0.7, &mut noise));
+            use_it.time(log_prob, || {
+                many.log_probs(&images, &(), &mut noise, &mut scratch)
+            })?;
+            use_it.time(sample, || {
+                many.flow
+                    .sample(0.7, &mut noise, &mut samples, &mut scratch);
+            });
+            use_it.time(sample_one, || {
+                let image = &mut samples[..images.len() / BATCH];
+                one.flow.sample(0.7, &mut noise, image, &mut scratch);
+            });
         }
         medians.push((step, training.median_round(WARM_UP)));
         let whole = whole.medians(WARM_UP).into_iter();

@@ -12,6 +12,7 @@
 /// | `impl<C> Bijection<C>: Data => Latent;` | [`Bijection`](crate::Bijection) |
 /// | `impl<C> Base<C>: Latent;` | [`Base`](crate::Base) |
 /// | `impl<C> Network<C, 2>;` | [`Network`](crate::Network) |
+/// | `impl<C> Lower<C>;` | [`Lower`](crate::Lower), the compiled form |
 /// | `impl Trait { fn method(&self, x: X) -> Y; }` | any other trait, by its associated types and the signatures of its methods |
 ///
 /// ```
@@ -67,9 +68,22 @@ macro_rules! layer_enum {
         $crate::network_enum! { $name $variants [$($($generic),+)?] $context, $dims }
         $crate::layer_enum! { @impls $name $variants $($rest)* }
     };
-    (@impls $name:ident $variants:tt impl $trait:path { $($methods:tt)* } $($rest:tt)*) => {
+    (@impls $name:ident $variants:tt impl<$c:ident> Lower<$context:ty>; $($rest:tt)*) => {
+        $crate::layer_enum! {
+            @impls $name $variants
+            impl<$c> $crate::Lower<$context> {
+                fn lower(&self, plan: &mut $crate::compiled::Lowering);
+                fn data_shape(&self, latent: [usize; 3]) -> [usize; 3];
+            }
+            $($rest)*
+        }
+    };
+    (
+        @impls $name:ident $variants:tt
+        impl $(<$($generic:ident),+>)? $trait:path { $($methods:tt)* } $($rest:tt)*
+    ) => {
         #[deny(clippy::missing_trait_methods)]
-        impl $trait for $name {
+        impl $(<$($generic),+>)? $trait for $name {
             $crate::layer_enum! { @methods $variants $trait; $($methods)* }
         }
         $crate::layer_enum! { @impls $name $variants $($rest)* }

@@ -56,7 +56,7 @@ mod variable;
 mod warnings;
 
 pub use bijection::{Bijection, LogDet};
-pub use compiled::{Compile, CompileImages, CompiledFlow, CompiledImages};
+pub use compiled::{CompiledFlow, Lower};
 pub use compose::{Invert, Inverted};
 pub use context::{Condition, Embedded, Embedding, LabelEmbedding};
 pub use couplings::{Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale, Split};

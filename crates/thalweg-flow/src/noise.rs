@@ -160,6 +160,12 @@ impl Noise {
         (cell + 0.5) / f64::from(1u32 << bits)
     }
 
+    /// A uniform number in `[0, 1)`, on the host, as [`uniform`](Self::uniform) fills tensors with.
+    pub(crate) fn host_uniform(&mut self) -> f64 {
+        let cell = f64::from(self.host.random::<u32>() >> (u32::BITS - UNIFORM_BITS));
+        cell / f64::from(1u32 << UNIFORM_BITS)
+    }
+
     /// Standard normal numbers on the host.
     pub(crate) fn host_normals(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.host_normal()).collect()

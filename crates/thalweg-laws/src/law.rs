@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! laws {
-    ($(#[$doc:meta] $law:ident: $name:ident,)+) => {
+    ($($(#[$doc:meta])+ $law:ident: $name:ident,)+) => {
         /// A property of every bijection; each has a function of the same name in
         /// [`laws`](crate::laws).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Law {
-            $(#[$doc] $law,)+
+            $($(#[$doc])+ $law,)+
         }
 
         impl Law {
@@ -74,6 +74,11 @@ laws! {
     RefusesOtherShapes: refuses_other_shapes,
     /// A batch without rows passes in both directions, and so does its gradient.
     EmptyBatch: empty_batch,
+    /// The compiled form computes the numbers of the tensors, in both directions, for one sample and for many.
+    ///
+    /// Only types tell which bijections have such a form, so [`bijection_laws!`](crate::bijection_laws) checks
+    /// this law and [`check_all`](crate::check_all) does not.
+    CompiledAgrees: compiled_agrees,
 }
 
 impl fmt::Display for Law {

@@ -15,7 +15,8 @@
 ///
 /// A recipe is a [`Sample`](crate::Sample), e.g. [`normal`](crate::normal)`([5, 4])` or a tuple of
 /// recipes, of two rows or more, so that a dependence between rows shows. Each test builds the bijection
-/// anew, `record_round_trip` twice, and prints the reasons of skipped laws.
+/// anew, `record_round_trip` twice, and prints the reasons of skipped laws. A bijection that does not
+/// implement [`Lower`](thalweg_flow::Lower) skips `compiled_agrees` with its reason.
 ///
 /// For an example see the [crate](crate).
 #[macro_export]
@@ -47,14 +48,16 @@ macro_rules! bijection_laws {
                 )?
                 $($(let options = options.without_gradient($path, $fixed);)*)?
                 $($(let options = options.skip($crate::Law::$law, $reason);)*)?
-                $crate::run_law(
-                    law,
-                    ::core::convert::AsRef::<[$crate::Device]>::as_ref(&$devices),
-                    $build,
-                    $data,
-                    ($($context)?),
-                    &options,
-                );
+                let devices = &$devices;
+                let devices = ::core::convert::AsRef::<[$crate::Device]>::as_ref(devices);
+                if law == $crate::Law::CompiledAgrees {
+                    #[allow(unused_imports)]
+                    use $crate::{HasCompiledForm as _, HasNoCompiledForm as _};
+                    let subjects =
+                        $crate::Compiled::all(devices, $build, $data, ($($context)?), &options);
+                    return subjects.iter().for_each(|subject| (&subject).check(&options));
+                }
+                $crate::run_law(law, devices, $build, $data, ($($context)?), &options);
             }
 
             $crate::__law_tests! {
@@ -62,7 +65,7 @@ macro_rules! bijection_laws {
                 log_det_is_jacobian, log_det_has_batch_shape, volume_as_declared,
                 batch_rows_independent, dtype_and_device_kept, every_parameter_has_gradient,
                 gradients_without_tape, record_round_trip, deterministic, finite_at_the_edges, initialization_passes_on,
-                total_on_finite_inputs, refuses_other_shapes, empty_batch
+                total_on_finite_inputs, refuses_other_shapes, empty_batch, compiled_agrees
                 $(, context_matters @ $context)?
             }
         }

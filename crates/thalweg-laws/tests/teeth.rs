@@ -3,11 +3,17 @@
 
 mod fixtures;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use fixtures::{Bug, CONTEXT, Coupling};
 use thalweg_device::cpu_devices;
+use thalweg_flow::compiled::{Batch, Direction, Lower, Lowering, Scratch, Step};
+use thalweg_flow::{Bijection, LogDet};
 use thalweg_laws::{
-    Law, Options, Sample, Violation, cast, check_all, laws, normal, run_law, scramble,
+    Compiled, HasCompiledForm as _, HasNoCompiledForm as _, Law, Options, Sample, Violation, cast,
+    check_all, laws, normal, run_law, scramble,
 };
 
 const FEATURES: usize = 5;
@@ -280,4 +286,96 @@ fn a_written_test_fails_on_a_bug() {
         (),
         &Options::default(),
     );
+}
+
+/// `z = 2 x`, whose compiled form adds this multiple of `ln 2` a number to the log-determinant.
+#[derive(Module, Debug)]
+struct Double {
+    compiled_log_det: f64,
+}
+
+impl Bijection for Double {
+    type Data = Tensor<2>;
+    type Latent = Tensor<2>;
+
+    fn forward(&self, x: Tensor<2>, _: &()) -> (Tensor<2>, LogDet) {
+        let [batch, features] = x.dims();
+        let log_det = Tensor::full([batch], features as f64 * 2f64.ln(), &x.device());
+        (x * 2.0, log_det)
+    }
+
+    fn inverse(&self, z: Tensor<2>, _: &()) -> (Tensor<2>, LogDet) {
+        let [batch, features] = z.dims();
+        let log_det = Tensor::full([batch], features as f64 * -2f64.ln(), &z.device());
+        (z / 2.0, log_det)
+    }
+}
+
+impl Lower for Double {
+    fn lower(&self, plan: &mut Lowering) {
+        plan.add(DoubleStep(self.compiled_log_det, plan.numbers()));
+    }
+}
+
+#[derive(Debug)]
+struct DoubleStep(f64, usize);
+
+impl Step for DoubleStep {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+        let factor = if direction == Direction::Forward {
+            2.0
+        } else {
+            0.5
+        };
+        x.change(self.1, |_, x| {
+            x.iter_mut().for_each(|x| *x *= factor);
+            self.0 * self.1 as f64 * f64::from(factor).ln()
+        });
+    }
+}
+
+#[test]
+fn a_wrong_sign_of_a_compiled_form_is_seen() {
+    for device in cpu_devices() {
+        let data = normal([BATCH, FEATURES]).sample(&device, DType::F32, 1);
+        let check = |compiled_log_det| {
+            laws::compiled_agrees(&Double { compiled_log_det }, &data, &(), 1e-4)
+        };
+        assert_eq!(check(1.0), Ok(()));
+        let violation = check(-1.0).unwrap_err();
+        assert_eq!(violation.law, Law::CompiledAgrees);
+        assert!(violation.expected.contains("ln |det"), "{violation}");
+    }
+}
+
+/// The macro checks the law where there is a form, and asks for a reason where there is none.
+#[test]
+fn a_written_test_knows_whether_there_is_a_form() {
+    let devices = [Device::default()];
+    let options = Options::default();
+    let data = || normal([BATCH, FEATURES]);
+    let message = |check: &dyn Fn()| {
+        let payload = catch_unwind(AssertUnwindSafe(check)).expect_err("a panic");
+        payload
+            .downcast_ref::<String>()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let double = |log_det: f64| {
+        move |_: &Device| Double {
+            compiled_log_det: log_det,
+        }
+    };
+    let right = Compiled::all(&devices, double(1.0), data(), (), &options);
+    right.iter().for_each(|subject| (&subject).check(&options));
+    let wrong = Compiled::all(&devices, double(-1.0), data(), (), &options);
+    let found = message(&|| wrong.iter().for_each(|subject| (&subject).check(&options)));
+    assert!(found.contains("compiled_agrees is broken"), "{found}");
+    let coupling = |device: &Device| Coupling::new(FEATURES, Bug::None, device);
+    let context = normal([BATCH, CONTEXT]);
+    let none = Compiled::all(&devices, coupling, data(), context, &options);
+    let found = message(&|| none.iter().for_each(|subject| (&subject).check(&options)));
+    assert!(found.contains("has no compiled form"), "{found}");
+    let skipped = options.clone().skip(Law::CompiledAgrees, "for this test");
+    assert!(Compiled::all(&devices, coupling, data(), (), &skipped).is_empty());
 }

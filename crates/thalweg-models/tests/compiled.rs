@@ -21,7 +21,7 @@ fn compare(
     z: Tensor<2>,
     sample: impl Fn(usize, f64, &mut Noise) -> Tensor<2>,
 ) {
-    let (features, mut scratch) = (compiled.features(), Scratch::default());
+    let (features, mut scratch) = (compiled.numbers(), Scratch::default());
     let points = numbers(x.clone());
     let rows = points.chunks(features);
     let found: Vec<f32> = rows.map(|x| compiled.log_prob(x, &mut scratch)).collect();

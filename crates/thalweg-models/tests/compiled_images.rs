@@ -3,13 +3,14 @@
 
 mod common;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use common::{assert_close, assert_same_from_threads, host, levels, numbers, wide};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{Bijection, Latents, Noise, compiled::CompileImages};
+use thalweg_flow::{Bijection, Latents, Lower, Noise, compiled::Scratch};
 use thalweg_laws::scramble;
 use thalweg_models::{
-    CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig, glow::Mixing,
+    ConditionalGlowConfig, CouplingStyle, Glow, GlowConfig, ImageFlow, ImageSize, RealNvpConfig,
+    glow::Mixing,
 };
 
 const IMAGES: usize = 9;
@@ -24,7 +25,7 @@ fn images(shape: [usize; 3], device: &Device) -> Tensor<4> {
 /// of one.
 fn compare<B, K>(model: &ImageFlow<B, K>, shape: [usize; 3], device: &Device)
 where
-    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages,
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
     K: thalweg_models::image::ImageConfig<Bijection = B>,
 {
     let (levels, noise) = (images(shape, device), || Noise::seeded(5));
@@ -37,18 +38,15 @@ where
     let samples = host(model.sample(IMAGES, 0.7, &mut noise()));
     let (y, levels) = (numbers(y), numbers(levels));
     for at_a_time in [1, 4, IMAGES, 100] {
-        let compiled = model.compile(at_a_time);
-        assert_close(
-            &wide(&compiled.log_prob(&levels, &mut noise()).unwrap()),
-            &log_prob,
-            1e-5,
-        );
+        let (compiled, scratch) = (model.compile(at_a_time), &mut Scratch::default());
+        let found = compiled.log_probs(&levels, &(), &mut noise(), scratch);
+        assert_close(&wide(&found.unwrap()), &log_prob, 1e-5);
         let mut found = y.clone();
-        compiled.flow.encode(&mut found);
+        compiled.flow.encode(&mut found, scratch);
         assert_close(&wide(&found), &latents, 2e-5);
-        compiled.flow.decode(&mut found);
+        compiled.flow.decode(&mut found, scratch);
         assert_close(&wide(&found), &wide(&y), 2e-5);
-        let found = compiled.sample(IMAGES, 0.7, &mut noise());
+        compiled.flow.sample(0.7, &mut noise(), &mut found, scratch);
         assert_close(&wide(&found), &samples, 2e-5);
         let tensor = Tensor::<1>::from_floats(&found[..], device);
         let expected = numbers(model.dequantize().quantize(tensor));
@@ -126,13 +124,52 @@ fn glow_of_many_channels() {
     compare(&glow(config, &device), [3, 16, 16], &device);
 }
 
+/// One label for each image, and one for all.
+#[test]
+fn conditional_glow() {
+    for device in cpu_devices() {
+        let config = ConditionalGlowConfig::new(openai([3, 8, 8]).with_scales(2), 5);
+        let labels: Vec<usize> = (0..IMAGES).map(|image| image % 5).collect();
+        let tensor = |labels: &[usize]| {
+            let labels: Vec<i64> = labels.iter().map(|label| *label as i64).collect();
+            Tensor::<1, Int>::from_data(&labels[..], &device)
+        };
+        let (levels, noise) = (images([3, 8, 8], &device), || Noise::seeded(5));
+        let model = scramble(config.init(&device), 0.05);
+        let model = model.initialize_given(levels.clone(), &tensor(&labels), &mut noise());
+        let model = model.unwrap();
+        for labels in [&labels[..], &[3]] {
+            let context = tensor(labels);
+            let given = model.given(&context);
+            let log_prob = host(given.log_prob(levels.clone(), &mut noise()).unwrap());
+            let expected = host(given.sample(IMAGES, 0.7, &mut noise()));
+            for at_a_time in [1, 4, IMAGES] {
+                let compiled = model.compile_given::<Tensor<1, Int>>(at_a_time);
+                let scratch = &mut Scratch::default();
+                let levels = numbers(levels.clone());
+                let found = compiled.log_probs(&levels, labels, &mut noise(), scratch);
+                assert_close(&wide(&found.unwrap()), &log_prob, 1e-5);
+                let mut found = levels;
+                let given = compiled.given(labels);
+                given.sample(0.7, &mut noise(), &mut found, scratch);
+                assert_close(&wide(&found), &expected, 2e-5);
+            }
+        }
+    }
+}
+
 #[test]
 fn no_images_are_none() {
     let device = Device::default();
     let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
-    let noise = &mut Noise::seeded(0);
-    assert!(compiled.log_prob(&[], noise).unwrap().is_empty());
-    assert!(compiled.sample(0, 1.0, noise).is_empty());
+    let (noise, scratch) = (&mut Noise::seeded(0), &mut Scratch::default());
+    assert!(
+        compiled
+            .log_probs(&[], &(), noise, scratch)
+            .unwrap()
+            .is_empty()
+    );
+    compiled.flow.sample(1.0, noise, &mut [], scratch);
 }
 
 #[test]
@@ -140,7 +177,13 @@ fn threads_share_a_model_and_find_the_same_bits() {
     let device = Device::default();
     let compiled = glow(openai([3, 8, 8]).with_scales(2), &device).compile(2);
     let all = || {
-        let runs = (0..20).flat_map(|seed| compiled.sample(3, 0.7, &mut Noise::seeded(seed)));
+        let scratch = &mut Scratch::default();
+        let runs = (0..20).flat_map(|seed| {
+            let mut images = vec![0.0; 3 * compiled.flow.numbers()];
+            let noise = &mut Noise::seeded(seed);
+            compiled.flow.sample(0.7, noise, &mut images, scratch);
+            images
+        });
         runs.map(f32::to_bits).collect::<Vec<_>>()
     };
     assert_same_from_threads(all);
@@ -153,5 +196,6 @@ fn images_of_another_size_are_refused() {
         .with_scales(2)
         .init(&Device::default())
         .compile(1);
-    compiled.log_prob(&[0.0; 5], &mut Noise::seeded(0)).unwrap();
+    let (noise, scratch) = (&mut Noise::seeded(0), &mut Scratch::default());
+    compiled.log_probs(&[0.0; 5], &(), noise, scratch).unwrap();
 }

@@ -6,6 +6,7 @@ mod common;
 use burn::tensor::{DType, Device, Tensor};
 use common::levels;
 use thalweg_device::cpu_devices;
+use thalweg_flow::compiled::Scratch;
 use thalweg_flow::precision::cast;
 use thalweg_flow::{FlowError, Noise, Reversible};
 use thalweg_models::variational::{Binarization, ElboLoss, KlForm, LikelihoodStyle};
@@ -141,7 +142,7 @@ fn image_flows_take_levels() {
     let compiled = glow().init(&Device::default()).compile(2);
     refuses("compiled", DType::F32, |x| {
         let numbers: Vec<f32> = x.into_data().iter::<f32>().collect();
-        compiled.log_prob(&numbers, &mut noise())
+        compiled.log_probs(&numbers, &(), &mut noise(), &mut Scratch::default())
     });
 }
 

@@ -134,8 +134,12 @@ macro_rules! of_images {
         });
         if !$device.is_autodiff() && $dtype == DType::F32 {
             let compiled = model.compile(2);
-            assert!(compiled.log_prob(&[], &mut noise()).unwrap().is_empty());
-            assert!(compiled.sample(0, 1.0, &mut noise()).is_empty());
+            let mut scratch = thalweg_flow::compiled::Scratch::default();
+            let nats = compiled.log_probs(&[], &(), &mut noise(), &mut scratch);
+            assert!(nats.unwrap().is_empty());
+            compiled
+                .flow
+                .sample(1.0, &mut noise(), &mut [], &mut scratch);
         }
     }};
 }

@@ -45,10 +45,14 @@ bijection_laws! {
     devices: cpu_devices();
     scalar_place: |device| tiny(STYLES[0]).init(device).place,
         data: normal([3, 8, 2, 1]), context: normal([3, 8, 2, 1]),
-        skip: [record_round_trip("its one number is the one that scrambling leaves as it is")];
+        skip: [
+            record_round_trip("its one number is the one that scrambling leaves as it is"),
+            compiled_agrees("its context is an image"),
+        ];
     staged_place: |device| tiny(STYLES[1]).init(device).place,
         data: normal([3, 8, 2, 1]), context: normal([3, 8, 2, 1]),
-        options: thalweg_laws::Options::default().with_amplitude(0.2);
+        options: thalweg_laws::Options::default().with_amplitude(0.2),
+        skip: [compiled_agrees("its context is an image")];
     flow: |device| tiny(STYLES[0]).init(device).posterior.flow,
         data: normal([3, 8, 2, 2]),
         options: thalweg_laws::Options::default().with_amplitude(0.2);

@@ -15,11 +15,11 @@ use crate::{Base, Noise, Placement};
 #[derive(Module, Debug)]
 pub struct GaussianMixture {
     /// `[components]`, unnormalized log-weights.
-    logits: Param<Tensor<1>>,
+    pub(crate) logits: Param<Tensor<1>>,
     /// `[components, features]`.
-    means: Param<Tensor<2>>,
+    pub(crate) means: Param<Tensor<2>>,
     /// `[components, features]`.
-    log_deviations: Param<Tensor<2>>,
+    pub(crate) log_deviations: Param<Tensor<2>>,
 }
 
 impl GaussianMixture {

@@ -1,76 +1,226 @@
-//! Couplings.
+//! Couplings, and transforms by the context.
+
+use std::iter::repeat_n;
+use std::mem::take;
+use std::ops::Range;
 
 use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_kernels::{Direction, Places};
 
-use super::{Compile, Layer, Layers, Network, Scratch, Transform, assert_parameters, refill};
-use crate::{Coupling, Split, Transformer};
+use super::scratch::refill;
+use super::{
+    Batch, CompiledNetwork, Lower, LowerNetwork, LowerTransformer, Lowering, Scratch, Step,
+    Transform, assert_same_length,
+};
+use crate::{Checkerboard, ContextTransform, Coupling, Network, Transformer};
 
+/// Numbers of a sample.
 #[derive(Debug)]
-struct PlainCoupling {
-    split: Split,
-    transform: Box<dyn Transform>,
-    parameters_per_feature: usize,
-    network: Network,
+enum Part {
+    /// Side by side: they are read and changed in place.
+    Range(Range<usize>),
+    Places(Vec<usize>),
 }
 
-impl PlainCoupling {
-    /// Transforms one part of `x`, by the parameters that the network makes of the other.
-    fn apply(
-        &self,
-        x: &mut [f32],
-        scratch: &mut Scratch,
-        transform: impl Fn(&mut [f32], &[f32]) -> f64,
-    ) -> f64 {
-        let Scratch {
-            kept,
-            transformed,
-            parameters,
-            spare,
-            ..
-        } = scratch;
-        let features = x.len();
-        refill(kept, self.split.kept(features).iter().map(|i| x[i]));
-        self.network.apply(kept, parameters, spare);
-        refill(
-            transformed,
-            self.split.transformed(features).iter().map(|i| x[i]),
-        );
-        assert_parameters(self.parameters_per_feature, transformed.len(), parameters);
-        let log_det = transform(transformed, parameters);
-        for (place, number) in self.split.transformed(features).iter().zip(transformed) {
-            x[place] = *number;
+impl Part {
+    /// Those of channels.
+    fn of_channels(channels: Places, positions: usize) -> Self {
+        let of = |channel: usize| channel * positions..(channel + 1) * positions;
+        match channels {
+            Places {
+                first,
+                step: 1,
+                count,
+            } => Self::Range(first * positions..(first + count) * positions),
+            _ => Self::Places(channels.iter().flat_map(of).collect()),
         }
-        log_det
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::Places(places) => places.len(),
+        }
     }
 }
 
-impl Layer for PlainCoupling {
-    fn forward(&self, x: &mut [f32], scratch: &mut Scratch) -> f64 {
-        self.apply(x, scratch, |x, parameters| {
-            self.transform.forward(x, parameters)
-        })
+/// The source of a transform's parameters.
+#[derive(Debug)]
+enum Parameters {
+    /// A network of a part of the sample.
+    OfPart(Part, Box<dyn CompiledNetwork>),
+    /// A network of the sample, zero at the transformed positions of each channel; its outputs are read there.
+    OfBlank {
+        positions: usize,
+        transformed: Vec<usize>,
+        network: Box<dyn CompiledNetwork>,
+    },
+    /// A context vector, the same at each position.
+    OfContext { at: Range<usize>, positions: usize },
+}
+
+/// Transforms one part of a sample.
+#[derive(Debug)]
+struct TransformStep {
+    /// Numbers of a sample.
+    each: usize,
+    transformed: Part,
+    transform: Transform,
+    parameters: Parameters,
+}
+
+impl TransformStep {
+    fn new<T: Transformer + LowerTransformer>(
+        plan: &Lowering,
+        transformed: Part,
+        transformer: &T,
+        parameters: Parameters,
+    ) -> Self {
+        Self {
+            each: plan.numbers(),
+            transformed,
+            transform: transformer.lower_transformer(),
+            parameters,
+        }
     }
 
-    fn inverse(&self, z: &mut [f32], scratch: &mut Scratch) -> f64 {
-        self.apply(z, scratch, |z, parameters| {
-            self.transform.inverse(z, parameters)
-        })
+    /// Fills `parameters` with those of all samples.
+    fn parameters(&self, x: &Batch<'_>, parameters: &mut Vec<f32>, scratch: &mut Scratch) {
+        let (numbers, stride) = x.numbers();
+        let samples = || numbers.chunks_exact(stride).map(|x| &x[..self.each]);
+        match &self.parameters {
+            Parameters::OfPart(Part::Range(range), network) => {
+                let kept = numbers.get(range.start..).unwrap_or_default();
+                network.apply(kept, stride, parameters, scratch);
+            }
+            Parameters::OfPart(Part::Places(places), network) => {
+                let mut kept = take(&mut scratch.kept);
+                let parts = samples().flat_map(|x| places.iter().map(|at| x[*at]));
+                refill(&mut kept, parts);
+                network.apply(&kept, places.len(), parameters, scratch);
+                scratch.kept = kept;
+            }
+            Parameters::OfBlank {
+                positions,
+                transformed,
+                network,
+            } => {
+                let [mut kept, mut outputs] = [take(&mut scratch.kept), take(&mut scratch.outputs)];
+                refill(&mut kept, samples().flatten().copied());
+                for channel in kept.chunks_exact_mut(*positions) {
+                    transformed.iter().for_each(|at| channel[*at] = 0.0);
+                }
+                network.apply(&kept, self.each, &mut outputs, scratch);
+                let channels = outputs.chunks_exact(*positions);
+                let there = channels.flat_map(|channel| transformed.iter().map(|at| channel[*at]));
+                refill(parameters, there);
+                [scratch.kept, scratch.outputs] = [kept, outputs];
+            }
+            Parameters::OfContext { at, positions } => {
+                let rows = (0..x.count()).flat_map(|sample| scratch.context(sample, at));
+                refill(
+                    parameters,
+                    rows.flat_map(|number| repeat_n(*number, *positions)),
+                );
+            }
+        }
     }
 }
 
-impl<T, N> Compile for Coupling<T, N>
+impl Step for TransformStep {
+    /// # Panics
+    ///
+    /// When the network gives another number of parameters than the transform takes.
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+        let mut parameters = take(&mut scratch.parameters);
+        self.parameters(x, &mut parameters, scratch);
+        let length = self.transform.parameters_per_number() * self.transformed.len();
+        assert_same_length(x.count() * length, &parameters);
+        let transform = |sample: usize, part: &mut [f32]| {
+            let parameters = &parameters[sample * length..(sample + 1) * length];
+            self.transform.apply(direction, part, parameters)
+        };
+        match &self.transformed {
+            Part::Range(range) => {
+                x.change(self.each, |sample, x| {
+                    transform(sample, &mut x[range.clone()])
+                });
+            }
+            Part::Places(places) => x.change_beside(self.each, scratch, |sample, x, part| {
+                let part = &mut part[..places.len()];
+                part.iter_mut()
+                    .zip(places)
+                    .for_each(|(part, at)| *part = x[*at]);
+                let log_det = transform(sample, part);
+                part.iter()
+                    .zip(places)
+                    .for_each(|(part, at)| x[*at] = *part);
+                log_det
+            }),
+        }
+        scratch.parameters = parameters;
+    }
+}
+
+impl<C, T, N, const D: usize> Lower<C> for Coupling<T, N, D>
 where
-    T: Transformer + Compile<Plain = Box<dyn Transform>>,
-    N: Module + ModuleDisplay + Compile<Plain = Network>,
+    T: Transformer + LowerTransformer,
+    N: Module + ModuleDisplay + LowerNetwork<C, D>,
 {
-    type Plain = Layers;
+    fn lower(&self, plan: &mut Lowering) {
+        let [channels, height, width] = plan.shape();
+        let parts = self.split.both(channels);
+        let seen = [parts[0].count, height, width];
+        let network = self.conditioner.lower_network(plan, seen);
+        let [kept, transformed] = parts.map(|part| Part::of_channels(part, height * width));
+        let parameters = Parameters::OfPart(kept, network);
+        plan.add(TransformStep::new(
+            plan,
+            transformed,
+            &self.transformer,
+            parameters,
+        ));
+    }
+}
 
-    fn compile(&self) -> Layers {
-        vec![Box::new(PlainCoupling {
-            split: self.split,
-            transform: self.transformer.compile(),
-            parameters_per_feature: self.transformer.parameters_per_feature(),
-            network: self.conditioner.compile(),
-        })]
+impl<C, T, N> Lower<C> for Checkerboard<T, N>
+where
+    T: Transformer + LowerTransformer,
+    N: Module + ModuleDisplay + LowerNetwork<C, 4>,
+{
+    fn lower(&self, plan: &mut Lowering) {
+        let shape @ [channels, height, width] = plan.shape();
+        let [_, transformed] = self.colours([height, width]);
+        let positions = height * width;
+        let places = |channel| transformed.iter().map(move |at| channel * positions + at);
+        let part = Part::Places((0..channels).flat_map(places).collect());
+        let parameters = Parameters::OfBlank {
+            positions,
+            transformed,
+            network: self.conditioner.lower_network(plan, shape),
+        };
+        plan.add(TransformStep::new(
+            plan,
+            part,
+            &self.transformer,
+            parameters,
+        ));
+    }
+}
+
+impl<T, N, const D: usize> Lower<Tensor<2>> for ContextTransform<T, N, D>
+where
+    T: Transformer + LowerTransformer,
+    N: Network + LowerNetwork,
+{
+    fn lower(&self, plan: &mut Lowering) {
+        let each = self.transformer.parameters_per_feature();
+        let parameters = Parameters::OfContext {
+            at: plan.context_by(&self.network, each * plan.shape()[0]),
+            positions: plan.positions(),
+        };
+        let all = Part::Range(0..plan.numbers());
+        plan.add(TransformStep::new(plan, all, &self.transformer, parameters));
     }
 }

@@ -1,16 +1,16 @@
 //! Products of a vector and a matrix.
 
 use burn::tensor::Tensor;
-use pulp::Arch;
+use thalweg_kernels::vectorized;
 
-use super::{assert_same_length, host_f32, refill};
+use super::{assert_same_length, host_f32};
 
 /// `y = x W + b` for one vector.
 ///
-/// The loops are compiled for several instruction sets, of which the processor's is taken at run
-/// time; products and sums are rounded alike and taken in one order in all of them.
+/// The loops are compiled for several instruction sets; the processor chooses at run time. Products and
+/// sums are rounded alike and have one order in all of them.
 #[derive(Debug)]
-pub struct Dense {
+pub(super) struct Dense {
     inputs: usize,
     weight: Weight,
     bias: Vec<f32>,
@@ -19,8 +19,8 @@ pub struct Dense {
 /// The matrix, in the order in which it is read.
 #[derive(Debug)]
 enum Weight {
-    /// One row an input: its multiples are added. For many outputs; an input of 0, as ReLU gives
-    /// half the time, costs nothing.
+    /// One row an input; its multiples are added. For many outputs. An input of 0, which ReLU often
+    /// gives, costs nothing.
     Inputs(Vec<f32>),
     /// One row an output, the sum of products with the inputs. For few outputs.
     Outputs(Vec<f32>),
@@ -30,22 +30,29 @@ enum Weight {
 const LANES: usize = 16;
 
 impl Dense {
-    /// Of a matrix `[inputs, outputs]` and a bias; 0 where there is none.
+    /// Of a matrix `[inputs, outputs]`, row by row, and a bias.
     ///
     /// # Panics
     ///
     /// When the bias has another length than the rows.
-    pub fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
-        let [inputs, outputs] = weight.dims();
+    pub(super) fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
+        let [_, outputs] = weight.dims();
         let bias = bias.map_or_else(|| vec![0.0; outputs], host_f32);
         assert!(
             bias.len() == outputs,
             "a layer of {outputs} outputs takes as many biases, got {}",
             bias.len()
         );
+        Self::of_rows(&host_f32(weight.transpose()), bias)
+    }
+
+    /// Of a matrix with one row an output, and a bias.
+    pub(super) fn of_rows(rows: &[f32], bias: Vec<f32>) -> Self {
+        let (outputs, inputs) = (bias.len(), rows.len() / bias.len().max(1));
+        let column = |input| (0..outputs).map(move |output| rows[output * inputs + input]);
         let weight = match outputs < LANES {
-            true => Weight::Outputs(host_f32(weight.transpose())),
-            false => Weight::Inputs(host_f32(weight)),
+            true => Weight::Outputs(rows.to_vec()),
+            false => Weight::Inputs((0..inputs).flat_map(column).collect()),
         };
         Self {
             inputs,
@@ -54,8 +61,8 @@ impl Dense {
         }
     }
 
-    /// How many inputs and outputs there are.
-    pub fn sizes(&self) -> [usize; 2] {
+    /// The numbers of inputs and outputs.
+    pub(super) fn sizes(&self) -> [usize; 2] {
         [self.inputs, self.bias.len()]
     }
 
@@ -63,14 +70,19 @@ impl Dense {
     ///
     /// # Panics
     ///
-    /// When `x` has another length than the columns.
-    pub fn apply(&self, x: &[f32], y: &mut Vec<f32>) {
+    /// When `x` or `y` has another length.
+    pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
         assert_same_length(self.inputs, x);
-        refill(y, self.bias.iter().copied());
-        let y = y.as_mut_slice();
+        y.copy_from_slice(&self.bias);
         match &self.weight {
-            Weight::Inputs(weight) => Arch::new().dispatch(|| add_rows(x, weight, y)),
-            Weight::Outputs(weight) => Arch::new().dispatch(|| add_products(x, weight, y)),
+            Weight::Inputs(weight) => vectorized(
+                #[inline(always)]
+                || add_rows(x, weight, y),
+            ),
+            Weight::Outputs(weight) => vectorized(
+                #[inline(always)]
+                || add_products(x, weight, y),
+            ),
         }
     }
 }

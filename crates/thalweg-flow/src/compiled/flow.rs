@@ -1,16 +1,21 @@
-//! A flow as plain numbers.
+//! Compiled flows.
 
 use burn::module::{Module, ModuleDisplay};
 
-use super::{Compile, Density, Layers, Scratch, refill};
-use crate::{Flow, Noise};
+use super::{
+    CompiledBijection, CompiledContext, CompiledGiven, Density, Lower, LowerBase, Lowering,
+};
+use crate::Flow;
 
-/// A flow of vectors without tensors: packed weights, plain loops in f32, no allocation after the
-/// first call. For one point or a few it is many times faster than the tensors, whose operations
-/// cost microseconds each before they compute anything; for thousands of points use those.
+/// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. It
+/// allocates nothing after the first call, and for vectors uses no thread.
 ///
-/// The same bits come out at each call, on any processor of one program. Calls share the flow and
-/// nothing else, so any number of threads may call it at once, each with a [`Scratch`] of its own.
+/// For a point or a few it is many times faster than the tensors, whose operations cost microseconds each
+/// before they compute anything; for thousands of points use those. Images come a batch at a time, and
+/// their convolutions run on all threads (`docs/performance.md`).
+///
+/// The same bits come out at each call; for vectors, whatever the batch and the processor. Calls share the
+/// flow and nothing else, so any number of threads may call it at once, each with its [`Scratch`].
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -31,109 +36,145 @@ use crate::{Flow, Noise};
 /// let mut sample = [0.0; 2];
 /// compiled.sample(1.0, &mut Noise::seeded(1), &mut sample, &mut scratch);
 /// ```
+///
+/// A flow under a condition is [`given`](Self::given) its context:
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use thalweg_flow::compiled::{CompiledFlow, Scratch};
+/// use thalweg_flow::{
+///     Affine, Coupling, Embedded, Flow, LabelEmbedding, MlpConfig, Noise, Split, WithContext,
+///     base::StandardNormal,
+/// };
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let net = MlpConfig::new(1 + 4, vec![16], 2).init(&mut noise, &device);
+/// let coupling: Coupling<_, _> = Coupling::new(Split::half(), Affine::new(), WithContext::new(net));
+/// let labels = LabelEmbedding::new(10, 4, &mut noise, &device);
+/// let flow = Flow::new(Embedded::new(labels, coupling), StandardNormal::new(2));
+///
+/// let (compiled, mut scratch) = (flow.compile_given::<Tensor<1, Int>>(), Scratch::default());
+/// let nats = compiled.given(&[3]).log_prob(&[0.5, -1.0], &mut scratch);
+/// assert!(nats.is_finite());
+/// ```
+///
+/// Without one the program does not compile:
+///
+/// ```compile_fail,E0599
+/// # use burn::tensor::Tensor;
+/// # use thalweg_flow::compiled::{CompiledFlow, Scratch};
+/// fn nats(compiled: &CompiledFlow<Tensor<2>>) -> f32 {
+///     compiled.log_prob(&[0.5, -1.0], &mut Scratch::default())
+/// }
+/// ```
+///
+/// Images, at most four at a time:
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ActNorm, Flow, MultiScale, base::MultiScaleNormal, compiled::Scratch};
+/// # use thalweg_flow::{Identity, Level};
+///
+/// let device = Device::default();
+/// let scales = MultiScale::new(vec![], ActNorm::<4>::identity(3, &device));
+/// # let scales: MultiScale<Identity<4>, Identity<4>, _> = scales;
+/// let flow = Flow::new(scales, MultiScaleNormal::new(vec![[3, 8, 8]]));
+///
+/// let (compiled, mut scratch) = (flow.compile_images([3, 8, 8], 4), Scratch::default());
+/// let mut nats = [0.0; 10];
+/// compiled.log_probs(&[0.5; 10 * 3 * 64], &mut nats, &mut scratch);
+/// let x = Tensor::<4>::full([1, 3, 8, 8], 0.5, &device);
+/// assert!((nats[9] - flow.log_prob(x).into_scalar::<f32>()).abs() < 1e-4);
+/// ```
 #[derive(Debug)]
-pub struct CompiledFlow {
-    layers: Layers,
-    base: Box<dyn Density>,
+pub struct CompiledFlow<C = ()> {
+    /// The bijection, and behind it that of a base density which is a flow.
+    pub(super) all: CompiledBijection<C>,
+    /// The number of steps from data to latents.
+    pub(super) steps: usize,
+    pub(super) scales: usize,
+    pub(super) density: Box<dyn Density>,
 }
+
+/// Vectors at a time, so that a layer's weights are read once for all of them.
+const VECTORS: usize = 32;
 
 impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
-    /// The flow as plain numbers, for single points.
+    /// The flow without tensors, for vectors.
     pub fn compile(&self) -> CompiledFlow
     where
-        B: Compile<Plain = Layers>,
-        P: Compile<Plain = Box<dyn Density>>,
+        B: Lower,
+        P: LowerBase,
     {
-        CompiledFlow::new(self.bijection.compile(), self.base.compile())
+        self.compile_given()
+    }
+
+    /// The flow without tensors, for vectors and the context `C`.
+    pub fn compile_given<C: CompiledContext>(&self) -> CompiledFlow<C>
+    where
+        B: Lower<C>,
+        P: LowerBase<C>,
+    {
+        let shape = [self.base.scales().iter().sum(), 1, 1];
+        CompiledFlow::new(&self.bijection, &self.base, shape, VECTORS)
+    }
+
+    /// The flow without tensors, for images `[channels, height, width]`, at most `batch` of them at a time:
+    /// 1 for the least time of one image, the size of the calls for the least time of all.
+    ///
+    /// # Panics
+    ///
+    /// As [`CompiledFlow::new`].
+    pub fn compile_images(&self, shape: [usize; 3], batch: usize) -> CompiledFlow
+    where
+        B: Lower,
+        P: LowerBase,
+    {
+        CompiledFlow::new(&self.bijection, &self.base, shape, batch)
     }
 }
 
-impl CompiledFlow {
-    /// The flow of these layers and this density of latents.
-    pub fn new(layers: Layers, base: Box<dyn Density>) -> Self {
-        Self { layers, base }
-    }
-
-    /// Numbers in a point.
-    pub fn features(&self) -> usize {
-        self.base.features()
-    }
-
-    /// `log p(x)` in nats, of one point.
+impl<C: CompiledContext> CompiledFlow<C> {
+    /// The flow of a bijection and a base density, for samples `[channels, height, width]`, at most `batch` at
+    /// a time; a vector is `[features, 1, 1]`.
     ///
     /// # Panics
     ///
-    /// When `x` has another number of features than the flow.
-    pub fn log_prob(&self, x: &[f32], scratch: &mut Scratch) -> f32 {
-        let mut point = std::mem::take(&mut scratch.point);
-        refill(&mut point, x.iter().copied());
-        self.check(&point, 1);
-        let log_det = self.forward(&mut point, scratch);
-        let log_prob = self.base.log_prob(&point) + log_det;
-        scratch.point = point;
-        log_prob as f32
-    }
-
-    /// Each of one or more points, one after the other, becomes its latent.
-    ///
-    /// # Panics
-    ///
-    /// When the numbers are not those of whole points.
-    pub fn encode(&self, points: &mut [f32], scratch: &mut Scratch) {
-        self.check(points, points.len() / self.features());
-        for point in points.chunks_exact_mut(self.features()) {
-            self.forward(point, scratch);
+    /// When `batch` is 0, or the flow takes samples of another shape.
+    pub fn new(
+        bijection: &impl Lower<C>,
+        base: &impl LowerBase<C>,
+        shape: [usize; 3],
+        batch: usize,
+    ) -> Self {
+        let mut plan = Lowering::new(shape, batch);
+        bijection.lower(&mut plan);
+        let (expected, scales) = (base.scales(), plan.end_bijection());
+        assert!(
+            scales == expected,
+            "a flow to latents of {expected:?} numbers a scale got samples {shape:?}, which give {scales:?}"
+        );
+        Self {
+            steps: plan.steps.len(),
+            scales: scales.len(),
+            density: base.lower_base(&mut plan),
+            all: CompiledBijection::of(plan, shape),
         }
     }
 
-    /// Each of one or more latents, one after the other, becomes its point.
-    ///
-    /// # Panics
-    ///
-    /// When the numbers are not those of whole points.
-    pub fn decode(&self, latents: &mut [f32], scratch: &mut Scratch) {
-        self.check(latents, latents.len() / self.features());
-        for latent in latents.chunks_exact_mut(self.features()) {
-            for layer in self.layers.iter().rev() {
-                layer.inverse(latent, scratch);
-            }
-        }
+    /// Numbers of a sample.
+    pub fn numbers(&self) -> usize {
+        self.all.numbers()
     }
 
-    /// Fills `points` with samples, as many as there is room for: those that
-    /// [`Flow::sample`] gives from the same noise, which here is always drawn on the host.
-    ///
-    /// # Panics
-    ///
-    /// When there is no room for whole points, or for a temperature that is negative or not finite.
-    pub fn sample(
-        &self,
-        temperature: f64,
-        noise: &mut Noise,
-        points: &mut [f32],
-        scratch: &mut Scratch,
-    ) {
-        assert!(
-            temperature >= 0.0 && temperature.is_finite(),
-            "a temperature is a finite number from 0 on, got {temperature}"
-        );
-        self.check(points, points.len() / self.features());
-        self.base.sample(temperature, noise, points);
-        self.decode(points, scratch);
+    /// The number of scales that latents have: 1 for vectors.
+    pub fn scales(&self) -> usize {
+        self.scales
     }
 
-    fn forward(&self, point: &mut [f32], scratch: &mut Scratch) -> f64 {
-        let layers = self.layers.iter();
-        layers.map(|layer| layer.forward(point, scratch)).sum()
-    }
-
-    fn check(&self, numbers: &[f32], points: usize) {
-        let features = self.features();
-        assert!(
-            numbers.len() == points * features,
-            "{} numbers are no points of {features} features; a batch of {points} takes {}",
-            numbers.len(),
-            points * features
-        );
+    /// The flow under a condition: one row of context for each sample, or one for all of them.
+    pub fn given<'a>(&'a self, context: &'a C::Rows) -> CompiledGiven<'a, C> {
+        let (flow, context) = (self, C::rows(context));
+        CompiledGiven { flow, context }
     }
 }

@@ -1,92 +1,60 @@
-//! Trained flows as plain numbers: of vectors, for one point at a time, and of images.
+//! Trained flows without tensors: a list of steps on plain f32 numbers, with packed weights.
+//!
+//! [`Flow::compile`](crate::Flow::compile) and its neighbours lower a flow to a [`CompiledFlow`]. A vector is
+//! an image with one position: every layer has one form, for samples `[channels, height, width]`.
+//!
+//! | layer | lowers to |
+//! |---|---|
+//! | [`ActNorm`](crate::ActNorm), [`Standardize`](crate::Standardize), [`DiagonalScale`](crate::DiagonalScale), [`ElementwiseAffine`](crate::ElementwiseAffine) | a [`ChannelMap`] of scales |
+//! | [`InvertibleLinear`](crate::InvertibleLinear), [`Whiten`](crate::Whiten) | a [`ChannelMap`] of a matrix; scales in front of it are multiplied into it |
+//! | [`Permutation`](crate::Permutation), [`Reverse`](crate::Reverse), [`Squeeze`](crate::Squeeze) | an order of the numbers |
+//! | [`Haar`](crate::Haar) | an order, then a matrix |
+//! | [`Coupling`](crate::Coupling), [`Checkerboard`](crate::Checkerboard) | a [`CompiledNetwork`], then a [`Transform`] of a part |
+//! | [`ContextTransform`](crate::ContextTransform) | a network of the context, then a [`Transform`] |
+//! | [`Logit`](crate::Logit), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
+//! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
+//! | [`Embedded`](crate::Embedded) | one more context vector |
+//! | tuples, `Vec`, `Option`, [`chain!`](crate::chain), [`Inverted`](crate::Inverted) | the steps of their parts |
+//! | a base density | a [`Density`]; a [`Flow`](crate::Flow) as base, its steps and that |
+//!
+//! A layer of your own implements [`Lower`] and adds a [`Step`].
 
-mod chain;
+mod base;
+mod batch;
+mod bijection;
+mod channel_map;
+mod context;
+mod convolutions;
 mod coupling;
 mod dense;
-mod density;
 mod flow;
-mod images;
-mod matrix;
+mod given;
+mod logit;
 mod network;
 mod order;
-mod per_feature;
+mod plan;
+mod planar;
+mod scratch;
 mod transform;
 
-pub use dense::Dense;
-pub use density::Density;
+pub use base::{Density, LowerBase};
+pub use batch::Batch;
+pub use bijection::CompiledBijection;
+pub use channel_map::ChannelMap;
+pub use context::{CompiledContext, ContextRows, LowerEmbedding};
 pub use flow::CompiledFlow;
-pub use images::{
-    Batch, ChannelMap, CompileImages, CompileNetwork, CompiledImages, ImageLayer, ImageLayers,
-    ImageNetwork,
-};
-pub use network::Network;
-use order::Ordered;
-pub use per_feature::PerFeature;
-pub use transform::Transform;
-
-use std::fmt::Debug;
+pub use given::CompiledGiven;
+pub use network::{CompiledNetwork, LowerNetwork};
+pub use plan::{Lower, Lowering, Step};
+pub use scratch::Scratch;
+pub use transform::{LowerTransformer, Transform};
 
 use burn::tensor::Tensor;
-
-/// What has a form of plain numbers.
-///
-/// | of | the form |
-/// |---|---|
-/// | a bijection of vectors | [`Layers`] |
-/// | a base density | `Box<dyn Density>` |
-/// | a transformer | `Box<dyn Transform>` |
-/// | a scale map | [`LogScales`] |
-/// | a coupling's network | [`Network`] |
-///
-/// A layer of one's own gives a `Box<dyn Layer>`; a chain gives the layers of its parts in order.
-pub trait Compile {
-    /// The form.
-    type Plain;
-
-    /// Reads the parameters from the device, once: the form does not follow them.
-    fn compile(&self) -> Self::Plain;
-}
-
-/// The layers of a bijection, first to last.
-pub type Layers = Vec<Box<dyn Layer>>;
-
-/// A bijection of one vector, in place.
-pub trait Layer: Debug + Send + Sync {
-    /// `x` becomes `z = f(x)`; gives `ln |det ∂f/∂x|`.
-    fn forward(&self, x: &mut [f32], scratch: &mut Scratch) -> f64;
-
-    /// `z` becomes `x = f⁻¹(z)`; gives `ln |det ∂f⁻¹/∂z|`.
-    fn inverse(&self, z: &mut [f32], scratch: &mut Scratch) -> f64;
-}
-
-/// Memory that calls use again: one a thread. The first call makes it large enough.
-#[derive(Debug, Clone, Default)]
-pub struct Scratch {
-    point: Vec<f32>,
-    copy: Vec<f32>,
-    kept: Vec<f32>,
-    transformed: Vec<f32>,
-    parameters: Vec<f32>,
-    spare: Vec<f32>,
-}
-
-impl Scratch {
-    /// The numbers of `x`, to be read while `x` is written.
-    pub fn copy_of(&mut self, x: &[f32]) -> &[f32] {
-        refill(&mut self.copy, x.iter().copied());
-        &self.copy
-    }
-}
-
-/// Other numbers in the memory of a vector.
-fn refill(vector: &mut Vec<f32>, numbers: impl Iterator<Item = f32>) {
-    vector.clear();
-    vector.extend(numbers);
-}
+pub use thalweg_kernels::Direction;
 
 /// # Panics
 ///
-/// Unless there are as many numbers as a layer has features.
+/// Unless a sample has as many numbers as a layer takes.
 fn assert_same_length(features: usize, x: &[f32]) {
     assert!(
         features == x.len(),
@@ -107,13 +75,13 @@ fn assert_parameters(each: usize, numbers: usize, parameters: &[f32]) {
     );
 }
 
-/// A number beyond the largest as that one, as tensors have it; NaN stays NaN.
+/// A number beyond the largest becomes the largest, as in tensors; NaN stays NaN.
 fn finite(x: f32) -> f32 {
     x.clamp(f32::MIN, f32::MAX)
 }
 
-/// What a product of matrices has as headroom, as tensors do: terms that are too large for their sum
-/// may cancel.
+/// Matrices are divided by it and products multiplied, as in tensors: terms that are too large for their
+/// sum may cancel.
 const HEADROOM: f32 = 65_536.0;
 
 /// The numbers of a tensor.
@@ -124,55 +92,4 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 /// The numbers of a tensor, in f32.
 fn host_f32<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     host(tensor).into_iter().map(|x| x as f32).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use burn::tensor::Device;
-
-    use super::Scratch;
-    use crate::base::StandardNormal;
-    use crate::{Affine, Coupling, Flow, Mlp, MlpConfig, Noise, Permutation, Plu, Split};
-
-    /// Networks of different depths and widths, which swap their memory.
-    #[test]
-    fn calls_after_the_first_allocate_nothing() {
-        let (device, mut noise) = (Device::default(), Noise::seeded(0));
-        let mut coupling = |hidden| -> Coupling<Affine, Mlp> {
-            let net = MlpConfig::new(2, hidden, 6).init(&mut noise, &device);
-            Coupling::new(Split::half(), Affine::new(), net)
-        };
-        let bijection = (
-            coupling(vec![9]),
-            coupling(vec![8, 40]),
-            crate::InvertibleLinear::<Plu>::new(Plu::rotation(5, &mut Noise::seeded(1), &device)),
-            Permutation::shuffled(5, &mut Noise::seeded(2), &device),
-            coupling(vec![]),
-        );
-        let flow = Flow::new(bijection, StandardNormal::new(5)).compile();
-        let mut scratch = Scratch::default();
-        let memory = |scratch: &Scratch| {
-            let Scratch {
-                point,
-                copy,
-                kept,
-                transformed,
-                parameters,
-                spare,
-            } = scratch;
-            let mut places = [point, copy, kept, transformed, parameters, spare]
-                .map(|vector| (vector.as_ptr(), vector.capacity()));
-            places.sort();
-            places
-        };
-        let (mut x, mut noise) = ([0.1; 5], Noise::seeded(3));
-        flow.log_prob(&x, &mut scratch);
-        let before = memory(&scratch);
-        for _ in 0..5 {
-            flow.log_prob(&x, &mut scratch);
-            flow.sample(1.0, &mut noise, &mut x, &mut scratch);
-            flow.encode(&mut x, &mut scratch);
-            assert_eq!(memory(&scratch), before);
-        }
-    }
 }

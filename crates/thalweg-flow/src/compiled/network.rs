@@ -1,76 +1,235 @@
 //! The networks of couplings.
 
+use std::fmt::Debug;
+use std::mem::take;
+use std::ops::Range;
+
+use burn::module::{Module, ModuleDisplay, Param};
+use burn::nn::Linear;
+use burn::tensor::Tensor;
 use thalweg_kernels::NETWORK_LIMIT;
 
-use super::{Compile, Dense, refill};
-use crate::{Activation, Mlp};
+use super::dense::Dense;
+use super::scratch::{refill, sized};
+use super::{Lowering, Scratch};
+use crate::{Activation, Embedded, Mlp, Network, ResidualMlp, WithContext};
 
-/// A multilayer perceptron of one vector.
-#[derive(Debug)]
-pub struct Network {
-    layers: Vec<(Dense, Option<Activation>)>,
-    widest: usize,
+/// A network of samples of one size.
+pub trait CompiledNetwork: Debug + Send + Sync {
+    /// Fills `y` with the outputs, sample after sample, for samples whose numbers begin at this stride.
+    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, scratch: &mut Scratch);
 }
 
-impl Network {
-    /// Fills `outputs` with what the network gives for `inputs`; `spare` is memory that it may use.
-    pub(super) fn apply(&self, inputs: &[f32], outputs: &mut Vec<f32>, spare: &mut Vec<f32>) {
-        // They are swapped below, so each is to be large enough for every layer.
-        for memory in [&mut *outputs, &mut *spare] {
-            memory.clear();
-            memory.reserve(self.widest);
-        }
-        refill(spare, limited(inputs));
-        for (dense, activation) in &self.layers {
-            dense.apply(spare, outputs);
-            if let Some(activation) = activation {
-                activate(*activation, outputs);
-            }
-            std::mem::swap(spare, outputs);
-        }
-        std::mem::swap(spare, outputs);
+/// A conditioner that has a compiled form, for the context `C`.
+pub trait LowerNetwork<C = (), const D: usize = 2>: Network<C, D> {
+    /// The network of samples `[channels, height, width]`, in a plan that knows the batch and the context.
+    ///
+    /// # Panics
+    ///
+    /// When it takes another number of channels.
+    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
+}
+
+/// # Panics
+///
+/// Unless the network takes the channels of such samples.
+pub(super) fn assert_takes<const D: usize>(network: &impl Network<(), D>, kept: [usize; 3]) {
+    if let Some(inputs) = network.inputs().filter(|inputs| *inputs != kept[0]) {
+        panic!(
+            "the network of a coupling takes {inputs} channels and got {}, of samples {kept:?}",
+            kept[0]
+        );
     }
 }
 
-/// What a network sees of its inputs: see [`NETWORK_LIMIT`].
-pub(super) fn limited(inputs: &[f32]) -> impl Iterator<Item = f32> {
-    let limit = |x: &f32| x.clamp(-NETWORK_LIMIT, NETWORK_LIMIT);
-    inputs.iter().map(limit)
+/// A multilayer perceptron of vectors.
+#[derive(Debug)]
+struct Perceptron {
+    /// Whether the inputs are bounded by [`NETWORK_LIMIT`].
+    is_bounded: bool,
+    /// Each layer, and the activation of its inputs.
+    layers: Vec<(Option<Activation>, Dense)>,
+    /// The activation of the outputs.
+    last: Option<Activation>,
+    widest: usize,
 }
 
-fn activate(activation: Activation, numbers: &mut [f32]) {
+impl Perceptron {
+    fn new(
+        is_bounded: bool,
+        layers: impl IntoIterator<Item = (Option<Activation>, Dense)>,
+        last: Option<Activation>,
+    ) -> Self {
+        let layers: Vec<(_, Dense)> = layers.into_iter().collect();
+        let sizes = layers.iter().flat_map(|(_, dense)| dense.sizes());
+        Self {
+            is_bounded,
+            widest: sizes.max().unwrap_or(0),
+            layers,
+            last,
+        }
+    }
+
+    fn sizes(&self) -> [usize; 2] {
+        let size = |layer: Option<&(_, Dense)>| layer.map_or([0, 0], |(_, dense)| dense.sizes());
+        [size(self.layers.first())[0], size(self.layers.last())[1]]
+    }
+}
+
+impl CompiledNetwork for Perceptron {
+    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, scratch: &mut Scratch) {
+        let [inputs, outputs] = self.sizes();
+        y.resize(x.len().div_ceil(stride) * outputs, 0.0);
+        let [a, b] = &mut scratch.layers;
+        let (mut a, mut b) = (sized(a, self.widest), sized(b, self.widest));
+        for (x, y) in x.chunks(stride).zip(y.chunks_exact_mut(outputs)) {
+            a[..inputs].copy_from_slice(&x[..inputs]);
+            if self.is_bounded {
+                let limited = a[..inputs].iter_mut();
+                limited.for_each(|x| *x = x.clamp(-NETWORK_LIMIT, NETWORK_LIMIT));
+            }
+            for (activation, dense) in &self.layers {
+                let [inputs, outputs] = dense.sizes();
+                activate(*activation, &mut a[..inputs]);
+                dense.apply(&a[..inputs], &mut b[..outputs]);
+                std::mem::swap(&mut a, &mut b);
+            }
+            activate(self.last, &mut a[..outputs]);
+            y.copy_from_slice(&a[..outputs]);
+        }
+    }
+}
+
+fn activate(activation: Option<Activation>, numbers: &mut [f32]) {
     let each = |function: fn(f32) -> f32, numbers: &mut [f32]| {
         numbers.iter_mut().for_each(|x| *x = function(*x));
     };
     match activation {
+        None => {}
         // A NaN stays one, as in tensors.
-        Activation::Relu => numbers
+        Some(Activation::Relu) => numbers
             .iter_mut()
             .for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
-        Activation::Tanh => each(f32::tanh, numbers),
-        Activation::Silu => each(|x| x / (1.0 + (-x).exp()), numbers),
-        Activation::LeakyRelu => each(|x| if x < 0.0 { 0.1 * x } else { x }, numbers),
+        Some(Activation::Tanh) => each(f32::tanh, numbers),
+        Some(Activation::Silu) => each(|x| x / (1.0 + (-x).exp()), numbers),
+        Some(Activation::LeakyRelu) => each(|x| if x < 0.0 { 0.1 * x } else { x }, numbers),
     }
 }
 
-impl Compile for Mlp {
-    type Plain = Network;
+fn dense(layer: &Linear) -> Dense {
+    Dense::new(layer.weight.val(), layer.bias.as_ref().map(Param::val))
+}
 
-    fn compile(&self) -> Network {
-        let last = self.layers.len() - 1;
-        let layers = self.layers.iter().enumerate().map(|(index, layer)| {
-            let bias = layer.bias.as_ref().map(|bias| bias.val());
-            let activation = match index == last {
-                true => self.output_activation,
-                false => Some(self.activation),
-            };
-            (Dense::new(layer.weight.val(), bias), activation)
-        });
-        let layers: Vec<(Dense, _)> = layers.collect();
-        let sizes = layers.iter().flat_map(|(dense, _)| dense.sizes());
-        Network {
-            widest: sizes.max().unwrap_or(0),
-            layers,
+impl<C> LowerNetwork<C> for Mlp {
+    fn lower_network(&self, _: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        assert_takes(self, kept);
+        let before = |index| (index > 0).then_some(self.activation);
+        let layers = self.layers.iter().enumerate();
+        let layers = layers.map(|(index, layer)| (before(index), dense(layer)));
+        Box::new(Perceptron::new(true, layers, self.output_activation))
+    }
+}
+
+/// `h ← h + f(h)` a block, between two layers, if there are any.
+#[derive(Debug)]
+pub(super) struct Residual<N> {
+    pub(super) input: Option<N>,
+    pub(super) blocks: Vec<N>,
+    pub(super) output: Option<N>,
+    /// Numbers of a sample between the blocks.
+    pub(super) each: usize,
+}
+
+impl<N: CompiledNetwork> CompiledNetwork for Residual<N> {
+    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, scratch: &mut Scratch) {
+        let [mut h, mut change] = take(&mut scratch.hidden);
+        match &self.input {
+            Some(input) => input.apply(x, stride, &mut h, scratch),
+            None => {
+                let samples = x.chunks(stride).flat_map(|x| &x[..self.each]);
+                refill(&mut h, samples.copied());
+            }
         }
+        for block in &self.blocks {
+            block.apply(&h, self.each, &mut change, scratch);
+            h.iter_mut()
+                .zip(&change)
+                .for_each(|(h, change)| *h += change);
+        }
+        match &self.output {
+            Some(output) => output.apply(&h, self.each, y, scratch),
+            None => refill(y, h.iter().copied()),
+        }
+        scratch.hidden = [h, change];
+    }
+}
+
+impl<C> LowerNetwork<C> for ResidualMlp {
+    fn lower_network(&self, _: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        assert_takes(self, kept);
+        let before = Some(self.activation);
+        let blocks = self.blocks.iter().map(|block| {
+            let layers = [&block.first, &block.second].map(|layer| (before, dense(layer)));
+            Perceptron::new(false, layers, None)
+        });
+        let input = Perceptron::new(true, [(None, dense(&self.input))], None);
+        Box::new(Residual {
+            each: input.sizes()[1],
+            input: Some(input),
+            blocks: blocks.collect(),
+            output: Some(Perceptron::new(false, [(None, dense(&self.output))], None)),
+        })
+    }
+}
+
+/// A network of `[kept | context]`, the context being the same at each position.
+#[derive(Debug)]
+struct Beside {
+    network: Box<dyn CompiledNetwork>,
+    /// Numbers of a sample without the context.
+    kept: usize,
+    context: Range<usize>,
+    positions: usize,
+}
+
+impl CompiledNetwork for Beside {
+    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, scratch: &mut Scratch) {
+        let mut joined = take(&mut scratch.joined);
+        joined.clear();
+        for (sample, x) in x.chunks(stride).enumerate() {
+            joined.extend_from_slice(&x[..self.kept]);
+            for number in scratch.context(sample, &self.context) {
+                joined.extend(std::iter::repeat_n(*number, self.positions));
+            }
+        }
+        let each = self.kept + self.context.len() * self.positions;
+        self.network.apply(&joined, each, y, scratch);
+        scratch.joined = joined;
+    }
+}
+
+impl<N: LowerNetwork<(), D>, const D: usize> LowerNetwork<Tensor<2>, D> for WithContext<N> {
+    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        let [channels, height, width] = kept;
+        let inputs = self.network.inputs();
+        let inputs = inputs.expect("a network beside a context says how many inputs it takes");
+        let context = plan.context(inputs.saturating_sub(channels));
+        Box::new(Beside {
+            network: self.network.lower_network(plan, [inputs, height, width]),
+            kept: kept.iter().product(),
+            context,
+            positions: height * width,
+        })
+    }
+}
+
+impl<C, E, N, const D: usize> LowerNetwork<C, D> for Embedded<E, N>
+where
+    E: super::LowerEmbedding<C>,
+    N: Module + ModuleDisplay + LowerNetwork<Tensor<2>, D>,
+{
+    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        let vector = self.embedding.lower_embedding(plan);
+        plan.embedded(vector, |plan| self.inner.lower_network(plan, kept))
     }
 }

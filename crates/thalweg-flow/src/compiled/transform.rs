@@ -1,109 +1,76 @@
-//! Transformers of couplings.
+//! Compiled transformers.
 
-use std::fmt::Debug;
+use std::cell::RefCell;
 
 use thalweg_kernels::{Blocks, Direction, Map, Places, apply_in_place};
 
-use super::{Compile, assert_parameters, host_f32};
-use crate::transformer::{ByMap, ScaleMap};
-use crate::{Additive, Affine, RationalQuadratic};
+use super::{assert_parameters, host_f32};
+use crate::transformer::ByMap;
 
-/// A transformer of one sample's numbers, in place: parameter `p` of number `f` is number
-/// `p · numbers + f`. Another number of parameters panics.
-pub trait Transform: Debug + Send + Sync {
-    /// `y = τ(x)`; gives the sum of the logarithms of the slopes.
-    fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64;
-
-    /// `x = τ⁻¹(y)`; gives the sum of the logarithms of the slopes.
-    fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64;
-
-    /// `x = τ⁻¹(y)`.
-    fn invert(&self, y: &mut [f32], parameters: &[f32]) {
-        self.inverse(y, parameters);
-    }
+/// A transformer that has a compiled form.
+pub trait LowerTransformer {
+    /// Reads the parameters from the device, once: the form does not follow them.
+    ///
+    /// # Panics
+    ///
+    /// For an [`Affine`](crate::Affine) map with a scale map that is not
+    /// [`known`](crate::ScaleMap::known) to the kernels.
+    fn lower_transformer(&self) -> Transform;
 }
 
-/// A map of the kernels, and the amplitudes that its conditioner does not give.
+/// A transformer of some of the numbers of a sample, in place: parameter `p` of number `f` is number
+/// `p · numbers + f`.
 #[derive(Debug)]
-struct Mapped {
+pub struct Transform {
     map: Map,
+    /// Parameters of each number that the network gives.
     given: usize,
-    amplitudes: Option<Vec<f32>>,
+    /// Parameters of each feature that are the same for all samples, behind those.
+    constants: Vec<f32>,
 }
 
-impl Mapped {
-    fn apply(&self, direction: Direction, x: &mut [f32], given: &[f32]) -> f64 {
-        let mut with_amplitudes: Vec<f32>;
-        let mut parameters = given;
-        assert_parameters(self.given, x.len(), parameters);
-        if let Some(amplitudes) = &self.amplitudes {
-            with_amplitudes = parameters.to_vec();
-            let positions = x.len() / amplitudes.len();
-            let repeated = amplitudes
-                .iter()
-                .flat_map(|a| std::iter::repeat_n(*a, positions));
-            with_amplitudes.extend(repeated);
-            parameters = &with_amplitudes;
+thread_local! {
+    /// Memory of the thread that transforms: several may share the samples of a batch.
+    static MEMORY: RefCell<(Blocks, Vec<f32>)> = RefCell::default();
+}
+
+impl Transform {
+    pub(crate) fn by_map(transformer: &impl ByMap) -> Self {
+        if let Some(unknown) = transformer.unknown() {
+            panic!("{unknown} has no compiled form: the kernels know no such scale map");
         }
-        let (numbers, mut log_det) = (x.len(), [0.0]);
-        let places = (Places::all(numbers), [numbers, 1]);
-        let blocks = &mut Blocks::default();
-        apply_in_place(
-            &self.map,
-            direction,
-            x,
-            places,
-            parameters,
-            &mut log_det,
-            blocks,
-        );
+        Self {
+            map: transformer.map(),
+            given: transformer.given(),
+            constants: transformer.constants().map(host_f32).unwrap_or_default(),
+        }
+    }
+
+    /// Parameters of each number that the network gives.
+    pub fn parameters_per_number(&self) -> usize {
+        self.given
+    }
+
+    /// Each `x` becomes `τ(x)`, or `τ⁻¹(x)`; returns the sum of the logarithms of the slopes.
+    ///
+    /// # Panics
+    ///
+    /// For another number of parameters.
+    pub fn apply(&self, direction: Direction, x: &mut [f32], parameters: &[f32]) -> f64 {
+        assert_parameters(self.given, x.len(), parameters);
+        let (places, mut log_det) = ((Places::all(x.len()), [x.len(), 1]), [0.0]);
+        MEMORY.with_borrow_mut(|(blocks, joined)| {
+            let mut all = parameters;
+            if !self.constants.is_empty() {
+                let positions = x.len() / self.constants.len();
+                let repeated = |number: &f32| std::iter::repeat_n(*number, positions);
+                joined.clear();
+                joined.extend_from_slice(parameters);
+                joined.extend(self.constants.iter().flat_map(repeated));
+                all = joined;
+            }
+            apply_in_place(&self.map, direction, x, places, all, &mut log_det, blocks);
+        });
         log_det[0]
-    }
-}
-
-impl Transform for Mapped {
-    fn forward(&self, x: &mut [f32], parameters: &[f32]) -> f64 {
-        self.apply(Direction::Forward, x, parameters)
-    }
-
-    fn inverse(&self, y: &mut [f32], parameters: &[f32]) -> f64 {
-        self.apply(Direction::Inverse, y, parameters)
-    }
-}
-
-fn mapped<T: ByMap>(transformer: &T, amplitudes: Option<Vec<f32>>) -> Box<dyn Transform> {
-    Box::new(Mapped {
-        map: transformer.map(),
-        given: transformer.given(),
-        amplitudes,
-    })
-}
-
-impl Compile for Additive {
-    type Plain = Box<dyn Transform>;
-
-    fn compile(&self) -> Box<dyn Transform> {
-        mapped(self, None)
-    }
-}
-
-impl Compile for RationalQuadratic {
-    type Plain = Box<dyn Transform>;
-
-    fn compile(&self) -> Box<dyn Transform> {
-        mapped(self, None)
-    }
-}
-
-impl<S: ScaleMap> Compile for Affine<S> {
-    type Plain = Box<dyn Transform>;
-
-    fn compile(&self) -> Box<dyn Transform> {
-        assert!(
-            self.scale_map.known().is_some(),
-            "{} is no scale map of the kernels",
-            std::any::type_name::<S>()
-        );
-        mapped(self, self.scale_map.amplitude().map(host_f32))
     }
 }

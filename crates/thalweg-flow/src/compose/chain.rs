@@ -4,7 +4,8 @@
 /// inverted in reverse order: a tuple with names, so that parameters have readable paths.
 ///
 /// The invocation lists the generics in brackets, the struct, the context, the types of data and
-/// latents, and the fields.
+/// latents, and the fields. With `; lowered [generics]` behind them the chain has a compiled form as well
+/// ([`Lower`](crate::Lower)), where its fields have one.
 ///
 /// ```
 /// use burn::module::Module;
@@ -17,7 +18,7 @@
 ///     scale: DiagonalScale,
 /// }
 ///
-/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by normalize, scale }
+/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by normalize, scale; lowered [C] }
 ///
 /// let device = Device::default();
 /// let step = Step {
@@ -27,27 +28,18 @@
 /// let (z, log_det) = step.forward(Tensor::ones([2, 3], &device), &());
 /// assert_eq!((z.dims(), log_det.dims()), ([2, 3], [2]));
 /// ```
-///
-/// A chain that has a compiled form as well ends in `; [generics] Compile` for vectors, or in
-/// `; [generics] CompileImages` for images:
-///
-/// ```
-/// # use burn::module::Module;
-/// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal, chain};
-/// # #[derive(Module, Debug)]
-/// # struct Step { first: DiagonalScale, second: DiagonalScale }
-/// chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by first, second; [] Compile }
-///
-/// let scale = || DiagonalScale::new(3, &Device::default());
-/// let step = Step { first: scale(), second: scale() };
-/// let compiled = Flow::new(step, StandardNormal::new(3)).compile();
-/// ```
 #[macro_export]
 macro_rules! chain {
     (
+        $generics:tt $chain:ty, given $context:ty: $data:ty => $latent:ty,
+        by $($field:tt),+ $(,)?; lowered $lowered:tt
+    ) => {
+        $crate::chain! { $generics $chain, given $context: $data => $latent, by $($field),+ }
+        $crate::chain! { @lower $lowered $chain, $context; [$($field)+] [$($field)+] }
+    };
+    (
         [$($generics:tt)*] $chain:ty, given $context:ty: $data:ty => $latent:ty,
-        by $first:tt $(, $field:tt)* $(; [$($compiled:tt)*] $form:ident)?
+        by $first:tt $(, $field:tt)* $(,)?
     ) => {
         #[deny(clippy::missing_trait_methods)]
         impl<$($generics)*> $crate::Bijection<$context> for $chain {
@@ -104,24 +96,20 @@ macro_rules! chain {
                 Ok((self, h))
             }
         }
-        $crate::chain! { @form [$chain] [$first $($field)*] $([$($compiled)*] $form)? }
     };
-    (@form [$chain:ty] [$($field:tt)+]) => {};
-    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] Compile) => {
-        impl<$($generics)*> $crate::Compile for $chain {
-            type Plain = $crate::compiled::Layers;
-
-            fn compile(&self) -> $crate::compiled::Layers {
-                let mut layers = vec![];
-                $(layers.extend($crate::Compile::compile(&self.$field));)+
-                layers
+    // Reverses the fields for the shape of data, then lowers them in their order.
+    (@lower $generics:tt $chain:ty, $context:ty; $fields:tt [$next:tt $($rest:tt)*] $($done:tt)*) => {
+        $crate::chain! { @lower $generics $chain, $context; $fields [$($rest)*] $next $($done)* }
+    };
+    (@lower [$($generics:tt)*] $chain:ty, $context:ty; [$($field:tt)+] [] $($back:tt)+) => {
+        impl<$($generics)*> $crate::Lower<$context> for $chain {
+            fn lower(&self, plan: &mut $crate::compiled::Lowering) {
+                $($crate::Lower::<$context>::lower(&self.$field, plan);)+
             }
-        }
-    };
-    (@form [$chain:ty] [$($field:tt)+] [$($generics:tt)*] CompileImages) => {
-        impl<$($generics)*> $crate::CompileImages for $chain {
-            fn compile_images(&self, layers: &mut $crate::compiled::ImageLayers) {
-                $($crate::CompileImages::compile_images(&self.$field, layers);)+
+
+            fn data_shape(&self, shape: [usize; 3]) -> [usize; 3] {
+                $(let shape = $crate::Lower::<$context>::data_shape(&self.$back, shape);)+
+                shape
             }
         }
     };

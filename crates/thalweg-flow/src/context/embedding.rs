@@ -33,7 +33,7 @@ impl Embedding<Tensor<2>> for Mlp {
 #[derive(Module, Debug)]
 pub struct LabelEmbedding {
     /// `[classes, width]`.
-    table: Param<Tensor<2>>,
+    pub(crate) table: Param<Tensor<2>>,
 }
 
 impl LabelEmbedding {

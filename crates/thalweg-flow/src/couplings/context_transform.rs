@@ -43,8 +43,8 @@ pub struct ContextTransform<
     N: Module + ModuleDisplay,
     const D: usize = 2,
 > {
-    transformer: T,
-    network: N,
+    pub(crate) transformer: T,
+    pub(crate) network: N,
 }
 
 impl<T: Transformer, N: Network, const D: usize> ContextTransform<T, N, D> {

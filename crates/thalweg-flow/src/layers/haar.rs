@@ -26,7 +26,7 @@ use crate::{Bijection, LogDet, Squeeze};
 /// neural networks*, 2019, section 3.3.
 #[derive(Module, Debug, Default)]
 pub struct Haar {
-    squeeze: Squeeze,
+    pub(crate) squeeze: Squeeze,
 }
 
 impl Haar {

@@ -16,7 +16,6 @@ pub use actnorm::ActNorm;
 pub use elementwise::{DiagonalScale, ElementwiseAffine};
 pub use haar::Haar;
 pub use linear::{Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, Rotation};
-pub(crate) use logit::Ends;
 pub use logit::Logit;
 pub use order::{Identity, Permutation, Reverse};
 pub use planar::Planar;

@@ -25,8 +25,8 @@ use crate::{Bijection, LogDet, Noise};
 #[derive(Module, Debug)]
 pub struct Planar {
     u: Param<Tensor<1>>,
-    w: Param<Tensor<1>>,
-    b: Param<Tensor<1>>,
+    pub(crate) w: Param<Tensor<1>>,
+    pub(crate) b: Param<Tensor<1>>,
 }
 
 /// Added to the squared length of `w`, a divisor.
@@ -67,7 +67,7 @@ impl Planar {
     }
 
     /// `û`, and `1 + w·û`, `[1]`.
-    fn bend(&self) -> (Tensor<1>, Tensor<1>) {
+    pub(crate) fn bend(&self) -> (Tensor<1>, Tensor<1>) {
         let (u, w) = (self.u.val(), self.w.val());
         let along = (w.clone() * u.clone()).sum();
         let least = softplus(along.clone());

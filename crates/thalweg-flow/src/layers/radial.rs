@@ -22,7 +22,7 @@ use crate::{Bijection, LogDet, Noise};
 /// Rezende, Mohamed: *Variational inference with normalizing flows*, 2015, eq. 14 and appendix A.2.
 #[derive(Module, Debug)]
 pub struct Radial {
-    centre: Param<Tensor<1>>,
+    pub(crate) centre: Param<Tensor<1>>,
     alpha: Param<Tensor<1>>,
     beta: Param<Tensor<1>>,
 }
@@ -53,7 +53,7 @@ impl Radial {
     }
 
     /// `|α|` and `|α| + β̂ = ln(1 + e^β)`, each `[1]`.
-    fn alpha_and_sum(&self) -> (Tensor<1>, Tensor<1>) {
+    pub(crate) fn alpha_and_sum(&self) -> (Tensor<1>, Tensor<1>) {
         (self.alpha.val().abs(), softplus(self.beta.val()))
     }
 

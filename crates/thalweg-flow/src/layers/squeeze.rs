@@ -33,7 +33,7 @@ pub enum SqueezeOrder {
 /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, section 3.6.
 #[derive(Module, Debug)]
 pub struct Squeeze {
-    factor: usize,
+    pub(crate) factor: usize,
     #[module(skip)]
     order: SqueezeOrder,
 }

@@ -25,11 +25,11 @@ use crate::{Bijection, FlowError, LogDet};
 /// Dinh, Krueger, Bengio: *NICE*, 2014, section 5.1 (whitening of TFD, SVHN and CIFAR-10).
 #[derive(Module, Debug)]
 pub struct Whiten {
-    mean: Param<Tensor<1>>,
+    pub(crate) mean: Param<Tensor<1>>,
     /// `L`, lower triangular.
-    coloring: Param<Tensor<2>>,
+    pub(crate) coloring: Param<Tensor<2>>,
     /// `L⁻¹`, lower triangular.
-    whitening: Param<Tensor<2>>,
+    pub(crate) whitening: Param<Tensor<2>>,
 }
 
 impl Whiten {

@@ -26,7 +26,7 @@ use crate::shape::assert_rows;
 /// ```
 #[derive(Module, Debug)]
 pub struct WithContext<N: Module + ModuleDisplay> {
-    network: N,
+    pub(crate) network: N,
 }
 
 impl<N: Module + ModuleDisplay> WithContext<N> {

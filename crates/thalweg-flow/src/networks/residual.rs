@@ -40,17 +40,17 @@ pub struct ResidualMlpConfig {
 /// conditioner in Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019.
 #[derive(Module, Debug)]
 pub struct ResidualMlp {
-    input: Linear,
-    blocks: Vec<Block>,
-    output: Linear,
+    pub(crate) input: Linear,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) output: Linear,
     #[module(skip)]
-    activation: Activation,
+    pub(crate) activation: Activation,
 }
 
 #[derive(Module, Debug)]
-struct Block {
-    first: Linear,
-    second: Linear,
+pub(crate) struct Block {
+    pub(crate) first: Linear,
+    pub(crate) second: Linear,
 }
 
 impl ResidualMlpConfig {

@@ -46,6 +46,15 @@ impl<S: ScaleMap> ByMap for Affine<S> {
         2
     }
 
+    fn unknown(&self) -> Option<&'static str> {
+        let unknown = self.scale_map.known().is_none();
+        unknown.then(std::any::type_name::<S>)
+    }
+
+    fn constants(&self) -> Option<Tensor<1>> {
+        self.scale_map.amplitude()
+    }
+
     fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {
         if self.scale_map.known().is_none() {
             let features = given.dims()[1] / 2;
@@ -53,7 +62,7 @@ impl<S: ScaleMap> ByMap for Affine<S> {
             let shift = given.narrow(1, 0, features);
             return Tensor::cat(vec![shift, self.scale_map.log_scale(raw)], 1);
         }
-        let Some(amplitude) = self.scale_map.amplitude() else {
+        let Some(amplitude) = self.constants() else {
             return given;
         };
         let mut shape = given.dims();

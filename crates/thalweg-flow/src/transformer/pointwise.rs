@@ -15,6 +15,16 @@ pub(crate) trait ByMap {
         self.map().parameters()
     }
 
+    /// The name of a part that [`prepare`](Self::prepare) computes with tensors, if there is one.
+    fn unknown(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Parameters of the map that are the same for all samples, one a feature.
+    fn constants(&self) -> Option<Tensor<1>> {
+        None
+    }
+
     /// The parameters of the map, of those that the conditioner gives.
     fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {
         given
@@ -51,6 +61,12 @@ macro_rules! transformer_by_map {
             transformer_by_map! { inverse(x, p), Inverse, None }
             transformer_by_map! { forward_part(x, p, split: $crate::Split), Forward, Some(split) }
             transformer_by_map! { inverse_part(x, p, split: $crate::Split), Inverse, Some(split) }
+        }
+
+        impl<$($generics)*> $crate::compiled::LowerTransformer for $transformer {
+            fn lower_transformer(&self) -> $crate::compiled::Transform {
+                $crate::compiled::Transform::by_map(self)
+            }
         }
     };
     ($method:ident($x:ident, $p:ident $(, $split:ident: $type:ty)?), $direction:ident, $at:expr) => {

@@ -80,19 +80,23 @@ bijection_laws! {
             Coupling::<_, _, 4>::new(Split::half(), Additive::new(), Pointwise::new(2, 2, device))
         },
         data: normal([3, 4, 2, 2]),
-        volume_preserving;
+        volume_preserving,
+        skip: [compiled_agrees("its network is written for this test")];
     affine_on_odd_channels: |device| {
             Coupling::<_, _, 4>::new(Split::half(), Affine::new(), Pointwise::new(1, 4, device))
         },
-        data: normal([3, 3, 2, 2]);
+        data: normal([3, 3, 2, 2]),
+        skip: [compiled_agrees("its network is written for this test")];
     spline_on_channels: |device| {
             let spline = RationalQuadratic::new(3, 3.0);
             Coupling::<_, _, 4>::new(Split::half(), spline, Pointwise::new(1, 16, device))
         },
-        data: normal([3, 3, 2, 2]);
+        data: normal([3, 3, 2, 2]),
+        skip: [compiled_agrees("its network is written for this test")];
     affine_on_every_other_channel: |device| {
             let split = Split::even_odd().swapped();
             Coupling::<_, _, 4>::new(split, Affine::new(), Pointwise::new(2, 6, device))
         },
-        data: normal([3, 5, 2, 1]);
+        data: normal([3, 5, 2, 1]),
+        skip: [compiled_agrees("its network is written for this test")];
 }

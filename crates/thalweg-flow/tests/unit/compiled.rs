@@ -1,11 +1,11 @@
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::{DiagonalNormal, StandardLogistic};
-use thalweg_flow::compiled::{Density, Layers, Scratch};
+use thalweg_flow::compiled::{LowerBase, Scratch};
 use thalweg_flow::{
-    ActNorm, Activation, Additive, Affine, Base, Bijection, Compile, Coupling, DiagonalScale,
-    ElementwiseAffine, Exp, Flow, Full, Householder, Identity, Invert, InvertibleLinear, MlpConfig,
-    Noise, Permutation, RationalQuadratic, Reverse, Split, TanhLearned, Transformer,
+    ActNorm, Activation, Additive, Affine, Base, Bijection, Coupling, DiagonalScale,
+    ElementwiseAffine, Exp, Flow, Full, Householder, Identity, Invert, InvertibleLinear, Lower,
+    MlpConfig, Noise, Permutation, RationalQuadratic, Reverse, Split, TanhLearned, Transformer,
 };
 
 const FEATURES: usize = 5;
@@ -59,12 +59,12 @@ fn assert_same_ends(found: f32, expected: f32) {
 /// Both directions and the log-density against the tensors; and the memory stays where it is.
 fn same<B, P>(bijection: B, base: P, device: &Device)
 where
-    B: Bijection<Data = Tensor<2>, Latent = Tensor<2>> + Compile<Plain = Layers>,
-    P: Base<Latent = Tensor<2>> + Compile<Plain = Box<dyn Density>>,
+    B: Bijection<Data = Tensor<2>, Latent = Tensor<2>> + Lower,
+    P: Base<Latent = Tensor<2>> + LowerBase,
 {
     let flow = Flow::new(bijection, base);
     let (compiled, mut scratch) = (flow.compile(), Scratch::default());
-    assert_eq!(compiled.features(), FEATURES);
+    assert_eq!(compiled.numbers(), FEATURES);
     let x: Tensor<2> = Noise::seeded(1).normal([ROWS, FEATURES], device, DType::F32);
     let points = numbers(x.clone());
     let densities: Vec<f32> = points

@@ -4,12 +4,12 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::compiled::{Batch, CompiledImages, ImageLayer, ImageLayers};
+use thalweg_flow::compiled::{Batch, CompiledFlow, Direction, Lowering, Scratch, Step};
 use thalweg_flow::{
-    ActNorm, Activation, Affine, Bijection, Checkerboard, CompileImages, ConvBlocksConfig,
-    ConvNetConfig, Coupling, Exp, Flow, Full, Identity, Invertible1x1, Latents, Level, Logit,
-    MultiScale, Noise, Permutation, Plu, RationalQuadratic, ResidualConvNetConfig, SameConvConfig,
-    Split, Squeeze, SqueezeOrder, TanhLearned, WeightInit,
+    ActNorm, Activation, Affine, Bijection, Checkerboard, ConvBlocksConfig, ConvNetConfig,
+    Coupling, Exp, Flow, Full, Identity, Invertible1x1, Latents, Level, Logit, Lower, MultiScale,
+    Noise, Permutation, Plu, RationalQuadratic, ResidualConvNetConfig, SameConvConfig, Split,
+    Squeeze, SqueezeOrder, TanhLearned, WeightInit,
 };
 use thalweg_laws::scramble;
 
@@ -37,7 +37,7 @@ fn images(device: &Device) -> Tensor<4> {
 /// A bijection of one scale, both ways, and its log-determinant.
 fn same<B>(bijection: B, device: &Device)
 where
-    B: Bijection<Data = Tensor<4>, Latent = Tensor<4>> + CompileImages + Module + ModuleDisplay,
+    B: Bijection<Data = Tensor<4>, Latent = Tensor<4>> + Lower + Module + ModuleDisplay,
 {
     let scales = MultiScale::new(Vec::<Level<Identity<4>, Identity<4>>>::new(), bijection);
     let [_, channels, height, width] = scales.forward(images(device), &()).0.scales()[0].dims();
@@ -46,7 +46,7 @@ where
 
 fn same_scales<B>(bijection: B, shapes: Vec<[usize; 3]>, device: &Device)
 where
-    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages + Module + ModuleDisplay,
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Module + ModuleDisplay,
 {
     let flow = Flow::new(bijection, MultiScaleNormal::new(shapes));
     let x = images(device);
@@ -57,16 +57,17 @@ where
     let x = numbers(x);
     for at_a_time in [1, 2, IMAGES] {
         let compiled = flow.compile_images(SHAPE, at_a_time);
+        let scratch = &mut Scratch::default();
         let mut found = x.clone();
-        compiled.encode(&mut found);
+        compiled.encode(&mut found, scratch);
         assert_close(&found, &latents);
-        compiled.decode(&mut found);
+        compiled.decode(&mut found, scratch);
         assert_close(&found, &x);
-        assert_close(&compiled.log_prob(&x), &log_prob);
-        assert_close(
-            &compiled.sample(IMAGES, 0.8, &mut Noise::seeded(2)),
-            &samples,
-        );
+        let mut densities = [0.0; IMAGES];
+        compiled.log_probs(&x, &mut densities, scratch);
+        assert_close(&densities, &log_prob);
+        compiled.sample(0.8, &mut Noise::seeded(2), &mut found, scratch);
+        assert_close(&found, &samples);
     }
 }
 
@@ -74,9 +75,9 @@ where
 /// largest numbers of f32.
 fn same_at_the_ends<B>(flow: &Flow<B, MultiScaleNormal>, device: &Device)
 where
-    B: Bijection<Data = Tensor<4>, Latent = Latents> + CompileImages + Module + ModuleDisplay,
+    B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Module + ModuleDisplay,
 {
-    let compiled = flow.compile_images(SHAPE, 1);
+    let (compiled, scratch) = (flow.compile_images(SHAPE, 1), &mut Scratch::default());
     let [channels, height, width] = SHAPE;
     let ends = [
         0.0,
@@ -98,7 +99,7 @@ where
         let data = burn::tensor::TensorData::new(image.clone(), [1, channels, height, width]);
         let x = Tensor::<4>::from_data(data, device);
         let (found, expected) = (
-            compiled.log_prob(&image)[0],
+            compiled.log_prob(&image, scratch),
             numbers(flow.log_prob(x.clone()))[0],
         );
         let close = (found - expected).abs() <= 1e-3 * expected.abs().max(1.0);
@@ -106,9 +107,9 @@ where
             close || found == expected,
             "{found}, not {expected}, at {end}"
         );
-        compiled.encode(&mut image);
+        compiled.encode(&mut image, scratch);
         assert!(image.iter().all(|z| !z.is_nan()), "at {end}");
-        compiled.decode(&mut image);
+        compiled.decode(&mut image, scratch);
         assert!(image.iter().all(|x| !x.is_nan()), "at {end}");
     }
 }
@@ -226,45 +227,49 @@ fn layers_of_ones_own() {
     #[derive(Debug)]
     struct Double;
 
-    impl ImageLayer for Double {
-        fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
-            let [channels, height, width] = SHAPE;
-            x.change_and_add(channels * height * width, log_dets, |_, x| {
-                x.iter_mut().for_each(|x| *x *= 2.0);
-                x.len() as f64 * 2f64.ln()
-            });
-        }
-
-        fn inverse(&self, z: &mut Batch<'_>) {
-            z.change(SHAPE.iter().product(), |_, z| {
-                z.iter_mut().for_each(|z| *z /= 2.0)
+    impl Step for Double {
+        fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+            let factor = if direction == Direction::Forward {
+                2.0
+            } else {
+                0.5
+            };
+            x.change(SHAPE.iter().product(), |_, x| {
+                x.iter_mut().for_each(|x| *x *= factor);
+                x.len() as f64 * f64::from(factor).ln()
             });
         }
     }
 
-    impl CompileImages for Double {
-        fn compile_images(&self, layers: &mut ImageLayers) {
+    impl Lower for Double {
+        fn lower(&self, plan: &mut Lowering) {
             assert_eq!(
-                (layers.shape(), layers.images(), layers.positions()),
+                (plan.shape(), plan.batch(), plan.positions()),
                 (SHAPE, 3, 48)
             );
-            layers.add(Self);
+            plan.add(Self);
         }
     }
 
-    let compiled = CompiledImages::new(&Double, SHAPE, 3);
-    let length = compiled.numbers();
-    let log_prob = compiled.log_prob(&vec![0.0; 4 * length]);
+    let compiled = CompiledFlow::<()>::new(&Double, &normal(), SHAPE, 3);
+    let (length, scratch) = (compiled.numbers(), &mut Scratch::default());
+    let mut log_prob = [0.0; 4];
+    compiled.log_probs(&vec![0.0; 4 * length], &mut log_prob, scratch);
     let expected = length as f32 * (2f32.ln() - 0.5 * std::f32::consts::TAU.ln());
-    assert_eq!(log_prob.len(), 4);
     assert!(
         log_prob
             .iter()
             .all(|found| (found / expected - 1.0).abs() < 1e-6)
     );
-    let samples = compiled.sample(4, 1.0, &mut Noise::seeded(0));
+    let mut samples = vec![0.0; 4 * length];
+    compiled.sample(1.0, &mut Noise::seeded(0), &mut samples, scratch);
     let expected: Tensor<1> = Noise::seeded(0).normal([4 * length], &Device::default(), DType::F32);
     assert_close(&samples, &numbers(expected / 2.0));
+}
+
+/// The density of the latents of one scale.
+fn normal() -> MultiScaleNormal {
+    MultiScaleNormal::new(vec![SHAPE])
 }
 
 #[test]
@@ -272,6 +277,8 @@ fn layers_of_ones_own() {
 fn a_network_of_other_outputs_is_refused() {
     let device = Device::default();
     let net = SameConvConfig::new(2, 1, 3).init(&mut Noise::seeded(0), &device);
-    let coupling = Coupling::new(Split::half(), thalweg_flow::Additive::new(), net);
-    CompiledImages::new(&coupling, SHAPE, 1).log_prob(&[0.0; 192]);
+    let coupling: Coupling<_, _, 4> =
+        Coupling::new(Split::half(), thalweg_flow::Additive::new(), net);
+    let compiled = CompiledFlow::<()>::new(&coupling, &normal(), SHAPE, 1);
+    compiled.log_prob(&[0.0; 192], &mut Scratch::default());
 }

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::{MultiScaleNormal, StandardLogistic, StandardNormal};
-use thalweg_flow::compiled::{Density, Scratch, Transform};
+use thalweg_flow::compiled::{Direction, LowerBase, LowerTransformer, Lowering, Scratch};
 use thalweg_flow::{
-    ActNorm, Additive, Affine, Base, Bijection, Compile, ConvNetConfig, Coupling, Flow, Identity,
-    Level, MlpConfig, MultiScale, Noise, Planar, RationalQuadratic, Split, Squeeze,
+    ActNorm, Additive, Affine, Base, Bijection, ConvNetConfig, Coupling, Flow, Identity, Level,
+    MlpConfig, MultiScale, Noise, Planar, RationalQuadratic, Split, Squeeze,
 };
 
 /// Both numbers, and what else the message says.
@@ -118,9 +118,10 @@ fn a_compiled_flow_refuses_points_of_other_lengths() {
 
 #[test]
 fn plain_densities_and_transformers_refuse_other_lengths() {
-    let densities: [Box<dyn Density>; 2] = [
-        StandardNormal::new(3).compile(),
-        StandardLogistic::new(3).compile(),
+    let mut plan = Lowering::new([3, 1, 1], 1);
+    let densities = [
+        LowerBase::<()>::lower_base(&StandardNormal::new(3), &mut plan),
+        LowerBase::<()>::lower_base(&StandardLogistic::new(3), &mut plan),
     ];
     for density in densities {
         refused(
@@ -130,26 +131,22 @@ fn plain_densities_and_transformers_refuse_other_lengths() {
             &["3", "2"],
         );
     }
-    let transformers: [Box<dyn Transform>; 3] = [
-        Additive::new().compile(),
-        Affine::new().compile(),
-        RationalQuadratic::default().compile(),
+    let transformers = [
+        Additive::new().lower_transformer(),
+        Affine::new().lower_transformer(),
+        RationalQuadratic::default().lower_transformer(),
     ];
     for transformer in transformers {
         for count in [1, 3, 5] {
             let parameters = vec![0.0; count];
-            refused(
-                || {
-                    transformer.forward(&mut [0.0; 2], &parameters);
-                },
-                &["2 numbers", &count.to_string()],
-            );
-            refused(
-                || {
-                    transformer.inverse(&mut [0.0; 2], &parameters);
-                },
-                &["2 numbers", &count.to_string()],
-            );
+            for direction in [Direction::Forward, Direction::Inverse] {
+                refused(
+                    || {
+                        transformer.apply(direction, &mut [0.0; 2], &parameters);
+                    },
+                    &["2 numbers", &count.to_string()],
+                );
+            }
         }
     }
 }
@@ -165,11 +162,14 @@ fn a_flow_of_images_is_compiled_for_its_own_shape_only() {
     let scales = MultiScale::new(vec![level], coupling(1, 1));
     let flow = Flow::new(scales, MultiScaleNormal::new(vec![[2, 4, 4], [2, 4, 4]]));
     let compiled = flow.compile_images([1, 8, 8], 2);
-    assert_eq!(compiled.log_prob(&[]), [0.0; 0]);
-    assert!(compiled.sample(0, 1.0, &mut Noise::seeded(1)).is_empty());
-    compiled.encode(&mut []);
+    let scratch = &mut Scratch::default();
+    compiled.log_probs(&[], &mut [], scratch);
+    compiled.sample(1.0, &mut Noise::seeded(1), &mut [], scratch);
+    compiled.encode(&mut [], scratch);
     refused(
-        || drop(compiled.log_prob(&[0.0; 65])),
+        || {
+            compiled.log_prob(&[0.0; 65], &mut Scratch::default());
+        },
         &["64 numbers", "65"],
     );
     refused(

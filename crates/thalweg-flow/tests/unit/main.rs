@@ -6,6 +6,7 @@ mod autodiff;
 mod base;
 mod bits;
 mod compiled;
+mod compiled_given;
 mod compiled_images;
 mod compose;
 mod condition;

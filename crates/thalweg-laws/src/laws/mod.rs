@@ -10,6 +10,7 @@
 
 mod batches;
 mod bits;
+mod compiled;
 mod density;
 mod formulas;
 mod gradients;
@@ -18,6 +19,7 @@ mod total;
 
 pub use batches::{batch_rows_independent, context_matters, empty_batch};
 pub use bits::{deterministic, initialization_passes_on, record_round_trip};
+pub use compiled::{Compilable, compiled_agrees};
 pub use density::{
     density_of_an_empty_batch, density_refuses_other_shapes, density_total_on_finite_inputs,
 };

@@ -20,9 +20,6 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<CouplingTransformer, Mlp>,
 }
 
-chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; [] Compile }
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; lowered [C] }
 
-chain! {
-    [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>,
-    by standardize, steps; [] Compile
-}
+chain! { [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps; lowered [C] }

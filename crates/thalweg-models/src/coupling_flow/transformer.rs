@@ -1,8 +1,8 @@
 //! A transformer that a configuration chooses.
 
 use serde::{Deserialize, Serialize};
-use thalweg_flow::compiled::Transform;
-use thalweg_flow::{Additive, Affine, Compile, RationalQuadratic, SigmoidShift, layer_enum};
+use thalweg_flow::compiled::{LowerTransformer, Transform};
+use thalweg_flow::{Additive, Affine, RationalQuadratic, SigmoidShift, layer_enum};
 
 use crate::ConfigError;
 
@@ -62,8 +62,7 @@ layer_enum! {
         Spline(RationalQuadratic),
     }
     impl Transformer;
-    impl Compile {
-        type Plain = Box<dyn Transform>;
-        fn compile(&self) -> Box<dyn Transform>;
+    impl LowerTransformer {
+        fn lower_transformer(&self) -> Transform;
     }
 }

@@ -25,7 +25,7 @@ pub struct FvaeFlow {
     pub(super) scales: GlowScales,
 }
 
-chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
+chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales; lowered [C] }
 
 /// An f-VAE on images of discrete pixels.
 ///

@@ -2,10 +2,10 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::{CompileImages, CompileNetwork};
+use thalweg_flow::compiled::LowerNetwork;
 use thalweg_flow::{
-    ActNorm, Affine, Bijection, ConvNet, Coupling, Latents, MultiScale, Network, SameConv, Squeeze,
-    Standardize, chain,
+    ActNorm, Affine, Bijection, ConvNet, Coupling, Latents, Lower, MultiScale, Network, SameConv,
+    Squeeze, Standardize, chain,
 };
 
 use super::Mix;
@@ -21,7 +21,7 @@ pub struct GlowStep<N: Module + ModuleDisplay = ConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] GlowStep<N>, given C: Tensor<4> => Tensor<4>,
-    by actnorm, mix, coupling; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by actnorm, mix, coupling; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// A squeeze, then the steps of one scale.
@@ -33,7 +33,7 @@ pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] GlowSteps<N>, given C: Tensor<4> => Tensor<4>,
-    by squeeze, steps; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by squeeze, steps; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// The steps of the coarsest scale, then its prior.
@@ -46,7 +46,8 @@ pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDispla
 chain! {
     [C, N: Network<C, 4>, T: Bijection<C, Data = Tensor<4>, Latent = Tensor<4>>]
     GlowTop<N, T>, given C: Tensor<4> => Tensor<4>,
-    by steps, prior; [N: Module + ModuleDisplay + CompileNetwork, T: Module + ModuleDisplay + CompileImages] CompileImages
+    by steps, prior;
+    lowered [C, N: LowerNetwork<C, 4>, T: Module + ModuleDisplay + Lower<C>]
 }
 
 /// The scales of a Glow.
@@ -82,5 +83,10 @@ chain! {
     ]
     GlowBijection<N, P, T>, given C: Tensor<4> => Latents,
     by centre, scales;
-    [N: Module + ModuleDisplay + CompileNetwork, P: Module + ModuleDisplay + CompileNetwork, T: Module + ModuleDisplay + CompileImages] CompileImages
+    lowered [
+        C,
+        N: LowerNetwork<C, 4>,
+        P: LowerNetwork<C, 4>,
+        T: Module + ModuleDisplay + Lower<C>,
+    ]
 }

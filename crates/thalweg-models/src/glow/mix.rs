@@ -1,7 +1,6 @@
 //! The mixing of the channels in a step of Glow.
 
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::compiled::{CompileImages, ImageLayers};
 use thalweg_flow::{
     Full, Householder, Invertible1x1, Noise, Permutation, Plu, Rotation, layer_enum,
 };
@@ -23,9 +22,7 @@ layer_enum! {
         Shuffle(Permutation<4>),
     }
     impl<C> Bijection<C>: Tensor<4> => Tensor<4>;
-    impl CompileImages {
-        fn compile_images(&self, layers: &mut ImageLayers);
-    }
+    impl<C> Lower<C>;
 }
 
 impl Mix {

@@ -1,53 +1,70 @@
-//! Image flows as plain numbers.
+//! Image flows without tensors.
 
 use burn::module::{Module, ModuleDisplay};
-use thalweg_flow::compiled::{CompileImages, CompiledImages};
+use thalweg_flow::compiled::{CompiledContext, CompiledFlow, CompiledGiven, Lower, Scratch};
 use thalweg_flow::{Dequantize, FlowError, Noise};
 
 use super::{ImageConfig, ImageFlow};
 
-/// An [`ImageFlow`] without tensors, for a program that evaluates a trained model many times: see
-/// [`CompiledImages`].
+/// An [`ImageFlow`] without tensors, for a program that calls a trained model again and again: a
+/// [`CompiledFlow`] and the dequantization in front of it.
 ///
 /// ```
 /// use burn::tensor::Device;
-/// use thalweg_flow::Noise;
+/// use thalweg_flow::{Noise, compiled::Scratch};
 /// use thalweg_models::{GlowConfig, ImageSize};
 ///
 /// let config = GlowConfig::openai(ImageSize::new([3, 8, 8])).with_scales(2).with_depth(2);
 /// let glow = config.with_hidden(16).init(&Device::default()).compile(1);
-/// let image = glow.sample(1, 0.7, &mut Noise::seeded(0));
+/// let (mut image, mut scratch) = (vec![0.0; glow.flow.numbers()], Scratch::default());
+/// glow.flow.sample(0.7, &mut Noise::seeded(0), &mut image, &mut scratch);
 /// let levels = glow.quantize(&image);
-/// let nats = glow.log_prob(&levels, &mut Noise::seeded(1))?;
+/// let nats = glow.log_probs(&levels, &(), &mut Noise::seeded(1), &mut scratch)?;
 /// assert!(levels.iter().all(|x| (0.0..=255.0).contains(x)) && nats[0].is_finite());
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 #[derive(Debug)]
-pub struct CompiledImageFlow {
+pub struct CompiledImageFlow<C = ()> {
     /// From images in the unit cube to latents, and the density of those.
-    pub flow: CompiledImages,
+    pub flow: CompiledFlow<C>,
     dequantize: Dequantize,
 }
 
-impl<B: Module + ModuleDisplay + CompileImages, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
-    /// The compiled form, for a maximum batch size of `images`; 1 has the lowest latency.
+impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
+    /// The model without tensors, for at most `batch` images at a time: 1 for the least time of one.
     ///
     /// # Panics
     ///
-    /// When `images` is 0.
-    pub fn compile(&self, images: usize) -> CompiledImageFlow {
+    /// When `batch` is 0.
+    pub fn compile(&self, batch: usize) -> CompiledImageFlow
+    where
+        B: Lower,
+    {
+        self.compile_given(batch)
+    }
+
+    /// [`compile`](Self::compile) for a model under a condition of type `C`.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0.
+    pub fn compile_given<C: CompiledContext>(&self, batch: usize) -> CompiledImageFlow<C>
+    where
+        B: Lower<C>,
+    {
+        let shape = self.config().image().shape();
+        let (bijection, base) = (&self.flow.bijection, &self.flow.base);
         CompiledImageFlow {
-            flow: self
-                .flow
-                .compile_images(self.config().image().shape(), images),
+            flow: CompiledFlow::new(bijection, base, shape, batch),
             dequantize: self.dequantize(),
         }
     }
 }
 
-impl CompiledImageFlow {
+impl<C: CompiledContext> CompiledImageFlow<C> {
     /// `log p(y)` in nats of images of levels, one after the other, as
-    /// [`GivenDiscrete::log_prob`](crate::discrete::GivenDiscrete::log_prob).
+    /// [`GivenDiscrete::log_prob`](crate::discrete::GivenDiscrete::log_prob); the context of a model without a condition is
+    /// `&()`.
     ///
     /// # Errors
     ///
@@ -55,21 +72,25 @@ impl CompiledImageFlow {
     ///
     /// # Panics
     ///
-    /// When the numbers are not those of whole images.
-    pub fn log_prob(&self, levels: &[f32], noise: &mut Noise) -> Result<Vec<f32>, FlowError> {
+    /// When the numbers are not those of whole images, or the context has neither one row nor one for each.
+    pub fn log_probs(
+        &self,
+        levels: &[f32],
+        context: &C::Rows,
+        noise: &mut Noise,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<f32>, FlowError> {
         let mut y = levels.to_vec();
         let numbers = self.flow.numbers();
         self.dequantize.apply_in_place(&mut y, numbers, noise)?;
-        Ok(self.flow.log_prob(&y))
+        let mut nats = vec![0.0; y.len() / numbers];
+        self.given(context).log_probs(&y, &mut nats, scratch);
+        Ok(nats)
     }
 
-    /// `n` images in the unit cube at one temperature, one after the other.
-    ///
-    /// # Panics
-    ///
-    /// For a temperature that is negative or not finite.
-    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Vec<f32> {
-        self.flow.sample(n, temperature, noise)
+    /// The flow under a condition.
+    pub fn given<'a>(&'a self, context: &'a C::Rows) -> CompiledGiven<'a, C> {
+        self.flow.given(context)
     }
 
     /// The levels that images of the unit cube fall into.

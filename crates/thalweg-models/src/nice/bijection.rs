@@ -3,10 +3,10 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
-use thalweg_flow::compiled::Density;
+use thalweg_flow::compiled::{Density, LowerBase, Lowering};
 use thalweg_flow::{
-    Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
-    chain, layer_enum,
+    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
+    layer_enum,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -28,12 +28,9 @@ pub(super) struct Step {
     pub(super) coupling: Coupling<Additive, Mlp>,
 }
 
-chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling; [] Compile }
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by reverse, coupling; lowered [C] }
 
-chain! {
-    [C] NiceBijection, given C: Tensor<2> => Tensor<2>,
-    by standardize, steps, scale; [] Compile
-}
+chain! { [C] NiceBijection, given C: Tensor<2> => Tensor<2>, by standardize, steps, scale; lowered [C] }
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.
@@ -59,9 +56,9 @@ layer_enum! {
         Normal(StandardNormal),
     }
     impl<C> Base<C>: Tensor<2>;
-    impl Compile {
-        type Plain = Box<dyn Density>;
-        fn compile(&self) -> Box<dyn Density>;
+    impl<C> LowerBase<C> {
+        fn scales(&self) -> Vec<usize>;
+        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
     }
 }
 

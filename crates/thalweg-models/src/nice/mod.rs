@@ -6,8 +6,7 @@ mod config;
 pub use bijection::{NiceBijection, NicePrior};
 pub use config::{NiceConfig, NiceStyle};
 
-use thalweg_flow::Compile;
-use thalweg_flow::compiled::{CompiledFlow, Layer, PerFeature};
+use thalweg_flow::compiled::{ChannelMap, CompiledFlow, Lower, Lowering};
 
 use crate::DiscreteFlow;
 
@@ -42,19 +41,28 @@ use crate::DiscreteFlow;
 pub type Nice = DiscreteFlow<NiceBijection, NicePrior, NiceConfig, 2>;
 
 impl Nice {
-    /// The compiled form, for single points of the unit cube.
+    /// The model without tensors, for points of the unit cube.
     pub fn compile(&self) -> CompiledFlow {
-        let mut layers = self.flow.bijection.compile();
-        if self.config().style == NiceStyle::Blog {
-            // As `rescale`: (L y − 1) / (L − 1).
-            let (features, levels) = (self.config().features, f64::from(self.config().levels));
-            let rescale = PerFeature::new(
-                vec![levels.recip() as f32; features],
-                &vec![(levels / (levels - 1.0)).ln(); features],
-                vec![0.0; features],
-            );
-            layers.insert(0, Box::new(rescale) as Box<dyn Layer>);
+        let shape = [self.config().features, 1, 1];
+        CompiledFlow::new(&Rescaled(self), &self.flow.base, shape, 1)
+    }
+}
+
+/// The bijection of a NICE, behind the blog's map of the unit cube, `(L y − 1) / (L − 1)` for `L` levels.
+struct Rescaled<'a>(&'a Nice);
+
+impl Lower for Rescaled<'_> {
+    fn lower(&self, plan: &mut Lowering) {
+        let config = self.0.config();
+        if config.style == NiceStyle::Blog {
+            let levels = f64::from(config.levels);
+            let log_scale = (levels / (levels - 1.0)).ln();
+            let centre = vec![levels.recip() as f32; config.features];
+            plan.map(ChannelMap::scales(
+                centre,
+                &vec![log_scale; config.features],
+            ));
         }
-        CompiledFlow::new(layers, self.flow.base.compile())
+        Lower::<()>::lower(&self.0.flow.bijection, plan);
     }
 }

@@ -6,7 +6,7 @@ pub use config::RealNvpConfig;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_flow::compiled::CompileNetwork;
+use thalweg_flow::compiled::LowerNetwork;
 use thalweg_flow::{
     ActNorm, Affine, Checkerboard, Coupling, Identity, Latents, Logit, MultiScale, Network,
     ResidualConvNet, Squeeze, TanhLearned, chain,
@@ -45,7 +45,7 @@ pub struct CheckerboardStep<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] CheckerboardStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by coupling, actnorm; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// A coupling between the halves of the channels, then a normalization.
@@ -57,7 +57,7 @@ pub struct ChannelStep<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] ChannelStep<N>, given C: Tensor<4> => Tensor<4>,
-    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by coupling, actnorm; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// Couplings between pixels, a squeeze, couplings between channels.
@@ -70,7 +70,7 @@ pub struct RealNvpLevel<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] RealNvpLevel<N>, given C: Tensor<4> => Tensor<4>,
-    by pixels, squeeze, channels; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by pixels, squeeze, channels; lowered [C, N: LowerNetwork<C, 4>]
 }
 
 /// The logit, then RealNVP's scales; the last has couplings between pixels only.
@@ -82,5 +82,5 @@ pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
 
 chain! {
     [C, N: Network<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
-    by logit, scales; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+    by logit, scales; lowered [C, N: LowerNetwork<C, 4>]
 }

@@ -1,23 +1,25 @@
 //! From the unit cube to the whole space.
 
 use burn::tensor::DType;
+use thalweg_kernels::Direction;
 
-use super::{Batch, CompileImages, ImageLayer, ImageLayers};
+use super::{Batch, Lower, Lowering, Scratch, Step};
 use crate::Logit;
-use crate::layers::Ends;
 
 /// `z = ln y − ln(1 − y)`, `y = α + (1 − 2α) x`.
 #[derive(Debug)]
-struct PlainLogit {
+struct LogitStep {
     alpha: f32,
     width: f32,
+    /// The numbers of f32 at the ends of the range; see `Logit::ends`.
     inside: [f32; 2],
     share: [f32; 2],
     nearest: [f32; 2],
+    /// Numbers of a sample.
     each: usize,
 }
 
-impl PlainLogit {
+impl LogitStep {
     /// `z`, and the logarithm of `y (1 − y)`.
     fn logit(&self, x: f32) -> (f32, f32) {
         let y = x * self.width + self.alpha;
@@ -37,47 +39,43 @@ impl PlainLogit {
         let x = if z > 0.0 { 1.0 - from_end } else { from_end };
         x.clamp(self.nearest[0], self.nearest[1])
     }
+
+    /// `ln σ(z) + ln σ(−z)`, without overflow.
+    fn log_slope(z: f32) -> f32 {
+        -(z.abs() + 2.0 * (-z.abs()).exp().ln_1p())
+    }
 }
 
-impl ImageLayer for PlainLogit {
-    fn forward(&self, x: &mut Batch<'_>, log_dets: &mut [f64]) {
+impl Step for LogitStep {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
         let constant = self.each as f64 * f64::from(self.width).ln();
-        x.change_and_add(self.each, log_dets, |_, x| {
-            let mut log_det = constant;
-            for x in x {
+        x.change(self.each, |_, x| match direction {
+            Direction::Forward => x.iter_mut().fold(constant, |log_det, x| {
                 let (z, cost) = self.logit(*x);
                 *x = z;
-                log_det -= f64::from(cost);
-            }
-            log_det
-        });
-    }
-
-    fn inverse(&self, z: &mut Batch<'_>) {
-        z.change(self.each, |_, z| {
-            z.iter_mut().for_each(|z| *z = self.logistic(*z));
+                log_det - f64::from(cost)
+            }),
+            Direction::Inverse => x.iter_mut().fold(-constant, |log_det, z| {
+                let log_slope = Self::log_slope(*z);
+                *z = self.logistic(*z);
+                log_det + f64::from(log_slope)
+            }),
         });
     }
 }
 
-impl CompileImages for Logit<4> {
-    fn compile_images(&self, layers: &mut ImageLayers) {
-        let each = layers.numbers();
-        let [alpha, width] = [self.alpha(), self.width()].map(|number| number as f32);
-        let Ends {
-            inside,
-            share,
-            nearest,
-        } = self.ends(DType::F32);
+impl<C, const D: usize> Lower<C> for Logit<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let ends = self.ends(DType::F32);
         let [inside, share, nearest] =
-            [inside, share, nearest].map(|ends| ends.map(|end| end as f32));
-        layers.add(PlainLogit {
-            alpha,
-            width,
+            [ends.inside, ends.share, ends.nearest].map(|ends| ends.map(|end| end as f32));
+        plan.add(LogitStep {
+            alpha: self.alpha() as f32,
+            width: self.width() as f32,
             inside,
             share,
             nearest,
-            each,
+            each: plan.numbers(),
         });
     }
 }

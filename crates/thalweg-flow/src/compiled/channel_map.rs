@@ -1,0 +1,244 @@
+//! Maps of the channels, the same at every position.
+
+use burn::tensor::{DType, Tensor};
+use thalweg_kernels::{Direction, mix_channels};
+
+use super::batch::{Batch, Route};
+use super::dense::Dense;
+use super::{HEADROOM, Lower, Lowering, Scratch, Step, finite, host, host_f32};
+use crate::numerics::exponents;
+use crate::{
+    ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, Standardize, Whiten,
+};
+
+/// `z = W (x − c) + t` at every position, with a matrix or a scale of each channel `W`.
+///
+/// The centre is subtracted first: in `W x − W c`, the digits of channels that vary little around a
+/// large mean would be lost.
+#[derive(Debug)]
+pub struct ChannelMap {
+    centre: Vec<f32>,
+    shift: Vec<f32>,
+    is_matrix: bool,
+    /// A matrix row by row, or scales; and the inverse.
+    weights: [Vec<f64>; 2],
+    /// At a position.
+    log_det: f64,
+}
+
+impl ChannelMap {
+    /// `z = (x − c) ⊙ exp(s)`.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many centres as log-scales.
+    pub fn scales(centre: Vec<f32>, log_scales: &[f64]) -> Self {
+        assert!(
+            centre.len() == log_scales.len(),
+            "a map of {} log-scales takes as many centres, got {}",
+            log_scales.len(),
+            centre.len()
+        );
+        // Bounded, so that the scales are numbers of f32.
+        let most = exponents(DType::F32);
+        let scale = |sign: f64| move |s: &f64| (sign * s.clamp(-most, most)).exp();
+        Self {
+            shift: vec![0.0; centre.len()],
+            centre,
+            is_matrix: false,
+            weights: [1.0, -1.0].map(|sign| log_scales.iter().map(scale(sign)).collect()),
+            log_det: log_scales.iter().sum(),
+        }
+    }
+
+    /// `z = W x`, of `W` and its inverse, row by row, and `ln |det W|`.
+    ///
+    /// # Panics
+    ///
+    /// Unless both have as many rows as columns.
+    pub fn matrix(weight: Vec<f64>, inverse: Vec<f64>, log_det: f64) -> Self {
+        let channels = weight.len().isqrt();
+        assert!(
+            channels * channels == weight.len() && weight.len() == inverse.len(),
+            "{} and {} numbers are no square matrix and its inverse",
+            weight.len(),
+            inverse.len()
+        );
+        Self {
+            centre: vec![0.0; channels],
+            shift: vec![0.0; channels],
+            is_matrix: true,
+            weights: [weight, inverse],
+            log_det,
+        }
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        self.centre.len()
+    }
+
+    /// Whether a map behind this one is one with it: a matrix behind scales, with nothing added in between.
+    pub(super) fn joins(&self, next: &Self) -> bool {
+        let between = self.shift.iter().chain(&next.centre);
+        !self.is_matrix && next.is_matrix && between.copied().all(|number| number == 0.0)
+    }
+
+    /// Both as one, where [`joins`](Self::joins) allows it.
+    pub(super) fn then(self, next: Self) -> Self {
+        let channels = self.channels();
+        let ([scales, inverse_scales], [weight, inverse]) = (&self.weights, &next.weights);
+        let columns = weight.iter().zip(scales.iter().cycle());
+        let rows = inverse.chunks_exact(channels).zip(inverse_scales);
+        let rows = rows.flat_map(|(row, scale)| row.iter().map(move |w| w * scale));
+        let weights = [
+            columns.map(|(w, scale)| w * scale).collect(),
+            rows.collect(),
+        ];
+        Self {
+            weights,
+            is_matrix: true,
+            shift: next.shift,
+            log_det: self.log_det + next.log_det,
+            centre: self.centre,
+        }
+    }
+
+    /// The step of samples with this many positions.
+    pub(super) fn step(self, positions: usize, route: Route) -> MapStep {
+        let channels = self.channels();
+        let headroom = if self.is_matrix { HEADROOM } else { 1.0 };
+        let weights = self.weights.map(|weight| {
+            let weight = weight.into_iter().map(|w| finite(w as f32) / headroom);
+            let weight: Vec<f32> = weight.collect();
+            match (self.is_matrix, route) {
+                (false, _) => Weight::Scales(weight),
+                (true, Route::Images) => Weight::Matrix(weight),
+                (true, Route::Vectors) => {
+                    Weight::Dense(Dense::of_rows(&weight, vec![0.0; channels]))
+                }
+            }
+        });
+        MapStep {
+            zeros: vec![0.0; channels],
+            ends: [self.centre, self.shift],
+            weights,
+            log_det: self.log_det * positions as f64,
+            positions,
+        }
+    }
+}
+
+/// A [`ChannelMap`] of samples of one size.
+#[derive(Debug)]
+pub(super) struct MapStep {
+    /// The centre and the shift.
+    ends: [Vec<f32>; 2],
+    zeros: Vec<f32>,
+    /// The map and its inverse.
+    weights: [Weight; 2],
+    log_det: f64,
+    positions: usize,
+}
+
+/// Scales, or a matrix divided by the headroom.
+#[derive(Debug)]
+enum Weight {
+    Scales(Vec<f32>),
+    Matrix(Vec<f32>),
+    Dense(Dense),
+}
+
+impl Step for MapStep {
+    fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+        let ([centre, shift], [weight, inverse]) = (&self.ends, &self.weights);
+        // `W (x − from) + to`.
+        let (from, weight, to, log_det) = match direction {
+            Direction::Forward => (centre, weight, shift, self.log_det),
+            Direction::Inverse => (shift, inverse, centre, -self.log_det),
+        };
+        let (each, positions) = (from.len() * self.positions, self.positions);
+        if let Weight::Scales(scales) = weight {
+            return x.change(each, |_, x| {
+                let constants = from.iter().zip(scales).zip(to);
+                for (x, ((from, scale), to)) in x.chunks_exact_mut(positions).zip(constants) {
+                    let scaled = |x: f32| finite((x - from) * scale + to);
+                    x.iter_mut().for_each(|x| *x = scaled(*x));
+                }
+                log_det
+            });
+        }
+        x.change_beside(each, scratch, |_, x, centred| {
+            centred.copy_from_slice(x);
+            for (x, from) in centred.chunks_exact_mut(positions).zip(from) {
+                x.iter_mut().for_each(|x| *x -= from);
+            }
+            match weight {
+                Weight::Scales(_) => {}
+                Weight::Matrix(weight) => mix_channels(weight, centred, &self.zeros, x),
+                Weight::Dense(dense) => dense.apply(centred, x),
+            }
+            for (x, to) in x.chunks_exact_mut(positions).zip(to) {
+                x.iter_mut().for_each(|x| *x = finite(*x * HEADROOM + to));
+            }
+            log_det
+        });
+    }
+}
+
+impl<C, const D: usize> Lower<C> for ActNorm<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let log_scale = host(self.log_scale());
+        plan.map(ChannelMap::scales(host_f32(self.mean()), &log_scale));
+    }
+}
+
+impl<C, const D: usize> Lower<C> for Standardize<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let log_scale = host(self.log_deviation.val().neg());
+        plan.map(ChannelMap::scales(host_f32(self.mean.val()), &log_scale));
+    }
+}
+
+/// `z = x ⊙ exp(s)`.
+fn scaling(log_scale: Tensor<1>) -> ChannelMap {
+    let log_scale = host(log_scale);
+    ChannelMap::scales(vec![0.0; log_scale.len()], &log_scale)
+}
+
+impl<C, const D: usize> Lower<C> for DiagonalScale<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        plan.map(scaling(self.log_scale()));
+    }
+}
+
+impl<C, const D: usize> Lower<C> for ElementwiseAffine<D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let shift = host_f32(self.shift.val());
+        let scales = scaling(self.log_scale.val());
+        plan.map(ChannelMap { shift, ..scales });
+    }
+}
+
+/// # Panics
+///
+/// When the matrix is singular, which only [`Full`](crate::Full) can be.
+impl<C, F: LinearForm, const D: usize> Lower<C> for InvertibleLinear<F, D> {
+    fn lower(&self, plan: &mut Lowering) {
+        let (weight, log_det) = self.form().weight();
+        let weight = weight.inner();
+        let inverse = self.inverse_weight(weight.clone());
+        let log_det = host(log_det).into_iter().sum();
+        plan.map(ChannelMap::matrix(host(weight), host(inverse), log_det));
+    }
+}
+
+impl<C> Lower<C> for Whiten {
+    fn lower(&self, plan: &mut Lowering) {
+        let [weight, inverse] = [&self.whitening, &self.coloring].map(|matrix| host(matrix.val()));
+        let centre = host_f32(self.mean.val());
+        let diagonal = weight.iter().step_by(centre.len() + 1);
+        let log_det = diagonal.map(|w| w.ln()).sum();
+        let matrix = ChannelMap::matrix(weight, inverse, log_det);
+        plan.map(ChannelMap { centre, ..matrix });
+    }
+}
