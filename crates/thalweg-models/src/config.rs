@@ -16,7 +16,7 @@ pub enum ConfigError {
         /// The field of its configuration.
         field: &'static str,
         /// Its value.
-        value: f64,
+        value: Number,
         /// Its bound.
         bound: Bound,
     },
@@ -40,6 +40,24 @@ pub enum ConfigError {
         /// The halvings that the image admits.
         most: u32,
     },
+}
+
+/// A number in a configuration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A size.
+    Whole(u64),
+    /// Any other number.
+    Real(f64),
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => number.fmt(f),
+            Self::Real(number) => number.fmt(f),
+        }
+    }
 }
 
 /// The bound of a number in a configuration.
@@ -75,7 +93,7 @@ impl ConfigError {
     fn require(
         model: &'static str,
         field: &'static str,
-        value: f64,
+        value: Number,
         (holds, bound): (bool, Bound),
     ) -> Result<(), Self> {
         let error = Self::Field {
@@ -95,7 +113,12 @@ impl ConfigError {
         [least, most]: [f64; 2],
     ) -> Result<(), Self> {
         let holds = (least..=most).contains(&value);
-        Self::require(model, field, value, (holds, Bound::In(least, most)))
+        Self::require(
+            model,
+            field,
+            Number::Real(value),
+            (holds, Bound::In(least, most)),
+        )
     }
 
     /// `Ok` when `value` is a positive, finite number.
@@ -105,7 +128,7 @@ impl ConfigError {
         value: f64,
     ) -> Result<(), Self> {
         let holds = value > 0.0 && value.is_finite();
-        Self::require(model, field, value, (holds, Bound::Positive))
+        Self::require(model, field, Number::Real(value), (holds, Bound::Positive))
     }
 
     /// `Ok` when `value` is a multiple of `of`.
@@ -116,7 +139,7 @@ impl ConfigError {
         of: usize,
     ) -> Result<(), Self> {
         let bound = (value.is_multiple_of(of), Bound::MultipleOf(of as u64));
-        Self::require(model, field, value as f64, bound)
+        Self::require(model, field, Number::Whole(value as u64), bound)
     }
 
     /// `Ok` when each value is at least the number beside it.
@@ -137,7 +160,7 @@ impl ConfigError {
         value: u64,
         [least, most]: [u64; 2],
     ) -> Result<(), Self> {
-        let number = value as f64;
+        let number = Number::Whole(value);
         Self::require(
             model,
             field,

@@ -8,8 +8,7 @@ use thalweg_flow::{
     WeightInit,
 };
 
-use super::bijection::{CouplingFlowBijection, Step};
-use super::{CouplingFlow, CouplingStyle};
+use super::{CouplingFlow, CouplingFlowBijection, CouplingStyle, Step};
 use crate::ConfigError;
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};

@@ -1,10 +1,8 @@
 //! Flows of couplings for vectors: RealNVP and neural spline flows.
 
-mod bijection;
 mod config;
 mod transformer;
 
-pub use bijection::CouplingFlowBijection;
 pub use config::CouplingFlowConfig;
 pub use transformer::{CouplingStyle, CouplingTransformer};
 
@@ -14,7 +12,8 @@ use burn::tensor::Tensor;
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    CompiledFlow, Condition, Flow, FlowError, Noise, Reversible, Standardize, Warning,
+    CompiledFlow, Condition, Coupling, Flow, FlowError, InvertibleLinear, Mlp, Noise, Reversible,
+    Standardize, Warning, chain,
 };
 
 use crate::ModelConfig;
@@ -174,4 +173,25 @@ impl CouplingFlow {
     pub fn compile(&self) -> CompiledFlow {
         self.flow.compile()
     }
+}
+
+/// Standardization, then couplings behind invertible linear maps:
+/// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`.
+#[derive(Module, Debug)]
+pub struct CouplingFlowBijection {
+    standardize: Standardize,
+    steps: Vec<Step>,
+}
+
+#[derive(Module, Debug)]
+struct Step {
+    mix: InvertibleLinear,
+    coupling: Coupling<CouplingTransformer, Mlp>,
+}
+
+chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; lowered [C] }
+
+chain! {
+    [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>,
+    by standardize, steps; lowered [C]
 }
