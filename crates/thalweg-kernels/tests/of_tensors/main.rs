@@ -3,6 +3,7 @@
 mod support;
 
 mod affine;
+mod chains;
 mod channels;
 mod conv;
 mod dense;
