@@ -17,8 +17,9 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`PackedConvolutions`], [`mix_channels`] and [`apply_in_place`] are for numbers
-//! without tensors, and so are [`most_single`] and [`most_double`]. [`share`] and [`vectorized`] are what the host's operations are made with.
+//! [`PackedDense`], [`PackedConvolutions`], [`mix_channels`], [`apply_in_place`],
+//! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
+//! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
 mod activation;
 mod bernoulli;

@@ -17,6 +17,24 @@ pub(crate) fn zeroed(out: &mut Unfilled) -> &mut [f32] {
     unsafe { out.assume_init_mut() }
 }
 
+/// An array of this length that `write` fills.
+///
+/// # Panics
+///
+/// When another slice comes back than was handed out.
+pub(crate) fn written(
+    length: usize,
+    write: impl for<'a> FnOnce(&'a mut Unfilled) -> &'a mut [f32],
+) -> Vec<f32> {
+    let mut array = Vec::with_capacity(length);
+    let out = &mut array.spare_capacity_mut()[..length];
+    let handed_out = out.as_ptr_range();
+    check(write(out), handed_out);
+    // SAFETY: the whole slice came back as numbers, so all of them are written.
+    unsafe { array.set_len(length) };
+    array
+}
+
 /// An array of this length whose pieces are written by several threads, one for each item, and what
 /// else each returns. It is not filled with zeros first: that would be a pass over memory of its own.
 ///

@@ -24,22 +24,6 @@ pub(super) enum KernelGradient<'a> {
     Unwanted,
 }
 
-impl<'a> KernelGradient<'a> {
-    fn factors(&self) -> Option<[&Block<'a>; 2]> {
-        match self {
-            Self::Factors(operand, of_product) => Some([operand, of_product]),
-            Self::Product(_) | Self::Unwanted => None,
-        }
-    }
-
-    fn take_product(&mut self) -> Option<Vec<f32>> {
-        match self {
-            Self::Product(product) => Some(take(product)),
-            Self::Factors(..) | Self::Unwanted => None,
-        }
-    }
-}
-
 /// Whether each piece multiplies its share of a kernel's gradient while its numbers are in the cache. For
 /// large kernels, or many pieces, the shares would not fit it, and all threads multiply for one layer
 /// after the other.
@@ -59,45 +43,39 @@ pub(super) fn sums(
     layers: &[Numbered<'_, '_>],
     pieces: &mut [Vec<LayerGradient<'_>>],
 ) -> Vec<Vec<f32>> {
-    let of_kernels = |piece: &Vec<LayerGradient<'_>>| {
-        let mut layers = layers.iter();
-        layers.any(|(index, _)| matches!(piece[*index].of_kernel, KernelGradient::Product(_)))
-    };
-    match pieces.first().is_some_and(of_kernels) {
-        true => sums_of_pieces(layers, pieces),
-        false => sums_over_pieces(layers, pieces),
-    }
-}
-
-fn sums_of_pieces(
-    layers: &[Numbered<'_, '_>],
-    pieces: &mut [Vec<LayerGradient<'_>>],
-) -> Vec<Vec<f32>> {
-    let sum = |(index, layer): &Numbered<'_, '_>| {
+    let (mut sums, mut added) = (vec![], vec![]);
+    for (index, layer) in layers {
         let [rows, columns] = layer.weight_size();
         let products = pieces
             .iter_mut()
-            .filter_map(|piece| piece[*index].of_kernel.take_product());
-        add_up(rows * columns, products)
-    };
-    layers.iter().map(sum).collect()
-}
-
-fn sums_over_pieces(
-    layers: &[Numbered<'_, '_>],
-    pieces: &[Vec<LayerGradient<'_>>],
-) -> Vec<Vec<f32>> {
-    let sums = layers.iter().map(|(index, layer)| {
+            .filter_map(|piece| match &mut piece[*index].of_kernel {
+                KernelGradient::Product(product) => Some(take(product)),
+                KernelGradient::Factors(..) | KernelGradient::Unwanted => None,
+            });
+        let products: Vec<_> = products.collect();
+        if !products.is_empty() {
+            added.push(add_up(rows * columns, products));
+        }
+    }
+    if !added.is_empty() {
+        return added;
+    }
+    for (index, layer) in layers {
         let [rows, columns] = layer.weight_size();
-        let factors = pieces
+        let terms = pieces
             .iter()
-            .filter_map(|piece| piece[*index].of_kernel.factors());
-        let terms = factors.map(|[operand, gradient]| layer.weight_term(operand, gradient));
-        Sum {
+            .filter_map(|piece| match &piece[*index].of_kernel {
+                KernelGradient::Factors(operand, gradient) => {
+                    Some(layer.weight_term(operand, gradient))
+                }
+                KernelGradient::Product(_) | KernelGradient::Unwanted => None,
+            });
+        let terms = terms.collect();
+        sums.push(Sum {
             rows,
             columns,
-            terms: terms.collect(),
-        }
-    });
-    sums_of_products(&sums.collect::<Vec<_>>())
+            terms,
+        });
+    }
+    sums_of_products(&sums)
 }

@@ -70,7 +70,7 @@ fn constants_and_views_are_rows_too() {
     );
 }
 
-/// Rows that lie apart, in one piece and in several.
+/// Rows with a stride, in one piece and in several.
 #[test]
 fn parts_of_the_features_are_read_where_they_lie() {
     for (rows, first, count) in [(5, 2, 4), (700, 0, 3), (300, 3, 4), (300, 6, 1), (1, 1, 2)] {

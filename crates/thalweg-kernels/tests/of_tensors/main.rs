@@ -2,6 +2,7 @@
 
 mod support;
 
+mod chains;
 mod channels;
 mod conv;
 mod dense;

@@ -13,7 +13,7 @@ use gemm::Parallelism;
 use self::route::{Gemm, Problem, Route, Side, route, split};
 use self::target::Target;
 use super::epilogue::Epilogue;
-use super::filled::{Unfilled, zeroed};
+use super::filled::{Unfilled, written, zeroed};
 use super::matrix::Matrix;
 use crate::share::{share, threads};
 use crate::vectorized::SimdLevel;
@@ -38,19 +38,9 @@ pub(crate) fn product(
     epilogue: Epilogue<'_>,
     threads: Threads,
 ) -> Vec<f32> {
-    let size = a.rows() * b.columns();
-    let mut out = Vec::with_capacity(size);
-    let written = write_product(
-        &mut out.spare_capacity_mut()[..size],
-        a,
-        b,
-        epilogue,
-        threads,
-    );
-    assert_eq!(written.len(), size, "a whole product");
-    // SAFETY: the numbers came back as a slice of initialized ones.
-    unsafe { out.set_len(size) };
-    out
+    written(a.rows() * b.columns(), |out| {
+        write_product(out, a, b, epilogue, threads)
+    })
 }
 
 /// Writes `f(A B)` to memory that need not be initialized.

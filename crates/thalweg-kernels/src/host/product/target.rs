@@ -46,15 +46,12 @@ impl<'o> Target<'o> {
     /// # Panics
     ///
     /// When there is another number of them.
-    pub(super) fn adding(out: &'o mut [f32], [rows, columns]: [usize; 2], add: bool) -> Self {
-        assert_eq!(out.len(), rows * columns, "a product of another size");
+    pub(super) fn adding(out: &'o mut [f32], sizes: [usize; 2], add: bool) -> Self {
+        // SAFETY: the target only writes numbers, so the slice stays initialized.
+        let out = unsafe { &mut *(std::ptr::from_mut(out) as *mut Unfilled) };
         Self {
-            first: out.as_mut_ptr(),
-            rows,
-            columns,
-            stride: columns,
             add,
-            memory: PhantomData,
+            ..Self::new(out, sizes)
         }
     }
 

@@ -63,6 +63,8 @@ impl LayerSize {
 pub(super) struct Layer<'a> {
     size: LayerSize,
     images: Images,
+    /// The way without Winograd: for the kernel's gradient, and a last piece with few pixels.
+    route: Route,
     shifts: Shifts,
     /// `[inputs, outputs]` for rows; for images `[outputs, inputs · k²]`.
     weight: Cow<'a, [f32]>,
@@ -90,6 +92,7 @@ impl<'a> Layer<'a> {
         Self {
             size,
             images,
+            route: size.route(Images { total: 0, ..images }),
             shifts: Shifts::new(size.side, images),
             weight,
             packed: None,
@@ -113,15 +116,12 @@ impl<'a> Layer<'a> {
         self.size.outputs
     }
 
-    /// Whether the kernel is multiplied by im2col copies of the inputs, being fewer than the outputs;
-    /// also for the gradient of a kernel on the Winograd route.
     fn is_im2col(&self) -> bool {
-        self.size.side > 1 && self.size.inputs <= self.size.outputs
+        self.route == Route::Im2col
     }
 
-    /// Whether the product is summed by col2im.
     fn is_col2im(&self) -> bool {
-        self.size.side > 1 && self.size.inputs > self.size.outputs
+        self.route == Route::Col2im
     }
 
     /// Whether a layer of this size goes the Winograd route. A network without phases does not.
