@@ -1,36 +1,26 @@
-//! Configurations that describe no model.
+//! Invalid configurations.
+
+use std::fmt;
 
 use thiserror::Error;
 
-/// A number in a configuration that is out of its bounds.
+/// An invalid configuration.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Too small.
-    #[error("{model}: {field} is {value}, but must be at least {least}")]
-    TooSmall {
+    /// A number out of its bounds.
+    #[error("{model}: {field} is {value}, but must be {bound}")]
+    Field {
         /// The model.
         model: &'static str,
         /// The field of its configuration.
         field: &'static str,
         /// Its value.
-        value: u64,
-        /// The smallest that works.
-        least: u64,
+        value: f64,
+        /// Its bound.
+        bound: Bound,
     },
-    /// Too large.
-    #[error("{model}: {field} is {value}, but must be at most {most}")]
-    TooLarge {
-        /// The model.
-        model: &'static str,
-        /// The field of its configuration.
-        field: &'static str,
-        /// Its value.
-        value: u64,
-        /// The largest that works.
-        most: u64,
-    },
-    /// An image that cannot be halved as often as the model's scales need.
+    /// An image that cannot be halved once a scale.
     #[error(
         "{model}: {scales} scales need an image that can be halved {halvings} times, \
          {height} × {width} can be {most} times; {}",
@@ -43,52 +33,60 @@ pub enum ConfigError {
         height: usize,
         /// Its width.
         width: usize,
-        /// The scales that were asked for.
+        /// The number of scales.
         scales: usize,
-        /// How often they halve an image.
+        /// The halvings of that number of scales.
         halvings: usize,
-        /// How often it can be halved.
+        /// The halvings that the image admits.
         most: u32,
-    },
-    /// Not a positive, finite number.
-    #[error("{model}: {field} is {value}, but must be a finite number above 0")]
-    NotPositive {
-        /// The model.
-        model: &'static str,
-        /// The field of its configuration.
-        field: &'static str,
-        /// Its value.
-        value: f64,
-    },
-    /// Not a multiple of what it must be one of.
-    #[error("{model}: {field} is {value}, but must be a multiple of {of}")]
-    NotAMultiple {
-        /// The model.
-        model: &'static str,
-        /// The field of its configuration.
-        field: &'static str,
-        /// Its value.
-        value: u64,
-        /// What it must be a multiple of.
-        of: u64,
-    },
-    /// A number that is not in its range.
-    #[error("{model}: {field} is {value}, but must be in {least}..={most}")]
-    OutOfRange {
-        /// The model.
-        model: &'static str,
-        /// The field of its configuration.
-        field: &'static str,
-        /// Its value.
-        value: f64,
-        /// The smallest that works.
-        least: f64,
-        /// The largest that works.
-        most: f64,
     },
 }
 
+/// The bound of a number in a configuration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Bound {
+    /// At least this number.
+    AtLeast(u64),
+    /// At most this number.
+    AtMost(u64),
+    /// In a closed interval.
+    In(f64, f64),
+    /// Positive and finite.
+    Positive,
+    /// A multiple of this number.
+    MultipleOf(u64),
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(least) => write!(f, "at least {least}"),
+            Self::AtMost(most) => write!(f, "at most {most}"),
+            Self::In(least, most) => write!(f, "in {least}..={most}"),
+            Self::Positive => write!(f, "a finite number above 0"),
+            Self::MultipleOf(of) => write!(f, "a multiple of {of}"),
+        }
+    }
+}
+
 impl ConfigError {
+    /// `Ok` when the number has the bound.
+    fn require(
+        model: &'static str,
+        field: &'static str,
+        value: f64,
+        (holds, bound): (bool, Bound),
+    ) -> Result<(), Self> {
+        let error = Self::Field {
+            model,
+            field,
+            value,
+            bound,
+        };
+        if holds { Ok(()) } else { Err(error) }
+    }
+
     /// `Ok` when `value` lies in `least ..= most`, which NaN does not.
     pub(crate) fn check_range(
         model: &'static str,
@@ -96,16 +94,8 @@ impl ConfigError {
         value: f64,
         [least, most]: [f64; 2],
     ) -> Result<(), Self> {
-        match (least..=most).contains(&value) {
-            true => Ok(()),
-            false => Err(Self::OutOfRange {
-                model,
-                field,
-                value,
-                least,
-                most,
-            }),
-        }
+        let holds = (least..=most).contains(&value);
+        Self::require(model, field, value, (holds, Bound::In(least, most)))
     }
 
     /// `Ok` when `value` is a positive, finite number.
@@ -114,14 +104,30 @@ impl ConfigError {
         field: &'static str,
         value: f64,
     ) -> Result<(), Self> {
-        match value > 0.0 && value.is_finite() {
-            true => Ok(()),
-            false => Err(Self::NotPositive {
-                model,
-                field,
-                value,
-            }),
-        }
+        let holds = value > 0.0 && value.is_finite();
+        Self::require(model, field, value, (holds, Bound::Positive))
+    }
+
+    /// `Ok` when `value` is a multiple of `of`.
+    pub(crate) fn check_multiple(
+        model: &'static str,
+        field: &'static str,
+        value: usize,
+        of: usize,
+    ) -> Result<(), Self> {
+        let bound = (value.is_multiple_of(of), Bound::MultipleOf(of as u64));
+        Self::require(model, field, value as f64, bound)
+    }
+
+    /// `Ok` when each value is at least the number beside it.
+    pub(crate) fn at_least(
+        model: &'static str,
+        sizes: impl IntoIterator<Item = (&'static str, usize, u64)>,
+    ) -> Result<(), Self> {
+        let most = u64::from(u32::MAX);
+        sizes.into_iter().try_for_each(|(field, value, least)| {
+            Self::check(model, field, value as u64, [least, most])
+        })
     }
 
     /// `Ok` when `value` lies in `least ..= most`.
@@ -131,27 +137,25 @@ impl ConfigError {
         value: u64,
         [least, most]: [u64; 2],
     ) -> Result<(), Self> {
-        if value < least {
-            return Err(Self::TooSmall {
-                model,
-                field,
-                value,
-                least,
-            });
-        }
-        if value > most {
-            return Err(Self::TooLarge {
-                model,
-                field,
-                value,
-                most,
-            });
-        }
-        Ok(())
+        let number = value as f64;
+        Self::require(
+            model,
+            field,
+            number,
+            (value >= least, Bound::AtLeast(least)),
+        )?;
+        Self::require(model, field, number, (value <= most, Bound::AtMost(most)))
     }
 }
 
-/// The way out for an image that can be halved `most` times.
+/// The number of values in the weights and biases of a perceptron with layers of these widths.
+pub(crate) fn perceptron(widths: impl IntoIterator<Item = usize>) -> u128 {
+    let widths: Vec<u128> = widths.into_iter().map(|width| width as u128).collect();
+    let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
+    layers.fold(0, u128::saturating_add)
+}
+
+/// Advice for an image that can be halved `most` times.
 fn admissible(scales: usize, halvings: usize, most: u32) -> String {
     let fewest = 1.max(scales - halvings);
     let working: Vec<String> = (fewest..=scales - halvings + most as usize)

@@ -1,10 +1,13 @@
-//! What every model asks of its data first.
+//! The checks of data that all models share, and the reductions over a batch.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::points::zero_of;
+use thalweg_flow::{Condition, Dequantize, FlowError, Warning};
 
-/// Asserts that a batch has rows of a model's shape.
+use crate::variational::importance_bound;
+
+/// Asserts that a batch has samples of a model's shape.
 ///
 /// # Panics
 ///
@@ -12,19 +15,19 @@ use thalweg_flow::points::zero_of;
 #[track_caller]
 pub(crate) fn assert_shape<const D: usize>(model: &str, what: &str, x: &Tensor<D>, each: &[usize]) {
     let found = x.dims();
+    let expected = || each.iter().map(|number| format!(", {number}"));
     assert!(
         found[1..] == *each,
-        "{model}: {what} of shape {}, got {found:?}",
-        with_batch(each)
+        "{model}: {what} of shape [batch{}], got {found:?}",
+        expected().collect::<String>()
     );
 }
 
-/// Asserts that a condition or labels go with a batch: one for each row, or where `one_for_all` one
-/// for all of them.
+/// Asserts that there is a label for each sample, or, where `one_for_all`, one for all of them.
 ///
 /// # Panics
 ///
-/// When they do not, naming the model and both numbers.
+/// When there is not, naming the model and both numbers.
 #[track_caller]
 pub(crate) fn assert_count(
     model: &str,
@@ -40,14 +43,62 @@ pub(crate) fn assert_count(
     );
 }
 
-/// `[batch, 3, 8, 8]`.
-fn with_batch(each: &[usize]) -> String {
-    let numbers = each.iter().map(|number| format!(", {number}"));
-    format!("[batch{}]", numbers.collect::<String>())
+/// Asserts that a condition has one row, or one for each sample.
+///
+/// # Panics
+///
+/// When it has not, naming the model and both numbers.
+#[track_caller]
+pub(crate) fn assert_condition<C: Condition>(model: &str, context: &C, samples: usize) {
+    if let Some(rows) = context.rows() {
+        assert_count(model, "the condition", rows, samples, true);
+    }
 }
 
-/// The mean over a batch of what a model gives for each sample, `[1]`. For an empty batch it is 0, with a
-/// gradient of 0 in each parameter: so it adds nothing to a sum of batches.
+/// The result of a fit to levels, and the warnings about them.
+///
+/// # Errors
+///
+/// Fewer than two samples, values that are no levels, and the errors of the fit.
+pub(crate) fn fit<T, const D: usize>(
+    model: &'static str,
+    dequantize: Dequantize,
+    levels: &Tensor<D>,
+    fit: impl FnOnce() -> Result<T, FlowError>,
+) -> Result<(T, Vec<Warning>), FlowError> {
+    let rows = levels.dims()[0];
+    if rows < 2 {
+        return Err(FlowError::TooFewRows {
+            what: model,
+            rows,
+            needed: 2,
+        });
+    }
+    let (fitted, warnings) = Warning::gather(|| {
+        dequantize.check_for_fitting(levels)?;
+        fit()
+    });
+    Ok((fitted?, warnings))
+}
+
+/// The importance-weighted bound of `k` evaluations of `log_prob`, for each sample.
+pub(crate) fn importance<const D: usize>(
+    levels: Tensor<D>,
+    k: usize,
+    mut log_prob: impl FnMut(Tensor<D>) -> Result<Tensor<1>, FlowError>,
+) -> Result<Vec<f64>, FlowError> {
+    if levels.dims()[0] == 0 {
+        return Ok(vec![]);
+    }
+    importance_bound(
+        k,
+        1,
+        |_| Ok(log_prob(levels.clone())?.unsqueeze_dim::<2>(0)),
+    )
+}
+
+/// The mean over a batch, `[1]`. For an empty batch it is 0, with a gradient of 0 in each parameter
+/// of the model.
 pub(crate) fn mean<M: Module>(model: &M, values: Tensor<1>) -> Tensor<1> {
     match values.dims()[0] {
         0 => zero_of(model),

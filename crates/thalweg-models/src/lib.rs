@@ -14,19 +14,21 @@
 //! | [`ConditionalVae`] on labelled images | [`ConditionalVaeConfig`] | |
 //! | [`Vib`], a classifier | [`VibConfig`] | |
 //!
-//! Each is a named struct whose `forward` reads like its paper; `init` makes it, `save` and `load`
-//! keep it in one file with its configuration and preprocessing.
+//! `init` of a configuration makes the untrained model; `save` and `load` keep a model in one file
+//! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand.
 #![recursion_limit = "256"]
 
 #[cfg(feature = "burn-train")]
 pub mod burn_train;
 pub mod config;
 pub mod coupling_flow;
+pub mod discrete;
 mod door;
 pub mod file;
 pub mod fvae;
 pub mod glow;
 pub mod image;
+pub mod model;
 pub mod nice;
 pub mod pyramid;
 pub mod realnvp;
@@ -36,10 +38,12 @@ pub mod vib;
 
 pub use config::ConfigError;
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
+pub use discrete::DiscreteFlow;
 pub use file::ModelFileError;
 pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};
 pub use image::{CompiledImageFlow, ImageFlow, ImageSize};
+pub use model::ModelConfig;
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
 pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};

@@ -14,7 +14,7 @@ use proptest::test_runner::RngSeed;
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 use thalweg_laws::scramble;
-use thalweg_models::file::{load, save};
+use thalweg_models::file::{FileProblem, WeightProblem, load, save, write};
 use thalweg_models::{ModelFileError, Nice, NiceConfig};
 
 fn config() -> NiceConfig {
@@ -54,7 +54,7 @@ fn refused_at(path: &Path) -> ModelFileError {
 fn refusal_of(kind: &str, config: &impl serde::Serialize, module: &impl Module) -> ModelFileError {
     let folder = folder_with(b"");
     let path = folder.path().join("model");
-    save(&path, kind, config, module).unwrap();
+    write(&path, kind, config, module).unwrap();
     refused_at(&path)
 }
 
@@ -78,7 +78,7 @@ fn header_end(bytes: &[u8]) -> usize {
 fn a_missing_file_and_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     for path in [folder.path().join("nothing"), folder.path().to_owned()] {
-        assert!(matches!(refused_at(&path), ModelFileError::Io { .. }));
+        assert!(matches!(refused_at(&path).problem, FileProblem::Io(_)));
     }
 }
 
@@ -91,7 +91,7 @@ fn a_truncated_file() {
     for length in lengths {
         let error = refusal(&bytes[..length]);
         assert!(
-            matches!(error, ModelFileError::Malformed { .. }),
+            matches!(error.problem, FileProblem::Malformed(_)),
             "{length}: {error}"
         );
     }
@@ -101,7 +101,7 @@ fn a_truncated_file() {
 fn a_file_with_something_behind_its_end() {
     let mut bytes = sound_bytes();
     bytes.push(0);
-    assert!(matches!(refusal(&bytes), ModelFileError::Malformed { .. }));
+    assert!(matches!(refusal(&bytes).problem, FileProblem::Malformed(_)));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn one_bit_of_the_weights() {
         changed[position] ^= 1 << (count % 8);
         let error = refusal(&changed);
         assert!(
-            matches!(error, ModelFileError::Altered { .. }),
+            matches!(error.problem, FileProblem::Altered),
             "{position}: {error}"
         );
     }
@@ -175,11 +175,10 @@ fn a_later_version() {
         r#"thalweg.version":"2""#,
     ));
     assert!(matches!(
-        error,
-        ModelFileError::Newer {
+        error.problem,
+        FileProblem::Newer {
             version: 2,
             newest: 1,
-            ..
         }
     ));
     assert!(
@@ -191,13 +190,13 @@ fn a_later_version() {
         r#"thalweg.version":"1""#,
         r#"thalweg.version":"x""#,
     ));
-    assert!(matches!(error, ModelFileError::Malformed { .. }));
+    assert!(matches!(error.problem, FileProblem::Malformed(_)));
 }
 
 #[test]
 fn an_edited_configuration() {
     let error = refusal(&edited(r#"levels\":16"#, r#"levels\":17"#));
-    assert!(matches!(error, ModelFileError::Altered { .. }), "{error}");
+    assert!(matches!(error.problem, FileProblem::Altered), "{error}");
 }
 
 #[test]
@@ -207,7 +206,7 @@ fn weights_of_another_program() {
     for metadata in [None, Some(other)] {
         let bytes = safetensors::serialize([("weight", view())], metadata).unwrap();
         let error = refusal(&bytes);
-        assert!(matches!(&error, ModelFileError::Foreign { key, .. } if key == "thalweg.version"));
+        assert!(matches!(&error.problem, FileProblem::Foreign(key) if key == "thalweg.version"));
         assert!(error.to_string().contains("not written by thalweg"));
     }
 }
@@ -253,7 +252,7 @@ fn a_configuration_out_of_its_bounds() {
         ),
     ] {
         let error = refusal_of("nice", &changed, &nice);
-        assert!(matches!(error, ModelFileError::Config { .. }));
+        assert!(matches!(error.problem, FileProblem::Config(_)));
         assert!(error.to_string().ends_with(message), "{error}");
     }
 }
@@ -273,7 +272,7 @@ fn a_configuration_larger_than_memory() {
             .with_couplings(large),
     ] {
         let error = refusal_of("nice", &changed, &nice);
-        assert!(matches!(error, ModelFileError::Weights { .. }), "{error}");
+        assert!(matches!(error.problem, FileProblem::Weights(_)), "{error}");
         assert!(
             error.to_string().contains("numbers, the file holds"),
             "{error}"
@@ -300,6 +299,31 @@ fn weights_that_do_not_fit_are_named() {
     assert!(wider.to_string().contains(&text), "{wider}");
 }
 
+#[test]
+fn tensors_that_do_not_fit_are_told_apart() {
+    let made = config().with_couplings(1).init(&Device::default());
+    let error = refusal_of("nice", &config().with_couplings(1).with_hidden(5), &made);
+    let FileProblem::Weights(problems) = error.problem else {
+        panic!("{error}");
+    };
+    let layers = "flow.bijection.steps.0.coupling.conditioner.layers";
+    let shape = |layer: &str, found: &[usize], needed: &[usize]| WeightProblem::Shape {
+        name: format!("{layers}.{layer}"),
+        found: found.to_vec(),
+        needed: needed.to_vec(),
+    };
+    let mut expected = vec![
+        shape("0.bias", &[3], &[5]),
+        shape("0.weight", &[2, 3], &[2, 5]),
+        shape("1.weight", &[3, 2], &[5, 2]),
+    ];
+    for problem in problems {
+        let at = expected.iter().position(|one| *one == problem);
+        expected.remove(at.unwrap_or_else(|| panic!("{problem}")));
+    }
+    assert!(expected.is_empty(), "{expected:?}");
+}
+
 /// A module of a user, with a parameter of floats.
 #[derive(Module, Debug)]
 struct Floats {
@@ -324,15 +348,15 @@ fn whole_numbers_are_no_floats() {
         weight: Param::initialized(ParamId::new(), Tensor::from_data(values, &device)),
     };
 
-    save(&path, "user", &(), &ints([3, 4])).unwrap();
-    let error = load(&path, "user", |_: &()| Ok(2), |_| Ok(floats())).unwrap_err();
+    save(&ints([3, 4]), &path).unwrap();
+    let error = load(floats(), &path).unwrap_err();
     assert!(
         error
             .to_string()
             .contains("the model needs F64, F32, F16 or BF16"),
         "{error}"
     );
-    let (_, loaded) = load(&path, "user", |_: &()| Ok(2), |_| Ok(ints([0, 0]))).unwrap();
+    let loaded = load(ints([0, 0]), &path).unwrap();
     assert_eq!(
         loaded
             .weight
@@ -343,8 +367,8 @@ fn whole_numbers_are_no_floats() {
         [3, 4]
     );
 
-    save(&path, "user", &(), &floats()).unwrap();
-    let error = load(&path, "user", |_: &()| Ok(2), |_| Ok(ints([0, 0]))).unwrap_err();
+    save(&floats(), &path).unwrap();
+    let error = load(ints([0, 0]), &path).unwrap_err();
     assert!(
         error
             .to_string()
@@ -364,7 +388,7 @@ fn a_path_that_cannot_be_written_changes_nothing() {
     std::fs::write(taken.join("something"), "else").unwrap();
     for path in [below, taken.clone()] {
         let error = nice.save(&path).unwrap_err();
-        assert!(matches!(error, ModelFileError::Io { .. }), "{error}");
+        assert!(matches!(error.problem, FileProblem::Io(_)), "{error}");
     }
     assert_eq!(
         std::fs::read(folder.path().join("model")).unwrap(),

@@ -87,7 +87,7 @@ fn nice_of_both_styles() {
                 .apply(levels.clone(), &mut noise())
                 .unwrap();
             let log_prob = nice.log_prob(levels.clone(), &mut noise()).unwrap();
-            let z = nice.encode(levels, &mut noise()).unwrap();
+            let z = nice.encode_levels(levels, &mut noise()).unwrap();
             let sample = |n, t, noise: &mut Noise| nice.sample(n, t, noise);
             compare(&nice.compile(), y, log_prob, z, sample);
         }

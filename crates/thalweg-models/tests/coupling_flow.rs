@@ -125,7 +125,7 @@ fn a_file_that_describes_more_than_it_holds_is_refused() {
     let path = folder.path().join("model");
     let flow = small(CouplingFlowConfig::nsf(3)).init(&Device::default());
     let large = CouplingFlowConfig::nsf(4_000_000_000);
-    thalweg_models::file::save(&path, "coupling flow", &large, &flow).unwrap();
+    thalweg_models::file::write(&path, "coupling flow", &large, &flow).unwrap();
     let error = CouplingFlow::load(&path, &Device::default())
         .map(|_| ())
         .unwrap_err();

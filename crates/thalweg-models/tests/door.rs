@@ -100,7 +100,7 @@ fn nice_takes_levels() {
         let nice = nice.unwrap();
         refuses("log_prob", dtype, |x| nice.log_prob(x, &mut noise()));
         refuses("loss", dtype, |x| nice.loss(x, &mut noise()));
-        refuses("encode", dtype, |x| nice.encode(x, &mut noise()));
+        refuses("encode", dtype, |x| nice.encode_levels(x, &mut noise()));
         refuses("initialize", dtype, |x| {
             nice.clone().initialize(x, &mut noise())
         });

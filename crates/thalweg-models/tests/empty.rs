@@ -97,7 +97,10 @@ fn flows_of_vectors() {
             let nice = cast(config.with_hidden(4).init(device), dtype).unwrap();
             let x = || rows(6, device, dtype);
             assert_eq!(nice.log_prob(x(), &mut noise()).unwrap().dims(), [0]);
-            assert_eq!(nice.encode(x(), &mut noise()).unwrap().dims(), [0, 6]);
+            assert_eq!(
+                nice.encode_levels(x(), &mut noise()).unwrap().dims(),
+                [0, 6]
+            );
             assert_eq!(nice.sample(0, 1.0, &mut noise()).dims(), [0, 6]);
             nothing(&nice, device, nice.loss(x(), &mut noise()).unwrap());
             reversible(&nice, device, |how| {

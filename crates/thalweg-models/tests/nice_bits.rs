@@ -130,7 +130,9 @@ fn units_are_those_of_features_and_levels() {
 fn encode_and_decode_are_inverse_and_quantize_gives_the_data_back() {
     for nice in both() {
         let data = all_pairs(2);
-        let z = nice.encode(data.clone(), &mut Noise::seeded(5)).unwrap();
+        let z = nice
+            .encode_levels(data.clone(), &mut Noise::seeded(5))
+            .unwrap();
         let y = nice.decode(z);
         let (wanted, _) = Dequantize::uniform(LEVELS)
             .apply(data.clone(), &mut Noise::seeded(5))

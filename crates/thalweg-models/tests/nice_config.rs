@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{levels, parameters, trainable_numbers};
 use thalweg_flow::{FlowError, Noise};
+use thalweg_models::config::Bound;
 use thalweg_models::{ConfigError, NiceConfig, NiceStyle};
 
 #[test]
@@ -51,11 +52,11 @@ fn sizes_out_of_bounds_are_named_with_value_and_bound() {
 #[test]
 fn errors_can_be_told_apart() {
     let error = NiceConfig::paper(1, 4).try_init(&Device::default());
-    let wanted = ConfigError::TooSmall {
+    let wanted = ConfigError::Field {
         model: "nice",
         field: "features",
-        value: 1,
-        least: 2,
+        value: 1.0,
+        bound: Bound::AtLeast(2),
     };
     assert_eq!(error.unwrap_err(), wanted);
 }
@@ -117,7 +118,9 @@ fn fitting_gives_the_latents_the_priors_deviation() {
         let nice = nice
             .initialize(data.clone(), &mut Noise::seeded(0))
             .unwrap();
-        let z = nice.encode(data.clone(), &mut Noise::seeded(0)).unwrap();
+        let z = nice
+            .encode_levels(data.clone(), &mut Noise::seeded(0))
+            .unwrap();
         let deviations = common::host(z.var_bias(0).sqrt());
         common::assert_close(&deviations, &[wanted; 5], 1e-4);
     }

@@ -17,6 +17,7 @@ mod ends;
 mod flow;
 mod host;
 mod latent;
+mod layer_enum;
 mod linear;
 mod multi_scale;
 mod noise;

@@ -1,4 +1,4 @@
-//! Rows as burn-train wants them.
+//! A data loader of burn-train.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use thalweg_data::{Batches, Rows};
 
 use super::Seeded;
 
-/// Deals out the rows of a tensor, or of a pair of them, in batches, shuffled anew in each epoch, each with a seed.
+/// Batches of the rows of a tensor, or of a pair of tensors, shuffled anew in each epoch, each with a
+/// seed.
 ///
-/// All rows lie in memory, as with `thalweg_data::Batches`, which does the work. An epoch is one
-/// walk: the n-th call of `iter` deals out the n-th.
+/// All rows lie in memory, as in `thalweg_data::Batches`. The n-th call of `iter` gives the n-th
+/// epoch.
 ///
 /// # Shapes
 ///
@@ -29,7 +30,7 @@ pub struct Loader<R> {
 }
 
 impl<R: Rows + Send + Sync + 'static> Loader<R> {
-    /// Batches of so many rows.
+    /// Batches of `batch_size` rows.
     ///
     /// # Panics
     ///
@@ -55,7 +56,7 @@ impl<R: Rows + Send + Sync + 'static> DataLoader<Seeded<R>> for Loader<R> {
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
         Box::new(Walk {
             batches: self.batches.epoch(epoch),
-            // Numbers that no other epoch has: of steps, of which an epoch has fewer than rows.
+            // Seeds of this epoch alone: an epoch has at most as many steps as rows.
             seeds: epoch * self.num_items()..(epoch + 1) * self.num_items(),
             done: 0,
             total: self.num_items(),

@@ -1,19 +1,18 @@
 //! The models in Burn's own training loop, `burn-train`, which trains on several devices.
 //!
-//! Every model has `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows,
-//! which [`Loader`] deals out, and its output [`Nats`], which burn-train's `LossMetric` reads.
+//! Every model implements `burn_train::TrainStep` and `InferenceStep`: its input is [`Seeded`] rows
+//! from a [`Loader`], and its output [`Nats`], an input of burn-train's `LossMetric`.
 //!
-//! Burn adds up the gradients of the devices, each of which takes a batch of its own: `n` devices
-//! make a step of `n` times the mean gradient over all their rows. Adam does not see the factor;
-//! for gradient descent divide the learning rate by `n`. Distributed data parallel training wants
-//! collective operations, which in Burn 0.22.1 only CUDA has: [`distributed`] says so before Burn
-//! panics.
+//! Burn sums the gradients of the devices, each with its own batch: `n` devices make a step of `n`
+//! times the mean gradient over all rows. Adam is invariant to the factor; for gradient descent divide
+//! the learning rate by `n`. Distributed data parallel training needs collective operations, which in
+//! Burn 0.22.1 only CUDA has: [`distributed`] returns an error where Burn panics.
 //!
-//! A batch that a model refuses, such as pixels that are no levels, panics with the model's message:
-//! burn-train's steps return no error.
+//! An invalid batch, such as pixels that are no levels, panics with the model's message: burn-train's
+//! steps return no error.
 //!
-//! `thalweg_train::Trainer` trains with callbacks, goes on to the bit, and takes several devices
-//! too; this module is for programs that live in burn-train already.
+//! `thalweg_train::Trainer` has callbacks, exact resumption and several devices too; this module is
+//! for programs that use burn-train already.
 
 mod distributed;
 mod loader;
@@ -33,14 +32,14 @@ use crate::{ConditionalGlow, ConditionalVae, CouplingFlow, Fvae, Glow, Nice, Rea
 /// Rows, and the seed of the noise that a model adds to them.
 #[derive(Debug, Clone)]
 pub struct Seeded<R> {
-    /// What the model's `loss` takes: `[batch, ..]`, for models given labels with these beside.
+    /// The input of the model's `loss`, `[batch, ..]`; for models with labels, a pair.
     pub rows: R,
     /// Of the noise.
     pub seed: u64,
 }
 
-/// What a step gives: the mean of `−log p` over its batch, in nats, of the bound on it, or for a
-/// classifier of its loss.
+/// The output of a step: the mean over its batch of `−log p` in nats, of the negative bound, or of a
+/// classifier's loss.
 #[derive(Debug, Clone)]
 pub struct Nats {
     /// `[1]`.
@@ -88,7 +87,7 @@ macro_rules! steps {
     };
 }
 
-/// The loss. burn-train's steps return no error, so data that a model refuses end its run here.
+/// The loss. burn-train's steps return no error, so invalid data end its run here.
 fn taken(loss: Result<Tensor<1>, FlowError>) -> Tensor<1> {
     loss.unwrap_or_else(|error| panic!("the loss refused its batch: {error}"))
 }

@@ -11,11 +11,13 @@ use thalweg_flow::{
 use super::bijection::{CouplingFlowBijection, Step};
 use super::{CouplingFlow, CouplingStyle};
 use crate::ConfigError;
+use crate::config::perceptron;
+use crate::model::{ModelConfig, init};
 
 /// Sizes and style of a [`CouplingFlow`].
 #[derive(Config, Debug, PartialEq)]
 pub struct CouplingFlowConfig {
-    /// Numbers in a row.
+    /// The number of features.
     pub features: usize,
     /// The transformer.
     pub style: CouplingStyle,
@@ -47,39 +49,6 @@ impl CouplingFlowConfig {
         Self::new(features, CouplingStyle::Spline { bins, bound })
     }
 
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> CouplingFlow {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// Fewer than 2 features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound
-    /// that is not a positive number.
-    pub fn try_init(&self, device: &Device) -> Result<CouplingFlow, ConfigError> {
-        self.check()?;
-        let mut noise = Noise::seeded(self.seed);
-        let steps = (0..self.couplings)
-            .map(|index| self.step(index, &mut noise, device))
-            .collect();
-        let bijection = CouplingFlowBijection {
-            standardize: Standardize::identity(self.features, device),
-            steps,
-        };
-        Ok(CouplingFlow {
-            flow: Flow::new(bijection, StandardNormal::new(self.features)),
-            config: self.clone(),
-            warnings: vec![],
-        })
-    }
-
     fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
         let split = Split::half().alternating(index);
         let (kept, transformed) = split.sizes(self.features);
@@ -93,31 +62,51 @@ impl CouplingFlowConfig {
             coupling: Coupling::new(split, transformer, net),
         }
     }
+}
 
-    /// Whether each size lies within its bounds.
+init! {
+    CouplingFlowConfig => CouplingFlow,
+    "Fewer than 2 features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound that \
+     is not a positive number."
+}
+
+impl ModelConfig for CouplingFlowConfig {
+    const KIND: &'static str = "coupling flow";
+    type Model = CouplingFlow;
+
     fn check(&self) -> Result<(), ConfigError> {
-        const MODEL: &str = "coupling flow";
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check(MODEL, field, value, bounds);
-        check("features", self.features as u64, [2, any])?;
-        check("couplings", self.couplings as u64, [1, any])?;
-        for width in &self.hidden {
-            check("hidden", *width as u64, [1, any])?;
-        }
-        self.style.check(MODEL)
+        let sizes = [
+            ("features", self.features, 2),
+            ("couplings", self.couplings, 1),
+        ];
+        let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
+        ConfigError::at_least(Self::KIND, sizes.into_iter().chain(widths))?;
+        self.style.check(Self::KIND)
     }
 
-    /// How many numbers the parameters are at least, those that do not train included.
-    pub(super) fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let (features, half) = (self.features as u128, self.features as u128 / 2);
-        let outputs = half * self.style.transformer().parameters_per_feature() as u128;
-        let inner = self.hidden.iter().map(|width| *width as u128);
-        let widths: Vec<u128> = [half].into_iter().chain(inner).chain([outputs]).collect();
-        let network = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
-        let step = network
-            .fold(2 * features * features, u128::saturating_add)
-            .saturating_mul(self.couplings as u128);
-        Ok(step.saturating_add(2 * features))
+    fn count(&self) -> u128 {
+        let (features, half) = (self.features as u128, self.features / 2);
+        let outputs = half * self.style.transformer().parameters_per_feature();
+        let hidden = self.hidden.iter().copied();
+        let network = perceptron([half].into_iter().chain(hidden).chain([outputs]));
+        let step = network.saturating_add(2 * features * features);
+        step.saturating_mul(self.couplings as u128)
+            .saturating_add(2 * features)
+    }
+
+    fn build(&self, device: &Device) -> CouplingFlow {
+        let mut noise = Noise::seeded(self.seed);
+        let steps = (0..self.couplings)
+            .map(|index| self.step(index, &mut noise, device))
+            .collect();
+        let bijection = CouplingFlowBijection {
+            standardize: Standardize::identity(self.features, device),
+            steps,
+        };
+        CouplingFlow {
+            flow: Flow::new(bijection, StandardNormal::new(self.features)),
+            config: self.clone(),
+            warnings: vec![],
+        }
     }
 }

@@ -8,19 +8,18 @@ pub use bijection::CouplingFlowBijection;
 pub use config::CouplingFlowConfig;
 pub use transformer::{CouplingStyle, CouplingTransformer};
 
-use std::path::Path;
-
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     CompiledFlow, Condition, Flow, FlowError, Noise, Reversible, Standardize, Warning,
 };
 
+use crate::ModelConfig;
 use crate::door::{assert_shape, mean, mean_of};
-use crate::{ModelFileError, file};
+use crate::model::model;
 
 /// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
 /// base.
@@ -54,21 +53,11 @@ pub struct CouplingFlow {
     warnings: Vec<Warning>,
 }
 
-const KIND: &str = "coupling flow";
+model! { [] CouplingFlow, of CouplingFlowConfig, with warnings }
 
 impl CouplingFlow {
-    /// What the model was made of.
-    pub fn config(&self) -> &CouplingFlowConfig {
-        &self.config
-    }
-
-    /// What [`initialize`](Self::initialize) found to look wrong with its data.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
-    }
-
-    /// Fits the standardization to training data, `[rows, features]`. Wanted once, before
-    /// training. Constant features are warned of, see [`warnings`](Self::warnings).
+    /// Fits the standardization to training data, `[rows, features]`: once, before training.
+    /// Constant features give [`warnings`](Self::warnings).
     ///
     /// # Errors
     ///
@@ -117,7 +106,7 @@ impl CouplingFlow {
         })
     }
 
-    /// What training minimizes: the mean of `−log p(x)` over the batch, `[1]`; 0 for an empty one.
+    /// The training loss, `[1]`: the mean of `−log p(x)` over the batch; 0 for an empty batch.
     ///
     /// # Panics
     ///
@@ -127,7 +116,12 @@ impl CouplingFlow {
     }
 
     fn assert_features(&self, x: &Tensor<2>) {
-        assert_shape(KIND, "takes rows", x, &[self.config.features]);
+        assert_shape(
+            CouplingFlowConfig::KIND,
+            "takes rows",
+            x,
+            &[self.config.features],
+        );
     }
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
@@ -162,7 +156,12 @@ impl CouplingFlow {
     ///
     /// For another number of features.
     pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
-        assert_shape(KIND, "takes latents", &z, &[self.config.features]);
+        assert_shape(
+            CouplingFlowConfig::KIND,
+            "takes latents",
+            &z,
+            &[self.config.features],
+        );
         self.flow.decode(z)
     }
 
@@ -171,28 +170,8 @@ impl CouplingFlow {
         self.flow.sample(n, temperature, noise)
     }
 
-    /// The model as plain numbers, for single points.
+    /// The compiled form, for single points.
     pub fn compile(&self) -> CompiledFlow {
         self.flow.compile()
-    }
-
-    /// Saves configuration, preprocessing and weights in one file.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
-        file::save(path.as_ref(), KIND, &self.config, self)
-    }
-
-    /// The model in a file, on `device`.
-    ///
-    /// # Errors
-    ///
-    /// When the file is not a whole and unaltered coupling flow of this or an earlier version.
-    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
-        let init = |config: &CouplingFlowConfig| config.try_init(device);
-        let (_, flow) = file::load(path.as_ref(), KIND, CouplingFlowConfig::count, init)?;
-        Ok(flow)
     }
 }

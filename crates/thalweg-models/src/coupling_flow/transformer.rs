@@ -6,21 +6,21 @@ use thalweg_flow::{Additive, Affine, Compile, RationalQuadratic, SigmoidShift, l
 
 use crate::ConfigError;
 
-/// What a coupling does to the features it transforms.
+/// The transformer of a coupling.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum CouplingStyle {
     /// Shifts: NICE, and Su Jianlin's Glow.
     Additive,
     /// Scales, softly bounded, and shifts: RealNVP.
     Affine,
-    /// Scales by `σ(s + 2)` and shifts: Glow. It can only contract, so it wants an actnorm or
-    /// another scale before it.
+    /// Scales by `σ(s + 2)` and shifts: Glow. It can only contract, so it needs an actnorm or another
+    /// scale in front.
     SigmoidShift,
     /// Rational-quadratic splines on `[−bound, bound]`: a neural spline flow.
     Spline {
         /// Bins of a spline.
         bins: usize,
-        /// Where the identity begins.
+        /// The identity begins here.
         bound: f64,
     },
 }
@@ -39,7 +39,7 @@ impl CouplingStyle {
         }
     }
 
-    /// Whether the numbers of a spline lie within their bounds.
+    /// Checks the numbers of a spline.
     pub(crate) fn check(self, model: &'static str) -> Result<(), ConfigError> {
         let Self::Spline { bins, bound } = self else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Files that hold no usable model.
+//! Errors of files.
 
 use std::path::PathBuf;
 
@@ -6,85 +6,114 @@ use thiserror::Error;
 
 use crate::ConfigError;
 
-/// Why a model was not saved or loaded.
+/// A module was not saved or not loaded.
+#[derive(Debug, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct ModelFileError {
+    /// The file.
+    pub path: PathBuf,
+    /// The reason.
+    #[source]
+    pub problem: FileProblem,
+}
+
+/// The reason of a [`ModelFileError`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ModelFileError {
-    /// The operating system refused.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What it said.
-        source: std::io::Error,
-    },
+pub enum FileProblem {
+    /// An error of the operating system.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
     /// Not a safetensors file, or a damaged one.
-    #[error("{}: not a readable model file ({reason}); it may be truncated", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A safetensors file of another program.
+    #[error("not a readable model file ({0}); it may be truncated")]
+    Malformed(String),
+    /// A safetensors file of another program, without this metadata key.
     #[error(
-        "{}: not written by thalweg (its metadata has no {key}); weights of other libraries need \
-         an import, not a load",
-        path.display()
+        "not written by thalweg (its metadata has no {0}); weights of other libraries need an import, \
+         not a load"
     )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// The metadata key that it lacks.
-        key: String,
-    },
+    Foreign(String),
     /// A file of a later version of this crate.
-    #[error(
-        "{}: format version {version}, but this program reads up to {newest}; update thalweg",
-        path.display()
-    )]
+    #[error("format version {version}, but this program reads up to {newest}; update thalweg")]
     Newer {
-        /// The file.
-        path: PathBuf,
         /// Its version.
         version: u32,
         /// The newest version that can be read.
         newest: u32,
     },
     /// A file of another model.
-    #[error("{}: holds a '{found}', not a '{wanted}'", path.display())]
+    #[error("holds a '{found}', not a '{wanted}'")]
     OtherModel {
-        /// The file.
-        path: PathBuf,
-        /// What it holds.
+        /// Its kind.
         found: String,
-        /// What was to be loaded.
+        /// The expected kind.
         wanted: &'static str,
     },
     /// Weights or configuration that changed after they were written.
-    #[error(
-        "{}: the checksum does not match; the file was damaged or edited, restore \
-         it from a copy",
-        path.display()
-    )]
-    Altered {
-        /// The file.
-        path: PathBuf,
+    #[error("the checksum does not match; the file was damaged or edited, restore it from a copy")]
+    Altered,
+    /// An invalid configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Tensors that do not fit the module.
+    #[error("the weights do not fit the model: {}", listed(.0))]
+    Weights(Vec<WeightProblem>),
+}
+
+impl FileProblem {
+    /// A malformed file.
+    pub(super) fn malformed(reason: impl ToString) -> Self {
+        Self::Malformed(reason.to_string())
+    }
+}
+
+/// A tensor in a file that does not fit the module.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum WeightProblem {
+    /// A parameter without a tensor.
+    #[error("{name} is missing")]
+    Missing {
+        /// The name of the parameter.
+        name: String,
     },
-    /// A configuration that describes no model.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: ConfigError,
+    /// A tensor without a parameter.
+    #[error("{name} has no place in the model")]
+    Superfluous {
+        /// The name of the tensor.
+        name: String,
     },
-    /// Weights that do not fit the configuration.
-    #[error("{}: the weights do not fit the configuration: {problems}", path.display())]
-    Weights {
-        /// The file.
-        path: PathBuf,
-        /// Each tensor that is missing, superfluous or of another shape.
-        problems: String,
+    /// A tensor of another shape.
+    #[error("{name} has shape {found:?}, the model needs {needed:?}")]
+    Shape {
+        /// The name of the parameter.
+        name: String,
+        /// The shape of the tensor.
+        found: Vec<usize>,
+        /// The shape of the parameter.
+        needed: Vec<usize>,
     },
+    /// A tensor of another kind of number.
+    #[error("{name} is of type {found}, the model needs {needed}")]
+    Type {
+        /// The name of the parameter.
+        name: String,
+        /// The type of the tensor.
+        found: String,
+        /// The types that fit.
+        needed: &'static str,
+    },
+    /// Far fewer values than the configuration describes.
+    #[error("the configuration describes {described} numbers, the file holds {held}")]
+    TooFew {
+        /// The values of the configuration.
+        described: u128,
+        /// The values of the file.
+        held: u128,
+    },
+}
+
+fn listed(problems: &[WeightProblem]) -> String {
+    let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    texts.join("; ")
 }

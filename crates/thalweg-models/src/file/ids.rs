@@ -1,16 +1,16 @@
-//! Which parameter is which: what an optimizer finds its memory by.
+//! The ids of parameters, by which an optimizer finds its state.
 //!
-//! Burn draws the id of a parameter at random when it makes one, so that no two parameters of a program
-//! share one; an optimizer's record names the parameters by their ids. A file therefore holds the ids
-//! beside the weights, in the order of the names: a model that is loaded goes on with the memory that
-//! was saved beside it. Ids made of the parameters' names would need no place in the file, but two models
-//! of one configuration would share them, and in one optimizer each would take the other's memory.
+//! Burn draws the id of a parameter at random when it makes one, so that no two parameters of a
+//! program share one; an optimizer's record names the parameters by their ids. A file therefore holds
+//! the ids beside the weights, in order of the names: training of a loaded model continues with the
+//! state saved beside it. Ids derived from the names would need no place in the file, but two models
+//! of one configuration would share them, and in one optimizer each would take the other's state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::ParamId;
 
-use super::collect::Named;
+use super::tensors::Named;
 
 /// The ids of parameters in order of their names, in hexadecimal digits.
 pub(super) fn written(parameters: &[Named]) -> String {
@@ -20,8 +20,8 @@ pub(super) fn written(parameters: &[Named]) -> String {
     ids.collect::<Vec<_>>().join(" ")
 }
 
-/// The ids of parameters by their names, which come in order. A parameter that two names share keeps
-/// its id under the first; the other is a parameter of its own once it is loaded, and so draws one.
+/// The ids of parameters by name, from the names in order. A parameter shared by two names keeps its
+/// id under the first; the second is a separate parameter once loaded, and draws its own id.
 pub(super) fn read<'a>(
     text: &str,
     names: impl ExactSizeIterator<Item = &'a str>,

@@ -1,227 +1,184 @@
-//! One file a model: configuration, weights, preprocessing and format version.
+//! Modules in files.
 //!
-//! The container is safetensors, so that Python and others can read the weights; the rest stands
-//! in its metadata:
+//! [`save`] and [`load`] are for any Burn module, such as a flow built by hand; [`save_model`] and
+//! [`load_model`] keep the configuration of a model as well.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use thalweg_flow::{ActNorm, Flow, Plu, InvertibleLinear, Noise, base::StandardNormal};
+//! use thalweg_models::file;
+//!
+//! let flow = |seed| {
+//!     let (device, mut noise) = (Device::default(), Noise::seeded(seed));
+//!     let mix = InvertibleLinear::new(Plu::rotation(3, &mut noise, &device));
+//!     Flow::new((ActNorm::<2>::identity(3, &device), mix), StandardNormal::new(3))
+//! };
+//! # let folder = std::env::temp_dir().join(format!("thalweg-file-{}", std::process::id()));
+//! # let path = folder.join("flow.safetensors");
+//! let trained = flow(0);
+//! file::save(&trained, &path)?;
+//! let loaded = file::load(flow(1), &path)?;
+//! # std::fs::remove_dir_all(folder).ok();
+//!
+//! let x = Tensor::<2>::ones([1, 3], &Device::default());
+//! assert_eq!(loaded.log_prob(x.clone()).into_data(), trained.log_prob(x).into_data());
+//! # Ok::<(), file::ModelFileError>(())
+//! ```
+//!
+//! The container is safetensors, so that Python and others can read the weights; the rest is its
+//! metadata:
 //!
 //! | key | value |
 //! |---|---|
 //! | `thalweg.version` | format version, [`VERSION`] |
-//! | `thalweg.model` | the model's kind, e.g. `nice` |
-//! | `thalweg.config` | its configuration as JSON |
-//! | `thalweg.ids` | the id of each parameter, in order of the names: what an optimizer that is saved beside the model knows it by |
+//! | `thalweg.model` | the kind of model, e.g. `nice`; `module` for a file of [`save`] |
+//! | `thalweg.config` | the configuration as JSON; `null` for a file of [`save`] |
+//! | `thalweg.ids` | the id of each parameter, in order of the names: an optimizer that is saved beside the model finds its state by them |
 //! | `thalweg.crc32` | checksum of the four above and of all tensors |
 //!
-//! A copy of a model, and a model that was loaded and is saved again, is the same file, byte by byte.
-//! Two models that were made apart and have equal weights are the same file but for `thalweg.ids` and
-//! the checksum: they are parameters of their own, which one optimizer may train side by side. Files
-//! without ids, of earlier versions, are read too; their parameters draw new ids.
+//! A copy of a model, and a model that was loaded and is saved again, give the same file, byte by
+//! byte. Two models that were built separately and have equal weights differ in `thalweg.ids` and the
+//! checksum: one optimizer may train both. Files without ids, of earlier versions, are read too;
+//! their parameters draw new ids.
 //!
 //! A file appears whole or not at all: it is written beside its place and renamed into it.
 
-mod apply;
-mod collect;
+mod contents;
 mod error;
-mod header;
 mod ids;
+mod tensors;
 
-pub use error::ModelFileError;
+pub use error::{FileProblem, ModelFileError, WeightProblem};
 
-use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
 use burn::module::Module;
-use safetensors::SafeTensors;
-use safetensors::tensor::TensorView;
+use burn::tensor::Device;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::ConfigError;
+use crate::ModelConfig;
+use contents::Contents;
 
 /// The version that this crate writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
 
-const KEY_VERSION: &str = "thalweg.version";
-const KEY_MODEL: &str = "thalweg.model";
-const KEY_CONFIG: &str = "thalweg.config";
-const KEY_IDS: &str = "thalweg.ids";
-const KEY_CHECKSUM: &str = "thalweg.crc32";
+/// The kind of a module without a configuration.
+const MODULE: &str = "module";
 
-/// Writes a model of this `kind` to `path`.
+/// Saves the parameters of a module in one file.
 ///
 /// # Errors
 ///
-/// When the file cannot be written; what was at `path` before is then still there.
-pub fn save<M: Module>(
+/// When the file cannot be written; an older file at `path` is then unchanged.
+pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
+    write(path.as_ref(), MODULE, &(), module)
+}
+
+/// The module with the parameters in a file: their values, dtypes and ids. The module gives names,
+/// shapes and device; its own values are replaced.
+///
+/// It also reads the file of a model, whose configuration it ignores.
+///
+/// # Errors
+///
+/// A file that is missing, truncated, altered, of another program or of a newer format, and each
+/// tensor that does not fit the module, by name.
+pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFileError> {
+    at(path.as_ref(), |path| {
+        Contents::of(&std::fs::read(path)?)?.apply_to(module)
+    })
+}
+
+/// Saves a model with its configuration in one file.
+///
+/// # Errors
+///
+/// When the file cannot be written; an older file at `path` is then unchanged.
+pub fn save_model<K: ModelConfig>(
+    config: &K,
+    model: &K::Model,
+    path: impl AsRef<Path>,
+) -> Result<(), ModelFileError> {
+    write(path.as_ref(), K::KIND, config, model)
+}
+
+/// Values that a configuration may describe beyond those in its file. Within that number the model
+/// is built, so that the missing tensors can be named; beyond it the memory might not suffice.
+const SLACK: u128 = 1 << 20;
+
+/// The model in a file, on `device`.
+///
+/// # Errors
+///
+/// As [`load`]; a file of another model; an invalid configuration.
+pub fn load_model<K: ModelConfig>(
+    path: impl AsRef<Path>,
+    device: &Device,
+) -> Result<K::Model, ModelFileError> {
+    at(path.as_ref(), |path| {
+        let bytes = std::fs::read(path)?;
+        let contents = Contents::of(&bytes)?;
+        if contents.kind != K::KIND {
+            let (found, wanted) = (contents.kind, K::KIND);
+            return Err(FileProblem::OtherModel { found, wanted });
+        }
+        let config: K = serde_json::from_str(&contents.config).map_err(|error| {
+            FileProblem::malformed(format!("its configuration does not read: {error}"))
+        })?;
+        config.check()?;
+        let (described, held) = (config.count(), contents.numbers());
+        if described > held + SLACK {
+            let problem = WeightProblem::TooFew { described, held };
+            return Err(FileProblem::Weights(vec![problem]));
+        }
+        contents.apply_to(config.build(device))
+    })
+}
+
+/// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.
+///
+/// # Errors
+///
+/// When the file cannot be written; an older file at `path` is then unchanged.
+pub fn write<M: Module>(
     path: &Path,
     kind: &str,
     config: &impl Serialize,
     module: &M,
 ) -> Result<(), ModelFileError> {
-    let io = |source| ModelFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let malformed = |reason: String| ModelFileError::Malformed {
-        path: path.to_owned(),
-        reason,
-    };
+    at(path, |path| {
+        let bytes = contents::bytes(kind, config, module)?;
+        write_whole(path, &bytes)?;
+        Ok(())
+    })
+}
 
-    let tensors = collect::tensors(module).map_err(malformed)?;
-    let config = serde_json::to_string(config).map_err(|e| malformed(e.to_string()))?;
-    let views = tensors
-        .iter()
-        .map(|t| {
-            Ok((
-                &t.name,
-                TensorView::new(t.dtype, t.shape.clone(), &t.bytes)?,
-            ))
-        })
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|e| malformed(e.to_string()))?;
-    let version = VERSION.to_string();
-    let ids = ids::written(&tensors);
-    let checksum = checksum([&version, kind, &config, &ids], &views);
-    let metadata = HashMap::from([
-        (KEY_VERSION.to_owned(), version),
-        (KEY_MODEL.to_owned(), kind.to_owned()),
-        (KEY_CONFIG.to_owned(), config),
-        (KEY_IDS.to_owned(), ids),
-        (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
-    ]);
-    let bytes =
-        safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(e.to_string()))?;
-    let bytes = header::sorted(&bytes).map_err(|e| malformed(e.to_string()))?;
-
+/// Writes a file whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder).map_err(io)?;
+    std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     // A temporary file is readable by its owner only; a model gets what the umask grants any new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(&bytes).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// Numbers that a configuration may describe beyond those in its file. Within that the model is
-/// made and the tensors that are missing can be named; beyond it the memory might not suffice.
-const SLACK: u128 = 1 << 20;
-
-/// Reads a model of this `kind` from `path`: `init` makes an untrained one of the file's
-/// configuration, which then takes the file's weights.
-///
-/// `count` says how many numbers the parameters of such a model are, so that no configuration
-/// takes more memory than its file justifies.
-///
-/// # Errors
-///
-/// A file that is missing, truncated, altered, of another program, of another model, of a newer
-/// format, or whose weights do not fit its configuration.
-pub fn load<M: Module, Config: DeserializeOwned>(
+/// The result for the file at `path`, which an error names.
+fn at<T>(
     path: &Path,
-    kind: &'static str,
-    count: impl FnOnce(&Config) -> Result<u128, ConfigError>,
-    init: impl FnOnce(&Config) -> Result<M, ConfigError>,
-) -> Result<(Config, M), ModelFileError> {
-    let malformed = |reason: String| ModelFileError::Malformed {
+    run: impl FnOnce(&Path) -> Result<T, FileProblem>,
+) -> Result<T, ModelFileError> {
+    run(path).map_err(|problem| ModelFileError {
         path: path.to_owned(),
-        reason,
-    };
-    let bytes = std::fs::read(path).map_err(|source| ModelFileError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| malformed(e.to_string()))?;
-    let metadata = header.metadata().clone().unwrap_or_default();
-    let field = |key: &str| {
-        let missing = || ModelFileError::Foreign {
-            path: path.to_owned(),
-            key: key.to_owned(),
-        };
-        metadata.get(key).cloned().ok_or_else(missing)
-    };
-
-    let written = field(KEY_VERSION)?;
-    let version: u32 = written
-        .parse()
-        .map_err(|_| malformed(format!("its {KEY_VERSION} is not a number")))?;
-    if version > VERSION {
-        return Err(ModelFileError::Newer {
-            path: path.to_owned(),
-            version,
-            newest: VERSION,
-        });
-    }
-    let found = field(KEY_MODEL)?;
-    if found != kind {
-        return Err(ModelFileError::OtherModel {
-            path: path.to_owned(),
-            found,
-            wanted: kind,
-        });
-    }
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| malformed(e.to_string()))?;
-    let mut views = tensors.tensors();
-    views.sort_by(|a, b| a.0.cmp(&b.0));
-    let text = field(KEY_CONFIG)?;
-    // Files of earlier versions hold none, and no text leaves a checksum as it is.
-    let ids = metadata
-        .get(KEY_IDS)
-        .map(String::as_str)
-        .unwrap_or_default();
-    if field(KEY_CHECKSUM)? != format!("{:08x}", checksum([&written, kind, &text, ids], &views)) {
-        return Err(ModelFileError::Altered {
-            path: path.to_owned(),
-        });
-    }
-
-    let config: Config = serde_json::from_str(&text)
-        .map_err(|e| malformed(format!("its configuration does not read: {e}")))?;
-    let invalid = |source| ModelFileError::Config {
-        path: path.to_owned(),
-        source,
-    };
-    let unfit = |problems| ModelFileError::Weights {
-        path: path.to_owned(),
-        problems,
-    };
-    let described = count(&config).map_err(invalid)?;
-    let held: usize = views
-        .iter()
-        .map(|(_, view)| view.shape().iter().product::<usize>())
-        .sum();
-    if described > held as u128 + SLACK {
-        return Err(unfit(format!(
-            "it describes {described} numbers, the file holds {held}"
-        )));
-    }
-    let ids = match metadata.contains_key(KEY_IDS) {
-        true => ids::read(ids, views.iter().map(|(name, _)| name.as_str())).map_err(malformed)?,
-        false => BTreeMap::new(),
-    };
-    let module = init(&config).map_err(invalid)?;
-    let module =
-        apply::tensors(module, &tensors, &ids).map_err(|problems| unfit(problems.join("; ")))?;
-    Ok((config, module))
-}
-
-/// Over texts, then over name, type, shape and bytes of the tensors, which come in order of the
-/// names.
-fn checksum(texts: [&str; 4], tensors: &[(impl AsRef<str>, TensorView)]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for text in texts {
-        hasher.update(text.as_bytes());
-    }
-    for (name, view) in tensors {
-        let head = format!("{} {} {:?}", name.as_ref(), view.dtype(), view.shape());
-        hasher.update(head.as_bytes());
-        hasher.update(view.data());
-    }
-    hasher.finalize()
+        problem,
+    })
 }

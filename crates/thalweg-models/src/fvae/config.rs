@@ -11,11 +11,12 @@ use super::{FlowPosterior, Place};
 use crate::coupling_flow::CouplingStyle;
 use crate::glow::GlowConfig;
 use crate::image::ImageConfig;
+use crate::model::{ModelConfig, init};
 use crate::pyramid::PyramidConfig;
 use crate::variational::FixedDeviation;
 use crate::{ConfigError, ImageSize};
 
-/// How the posterior depends on the image.
+/// The dependence of the posterior on the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FvaeStyle {
     /// `F(E(x) + σ₁ u)` with one learned number `σ₁`: the paper's choice.
@@ -42,20 +43,17 @@ pub struct FvaeConfig {
     pub blocks: usize,
     /// The flow of the code: its image is the code, each pixel a block of 2 × 2.
     pub flow: GlowConfig,
-    /// Whether the decoder ends in a `tanh`, which keeps images in their range but never reaches its
-    /// ends.
+    /// Whether the decoder ends in a `tanh`, which keeps images inside their range.
     pub tanh: bool,
-    /// What `σ₁` and `σ₂` start from.
+    /// The initial value of `σ₁` and `σ₂`.
     pub deviation: f64,
-    /// How the posterior depends on the image.
+    /// The dependence of the posterior on the image.
     #[config(default = "FvaeStyle::Scalar")]
     pub style: FvaeStyle,
     /// Determines the initial weights.
     #[config(default = 0)]
     pub seed: u64,
 }
-
-const KIND: &str = "f-vae";
 
 impl FvaeConfig {
     /// The authors' model: three stages of 12 residual blocks on each side, a flow of 4 scales of 12
@@ -106,29 +104,55 @@ impl FvaeConfig {
         self.flow.latent_shapes()
     }
 
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> Fvae {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
+    fn pyramid(&self) -> PyramidConfig {
+        PyramidConfig::new(self.image.shape(), self.channels.clone(), self.blocks)
+    }
+}
+
+init! {
+    FvaeConfig => Fvae,
+    "A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved once a stage, a code that \
+     the flow's scales do not divide, a flow of images that are not the code, or a deviation that is \
+     not positive."
+}
+
+impl ModelConfig for FvaeConfig {
+    const KIND: &'static str = "f-vae";
+    type Model = Fvae;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let stages = self.channels.len();
+        self.pyramid().check(Self::KIND)?;
+        self.image.check(Self::KIND, stages, stages)?;
+        let [channels, ..] = self.code();
+        ConfigError::check_multiple(Self::KIND, "channels of the last stage", channels, 4)?;
+        let fields = [
+            "channels of the flow's image",
+            "height of the flow's image",
+            "width of the flow's image",
+        ];
+        let wanted = cells(self.image, &self.channels).shape();
+        let found = self.flow.image.shape();
+        for ((field, found), wanted) in fields.into_iter().zip(found).zip(wanted) {
+            ConfigError::check(Self::KIND, field, found as u64, [wanted as u64; 2])?;
+        }
+        self.flow.check()?;
+        if let FvaeStyle::Staged { steps } = self.style {
+            ConfigError::check(Self::KIND, "steps", steps as u64, [1, 65_536])?;
+        }
+        ConfigError::check_positive(Self::KIND, "deviation", self.deviation)
     }
 
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved as often as there are
-    /// stages, a code that the flow's scales do not divide, a flow of images that are not the code,
-    /// or a deviation that is not positive.
-    pub fn try_init(&self, device: &Device) -> Result<Fvae, ConfigError> {
-        self.check()?;
+    fn count(&self) -> u128 {
+        let networks = self.pyramid().count().saturating_mul(2);
+        networks.saturating_add(self.flow.network_numbers())
+    }
+
+    fn build(&self, device: &Device) -> Fvae {
         let noise = &mut Noise::seeded(self.seed);
         let flow = FvaeFlow {
             unsqueeze: Squeeze::with(2, self.flow.squeeze).inverted(),
-            scales: self.flow.try_bijection(device)?.into_scales(),
+            scales: self.flow.bijection(device).into_scales(),
         };
         let channels = self.code()[0];
         let place = match self.style {
@@ -139,7 +163,7 @@ impl FvaeConfig {
             }
         };
         let log_deviation = burn::tensor::Tensor::full([1], self.deviation.ln(), device);
-        Ok(Fvae {
+        Fvae {
             encoder: self.pyramid().encoder(noise, device),
             place,
             posterior: FlowPosterior::new(flow, MultiScaleNormal::new(self.flow_latents())),
@@ -147,61 +171,13 @@ impl FvaeConfig {
             likelihood: FixedDeviation::from_log_deviation(log_deviation),
             config: self.clone(),
             warnings: vec![],
-        })
-    }
-
-    fn pyramid(&self) -> PyramidConfig {
-        let image = [self.image.channels, self.image.height, self.image.width];
-        PyramidConfig::new(image, self.channels.clone(), self.blocks)
-    }
-
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let stages = self.channels.len();
-        self.pyramid().check(KIND)?;
-        self.image.check(KIND, stages, stages)?;
-        let [channels, ..] = self.code();
-        if !channels.is_multiple_of(4) {
-            return Err(ConfigError::NotAMultiple {
-                model: KIND,
-                field: "channels of the last stage",
-                value: channels as u64,
-                of: 4,
-            });
         }
-        let (wanted, found) = (cells(self.image, &self.channels), self.flow.image);
-        for (field, found, wanted) in [
-            (
-                "channels of the flow's image",
-                found.channels,
-                wanted.channels,
-            ),
-            ("height of the flow's image", found.height, wanted.height),
-            ("width of the flow's image", found.width, wanted.width),
-        ] {
-            ConfigError::check(KIND, field, found as u64, [wanted as u64; 2])?;
-        }
-        if let FvaeStyle::Staged { steps } = self.style {
-            ConfigError::check(KIND, "steps", steps as u64, [1, 65_536])?;
-        }
-        ConfigError::check_positive(KIND, "deviation", self.deviation)
-    }
-
-    /// How many numbers the parameters are at least.
-    ///
-    /// # Errors
-    ///
-    /// What [`try_init`](Self::try_init) returns.
-    pub fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let networks = self.pyramid().count().saturating_mul(2);
-        Ok(networks.saturating_add(self.flow.network_numbers()?))
     }
 }
 
 /// The code of an image with each pixel's channels as a block of 2 × 2, which the first squeeze of a
-/// Glow turns back.
+/// Glow undoes.
 fn cells(image: ImageSize, channels: &[usize]) -> ImageSize {
-    let shape = [image.channels, image.height, image.width];
-    let [c, height, width] = PyramidConfig::new(shape, channels.to_vec(), 0).code();
+    let [c, height, width] = PyramidConfig::new(image.shape(), channels.to_vec(), 0).code();
     ImageSize::new([c / 4, 2 * height, 2 * width])
 }

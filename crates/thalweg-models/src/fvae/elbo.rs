@@ -43,7 +43,7 @@ impl<F: Module + ModuleDisplay, P: Module + ModuleDisplay> FlowPosterior<F, P> {
 
     /// The parts of the bound at standard normal numbers `u`, one sample a row.
     ///
-    /// `context` is what the flow knows of the data; `log_likelihood` is `log q(x|z)` of the latents,
+    /// `context` is the context of the flow; `log_likelihood` is `log q(x|z)` of the latents,
     /// `[batch]`.
     pub fn elbo<C, const D: usize>(
         &self,

@@ -1,19 +1,19 @@
 //! f-VAE: a VAE whose posterior is a flow.
 //!
-//! The posterior is what a conditional flow `F_x` makes of noise, `z = F_x(u)`, `u ~ N(0, 1)`, so the
-//! bound of a VAE becomes
+//! The posterior is noise under a conditional flow `F_x`, `z = F_x(u)`, `u ~ N(0, 1)`, so the bound of
+//! a VAE becomes
 //!
 //! `log p(x) ≥ E_u[log q(x|F_x(u)) + log q(F_x(u)) + ln|det ∂F_x/∂u| − log q(u)]`,
 //!
 //! [`FlowPosterior::elbo`], for any [`Bijection`](thalweg_flow::Bijection) with a context. Two special
-//! cases are old friends:
+//! cases:
 //!
 //! - `F_x(u) = σ(x) u + μ(x)`, [`Reparametrize`](crate::variational::Reparametrize), is the VAE;
 //! - `F_x(u) = F(σ u + x)` with `q(x|z) = N(F⁻¹(z), σ²)` is the flow `F` on noisy data.
 //!
-//! [`Fvae`] is what lies between: an encoder gives the place, `h = E(x) + σ₁ u`, a flow
-//! makes it normal, `z = F(h)`; the way back is `h = F⁻¹(z)`, `x = G(h) + σ₂ ε`. Only `F` needs an
-//! inverse and a determinant, so it can be small, and `E` and `G` any networks.
+//! [`Fvae`] lies between: an encoder gives the place, `h = E(x) + σ₁ u`, a flow maps it to the prior,
+//! `z = F(h)`; the inverse is `h = F⁻¹(z)`, `x = G(h) + σ₂ ε`. Only `F` needs an inverse and a
+//! determinant, so it can be small; `E` and `G` are any networks.
 
 mod config;
 mod elbo;

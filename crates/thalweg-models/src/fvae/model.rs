@@ -1,9 +1,7 @@
 //! The paper's f-VAE on images of discrete pixels.
 
-use std::path::Path;
-
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use thalweg_flow::base::MultiScaleNormal;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::points::{no_rows, one_row};
@@ -13,11 +11,12 @@ use thalweg_flow::{
 };
 
 use super::{FlowElbo, FlowPosterior, FvaeConfig, Place, elbo::log_noise};
-use crate::door::{assert_shape, mean};
+use crate::ModelConfig;
+use crate::door::{assert_shape, fit, importance, mean};
 use crate::glow::GlowScales;
-use crate::pyramid::{ImageDecoder, ImageEncoder};
-use crate::variational::{FixedDeviation, importance_bound};
-use crate::{ModelFileError, file};
+use crate::model::model;
+use crate::pyramid::Pyramid;
+use crate::variational::FixedDeviation;
 
 /// The flow of a code: the scales of a Glow, whose first squeeze finds the code as it was.
 #[derive(Module, Debug)]
@@ -37,9 +36,9 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
 /// `log N(x; G(h), σ₂²) + log N(F(h); 0, 1) + ln|det ∂F/∂h| + D ln σ₁ − log N(u; 0, 1)`.
 ///
 /// Data are levels `0 ..= levels − 1` as floats, `[batch, channels, height, width]`, dequantized into
-/// the unit cube by uniform noise of one bin. Every method that takes them looks at them first: a value
-/// that is no level is an error, and another size panics. Bounds are nats an image of that, as those of
-/// [`ImageFlow`](crate::ImageFlow) are, so they compare with the densities of flows.
+/// the unit cube by uniform noise of one bin. Every method that takes levels checks them: a value that
+/// is no level is an error, and another size panics. Bounds are in nats an image of dequantized data, so
+/// they compare with the densities of an [`ImageFlow`](crate::ImageFlow).
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -63,13 +62,13 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales }
 #[derive(Module, Debug)]
 pub struct Fvae {
     /// `E`.
-    pub encoder: ImageEncoder,
+    pub encoder: Pyramid,
     /// From noise to `h`.
     pub place: Place,
     /// `F`, and the prior.
     pub posterior: FlowPosterior<FvaeFlow, MultiScaleNormal>,
     /// `G`.
-    pub decoder: ImageDecoder,
+    pub decoder: Pyramid,
     /// `σ₂`.
     pub likelihood: FixedDeviation,
     #[module(skip)]
@@ -78,19 +77,9 @@ pub struct Fvae {
     pub(super) warnings: Vec<Warning>,
 }
 
-const KIND: &str = "f-vae";
+model! { [] Fvae, of FvaeConfig, with warnings }
 
 impl Fvae {
-    /// What the model was made of.
-    pub fn config(&self) -> &FvaeConfig {
-        &self.config
-    }
-
-    /// What [`initialize`](Self::initialize) found to look wrong with its data.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
-    }
-
     /// Nats an image to bits a dimension.
     pub fn units(&self) -> BitsPerDim {
         self.dequantize().bits_per_dim(self.config.image.numbers())
@@ -121,13 +110,7 @@ impl Fvae {
     /// [`bound`](Self::bound) of any number of images, in order, in f64 and in the memory of `batch` of
     /// them; [`units`](Self::units) makes bits a dimension of them.
     ///
-    /// # Errors
-    ///
-    /// As there; the error names the row among all.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `batch` is 0.
+    /// Errors as there; the error names the row among all. Panics as there, and when `batch` is 0.
     pub fn log_probs(
         &self,
         levels: &(impl Points<4> + ?Sized),
@@ -142,13 +125,7 @@ impl Fvae {
 
     /// The parts of the bound, of images in `[−1, 1]`.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`bound`](Self::bound).
     pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<FlowElbo, FlowError> {
         self.assert_images(&levels);
         if levels.dims()[0] == 0 {
@@ -172,47 +149,29 @@ impl Fvae {
     }
 
     fn assert_images(&self, images: &Tensor<4>) {
-        let size = self.config.image;
-        let each = [size.channels, size.height, size.width];
-        assert_shape(KIND, "takes images", images, &each);
+        let each = self.config.image.shape();
+        assert_shape(FvaeConfig::KIND, "takes images", images, &each);
     }
 
-    /// What training minimizes: the mean of `−bound` over the batch, `[1]`; 0 for an empty one.
+    /// The training loss, `[1]`: the mean of `−bound` over the batch; 0 for an empty batch.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`bound`](Self::bound).
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         Ok(mean(self, self.bound(levels, noise)?).neg())
     }
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
-    /// [`importance_bound`]. Each sample has its own dequantization, which is one more latent.
+    /// [`importance_bound`](crate::variational::importance_bound). Each sample has its own dequantization, which is one more latent.
     ///
-    /// # Errors
-    ///
-    /// As [`bound`](Self::bound), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `k` is 0.
+    /// Errors as [`bound`](Self::bound), and when the device cannot hand over the numbers. Panics
+    /// as there, and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<4>,
         k: usize,
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError> {
-        if levels.dims()[0] == 0 {
-            return Ok(vec![]);
-        }
-        importance_bound(k, 1, |_| {
-            let one = self.bound(levels.clone(), noise)?;
-            Ok(one.unsqueeze_dim::<2>(0))
-        })
+        importance(levels, k, |levels| self.bound(levels, noise))
     }
 
     /// The latents of images in the unit cube, `F(E(x))`: those of the posterior's middle for
@@ -262,14 +221,15 @@ impl Fvae {
     ///
     /// When `temperature` is negative or not finite.
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<4> {
-        let prior = &self.posterior.prior;
-        let temperatures = vec![temperature; prior.shapes().len()];
         let placement = Placement::of(self);
-        self.decode(prior.sample_scales(n, &temperatures, noise, &placement))
+        let z = self
+            .posterior
+            .prior
+            .sample(n, temperature, noise, &placement, &());
+        self.decode(z)
     }
 
-    /// Fits what depends on data, the actnorms of all networks, to a batch of levels. Wanted once,
-    /// before training.
+    /// Fits the actnorms of all networks to a batch of levels: once, before training.
     ///
     /// # Errors
     ///
@@ -278,55 +238,24 @@ impl Fvae {
     /// # Panics
     ///
     /// For images of another size.
-    pub fn initialize(self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
+    pub fn initialize(mut self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
         self.assert_images(&levels);
-        let rows = levels.dims()[0];
-        if rows < 2 {
-            return Err(FlowError::TooFewRows {
-                what: KIND,
-                rows,
-                needed: 2,
-            });
-        }
-        let (fitted, warnings) = Warning::gather(|| self.fitted(levels, noise));
-        let mut fitted = fitted?;
+        let dequantize = self.dequantize();
+        let (mut fitted, warnings) = fit(FvaeConfig::KIND, dequantize, &levels, || {
+            let (y, _) = dequantize.apply(levels.clone(), noise)?;
+            let x = centred(y);
+            self.encoder = self.encoder.initialize(x.clone(), &())?;
+            let code = self.encoder.valid().forward(x);
+            let u = noise.normal(code.dims(), &code.device(), code.dtype());
+            let (place, h) = self.place.initialize(u, &code)?;
+            self.place = place;
+            self.decoder = self.decoder.initialize(h.clone(), &())?;
+            let (flow, _) = self.posterior.flow.initialize(h, &())?;
+            self.posterior.flow = flow;
+            Ok(self)
+        })?;
         fitted.warnings = warnings;
         Ok(fitted)
-    }
-
-    fn fitted(mut self, levels: Tensor<4>, noise: &mut Noise) -> Result<Self, FlowError> {
-        self.dequantize().check_for_fitting(&levels)?;
-        let (y, _) = self.dequantize().apply(levels, noise)?;
-        let x = centred(y);
-        self.encoder = self.encoder.initialize(x.clone(), &())?;
-        let code = self.encoder.valid().forward(x);
-        let u = noise.normal(code.dims(), &code.device(), code.dtype());
-        let (place, h) = self.place.initialize(u, &code)?;
-        self.place = place;
-        self.decoder = self.decoder.initialize(h.clone(), &())?;
-        let (flow, _) = self.posterior.flow.initialize(h, &())?;
-        self.posterior.flow = flow;
-        Ok(self)
-    }
-
-    /// Saves configuration, preprocessing and weights in one file.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
-        file::save(path.as_ref(), KIND, &self.config, self)
-    }
-
-    /// The model in a file, on `device`.
-    ///
-    /// # Errors
-    ///
-    /// When the file is not a whole and unaltered f-VAE of this or an earlier version.
-    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
-        let init = |config: &FvaeConfig| config.try_init(device);
-        let (_, fvae) = file::load(path.as_ref(), KIND, FvaeConfig::count, init)?;
-        Ok(fvae)
     }
 
     /// `G(h)`.

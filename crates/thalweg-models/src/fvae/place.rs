@@ -1,4 +1,4 @@
-//! From noise to the place of an image, before the flow that makes it normal.
+//! From noise to the place of an image, in front of the flow to the prior.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -14,8 +14,6 @@ use crate::variational::{Gaussian, Reparametrize};
 layer_enum! {
     /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
     /// context.
-    // A model has one, and a box is no module.
-    #[allow(clippy::large_enum_variant)]
     pub enum Place {
         /// `h = E(x) + σ₁ u`: the paper's choice.
         Scalar(ScalarPlace),
@@ -31,7 +29,7 @@ pub struct ScalarPlace {
     log_deviation: Param<Tensor<1>>,
 }
 
-/// Deviations and means of two stages, made of the code by one convolution, and the flow between.
+/// Deviations and means of two stages, from the code by one convolution, and the flow between them.
 #[derive(Module, Debug)]
 pub struct StagedPlace {
     heads: SameConv,
@@ -40,14 +38,14 @@ pub struct StagedPlace {
 }
 
 impl Place {
-    /// One deviation, which starts here.
+    /// One deviation, with its initial value.
     pub(super) fn scalar(deviation: f64, device: &Device) -> Self {
         Self::Scalar(ScalarPlace {
             log_deviation: log(deviation, device),
         })
     }
 
-    /// Two stages with these steps between, which start as one with this deviation.
+    /// Two stages with these steps between them. The first starts as the identity.
     pub(super) fn staged(
         channels: usize,
         steps: Vec<GlowStep>,

@@ -6,8 +6,8 @@ use thalweg_flow::{Bijection, FlowError, LogDet};
 
 use crate::variational::{Gaussian, Reparametrize};
 
-/// `F_x(u) = F₂(σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x))`: two flows that know nothing of the data,
-/// each behind an affine map that does. The context is the two pairs `μᵢ(x)`, `σᵢ(x)`.
+/// `F_x(u) = F₂(σ₂(x) ⊙ F₁(σ₁(x) ⊙ u + μ₁(x)) + μ₂(x))`: two unconditional flows, each behind an affine
+/// map that depends on the data. The context is the two pairs `μᵢ(x)`, `σᵢ(x)`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};

@@ -1,4 +1,4 @@
-//! From sizes and choices to the map.
+//! From the configuration to the map.
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
@@ -9,25 +9,23 @@ use thalweg_flow::{
 
 use super::config::{ActNormInit, GlowConfig};
 use super::{GlowBijection, GlowStep, GlowSteps, GlowTop, Mix};
-use crate::ConfigError;
 
 impl GlowConfig {
-    /// The map. The networks take `context` channels more than they would without a condition and
-    /// are put into place by `couple` and `split`; `top` makes the prior of so many channels.
-    pub(super) fn bijection<N, P, T>(
+    /// The map. The networks take `context` channels more than without a condition; `couple` and
+    /// `split` wrap them, and `top` makes the prior of a number of channels.
+    pub(super) fn map<N, P, T>(
         &self,
         context: usize,
         couple: impl Fn(ConvNet) -> N,
         split: impl Fn(SameConv) -> P,
         top: impl FnOnce(usize, &mut Noise) -> T,
         device: &Device,
-    ) -> Result<GlowBijection<N, P, T>, ConfigError>
+    ) -> GlowBijection<N, P, T>
     where
         N: Module + ModuleDisplay,
         P: Module + ModuleDisplay,
         T: Module + ModuleDisplay,
     {
-        self.check()?;
         let noise = &mut Noise::seeded(self.seed);
         let steps = |channels: usize, noise: &mut Noise| GlowSteps {
             squeeze: Squeeze::with(2, self.squeeze),
@@ -55,13 +53,13 @@ impl GlowConfig {
             steps: steps(coarsest, noise),
             prior: top(coarsest, noise),
         };
-        Ok(GlowBijection {
+        GlowBijection {
             centre: self.centre(device),
             scales: MultiScale::new(levels, last),
-        })
+        }
     }
 
-    /// Steps on images of so many channels.
+    /// Steps on images of `channels` channels.
     pub(crate) fn steps(
         &self,
         channels: usize,

@@ -10,6 +10,7 @@ use thalweg_flow::{
 use super::{GlowBijection, GlowConfig};
 use crate::ConfigError;
 use crate::image::{ImageConfig, ImageFlow, ImageSize};
+use crate::model::{ModelConfig, init};
 
 /// A [`Glow`](super::Glow) given class labels, which every coupling, every split prior and the top
 /// prior see through one embedding.
@@ -53,42 +54,37 @@ pub struct ConditionalGlowConfig {
     pub glow: GlowConfig,
     /// Labels are `0 .. classes`.
     pub classes: usize,
-    /// Numbers that a label is embedded as.
+    /// The width of the embedding of a label.
     #[config(default = 8)]
     pub width: usize,
 }
 
-const KIND: &str = "conditional glow";
+init! {
+    ConditionalGlowConfig => ConditionalGlow,
+    "As [`GlowConfig::try_init`], and for no classes or an embedding of no width."
+}
 
-impl ConditionalGlowConfig {
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> ConditionalGlow {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// As [`GlowConfig::try_init`], and for no classes or an embedding of no width.
-    pub fn try_init(&self, device: &Device) -> Result<ConditionalGlow, ConfigError> {
-        ConditionalGlow::try_new(self, device)
-    }
+impl ModelConfig for ConditionalGlowConfig {
+    const KIND: &'static str = "conditional glow";
+    type Model = ConditionalGlow;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let most = u64::from(u32::MAX);
-        ConfigError::check(KIND, "classes", self.classes as u64, [1, most])?;
-        ConfigError::check(KIND, "width", self.width as u64, [1, 65_536])
+        ConfigError::at_least(Self::KIND, [("classes", self.classes, 1)])?;
+        ConfigError::check(Self::KIND, "width", self.width as u64, [1, 65_536])?;
+        self.glow.check()
+    }
+
+    fn count(&self) -> u128 {
+        let table = self.classes as u128 * self.width as u128;
+        self.glow.network_numbers().saturating_add(table)
+    }
+
+    fn build(&self, device: &Device) -> ConditionalGlow {
+        ConditionalGlow::new(self, device)
     }
 }
 
 impl ImageConfig for ConditionalGlowConfig {
-    const KIND: &'static str = KIND;
     type Bijection = ConditionalGlowBijection;
 
     fn image(&self) -> ImageSize {
@@ -103,28 +99,20 @@ impl ImageConfig for ConditionalGlowConfig {
         self.glow.latent_shapes()
     }
 
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let table = self.classes as u128 * self.width as u128;
-        Ok(self.glow.network_numbers()?.saturating_add(table))
-    }
-
-    fn try_bijection(&self, device: &Device) -> Result<ConditionalGlowBijection, ConfigError> {
-        self.check()?;
+    fn bijection(&self, device: &Device) -> ConditionalGlowBijection {
         let top = |channels, noise: &mut Noise| {
             let net = MlpConfig::new(self.width, vec![], 2 * channels)
                 .with_output_init(WeightInit::Zero)
                 .init(noise, device);
             ContextTransform::new(Affine::new(), net)
         };
-        let glow =
-            self.glow
-                .bijection(self.width, WithContext::new, WithContext::new, top, device)?;
+        let (couple, split) = (WithContext::new, WithContext::new);
+        let glow = self.glow.map(self.width, couple, split, top, device);
         let mut noise = Noise::seeded(self.glow.seed ^ LABELS);
         let labels = LabelEmbedding::new(self.classes, self.width, &mut noise, device);
-        Ok(Embedded::new(labels, glow))
+        Embedded::new(labels, glow)
     }
 }
 
-/// So that the embedding does not repeat the numbers of the first weights.
+/// Distinguishes the noise of the embedding from that of the first weights.
 const LABELS: u64 = 0x6c61_6265_6c73;

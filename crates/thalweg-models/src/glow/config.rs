@@ -9,8 +9,9 @@ use super::{Glow, GlowBijection};
 use crate::ConfigError;
 use crate::coupling_flow::CouplingStyle;
 use crate::image::{ImageConfig, ImageSize};
+use crate::model::{ModelConfig, init};
 
-/// How a step mixes the channels before its coupling.
+/// The mixing of the channels before each coupling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mixing {
     /// A learned 1×1 convolution by its PLU factors, from a random rotation.
@@ -25,7 +26,7 @@ pub enum Mixing {
     Shuffle,
 }
 
-/// What the actnorms start from.
+/// The start of the actnorms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActNormInit {
     /// The statistics of the batch that the model is initialized with.
@@ -43,7 +44,7 @@ pub struct GlowConfig {
     pub coupling: CouplingStyle,
     /// Before each coupling.
     pub mixing: Mixing,
-    /// What the actnorms start from.
+    /// The start of the actnorms.
     pub actnorm: ActNormInit,
     /// The order of the channels after a squeeze.
     pub squeeze: SqueezeOrder,
@@ -65,8 +66,6 @@ pub struct GlowConfig {
     #[config(default = 0)]
     pub seed: u64,
 }
-
-const KIND: &str = "glow";
 
 impl GlowConfig {
     /// The model of the paper's code: affine couplings of scale `σ(s + 2)`, actnorms that start
@@ -107,26 +106,6 @@ impl GlowConfig {
         config.with_depth(10)
     }
 
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> Glow {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved once a scale (the
-    /// numbers of scales that work are named), or a width that is not positive.
-    pub fn try_init(&self, device: &Device) -> Result<Glow, ConfigError> {
-        Glow::try_new(self, device)
-    }
-
     /// The temperature that the authors sample at.
     pub fn temperature(&self) -> f64 {
         match self.actnorm {
@@ -147,20 +126,8 @@ impl GlowConfig {
         (0..self.scales).map(shape).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check(KIND, field, value, bounds);
-        check("scales", self.scales as u64, [1, 32])?;
-        check("depth", self.depth as u64, [1, any])?;
-        check("hidden", self.hidden as u64, [1, any])?;
-        self.image.check(KIND, self.scales, self.scales)?;
-        self.coupling.check(KIND)?;
-        ConfigError::check_positive(KIND, "data_width", self.data_width)
-    }
-
-    /// How many numbers the networks of the couplings have at least.
-    pub(crate) fn network_numbers(&self) -> Result<u128, ConfigError> {
-        self.check()?;
+    /// A lower bound on the number of values in the networks of the couplings.
+    pub(crate) fn network_numbers(&self) -> u128 {
         let (hidden, depth) = (self.hidden as u128, self.depth as u128);
         let each = self.coupling.transformer().parameters_per_feature() as u128;
         let of_scale = |shape: [usize; 3]| {
@@ -170,12 +137,39 @@ impl GlowConfig {
             outer.saturating_add(hidden * hidden).saturating_mul(depth)
         };
         let scales = self.scale_shapes().into_iter().map(of_scale);
-        Ok(scales.fold(0, u128::saturating_add))
+        scales.fold(0, u128::saturating_add)
+    }
+}
+
+init! {
+    GlowConfig => Glow,
+    "A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved once a scale (the numbers \
+     of scales that work are named), or a width that is not positive."
+}
+
+impl ModelConfig for GlowConfig {
+    const KIND: &'static str = "glow";
+    type Model = Glow;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        ConfigError::check(Self::KIND, "scales", self.scales as u64, [1, 32])?;
+        let sizes = [("depth", self.depth, 1), ("hidden", self.hidden, 1)];
+        ConfigError::at_least(Self::KIND, sizes)?;
+        self.image.check(Self::KIND, self.scales, self.scales)?;
+        self.coupling.check(Self::KIND)?;
+        ConfigError::check_positive(Self::KIND, "data_width", self.data_width)
+    }
+
+    fn count(&self) -> u128 {
+        self.network_numbers()
+    }
+
+    fn build(&self, device: &Device) -> Glow {
+        Glow::new(self, device)
     }
 }
 
 impl ImageConfig for GlowConfig {
-    const KIND: &'static str = KIND;
     type Bijection = GlowBijection;
 
     fn image(&self) -> ImageSize {
@@ -191,12 +185,8 @@ impl ImageConfig for GlowConfig {
         shapes
     }
 
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.network_numbers()
-    }
-
-    fn try_bijection(&self, device: &Device) -> Result<GlowBijection, ConfigError> {
+    fn bijection(&self, device: &Device) -> GlowBijection {
         let top = |channels, _: &mut Noise| ActNorm::identity(channels, device);
-        self.bijection(0, |net| net, |net| net, top, device)
+        self.map(0, |net| net, |net| net, top, device)
     }
 }

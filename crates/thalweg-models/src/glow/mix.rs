@@ -1,4 +1,4 @@
-//! How a step of Glow mixes the channels.
+//! The mixing of the channels in a step of Glow.
 
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompileImages, ImageLayers};
@@ -10,8 +10,6 @@ use super::Mixing;
 
 layer_enum! {
     /// One of the mixings of [`Mixing`].
-    // A model has a few dozen of them, and a box is no module.
-    #[allow(clippy::large_enum_variant)]
     pub enum Mix {
         /// A learned matrix by its factors.
         Plu(Invertible1x1<Plu>),

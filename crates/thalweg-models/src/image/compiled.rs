@@ -6,7 +6,7 @@ use thalweg_flow::{Dequantize, FlowError, Noise};
 
 use super::{ImageConfig, ImageFlow};
 
-/// An [`ImageFlow`] without tensors, for a program that asks a trained model again and again: see
+/// An [`ImageFlow`] without tensors, for a program that evaluates a trained model many times: see
 /// [`CompiledImages`].
 ///
 /// ```
@@ -30,16 +30,16 @@ pub struct CompiledImageFlow {
 }
 
 impl<B: Module + ModuleDisplay + CompileImages, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
-    /// The model as plain numbers, for at most so many images at a time: 1 for the least time of one.
+    /// The compiled form, for a maximum batch size of `images`; 1 has the lowest latency.
     ///
     /// # Panics
     ///
     /// When `images` is 0.
     pub fn compile(&self, images: usize) -> CompiledImageFlow {
-        let size = self.config.image();
-        let shape = [size.channels, size.height, size.width];
         CompiledImageFlow {
-            flow: self.flow.compile_images(shape, images),
+            flow: self
+                .flow
+                .compile_images(self.config().image().shape(), images),
             dequantize: self.dequantize(),
         }
     }
@@ -47,7 +47,7 @@ impl<B: Module + ModuleDisplay + CompileImages, K: ImageConfig<Bijection = B>> I
 
 impl CompiledImageFlow {
     /// `log p(y)` in nats of images of levels, one after the other, as
-    /// [`GivenImages::log_prob`](super::GivenImages::log_prob).
+    /// [`GivenDiscrete::log_prob`](crate::discrete::GivenDiscrete::log_prob).
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
-//! What images are like.
+//! The size of images.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ConfigError;
 
-/// The size of images, and how many values a pixel can have.
+/// The size of images, and their number of levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSize {
     /// 1 for grey, 3 for colour.
@@ -13,7 +13,7 @@ pub struct ImageSize {
     pub height: usize,
     /// In pixels.
     pub width: usize,
-    /// Values that each number can have; 256 for 8 bits.
+    /// The number of values of a pixel in a channel; 256 for 8 bits.
     pub levels: u32,
 }
 
@@ -33,32 +33,37 @@ impl ImageSize {
         Self { levels, ..self }
     }
 
-    /// Numbers in an image.
+    /// `[channels, height, width]`.
+    pub fn shape(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
+    /// The number of values in an image.
     pub fn numbers(&self) -> usize {
         self.channels * self.height * self.width
     }
 
-    /// How often height and width can both be halved.
+    /// The number of times that height and width can both be halved.
     pub fn halvings(&self) -> u32 {
         self.height
             .trailing_zeros()
             .min(self.width.trailing_zeros())
     }
 
-    /// Whether the image has pixels, levels that a [`Dequantize`](thalweg_flow::Dequantize) takes,
-    /// and a size that can be halved as often as so many scales do.
+    /// Checks that the image has pixels, valid levels, and a size that can be halved `halvings`
+    /// times, for a model of `scales` scales.
     pub(crate) fn check(
         &self,
         model: &'static str,
         scales: usize,
         halvings: usize,
     ) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check(model, field, value, bounds);
-        check("channels", self.channels as u64, [1, 65_536])?;
-        check("height", self.height as u64, [1, any])?;
-        check("width", self.width as u64, [1, any])?;
-        check("levels", u64::from(self.levels), [2, 65_536])?;
+        ConfigError::check(model, "channels", self.channels as u64, [1, 65_536])?;
+        ConfigError::at_least(
+            model,
+            [("height", self.height, 1), ("width", self.width, 1)],
+        )?;
+        ConfigError::check(model, "levels", u64::from(self.levels), [2, 65_536])?;
         if halvings as u64 > u64::from(self.halvings()) {
             return Err(ConfigError::Indivisible {
                 model,

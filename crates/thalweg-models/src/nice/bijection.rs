@@ -1,9 +1,12 @@
-//! The map of NICE.
+//! The map of NICE and its priors.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_flow::base::{StandardLogistic, StandardNormal};
+use thalweg_flow::compiled::Density;
 use thalweg_flow::{
-    Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
+    Additive, Bijection, Compile, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize,
+    chain, layer_enum,
 };
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
@@ -15,7 +18,7 @@ pub struct NiceBijection {
     pub(super) scale: DiagonalScale,
 }
 
-/// How many rows the diagonal scale is fitted to: all of MNIST would take the networks 20 seconds.
+/// The number of rows for the fit of the diagonal scale; all of MNIST takes the networks 20 seconds.
 const SCALE_ROWS: usize = 4096;
 
 /// A coupling, with the features reversed before it in the blog's style.
@@ -34,7 +37,7 @@ chain! {
 
 impl NiceBijection {
     /// Fits the standardization and the scale to `x`, so that the latents have this deviation.
-    pub(super) fn initialize(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
+    pub(super) fn fit(mut self, x: Tensor<2>, deviation: f64) -> Result<Self, FlowError> {
         if self.standardize.is_some() {
             self.standardize = Some(Standardize::fit(&x)?.layer);
         }
@@ -44,5 +47,30 @@ impl NiceBijection {
         let (h, _) = self.steps.valid().forward(h, &());
         self.scale = self.scale.initialize(h, deviation);
         Ok(self)
+    }
+}
+
+layer_enum! {
+    /// The density of the latents.
+    pub enum NicePrior {
+        /// The paper's choice for MNIST.
+        Logistic(StandardLogistic),
+        /// The blog's.
+        Normal(StandardNormal),
+    }
+    impl<C> Base<C>: Tensor<2>;
+    impl Compile {
+        type Plain = Box<dyn Density>;
+        fn compile(&self) -> Box<dyn Density>;
+    }
+}
+
+impl NicePrior {
+    /// The standard deviation of each latent.
+    pub(super) fn deviation(&self) -> f64 {
+        match self {
+            Self::Logistic(_) => StandardLogistic::DEVIATION,
+            Self::Normal(_) => 1.0,
+        }
     }
 }

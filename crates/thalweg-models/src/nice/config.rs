@@ -1,26 +1,29 @@
 //! Sizes and style of a NICE.
 
 use burn::config::Config;
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
 use thalweg_flow::{
-    Activation, Additive, Coupling, DiagonalScale, Flow, MlpConfig, Noise, Reverse, Split,
-    Standardize, WeightInit,
+    Activation, Additive, BlogNoise, Coupling, Dequantize, DiagonalScale, Flow, FlowError,
+    MlpConfig, Noise, Reverse, Split, Standardize, WeightInit,
 };
 
 use super::bijection::Step;
 use super::{Nice, NiceBijection, NicePrior};
 use crate::ConfigError;
+use crate::discrete::DiscreteConfig;
+use crate::door::assert_shape;
+use crate::model::{ModelConfig, init};
 
-/// Whose NICE it is.
+/// The authors of a NICE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NiceStyle {
     /// Dinh, Krueger and Bengio: couplings that alternate between odd and even positions and add
     /// in the encoder, linear outputs, a logistic prior, noise of one bin.
     Paper,
-    /// Su Jianlin's Keras code: the features reversed before each coupling, which subtracts in
-    /// the encoder what a net with ReLU output gives, a normal prior, noise of 0.01 downwards,
+    /// Su Jianlin's Keras code: the features reversed before each coupling, which subtracts the
+    /// output of a network with a final ReLU in the encoder, a normal prior, noise of 0.01 downwards,
     /// temperature 0.75.
     Blog,
 }
@@ -28,11 +31,11 @@ pub enum NiceStyle {
 /// Sizes and style of a [`Nice`].
 #[derive(Config, Debug, PartialEq)]
 pub struct NiceConfig {
-    /// Numbers in a sample.
+    /// The number of features.
     pub features: usize,
-    /// Values that each can have; 256 for pixels of 8 bits.
+    /// The number of levels; 256 for pixels of 8 bits.
     pub levels: u32,
-    /// Whose NICE.
+    /// The authors.
     pub style: NiceStyle,
     /// Width of the hidden layers.
     #[config(default = 1000)]
@@ -74,23 +77,87 @@ impl NiceConfig {
         }
     }
 
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> Nice {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
+    fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
+        let (reverse, split, transformer) = match self.style {
+            NiceStyle::Paper => (None, Split::even_odd().alternating(index), Additive::new()),
+            NiceStyle::Blog => (Some(Reverse {}), Split::even_odd(), Additive::subtracting()),
+        };
+        let (kept, transformed) = split.sizes(self.features);
+        let net = MlpConfig::new(kept, vec![self.hidden; self.depth], transformed);
+        let net = match self.style {
+            NiceStyle::Paper => net.with_output_init(WeightInit::Zero),
+            NiceStyle::Blog => net
+                .with_init(WeightInit::Glorot)
+                .with_output_init(WeightInit::Glorot)
+                .with_output_activation(Some(Activation::Relu)),
+        };
+        Step {
+            reverse,
+            coupling: Coupling::new(split, transformer, net.init(noise, device)),
+        }
+    }
+}
+
+init! {
+    NiceConfig => Nice,
+    "Fewer than 2 features, levels outside 2 ..= 65,536, or a size of 0."
+}
+
+impl ModelConfig for NiceConfig {
+    const KIND: &'static str = "nice";
+    type Model = Nice;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        ConfigError::at_least(Self::KIND, [("features", self.features, 2)])?;
+        ConfigError::check(Self::KIND, "levels", u64::from(self.levels), [2, 65_536])?;
+        let sizes = [
+            ("hidden", self.hidden, 1),
+            ("depth", self.depth, 1),
+            ("couplings", self.couplings, 1),
+        ];
+        ConfigError::at_least(Self::KIND, sizes)
     }
 
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// Fewer than 2 features, levels outside 2 ..= 65,536, or a size of 0.
-    pub fn try_init(&self, device: &Device) -> Result<Nice, ConfigError> {
-        self.check()?;
+    /// Exact for an even number of features.
+    fn count(&self) -> u128 {
+        let [features, hidden, depth, couplings] =
+            [self.features, self.hidden, self.depth, self.couplings].map(|size| size as u128);
+        // The kept features enter a network and the transformed ones leave it, so together its
+        // first and last weights see each feature once.
+        let first_and_last = features * hidden + hidden + features.div_ceil(2);
+        let between = (depth - 1) * (hidden * hidden + hidden);
+        let vectors = match self.style {
+            NiceStyle::Paper => 3,
+            NiceStyle::Blog => 1,
+        };
+        let networks = (first_and_last + between).saturating_mul(couplings);
+        networks.saturating_add(vectors * features)
+    }
+
+    fn build(&self, device: &Device) -> Nice {
+        Nice::new(self, device)
+    }
+}
+
+impl DiscreteConfig<2> for NiceConfig {
+    const SAMPLES: &'static str = "rows";
+    type Bijection = NiceBijection;
+    type Base = NicePrior;
+    type Latent = Tensor<2>;
+
+    fn shape(&self) -> Vec<usize> {
+        vec![self.features]
+    }
+
+    fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    fn assert_latents(&self, z: &Tensor<2>) {
+        assert_shape(Self::KIND, "takes latents", z, &[self.features]);
+    }
+
+    fn flow(&self, device: &Device) -> Flow<NiceBijection, NicePrior> {
         let mut noise = Noise::seeded(self.seed);
         let steps = (0..self.couplings)
             .map(|index| self.step(index, &mut noise, device))
@@ -112,67 +179,68 @@ impl NiceConfig {
                 )
             }
         };
-        let flow = Flow::new(
-            NiceBijection {
-                standardize,
-                steps,
-                scale,
-            },
-            base,
-        );
-        Ok(Nice {
-            flow,
-            config: self.clone(),
-            warnings: vec![],
-        })
+        let bijection = NiceBijection {
+            standardize,
+            steps,
+            scale,
+        };
+        Flow::new(bijection, base)
     }
 
-    /// Whether each size lies within its bounds.
-    fn check(&self) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check("nice", field, value, bounds);
-        check("features", self.features as u64, [2, any])?;
-        check("levels", u64::from(self.levels), [2, 65_536])?;
-        check("hidden", self.hidden as u64, [1, any])?;
-        check("depth", self.depth as u64, [1, any])?;
-        check("couplings", self.couplings as u64, [1, any])
-    }
-
-    /// How many numbers the parameters are, those that do not train included: at most this, and
-    /// for an even number of features exactly this.
-    pub(super) fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let [features, hidden, depth, couplings] =
-            [self.features, self.hidden, self.depth, self.couplings].map(|size| size as u128);
-        // The kept features enter a network and the transformed ones leave it, so together its
-        // first and last weights see each feature once.
-        let first_and_last = features * hidden + hidden + features.div_ceil(2);
-        let between = (depth - 1) * (hidden * hidden + hidden);
-        let vectors = match self.style {
-            NiceStyle::Paper => 3,
-            NiceStyle::Blog => 1,
-        };
-        let networks = (first_and_last + between).saturating_mul(couplings);
-        Ok(networks.saturating_add(vectors * features))
-    }
-
-    fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
-        let (reverse, split, transformer) = match self.style {
-            NiceStyle::Paper => (None, Split::even_odd().alternating(index), Additive::new()),
-            NiceStyle::Blog => (Some(Reverse {}), Split::even_odd(), Additive::subtracting()),
-        };
-        let (kept, transformed) = split.sizes(self.features);
-        let net = MlpConfig::new(kept, vec![self.hidden; self.depth], transformed);
-        let net = match self.style {
-            NiceStyle::Paper => net.with_output_init(WeightInit::Zero),
-            NiceStyle::Blog => net
-                .with_init(WeightInit::Glorot)
-                .with_output_init(WeightInit::Glorot)
-                .with_output_activation(Some(Activation::Relu)),
-        };
-        Step {
-            reverse,
-            coupling: Coupling::new(split, transformer, net.init(noise, device)),
+    /// The blog divides by 255, not 256, and its noise goes downwards: a bin there is
+    /// `(x − 1, x] / 255`, so `x = (L y − 1) / (L − 1)`.
+    fn rescale(&self, y: Tensor<2>) -> (Tensor<2>, f64) {
+        let levels = f64::from(self.levels);
+        match self.style {
+            NiceStyle::Paper => (y, 0.0),
+            NiceStyle::Blog => (
+                y.mul_scalar(levels)
+                    .sub_scalar(1.0)
+                    .div_scalar(levels - 1.0),
+                self.features as f64 * (levels / (levels - 1.0)).ln(),
+            ),
         }
+    }
+
+    fn unscale(&self, x: Tensor<2>) -> Tensor<2> {
+        let levels = f64::from(self.levels);
+        match self.style {
+            NiceStyle::Paper => x,
+            NiceStyle::Blog => x
+                .mul_scalar(levels - 1.0)
+                .add_scalar(1.0)
+                .div_scalar(levels),
+        }
+    }
+
+    fn training_data(
+        &self,
+        levels: Tensor<2>,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<2>, f64), FlowError> {
+        let dequantize = Dequantize::uniform(self.levels);
+        match self.style {
+            NiceStyle::Paper => Ok(self.rescale(dequantize.apply(levels, noise)?.0)),
+            NiceStyle::Blog => {
+                dequantize.check(&levels)?;
+                let white = f64::from(self.levels - 1);
+                let x = BlogNoise::default().apply(levels.div_scalar(white), noise);
+                Ok((x, 0.0))
+            }
+        }
+    }
+
+    /// Fits standardization (the paper's style) and diagonal scale, so that the latents start with
+    /// the prior's deviation.
+    ///
+    /// Adam would need thousands of steps to move the scales of pixels that hardly vary: the
+    /// log-likelihood on MNIST starts at 1233 nats with the fit and far below 0 without.
+    fn fit<C>(
+        mut flow: Flow<NiceBijection, NicePrior>,
+        x: Tensor<2>,
+        _: &C,
+    ) -> Result<Flow<NiceBijection, NicePrior>, FlowError> {
+        flow.bijection = flow.bijection.fit(x, flow.base.deviation())?;
+        Ok(flow)
     }
 }

@@ -7,17 +7,17 @@ use thalweg_flow::{
     ResidualConvNet, ResidualConvNetConfig, Split, Squeeze, TanhLearned,
 };
 
-use super::RealNvp;
-use super::bijection::{ChannelStep, CheckerboardStep, RealNvpBijection, RealNvpLevel};
+use super::{ChannelStep, CheckerboardStep, RealNvp, RealNvpBijection, RealNvpLevel};
 use crate::ConfigError;
 use crate::image::{ImageConfig, ImageSize};
+use crate::model::{ModelConfig, init};
 
 /// Sizes of a [`RealNvp`].
 #[derive(Config, Debug, PartialEq)]
 pub struct RealNvpConfig {
     /// The images.
     pub image: ImageSize,
-    /// Scales; all but the last halve the image.
+    /// Scales; all except the last halve the image.
     #[config(default = 3)]
     pub scales: usize,
     /// Channels of the networks' hidden layers.
@@ -26,7 +26,7 @@ pub struct RealNvpConfig {
     /// Residual blocks of each network.
     #[config(default = 4)]
     pub blocks: usize,
-    /// How far the logit stays from the ends of the unit interval.
+    /// The distance of the logit from the ends of the unit interval.
     #[config(default = 0.05)]
     pub alpha: f64,
     /// Determines the initial weights.
@@ -34,7 +34,6 @@ pub struct RealNvpConfig {
     pub seed: u64,
 }
 
-const KIND: &str = "realnvp";
 /// Couplings between pixels, and between channels, of each scale but the last.
 const COUPLINGS: usize = 3;
 /// Couplings between pixels of the last scale.
@@ -50,26 +49,6 @@ impl RealNvpConfig {
     /// on one sample alone; the logit treats black and white alike, see [`Logit`].
     pub fn paper(image: ImageSize) -> Self {
         Self::new(image)
-    }
-
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> RealNvp {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved in each scale but
-    /// the last (the numbers of scales that work are named), or an α outside `0 ..< ½`.
-    pub fn try_init(&self, device: &Device) -> Result<RealNvp, ConfigError> {
-        RealNvp::try_new(self, device)
     }
 
     /// `[channels, height, width]` at the start of each scale.
@@ -133,26 +112,42 @@ impl RealNvpConfig {
         };
         (0..COUPLINGS).map(step).collect()
     }
+}
+
+init! {
+    RealNvpConfig => RealNvp,
+    "A size of 0, levels outside 2 ..= 65,536, an image that cannot be halved in each scale but the \
+     last (the numbers of scales that work are named), or an α outside `0 ..< ½`."
+}
+
+impl ModelConfig for RealNvpConfig {
+    const KIND: &'static str = "realnvp";
+    type Model = RealNvp;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value, bounds| ConfigError::check(KIND, field, value, bounds);
-        check("scales", self.scales as u64, [1, 32])?;
-        check("hidden", self.hidden as u64, [1, any])?;
-        check("blocks", self.blocks as u64, [1, any])?;
-        self.image.check(KIND, self.scales, self.scales - 1)?;
+        ConfigError::check(Self::KIND, "scales", self.scales as u64, [1, 32])?;
+        let sizes = [("hidden", self.hidden, 1), ("blocks", self.blocks, 1)];
+        ConfigError::at_least(Self::KIND, sizes)?;
+        self.image.check(Self::KIND, self.scales, self.scales - 1)?;
         // A last scale of one pixel has nothing to couple.
-        check(
-            "width of the last scale",
-            (self.image.width >> (self.scales - 1)) as u64,
-            [2, any],
-        )?;
-        ConfigError::check_range(KIND, "alpha", self.alpha, [0.0, 0.499])
+        let last = self.image.width >> (self.scales - 1);
+        ConfigError::at_least(Self::KIND, [("width of the last scale", last, 2)])?;
+        ConfigError::check_range(Self::KIND, "alpha", self.alpha, [0.0, 0.499])
+    }
+
+    fn count(&self) -> u128 {
+        let (hidden, blocks) = (self.hidden as u128, self.blocks as u128);
+        let network = (18 * hidden * hidden).saturating_mul(blocks);
+        let networks = 2 * COUPLINGS * (self.scales - 1) + LAST_COUPLINGS;
+        network.saturating_mul(networks as u128)
+    }
+
+    fn build(&self, device: &Device) -> RealNvp {
+        RealNvp::new(self, device)
     }
 }
 
 impl ImageConfig for RealNvpConfig {
-    const KIND: &'static str = KIND;
     type Bijection = RealNvpBijection;
 
     fn image(&self) -> ImageSize {
@@ -169,16 +164,7 @@ impl ImageConfig for RealNvpConfig {
         shapes
     }
 
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let (hidden, blocks) = (self.hidden as u128, self.blocks as u128);
-        let network = (18 * hidden * hidden).saturating_mul(blocks);
-        let networks = 2 * COUPLINGS * (self.scales - 1) + LAST_COUPLINGS;
-        Ok(network.saturating_mul(networks as u128))
-    }
-
-    fn try_bijection(&self, device: &Device) -> Result<RealNvpBijection, ConfigError> {
-        self.check()?;
+    fn bijection(&self, device: &Device) -> RealNvpBijection {
         let noise = &mut Noise::seeded(self.seed);
         let mut channels: Vec<usize> = self.scale_shapes().iter().map(|shape| shape[0]).collect();
         let coarsest = channels.pop().unwrap_or(0); // `check` found a scale or more
@@ -192,9 +178,9 @@ impl ImageConfig for RealNvpConfig {
         });
         let levels = levels.collect();
         let last = self.between_pixels(LAST_COUPLINGS, coarsest, noise, device);
-        Ok(RealNvpBijection {
+        RealNvpBijection {
             logit: Logit::new(self.alpha),
             scales: MultiScale::new(levels, last),
-        })
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! RealNVP for images.
 
-mod bijection;
 mod config;
 
-pub use bijection::{ChannelStep, CheckerboardStep, RealNvpBijection, RealNvpLevel};
 pub use config::RealNvpConfig;
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+use thalweg_flow::compiled::CompileNetwork;
+use thalweg_flow::{
+    ActNorm, Affine, Checkerboard, Coupling, Identity, Latents, Logit, MultiScale, Network,
+    ResidualConvNet, Squeeze, TanhLearned, chain,
+};
 
 use crate::ImageFlow;
 
@@ -29,3 +35,52 @@ use crate::ImageFlow;
 ///
 /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017.
 pub type RealNvp = ImageFlow<RealNvpBijection, RealNvpConfig>;
+
+/// A coupling between neighbouring pixels, then a normalization.
+#[derive(Module, Debug)]
+pub struct CheckerboardStep<N: Module + ModuleDisplay = ResidualConvNet> {
+    coupling: Checkerboard<Affine<TanhLearned>, N>,
+    actnorm: ActNorm<4>,
+}
+
+chain! {
+    [C, N: Network<C, 4>] CheckerboardStep<N>, given C: Tensor<4> => Tensor<4>,
+    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+}
+
+/// A coupling between the halves of the channels, then a normalization.
+#[derive(Module, Debug)]
+pub struct ChannelStep<N: Module + ModuleDisplay = ResidualConvNet> {
+    coupling: Coupling<Affine<TanhLearned>, N, 4>,
+    actnorm: ActNorm<4>,
+}
+
+chain! {
+    [C, N: Network<C, 4>] ChannelStep<N>, given C: Tensor<4> => Tensor<4>,
+    by coupling, actnorm; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+}
+
+/// Couplings between pixels, a squeeze, couplings between channels.
+#[derive(Module, Debug)]
+pub struct RealNvpLevel<N: Module + ModuleDisplay = ResidualConvNet> {
+    pixels: Vec<CheckerboardStep<N>>,
+    squeeze: Squeeze,
+    channels: Vec<ChannelStep<N>>,
+}
+
+chain! {
+    [C, N: Network<C, 4>] RealNvpLevel<N>, given C: Tensor<4> => Tensor<4>,
+    by pixels, squeeze, channels; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+}
+
+/// The logit, then RealNVP's scales; the last has couplings between pixels only.
+#[derive(Module, Debug)]
+pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
+    logit: Logit<4>,
+    scales: MultiScale<RealNvpLevel<N>, Identity<4>, Vec<CheckerboardStep<N>>>,
+}
+
+chain! {
+    [C, N: Network<C, 4>] RealNvpBijection<N>, given C: Tensor<4> => Latents,
+    by logit, scales; [N: Module + ModuleDisplay + CompileNetwork] CompileImages
+}

@@ -11,8 +11,8 @@ use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, impor
 /// An encoder, the Gaussian head of its features, a decoder, and the likelihood of data given its
 /// output, with a standard normal prior.
 ///
-/// Encoder and decoder are any networks, under any context `C`: `&()` where they take none. Data
-/// are what the likelihood is a density of; see [`VaeModel`](super::VaeModel) for levels.
+/// Encoder and decoder are any networks, under any context `C`: `&()` for none. Data are those of the
+/// likelihood; see [`VaeModel`](super::VaeModel) for levels.
 ///
 /// # Shapes
 ///
@@ -29,7 +29,7 @@ pub struct Autoencoder<E: Module + ModuleDisplay, D: Module + ModuleDisplay> {
     pub likelihood: Likelihood,
 }
 
-/// Rows that an evaluation decodes at once.
+/// The batch size of an evaluation's decoder.
 const ROWS: usize = 5000;
 
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
@@ -41,7 +41,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         self.head.forward(self.encoder.apply(x, context))
     }
 
-    /// The average data of latents.
+    /// The mean data of latents.
     pub fn decode<C: Condition>(&self, z: Tensor<2>, context: &C) -> Tensor<2>
     where
         D: Network<C>,
@@ -52,7 +52,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         self.likelihood.mean(self.decoder.apply(z, context))
     }
 
-    /// The average data of latents drawn from the prior, `temperature` times as wide.
+    /// The mean data of latents from the prior, `temperature` times as wide.
     pub fn sample<C: Condition>(
         &self,
         n: usize,
@@ -69,9 +69,9 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 }
 
-/// The bounds, which take both networks.
+/// The bounds.
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
-    /// The average data of the posterior's means.
+    /// The mean data of the posterior's means.
     pub fn reconstruct<C: Condition>(&self, x: Tensor<2>, context: &C) -> Tensor<2>
     where
         E: Network<C>,
@@ -96,7 +96,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         D: Network<C>,
     {
         if x.dims()[0] == 0 {
-            let noise = &mut Noise::seeded(0); // none of the caller's is used up
+            let noise = &mut Noise::seeded(0); // the caller's noise does not advance
             let Elbo { log_likelihood, kl } = self.elbo(one_row(x), &context.one(), form, noise);
             return Elbo {
                 log_likelihood: no_rows(log_likelihood),
@@ -167,7 +167,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         let repeated = posterior.repeat_rows(samples);
         let u = u.reshape([samples * batch, latents]);
         let x = x.repeat_rows(samples);
-        // One condition for all is one for all samples of them.
+        // One row for all data is one row for all their samples.
         let context = match context.rows() {
             Some(1) => context.clone(),
             _ => context.repeat_rows(samples),

@@ -4,20 +4,21 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::points::zero_of;
 use thalweg_flow::points::{Points, log_probs, part_of};
-use thalweg_flow::{Condition, FlowError, Network, Noise, Placement, Warning};
+use thalweg_flow::{Condition, FlowError, Network, Noise, Placement};
 
 use super::model::{AutoencoderConfig, VaeModel};
+use crate::door::fit;
 use crate::variational::{Elbo, ElboLoss, KlForm};
 
-/// What takes both networks.
+/// The methods that take both networks.
 impl<E, D, K> VaeModel<E, D, K>
 where
     E: Module + ModuleDisplay,
     D: Module + ModuleDisplay,
     K: AutoencoderConfig<Encoder = E, Decoder = D>,
 {
-    /// Fits what depends on data, the actnorms of convolutional networks, to a batch. Wanted once,
-    /// before training; nothing happens to multilayer perceptrons.
+    /// Fits the actnorms of convolutional networks to a batch: once, before training. Multilayer
+    /// perceptrons do not change.
     ///
     /// # Errors
     ///
@@ -26,37 +27,27 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn initialize<C>(
+    pub fn initialize<C: Condition>(
         mut self,
         levels: Tensor<2>,
         context: &C,
         noise: &mut Noise,
     ) -> Result<Self, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
-        let rows = levels.dims()[0];
-        if rows < 2 {
-            return Err(FlowError::TooFewRows {
-                what: K::KIND,
-                rows,
-                needed: 2,
-            });
-        }
+        self.assert_images(&levels);
         let mut model = self.autoencoder.clone();
-        let (fitted, warnings) = Warning::gather(|| {
-            self.assert_images(&levels);
-            self.dequantize().check_for_fitting(&levels)?;
-            let x = self.observed(levels, context, noise)?;
-            model.encoder = model.encoder.clone().initialize(x.clone(), context)?;
+        let (fitted, warnings) = fit(K::KIND, self.dequantize(), &levels, || {
+            let x = self.observed(levels.clone(), context, noise)?;
+            model.encoder = model.encoder.initialize(x.clone(), context)?;
             let posterior = model.valid().posterior(x, context);
             let z = posterior.draw(KlForm::Analytic, noise).z;
-            model.decoder = model.decoder.clone().initialize(z, context)?;
-            Ok::<_, FlowError>(model)
-        });
-        self.autoencoder = fitted?;
+            model.decoder = model.decoder.initialize(z, context)?;
+            Ok(model)
+        })?;
+        self.autoencoder = fitted;
         self.warnings = warnings;
         Ok(self)
     }
@@ -70,7 +61,7 @@ where
     /// # Panics
     ///
     /// For another number of pixels, and when the condition has neither one row nor one for each image.
-    pub fn elbo<C>(
+    pub fn elbo<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -78,7 +69,6 @@ where
         noise: &mut Noise,
     ) -> Result<Elbo, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -87,17 +77,12 @@ where
     }
 
     /// The bound of one sample for each of any number of images, in nats, in order, in f64 and in the
-    /// memory of `batch` images; [`units`](Self::units) makes bits a dimension of them. The images are a
+    /// memory of `batch` images; [`units`](Self::units) converts them to bits a dimension. The images are a
     /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo); the error names the row among all.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `batch` is 0.
-    pub fn log_probs<C>(
+    /// Errors as [`elbo`](Self::elbo); the error names the row among all. Panics as there, and when
+    /// `batch` is 0.
+    pub fn log_probs<C: Condition>(
         &self,
         levels: &(impl Points<2> + ?Sized),
         context: &C,
@@ -105,7 +90,6 @@ where
         noise: &mut Noise,
     ) -> Result<Vec<f64>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -118,16 +102,10 @@ where
         })
     }
 
-    /// What training minimizes, `[1]`; 0 for an empty batch.
+    /// The training loss, `[1]`; 0 for an empty batch.
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo).
-    ///
-    /// # Panics
-    ///
-    /// As there.
-    pub fn loss<C>(
+    /// Errors and panics as [`elbo`](Self::elbo).
+    pub fn loss<C: Condition>(
         &self,
         levels: Tensor<2>,
         context: &C,
@@ -135,7 +113,6 @@ where
         noise: &mut Noise,
     ) -> Result<Tensor<1>, FlowError>
     where
-        C: Condition,
         E: Network<C>,
         D: Network<C>,
     {
@@ -150,13 +127,8 @@ where
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`Autoencoder::importance`](crate::vae::Autoencoder::importance).
     ///
-    /// # Errors
-    ///
-    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there, and when `k` is 0.
+    /// Errors as [`elbo`](Self::elbo), and when the device cannot hand over the numbers. Panics as
+    /// there, and when `k` is 0.
     pub fn importance<C: Condition>(
         &self,
         levels: Tensor<2>,

@@ -6,6 +6,7 @@ use thalweg_flow::{Embedded, LabelEmbedding, Noise, WithContext};
 
 use super::{Autoencoder, AutoencoderConfig, VaeConfig, VaeDecoder, VaeEncoder, VaeModel};
 use crate::ConfigError;
+use crate::model::{ModelConfig, init};
 
 /// A [`Vae`](super::Vae) given class labels, which encoder and decoder see, each through an
 /// embedding of its own: `log p(x|y) ≥ E[log p(x|z, y)] − KL(q(z|x, y) ‖ p(z))`.
@@ -25,7 +26,7 @@ use crate::ConfigError;
 /// # References
 ///
 /// Sohn, Lee, Yan: *Learning structured output representation using deep conditional generative
-/// models*, 2015, eq. 4; with a prior that does not look at the label.
+/// models*, 2015, eq. 4; with a prior that does not depend on the label.
 pub type ConditionalVae =
     VaeModel<Labelled<VaeEncoder>, Labelled<VaeDecoder>, ConditionalVaeConfig>;
 
@@ -39,43 +40,37 @@ pub struct ConditionalVaeConfig {
     pub vae: VaeConfig,
     /// Labels are `0 .. classes`.
     pub classes: usize,
-    /// Numbers that a label is embedded as.
+    /// The width of the embedding of a label.
     #[config(default = 8)]
     pub width: usize,
 }
 
-const KIND: &str = "conditional vae";
+init! {
+    ConditionalVaeConfig => ConditionalVae,
+    "As [`VaeConfig::try_init`], and for no classes or an embedding of no width."
+}
 
-impl ConditionalVaeConfig {
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> ConditionalVae {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// As [`VaeConfig::try_init`], and for no classes or an embedding of no width.
-    pub fn try_init(&self, device: &Device) -> Result<ConditionalVae, ConfigError> {
-        ConditionalVae::try_new(self, device)
-    }
+impl ModelConfig for ConditionalVaeConfig {
+    const KIND: &'static str = "conditional vae";
+    type Model = ConditionalVae;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let most = u64::from(u32::MAX);
-        ConfigError::check(KIND, "classes", self.classes as u64, [1, most])?;
-        ConfigError::check(KIND, "width", self.width as u64, [1, 65_536])?;
+        ConfigError::at_least(Self::KIND, [("classes", self.classes, 1)])?;
+        ConfigError::check(Self::KIND, "width", self.width as u64, [1, 65_536])?;
         self.vae.check()
+    }
+
+    fn count(&self) -> u128 {
+        let tables = 2 * self.classes as u128 * self.width as u128;
+        self.vae.count().saturating_add(tables)
+    }
+
+    fn build(&self, device: &Device) -> ConditionalVae {
+        ConditionalVae::new(self, device)
     }
 }
 
 impl AutoencoderConfig for ConditionalVaeConfig {
-    const KIND: &'static str = KIND;
     type Encoder = Labelled<VaeEncoder>;
     type Decoder = Labelled<VaeDecoder>;
 
@@ -87,20 +82,10 @@ impl AutoencoderConfig for ConditionalVaeConfig {
         Some(self.classes)
     }
 
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let tables = 2 * self.classes as u128 * self.width as u128;
-        Ok(self.vae.count()?.saturating_add(tables))
-    }
-
-    fn try_autoencoder(
-        &self,
-        device: &Device,
-    ) -> Result<Autoencoder<Self::Encoder, Self::Decoder>, ConfigError> {
-        self.check()?;
+    fn autoencoder(&self, device: &Device) -> Autoencoder<Self::Encoder, Self::Decoder> {
         let labels =
             |noise: &mut Noise| LabelEmbedding::new(self.classes, self.width, noise, device);
-        self.vae.autoencoder(
+        self.vae.networks(
             self.width,
             |net, noise| Embedded::new(labels(noise), WithContext::new(net)),
             |net, noise| Embedded::new(labels(noise), WithContext::new(net)),

@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use thalweg_flow::{Activation, Noise, WeightInit};
 
 use super::{Autoencoder, AutoencoderConfig, Vae, VaeDecoder, VaeEncoder, VaeNetwork};
+use crate::model::{ModelConfig, init};
 use crate::variational::{Binarization, GaussianHead, LikelihoodStyle};
 use crate::{ConfigError, ImageSize};
 
@@ -16,7 +17,7 @@ pub struct VaeConfig {
     pub image: ImageSize,
     /// Of the images, given the decoder's output.
     pub likelihood: LikelihoodStyle,
-    /// Numbers in a latent.
+    /// The dimension of the latents.
     pub latents: usize,
     /// Encoder and decoder.
     #[config(default = "VaeNetwork::Mlp { hidden: vec![200, 200], activation: Activation::Tanh }")]
@@ -25,8 +26,6 @@ pub struct VaeConfig {
     #[config(default = 0)]
     pub seed: u64,
 }
-
-const KIND: &str = "vae";
 
 impl VaeConfig {
     /// The model that binarized MNIST is compared with: two layers of 200 with `tanh` on each side,
@@ -51,61 +50,56 @@ impl VaeConfig {
         Self::bernoulli(image, 2).with_network(network)
     }
 
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> Vae {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// A size of 0, levels outside 2 ..= 65,536, no hidden layer, or an image that cannot be halved
-    /// once a stage.
-    pub fn try_init(&self, device: &Device) -> Result<Vae, ConfigError> {
-        Vae::try_new(self, device)
-    }
-
-    /// The model with networks that see `context` numbers more and are put into place by `encode`
-    /// and `decode`.
-    pub(super) fn autoencoder<E, D>(
+    /// Networks that take `context` inputs more, wrapped by `encode` and `decode`.
+    pub(super) fn networks<E, D>(
         &self,
         context: usize,
         encode: impl FnOnce(VaeEncoder, &mut Noise) -> E,
         decode: impl FnOnce(VaeDecoder, &mut Noise) -> D,
         device: &Device,
-    ) -> Result<Autoencoder<E, D>, ConfigError>
+    ) -> Autoencoder<E, D>
     where
         E: Module + ModuleDisplay,
         D: Module + ModuleDisplay,
     {
-        self.check()?;
         let noise = &mut Noise::seeded(self.seed);
         let (encoder, features, decoder) =
             self.network
                 .init(self.image, self.latents, context, noise, device);
-        Ok(Autoencoder {
+        Autoencoder {
             encoder: encode(encoder, noise),
             head: GaussianHead::new([features, self.latents], WeightInit::FanIn, noise, device),
             decoder: decode(decoder, noise),
             likelihood: self.likelihood.init(self.image.levels, device),
-        })
+        }
+    }
+}
+
+init! {
+    VaeConfig => Vae,
+    "A size of 0, levels outside 2 ..= 65,536, no hidden layer, or an image that cannot be halved once \
+     a stage."
+}
+
+impl ModelConfig for VaeConfig {
+    const KIND: &'static str = "vae";
+    type Model = Vae;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        ConfigError::at_least(Self::KIND, [("latents", self.latents, 1)])?;
+        self.network.check(Self::KIND, self.image)
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        ConfigError::check(KIND, "latents", self.latents as u64, [1, any])?;
-        self.network.check(KIND, self.image)
+    fn count(&self) -> u128 {
+        self.network.count(self.image, self.latents)
+    }
+
+    fn build(&self, device: &Device) -> Vae {
+        Vae::new(self, device)
     }
 }
 
 impl AutoencoderConfig for VaeConfig {
-    const KIND: &'static str = KIND;
     type Encoder = VaeEncoder;
     type Decoder = VaeDecoder;
 
@@ -113,15 +107,7 @@ impl AutoencoderConfig for VaeConfig {
         self
     }
 
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        Ok(self.network.count(self.image, self.latents))
-    }
-
-    fn try_autoencoder(
-        &self,
-        device: &Device,
-    ) -> Result<Autoencoder<VaeEncoder, VaeDecoder>, ConfigError> {
-        self.autoencoder(0, |net, _| net, |net, _| net, device)
+    fn autoencoder(&self, device: &Device) -> Autoencoder<VaeEncoder, VaeDecoder> {
+        self.networks(0, |net, _| net, |net, _| net, device)
     }
 }

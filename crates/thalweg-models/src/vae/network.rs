@@ -8,10 +8,10 @@ use thalweg_flow::{
     Activation, FlowError, Mlp, MlpConfig, Network, Noise, WeightInit, layer_enum, linear,
 };
 
-use crate::pyramid::{ImageDecoder, ImageEncoder, PyramidConfig};
+use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
-/// What encoder and decoder are.
+/// The architecture of encoder and decoder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VaeNetwork {
     /// Multilayer perceptrons.
@@ -31,8 +31,8 @@ pub enum VaeNetwork {
 }
 
 impl VaeNetwork {
-    /// Encoder and decoder of images with `context` numbers beside the data and beside the
-    /// latents, and how many features the encoder makes.
+    /// Encoder and decoder of images, with `context` numbers beside the data and beside the latents,
+    /// and the number of features of the encoder.
     pub(super) fn init(
         &self,
         image: ImageSize,
@@ -59,7 +59,7 @@ impl VaeNetwork {
             Self::Conv { .. } => {
                 let encoder = RowsToCode {
                     net: self.pyramid(image, context).encoder(noise, device),
-                    image: [image.channels, image.height, image.width],
+                    image: image.shape(),
                 };
                 let pyramid = self.pyramid(image, 0);
                 let code = pyramid.code();
@@ -83,7 +83,7 @@ impl VaeNetwork {
         }
     }
 
-    /// The convolutions, on images with so many channels more.
+    /// The convolutions, on images with `more` channels more.
     fn pyramid(&self, image: ImageSize, more: usize) -> PyramidConfig {
         let Self::Conv { channels, blocks } = self else {
             unreachable!("only a convolutional network has a pyramid")
@@ -93,15 +93,12 @@ impl VaeNetwork {
     }
 
     pub(super) fn check(&self, model: &'static str, image: ImageSize) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
         match self {
             Self::Mlp { hidden, .. } => {
                 image.check(model, 0, 0)?;
-                ConfigError::check(model, "hidden layers", hidden.len() as u64, [1, any])?;
-                for width in hidden {
-                    ConfigError::check(model, "hidden", *width as u64, [1, any])?;
-                }
-                Ok(())
+                let widths = hidden.iter().map(|width| ("hidden", *width, 1));
+                let layers = [("hidden layers", hidden.len(), 1)];
+                ConfigError::at_least(model, layers.into_iter().chain(widths))
             }
             Self::Conv { channels, .. } => {
                 self.pyramid(image, 0).check(model)?;
@@ -110,7 +107,7 @@ impl VaeNetwork {
         }
     }
 
-    /// How many numbers the two networks have at least.
+    /// A lower bound on the number of values in both networks.
     pub(super) fn count(&self, image: ImageSize, latents: usize) -> u128 {
         let (numbers, latents) = (image.numbers() as u128, latents as u128);
         match self {
@@ -155,7 +152,7 @@ layer_enum! {
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
 #[derive(Module, Debug)]
 pub struct RowsToCode {
-    net: ImageEncoder,
+    net: Pyramid,
     #[module(skip)]
     image: [usize; 3],
 }
@@ -164,13 +161,13 @@ pub struct RowsToCode {
 #[derive(Module, Debug)]
 pub struct RowsFromCode {
     linear: Linear,
-    net: ImageDecoder,
+    net: Pyramid,
     #[module(skip)]
     code: [usize; 3],
 }
 
 impl RowsToCode {
-    /// Images, the numbers behind each as channels that are the same everywhere.
+    /// Images, with the context of each as channels of one value.
     fn planes(&self, rows: Tensor<2>) -> Tensor<4> {
         let [channels, height, width] = self.image;
         let [batch, length] = rows.dims();

@@ -6,10 +6,10 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::{Dequantize, FlowError, Noise};
 
-/// How levels become 0 and 1.
+/// The map from levels to 0 and 1.
 ///
-/// The likelihoods of two binarizations are of different data: they cannot be compared, so every
-/// report names its own (`to_string`).
+/// Likelihoods under two binarizations are likelihoods of different data and do not compare, so a
+/// report names the binarization (`to_string`).
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -26,7 +26,7 @@ use thalweg_flow::{Dequantize, FlowError, Noise};
 ///
 /// Salakhutdinov, Murray: *On the quantitative analysis of deep belief networks*, 2008, for
 /// intensities as probabilities. Burda, Grosse, Salakhutdinov: *Importance weighted autoencoders*,
-/// 2016, section 5 and appendix D, for what it does to the numbers.
+/// 2016, section 5 and appendix D, for the effect on likelihoods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binarization {
     /// White from the middle of the levels on.
@@ -34,13 +34,13 @@ pub enum Binarization {
     /// White with the probability of the intensity, drawn once for the whole set before training by
     /// [`prepare`](Self::prepare).
     Static,
-    /// White with the probability of the intensity, drawn anew each time that an image is used.
+    /// White with the probability of the intensity, drawn anew at each use of an image.
     Dynamic,
 }
 
 impl Binarization {
-    /// What is done to a whole set of levels once, before training and for what is held out: levels
-    /// 0 and `levels − 1` for a static binarization or a threshold, no change for a dynamic one.
+    /// Prepares a whole data set once, before training: levels 0 and `levels − 1` for a static
+    /// binarization or a threshold, no change for a dynamic one.
     ///
     /// # Errors
     ///
@@ -65,16 +65,9 @@ impl Binarization {
         })
     }
 
-    /// A batch of levels as 0 and 1. Levels that [`prepare`](Self::prepare) has made black and
-    /// white stay what they are.
+    /// A batch of levels as 0 and 1. It does not change levels from [`prepare`](Self::prepare).
     ///
-    /// # Errors
-    ///
-    /// As [`prepare`](Self::prepare).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`prepare`](Self::prepare).
     pub fn apply<const D: usize>(
         self,
         data: Tensor<D>,

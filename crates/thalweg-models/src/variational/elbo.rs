@@ -29,8 +29,7 @@ impl Elbo {
 /// How an [`Elbo`] becomes a loss:
 /// `mean_x(−log p(x|z)) + β Σ_i max(free_nats, mean_x KL_i)`.
 ///
-/// Its fields are plain numbers, read at each call: whoever owns the value can move β from step to
-/// step, by a schedule or by hand.
+/// Its fields are plain numbers, read at each call, so a schedule can change β from step to step.
 ///
 /// ```
 /// use thalweg_models::variational::ElboLoss;
@@ -48,7 +47,7 @@ impl Elbo {
 pub struct ElboLoss {
     /// The weight of the divergence; 1 makes the loss the negative bound.
     pub beta: f64,
-    /// Free bits, in nats: what each latent may diverge, on average over the batch, at no cost.
+    /// Free bits, in nats: the divergence of each latent, on average over the batch, that costs nothing.
     pub free_nats: f64,
     /// How the divergence is computed.
     pub kl: KlForm,
@@ -72,7 +71,7 @@ impl ElboLoss {
             return mean_of(elbo.log_likelihood);
         }
         let kl: Tensor<1> = elbo.kl.mean_dim(0).flatten(0, 1);
-        // Only where it acts: a maximum with 0 would cut the Monte-Carlo form, which can be below.
+        // Not at 0: the Monte-Carlo form can be negative.
         let kl = match self.free_nats > 0.0 {
             true => kl.clamp_min(self.free_nats),
             false => kl,

@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::numerics::{nothing, saturate, sum_features};
 use thalweg_flow::{Bijection, LogDet, Noise};
 
-/// How a divergence from the standard normal prior is computed.
+/// The formula of the divergence from the standard normal prior.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KlForm {
     /// `½ (μ² + σ² − 1) − ln σ`.
     Analytic,
-    /// `½ z² − ½ u² − ln σ` of the sample `z = μ + σ u`: the same in expectation, and the form that
-    /// is left when the prior is no normal density.
+    /// `½ z² − ½ u² − ln σ` of the sample `z = μ + σ u`: the same in expectation, and the only form for
+    /// a prior that is not normal.
     MonteCarlo,
 }
 
 /// `N(μ, diag σ²)`, one density a sample, with the log-variance softly bounded.
 ///
-/// The log-variance `s` that is given becomes `s` itself in `[−10, 10]` and tends to `±14` outside,
-/// with a continuous derivative. It is bounded here, once, so that samples and divergences see the
-/// same number: a bound in one of them alone still overflows in the other.
+/// A log-variance `s` in `[−10, 10]` is unchanged; outside, it tends to `±14` with a continuous
+/// derivative. The bound is here, so that samples and divergences have the same number: a bound in one
+/// of them leaves an overflow in the other.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -43,7 +43,7 @@ pub struct Gaussian<const D: usize = 2> {
     log_variance: Tensor<D>,
 }
 
-/// A sample, and how far its density is from the prior, dimension by dimension, in nats.
+/// A sample, and the divergence of its density from the prior, dimension by dimension, in nats.
 #[derive(Debug, Clone)]
 pub struct Draw<const D: usize = 2> {
     /// `μ + σ u`.
@@ -52,9 +52,9 @@ pub struct Draw<const D: usize = 2> {
     pub kl: Tensor<D>,
 }
 
-/// Log-variances up to here are what they were given as.
+/// Log-variances up to this bound are unchanged.
 const LINEAR: f64 = 10.0;
-/// How far beyond they can get; a power of two, so that dividing by it is exact.
+/// The largest excess; a power of two, so that a division by it is exact.
 const MARGIN: f64 = 4.0;
 
 impl<const D: usize> Gaussian<D> {
@@ -121,7 +121,7 @@ impl<const D: usize> Gaussian<D> {
         self.log_variance.clone().mul_scalar(0.5).exp()
     }
 
-    /// The densities of the whole batch, so many times, one after the other.
+    /// The densities of the whole batch, repeated `times` times.
     pub(crate) fn repeat_rows(&self, times: usize) -> Self {
         Self {
             mean: self.mean.clone().repeat_dim(0, times),

@@ -69,8 +69,8 @@ impl GaussianHead {
 
     /// The same head with log-variances that start around `value`.
     ///
-    /// From 0, noise as wide as the prior hides what a classifier could learn from; from −9 on it
-    /// starts as good as deterministic.
+    /// At 0, noise as wide as the prior hides the features from a classifier; at −9 the head is nearly
+    /// deterministic.
     pub fn with_log_variance(mut self, value: f64) -> Self {
         self.linear.bias = self.linear.bias.map(|bias| {
             with_value(bias, |old| {
@@ -82,7 +82,7 @@ impl GaussianHead {
         self
     }
 
-    /// Dimensions of the densities.
+    /// The dimension of the latents.
     pub fn latents(&self) -> usize {
         self.linear.weight.val().dims()[1] / 2
     }
@@ -93,7 +93,7 @@ impl GaussianHead {
     }
 }
 
-/// A tensor that may become a parameter: not a node of a graph.
+/// The tensor outside any graph, so that it can become a parameter.
 fn plain<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     match tensor.is_autodiff() {
         // A new leaf on the same device.

@@ -8,7 +8,7 @@ use thalweg_flow::FlowError;
 /// Of log-weights `log p(x, z) − log q(z|x)` it is the importance-weighted bound on `log p(x)`.
 pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
     let [k, batch] = log_weights.dims();
-    // A constant to the gradient: whatever is subtracted is added again.
+    // Its gradient cancels: it is subtracted and added again.
     let largest = log_weights.clone().detach().max_dim(0);
     let sum: Tensor<2> = (log_weights - largest.clone()).exp().sum_dim(0);
     (sum.log() + largest)
@@ -16,11 +16,11 @@ pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
         .reshape([batch])
 }
 
-/// The importance-weighted bound of `k` samples, `ln (1/k Σ e^w)` for each of a batch, in f64 and in
-/// the memory of `chunk` samples at a time.
+/// The importance-weighted bound of `k` samples, `ln (1/k Σ e^w)` for each row of a batch, in f64 and
+/// in the memory of `chunk` samples.
 ///
-/// `log_weights` makes so many log-weights, `[samples, batch]`. The more samples, the closer the
-/// bound is to `log p(x)`, from below and in expectation; a figure without its `k` means nothing.
+/// `log_weights` receives a number of samples and returns their log-weights, `[samples, batch]`. The
+/// bound rises towards `log p(x)` with `k`, in expectation, so a figure needs its `k`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -35,7 +35,7 @@ pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
 ///
 /// # Errors
 ///
-/// What `log_weights` returns, and when the device cannot hand over the numbers.
+/// The errors of `log_weights`, and when the device cannot hand over the numbers.
 ///
 /// # Panics
 ///

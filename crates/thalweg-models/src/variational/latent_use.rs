@@ -1,9 +1,9 @@
-//! Which latents a model uses.
+//! The use of the latents.
 
 use burn::tensor::{Tensor, TensorReadError};
 
-/// What each latent carries, gathered over a data set batch by batch: its mean divergence from the
-/// prior, and whether its posterior mean varies with the data.
+/// Statistics of each latent over a data set: its mean divergence from the prior, and the variance of
+/// its posterior mean.
 ///
 /// A latent is active when the variance of its posterior mean over the data exceeds 0.01. A model
 /// whose posterior has collapsed has divergences near 0 and few active latents.
@@ -34,7 +34,7 @@ pub struct LatentUse {
     squares: Vec<f64>,
 }
 
-/// The variance from which on a latent is active.
+/// An active latent has a larger variance.
 const ACTIVE: f64 = 0.01;
 
 impl LatentUse {
@@ -51,7 +51,7 @@ impl LatentUse {
         let (mean, kl) = (mean.try_into_data()?, kl.try_into_data()?);
         for (index, (mean, kl)) in mean.iter::<f64>().zip(kl.iter::<f64>()).enumerate() {
             let latent = index % latents;
-            // Welford's update would be exact for means far from 0, which a prior keeps them near.
+            // Plain sums suffice: the prior keeps the means near 0.
             self.kl[latent] += kl;
             self.means[latent] += mean;
             self.squares[latent] += mean * mean;
@@ -65,13 +65,12 @@ impl LatentUse {
         self.kl.iter().map(|sum| sum / self.rows).collect()
     }
 
-    /// The mean divergence of all latents together, in nats: a bound on what they say about the
-    /// data.
+    /// The sum of the mean divergences, in nats: a bound on the information about the data.
     pub fn rate(&self) -> f64 {
         self.kl().iter().sum()
     }
 
-    /// How many latents are active.
+    /// The number of active latents.
     pub fn active_units(&self) -> usize {
         let moments = self.means.iter().zip(&self.squares);
         let variances = moments.map(|(sum, squares)| {

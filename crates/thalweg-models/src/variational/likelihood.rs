@@ -11,7 +11,7 @@ use thalweg_kernels::{bernoulli, factor};
 
 use super::Binarization;
 
-/// Which density the data have, given a decoder's output, and what becomes of their levels first.
+/// The density of data given a decoder's output, and the preprocessing of their levels.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -56,7 +56,7 @@ impl LikelihoodStyle {
     }
 }
 
-/// The deviation that data of the unit cube are first taken to have around a decoder's output.
+/// The initial deviation of data in the unit cube around a decoder's output.
 const START: f64 = 0.2;
 
 /// One of the densities of [`LikelihoodStyle`].
@@ -84,7 +84,7 @@ impl Likelihood {
         }
     }
 
-    /// What a decoder's output says that the data are on average.
+    /// The mean of the data given a decoder's output.
     pub fn mean<const D: usize>(&self, output: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Bernoulli(_) => sigmoid(output),
@@ -139,7 +139,7 @@ impl FixedDeviation {
 /// `log P(x) = Σ ln(F((b − m)/s) − F((a − m)/s))`: the mass of a logistic density in the bin
 /// `[a, b]` of a level, with one learned `s`; the lowest bin begins at −∞ and the highest ends at ∞.
 ///
-/// By `F(b) − F(a) = F(b) F(−a) (1 − e^(a − b))` no small difference of large numbers is taken.
+/// The form `F(b) − F(a) = F(b) F(−a) (1 − e^(a − b))` avoids small differences of large numbers.
 /// Data are the middles of their bins in the unit interval, `(level + ½) / levels`.
 ///
 /// # References
@@ -153,7 +153,7 @@ pub struct DiscretizedLogistic {
 }
 
 impl DiscretizedLogistic {
-    /// Of so many levels, given `ln s`, `[1]`.
+    /// For data of `levels` levels, given `ln s`, `[1]`.
     ///
     /// # Panics
     ///
@@ -172,10 +172,10 @@ impl DiscretizedLogistic {
     fn log_prob<const D: usize>(&self, x: Tensor<D>, mean: Tensor<D>) -> Tensor<1> {
         let half = 0.5 / f64::from(self.levels);
         let inverse = factor(self.log_scale.val().neg());
-        // Finite, since what is masked out is multiplied by 0.
+        // Finite, since masked terms are multiplied by 0.
         let scaled = |x: Tensor<D>| saturate(x * inverse.clone().reshape([1; D]));
         let [below, above] = [-half, half].map(|edge| x.clone().add_scalar(edge) - mean.clone());
-        // 1 where the bin has this end, 0 where it goes on for ever.
+        // 1 where the bin has this end, 0 where it is unbounded.
         let begins = x.clone().greater_elem(2.0 * half).float().cast(x.dtype());
         let ends = x
             .clone()
@@ -189,9 +189,9 @@ impl DiscretizedLogistic {
     }
 }
 
-/// `ln(1 − e^−t)` of `t ≥ 0`, as `ln(2 sinh(t/2)) − t/2`: of a small `t` nothing cancels.
+/// `ln(1 − e^−t)` of `t ≥ 0`, as `ln(2 sinh(t/2)) − t/2`: no cancellation for a small `t`.
 fn ln_one_minus_exp(t: Tensor<1>) -> Tensor<1> {
-    // Beyond 100 it is 0 in f64, and from 1e-30 on f32 has the reciprocal that the gradient is.
+    // Beyond 100 it is 0 in f64; from 1e-30 on the gradient, a reciprocal, is finite in f32.
     let half = t.clamp(1e-30, 100.0).mul_scalar(0.5);
     half.clone().sinh().mul_scalar(2.0).log() - half
 }

@@ -1,6 +1,6 @@
-//! What the variational models share: a Gaussian head, likelihoods, losses, bounds.
+//! Parts of variational models: a Gaussian head, likelihoods, losses, bounds.
 //!
-//! | part | what it is |
+//! | part | use |
 //! |---|---|
 //! | [`GaussianHead`], [`Gaussian`] | a density of latents, its sample and its divergence from the prior in one call |
 //! | [`ElboLoss`] | β and free bits |

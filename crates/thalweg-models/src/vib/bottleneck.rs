@@ -1,4 +1,4 @@
-//! The layer.
+//! A bottleneck of information.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -7,11 +7,11 @@ use thalweg_flow::{Noise, WeightInit};
 
 use crate::variational::{Draw, Gaussian, GaussianHead, KlForm};
 
-/// Features through noise: a [`GaussianHead`] whose sample the rest of a network goes on with, and
-/// whose divergence from the standard normal density is what was let through.
+/// Features through noise: a [`GaussianHead`], whose sample is the input of the rest of a network.
+/// Its divergence from the standard normal density bounds the information in the sample.
 ///
 /// It fits into any classifier: [`forward`](Self::forward) in training, [`mean`](Self::mean) at
-/// evaluation, or `forward` several times and the average of what comes of it.
+/// evaluation, or the average of several predictions from `forward`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -40,7 +40,7 @@ pub struct Bottleneck {
     pub head: GaussianHead,
 }
 
-/// What came through a [`Bottleneck`].
+/// The output of a [`Bottleneck`].
 #[derive(Debug, Clone)]
 pub struct Through {
     /// The sample, `[batch, width]`.
@@ -76,7 +76,7 @@ impl Bottleneck {
         }
     }
 
-    /// A sample, and what it costs.
+    /// A sample, and its divergences.
     pub fn forward(&self, features: Tensor<2>, noise: &mut Noise) -> Through {
         let density = self.head.forward(features);
         let Draw { z, kl } = density.draw(KlForm::MonteCarlo, noise);
@@ -87,7 +87,7 @@ impl Bottleneck {
         }
     }
 
-    /// The middle of each density: what comes through with the noise off.
+    /// The mean of each density: the output with the noise off.
     pub fn mean(&self, features: Tensor<2>) -> Tensor<2> {
         self.density(features).mean()
     }

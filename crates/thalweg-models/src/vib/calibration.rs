@@ -1,6 +1,6 @@
-//! How good probabilities of classes are.
+//! The quality of class probabilities.
 
-/// What probabilities of classes are worth, gathered over a data set.
+/// Accuracy, cross-entropy and calibration of class probabilities over a data set.
 ///
 /// ```
 /// use thalweg_models::vib::Classification;
@@ -21,7 +21,7 @@ pub struct Classification {
 /// Intervals of confidence.
 const BINS: usize = 15;
 
-/// What fell into an interval of confidence.
+/// The samples in an interval of confidence.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bin {
     rows: f64,
@@ -72,7 +72,7 @@ impl Classification {
         self.right / self.rows
     }
 
-    /// The share of the others.
+    /// The share of the other samples.
     pub fn error(&self) -> f64 {
         1.0 - self.accuracy()
     }
@@ -82,8 +82,8 @@ impl Classification {
         self.nats / self.rows
     }
 
-    /// The expected calibration error: how far confidence and accuracy lie apart, on average over
-    /// samples in 15 intervals of confidence.
+    /// The expected calibration error: the mean gap between confidence and accuracy over samples in 15
+    /// intervals of confidence.
     ///
     /// Guo, Pleiss, Sun, Weinberger: *On calibration of modern neural networks*, 2017, eq. 3.
     pub fn calibration_error(&self) -> f64 {

@@ -1,4 +1,4 @@
-//! What the classifier pays.
+//! The price of information, and how to find it.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -24,9 +24,9 @@ use crate::door::mean_of;
 /// Alemi and others, 2017, eq. 17. Su Jianlin: kexue.fm/archives/6181, 2018, for the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct VibLoss {
-    /// The price of a nat; 0 lets everything through, noise and all.
+    /// The price of a nat; 0 means no penalty.
     pub lambda: f64,
-    /// Nats that cost nothing, `β`, sample by sample.
+    /// The free nats of each sample, `β`.
     pub threshold: Option<f64>,
 }
 
@@ -46,7 +46,7 @@ impl VibLoss {
         }
     }
 
-    /// What a batch pays, `[1]`, to be added to the mean of the task's own loss.
+    /// The price of a batch, `[1]`, a term beside the mean of the task's loss.
     pub fn of(&self, through: &Through) -> Tensor<1> {
         let nats = match self.threshold {
             None => through.rate.clone(),
@@ -57,5 +57,54 @@ impl VibLoss {
                 .clamp_min(0.0),
         };
         mean_of(nats).mul_scalar(self.lambda)
+    }
+}
+
+/// Dual ascent on `λ` towards a target information: `λ ← max(0, λ + step (rate − target))`.
+///
+/// For the problem "minimize the task's loss subject to rate ≤ target", `λ` is the multiplier: it rises
+/// while the rate exceeds the target and falls to 0 where the constraint does not bind.
+///
+/// ```
+/// use thalweg_models::vib::DualAscent;
+///
+/// let mut price = DualAscent::new(1e-3, 1e-5, 20.0);
+/// assert!(price.update(120.0) > 1e-3);
+/// assert_eq!(price.update(-1e6), 0.0);
+/// ```
+///
+/// # References
+///
+/// Peng, Kanazawa, Toyer, Abbeel, Levine: *Variational discriminator bottleneck*, 2019, eq. 8.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DualAscent {
+    /// The current price.
+    pub lambda: f64,
+    /// The step size.
+    pub step: f64,
+    /// The target rate, in nats.
+    pub target: f64,
+}
+
+impl DualAscent {
+    /// From a first price, towards a target in nats.
+    ///
+    /// # Panics
+    ///
+    /// When the price is negative, or the step not positive.
+    pub fn new(lambda: f64, step: f64, target: f64) -> Self {
+        assert!(lambda >= 0.0, "a price is not negative, got {lambda}");
+        assert!(step > 0.0, "a step is positive, got {step}");
+        Self {
+            lambda,
+            step,
+            target,
+        }
+    }
+
+    /// The price after a batch whose mean rate was this.
+    pub fn update(&mut self, rate: f64) -> f64 {
+        self.lambda = (self.lambda + self.step * (rate - self.target)).max(0.0);
+        self.lambda
     }
 }

@@ -1,7 +1,5 @@
 //! A classifier with a bottleneck.
 
-use std::path::Path;
-
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::Linear;
@@ -11,23 +9,25 @@ use thalweg_flow::points::{no_rows, one_row, zero_of};
 use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
 
 use super::{Bottleneck, Classification, Through, VibLoss};
+use crate::ConfigError;
+use crate::config::perceptron;
 use crate::door::{assert_count, assert_shape};
-use crate::{ConfigError, ModelFileError, file};
+use crate::model::{ModelConfig, init, model};
 
 /// Sizes of a [`Vib`].
 #[derive(Config, Debug, PartialEq)]
 pub struct VibConfig {
-    /// Numbers in a row.
+    /// The number of features.
     pub features: usize,
     /// Labels are `0 .. classes`.
     pub classes: usize,
     /// Widths of the hidden layers before the bottleneck.
     #[config(default = "vec![1024, 1024]")]
     pub hidden: Vec<usize>,
-    /// Numbers that come through the bottleneck.
+    /// The width of the bottleneck.
     #[config(default = 256)]
     pub width: usize,
-    /// Where the log-variances start: with noise as wide as the prior there is nothing to learn from.
+    /// The initial log-variances: noise as wide as the prior leaves nothing to learn from.
     #[config(default = -5.0)]
     pub log_variance: f64,
     /// Determines the initial weights.
@@ -38,9 +38,9 @@ pub struct VibConfig {
 /// A classifier of vectors that sees its features through a [`Bottleneck`]: a multilayer perceptron
 /// with ReLU, the bottleneck, a linear layer.
 ///
-/// Every method looks at its rows first: a number that is not finite, which ReLU takes for 0 on some
-/// devices, and a label that is no class are errors, another number of features and another number of
-/// labels than rows panic.
+/// Every method checks its rows: a number that is not finite, which ReLU takes for 0 on some devices,
+/// and a label that is no class are errors; another number of features, and another number of labels
+/// than rows, panic.
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
@@ -67,32 +67,42 @@ pub struct Vib {
     pub encoder: Mlp,
     /// The layer with the noise.
     pub bottleneck: Bottleneck,
-    /// From what came through to logits.
+    /// From the sample to logits.
     pub decoder: Linear,
     #[module(skip)]
     config: VibConfig,
 }
 
-const KIND: &str = "vib";
+model! { [] Vib, of VibConfig }
 
-impl VibConfig {
-    /// The untrained model.
-    ///
-    /// # Panics
-    ///
-    /// Where [`try_init`](Self::try_init) returns an error.
-    pub fn init(&self, device: &Device) -> Vib {
-        self.try_init(device)
-            .unwrap_or_else(|error| panic!("{error}"))
+init! {
+    VibConfig => Vib,
+    "A size of 0, no hidden layer, or log-variances that start outside −10 ..= 10."
+}
+
+impl ModelConfig for VibConfig {
+    const KIND: &'static str = "vib";
+    type Model = Vib;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let sizes = [
+            ("features", self.features, 1),
+            ("classes", self.classes, 2),
+            ("width", self.width, 1),
+            ("hidden layers", self.hidden.len(), 1),
+        ];
+        let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
+        ConfigError::at_least(Self::KIND, sizes.into_iter().chain(widths))?;
+        ConfigError::check_range(Self::KIND, "log_variance", self.log_variance, [-10.0, 10.0])
     }
 
-    /// The untrained model.
-    ///
-    /// # Errors
-    ///
-    /// A size of 0, no hidden layer, or log-variances that start outside −10 ..= 10.
-    pub fn try_init(&self, device: &Device) -> Result<Vib, ConfigError> {
-        self.check()?;
+    fn count(&self) -> u128 {
+        let widths = [self.features].into_iter().chain(self.hidden.clone());
+        let widths = widths.chain([2 * self.width]);
+        perceptron(widths).saturating_add(perceptron([self.width, self.classes]))
+    }
+
+    fn build(&self, device: &Device) -> Vib {
         let (last, first) = self.hidden.split_last().expect("checked: a layer or more");
         let noise = &mut Noise::seeded(self.seed);
         let encoder = MlpConfig::new(self.features, first.to_vec(), *last)
@@ -100,66 +110,31 @@ impl VibConfig {
             .with_output_init(WeightInit::He)
             .with_output_activation(Some(Activation::Relu))
             .init(noise, device);
-        Ok(Vib {
+        let sizes = [self.width, self.classes];
+        Vib {
             encoder,
             bottleneck: Bottleneck::new([*last, self.width], self.log_variance, noise, device),
-            decoder: linear(
-                [self.width, self.classes],
-                WeightInit::Glorot,
-                noise,
-                device,
-            ),
+            decoder: linear(sizes, WeightInit::Glorot, noise, device),
             config: self.clone(),
-        })
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let any = u64::from(u32::MAX);
-        let check = |field, value: usize, least| {
-            ConfigError::check(KIND, field, value as u64, [least, any])
-        };
-        check("features", self.features, 1)?;
-        check("classes", self.classes, 2)?;
-        check("width", self.width, 1)?;
-        check("hidden layers", self.hidden.len(), 1)?;
-        for width in &self.hidden {
-            check("hidden", *width, 1)?;
         }
-        ConfigError::check_range(KIND, "log_variance", self.log_variance, [-10.0, 10.0])
-    }
-
-    /// How many numbers the parameters are.
-    fn count(&self) -> Result<u128, ConfigError> {
-        self.check()?;
-        let inner = self.hidden.iter().map(|width| *width as u128);
-        let widths: Vec<u128> = [self.features as u128].into_iter().chain(inner).collect();
-        let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
-        let (last, width) = (widths[widths.len() - 1], self.width as u128);
-        let heads = (last + 1) * 2 * width + (width + 1) * self.classes as u128;
-        Ok(layers.fold(heads, u128::saturating_add))
     }
 }
 
 impl Vib {
-    /// What the model was made of.
-    pub fn config(&self) -> &VibConfig {
-        &self.config
-    }
-
-    /// What the encoder makes of rows that are what the model takes.
+    /// The encoder's features of rows, after a check of them.
     fn features(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
-        assert_shape(KIND, "takes rows", &x, &[self.config.features]);
+        assert_shape(VibConfig::KIND, "takes rows", &x, &[self.config.features]);
         x.check(None)?;
         Ok(self.encoder.forward(x))
     }
 
-    /// Whether there is one class for each of so many rows.
+    /// Checks that there is one class for each row.
     fn check_labels(&self, labels: &Tensor<1, Int>, rows: usize) -> Result<(), FlowError> {
-        assert_count(KIND, "the labels", labels.dims()[0], rows, false);
+        assert_count(VibConfig::KIND, "the labels", labels.dims()[0], rows, false);
         labels.check(Some(self.config.classes))
     }
 
-    /// Logits through the noise, `[batch, classes]`, and what came through.
+    /// Logits through the noise, `[batch, classes]`, and the sample behind them.
     ///
     /// # Errors
     ///
@@ -183,13 +158,7 @@ impl Vib {
 
     /// Logits with the noise off.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn mean_logits(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
         if x.dims()[0] == 0 {
             return Ok(no_rows(self.mean_logits(one_row(x))?));
@@ -198,8 +167,8 @@ impl Vib {
         Ok(self.decoder.forward(z))
     }
 
-    /// What training minimizes, `[1]`: cross-entropy through the noise, and the price of what came
-    /// through; 0 for an empty batch.
+    /// The training loss, `[1]`: cross-entropy through the noise, and the price of the information;
+    /// 0 for an empty batch.
     ///
     /// # Errors
     ///
@@ -226,13 +195,7 @@ impl Vib {
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
     ///
-    /// # Errors
-    ///
-    /// As [`loss`](Self::loss).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`loss`](Self::loss).
     pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Result<Tensor<1>, FlowError> {
         self.check_labels(&labels, x.dims()[0])?;
         let empty = x.dims()[0] == 0;
@@ -246,13 +209,7 @@ impl Vib {
     /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
     /// through.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn rate(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
         if x.dims()[0] == 0 {
             self.mean_logits(x)?;
@@ -262,16 +219,10 @@ impl Vib {
         Ok(thalweg_flow::numerics::sum_features(density.kl()).mean())
     }
 
-    /// Probabilities of classes, averaged over so many samples of the noise; with 0 samples those
-    /// with the noise off.
+    /// Probabilities of classes, averaged over `samples` draws of the noise; with 0 samples, the noise
+    /// is off.
     ///
-    /// # Errors
-    ///
-    /// As [`forward`](Self::forward).
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`forward`](Self::forward).
     pub fn probabilities(
         &self,
         x: Tensor<2>,
@@ -297,13 +248,7 @@ impl Vib {
 
     /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
     ///
-    /// # Errors
-    ///
-    /// As [`loss`](Self::loss), and when the device cannot hand over the numbers.
-    ///
-    /// # Panics
-    ///
-    /// As there.
+    /// Errors and panics as [`loss`](Self::loss), and when the device cannot hand over the numbers.
     pub fn classify(
         &self,
         x: Tensor<2>,
@@ -322,27 +267,6 @@ impl Vib {
             found.add(row, usize::try_from(label).unwrap_or(usize::MAX));
         }
         Ok(())
-    }
-
-    /// Saves configuration and weights in one file.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
-        file::save(path.as_ref(), KIND, &self.config, self)
-    }
-
-    /// The model in a file, on `device`.
-    ///
-    /// # Errors
-    ///
-    /// When the file is not a whole and unaltered model of this kind and of this or an earlier
-    /// version.
-    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ModelFileError> {
-        let init = |config: &VibConfig| config.try_init(device);
-        let (_, vib) = file::load(path.as_ref(), KIND, VibConfig::count, init)?;
-        Ok(vib)
     }
 }
 

@@ -1,0 +1,242 @@
+//! Densities of discrete data: a flow on levels, with their dequantization in front.
+
+mod given;
+
+pub use given::GivenDiscrete;
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::points::Points;
+use thalweg_flow::{
+    Base, Bijection, BitsPerDim, Condition, Dequantize, Flow, FlowError, Noise, Reversible,
+    Variable, Warning,
+};
+
+use crate::door::{assert_condition, assert_shape, fit};
+use crate::model::{ModelConfig, model};
+
+/// The configuration of a [`DiscreteFlow`] on samples of rank `D − 1`.
+pub trait DiscreteConfig<const D: usize>: ModelConfig {
+    /// From data to latents.
+    type Bijection: Module + ModuleDisplay;
+    /// The density of the latents.
+    type Base: Module + ModuleDisplay;
+    /// The latents.
+    type Latent: Variable;
+    /// The name of samples in errors.
+    const SAMPLES: &'static str;
+
+    /// The shape of a sample.
+    fn shape(&self) -> Vec<usize>;
+
+    /// The number of levels.
+    fn levels(&self) -> u32;
+
+    /// The number of classes, for a model with labels as its condition.
+    fn classes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Asserts that latents belong to samples of this shape.
+    ///
+    /// # Panics
+    ///
+    /// When they do not, naming both shapes.
+    fn assert_latents(&self, z: &Self::Latent);
+
+    /// The untrained flow.
+    fn flow(&self, device: &Device) -> Flow<Self::Bijection, Self::Base>;
+
+    /// Data of the unit cube in the range of the flow, and the log-determinant of that map.
+    fn rescale(&self, y: Tensor<D>) -> (Tensor<D>, f64) {
+        (y, 0.0)
+    }
+
+    /// The inverse of [`rescale`](Self::rescale).
+    fn unscale(&self, x: Tensor<D>) -> Tensor<D> {
+        x
+    }
+
+    /// The data of the training loss, in the range of the flow, and the log-determinant of their
+    /// map.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no level.
+    fn training_data(
+        &self,
+        levels: Tensor<D>,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<D>, f64), FlowError> {
+        let (y, _) = Dequantize::uniform(self.levels()).apply(levels, noise)?;
+        Ok(self.rescale(y))
+    }
+
+    /// The flow, fitted to data in its range.
+    ///
+    /// # Errors
+    ///
+    /// A batch that a layer cannot be fitted to.
+    fn fit<C>(
+        flow: Flow<Self::Bijection, Self::Base>,
+        x: Tensor<D>,
+        context: &C,
+    ) -> Result<Flow<Self::Bijection, Self::Base>, FlowError>
+    where
+        Self::Bijection: Bijection<C, Data = Tensor<D>>,
+    {
+        flow.initialize(x, context)
+    }
+}
+
+/// A flow on discrete data, with their dequantization in front.
+///
+/// Data are levels `0 ..= levels − 1` as floats, `[batch, ..]`. Every method that takes levels checks
+/// them: a value that is no level is an error, and another shape panics. Log-densities are those of
+/// the dequantized data in the unit cube, in nats a sample, preprocessing included;
+/// [`units`](Self::units) converts them to bits a dimension.
+///
+/// A model without a condition has all methods of [`GivenDiscrete`]. With a condition, ask the model
+/// [`given`](Self::given) it.
+#[derive(Module, Debug)]
+pub struct DiscreteFlow<
+    B: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    K: DiscreteConfig<D, Bijection = B, Base = P>,
+    const D: usize,
+> {
+    /// From data to latents, and the density of those.
+    pub flow: Flow<B, P>,
+    #[module(skip)]
+    config: K,
+    #[module(skip)]
+    warnings: Vec<Warning>,
+}
+
+model! {
+    [
+        B: Module + ModuleDisplay,
+        P: Module + ModuleDisplay,
+        K: DiscreteConfig<D, Bijection = B, Base = P>,
+        const D: usize,
+    ]
+    DiscreteFlow<B, P, K, D>, of K, with warnings
+}
+
+impl<B, P, K, const D: usize> DiscreteFlow<B, P, K, D>
+where
+    B: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    K: DiscreteConfig<D, Bijection = B, Base = P>,
+{
+    pub(crate) fn new(config: &K, device: &Device) -> Self {
+        Self {
+            flow: config.flow(device),
+            config: config.clone(),
+            warnings: vec![],
+        }
+    }
+
+    /// Converts nats a sample to bits a dimension.
+    pub fn units(&self) -> BitsPerDim {
+        let numbers = self.config.shape().iter().product();
+        self.dequantize().bits_per_dim(numbers)
+    }
+
+    /// The dequantization in front of the flow: uniform noise of one bin.
+    pub fn dequantize(&self) -> Dequantize {
+        Dequantize::uniform(self.config.levels())
+    }
+
+    /// The levels of data in the unit cube.
+    pub fn quantize(&self, y: Tensor<D>) -> Tensor<D> {
+        self.dequantize().quantize(y)
+    }
+
+    fn assert_samples(&self, x: &Tensor<D>) {
+        let what = format!("takes {}", K::SAMPLES);
+        assert_shape(K::KIND, &what, x, &self.config.shape());
+    }
+
+    /// The model under a condition: one row or label for each sample, or one for all of them.
+    pub fn given<'a, C>(&'a self, context: &'a C) -> GivenDiscrete<'a, B, P, K, C, D> {
+        GivenDiscrete {
+            model: self,
+            context,
+        }
+    }
+
+    /// Fits the layers that depend on data, such as actnorms, to a batch of levels under a
+    /// condition: once, before training, on a few hundred samples or more.
+    ///
+    /// Data that look wrong, such as channels of one value, give [`warnings`](Self::warnings).
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two samples, values that are no levels, or labels that are no classes.
+    ///
+    /// # Panics
+    ///
+    /// As [`GivenDiscrete::log_prob`].
+    pub fn initialize_given<C: Condition>(
+        mut self,
+        levels: Tensor<D>,
+        context: &C,
+        noise: &mut Noise,
+    ) -> Result<Self, FlowError>
+    where
+        B: Bijection<C, Data = Tensor<D>>,
+    {
+        self.assert_samples(&levels);
+        assert_condition(K::KIND, context, levels.dims()[0]);
+        context.check(self.config.classes())?;
+        let dequantize = self.dequantize();
+        let (flow, warnings) = fit(K::KIND, dequantize, &levels, || {
+            let (y, _) = dequantize.apply(levels.clone(), noise)?;
+            K::fit(self.flow, self.config.rescale(y).0, context)
+        })?;
+        (self.flow, self.warnings) = (flow, warnings);
+        Ok(self)
+    }
+}
+
+/// Methods without a condition: those of the model given `()`.
+macro_rules! without_condition {
+    ($(fn $method:ident($($argument:ident: $type:ty),*) -> $output:ty;)+) => {$(
+        #[doc = concat!("See [`GivenDiscrete::", stringify!($method), "`], also for errors and panics.")]
+        pub fn $method(&self, $($argument: $type),*) -> $output {
+            self.given(&()).$method($($argument),*)
+        }
+    )+};
+}
+
+/// The methods of a model without a condition.
+impl<B, P, K, const D: usize> DiscreteFlow<B, P, K, D>
+where
+    B: Bijection<Data = Tensor<D>, Latent = K::Latent>,
+    P: Base<Latent = K::Latent>,
+    K: DiscreteConfig<D, Bijection = B, Base = P>,
+{
+    /// See [`initialize_given`](Self::initialize_given), also for errors and panics.
+    pub fn initialize(self, levels: Tensor<D>, noise: &mut Noise) -> Result<Self, FlowError> {
+        self.initialize_given(levels, &(), noise)
+    }
+
+    without_condition! {
+        fn log_prob(levels: Tensor<D>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
+        fn log_probs(
+            levels: &(impl Points<D> + ?Sized), batch: usize, noise: &mut Noise
+        ) -> Result<Vec<f64>, FlowError>;
+        fn importance(
+            levels: Tensor<D>, k: usize, noise: &mut Noise
+        ) -> Result<Vec<f64>, FlowError>;
+        fn loss(levels: Tensor<D>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
+        fn loss_and_gradients(
+            levels: Tensor<D>, noise: &mut Noise, how: &Reversible
+        ) -> Result<(Tensor<1>, burn::optim::GradientsParams), FlowError>;
+        fn encode(y: Tensor<D>) -> K::Latent;
+        fn encode_levels(levels: Tensor<D>, noise: &mut Noise) -> Result<K::Latent, FlowError>;
+        fn decode(z: K::Latent) -> Tensor<D>;
+        fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<D>;
+    }
+}

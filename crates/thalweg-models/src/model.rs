@@ -1,0 +1,122 @@
+//! A configuration and the model that it describes.
+
+use std::fmt::Debug;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::ConfigError;
+
+/// The configuration of a model: sizes and choices, from which the untrained model is built.
+///
+/// A model with a configuration is saved and loaded in one file, by
+/// [`file::save_model`](crate::file::save_model) and
+/// [`file::load_model`](crate::file::load_model).
+pub trait ModelConfig:
+    Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static
+{
+    /// The name of the model in its file and in its errors.
+    const KIND: &'static str;
+    /// The model.
+    type Model: Module;
+
+    /// Checks that each size lies within its bounds.
+    ///
+    /// # Errors
+    ///
+    /// The first field that does not.
+    fn check(&self) -> Result<(), ConfigError>;
+
+    /// A lower bound on the number of values in all parameters, fixed ones included, for a
+    /// configuration that passes [`check`](Self::check). A file that holds fewer is not loaded, so
+    /// that no configuration allocates more memory than its file justifies.
+    fn count(&self) -> u128;
+
+    /// The untrained model of a configuration that passes [`check`](Self::check).
+    fn build(&self, device: &Device) -> Self::Model;
+}
+
+/// `init` and `try_init` of a configuration, and a text on the errors of the latter.
+macro_rules! init {
+    ($config:ty => $model:ty, $errors:literal) => {
+        impl $config {
+            /// The untrained model.
+            ///
+            /// # Panics
+            ///
+            /// Where [`try_init`](Self::try_init) returns an error.
+            pub fn init(&self, device: &burn::tensor::Device) -> $model {
+                self.try_init(device)
+                    .unwrap_or_else(|error| panic!("{error}"))
+            }
+
+            /// The untrained model.
+            ///
+            /// # Errors
+            ///
+            #[doc = $errors]
+            pub fn try_init(
+                &self,
+                device: &burn::tensor::Device,
+            ) -> Result<$model, $crate::ConfigError> {
+                $crate::model::ModelConfig::check(self)?;
+                Ok($crate::model::ModelConfig::build(self, device))
+            }
+        }
+    };
+}
+
+/// The methods of a model with a field `config`, and optionally a field `warnings`.
+macro_rules! model {
+    ([$($generics:tt)*] $model:ty, of $config:ty $(, with $warnings:ident)?) => {
+        impl<$($generics)*> $model {
+            /// The configuration of the model.
+            pub fn config(&self) -> &$config {
+                &self.config
+            }
+
+            $(
+                /// The warnings about the data of the initialization: data that are legal but look
+                /// wrong, such as constant features.
+                pub fn $warnings(&self) -> &[thalweg_flow::Warning] {
+                    &self.$warnings
+                }
+            )?
+
+            /// Saves configuration, preprocessing and weights in one file.
+            ///
+            /// # Errors
+            ///
+            /// When the file cannot be written.
+            pub fn save(
+                &self,
+                path: impl AsRef<std::path::Path>,
+            ) -> Result<(), $crate::ModelFileError>
+            where
+                $config: $crate::ModelConfig<Model = Self>,
+            {
+                $crate::file::save_model(&self.config, self, path)
+            }
+
+            /// The model in a file, on `device`.
+            ///
+            /// # Errors
+            ///
+            /// When the file is not a whole and unaltered model of this kind, in this format or an
+            /// earlier one.
+            pub fn load(
+                path: impl AsRef<std::path::Path>,
+                device: &burn::tensor::Device,
+            ) -> Result<Self, $crate::ModelFileError>
+            where
+                $config: $crate::ModelConfig<Model = Self>,
+            {
+                $crate::file::load_model::<$config>(path, device)
+            }
+        }
+    };
+}
+
+pub(crate) use {init, model};
