@@ -54,7 +54,7 @@ impl Compile for Additive {
     }
 }
 
-/// The log-scales of the [scale maps](crate::ScaleMap)'s scale maps.
+/// The log-scales of the [scale maps](crate::ScaleMap).
 #[derive(Debug)]
 pub enum LogScales {
     /// What the kernels know.
