@@ -29,7 +29,7 @@ use crate::FlowError;
 /// It is the conditioner of a coupling, whose outputs are the parameters of the transformer:
 /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`. It is also the encoder
 /// or decoder of an autoencoder. `C` is the context; a network that takes none implements the trait
-/// for every `C`. A network of yours implements one method.
+/// for every `C`. A user's network implements one method.
 pub trait Network<C = (), const D: usize = 2>: Module + ModuleDisplay {
     /// `[batch, inputs, ..]` to `[batch, outputs, ..]`.
     fn apply(&self, x: Tensor<D>, context: &C) -> Tensor<D>;
