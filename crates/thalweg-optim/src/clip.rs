@@ -62,8 +62,8 @@ impl Clip {
 
 /// Clips all gradients of a model by their global norm.
 ///
-/// A known norm that is not finite is an error. On a device that is not waited for, the numbers that
-/// it belongs to stay infinite or become NaN, and show when the loss is read.
+/// A known norm that is not finite is an error. Where the host does not wait for the device, such
+/// numbers stay infinite or become NaN, and show when the loss is read.
 pub(crate) fn clip_global_norm<M: Module>(
     model: &M,
     loss: &mut Loss,
@@ -90,7 +90,7 @@ pub(crate) fn clip_global_norm<M: Module>(
     Ok(grads)
 }
 
-/// A field that sees `∇L · min(1, c/‖∇L‖)`, the norm over all parameters together.
+/// A field that sees `∇L · min(1, c/‖∇L‖)`, with the norm over all parameters.
 ///
 /// # References
 ///

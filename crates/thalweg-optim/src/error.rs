@@ -2,10 +2,10 @@ use std::error::Error;
 
 use burn::tensor::TensorReadError;
 
-/// An error of any type, which a loss function, a method or a callback may return.
+/// An error of any type, from a loss function, a method or a callback.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why an evaluation of the objective cannot be used for a step.
+/// The reason why an evaluation of the objective cannot be used for a step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluationError {
@@ -71,15 +71,15 @@ pub enum EvaluationError {
         members[0], samples[0], members[1], samples[1]
     )]
     UnequalBatch {
-        /// Which two members of the tuple, counted from 0.
+        /// The two members of the tuple, counted from 0.
         members: [usize; 2],
-        /// How many samples each of them has.
+        /// The number of samples of each.
         samples: [usize; 2],
     },
     /// The batch to train on has no samples.
     #[error("the batch has no samples, so its loss has no mean: leave empty batches out")]
     EmptyBatch,
-    /// The parts of a batch have other samples than the whole.
+    /// The parts of a batch together do not have the samples of the whole.
     #[error(
         "a batch of {whole} samples was divided into parts of {found} samples together: \
          `Divide::divide` gives each sample to exactly one part"
@@ -98,7 +98,7 @@ pub enum EvaluationError {
     TooManyParts {
         /// The largest number of parts.
         wanted: usize,
-        /// How many there are.
+        /// The number of parts.
         found: usize,
     },
     /// The minimizer could not make a step.
@@ -110,7 +110,7 @@ pub enum EvaluationError {
 }
 
 impl EvaluationError {
-    /// The loss, where a number that is not finite is the reason.
+    /// The loss, where the reason is a number that is not finite.
     pub fn loss(&self) -> Option<f64> {
         match self {
             Self::NonFinite { loss }

@@ -17,7 +17,7 @@ impl Loss {
     /// Takes a tensor with one element and drops its autodiff graph.
     ///
     /// # Panics
-    /// If the tensor has not exactly one element: a loss is a mean (or a sum) over the batch.
+    /// If the tensor does not have exactly one element: a loss is a mean (or a sum) over the batch.
     pub fn new(tensor: Tensor<1>) -> Self {
         let elements = tensor.dims()[0];
         assert!(
@@ -40,8 +40,8 @@ impl Loss {
         self.value
     }
 
-    /// Reads the loss together with other numbers of shape `[1]`, which come back: the device is waited
-    /// for once.
+    /// Reads the loss together with other numbers of shape `[1]`, and returns those. The host waits for
+    /// the device once.
     pub(crate) fn fetch(&mut self, others: Vec<Tensor<1>>) -> Result<Vec<f64>, EvaluationError> {
         if others.is_empty() {
             return Ok(vec![]);
@@ -55,7 +55,7 @@ impl Loss {
         Ok(numbers.collect())
     }
 
-    /// Reads the loss, once: the first call waits for the device.
+    /// Reads the loss. Only the first call waits for the device.
     ///
     /// # Errors
     /// [`EvaluationError::NonFinite`] for NaN and infinities, [`EvaluationError::Read`] when the
@@ -79,18 +79,18 @@ impl Loss {
 pub struct Evaluation {
     /// ℓ(θ).
     pub loss: Loss,
-    /// ∇ℓ(θ), one tensor a parameter.
+    /// ∇ℓ(θ), one tensor for each parameter.
     pub grads: GradientsParams,
 }
 
 impl Evaluation {
-    /// Runs the backward pass of a loss that was computed with `model`.
+    /// Runs the backward pass of a loss computed with `model`.
     ///
     /// # Errors
     /// [`EvaluationError::NoGradient`] when no parameter of the model takes part in the loss.
     ///
     /// # Panics
-    /// If the loss has not exactly one element.
+    /// If the loss does not have exactly one element.
     pub fn new<M: Module>(loss: Tensor<1>, model: &M) -> Result<Self, EvaluationError> {
         if !loss.is_tracked() {
             return Err(EvaluationError::NoGradient);
@@ -99,13 +99,13 @@ impl Evaluation {
         Self::given(loss, grads)
     }
 
-    /// A loss, and its gradients however they were found.
+    /// A loss with given gradients.
     ///
     /// # Errors
     /// [`EvaluationError::NoGradient`] when there are none.
     ///
     /// # Panics
-    /// If the loss has not exactly one element.
+    /// If the loss does not have exactly one element.
     pub fn given(loss: Tensor<1>, grads: GradientsParams) -> Result<Self, EvaluationError> {
         if grads.is_empty() {
             return Err(EvaluationError::NoGradient);

@@ -9,7 +9,7 @@ use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful}
 /// Each call sees the same batch and the same random numbers, so that it is one function.
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
 
-/// `L`, `∇L` and `‖∇L‖` at a module, the gradient checked to be finite.
+/// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.
 pub(crate) fn evaluate<M: Module>(
     model: &M,
     objective: &mut Objective<'_, M>,
@@ -29,10 +29,9 @@ pub(crate) fn evaluate<M: Module>(
 ///
 /// A resumed run restores its [state](Stateful), which is empty for a method without memory.
 pub trait Minimizer<M: Module>: Stateful {
-    /// One step. Gives back the moved model and the loss at the point the step started from.
+    /// One step. Returns the moved model, and the loss at the start of the step.
     ///
-    /// When an evaluation fails, the model comes back as it was given, with the error, and the
-    /// minimizer's own state has not moved either.
+    /// Where an evaluation fails, the model and the minimizer's state are unchanged.
     fn step(
         &mut self,
         h: f64,
@@ -52,7 +51,7 @@ pub trait Minimizer<M: Module>: Stateful {
     /// # Errors
     ///
     /// [`StateError`], which names both.
-    #[allow(unused_variables)] // the default looks at nothing
+    #[allow(unused_variables)] // the default ignores it
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
         Ok(())
     }

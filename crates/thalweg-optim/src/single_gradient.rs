@@ -41,8 +41,8 @@ impl SingleGradient {
 
     /// Scales the gradient down where its Euclidean norm over all parameters exceeds `max_norm`.
     ///
-    /// Burn's own clipping (`with_grad_clipping`) bounds each tensor on its own and so turns the
-    /// gradient; this keeps its direction.
+    /// Burn's own clipping (`with_grad_clipping`) bounds each tensor, which changes the direction of the
+    /// gradient. This keeps the direction.
     ///
     /// # Panics
     /// If `max_norm` is not a positive number.
@@ -64,7 +64,7 @@ impl SingleGradient {
         self.trial.get_or_init(|| Trial::of(&self.optimizer))
     }
 
-    /// Gives the optimizer back.
+    /// The optimizer.
     pub fn into_optimizer(self) -> ModuleOptimizer {
         self.optimizer
     }
@@ -97,7 +97,7 @@ impl<M: Module> Minimizer<M> for SingleGradient {
         self.max_norm.is_none() && self.trial().squares
     }
 
-    /// Of a parameter of this name, with as many numbers in each average and of the same type.
+    /// The memory belongs to parameters of these names, shapes and types.
     fn check_memory(&self, model: &M) -> Result<(), StateError> {
         let parameters = parameters(model);
         let leaves = Leaves::of(self.optimizer.to_record());
@@ -138,7 +138,7 @@ fn wrong_type(path: &str, wanted: DType, found: DType) -> StateError {
     StateError::unusable(RECORD, reason)
 }
 
-/// A parameter that trains.
+/// A trainable parameter.
 struct Parameter {
     path: String,
     shape: Vec<usize>,
@@ -177,7 +177,7 @@ fn parameters<M: Module>(model: &M) -> HashMap<ParamId, Parameter> {
     read.found
 }
 
-/// Of Burn's optimizer, its record.
+/// The state is the record of Burn's optimizer.
 impl Stateful for SingleGradient {
     fn state(&self) -> State {
         let mut state = State::of(&self.trial().owner);

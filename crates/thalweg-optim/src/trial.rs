@@ -9,7 +9,7 @@ use burn::store::RecordError;
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor, TensorData};
 use burn_pack::Reader;
 
-/// A tensor that an optimizer remembers: of which parameter, under which name.
+/// A tensor of an optimizer's memory, with its parameter and its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Leaf {
     pub(crate) parameter: u64,
@@ -49,7 +49,7 @@ impl Leaves {
     }
 }
 
-/// Without the parameter that it begins with.
+/// The name without the parameter at its start.
 fn own_name(name: &str) -> String {
     name.split_once('.').map_or(name, |(_, own)| own).to_owned()
 }
@@ -60,7 +60,7 @@ pub(crate) struct Trial {
     /// The memory after two small gradients. It distinguishes optimizers, and the settings of one kind
     /// that shape the memory.
     pub(crate) owner: String,
-    /// Whether squares of gradients overflow in it.
+    /// Whether squares of gradients overflow in the memory.
     pub(crate) squares: bool,
     /// The names of the averages that have the shape of their parameter.
     pub(crate) whole: Vec<String>,

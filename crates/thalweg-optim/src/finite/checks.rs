@@ -17,14 +17,14 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// One step, whose loss is read from the device if `read` says so.
+    /// One step. It reads the loss from the device if `read` is true.
     ///
     /// # Errors
-    /// That of the evaluation or of the minimizer; the model comes back untouched. Where the loss is
+    /// The error of the evaluation or of the minimizer, with the unchanged model. Where the loss is
     /// read: [`EvaluationError::NonFinite`], [`EvaluationError::NonFiniteGradient`],
     /// [`EvaluationError::LargeGradient`] for a minimizer that [squares](Minimizer::squares) gradients,
-    /// and [`EvaluationError::NonFiniteUpdate`] with the model as the step left it; where weights are not
-    /// in the host's memory, the last comes from the next step whose loss is read.
+    /// and [`EvaluationError::NonFiniteUpdate`] with the model after the step. Where weights are not in
+    /// the host's memory, the last one comes from the next step that reads its loss.
     pub fn step<M: Module>(
         &mut self,
         minimizer: &mut impl Minimizer<M>,
@@ -58,7 +58,7 @@ impl Checks {
                 true => Finite::Known(said.finite),
                 false => super::weights(&model),
             };
-            // Which one, only where there is one: the search costs more than all checks of a step.
+            // Only now: the search for the parameter costs more than all checks of a step.
             if matches!(weights, Finite::Known(false))
                 && let Some(parameter) = bad_parameter(&model)
             {
@@ -73,12 +73,12 @@ impl Checks {
         (model, result)
     }
 
-    /// Whether the last step has spoiled the weights, rather than begun with spoiled ones.
+    /// Whether the last step made finite weights infinite or NaN.
     pub fn has_spoiled(&self) -> bool {
         self.spoiled
     }
 
-    /// Says that the weights are others than after the last step.
+    /// Call this where the weights have changed since the last step.
     pub fn weights_moved(&mut self) {
         self.weights = None;
     }
@@ -86,13 +86,13 @@ impl Checks {
 
 /// Checks loss, weights and gradient of the evaluations of one step.
 struct Gate {
-    /// Whether the device is waited for.
+    /// Whether to wait for the device.
     read: bool,
     /// Whether the minimizer squares gradients.
     squares: bool,
-    /// Of the weights at which the step begins, where that is not known yet.
+    /// Whether the first weights of the step are finite, where that is not known yet.
     weights: Option<Finite>,
-    /// How many parameters have a gradient, as the last evaluation had it.
+    /// The number of parameters with a gradient in the last evaluation.
     gradients: usize,
 }
 
@@ -111,7 +111,7 @@ impl Gate {
         Ok(evaluation)
     }
 
-    /// One reading for all that lies on a device.
+    /// One read for all numbers on a device.
     fn check_read<M: Module>(
         &mut self,
         model: &M,
@@ -149,7 +149,7 @@ impl Gate {
         gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
-    /// Without waiting: averages of squares that overflow would never show in a loss.
+    /// Without waiting. Averages of squares that overflow would never show in a loss.
     fn check_unread<M: Module>(
         &self,
         model: &M,

@@ -13,19 +13,19 @@ use crate::{EvaluationError, Loss};
 
 /// Whether the numbers of many tensors are finite.
 ///
-/// Where they lie in the host's memory that is known at once. Elsewhere it is one number on the
-/// device, which can be read together with others, so that nobody waits for it alone.
+/// Known at once for tensors in the host's memory. Elsewhere it is one number on the device, which can
+/// be read together with others.
 #[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
 pub enum Finite {
-    /// Whether they are.
+    /// Known.
     Known(bool),
-    /// Not 0 where they are, shape `[1]`.
+    /// A number that is not 0 where they are finite, shape `[1]`.
     Asked(Tensor<1>),
 }
 
 impl Finite {
-    /// The answer, for which the device is waited for if need be.
+    /// The answer. It waits for the device if necessary.
     ///
     /// # Errors
     /// [`EvaluationError::Read`].
@@ -89,7 +89,7 @@ fn is_bad(x: f64, dtype: DType, square: bool) -> bool {
     !x.is_finite() || (square && x.abs() > (largest_of(dtype) / count).sqrt())
 }
 
-/// Of the parameters that train.
+/// The trainable parameters.
 pub(crate) fn weights<M: Module>(model: &M) -> Finite {
     struct Weights(Scan);
     impl ModuleVisitor for Weights {
@@ -104,7 +104,7 @@ pub(crate) fn weights<M: Module>(model: &M) -> Finite {
     weights.0.finite()
 }
 
-/// Of the gradients, or of their squares.
+/// The gradients, or their squares.
 pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: bool) -> Finite {
     struct Gradients<'a>(Scan, &'a GradientsParams);
     impl ModuleVisitor for Gradients<'_> {
@@ -123,7 +123,7 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
     gradients.0.finite()
 }
 
-/// Of vectors.
+/// Vectors.
 pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
     let mut scan = Scan::default();
     for tensor in tensors {
@@ -185,7 +185,7 @@ pub(crate) fn vectors<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Tens
 /// included. Reads from the device.
 pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
     let mut search = Search::default();
-    // A copy, in which running statistics are up to date.
+    // A copy, with current running statistics.
     model.valid().visit(&mut search);
     search.found.map(|(name, _)| name)
 }
@@ -193,7 +193,7 @@ pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
 #[derive(Default)]
 struct Search<'a> {
     path: Vec<String>,
-    /// Gradients are searched in place of parameters.
+    /// The search is over gradients, not parameters.
     grads: Option<&'a GradientsParams>,
     squares: bool,
     found: Option<(String, f64)>,
@@ -238,7 +238,7 @@ fn bad_number<const D: usize>(x: Tensor<D>, squares: bool) -> Option<f64> {
             let number = data.and_then(|data| data.iter::<f64>().find(bad));
             Some(number.unwrap_or(f64::NAN))
         }
-        // A value that cannot be read is not one to hand out.
+        // A value that cannot be read counts as not finite.
         Err(_) => Some(f64::NAN),
     }
 }

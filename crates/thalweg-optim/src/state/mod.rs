@@ -13,7 +13,7 @@ use thiserror::Error;
 
 /// Tensors, numbers and words by name. Numbers keep their bits, so a run goes on to the bit.
 ///
-/// [`Remember`] puts values in and takes them out. A state goes into another one under a name.
+/// [`Remember`] saves and restores values. A state can be saved in another one under a name.
 ///
 /// ```
 /// use thalweg_optim::{Remember, State};
@@ -41,7 +41,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// Something is not there.
+    /// An entry is missing.
     #[error(
         "the state has no {name}: it is of other parts (another minimizer, other callbacks), or of \
          an older version of them"
@@ -50,17 +50,17 @@ pub enum StateError {
         /// Its name.
         name: String,
     },
-    /// It is of something else, or of the same with other settings.
+    /// The state belongs to something else, or to the same with other settings.
     #[error(
         "the state is of {saved}, not of {here}: the averages of one mean something else to the other"
     )]
     OfAnother {
-        /// Whose it is.
+        /// The owner of the state.
         saved: String,
-        /// Who would take it.
+        /// The owner that should restore it.
         here: String,
     },
-    /// Something is there that cannot be used.
+    /// An entry that cannot be used.
     #[error("{name} in the state cannot be used: {reason}")]
     Unusable {
         /// Its name.
@@ -70,7 +70,7 @@ pub enum StateError {
     },
 }
 
-/// The name of the word that says whose a state is.
+/// The name of the word for the owner of a state.
 const OWNER: &str = "of";
 
 impl State {
@@ -109,7 +109,7 @@ impl State {
 }
 
 impl StateError {
-    /// Something under this name that cannot be used, and why.
+    /// An entry with this name cannot be used, for this reason.
     pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unusable {
             name: name.into(),
@@ -129,7 +129,7 @@ pub trait Stateful {
     ///
     /// # Errors
     ///
-    /// [`StateError`], when the state is of another one. Nothing has changed then.
+    /// [`StateError`] where the state has another owner. Then nothing has changed.
     fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError>;
 
     /// A cheap copy of the memory, for a step that may be undone. By default it is the
@@ -148,7 +148,7 @@ pub trait Stateful {
     }
 }
 
-/// [`Stateful`] of the thing behind a pointer.
+/// [`Stateful`] of the value behind a pointer.
 macro_rules! behind {
     ($($pointer:ty)*) => {$(
         impl<S: Stateful + ?Sized> Stateful for $pointer {
@@ -172,7 +172,7 @@ macro_rules! behind {
 }
 behind!(&mut S Box<S>);
 
-/// [`Stateful`] of a minimizer with an `owner()`, whose memory is these fields under these names.
+/// [`Stateful`] of a minimizer with an `owner()`. Its memory is these fields under these names.
 macro_rules! stateful {
     ([$($generics:tt)*] $minimizer:ty, $($name:literal: $($field:ident).+),+ $(,)?) => {
         impl<$($generics)*> $crate::Stateful for $minimizer {
@@ -188,7 +188,7 @@ macro_rules! stateful {
                 device: &burn::tensor::Device,
             ) -> Result<(), $crate::StateError> {
                 state.check_owner(&self.owner())?;
-                // All of them before the first one is set.
+                // All are restored before the first one is set.
                 let restored = ($($crate::Remember::restore($name, state, device)?,)+);
                 ($(self.$($field).+,)+) = restored;
                 Ok(())
@@ -224,7 +224,7 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// [`StateError::OfAnother`] when it is of another type.
+    /// [`StateError::OfAnother`] where it has another type.
     pub fn into_inner<T: 'static>(self) -> Result<T, StateError> {
         let value = self.0.downcast().map(|value| *value);
         value.map_err(|_| StateError::OfAnother {

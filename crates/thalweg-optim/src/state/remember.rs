@@ -10,14 +10,14 @@ use crate::{Memory, Parameters};
 
 /// A value that a [`State`] can hold under a name.
 pub trait Remember: Sized {
-    /// Puts itself into a state under a name.
+    /// Saves the value in a state under a name.
     fn save(&self, name: &str, state: &mut State);
 
-    /// Takes itself out of a state, with tensors on `device`.
+    /// Restores the value from a state, with tensors on `device`.
     ///
     /// # Errors
     ///
-    /// [`StateError`], when it is not there or cannot be used.
+    /// [`StateError`] where it is missing or cannot be used.
     fn restore(name: &str, state: &State, device: &Device) -> Result<Self, StateError>;
 }
 
@@ -171,7 +171,7 @@ impl<const D: usize> Remember for Tensor<D> {
     }
 }
 
-/// A state within a state: its names follow the other's and a dot.
+/// A state within a state: its names follow the other's name and a dot.
 impl Remember for State {
     fn save(&self, name: &str, state: &mut State) {
         let under = |key: &String| format!("{name}.{key}");
