@@ -94,7 +94,7 @@ impl Parameters {
     }
 
     /// From one flat tensor for each parameter.
-    pub(crate) fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
+    pub fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
         Self { tensors }
     }
 

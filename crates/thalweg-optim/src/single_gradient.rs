@@ -150,7 +150,7 @@ fn wrong_type(path: &str, wanted: DType, found: DType) -> StateError {
     StateError::unusable(RECORD, reason)
 }
 
-/// A parameter that trains.
+/// A trainable parameter.
 struct Parameter {
     path: String,
     shape: Vec<usize>,

@@ -1,5 +1,26 @@
 //! The callbacks that come with the crate.
 
+/// The state of a callback: these fields under these names.
+macro_rules! remembers {
+    ($($name:literal: $($field:ident).+),+ $(,)?) => {
+        fn state(&self) -> thalweg_optim::State {
+            let mut state = thalweg_optim::State::default();
+            $(thalweg_optim::Remember::save(&self.$($field).+, $name, &mut state);)+
+            state
+        }
+
+        fn restore(
+            &mut self,
+            state: &thalweg_optim::State,
+            device: &burn::tensor::Device,
+        ) -> Result<(), thalweg_optim::StateError> {
+            let restored = ($(thalweg_optim::Remember::restore($name, state, device)?,)+);
+            ($(self.$($field).+,)+) = restored;
+            Ok(())
+        }
+    };
+}
+
 mod best_metric;
 mod checkpoint;
 #[cfg(feature = "csv")]

@@ -1,12 +1,10 @@
-use std::collections::HashMap;
-
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::{Callback, Progress, Signal};
 use thalweg_kernels::wide;
 use thalweg_optim::finite::{self, Finite};
-use thalweg_optim::{Remember, State, StateError};
+use thalweg_optim::{Parameters, Remember, State, StateError};
 
 /// An exponential moving average of the weights: a ← a + (1 − d)·(θ − a) after each step.
 ///
@@ -96,17 +94,18 @@ impl Ema {
         if self.updates == 0 || !self.is_finite() {
             return None;
         }
-        let mut trained = Weights(Vec::new());
-        model.visit(&mut trained);
-        let (count, own) = (trained.0.len(), self.average.len());
+        let own = Parameters::of(model);
+        let (count, averages) = (own.tensors().len(), self.average.len());
         assert!(
-            count == own,
-            "an average of {own} parameters does not fit a model of {count}"
+            count == averages,
+            "an average of {averages} parameters does not fit a model of {count}"
         );
-        let averages = trained.0.into_iter().zip(self.average.iter().cloned());
-        let averages = averages.map(|((id, _), average)| (id, average)).collect();
-        // Not a clone, which would share running statistics.
-        Some(model.valid().map(&mut Put { averages }))
+        let average = Parameters::from_tensors(self.average.clone());
+        let average = average.zip(own, |average, own| {
+            average.to_device(&own.device()).cast(own.dtype())
+        });
+        // `valid` makes a copy, where a clone alone would share running statistics.
+        Some(average.write(model.clone()).valid())
     }
 
     fn is_finite(&self) -> bool {
@@ -122,9 +121,11 @@ impl Ema {
     }
 
     fn update<M: Module>(&mut self, model: &M) {
-        let mut trained = Weights(Vec::new());
-        model.visit(&mut trained);
-        let weights = trained.0.into_iter().map(|(_, weights)| weights);
+        let weights = Parameters::of(model).into_tensors().into_iter();
+        let weights = weights.map(|weights| {
+            let dtype = wide(weights.dtype());
+            weights.cast(dtype)
+        });
         let rate = 1.0 - self.decay();
         let updated: Vec<Tensor<1>> = match self.updates {
             0 => weights.collect(),
@@ -157,10 +158,8 @@ impl<M: Module> Callback<M> for Ema {
     fn on_train_begin(&mut self, _progress: &Progress, model: &M) -> Signal {
         (self.updates, self.step) = (0, 0);
         self.average.clear();
-        let mut trained = Weights(Vec::new());
-        model.visit(&mut trained);
-        let sizes = trained.0.iter().map(|(_, weights)| weights.dims()[0]);
-        self.sizes = sizes.collect();
+        let weights = Parameters::of(model);
+        self.sizes = weights.tensors().iter().map(|own| own.dims()[0]).collect();
         Signal::CONTINUE
     }
 
@@ -216,35 +215,5 @@ impl<M: Module> Callback<M> for Ema {
         self.average = average;
         (self.updates, self.step) = (updates, step);
         Ok(())
-    }
-}
-
-/// The trained parameters: their ids, and their values as wide vectors.
-struct Weights(Vec<(ParamId, Tensor<1>)>);
-
-impl ModuleVisitor for Weights {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if param.is_require_grad() {
-            let value = param.val().inner();
-            let vector = value.reshape([-1]);
-            let dtype = wide(vector.dtype());
-            self.0.push((param.id, vector.cast(dtype)));
-        }
-    }
-}
-
-struct Put {
-    averages: HashMap<ParamId, Tensor<1>>,
-}
-
-impl ModuleMapper for Put {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(average) = self.averages.remove(&param.id) else {
-            return param;
-        };
-        param.map(|old| {
-            let average = average.to_device(&old.device()).cast(old.dtype());
-            average.reshape(old.shape())
-        })
     }
 }

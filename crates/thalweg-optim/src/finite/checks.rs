@@ -111,7 +111,7 @@ impl Gate {
         Ok(evaluation)
     }
 
-    /// One reading for all that lies on a device.
+    /// One read for all numbers on a device.
     fn check_read<M: Module>(
         &mut self,
         model: &M,
@@ -149,7 +149,7 @@ impl Gate {
         gradient_error(model, grads, self.squares, f64::NAN, loss)
     }
 
-    /// Without waiting: averages of squares that overflow would never show in a loss.
+    /// Without waiting. Averages of squares that overflow would never show in a loss.
     fn check_unread<M: Module>(
         &self,
         model: &M,

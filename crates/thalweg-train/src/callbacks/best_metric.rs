@@ -2,12 +2,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
-use burn::tensor::Device;
 
 use super::checkpoint::Checkpoint;
 use crate::measure::{Measuring, boxed};
 use crate::{Callback, Measurement, Progress, Signal, TrainError};
-use thalweg_optim::{BoxError, Remember, State, StateError};
+use thalweg_optim::BoxError;
 
 /// Your measure at the end of each epoch, such as an accuracy, and the best weights by it.
 ///
@@ -121,16 +120,7 @@ impl<M: Module> Callback<M> for BestMetric<'_, M> {
         format!("BestMetric of the {best} {}", self.name)
     }
 
-    fn state(&self) -> State {
-        let mut state = State::default();
-        self.best.save("best", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        self.best = Remember::restore("best", state, device)?;
-        Ok(())
-    }
+    remembers!("best": best);
 }
 
 impl<M> fmt::Debug for BestMetric<'_, M> {

@@ -1,8 +1,5 @@
-use burn::tensor::Device;
-
 use super::plateau::{Plateau, least_change};
 use crate::{Callback, Progress, Signal};
-use thalweg_optim::{Remember, State, StateError};
 
 /// Stops the run when the loss has not improved for some epochs.
 ///
@@ -85,18 +82,7 @@ impl<M> Callback<M> for EarlyStopping {
         }
     }
 
-    fn state(&self) -> State {
-        let mut state = State::default();
-        self.plateau.save(&mut state);
-        self.stopped.save("stopped", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        self.plateau.restore(state, device)?;
-        self.stopped = Remember::restore("stopped", state, device)?;
-        Ok(())
-    }
+    remembers!("lowest": plateau.lowest, "waited": plateau.waited, "stopped": stopped);
 
     fn review_stop(&mut self) -> Option<Signal> {
         if !self.stopped {

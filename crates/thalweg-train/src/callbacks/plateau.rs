@@ -1,9 +1,5 @@
 //! Losses that no longer improve.
 
-use burn::tensor::Device;
-
-use thalweg_optim::{Remember, State, StateError};
-
 /// Counts the epochs in a row whose loss has not improved on the lowest.
 #[derive(Debug, Clone)]
 pub(super) struct Plateau {
@@ -53,18 +49,6 @@ impl Plateau {
     /// Whether the loss has stayed for as long as the patience goes.
     pub(super) fn is_over(&self) -> bool {
         self.waited >= self.patience
-    }
-
-    pub(super) fn save(&self, state: &mut State) {
-        self.lowest.save("lowest", state);
-        self.waited.save("waited", state);
-    }
-
-    pub(super) fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        let lowest = Remember::restore("lowest", state, device)?;
-        let waited = Remember::restore("waited", state, device)?;
-        (self.lowest, self.waited) = (lowest, waited);
-        Ok(())
     }
 }
 

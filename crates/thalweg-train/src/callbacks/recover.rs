@@ -1,8 +1,5 @@
-use burn::tensor::Device;
-
 use super::reduce_on_plateau::check_factor;
 use crate::{Callback, Progress, Signal};
-use thalweg_optim::{Remember, State, StateError};
 
 /// Puts the best weights back, and shortens the steps once, when the loss has collapsed: risen above
 /// a bound after some epochs.
@@ -92,14 +89,5 @@ impl<M> Callback<M> for Recover {
         }
     }
 
-    fn state(&self) -> State {
-        let mut state = State::default();
-        self.scaled.save("scaled", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        self.scaled = Remember::restore("scaled", state, device)?;
-        Ok(())
-    }
+    remembers!("scaled": scaled);
 }

@@ -1,8 +1,5 @@
-use burn::tensor::Device;
-
 use super::plateau::{Plateau, least_change};
 use crate::{Callback, Progress, Signal};
-use thalweg_optim::{Remember, State, StateError};
 
 /// Multiplies the step size by a factor when the loss has not improved for some epochs.
 ///
@@ -119,18 +116,7 @@ impl<M> Callback<M> for ReduceOnPlateau {
         Signal::scale(factor)
     }
 
-    fn state(&self) -> State {
-        let mut state = State::default();
-        self.plateau.save(&mut state);
-        self.reduced.save("reduced", &mut state);
-        self.cooling.save("cooling", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        self.plateau.restore(state, device)?;
-        self.reduced = Remember::restore("reduced", state, device)?;
-        self.cooling = Remember::restore("cooling", state, device)?;
-        Ok(())
-    }
+    remembers!(
+        "lowest": plateau.lowest, "waited": plateau.waited, "reduced": reduced, "cooling": cooling
+    );
 }

@@ -4,10 +4,7 @@ use burn::module::Module;
 use tracing::warn;
 
 use crate::measure::{Measuring, boxed};
-use burn::tensor::Device;
-
 use crate::{Callback, Measurement, Progress, Signal, TrainError};
-use thalweg_optim::{Remember, State, StateError};
 
 /// Measures the model at the end of each epoch, and warns or stops when the number is above a bound.
 ///
@@ -110,16 +107,7 @@ impl<M> Callback<M> for Watch<'_, M> {
         metric
     }
 
-    fn state(&self) -> State {
-        let mut state = State::default();
-        self.stopped_at.save("stopped_at", &mut state);
-        state
-    }
-
-    fn restore(&mut self, state: &State, device: &Device) -> Result<(), StateError> {
-        self.stopped_at = Remember::restore("stopped_at", state, device)?;
-        Ok(())
-    }
+    remembers!("stopped_at": stopped_at);
 
     fn review_stop(&mut self) -> Option<Signal> {
         let (value, bound) = (self.stopped_at?, self.stop);
