@@ -19,9 +19,9 @@ struct Position {
 }
 
 const BETA: Friction = Friction::Decay(0.9);
-
 /// A method, its name, and a step that suits it.
 type Member = (&'static str, f64, Box<dyn Minimizer<Position>>);
+type Group = (&'static str, Vec<Member>);
 
 fn member(name: &'static str, h: f64, method: impl Minimizer<Position> + 'static) -> Member {
     (name, h, Box::new(method))
@@ -40,7 +40,7 @@ fn valley(p: &Position) -> Tensor<1> {
 }
 
 /// The methods of the plane in three groups.
-fn family() -> Result<[(&'static str, Vec<Member>); 3], Box<dyn Error>> {
+fn family() -> Result<[Group; 3], Box<dyn Error>> {
     let tolerance = Adaptive::pi(Tolerance::new(1e-3, 1e-2)?);
     let adaptive = AdaptiveDescent::new(Gradient, &tableau::BOGACKI_SHAMPINE, tolerance, 1e-4)?;
     let stiff = Descent::new(Gradient, Chebyshev::new(Accuracy::Second, 8)?);

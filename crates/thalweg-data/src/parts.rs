@@ -10,7 +10,7 @@ use crate::{DataError, FileError, Images, Resize, RowSplit, digits, fashion_mnis
 /// use thalweg_data::Parts;
 ///
 /// let digits = Parts::digits().map(|images| images.to_tensor(&Default::default()));
-/// assert_eq!(digits.train.dims(), [1438, 64]);
+/// assert_eq!(digits.train.dims(), [1439, 64]);
 /// assert_eq!(digits.test.dims(), [179, 64]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,25 +1,25 @@
-//! Normalizing flows and the models around them, on Burn.
+//! Normalizing flows and related generative models on Burn.
 //!
-//! This crate gathers the others under one name and forwards the backends' features:
+//! This crate re-exports the others under one name and forwards the features of the backends:
 //!
-//! | module | crate | holds |
+//! | module | crate | contents |
 //! |---|---|---|
 //! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
-//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow, VAE, f-VAE, VIB: configuration, model, one-file save and load |
+//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow, VAE, f-VAE, VIB: configuration, model, save and load in one file, figures of held-out data |
 //! | [`ode`] | `thalweg-ode` | integrators of ordinary differential equations, as data |
 //! | [`optim`] | `thalweg-optim` | optimizers as integrators: vector field × integrator × controller |
-//! | [`train`] | `thalweg-train` | the loop, callbacks |
-//! | [`kernels`] | `thalweg-kernels` | the operations of tensors that take one pass on the CPU |
-//! | `laws` | `thalweg-laws` | the laws of bijections as a test suite, by the feature `laws` |
+//! | [`train`] | `thalweg-train` | the training loop and its callbacks |
+//! | [`kernels`] | `thalweg-kernels` | fused operations for the CPU |
+//! | `laws` | `thalweg-laws` | the laws of bijections as a test suite, with the feature `laws` |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
 //!
-//! Burn itself is re-exported as [`burn`], since its tensors stand in the signatures.
+//! [`burn`] is re-exported too, since its tensors are part of the signatures.
 #![doc = "\n# From the README\n"]
 #![doc = include_str!("../README.md")]
 
-// The programs of the guide are tested like those of the README.
+// The programs of the guide are doctests, like those of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../training.md")]
 struct Training;

@@ -1,4 +1,4 @@
-//! What most programs import: `use thalweg::prelude::*;`.
+//! The items that most programs import: `use thalweg::prelude::*;`.
 
 pub use burn::module::Module;
 pub use burn::tensor::{DType, Device, Tensor};

@@ -46,7 +46,7 @@ impl BitsPerDim {
     ///
     /// ```
     /// let format = thalweg_flow::BitsPerDim::new(784, 256).loss_format();
-    /// assert_eq!(format(-1980.50), "4.355 bits/dim");
+    /// assert_eq!(format(-1980.50), "4.356 bits/dim");
     /// ```
     pub fn loss_format(self) -> impl Fn(f64) -> String + Copy + Send + Sync + 'static {
         move |loss| format!("{:.3} bits/dim", self.from_nats(-loss))
