@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use crate::counts::count_chain;
 use tracing::{Level, debug, enabled};
 
 /// [`chain`] where the operations on the host's memory are not compiled in.
@@ -13,6 +14,7 @@ pub(crate) fn without_flex() {
 
 /// Says at debug level that operations run as chains of tensor operations, once for each reason.
 pub(crate) fn chain<T>(reason: &'static str) -> Option<T> {
+    count_chain(reason);
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if enabled!(Level::DEBUG) {
         let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,6 +27,8 @@ mod chain;
 mod channel_mix;
 mod channel_scale;
 mod conv;
+#[doc(hidden)]
+pub mod counts;
 mod dense;
 mod density;
 mod direction;

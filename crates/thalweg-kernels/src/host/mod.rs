@@ -19,6 +19,11 @@ use burn::tensor::Tensor;
 /// It runs where tensors lie in the host's memory, on plain slices, so an operation knows nothing of
 /// tensors, devices or tapes; see [`run`].
 pub(crate) trait HostOp: Debug + Send + Sync + 'static {
+    /// For counts.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// Of the output.
     fn shape(&self) -> Vec<usize>;
 

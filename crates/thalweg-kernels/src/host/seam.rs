@@ -19,6 +19,7 @@ use burn::tensor::{DType, Shape, Tensor, TensorData};
 
 use super::{HostOp, Pass};
 use crate::chain::chain;
+use crate::counts::count_fused;
 
 /// A tensor of any rank.
 pub(crate) struct Input(DispatchTensor);
@@ -86,6 +87,7 @@ pub(super) fn run<const D: usize>(
         });
     let inputs: Option<Vec<Host>> = inputs.into_iter().map(Input::into_host).collect();
     let (inputs, op) = (inputs?, op());
+    count_fused(op.name());
     let kind = match context {
         DispatchAutodiffContext::Disabled => {
             let plain = inputs.into_iter().map(Host::into_plain).collect();

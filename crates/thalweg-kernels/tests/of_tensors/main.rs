@@ -2,7 +2,6 @@
 
 mod support;
 
-mod chains;
 mod channels;
 mod conv;
 mod dense;

@@ -36,6 +36,9 @@ impl CouplingStyle {
             Self::Spline { bins, bound } => {
                 CouplingTransformer::Spline(RationalQuadratic::new(bins, bound))
             }
+            Self::CircularSpline { bins, bound } => {
+                CouplingTransformer::Spline(RationalQuadratic::circular(bins, bound))
+            }
         }
     }
 
