@@ -18,7 +18,7 @@
 //! | a condition | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | integers as data | [`Dequantize`], [`BitsPerDim`] |
 //! | a density | [`base`], [`Flow`] |
-//! | one point at a time, without tensors | [`CompiledFlow`] |
+//! | a trained flow without tensors | [`CompiledFlow`] |
 //! | memory that does not grow with the depth | [`Reversible`] |
 //! | log-densities of any number of rows | [`Flow::log_probs`], [`points`] |
 //! | what a module is made of | [`Summary`] |

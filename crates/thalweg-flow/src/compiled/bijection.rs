@@ -119,6 +119,7 @@ impl<C: CompiledContext> CompiledBijection<C> {
     ) {
         let batch = &mut Batch {
             stride: self.numbers(),
+            count: numbers.len() / self.numbers(),
             route: self.route,
             numbers,
             log_dets,

@@ -77,17 +77,10 @@ pub(super) struct Contexts {
     stride: usize,
 }
 
-impl Contexts {
-    /// One context vector of a sample.
-    pub(super) fn of(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
-        &self.numbers[sample * self.stride..][vector.clone()]
-    }
-}
-
 impl Scratch {
     /// A context vector of a sample; [`Lowering::context`] gives its place.
     pub fn context(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
-        self.contexts.of(sample, vector)
+        &self.contexts.numbers[sample * self.contexts.stride..][vector.clone()]
     }
 }
 

@@ -1,7 +1,7 @@
 //! Products of a vector and a matrix.
 
 use burn::tensor::Tensor;
-use pulp::Arch;
+use thalweg_kernels::vectorized;
 
 use super::{assert_same_length, host_f32};
 
@@ -75,8 +75,14 @@ impl Dense {
         assert_same_length(self.inputs, x);
         y.copy_from_slice(&self.bias);
         match &self.weight {
-            Weight::Inputs(weight) => Arch::new().dispatch(|| add_rows(x, weight, y)),
-            Weight::Outputs(weight) => Arch::new().dispatch(|| add_products(x, weight, y)),
+            Weight::Inputs(weight) => vectorized(
+                #[inline(always)]
+                || add_rows(x, weight, y),
+            ),
+            Weight::Outputs(weight) => vectorized(
+                #[inline(always)]
+                || add_products(x, weight, y),
+            ),
         }
     }
 }

@@ -115,8 +115,7 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
         B: Lower<C>,
         P: LowerBase<C>,
     {
-        let shape = [self.base.scales().iter().sum(), 1, 1];
-        CompiledFlow::new(&self.bijection, &self.base, shape, VECTORS)
+        CompiledFlow::of_vectors(&self.bijection, &self.base)
     }
 
     /// The flow without tensors, for images `[channels, height, width]`, at most `batch` of them at a time:
@@ -135,6 +134,16 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
 }
 
 impl<C: CompiledContext> CompiledFlow<C> {
+    /// The flow of a bijection of vectors and a base density.
+    ///
+    /// # Panics
+    ///
+    /// When the bijection takes vectors of another size.
+    pub fn of_vectors(bijection: &impl Lower<C>, base: &impl LowerBase<C>) -> Self {
+        let shape = [base.scales().iter().sum(), 1, 1];
+        Self::new(bijection, base, shape, VECTORS)
+    }
+
     /// The flow of a bijection and a base density, for samples `[channels, height, width]`, at most `batch` at
     /// a time; a vector is `[features, 1, 1]`.
     ///

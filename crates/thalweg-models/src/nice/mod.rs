@@ -254,8 +254,7 @@ impl Nice {
     /// The model without tensors, for points of the unit cube: its `log_prob` is that of dequantized levels,
     /// its samples are those of [`sample`](Self::sample).
     pub fn compile(&self) -> CompiledFlow {
-        let shape = [self.config.features, 1, 1];
-        CompiledFlow::new(&Rescaled(self), &self.flow.base, shape, 1)
+        CompiledFlow::of_vectors(&Rescaled(self), &self.flow.base)
     }
 
     /// The levels that data of the unit cube fall into.
