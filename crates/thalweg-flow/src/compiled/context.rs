@@ -206,9 +206,7 @@ impl Lowering {
     /// When it has another number.
     pub fn context(&mut self, width: usize) -> Range<usize> {
         let contexts = &mut self.contexts;
-        let current = *contexts
-            .current
-            .get_or_insert_with(|| contexts.vectors.len());
+        let current = *contexts.current.get_or_insert(contexts.vectors.len());
         if current == contexts.vectors.len() {
             contexts.add(width, Source::Given);
         }
