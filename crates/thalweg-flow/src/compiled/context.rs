@@ -234,7 +234,7 @@ impl Lowering {
         self.contexts.vectors[index].at.clone()
     }
 
-    /// What `lower` adds reads this context vector.
+    /// The steps that `lower` adds read this context vector.
     pub(super) fn embedded<R>(&mut self, vector: usize, lower: impl FnOnce(&mut Self) -> R) -> R {
         let outer = self.contexts.current.replace(vector);
         let result = lower(self);

@@ -66,14 +66,14 @@ impl Compile for Additive {
 /// The log-scales of [`transformer`](crate::transformer)'s scale maps.
 #[derive(Debug)]
 pub enum LogScales {
-    /// What the kernels know.
+    /// A log-scale of the kernels.
     Known(LogScale),
     /// `a tanh r`, one `a` a feature.
     Tanh(Vec<f32>),
 }
 
 impl LogScales {
-    /// Of one of so many numbers, feature by feature.
+    /// The log-scale of number `number` of `numbers`, feature by feature.
     fn of(&self, [number, numbers]: [usize; 2], raw: f32) -> f32 {
         match self {
             Self::Known(scale) => scale.of(raw),
@@ -81,7 +81,7 @@ impl LogScales {
         }
     }
 
-    /// For so many numbers that vectors of them pay.
+    /// The log-scale for the kernels' loops, which pay from 32 numbers on.
     fn in_vectors(&self, numbers: usize) -> Option<LogScale> {
         const ENOUGH: usize = 32;
         match self {
