@@ -7,15 +7,16 @@ use super::{
 };
 use crate::Flow;
 
-/// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. It
-/// allocates nothing after the first call, and for vectors uses no thread.
+/// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. For
+/// vectors it allocates nothing after the first call and uses no thread.
 ///
 /// For a point or a few it is many times faster than the tensors, whose operations cost microseconds each
 /// before they compute anything; for thousands of points use those. Images come a batch at a time, and
 /// their convolutions run on all threads (`docs/performance.md`).
 ///
-/// The same bits come out at each call; for vectors, whatever the batch and the processor. Calls share the
-/// flow and nothing else, so any number of threads may call it at once, each with its [`Scratch`].
+/// The same bits come out at each call; for vectors, in a batch of any size. Calls share the flow and
+/// nothing else, so any number of threads may call it at once, each with its
+/// [`Scratch`](super::Scratch).
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
