@@ -54,10 +54,12 @@ macro_rules! layer_enum {
     };
     (
         @impls $name:ident $variants:tt
-        impl $(<$($generic:ident),+>)? Base<$context:ty>: $latent:ty;
+        impl $(<$($generic:ident $(: $bound:path)?),+>)? Base<$context:ty>: $latent:ty;
         $($rest:tt)*
     ) => {
-        $crate::base_enum! { $name $variants [$($($generic),+)?] $context: $latent }
+        $crate::base_enum! {
+            $name $variants [$($($generic $(: $bound)?),+)?] $context: $latent
+        }
         $crate::layer_enum! { @impls $name $variants $($rest)* }
     };
     (
@@ -80,10 +82,11 @@ macro_rules! layer_enum {
     };
     (
         @impls $name:ident $variants:tt
-        impl $(<$($generic:ident),+>)? $trait:path { $($methods:tt)* } $($rest:tt)*
+        impl $(<$($generic:ident $(: $bound:path)?),+>)? $trait:path { $($methods:tt)* }
+        $($rest:tt)*
     ) => {
         #[deny(clippy::missing_trait_methods)]
-        impl $(<$($generic),+>)? $trait for $name {
+        impl $(<$($generic $(: $bound)?),+>)? $trait for $name {
             $crate::layer_enum! { @methods $variants $trait; $($methods)* }
         }
         $crate::layer_enum! { @impls $name $variants $($rest)* }

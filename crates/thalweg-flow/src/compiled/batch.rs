@@ -13,6 +13,9 @@ use super::scratch::sized;
 pub struct Batch<'a> {
     pub(super) numbers: &'a mut [f32],
     pub(super) stride: usize,
+    /// The number of samples. It is a field, and one sample has a path without chunks, because a division
+    /// takes as long as a small step.
+    pub(super) count: usize,
     /// Those of the samples, if somebody reads them.
     pub(super) log_dets: Option<&'a mut [f64]>,
     pub(super) route: Route,
@@ -49,7 +52,7 @@ impl Route {
 impl Batch<'_> {
     /// The number of samples.
     pub fn count(&self) -> usize {
-        self.numbers.len() / self.stride
+        self.count
     }
 
     /// All numbers, and their stride from sample to sample.
@@ -65,7 +68,11 @@ impl Batch<'_> {
     /// Changes the first `each` numbers of every sample, given its index, and adds the result to its
     /// log-determinant. Several threads may take part.
     pub fn change(&mut self, each: usize, change: impl Fn(usize, &mut [f32]) -> f64 + Sync) {
-        let nothing = repeat_n((), self.count());
+        if self.count == 1 {
+            let log_det = change(0, &mut self.numbers[..each]);
+            return self.add(log_det);
+        }
+        let nothing = repeat_n((), self.count);
         self.change_with(each, nothing, |index, x, ()| change(index, x));
     }
 
@@ -76,8 +83,19 @@ impl Batch<'_> {
         scratch: &mut Scratch,
         change: impl Fn(usize, &mut [f32], &mut [f32]) -> f64 + Sync,
     ) {
-        let beside = sized(&mut scratch.beside, self.count() * each);
+        let beside = sized(&mut scratch.beside, self.count * each);
+        if self.count == 1 {
+            let log_det = change(0, &mut self.numbers[..each], beside);
+            return self.add(log_det);
+        }
         self.change_with(each, beside.chunks_exact_mut(each.max(1)), change);
+    }
+
+    /// Adds to the log-determinant of a single sample.
+    fn add(&mut self, log_det: f64) {
+        if let Some([sum]) = &mut self.log_dets {
+            *sum += log_det;
+        }
     }
 
     fn change_with<T: Send>(
@@ -86,7 +104,7 @@ impl Batch<'_> {
         with: impl ExactSizeIterator<Item = T> + Send,
         change: impl Fn(usize, &mut [f32], T) -> f64 + Sync,
     ) {
-        let shares = self.route.shares(self.count() * each);
+        let shares = self.route.shares(self.count * each);
         let samples = self.numbers.chunks_exact_mut(self.stride).zip(with);
         let samples = samples.enumerate();
         match &mut self.log_dets {

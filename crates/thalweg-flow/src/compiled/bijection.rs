@@ -119,14 +119,18 @@ impl<C: CompiledContext> CompiledBijection<C> {
     ) {
         let batch = &mut Batch {
             stride: self.numbers(),
+            count: numbers.len() / self.numbers(),
             route: self.route,
             numbers,
             log_dets,
         };
-        let mut apply = |step: &Box<dyn Step>| step.apply(direction, batch, scratch);
+        let steps = self.steps[steps].iter();
         match direction {
-            Direction::Forward => self.steps[steps].iter().for_each(apply),
-            Direction::Inverse => self.steps[steps].iter().rev().for_each(&mut apply),
+            Direction::Forward => steps.for_each(|step| step.apply(direction, batch, scratch)),
+            Direction::Inverse => {
+                let back = steps.rev();
+                back.for_each(|step| step.apply(direction, batch, scratch));
+            }
         }
     }
 }

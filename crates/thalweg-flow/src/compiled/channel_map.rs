@@ -160,28 +160,43 @@ impl Step for MapStep {
         if let Weight::Scales(scales) = weight {
             return x.change(each, |_, x| {
                 let constants = from.iter().zip(scales).zip(to);
-                for (x, ((from, scale), to)) in x.chunks_exact_mut(positions).zip(constants) {
-                    let scaled = |x: f32| finite((x - from) * scale + to);
-                    x.iter_mut().for_each(|x| *x = scaled(*x));
-                }
+                at_channels(x, positions, constants, |x, ((from, scale), to)| {
+                    finite((x - from) * scale + to)
+                });
                 log_det
             });
         }
         x.change_beside(each, scratch, |_, x, centred| {
-            centred.copy_from_slice(x);
-            for (x, from) in centred.chunks_exact_mut(positions).zip(from) {
-                x.iter_mut().for_each(|x| *x -= from);
-            }
+            at_channels(x, positions, from, |x, from| x - from);
+            centred
+                .iter_mut()
+                .zip(&*x)
+                .for_each(|(centred, x)| *centred = *x);
             match weight {
                 Weight::Scales(_) => {}
                 Weight::Matrix(weight) => mix_channels(weight, centred, &self.zeros, x),
                 Weight::Dense(dense) => dense.apply(centred, x),
             }
-            for (x, to) in x.chunks_exact_mut(positions).zip(to) {
-                x.iter_mut().for_each(|x| *x = finite(*x * HEADROOM + to));
-            }
+            at_channels(x, positions, to, |x, to| finite(x * HEADROOM + to));
             log_det
         });
+    }
+}
+
+/// A function of each number and the constant of its channel.
+#[inline(always)]
+fn at_channels<T: Copy>(
+    x: &mut [f32],
+    positions: usize,
+    constants: impl IntoIterator<Item = T>,
+    function: impl Fn(f32, T) -> f32,
+) {
+    if positions == 1 {
+        let numbers = x.iter_mut().zip(constants);
+        return numbers.for_each(|(x, constant)| *x = function(*x, constant));
+    }
+    for (x, constant) in x.chunks_exact_mut(positions).zip(constants) {
+        x.iter_mut().for_each(|x| *x = function(*x, constant));
     }
 }
 

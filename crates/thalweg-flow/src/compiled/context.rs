@@ -79,17 +79,10 @@ pub(super) struct Contexts {
     stride: usize,
 }
 
-impl Contexts {
-    /// One context vector of a sample.
-    pub(super) fn of(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
-        &self.numbers[sample * self.stride..][vector.clone()]
-    }
-}
-
 impl Scratch {
     /// A context vector of a sample; [`Lowering::context`] gives its place.
     pub fn context(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
-        self.contexts.of(sample, vector)
+        &self.contexts.numbers[sample * self.contexts.stride..][vector.clone()]
     }
 }
 
@@ -215,9 +208,7 @@ impl Lowering {
     /// When it has another number.
     pub fn context(&mut self, width: usize) -> Range<usize> {
         let contexts = &mut self.contexts;
-        let current = *contexts
-            .current
-            .get_or_insert_with(|| contexts.vectors.len());
+        let current = *contexts.current.get_or_insert(contexts.vectors.len());
         if current == contexts.vectors.len() {
             contexts.add(width, Source::Given);
         }
@@ -245,7 +236,7 @@ impl Lowering {
         self.contexts.vectors[index].at.clone()
     }
 
-    /// What `lower` adds reads this context vector.
+    /// The steps that `lower` adds read this context vector.
     pub(super) fn embedded<R>(&mut self, vector: usize, lower: impl FnOnce(&mut Self) -> R) -> R {
         let outer = self.contexts.current.replace(vector);
         let result = lower(self);

@@ -49,15 +49,15 @@ impl Part {
 #[derive(Debug)]
 enum Parameters {
     /// A network of a part of the sample.
-    OfPart(Part, Box<dyn CompiledNetwork>),
+    Part(Part, Box<dyn CompiledNetwork>),
     /// A network of the sample, zero at the transformed positions of each channel; its outputs are read there.
-    OfBlank {
+    Blank {
         positions: usize,
         transformed: Vec<usize>,
         network: Box<dyn CompiledNetwork>,
     },
     /// A context vector, the same at each position.
-    OfContext { at: Range<usize>, positions: usize },
+    Context { at: Range<usize>, positions: usize },
 }
 
 /// Transforms one part of a sample.
@@ -90,18 +90,18 @@ impl TransformStep {
         let (numbers, stride) = x.numbers();
         let samples = || numbers.chunks_exact(stride).map(|x| &x[..self.each]);
         match &self.parameters {
-            Parameters::OfPart(Part::Range(range), network) => {
+            Parameters::Part(Part::Range(range), network) => {
                 let kept = numbers.get(range.start..).unwrap_or_default();
                 network.apply(kept, stride, parameters, scratch);
             }
-            Parameters::OfPart(Part::Places(places), network) => {
+            Parameters::Part(Part::Places(places), network) => {
                 let mut kept = take(&mut scratch.kept);
                 let parts = samples().flat_map(|x| places.iter().map(|at| x[*at]));
                 refill(&mut kept, parts);
                 network.apply(&kept, places.len(), parameters, scratch);
                 scratch.kept = kept;
             }
-            Parameters::OfBlank {
+            Parameters::Blank {
                 positions,
                 transformed,
                 network,
@@ -117,7 +117,7 @@ impl TransformStep {
                 refill(parameters, there);
                 [scratch.kept, scratch.outputs] = [kept, outputs];
             }
-            Parameters::OfContext { at, positions } => {
+            Parameters::Context { at, positions } => {
                 let rows = (0..x.count()).flat_map(|sample| scratch.context(sample, at));
                 refill(
                     parameters,
@@ -174,7 +174,7 @@ where
         let seen = [parts[0].count, height, width];
         let network = self.conditioner.lower_network(plan, seen);
         let [kept, transformed] = parts.map(|part| Part::of_channels(part, height * width));
-        let parameters = Parameters::OfPart(kept, network);
+        let parameters = Parameters::Part(kept, network);
         plan.add(TransformStep::new(
             plan,
             transformed,
@@ -195,7 +195,7 @@ where
         let positions = height * width;
         let places = |channel| transformed.iter().map(move |at| channel * positions + at);
         let part = Part::Places((0..channels).flat_map(places).collect());
-        let parameters = Parameters::OfBlank {
+        let parameters = Parameters::Blank {
             positions,
             transformed,
             network: self.conditioner.lower_network(plan, shape),
@@ -216,7 +216,7 @@ where
 {
     fn lower(&self, plan: &mut Lowering) {
         let each = self.transformer.parameters_per_feature();
-        let parameters = Parameters::OfContext {
+        let parameters = Parameters::Context {
             at: plan.context_by(&self.network, each * plan.shape()[0]),
             positions: plan.positions(),
         };

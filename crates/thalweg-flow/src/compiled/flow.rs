@@ -7,15 +7,16 @@ use super::{
 };
 use crate::Flow;
 
-/// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. It
-/// allocates nothing after the first call, and for vectors uses no thread.
+/// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. For
+/// vectors it allocates nothing after the first call and uses no thread.
 ///
 /// For a point or a few it is many times faster than the tensors, whose operations cost microseconds each
 /// before they compute anything; for thousands of points use those. Images come a batch at a time, and
 /// their convolutions run on all threads (`docs/performance.md`).
 ///
-/// The same bits come out at each call; for vectors, whatever the batch and the processor. Calls share the
-/// flow and nothing else, so any number of threads may call it at once, each with its [`Scratch`].
+/// The same bits come out at each call; for vectors, in a batch of any size. Calls share the flow and
+/// nothing else, so any number of threads may call it at once, each with its
+/// [`Scratch`](super::Scratch).
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -115,8 +116,7 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
         B: Lower<C>,
         P: LowerBase<C>,
     {
-        let shape = [self.base.scales().iter().sum(), 1, 1];
-        CompiledFlow::new(&self.bijection, &self.base, shape, VECTORS)
+        CompiledFlow::of_vectors(&self.bijection, &self.base)
     }
 
     /// The flow without tensors, for images `[channels, height, width]`, at most `batch` of them at a time:
@@ -135,6 +135,16 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
 }
 
 impl<C: CompiledContext> CompiledFlow<C> {
+    /// The flow of a bijection of vectors and a base density.
+    ///
+    /// # Panics
+    ///
+    /// When the bijection takes vectors of another size.
+    pub fn of_vectors(bijection: &impl Lower<C>, base: &impl LowerBase<C>) -> Self {
+        let shape = [base.scales().iter().sum(), 1, 1];
+        Self::new(bijection, base, shape, VECTORS)
+    }
+
     /// The flow of a bijection and a base density, for samples `[channels, height, width]`, at most `batch` at
     /// a time; a vector is `[features, 1, 1]`.
     ///

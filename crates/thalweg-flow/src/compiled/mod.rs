@@ -17,7 +17,8 @@
 //! | tuples, `Vec`, `Option`, [`chain!`](crate::chain), [`Inverted`](crate::Inverted) | the steps of their parts |
 //! | a base density | a [`Density`]; a [`Flow`](crate::Flow) as base, its steps and that |
 //!
-//! A layer of your own implements [`Lower`] and adds a [`Step`].
+//! A layer of your own implements [`Lower`] and adds a [`Step`]. A bijection whose context is neither a vector
+//! nor a label has no form: [`CompiledContext`] has no rows for it.
 
 mod base;
 mod batch;

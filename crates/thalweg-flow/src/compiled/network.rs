@@ -82,20 +82,23 @@ impl CompiledNetwork for Perceptron {
         y.resize(x.len().div_ceil(stride) * outputs, 0.0);
         let [a, b] = &mut scratch.layers;
         let (mut a, mut b) = (sized(a, self.widest), sized(b, self.widest));
+        let most = if self.is_bounded {
+            NETWORK_LIMIT
+        } else {
+            f32::INFINITY
+        };
         for (x, y) in x.chunks(stride).zip(y.chunks_exact_mut(outputs)) {
-            a[..inputs].copy_from_slice(&x[..inputs]);
-            if self.is_bounded {
-                let limited = a[..inputs].iter_mut();
-                limited.for_each(|x| *x = x.clamp(-NETWORK_LIMIT, NETWORK_LIMIT));
-            }
+            let numbers = a.iter_mut().zip(&x[..inputs]);
+            numbers.for_each(|(a, x)| *a = x.clamp(-most, most));
             for (activation, dense) in &self.layers {
                 let [inputs, outputs] = dense.sizes();
                 activate(*activation, &mut a[..inputs]);
                 dense.apply(&a[..inputs], &mut b[..outputs]);
                 std::mem::swap(&mut a, &mut b);
             }
-            activate(self.last, &mut a[..outputs]);
-            y.copy_from_slice(&a[..outputs]);
+            let numbers = y.iter_mut().zip(&a[..outputs]);
+            numbers.for_each(|(y, a)| *y = *a);
+            activate(self.last, y);
         }
     }
 }

@@ -36,9 +36,9 @@ pub trait Base<C = ()>: Module + ModuleDisplay {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! base_enum {
-    ($name:ident $variants:tt [$($generic:ident),*] $context:ty: $latent:ty) => {
+    ($name:ident $variants:tt [$($generics:tt)*] $context:ty: $latent:ty) => {
         #[deny(clippy::missing_trait_methods)]
-        impl<$($generic),*> $crate::Base<$context> for $name {
+        impl<$($generics)*> $crate::Base<$context> for $name {
             $crate::layer_enum! { @methods $variants $crate::Base<$context>;
                 type Latent = $latent;
                 fn log_prob(&self, z: $latent, context: &$context) -> ::burn::tensor::Tensor<1>;

@@ -99,12 +99,14 @@ fn vectors_as_contexts() {
     }
 }
 
-fn labelled(
-    device: &Device,
-) -> Flow<
-    Embedded<LabelEmbedding, ContextTransform<Affine, Mlp>>,
-    Embedded<LabelEmbedding, Flow<ContextTransform<Affine, Mlp>, StandardNormal>>,
-> {
+type OfLabels<T> = Embedded<LabelEmbedding, T>;
+
+type Labelled = Flow<
+    OfLabels<ContextTransform<Affine, Mlp>>,
+    OfLabels<Flow<ContextTransform<Affine, Mlp>, StandardNormal>>,
+>;
+
+fn labelled(device: &Device) -> Labelled {
     let labels = || LabelEmbedding::new(4, CONTEXT, &mut Noise::seeded(6), device);
     let base = Flow::new(transform(CONTEXT, device), StandardNormal::new(FEATURES));
     let bijection = Embedded::new(labels(), transform(CONTEXT, device));

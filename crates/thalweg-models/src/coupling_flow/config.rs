@@ -2,13 +2,12 @@
 
 use burn::config::Config;
 use burn::tensor::Device;
-use thalweg_flow::base::StandardNormal;
 use thalweg_flow::{
     Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Plu, Split, Standardize, Transformer,
     WeightInit,
 };
 
-use super::{CouplingFlow, CouplingFlowBijection, CouplingStyle, Step};
+use super::{CouplingFlow, CouplingFlowBase, CouplingFlowBijection, CouplingStyle, Step};
 use crate::ConfigError;
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
@@ -48,6 +47,15 @@ impl CouplingFlowConfig {
         Self::new(features, CouplingStyle::Spline { bins, bound })
     }
 
+    /// A flow of angles in `[−π, π]`: circular splines of 8 bins, without linear maps, on a uniform base. Each
+    /// coupling keeps half of the angles.
+    ///
+    /// Rezende and others: *Normalizing flows on tori and spheres*, 2020, section 2.1.3.
+    pub fn circular(features: usize) -> Self {
+        let (bins, bound) = (8, std::f64::consts::PI);
+        Self::new(features, CouplingStyle::CircularSpline { bins, bound })
+    }
+
     fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
         let split = Split::half().alternating(index);
         let (kept, transformed) = split.sizes(self.features);
@@ -57,7 +65,8 @@ impl CouplingFlowConfig {
             .with_output_init(WeightInit::Zero)
             .init(noise, device);
         Step {
-            mix: InvertibleLinear::new(Plu::rotation(self.features, noise, device)),
+            mix: (!self.style.is_circular())
+                .then(|| InvertibleLinear::new(Plu::rotation(self.features, noise, device))),
             coupling: Coupling::new(split, transformer, net),
         }
     }
@@ -88,7 +97,8 @@ impl ModelConfig for CouplingFlowConfig {
         let outputs = half * self.style.transformer().parameters_per_feature();
         let hidden = self.hidden.iter().copied();
         let network = perceptron([half].into_iter().chain(hidden).chain([outputs]));
-        let step = network.saturating_add(2 * features * features);
+        let mix = if self.style.is_circular() { 0 } else { 2 };
+        let step = network.saturating_add(mix * features * features);
         step.saturating_mul(self.couplings as u128)
             .saturating_add(2 * features)
     }
@@ -103,7 +113,10 @@ impl ModelConfig for CouplingFlowConfig {
             steps,
         };
         CouplingFlow {
-            flow: Flow::new(bijection, StandardNormal::new(self.features)),
+            flow: Flow::new(
+                bijection,
+                CouplingFlowBase::of(self.style, self.features, device),
+            ),
             config: self.clone(),
             warnings: vec![],
         }

@@ -4,12 +4,11 @@ mod config;
 mod transformer;
 
 pub use config::CouplingFlowConfig;
-pub use transformer::{CouplingStyle, CouplingTransformer};
+pub use transformer::{CouplingFlowBase, CouplingStyle, CouplingTransformer};
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::base::StandardNormal;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     CompiledFlow, Condition, Coupling, Flow, FlowError, InvertibleLinear, Mlp, Noise, Reversible,
@@ -21,7 +20,7 @@ use crate::door::{assert_shape, mean, mean_of};
 use crate::model::model;
 
 /// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
-/// base.
+/// base. With [`CouplingStyle::CircularSpline`] it is one of angles: couplings alone, on a uniform base.
 ///
 /// Log-densities are those of the data as given, standardization included, in nats a row.
 ///
@@ -45,7 +44,7 @@ use crate::model::model;
 #[derive(Module, Debug)]
 pub struct CouplingFlow {
     /// From data to latents, and the base.
-    pub flow: Flow<CouplingFlowBijection, StandardNormal>,
+    pub flow: Flow<CouplingFlowBijection, CouplingFlowBase>,
     #[module(skip)]
     config: CouplingFlowConfig,
     #[module(skip)]
@@ -56,7 +55,7 @@ model! { [] CouplingFlow, of CouplingFlowConfig, with warnings }
 
 impl CouplingFlow {
     /// Fits the standardization to training data, `[rows, features]`: once, before training.
-    /// Constant features give [`warnings`](Self::warnings).
+    /// Constant features give [`warnings`](Self::warnings). Angles are not standardized.
     ///
     /// # Errors
     ///
@@ -68,7 +67,10 @@ impl CouplingFlow {
     pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
         self.assert_features(data);
         let (fitted, warnings) = Warning::gather(|| Standardize::fit(data));
-        self.flow.bijection.standardize = fitted?.layer;
+        let fitted = fitted?.layer;
+        if !self.config.style.is_circular() {
+            self.flow.bijection.standardize = fitted;
+        }
         self.warnings = warnings;
         Ok(self)
     }
@@ -185,7 +187,8 @@ pub struct CouplingFlowBijection {
 
 #[derive(Module, Debug)]
 struct Step {
-    mix: InvertibleLinear,
+    /// Angles are not mixed: a sum of angles is another angle only for whole weights.
+    mix: Option<InvertibleLinear>,
     coupling: Coupling<CouplingTransformer, Mlp>,
 }
 

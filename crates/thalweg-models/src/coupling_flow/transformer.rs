@@ -1,8 +1,12 @@
-//! A transformer that a configuration chooses.
+//! The transformer and the base density that a configuration chooses.
 
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::compiled::{LowerTransformer, Transform};
-use thalweg_flow::{Additive, Affine, RationalQuadratic, SigmoidShift, layer_enum};
+use thalweg_flow::base::{StandardNormal, UnitCube};
+use thalweg_flow::compiled::{Density, LowerBase, LowerTransformer, Lowering, Transform};
+use thalweg_flow::{
+    Additive, Affine, Condition, Flow, RationalQuadratic, SigmoidShift, Standardize, layer_enum,
+};
 
 use crate::ConfigError;
 
@@ -23,9 +27,20 @@ pub enum CouplingStyle {
         /// The identity begins here.
         bound: f64,
     },
+    /// Circular rational-quadratic splines: for angles from `−bound` to `bound`, such as `π`.
+    CircularSpline {
+        /// Bins of a spline.
+        bins: usize,
+        /// Half of the circle.
+        bound: f64,
+    },
 }
 
 impl CouplingStyle {
+    pub(crate) fn is_circular(self) -> bool {
+        matches!(self, Self::CircularSpline { .. })
+    }
+
     pub(crate) fn transformer(self) -> CouplingTransformer {
         match self {
             Self::Additive => CouplingTransformer::Additive(Additive::new()),
@@ -44,7 +59,7 @@ impl CouplingStyle {
 
     /// Checks the numbers of a spline.
     pub(crate) fn check(self, model: &'static str) -> Result<(), ConfigError> {
-        let Self::Spline { bins, bound } = self else {
+        let (Self::Spline { bins, bound } | Self::CircularSpline { bins, bound }) = self else {
             return Ok(());
         };
         ConfigError::check(model, "bins", bins as u64, [2, 500])?;
@@ -67,5 +82,32 @@ layer_enum! {
     impl Transformer;
     impl LowerTransformer {
         fn lower_transformer(&self) -> Transform;
+    }
+}
+
+layer_enum! {
+    /// The density of the latents of a [`CouplingFlow`](super::CouplingFlow).
+    pub enum CouplingFlowBase {
+        /// Standard normal numbers.
+        Normal(StandardNormal),
+        /// Angles that are uniform on the circle.
+        Circle(Flow<Standardize, UnitCube>),
+    }
+    impl<C: Condition> Base<C>: Tensor<2>;
+    impl<C: Condition> LowerBase<C> {
+        fn scales(&self) -> Vec<usize>;
+        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
+    }
+}
+
+impl CouplingFlowBase {
+    pub(super) fn of(style: CouplingStyle, features: usize, device: &Device) -> Self {
+        let CouplingStyle::CircularSpline { bound, .. } = style else {
+            return Self::Normal(StandardNormal::new(features));
+        };
+        // The circle begins at `−bound` and is `2 bound` long.
+        let constant = |value: f64| Tensor::<1>::full([features], value, device);
+        let to_unit = Standardize::from_statistics(constant(-bound), constant((2.0 * bound).ln()));
+        Self::Circle(Flow::new(to_unit, UnitCube::new(features)))
     }
 }
