@@ -56,13 +56,19 @@ fn coupling_flows_of_every_style() {
         bins: 5,
         bound: 2.0,
     };
+    let circular = CouplingStyle::CircularSpline {
+        bins: 5,
+        bound: 40.0,
+    };
     let styles = [
-        CouplingStyle::Additive,
-        CouplingStyle::Affine,
-        CouplingStyle::SigmoidShift,
+        (CouplingStyle::Additive, 2),
+        (CouplingStyle::Affine, 3),
+        (CouplingStyle::SigmoidShift, 5),
+        (spline, 4),
+        (circular, 3),
     ];
     for device in cpu_devices() {
-        for (style, features) in styles.into_iter().chain([spline]).zip([2, 3, 5, 4]) {
+        for (style, features) in styles {
             let config = CouplingFlowConfig::new(features, style).with_couplings(4);
             let flow = coupling_flow(&config.with_hidden(vec![33, 17]), &device);
             let x = data(features, &device);

@@ -3,7 +3,7 @@
 mod common;
 
 use burn::optim::AdamConfig;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::{host, mean, parameters};
 use thalweg_data::{Batches, Toy};
 use thalweg_device::cpu_devices;
@@ -26,6 +26,11 @@ fn both(features: usize) -> [CouplingFlowConfig; 2] {
     .map(small)
 }
 
+fn all(features: usize) -> Vec<CouplingFlowConfig> {
+    let circular = small(CouplingFlowConfig::circular(features));
+    both(features).into_iter().chain([circular]).collect()
+}
+
 fn data(features: usize, device: &Device) -> Tensor<2> {
     Noise::seeded(1).normal([40, features], device, DType::F32) * 3.0 - 1.0
 }
@@ -42,6 +47,7 @@ bijection_laws! {
     realnvp_of_odd_width: |device| bijection(CouplingFlowConfig::realnvp(5), device),
         data: normal([5, 5]);
     nsf: |device| bijection(CouplingFlowConfig::nsf(4), device), data: normal([5, 4]);
+    circular: |device| bijection(CouplingFlowConfig::circular(3), device), data: normal([5, 3]);
     nsf_of_two_features: |device| bijection(CouplingFlowConfig::nsf(2), device),
         data: normal([5, 2]);
 }
@@ -65,10 +71,41 @@ fn an_untrained_flow_is_a_rotation_of_the_standardized_data() {
     }
 }
 
+/// A density of angles: it has no jump across the ends, integrates to 1, and its samples lie on the circle.
+#[test]
+fn a_circular_flow_is_a_density_of_angles() {
+    let pi = std::f64::consts::PI;
+    for device in cpu_devices() {
+        let config = small(CouplingFlowConfig::circular(2));
+        let flow = scramble(config.init(&device), 0.5);
+        let cells = 200;
+        let at = |k: usize| -pi + 2.0 * pi * (k as f64 + 0.5) / cells as f64;
+        let grid: Vec<f64> = (0..cells * cells)
+            .flat_map(|i| [at(i / cells), at(i % cells)])
+            .collect();
+        let points = TensorData::new(grid, [cells * cells, 2]);
+        let log_prob = host(flow.log_prob(Tensor::from_data(points, &device)));
+        let area = (2.0 * pi / cells as f64).powi(2);
+        let mass: f64 = log_prob.iter().map(|l| l.exp() * area).sum();
+        assert!((mass - 1.0).abs() < 1e-3, "{mass}");
+
+        let end = 0.999_999 * pi;
+        let pairs = [[end, 1.0], [-end, 1.0], [-2.0, end], [-2.0, -end]];
+        let found = host(flow.log_prob(Tensor::from_floats(pairs, &device)));
+        for pair in found.chunks(2) {
+            assert!((pair[0] - pair[1]).abs() < 1e-3, "{pair:?}");
+        }
+        let samples = host(flow.sample(500, 1.0, &mut Noise::seeded(3)));
+        assert!(samples.iter().all(|x| x.abs() <= pi + 1e-6));
+        let outside = Tensor::from_floats([[4.0, 0.0]], &device);
+        assert_eq!(host(flow.log_prob(outside)), [f64::NEG_INFINITY]);
+    }
+}
+
 #[test]
 fn a_loaded_flow_gives_the_same_densities_to_the_bit() {
     for device in cpu_devices() {
-        for config in both(5) {
+        for config in all(5) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("model.safetensors");
             let x = data(5, &device);
