@@ -1,9 +1,8 @@
 //! Products of a vector and a matrix.
 
-use burn::tensor::Tensor;
 use thalweg_kernels::vectorized;
 
-use super::{assert_same_length, host_f32};
+use super::assert_same_length;
 
 /// `y = x W + b` for one vector.
 ///
@@ -30,22 +29,6 @@ enum Weight {
 const LANES: usize = 16;
 
 impl Dense {
-    /// Of a matrix `[inputs, outputs]`, row by row, and a bias.
-    ///
-    /// # Panics
-    ///
-    /// When the bias has another length than the rows.
-    pub(super) fn new(weight: Tensor<2>, bias: Option<Tensor<1>>) -> Self {
-        let [_, outputs] = weight.dims();
-        let bias = bias.map_or_else(|| vec![0.0; outputs], host_f32);
-        assert!(
-            bias.len() == outputs,
-            "a layer of {outputs} outputs takes as many biases, got {}",
-            bias.len()
-        );
-        Self::of_rows(&host_f32(weight.transpose()), bias)
-    }
-
     /// Of a matrix with one row an output, and a bias.
     pub(super) fn of_rows(rows: &[f32], bias: Vec<f32>) -> Self {
         let (outputs, inputs) = (bias.len(), rows.len() / bias.len().max(1));

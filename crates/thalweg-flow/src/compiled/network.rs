@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::mem::take;
 use std::ops::Range;
 
-use burn::module::{Module, ModuleDisplay, Param};
+use burn::module::{Module, ModuleDisplay};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 use thalweg_kernels::NETWORK_LIMIT;
@@ -120,7 +120,13 @@ fn activate(activation: Option<Activation>, numbers: &mut [f32]) {
 }
 
 fn dense(layer: &Linear) -> Dense {
-    Dense::new(layer.weight.val(), layer.bias.as_ref().map(Param::val))
+    let weight = layer.weight.val();
+    let none = || vec![0.0; weight.dims()[1]];
+    let bias = layer.bias.as_ref().map(|bias| host_f32(bias.val()));
+    Dense::of_rows(
+        &host_f32(weight.clone().transpose()),
+        bias.unwrap_or_else(none),
+    )
 }
 
 impl<C> LowerNetwork<C> for Mlp {
