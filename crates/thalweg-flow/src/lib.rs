@@ -71,7 +71,7 @@ pub use layers::{
 };
 pub use networks::{
     Activation, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig, Network,
-    ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
+    Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
     SameConvConfig, WeightInit, WithContext, linear,
 };
 pub use noise::Noise;

@@ -70,8 +70,8 @@ impl RationalQuadratic {
     /// learned slope, so the density is continuous across them.
     ///
     /// The conditioner gives `3 bins` numbers a feature: the slope at the ends comes before the inner ones.
-    /// Both ends stay where they are; numbers outside do too. The network of the coupling sees the kept
-    /// angles as they are, so give it their cosines and sines where it is to be continuous across the ends.
+    /// Both ends stay where they are; numbers outside do too. A [`Periodic`](crate::Periodic) network gives
+    /// parameters that are continuous across the ends.
     ///
     /// # Panics
     ///

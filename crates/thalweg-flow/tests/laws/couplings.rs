@@ -4,8 +4,8 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, Mlp, RationalQuadratic, ResidualMlp, ScaleMap, SigmoidShift,
-    SoftBounded, Split, TanhLearned, Transformer, WithContext,
+    Additive, Affine, Coupling, Exp, Mlp, Periodic, RationalQuadratic, ResidualMlp, ScaleMap,
+    SigmoidShift, SoftBounded, Split, TanhLearned, Transformer, WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
 
@@ -110,6 +110,12 @@ bijection_laws! {
         ];
     circular_spline: |device| spline(RationalQuadratic::circular(5, std::f64::consts::PI), device),
         data: normal([6, 5]).with_edges(&CIRCLE_EDGES);
+    circular_spline_of_angles: |device| Coupling::new(
+            Split::half(),
+            RationalQuadratic::circular(3, 3.0),
+            Periodic::new(3.0, mlp(4, 3 * 9, device)),
+        ),
+        data: normal([6, 5]);
     circular_spline_of_two_bins: |device| spline(RationalQuadratic::circular(2, 2.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_given_context: |device| Coupling::new(

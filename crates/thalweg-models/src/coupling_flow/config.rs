@@ -3,11 +3,13 @@
 use burn::config::Config;
 use burn::tensor::Device;
 use thalweg_flow::{
-    Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Plu, Split, Standardize, Transformer,
-    WeightInit,
+    Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Periodic, Plu, Split, Standardize,
+    Transformer, WeightInit,
 };
 
-use super::{CouplingFlow, CouplingFlowBase, CouplingFlowBijection, CouplingStyle, Step};
+use super::{
+    CouplingFlow, CouplingFlowBase, CouplingFlowBijection, CouplingNetwork, CouplingStyle, Step,
+};
 use crate::ConfigError;
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
@@ -61,9 +63,20 @@ impl CouplingFlowConfig {
         let (kept, transformed) = split.sizes(self.features);
         let transformer = self.style.transformer();
         let outputs = transformer.parameters_per_feature() * transformed;
-        let net = MlpConfig::new(kept, self.hidden.clone(), outputs)
+        let inputs = if self.style.is_circular() {
+            2 * kept
+        } else {
+            kept
+        };
+        let net = MlpConfig::new(inputs, self.hidden.clone(), outputs)
             .with_output_init(WeightInit::Zero)
             .init(noise, device);
+        let net = match self.style {
+            CouplingStyle::CircularSpline { bound, .. } => {
+                CouplingNetwork::Angles(Periodic::new(bound, net))
+            }
+            _ => CouplingNetwork::Numbers(net),
+        };
         Step {
             mix: (!self.style.is_circular())
                 .then(|| InvertibleLinear::new(Plu::rotation(self.features, noise, device))),

@@ -4,14 +4,14 @@ mod config;
 mod transformer;
 
 pub use config::CouplingFlowConfig;
-pub use transformer::{CouplingFlowBase, CouplingStyle, CouplingTransformer};
+pub use transformer::{CouplingFlowBase, CouplingNetwork, CouplingStyle, CouplingTransformer};
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
-    CompiledFlow, Condition, Coupling, Flow, FlowError, InvertibleLinear, Mlp, Noise, Reversible,
+    CompiledFlow, Condition, Coupling, Flow, FlowError, InvertibleLinear, Noise, Reversible,
     Standardize, Warning, chain,
 };
 
@@ -189,7 +189,7 @@ pub struct CouplingFlowBijection {
 struct Step {
     /// Angles are not mixed: a sum of angles is another angle only for whole weights.
     mix: Option<InvertibleLinear>,
-    coupling: Coupling<CouplingTransformer, Mlp>,
+    coupling: Coupling<CouplingTransformer, CouplingNetwork>,
 }
 
 chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; lowered [C] }

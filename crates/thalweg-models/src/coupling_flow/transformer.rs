@@ -3,9 +3,12 @@
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::{StandardNormal, UnitCube};
-use thalweg_flow::compiled::{Density, LowerBase, LowerTransformer, Lowering, Transform};
+use thalweg_flow::compiled::{
+    CompiledNetwork, Density, LowerBase, LowerNetwork, LowerTransformer, Lowering, Transform,
+};
 use thalweg_flow::{
-    Additive, Affine, Condition, Flow, RationalQuadratic, SigmoidShift, Standardize, layer_enum,
+    Additive, Affine, Condition, Flow, Mlp, Periodic, RationalQuadratic, SigmoidShift, Standardize,
+    layer_enum,
 };
 
 use crate::ConfigError;
@@ -82,6 +85,20 @@ layer_enum! {
     impl Transformer;
     impl LowerTransformer {
         fn lower_transformer(&self) -> Transform;
+    }
+}
+
+layer_enum! {
+    /// The network of a coupling.
+    pub enum CouplingNetwork {
+        /// Of numbers.
+        Numbers(Mlp),
+        /// Of angles.
+        Angles(Periodic<Mlp>),
+    }
+    impl<C> Network<C, 2>;
+    impl<C> LowerNetwork<C> {
+        fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
     }
 }
 
