@@ -21,18 +21,30 @@ pub(super) struct Layout {
     pub(super) parameters: usize,
 }
 
-/// The part of a block that comes from one sample.
-pub(super) struct Segment {
-    pub(super) sample: usize,
-    /// Of the sample's mapped numbers.
+/// Mapped numbers that are computed together: of several small samples all, or of a large one some.
+#[derive(Clone)]
+pub(super) struct Block {
+    pub(super) samples: Range<usize>,
+    /// Of the mapped numbers of each sample.
     numbers: Range<usize>,
-    /// Where it begins in the block.
-    pub(super) at: usize,
 }
 
-impl Segment {
-    pub(super) fn range(&self) -> Range<usize> {
-        self.at..self.at + self.numbers.len()
+impl Block {
+    /// Numbers of each sample.
+    fn each(&self) -> usize {
+        self.numbers.len()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.samples.len() * self.each()
+    }
+
+    /// The samples, and where their numbers lie in the block.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (usize, Range<usize>)> + use<> {
+        let each = self.each();
+        let starts = (0..).step_by(each);
+        let ranges = starts.map(move |start| start..start + each);
+        self.samples.clone().zip(ranges)
     }
 }
 
@@ -42,77 +54,101 @@ impl Layout {
         self.places.count * self.grid.positions()
     }
 
-    /// The segments of the block that begins at a number of the batch.
-    pub(super) fn segments(&self, start: usize, end: usize) -> impl Iterator<Item = Segment> {
-        let (mapped, block_end) = (self.mapped(), end.min(start + BLOCK));
-        let mut next = start;
-        std::iter::from_fn(move || {
-            (next < block_end).then(|| {
-                let (sample, first) = (next / mapped, next % mapped);
-                let count = (mapped - first).min(block_end - next);
-                let at = next - start;
-                next += count;
-                let numbers = first..first + count;
-                Segment {
-                    sample,
-                    numbers,
-                    at,
-                }
+    /// The blocks of so many samples.
+    pub(super) fn blocks(&self, samples: usize) -> impl Iterator<Item = Block> + use<> {
+        let mapped = self.mapped();
+        // Either is 1 where the other is not.
+        let [together, each] = [(BLOCK / mapped).max(1), mapped.min(BLOCK)];
+        (0..samples).step_by(together).flat_map(move |first| {
+            let samples = first..(first + together).min(samples);
+            (0..mapped).step_by(each).map(move |start| Block {
+                samples: samples.clone(),
+                numbers: start..(start + each).min(mapped),
             })
         })
     }
 
-    /// Runs of a segment's numbers that lie in a row: their place in the array and in the block.
-    fn runs(&self, segment: &Segment, mut run: impl FnMut(Range<usize>, Range<usize>)) {
+    /// The runs of a sample's numbers that are contiguous: their place in the sample and in its part of the
+    /// block.
+    #[inline(always)]
+    fn runs(&self, block: &Block, mut run: impl FnMut(usize, Range<usize>)) {
         let (Places { first, step, .. }, positions) = (self.places, self.grid.positions());
-        let start = segment.sample * self.grid.each();
-        let Range {
-            start: mut number,
-            end,
-        } = segment.numbers.clone();
-        let mut at = segment.at;
-        while number < end {
-            let (channel, position) = (number / positions, number % positions);
-            let (from, count) = match step {
-                1 => (first * positions + number, end - number),
-                _ => {
+        let Range { start, end } = block.numbers.clone();
+        match (step, positions) {
+            (1, _) => run(first * positions + start, 0..end - start),
+            (_, 1) => (start..end).for_each(|n| run(first + n * step, n - start..n - start + 1)),
+            _ => {
+                let mut number = start;
+                while number < end {
+                    let (channel, position) = (number / positions, number % positions);
+                    let count = (positions - position).min(end - number);
                     let from = (first + channel * step) * positions + position;
-                    (from, (positions - position).min(end - number))
+                    run(from, number - start..number - start + count);
+                    number += count;
                 }
-            };
-            run(start + from..start + from + count, at..at + count);
-            (number, at) = (number + count, at + count);
+            }
         }
     }
 
-    /// The numbers of a segment into a block.
-    pub(super) fn read(&self, segment: &Segment, x: &[f32], block: &mut [f32; BLOCK]) {
-        self.runs(segment, |from, to| copy(&mut block[to], &x[from]));
-    }
-
-    /// The numbers of a segment out of a block.
-    pub(super) fn write(&self, segment: &Segment, block: &[f32; BLOCK], x: &mut [f32]) {
-        self.runs(segment, |to, from| copy(&mut x[to], &block[from]));
-    }
-
-    fn parameters_of(&self, sample: usize) -> Range<usize> {
-        let each = self.parameters * self.mapped();
-        sample * each..(sample + 1) * each
-    }
-
-    /// The parameters of a segment into a block, parameter by parameter.
-    pub(super) fn read_parameters(&self, segment: &Segment, all: &[f32], block: &mut [f32]) {
-        let from = all[self.parameters_of(segment.sample)].chunks_exact(self.mapped());
-        for (from, to) in from.zip(block.chunks_exact_mut(BLOCK)) {
-            copy(&mut to[segment.range()], &from[segment.numbers.clone()]);
+    /// The numbers of a block out of an array.
+    pub(super) fn read(&self, block: &Block, x: &[f32], numbers: &mut [f32; BLOCK]) {
+        for (sample, part) in block.parts() {
+            let (x, numbers) = (&x[sample * self.grid.each()..], &mut numbers[part]);
+            self.runs(block, |from, to| {
+                let count = to.len();
+                copy(&mut numbers[to], &x[from..from + count]);
+            });
         }
     }
 
     /// And back.
-    pub(super) fn write_parameters(&self, segment: &Segment, block: &[f32], all: &mut [f32]) {
-        let to = all[self.parameters_of(segment.sample)].chunks_exact_mut(self.mapped());
-        for (to, from) in to.zip(block.chunks_exact(BLOCK)) {
-            copy(&mut to[segment.numbers.clone()], &from[segment.range()]);
+    pub(super) fn write(&self, block: &Block, numbers: &[f32; BLOCK], x: &mut [f32]) {
+        for (sample, part) in block.parts() {
+            let (x, numbers) = (&mut x[sample * self.grid.each()..], &numbers[part]);
+            self.runs(block, |to, from| {
+                let count = from.len();
+                copy(&mut x[to..to + count], &numbers[from]);
+            });
+        }
+    }
+
+    fn parameters_of(&self, samples: &Range<usize>) -> Range<usize> {
+        let each = self.parameters * self.mapped();
+        samples.start * each..samples.end * each
+    }
+
+    /// The parameters of a block out of an array, parameter by parameter.
+    pub(super) fn read_parameters(&self, block: &Block, all: &[f32], columns: &mut [f32]) {
+        let (mapped, all) = (self.mapped(), &all[self.parameters_of(&block.samples)]);
+        let samples = all.chunks_exact(self.parameters * mapped);
+        for (from, part) in samples.zip(block.parts().map(|(_, part)| part)) {
+            let columns = columns.chunks_exact_mut(BLOCK);
+            if mapped == 1 {
+                let columns = columns.zip(from);
+                columns.for_each(|(column, p)| column[part.start] = *p);
+                continue;
+            }
+            for (from, column) in from.chunks_exact(mapped).zip(columns) {
+                copy(&mut column[part.clone()], &from[block.numbers.clone()]);
+            }
+        }
+    }
+
+    /// And back.
+    pub(super) fn write_parameters(&self, block: &Block, columns: &[f32], all: &mut [f32]) {
+        let mapped = self.mapped();
+        let all = &mut all[self.parameters_of(&block.samples)];
+        let samples = all.chunks_exact_mut(self.parameters * mapped);
+        for (to, part) in samples.zip(block.parts().map(|(_, part)| part)) {
+            let columns = columns.chunks_exact(BLOCK);
+            if mapped == 1 {
+                let columns = columns.zip(to);
+                columns.for_each(|(column, p)| *p = column[part.start]);
+                continue;
+            }
+            for (to, column) in to.chunks_exact_mut(mapped).zip(columns) {
+                copy(&mut to[block.numbers.clone()], &column[part.clone()]);
+            }
         }
     }
 }

@@ -72,14 +72,11 @@ pub(super) fn forward(
     log_dets: &mut [f64],
     block: &mut [f32],
 ) {
-    let end = log_dets.len() * layout.mapped();
     let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
-    for start in (0..end).step_by(BLOCK) {
-        for segment in layout.segments(start, end) {
-            layout.read(&segment, x, &mut numbers);
-            layout.read_parameters(&segment, parameters, block);
-        }
-        let count = BLOCK.min(end - start);
+    for part in layout.blocks(log_dets.len()) {
+        layout.read(&part, x, &mut numbers);
+        layout.read_parameters(&part, parameters, block);
+        let count = part.count();
         with_map!(map, map => arch().dispatch(Values {
             map,
             direction,
@@ -88,11 +85,18 @@ pub(super) fn forward(
             slopes: &mut slopes,
             block,
         }));
-        for segment in layout.segments(start, end) {
-            layout.write(&segment, &numbers, x);
-            let slopes = &slopes[segment.range()];
-            log_dets[segment.sample] += f64::from(sum_of(slopes, slopes, |s, _| s));
+        layout.write(&part, &numbers, x);
+        for (sample, range) in part.parts() {
+            log_dets[sample] += f64::from(sum(&slopes[range]));
         }
+    }
+}
+
+/// A sum in one order, whatever the processor.
+fn sum(numbers: &[f32]) -> f32 {
+    match numbers.len() {
+        0..8 => numbers.iter().sum(),
+        _ => sum_of(numbers, numbers, |x, _| x),
     }
 }
 
@@ -133,16 +137,15 @@ pub(super) fn backward(
     [to_x, to_parameters]: [&mut [f32]; 2],
     block: &mut [f32],
 ) {
-    let end = of_log_dets.len() * layout.mapped();
     let [mut numbers, mut gradients, mut of_slopes] = [[0.0; BLOCK]; 3];
-    for start in (0..end).step_by(BLOCK) {
-        for segment in layout.segments(start, end) {
-            layout.read(&segment, x, &mut numbers);
-            layout.read(&segment, to_x, &mut gradients);
-            layout.read_parameters(&segment, parameters, block);
-            of_slopes[segment.range()].fill(of_log_dets[segment.sample]);
+    for part in layout.blocks(of_log_dets.len()) {
+        layout.read(&part, x, &mut numbers);
+        layout.read(&part, to_x, &mut gradients);
+        layout.read_parameters(&part, parameters, block);
+        for (sample, range) in part.parts() {
+            of_slopes[range].fill(of_log_dets[sample]);
         }
-        let count = BLOCK.min(end - start);
+        let count = part.count();
         with_map!(map, map => arch().dispatch(Gradients {
             map,
             direction,
@@ -152,10 +155,8 @@ pub(super) fn backward(
             of_slopes: &of_slopes,
             block,
         }));
-        for segment in layout.segments(start, end) {
-            layout.write(&segment, &gradients, to_x);
-            layout.write_parameters(&segment, block, to_parameters);
-        }
+        layout.write(&part, &gradients, to_x);
+        layout.write_parameters(&part, block, to_parameters);
     }
 }
 
