@@ -3,6 +3,9 @@
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
+use crate::number::Number;
+use crate::vectorized::vectorized;
+
 /// The function between two layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
@@ -27,3 +30,126 @@ impl Activation {
         }
     }
 }
+
+/// `x ← a(x)`; `None` is the identity.
+pub fn activate(activation: Option<Activation>, x: &mut [f32]) {
+    if activation.is_some() {
+        by_activation!(activation, apply_in_place(x));
+    }
+}
+
+/// `g ← g a′`, from the numbers that were kept: the outputs `a(x)`, or the inputs `x` of an activation
+/// that [needs them](needs_input).
+#[cfg(feature = "flex")]
+pub(crate) fn activation_gradient(
+    activation: Option<Activation>,
+    gradient: &mut [f32],
+    kept: &[f32],
+) {
+    if activation.is_some() {
+        by_activation!(activation, gradient_in_place(gradient, kept));
+    }
+}
+
+#[cfg(feature = "flex")]
+fn gradient_in_place(a: impl Function, gradient: &mut [f32], kept: &[f32]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (g, kept) in gradient.iter_mut().zip(kept) {
+                *g = a.gradient(*kept, *g);
+            }
+        },
+    );
+}
+
+fn apply_in_place(a: impl Function, x: &mut [f32]) {
+    vectorized(
+        #[inline(always)]
+        || x.iter_mut().for_each(|x| *x = a.value(*x)),
+    );
+}
+
+/// Whether the derivative is a function of the input alone: SiLU takes some values twice.
+#[cfg(feature = "flex")]
+pub(crate) fn needs_input(activation: Option<Activation>) -> bool {
+    activation == Some(Activation::Silu)
+}
+
+/// An activation as a type, for loops without a branch a number. NaN passes through all.
+pub(crate) trait Function: Copy {
+    /// `a(x)`.
+    fn value<N: Number>(self, x: N) -> N;
+    /// `g a′`, from the output or, where the activation needs it, the input.
+    #[cfg(feature = "flex")]
+    fn gradient<N: Number>(self, kept: N, g: N) -> N;
+}
+
+macro_rules! function {
+    ($name:ident, |$x:ident| $value:expr, |$kept:ident, $g:ident| $gradient:expr) => {
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name;
+
+        impl Function for $name {
+            #[inline(always)]
+            fn value<N: Number>(self, $x: N) -> N {
+                $value
+            }
+
+            #[cfg(feature = "flex")]
+            #[inline(always)]
+            fn gradient<N: Number>(self, $kept: N, $g: N) -> N {
+                $gradient
+            }
+        }
+    };
+}
+
+/// The factor of [`Activation::LeakyRelu`] for negative numbers.
+const LEAK: f64 = 0.1;
+
+/// `x · factor` where it is below 0.
+#[inline(always)]
+fn leak<N: Number>(x: N, factor: f64) -> N {
+    N::select(x.less(x.like(0.0)), x.like(factor) * x, x)
+}
+
+/// `g · factor` where the output is not above 0.
+#[inline(always)]
+fn leak_back<N: Number>(y: N, g: N, factor: f64) -> N {
+    N::select(y.like(0.0).less(y), g, y.like(factor) * g)
+}
+
+function!(Identity, |x| x, |_y, g| g);
+function!(
+    Relu,
+    |x| N::select(x.less(x.like(0.0)), x.like(0.0), x),
+    |y, g| { N::select(y.like(0.0).less(y), g, y.like(0.0)) }
+);
+function!(Tanh, |x| x.tanh(), |y, g| g * (y.like(1.0) - y * y));
+function!(LeakyRelu, |x| leak(x, LEAK), |y, g| leak_back(y, g, LEAK));
+function!(Silu, |x| x * bounded(x).sigmoid(), |x, g| {
+    let x = bounded(x);
+    let s = x.sigmoid();
+    g * (s + x * s * (x.like(1.0) - s))
+});
+
+/// A number that is not below the smallest exponent: the sigmoid stays above 0, as in tensors.
+#[inline(always)]
+fn bounded<N: Number>(x: N) -> N {
+    x.or_above(-x.largest_exponent())
+}
+
+/// One loop for each activation.
+macro_rules! by_activation {
+    ($activation:expr, $loop:ident($($argument:expr),*)) => {
+        match $activation {
+            None => $loop($crate::activation::Identity, $($argument),*),
+            Some($crate::Activation::Relu) => $loop($crate::activation::Relu, $($argument),*),
+            Some($crate::Activation::Tanh) => $loop($crate::activation::Tanh, $($argument),*),
+            Some($crate::Activation::LeakyRelu) => $loop($crate::activation::LeakyRelu, $($argument),*),
+            Some($crate::Activation::Silu) => $loop($crate::activation::Silu, $($argument),*),
+        }
+    };
+}
+pub(crate) use by_activation;

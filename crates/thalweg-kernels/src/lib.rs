@@ -17,7 +17,7 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`PackedDense`], [`PackedConvolutions`], [`mix_channels`], [`apply_in_place`],
+//! [`PackedConvolutions`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
 //! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
@@ -45,18 +45,17 @@ mod number;
 mod numerics;
 mod places;
 mod pointwise;
-mod ready;
 mod scale;
 mod share;
 mod sum;
 mod vectorized;
 
-pub use activation::Activation;
+pub use activation::{Activation, activate};
 pub use bernoulli::bernoulli;
-pub use channel_mix::channel_mix;
+pub use channel_mix::{channel_mix, mix_channels};
 pub use channel_scale::{Order, channel_scale, scale_in_place};
 pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
-pub use dense::{Dense, PackedDense, dense};
+pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use direction::Direction;
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
@@ -70,7 +69,6 @@ pub use places::{Places, look, merge, take};
 pub use pointwise::{
     Affine, Blocks, Columns, Ends, Map, Pointwise, Shift, Spline, apply_in_place, pointwise,
 };
-pub use ready::mix_channels;
 pub use scale::LogScale;
 pub use share::share;
 pub use vectorized::{SimdLevel, vectorized};

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Tensor, activation::log_softmax};
+use thalweg_kernels::Density;
 
 use super::{Lower, LowerEmbedding, Lowering, assert_same_length, host, host_f32};
 use crate::base::{
@@ -13,7 +14,7 @@ use crate::base::{
 use crate::{Base, Bijection, Condition, Embedded, Flow, Noise};
 
 /// A density of one latent.
-pub trait Density: Debug + Send + Sync {
+pub trait CompiledBase: Debug + Send + Sync {
     /// `log p(z)` in nats.
     fn log_prob(&self, z: &[f32]) -> f64;
 
@@ -27,7 +28,7 @@ pub trait LowerBase<C = ()>: Base<C> {
     fn scales(&self) -> Vec<usize>;
 
     /// The density; a base that is a flow adds its steps to the plan.
-    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
+    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn CompiledBase>;
 }
 
 /// Standard normal numbers.
@@ -44,11 +45,10 @@ impl Normal {
     }
 }
 
-impl Density for Normal {
+impl CompiledBase for Normal {
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.numbers, z);
-        let squares: f64 = z.iter().map(|z| f64::from(*z).powi(2)).sum();
-        -0.5 * squares - self.numbers as f64 * HALF_LN_TAU
+        Density::Normal.log_prob(z)
     }
 
     fn sample(&self, temperatures: &[f64], noise: &mut Noise, z: &mut [f32]) {
@@ -68,7 +68,7 @@ impl<C> LowerBase<C> for StandardNormal {
         vec![self.features]
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         Box::new(Normal::new(vec![self.features]))
     }
 }
@@ -78,7 +78,7 @@ impl<C> LowerBase<C> for MultiScaleNormal {
         self.shapes().iter().map(|z| z.iter().product()).collect()
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         Box::new(Normal::new(LowerBase::<C>::scales(self)))
     }
 }
@@ -87,14 +87,10 @@ impl<C> LowerBase<C> for MultiScaleNormal {
 #[derive(Debug)]
 struct Logistic(usize);
 
-impl Density for Logistic {
+impl CompiledBase for Logistic {
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.0, z);
-        let cost = z.iter().map(|z| {
-            let magnitude = z.abs();
-            f64::from(magnitude + 2.0 * (-magnitude).exp().ln_1p())
-        });
-        -cost.sum::<f64>()
+        Density::Logistic.log_prob(z)
     }
 
     fn sample(&self, temperatures: &[f64], noise: &mut Noise, z: &mut [f32]) {
@@ -110,7 +106,7 @@ impl<C> LowerBase<C> for StandardLogistic {
         vec![self.features]
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         Box::new(Logistic(self.features))
     }
 }
@@ -119,7 +115,7 @@ impl<C> LowerBase<C> for StandardLogistic {
 #[derive(Debug)]
 struct Uniform(usize);
 
-impl Density for Uniform {
+impl CompiledBase for Uniform {
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.0, z);
         match z.iter().all(|z| (0.0..=1.0).contains(z)) {
@@ -138,7 +134,7 @@ impl<C> LowerBase<C> for UnitCube {
         vec![self.features]
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         Box::new(Uniform(self.features))
     }
 }
@@ -184,7 +180,7 @@ impl Mixture {
     }
 }
 
-impl Density for Mixture {
+impl CompiledBase for Mixture {
     fn log_prob(&self, z: &[f32]) -> f64 {
         assert_same_length(self.features, z);
         let each = || (0..self.logits.len()).map(|index| self.log_prob_of(index, z));
@@ -219,7 +215,7 @@ impl<C> LowerBase<C> for DiagonalNormal {
         vec![self.mean.val().dims()[0]]
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         let means = host_f32(self.mean.val());
         Box::new(Mixture {
             features: means.len(),
@@ -236,7 +232,7 @@ impl<C> LowerBase<C> for GaussianMixture {
         vec![self.means.val().dims()[1]]
     }
 
-    fn lower_base(&self, _: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         let [_, features] = self.means.val().dims();
         Box::new(Mixture {
             features,
@@ -258,7 +254,7 @@ where
         self.base.scales()
     }
 
-    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn CompiledBase> {
         self.bijection.lower(plan);
         self.base.lower_base(plan)
     }
@@ -273,7 +269,7 @@ where
         self.inner.scales()
     }
 
-    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density> {
+    fn lower_base(&self, plan: &mut Lowering) -> Box<dyn CompiledBase> {
         let vector = self.embedding.lower_embedding(plan);
         plan.embedded(vector, |plan| self.inner.lower_base(plan))
     }

@@ -1,7 +1,7 @@
 //! Maps of the channels, the same at every position.
 
 use burn::tensor::{DType, Tensor};
-use thalweg_kernels::{Direction, mix_channels};
+use thalweg_kernels::{Direction, mix_channels, scale_in_place};
 
 use super::batch::{Batch, Route};
 use super::dense::Dense;
@@ -159,10 +159,7 @@ impl Step for MapStep {
         let (each, positions) = (from.len() * self.positions, self.positions);
         if let Weight::Scales(scales) = weight {
             return x.change(each, |_, x| {
-                let constants = from.iter().zip(scales).zip(to);
-                at_channels(x, positions, constants, |x, ((from, scale), to)| {
-                    finite((x - from) * scale + to)
-                });
+                scale_in_place(x, [from, scales, to], positions);
                 log_det
             });
         }

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 
 use super::{
-    CompiledBijection, CompiledContext, CompiledGiven, Density, Lower, LowerBase, Lowering,
+    CompiledBase, CompiledBijection, CompiledContext, CompiledGiven, Lower, LowerBase, Lowering,
 };
 use crate::Flow;
 
@@ -94,7 +94,7 @@ pub struct CompiledFlow<C = ()> {
     /// The number of steps from data to latents.
     pub(super) steps: usize,
     pub(super) scales: usize,
-    pub(super) density: Box<dyn Density>,
+    pub(super) density: Box<dyn CompiledBase>,
 }
 
 /// Vectors at a time, so that a layer's weights are read once for all of them.

@@ -15,7 +15,7 @@
 //! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
 //! | [`Embedded`](crate::Embedded) | one more context vector |
 //! | tuples, `Vec`, `Option`, [`chain!`](crate::chain), [`Inverted`](crate::Inverted) | the steps of their parts |
-//! | a base density | a [`Density`]; a [`Flow`](crate::Flow) as base, its steps and that |
+//! | a base density | a [`CompiledBase`]; a [`Flow`](crate::Flow) as base, its steps and that |
 //!
 //! A layer of your own implements [`Lower`] and adds a [`Step`]. A bijection whose context is neither a vector
 //! nor a label has no form: [`CompiledContext`] has no rows for it.
@@ -38,7 +38,7 @@ mod planar;
 mod scratch;
 mod transform;
 
-pub use base::{Density, LowerBase};
+pub use base::{CompiledBase, LowerBase};
 pub use batch::Batch;
 pub use bijection::CompiledBijection;
 pub use channel_map::ChannelMap;

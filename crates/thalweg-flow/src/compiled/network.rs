@@ -7,7 +7,7 @@ use std::ops::Range;
 use burn::module::{Module, ModuleDisplay};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
-use thalweg_kernels::NETWORK_LIMIT;
+use thalweg_kernels::{NETWORK_LIMIT, activate};
 
 use super::dense::Dense;
 use super::scratch::{refill, sized};
@@ -100,22 +100,6 @@ impl CompiledNetwork for Perceptron {
             numbers.for_each(|(y, a)| *y = *a);
             activate(self.last, y);
         }
-    }
-}
-
-fn activate(activation: Option<Activation>, numbers: &mut [f32]) {
-    let each = |function: fn(f32) -> f32, numbers: &mut [f32]| {
-        numbers.iter_mut().for_each(|x| *x = function(*x));
-    };
-    match activation {
-        None => {}
-        // A NaN stays one, as in tensors.
-        Some(Activation::Relu) => numbers
-            .iter_mut()
-            .for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
-        Some(Activation::Tanh) => each(f32::tanh, numbers),
-        Some(Activation::Silu) => each(|x| x / (1.0 + (-x).exp()), numbers),
-        Some(Activation::LeakyRelu) => each(|x| if x < 0.0 { 0.1 * x } else { x }, numbers),
     }
 }
 

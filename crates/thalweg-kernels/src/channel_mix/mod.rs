@@ -2,6 +2,9 @@
 
 #[cfg(feature = "flex")]
 mod host;
+mod slices;
+
+pub use slices::mix_channels;
 
 use burn::tensor::Tensor;
 

@@ -1,12 +1,9 @@
-//! What follows a product of matrices: a bias and an activation, in one pass, in place; and the
-//! gradient of the activation.
+//! What follows a product of matrices: a bias and an activation, in one pass, in place.
 
 use std::ops::Range;
 
 use crate::Activation;
-use crate::number::Number;
-use crate::number::elementary::tanh;
-use crate::numerics::EXPONENTS;
+use crate::activation::{Function, by_activation};
 use crate::vectorized::vectorized;
 
 /// What is added to a product.
@@ -85,109 +82,3 @@ fn apply_rows<'x>(a: impl Function, mut rows: impl Iterator<Item = &'x mut [f32]
         },
     );
 }
-
-/// `x ← a(x)`.
-pub(crate) fn activate(activation: Option<Activation>, x: &mut [f32]) {
-    Epilogue {
-        bias: Bias::None,
-        activation,
-    }
-    .apply(x, x.len());
-}
-
-/// `g ← g a′`, from the numbers that were kept: the outputs `a(x)`, or the inputs `x` of an activation
-/// that [needs them](needs_input).
-pub(crate) fn activation_gradient(
-    activation: Option<Activation>,
-    gradient: &mut [f32],
-    kept: &[f32],
-) {
-    if activation.is_some() {
-        by_activation!(activation, gradient_in_place(gradient, kept));
-    }
-}
-
-fn gradient_in_place(a: impl Function, gradient: &mut [f32], kept: &[f32]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            for (g, kept) in gradient.iter_mut().zip(kept) {
-                *g = a.gradient(*kept, *g);
-            }
-        },
-    );
-}
-
-/// Whether the derivative is a function of the input alone: SiLU takes some values twice.
-pub(crate) fn needs_input(activation: Option<Activation>) -> bool {
-    activation == Some(Activation::Silu)
-}
-
-/// An activation as a type, for loops without a branch a number. NaN passes through all.
-trait Function: Copy {
-    /// `a(x)`.
-    fn value(self, x: f32) -> f32;
-    /// `g a′`, from the output or, where the activation needs it, the input.
-    fn gradient(self, kept: f32, g: f32) -> f32;
-}
-
-macro_rules! function {
-    ($name:ident, |$x:ident| $value:expr, |$kept:ident, $g:ident| $gradient:expr) => {
-        #[derive(Clone, Copy)]
-        struct $name;
-
-        impl Function for $name {
-            #[inline(always)]
-            fn value(self, $x: f32) -> f32 {
-                $value
-            }
-
-            #[inline(always)]
-            fn gradient(self, $kept: f32, $g: f32) -> f32 {
-                $gradient
-            }
-        }
-    };
-}
-
-/// The factor of [`Activation::LeakyRelu`] for negative numbers.
-const LEAK: f32 = 0.1;
-
-function!(Identity, |x| x, |_y, g| g);
-function!(
-    Relu,
-    |x| if x < 0.0 { 0.0 } else { x },
-    |y, g| if y <= 0.0 { 0.0 } else { g }
-);
-function!(Tanh, |x| tanh(x), |y, g| g * (1.0 - y * y));
-function!(
-    LeakyRelu,
-    |x| if x < 0.0 { LEAK * x } else { x },
-    |y, g| if y <= 0.0 { LEAK * g } else { g }
-);
-function!(Silu, |x| x * bounded(x).sigmoid(), |x, g| {
-    let x = bounded(x);
-    let s = x.sigmoid();
-    g * (s + x * s * (1.0 - s))
-});
-
-/// A number that is not below the smallest exponent: the sigmoid stays above 0, as in tensors.
-#[inline(always)]
-fn bounded(x: f32) -> f32 {
-    const LEAST: f32 = -(EXPONENTS as f32);
-    if x < LEAST { LEAST } else { x }
-}
-
-/// One loop for each activation.
-macro_rules! by_activation {
-    ($activation:expr, $loop:ident($($argument:expr),*)) => {
-        match $activation {
-            None => $loop(Identity, $($argument),*),
-            Some(Activation::Relu) => $loop(Relu, $($argument),*),
-            Some(Activation::Tanh) => $loop(Tanh, $($argument),*),
-            Some(Activation::LeakyRelu) => $loop(LeakyRelu, $($argument),*),
-            Some(Activation::Silu) => $loop(Silu, $($argument),*),
-        }
-    };
-}
-use by_activation;

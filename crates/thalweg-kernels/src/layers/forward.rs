@@ -4,7 +4,7 @@ use super::Network;
 use super::block::{Block, Shape};
 use super::layer::Layer;
 use super::pieces::Pieces;
-use crate::host::epilogue::{activate, needs_input};
+use crate::activation::{activate, needs_input};
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
 

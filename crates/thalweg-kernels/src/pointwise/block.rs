@@ -153,14 +153,27 @@ impl Layout {
     }
 }
 
-/// A copy without a call where there is little to copy, as of a sample with few features.
+/// A copy without a call where there is little to copy, as of a sample with few features: its first and its
+/// last numbers, which may overlap.
 #[inline(always)]
 fn copy(to: &mut [f32], from: &[f32]) {
-    match (&mut *to, from) {
-        ([a], [x]) => *a = *x,
-        ([a, b], [x, y]) => (*a, *b) = (*x, *y),
-        ([a, b, c], [x, y, z]) => (*a, *b, *c) = (*x, *y, *z),
-        _ => to.copy_from_slice(from),
+    #[inline(always)]
+    fn ends<const N: usize>(to: &mut [f32], from: &[f32]) -> Option<()> {
+        *to.first_chunk_mut::<N>()? = *from.first_chunk()?;
+        *to.last_chunk_mut::<N>()? = *from.last_chunk()?;
+        Some(())
+    }
+    assert_eq!(to.len(), from.len(), "a copy of as many numbers");
+    let copied = match to.len() {
+        1 => ends::<1>(to, from),
+        2 | 3 => ends::<2>(to, from),
+        4..8 => ends::<4>(to, from),
+        8..16 => ends::<8>(to, from),
+        16..=32 => ends::<16>(to, from),
+        _ => None,
+    };
+    if copied.is_none() {
+        to.copy_from_slice(from);
     }
 }
 

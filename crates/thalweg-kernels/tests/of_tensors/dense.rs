@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
-use thalweg_kernels::{Activation, Dense, PackedDense, Places, dense, look, of_tensors};
+use thalweg_kernels::{Activation, Dense, Places, dense, look, of_tensors};
 
 use crate::support::{Draw, agree, flat};
 
@@ -134,49 +134,4 @@ fn layers_that_do_not_fit_are_named() {
         Activation::Relu,
         None,
     );
-}
-
-/// Rows one by one and together.
-#[test]
-fn packed_layers_are_those_of_tensors() {
-    let device = resolve("flex").expect("a feature of the tests").device;
-    let numbers = |count: usize, step: usize| -> Vec<f32> {
-        let number = |i: usize| (i * step % 101) as f32 / 50.0 - 1.0;
-        (0..count).map(number).collect()
-    };
-    for widths in [&[3, 40, 40, 6][..], &[1, 2], &[5, 7, 1]] {
-        for (activation, last) in [
-            (Activation::Relu, None),
-            (Activation::Silu, Some(Activation::Tanh)),
-            (Activation::LeakyRelu, Some(Activation::Silu)),
-        ] {
-            let layers: Vec<_> = widths
-                .windows(2)
-                .map(|pair| {
-                    let weight = numbers(pair[0] * pair[1], 37);
-                    let weight = Tensor::<1>::from_floats(&weight[..], &device);
-                    Dense {
-                        weight: weight.reshape([pair[0], pair[1]]) * (1.0 / pair[0] as f64).sqrt(),
-                        bias: Some(Tensor::from_floats(&numbers(pair[1], 11)[..], &device)),
-                    }
-                })
-                .collect();
-            let packed = PackedDense::new(layers.clone(), activation, last);
-            let [inputs, outputs] = packed.sizes();
-            assert_eq!([inputs, outputs], [widths[0], widths[widths.len() - 1]]);
-            for rows in [1, 4, 37] {
-                let x = numbers(rows * inputs, 53);
-                let (mut y, mut scratch) = (
-                    vec![f32::NAN; rows * outputs],
-                    vec![f32::NAN; packed.scratch(rows)],
-                );
-                packed.apply(&x, &mut scratch, &mut y);
-                let x = Tensor::<1>::from_floats(&x[..], &device).reshape([rows, inputs]);
-                let wanted = of_tensors::dense(x, layers.clone(), activation, last);
-                for (found, wanted) in y.iter().zip(wanted.into_data().iter::<f32>()) {
-                    assert!((found - wanted).abs() < 1e-5, "{found} for {wanted}");
-                }
-            }
-        }
-    }
 }

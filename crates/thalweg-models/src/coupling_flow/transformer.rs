@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::{StandardNormal, UnitCube};
 use thalweg_flow::compiled::{
-    CompiledNetwork, Density, LowerBase, LowerNetwork, LowerTransformer, Lowering, Transform,
+    CompiledBase, CompiledNetwork, LowerBase, LowerNetwork, LowerTransformer, Lowering, Transform,
 };
 use thalweg_flow::{
     Additive, Affine, Condition, Flow, Mlp, Periodic, RationalQuadratic, SigmoidShift, Standardize,
@@ -113,7 +113,7 @@ layer_enum! {
     impl<C: Condition> Base<C>: Tensor<2>;
     impl<C: Condition> LowerBase<C> {
         fn scales(&self) -> Vec<usize>;
-        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
+        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn CompiledBase>;
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::{StandardLogistic, StandardNormal};
-use thalweg_flow::compiled::{Density, LowerBase, Lowering};
+use thalweg_flow::compiled::{CompiledBase, LowerBase, Lowering};
 use thalweg_flow::{
     Additive, Bijection, Coupling, DiagonalScale, FlowError, Mlp, Reverse, Standardize, chain,
     layer_enum,
@@ -58,7 +58,7 @@ layer_enum! {
     impl<C> Base<C>: Tensor<2>;
     impl<C> LowerBase<C> {
         fn scales(&self) -> Vec<usize>;
-        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn Density>;
+        fn lower_base(&self, plan: &mut Lowering) -> Box<dyn CompiledBase>;
     }
 }
 
