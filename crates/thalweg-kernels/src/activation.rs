@@ -124,7 +124,7 @@ function!(Identity, |x| x, |_y, g| g);
 function!(
     Relu,
     |x| N::select(x.less(x.like(0.0)), x.like(0.0), x),
-    |y, g| { N::select(y.like(0.0).less(y), g, y.like(0.0)) }
+    |y, g| N::select(y.like(0.0).less(y), g, y.like(0.0))
 );
 function!(Tanh, |x| x.tanh(), |y, g| g * (y.like(1.0) - y * y));
 function!(LeakyRelu, |x| leak(x, LEAK), |y, g| leak_back(y, g, LEAK));

@@ -12,7 +12,6 @@ use crate::layers::{Activations, LayerSize, run_layers};
 use crate::{Activation, network_input};
 use columns::{Columns, convolve};
 pub use packed::PackedConvolutions;
-pub(crate) use packed::host;
 
 /// A convolution of stride 1 over an image padded with zeros, so that its size stays: a kernel
 /// `[outputs, inputs, k, k]`, `k` odd, and a bias `[outputs]`.

@@ -121,7 +121,7 @@ impl PackedConvolutions {
 }
 
 /// The numbers of a tensor.
-pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.inner().into_data().iter::<f32>().collect()
 }
 
