@@ -28,6 +28,8 @@ impl Affine {
 }
 
 impl Pointwise for Affine {
+    const READS: bool = true;
+
     fn parameters(&self) -> usize {
         1 + self.scale.parameters()
     }
@@ -109,6 +111,8 @@ impl Shift {
 }
 
 impl Pointwise for Shift {
+    const READS: bool = true;
+
     fn parameters(&self) -> usize {
         1
     }

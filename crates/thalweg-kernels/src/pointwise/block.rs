@@ -197,13 +197,46 @@ impl<S: Simd> Columns<Lanes<S>> for Register<'_, S> {
     }
 }
 
-/// The first numbers of a slice as a register of them.
-#[inline(always)]
-pub(super) fn load<S: Simd>(simd: S, from: &[f32]) -> Lanes<S> {
-    Lanes(simd, S::as_simd_f32s(&from[..S::F32_LANES]).0[0])
+/// The parameters of one register of numbers where they lie, for maps that only read them.
+pub(super) struct InPlace<'a, S: Simd> {
+    pub(super) simd: S,
+    pub(super) parameters: &'a [f32],
+    /// From a parameter of a number to the next parameter of it.
+    pub(super) stride: usize,
+    /// The numbers of the register.
+    pub(super) at: Range<usize>,
 }
 
+impl<S: Simd> Columns<Lanes<S>> for InPlace<'_, S> {
+    #[inline(always)]
+    fn get(&self, k: usize) -> Lanes<S> {
+        let start = k * self.stride;
+        load(
+            self.simd,
+            &self.parameters[start + self.at.start..start + self.at.end],
+        )
+    }
+
+    #[inline(always)]
+    fn set(&mut self, _: usize, _: Lanes<S>) {
+        unreachable!("a map that only reads its parameters");
+    }
+}
+
+/// The numbers of a slice as a register, with zeros behind them.
 #[inline(always)]
-pub(super) fn store<S: Simd>(to: &mut [f32], Lanes(_, value): Lanes<S>) {
-    S::as_mut_simd_f32s(&mut to[..S::F32_LANES]).0[0] = value;
+pub(super) fn load<S: Simd>(simd: S, from: &[f32]) -> Lanes<S> {
+    match S::as_simd_f32s(from).0 {
+        [whole, ..] => Lanes(simd, *whole),
+        [] => Lanes(simd, simd.partial_load_f32s(from)),
+    }
+}
+
+/// The first numbers of a register into a slice.
+#[inline(always)]
+pub(super) fn store<S: Simd>(to: &mut [f32], Lanes(simd, value): Lanes<S>) {
+    match S::as_mut_simd_f32s(to).0 {
+        [whole, ..] => *whole = value,
+        [] => simd.partial_store_f32s(to, value),
+    }
 }

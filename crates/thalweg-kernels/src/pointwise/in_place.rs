@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::block::{BLOCK, Layout, Register, load, store};
+use super::block::{BLOCK, InPlace, Layout, Register, load, store};
 use super::{Map, Pointwise, with_map};
 use crate::places::Grid;
 use crate::sum::sum_of;
@@ -72,6 +72,19 @@ pub(super) fn forward(
     log_dets: &mut [f64],
     block: &mut [f32],
 ) {
+    if layout.places.step == 1 && layout.mapped() >= ENOUGH {
+        let done = with_map!(map, map => reads(map).then(|| arch().dispatch(Direct {
+            map,
+            direction,
+            layout,
+            x: &mut *x,
+            parameters,
+            log_dets: &mut *log_dets,
+        })));
+        if done.is_some() {
+            return;
+        }
+    }
     let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
     for part in layout.blocks(log_dets.len()) {
         layout.read(&part, x, &mut numbers);
@@ -88,6 +101,57 @@ pub(super) fn forward(
         layout.write(&part, &numbers, x);
         for (sample, range) in part.parts() {
             log_dets[sample] += f64::from(sum(&slopes[range]));
+        }
+    }
+}
+
+/// Mapped numbers of a sample from which a map runs where they lie: with fewer, registers would be half empty.
+const ENOUGH: usize = 16;
+
+fn reads<T: Pointwise>(_: &T) -> bool {
+    T::READS
+}
+
+/// Contiguous numbers of each sample, with their parameters, where they lie.
+struct Direct<'a, T> {
+    map: &'a T,
+    direction: Direction,
+    layout: &'a Layout,
+    x: &'a mut [f32],
+    parameters: &'a [f32],
+    log_dets: &'a mut [f64],
+}
+
+impl<T: Pointwise> WithSimd for Direct<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (layout, mapped) = (self.layout, self.layout.mapped());
+        let first = layout.places.first * layout.grid.positions();
+        let samples = self.x.chunks_exact_mut(layout.grid.each());
+        let parameters = self.parameters.chunks_exact(layout.parameters * mapped);
+        for ((x, parameters), log_det) in samples.zip(parameters).zip(self.log_dets) {
+            let x = &mut x[first..first + mapped];
+            let mut slopes = [0.0; BLOCK];
+            for start in (0..mapped).step_by(BLOCK) {
+                let end = mapped.min(start + BLOCK);
+                for begin in (start..end).step_by(S::F32_LANES) {
+                    let at = begin..end.min(begin + S::F32_LANES);
+                    let (numbers, part) = (&mut x[at.clone()], begin - start..at.end - start);
+                    let mut columns = InPlace {
+                        simd,
+                        parameters,
+                        stride: mapped,
+                        at,
+                    };
+                    let number = load(simd, numbers);
+                    let [y, log_slope] = self.map.value(self.direction, number, &mut columns);
+                    store(numbers, y);
+                    store(&mut slopes[part], log_slope);
+                }
+                *log_det += f64::from(sum(&slopes[..end - start]));
+            }
         }
     }
 }

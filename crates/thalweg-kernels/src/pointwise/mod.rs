@@ -26,10 +26,14 @@ use crate::{Direction, Places};
 
 /// An invertible map `y = τ(x; p)` of one number, given parameters for it.
 pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
+    /// Whether [`value`](Self::value) leaves the parameters as they are.
+    const READS: bool;
+
     /// How many parameters each number has.
     fn parameters(&self) -> usize;
 
-    /// `τ(x)` and `ln τ′(x)`, or `τ⁻¹(x)` and `ln (τ⁻¹)′(x)`. It may use `p` as memory.
+    /// `τ(x)` and `ln τ′(x)`, or `τ⁻¹(x)` and `ln (τ⁻¹)′(x)`. It may use `p` as memory, unless
+    /// it [`READS`](Self::READS) only.
     fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2];
 
     /// From the gradients of a value and of its log-slope to those of `x`, which is returned, and of the

@@ -167,6 +167,9 @@ struct Located<N> {
 }
 
 impl Pointwise for Spline {
+    /// It replaces sizes by their exponentials.
+    const READS: bool = false;
+
     fn parameters(&self) -> usize {
         match self.ends {
             Ends::Straight => 3 * self.bins - 1,
