@@ -6,7 +6,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use thalweg::device::from_env;
 use thalweg::kernels::{
-    Activate, Activation, Affine, Conv, Dense, Density, Direction, Ends, LogScale, Map, Order,
+    Activate, Activation, AffineMap, Conv, Dense, Density, Direction, Ends, LogScale, Map, Order,
     Places, Spline, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 use thalweg::prelude::{DType, Device, Noise, Tensor};
@@ -161,7 +161,7 @@ fn maps(c: &mut Criterion) {
     let mut draw = Draw::new();
     type Inputs = (Tensor<2>, Tensor<2>);
     let leaves = |(x, p): Inputs| (leaf(x), leaf(p));
-    let affine = Map::Affine(Affine::new(LogScale::SoftBounded(2.0)));
+    let affine = Map::Affine(AffineMap::new(LogScale::SoftBounded(2.0)));
     let spline = Map::Spline(Spline::new(8, 3.0, Ends::Straight));
     for (name, map) in [("affine", affine), ("spline", spline)] {
         for direction in [Direction::Forward, Direction::Inverse] {

@@ -1,14 +1,14 @@
-//! Fused operations for flows: what tensor operations do in several passes over memory, done in one.
+//! Fused operations for flows: one pass over memory in place of several tensor operations.
 //!
 //! Each is a function of tensors. Where these are f32 on Burn's `flex` backend (feature `flex`), it
 //! runs on slices of the host's memory, as one step of the tape, its derivative written by hand; on
 //! every other backend and in f64 it is a chain of tensor operations. The tests compare the two.
 //!
-//! | function | what | used by |
+//! | function | computes | used by |
 //! |---|---|---|
 //! | [`dense`] | the layers of a multilayer perceptron | conditioners, encoders, decoders |
 //! | [`convolutions`] | the layers of a convolutional network | conditioners of images |
-//! | [`pointwise`] | [`Affine`] maps, [`Shift`]s, [`Spline`]s, each way, with their log-determinants | couplings |
+//! | [`pointwise`] | [`AffineMap`] maps, [`Shift`]s, [`Spline`]s, each way, with their log-determinants | couplings |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
 //! | [`take`], [`look`], [`merge`] | parts of the features | splits |
@@ -67,7 +67,8 @@ pub use numerics::{
 };
 pub use places::{Places, look, merge, take};
 pub use pointwise::{
-    Affine, Blocks, Columns, Ends, Map, Pointwise, Shift, Spline, apply_in_place, pointwise,
+    AffineMap, Blocks, Ends, Map, MapParameters, Pointwise, Shift, Spline, apply_in_place,
+    pointwise,
 };
 pub use scale::LogScale;
 pub use share::share;

@@ -42,7 +42,7 @@ pub fn exponents(dtype: DType) -> f64 {
 pub(crate) const EXPONENTS: f64 = 87.0;
 
 /// `e^s` of log-scales, those beyond ±[`exponents`] as at the end: the factor and its inverse stay
-/// numbers above 0. The log-scale itself stays what it is, so that a log-determinant is exact and keeps
+/// numbers above 0. The log-scale itself is not bounded, so that a log-determinant is exact and keeps
 /// its gradient, by which training leaves such a region.
 pub fn factor<const D: usize>(log_scale: Tensor<D>) -> Tensor<D> {
     let most = exponents(log_scale.dtype());
@@ -69,8 +69,9 @@ pub(crate) fn saturated(x: f32) -> f32 {
     if x < f32::MIN { f32::MIN } else { x }
 }
 
-/// What networks see of larger numbers: `2³⁶`. Their layers multiply and add, and so would overflow
-/// and cancel to NaN near the end of the range; no network tells numbers of this size apart.
+/// The largest magnitude of a network's inputs, `2³⁶`; larger ones count as this. Layers multiply and add, so
+/// numbers near the end of the range would overflow and cancel to NaN. No network tells numbers of this size
+/// apart.
 pub const NETWORK_LIMIT: f32 = 68_719_476_736.0;
 
 /// The inputs of a network, those beyond ±[`NETWORK_LIMIT`] as that; NaN stays NaN.
@@ -86,6 +87,6 @@ pub fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
     x.reshape([batch, each]).sum_dim(1).reshape([batch])
 }
 
-/// What products of matrices have as headroom: one factor is divided by this, which is exact, and
+/// The headroom of a product of matrices: one factor is divided by this, which is exact, and
 /// the sum multiplied, so that terms which cancel do not overflow before they do.
 pub(crate) const HEADROOM: f32 = 65_536.0;

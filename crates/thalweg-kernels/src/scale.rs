@@ -4,9 +4,9 @@ use burn::tensor::Tensor;
 
 use crate::log_sigmoid;
 use crate::number::Number;
-use crate::pointwise::Columns;
+use crate::pointwise::MapParameters;
 
-/// `s(r)`, elementwise: the logarithm of the factor of an [`Affine`](crate::Affine) map.
+/// `s(r)`, elementwise: the logarithm of the factor of an [`AffineMap`](crate::AffineMap) map.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LogScale {
     /// `s = r`.
@@ -49,7 +49,7 @@ impl LogScale {
 
     /// `s`, of the parameters of an affine map.
     #[inline(always)]
-    pub(crate) fn log_scale<N: Number>(self, p: &impl Columns<N>) -> N {
+    pub(crate) fn log_scale<N: Number>(self, p: &impl MapParameters<N>) -> N {
         let r = p.get(RAW);
         match self {
             Self::Plain => r,
@@ -61,7 +61,7 @@ impl LogScale {
 
     /// `eˢ` of a log-scale, bounded.
     #[inline(always)]
-    pub(crate) fn factor<N: Number>(self, s: N, p: &impl Columns<N>) -> N {
+    pub(crate) fn factor<N: Number>(self, s: N, p: &impl MapParameters<N>) -> N {
         match self {
             Self::Sigmoid(shift) => bounded_argument(p.get(RAW), shift).sigmoid(),
             _ => s.within(s.largest_exponent()).exp(),
@@ -70,7 +70,7 @@ impl LogScale {
 
     /// `e⁻ˢ`, bounded.
     #[inline(always)]
-    pub(crate) fn inverse_factor<N: Number>(self, s: N, p: &impl Columns<N>) -> N {
+    pub(crate) fn inverse_factor<N: Number>(self, s: N, p: &impl MapParameters<N>) -> N {
         match self {
             Self::Sigmoid(shift) => s.like(1.0) + (-bounded_argument(p.get(RAW), shift)).exp(),
             _ => (-s.within(s.largest_exponent())).exp(),
@@ -79,7 +79,7 @@ impl LogScale {
 
     /// From the gradient of `s` to those of its parameters, which it replaces.
     #[inline(always)]
-    pub(crate) fn gradient<N: Number>(self, p: &mut impl Columns<N>, g: N) {
+    pub(crate) fn gradient<N: Number>(self, p: &mut impl MapParameters<N>, g: N) {
         let r = p.get(RAW);
         let slope = match self {
             Self::Plain => r.like(1.0),

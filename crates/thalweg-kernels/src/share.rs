@@ -10,7 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Turns of waiting before a thread goes to sleep, each of them a microsecond or so.
 const PATIENCE: usize = 500;
 
-/// Waits while a condition holds, up to so many turns. Between them the processor is offered to other
+/// Waits while a condition holds, for at most this many turns. Between them the processor is offered to other
 /// threads: the one waited for may have been placed on the same one.
 fn wait_while(turns: usize, condition: impl Fn() -> bool) {
     const SPINS: usize = 32;
@@ -71,11 +71,11 @@ impl Drop for Sharing {
 }
 
 /// Does `work` on each item, on this thread and those of a pool. This one begins at once instead of
-/// waiting until another has woken, and each takes the next item that is left; so what comes out must
+/// waiting until another has woken, and each takes the next item that is left; so the result must
 /// not depend on who does what.
 pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl Fn(T) + Sync) {
     if items.len() <= 1 {
-        // What it shares in its turn is its own affair.
+        // The item may share its own work.
         return items.for_each(work);
     }
     let sharing = Sharing::start();
@@ -106,7 +106,7 @@ pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl
     stay_awake(pool);
 }
 
-/// Counts what has been shared out.
+/// Counts the calls that shared work.
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Keeps the other threads looking for work for some 50 microseconds: in training, the next piece of

@@ -61,7 +61,7 @@ impl SimdLevel {
         }
     }
 
-    /// What the vector library dispatches to at this level, or at the processor's if that is lower.
+    /// The dispatch of the vector library at this level, or at the processor's if that is lower.
     fn arch(self) -> Arch {
         match self {
             Self::Scalar => Arch::Scalar,
@@ -80,7 +80,7 @@ pub(crate) fn arch() -> Arch {
 
 /// Runs a closure with the widest vectors of the [level](SimdLevel::current) in use and the rounding
 /// of fused multiplications and additions. For that to reach the loops, the closure is marked
-/// `#[inline(always)]`, and so is what it calls.
+/// `#[inline(always)]`, and so are its callees.
 #[inline(always)]
 pub fn vectorized(work: impl FnMut()) {
     arch().dispatch(Work(work));

@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use fixtures::{Bug, CONTEXT, Coupling};
 use thalweg_device::cpu_devices;
-use thalweg_flow::compiled::{Batch, Direction, Lower, Lowering, Scratch, Step};
+use thalweg_flow::compiled::{Batch, Direction, FlowStep, Lower, Lowering, Scratch};
 use thalweg_flow::{Bijection, LogDet};
 use thalweg_laws::{
     Compiled, HasCompiledForm as _, HasNoCompiledForm as _, Law, Options, Sample, Violation, cast,
@@ -320,7 +320,7 @@ impl Lower for Double {
 #[derive(Debug)]
 struct DoubleStep(f64, usize);
 
-impl Step for DoubleStep {
+impl FlowStep for DoubleStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
         let factor = if direction == Direction::Forward {
             2.0

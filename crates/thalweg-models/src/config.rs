@@ -16,7 +16,7 @@ pub enum ConfigError {
         /// The field of its configuration.
         field: &'static str,
         /// Its value.
-        value: Number,
+        value: ConfigNumber,
         /// Its bound.
         bound: Bound,
     },
@@ -44,14 +44,14 @@ pub enum ConfigError {
 
 /// A number in a configuration.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub enum ConfigNumber {
     /// A size.
     Whole(u64),
     /// Any other number.
     Real(f64),
 }
 
-impl fmt::Display for Number {
+impl fmt::Display for ConfigNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(number) => number.fmt(f),
@@ -93,7 +93,7 @@ impl ConfigError {
     fn require(
         model: &'static str,
         field: &'static str,
-        value: Number,
+        value: ConfigNumber,
         (holds, bound): (bool, Bound),
     ) -> Result<(), Self> {
         let error = Self::Field {
@@ -116,7 +116,7 @@ impl ConfigError {
         Self::require(
             model,
             field,
-            Number::Real(value),
+            ConfigNumber::Real(value),
             (holds, Bound::In(least, most)),
         )
     }
@@ -128,7 +128,12 @@ impl ConfigError {
         value: f64,
     ) -> Result<(), Self> {
         let holds = value > 0.0 && value.is_finite();
-        Self::require(model, field, Number::Real(value), (holds, Bound::Positive))
+        Self::require(
+            model,
+            field,
+            ConfigNumber::Real(value),
+            (holds, Bound::Positive),
+        )
     }
 
     /// `Ok` when `value` is a multiple of `of`.
@@ -139,7 +144,7 @@ impl ConfigError {
         of: usize,
     ) -> Result<(), Self> {
         let bound = (value.is_multiple_of(of), Bound::MultipleOf(of as u64));
-        Self::require(model, field, Number::Whole(value as u64), bound)
+        Self::require(model, field, ConfigNumber::Whole(value as u64), bound)
     }
 
     /// `Ok` when each value is at least the number beside it.
@@ -160,7 +165,7 @@ impl ConfigError {
         value: u64,
         [least, most]: [u64; 2],
     ) -> Result<(), Self> {
-        let number = Number::Whole(value);
+        let number = ConfigNumber::Whole(value);
         Self::require(
             model,
             field,

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{levels, parameters, trainable_numbers};
 use thalweg_flow::{FlowError, Noise};
-use thalweg_models::config::{Bound, Number};
+use thalweg_models::config::{Bound, ConfigNumber};
 use thalweg_models::{ConfigError, NiceConfig, NiceStyle};
 
 #[test]
@@ -55,7 +55,7 @@ fn errors_can_be_told_apart() {
     let wanted = ConfigError::Field {
         model: "nice",
         field: "features",
-        value: Number::Whole(1),
+        value: ConfigNumber::Whole(1),
         bound: Bound::AtLeast(2),
     };
     assert_eq!(error.unwrap_err(), wanted);

@@ -7,7 +7,7 @@ use thalweg_kernels::Direction;
 
 use super::batch::{Batch, Route};
 use super::context::ContextPlan;
-use super::{CompiledContext, ContextRows, Lower, Lowering, Scratch, Step};
+use super::{CompiledContext, ContextRows, FlowStep, Lower, Lowering, Scratch};
 
 /// A bijection without tensors, for samples of one size and the context `C`.
 ///
@@ -15,7 +15,7 @@ use super::{CompiledContext, ContextRows, Lower, Lowering, Scratch, Step};
 /// them.
 #[derive(Debug)]
 pub struct CompiledBijection<C = ()> {
-    pub(super) steps: Vec<Box<dyn Step>>,
+    pub(super) steps: Vec<Box<dyn FlowStep>>,
     pub(super) contexts: ContextPlan,
     shape: [usize; 3],
     pub(super) batch: usize,

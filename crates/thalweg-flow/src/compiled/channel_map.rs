@@ -5,7 +5,7 @@ use thalweg_kernels::{Direction, mix_channels, scale_in_place};
 
 use super::batch::{Batch, Route};
 use super::dense::Dense;
-use super::{HEADROOM, Lower, Lowering, Scratch, Step, finite, host, host_f32};
+use super::{FlowStep, HEADROOM, Lower, Lowering, Scratch, finite, host, host_f32};
 use crate::numerics::exponents;
 use crate::{
     ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, Standardize, Whiten,
@@ -148,7 +148,7 @@ enum Weight {
     Dense(Dense),
 }
 
-impl Step for MapStep {
+impl FlowStep for MapStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         let ([centre, shift], [weight, inverse]) = (&self.ends, &self.weights);
         // `W (x − from) + to`.

@@ -10,7 +10,7 @@ use thalweg_kernels::{Direction, Places};
 
 use super::scratch::refill;
 use super::{
-    Batch, CompiledNetwork, Lower, LowerNetwork, LowerTransformer, Lowering, Scratch, Step,
+    Batch, CompiledNetwork, FlowStep, Lower, LowerNetwork, LowerTransformer, Lowering, Scratch,
     Transform, assert_same_length,
 };
 use crate::{Checkerboard, ContextTransform, Coupling, Network, Transformer};
@@ -128,7 +128,7 @@ impl TransformStep {
     }
 }
 
-impl Step for TransformStep {
+impl FlowStep for TransformStep {
     /// # Panics
     ///
     /// When the network gives another number of parameters than the transform takes.

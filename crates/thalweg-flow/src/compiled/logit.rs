@@ -3,7 +3,7 @@
 use burn::tensor::DType;
 use thalweg_kernels::Direction;
 
-use super::{Batch, Lower, Lowering, Scratch, Step};
+use super::{Batch, FlowStep, Lower, Lowering, Scratch};
 use crate::Logit;
 
 /// `z = ln y − ln(1 − y)`, `y = α + (1 − 2α) x`.
@@ -46,7 +46,7 @@ impl LogitStep {
     }
 }
 
-impl Step for LogitStep {
+impl FlowStep for LogitStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
         let constant = self.each as f64 * f64::from(self.width).ln();
         x.change(self.each, |_, x| match direction {

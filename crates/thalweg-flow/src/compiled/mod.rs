@@ -17,7 +17,7 @@
 //! | tuples, `Vec`, `Option`, [`chain!`](crate::chain), [`Inverted`](crate::Inverted) | the steps of their parts |
 //! | a base density | a [`CompiledBase`]; a [`Flow`](crate::Flow) as base, its steps and that |
 //!
-//! A layer of your own implements [`Lower`] and adds a [`Step`]. A bijection whose context is neither a vector
+//! A layer of your own implements [`Lower`] and adds a [`FlowStep`]. A bijection whose context is neither a vector
 //! nor a label has no form: [`CompiledContext`] has no rows for it.
 
 mod base;
@@ -46,7 +46,7 @@ pub use context::{CompiledContext, ContextRows, LowerEmbedding};
 pub use flow::CompiledFlow;
 pub use given::CompiledGiven;
 pub use network::{CompiledNetwork, LowerNetwork};
-pub use plan::{Lower, Lowering, Step};
+pub use plan::{FlowStep, Lower, Lowering};
 pub use scratch::Scratch;
 pub use transform::{LowerTransformer, Transform};
 

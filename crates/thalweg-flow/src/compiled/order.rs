@@ -3,14 +3,14 @@
 use burn::module::{Module, ModuleDisplay};
 use thalweg_kernels::Direction;
 
-use super::{Batch, ChannelMap, Lower, Lowering, Scratch, Step};
+use super::{Batch, ChannelMap, FlowStep, Lower, Lowering, Scratch};
 use crate::{Haar, MultiScale, Permutation, Reverse, Squeeze};
 
 /// `zᵢ = x_{order[i]}`.
 #[derive(Debug)]
 pub(super) struct Ordered(pub(super) Vec<usize>);
 
-impl Step for Ordered {
+impl FlowStep for Ordered {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         x.change_beside(self.0.len(), scratch, |_, x, old| {
             old.copy_from_slice(x);

@@ -25,7 +25,7 @@ pub trait Lower<C = ()> {
 }
 
 /// A bijection of samples of one size, in place.
-pub trait Step: Debug + Send + Sync {
+pub trait FlowStep: Debug + Send + Sync {
     /// Each sample `x` becomes `f(x)`, or `f⁻¹(x)`; adds the `ln |det J|` of that map to its log-determinant.
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch);
 }
@@ -36,7 +36,7 @@ pub struct Lowering {
     shape: [usize; 3],
     batch: usize,
     route: Route,
-    pub(super) steps: Vec<Box<dyn Step>>,
+    pub(super) steps: Vec<Box<dyn FlowStep>>,
     /// The last map of channels, which another may join.
     map: Option<ChannelMap>,
     /// Of the numbers of a sample, those that left at each scale, finest first.
@@ -92,13 +92,13 @@ impl Lowering {
     }
 
     /// Adds a step that keeps the shape.
-    pub fn add(&mut self, step: impl Step + 'static) {
+    pub fn add(&mut self, step: impl FlowStep + 'static) {
         self.add_map();
         self.steps.push(Box::new(step));
     }
 
     /// Adds a step that keeps the numbers in another shape.
-    pub(super) fn reshape(&mut self, step: impl Step + 'static, shape: [usize; 3]) {
+    pub(super) fn reshape(&mut self, step: impl FlowStep + 'static, shape: [usize; 3]) {
         self.add(step);
         self.shape = shape;
     }
@@ -170,7 +170,7 @@ impl Lowering {
         self.shape = data;
         let steps = self.steps.split_off(first).into_iter().rev();
         self.steps
-            .extend(steps.map(|step| Box::new(Backwards(step)) as Box<dyn Step>));
+            .extend(steps.map(|step| Box::new(Backwards(step)) as Box<dyn FlowStep>));
     }
 
     /// Ends a bijection: latents of several scales stand in their order, finest first. The numbers of each.
@@ -187,9 +187,9 @@ impl Lowering {
 
 /// A step the other way round.
 #[derive(Debug)]
-struct Backwards(Box<dyn Step>);
+struct Backwards(Box<dyn FlowStep>);
 
-impl Step for Backwards {
+impl FlowStep for Backwards {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         let other = match direction {
             Direction::Forward => Direction::Inverse,

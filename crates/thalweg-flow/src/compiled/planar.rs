@@ -2,7 +2,7 @@
 
 use thalweg_kernels::Direction;
 
-use super::{Batch, Lower, Lowering, Scratch, Step, finite, host};
+use super::{Batch, FlowStep, Lower, Lowering, Scratch, finite, host};
 use crate::{Planar, Radial};
 
 /// See [`Planar`].
@@ -60,7 +60,7 @@ impl PlanarStep {
     }
 }
 
-impl Step for PlanarStep {
+impl FlowStep for PlanarStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
         x.change(self.w.len(), |_, x| match direction {
             Direction::Forward => self.shift(x, self.project(x), 1.0),
@@ -131,7 +131,7 @@ impl RadialStep {
     }
 }
 
-impl Step for RadialStep {
+impl FlowStep for RadialStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
         let change = |x: &mut [f32], radius: f64, sign: f64| {
             let [stretch, log_det] = self.stretch(radius);

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_kernels::{LogScale, Map};
+use thalweg_kernels::{AffineMap, LogScale, Map};
 
 use super::pointwise::{ByMap, transformer_by_map};
 use super::{ScaleMap, SoftBounded};
@@ -39,7 +39,7 @@ impl<S: ScaleMap> Affine<S> {
 impl<S: ScaleMap> ByMap for Affine<S> {
     fn map(&self) -> Map {
         let scale = self.scale_map.known().unwrap_or(LogScale::Plain);
-        Map::Affine(thalweg_kernels::Affine::new(scale))
+        Map::Affine(AffineMap::new(scale))
     }
 
     fn given(&self) -> usize {

@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::compiled::{Batch, CompiledFlow, Direction, Lowering, Scratch, Step};
+use thalweg_flow::compiled::{Batch, CompiledFlow, Direction, FlowStep, Lowering, Scratch};
 use thalweg_flow::{
     ActNorm, Activation, Affine, Bijection, Checkerboard, ConvBlocksConfig, ConvNetConfig,
     Coupling, Exp, Flow, Full, Identity, Invertible1x1, Latents, Level, Logit, Lower, MultiScale,
@@ -227,7 +227,7 @@ fn layers_of_ones_own() {
     #[derive(Debug)]
     struct Double;
 
-    impl Step for Double {
+    impl FlowStep for Double {
         fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
             let factor = if direction == Direction::Forward {
                 2.0

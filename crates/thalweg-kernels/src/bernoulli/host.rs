@@ -21,7 +21,7 @@ pub(super) fn run<const D: usize>(x: &Tensor<D>, logits: &Tensor<D>) -> Option<T
     })
 }
 
-/// Inputs: what was seen, and the logits.
+/// Inputs: the observed numbers and the logits.
 #[derive(Debug)]
 struct Bernoulli {
     batch: usize,

@@ -23,7 +23,7 @@ pub(super) fn run<const D: usize>(weight: &Tensor<2>, x: &Tensor<D>) -> Option<T
     })
 }
 
-/// Inputs: the matrix, and what it is multiplied by.
+/// Inputs: the matrix, and the numbers `x`.
 #[derive(Debug)]
 struct ChannelMix {
     shape: Vec<usize>,

@@ -62,7 +62,7 @@ impl Density {
     }
 }
 
-/// `½ ln 2π`: what each dimension of a normal density costs at its centre.
+/// `½ ln 2π`: the negative log-density of a standard normal number at 0.
 pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
 /// `Σ ln p(z)` over the numbers of each sample: `[batch, ..] → [batch]`.

@@ -8,7 +8,7 @@ use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;
 
-/// Numbers that one thread takes at a time: what fits its cache.
+/// Numbers that one thread takes at a time: they fit its cache.
 const CHUNK: usize = 1 << 15;
 
 /// Partial results of a loop, so that it runs in vectors.
@@ -32,7 +32,7 @@ pub(super) fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
 /// The most of all chunks, shared by the threads.
 fn of_chunks<E: Sync, T: Ord + Default + Send>(x: &[E], most: fn(&[E]) -> T) -> T {
     match x.len() <= CHUNK {
-        // Most parameters are that small: without what sharing costs.
+        // Most parameters are this small: one thread is faster.
         true => most(x),
         false => map(x.chunks(CHUNK), most)
             .into_iter()
@@ -74,7 +74,7 @@ fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
     }
 }
 
-/// The tensor, copied unless its numbers fill its memory in some order: one that was only turned does.
+/// The tensor, copied unless its numbers fill its memory in some order, as those of a transposed one do.
 fn in_a_row(x: FlexTensor) -> FlexTensor {
     let layout = x.layout();
     let bytes = match x.dtype() {

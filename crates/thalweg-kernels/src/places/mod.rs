@@ -8,7 +8,7 @@ pub(crate) use grid::Grid;
 
 use burn::tensor::Tensor;
 
-/// Features `first`, `first + step`, … along axis 1, so many of them.
+/// `count` features along axis 1: `first`, `first + step`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
     /// The first of them.
@@ -32,7 +32,7 @@ impl Places {
         count: 0,
     };
 
-    /// All of so many features.
+    /// All features of a tensor with this many.
     pub fn all(count: usize) -> Self {
         Self {
             count,
@@ -40,7 +40,7 @@ impl Places {
         }
     }
 
-    /// Whether each of them is one of so many features.
+    /// Whether each of them is a feature of a tensor with this many.
     pub(crate) fn are_among(self, features: usize) -> bool {
         self.step > 0 && self.end() <= features
     }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Columns, Pointwise};
+use super::{MapParameters, Pointwise};
 use crate::number::Number;
 use crate::{Direction, LogScale, factor, saturate, sum_features};
 
@@ -16,18 +16,18 @@ use crate::{Direction, LogScale, factor, saturate, sum_features};
 ///
 /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, eq. 7 and 8.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Affine {
+pub struct AffineMap {
     scale: LogScale,
 }
 
-impl Affine {
+impl AffineMap {
     /// With log-scales of this kind.
     pub fn new(scale: LogScale) -> Self {
         Self { scale }
     }
 }
 
-impl Pointwise for Affine {
+impl Pointwise for AffineMap {
     const READS: bool = true;
 
     fn parameters(&self) -> usize {
@@ -35,7 +35,12 @@ impl Pointwise for Affine {
     }
 
     #[inline(always)]
-    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2] {
+    fn value<N: Number>(
+        &self,
+        direction: Direction,
+        x: N,
+        p: &mut impl MapParameters<N>,
+    ) -> [N; 2] {
         let (t, s) = (p.get(0), self.scale.log_scale(p));
         match direction {
             Direction::Forward => [x.mul_add(self.scale.factor(s, p), t).saturated(), s],
@@ -48,7 +53,7 @@ impl Pointwise for Affine {
         &self,
         direction: Direction,
         x: N,
-        p: &mut impl Columns<N>,
+        p: &mut impl MapParameters<N>,
         [g, of_slope]: [N; 2],
     ) -> N {
         let (t, s) = (p.get(0), self.scale.log_scale(p));
@@ -118,7 +123,12 @@ impl Pointwise for Shift {
     }
 
     #[inline(always)]
-    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2] {
+    fn value<N: Number>(
+        &self,
+        direction: Direction,
+        x: N,
+        p: &mut impl MapParameters<N>,
+    ) -> [N; 2] {
         let t = p.get(0);
         let y = if self.adds(direction) { x + t } else { x - t };
         [y.saturated(), x.like(0.0)]
@@ -129,7 +139,7 @@ impl Pointwise for Shift {
         &self,
         direction: Direction,
         _: N,
-        p: &mut impl Columns<N>,
+        p: &mut impl MapParameters<N>,
         [g, _]: [N; 2],
     ) -> N {
         p.set(0, if self.adds(direction) { g } else { -g });

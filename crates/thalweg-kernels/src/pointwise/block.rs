@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::Columns;
+use super::MapParameters;
 use crate::Places;
 use crate::number::Lanes;
 use crate::places::Grid;
@@ -54,7 +54,7 @@ impl Layout {
         self.places.count * self.grid.positions()
     }
 
-    /// The blocks of so many samples.
+    /// The blocks of a batch of this size.
     pub(super) fn blocks(&self, samples: usize) -> impl Iterator<Item = Block> + use<> {
         let mapped = self.mapped();
         // Either is 1 where the other is not.
@@ -185,7 +185,7 @@ pub(super) struct Register<'a, S: Simd> {
     pub(super) at: usize,
 }
 
-impl<S: Simd> Columns<Lanes<S>> for Register<'_, S> {
+impl<S: Simd> MapParameters<Lanes<S>> for Register<'_, S> {
     #[inline(always)]
     fn get(&self, k: usize) -> Lanes<S> {
         load(self.simd, &self.block[k * BLOCK + self.at..])
@@ -207,7 +207,7 @@ pub(super) struct InPlace<'a, S: Simd> {
     pub(super) at: Range<usize>,
 }
 
-impl<S: Simd> Columns<Lanes<S>> for InPlace<'_, S> {
+impl<S: Simd> MapParameters<Lanes<S>> for InPlace<'_, S> {
     #[inline(always)]
     fn get(&self, k: usize) -> Lanes<S> {
         let start = k * self.stride;

@@ -10,7 +10,7 @@ mod spline;
 #[cfg(feature = "flex")]
 mod tape;
 
-pub use affine::{Affine, Shift};
+pub use affine::{AffineMap, Shift};
 pub use in_place::{Blocks, apply_in_place};
 pub use spline::{Ends, Spline};
 #[cfg(feature = "flex")]
@@ -34,7 +34,8 @@ pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
 
     /// `τ(x)` and `ln τ′(x)`, or `τ⁻¹(x)` and `ln (τ⁻¹)′(x)`. It may use `p` as memory, unless
     /// it [`READS`](Self::READS) only.
-    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2];
+    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl MapParameters<N>)
+    -> [N; 2];
 
     /// From the gradients of a value and of its log-slope to those of `x`, which is returned, and of the
     /// parameters, which replace `p`.
@@ -42,7 +43,7 @@ pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
         &self,
         direction: Direction,
         x: N,
-        p: &mut impl Columns<N>,
+        p: &mut impl MapParameters<N>,
         gradients: [N; 2],
     ) -> N;
 
@@ -57,14 +58,14 @@ pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
 }
 
 /// The parameters of one number, or of the numbers in the lanes of a register.
-pub trait Columns<N> {
+pub trait MapParameters<N> {
     /// Parameter `k`.
     fn get(&self, k: usize) -> N;
     /// Replaces it.
     fn set(&mut self, k: usize, value: N);
 }
 
-impl<N: Copy> Columns<N> for Vec<N> {
+impl<N: Copy> MapParameters<N> for Vec<N> {
     #[inline(always)]
     fn get(&self, k: usize) -> N {
         self[k]
@@ -83,7 +84,7 @@ impl<N: Copy> Columns<N> for Vec<N> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Map {
     /// `y = x eˢ + t`.
-    Affine(Affine),
+    Affine(AffineMap),
     /// `y = x + t`.
     Shift(Shift),
     /// A rational-quadratic spline.
@@ -117,13 +118,13 @@ impl Map {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_kernels::{Affine, Direction, LogScale, Map, Places, pointwise};
+/// use thalweg_kernels::{AffineMap, Direction, LogScale, Map, Places, pointwise};
 ///
 /// let device = Device::default();
 /// let x = Tensor::<2>::ones([5, 3], &device);
 /// let parameters = Tensor::<2>::zeros([5, 6], &device);
 /// let places = [Places::NONE, Places::all(3)];
-/// let map = Map::Affine(Affine::new(LogScale::Plain));
+/// let map = Map::Affine(AffineMap::new(LogScale::Plain));
 /// let (y, log_det) = pointwise(map, Direction::Forward, x.clone(), places, parameters);
 /// assert_eq!(y.to_data(), x.to_data());
 /// assert_eq!(log_det.dims(), [5]);

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use thalweg_device::resolve;
 use thalweg_kernels::{
-    Activate, Activation, Affine, Conv, Dense, Density, Direction, LogScale, Map, Order, Places,
+    Activate, Activation, AffineMap, Conv, Dense, Density, Direction, LogScale, Map, Order, Places,
     bernoulli, channel_mix, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 
@@ -124,13 +124,13 @@ fn affine_maps() {
                     width,
                     &|x| {
                         let (x, parameters) = inputs(x);
-                        let map = Map::Affine(Affine::new(scale));
+                        let map = Map::Affine(AffineMap::new(scale));
                         let (y, log_det) = pointwise(map, direction, x, places, parameters);
                         vec![flat(y), log_det]
                     },
                     &|x| {
                         let (x, parameters) = inputs(x);
-                        let map = Map::Affine(Affine::new(scale));
+                        let map = Map::Affine(AffineMap::new(scale));
                         let (y, log_det) =
                             of_tensors::pointwise(map, direction, x, places, parameters);
                         vec![flat(y), log_det]
@@ -272,7 +272,7 @@ fn nan_passes_through() {
     let places = [Places::NONE, Places::all(2)];
     let parameters = Tensor::<2>::zeros([1, 4], &flex());
     for map in [pointwise::<2>, of_tensors::pointwise::<2>] {
-        let affine = Map::Affine(Affine::new(LogScale::Plain));
+        let affine = Map::Affine(AffineMap::new(LogScale::Plain));
         let (y, _) = map(
             affine,
             Direction::Forward,

@@ -3,7 +3,8 @@
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
 use thalweg_kernels::{
-    Affine, Direction, Ends, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors, pointwise,
+    AffineMap, Direction, Ends, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors,
+    pointwise,
 };
 
 use crate::support::{Draw, agree, agree_in_f64, agree_within, flat};
@@ -64,7 +65,7 @@ fn compare<const D: usize>(map: Map, shape: [usize; D], tolerance: f64) {
 
 #[test]
 fn affine_maps_are_those_of_tensors() {
-    for map in SCALES.map(Affine::new).map(Map::Affine) {
+    for map in SCALES.map(AffineMap::new).map(Map::Affine) {
         compare(map, [1, 1], 2e-6);
         compare(map, [5, 3], 2e-6);
         compare(map, [3000, 7], 2e-6);
@@ -100,7 +101,7 @@ fn splines_are_those_of_tensors() {
 /// The body that lanes share, number by number in f64: as exact as the operations of tensors.
 #[test]
 fn bodies_are_exact_in_f64() {
-    for affine in SCALES.map(Affine::new) {
+    for affine in SCALES.map(AffineMap::new) {
         exact_in_f64(&affine, Map::Affine(affine));
     }
     for bins in [2, 3, 8] {
@@ -144,7 +145,7 @@ fn exact_in_f64(body: &impl Pointwise, map: Map) {
 /// A loss of one of the two outputs has the gradients of that one alone.
 #[test]
 fn each_output_has_its_own_gradient() {
-    let map = Map::Affine(Affine::new(LogScale::SoftBounded(1.5)));
+    let map = Map::Affine(AffineMap::new(LogScale::SoftBounded(1.5)));
     let all = [Places::NONE, Places::all(3)];
     for kept in 0..2 {
         let one = |draw: &mut Draw, host: bool| {
@@ -177,7 +178,7 @@ fn ends_are_those_of_tensors() {
     let parameters = Tensor::<2>::from_floats(parameters, &device);
     let one = [Places::NONE, Places::all(1)];
     for scale in &SCALES[..3] {
-        let map = Map::Affine(Affine::new(*scale));
+        let map = Map::Affine(AffineMap::new(*scale));
         let numbers = |(y, log_det): (Tensor<2>, Tensor<1>)| {
             let numbers = Tensor::cat(vec![flat(y), log_det], 0).into_data();
             numbers.iter::<f32>().collect::<Vec<_>>()

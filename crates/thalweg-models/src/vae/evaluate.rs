@@ -10,7 +10,7 @@ use crate::variational::LatentUse;
 
 /// Bounds on the held-out log-likelihood, in nats an image, and the use of each latent.
 #[derive(Debug, Clone)]
-pub struct Bounds {
+pub struct VaeBounds {
     /// The bound of one sample.
     pub elbo: Estimate,
     /// The importance-weighted bound of many.
@@ -28,7 +28,7 @@ where
     D: Module + ModuleDisplay + Network,
     K: AutoencoderConfig<Encoder = E, Decoder = D>,
 {
-    /// The [`Bounds`] of levels, `[rows, numbers]`: that of `k` samples is the mean over the first
+    /// The [`VaeBounds`] of levels, `[rows, numbers]`: that of `k` samples is the mean over the first
     /// `count` rows, the others are over all.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ where
         levels: &Tensor<2>,
         [k, count]: [usize; 2],
         noise: &mut Noise,
-    ) -> Result<Bounds, FlowError> {
+    ) -> Result<VaeBounds, FlowError> {
         let model = self.valid();
         let batches = |rows: usize, batch: usize| {
             let part = move |start| levels.clone().narrow(0, start, batch.min(rows - start));
@@ -60,7 +60,7 @@ where
         for batch in batches(rows.min(count), BATCHES[1]) {
             importance.extend(model.importance(batch, &(), k, noise)?);
         }
-        Ok(Bounds {
+        Ok(VaeBounds {
             elbo: Estimate::of(&elbo),
             importance: Estimate::of(&importance),
             latents,

@@ -11,7 +11,7 @@ mod network;
 pub use autoencoder::Autoencoder;
 pub use conditional::{ConditionalVae, ConditionalVaeConfig};
 pub use config::VaeConfig;
-pub use evaluate::Bounds;
+pub use evaluate::VaeBounds;
 pub use model::{AutoencoderConfig, VaeModel};
 pub use network::{VaeDecoder, VaeEncoder, VaeNetwork};
 

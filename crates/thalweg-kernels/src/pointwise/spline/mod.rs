@@ -6,7 +6,7 @@ mod piece;
 use burn::tensor::Tensor;
 
 use self::piece::Piece;
-use super::{Columns, Pointwise};
+use super::{MapParameters, Pointwise};
 use crate::Direction;
 use crate::number::Number;
 
@@ -63,7 +63,7 @@ impl Spline {
 
     /// The raw slope at a knot. 0 stands for the slope 1.
     #[inline(always)]
-    fn raw_slope<N: Number>(&self, knot: usize, x: N, p: &impl Columns<N>) -> N {
+    fn raw_slope<N: Number>(&self, knot: usize, x: N, p: &impl MapParameters<N>) -> N {
         match self.slope_at(knot) {
             Some(k) => p.get(k),
             None => x.like(0.0),
@@ -72,7 +72,7 @@ impl Spline {
 
     /// Replaces the logarithms of sizes by their exponentials, and returns one by the sum of those.
     #[inline(always)]
-    fn exponentials<N: Number>(&self, p: &mut impl Columns<N>, first: usize) -> N {
+    fn exponentials<N: Number>(&self, p: &mut impl MapParameters<N>, first: usize) -> N {
         let mut most = p.get(first);
         for k in first + 1..first + self.bins {
             most = most.or_above(p.get(k));
@@ -89,7 +89,7 @@ impl Spline {
     /// The piece in whose bin `at` lies along an axis, 0 for `x` and 1 for `y`. Of the parameters, the
     /// logarithms of sizes become their exponentials.
     #[inline(always)]
-    fn locate<N: Number>(&self, at: N, axis: usize, p: &mut impl Columns<N>) -> Located<N> {
+    fn locate<N: Number>(&self, at: N, axis: usize, p: &mut impl MapParameters<N>) -> Located<N> {
         let bins = self.bins;
         let inverse_sums = [self.exponentials(p, 0), self.exponentials(p, bins)];
         let bound = at.like(self.bound);
@@ -178,7 +178,12 @@ impl Pointwise for Spline {
     }
 
     #[inline(always)]
-    fn value<N: Number>(&self, direction: Direction, x: N, p: &mut impl Columns<N>) -> [N; 2] {
+    fn value<N: Number>(
+        &self,
+        direction: Direction,
+        x: N,
+        p: &mut impl MapParameters<N>,
+    ) -> [N; 2] {
         let zero = x.like(0.0);
         let at = x.within(x.like(self.bound));
         let [y, log_slope] = match direction {
@@ -201,7 +206,7 @@ impl Pointwise for Spline {
         &self,
         direction: Direction,
         x: N,
-        p: &mut impl Columns<N>,
+        p: &mut impl MapParameters<N>,
         [g, of_slope]: [N; 2],
     ) -> N {
         let zero = x.like(0.0);
@@ -241,7 +246,7 @@ impl Spline {
     fn gradient_of_parameters<N: Number>(
         &self,
         x: N,
-        p: &mut impl Columns<N>,
+        p: &mut impl MapParameters<N>,
         located: &Located<N>,
         gradient: &Piece<N>,
     ) {
