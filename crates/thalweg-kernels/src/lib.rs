@@ -31,7 +31,6 @@ mod conv;
 pub mod counts;
 mod dense;
 mod density;
-mod direction;
 #[cfg(feature = "flex")]
 mod host;
 #[cfg(feature = "flex")]
@@ -57,7 +56,6 @@ pub use channel_scale::{Order, channel_scale, scale_in_place};
 pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
-pub use direction::Direction;
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use most::{most_double, most_single};
 pub use number::Number;
@@ -67,8 +65,8 @@ pub use numerics::{
 };
 pub use places::{Places, look, merge, take};
 pub use pointwise::{
-    AffineMap, Blocks, Ends, Map, MapParameters, Pointwise, Shift, Spline, apply_in_place,
-    pointwise,
+    AffineMap, Blocks, Direction, Ends, Map, MapParameters, Pointwise, Shift, Spline,
+    apply_in_place, pointwise,
 };
 pub use scale::LogScale;
 pub use share::share;

@@ -18,6 +18,14 @@ fn flex() -> Device {
     resolve("flex").unwrap().device.autodiff()
 }
 
+/// Whether operations are counted. A build without debug assertions does not count.
+fn is_counted() -> bool {
+    if !cfg!(debug_assertions) {
+        println!("skipped: operations are not counted without debug assertions");
+    }
+    cfg!(debug_assertions)
+}
+
 /// The counts of a training step: its loss, and the gradients of it.
 fn counts_of(loss: impl FnOnce() -> Tensor<1>) -> Counts {
     Counts::take();
@@ -36,6 +44,9 @@ fn assert_fused(counts: &Counts, couplings: usize) {
 
 #[test]
 fn flows_of_vectors_in_every_style() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     let (bins, bound) = (5, 3.0);
     for style in [
@@ -57,6 +68,9 @@ fn flows_of_vectors_in_every_style() {
 
 #[test]
 fn nice_of_both_styles() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     for config in [NiceConfig::paper(6, 17), NiceConfig::blog(6, 17)] {
         let nice = config.with_hidden(8).with_depth(2).init(&device);
@@ -75,6 +89,9 @@ fn images(device: &Device) -> Tensor<4> {
 
 #[test]
 fn glow_of_both_styles() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     let size = ImageSize::new([3, 8, 8]);
     for config in [GlowConfig::openai(size), GlowConfig::blog(size)] {
@@ -91,6 +108,9 @@ fn glow_of_both_styles() {
 
 #[test]
 fn realnvp_of_images() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     let config = RealNvpConfig::paper(ImageSize::new([3, 8, 8])).with_scales(2);
     let flow = config.with_hidden(8).init(&device);
@@ -103,6 +123,9 @@ fn realnvp_of_images() {
 /// The autoencoders: their networks, their likelihoods, and the flow of an f-VAE.
 #[test]
 fn autoencoders() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     let size = ImageSize::new([1, 8, 8]);
     let vae = VaeConfig::bernoulli(ImageSize { levels: 2, ..size }, 3).init(&device);
@@ -124,6 +147,9 @@ fn autoencoders() {
 /// In f64 each operation says why it is a chain.
 #[test]
 fn other_types_are_chains() {
+    if !is_counted() {
+        return;
+    }
     let device = flex();
     let flow = CouplingFlowConfig::realnvp(4).init(&device);
     let flow = thalweg_flow::precision::cast(flow, DType::F64).unwrap();

@@ -1,5 +1,7 @@
 //! Couplings on vectors: splits × transformers × conditioners, odd numbers of features included.
 
+use std::f64::consts::PI;
+
 use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
@@ -47,10 +49,10 @@ const SPLINE_EDGES: [f64; 9] = [
 
 /// The ends of a circle of angles, what lies beside them, and the middle.
 const CIRCLE_EDGES: [f64; 7] = [
-    std::f64::consts::PI,
-    -std::f64::consts::PI,
-    3.141_592,
-    -3.141_593,
+    PI,
+    -PI,
+    0.999_999_9 * PI,
+    -1.000_000_1 * PI,
     0.0,
     1.0,
     -1e30,
@@ -108,7 +110,7 @@ bijection_laws! {
             every_parameter_has_gradient("outside its bound a spline is the identity"),
             record_round_trip("outside its bound all splines are alike"),
         ];
-    circular_spline: |device| spline(RationalQuadratic::circular(5, std::f64::consts::PI), device),
+    circular_spline: |device| spline(RationalQuadratic::circular(5, PI), device),
         data: normal([6, 5]).with_edges(&CIRCLE_EDGES);
     circular_spline_of_angles: |device| Coupling::new(
             Split::half(),

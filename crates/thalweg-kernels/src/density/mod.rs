@@ -74,6 +74,8 @@ pub fn log_density<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> 
     if let Some(sum) = host::run(&z, density) {
         return sum;
     }
+    #[cfg(not(feature = "flex"))]
+    crate::chain::without_flex();
     plain(z, density)
 }
 

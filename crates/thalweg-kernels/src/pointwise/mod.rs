@@ -20,9 +20,18 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
+use crate::Places;
 use crate::number::Number;
 use crate::places::{plain_merge, plain_take};
-use crate::{Direction, Places};
+
+/// The direction of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Data to latent.
+    Forward,
+    /// Latent to data.
+    Inverse,
+}
 
 /// An invertible map `y = τ(x; p)` of one number, given parameters for it.
 pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
@@ -167,6 +176,8 @@ pub fn pointwise<const D: usize>(
     if let Some(found) = run(map, direction, &x, mapped, &parameters) {
         return found;
     }
+    #[cfg(not(feature = "flex"))]
+    crate::chain::without_flex();
     chain(map, direction, x, places, parameters)
 }
 

@@ -1,0 +1,78 @@
+//! From the gradient of a piece to that of a spline's parameters.
+
+use super::piece::Piece;
+use super::{Ends, LEAST, Located, MapParameters, Spline, slope_shift};
+use crate::number::Number;
+
+impl Spline {
+    /// From the gradient of a piece to those of the parameters, which replace them.
+    #[inline(always)]
+    pub(super) fn gradient_of_parameters<N: Number>(
+        &self,
+        x: N,
+        p: &mut impl MapParameters<N>,
+        located: &Located<N>,
+        gradient: &Piece<N>,
+    ) {
+        let (bins, bin, zero) = (self.bins, located.bin, x.like(0.0));
+        let free = 1.0 - LEAST * bins as f64;
+        let range = 2.0 * self.bound;
+        let piece = &located.piece;
+        let axes = [
+            (piece.x, piece.width, gradient.x, gradient.width),
+            (piece.y, piece.height, gradient.y, gradient.height),
+        ];
+        for (axis, (start, size, to_start, to_size)) in axes.into_iter().enumerate() {
+            let inverse_sum = located.inverse_sums[axis];
+            let [to_start, to_size] = [
+                self.inside(x, to_start, zero) * x.like(range * free),
+                self.inside(x, to_size, zero) * x.like(range * free),
+            ];
+            // The softmax of the bins before this one, and of this one.
+            let shares = (start + x.like(self.bound)) * x.like(1.0 / range);
+            let before = (shares - bin * x.like(LEAST)) * x.like(1.0 / free);
+            let here = (size * x.like(1.0 / range) - x.like(LEAST)) * x.like(1.0 / free);
+            let mean = before * to_start + here * to_size;
+            for k in 0..bins {
+                let (number, column) = (x.like(k as f64), axis * bins + k);
+                let later = N::select(number.less(bin), to_start, zero);
+                let later = N::select(
+                    bin.less(number),
+                    later,
+                    N::select(number.less(bin), later, to_size),
+                );
+                let share = p.get(column) * inverse_sum;
+                p.set(column, share * (later - mean));
+            }
+        }
+        let to_slopes = [
+            self.inside(x, gradient.slopes[0], zero),
+            self.inside(x, gradient.slopes[1], zero),
+        ];
+        let first = match self.ends {
+            Ends::Straight => 1,
+            Ends::Circular => 0,
+        };
+        for knot in first..bins {
+            let Some(k) = self.slope_at(knot) else {
+                continue;
+            };
+            let number = x.like(knot as f64);
+            // The knot begins this piece, or ends it; on a circle knot 0 ends the last one.
+            let begins = pick(number, bin, to_slopes[0], zero);
+            let end = bin + x.like(1.0);
+            let mut to_slope = begins + pick(number, end, to_slopes[1], zero);
+            if knot == 0 {
+                to_slope = to_slope + pick(x.like(bins as f64), end, to_slopes[1], zero);
+            }
+            let raw = p.get(k) + x.like(slope_shift());
+            p.set(k, to_slope * raw.sigmoid());
+        }
+    }
+}
+
+/// `yes` where two whole numbers are equal.
+#[inline(always)]
+fn pick<N: Number>(a: N, b: N, yes: N, no: N) -> N {
+    N::select(a.less(b), no, N::select(b.less(a), no, yes))
+}
