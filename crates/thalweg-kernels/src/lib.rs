@@ -11,7 +11,7 @@
 //! | [`pointwise`] | [`AffineMap`] maps, [`Shift`]s, [`Spline`]s, each way, with their log-determinants | couplings |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
-//! | [`take`], [`look`], [`merge`] | parts of the features | splits |
+//! | [`gather`], [`view`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
@@ -63,7 +63,7 @@ pub use numerics::{
     NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate, sigmoid,
     softplus, sum_features,
 };
-pub use places::{Places, look, merge, take};
+pub use places::{Places, gather, merge, view};
 pub use pointwise::{
     AffineMap, Blocks, Direction, Ends, Map, MapParameters, Pointwise, Shift, Spline,
     apply_in_place, pointwise,
@@ -81,6 +81,6 @@ pub mod of_tensors {
     pub use crate::conv::plain as convolutions;
     pub use crate::dense::plain as dense;
     pub use crate::density::plain as log_density;
-    pub use crate::places::{plain_merge as merge, plain_take as take};
+    pub use crate::places::{plain_gather as gather, plain_merge as merge};
     pub use crate::pointwise::chain as pointwise;
 }

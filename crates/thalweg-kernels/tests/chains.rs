@@ -21,7 +21,7 @@ impl Write for Log {
     }
 }
 
-/// The debug messages of two calls of a network of so many layers.
+/// The debug messages of two calls of a network with this many layers.
 fn messages(dtype: DType, layers: usize) -> String {
     let device = resolve("flex").expect("a feature of the tests").device;
     let layer = || Dense {

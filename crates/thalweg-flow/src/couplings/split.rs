@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use thalweg_kernels::{Places, look, merge, take};
+use thalweg_kernels::{Places, gather, merge, view};
 
 /// Divides the features, axis 1, into a kept and a transformed part.
 ///
@@ -131,13 +131,13 @@ impl Split {
     pub fn split<const D: usize>(&self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let features = x.dims()[1];
         let [kept, transformed] = self.both(features);
-        (take(x.clone(), kept), take(x, transformed))
+        (gather(x.clone(), kept), gather(x, transformed))
     }
 
     /// The kept part, the input of the network.
     pub(crate) fn keep<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         let kept = self.kept(x.dims()[1]);
-        look(x, kept)
+        view(x, kept)
     }
 
     /// The inverse of [`split`](Split::split).

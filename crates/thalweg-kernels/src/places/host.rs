@@ -16,7 +16,7 @@ pub(super) enum Copies {
     IfScattered,
 }
 
-pub(super) fn take<const D: usize>(
+pub(super) fn gather<const D: usize>(
     x: &Tensor<D>,
     places: Places,
     copies: Copies,
@@ -25,7 +25,7 @@ pub(super) fn take<const D: usize>(
     let grid = Grid::of(shape);
     shape[1] = places.count;
     run_on_host(vec![x.into()], || {
-        Arc::new(Take {
+        Arc::new(Gather {
             shape: shape.to_vec(),
             grid,
             places,
@@ -89,14 +89,14 @@ impl Grid {
 
 /// Input: the whole.
 #[derive(Debug)]
-struct Take {
+struct Gather {
     shape: Vec<usize>,
     grid: Grid,
     places: Places,
     copies: Copies,
 }
 
-impl HostOp for Take {
+impl HostOp for Gather {
     fn shape(&self) -> Vec<usize> {
         self.shape.clone()
     }

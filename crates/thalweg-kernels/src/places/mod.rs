@@ -58,16 +58,16 @@ impl Places {
 /// # Panics
 ///
 /// When a place lies behind the last feature.
-pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+pub fn gather<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
     if let Some(none) = part_of_nothing(&x, places.count) {
         return none;
     }
     #[cfg(feature = "flex")]
-    if let Some(part) = host::take(&x, places, host::Copies::Always) {
+    if let Some(part) = host::gather(&x, places, host::Copies::Always) {
         return part;
     }
-    plain_take(x, places)
+    plain_gather(x, places)
 }
 
 /// The same for whoever reads the features once, as a network does: features that lie side by side are
@@ -75,20 +75,20 @@ pub fn take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 ///
 /// # Panics
 ///
-/// As [`take`].
-pub fn look<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+/// As [`gather`].
+pub fn view<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     check(&x, places);
     if let Some(none) = part_of_nothing(&x, places.count) {
         return none;
     }
     #[cfg(feature = "flex")]
-    if let Some(part) = host::take(&x, places, host::Copies::IfScattered) {
+    if let Some(part) = host::gather(&x, places, host::Copies::IfScattered) {
         return part;
     }
-    plain_take(x, places)
+    plain_gather(x, places)
 }
 
-/// The inverse of two [`take`]s whose places are all places: `parts` where they came from.
+/// The inverse of two [`gather`]s whose places are all places: `parts` where they came from.
 ///
 /// # Panics
 ///
@@ -135,9 +135,9 @@ fn check<const D: usize>(x: &Tensor<D>, places: Places) {
     );
 }
 
-/// [`take`] in operations of tensors.
+/// [`gather`] in operations of tensors.
 #[doc(hidden)]
-pub fn plain_take<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
+pub fn plain_gather<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     let Places { first, step, count } = places;
     if step == 1 || count < 2 {
         return x.narrow(1, first, count);

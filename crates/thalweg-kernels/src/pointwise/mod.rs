@@ -22,7 +22,7 @@ use burn::tensor::Tensor;
 
 use crate::Places;
 use crate::number::Number;
-use crate::places::{plain_merge, plain_take};
+use crate::places::{plain_gather, plain_merge};
 
 /// The direction of a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,10 +193,10 @@ pub fn chain<const D: usize>(
     if kept.count == 0 {
         return with_map!(map, map => map.chain(direction, x, parameters));
     }
-    let part = plain_take(x.clone(), mapped);
+    let part = plain_gather(x.clone(), mapped);
     let (part, log_det) = with_map!(map, map => map.chain(direction, part, parameters));
     (
-        plain_merge([plain_take(x, kept), part], [kept, mapped]),
+        plain_merge([plain_gather(x, kept), part], [kept, mapped]),
         log_det,
     )
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, s};
 use thalweg_device::resolve;
-use thalweg_kernels::{Activate, Activation, Conv, Places, convolutions, look, of_tensors};
+use thalweg_kernels::{Activate, Activation, Conv, Places, convolutions, of_tensors, view};
 
 use crate::support::{Draw, agree, flat};
 
@@ -80,15 +80,15 @@ fn parts_of_the_channels_are_images_too() {
             Activate::Before(Activation::Tanh),
         ] {
             let run =
-                |draw: &mut Draw, look: fn(_, _) -> Tensor<4>, f: fn(_, _, _) -> Tensor<4>| {
+                |draw: &mut Draw, view: fn(_, _) -> Tensor<4>, f: fn(_, _, _) -> Tensor<4>| {
                     let x = draw.leaf([batch, 4, 8, 8]);
                     let layers = layers(draw, &[count, 5, 2], &[3, 3]);
-                    vec![flat(f(look(x, places), layers, activate))]
+                    vec![flat(f(view(x, places), layers, activate))]
                 };
             agree(
                 &format!("{places:?} of {batch}, {activate:?}"),
-                |draw| run(draw, look, convolutions),
-                |draw| run(draw, of_tensors::take, of_tensors::convolutions),
+                |draw| run(draw, view, convolutions),
+                |draw| run(draw, of_tensors::gather, of_tensors::convolutions),
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
-use thalweg_kernels::{Activation, Dense, Places, dense, look, of_tensors};
+use thalweg_kernels::{Activation, Dense, Places, dense, of_tensors, view};
 
 use crate::support::{Draw, agree, flat};
 
@@ -79,10 +79,10 @@ fn parts_of_the_features_are_read_where_they_lie() {
             step: 1,
             count,
         };
-        let run = |draw: &mut Draw, look: fn(_, _) -> Tensor<2>, f: fn(_, _, _, _) -> Tensor<2>| {
+        let run = |draw: &mut Draw, view: fn(_, _) -> Tensor<2>, f: fn(_, _, _, _) -> Tensor<2>| {
             let x = draw.leaf([rows, 7]);
             let layers = layers(draw, &[count, 9, 2], true);
-            let part = look(x, places);
+            let part = view(x, places);
             vec![
                 flat(part.clone()),
                 flat(f(part, layers, Activation::Relu, None)),
@@ -90,8 +90,8 @@ fn parts_of_the_features_are_read_where_they_lie() {
         };
         agree(
             &format!("{places:?} of {rows} rows"),
-            |draw| run(draw, look, dense),
-            |draw| run(draw, of_tensors::take, of_tensors::dense),
+            |draw| run(draw, view, dense),
+            |draw| run(draw, of_tensors::gather, of_tensors::dense),
         );
     }
 }

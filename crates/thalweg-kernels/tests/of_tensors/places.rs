@@ -1,7 +1,7 @@
 //! Parts of the features.
 
 use burn::tensor::Tensor;
-use thalweg_kernels::{Places, merge, of_tensors, take};
+use thalweg_kernels::{Places, gather, merge, of_tensors};
 
 use crate::support::{Draw, agree, flat};
 
@@ -18,16 +18,16 @@ fn parts(features: usize, at: Option<usize>) -> [Places; 2] {
 }
 
 fn compare<const D: usize>(shape: [usize; D], at: Option<usize>) {
-    type Take<const D: usize> = fn(Tensor<D>, Places) -> Tensor<D>;
+    type Gather<const D: usize> = fn(Tensor<D>, Places) -> Tensor<D>;
     type Merge<const D: usize> = fn([Tensor<D>; 2], [Places; 2]) -> Tensor<D>;
     for swapped in [false, true] {
         let mut places = parts(shape[1], at);
         if swapped {
             places.reverse();
         }
-        let run = |draw: &mut Draw, take: Take<D>, merge: Merge<D>| {
+        let run = |draw: &mut Draw, gather: Gather<D>, merge: Merge<D>| {
             let x = draw.leaf(shape);
-            let [a, b] = places.map(|places| take(x.clone(), places));
+            let [a, b] = places.map(|places| gather(x.clone(), places));
             let whole = merge([a.clone(), b.clone()], places);
             let same = (whole.clone() - x).abs().max().into_scalar::<f64>() == 0.0;
             assert!(same, "{shape:?}, {places:?}: another whole");
@@ -35,8 +35,8 @@ fn compare<const D: usize>(shape: [usize; D], at: Option<usize>) {
         };
         agree(
             &format!("{shape:?}, {places:?}"),
-            |draw| run(draw, take, merge),
-            |draw| run(draw, of_tensors::take, of_tensors::merge),
+            |draw| run(draw, gather, merge),
+            |draw| run(draw, of_tensors::gather, of_tensors::merge),
         );
     }
 }
