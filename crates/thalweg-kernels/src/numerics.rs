@@ -55,7 +55,7 @@ pub fn factor_of(log_scale: f32) -> f32 {
     log_scale.clamp(-MOST, MOST).exp()
 }
 
-/// Numbers beyond the largest of the dtype as that one, so that what overflows stays a number for
+/// Numbers beyond the largest of the dtype as that one, so that an overflow stays a number for
 /// the layers behind; NaN stays NaN. There is no gradient there.
 pub fn saturate<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let most = largest_of(x.dtype());

@@ -6,7 +6,7 @@ use thalweg_kernels::{Direction, Map, Places, pointwise};
 use crate::precision::in_f32;
 use crate::{LogDet, Split};
 
-/// What a transformer has to say where it is a map of the kernels; [`transformer_by_map`] does the rest.
+/// A transformer that is a map of the kernels; [`transformer_by_map`] implements the rest.
 pub(crate) trait ByMap {
     fn map(&self) -> Map;
 

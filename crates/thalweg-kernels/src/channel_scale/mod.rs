@@ -19,7 +19,7 @@ pub enum Order {
 }
 
 /// `x` of `[batch, features, ..]` with one log-scale `s` and one shift `a` a feature, in this order.
-/// What overflows is the largest number of the dtype.
+/// A number that overflows becomes the largest of the dtype.
 ///
 /// # Panics
 ///
@@ -52,8 +52,8 @@ pub fn channel_scale<const D: usize>(
     plain(x, shift, log_scale, order)
 }
 
-/// `x ← (x − centre) ⊙ scale + shift` of samples `[features, positions]`, feature by feature. What
-/// overflows is the largest number.
+/// `x ← (x − centre) ⊙ scale + shift` of samples `[features, positions]`, feature by feature. A
+/// number that overflows becomes the largest.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! What follows a product of matrices: a bias and an activation, in one pass, in place.
+//! The epilogue of a product of matrices: a bias and an activation, in one pass, in place.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::Activation;
 use crate::activation::{Function, by_activation};
 use crate::vectorized::vectorized;
 
-/// What is added to a product.
+/// The bias of a product.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bias<'a> {
     None,
@@ -14,7 +14,7 @@ pub(crate) enum Bias<'a> {
     OfColumns(&'a [f32]),
 }
 
-/// What is done to each number of a product: `x ← a(x + b)`.
+/// The map of each number of a product: `x ← a(x + b)`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Epilogue<'a> {
     pub(crate) bias: Bias<'a>,

@@ -9,7 +9,7 @@ use crate::share::map;
 /// A piece of an array that is not written yet.
 pub(crate) type Unfilled = [MaybeUninit<f32>];
 
-/// A piece filled with zeros, for what is written in several passes. That takes as long as to copy numbers
+/// A piece filled with zeros, for numbers that are written in several passes. That takes as long as to copy numbers
 /// that are made elsewhere, and is shorter.
 pub(crate) fn zeroed(out: &mut Unfilled) -> &mut [f32] {
     out.fill(MaybeUninit::new(0.0));
@@ -84,7 +84,7 @@ pub(crate) fn in_parts<T>(
 
 /// # Panics
 ///
-/// Unless what was written is what was handed out.
+/// Unless the written slice is the one that was handed out.
 fn check(written: &[f32], handed_out: Range<*const MaybeUninit<f32>>) {
     let Range { start, end } = written.as_ptr_range();
     assert_eq!(start.cast()..end.cast(), handed_out, "all of a piece");

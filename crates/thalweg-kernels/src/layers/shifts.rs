@@ -159,7 +159,7 @@ impl Shifts {
 }
 
 impl Shift<'_> {
-    /// For each pixel of a plane, what it sees in another one, or zero.
+    /// For each pixel of a plane, its neighbour in another one, or zero.
     #[inline(always)]
     pub(super) fn each(&self, out: &mut [f32], x: &[f32], f: impl Fn(&mut f32, f32)) {
         let (from, to) = self.overlap(x.len());

@@ -37,7 +37,7 @@ fn nearest_integer<N: Single>(x: N, factor: f64) -> N {
     x.mul_add(x.like(factor), shift) - shift
 }
 
-/// `ln x`; what is below the least positive normal number counts as that.
+/// `ln x`; numbers below the least positive normal one count as that.
 ///
 /// `x = m 2ⁿ`, `ln m = 2 artanh((m − 1) / (m + 1))` by its series.
 #[inline(always)]

@@ -65,7 +65,7 @@ pub trait Number:
         self.or_below(most).or_above(-most)
     }
 
-    /// What overflows as the largest number; NaN stays NaN.
+    /// Infinite numbers as the largest ones; NaN stays NaN.
     #[inline(always)]
     fn saturated(self) -> Self {
         self.within(self.largest())

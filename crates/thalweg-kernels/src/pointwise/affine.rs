@@ -9,7 +9,7 @@ use crate::{Direction, LogScale, factor, saturate, sum_features};
 /// `y = x eˢ + t`, `x = (y − t) e⁻ˢ`, `ln y′ = s`: parameters `t`, then the numbers of which a
 /// [`LogScale`] makes `s`.
 ///
-/// What overflows is the largest number of the dtype, and `eˢ` is the [`factor`] of `s`, which is bounded
+/// A number that overflows becomes the largest of the dtype, and `eˢ` is the [`factor`] of `s`, which is bounded
 /// where `s` itself is not.
 ///
 /// # References

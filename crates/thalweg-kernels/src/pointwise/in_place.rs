@@ -14,8 +14,8 @@ use crate::{Direction, Places};
 pub struct Blocks(Vec<f32>);
 
 impl Blocks {
-    /// Room for the parameters of a block. Lanes that no number fills compute with what is in it, and
-    /// drop the result.
+    /// Room for the parameters of a block. Lanes without a number compute with old parameters; their results
+    /// are dropped.
     fn of(&mut self, parameters: usize) -> &mut [f32] {
         self.0.resize(parameters * BLOCK, 0.0);
         &mut self.0

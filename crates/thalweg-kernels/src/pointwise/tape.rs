@@ -53,7 +53,7 @@ struct MapOp {
     of_log_dets: Mutex<Option<Vec<f32>>>,
 }
 
-/// Takes what lies there.
+/// Takes the value.
 fn taken<V: Default>(place: &Mutex<V>) -> V {
     std::mem::take(&mut place.lock().unwrap_or_else(PoisonError::into_inner))
 }

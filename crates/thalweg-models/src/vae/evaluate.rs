@@ -15,7 +15,7 @@ pub struct VaeBounds {
     pub elbo: Estimate,
     /// The importance-weighted bound of many.
     pub importance: Estimate,
-    /// What each latent carries.
+    /// The information in each latent.
     pub latents: LatentUse,
 }
 

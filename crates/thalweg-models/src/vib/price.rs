@@ -8,7 +8,7 @@ use thalweg_flow::FlowError;
 
 use super::{DualAscent, Vib, VibLoss};
 
-/// What a nat through the bottleneck costs: always the same, or moved by [`DualAscent`] at each training
+/// The price of a nat through the bottleneck: always the same, or moved by [`DualAscent`] at each training
 /// batch. Several threads may share it.
 #[derive(Debug)]
 pub struct Price {

@@ -33,7 +33,7 @@ fn exact(a: Matrix<'_>, b: Matrix<'_>, i: usize, j: usize) -> f64 {
     terms.sum()
 }
 
-/// Asserts that each number is what `wanted` makes of its place and the exact product.
+/// Asserts that each number equals `wanted` of its place and the exact product.
 fn check(out: &[f32], a: Matrix<'_>, b: Matrix<'_>, wanted: impl Fn(usize, usize, f64) -> f64) {
     let columns = b.columns();
     assert_eq!(out.len(), a.rows() * columns);

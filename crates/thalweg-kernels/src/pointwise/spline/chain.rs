@@ -44,7 +44,7 @@ enum Axis {
     Y,
 }
 
-/// Knots of every feature: `[batch, bins + 1, columns]`, and what lies between them.
+/// Knots of every feature, `[batch, bins + 1, columns]`, with their slopes.
 struct Knots {
     x: Tensor<3>,
     y: Tensor<3>,

@@ -13,7 +13,7 @@ pub(super) struct Piece<N> {
     pub(super) slopes: [N; 2],
 }
 
-/// What value and derivatives share at `ξ = (x − x₀) / width`.
+/// The terms that value and derivatives share at `ξ = (x − x₀) / width`.
 struct At<N> {
     xi: N,
     /// `1 − ξ`.

@@ -172,7 +172,7 @@ impl WithSimd for Tiles<'_> {
     }
 }
 
-/// The lower bound of the sums, which a ReLU is, and what else follows the bias.
+/// The lower bound of the sums, as which a ReLU runs, and the rest of the epilogue.
 fn floor_of(activation: Option<Activation>) -> (f32, Epilogue<'static>) {
     match activation {
         Some(Activation::Relu) => (0.0, Epilogue::NONE),
