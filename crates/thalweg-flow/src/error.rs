@@ -45,6 +45,22 @@ pub enum FlowError {
         /// The value.
         value: f64,
     },
+    /// An angle outside its circle.
+    #[error(
+        "row {row}, feature {feature} is {}, outside the circle from -{bound} to {bound}; give angles in \
+         radians and wrap them, or make the model with a larger bound",
+        shortest(*.value)
+    )]
+    OutsideCircle {
+        /// Row of the data.
+        row: usize,
+        /// Feature (column) of the data.
+        feature: usize,
+        /// The value.
+        value: f64,
+        /// Half of the circle.
+        bound: f64,
+    },
     /// Linearly dependent or constant features.
     #[error(
         "the covariance is singular at feature {feature} (pivot {pivot:.1e}, ridge {ridge:.1e}); \

@@ -60,8 +60,8 @@ pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use most::{most_double, most_single};
 pub use number::Number;
 pub use numerics::{
-    NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate, sigmoid,
-    softplus, sum_features,
+    HEADROOM, NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate,
+    sigmoid, softplus, sum_features,
 };
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{

@@ -62,13 +62,6 @@ pub fn saturate<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     x.clamp(-most, most)
 }
 
-/// [`saturate`] of one number, in a loop: not `clamp`, which is slower where NaN has to stay NaN.
-#[inline(always)]
-pub(crate) fn saturated(x: f32) -> f32 {
-    let x = if x > f32::MAX { f32::MAX } else { x };
-    if x < f32::MIN { f32::MIN } else { x }
-}
-
 /// The largest magnitude of a network's inputs, `2³⁶`; larger ones count as this. Layers multiply and add, so
 /// numbers near the end of the range would overflow and cancel to NaN. No network tells numbers of this size
 /// apart.
@@ -89,4 +82,4 @@ pub fn sum_features<const D: usize>(x: Tensor<D>) -> Tensor<1> {
 
 /// The headroom of a product of matrices: one factor is divided by this, which is exact, and
 /// the sum multiplied, so that terms which cancel do not overflow before they do.
-pub(crate) const HEADROOM: f32 = 65_536.0;
+pub const HEADROOM: f32 = 65_536.0;

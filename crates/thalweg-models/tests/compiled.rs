@@ -58,7 +58,7 @@ fn coupling_flows_of_every_style() {
     };
     let circular = CouplingStyle::CircularSpline {
         bins: 5,
-        bound: 8.0,
+        bound: 12.0,
     };
     let styles = [
         (CouplingStyle::Additive, 2),

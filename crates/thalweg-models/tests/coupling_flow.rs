@@ -35,8 +35,17 @@ fn data(features: usize, device: &Device) -> Tensor<2> {
     Noise::seeded(1).normal([40, features], device, DType::F32) * 3.0 - 1.0
 }
 
-fn bijection(config: CouplingFlowConfig, device: &Device) -> CouplingFlowBijection {
+/// Data that a model of this configuration takes: angles lie on their circle.
+fn data_of(config: &CouplingFlowConfig, device: &Device) -> Tensor<2> {
     let data = data(config.features, device);
+    match config.style {
+        CouplingStyle::CircularSpline { bound, .. } => data.tanh() * bound,
+        _ => data,
+    }
+}
+
+fn bijection(config: CouplingFlowConfig, device: &Device) -> CouplingFlowBijection {
+    let data = data_of(&config, device);
     let flow = small(config).init(device).initialize(&data);
     flow.expect("finite data").flow.bijection
 }
@@ -69,6 +78,23 @@ fn an_untrained_flow_is_a_rotation_of_the_standardized_data() {
             );
         }
     }
+}
+
+#[test]
+fn degrees_are_no_angles_of_a_circle() {
+    let flow = small(CouplingFlowConfig::circular(2)).init(&Device::default());
+    let degrees = Tensor::<2>::from_floats([[0.5, 1.0], [3.0, 350.0]], &Device::default());
+    let message = flow
+        .initialize(&degrees)
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    let words = ["row 1, feature 1 is 350", "from -3.14159", "radians"];
+    assert!(words.iter().all(|word| message.contains(word)), "{message}");
+    let flow = small(CouplingFlowConfig::circular(2)).init(&Device::default());
+    let pi = std::f32::consts::PI;
+    let ends = Tensor::<2>::from_floats([[pi, 1.0], [-pi, 0.0]], &Device::default());
+    assert!(flow.initialize(&ends).is_ok());
 }
 
 /// A density of angles: it has no jump across the ends, integrates to 1, and its samples lie on the circle.
@@ -108,7 +134,7 @@ fn a_loaded_flow_gives_the_same_densities_to_the_bit() {
         for config in all(5) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("model.safetensors");
-            let x = data(5, &device);
+            let x = data_of(&config, &device);
             let flow = config.init(&device).initialize(&x).unwrap();
             let flow = scramble(flow, 0.2);
             flow.save(&path).unwrap();

@@ -1,11 +1,11 @@
 //! Maps of the channels, the same at every position.
 
 use burn::tensor::{DType, Tensor};
-use thalweg_kernels::{Direction, mix_channels, scale_in_place};
+use thalweg_kernels::{Direction, HEADROOM, Number, mix_channels, scale_in_place};
 
 use super::batch::{Batch, Route};
 use super::dense::Dense;
-use super::{FlowStep, HEADROOM, Lower, Lowering, Scratch, finite, host, host_f32};
+use super::{FlowStep, Lower, Lowering, Scratch, host, host_f32};
 use crate::numerics::exponents;
 use crate::{
     ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, Standardize, Whiten,
@@ -108,7 +108,9 @@ impl ChannelMap {
         let channels = self.channels();
         let headroom = if self.is_matrix { HEADROOM } else { 1.0 };
         let weights = self.weights.map(|weight| {
-            let weight = weight.into_iter().map(|w| finite(w as f32) / headroom);
+            let weight = weight
+                .into_iter()
+                .map(|w| (w as f32).saturated() / headroom);
             let weight: Vec<f32> = weight.collect();
             match (self.is_matrix, route) {
                 (false, _) => Weight::Scales(weight),
@@ -174,7 +176,7 @@ impl FlowStep for MapStep {
                 Weight::Matrix(weight) => mix_channels(weight, centred, &self.zeros, x),
                 Weight::Dense(dense) => dense.apply(centred, x),
             }
-            at_channels(x, positions, to, |x, to| finite(x * HEADROOM + to));
+            at_channels(x, positions, to, |x, to| (x * HEADROOM + to).saturated());
             log_det
         });
     }

@@ -76,15 +76,6 @@ fn assert_parameters(each: usize, numbers: usize, parameters: &[f32]) {
     );
 }
 
-/// A number beyond the largest becomes the largest, as in tensors; NaN stays NaN.
-fn finite(x: f32) -> f32 {
-    x.clamp(f32::MIN, f32::MAX)
-}
-
-/// Matrices are divided by it and products multiplied, as in tensors: terms that are too large for their
-/// sum may cancel.
-const HEADROOM: f32 = 65_536.0;
-
 /// The numbers of a tensor.
 fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.inner().into_data().iter::<f64>().collect()

@@ -1,8 +1,8 @@
 //! Maps across one plane and around one point, sample by sample in f64.
 
-use thalweg_kernels::Direction;
+use thalweg_kernels::{Direction, Number};
 
-use super::{Batch, FlowStep, Lower, Lowering, Scratch, finite, host};
+use super::{Batch, FlowStep, Lower, Lowering, Scratch, host};
 use crate::{Planar, Radial};
 
 /// See [`Planar`].
@@ -33,7 +33,7 @@ impl PlanarStep {
     fn shift(&self, x: &mut [f32], along: f64, sign: f64) -> f64 {
         let [tanh, slope] = self.tanh_and_slope(along);
         for (x, u) in x.iter_mut().zip(&self.u_hat) {
-            *x = finite((f64::from(*x) + sign * tanh * u) as f32);
+            *x = ((f64::from(*x) + sign * tanh * u) as f32).saturated();
         }
         slope.ln()
     }
@@ -126,7 +126,7 @@ impl RadialStep {
 
     fn scale(&self, x: &mut [f32], factor: f64) {
         for (x, centre) in x.iter_mut().zip(&self.centre) {
-            *x = finite(((f64::from(*x) - centre) * factor + centre) as f32);
+            *x = (((f64::from(*x) - centre) * factor + centre) as f32).saturated();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
+use thalweg_kernels::HEADROOM;
 
 use crate::numerics::{increasing_root, saturate, softplus};
 use crate::shape::{assert_alike, guarded};
@@ -31,9 +32,6 @@ pub struct Planar {
 
 /// Added to the squared length of `w`, a divisor.
 const TINY: f64 = 1e-30;
-
-/// The scale of the terms in a sum, against overflow.
-const HEADROOM: f64 = 65_536.0;
 
 impl Planar {
     /// A plane through the origin in a random direction, bent a little.
@@ -80,9 +78,10 @@ impl Planar {
     fn project(&self, x: Tensor<2>) -> Tensor<1> {
         let batch = x.dims()[0];
         // Large terms may overflow before they cancel.
-        let w = self.w.val().mul_scalar(HEADROOM.recip());
+        let headroom = f64::from(HEADROOM);
+        let w = self.w.val().mul_scalar(headroom.recip());
         let sum = (x * w.unsqueeze::<2>()).sum_dim(1).reshape([batch]);
-        saturate(sum.mul_scalar(HEADROOM))
+        saturate(sum.mul_scalar(headroom))
     }
 
     /// `tanh(a + b)`, and the derivative along `w`, `1 + w·û (1 − tanh²)`, as a sum of positive numbers.

@@ -10,7 +10,8 @@ use crate::host::matrix::Matrix;
 use crate::host::product::{Threads, product, write_product};
 use crate::host::sums::add_up;
 use crate::host::{HostOp, Pass, run as run_on_host};
-use crate::numerics::{HEADROOM, saturated};
+use crate::number::Number;
+use crate::numerics::HEADROOM;
 use crate::share::{map, samples_a_piece};
 use crate::vectorized::vectorized;
 
@@ -133,7 +134,7 @@ fn take_headroom(numbers: &mut [f32]) {
         || {
             numbers
                 .iter_mut()
-                .for_each(|x| *x = saturated(*x * HEADROOM))
+                .for_each(|x| *x = (*x * HEADROOM).saturated())
         },
     );
 }

@@ -59,7 +59,7 @@ impl CouplingFlow {
     ///
     /// # Errors
     ///
-    /// Fewer than two rows, or a value that is not finite.
+    /// Fewer than two rows, a value that is not finite, or an angle outside its circle.
     ///
     /// # Panics
     ///
@@ -68,8 +68,9 @@ impl CouplingFlow {
         self.assert_features(data);
         let (fitted, warnings) = Warning::gather(|| Standardize::fit(data));
         let fitted = fitted?.layer;
-        if !self.config.style.is_circular() {
-            self.flow.bijection.standardize = fitted;
+        match self.config.style {
+            CouplingStyle::CircularSpline { bound, .. } => check_angles(data, bound)?,
+            _ => self.flow.bijection.standardize = fitted,
         }
         self.warnings = warnings;
         Ok(self)
@@ -197,4 +198,23 @@ chain! { [C] Step, given C: Tensor<2> => Tensor<2>, by mix, coupling; lowered [C
 chain! {
     [C] CouplingFlowBijection, given C: Tensor<2> => Tensor<2>,
     by standardize, steps; lowered [C]
+}
+
+/// # Errors
+///
+/// An angle outside the circle from `−bound` to `bound`, as the dtype rounds it.
+fn check_angles(data: &Tensor<2>, bound: f64) -> Result<(), FlowError> {
+    let [_, features] = data.dims();
+    let slack = 1e-6 * bound;
+    let numbers = data.to_data();
+    let outside = |(_, value): &(usize, f64)| value.abs() > bound + slack;
+    match numbers.iter::<f64>().enumerate().find(outside) {
+        None => Ok(()),
+        Some((index, value)) => Err(FlowError::OutsideCircle {
+            row: index / features,
+            feature: index % features,
+            value,
+            bound,
+        }),
+    }
 }
