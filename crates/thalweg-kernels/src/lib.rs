@@ -65,7 +65,7 @@ pub use numerics::{
 };
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{
-    AffineMap, Blocks, Direction, Ends, Map, MapParameters, Pointwise, Shift, Spline,
+    AffineMap, Blocks, Direction, Ends, Knots, Map, MapParameters, Pointwise, Shift, Spline,
     apply_in_place, pointwise,
 };
 pub use scale::LogScale;

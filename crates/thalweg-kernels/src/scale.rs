@@ -53,7 +53,7 @@ impl LogScale {
         let r = p.get(RAW);
         match self {
             Self::Plain => r,
-            Self::SoftBounded(bound) => r / divisor(r, bound),
+            Self::SoftBounded(bound) => soft_bounded(r, bound),
             Self::Sigmoid(shift) => -(-(r + r.like(shift))).softplus(),
             Self::Tanh => r.tanh() * p.get(AMPLITUDE),
         }
@@ -83,10 +83,7 @@ impl LogScale {
         let r = p.get(RAW);
         let slope = match self {
             Self::Plain => r.like(1.0),
-            Self::SoftBounded(bound) => {
-                let divisor = divisor(r, bound);
-                r.like(1.0) / (divisor * divisor)
-            }
+            Self::SoftBounded(bound) => soft_bounded_slope(r, bound),
             Self::Sigmoid(shift) => (-(r + r.like(shift))).sigmoid(),
             Self::Tanh => {
                 let (tanh, amplitude) = (r.tanh(), p.get(AMPLITUDE));
@@ -96,6 +93,19 @@ impl LogScale {
         };
         p.set(RAW, g * slope);
     }
+}
+
+/// `r / (1 + |r|/b)`.
+#[inline(always)]
+pub(crate) fn soft_bounded<N: Number>(r: N, bound: f64) -> N {
+    r / divisor(r, bound)
+}
+
+/// The derivative of [`soft_bounded`].
+#[inline(always)]
+pub(crate) fn soft_bounded_slope<N: Number>(r: N, bound: f64) -> N {
+    let divisor = divisor(r, bound);
+    r.like(1.0) / (divisor * divisor)
 }
 
 #[inline(always)]

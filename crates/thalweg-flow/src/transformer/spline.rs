@@ -1,7 +1,7 @@
 //! Monotone splines as transformers.
 
 use burn::module::Module;
-use thalweg_kernels::{Ends, Map, Spline};
+use thalweg_kernels::{Ends, Knots, Map, Spline};
 
 use super::pointwise::{ByMap, transformer_by_map};
 
@@ -44,6 +44,8 @@ pub struct RationalQuadratic {
     bound: f64,
     #[module(skip)]
     ends: Ends,
+    #[module(skip)]
+    knots: Knots,
 }
 
 impl RationalQuadratic {
@@ -62,8 +64,37 @@ impl RationalQuadratic {
             bound > 0.0 && bound.is_finite(),
             "a spline needs a positive bound, got {bound}"
         );
-        let ends = Ends::Straight;
-        Self { bins, bound, ends }
+        Self {
+            bins,
+            bound,
+            ends: Ends::Straight,
+            knots: Knots::Floored,
+        }
+    }
+
+    /// A spline whose numbers are bounded softly, as those of the library zuko are: its conditioners' weights
+    /// give the same spline here.
+    ///
+    /// Widths and heights are shares `softmax(r / (1 + |2 r / ln m|))` of the range, slopes are
+    /// `exp(r / (1 + |r / ln m|))`, between `m` and `1/m`, with `m` the `least_slope`, such as 1e-3.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new), and unless `least_slope` is above 0 and below 1.
+    ///
+    /// # References
+    ///
+    /// Rozet and others: *Zuko: normalizing flows in PyTorch*, 2022, `MonotonicRQSTransform`.
+    pub fn soft_bounded(bins: usize, bound: f64, least_slope: f64) -> Self {
+        assert!(
+            least_slope > 0.0 && least_slope < 1.0,
+            "the least slope of a spline lies between 0 and 1, got {least_slope}"
+        );
+        let knots = Knots::SoftBounded(least_slope);
+        Self {
+            knots,
+            ..Self::new(bins, bound)
+        }
     }
 
     /// A spline on a circle whose angles run from `−bound` to `bound`, such as `π`: both ends have one
@@ -99,7 +130,8 @@ impl Default for RationalQuadratic {
 
 impl ByMap for RationalQuadratic {
     fn map(&self) -> Map {
-        Map::Spline(Spline::new(self.bins, self.bound, self.ends))
+        let spline = Spline::new(self.bins, self.bound, self.ends);
+        Map::Spline(spline.with_knots(self.knots))
     }
 }
 

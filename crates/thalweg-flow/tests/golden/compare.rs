@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Gradients, Tensor};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{Base, Bijection, Flow};
+use thalweg_flow::{Base, Bijection, Condition, Flow};
 
 use crate::file::File;
 
@@ -30,15 +30,28 @@ pub(crate) fn compare<B, P, const D: usize>(
     B: Bijection<Data = Tensor<D>, Latent = Tensor<2>>,
     P: Base<Latent = Tensor<2>>,
 {
+    compare_given(case, |_| (), build, names, fixed);
+}
+
+/// [`compare`] under a condition.
+pub(crate) fn compare_given<C: Condition, B, P, const D: usize>(
+    case: impl Into<Case>,
+    context: impl Fn(&Kind) -> C,
+    build: impl Fn(&File, &Device) -> Flow<B, P>,
+    names: &Names,
+    fixed: &[&str],
+) where
+    B: Bijection<C, Data = Tensor<D>, Latent = Tensor<2>>,
+    P: Base<C, Latent = Tensor<2>>,
+{
     let case = case.into();
     for_each_kind(case, |kind| {
         let flow = build(&kind.file, &kind.device.clone().autodiff());
-        compare_values(kind, &flow, 1.0);
+        let context = context(kind);
+        compare_values_given(kind, &flow, &context, 1.0);
 
-        let loss = flow
-            .log_prob(kind.file.tensor("x", &kind.device))
-            .mean()
-            .neg();
+        let x = kind.file.tensor("x", &kind.device);
+        let loss = flow.given(&context).log_prob(x).mean().neg();
         kind.near("loss", host(loss.clone()));
         let gradients = gradients(&flow, &loss.backward(), names, fixed);
         let compared: BTreeSet<&str> = gradients.iter().map(|(n, _)| n.as_str()).collect();
@@ -124,19 +137,31 @@ pub(crate) fn compare_values<B, P, const D: usize>(
     B: Bijection<Data = Tensor<D>, Latent = Tensor<2>>,
     P: Base<Latent = Tensor<2>>,
 {
+    compare_values_given(kind, flow, &(), latent_scale);
+}
+
+fn compare_values_given<C: Condition, B, P, const D: usize>(
+    kind: &Kind,
+    flow: &Flow<B, P>,
+    context: &C,
+    latent_scale: f64,
+) where
+    B: Bijection<C, Data = Tensor<D>, Latent = Tensor<2>>,
+    P: Base<C, Latent = Tensor<2>>,
+{
     let Kind { file, device, .. } = kind;
     let x: Tensor<D> = file.tensor("x", device);
-    let (z, log_det) = flow.bijection.forward(x.clone(), &());
+    let (z, log_det) = flow.bijection.forward(x.clone(), context);
     let expected: Vec<f64> = file.numbers("z").iter().map(|z| z * latent_scale).collect();
     kind.near_numbers("z", &expected, &host(z));
     kind.near("log_det", host(log_det));
-    kind.near("log_prob", host(flow.log_prob(x)));
+    kind.near("log_prob", host(flow.given(context).log_prob(x)));
 
     if !file.has("z_in") {
         return; // the library has no inverse of this map
     }
     let z_in = file.tensor::<2>("z_in", device).mul_scalar(latent_scale);
-    let (x_out, log_det) = flow.bijection.inverse(z_in, &());
+    let (x_out, log_det) = flow.bijection.inverse(z_in, context);
     kind.near("x_out", host(x_out));
     kind.near("log_det_sample", host(log_det));
 }

@@ -12,7 +12,7 @@ mod tape;
 
 pub use affine::{AffineMap, Shift};
 pub use in_place::{Blocks, apply_in_place};
-pub use spline::{Ends, Spline};
+pub use spline::{Ends, Knots, Spline};
 #[cfg(feature = "flex")]
 use tape::run;
 

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use thalweg_device::resolve;
 use thalweg_kernels::{
-    AffineMap, Direction, Ends, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors,
+    AffineMap, Direction, Ends, Knots, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors,
     pointwise,
 };
 
@@ -83,15 +83,19 @@ fn shifts_are_those_of_tensors() {
     }
 }
 
+const KNOTS: [Knots; 2] = [Knots::Floored, Knots::SoftBounded(1e-3)];
+
 /// Numbers inside, at the knots' sides and outside the range, which is narrower than the data.
 #[test]
 fn splines_are_those_of_tensors() {
     for ends in [Ends::Straight, Ends::Circular] {
         for bins in [2, 3, 8] {
-            let map = Map::Spline(Spline::new(bins, 1.5, ends));
-            compare(map, [1, 1], 1e-3);
-            compare(map, [65, 3], 1e-3);
-            compare(map, [3, 2, 9, 5], 1e-3);
+            for knots in KNOTS {
+                let map = Map::Spline(Spline::new(bins, 1.5, ends).with_knots(knots));
+                compare(map, [1, 1], 1e-3);
+                compare(map, [65, 3], 1e-3);
+                compare(map, [3, 2, 9, 5], 1e-3);
+            }
         }
     }
     let map = Map::Spline(Spline::new(8, 3.0, Ends::Straight));
@@ -106,8 +110,10 @@ fn bodies_are_exact_in_f64() {
     }
     for bins in [2, 3, 8] {
         for ends in [Ends::Straight, Ends::Circular] {
-            let spline = Spline::new(bins, 1.5, ends);
-            exact_in_f64(&spline, Map::Spline(spline));
+            for knots in KNOTS {
+                let spline = Spline::new(bins, 1.5, ends).with_knots(knots);
+                exact_in_f64(&spline, Map::Spline(spline));
+            }
         }
     }
 }

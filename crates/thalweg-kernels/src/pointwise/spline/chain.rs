@@ -2,8 +2,8 @@
 
 use burn::tensor::{Int, Tensor, activation};
 
-use super::{Ends, LEAST, Spline, slope_shift};
-use crate::{Direction, softplus, sum_features};
+use super::{Ends, Knots, Spline};
+use crate::{Direction, sum_features};
 
 /// The spline of each number, which is evaluated at the bound and dropped where the number lies outside: by
 /// masks, so that a batch with nothing inside is no special case, and no NaN reaches the gradient.
@@ -15,7 +15,7 @@ pub(super) fn chain<const D: usize>(
 ) -> (Tensor<D>, Tensor<1>) {
     let (dims, bound) = (x.dims(), spline.bound);
     let columns = dims[1..].iter().product::<usize>();
-    let knots = Knots::new(p.reshape([dims[0] as i32, -1, columns as i32]), spline);
+    let knots = KnotTensors::new(p.reshape([dims[0] as i32, -1, columns as i32]), spline);
     let rows = x.reshape([dims[0], columns]);
     let outside = rows.clone().abs().lower_equal_elem(bound).bool_not();
     let at = rows.clone().clamp(-bound, bound);
@@ -45,19 +45,25 @@ enum Axis {
 }
 
 /// Knots of every feature, `[batch, bins + 1, columns]`, with their slopes.
-struct Knots {
+struct KnotTensors {
     x: Tensor<3>,
     y: Tensor<3>,
     slopes: Tensor<3>,
     bins: usize,
 }
 
-impl Knots {
+impl KnotTensors {
     /// From `[batch, parameters, columns]` numbers without constraints.
-    fn new(p: Tensor<3>, &Spline { bins, bound, ends }: &Spline) -> Self {
+    fn new(p: Tensor<3>, spline: &Spline) -> Self {
+        let &Spline {
+            bins,
+            bound,
+            ends,
+            knots,
+        } = spline;
         let [batch, parameters, columns] = p.dims();
         let raw = p.clone().narrow(1, 2 * bins, parameters - 2 * bins);
-        let slopes = softplus(raw.add_scalar(slope_shift())).add_scalar(LEAST);
+        let slopes = knots.slopes(raw);
         let slopes = match ends {
             Ends::Straight => {
                 let (device, dtype) = (slopes.device(), slopes.dtype());
@@ -70,8 +76,8 @@ impl Knots {
             }
         };
         Self {
-            x: edges(p.clone().narrow(1, 0, bins), bound),
-            y: edges(p.narrow(1, bins, bins), bound),
+            x: edges(p.clone().narrow(1, 0, bins), bound, knots),
+            y: edges(p.narrow(1, bins, bins), bound, knots),
             slopes: Tensor::cat(slopes, 1),
             bins,
         }
@@ -111,12 +117,18 @@ impl Knots {
 }
 
 /// Where the bins end: `−bound`, cumulated sizes, and `bound` itself rather than a sum near it.
-fn edges(raw: Tensor<3>, bound: f64) -> Tensor<3> {
+fn edges(raw: Tensor<3>, bound: f64, knots: Knots) -> Tensor<3> {
     let [batch, bins, columns] = raw.dims();
     let (device, dtype) = (raw.device(), raw.dtype());
-    let share = activation::softmax(raw, 1)
-        .mul_scalar(1.0 - LEAST * bins as f64)
-        .add_scalar(LEAST);
+    let softmax = activation::softmax(knots.log_sizes(raw), 1);
+    let least = knots.least();
+    // A share of 1 and nothing more: the exact softmax.
+    let share = match least == 0.0 {
+        true => softmax,
+        false => softmax
+            .mul_scalar(1.0 - least * bins as f64)
+            .add_scalar(least),
+    };
     let inner = share.narrow(1, 0, bins - 1).cumsum(1);
     let inner = inner.mul_scalar(2.0 * bound).sub_scalar(bound);
     let end = |value: f64| Tensor::full([batch, 1, columns], value, (&device, dtype));

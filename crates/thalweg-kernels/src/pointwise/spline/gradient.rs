@@ -1,7 +1,7 @@
 //! From the gradient of a piece to that of a spline's parameters.
 
 use super::piece::Piece;
-use super::{Ends, LEAST, Located, MapParameters, Spline, slope_shift};
+use super::{Ends, Located, MapParameters, Softmax, Spline};
 use crate::number::Number;
 
 impl Spline {
@@ -15,7 +15,7 @@ impl Spline {
         gradient: &Piece<N>,
     ) {
         let (bins, bin, zero) = (self.bins, located.bin, x.like(0.0));
-        let free = 1.0 - LEAST * bins as f64;
+        let (least, free) = (self.knots.least(), self.free());
         let range = 2.0 * self.bound;
         let piece = &located.piece;
         let axes = [
@@ -23,15 +23,18 @@ impl Spline {
             (piece.y, piece.height, gradient.y, gradient.height),
         ];
         for (axis, (start, size, to_start, to_size)) in axes.into_iter().enumerate() {
-            let inverse_sum = located.inverse_sums[axis];
+            let Softmax {
+                largest,
+                inverse_sum,
+            } = &located.softmaxes[axis];
             let [to_start, to_size] = [
                 self.inside(x, to_start, zero) * x.like(range * free),
                 self.inside(x, to_size, zero) * x.like(range * free),
             ];
             // The softmax of the bins before this one, and of this one.
             let shares = (start + x.like(self.bound)) * x.like(1.0 / range);
-            let before = (shares - bin * x.like(LEAST)) * x.like(1.0 / free);
-            let here = (size * x.like(1.0 / range) - x.like(LEAST)) * x.like(1.0 / free);
+            let before = (shares - bin * x.like(least)) * x.like(1.0 / free);
+            let here = (size * x.like(1.0 / range) - x.like(least)) * x.like(1.0 / free);
             let mean = before * to_start + here * to_size;
             for k in 0..bins {
                 let (number, column) = (x.like(k as f64), axis * bins + k);
@@ -41,8 +44,11 @@ impl Spline {
                     later,
                     N::select(number.less(bin), later, to_size),
                 );
-                let share = p.get(column) * inverse_sum;
-                p.set(column, share * (later - mean));
+                let (exponential, share) = (p.get(column), p.get(column) * *inverse_sum);
+                let slope = self
+                    .knots
+                    .log_size_slope(|| exponential.ln() + *largest, x);
+                p.set(column, share * (later - mean) * slope);
             }
         }
         let to_slopes = [
@@ -65,8 +71,7 @@ impl Spline {
             if knot == 0 {
                 to_slope = to_slope + pick(x.like(bins as f64), end, to_slopes[1], zero);
             }
-            let raw = p.get(k) + x.like(slope_shift());
-            p.set(k, to_slope * raw.sigmoid());
+            p.set(k, to_slope * self.knots.slope_slope(p.get(k)));
         }
     }
 }

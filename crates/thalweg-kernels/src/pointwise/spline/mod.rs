@@ -2,17 +2,16 @@
 
 mod chain;
 mod gradient;
+mod knots;
 mod piece;
 
 use burn::tensor::Tensor;
 
+pub use self::knots::Knots;
 use self::piece::Piece;
 use super::{MapParameters, Pointwise};
 use crate::Direction;
 use crate::number::Number;
-
-/// The least share of the range that a bin takes, and the least slope.
-const LEAST: f64 = 1e-3;
 
 /// The slope at both ends of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub enum Ends {
 /// A monotone rational-quadratic spline on `[−bound, bound]`, the identity outside.
 ///
 /// Parameters of a number: `bins` logarithms of widths and `bins` of heights, each up to a constant, and the
-/// slopes at the inner knots through a softplus; with [`Ends::Circular`], the slope at the ends comes before
+/// slopes at the inner knots, as [`Knots`] says; with [`Ends::Circular`], the slope at the ends comes before
 /// those. At zero the spline is the identity.
 ///
 /// # References
@@ -38,12 +37,24 @@ pub struct Spline {
     bins: usize,
     bound: f64,
     ends: Ends,
+    knots: Knots,
 }
 
 impl Spline {
     /// A spline of this many bins.
     pub fn new(bins: usize, bound: f64, ends: Ends) -> Self {
-        Self { bins, bound, ends }
+        let knots = Knots::default();
+        Self {
+            bins,
+            bound,
+            ends,
+            knots,
+        }
+    }
+
+    /// The same spline with its parameters read in another way.
+    pub fn with_knots(self, knots: Knots) -> Self {
+        Self { knots, ..self }
     }
 
     /// The parameter of the raw slope at a knot, `None` where the slope is 1.
@@ -56,12 +67,6 @@ impl Spline {
         }
     }
 
-    /// The slope of a raw one: 1 of 0.
-    #[inline(always)]
-    fn slope<N: Number>(raw: N) -> N {
-        (raw + raw.like(slope_shift())).softplus() + raw.like(LEAST)
-    }
-
     /// The raw slope at a knot. 0 stands for the slope 1.
     #[inline(always)]
     fn raw_slope<N: Number>(&self, knot: usize, x: N, p: &impl MapParameters<N>) -> N {
@@ -71,20 +76,25 @@ impl Spline {
         }
     }
 
-    /// Replaces the logarithms of sizes by their exponentials, and returns one by the sum of those.
+    /// Replaces the numbers of sizes by the exponentials of their logarithms, less the largest.
     #[inline(always)]
-    fn exponentials<N: Number>(&self, p: &mut impl MapParameters<N>, first: usize) -> N {
-        let mut most = p.get(first);
+    fn exponentials<N: Number>(&self, p: &mut impl MapParameters<N>, first: usize) -> Softmax<N> {
+        let mut largest = p.get(first);
         for k in first + 1..first + self.bins {
-            most = most.or_above(p.get(k));
+            largest = largest.or_above(p.get(k));
         }
-        let mut sum = most.like(0.0);
+        // The logarithm of a size grows with its number.
+        let largest = self.knots.log_size(largest);
+        let mut sum = largest.like(0.0);
         for k in first..first + self.bins {
-            let share = (p.get(k) - most).exp();
+            let share = (self.knots.log_size(p.get(k)) - largest).exp();
             p.set(k, share);
             sum = sum + share;
         }
-        sum.like(1.0) / sum
+        Softmax {
+            largest,
+            inverse_sum: sum.like(1.0) / sum,
+        }
     }
 
     /// The piece in whose bin `at` lies along an axis, 0 for `x` and 1 for `y`. Of the parameters, the
@@ -92,14 +102,14 @@ impl Spline {
     #[inline(always)]
     fn locate<N: Number>(&self, at: N, axis: usize, p: &mut impl MapParameters<N>) -> Located<N> {
         let bins = self.bins;
-        let inverse_sums = [self.exponentials(p, 0), self.exponentials(p, bins)];
+        let softmaxes = [self.exponentials(p, 0), self.exponentials(p, bins)];
         let bound = at.like(self.bound);
-        let [range, free] = [2.0 * self.bound, 1.0 - LEAST * bins as f64];
+        let [range, free] = [2.0 * self.bound, self.free()];
         let factors = [
-            inverse_sums[0] * at.like(range * free),
-            inverse_sums[1] * at.like(range * free),
+            softmaxes[0].inverse_sum * at.like(range * free),
+            softmaxes[1].inverse_sum * at.like(range * free),
         ];
-        let least = at.like(range * LEAST);
+        let least = at.like(range * self.knots.least());
         let mut start = [-bound, -bound];
         let mut found = Located {
             piece: Piece {
@@ -110,7 +120,7 @@ impl Spline {
                 slopes: [at.like(1.0), at.like(1.0)],
             },
             bin: at.like(0.0),
-            inverse_sums,
+            softmaxes,
         };
         for bin in 0..bins {
             let mut end = [bound, bound];
@@ -138,8 +148,13 @@ impl Spline {
             start = end;
         }
         let [left, right] = found.piece.slopes;
-        found.piece.slopes = [Self::slope(left), Self::slope(right)];
+        found.piece.slopes = [self.knots.slope(left), self.knots.slope(right)];
         found
+    }
+
+    /// The share of the range that the softmax divides among the bins.
+    fn free(&self) -> f64 {
+        1.0 - self.knots.least() * self.bins as f64
     }
 
     /// Whether a number lies on the range.
@@ -153,18 +168,21 @@ impl Spline {
     }
 }
 
-/// Such that a raw slope of 0 is the slope 1.
-fn slope_shift() -> f64 {
-    ((1.0 - LEAST).exp() - 1.0).ln()
-}
-
 /// A piece, and where it comes from.
 struct Located<N> {
     piece: Piece<N>,
     /// Its number.
     bin: N,
-    /// Of the exponentials of widths and of heights.
-    inverse_sums: [N; 2],
+    /// Of widths and of heights.
+    softmaxes: [Softmax<N>; 2],
+}
+
+/// A softmax over the bins, whose exponentials stand in the place of the parameters.
+struct Softmax<N> {
+    /// The largest logarithm, which was subtracted.
+    largest: N,
+    /// One by the sum of the exponentials.
+    inverse_sum: N,
 }
 
 impl Pointwise for Spline {

@@ -1,0 +1,109 @@
+//! From numbers without constraints to the knots of a spline.
+
+use burn::tensor::Tensor;
+
+use crate::number::Number;
+use crate::scale::{soft_bounded, soft_bounded_slope};
+use crate::{LogScale, softplus};
+
+/// The least share of the range that a bin takes, and the least slope, of [`Knots::Floored`].
+const LEAST: f64 = 1e-3;
+
+/// How the numbers of a spline become the sizes of its bins and the slopes at its knots. At zero all bins
+/// are equal and all slopes are 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Knots {
+    /// Shares `m + (1 − m K) softmax(r)` of the range for `K` bins, and slopes `m + softplus(r + c)`, with
+    /// `m = 10⁻³` and `c` such that `r = 0` is the slope 1.
+    ///
+    /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, and its code.
+    #[default]
+    Floored,
+    /// Shares `softmax(r / (1 + |r|/b))` with `b = ½ |ln m|`, of which no two differ by more than a factor
+    /// `m`, and slopes `exp(r / (1 + |r / ln m|))`, between `m` and `1/m`, for this `m`.
+    ///
+    /// Rozet and others: *Zuko: normalizing flows in PyTorch*, 2022, `MonotonicRQSTransform`.
+    SoftBounded(f64),
+}
+
+impl Knots {
+    /// The least share of a bin that is added to its softmax.
+    pub(super) fn least(self) -> f64 {
+        match self {
+            Self::Floored => LEAST,
+            Self::SoftBounded(_) => 0.0,
+        }
+    }
+
+    /// The bounds of logarithms of sizes and of slopes.
+    fn bounds(least: f64) -> [f64; 2] {
+        let bound = least.ln().abs();
+        [0.5 * bound, bound]
+    }
+
+    /// The logarithm of a size up to a constant.
+    #[inline(always)]
+    pub(super) fn log_size<N: Number>(self, raw: N) -> N {
+        match self {
+            Self::Floored => raw,
+            Self::SoftBounded(least) => soft_bounded(raw, Self::bounds(least)[0]),
+        }
+    }
+
+    /// The derivative of [`log_size`](Self::log_size), from its value: `(1 − |s|/b)²`.
+    #[inline(always)]
+    pub(super) fn log_size_slope<N: Number>(self, log_size: impl FnOnce() -> N, like: N) -> N {
+        match self {
+            Self::Floored => like.like(1.0),
+            Self::SoftBounded(least) => {
+                let reciprocal = like.like(-Self::bounds(least)[0].recip());
+                let inverse_divisor = reciprocal.mul_add(log_size().abs(), like.like(1.0));
+                inverse_divisor * inverse_divisor
+            }
+        }
+    }
+
+    /// The slope of a raw one: 1 of 0.
+    #[inline(always)]
+    pub(super) fn slope<N: Number>(self, raw: N) -> N {
+        match self {
+            Self::Floored => (raw + raw.like(slope_shift())).softplus() + raw.like(LEAST),
+            Self::SoftBounded(least) => soft_bounded(raw, Self::bounds(least)[1]).exp(),
+        }
+    }
+
+    /// The derivative of [`slope`](Self::slope).
+    #[inline(always)]
+    pub(super) fn slope_slope<N: Number>(self, raw: N) -> N {
+        match self {
+            Self::Floored => (raw + raw.like(slope_shift())).sigmoid(),
+            Self::SoftBounded(least) => {
+                let bound = Self::bounds(least)[1];
+                soft_bounded(raw, bound).exp() * soft_bounded_slope(raw, bound)
+            }
+        }
+    }
+
+    /// [`log_size`](Self::log_size) of a tensor.
+    pub(super) fn log_sizes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Floored => raw,
+            Self::SoftBounded(least) => LogScale::SoftBounded(Self::bounds(least)[0]).apply(raw),
+        }
+    }
+
+    /// [`slope`](Self::slope) of a tensor.
+    pub(super) fn slopes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Floored => softplus(raw.add_scalar(slope_shift())).add_scalar(LEAST),
+            Self::SoftBounded(least) => LogScale::SoftBounded(Self::bounds(least)[1])
+                .apply(raw)
+                .exp(),
+        }
+    }
+}
+
+/// Such that a raw slope of 0 is the slope 1.
+fn slope_shift() -> f64 {
+    ((1.0 - LEAST).exp() - 1.0).ln()
+}
