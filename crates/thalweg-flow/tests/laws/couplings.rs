@@ -102,6 +102,7 @@ bijection_laws! {
     spline: |device| spline(RationalQuadratic::default(), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_with_soft_bounds: |device| spline(RationalQuadratic::soft_bounded(5, 2.0, 1e-3), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_of_two_bins: |device| spline(RationalQuadratic::new(2, 2.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_in_its_tails: |device| spline(RationalQuadratic::new(4, 1e-3), device),

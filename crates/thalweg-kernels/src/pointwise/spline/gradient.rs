@@ -45,9 +45,7 @@ impl Spline {
                     N::select(number.less(bin), later, to_size),
                 );
                 let (exponential, share) = (p.get(column), p.get(column) * *inverse_sum);
-                let slope = self
-                    .knots
-                    .log_size_slope(|| exponential.ln() + *largest, x);
+                let slope = self.knots.log_size_slope(|| exponential.ln() + *largest, x);
                 p.set(column, share * (later - mean) * slope);
             }
         }
