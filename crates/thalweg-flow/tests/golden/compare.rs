@@ -67,13 +67,24 @@ pub(crate) fn compare_given<C: Condition, B, P, const D: usize>(
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     name: &'static str,
-    f32_tolerance: f64,
+    f64_tolerance: f64,
+    /// `None` where there are no numbers in f32.
+    f32_tolerance: Option<f64>,
 }
 
 impl Case {
     pub(crate) fn with_f32_tolerance(self, f32_tolerance: f64) -> Self {
         Self {
-            f32_tolerance,
+            f32_tolerance: Some(f32_tolerance),
+            ..self
+        }
+    }
+
+    /// A case in f64 alone.
+    pub(crate) fn in_f64(self, f64_tolerance: f64) -> Self {
+        Self {
+            f64_tolerance,
+            f32_tolerance: None,
             ..self
         }
     }
@@ -83,7 +94,8 @@ impl From<&'static str> for Case {
     fn from(name: &'static str) -> Self {
         Self {
             name,
-            f32_tolerance: 1e-5,
+            f64_tolerance: 1e-10,
+            f32_tolerance: Some(1e-5),
         }
     }
 }
@@ -100,7 +112,12 @@ pub(crate) struct Kind {
 pub(crate) fn for_each_kind(case: impl Into<Case>, check: impl Fn(&Kind)) {
     let case = case.into();
     for device in cpu_devices() {
-        for (dtype, tolerance) in [(DType::F64, 1e-10), (DType::F32, case.f32_tolerance)] {
+        let tolerances = [
+            (DType::F64, Some(case.f64_tolerance)),
+            (DType::F32, case.f32_tolerance),
+        ];
+        for (dtype, tolerance) in tolerances {
+            let Some(tolerance) = tolerance else { continue };
             check(&Kind {
                 file: File::open(case.name, dtype),
                 device: device.clone(),
@@ -140,7 +157,8 @@ pub(crate) fn compare_values<B, P, const D: usize>(
     compare_values_given(kind, flow, &(), latent_scale);
 }
 
-fn compare_values_given<C: Condition, B, P, const D: usize>(
+/// [`compare_values`] under a condition.
+pub(crate) fn compare_values_given<C: Condition, B, P, const D: usize>(
     kind: &Kind,
     flow: &Flow<B, P>,
     context: &C,

@@ -2,6 +2,7 @@
 //! f64 and 1e-5 in f32, on every CPU backend. `README.md` says where the files come from.
 
 mod compare;
+mod continuous;
 mod elementwise;
 mod file;
 mod fixtures;
