@@ -52,6 +52,16 @@ impl Checkpoints {
 
     /// Saves the checkpoint of a layer at its input `x`.
     pub fn save<T: Variable>(&mut self, x: &T) {
+        self.save_if(x, Keep::keeps);
+    }
+
+    /// Saves the checkpoint of a layer at its input `x`, and always the input itself: for a layer whose
+    /// inverse costs more than memory.
+    pub fn save_kept<T: Variable>(&mut self, x: &T) {
+        self.save_if(x, |keep, _, bytes| keep.must(bytes));
+    }
+
+    fn save_if<T: Variable>(&mut self, x: &T, keeps: impl Fn(&mut Keep, usize, usize) -> bool) {
         let Some(Marks {
             keep,
             marks,
@@ -61,7 +71,7 @@ impl Checkpoints {
             return;
         };
         let bytes = bytes(x);
-        let kept = keep.keeps(marks.len(), bytes);
+        let kept = keeps(keep, marks.len(), bytes);
         marks.push(Mark {
             checksum: checksum.of(x),
             kept: kept.then(|| Box::new(x.clone()) as Box<dyn Any + Send>),
