@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use thalweg_flow::numerics::softplus;
 use thalweg_flow::{Bijection, ConvNet, Latents, LogDet, Mlp, Network, ScaleMap};
 
 /// nflows' scale, `σ(u + 2) + 0.001`.
@@ -118,5 +119,15 @@ pub(crate) struct OneOverSigmoid {}
 impl ScaleMap for OneOverSigmoid {
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
         raw.add_scalar(2.0).neg().exp().log1p()
+    }
+}
+
+/// nflows' scale of autoregressive transforms, `softplus(u) + 0.001`.
+#[derive(Module, Debug, Default)]
+pub(crate) struct SoftplusWithFloor {}
+
+impl ScaleMap for SoftplusWithFloor {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        softplus(raw).add_scalar(1e-3).log()
     }
 }
