@@ -2,6 +2,7 @@
 
 mod bases;
 mod combinators;
+mod continuous;
 mod convolutions;
 mod couplings;
 mod fixtures;
