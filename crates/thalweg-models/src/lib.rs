@@ -33,12 +33,16 @@ pub mod model;
 pub mod nice;
 pub mod pyramid;
 pub mod realnvp;
+mod sampling_cost;
 pub mod vae;
 pub mod variational;
+pub mod vector;
 pub mod vib;
 
 pub use config::ConfigError;
-pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
+pub use coupling_flow::{
+    ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer,
+};
 pub use discrete::DiscreteFlow;
 pub use file::ModelFileError;
 pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
@@ -47,5 +51,7 @@ pub use image::{CompiledImageFlow, ImageFlow, ImageSize};
 pub use model::ModelConfig;
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
+pub use sampling_cost::{Passes, SamplingCost};
 pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};
+pub use vector::{Conditional, VectorFlow};
 pub use vib::{Vib, VibConfig};
