@@ -6,6 +6,7 @@
 //! | [`Nice`] | [`NiceConfig::paper`] | [`NiceConfig::blog`] |
 //! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
 //! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
+//! | [`ConditionalCouplingFlow`], given vectors | [`CouplingFlowConfig::with_context`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
@@ -16,6 +17,10 @@
 //!
 //! `init` of a configuration makes the untrained model; `save` and `load` keep a model in one file
 //! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand.
+//!
+//! # Cost of a density and of a sample
+//!
+#![doc = include_str!("sampling_cost.md")]
 #![recursion_limit = "256"]
 
 #[cfg(feature = "burn-train")]
