@@ -164,12 +164,62 @@ pub enum FlowError {
         /// Numbers in the first row.
         expected: usize,
     },
+    /// Settings that an integration of a [`Continuous`](crate::Continuous) flow cannot have.
+    #[error("{problem}")]
+    IntegrationSetting {
+        /// The problem and the way out.
+        problem: String,
+    },
+    /// A [`Continuous`](crate::Continuous) flow that was not integrated to its end: its field is stiff or explodes.
+    #[error(
+        "the flow was integrated from time {} to {time} and not to {}: with a step of {step:.1e}, after          {evaluations} evaluations of the field, {problem}",
+        .ends[0],
+        .ends[1]
+    )]
+    Integration {
+        /// The time of the last good state.
+        time: f64,
+        /// The size of the step from there.
+        step: f64,
+        /// The start and the end.
+        ends: [f64; 2],
+        /// Evaluations of the field.
+        evaluations: usize,
+        /// What stopped it.
+        problem: IntegrationFailure,
+    },
     /// Numbers that a device did not return.
     #[error("the device did not return its numbers: {reason}")]
     Unreadable {
         /// The message of the device.
         reason: String,
     },
+}
+
+/// What stopped an integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IntegrationFailure {
+    /// It takes more evaluations than its bound.
+    #[error(
+        "it would take more than the bound of {bound}; raise the tolerance or the bound, take fixed steps, or \
+         train the field with regularization"
+    )]
+    MostEvaluations {
+        /// The bound.
+        bound: usize,
+    },
+    /// A state that is not finite.
+    #[error(
+        "the state or its error is not finite; look for such numbers in the data, the condition and the \
+         parameters, take more steps, or train the field with a smaller rate"
+    )]
+    NotFinite,
+    /// A step that hardly changes the time.
+    #[error(
+        "the smallest step still errs by more than the tolerance; raise it, or look for jumps in the field"
+    )]
+    StepTooSmall,
 }
 
 impl FlowError {

@@ -15,6 +15,9 @@
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
 //! | multi-scale latents | [`MultiScale`], [`Latents`] |
 //! | interpolation of latents | [`latent`] |
+//! | flows that are differential equations | [`Continuous`], [`VectorField`], [`TimeMlp`], [`Integration`] |
+//! | training them by regression | [`FlowMatching`] |
+//! | derivatives forward through a network | [`Tangents`] |
 //! | helpers for a layer | [`numerics`] |
 //! | conditions | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | discrete data | [`Dequantize`], [`BitsPerDim`] |
@@ -33,6 +36,7 @@ mod bijection;
 pub mod compiled;
 mod compose;
 mod context;
+mod continuous;
 mod couplings;
 mod density;
 mod error;
@@ -59,9 +63,13 @@ pub use bijection::{Bijection, LogDet};
 pub use compiled::{CompiledFlow, Lower};
 pub use compose::{Invert, Inverted};
 pub use context::{Condition, Embedded, Embedding, LabelEmbedding};
+pub use continuous::{
+    Continuous, Divergence, FlowMatching, Integrated, Integration, IntegrationReport, Pairing,
+    PathPoint, Regularized, Scheme, Steps, TimeMlp, TimeMlpConfig, VectorField,
+};
 pub use couplings::{Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale, Split};
 pub use density::{Base, Flow, Given};
-pub use error::FlowError;
+pub use error::{FlowError, IntegrationFailure};
 pub use integers::{BitsPerDim, BlogNoise, Dequantize};
 pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
@@ -72,7 +80,7 @@ pub use layers::{
 pub use networks::{
     Activation, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig, Network,
     Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
-    SameConvConfig, WeightInit, WithContext, linear,
+    SameConvConfig, Tangents, WeightInit, WithContext, linear,
 };
 pub use noise::Noise;
 pub use placement::Placement;

@@ -166,6 +166,11 @@ impl Noise {
         cell / f64::from(1u32 << UNIFORM_BITS)
     }
 
+    /// A seed for a generator of its own, from the host.
+    pub(crate) fn host_seed(&mut self) -> u64 {
+        self.host.random()
+    }
+
     /// Standard normal numbers on the host.
     pub(crate) fn host_normals(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.host_normal()).collect()

@@ -26,7 +26,46 @@ impl Activation {
             Self::Relu => activation::relu(x),
             Self::Tanh => x.tanh(),
             Self::Silu => x.clone() * crate::sigmoid(x),
-            Self::LeakyRelu => activation::leaky_relu(x, 0.1),
+            Self::LeakyRelu => activation::leaky_relu(x, LEAK),
+        }
+    }
+
+    /// `a(x)` and its derivative `a′(x)`, elementwise. At a kink, `x = 0`, the derivative is the one on the
+    /// left, as in the gradient of [`apply`](Self::apply).
+    ///
+    /// Both are ordinary operations of tensors, so that a tangent `a′(x) e` has a gradient of its own.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_kernels::Activation;
+    ///
+    /// let x = Tensor::<1>::from_floats([-2.0, 3.0], &Device::default());
+    /// let (y, slope) = Activation::Relu.with_slope(x);
+    /// assert_eq!(y.into_data().to_vec::<f32>().unwrap(), [0.0, 3.0]);
+    /// assert_eq!(slope.into_data().to_vec::<f32>().unwrap(), [0.0, 1.0]);
+    /// ```
+    pub fn with_slope<const D: usize>(self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
+        let stepped = |x: &Tensor<D>, below: f64| {
+            let above = x.clone().greater_elem(0.0);
+            x.full_like(below).mask_fill(above, 1.0)
+        };
+        match self {
+            Self::Relu | Self::LeakyRelu => {
+                let below = if self == Self::Relu { 0.0 } else { LEAK };
+                let slope = stepped(&x, below);
+                (self.apply(x), slope)
+            }
+            Self::Tanh => {
+                let y = x.tanh();
+                let slope = y.clone().square().neg().add_scalar(1.0);
+                (y, slope)
+            }
+            Self::Silu => {
+                let s = crate::sigmoid(x.clone());
+                let y = x * s.clone();
+                let slope = s.clone() + y.clone() * s.neg().add_scalar(1.0);
+                (y, slope)
+            }
         }
     }
 }
@@ -36,6 +75,35 @@ pub fn activate(activation: Option<Activation>, x: &mut [f32]) {
     if activation.is_some() {
         by_activation!(activation, apply_in_place(x));
     }
+}
+
+/// `x ← a(x)`, and `slope ← a′(x)` at the old `x`; `None` is the identity. At a kink the slope is as in
+/// [`Activation::with_slope`].
+///
+/// # Panics
+///
+/// When the slices differ in length.
+pub fn activate_with_slope(activation: Option<Activation>, x: &mut [f32], slope: &mut [f32]) {
+    assert!(
+        x.len() == slope.len(),
+        "an activation of {} numbers got {} slopes",
+        x.len(),
+        slope.len()
+    );
+    by_activation!(activation, with_slope_in_place(x, slope));
+}
+
+fn with_slope_in_place<A: Function>(a: A, x: &mut [f32], slope: &mut [f32]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (x, slope) in x.iter_mut().zip(slope.iter_mut()) {
+                let y = a.value(*x);
+                let kept = if A::NEEDS_INPUT { *x } else { y };
+                (*x, *slope) = (y, a.gradient(kept, 1.0));
+            }
+        },
+    );
 }
 
 /// `g ← g a′`, from the numbers that were kept: the outputs `a(x)`, or the inputs `x` of an activation
@@ -70,33 +138,41 @@ fn apply_in_place(a: impl Function, x: &mut [f32]) {
     );
 }
 
-/// Whether the derivative is a function of the input alone: SiLU takes some values twice.
+/// Whether the derivative is a function of the input alone.
 #[cfg(feature = "flex")]
 pub(crate) fn needs_input(activation: Option<Activation>) -> bool {
-    activation == Some(Activation::Silu)
+    fn of<A: Function>(_: A) -> bool {
+        A::NEEDS_INPUT
+    }
+    by_activation!(activation, of())
 }
 
 /// An activation as a type, for loops without a branch a number. NaN passes through all.
 pub(crate) trait Function: Copy {
+    /// Whether the derivative is a function of the input alone: SiLU takes some values twice.
+    const NEEDS_INPUT: bool = false;
     /// `a(x)`.
     fn value<N: Number>(self, x: N) -> N;
     /// `g a′`, from the output or, where the activation needs it, the input.
-    #[cfg(feature = "flex")]
     fn gradient<N: Number>(self, kept: N, g: N) -> N;
 }
 
 macro_rules! function {
-    ($name:ident, |$x:ident| $value:expr, |$kept:ident, $g:ident| $gradient:expr) => {
+    (
+        $name:ident, |$x:ident| $value:expr, |$kept:ident, $g:ident| $gradient:expr
+        $(, needs_input: $needs_input:literal)?
+    ) => {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
 
         impl Function for $name {
+            $(const NEEDS_INPUT: bool = $needs_input;)?
+
             #[inline(always)]
             fn value<N: Number>(self, $x: N) -> N {
                 $value
             }
 
-            #[cfg(feature = "flex")]
             #[inline(always)]
             fn gradient<N: Number>(self, $kept: N, $g: N) -> N {
                 $gradient
@@ -128,11 +204,16 @@ function!(
 );
 function!(Tanh, |x| x.tanh(), |y, g| g * (y.like(1.0) - y * y));
 function!(LeakyRelu, |x| leak(x, LEAK), |y, g| leak_back(y, g, LEAK));
-function!(Silu, |x| x * bounded(x).sigmoid(), |x, g| {
-    let x = bounded(x);
-    let s = x.sigmoid();
-    g * (s + x * s * (x.like(1.0) - s))
-});
+function!(
+    Silu,
+    |x| x * bounded(x).sigmoid(),
+    |x, g| {
+        let x = bounded(x);
+        let s = x.sigmoid();
+        g * (s + x * s * (x.like(1.0) - s))
+    },
+    needs_input: true
+);
 
 /// A number that is not below the smallest exponent: the sigmoid stays above 0, as in tensors.
 #[inline(always)]

@@ -49,7 +49,7 @@ mod share;
 mod sum;
 mod vectorized;
 
-pub use activation::{Activation, activate};
+pub use activation::{Activation, activate, activate_with_slope};
 pub use bernoulli::bernoulli;
 pub use channel_mix::{channel_mix, mix_channels};
 pub use channel_scale::{Order, channel_scale, scale_in_place};

@@ -6,6 +6,7 @@
 //! | [`Nice`] | [`NiceConfig::paper`] | [`NiceConfig::blog`] |
 //! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
 //! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
+//! | [`ConditionalCouplingFlow`], given vectors | [`CouplingFlowConfig::with_context`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
@@ -16,6 +17,10 @@
 //!
 //! `init` of a configuration makes the untrained model; `save` and `load` keep a model in one file
 //! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand.
+//!
+//! # Cost of a density and of a sample
+//!
+#![doc = include_str!("sampling_cost.md")]
 #![recursion_limit = "256"]
 
 #[cfg(feature = "burn-train")]
@@ -33,12 +38,16 @@ pub mod model;
 pub mod nice;
 pub mod pyramid;
 pub mod realnvp;
+mod sampling_cost;
 pub mod vae;
 pub mod variational;
+pub mod vector;
 pub mod vib;
 
 pub use config::ConfigError;
-pub use coupling_flow::{CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer};
+pub use coupling_flow::{
+    ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer,
+};
 pub use discrete::DiscreteFlow;
 pub use file::ModelFileError;
 pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
@@ -47,5 +56,7 @@ pub use image::{CompiledImageFlow, ImageFlow, ImageSize};
 pub use model::ModelConfig;
 pub use nice::{Nice, NiceConfig, NiceStyle};
 pub use realnvp::{RealNvp, RealNvpConfig};
+pub use sampling_cost::{Passes, SamplingCost};
 pub use vae::{ConditionalVae, ConditionalVaeConfig, Vae, VaeConfig};
+pub use vector::{Conditional, VectorFlow};
 pub use vib::{Vib, VibConfig};

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ConfigError;
+use crate::{ConfigError, SamplingCost};
 
 /// The configuration of a model: sizes and choices, from which the untrained model is built.
 ///
@@ -36,12 +36,15 @@ pub trait ModelConfig:
 
     /// The untrained model of a configuration that passes [`check`](Self::check).
     fn build(&self, device: &Device) -> Self::Model;
+
+    /// The passes through the model's networks for a density and for a sample.
+    fn sampling_cost(&self) -> SamplingCost;
 }
 
 /// `init` and `try_init` of a configuration, and a text on the errors of the latter.
 macro_rules! init {
-    ($config:ty => $model:ty, $errors:literal) => {
-        impl $config {
+    ([$($generics:tt)*] $config:ty => $model:ty, $errors:literal) => {
+        impl<$($generics)*> $config {
             /// The untrained model.
             ///
             /// # Panics
@@ -66,6 +69,9 @@ macro_rules! init {
             }
         }
     };
+    ($config:ty => $model:ty, $errors:literal) => {
+        $crate::model::init! { [] $config => $model, $errors }
+    };
 }
 
 /// The methods of a model with a field `config`, and optionally a field `warnings`.
@@ -78,8 +84,8 @@ macro_rules! model {
             }
 
             $(
-                /// The warnings about the data of the initialization: data that are legal but look
-                /// wrong, such as constant features.
+                /// The warnings about the sizes of the model, and about the data of the
+                /// initialization: data that are legal but look wrong, such as constant features.
                 pub fn $warnings(&self) -> &[thalweg_flow::Warning] {
                     &self.$warnings
                 }
@@ -119,4 +125,19 @@ macro_rules! model {
     };
 }
 
-pub(crate) use {init, model};
+/// Methods of a model without a condition: those of the model given `()`.
+macro_rules! without_condition {
+    (
+        $given:ident:
+        $(fn $method:ident($($argument:ident: $type:ty),* $(,)?) -> $output:ty;)+
+    ) => {$(
+        #[doc = concat!(
+            "See [`", stringify!($given), "::", stringify!($method), "`], also for errors and panics."
+        )]
+        pub fn $method(&self, $($argument: $type),*) -> $output {
+            self.given(&()).$method($($argument),*)
+        }
+    )+};
+}
+
+pub(crate) use {init, model, without_condition};

@@ -52,6 +52,20 @@ impl Checkpoints {
 
     /// Saves the checkpoint of a layer at its input `x`.
     pub fn save<T: Variable>(&mut self, x: &T) {
+        self.mark(x, false);
+    }
+
+    /// Saves the input `x` of a layer that no inverse finds again, whatever else is kept.
+    pub fn keep<T: Variable>(&mut self, x: &T) {
+        self.mark(x, true);
+    }
+
+    /// Whether nothing is saved.
+    pub fn are_off(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn mark<T: Variable>(&mut self, x: &T, always: bool) {
         let Some(Marks {
             keep,
             marks,
@@ -61,7 +75,7 @@ impl Checkpoints {
             return;
         };
         let bytes = bytes(x);
-        let kept = keep.keeps(marks.len(), bytes);
+        let kept = keep.keeps(marks.len(), bytes) || always;
         marks.push(Mark {
             checksum: checksum.of(x),
             kept: kept.then(|| Box::new(x.clone()) as Box<dyn Any + Send>),

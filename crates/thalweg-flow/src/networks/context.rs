@@ -48,7 +48,7 @@ impl<N: Network<(), D>, const D: usize> Network<Tensor<2>, D> for WithContext<N>
 }
 
 /// `[features | context]` along axis 1, with the context expanded to all samples and positions.
-fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
+pub(super) fn beside<const D: usize>(kept: Tensor<D>, context: &Tensor<2>) -> Tensor<D> {
     let [rows, features] = context.dims();
     assert_rows(rows, kept.dims()[0]);
     let mut shape = [1; D];

@@ -9,6 +9,7 @@ mod periodic;
 mod residual;
 mod residual_conv_net;
 mod same_conv;
+mod tangents;
 
 pub use context::WithContext;
 pub use conv_blocks::{ConvBlocks, ConvBlocksConfig};
@@ -19,6 +20,7 @@ pub use periodic::Periodic;
 pub use residual::{ResidualMlp, ResidualMlpConfig};
 pub use residual_conv_net::{ResidualConvNet, ResidualConvNetConfig};
 pub use same_conv::{SameConv, SameConvConfig};
+pub use tangents::Tangents;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;

@@ -1,18 +1,21 @@
 //! Sizes and transformer of a coupling flow.
 
 use burn::config::Config;
-use burn::tensor::Device;
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
-    Coupling, Flow, InvertibleLinear, MlpConfig, Noise, Periodic, Plu, Split, Standardize,
+    Coupling, Flow, FlowError, InvertibleLinear, Mlp, MlpConfig, Noise, Plu, Split, Standardize,
     Transformer, WeightInit,
 };
 
 use super::{
-    CouplingFlow, CouplingFlowBase, CouplingFlowBijection, CouplingNetwork, CouplingStyle, Step,
+    ConditionalCouplingBijection, CouplingFlow, CouplingFlowBase, CouplingFlowBijection,
+    CouplingStyle, Step, check_angles,
 };
-use crate::ConfigError;
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
+use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
+use crate::{ConfigError, SamplingCost};
 
 /// Sizes and style of a [`CouplingFlow`].
 #[derive(Config, Debug, PartialEq)]
@@ -58,30 +61,73 @@ impl CouplingFlowConfig {
         Self::new(features, CouplingStyle::CircularSpline { bins, bound })
     }
 
-    fn step(&self, index: usize, noise: &mut Noise, device: &Device) -> Step {
+    /// The same model conditional on vectors of `context` numbers, which every network sees.
+    pub fn with_context(self, context: usize) -> Conditional<Self> {
+        Conditional {
+            flow: self,
+            context,
+        }
+    }
+
+    /// The flow whose networks see `context` more numbers, each made by `network`.
+    fn flow_of<N, L>(
+        &self,
+        context: usize,
+        network: impl Fn(Mlp) -> N,
+        device: &Device,
+    ) -> Flow<CouplingFlowBijection<N, L>, CouplingFlowBase>
+    where
+        N: Module + ModuleDisplay,
+        L: Module + ModuleDisplay,
+    {
+        let noise = &mut Noise::seeded(self.seed);
+        let step = |index| self.step(index, context, &network, noise, device);
+        let bijection = CouplingFlowBijection {
+            standardize: Standardize::identity(self.features, device),
+            steps: Some((0..self.couplings).map(step).collect()),
+            elementwise: None,
+        };
+        Flow::new(
+            bijection,
+            CouplingFlowBase::of(self.style, self.features, device),
+        )
+    }
+
+    fn step<N: Module + ModuleDisplay>(
+        &self,
+        index: usize,
+        context: usize,
+        network: impl Fn(Mlp) -> N,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Step<N> {
         let split = Split::half().alternating(index);
         let (kept, transformed) = split.sizes(self.features);
         let transformer = self.style.transformer();
         let outputs = transformer.parameters_per_feature() * transformed;
-        let inputs = if self.style.is_circular() {
-            2 * kept
-        } else {
-            kept
-        };
+        let inputs = self.style.inputs(kept) + context;
         let net = MlpConfig::new(inputs, self.hidden.clone(), outputs)
             .with_output_init(WeightInit::Zero)
             .init(noise, device);
-        let net = match self.style {
-            CouplingStyle::CircularSpline { bound, .. } => {
-                CouplingNetwork::Angles(Periodic::new(bound, net))
-            }
-            _ => CouplingNetwork::Numbers(net),
-        };
+        let is_mixed = !self.style.is_circular();
+        let mix =
+            is_mixed.then(|| InvertibleLinear::new(Plu::rotation(self.features, noise, device)));
         Step {
-            mix: (!self.style.is_circular())
-                .then(|| InvertibleLinear::new(Plu::rotation(self.features, noise, device))),
-            coupling: Coupling::new(split, transformer, net),
+            mix,
+            coupling: Coupling::new(split, transformer, network(net)),
         }
+    }
+
+    /// A lower bound on the numbers of a model whose networks see `context` more of them.
+    fn count_with(&self, context: usize) -> u128 {
+        let (features, half) = (self.features as u128, self.features / 2);
+        let outputs = half * self.style.transformer().parameters_per_feature();
+        let hidden = self.hidden.iter().copied();
+        let network = perceptron([half + context].into_iter().chain(hidden).chain([outputs]));
+        let mix = if self.style.is_circular() { 0 } else { 2 };
+        let step = network.saturating_add(mix * features * features);
+        step.saturating_mul(self.couplings as u128)
+            .saturating_add(2 * features)
     }
 }
 
@@ -106,32 +152,59 @@ impl ModelConfig for CouplingFlowConfig {
     }
 
     fn count(&self) -> u128 {
-        let (features, half) = (self.features as u128, self.features / 2);
-        let outputs = half * self.style.transformer().parameters_per_feature();
-        let hidden = self.hidden.iter().copied();
-        let network = perceptron([half].into_iter().chain(hidden).chain([outputs]));
-        let mix = if self.style.is_circular() { 0 } else { 2 };
-        let step = network.saturating_add(mix * features * features);
-        step.saturating_mul(self.couplings as u128)
-            .saturating_add(2 * features)
+        self.count_with(0)
     }
 
     fn build(&self, device: &Device) -> CouplingFlow {
-        let mut noise = Noise::seeded(self.seed);
-        let steps = (0..self.couplings)
-            .map(|index| self.step(index, &mut noise, device))
-            .collect();
-        let bijection = CouplingFlowBijection {
-            standardize: Standardize::identity(self.features, device),
-            steps,
-        };
-        CouplingFlow {
-            flow: Flow::new(
-                bijection,
-                CouplingFlowBase::of(self.style, self.features, device),
-            ),
-            config: self.clone(),
-            warnings: vec![],
+        CouplingFlow::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
+    }
+}
+
+impl VectorConfig for CouplingFlowConfig {
+    type Bijection = CouplingFlowBijection;
+    type Base = CouplingFlowBase;
+    type Context = ();
+
+    fn features(&self) -> usize {
+        self.features
+    }
+
+    fn flow(&self, device: &Device) -> Flow<CouplingFlowBijection, CouplingFlowBase> {
+        self.flow_of(0, |net| self.style.network(net), device)
+    }
+
+    /// Angles keep their numbers.
+    fn standardize(&self, data: &Tensor<2>) -> Result<Option<Standardize>, FlowError> {
+        let fitted = Standardize::fit(data)?.layer;
+        match self.style {
+            CouplingStyle::CircularSpline { bound, .. } => {
+                check_angles(data, bound)?;
+                Ok(None)
+            }
+            _ => Ok(Some(fitted)),
         }
+    }
+
+    fn assert_context(&self, (): &()) {}
+}
+
+impl ConditionalConfig for CouplingFlowConfig {
+    const CONDITIONAL: &'static str = "conditional coupling flow";
+    type Conditional = ConditionalCouplingBijection;
+
+    fn conditional_count(&self, context: usize) -> u128 {
+        self.count_with(context)
+    }
+
+    fn conditional_flow(
+        &self,
+        context: usize,
+        device: &Device,
+    ) -> Flow<ConditionalCouplingBijection, CouplingFlowBase> {
+        self.flow_of(context, |net| self.style.conditional_network(net), device)
     }
 }

@@ -8,7 +8,7 @@ use thalweg_flow::compiled::{
 };
 use thalweg_flow::{
     Additive, Affine, Condition, Flow, Mlp, Periodic, RationalQuadratic, SigmoidShift, Standardize,
-    layer_enum,
+    WithContext, layer_enum,
 };
 
 use crate::ConfigError;
@@ -42,6 +42,34 @@ pub enum CouplingStyle {
 impl CouplingStyle {
     pub(crate) fn is_circular(self) -> bool {
         matches!(self, Self::CircularSpline { .. })
+    }
+
+    /// The inputs of a network that sees this many features.
+    pub(super) fn inputs(self, features: usize) -> usize {
+        if self.is_circular() {
+            2 * features
+        } else {
+            features
+        }
+    }
+
+    pub(super) fn network(self, net: Mlp) -> CouplingNetwork {
+        match self {
+            Self::CircularSpline { bound, .. } => {
+                CouplingNetwork::Angles(Periodic::new(bound, net))
+            }
+            _ => CouplingNetwork::Numbers(net),
+        }
+    }
+
+    pub(super) fn conditional_network(self, net: Mlp) -> ConditionalNetwork {
+        let net = WithContext::new(net);
+        match self {
+            Self::CircularSpline { bound, .. } => {
+                ConditionalNetwork::Angles(Periodic::new(bound, net))
+            }
+            _ => ConditionalNetwork::Numbers(net),
+        }
     }
 
     pub(crate) fn transformer(self) -> CouplingTransformer {
@@ -98,6 +126,20 @@ layer_enum! {
     }
     impl<C> Network<C, 2>;
     impl<C> LowerNetwork<C> {
+        fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
+    }
+}
+
+layer_enum! {
+    /// The network of a coupling under a condition.
+    pub enum ConditionalNetwork {
+        /// Of numbers.
+        Numbers(WithContext<Mlp>),
+        /// Of angles; the condition is no angle.
+        Angles(Periodic<WithContext<Mlp>>),
+    }
+    impl Network<Tensor<2>, 2>;
+    impl LowerNetwork<Tensor<2>> {
         fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
     }
 }

@@ -13,7 +13,7 @@ use thalweg_flow::{
 };
 
 use crate::door::{assert_condition, assert_shape, fit};
-use crate::model::{ModelConfig, model};
+use crate::model::{ModelConfig, model, without_condition};
 
 /// The configuration of a [`DiscreteFlow`] on samples of rank `D − 1`.
 pub trait DiscreteConfig<const D: usize>: ModelConfig {
@@ -200,16 +200,6 @@ where
     }
 }
 
-/// Methods without a condition: those of the model given `()`.
-macro_rules! without_condition {
-    ($(fn $method:ident($($argument:ident: $type:ty),*) -> $output:ty;)+) => {$(
-        #[doc = concat!("See [`GivenDiscrete::", stringify!($method), "`], also for errors and panics.")]
-        pub fn $method(&self, $($argument: $type),*) -> $output {
-            self.given(&()).$method($($argument),*)
-        }
-    )+};
-}
-
 /// The methods of a model without a condition.
 impl<B, P, K, const D: usize> DiscreteFlow<B, P, K, D>
 where
@@ -222,7 +212,7 @@ where
         self.initialize_given(levels, &(), noise)
     }
 
-    without_condition! {
+    without_condition! { GivenDiscrete:
         fn log_prob(levels: Tensor<D>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
         fn log_probs(
             levels: &(impl Points<D> + ?Sized), batch: usize, noise: &mut Noise

@@ -14,7 +14,7 @@ use crate::image::ImageConfig;
 use crate::model::{ModelConfig, init};
 use crate::pyramid::PyramidConfig;
 use crate::variational::FixedDeviation;
-use crate::{ConfigError, ImageSize};
+use crate::{ConfigError, ImageSize, SamplingCost};
 
 /// The dependence of the posterior on the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +172,10 @@ impl ModelConfig for FvaeConfig {
             config: self.clone(),
             warnings: vec![],
         }
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::DECODER
     }
 }
 

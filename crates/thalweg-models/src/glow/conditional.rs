@@ -8,9 +8,9 @@ use thalweg_flow::{
 };
 
 use super::{GlowBijection, GlowConfig};
-use crate::ConfigError;
 use crate::image::{ImageConfig, ImageFlow, ImageSize};
 use crate::model::{ModelConfig, init};
+use crate::{ConfigError, SamplingCost};
 
 /// A [`Glow`](super::Glow) given class labels, which every coupling, every split prior and the top
 /// prior see through one embedding.
@@ -81,6 +81,10 @@ impl ModelConfig for ConditionalGlowConfig {
 
     fn build(&self, device: &Device) -> ConditionalGlow {
         ConditionalGlow::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
     }
 }
 

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::{ActNorm, Noise, Split, SqueezeOrder, Transformer};
 
 use super::{Glow, GlowBijection};
-use crate::ConfigError;
 use crate::coupling_flow::CouplingStyle;
 use crate::image::{ImageConfig, ImageSize};
 use crate::model::{ModelConfig, init};
+use crate::{ConfigError, SamplingCost};
 
 /// The mixing of the channels before each coupling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +166,10 @@ impl ModelConfig for GlowConfig {
 
     fn build(&self, device: &Device) -> Glow {
         Glow::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
     }
 }
 

@@ -11,10 +11,10 @@ use thalweg_flow::{
 
 use super::bijection::Step;
 use super::{Nice, NiceBijection, NicePrior};
-use crate::ConfigError;
 use crate::discrete::DiscreteConfig;
 use crate::door::assert_shape;
 use crate::model::{ModelConfig, init};
+use crate::{ConfigError, SamplingCost};
 
 /// The authors of a NICE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +136,10 @@ impl ModelConfig for NiceConfig {
 
     fn build(&self, device: &Device) -> Nice {
         Nice::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
     }
 }
 

@@ -8,9 +8,9 @@ use thalweg_flow::{
 };
 
 use super::{ChannelStep, CheckerboardStep, RealNvp, RealNvpBijection, RealNvpLevel};
-use crate::ConfigError;
 use crate::image::{ImageConfig, ImageSize};
 use crate::model::{ModelConfig, init};
+use crate::{ConfigError, SamplingCost};
 
 /// Sizes of a [`RealNvp`].
 #[derive(Config, Debug, PartialEq)]
@@ -144,6 +144,10 @@ impl ModelConfig for RealNvpConfig {
 
     fn build(&self, device: &Device) -> RealNvp {
         RealNvp::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
     }
 }
 

@@ -5,8 +5,8 @@ use burn::tensor::Device;
 use thalweg_flow::{Embedded, LabelEmbedding, Noise, WithContext};
 
 use super::{Autoencoder, AutoencoderConfig, VaeConfig, VaeDecoder, VaeEncoder, VaeModel};
-use crate::ConfigError;
 use crate::model::{ModelConfig, init};
+use crate::{ConfigError, SamplingCost};
 
 /// A [`Vae`](super::Vae) given class labels, which encoder and decoder see, each through an
 /// embedding of its own: `log p(x|y) ≥ E[log p(x|z, y)] − KL(q(z|x, y) ‖ p(z))`.
@@ -67,6 +67,10 @@ impl ModelConfig for ConditionalVaeConfig {
 
     fn build(&self, device: &Device) -> ConditionalVae {
         ConditionalVae::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::DECODER
     }
 }
 

@@ -8,7 +8,7 @@ use thalweg_flow::{Activation, Noise, WeightInit};
 use super::{Autoencoder, AutoencoderConfig, Vae, VaeDecoder, VaeEncoder, VaeNetwork};
 use crate::model::{ModelConfig, init};
 use crate::variational::{Binarization, GaussianHead, LikelihoodStyle};
-use crate::{ConfigError, ImageSize};
+use crate::{ConfigError, ImageSize, SamplingCost};
 
 /// Sizes and choices of a [`Vae`].
 #[derive(Config, Debug, PartialEq)]
@@ -96,6 +96,10 @@ impl ModelConfig for VaeConfig {
 
     fn build(&self, device: &Device) -> Vae {
         Vae::new(self, device)
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::DECODER
     }
 }
 

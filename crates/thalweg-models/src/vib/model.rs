@@ -9,10 +9,10 @@ use thalweg_flow::points::{no_rows, one_row, zero_of};
 use thalweg_flow::{Activation, Condition, FlowError, Mlp, MlpConfig, Noise, WeightInit, linear};
 
 use super::{Bottleneck, Classification, Through, VibLoss};
-use crate::ConfigError;
 use crate::config::perceptron;
 use crate::door::{assert_count, assert_shape};
 use crate::model::{ModelConfig, init, model};
+use crate::{ConfigError, Passes, SamplingCost};
 
 /// Sizes of a [`Vib`].
 #[derive(Config, Debug, PartialEq)]
@@ -116,6 +116,13 @@ impl ModelConfig for VibConfig {
             bottleneck: Bottleneck::new([*last, self.width], self.log_variance, noise, device),
             decoder: linear(sizes, WeightInit::Glorot, noise, device),
             config: self.clone(),
+        }
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost {
+            density: Passes::None,
+            sample: Passes::None,
         }
     }
 }

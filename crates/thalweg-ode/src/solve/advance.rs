@@ -52,11 +52,11 @@ impl<M: Method> Solve<M> {
             match controller.decide(h.abs(), error, order)? {
                 Decision::Accept { next } => {
                     let slope = match step.slope {
-                        Some(slope) => slope,
-                        None => {
+                        None if self.last_slope || next_t != self.end => {
                             solution.evaluations += 1;
-                            field(next_t, &step.y).map_err(Cause::Field)?
+                            Some(field(next_t, &step.y).map_err(Cause::Field)?)
                         }
+                        slope => slope,
                     };
                     t = next_t;
                     // A time to keep shortens one step, not the steps after it.
@@ -66,7 +66,7 @@ impl<M: Method> Solve<M> {
                         false => next,
                     };
                     solution.accepted += 1;
-                    let (y, slope) = (step.y, Some(slope));
+                    let y = step.y;
                     solution.take(&self.keep, SolutionPoint { t, y, slope });
                     if stop(t, &solution.last().y) {
                         return Ok(Ended::Stopped);

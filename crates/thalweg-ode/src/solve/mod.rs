@@ -38,6 +38,7 @@ pub struct Solve<M> {
     first_step: f64,
     most_steps: usize,
     keep: Keep,
+    last_slope: bool,
 }
 
 impl<M: Method> Solve<M> {
@@ -54,6 +55,7 @@ impl<M: Method> Solve<M> {
             first_step: positive("first step", first_step)?,
             most_steps: usize::MAX,
             keep: Keep::Every,
+            last_slope: true,
         })
     }
 
@@ -104,6 +106,22 @@ impl<M: Method> Solve<M> {
         advance::check(&times, self.start, self.end)?;
         let keep = Keep::At(times);
         Ok(Self { keep, ..self })
+    }
+
+    /// Leaves out the slope at the end time, unless the method gives it anyway: it saves an evaluation
+    /// for callers that read only the state there.
+    ///
+    /// ```
+    /// use thalweg_ode::{Fixed, Solve, infallible, tableau};
+    ///
+    /// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 0.25)?.without_last_slope();
+    /// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+    /// assert_eq!((solution.evaluations, &solution.last().slope), (16, &None));
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
+    pub fn without_last_slope(self) -> Self {
+        let last_slope = false;
+        Self { last_slope, ..self }
     }
 
     /// Ends after this many steps, accepted or not.

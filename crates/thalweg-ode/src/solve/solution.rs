@@ -13,7 +13,8 @@ pub struct SolutionPoint<S> {
     pub t: f64,
     /// State.
     pub y: S,
-    /// `f(t, y)`; none only where the field failed at the start.
+    /// `f(t, y)`; none only where the field failed at the start, and at the end of a run
+    /// [without it](super::Solve::without_last_slope).
     pub slope: Option<S>,
 }
 

@@ -1,0 +1,98 @@
+//! The divergence of a field, exact or estimated.
+
+use burn::tensor::{DType, Device, Tensor};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+use super::VectorField;
+use crate::Noise;
+use crate::numerics::from_host;
+
+/// Up to this number of features [`Divergence::Auto`] is exact.
+const FEW: usize = 16;
+
+/// How the divergence `tr J`, `J = ∂v/∂x`, is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Divergence {
+    /// Exact for 16 features or fewer and for fields whose exact divergence is
+    /// [cheap](VectorField::has_cheap_divergence), Hutchinson's estimate by one probe of seed 0 otherwise.
+    #[default]
+    Auto,
+    /// `Σᵢ ∂vᵢ/∂xᵢ` by one tangent a feature.
+    Exact,
+    /// `1/n Σ εᵀ J ε` over `n` probes of independent signs: unbiased, since `E ε εᵀ = I`.
+    ///
+    /// The probes are drawn once an integration, so that the field stays the same along the way. The probe of
+    /// a row depends on the seed and the number of the row, not on the other rows. An estimate of `ln p` is
+    /// unbiased, one of `p` is not. For training, draw a new seed for each step.
+    ///
+    /// # References
+    ///
+    /// Hutchinson: *A stochastic estimator of the trace of the influence matrix*, 1989; Grathwohl, Chen,
+    /// Bettencourt, Sutskever, Duvenaud: *FFJORD*, 2019, eq. 7 and 8.
+    Hutchinson {
+        /// Of the signs.
+        seed: u64,
+        /// The number of probes a row.
+        probes: usize,
+    },
+}
+
+/// What an integration finds beside the point.
+#[derive(Debug, Clone)]
+pub(super) enum Trace {
+    /// Nothing: for samples without a density.
+    None,
+    Exact,
+    /// By these probes, `[probes, batch, features]`.
+    Probes(Tensor<3>),
+    /// By these probes, with the energies of regularization.
+    Energies(Tensor<3>),
+}
+
+impl Divergence {
+    /// The probes of one integration.
+    pub(super) fn trace<C, F: VectorField<C>>(self, field: &F, x: &Tensor<2>) -> Trace {
+        let [_, features] = x.dims();
+        match self {
+            Self::Auto if features <= FEW || field.has_cheap_divergence() => Trace::Exact,
+            Self::Exact => Trace::Exact,
+            Self::Auto => Trace::Probes(probes(0, 1, x)),
+            Self::Hutchinson { seed, probes: n } => Trace::Probes(probes(seed, n, x)),
+        }
+    }
+}
+
+/// Independent signs, `[probes, batch, features]`, row after row of the batch.
+fn probes(seed: u64, probes: usize, x: &Tensor<2>) -> Tensor<3> {
+    assert!(probes > 0, "Hutchinson's estimate takes 1 probe or more");
+    let [batch, features] = x.dims();
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let signs = signs(|| generator.random(), batch * probes * features);
+    let device = x.device().without_autodiff();
+    let rows = from_host::<3>(signs, [batch, probes, features], &device, x.dtype());
+    rows.swap_dims(0, 1)
+}
+
+/// [`probes`] from a generator of noise, one a row.
+pub(super) fn fresh_probes(
+    [batch, features]: [usize; 2],
+    device: &Device,
+    dtype: DType,
+    noise: &mut Noise,
+) -> Tensor<3> {
+    let device = device.clone().without_autodiff();
+    let seed = noise.host_seed();
+    let x = Tensor::<2>::empty([batch, features], (&device, dtype));
+    probes(seed, 1, &x)
+}
+
+/// Signs from the bits of random words.
+fn signs(mut word: impl FnMut() -> u32, count: usize) -> Vec<f64> {
+    let words = (0..count.div_ceil(32)).map(|_| word());
+    let bits = words.flat_map(|word| (0..32).map(move |bit| word >> bit & 1));
+    bits.take(count)
+        .map(|bit| if bit == 1 { 1.0 } else { -1.0 })
+        .collect()
+}

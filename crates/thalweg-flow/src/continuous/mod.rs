@@ -1,0 +1,19 @@
+//! Flows that are ordinary differential equations, and their training by flow matching.
+
+mod divergence;
+mod field;
+mod integration;
+mod layer;
+mod matching;
+mod pairing;
+mod state;
+mod time_mlp;
+mod way;
+
+pub use divergence::Divergence;
+pub use field::VectorField;
+pub use integration::{Integration, IntegrationReport, Scheme, Steps};
+pub use layer::{Continuous, Integrated, Regularized};
+pub use matching::{FlowMatching, PathPoint};
+pub use pairing::Pairing;
+pub use time_mlp::{TimeMlp, TimeMlpConfig};

@@ -1,0 +1,122 @@
+//! A flow on vectors under a condition.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::{Base, Bijection, Condition, FlowError, Noise, Reversible};
+
+use super::{VectorConfig, VectorFlow};
+use crate::door::{assert_condition, mean, mean_of};
+
+/// A [`VectorFlow`] under a condition; see [`VectorFlow::given`].
+///
+/// # Panics
+///
+/// Every method panics for another number of features, when the condition has other numbers a row
+/// than the model takes, and when it has neither one row nor one for each sample.
+#[derive(Debug)]
+pub struct GivenVector<
+    'a,
+    B: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    K: VectorConfig<Bijection = B, Base = P>,
+> {
+    pub(super) model: &'a VectorFlow<B, P, K>,
+    pub(super) context: &'a K::Context,
+}
+
+impl<B, P, K> GivenVector<'_, B, P, K>
+where
+    B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>,
+    P: Base<K::Context, Latent = Tensor<2>>,
+    K: VectorConfig<Bijection = B, Base = P>,
+{
+    /// `log p(x)` in nats: `[batch]`.
+    pub fn log_prob(&self, x: Tensor<2>) -> Tensor<1> {
+        self.assert_rows("takes rows", &x);
+        self.model.flow.given(self.context).log_prob(x)
+    }
+
+    /// [`log_prob`](Self::log_prob) of any number of rows, in order, in f64 and in the memory of
+    /// `batch` rows. The rows are a tensor, or lie in the host's memory.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, named by its row, and rows of several lengths.
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, and as the other methods.
+    pub fn log_probs(
+        &self,
+        rows: &(impl Points<2> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError> {
+        self.context.check(None)?;
+        let (plain, count) = (self.model.valid(), rows.count());
+        log_probs(rows, batch, &plain.flow.placement(), |x, range| {
+            x.check(None)?;
+            let context = part_of(self.context, range, count);
+            Ok(plain.given(&context).log_prob(x))
+        })
+    }
+
+    /// The training loss, `[1]`: the mean of `−log p(x)` over the batch; 0 for an empty batch.
+    pub fn loss(&self, x: Tensor<2>) -> Tensor<1> {
+        mean(self.model, self.log_prob(x)).neg()
+    }
+
+    /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
+    /// layers.
+    ///
+    /// # Panics
+    ///
+    /// As [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients), and as the other
+    /// methods.
+    pub fn loss_and_gradients(
+        &self,
+        x: Tensor<2>,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        self.assert_rows("takes rows", &x);
+        let flow = self.model.flow.given(self.context);
+        flow.loss_and_gradients(x, how, |log_prob| mean_of(log_prob).neg())
+    }
+
+    /// The latents of data.
+    pub fn encode(&self, x: Tensor<2>) -> Tensor<2> {
+        self.assert_rows("takes rows", &x);
+        self.model.flow.given(self.context).encode(x)
+    }
+
+    /// The data of latents.
+    pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
+        self.assert_rows("takes latents", &z);
+        self.model.flow.given(self.context).decode(z)
+    }
+
+    /// `n` samples, see [`Flow::sample`](thalweg_flow::Flow::sample).
+    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
+        self.assert_condition(n);
+        let flow = self.model.flow.given(self.context);
+        flow.sample(n, temperature, noise)
+    }
+
+    /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].
+    pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
+        self.model.config().assert_context(self.context);
+        let flow = self.model.flow.given(self.context);
+        flow.sample_each(draws, temperature, noise)
+    }
+
+    fn assert_rows(&self, what: &str, x: &Tensor<2>) {
+        self.model.assert_rows(what, x);
+        self.assert_condition(x.dims()[0]);
+    }
+
+    fn assert_condition(&self, samples: usize) {
+        self.model.config().assert_context(self.context);
+        assert_condition(K::KIND, self.context, samples);
+    }
+}

@@ -1,0 +1,165 @@
+//! Densities of vectors: a flow on rows of numbers, with their standardization in front.
+
+mod conditional;
+mod given;
+
+pub use conditional::{Conditional, ConditionalConfig};
+pub use given::GivenVector;
+
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::compiled::{CompiledContext, Lower, LowerBase};
+use thalweg_flow::points::Points;
+use thalweg_flow::{
+    Base, Bijection, CompiledFlow, Condition, Flow, FlowError, Noise, Reversible, Standardize,
+    Warning,
+};
+
+use crate::door::assert_shape;
+use crate::model::{ModelConfig, model, without_condition};
+
+/// The configuration of a [`VectorFlow`].
+pub trait VectorConfig: ModelConfig {
+    /// From data to latents, with the data's standardization.
+    type Bijection: Module + ModuleDisplay + AsMut<Standardize>;
+    /// The density of the latents.
+    type Base: Module + ModuleDisplay;
+    /// The condition: `()`, or vectors `[batch, context]`.
+    type Context: Condition;
+
+    /// The number of features.
+    fn features(&self) -> usize;
+
+    /// The untrained flow.
+    fn flow(&self, device: &Device) -> Flow<Self::Bijection, Self::Base>;
+
+    /// The standardization of data, `[rows, features]`; `None` where the model does without.
+    ///
+    /// # Errors
+    ///
+    /// Data that it cannot be fitted to, or that the model does not take.
+    fn standardize(&self, data: &Tensor<2>) -> Result<Option<Standardize>, FlowError> {
+        Ok(Some(Standardize::fit(data)?.layer))
+    }
+
+    /// Asserts that a condition has the model's numbers a row.
+    ///
+    /// # Panics
+    ///
+    /// When it has not, naming both shapes.
+    fn assert_context(&self, context: &Self::Context);
+
+    /// The warnings about the configuration itself.
+    fn warnings(&self) -> Vec<Warning> {
+        vec![]
+    }
+}
+
+/// A density of vectors, `[batch, features]`: a flow with the data's standardization in front.
+///
+/// Log-densities are those of the data as given, standardization included, in nats a row.
+///
+/// A model without a condition has all methods of [`GivenVector`]. With a condition, ask the model
+/// [`given`](Self::given) it.
+#[derive(Module, Debug)]
+pub struct VectorFlow<
+    B: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    K: VectorConfig<Bijection = B, Base = P>,
+> {
+    /// From data to latents, and the density of those.
+    pub flow: Flow<B, P>,
+    #[module(skip)]
+    config: K,
+    #[module(skip)]
+    warnings: Vec<Warning>,
+}
+
+model! {
+    [
+        B: Module + ModuleDisplay,
+        P: Module + ModuleDisplay,
+        K: VectorConfig<Bijection = B, Base = P>,
+    ]
+    VectorFlow<B, P, K>, of K, with warnings
+}
+
+impl<B, P, K> VectorFlow<B, P, K>
+where
+    B: Module + ModuleDisplay,
+    P: Module + ModuleDisplay,
+    K: VectorConfig<Bijection = B, Base = P>,
+{
+    pub(crate) fn new(config: &K, device: &Device) -> Self {
+        Self {
+            flow: config.flow(device),
+            config: config.clone(),
+            warnings: config.warnings(),
+        }
+    }
+
+    /// Fits the standardization to training data, `[rows, features]`: once, before training.
+    /// Constant features give [`warnings`](Self::warnings). Angles are not standardized.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two rows, a value that is not finite, or an angle outside its circle.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
+    pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError>
+    where
+        B: AsMut<Standardize>,
+    {
+        self.assert_rows("takes rows", data);
+        let (fitted, found) = Warning::gather(|| self.config.standardize(data));
+        if let Some(fitted) = fitted? {
+            *self.flow.bijection.as_mut() = fitted;
+        }
+        self.warnings = self.config.warnings();
+        self.warnings.extend(found);
+        Ok(self)
+    }
+
+    fn assert_rows(&self, what: &str, x: &Tensor<2>) {
+        assert_shape(K::KIND, what, x, &[self.config.features()]);
+    }
+
+    /// The model under a condition: one row for each sample, or one for all of them.
+    pub fn given<'a>(&'a self, context: &'a K::Context) -> GivenVector<'a, B, P, K> {
+        GivenVector {
+            model: self,
+            context,
+        }
+    }
+
+    /// The compiled form, for single points.
+    pub fn compile(&self) -> CompiledFlow<K::Context>
+    where
+        B: Lower<K::Context>,
+        P: LowerBase<K::Context>,
+        K::Context: CompiledContext,
+    {
+        self.flow.compile_given()
+    }
+}
+
+/// The methods of a model without a condition.
+impl<B, P, K> VectorFlow<B, P, K>
+where
+    B: Bijection<Data = Tensor<2>, Latent = Tensor<2>>,
+    P: Base<Latent = Tensor<2>>,
+    K: VectorConfig<Bijection = B, Base = P, Context = ()>,
+{
+    without_condition! { GivenVector:
+        fn log_prob(x: Tensor<2>) -> Tensor<1>;
+        fn log_probs(rows: &(impl Points<2> + ?Sized), batch: usize) -> Result<Vec<f64>, FlowError>;
+        fn loss(x: Tensor<2>) -> Tensor<1>;
+        fn loss_and_gradients(x: Tensor<2>, how: &Reversible) -> (Tensor<1>, GradientsParams);
+        fn encode(x: Tensor<2>) -> Tensor<2>;
+        fn decode(z: Tensor<2>) -> Tensor<2>;
+        fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2>;
+    }
+}
