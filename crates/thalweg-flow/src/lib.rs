@@ -6,6 +6,7 @@
 //! | topic | items |
 //! |---|---|
 //! | a coupling: split × transformer × conditioner | [`Coupling`], [`Split`], [`Transformer`], [`Network`] |
+//! | an autoregressive layer: transformer × masked network × order | [`Autoregressive`], [`MaskedMlp`], [`AutoregressiveNetwork`] |
 //! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
@@ -67,7 +68,9 @@ pub use continuous::{
     Continuous, Divergence, FlowMatching, Integrated, Integration, IntegrationReport, Pairing,
     PathPoint, Regularized, Scheme, Steps, TimeMlp, TimeMlpConfig, VectorField,
 };
-pub use couplings::{Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale, Split};
+pub use couplings::{
+    Autoregressive, Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale, Split,
+};
 pub use density::{Base, Flow, Given};
 pub use error::{FlowError, IntegrationFailure};
 pub use integers::{BitsPerDim, BlogNoise, Dequantize};
@@ -78,13 +81,15 @@ pub use layers::{
     Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
 };
 pub use networks::{
-    Activation, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig, Mlp, MlpConfig, Network,
-    Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv,
-    SameConvConfig, Tangents, WeightInit, WithContext, linear,
+    Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,
+    MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Network, Periodic, ResidualConvNet,
+    ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv, SameConvConfig, Tangents,
+    WeightInit, WithContext, linear,
 };
 pub use noise::Noise;
 pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
+pub use thalweg_kernels::Degrees;
 pub use transformer::{
     Additive, Affine, Exp, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,
     Transformer,

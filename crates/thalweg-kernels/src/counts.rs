@@ -11,6 +11,8 @@ pub struct Counts {
     pub fused: BTreeMap<&'static str, usize>,
     /// Chains of tensor operations.
     pub chains: BTreeMap<&'static str, usize>,
+    /// Multiplications of masked networks.
+    pub multiplications: usize,
 }
 
 thread_local! {
@@ -40,5 +42,11 @@ pub(crate) fn count_fused(name: &'static str) {
 pub(crate) fn count_chain(reason: &'static str) {
     if cfg!(debug_assertions) {
         COUNTS.with_borrow_mut(|counts| *counts.chains.entry(reason).or_default() += 1);
+    }
+}
+
+pub(crate) fn count_multiplications(count: impl FnOnce() -> usize) {
+    if cfg!(debug_assertions) {
+        COUNTS.with_borrow_mut(|counts| counts.multiplications += count());
     }
 }

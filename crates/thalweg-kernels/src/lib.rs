@@ -9,6 +9,7 @@
 //! | [`dense`] | the layers of a multilayer perceptron | conditioners, encoders, decoders |
 //! | [`convolutions`] | the layers of a convolutional network | conditioners of images |
 //! | [`pointwise`] | [`AffineMap`] maps, [`Shift`]s, [`Spline`]s, each way, with their log-determinants | couplings |
+//! | [`autoregress`] | a map of each feature given those before it | autoregressive layers |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
 //! | [`gather`], [`view`], [`merge`] | parts of the features | splits |
@@ -17,7 +18,7 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted.
 //!
-//! [`PackedConvolutions`], [`mix_channels`], [`apply_in_place`],
+//! [`PackedConvolutions`], [`PackedAutoregressive`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
 //! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
@@ -39,6 +40,7 @@ mod layers;
 #[path = "../tests/of_tensors/levels.rs"]
 mod levels;
 mod magnitude;
+mod masked;
 mod most;
 mod number;
 mod numerics;
@@ -57,6 +59,9 @@ pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
+pub use masked::{
+    Arrangement, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows, autoregress,
+};
 pub use most::{most_double, most_single};
 pub use number::Number;
 pub use numerics::{

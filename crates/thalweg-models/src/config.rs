@@ -40,6 +40,16 @@ pub enum ConfigError {
         /// The halvings that the image admits.
         most: u32,
     },
+    /// A choice that the model does not have.
+    #[error("{model}: {field}: {problem}")]
+    Setting {
+        /// The model.
+        model: &'static str,
+        /// The field of its configuration.
+        field: &'static str,
+        /// The reason, and the way out.
+        problem: String,
+    },
 }
 
 /// A number in a configuration.

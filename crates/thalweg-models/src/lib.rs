@@ -26,6 +26,7 @@
 #[cfg(feature = "burn-train")]
 pub mod burn_train;
 pub mod config;
+pub mod continuous_flow;
 pub mod coupling_flow;
 pub mod discrete;
 mod door;
@@ -45,6 +46,9 @@ pub mod vector;
 pub mod vib;
 
 pub use config::ConfigError;
+pub use continuous_flow::{
+    ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig, ContinuousObjective,
+};
 pub use coupling_flow::{
     ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer,
 };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thalweg_flow::{Integration, Steps};
+
 /// The passes through a model's networks for a density and for a sample.
 ///
 /// ```
@@ -61,6 +63,23 @@ pub enum Passes {
     Bound,
     /// The model has none.
     None,
+}
+
+impl Passes {
+    /// Those of an integration, with this number of tangents beside each evaluation.
+    pub(crate) fn of_solver(integration: &Integration, tangents: usize) -> Self {
+        let tableau = integration.scheme.tableau();
+        // The last slope of a step may be the first of the next.
+        let shared = usize::from(tableau.fsal);
+        let evaluations = match integration.steps {
+            Steps::Fixed(steps) => Some(steps * (tableau.stages() - shared) + shared),
+            Steps::Adaptive { .. } => None,
+        };
+        Self::Solver {
+            evaluations,
+            tangents,
+        }
+    }
 }
 
 impl fmt::Display for Passes {

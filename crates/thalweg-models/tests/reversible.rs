@@ -9,10 +9,11 @@ use burn::tensor::{DType, Device, Int, Tensor};
 use common::{host, levels};
 use thalweg_device::cpu_devices;
 use thalweg_flow::precision::cast;
-use thalweg_flow::{Noise, Reversible};
+use thalweg_flow::{Integration, Noise, Reversible, Scheme};
 use thalweg_laws::scramble;
 use thalweg_models::{
-    ConditionalGlowConfig, CouplingFlowConfig, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
+    ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective, CouplingFlowConfig,
+    GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
 };
 use thalweg_optim::SingleGradient;
 use thalweg_train::{Data, Trainer, WithGradients};
@@ -130,6 +131,42 @@ fn coupling_flows() {
             |flow, kind, how| flow.loss_and_gradients(x(kind), how),
         );
     }
+}
+
+#[test]
+fn conditional_flows() {
+    let config = CouplingFlowConfig::realnvp(5).with_couplings(6);
+    let config = config.with_hidden(vec![16, 16]).with_context(2);
+    let x = |(device, dtype): Kind| Noise::seeded(2).normal([7, 5], device, dtype);
+    let context = |(device, dtype): Kind| Noise::seeded(3).normal([7, 2], device, dtype);
+    compare(
+        "conditional coupling flow",
+        [1e-12, 1e-5],
+        |device| config.init(device),
+        |flow, kind| flow.given(&context(kind)).loss(x(kind)),
+        |flow, kind, how| {
+            let context = context(kind);
+            flow.given(&context).loss_and_gradients(x(kind), how)
+        },
+    );
+}
+
+/// The likelihood of a continuous flow: each step of the integration is a layer.
+#[test]
+fn continuous_flows() {
+    let (kinetic, jacobian) = (0.0, 0.0);
+    let likelihood = ContinuousObjective::Likelihood { kinetic, jacobian };
+    let config = ContinuousFlowConfig::new(3, likelihood)
+        .with_hidden(vec![8])
+        .with_integration(Integration::fixed(Scheme::Rk4, 5));
+    let x = |(device, dtype): Kind| Noise::seeded(2).normal([7, 3], device, dtype);
+    compare(
+        "continuous flow",
+        [1e-12, 1e-5],
+        |device| config.init(device),
+        |flow, kind| flow.loss(x(kind), &mut Noise::seeded(0)).unwrap(),
+        |flow, kind, how| flow.loss_and_gradients(x(kind), how),
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | [`Permutation`](crate::Permutation), [`Reverse`](crate::Reverse), [`Squeeze`](crate::Squeeze) | an order of the numbers |
 //! | [`Haar`](crate::Haar) | an order, then a matrix |
 //! | [`Coupling`](crate::Coupling), [`Checkerboard`](crate::Checkerboard) | a [`CompiledNetwork`], then a [`Transform`] of a part |
+//! | [`Autoregressive`](crate::Autoregressive) | a masked network and a transform, feature after feature; see [`LowerAutoregressive`] |
 //! | [`ContextTransform`](crate::ContextTransform) | a network of the context, then a [`Transform`] |
 //! | [`Logit`](crate::Logit), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
 //! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
@@ -20,6 +21,7 @@
 //! A layer of your own implements [`Lower`] and adds a [`FlowStep`]. A bijection whose context is neither a vector
 //! nor a label has no form: [`CompiledContext`] has no rows for it.
 
+mod autoregressive;
 mod base;
 mod batch;
 mod bijection;
@@ -38,6 +40,7 @@ mod planar;
 mod scratch;
 mod transform;
 
+pub use autoregressive::LowerAutoregressive;
 pub use base::{CompiledBase, LowerBase};
 pub use batch::Batch;
 pub use bijection::CompiledBijection;
@@ -61,6 +64,17 @@ fn assert_same_length(features: usize, x: &[f32]) {
         features == x.len(),
         "a layer of {features} features got a point of {}",
         x.len()
+    );
+}
+
+/// # Panics
+///
+/// Unless the samples are vectors of this many features.
+fn assert_features(features: usize, plan: &Lowering) {
+    assert!(
+        plan.shape() == [features, 1, 1],
+        "a layer of {features} features got samples {:?}",
+        plan.shape()
     );
 }
 

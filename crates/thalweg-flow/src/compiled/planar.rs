@@ -2,7 +2,7 @@
 
 use thalweg_kernels::{Direction, Number};
 
-use super::{Batch, FlowStep, Lower, Lowering, Scratch, host};
+use super::{Batch, FlowStep, Lower, Lowering, Scratch, assert_features, host};
 use crate::{Planar, Radial};
 
 /// See [`Planar`].
@@ -156,15 +156,4 @@ impl<C> Lower<C> for Radial {
             sum: host(sum)[0],
         });
     }
-}
-
-/// # Panics
-///
-/// Unless the samples are vectors of this many features.
-fn assert_features(features: usize, plan: &Lowering) {
-    assert!(
-        plan.shape() == [features, 1, 1],
-        "a layer of {features} features got samples {:?}",
-        plan.shape()
-    );
 }

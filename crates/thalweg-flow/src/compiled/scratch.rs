@@ -1,5 +1,7 @@
 //! The memory of a call.
 
+use thalweg_kernels::MaskedMemory;
+
 use super::context::Contexts;
 
 /// Memory that calls use again: one a thread. The first call makes it large enough.
@@ -20,6 +22,7 @@ pub struct Scratch {
     pub(super) hidden: [Vec<f32>; 2],
     /// The numbers between the layers of a network.
     pub(super) layers: [Vec<f32>; 2],
+    pub(super) masked: MaskedMemory,
 }
 
 /// Replaces the numbers of a vector, in its memory.
@@ -73,6 +76,7 @@ mod tests {
                 joined,
                 hidden: [h, change],
                 layers: [a, b],
+                masked,
             } = scratch;
             let floats = [
                 samples,
@@ -88,7 +92,8 @@ mod tests {
                 b,
             ];
             let places = floats.map(|vector| (vector.as_ptr(), vector.capacity()));
-            (places, log_dets.as_ptr(), log_dets.capacity())
+            let of_log_dets = (log_dets.as_ptr(), log_dets.capacity());
+            (places, of_log_dets, masked.places())
         };
         let (mut x, mut noise) = ([0.1; 5], Noise::seeded(3));
         flow.log_prob(&x, &mut scratch);

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
-use thalweg_kernels::{Blocks, Direction, Map, Places, apply_in_place};
+use thalweg_kernels::{
+    Blocks, Direction, Map, PackedAutoregressive, PackedMasked, Places, apply_in_place,
+};
 
 use super::{assert_parameters, host_f32};
 use crate::transformer::ByMap;
@@ -49,6 +51,16 @@ impl Transform {
     /// Parameters of each number that the network gives.
     pub fn parameters_per_number(&self) -> usize {
         self.given
+    }
+
+    /// Parameters of each feature that are the same for all samples.
+    pub(crate) fn constants(&self) -> &[f32] {
+        &self.constants
+    }
+
+    /// The transform of each feature by a masked network of those before it.
+    pub(crate) fn after(self, network: PackedMasked) -> PackedAutoregressive {
+        PackedAutoregressive::new(network, self.map, self.constants)
     }
 
     /// Each `x` becomes `τ(x)`, or `τ⁻¹(x)`; returns the sum of the logarithms of the slopes.

@@ -366,7 +366,7 @@ impl Moment {
         let nexts = states.iter().skip(1).map(|(t, _)| *t);
         let nexts: Vec<f64> = nexts.chain([end]).collect();
         for (index, ((t, x), next)) in states.into_iter().zip(nexts).enumerate() {
-            checkpoints.keep(&Self {
+            checkpoints.save_kept(&Self {
                 x,
                 t,
                 h: next - t,

@@ -1,5 +1,6 @@
 //! Layers whose parameters a network computes, and the latents that leave between them.
 
+mod autoregressive;
 mod checkerboard;
 mod context_transform;
 mod coupling;
@@ -7,6 +8,7 @@ mod latents;
 mod multi_scale;
 mod split;
 
+pub use autoregressive::Autoregressive;
 pub use checkerboard::Checkerboard;
 pub use context_transform::ContextTransform;
 pub use coupling::Coupling;

@@ -52,12 +52,13 @@ impl Checkpoints {
 
     /// Saves the checkpoint of a layer at its input `x`.
     pub fn save<T: Variable>(&mut self, x: &T) {
-        self.mark(x, false);
+        self.save_if(x, Keep::keeps);
     }
 
-    /// Saves the input `x` of a layer that no inverse finds again, whatever else is kept.
-    pub fn keep<T: Variable>(&mut self, x: &T) {
-        self.mark(x, true);
+    /// Saves the checkpoint of a layer at its input `x`, and always the input itself: for a layer whose
+    /// inverse costs more than memory, or that no inverse finds again.
+    pub fn save_kept<T: Variable>(&mut self, x: &T) {
+        self.save_if(x, |keep, _, bytes| keep.must(bytes));
     }
 
     /// Whether nothing is saved.
@@ -65,7 +66,7 @@ impl Checkpoints {
         self.0.is_none()
     }
 
-    fn mark<T: Variable>(&mut self, x: &T, always: bool) {
+    fn save_if<T: Variable>(&mut self, x: &T, keeps: impl Fn(&mut Keep, usize, usize) -> bool) {
         let Some(Marks {
             keep,
             marks,
@@ -75,7 +76,7 @@ impl Checkpoints {
             return;
         };
         let bytes = bytes(x);
-        let kept = keep.keeps(marks.len(), bytes) || always;
+        let kept = keeps(keep, marks.len(), bytes);
         marks.push(Mark {
             checksum: checksum.of(x),
             kept: kept.then(|| Box::new(x.clone()) as Box<dyn Any + Send>),

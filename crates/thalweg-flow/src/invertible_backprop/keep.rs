@@ -64,6 +64,15 @@ impl Keep {
         };
         planned || self.anchors.contains(&layer)
     }
+
+    /// Keeps an input whatever the policy; a budget has that much less for the others.
+    pub(super) fn must(&mut self, bytes: usize) -> bool {
+        if let Policy::Within(budget) = &mut self.policy {
+            budget.seen += bytes;
+            budget.kept += bytes;
+        }
+        true
+    }
 }
 
 #[cfg(test)]

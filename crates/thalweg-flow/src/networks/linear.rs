@@ -39,6 +39,14 @@ impl WeightInit {
         }
     }
 
+    /// The half-widths for some fans over those for others, of weights and biases; 1 where a bound does not depend
+    /// on them.
+    pub(super) fn relative(self, fans: [usize; 2], to: [usize; 2]) -> [f64; 2] {
+        let (found, to) = (self.bounds(fans), self.bounds(to));
+        let over = |found: f64, to: f64| if to > 0.0 { found / to } else { 1.0 };
+        [over(found.0, to.0), over(found.1, to.1)]
+    }
+
     /// Weights of a layer with `fans = [inputs of an output, outputs of an input]`.
     pub(crate) fn weights<const D: usize>(
         self,

@@ -1,9 +1,11 @@
 //! Networks, which need no inverse: conditioners of couplings, encoders, decoders.
 
+mod autoregressive;
 mod context;
 mod conv_blocks;
 mod conv_net;
 mod linear;
+mod masked;
 mod mlp;
 mod periodic;
 mod residual;
@@ -11,10 +13,13 @@ mod residual_conv_net;
 mod same_conv;
 mod tangents;
 
+pub use autoregressive::AutoregressiveNetwork;
 pub use context::WithContext;
 pub use conv_blocks::{ConvBlocks, ConvBlocksConfig};
 pub use conv_net::{ConvNet, ConvNetConfig};
 pub use linear::{WeightInit, linear};
+pub(crate) use masked::indices;
+pub use masked::{MaskedMlp, MaskedMlpConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use periodic::Periodic;
 pub use residual::{ResidualMlp, ResidualMlpConfig};

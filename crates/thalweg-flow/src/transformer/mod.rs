@@ -15,6 +15,7 @@ pub use spline::RationalQuadratic;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
+use crate::compiled::Transform;
 use crate::{LogDet, Split};
 
 /// An invertible map of each transformed feature, given parameters for it.
@@ -56,6 +57,12 @@ pub trait Transformer: Module + ModuleDisplay {
         let (transformed, log_det) = self.inverse(transformed, parameters);
         (split.merge(kept, transformed), log_det)
     }
+
+    /// The same without tensors, if there is such a form: [`Autoregressive`](crate::Autoregressive) layers
+    /// are inverted by it on the CPU.
+    fn host_form(&self) -> Option<Transform> {
+        None
+    }
 }
 
 /// [`Transformer`] for an enum of transformers; see [`layer_enum!`](crate::layer_enum). Clippy
@@ -80,6 +87,7 @@ macro_rules! transformer_enum {
                 fn inverse_part<const D: usize>(
                     &self, y: ::burn::tensor::Tensor<D>, split: $crate::Split, parameters: ::burn::tensor::Tensor<D>
                 ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
+                fn host_form(&self) -> Option<$crate::compiled::Transform>;
             }
         }
     };

@@ -61,6 +61,11 @@ macro_rules! transformer_by_map {
             transformer_by_map! { inverse(x, p), Inverse, None }
             transformer_by_map! { forward_part(x, p, split: $crate::Split), Forward, Some(split) }
             transformer_by_map! { inverse_part(x, p, split: $crate::Split), Inverse, Some(split) }
+
+            fn host_form(&self) -> Option<$crate::compiled::Transform> {
+                let known = $crate::transformer::pointwise::ByMap::unknown(self).is_none();
+                known.then(|| $crate::compiled::Transform::by_map(self))
+            }
         }
 
         impl<$($generics)*> $crate::compiled::LowerTransformer for $transformer {

@@ -10,7 +10,7 @@ use crate::number::Lanes;
 use crate::places::Grid;
 
 /// Numbers of a block: a whole number of registers on every processor.
-pub(super) const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Where the numbers of a batch that are mapped lie, and their parameters.
 #[derive(Debug, Clone, Copy)]

@@ -90,14 +90,7 @@ pub(super) fn forward(
         layout.read(&part, x, &mut numbers);
         layout.read_parameters(&part, parameters, block);
         let count = part.count();
-        with_map!(map, map => arch().dispatch(Values {
-            map,
-            direction,
-            count,
-            numbers: &mut numbers,
-            slopes: &mut slopes,
-            block,
-        }));
+        values(map, direction, count, [&mut numbers, &mut slopes], block);
         layout.write(&part, &numbers, x);
         for (sample, range) in part.parts() {
             log_dets[sample] += f64::from(sum(&slopes[range]));
@@ -162,6 +155,25 @@ fn sum(numbers: &[f32]) -> f32 {
         0..8 => numbers.iter().sum(),
         _ => sum_of(numbers, numbers, |x, _| x),
     }
+}
+
+/// The first numbers of a block, which are replaced, and the logarithms of their slopes. Parameter `k` of
+/// number `i` is number `k · BLOCK + i` of the block; it may be overwritten.
+pub(crate) fn values(
+    map: &Map,
+    direction: Direction,
+    count: usize,
+    [numbers, slopes]: [&mut [f32; BLOCK]; 2],
+    block: &mut [f32],
+) {
+    with_map!(map, map => arch().dispatch(Values {
+        map,
+        direction,
+        count,
+        numbers: &mut *numbers,
+        slopes: &mut *slopes,
+        block: &mut *block,
+    }));
 }
 
 struct Values<'a, T> {

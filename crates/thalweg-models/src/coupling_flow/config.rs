@@ -9,8 +9,8 @@ use thalweg_flow::{
 };
 
 use super::{
-    ConditionalCouplingBijection, CouplingFlow, CouplingFlowBase, CouplingFlowBijection,
-    CouplingStyle, Step, check_angles,
+    ConditionalCouplingBijection, ConditionalCouplingFlow, CouplingFlow, CouplingFlowBase,
+    CouplingFlowBijection, CouplingStyle, Step, check_angles,
 };
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
@@ -195,6 +195,7 @@ impl VectorConfig for CouplingFlowConfig {
 impl ConditionalConfig for CouplingFlowConfig {
     const CONDITIONAL: &'static str = "conditional coupling flow";
     type Conditional = ConditionalCouplingBijection;
+    type Given = ConditionalCouplingFlow;
 
     fn conditional_count(&self, context: usize) -> u128 {
         self.count_with(context)
@@ -206,5 +207,9 @@ impl ConditionalConfig for CouplingFlowConfig {
         device: &Device,
     ) -> Flow<ConditionalCouplingBijection, CouplingFlowBase> {
         self.flow_of(context, |net| self.style.conditional_network(net), device)
+    }
+
+    fn build_given(config: &Conditional<Self>, device: &Device) -> ConditionalCouplingFlow {
+        ConditionalCouplingFlow::new(config, device)
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::{Flow, FlowError, Standardize, Warning};
 
-use super::{VectorConfig, VectorFlow};
+use super::VectorConfig;
 use crate::door::assert_shape;
 use crate::model::{ModelConfig, init};
 use crate::{ConfigError, SamplingCost};
@@ -16,6 +16,8 @@ pub trait ConditionalConfig: VectorConfig<Context = ()> {
     const CONDITIONAL: &'static str;
     /// The map of the conditional model.
     type Conditional: Module + ModuleDisplay + AsMut<Standardize>;
+    /// The conditional model.
+    type Given: Module;
 
     /// A lower bound on the number of values in all parameters of the conditional model; see
     /// [`ModelConfig::count`].
@@ -27,6 +29,9 @@ pub trait ConditionalConfig: VectorConfig<Context = ()> {
         context: usize,
         device: &Device,
     ) -> Flow<Self::Conditional, Self::Base>;
+
+    /// The untrained conditional model of a configuration that passes [`ModelConfig::check`].
+    fn build_given(config: &Conditional<Self>, device: &Device) -> Self::Given;
 }
 
 /// A model, and the width of the vectors that it is conditional on. Every network sees the condition.
@@ -65,13 +70,13 @@ pub struct Conditional<K> {
 
 init! {
     [K: ConditionalConfig] Conditional<K>
-        => VectorFlow<K::Conditional, K::Base, Conditional<K>>,
+        => K::Given,
     "As `try_init` of the model without the condition, and for a condition of no numbers."
 }
 
 impl<K: ConditionalConfig> ModelConfig for Conditional<K> {
     const KIND: &'static str = K::CONDITIONAL;
-    type Model = VectorFlow<K::Conditional, K::Base, Self>;
+    type Model = K::Given;
 
     fn check(&self) -> Result<(), ConfigError> {
         ConfigError::at_least(Self::KIND, [("context", self.context, 1)])?;
@@ -82,8 +87,8 @@ impl<K: ConditionalConfig> ModelConfig for Conditional<K> {
         self.flow.conditional_count(self.context)
     }
 
-    fn build(&self, device: &Device) -> Self::Model {
-        VectorFlow::new(self, device)
+    fn build(&self, device: &Device) -> K::Given {
+        K::build_given(self, device)
     }
 
     fn sampling_cost(&self) -> SamplingCost {

@@ -19,7 +19,7 @@ use thalweg_flow::{
 use crate::door::assert_shape;
 use crate::model::{ModelConfig, model, without_condition};
 
-/// The configuration of a [`VectorFlow`].
+/// The configuration of a density of vectors.
 pub trait VectorConfig: ModelConfig {
     /// From data to latents, with the data's standardization.
     type Bijection: Module + ModuleDisplay + AsMut<Standardize>;
@@ -109,17 +109,10 @@ where
     /// # Panics
     ///
     /// For another number of features.
-    pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError>
-    where
-        B: AsMut<Standardize>,
-    {
+    pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
         self.assert_rows("takes rows", data);
-        let (fitted, found) = Warning::gather(|| self.config.standardize(data));
-        if let Some(fitted) = fitted? {
-            *self.flow.bijection.as_mut() = fitted;
-        }
-        self.warnings = self.config.warnings();
-        self.warnings.extend(found);
+        let bijection = &mut self.flow.bijection;
+        self.warnings = initialize(&self.config, bijection, data)?;
         Ok(self)
     }
 
@@ -144,6 +137,21 @@ where
     {
         self.flow.compile_given()
     }
+}
+
+/// Fits the standardization of a model to data, and returns the warnings about both.
+pub(crate) fn initialize<K: VectorConfig>(
+    config: &K,
+    bijection: &mut K::Bijection,
+    data: &Tensor<2>,
+) -> Result<Vec<Warning>, FlowError> {
+    let (fitted, found) = Warning::gather(|| config.standardize(data));
+    if let Some(fitted) = fitted? {
+        *bijection.as_mut() = fitted;
+    }
+    let mut warnings = config.warnings();
+    warnings.extend(found);
+    Ok(warnings)
 }
 
 /// The methods of a model without a condition.

@@ -1,0 +1,109 @@
+//! Networks whose outputs for a feature depend on the features before it.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::tensor::Tensor;
+
+use super::{MaskedMlp, Network, WithContext};
+use crate::numerics::expanded;
+use crate::shape::assert_rows;
+use crate::{Embedded, Embedding};
+
+/// A network of all features whose outputs for each depend on those that come before it in an order, and
+/// on the context: `[batch, features] → [batch, parameters · features]`, one block a parameter.
+///
+/// A network of your own says its [`order`](Self::order). The provided
+/// [`unroll`](Self::unroll) evaluates it whole at each place; [`MaskedMlp`] computes at each place only the
+/// units that are new there.
+pub trait AutoregressiveNetwork<C = ()>: Network<C> {
+    /// `order()[k]` is the feature that comes at place `k`. Its length is the number of features.
+    fn order(&self) -> &[usize];
+
+    /// Evaluates the network place after place, for samples like those of `like`, `[batch, features]`.
+    ///
+    /// At place `k` it calls `next(k, parameters)` with the parameters of the feature at that place, `[batch,
+    /// parameters]`, and is given the feature, `[batch, 1]`.
+    fn unroll(
+        &self,
+        like: &Tensor<2>,
+        context: &C,
+        next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) {
+        let [rows, features] = like.dims();
+        let zeros = Tensor::zeros([rows, 1], (&like.device(), like.dtype()));
+        let mut columns = vec![zeros; features];
+        for (place, feature) in self.order().iter().enumerate() {
+            let all = self.apply(Tensor::cat(columns.clone(), 1), context);
+            let each = all.dims()[1] / features;
+            let blocks: Tensor<3> = all.reshape([rows, each, features]);
+            let parameters = blocks.narrow(2, *feature, 1).reshape([rows, each]);
+            columns[*feature] = next(place, parameters);
+        }
+    }
+
+    /// The masked network that this is, and its context, if it is one: the host evaluates it without
+    /// tensors.
+    #[doc(hidden)]
+    fn masked(&self, _context: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
+        None
+    }
+}
+
+impl<C> AutoregressiveNetwork<C> for MaskedMlp {
+    fn order(&self) -> &[usize] {
+        self.degrees().order()
+    }
+
+    fn unroll(&self, like: &Tensor<2>, _: &C, next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>) {
+        self.unroll(like.dims()[0], None, next);
+    }
+
+    fn masked(&self, _: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
+        Some((self, None))
+    }
+}
+
+impl AutoregressiveNetwork<Tensor<2>> for WithContext<MaskedMlp> {
+    fn order(&self) -> &[usize] {
+        self.network.degrees().order()
+    }
+
+    fn unroll(
+        &self,
+        like: &Tensor<2>,
+        context: &Tensor<2>,
+        next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) {
+        let ([rows, width], samples) = (context.dims(), like.dims()[0]);
+        assert_rows(rows, samples);
+        let context = expanded(context.clone(), [samples, width]);
+        self.network.unroll(samples, Some(context), next);
+    }
+
+    fn masked(&self, context: &Tensor<2>) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
+        Some((&self.network, Some(context.clone())))
+    }
+}
+
+/// A network under an embedding of its context.
+impl<C, E: Embedding<C>, N> AutoregressiveNetwork<C> for Embedded<E, N>
+where
+    N: Module + ModuleDisplay + AutoregressiveNetwork<Tensor<2>>,
+{
+    fn order(&self) -> &[usize] {
+        self.inner.order()
+    }
+
+    fn unroll(
+        &self,
+        like: &Tensor<2>,
+        context: &C,
+        next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) {
+        let vectors = self.embedding.embed(context);
+        self.inner.unroll(like, &vectors, next);
+    }
+
+    fn masked(&self, context: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
+        self.inner.masked(&self.embedding.embed(context))
+    }
+}

@@ -1,0 +1,128 @@
+//! A masked network, place after place, as operations of tensors.
+
+use std::ops::Range;
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use thalweg_kernels::{Arrangement, network_input};
+
+use super::MaskedMlp;
+
+/// A layer whose inputs and units are sorted by degree.
+struct Sorted {
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    inputs: Vec<usize>,
+    units: Vec<usize>,
+}
+
+impl Sorted {
+    fn new(layer: &Linear, from: &Arrangement, to: &Arrangement) -> Self {
+        let weight = sorted(sorted(layer.weight.val(), 0, &from.units), 1, &to.units);
+        let bias = layer.bias.as_ref().map(Param::val);
+        Self {
+            weight,
+            bias: bias.map(|bias| sorted(bias, 0, &to.units)),
+            inputs: from.bounds.clone(),
+            units: to.bounds.clone(),
+        }
+    }
+
+    /// The units of one degree, given all inputs that they see.
+    fn at(&self, place: usize, inputs: Option<Tensor<2>>, rows: usize) -> Option<Tensor<2>> {
+        let Range { start, end } = self.units[place]..self.units[place + 1];
+        if start == end {
+            return None;
+        }
+        let count = end - start;
+        let bias = match &self.bias {
+            Some(bias) => bias.clone().narrow(0, start, count),
+            None => Tensor::zeros([count], (&self.weight.device(), self.weight.dtype())),
+        };
+        let bias: Tensor<2> = bias.unsqueeze();
+        Some(match inputs {
+            None => bias.expand([rows, count]),
+            Some(inputs) => {
+                let weight = self.weight.clone().narrow(1, start, count);
+                inputs.matmul(weight.narrow(0, 0, self.inputs[place + 1])) + bias
+            }
+        })
+    }
+}
+
+/// Some of the numbers along an axis. Those in front are taken as they are, whatever lies behind them.
+fn sorted<const D: usize>(tensor: Tensor<D>, axis: usize, order: &[usize]) -> Tensor<D> {
+    if order.iter().copied().eq(0..order.len()) {
+        return tensor;
+    }
+    let indices = indices(order, &tensor.device());
+    tensor.select(axis, indices)
+}
+
+/// Indices as a tensor.
+pub(crate) fn indices(order: &[usize], device: &Device) -> Tensor<1, Int> {
+    let order: Vec<i64> = order.iter().map(|index| *index as i64).collect();
+    let count = order.len();
+    let data = TensorData::new(order, [count]);
+    Tensor::from_data(data, &device.clone().without_autodiff())
+}
+
+/// `[known | new]` along the features.
+fn join(known: Option<Tensor<2>>, new: Option<Tensor<2>>) -> Option<Tensor<2>> {
+    match (known, new) {
+        (Some(known), Some(new)) => Some(Tensor::cat(vec![known, new], 1)),
+        (known, new) => known.or(new),
+    }
+}
+
+impl MaskedMlp {
+    /// Evaluates the network for `rows` samples place after place: hands out the parameters of a feature,
+    /// `[rows, parameters]`, and is given the feature, `[rows, 1]`. Each weight is used once.
+    ///
+    /// # Panics
+    ///
+    /// Unless a context is given where the network takes one, with this many rows.
+    pub(crate) fn unroll(
+        &self,
+        rows: usize,
+        context: Option<Tensor<2>>,
+        next: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) {
+        let (expected, found) = (self.degrees.context(), context.as_ref().map(Tensor::dims));
+        assert!(
+            expected == found.map_or(0, |[_, width]| width),
+            "a masked network of {} features and {expected} numbers of context got {found:?}",
+            self.degrees.features()
+        );
+        let arranged = self.degrees.arranged();
+        let pairs = self.layers.iter().zip(arranged.windows(2));
+        let layers: Vec<Sorted> = pairs
+            .map(|(layer, pair)| Sorted::new(layer, &pair[0], &pair[1]))
+            .collect();
+        // The inputs of each layer so far.
+        let mut known: Vec<Option<Tensor<2>>> = vec![None; layers.len()];
+        let mut input = context;
+        for place in 0..self.degrees.features() {
+            let mut new = input.take().map(network_input);
+            let mut outputs: Vec<Option<Tensor<2>>> = Vec::with_capacity(layers.len());
+            for (index, layer) in layers.iter().enumerate() {
+                let activates = self.degrees.activates(index);
+                let inputs = new.map(|new| match activates {
+                    true => self.activation.apply(new),
+                    false => new,
+                });
+                known[index] = join(known[index].take(), inputs);
+                new = layer.at(place, known[index].clone(), rows);
+                if self.degrees.ends_block(index) {
+                    // The same degrees in both: either both have units here, or neither.
+                    let before = outputs[index - 2].clone();
+                    new = new.zip(before).map(|(new, before)| new + before);
+                }
+                outputs.push(new.clone());
+            }
+            let parameters = new.expect("a feature has a parameter or more");
+            input = Some(next(place, parameters));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Which units of a masked network see which.
+
+/// The degrees of the units of a masked network, and so its masks.
+///
+/// The degree of a unit is a number of features, the first ones in the order: the unit depends on no other.
+/// A unit of degree `m` sees those of degree `m` and less in the layer before it. The feature that comes
+/// at place `p`, counted from 0, is an input of degree `p + 1`; a context is inputs of degree 0, which every
+/// unit sees; and the parameters of the feature at place `p` are outputs of degree `p`. So these depend
+/// on the features at the places before `p` alone.
+///
+/// Inputs are `[features | context]` and outputs are one block a parameter, both in the features' own order.
+///
+/// ```
+/// use thalweg_kernels::Degrees;
+///
+/// // Feature 1 comes first; two parameters of each feature; one hidden layer.
+/// let degrees = Degrees::new(vec![1, 0], 0, 2, vec![vec![1, 1, 1]]);
+/// assert_eq!(degrees.levels(), [vec![2, 1], vec![1, 1, 1], vec![1, 0, 1, 0]]);
+/// // Of the outputs, the parameters of feature 0 see the hidden units, and these see feature 1.
+/// assert_eq!(degrees.mask(0), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+/// assert_eq!(degrees.unmasked(), 3 + 6);
+/// ```
+///
+/// # References
+///
+/// Germain, Gregor, Murray, Larochelle: *MADE: Masked autoencoder for distribution estimation*, 2015, eq. 8
+/// to 11.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Degrees {
+    order: Vec<usize>,
+    context: usize,
+    parameters: usize,
+    hidden: Vec<Vec<usize>>,
+    residual: bool,
+}
+
+/// The units of a level by degree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Lowest degree first. Units that no output sees are left out.
+    pub units: Vec<usize>,
+    /// The units of degree `k` are the `bounds[k] .. bounds[k + 1]` of these.
+    pub bounds: Vec<usize>,
+}
+
+impl Degrees {
+    /// A network whose features come in this order, with so many numbers of context and parameters of each
+    /// feature, and the degrees of its hidden units, layer by layer.
+    ///
+    /// # Panics
+    ///
+    /// When the order is no permutation, or empty.
+    pub fn new(
+        order: Vec<usize>,
+        context: usize,
+        parameters: usize,
+        hidden: Vec<Vec<usize>>,
+    ) -> Self {
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert!(
+            !order.is_empty() && sorted.iter().copied().eq(0..order.len()),
+            "the order of {} features holds each of them once, got {order:?}",
+            order.len()
+        );
+        Self {
+            order,
+            context,
+            parameters,
+            hidden,
+            residual: false,
+        }
+    }
+
+    /// The same units as a residual network: a first layer, blocks of two layers each whose output is added to
+    /// their input, and a last layer.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is one hidden layer, and two more for each block, all of the same degrees.
+    ///
+    /// # References
+    ///
+    /// Nash, Durkan: *Autoregressive energy machines*, 2019, section 3.2.
+    pub fn residual(self) -> Self {
+        let layers = self.hidden.len();
+        assert!(
+            layers % 2 == 1,
+            "a residual network has one hidden layer and two for each block, got {layers}"
+        );
+        for (layer, degrees) in self.hidden.iter().enumerate() {
+            assert!(
+                *degrees == self.hidden[0],
+                "the hidden layers of a residual network have the same degrees, got {:?} in layer 0 and \
+                 {degrees:?} in layer {layer}",
+                self.hidden[0]
+            );
+        }
+        Self {
+            residual: true,
+            ..self
+        }
+    }
+
+    /// Degrees of hidden units: as equal in number as they can be, lowest first. Without a context no unit has
+    /// degree 0, which would see nothing; with one, such units let the first feature depend on it.
+    pub fn spread(units: usize, features: usize, context: bool) -> Vec<usize> {
+        let (least, count) = match context {
+            true => (0, features),
+            false => (1, features.saturating_sub(1).max(1)),
+        };
+        // The middles of equal parts.
+        let degree = |unit| least + (2 * unit + 1) * count / (2 * units);
+        (0..units).map(degree).collect()
+    }
+
+    /// `order[k]` is the feature that comes at place `k`.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The number of features.
+    pub fn features(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Numbers of context.
+    pub fn context(&self) -> usize {
+        self.context
+    }
+
+    /// Parameters of each feature.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// The number of layers of weights.
+    pub fn layers(&self) -> usize {
+        self.hidden.len() + 1
+    }
+
+    /// Whether the network is [`residual`](Self::residual).
+    pub fn is_residual(&self) -> bool {
+        self.residual
+    }
+
+    /// Whether an activation stands in front of a layer.
+    pub fn activates(&self, layer: usize) -> bool {
+        layer > 0 && !(self.residual && layer == self.hidden.len())
+    }
+
+    /// Whether the outputs of the layer before the last one are added to those of a layer: it ends a block.
+    pub fn ends_block(&self, layer: usize) -> bool {
+        self.residual && layer > 0 && layer % 2 == 0
+    }
+
+    /// The degrees of inputs, hidden units and outputs.
+    pub fn levels(&self) -> Vec<Vec<usize>> {
+        let mut places = vec![0; self.features()];
+        for (place, feature) in self.order.iter().enumerate() {
+            places[*feature] = place;
+        }
+        let features = places.iter().map(|place| place + 1);
+        let inputs = features.chain(std::iter::repeat_n(0, self.context));
+        let mut levels = vec![inputs.collect()];
+        levels.extend(self.hidden.iter().cloned());
+        levels.push(places.repeat(self.parameters));
+        levels
+    }
+
+    /// Of the weights of a layer, `[inputs, units]`, row by row: 1 where a unit sees an input, 0 elsewhere.
+    pub fn mask(&self, layer: usize) -> Vec<f32> {
+        let levels = self.levels();
+        let (inputs, units) = (&levels[layer], &levels[layer + 1]);
+        let row = |input| {
+            units
+                .iter()
+                .map(move |unit| if sees(*unit, input) { 1.0 } else { 0.0 })
+        };
+        inputs.iter().flat_map(|input| row(*input)).collect()
+    }
+
+    /// The number of weights that are not masked.
+    pub fn unmasked(&self) -> usize {
+        let masks = (0..self.layers()).flat_map(|layer| self.mask(layer));
+        masks.filter(|weight| *weight > 0.0).count()
+    }
+
+    /// The units of each level by degree.
+    pub fn arranged(&self) -> Vec<Arrangement> {
+        let features = self.features();
+        let arrange = |degrees: &Vec<usize>| {
+            let seen = |unit: &usize| degrees[*unit] < features;
+            let mut units: Vec<usize> = (0..degrees.len()).filter(seen).collect();
+            units.sort_by_key(|unit| degrees[*unit]);
+            let below = |degree| units.partition_point(|unit| degrees[*unit] < degree);
+            Arrangement {
+                bounds: (0..=features).map(below).collect(),
+                units,
+            }
+        };
+        self.levels().iter().map(arrange).collect()
+    }
+}
+
+/// Whether a unit of one degree sees one of another degree in the layer before.
+fn sees(unit: usize, input: usize) -> bool {
+    input <= unit
+}

@@ -1,0 +1,297 @@
+//! A continuous flow under a condition.
+
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::{
+    Base, Bijection, Condition, Continuous, FlowError, Integration, IntegrationReport, Noise,
+    Regularized, Reversible, VectorField,
+};
+use thalweg_kernels::Direction;
+
+use super::{ContinuousObjective, FieldConfig, FieldFlow};
+use crate::door::{assert_condition, mean, mean_of};
+
+/// A [`FieldFlow`] under a condition; see [`FieldFlow::given`].
+///
+/// # Errors
+///
+/// Every method that integrates returns [`FlowError::Integration`] where the field is stiff or
+/// explodes: with the time reached, the step and the evaluations.
+///
+/// # Panics
+///
+/// Every method panics for another number of features, when the condition has other numbers a row
+/// than the model takes, and when it has neither one row nor one for each sample.
+#[derive(Debug)]
+pub struct GivenField<'a, F: Module + ModuleDisplay, K: FieldConfig<Field = F>> {
+    pub(super) model: &'a FieldFlow<F, K>,
+    pub(super) context: &'a K::Context,
+}
+
+/// Log-densities, and the cost of their integration.
+#[derive(Debug, Clone)]
+pub struct Evaluated {
+    /// `log p(x)` in nats, `[batch]`.
+    pub log_prob: Tensor<1>,
+    /// Evaluations of the field, and accepted and rejected steps.
+    pub report: IntegrationReport,
+}
+
+impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K> {
+    /// `log p(x)` in nats, `[batch]`, within the tolerance of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn log_prob(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
+        Ok(self.evaluate(x)?.log_prob)
+    }
+
+    /// [`log_prob`](Self::log_prob), and its cost.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn evaluate(&self, x: Tensor<2>) -> Result<Evaluated, FlowError> {
+        let (x, log_scale) = self.standardized(x);
+        let found = self.continuous().try_forward(x, self.context)?;
+        let log_base = self.model.flow.base.log_prob(found.value, self.context);
+        Ok(Evaluated {
+            log_prob: log_base + found.log_det + log_scale,
+            report: found.report,
+        })
+    }
+
+    /// [`log_prob`](Self::log_prob) of any number of rows, in order, in f64 and in the memory of
+    /// `batch` rows. The rows are a tensor, or lie in the host's memory.
+    ///
+    /// With adaptive steps a density depends on the others of its batch within the tolerance.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, named by its row, rows of several lengths, and
+    /// [`FlowError::Integration`].
+    ///
+    /// # Panics
+    ///
+    /// When `batch` is 0, and as the other methods.
+    pub fn log_probs(
+        &self,
+        rows: &(impl Points<2> + ?Sized),
+        batch: usize,
+    ) -> Result<Vec<f64>, FlowError> {
+        self.context.check(None)?;
+        let (plain, count) = (self.model.valid(), rows.count());
+        log_probs(rows, batch, &plain.flow.placement(), |x, range| {
+            x.check(None)?;
+            let context = part_of(self.context, range, count);
+            plain.given(&context).log_prob(x)
+        })
+    }
+
+    /// The training loss of the configuration, `[1]`, a mean over the batch; 0 for an empty batch.
+    /// See [`ContinuousObjective`].
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`], for maximum likelihood.
+    pub fn loss(&self, x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
+        let losses = match self.model.config().settings().objective {
+            ContinuousObjective::FlowMatching(matching) => {
+                let (x, _) = self.standardized(x);
+                matching.losses(&self.continuous().field, x, self.context, noise)
+            }
+            ContinuousObjective::Likelihood { kinetic, jacobian } => match (kinetic, jacobian) {
+                (0.0, 0.0) => self.log_prob(x)?.neg(),
+                weights => self.regularized(x, weights, noise)?,
+            },
+        };
+        Ok(mean(self.model, losses))
+    }
+
+    /// `−ln p` with weighted energies, a row each.
+    fn regularized(
+        &self,
+        x: Tensor<2>,
+        (kinetic, jacobian): (f64, f64),
+        noise: &mut Noise,
+    ) -> Result<Tensor<1>, FlowError> {
+        let (x, log_scale) = self.standardized(x);
+        let found = self.continuous().regularized(x, self.context, noise)?;
+        let Regularized { value, log_det, .. } = found;
+        let log_base = self.model.flow.base.log_prob(value, self.context);
+        let energies = found.kinetic.mul_scalar(kinetic) + found.jacobian.mul_scalar(jacobian);
+        Ok(energies - log_base - log_det - log_scale)
+    }
+
+    /// The mean of `−ln p(x)`, without energies, and its gradient, in memory that does not grow with
+    /// the steps of the integration: each step is taken again on a tape of its own.
+    ///
+    /// # Panics
+    ///
+    /// Where [`log_prob`](Self::log_prob) returns an error, as
+    /// [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients), and as the other methods.
+    pub fn loss_and_gradients(
+        &self,
+        x: Tensor<2>,
+        how: &Reversible,
+    ) -> (Tensor<1>, GradientsParams) {
+        self.assert_rows("takes rows", &x);
+        let flow = self.model.flow.given(self.context);
+        flow.loss_and_gradients(x, how, |log_prob| mean_of(log_prob).neg())
+    }
+
+    /// The latents of data.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn encode(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
+        let (x, _) = self.standardized(x);
+        self.transported(self.continuous(), Direction::Forward, x)
+    }
+
+    /// The data of latents, by the integration of [`encode`](Self::encode), whose inverse it is
+    /// within the tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn decode(&self, z: Tensor<2>) -> Result<Tensor<2>, FlowError> {
+        self.assert_rows("takes latents", &z);
+        let x = self.transported(self.continuous(), Direction::Inverse, z)?;
+        Ok(self.as_given(x))
+    }
+
+    /// `n` samples, see [`Flow::sample`](thalweg_flow::Flow::sample), by the configuration's
+    /// integration of samples.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        let integration = self.model.config().settings().sampling;
+        self.sample_with(n, integration, temperature, noise)
+    }
+
+    /// `n` samples by another integration, such as 1, 2, 4 or 8 steps of Euler's method, from the
+    /// same noise.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`], and [`FlowError::IntegrationSetting`] for settings that no run can
+    /// have.
+    pub fn sample_with(
+        &self,
+        n: usize,
+        integration: Integration,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        integration.check()?;
+        let z = self.latents(n, temperature, noise);
+        let continuous = self.continuous().clone().with_integration(integration);
+        let x = self.transported(&continuous, Direction::Inverse, z)?;
+        Ok(self.as_given(x))
+    }
+
+    /// `draws` samples for each row of the condition: those of row `i` are
+    /// `i · draws .. (i + 1) · draws`.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn sample_each(
+        &self,
+        draws: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        let context = self.context.repeat_each(draws);
+        let n = self.context.rows().unwrap_or(1) * draws;
+        self.model.given(&context).sample(n, temperature, noise)
+    }
+
+    /// The ways of `n` samples from noise to data: a batch for each of `times`, which ascend within
+    /// `[0, 1]`, in the units of the data. Time 1 has the samples of [`sample`](Self::sample) from
+    /// the same noise, within the tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`], and [`FlowError::IntegrationSetting`] for other times.
+    pub fn path(
+        &self,
+        n: usize,
+        times: &[f64],
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<Vec<Tensor<2>>, FlowError> {
+        let z = self.latents(n, temperature, noise);
+        let sampling = self.model.config().settings().sampling;
+        let continuous = self.continuous().clone().with_integration(sampling);
+        let way = continuous.try_trajectory(Direction::Inverse, z, times, self.context)?;
+        Ok(way.into_iter().map(|x| self.as_given(x)).collect())
+    }
+
+    fn continuous(&self) -> &Continuous<F> {
+        &self.model.flow.bijection.continuous
+    }
+
+    /// Data as the field sees them, and the log-determinant of that map.
+    fn standardized(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        self.assert_rows("takes rows", &x);
+        self.model.flow.bijection.standardize.forward(x, &())
+    }
+
+    /// The inverse of [`standardized`](Self::standardized).
+    fn as_given(&self, x: Tensor<2>) -> Tensor<2> {
+        self.model.flow.bijection.standardize.inverse(x, &()).0
+    }
+
+    fn transported(
+        &self,
+        continuous: &Continuous<F>,
+        direction: Direction,
+        x: Tensor<2>,
+    ) -> Result<Tensor<2>, FlowError> {
+        let (x, _) = continuous.try_transport(direction, x, self.context)?;
+        Ok(x)
+    }
+
+    /// Latents at a temperature.
+    fn latents(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
+        self.assert_condition(n);
+        assert!(
+            temperature >= 0.0 && temperature.is_finite(),
+            "a temperature is a finite number from 0 on, got {temperature}"
+        );
+        let flow = &self.model.flow;
+        let placement = flow.placement();
+        match n {
+            0 => {
+                let shape = [0, self.model.config().features()];
+                Tensor::zeros(shape, (&placement.device, placement.dtype))
+            }
+            _ => flow
+                .base
+                .sample(n, temperature, noise, &placement, self.context),
+        }
+    }
+
+    fn assert_rows(&self, what: &str, x: &Tensor<2>) {
+        self.model.assert_rows(what, x);
+        self.assert_condition(x.dims()[0]);
+    }
+
+    fn assert_condition(&self, samples: usize) {
+        self.model.config().assert_context(self.context);
+        assert_condition(K::KIND, self.context, samples);
+    }
+}

@@ -1,0 +1,189 @@
+//! Densities of vectors by ordinary differential equations: flow matching and FFJORD.
+
+mod config;
+mod given;
+
+pub use config::{ContinuousFlowConfig, ContinuousObjective};
+pub use given::{Evaluated, GivenField};
+
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::base::StandardNormal;
+use thalweg_flow::points::Points;
+use thalweg_flow::{
+    Continuous, Flow, FlowError, Integration, Noise, Reversible, Standardize, TimeMlp, VectorField,
+    Warning, WithContext, chain,
+};
+
+use crate::door::assert_shape;
+use crate::model::{model, without_condition};
+use crate::vector::{Conditional, VectorConfig};
+
+/// The configuration of a [`FieldFlow`]: a [`ContinuousFlowConfig`], perhaps with a condition.
+pub trait FieldConfig:
+    VectorConfig<Bijection = ContinuousFlowBijection<Self::Field>, Base = StandardNormal>
+{
+    /// The vector field.
+    type Field: Module + ModuleDisplay;
+
+    /// Sizes, objective and integration.
+    fn settings(&self) -> &ContinuousFlowConfig;
+}
+
+impl FieldConfig for ContinuousFlowConfig {
+    type Field = TimeMlp;
+
+    fn settings(&self) -> &ContinuousFlowConfig {
+        self
+    }
+}
+
+impl FieldConfig for Conditional<ContinuousFlowConfig> {
+    type Field = WithContext<TimeMlp>;
+
+    fn settings(&self) -> &ContinuousFlowConfig {
+        &self.flow
+    }
+}
+
+/// A density of vectors, `[batch, features]`, by the flow of a vector field behind the data's
+/// standardization.
+///
+/// Log-densities are those of the data as given, standardization included, in nats a row, by an
+/// integration with a stated tolerance. Every method that integrates returns an error where the field
+/// is stiff or explodes, see [`FlowError::Integration`].
+///
+/// A model without a condition has all methods of [`GivenField`]. With a condition, ask the model
+/// [`given`](Self::given) it.
+#[derive(Module, Debug)]
+pub struct FieldFlow<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> {
+    /// From data to latents, and the density of those.
+    pub flow: Flow<ContinuousFlowBijection<F>, StandardNormal>,
+    #[module(skip)]
+    config: K,
+    #[module(skip)]
+    warnings: Vec<Warning>,
+}
+
+/// A density of vectors that is an ordinary differential equation: standardization, then
+/// `dx/dt = v(t, x)` from noise at time 0 to data at time 1, with a perceptron for `v`.
+///
+/// Trained by flow matching, a step costs one evaluation of the network. See [`FieldFlow`] for the
+/// methods, and [`ContinuousFlowConfig::with_context`] for a condition.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::{Integration, Noise, Scheme};
+/// use thalweg_models::ContinuousFlowConfig;
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let data: Tensor<2> = noise.normal([100, 3], &device, DType::F32) * 5.0;
+/// let flow = ContinuousFlowConfig::flow_matching(3).init(&device).initialize(&data)?;
+/// let loss = flow.loss(data.clone(), &mut noise)?; // one evaluation, no integration
+/// assert_eq!(loss.dims(), [1]);
+///
+/// let found = flow.evaluate(data)?; // by an integration
+/// assert_eq!(found.log_prob.dims(), [100]);
+/// println!("{} evaluations of the field", found.report.evaluations);
+///
+/// let samples = flow.sample(7, 1.0, &mut noise)?;
+/// let fast = flow.sample_with(7, Integration::fixed(Scheme::Euler, 4), 1.0, &mut noise)?;
+/// assert_eq!((samples.dims(), fast.dims()), ([7, 3], [7, 3]));
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
+/// # References
+///
+/// Lipman, Chen, Ben-Hamu, Nickel, Le: *Flow matching for generative modeling*, 2023. Grathwohl, Chen,
+/// Bettencourt, Sutskever, Duvenaud: *FFJORD: Free-form continuous dynamics for scalable reversible
+/// generative models*, 2019.
+pub type ContinuousFlow = FieldFlow<TimeMlp, ContinuousFlowConfig>;
+
+/// A [`ContinuousFlow`] given vectors, which the field sees; see
+/// [`ContinuousFlowConfig::with_context`].
+pub type ConditionalContinuousFlow =
+    FieldFlow<WithContext<TimeMlp>, Conditional<ContinuousFlowConfig>>;
+
+model! {
+    [F: Module + ModuleDisplay, K: FieldConfig<Field = F>]
+    FieldFlow<F, K>, of K, with warnings
+}
+
+/// Standardization, then the flow of a field from time 1 to time 0:
+/// `ln|det J| = −Σ ln σ − ∫₀¹ tr ∂v/∂x dt`.
+#[derive(Module, Debug)]
+pub struct ContinuousFlowBijection<F: Module + ModuleDisplay = TimeMlp> {
+    standardize: Standardize,
+    continuous: Continuous<F>,
+}
+
+chain! {
+    [C, F: VectorField<C>] ContinuousFlowBijection<F>, given C: Tensor<2> => Tensor<2>,
+    by standardize, continuous
+}
+
+impl<F: Module + ModuleDisplay> AsMut<Standardize> for ContinuousFlowBijection<F> {
+    fn as_mut(&mut self) -> &mut Standardize {
+        &mut self.standardize
+    }
+}
+
+impl<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> FieldFlow<F, K> {
+    pub(crate) fn new(config: &K, device: &Device) -> Self {
+        Self {
+            flow: config.flow(device),
+            config: config.clone(),
+            warnings: config.warnings(),
+        }
+    }
+
+    /// Fits the standardization to training data, `[rows, features]`: once, before training.
+    /// Constant features give [`warnings`](Self::warnings).
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two rows, or a value that is not finite.
+    ///
+    /// # Panics
+    ///
+    /// For another number of features.
+    pub fn initialize(mut self, data: &Tensor<2>) -> Result<Self, FlowError> {
+        self.assert_rows("takes rows", data);
+        let bijection = &mut self.flow.bijection;
+        self.warnings = crate::vector::initialize(&self.config, bijection, data)?;
+        Ok(self)
+    }
+
+    fn assert_rows(&self, what: &str, x: &Tensor<2>) {
+        assert_shape(K::KIND, what, x, &[self.config.features()]);
+    }
+
+    /// The model under a condition: one row for each sample, or one for all of them.
+    pub fn given<'a>(&'a self, context: &'a K::Context) -> GivenField<'a, F, K> {
+        GivenField {
+            model: self,
+            context,
+        }
+    }
+}
+
+/// The methods of a model without a condition.
+impl<F: VectorField, K: FieldConfig<Field = F, Context = ()>> FieldFlow<F, K> {
+    without_condition! { GivenField:
+        fn log_prob(x: Tensor<2>) -> Result<Tensor<1>, FlowError>;
+        fn evaluate(x: Tensor<2>) -> Result<Evaluated, FlowError>;
+        fn log_probs(rows: &(impl Points<2> + ?Sized), batch: usize) -> Result<Vec<f64>, FlowError>;
+        fn loss(x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
+        fn loss_and_gradients(x: Tensor<2>, how: &Reversible) -> (Tensor<1>, GradientsParams);
+        fn encode(x: Tensor<2>) -> Result<Tensor<2>, FlowError>;
+        fn decode(z: Tensor<2>) -> Result<Tensor<2>, FlowError>;
+        fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Result<Tensor<2>, FlowError>;
+        fn sample_with(
+            n: usize, integration: Integration, temperature: f64, noise: &mut Noise
+        ) -> Result<Tensor<2>, FlowError>;
+        fn path(
+            n: usize, times: &[f64], temperature: f64, noise: &mut Noise
+        ) -> Result<Vec<Tensor<2>>, FlowError>;
+    }
+}
