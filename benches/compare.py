@@ -186,7 +186,8 @@ def main():
     left_out += [f"{package}: not installed" for package in missing]
 
     programs = built(names)
-    print(machine([*wanted, *(["jax"] if "flowjax" in wanted else [])]))
+    beneath = {"jax": "flowjax" in wanted, "torchdiffeq": "flow_matching" in names}
+    print(machine([*wanted, *(package for package, used in beneath.items() if used)]))
     print(f"Medians of {rounds} rounds (smallest–largest); ratio: the peer's time over thalweg's.\n")
     print("| work | thalweg | fastest peer | its time | ratio |\n|---|---|---|---|---|")
     for name in names:

@@ -5,6 +5,29 @@ timed alone.
 """
 
 FLOWS = ["torch", "torch.compile", "nflows", "normflows", "zuko", "FrEIA", "flowjax"]
+MASKED = ["nflows", "normflows", "zuko", "flowjax"]
+
+
+def masked(name, title):
+    """The figures of one masked autoregressive flow."""
+    return {
+        f"{name} step": f"{title}: training step, batch 512",
+        f"{name} log_prob": "… density of 10,000 points",
+        f"{name} sample": "… 10,000 samples",
+        f"{name} compiled log_prob 1": "… density of one point, compiled",
+        f"{name} compiled sample 1": "… one sample, compiled",
+    }
+
+
+def matched(name, title):
+    """The figures of one flow that is trained by flow matching."""
+    return {
+        f"{name} step": f"{title}: training step, batch 512",
+        f"{name} sample rk4": "… 10,000 samples, 8 steps of order 4",
+        f"{name} sample": "… 10,000 samples, tolerance 1e-5",
+        f"{name} log_prob": "… density of 1,000 points, tolerance 1e-5",
+    }
+
 
 WORKLOADS = {
     "toy2d": (
@@ -49,6 +72,17 @@ WORKLOADS = {
             "log_prob": "… density of 10,000 points",
             "sample": "… 10,000 samples",
         },
+    ),
+    "autoregressive": (
+        MASKED,
+        masked("maf6", "MAF, 6 features")
+        | masked("maf43", "MAF, 43 features")
+        | masked("nsf6", "autoregressive spline flow, 6 features")
+        | masked("nsf43", "autoregressive spline flow, 43 features"),
+    ),
+    "flow_matching": (
+        ["torch", "torch.compile", "zuko"],
+        matched("fm2", "flow matching, 2 features") | matched("fm6", "flow matching, 6 features"),
     ),
     "shipped": (
         [],

@@ -12,13 +12,14 @@ from pathlib import Path
 from cases import TWO_MOONS
 from timing import repeated
 
-WARM_UP, ROUNDS, STARTS = 200, 2000, 4
+STARTS = 4
 
 
 def by_torch(peer, path, saved):
     import torch
 
     from realnvp import FLOWS, compiled
+    from timed_torch import one_point
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -28,29 +29,21 @@ def by_torch(peer, path, saved):
             flow.load_state_dict(torch.load(path))
             return flow.sample(1)
         torch.save(flow.state_dict(), path)
-        point, ready = torch.tensor([[0.3, -0.7]]), compiled(peer)
-        return {
-            "log_prob": repeated(ready(lambda: flow.log_prob(point)), WARM_UP, ROUNDS),
-            "sample": repeated(ready(lambda: flow.sample(1)), WARM_UP, ROUNDS),
-        }
+    return one_point(flow, torch.tensor([[0.3, -0.7]]), compiled(peer))
 
 
 def by_jax(path, saved):
     import equinox
     import jax
 
-    from realnvp_jax import build, calls
+    from realnvp_jax import build
+    from timed_jax import calls, one_point
 
     flow = build(TWO_MOONS, jax.random.key(0))
     if saved:
         return calls(equinox.tree_deserialise_leaves(path, flow), 1)[1]()
     equinox.tree_serialise_leaves(path, flow)
-    log_prob, sample = calls(flow, 1)
-    point = jax.numpy.array([[0.3, -0.7]])
-    return {
-        "log_prob": repeated(lambda: log_prob(point), WARM_UP, ROUNDS),
-        "sample": repeated(sample, WARM_UP, ROUNDS),
-    }
+    return one_point(flow, jax.numpy.array([[0.3, -0.7]]))
 
 
 def run(peer, path, saved):

@@ -9,8 +9,7 @@ import math
 
 import torch
 
-from cases import LONG_ROUNDS, LONG_WARM_UP, POINTS
-from timing import repeated, training_step
+import timed_torch
 
 BOUND = 4.0
 
@@ -30,7 +29,7 @@ class ByHand(torch.nn.Module):
         first = case.features // 2
         self.sizes = [first, case.features - first]
         self.constant = -0.5 * case.features * math.log(2 * math.pi)
-        halves = [self.sizes if index % 2 == 0 else self.sizes[::-1] for index in range(case.couplings)]
+        halves = [self.sizes if index % 2 == 0 else self.sizes[::-1] for index in range(case.layers)]
         self.nets = torch.nn.ModuleList(mlp(kept, case.hidden, 2 * moved) for kept, moved in halves)
 
     def shift_and_log_scale(self, index, kept):
@@ -75,7 +74,7 @@ def nflows(case):
     # A mask is positive where a feature moves.
     second = [float(feature >= case.features // 2) for feature in range(case.features)]
     masks = [second, [1 - moves for moves in second]]
-    couplings = [AffineCouplingTransform(masks[index % 2], Net) for index in range(case.couplings)]
+    couplings = [AffineCouplingTransform(masks[index % 2], Net) for index in range(case.layers)]
     return Flow(CompositeTransform(couplings), StandardNormal([case.features]))
 
 
@@ -90,7 +89,7 @@ class Normflows(torch.nn.Module):
 
         moved = case.features // 2
         flows = []
-        for _ in range(case.couplings):
+        for _ in range(case.layers):
             net = mlp(case.features - moved, case.hidden, 2 * moved)
             flows += [AffineCouplingBlock(net), Permute(case.features, mode="swap")]
         self.flow = NormalizingFlow(DiagGaussian(case.features, trainable=False), flows)
@@ -109,7 +108,7 @@ class Zuko(torch.nn.Module):
         super().__init__()
         from zuko.flows import RealNVP
 
-        self.flow = RealNVP(case.features, transforms=case.couplings, hidden_features=[case.hidden] * 2)
+        self.flow = RealNVP(case.features, transforms=case.layers, hidden_features=[case.hidden] * 2)
 
     def log_prob(self, x):
         return self.flow().log_prob(x)
@@ -129,7 +128,7 @@ class Freia(torch.nn.Module):
         self.features = case.features
         self.constant = -0.5 * case.features * math.log(2 * math.pi)
         self.flow = SequenceINN(case.features)
-        for _ in range(case.couplings // 2):
+        for _ in range(case.layers // 2):
             self.flow.append(
                 GLOWCouplingBlock, subnet_constructor=lambda inputs, outputs: mlp(inputs, case.hidden, outputs)
             )
@@ -160,11 +159,4 @@ def compiled(peer):
 def medians(peer, case, data):
     """Training step, density of 10,000 points and 10,000 samples; `data` makes so many points."""
     torch.manual_seed(0)
-    ready = compiled(peer)
-    flow, batch, points = FLOWS[peer](case), torch.from_numpy(data(case.batch)), torch.from_numpy(data(POINTS))
-    adam = torch.optim.Adam(flow.parameters(), lr=1e-3, fused=True)
-    times = training_step(ready(lambda: -flow.log_prob(batch).mean()), adam, case.warm_up, case.rounds)
-    with torch.inference_mode():
-        for part, work in [("log_prob", lambda: flow.log_prob(points)), ("sample", lambda: flow.sample(POINTS))]:
-            times[part] = repeated(ready(work), LONG_WARM_UP, LONG_ROUNDS)
-    return times
+    return timed_torch.medians(FLOWS[peer](case), case, data, compiled(peer))

@@ -1,5 +1,6 @@
 """What the peers time: a training step in its parts, and medians."""
 
+import math
 import statistics
 import time
 
@@ -27,7 +28,11 @@ def training_step(loss, optimizer, warm_up, rounds):
     return {part: statistics.median(ms[warm_up:]) for part, ms in times.items()}
 
 
-def repeated(work, warm_up, rounds):
-    """The median of a piece of work."""
-    times = [milliseconds(work)[1] for _ in range(warm_up + rounds)]
-    return statistics.median(times[warm_up:])
+def repeated(work, warm_up, rounds, seconds=math.inf):
+    """The median of a piece of work. It is repeated less often where that would take longer than the
+    seconds, but at least once after the first.
+    """
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < warm_up + rounds and (len(times) < 2 or time.perf_counter() < end):
+        times.append(milliseconds(work)[1])
+    return statistics.median(times[min(warm_up, len(times) // 2):])

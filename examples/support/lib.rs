@@ -1,14 +1,16 @@
-//! Shared by the examples: command line, report, pictures.
+//! Shared by the examples: command line, report, tables, pictures.
 
 mod arguments;
 mod picture;
 mod report;
+mod table;
 
 pub use arguments::{Bound, Common, Comparison};
 pub use picture::{
     beside, bits_curve, class_map, density_map, first, loss_curve, numbers, tiles, walk_latents,
 };
 pub use report::Example;
+pub use table::Measurements;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! The device, the folder and the figures of one example.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -66,6 +66,16 @@ impl Example<'_> {
     /// The steps to make, where the full run makes `all`.
     pub fn steps(&self, all: usize) -> usize {
         self.common.steps.map_or(all, |steps| steps.min(all))
+    }
+
+    /// The seed of the command line.
+    pub fn seed(&self) -> u64 {
+        self.common.seed
+    }
+
+    /// The data set of the command line.
+    pub fn data(&self) -> Option<&Path> {
+        self.common.data.as_deref()
     }
 
     /// Noise of the seed of the command line; each `stream` is another noise.

@@ -17,7 +17,8 @@ fn main() -> Result<(), PlotError> {
     let chart = curve();
     chart.save(folder.join("curve.png"))?;
     chart.save(folder.join("curve.svg"))?;
-    heat_map().save(folder.join("heatmap.png"))
+    heat_map().save(folder.join("heatmap.png"))?;
+    field().save(folder.join("field.png"))
 }
 
 /// Rings of growing radius; one pixel of the last is not a number.
@@ -101,4 +102,28 @@ fn heat_map() -> HeatMap {
                 .points(samples.clone().step_by(10)),
         )
         .panel(Panel::from_points("samples", samples))
+}
+
+/// Points that fall into a vortex, at three times, and the field that moves them; one vector is not finite.
+fn field() -> HeatMap {
+    let region = Region::square(2.0);
+    let velocity = |[x, y]: [f64; 2]| [-y - x / 3.0, x - y / 3.0];
+    let mut vectors: Vec<[f64; 2]> = region.centres(15, 15).into_iter().map(velocity).collect();
+    vectors[30] = [f64::NAN; 2];
+    let speed = move |x: f64, y: f64| velocity([x, y])[0].hypot(velocity([x, y])[1]);
+    let mut map = HeatMap::new(region)
+        .title("A vortex")
+        .side(200)
+        .panel(Panel::from_fn("speed", region, 100, speed).arrows(15, 15, vectors.clone()));
+    for time in 0..3 {
+        let (turn, shrink) = (f64::from(time) / 2.0, (-f64::from(time) / 6.0).exp());
+        let points = (0..300).map(|i| {
+            let angle = f64::from(i) * 0.01 + turn;
+            let radius = (1.0 + 0.3 * (f64::from(i) * 0.618_034).fract()) * shrink;
+            [radius * angle.cos(), radius * angle.sin()]
+        });
+        let panel = Panel::from_points(format!("time {turn}"), points);
+        map = map.panel(panel.arrows(15, 15, vectors.clone()));
+    }
+    map
 }

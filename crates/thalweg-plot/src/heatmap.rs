@@ -6,6 +6,7 @@ use crate::render::raster;
 use crate::save::save_png;
 use crate::{PlotError, tick};
 
+mod arrows;
 mod draw;
 mod layout;
 mod panel;
@@ -51,7 +52,7 @@ impl Region {
 ///
 /// The scale runs from the smallest to the largest finite value of all panels, dark to light. A value
 /// that is not a number, or +∞, is magenta; −∞, the log-density of the impossible, has the lowest
-/// colour.
+/// colour. Panels of the points of a motion at several times are its animation as a strip.
 ///
 /// ```
 /// use thalweg_plot::{HeatMap, Panel, Region};

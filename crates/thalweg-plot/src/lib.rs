@@ -6,6 +6,8 @@
 //! | paths between samples | [`SampleGrid::paths`] | PNG |
 //! | losses over steps | [`CurveChart`] | PNG, SVG |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
+//! | points in motion as an animation strip | the same, a panel a time | PNG |
+//! | vector fields as arrows | [`Panel::arrows`] | PNG |
 //!
 //! All inputs are slices, so no tensor library is needed. A picture is written whole or not at all,
 //! with missing parent folders created. Labels use a compiled-in font. A value that is not a number

@@ -134,6 +134,84 @@ fn points_are_where_they_should_be() {
     );
 }
 
+/// The smallest and the largest x and y of the pixels in which two pictures differ.
+fn changed(one: &RgbImage, other: &RgbImage) -> [u32; 4] {
+    let pixels = one.enumerate_pixels();
+    let found: Vec<(u32, u32)> = pixels
+        .filter(|(x, y, colour)| *colour != other.get_pixel(*x, *y))
+        .map(|(x, y, _)| (x, y))
+        .collect();
+    assert!(!found.is_empty(), "the pictures are equal");
+    let (x, y) = (|| found.iter().map(|p| p.0), || found.iter().map(|p| p.1));
+    [
+        x().min().unwrap(),
+        x().max().unwrap(),
+        y().min().unwrap(),
+        y().max().unwrap(),
+    ]
+}
+
+/// A picture with one map of `vectors`, 2 × 2, whose left upper corner is at (74, 16).
+fn field(vectors: [[f64; 2]; 4]) -> RgbImage {
+    let panel = Panel::from_points("", [[0.0; 2]; 0]).arrows(2, 2, vectors);
+    let map = HeatMap::new(REGION).side(100).panel(panel);
+    map.to_image().unwrap()
+}
+
+const STILL: [f64; 2] = [0.0; 2];
+
+#[test]
+fn an_arrow_lies_about_its_centre_and_points_along_its_vector() {
+    let still = field([STILL; 4]);
+    // The longest arrow takes 0.95 of a cell of 50 pixels.
+    let right = changed(&field([STILL, [7.0, 0.0], STILL, STILL]), &still);
+    assert!(right[0].abs_diff(74 + 75 - 24) <= 2, "{right:?}");
+    assert!(right[1].abs_diff(74 + 75 + 24) <= 2, "{right:?}");
+    assert!(
+        right[2] >= 16 + 75 - 4 && right[3] <= 16 + 75 + 4,
+        "{right:?}"
+    );
+    // The head is where the arrow is high.
+    let picture = field([STILL, [7.0, 0.0], STILL, STILL]);
+    let height = |x: u32| {
+        let dark = |y: &u32| picture.get_pixel(x, *y).0[0] < 200;
+        (16 + 60..16 + 90).filter(dark).count()
+    };
+    assert!(height(right[1] - 5) > height(right[0] + 5));
+
+    let up = changed(&field([STILL, STILL, [0.0, 3.0], STILL]), &still);
+    assert!(up[2].abs_diff(16 + 25 - 24) <= 2, "{up:?}");
+    assert!(up[0] >= 74 + 25 - 4 && up[1] <= 74 + 25 + 4, "{up:?}");
+}
+
+#[test]
+fn arrows_of_all_panels_share_a_scale() {
+    let still = |count: usize| vec![STILL; count];
+    let panel = |vectors: Vec<[f64; 2]>| Panel::from_points("", [[0.0; 2]; 0]).arrows(1, 1, vectors);
+    let draw = |first: Vec<[f64; 2]>, second: Vec<[f64; 2]>| {
+        let map = HeatMap::new(REGION).side(100).panel(panel(first));
+        map.panel(panel(second)).to_image().unwrap()
+    };
+    let none = draw(still(1), still(1));
+    let [left, right, ..] = changed(&draw(still(1), vec![[2.0, 0.0]]), &none);
+    assert!((right - left).abs_diff(95) <= 3, "{left} {right}");
+    let both = draw(vec![[1.0, 0.0]], vec![[2.0, 0.0]]);
+    let [left, right, ..] = changed(&both, &draw(still(1), vec![[2.0, 0.0]]));
+    assert!((right - left).abs_diff(48) <= 3, "{left} {right}");
+}
+
+#[test]
+fn a_vector_that_is_not_finite_is_magenta() {
+    let picture = field([STILL, [f64::NAN, 1.0], STILL, [1.0, 0.0]]);
+    let lost: Vec<(u32, u32)> = picture
+        .enumerate_pixels()
+        .filter(|(_, _, colour)| **colour == MAGENTA)
+        .map(|(x, y, _)| (x, y))
+        .collect();
+    assert!(!lost.is_empty());
+    assert!(lost.iter().all(|(x, y)| *x > 74 + 50 && *y > 16 + 50));
+}
+
 #[test]
 fn what_cannot_be_drawn_is_an_error() {
     let map = HeatMap::new(REGION);
@@ -147,6 +225,9 @@ fn what_cannot_be_drawn_is_an_error() {
         error.to_string(),
         "expected 2 × 3 values in the panel \"learned\", got 5 values; check the shape given to the picture"
     );
+    let few = Panel::from_points("", [[0.0; 2]; 0]).arrows(2, 3, [STILL; 5]);
+    let error = map.clone().panel(few).to_image().unwrap_err();
+    assert!(matches!(error, PlotError::Shape { got: 5, .. }), "{error}");
     let lost = map.clone().panel(Panel::from_values("", 1, 1, [f64::NAN]));
     assert!(matches!(lost.to_image(), Err(PlotError::Empty { .. })));
     let none = map.clone().panel(Panel::from_values("", 0, 1, [0.0; 0]));

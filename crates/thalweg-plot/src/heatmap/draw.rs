@@ -5,7 +5,7 @@ use plotters::prelude::{Color, RGBColor, WHITE};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::layout::{Layout, Place};
-use super::{HeatMap, Panel};
+use super::{HeatMap, Panel, arrows};
 use crate::PlotError;
 use crate::colour::viridis;
 use crate::render::{Canvas, INK, draw_error, text};
@@ -20,7 +20,9 @@ impl HeatMap {
         layout: &Layout,
         range: Option<(f64, f64)>,
     ) -> Result<(), PlotError> {
-        for (index, (panel, place)) in self.panels.iter().zip(&layout.maps).enumerate() {
+        let maps = || self.panels.iter().zip(&layout.maps);
+        let scale = arrows::scale(maps(), self.region);
+        for (index, (panel, place)) in maps().enumerate() {
             if let Some(range) = range {
                 fill(root, zoom, *place, |right, up| {
                     panel.colour(right, up, range)
@@ -28,6 +30,13 @@ impl HeatMap {
             }
             let left = if index == 0 { layout.left } else { 0 };
             self.draw_axes(root, zoom, *place, (left, layout.below), panel)?;
+            if let Some(arrows) = &panel.arrows {
+                let colour = match panel.has_values() {
+                    true => WHITE.mix(0.9),
+                    false => INK.mix(1.0),
+                };
+                arrows.draw(root, zoom, (self.region, *place), scale, colour)?;
+            }
             let middle = (place.x + place.width / 2, place.y - layout.above / 2);
             write(root, zoom, middle, &panel.title, 17)?;
         }

@@ -1,14 +1,16 @@
 use image::Rgb;
 
 use super::Region;
+use super::arrows::Arrows;
 use crate::PlotError;
 use crate::colour::{LOUD, viridis};
 
-/// One map of a [`HeatMap`](crate::HeatMap): values, points, or points over values.
+/// One map of a [`HeatMap`](crate::HeatMap): values, points over them, arrows over both.
 #[derive(Debug, Clone)]
 pub struct Panel {
     pub(super) title: String,
     pub(super) points: Vec<[f64; 2]>,
+    pub(super) arrows: Option<Arrows>,
     cells: Option<Cells>,
 }
 
@@ -57,6 +59,7 @@ impl Panel {
         Self {
             title: title.into(),
             points: Vec::new(),
+            arrows: None,
             cells: None,
         }
         .points(points)
@@ -69,21 +72,45 @@ impl Panel {
         self
     }
 
+    /// Sets the vectors of a field at the centres of `columns` × `rows` cells, in the order of
+    /// [`Region::centres`]. Drawing checks their number.
+    ///
+    /// An arrow has its middle at the centre. All arrows of a picture are scaled by one factor, with
+    /// which the longest is as long as a cell. A vector of zero is a dot, one that is not
+    /// finite a magenta dot.
+    ///
+    /// ```
+    /// use thalweg_plot::{HeatMap, Panel, Region};
+    ///
+    /// let region = Region::square(1.0);
+    /// let turning = region.centres(15, 15).into_iter().map(|[x, y]| [-y, x]);
+    /// let panel = Panel::from_points("field", [[0.0; 2]]).arrows(15, 15, turning);
+    /// let picture = HeatMap::new(region).panel(panel).to_image()?;
+    /// # let _ = picture;
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn arrows<T: Into<f64>>(
+        mut self,
+        columns: usize,
+        rows: usize,
+        vectors: impl IntoIterator<Item = [T; 2]>,
+    ) -> Self {
+        let vectors = vectors.into_iter().map(|vector| vector.map(Into::into));
+        self.arrows = Some(Arrows {
+            columns,
+            rows,
+            vectors: vectors.collect(),
+        });
+        self
+    }
+
     pub(super) fn check(&self) -> Result<(), PlotError> {
-        let Some(cells) = &self.cells else {
-            return Ok(());
-        };
-        let (columns, rows, got) = (cells.columns, cells.rows, cells.values.len());
-        if columns == 0 || rows == 0 {
-            return Err(PlotError::Zero {
-                what: "the number of cells along a side",
-            });
+        if let Some(cells) = &self.cells {
+            let got = cells.values.len();
+            check_count("values", &self.title, [cells.columns, cells.rows], got)?;
         }
-        if Some(got) != columns.checked_mul(rows) {
-            let expected = format!("{columns} × {rows} values in the panel \"{}\"", self.title);
-            return Err(PlotError::Shape { expected, got });
-        }
-        Ok(())
+        let arrows = self.arrows.as_ref();
+        arrows.map_or(Ok(()), |arrows| arrows.check(&self.title))
     }
 
     pub(super) fn has_values(&self) -> bool {
@@ -105,4 +132,23 @@ impl Panel {
             false => viridis((value - low) / (high - low)),
         })
     }
+}
+
+/// Whether there are `columns` × `rows` of the named things in the panel of that title.
+pub(super) fn check_count(
+    things: &str,
+    title: &str,
+    [columns, rows]: [usize; 2],
+    got: usize,
+) -> Result<(), PlotError> {
+    if columns == 0 || rows == 0 {
+        return Err(PlotError::Zero {
+            what: "the number of cells along a side",
+        });
+    }
+    if Some(got) != columns.checked_mul(rows) {
+        let expected = format!("{columns} × {rows} {things} in the panel \"{title}\"");
+        return Err(PlotError::Shape { expected, got });
+    }
+    Ok(())
 }

@@ -1,0 +1,51 @@
+"""Masked autoregressive flows, affine (`maf`) and of splines (`nsf`), on 6 and 43 features: the same work as
+../autoregressive.rs by the peer that is named, `zuko` unless said.
+"""
+
+import json
+import sys
+
+import numpy
+
+from cases import MASKED
+
+
+def by_torch(peer, style, case, data):
+    import torch
+
+    import timed_torch
+    from masked import FLOWS
+
+    torch.manual_seed(0)
+    flow = FLOWS[peer](style, case)
+    many = timed_torch.medians(flow, case, data)
+    return many, timed_torch.one_point(flow, torch.from_numpy(data(1)))
+
+
+def by_jax(style, case, data):
+    import jax
+
+    import timed_jax
+    from masked_jax import build
+
+    flow = build(style, case, jax.random.key(0))
+    many = timed_jax.medians(flow, case, data)
+    return many, timed_jax.one_point(flow, jax.numpy.asarray(data(1)))
+
+
+def main():
+    peer = sys.argv[1] if len(sys.argv) > 1 else "zuko"
+    medians = {}
+    for style in ["maf", "nsf"]:
+        for case in MASKED:
+
+            def normal(count):
+                return numpy.random.default_rng(0).standard_normal((count, case.features), dtype=numpy.float32)
+
+            run = by_jax(style, case, normal) if peer == "flowjax" else by_torch(peer, style, case, normal)
+            for suffix, parts in zip(["", " 1"], run):
+                medians |= {f"{style}{case.features} {part}{suffix}": ms for part, ms in parts.items()}
+    print(json.dumps(medians))
+
+
+main()
