@@ -1,5 +1,6 @@
 //! Every law of `thalweg-laws` on every bijection and base density of this crate, on every CPU backend.
 
+mod autoregressive;
 mod bases;
 mod combinators;
 mod convolutions;

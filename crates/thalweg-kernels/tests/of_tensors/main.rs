@@ -8,5 +8,6 @@ mod dense;
 mod density;
 mod ends;
 mod levels;
+mod masked;
 mod places;
 mod pointwise;
