@@ -3,6 +3,7 @@
 mod autoregressive;
 mod bases;
 mod combinators;
+mod continuous;
 mod convolutions;
 mod couplings;
 mod fixtures;

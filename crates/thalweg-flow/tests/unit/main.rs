@@ -10,6 +10,7 @@ mod compiled_given;
 mod compiled_images;
 mod compose;
 mod condition;
+mod continuous;
 mod convolution;
 mod coupling;
 mod dequantize;
