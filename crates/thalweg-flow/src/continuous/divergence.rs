@@ -52,13 +52,22 @@ pub(super) enum Trace {
 }
 
 impl Divergence {
+    /// Whether it is exact, for this number of features and a field whose exact divergence is
+    /// [cheap](VectorField::has_cheap_divergence) or not.
+    pub fn is_exact(self, features: usize, is_cheap: bool) -> bool {
+        match self {
+            Self::Auto => is_cheap || features <= FEW,
+            Self::Exact => true,
+            Self::Hutchinson { .. } => false,
+        }
+    }
+
     /// The probes of one integration.
     pub(super) fn trace<C, F: VectorField<C>>(self, field: &F, x: &Tensor<2>) -> Trace {
         let [_, features] = x.dims();
         match self {
-            Self::Auto if features <= FEW || field.has_cheap_divergence() => Trace::Exact,
-            Self::Exact => Trace::Exact,
-            Self::Auto => Trace::Probes(probes(0, 1, x)),
+            _ if self.is_exact(features, field.has_cheap_divergence()) => Trace::Exact,
+            Self::Auto | Self::Exact => Trace::Probes(probes(0, 1, x)),
             Self::Hutchinson { seed, probes: n } => Trace::Probes(probes(seed, n, x)),
         }
     }

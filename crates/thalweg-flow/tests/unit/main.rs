@@ -21,6 +21,7 @@ mod host;
 mod latent;
 mod layer_enum;
 mod linear;
+mod masked;
 mod multi_scale;
 mod noise;
 mod permutation;

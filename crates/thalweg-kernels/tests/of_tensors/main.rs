@@ -1,5 +1,6 @@
 //! The operations on the host beside the same in operations of tensors.
 
+mod activation;
 mod support;
 
 mod channels;
