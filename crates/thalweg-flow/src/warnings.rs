@@ -1,4 +1,4 @@
-//! Warnings of valid data that look wrong.
+//! Warnings of valid data and sizes that look wrong.
 
 use std::cell::RefCell;
 
@@ -7,7 +7,8 @@ use tracing::subscriber::NoSubscriber;
 
 use crate::integers::level::shortest;
 
-/// Training data of a layer or a model that look wrong.
+/// Training data of a layer or a model that look wrong, or sizes that make a model another than its name
+/// says.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Warning {
@@ -34,6 +35,15 @@ pub enum Warning {
         highest: u32,
         /// The levels of the model.
         levels: u32,
+    },
+    /// A flow of one feature, which has no other feature to compute parameters from.
+    #[error(
+        "{model}: of one feature nothing could be kept, so each of its layers transforms it with learned \
+         parameters, or with a network of the condition"
+    )]
+    OneFeature {
+        /// The model.
+        model: &'static str,
     },
 }
 

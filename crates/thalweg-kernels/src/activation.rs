@@ -31,7 +31,7 @@ impl Activation {
     }
 
     /// `a(x)` and its derivative `a′(x)`, elementwise. At a kink, `x = 0`, the derivative is the one on the
-    /// left, as in the gradient of [`apply`](Self::apply).
+    /// left.
     ///
     /// Both are ordinary operations of tensors, so that a tangent `a′(x) e` has a gradient of its own.
     ///

@@ -23,6 +23,7 @@
 #![doc = include_str!("sampling_cost.md")]
 #![recursion_limit = "256"]
 
+pub mod autoregressive_flow;
 #[cfg(feature = "burn-train")]
 pub mod burn_train;
 pub mod config;
@@ -45,6 +46,10 @@ pub mod variational;
 pub mod vector;
 pub mod vib;
 
+pub use autoregressive_flow::{
+    AutoregressiveFlow, AutoregressiveFlowConfig, ConditionalAutoregressiveFlow, FastSide,
+    FeatureOrder,
+};
 pub use config::ConfigError;
 pub use continuous_flow::{
     ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig, ContinuousObjective,

@@ -146,6 +146,24 @@ fn a_loaded_flow_gives_the_same_densities_to_the_bit() {
     }
 }
 
+/// Files of earlier versions name the parameters so.
+#[test]
+fn parameters_keep_their_names() {
+    let flow = small(CouplingFlowConfig::nsf(3)).init(&Device::default());
+    let names: Vec<String> = parameters(&flow).into_keys().collect();
+    for name in [
+        "flow.bijection.standardize.mean",
+        "flow.bijection.standardize.log_deviation",
+        "flow.bijection.steps.1.mix.form.lower",
+        "flow.bijection.steps.1.coupling.conditioner.Numbers.layers.0.weight",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{names:?}");
+    }
+    let flow = small(CouplingFlowConfig::circular(2)).init(&Device::default());
+    let name = "flow.bijection.steps.0.coupling.conditioner.Angles.network.layers.1.bias";
+    assert!(parameters(&flow).contains_key(name));
+}
+
 #[test]
 fn configurations_out_of_their_bounds_are_errors() {
     let message = |config: CouplingFlowConfig| {
@@ -155,8 +173,8 @@ fn configurations_out_of_their_bounds_are_errors() {
     let spline = |bins, bound| CouplingFlowConfig::new(3, CouplingStyle::Spline { bins, bound });
     for (config, expected) in [
         (
-            CouplingFlowConfig::nsf(1),
-            "features is 1, but must be at least 2",
+            CouplingFlowConfig::nsf(0),
+            "features is 0, but must be at least 1",
         ),
         (
             CouplingFlowConfig::nsf(3).with_couplings(0),

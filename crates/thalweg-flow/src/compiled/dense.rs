@@ -55,8 +55,24 @@ impl Dense {
     ///
     /// When `x` or `y` has another length.
     pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
-        assert_same_length(self.inputs, x);
         y.copy_from_slice(&self.bias);
+        self.add(x, y);
+    }
+
+    /// Fills `y` with `x W`, the tangent of [`apply`](Self::apply) in the direction `x`.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub(super) fn tangent(&self, x: &[f32], y: &mut [f32]) {
+        assert_same_length(self.bias.len(), y);
+        y.fill(0.0);
+        self.add(x, y);
+    }
+
+    /// `y += x W`.
+    fn add(&self, x: &[f32], y: &mut [f32]) {
+        assert_same_length(self.inputs, x);
         match &self.weight {
             Weight::Inputs(weight) => vectorized(
                 #[inline(always)]

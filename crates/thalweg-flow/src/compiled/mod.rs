@@ -13,6 +13,7 @@
 //! | [`Autoregressive`](crate::Autoregressive) | a masked network and a transform, feature after feature; see [`LowerAutoregressive`] |
 //! | [`ContextTransform`](crate::ContextTransform) | a network of the context, then a [`Transform`] |
 //! | [`Logit`](crate::Logit), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
+//! | [`Continuous`](crate::Continuous) of a [`TimeMlp`](crate::TimeMlp) | a step that integrates each sample by itself |
 //! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
 //! | [`Embedded`](crate::Embedded) | one more context vector |
 //! | tuples, `Vec`, `Option`, [`chain!`](crate::chain), [`Inverted`](crate::Inverted) | the steps of their parts |
@@ -27,6 +28,7 @@ mod batch;
 mod bijection;
 mod channel_map;
 mod context;
+mod continuous;
 mod convolutions;
 mod coupling;
 mod dense;

@@ -103,7 +103,7 @@ impl CompiledNetwork for Perceptron {
     }
 }
 
-fn dense(layer: &Linear) -> Dense {
+pub(super) fn dense(layer: &Linear) -> Dense {
     let weight = layer.weight.val();
     let none = || vec![0.0; weight.dims()[1]];
     let bias = layer.bias.as_ref().map(|bias| host_f32(bias.val()));

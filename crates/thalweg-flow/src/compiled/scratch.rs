@@ -45,7 +45,10 @@ mod tests {
 
     use super::Scratch;
     use crate::base::StandardNormal;
-    use crate::{Affine, Coupling, Flow, Mlp, MlpConfig, Noise, Permutation, Plu, Split};
+    use crate::{
+        Affine, Autoregressive, Coupling, Flow, MaskedMlpConfig, Mlp, MlpConfig, Noise,
+        Permutation, Plu, Split,
+    };
 
     /// Networks of different depths and widths.
     #[test]
@@ -55,12 +58,14 @@ mod tests {
             let net = MlpConfig::new(2, hidden, 6).init(&mut noise, &device);
             Coupling::new(Split::half(), Affine::new(), net)
         };
+        let masked = MaskedMlpConfig::new(5, vec![9, 30], 2).init(&mut Noise::seeded(4), &device);
         let bijection = (
             coupling(vec![9]),
             coupling(vec![8, 40]),
             crate::InvertibleLinear::<Plu>::new(Plu::rotation(5, &mut Noise::seeded(1), &device)),
             Permutation::<2>::shuffled(5, &mut Noise::seeded(2), &device),
             coupling(vec![]),
+            Autoregressive::new(Affine::new(), masked),
         );
         let flow = Flow::new(bijection, StandardNormal::new(5)).compile();
         let mut scratch = Scratch::default();

@@ -2,7 +2,7 @@
 
 use burn::tensor::DType;
 use serde::{Deserialize, Serialize};
-use thalweg_ode::{Adaptive, Controller, Fixed, OdeError, Tableau, Tolerance, tableau};
+use thalweg_ode::{Adaptive, Controller, Fixed, OdeError, Solution, Tableau, Tolerance, tableau};
 
 use crate::FlowError;
 use crate::numerics::Precision;
@@ -164,7 +164,7 @@ impl Integration {
     ///
     /// An adaptive run begins with `tolerance^(1/p)`, at most a tenth of the way: the error of a step of a
     /// method of order `p` for a field of size 1. It costs no evaluation, and the controller corrects it.
-    pub(crate) fn start(&self, dtype: DType) -> Result<(f64, Box<dyn Controller>), FlowError> {
+    pub(super) fn start(&self, dtype: DType) -> Result<(f64, Box<dyn Controller>), FlowError> {
         self.check()?;
         match self.steps {
             Steps::Fixed(steps) => Ok((1.0 / steps as f64, Box::new(Fixed))),
@@ -197,4 +197,14 @@ pub struct IntegrationReport {
     pub accepted: usize,
     /// Steps that were repeated with a smaller size.
     pub rejected: usize,
+}
+
+impl IntegrationReport {
+    pub(super) fn of<S>(solution: &Solution<S>) -> Self {
+        Self {
+            evaluations: solution.evaluations,
+            accepted: solution.accepted,
+            rejected: solution.rejected,
+        }
+    }
 }

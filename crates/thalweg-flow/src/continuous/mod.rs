@@ -6,9 +6,12 @@ mod integration;
 mod layer;
 mod matching;
 mod pairing;
+mod run;
 mod state;
 mod time_mlp;
 mod way;
+
+pub(crate) use run::Run;
 
 pub use divergence::Divergence;
 pub use field::VectorField;

@@ -1,12 +1,12 @@
 //! The differential equation of a batch, and its integration.
 
 use burn::tensor::Tensor;
-use thalweg_ode::{Cause, Ended, Method, OdeError, Solution, Solve, Start, Tableau};
+use thalweg_ode::{Method, Solution, Start, Tableau, infallible};
 
 use super::divergence::Trace;
+use super::run::Run;
 use super::state::{State, WorstRow};
 use super::{Integration, IntegrationReport, VectorField};
-use crate::error::IntegrationFailure;
 use crate::numerics::sum_features;
 use crate::{FlowError, LogDet};
 
@@ -17,9 +17,6 @@ pub(super) struct Way<'a, F, C> {
     pub(super) trace: Trace,
     pub(super) integration: Integration,
 }
-
-/// Why the field is not evaluated once more.
-struct Enough;
 
 impl<C, F: VectorField<C>> Way<'_, F, C> {
     /// The slope of the state at a time.
@@ -86,31 +83,23 @@ impl<C, F: VectorField<C>> Way<'_, F, C> {
 
     /// One step, with the log-determinant of its map.
     pub(super) fn step(&self, t: f64, h: f64, x: Tensor<2>) -> (Tensor<2>, LogDet) {
-        let mut field = |t: f64, state: &State| Ok::<_, Enough>(self.slope(t, state));
+        let mut field = infallible(|t, state: &State| self.slope(t, state));
         let (y, slope) = (&self.start(x), None);
         let tableau: &Tableau = self.integration.scheme.tableau();
-        let step = tableau.step(&mut field, Start { t, y, slope }, h);
-        let y = match step {
-            Ok(step) => step.y,
-            Err(Enough) => unreachable!("this field does not fail"),
-        };
-        let log_det = y.log_det.clone();
-        (
-            y.x,
-            log_det.expect("a step of a layer has a log-determinant"),
-        )
+        let Ok(step) = tableau.step(&mut field, Start { t, y, slope }, h);
+        let State { x, log_det, .. } = step.y;
+        (x, log_det.expect("a step of a layer has a log-determinant"))
     }
 
-    /// From one time to the other; `visit` sees each accepted state before the last and the times around the
-    /// step from it.
+    /// From one time to the other; `visit` sees the state at the start and after each accepted step.
     pub(super) fn run(
         &self,
-        [from, to]: [f64; 2],
+        ends: [f64; 2],
         x: Tensor<2>,
         visit: impl FnMut(f64, &State),
     ) -> Result<(State, IntegrationReport), FlowError> {
-        let solution = self.solve([from, to], x, |solve| Ok(solve.keep_last()), visit)?;
-        let report = report(&solution);
+        let solution = self.solve(ends, None, x, visit)?;
+        let report = IntegrationReport::of(&solution);
         Ok((solution.last().y.clone(), report))
     }
 
@@ -121,72 +110,26 @@ impl<C, F: VectorField<C>> Way<'_, F, C> {
         x: Tensor<2>,
         times: &[f64],
     ) -> Result<Vec<Tensor<2>>, FlowError> {
-        let keep = |solve: Solve<_>| solve.keep_at(times);
-        let solution = self.solve(ends, x, keep, |_, _| ())?;
+        let solution = self.solve(ends, Some(times), x, |_, _| ())?;
         let points = solution.points.into_iter();
         Ok(points.map(|point| point.y.x).collect())
     }
 
-    fn solve<'t>(
+    fn solve(
         &self,
-        [from, to]: [f64; 2],
+        ends: [f64; 2],
+        times: Option<&[f64]>,
         x: Tensor<2>,
-        keep: impl FnOnce(Solve<&'t Tableau>) -> Result<Solve<&'t Tableau>, OdeError>,
         mut visit: impl FnMut(f64, &State),
     ) -> Result<Solution<State>, FlowError> {
-        let (first, mut controller) = self.integration.start(x.dtype())?;
-        let solve = Solve::new(self.integration.scheme.tableau(), from, to, first);
-        let solve = solve
-            .and_then(keep)
-            .map_err(|error| FlowError::IntegrationSetting {
-                problem: error.to_string(),
-            })?;
-        let (start, mut evaluations) = (self.start(x), 0);
-        visit(from, &start);
-        let field = |t: f64, state: &State| {
-            if evaluations == self.integration.most_evaluations {
-                return Err(Enough);
-            }
-            evaluations += 1;
-            Ok(self.slope(t, state))
+        let run = Run {
+            integration: &self.integration,
+            dtype: x.dtype(),
+            ends,
+            times,
         };
-        let run = solve.without_last_slope().run_until(
-            field,
-            start,
-            &mut *controller,
-            &WorstRow,
-            |t, state| {
-                visit(t, state);
-                false
-            },
-        );
-        run.map_err(|failure| {
-            let so_far = failure.so_far;
-            let (time, step) = (so_far.last().t, so_far.next_step);
-            let bound = self.integration.most_evaluations;
-            let problem = match failure.cause {
-                Cause::Field(Enough) => IntegrationFailure::MostEvaluations { bound },
-                Cause::Ode(OdeError::StepTooSmall { .. } | OdeError::StepVanished { .. }) => {
-                    IntegrationFailure::StepTooSmall
-                }
-                Cause::Ode(_) => IntegrationFailure::NotFinite,
-            };
-            FlowError::Integration {
-                time,
-                step,
-                ends: [from, to],
-                evaluations,
-                problem,
-            }
-        })
-        .inspect(|solution| debug_assert_eq!(solution.ended, Ended::AtEnd))
-    }
-}
-
-fn report(solution: &Solution<State>) -> IntegrationReport {
-    IntegrationReport {
-        evaluations: solution.evaluations,
-        accepted: solution.accepted,
-        rejected: solution.rejected,
+        let start = self.start(x);
+        visit(ends[0], &start);
+        run.solve(start, |t, state| self.slope(t, state), &WorstRow, visit)
     }
 }

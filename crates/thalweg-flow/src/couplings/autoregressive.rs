@@ -8,7 +8,7 @@ use super::check_parameters;
 use crate::invertible_backprop::Checkpoints;
 use crate::networks::indices;
 use crate::numerics::zero_log_det;
-use crate::shape::guarded;
+use crate::shape::{assert_rows, guarded};
 use crate::{AutoregressiveNetwork, Bijection, FlowError, LogDet, Transformer, probe};
 
 /// Transforms each feature, with parameters computed from the features before it in an order:
@@ -116,6 +116,9 @@ impl<T: Transformer, N: Module + ModuleDisplay> Autoregressive<T, N> {
         N: AutoregressiveNetwork<C>,
     {
         let (masked, context) = self.network.masked(context)?;
+        if let Some(context) = &context {
+            assert_rows(context.dims()[0], z.dims()[0]);
+        }
         let form = self.transformer.host_form()?;
         let layer = form.after(masked.packed_unless_tracked()?);
         autoregress(&layer, Direction::Inverse, z, context.as_ref())

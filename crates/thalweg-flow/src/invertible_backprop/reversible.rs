@@ -34,7 +34,8 @@ const TOLERANCE: f64 = 1e-5;
 ///
 /// A layer is a member of a tuple, a `Vec`, a [`chain!`](crate::chain) or a
 /// [`MultiScale`](crate::MultiScale), also inside an [`Embedded`](crate::Embedded).
-/// [`Inverted`](crate::Inverted) is one layer, whatever is inside.
+/// [`Inverted`](crate::Inverted) is one layer, whatever is inside. The input of an
+/// [`Autoregressive`](crate::Autoregressive) layer is always saved, since its inverse is slow.
 ///
 /// ```
 /// use burn::module::Module;
@@ -99,8 +100,8 @@ impl Reversible {
         Self::storing(Store::Every(layers))
     }
 
-    /// Saves as many inputs as fit into `bytes`, evenly along the flow. Inputs that drifted are saved
-    /// beyond the budget; [`Report::kept_bytes`] is the total.
+    /// Saves as many inputs as fit into `bytes`, evenly along the flow. Inputs that drifted, and those of
+    /// layers that are always kept, are saved beyond the budget; [`Report::kept_bytes`] is the total.
     ///
     /// The budget excludes the gradients and the tape of one layer.
     pub fn within(bytes: usize) -> Self {

@@ -1,7 +1,9 @@
 //! Every law of `thalweg-laws` on every bijection and base density of this crate, on every CPU backend.
 
+mod autoregressive;
 mod bases;
 mod combinators;
+mod continuous;
 mod convolutions;
 mod couplings;
 mod fixtures;

@@ -38,6 +38,15 @@ pub fn autoregress(
         found[1] == features,
         "an autoregressive transform of {features} features got {found:?}"
     );
+    let (taken, given) = (
+        layer.network().context,
+        context.map_or([1, 0], Tensor::dims),
+    );
+    assert!(
+        given[1] == taken && (given[0] == 1 || given[0] == found[0]),
+        "an autoregressive transform of {found:?} takes a context of {:?}, or one row of it, got {given:?}",
+        [found[0], taken]
+    );
     #[cfg(feature = "flex")]
     return tensors::run(layer, direction, x, context);
     #[cfg(not(feature = "flex"))]

@@ -1,5 +1,6 @@
 //! The operations on the host beside the same in operations of tensors.
 
+mod activation;
 mod support;
 
 mod channels;
@@ -8,5 +9,6 @@ mod dense;
 mod density;
 mod ends;
 mod levels;
+mod masked;
 mod places;
 mod pointwise;

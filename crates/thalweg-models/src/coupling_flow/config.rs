@@ -4,14 +4,15 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
-    Coupling, Flow, FlowError, InvertibleLinear, Mlp, MlpConfig, Noise, Plu, Split, Standardize,
-    Transformer, WeightInit,
+    Autoregressive, Coupling, Flow, FlowError, InvertibleLinear, MaskedMlp, MaskedMlpConfig, Mlp,
+    MlpConfig, Noise, Plu, Split, Standardize, Transformer, Warning, WeightInit, WithContext,
 };
 
 use super::{
     ConditionalCouplingBijection, ConditionalCouplingFlow, CouplingFlow, CouplingFlowBase,
-    CouplingFlowBijection, CouplingStyle, Step, check_angles,
+    CouplingFlowBijection, CouplingStyle, CouplingTransformer, Step, check_angles,
 };
+use crate::autoregressive_flow::{masked, numbers, one_feature};
 use crate::config::perceptron;
 use crate::model::{ModelConfig, init};
 use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
@@ -69,11 +70,12 @@ impl CouplingFlowConfig {
         }
     }
 
-    /// The flow whose networks see `context` more numbers, each made by `network`.
+    /// The flow whose networks see `context` more numbers: those of couplings, and of one feature.
     fn flow_of<N, L>(
         &self,
         context: usize,
         network: impl Fn(Mlp) -> N,
+        elementwise: impl Fn(CouplingTransformer, MaskedMlp) -> L,
         device: &Device,
     ) -> Flow<CouplingFlowBijection<N, L>, CouplingFlowBase>
     where
@@ -81,16 +83,31 @@ impl CouplingFlowConfig {
         L: Module + ModuleDisplay,
     {
         let noise = &mut Noise::seeded(self.seed);
-        let step = |index| self.step(index, context, &network, noise, device);
+        let (steps, elementwise) = match self.features {
+            1 => {
+                let layer = |_| {
+                    let net = self.network_of_one(context).init(noise, device);
+                    elementwise(self.style.transformer(), net)
+                };
+                (None, Some((0..self.couplings).map(layer).collect()))
+            }
+            _ => {
+                let step = |index| self.step(index, context, &network, noise, device);
+                (Some((0..self.couplings).map(step).collect()), None)
+            }
+        };
         let bijection = CouplingFlowBijection {
             standardize: Standardize::identity(self.features, device),
-            steps: Some((0..self.couplings).map(step).collect()),
-            elementwise: None,
+            steps,
+            elementwise,
         };
-        Flow::new(
-            bijection,
-            CouplingFlowBase::of(self.style, self.features, device),
-        )
+        let base = CouplingFlowBase::of(self.style, self.features, device);
+        Flow::new(bijection, base)
+    }
+
+    /// The network of one feature.
+    fn network_of_one(&self, context: usize) -> MaskedMlpConfig {
+        masked(1, context, &self.hidden, &self.style.transformer())
     }
 
     fn step<N: Module + ModuleDisplay>(
@@ -120,6 +137,10 @@ impl CouplingFlowConfig {
 
     /// A lower bound on the numbers of a model whose networks see `context` more of them.
     fn count_with(&self, context: usize) -> u128 {
+        if self.features == 1 {
+            let network = numbers(&self.network_of_one(context));
+            return network.saturating_mul(self.couplings as u128);
+        }
         let (features, half) = (self.features as u128, self.features / 2);
         let outputs = half * self.style.transformer().parameters_per_feature();
         let hidden = self.hidden.iter().copied();
@@ -133,7 +154,7 @@ impl CouplingFlowConfig {
 
 init! {
     CouplingFlowConfig => CouplingFlow,
-    "Fewer than 2 features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound that \
+    "No features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound that \
      is not a positive number."
 }
 
@@ -143,7 +164,7 @@ impl ModelConfig for CouplingFlowConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         let sizes = [
-            ("features", self.features, 2),
+            ("features", self.features, 1),
             ("couplings", self.couplings, 1),
         ];
         let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
@@ -174,7 +195,12 @@ impl VectorConfig for CouplingFlowConfig {
     }
 
     fn flow(&self, device: &Device) -> Flow<CouplingFlowBijection, CouplingFlowBase> {
-        self.flow_of(0, |net| self.style.network(net), device)
+        self.flow_of(
+            0,
+            |net| self.style.network(net),
+            Autoregressive::new,
+            device,
+        )
     }
 
     /// Angles keep their numbers.
@@ -190,6 +216,10 @@ impl VectorConfig for CouplingFlowConfig {
     }
 
     fn assert_context(&self, (): &()) {}
+
+    fn warnings(&self) -> Vec<Warning> {
+        one_feature(Self::KIND, self.features)
+    }
 }
 
 impl ConditionalConfig for CouplingFlowConfig {
@@ -206,7 +236,12 @@ impl ConditionalConfig for CouplingFlowConfig {
         context: usize,
         device: &Device,
     ) -> Flow<ConditionalCouplingBijection, CouplingFlowBase> {
-        self.flow_of(context, |net| self.style.conditional_network(net), device)
+        self.flow_of(
+            context,
+            |net| self.style.conditional_network(net),
+            |transformer, net| Autoregressive::new(transformer, WithContext::new(net)),
+            device,
+        )
     }
 
     fn build_given(config: &Conditional<Self>, device: &Device) -> ConditionalCouplingFlow {

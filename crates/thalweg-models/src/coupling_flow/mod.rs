@@ -15,6 +15,7 @@ use thalweg_flow::{
     Bijection, Coupling, FlowError, InvertibleLinear, Lower, Network, Standardize, chain,
 };
 
+use crate::autoregressive_flow::{ConditionalMasked, Masked};
 use crate::vector::{Conditional, VectorFlow};
 
 /// A density of vectors: standardization, couplings behind learned linear maps, a standard normal
@@ -48,27 +49,24 @@ pub type CouplingFlow = VectorFlow<CouplingFlowBijection, CouplingFlowBase, Coup
 pub type ConditionalCouplingFlow =
     VectorFlow<ConditionalCouplingBijection, CouplingFlowBase, Conditional<CouplingFlowConfig>>;
 
-/// The layers of a flow of one feature.
-pub type Elementwise = thalweg_flow::Identity;
-/// The layers of a conditional flow of one feature.
-pub type ConditionalElementwise = thalweg_flow::Identity;
-
 /// Standardization, then couplings behind invertible linear maps:
 /// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`. A flow of one feature has elementwise
 /// transformers `L` instead.
 #[derive(Module, Debug)]
 pub struct CouplingFlowBijection<
     N: Module + ModuleDisplay = CouplingNetwork,
-    L: Module + ModuleDisplay = Elementwise,
+    L: Module + ModuleDisplay = Masked,
 > {
     standardize: Standardize,
     steps: Option<Vec<Step<N>>>,
+    /// Masked networks of one feature see none of it: their outputs are biases, or a network of the
+    /// condition.
     elementwise: Option<Vec<L>>,
 }
 
 /// The map of a [`ConditionalCouplingFlow`].
 pub type ConditionalCouplingBijection =
-    CouplingFlowBijection<ConditionalNetwork, ConditionalElementwise>;
+    CouplingFlowBijection<ConditionalNetwork, ConditionalMasked>;
 
 #[derive(Module, Debug)]
 struct Step<N: Module + ModuleDisplay> {

@@ -1,0 +1,319 @@
+//! Masked networks and autoregressive transforms on slices, beside their definition in f64.
+
+use thalweg_kernels::counts::Counts;
+use thalweg_kernels::{
+    Activation, AffineMap, Degrees, Direction, Ends, LogScale, Map, MaskedMemory,
+    PackedAutoregressive, PackedMasked, Pointwise, Rows, Shift, Spline,
+};
+
+/// A network with weights under its masks too, which must not matter.
+struct Network {
+    degrees: Degrees,
+    layers: Vec<(Vec<f32>, Vec<f32>)>,
+    activation: Activation,
+}
+
+impl Network {
+    fn new(degrees: Degrees, activation: Activation) -> Self {
+        let widths: Vec<usize> = degrees.levels().iter().map(Vec::len).collect();
+        let mut draw = draws(7);
+        let mut numbers = |count: usize, scale: f64| -> Vec<f32> {
+            (0..count).map(|_| (draw() * scale) as f32).collect()
+        };
+        let layers = widths.windows(2).map(|pair| {
+            let scale = 1.5 / (pair[0] as f64).sqrt();
+            (numbers(pair[0] * pair[1], scale), numbers(pair[1], 0.5))
+        });
+        Self {
+            layers: layers.collect(),
+            degrees,
+            activation,
+        }
+    }
+
+    fn packed(&self) -> PackedMasked {
+        PackedMasked::new(&self.degrees, self.layers.clone(), self.activation)
+    }
+
+    /// The definition, in f64: weights times masks.
+    fn outputs(&self, inputs: &[f64]) -> Vec<f64> {
+        let activate = |x: f64| match self.activation {
+            Activation::Relu => x.max(0.0),
+            Activation::Tanh => x.tanh(),
+            Activation::Silu => x / (1.0 + (-x).exp()),
+            Activation::LeakyRelu => x.max(0.1 * x),
+        };
+        let mut levels = vec![inputs.to_vec()];
+        for (index, (weights, bias)) in self.layers.iter().enumerate() {
+            let (mut x, mask) = (levels[index].clone(), self.degrees.mask(index));
+            if self.degrees.activates(index) {
+                x.iter_mut().for_each(|x| *x = activate(*x));
+            }
+            let unit = |unit: usize| {
+                let weight = |row: usize| row * bias.len() + unit;
+                let products = x.iter().enumerate().map(|(row, x)| {
+                    x * f64::from(weights[weight(row)]) * f64::from(mask[weight(row)])
+                });
+                f64::from(bias[unit]) + products.sum::<f64>()
+            };
+            let mut y: Vec<f64> = (0..bias.len()).map(unit).collect();
+            if self.degrees.ends_block(index) {
+                let before = &levels[index - 1];
+                y.iter_mut().zip(before).for_each(|(y, h)| *y += h);
+            }
+            levels.push(y);
+        }
+        levels.pop().expect("outputs")
+    }
+}
+
+fn draws(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        f64::from((state >> 40) as f32 / (1 << 22) as f32 - 2.0)
+    }
+}
+
+/// One sample by the definition: whole evaluations, one for each place on the way back.
+fn exact(
+    network: &Network,
+    map: &impl Pointwise,
+    direction: Direction,
+    x: &[f64],
+    context: &[f64],
+) -> (Vec<f64>, f64) {
+    let (order, features) = (network.degrees.order(), x.len());
+    let (mut y, mut log_det) = (vec![0.0; features], 0.0);
+    for feature in order {
+        let seen = match direction {
+            Direction::Forward => x,
+            Direction::Inverse => &y,
+        };
+        let outputs = network.outputs(&[seen, context].concat());
+        let parameters = outputs.iter().skip(*feature).step_by(features);
+        let mut parameters: Vec<f64> = parameters.copied().collect();
+        let [value, slope] = map.value(direction, x[*feature], &mut parameters);
+        y[*feature] = value;
+        log_det += slope;
+    }
+    (y, log_det)
+}
+
+/// Networks of all kinds: a few features and many, more units than features and fewer, degrees in no order,
+/// no hidden layer.
+fn networks(parameters: usize) -> Vec<Network> {
+    let spread = Degrees::spread;
+    let plain = |order: Vec<usize>, context, hidden: &[usize]| {
+        let features = order.len();
+        let of = |width: &usize| spread(*width, features, context > 0);
+        let hidden = hidden.iter().map(of).collect();
+        Degrees::new(order, context, parameters, hidden)
+    };
+    let cyclic = |count: usize| (0..count).map(|unit| 1 + unit % 3).collect::<Vec<_>>();
+    let all = vec![cyclic(10), cyclic(7)];
+    vec![
+        Network::new(plain(vec![0], 0, &[5]), Activation::Relu),
+        Network::new(plain(vec![0], 3, &[5, 4]), Activation::Tanh),
+        Network::new(plain(vec![2, 0, 1], 0, &[]), Activation::Relu),
+        Network::new(plain(vec![3, 0, 2, 1], 0, &[33, 18]), Activation::LeakyRelu),
+        Network::new(plain(vec![1, 0, 2], 2, &[16, 40, 9]), Activation::Silu),
+        Network::new(plain((0..9).rev().collect(), 1, &[4, 3]), Activation::Tanh),
+        Network::new(
+            Degrees::new(vec![0, 3, 1, 2], 0, parameters, all),
+            Activation::Tanh,
+        ),
+        Network::new(
+            Degrees::new(vec![1, 2, 0], 2, parameters, vec![spread(10, 3, true); 5]).residual(),
+            Activation::Relu,
+        ),
+    ]
+}
+
+fn run(
+    layer: &PackedAutoregressive,
+    direction: Direction,
+    x: &[f64],
+    contexts: &[f32],
+) -> (Vec<f32>, Vec<f64>) {
+    let features = layer.network().features();
+    let mut numbers: Vec<f32> = x.iter().map(|x| *x as f32).collect();
+    let mut log_dets = vec![0.0; x.len() / features];
+    let each = contexts.len() / log_dets.len().max(1);
+    let rows = Rows {
+        numbers: &mut numbers,
+        stride: features,
+        log_dets: Some(&mut log_dets),
+    };
+    let context = |sample: usize| &contexts[sample * each..(sample + 1) * each];
+    layer.apply(direction, rows, &context, &mut MaskedMemory::default());
+    (numbers, log_dets)
+}
+
+/// Samples alone, a few, a block with some left over, and many; both ways.
+fn compare(map: &impl Pointwise, of: Map, tolerance: f64) {
+    for network in networks(of.parameters()) {
+        let layer = PackedAutoregressive::new(network.packed(), of, vec![]);
+        let (features, width) = (network.degrees.features(), network.degrees.context());
+        let mut draw = draws(3);
+        let x: Vec<f64> = (0..100 * features).map(|_| draw()).collect();
+        let contexts: Vec<f32> = (0..100 * width).map(|_| draw() as f32).collect();
+        for direction in [Direction::Forward, Direction::Inverse] {
+            let (all, all_log_dets) = run(&layer, direction, &x, &contexts);
+            for count in [0, 1, 2, 5, 17] {
+                let (x, contexts) = (&x[..count * features], &contexts[..count * width]);
+                let (found, log_dets) = run(&layer, direction, x, contexts);
+                assert_eq!(found, all[..x.len()], "the bits depend on the batch");
+                assert_eq!(log_dets, all_log_dets[..count]);
+            }
+            for sample in 0..100 {
+                let part = sample * features..(sample + 1) * features;
+                let context: Vec<f64> = contexts[sample * width..(sample + 1) * width]
+                    .iter()
+                    .map(|c| f64::from(*c))
+                    .collect();
+                let (exact, log_det) = exact(&network, map, direction, &x[part.clone()], &context);
+                let scale = exact.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+                for (found, exact) in all[part].iter().zip(&exact) {
+                    let error = (f64::from(*found) - exact).abs();
+                    assert!(error <= tolerance * scale, "{found} {exact}, {direction:?}");
+                }
+                let error = (all_log_dets[sample] - log_det).abs();
+                assert!(error <= tolerance * log_det.abs().max(1.0), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn affine_transforms_are_those_of_the_definition() {
+    let map = AffineMap::new(LogScale::SoftBounded(1.0));
+    compare(&map, Map::Affine(map), 1e-4);
+}
+
+#[test]
+fn shifts_are_those_of_the_definition() {
+    let map = Shift { subtracts: true };
+    compare(&map, Map::Shift(map), 1e-5);
+}
+
+#[test]
+fn splines_are_those_of_the_definition() {
+    let map = Spline::new(4, 1.5, Ends::Straight);
+    compare(&map, Map::Spline(map), 2e-2);
+}
+
+/// A constant of all features is the parameter behind those of the network.
+#[test]
+fn constants_stand_behind_the_parameters() {
+    let map = AffineMap::new(LogScale::Tanh);
+    let x: Vec<f64> = (0..51).map(|i| f64::from(i).sin()).collect();
+    for direction in [Direction::Forward, Direction::Inverse] {
+        let mut by_network = Network::new(
+            Degrees::new(vec![1, 0, 2], 0, 3, vec![vec![1, 1, 2, 2]]),
+            Activation::Tanh,
+        );
+        let mut by_constant = Network::new(
+            Degrees::new(vec![1, 0, 2], 0, 2, vec![vec![1, 1, 2, 2]]),
+            Activation::Tanh,
+        );
+        let (weights, bias) = &mut by_network.layers[1];
+        bias[6..].fill(0.7);
+        for (row, target) in weights
+            .chunks_mut(9)
+            .zip(by_constant.layers[1].0.chunks_mut(6))
+        {
+            row[6..].fill(0.0);
+            target.copy_from_slice(&row[..6]);
+        }
+        by_constant.layers[0] = by_network.layers[0].clone();
+        by_constant.layers[1].1 = by_network.layers[1].1[..6].to_vec();
+        let map = Map::Affine(map);
+        let first = PackedAutoregressive::new(by_network.packed(), map, vec![]);
+        let second = PackedAutoregressive::new(by_constant.packed(), map, vec![0.7]);
+        assert_eq!(
+            run(&first, direction, &x, &[]),
+            run(&second, direction, &x, &[])
+        );
+    }
+}
+
+/// Either way, every weight that is not masked is multiplied with once a sample, and no other.
+#[test]
+#[cfg(debug_assertions)]
+fn a_sample_costs_one_multiplication_for_each_unmasked_weight() {
+    let map = AffineMap::new(LogScale::Plain);
+    for network in networks(2) {
+        if network.degrees.features() == 1 && network.degrees.context() == 0 {
+            continue; // Its hidden units are seen by no output, so they are left out.
+        }
+        let layer = PackedAutoregressive::new(network.packed(), Map::Affine(map), vec![]);
+        let x = vec![0.5; network.degrees.features()];
+        let context = vec![0.5; network.degrees.context()];
+        let unmasked = network.degrees.unmasked();
+        for direction in [Direction::Forward, Direction::Inverse] {
+            Counts::take();
+            run(&layer, direction, &x, &context);
+            assert_eq!(Counts::take().multiplications, unmasked, "{direction:?}");
+        }
+    }
+}
+
+/// Degrees are as equal in number as they can be, and 0 only where there is a context.
+#[test]
+fn degrees_are_spread_evenly() {
+    assert_eq!(Degrees::spread(6, 4, false), [1, 1, 2, 2, 3, 3]);
+    assert_eq!(Degrees::spread(8, 4, true), [0, 0, 1, 1, 2, 2, 3, 3]);
+    assert_eq!(Degrees::spread(3, 1, false), [1, 1, 1]);
+    assert_eq!(Degrees::spread(3, 1, true), [0, 0, 0]);
+    for (units, features) in [(128, 43), (100, 7), (5, 30)] {
+        for context in [false, true] {
+            let degrees = Degrees::spread(units, features, context);
+            assert!(degrees.is_sorted());
+            let least = usize::from(!context);
+            assert!(
+                degrees
+                    .iter()
+                    .all(|degree| (least..features).contains(degree))
+            );
+            let count = |degree| degrees.iter().filter(|of| **of == degree).count();
+            let counts: Vec<usize> = (least..features).map(count).collect();
+            let [most, fewest] = [counts.iter().max(), counts.iter().min()];
+            assert!(most.zip(fewest).is_some_and(|(a, b)| a - b <= 1));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "the order of 3 features holds each of them once, got [0, 2, 2]")]
+fn an_order_with_a_feature_twice_is_refused() {
+    Degrees::new(vec![0, 2, 2], 0, 1, vec![]);
+}
+
+#[test]
+#[should_panic(expected = "got [1, 2] in layer 0 and [1, 1] in layer 2")]
+fn a_residual_network_of_several_degrees_is_refused() {
+    let hidden = vec![vec![1, 2], vec![1, 2], vec![1, 1]];
+    Degrees::new(vec![0, 1, 2], 0, 1, hidden).residual();
+}
+
+#[test]
+#[should_panic(
+    expected = "layer 1 of a masked network has 3 × 2 weights and 2 biases, got 5 and 2"
+)]
+fn weights_of_another_size_are_refused() {
+    let degrees = Degrees::new(vec![0, 1], 0, 1, vec![vec![1; 3]]);
+    let layers = vec![(vec![0.0; 6], vec![0.0; 3]), (vec![0.0; 5], vec![0.0; 2])];
+    PackedMasked::new(&degrees, layers, Activation::Relu);
+}
+
+#[test]
+#[should_panic(expected = "a network of 3 numbers of context got 2")]
+fn a_context_of_another_length_is_refused() {
+    let network = Network::new(Degrees::new(vec![0, 1], 3, 1, vec![]), Activation::Relu);
+    let map = Map::Shift(Shift { subtracts: false });
+    let layer = PackedAutoregressive::new(network.packed(), map, vec![]);
+    run(&layer, Direction::Forward, &[0.0, 0.0], &[0.0, 0.0]);
+}
