@@ -1,13 +1,15 @@
 //! Shared by the examples: command line, report, tables, pictures.
 
 mod arguments;
+mod motion;
 mod picture;
 mod report;
 mod table;
 
 pub use arguments::{Bound, Common, Comparison};
+pub use motion::{around, integral, motion};
 pub use picture::{
-    beside, bits_curve, class_map, density_map, first, loss_curve, numbers, tiles, walk_latents,
+    beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles, walk_latents,
 };
 pub use report::Example;
 pub use table::Measurements;

@@ -38,6 +38,18 @@ pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
+/// Rows of two numbers.
+pub fn points(rows: Tensor<2>) -> Vec<[f32; 2]> {
+    let rows = numbers(rows);
+    rows.chunks_exact(2).map(|p| [p[0], p[1]]).collect()
+}
+
+/// The centres of `cells` × `cells` cells of a region, `[cells², 2]`, in the order of [`Region::centres`].
+pub fn centres(region: Region, cells: usize, device: &Device) -> Tensor<2> {
+    let centres = region.centres(cells, cells).concat();
+    Tensor::<1>::from_floats(centres.as_slice(), device).reshape([cells * cells, 2])
+}
+
 /// Cells along each side of a density map.
 const CELLS: usize = 200;
 
@@ -51,13 +63,9 @@ pub fn density_map(
     let [left, right, bottom, top] = toy.bounds();
     let [x, y] = [[left, right], [bottom, top]];
     let region = Region { x, y };
-    let centres = region.centres(CELLS, CELLS).concat();
-    let (device, dtype): (Device, _) = (samples.device(), samples.dtype());
-    let centres = Tensor::<1>::from_floats(centres.as_slice(), &device);
-    let centres = centres.reshape([CELLS * CELLS, 2]).cast(dtype);
+    let centres = centres(region, CELLS, &samples.device()).cast(samples.dtype());
     let learned = numbers(log_prob(centres).exp());
-    let samples = numbers(samples);
-    let samples = samples.chunks_exact(2).map(|p| [p[0], p[1]]);
+    let samples = points(samples);
     let truth = |x, y| toy.log_density([x, y]).exp();
     HeatMap::new(region)
         .panel(Panel::from_fn("true density", region, CELLS, truth))

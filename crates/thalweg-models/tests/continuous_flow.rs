@@ -385,3 +385,34 @@ fn ffjord_learns() {
     let (before, after) = (nats(&before), nats(&flow));
     assert!(after > before + 0.05, "{before} nats before, {after} after");
 }
+
+#[test]
+fn the_velocity_is_that_of_the_paths_in_units_of_the_data() {
+    for device in cpu_devices() {
+        let flow = moved(&ContinuousFlowConfig::flow_matching(3), &device);
+        let (start, later) = (0.5, 0.51);
+        let way = flow.path(20, &[start, later], 1.0, &mut Noise::seeded(2));
+        let [from, to]: [Tensor<2>; 2] = way.unwrap().try_into().unwrap();
+        // The mean velocity of a short step is that at its middle, but for its square.
+        let slope = host((to.clone() - from.clone()) / (later - start));
+        let velocity = host(flow.velocity((start + later) / 2.0, (from + to) / 2.0));
+        assert_close(&slope, &velocity, 0.02);
+        assert!(velocity.iter().any(|v| v.abs() > 0.1), "{velocity:?}");
+    }
+}
+
+#[test]
+fn a_density_by_another_integration_is_the_same_within_its_error() {
+    for device in cpu_devices() {
+        let flow = moved(&ContinuousFlowConfig::flow_matching(3), &device);
+        let x = rows([20, 3], 3, &device);
+        let adaptive = flow.evaluate(x.clone()).unwrap();
+        let fixed = Integration::fixed(Scheme::Rk4, 40);
+        let fixed = flow.evaluate_with(x.clone(), fixed).unwrap();
+        assert_eq!(fixed.report.evaluations, 160);
+        assert_close(&host(fixed.log_prob), &host(adaptive.log_prob), 1e-3);
+        let nothing = Integration::fixed(Scheme::Rk4, 0);
+        let refused = flow.evaluate_with(x, nothing).unwrap_err();
+        assert!(matches!(refused, FlowError::IntegrationSetting { .. }));
+    }
+}

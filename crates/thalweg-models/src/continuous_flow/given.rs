@@ -55,8 +55,24 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     ///
     /// [`FlowError::Integration`].
     pub fn evaluate(&self, x: Tensor<2>) -> Result<Evaluated, FlowError> {
+        self.evaluate_with(x, self.model.config().settings().integration)
+    }
+
+    /// [`evaluate`](Self::evaluate) by another integration.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`], and [`FlowError::IntegrationSetting`] for settings that no run can
+    /// have.
+    pub fn evaluate_with(
+        &self,
+        x: Tensor<2>,
+        integration: Integration,
+    ) -> Result<Evaluated, FlowError> {
+        integration.check()?;
         let (x, log_scale) = self.standardized(x);
-        let found = self.continuous().try_forward(x, self.context)?;
+        let continuous = self.continuous().clone().with_integration(integration);
+        let found = continuous.try_forward(x, self.context)?;
         let log_base = self.model.flow.base.log_prob(found.value, self.context);
         Ok(Evaluated {
             log_prob: log_base + found.log_det + log_scale,
@@ -238,6 +254,30 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
         let continuous = self.continuous().clone().with_integration(sampling);
         let way = continuous.try_trajectory(Direction::Inverse, z, times, self.context)?;
         Ok(way.into_iter().map(|x| self.as_given(x)).collect())
+    }
+
+    /// The velocity `dx/dt` at a time from 0, noise, to 1, data, at points in the units of the data:
+    /// for pictures of the field.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let data = Tensor::<2>::from_floats([[1.0, 5.0], [3.0, 9.0]], &device);
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&device).initialize(&data)?;
+    /// // The untrained field is zero.
+    /// let velocity: Vec<f32> = flow.velocity(0.5, data).into_data().iter().collect();
+    /// assert_eq!(velocity, [0.0; 4]);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    pub fn velocity(&self, time: f64, x: Tensor<2>) -> Tensor<2> {
+        let (x, _) = self.standardized(x);
+        let time = Tensor::<2>::full([1, 1], time, (&x.device(), x.dtype()));
+        let field = &self.continuous().field;
+        let velocity = field.velocity(time, x, self.context);
+        let origin = velocity.zeros_like();
+        self.as_given(velocity) - self.as_given(origin)
     }
 
     fn continuous(&self) -> &Continuous<F> {

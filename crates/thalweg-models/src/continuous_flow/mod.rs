@@ -185,6 +185,8 @@ impl<F: VectorField, K: FieldConfig<Field = F, Context = ()>> FieldFlow<F, K> {
     without_condition! { GivenField:
         fn log_prob(x: Tensor<2>) -> Result<Tensor<1>, FlowError>;
         fn evaluate(x: Tensor<2>) -> Result<Evaluated, FlowError>;
+        fn evaluate_with(x: Tensor<2>, integration: Integration) -> Result<Evaluated, FlowError>;
+        fn velocity(time: f64, x: Tensor<2>) -> Tensor<2>;
         fn log_probs(rows: &(impl Points<2> + ?Sized), batch: usize) -> Result<Vec<f64>, FlowError>;
         fn loss(x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
         fn loss_and_gradients(x: Tensor<2>, how: &Reversible) -> (Tensor<1>, GradientsParams);
