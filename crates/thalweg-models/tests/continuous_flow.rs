@@ -48,7 +48,7 @@ fn scramble_field(mut flow: ContinuousFlow) -> ContinuousFlow {
 
 /// A mild field and small steps, so that the error of these is below the tolerance of the laws.
 fn mild<F>(of: impl FnOnce(ContinuousFlowConfig) -> F) -> F {
-    let config = ContinuousFlowConfig::flow_matching(3)
+    let config = ContinuousFlowConfig::flow_matching(2)
         .with_activation(Activation::Tanh)
         .with_hidden(vec![6])
         .with_frequencies(1)
@@ -59,10 +59,11 @@ fn mild<F>(of: impl FnOnce(ContinuousFlowConfig) -> F) -> F {
 bijection_laws! {
     devices: cpu_devices();
     unconditional: |device| mild(|config| config.init(device)).flow.bijection,
-        data: normal([3, 3]), options: Options::default().with_amplitude(0.1);
+        data: normal([3, 2]), options: Options::default().with_amplitude(0.1);
     conditional: |device| mild(|config| config.with_context(2).init(device)).flow.bijection,
-        data: normal([3, 3]), context: normal([3, 2]),
-        options: Options::default().with_amplitude(0.1);
+        data: normal([3, 2]), context: normal([3, 2]),
+        options: Options::default().with_amplitude(0.1),
+        skip: [total_on_finite_inputs("slow, and one of the laws of the layer")];
 }
 
 #[test]
