@@ -34,7 +34,8 @@ const TOLERANCE: f64 = 1e-5;
 ///
 /// A layer is a member of a tuple, a `Vec`, a [`chain!`](crate::chain) or a
 /// [`MultiScale`](crate::MultiScale), also inside an [`Embedded`](crate::Embedded).
-/// [`Inverted`](crate::Inverted) is one layer, whatever is inside.
+/// [`Inverted`](crate::Inverted) is one layer, whatever is inside. A [`Continuous`](crate::Continuous) flow has a
+/// layer for each step, and always saves their inputs: no inverse finds them again.
 ///
 /// ```
 /// use burn::module::Module;
@@ -222,7 +223,8 @@ pub struct Report {
     pub passes: usize,
     /// Passes repeated because an input had drifted too far.
     pub repeated: usize,
-    /// Layers of the flow: the members of its chains.
+    /// Layers of the flow: the members of its chains, and each step of a
+    /// [`Continuous`](crate::Continuous) flow.
     pub layers: usize,
     /// Layers whose input the last pass saved, anchors included.
     pub kept: usize,
