@@ -96,6 +96,7 @@ impl fmt::Display for Passes {
                 write!(f, "evaluations of the solver")?;
                 match tangents {
                     0 => Ok(()),
+                    1 => write!(f, ", each with 1 tangent"),
                     tangents => write!(f, ", each with {tangents} tangents"),
                 }
             }

@@ -48,21 +48,22 @@ fn scramble_field(mut flow: ContinuousFlow) -> ContinuousFlow {
 
 /// A mild field and small steps, so that the error of these is below the tolerance of the laws.
 fn mild<F>(of: impl FnOnce(ContinuousFlowConfig) -> F) -> F {
-    let config = ContinuousFlowConfig::flow_matching(3)
+    let config = ContinuousFlowConfig::flow_matching(2)
         .with_activation(Activation::Tanh)
         .with_hidden(vec![6])
         .with_frequencies(1)
-        .with_integration(Integration::fixed(Scheme::Rk4, 32));
+        .with_integration(Integration::fixed(Scheme::Rk4, 20));
     of(config)
 }
 
 bijection_laws! {
     devices: cpu_devices();
     unconditional: |device| mild(|config| config.init(device)).flow.bijection,
-        data: normal([3, 3]), options: Options::default().with_amplitude(0.1);
+        data: normal([3, 2]), options: Options::default().with_amplitude(0.05);
     conditional: |device| mild(|config| config.with_context(2).init(device)).flow.bijection,
-        data: normal([3, 3]), context: normal([3, 2]),
-        options: Options::default().with_amplitude(0.1);
+        data: normal([3, 2]), context: normal([3, 2]),
+        options: Options::default().with_amplitude(0.05),
+        skip: [total_on_finite_inputs("slow, and one of the laws of the layer")];
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn configurations_out_of_their_bounds_are_errors() {
         (energy(f64::NAN), "kinetic is NaN, but must be in 0..="),
         (
             good().with_divergence(hutchinson),
-            "probes is 0, but must be at least 1",
+            "divergence: an estimate of the divergence by 0 probes is none",
         ),
         (
             good().with_integration(Integration::fixed(Scheme::Euler, 0)),

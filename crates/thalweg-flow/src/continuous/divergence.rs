@@ -6,8 +6,8 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::VectorField;
-use crate::Noise;
 use crate::numerics::from_host;
+use crate::{FlowError, Noise};
 
 /// Up to this number of features [`Divergence::Auto`] is exact.
 const FEW: usize = 16;
@@ -62,6 +62,20 @@ impl Divergence {
         }
     }
 
+    /// Checks that there is a probe.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::IntegrationSetting`] for an estimate by 0 probes.
+    pub fn check(self) -> Result<(), FlowError> {
+        match self {
+            Self::Hutchinson { probes: 0, .. } => Err(FlowError::IntegrationSetting {
+                problem: "an estimate of the divergence by 0 probes is none; take 1 or more".into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The probes of one integration.
     pub(super) fn trace<C, F: VectorField<C>>(self, field: &F, x: &Tensor<2>) -> Trace {
         let [_, features] = x.dims();
@@ -75,7 +89,6 @@ impl Divergence {
 
 /// Independent signs, `[probes, batch, features]`, row after row of the batch.
 fn probes(seed: u64, probes: usize, x: &Tensor<2>) -> Tensor<3> {
-    assert!(probes > 0, "Hutchinson's estimate takes 1 probe or more");
     let [batch, features] = x.dims();
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let signs = signs(|| generator.random(), batch * probes * features);

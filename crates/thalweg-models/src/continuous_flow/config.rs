@@ -133,7 +133,7 @@ impl ContinuousFlowConfig {
 init! {
     ContinuousFlowConfig => ContinuousFlow,
     "No features, a layer of width 0, `σ` outside `0 ..= ½`, a negative weight, or settings that \
-     [`Integration::check`] refuses."
+     [`Integration::check`] or [`Divergence::check`] refuses."
 }
 
 impl ModelConfig for ContinuousFlowConfig {
@@ -162,15 +162,12 @@ impl ModelConfig for ContinuousFlowConfig {
                 }
             }
         }
-        if let Divergence::Hutchinson { probes, .. } = self.divergence {
-            ConfigError::at_least(Self::KIND, [("probes", probes, 1)])?;
-        }
         let settings = [
-            ("integration", self.integration),
-            ("sampling", self.sampling),
+            ("integration", self.integration.check()),
+            ("sampling", self.sampling.check()),
+            ("divergence", self.divergence.check()),
         ];
-        settings.into_iter().try_for_each(|(field, integration)| {
-            let checked = integration.check();
+        settings.into_iter().try_for_each(|(field, checked)| {
             checked.map_err(|error| ConfigError::Setting {
                 model: Self::KIND,
                 field,
