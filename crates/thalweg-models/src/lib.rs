@@ -6,7 +6,11 @@
 //! | [`Nice`] | [`NiceConfig::paper`] | [`NiceConfig::blog`] |
 //! | [`CouplingFlow`] as RealNVP for vectors | [`CouplingFlowConfig::realnvp`] | |
 //! | [`CouplingFlow`] as a neural spline flow | [`CouplingFlowConfig::nsf`] | |
-//! | [`ConditionalCouplingFlow`], given vectors | [`CouplingFlowConfig::with_context`] | |
+//! | [`AutoregressiveFlow`]: MAF, IAF | [`AutoregressiveFlowConfig::maf`], [`iaf`](AutoregressiveFlowConfig::iaf) | |
+//! | [`AutoregressiveFlow`] as a neural spline flow | [`AutoregressiveFlowConfig::nsf_ar`] | |
+//! | [`ContinuousFlow`] by flow matching | [`ContinuousFlowConfig::flow_matching`] | |
+//! | [`ContinuousFlow`] by maximum likelihood | [`ContinuousFlowConfig::ffjord`] | |
+//! | the three above, given vectors | `with_context` of their configuration, [`Conditional`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |

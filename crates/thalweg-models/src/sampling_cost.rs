@@ -68,11 +68,8 @@ pub enum Passes {
 impl Passes {
     /// Those of an integration, with this number of tangents beside each evaluation.
     pub(crate) fn of_solver(integration: &Integration, tangents: usize) -> Self {
-        let tableau = integration.scheme.tableau();
-        // The last slope of a step may be the first of the next.
-        let shared = usize::from(tableau.fsal);
         let evaluations = match integration.steps {
-            Steps::Fixed(steps) => Some(steps * (tableau.stages() - shared) + shared),
+            Steps::Fixed(steps) => Some(integration.evaluations(steps)),
             Steps::Adaptive { .. } => None,
         };
         Self::Solver {
@@ -99,6 +96,7 @@ impl fmt::Display for Passes {
                 write!(f, "evaluations of the solver")?;
                 match tangents {
                     0 => Ok(()),
+                    1 => write!(f, ", each with 1 tangent"),
                     tangents => write!(f, ", each with {tangents} tangents"),
                 }
             }

@@ -15,7 +15,10 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_models::burn_train::{DistributedError, Loader, Seeded, distributed};
 use thalweg_models::vib::VibLoss;
-use thalweg_models::{CouplingFlow, CouplingFlowConfig, NiceConfig, VibConfig};
+use thalweg_models::{
+    AutoregressiveFlowConfig, ContinuousFlowConfig, CouplingFlow, CouplingFlowConfig, NiceConfig,
+    VibConfig,
+};
 
 const RATE: f64 = 0.01;
 const BATCH: usize = 4;
@@ -103,6 +106,52 @@ fn a_step_is_the_loss_of_its_seed() {
     assert_eq!(value(7), loss.into_scalar::<f64>());
     assert_ne!(value(7), value(8));
     assert!(!TrainStep::step(&nice, item(7)).grads.is_empty());
+}
+
+/// The step of each flow of vectors is its loss, with and without a condition.
+#[test]
+fn flows_of_vectors_take_rows_and_conditions() {
+    let device = Device::default();
+    let training = device.clone().autodiff();
+    let x: Tensor<2> = Noise::seeded(1).normal([6, 2], &device, DType::F32);
+    let context: Tensor<2> = Noise::seeded(2).normal([6, 3], &device, DType::F32);
+    let alone = || Seeded {
+        rows: x.clone(),
+        seed: 7,
+    };
+    let pair = || Seeded {
+        rows: (x.clone(), context.clone()),
+        seed: 7,
+    };
+    let noise = || Noise::seeded(7);
+    macro_rules! same {
+        ($config:expr, |$flow:ident| $loss:expr, |$given:ident| $given_loss:expr) => {{
+            let $flow = $config.init(&training);
+            let step = TrainStep::step(&$flow, alone());
+            assert_eq!(step.item.loss.into_data(), $loss.into_data());
+            assert!(!step.grads.is_empty());
+            let model = $config.with_context(3).init(&training);
+            let $given = model.given(&context);
+            let step = TrainStep::step(&model, pair());
+            assert_eq!(step.item.loss.into_data(), $given_loss.into_data());
+            assert!(!step.grads.is_empty());
+        }};
+    }
+    same!(
+        CouplingFlowConfig::nsf(2).with_hidden(vec![8]),
+        |flow| flow.loss(x.clone()),
+        |given| given.loss(x.clone())
+    );
+    same!(
+        AutoregressiveFlowConfig::nsf_ar(2).with_hidden(vec![8]),
+        |flow| flow.loss(x.clone()),
+        |given| given.loss(x.clone())
+    );
+    same!(
+        ContinuousFlowConfig::flow_matching(2).with_hidden(vec![8]),
+        |flow| flow.loss(x.clone(), &mut noise()).expect("a loss"),
+        |given| given.loss(x.clone(), &mut noise()).expect("a loss")
+    );
 }
 
 #[test]

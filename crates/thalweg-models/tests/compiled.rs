@@ -9,7 +9,9 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_flow::compiled::{CompiledFlow, Scratch};
 use thalweg_laws::scramble;
-use thalweg_models::{CouplingFlow, CouplingFlowConfig, CouplingStyle, NiceConfig};
+use thalweg_models::{
+    AutoregressiveFlowConfig, CouplingFlow, CouplingFlowConfig, CouplingStyle, NiceConfig,
+};
 
 const ROWS: usize = 9;
 
@@ -72,6 +74,27 @@ fn coupling_flows_of_every_style() {
             let config = CouplingFlowConfig::new(features, style).with_couplings(4);
             let flow = coupling_flow(&config.with_hidden(vec![33, 17]), &device);
             let x = data(features, &device);
+            let (log_prob, z) = (flow.log_prob(x.clone()), flow.encode(x.clone()));
+            let sample = |n, t, noise: &mut Noise| flow.sample(n, t, noise);
+            compare(&flow.compile(), x, log_prob, z, sample);
+        }
+    }
+}
+
+#[test]
+fn autoregressive_flows_of_either_direction() {
+    for device in cpu_devices() {
+        for config in [
+            AutoregressiveFlowConfig::maf(5),
+            AutoregressiveFlowConfig::nsf_ar(4),
+            AutoregressiveFlowConfig::iaf(3),
+            AutoregressiveFlowConfig::nsf_ar(3).with_residual(true),
+        ] {
+            let config = config.with_transforms(3).with_hidden(vec![17, 17]);
+            let x = data(config.features, &device);
+            let shifted = x.clone() * 2.0 + 1.0;
+            let flow = scramble(config.init(&device), 0.1);
+            let flow = flow.initialize(&shifted).unwrap();
             let (log_prob, z) = (flow.log_prob(x.clone()), flow.encode(x.clone()));
             let sample = |n, t, noise: &mut Noise| flow.sample(n, t, noise);
             compare(&flow.compile(), x, log_prob, z, sample);

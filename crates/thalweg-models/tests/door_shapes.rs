@@ -13,8 +13,8 @@ use thalweg_flow::{FlowError, Noise, Reversible};
 use thalweg_models::variational::{ElboLoss, KlForm};
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
-    ConditionalGlowConfig, ConditionalVaeConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
-    ImageSize, NiceConfig, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig,
+    CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, NiceConfig, VaeConfig, VibConfig,
 };
 
 fn size() -> ImageSize {
@@ -134,6 +134,27 @@ fn rows_of_another_width_panic() {
     // One column, which would broadcast.
     let one = panic_of(|| flow.log_prob(Tensor::zeros([5, 1], &device)));
     assert!(one.ends_with("got [5, 1]"), "{one}");
+
+    let flow = AutoregressiveFlowConfig::maf(3)
+        .with_hidden(vec![4])
+        .init(&device);
+    let wanted = "autoregressive flow: takes rows of shape [batch, 3], got [5, 4]";
+    assert_eq!(panic_of(|| flow.log_prob(x())), wanted);
+    let flow = ContinuousFlowConfig::flow_matching(3)
+        .with_hidden(vec![4])
+        .init(&device);
+    let wanted = "continuous flow: takes rows of shape [batch, 3], got [5, 4]";
+    let texts = [
+        panic_of(|| flow.log_prob(x())),
+        panic_of(|| flow.loss(x(), &mut noise())),
+        panic_of(|| flow.encode(x())),
+        panic_of(|| flow.loss_and_gradients(x(), &Reversible::new())),
+        panic_of(|| flow.log_probs(&x(), 9)),
+        panic_of(|| flow.clone().initialize(&x())),
+    ];
+    assert!(texts.iter().all(|text| text == wanted), "{texts:?}");
+    let wanted = "continuous flow: takes latents of shape [batch, 3], got [5, 4]";
+    assert_eq!(panic_of(|| flow.decode(x())), wanted);
 
     let nice = NiceConfig::paper(6, 16).with_hidden(4).init(&device);
     let wanted = "nice: takes rows of shape [batch, 6], got [5, 4]";

@@ -15,8 +15,9 @@ use thalweg_models::vae::VaeNetwork;
 use thalweg_models::variational::{Binarization, ElboLoss, KlForm, LikelihoodStyle};
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
-    ConditionalGlowConfig, ConditionalVaeConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
-    ImageSize, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig,
+    CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, NiceConfig, RealNvpConfig, VaeConfig,
+    VibConfig,
 };
 
 fn size() -> ImageSize {
@@ -108,6 +109,34 @@ fn flows_of_vectors() {
             });
         }
     });
+    everywhere(|device, dtype| {
+        let config = AutoregressiveFlowConfig::nsf_ar(3).with_hidden(vec![4]);
+        let inverse = AutoregressiveFlowConfig::iaf(3).with_hidden(vec![4]);
+        for config in [config, inverse] {
+            let flow = cast(config.with_transforms(2).init(device), dtype).unwrap();
+            let x = || rows(3, device, dtype);
+            assert_eq!(flow.log_prob(x()).dims(), [0]);
+            assert_eq!(flow.decode(flow.encode(x())).dims(), [0, 3]);
+            assert_eq!(flow.sample(0, 1.0, &mut noise()).dims(), [0, 3]);
+            assert_eq!(flow.log_probs(&x(), 10).unwrap(), [0.0; 0]);
+            nothing(&flow, device, flow.loss(x()));
+            reversible(&flow, device, |how| Ok(flow.loss_and_gradients(x(), how)));
+        }
+        let config = ContinuousFlowConfig::flow_matching(3);
+        for config in [config, ContinuousFlowConfig::ffjord(3)] {
+            let flow = cast(config.with_hidden(vec![4]).init(device), dtype).unwrap();
+            let x = || rows(3, device, dtype);
+            assert_eq!(flow.log_prob(x()).unwrap().dims(), [0]);
+            let back = flow.decode(flow.encode(x()).unwrap()).unwrap();
+            assert_eq!(back.dims(), [0, 3]);
+            assert_eq!(flow.sample(0, 1.0, &mut noise()).unwrap().dims(), [0, 3]);
+            let path = flow.path(0, &[0.0, 1.0], 1.0, &mut noise()).unwrap();
+            assert_eq!([path[0].dims(), path[1].dims()], [[0, 3]; 2]);
+            assert_eq!(flow.log_probs(&x(), 10).unwrap(), [0.0; 0]);
+            nothing(&flow, device, flow.loss(x(), &mut noise()).unwrap());
+            reversible(&flow, device, |how| Ok(flow.loss_and_gradients(x(), how)));
+        }
+    });
     let compiled: CompiledFlow = CouplingFlowConfig::nsf(3)
         .init(&Device::default())
         .compile();
@@ -115,6 +144,31 @@ fn flows_of_vectors() {
     compiled.encode(&mut [], &mut scratch);
     compiled.decode(&mut [], &mut scratch);
     compiled.sample(1.0, &mut noise(), &mut [], &mut scratch);
+}
+
+#[test]
+fn flows_of_vectors_given_vectors() {
+    everywhere(|device, dtype| {
+        let (x, context) = (|| rows(3, device, dtype), rows(2, device, dtype));
+        let config = CouplingFlowConfig::nsf(3)
+            .with_hidden(vec![4])
+            .with_context(2);
+        let flow = cast(config.init(device), dtype).unwrap();
+        let given = flow.given(&context);
+        assert_eq!(given.log_prob(x()).dims(), [0]);
+        assert_eq!(given.sample(0, 1.0, &mut noise()).dims(), [0, 3]);
+        assert_eq!(given.sample_each(4, 1.0, &mut noise()).dims(), [0, 3]);
+        nothing(&flow, device, given.loss(x()));
+        let config = ContinuousFlowConfig::flow_matching(3).with_hidden(vec![4]);
+        let flow = cast(config.with_context(2).init(device), dtype).unwrap();
+        let given = flow.given(&context);
+        assert_eq!(given.log_prob(x()).unwrap().dims(), [0]);
+        assert_eq!(
+            given.sample_each(4, 1.0, &mut noise()).unwrap().dims(),
+            [0, 3]
+        );
+        nothing(&flow, device, given.loss(x(), &mut noise()).unwrap());
+    });
 }
 
 /// The same of each model of images.

@@ -10,8 +10,8 @@ use thalweg_flow::Noise;
 use thalweg_kernels::counts::Counts;
 use thalweg_models::variational::ElboLoss;
 use thalweg_models::{
-    CouplingFlowConfig, CouplingStyle, FvaeConfig, GlowConfig, ImageSize, NiceConfig,
-    RealNvpConfig, VaeConfig,
+    AutoregressiveFlowConfig, CouplingFlowConfig, CouplingStyle, FvaeConfig, GlowConfig, ImageSize,
+    NiceConfig, RealNvpConfig, VaeConfig,
 };
 
 fn flex() -> Device {
@@ -63,6 +63,24 @@ fn flows_of_vectors_in_every_style() {
             let counts = counts_of(|| flow.loss(x));
             assert_fused(&counts, 3);
         }
+    }
+}
+
+/// Each transform is one fused map of all features, and its network one fused chain of layers.
+#[test]
+fn autoregressive_flows() {
+    if !is_counted() {
+        return;
+    }
+    let device = flex();
+    for config in [
+        AutoregressiveFlowConfig::maf(5),
+        AutoregressiveFlowConfig::nsf_ar(5),
+    ] {
+        let flow = config.with_transforms(3).with_hidden(vec![8]).init(&device);
+        let x = Noise::seeded(1).normal([9, 5], &device, DType::F32);
+        let counts = counts_of(|| flow.loss(x));
+        assert_fused(&counts, 3);
     }
 }
 

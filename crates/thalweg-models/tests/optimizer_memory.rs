@@ -17,7 +17,9 @@ use thalweg_flow::precision::cast;
 use thalweg_models::variational::ElboLoss;
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
-    ConditionalGlow, ConditionalGlowConfig, ConditionalVae, ConditionalVaeConfig, CouplingFlow,
+    AutoregressiveFlow, AutoregressiveFlowConfig, ConditionalAutoregressiveFlow,
+    ConditionalContinuousFlow, ConditionalCouplingFlow, ConditionalGlow, ConditionalGlowConfig,
+    ConditionalVae, ConditionalVaeConfig, ContinuousFlow, ContinuousFlowConfig, CouplingFlow,
     CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig, ImageSize, ModelFileError, Nice,
     NiceConfig, RealNvp, RealNvpConfig, Vae, VaeConfig, Vib, VibConfig,
 };
@@ -155,6 +157,22 @@ models! {
         |flow, dtype, _noise| flow.loss(rows(3, dtype));
     a_spline_flow: CouplingFlow, CouplingFlowConfig::nsf(3).with_hidden(vec![8]).with_couplings(2),
         |flow, dtype, _noise| flow.loss(rows(3, dtype));
+    an_autoregressive_flow: AutoregressiveFlow,
+        AutoregressiveFlowConfig::nsf_ar(3).with_hidden(vec![8]).with_transforms(2),
+        |flow, dtype, _noise| flow.loss(rows(3, dtype));
+    a_flow_of_one_feature: CouplingFlow, CouplingFlowConfig::nsf(1).with_couplings(2),
+        |flow, dtype, _noise| flow.loss(rows(1, dtype));
+    a_continuous_flow: ContinuousFlow, ContinuousFlowConfig::flow_matching(3).with_hidden(vec![8]),
+        |flow, dtype, noise| flow.loss(rows(3, dtype), noise).unwrap();
+    a_conditional_coupling_flow: ConditionalCouplingFlow,
+        CouplingFlowConfig::nsf(3).with_hidden(vec![8]).with_couplings(2).with_context(2),
+        |flow, dtype, _noise| flow.given(&rows(2, dtype)).loss(rows(3, dtype));
+    a_conditional_autoregressive_flow: ConditionalAutoregressiveFlow,
+        AutoregressiveFlowConfig::maf(3).with_hidden(vec![8]).with_transforms(2).with_context(2),
+        |flow, dtype, _noise| flow.given(&rows(2, dtype)).loss(rows(3, dtype));
+    a_conditional_continuous_flow: ConditionalContinuousFlow,
+        ContinuousFlowConfig::flow_matching(3).with_hidden(vec![8]).with_context(2),
+        |flow, dtype, noise| flow.given(&rows(2, dtype)).loss(rows(3, dtype), noise).unwrap();
     a_nice: Nice, NiceConfig::paper(6, 17).with_hidden(8),
         |nice, dtype, noise| nice.loss(rows(6, dtype), noise).unwrap();
     a_glow: Glow, glow(), |glow, dtype, noise| glow.loss(images(dtype), noise).unwrap();

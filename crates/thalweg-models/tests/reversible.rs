@@ -12,8 +12,8 @@ use thalweg_flow::precision::cast;
 use thalweg_flow::{Integration, Noise, Reversible, Scheme};
 use thalweg_laws::scramble;
 use thalweg_models::{
-    ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective, CouplingFlowConfig,
-    GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
+    AutoregressiveFlowConfig, ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective,
+    CouplingFlowConfig, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
 };
 use thalweg_optim::SingleGradient;
 use thalweg_train::{Data, Trainer, WithGradients};
@@ -125,6 +125,24 @@ fn coupling_flows() {
         let x = |(device, dtype): Kind| Noise::seeded(2).normal([7, 5], device, dtype);
         compare(
             "coupling flow",
+            [1e-12, 1e-5],
+            |device| config.init(device),
+            |flow, kind| flow.loss(x(kind)),
+            |flow, kind, how| flow.loss_and_gradients(x(kind), how),
+        );
+    }
+}
+
+#[test]
+fn autoregressive_flows() {
+    for config in [
+        AutoregressiveFlowConfig::nsf_ar(4),
+        AutoregressiveFlowConfig::iaf(4),
+    ] {
+        let config = config.with_transforms(3).with_hidden(vec![16, 16]);
+        let x = |(device, dtype): Kind| Noise::seeded(2).normal([7, 4], device, dtype);
+        compare(
+            "autoregressive flow",
             [1e-12, 1e-5],
             |device| config.init(device),
             |flow, kind| flow.loss(x(kind)),

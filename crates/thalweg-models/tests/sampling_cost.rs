@@ -1,17 +1,30 @@
 //! The table of costs in the documentation is that of the configurations.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use thalweg_flow::Divergence;
 use thalweg_models::{
-    ConditionalGlowConfig, ConditionalVaeConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
-    ImageSize, ModelConfig, NiceConfig, RealNvpConfig, SamplingCost, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig,
+    CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig, RealNvpConfig,
+    SamplingCost, VaeConfig, VibConfig,
 };
 
 /// The features of the vector flows here; the table calls them D.
 const FEATURES: usize = 43;
 
-/// Each model in the words of the table.
+/// Each row of the table in its words.
 fn costs() -> Vec<(&'static str, SamplingCost)> {
     let size = ImageSize::new([1, 8, 8]);
     let (glow, vae) = (GlowConfig::openai(size), VaeConfig::bernoulli(size, 2));
+    let spline = "[`AutoregressiveFlow`] as [MAF](AutoregressiveFlowConfig::maf) or [spline \
+                  flow](AutoregressiveFlowConfig::nsf_ar)";
+    let iaf = "[`AutoregressiveFlow`] as [IAF](AutoregressiveFlowConfig::iaf)";
+    let deep = "[`ContinuousFlow`] of more than two hidden layers, exactly";
+    let field = ContinuousFlowConfig::flow_matching(FEATURES);
+    let exact = field
+        .clone()
+        .with_hidden(vec![8; 3])
+        .with_divergence(Divergence::Exact);
     vec![
         ("[`Nice`]", NiceConfig::paper(FEATURES, 17).sampling_cost()),
         (
@@ -24,6 +37,17 @@ fn costs() -> Vec<(&'static str, SamplingCost)> {
             ConditionalGlowConfig::new(glow, 3).sampling_cost(),
         ),
         ("[`RealNvp`]", RealNvpConfig::paper(size).sampling_cost()),
+        (
+            spline,
+            AutoregressiveFlowConfig::maf(FEATURES).sampling_cost(),
+        ),
+        (
+            spline,
+            AutoregressiveFlowConfig::nsf_ar(FEATURES).sampling_cost(),
+        ),
+        (iaf, AutoregressiveFlowConfig::iaf(FEATURES).sampling_cost()),
+        ("[`ContinuousFlow`]", field.sampling_cost()),
+        (deep, exact.sampling_cost()),
         ("[`Vae`]", vae.sampling_cost()),
         (
             "[`ConditionalVae`]",
@@ -34,8 +58,8 @@ fn costs() -> Vec<(&'static str, SamplingCost)> {
     ]
 }
 
-/// The rows of the table: a model, or several with commas between, the density, the sample.
-fn table() -> Vec<(String, String, String)> {
+/// The rows of the table, by their models: several with commas between are a row each.
+fn table() -> BTreeMap<String, [String; 2]> {
     let docs = include_str!("../src/sampling_cost.md");
     let rows = docs.lines().filter(|line| line.starts_with("| ["));
     let rows = rows.flat_map(|line| {
@@ -43,9 +67,10 @@ fn table() -> Vec<(String, String, String)> {
         let [models, density, sample] = cells[..] else {
             panic!("a row of three cells: {line}");
         };
-        let models = models.split(", ");
-        let row = |model: &str| (model.to_owned(), density.to_owned(), sample.to_owned());
-        models.map(row).collect::<Vec<_>>()
+        // A comma in a name is followed by no link.
+        let models = models.replace(", [", "\n[");
+        let row = |model: &str| (model.to_owned(), [density, sample].map(str::to_owned));
+        models.lines().map(row).collect::<Vec<_>>()
     });
     rows.collect()
 }
@@ -53,19 +78,34 @@ fn table() -> Vec<(String, String, String)> {
 #[test]
 fn the_table_is_that_of_the_configurations() {
     let (table, costs) = (table(), costs());
-    assert_eq!(table.len(), costs.len(), "{table:?}");
+    let names: BTreeSet<_> = costs.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(table.keys().cloned().collect::<BTreeSet<_>>(), names);
     for (model, cost) in costs {
-        let row = table.iter().find(|(name, ..)| name == model);
-        let (_, density, sample) = row.unwrap_or_else(|| panic!("no row of {model}"));
-        let of_d = |cell: &str| cell.replace("D ", &format!("{FEATURES} "));
-        assert_eq!(of_d(density), cost.density.to_string(), "{model}");
-        assert_eq!(of_d(sample), cost.sample.to_string(), "{model}");
+        let of_d = |cell: &String| cell.replace("D ", &format!("{FEATURES} "));
+        let expected = [cost.density, cost.sample].map(|passes| passes.to_string());
+        assert_eq!(table[model].each_ref().map(of_d), expected, "{model}");
+    }
+}
+
+#[test]
+fn one_feature_is_one_pass_either_way() {
+    for config in [
+        AutoregressiveFlowConfig::maf(1),
+        AutoregressiveFlowConfig::iaf(1),
+    ] {
+        assert_eq!(config.sampling_cost(), SamplingCost::ONE_PASS);
     }
 }
 
 #[test]
 fn a_condition_costs_nothing_more() {
-    let config = CouplingFlowConfig::nsf(3);
-    let cost = config.sampling_cost();
-    assert_eq!(config.with_context(2).sampling_cost(), cost);
+    let coupling = CouplingFlowConfig::nsf(3);
+    let cost = coupling.sampling_cost();
+    assert_eq!(coupling.with_context(2).sampling_cost(), cost);
+    let iaf = AutoregressiveFlowConfig::iaf(3);
+    let cost = iaf.sampling_cost();
+    assert_eq!(iaf.with_context(2).sampling_cost(), cost);
+    let field = ContinuousFlowConfig::ffjord(3);
+    let cost = field.sampling_cost();
+    assert_eq!(field.with_context(2).sampling_cost(), cost);
 }

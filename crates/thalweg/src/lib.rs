@@ -5,7 +5,7 @@
 //! | module | crate | contents |
 //! |---|---|---|
 //! | [`flow`] | `thalweg-flow` | bijections, couplings, base densities, [`Flow`](flow::Flow) |
-//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, Glow, VAE, f-VAE, VIB: configuration, model, save and load in one file, figures of held-out data |
+//! | [`models`] | `thalweg-models` | NICE, RealNVP, spline flows, autoregressive and continuous flows, Glow, VAE, f-VAE, VIB: configuration, model, save and load in one file, figures of held-out data |
 //! | [`ode`] | `thalweg-ode` | integrators of ordinary differential equations, as data |
 //! | [`optim`] | `thalweg-optim` | optimizers as integrators: vector field × integrator × controller |
 //! | [`train`] | `thalweg-train` | the training loop and its callbacks |

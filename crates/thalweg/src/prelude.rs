@@ -8,6 +8,7 @@ pub use thalweg_flow::{
     Affine, Base, Bijection, Coupling, Flow, Invert, LogDet, MlpConfig, Noise, Split, base,
 };
 pub use thalweg_models::{
+    AutoregressiveFlow, AutoregressiveFlowConfig, ContinuousFlow, ContinuousFlowConfig,
     CouplingFlow, CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig, ImageSize, Nice,
     NiceConfig, Vae, VaeConfig, Vib, VibConfig,
 };

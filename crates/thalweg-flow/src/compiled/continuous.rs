@@ -86,8 +86,8 @@ impl CompiledField {
         let hidden = layers.len() - 1;
         let between = std::iter::repeat_n(Some(network.activation), hidden);
         let weight = |layer: usize| layers[layer].weight.val();
-        let rows: Tensor<2> = weight(0).slice([0..features]);
-        let columns: Tensor<2> = weight(hidden).transpose().slice([0..features]);
+        let rows: Tensor<2> = weight(0).narrow(0, 0, features);
+        let columns: Tensor<2> = weight(hidden).transpose().narrow(0, 0, features);
         let around = (hidden == 2 && network.output_activation.is_none()).then(|| {
             let around = rows.clone().transpose().matmul(columns.clone()) * weight(1);
             let [_, outputs] = around.dims();

@@ -8,7 +8,8 @@ use super::{
 use crate::Flow;
 
 /// A flow without tensors: packed weights, scales and matrices multiplied together, steps on slices. For
-/// vectors it allocates nothing after the first call and uses no thread.
+/// vectors it allocates nothing after the first call and uses no thread; a [`Continuous`](crate::Continuous)
+/// layer does allocate, the states of its integrator.
 ///
 /// For a point or a few it is many times faster than the tensors, whose operations cost microseconds each
 /// before they compute anything; for thousands of points use those. Images come a batch at a time, and

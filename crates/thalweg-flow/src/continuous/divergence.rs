@@ -6,8 +6,8 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::VectorField;
-use crate::Noise;
 use crate::numerics::from_host;
+use crate::{FlowError, Noise};
 
 /// Up to this number of features [`Divergence::Auto`] is exact.
 const FEW: usize = 16;
@@ -52,13 +52,36 @@ pub(super) enum Trace {
 }
 
 impl Divergence {
+    /// Whether it is exact, for this number of features and a field whose exact divergence is
+    /// [cheap](VectorField::has_cheap_divergence) or not.
+    pub fn is_exact(self, features: usize, is_cheap: bool) -> bool {
+        match self {
+            Self::Auto => is_cheap || features <= FEW,
+            Self::Exact => true,
+            Self::Hutchinson { .. } => false,
+        }
+    }
+
+    /// Checks that there is a probe.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::IntegrationSetting`] for an estimate by 0 probes.
+    pub fn check(self) -> Result<(), FlowError> {
+        match self {
+            Self::Hutchinson { probes: 0, .. } => Err(FlowError::IntegrationSetting {
+                problem: "an estimate of the divergence by 0 probes is none; take 1 or more".into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The probes of one integration.
     pub(super) fn trace<C, F: VectorField<C>>(self, field: &F, x: &Tensor<2>) -> Trace {
         let [_, features] = x.dims();
         match self {
-            Self::Auto if features <= FEW || field.has_cheap_divergence() => Trace::Exact,
-            Self::Exact => Trace::Exact,
-            Self::Auto => Trace::Probes(probes(0, 1, x)),
+            _ if self.is_exact(features, field.has_cheap_divergence()) => Trace::Exact,
+            Self::Auto | Self::Exact => Trace::Probes(probes(0, 1, x)),
             Self::Hutchinson { seed, probes: n } => Trace::Probes(probes(seed, n, x)),
         }
     }
@@ -66,7 +89,6 @@ impl Divergence {
 
 /// Independent signs, `[probes, batch, features]`, row after row of the batch.
 fn probes(seed: u64, probes: usize, x: &Tensor<2>) -> Tensor<3> {
-    assert!(probes > 0, "Hutchinson's estimate takes 1 probe or more");
     let [batch, features] = x.dims();
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let signs = signs(|| generator.random(), batch * probes * features);

@@ -122,6 +122,15 @@ impl Integration {
         }
     }
 
+    /// Evaluations of the field in this number of steps, if none is rejected. The last slope of a step may
+    /// be the first of the next.
+    pub fn evaluations(&self, steps: usize) -> usize {
+        let tableau = self.scheme.tableau();
+        let shared = usize::from(tableau.fsal);
+        let each = tableau.stages() - shared;
+        steps.saturating_mul(each).saturating_add(shared)
+    }
+
     /// Checks that a run can have these settings.
     ///
     /// # Errors
@@ -133,9 +142,7 @@ impl Integration {
         match self.steps {
             Steps::Fixed(0) => Err(setting("0 fixed steps lead nowhere; take 1 or more".into())),
             Steps::Fixed(steps) => {
-                let last_first = usize::from(tableau.fsal);
-                let each = tableau.stages() - last_first;
-                let cost = steps.saturating_mul(each).saturating_add(last_first);
+                let cost = self.evaluations(steps);
                 match cost > self.most_evaluations {
                     true => Err(setting(format!(
                         "{steps} steps of {} take {cost} evaluations, more than the bound of {}; take fewer \

@@ -131,7 +131,14 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
     }
 
     /// The same flow with another divergence.
+    ///
+    /// # Panics
+    ///
+    /// With the message of [`Divergence::check`], for an estimate without probes.
     pub fn with_divergence(self, divergence: Divergence) -> Self {
+        if let Err(error) = divergence.check() {
+            panic!("{error}");
+        }
         Self { divergence, ..self }
     }
 

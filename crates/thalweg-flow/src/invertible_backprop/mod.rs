@@ -11,7 +11,8 @@
 //! | `backward(&self, z, context, pass)` | the [`WithGradient`] at `x` from the one at `z`, by a [`BackwardPass`] |
 //!
 //! A chain calls both on its members. A layer with a cheaper backward pass overrides `backward`
-//! alone.
+//! alone. A layer without an exact inverse keeps its input, [`Checkpoints::keep`], and reads it again by
+//! [`BackwardPass::kept`].
 
 mod backward;
 mod checkpoints;

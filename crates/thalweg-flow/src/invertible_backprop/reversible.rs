@@ -35,7 +35,9 @@ const TOLERANCE: f64 = 1e-5;
 /// A layer is a member of a tuple, a `Vec`, a [`chain!`](crate::chain) or a
 /// [`MultiScale`](crate::MultiScale), also inside an [`Embedded`](crate::Embedded).
 /// [`Inverted`](crate::Inverted) is one layer, whatever is inside. The input of an
-/// [`Autoregressive`](crate::Autoregressive) layer is always saved, since its inverse is slow.
+/// [`Autoregressive`](crate::Autoregressive) layer is always saved, since its inverse is slow. A
+/// [`Continuous`](crate::Continuous) flow has a layer for each step, and always saves their inputs: no inverse
+/// finds them again.
 ///
 /// ```
 /// use burn::module::Module;
@@ -223,7 +225,8 @@ pub struct Report {
     pub passes: usize,
     /// Passes repeated because an input had drifted too far.
     pub repeated: usize,
-    /// Layers of the flow: the members of its chains.
+    /// Layers of the flow: the members of its chains, and each step of a
+    /// [`Continuous`](crate::Continuous) flow.
     pub layers: usize,
     /// Layers whose input the last pass saved, anchors included.
     pub kept: usize,

@@ -43,11 +43,11 @@ fn conditional(
 }
 
 fn rk4() -> Integration {
-    Integration::fixed(Scheme::Rk4, 32)
+    Integration::fixed(Scheme::Rk4, 20)
 }
 
 fn dormand_prince() -> Integration {
-    Integration::fixed(Scheme::DormandPrince, 24)
+    Integration::fixed(Scheme::DormandPrince, 16)
 }
 
 fn tsitouras() -> Integration {
@@ -56,7 +56,7 @@ fn tsitouras() -> Integration {
 
 /// A mild field, so that the error of the steps is below the tolerance of the laws.
 fn mild() -> Options {
-    Options::default().with_amplitude(0.1)
+    Options::default().with_amplitude(0.05)
 }
 
 bijection_laws! {

@@ -27,19 +27,23 @@ use thalweg_flow::{FlowError, Noise};
 
 use crate::variational::ElboLoss;
 use crate::vib::VibLoss;
-use crate::{ConditionalGlow, ConditionalVae, CouplingFlow, Fvae, Glow, Nice, RealNvp, Vae, Vib};
+use crate::{
+    AutoregressiveFlow, ConditionalAutoregressiveFlow, ConditionalContinuousFlow,
+    ConditionalCouplingFlow, ConditionalGlow, ConditionalVae, ContinuousFlow, CouplingFlow, Fvae,
+    Glow, Nice, RealNvp, Vae, Vib,
+};
 
 /// Rows, and the seed of the noise that a model adds to them.
 #[derive(Debug, Clone)]
 pub struct Seeded<R> {
-    /// The input of the model's `loss`, `[batch, ..]`; for models with labels, a pair.
+    /// The input of the model's `loss`, `[batch, ..]`; for models with labels or conditions, a pair.
     pub rows: R,
     /// Of the noise.
     pub seed: u64,
 }
 
-/// The output of a step: the mean over its batch of `−log p` in nats, of the negative bound, or of a
-/// classifier's loss.
+/// The output of a step: the mean over its batch of `−log p` in nats, of the negative bound, of the loss of
+/// flow matching, or of a classifier's loss.
 #[derive(Debug, Clone)]
 pub struct Nats {
     /// `[1]`.
@@ -92,11 +96,25 @@ fn taken(loss: Result<Tensor<1>, FlowError>) -> Tensor<1> {
     loss.unwrap_or_else(|error| panic!("the loss refused its batch: {error}"))
 }
 
+/// Rows and their conditions, `[batch, context]`.
+type Given = (Tensor<2>, Tensor<2>);
+
 /// Rows and their labels.
 type Labelled<const D: usize> = (Tensor<D>, Tensor<1, Int>);
 
 steps!(Nice, of Tensor<2>: |nice, x, noise| nice.loss(x, noise));
 steps!(CouplingFlow, of Tensor<2>: |flow, x, _noise| Ok(flow.loss(x)));
+steps!(ConditionalCouplingFlow, of Given: |flow, (x, context), _noise| {
+    Ok(flow.given(&context).loss(x))
+});
+steps!(AutoregressiveFlow, of Tensor<2>: |flow, x, _noise| Ok(flow.loss(x)));
+steps!(ConditionalAutoregressiveFlow, of Given: |flow, (x, context), _noise| {
+    Ok(flow.given(&context).loss(x))
+});
+steps!(ContinuousFlow, of Tensor<2>: |flow, x, noise| flow.loss(x, noise));
+steps!(ConditionalContinuousFlow, of Given: |flow, (x, context), noise| {
+    flow.given(&context).loss(x, noise)
+});
 steps!(Glow, of Tensor<4>: |glow, x, noise| glow.loss(x, noise));
 steps!(ConditionalGlow, of Labelled<4>: |glow, (x, labels), noise| {
     glow.given(&labels).loss(x, noise)

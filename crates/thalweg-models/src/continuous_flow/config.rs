@@ -1,6 +1,7 @@
 //! Sizes, objective and integration of a continuous flow.
 
 use burn::config::Config;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::StandardNormal;
@@ -101,9 +102,9 @@ impl ContinuousFlowConfig {
         context: usize,
         field: impl FnOnce(TimeMlp) -> F,
         device: &Device,
-    ) -> Flow<ContinuousFlowBijection<F>, StandardNormal>
+    ) -> Flow<ContinuousFlowBijection<Continuous<F>>, StandardNormal>
     where
-        F: burn::module::Module + burn::module::ModuleDisplay,
+        F: Module + ModuleDisplay,
     {
         let net = TimeMlpConfig::new(self.features, self.hidden.clone())
             .with_context(context)
@@ -132,7 +133,7 @@ impl ContinuousFlowConfig {
 init! {
     ContinuousFlowConfig => ContinuousFlow,
     "No features, a layer of width 0, `σ` outside `0 ..= ½`, a negative weight, or settings that \
-     [`Integration::check`] refuses."
+     [`Integration::check`] or [`Divergence::check`] refuses."
 }
 
 impl ModelConfig for ContinuousFlowConfig {
@@ -161,15 +162,12 @@ impl ModelConfig for ContinuousFlowConfig {
                 }
             }
         }
-        if let Divergence::Hutchinson { probes, .. } = self.divergence {
-            ConfigError::at_least(Self::KIND, [("probes", probes, 1)])?;
-        }
         let settings = [
-            ("integration", self.integration),
-            ("sampling", self.sampling),
+            ("integration", self.integration.check()),
+            ("sampling", self.sampling.check()),
+            ("divergence", self.divergence.check()),
         ];
-        settings.into_iter().try_for_each(|(field, integration)| {
-            let checked = integration.check();
+        settings.into_iter().try_for_each(|(field, checked)| {
             checked.map_err(|error| ConfigError::Setting {
                 model: Self::KIND,
                 field,
@@ -187,8 +185,15 @@ impl ModelConfig for ContinuousFlowConfig {
     }
 
     fn sampling_cost(&self) -> SamplingCost {
+        // The exact divergence of a perceptron with one or two hidden layers costs about one pass more.
+        let is_cheap = matches!(self.hidden.len(), 1 | 2);
+        let tangents = match self.divergence {
+            Divergence::Hutchinson { probes, .. } => probes,
+            exact if exact.is_exact(self.features, is_cheap) && !is_cheap => self.features,
+            _ => 1,
+        };
         SamplingCost {
-            density: Passes::of_solver(&self.integration, 1),
+            density: Passes::of_solver(&self.integration, tangents),
             sample: Passes::of_solver(&self.sampling, 0),
         }
     }
@@ -212,7 +217,7 @@ impl VectorConfig for ContinuousFlowConfig {
 
 impl ConditionalConfig for ContinuousFlowConfig {
     const CONDITIONAL: &'static str = "conditional continuous flow";
-    type Conditional = ContinuousFlowBijection<WithContext<TimeMlp>>;
+    type Conditional = ContinuousFlowBijection<Continuous<WithContext<TimeMlp>>>;
     type Given = ConditionalContinuousFlow;
 
     fn conditional_count(&self, context: usize) -> u128 {

@@ -10,10 +10,11 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::base::StandardNormal;
+use thalweg_flow::compiled::CompiledContext;
 use thalweg_flow::points::Points;
 use thalweg_flow::{
-    Continuous, Flow, FlowError, Integration, Noise, Reversible, Standardize, TimeMlp, VectorField,
-    Warning, WithContext, chain,
+    Bijection, CompiledFlow, Continuous, Flow, FlowError, Integration, Lower, Noise, Reversible,
+    Standardize, TimeMlp, VectorField, Warning, WithContext, chain,
 };
 
 use crate::door::assert_shape;
@@ -22,7 +23,7 @@ use crate::vector::{Conditional, VectorConfig};
 
 /// The configuration of a [`FieldFlow`]: a [`ContinuousFlowConfig`], perhaps with a condition.
 pub trait FieldConfig:
-    VectorConfig<Bijection = ContinuousFlowBijection<Self::Field>, Base = StandardNormal>
+    VectorConfig<Bijection = ContinuousFlowBijection<Continuous<Self::Field>>, Base = StandardNormal>
 {
     /// The vector field.
     type Field: Module + ModuleDisplay;
@@ -59,7 +60,7 @@ impl FieldConfig for Conditional<ContinuousFlowConfig> {
 #[derive(Module, Debug)]
 pub struct FieldFlow<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> {
     /// From data to latents, and the density of those.
-    pub flow: Flow<ContinuousFlowBijection<F>, StandardNormal>,
+    pub flow: Flow<ContinuousFlowBijection<Continuous<F>>, StandardNormal>,
     #[module(skip)]
     config: K,
     #[module(skip)]
@@ -113,17 +114,18 @@ model! {
 /// Standardization, then the flow of a field from time 1 to time 0:
 /// `ln|det J| = −Σ ln σ − ∫₀¹ tr ∂v/∂x dt`.
 #[derive(Module, Debug)]
-pub struct ContinuousFlowBijection<F: Module + ModuleDisplay = TimeMlp> {
+pub struct ContinuousFlowBijection<L: Module + ModuleDisplay = Continuous<TimeMlp>> {
     standardize: Standardize,
-    continuous: Continuous<F>,
+    continuous: L,
 }
 
 chain! {
-    [C, F: VectorField<C>] ContinuousFlowBijection<F>, given C: Tensor<2> => Tensor<2>,
-    by standardize, continuous
+    [C, L: Bijection<C, Data = Tensor<2>, Latent = Tensor<2>>]
+    ContinuousFlowBijection<L>, given C: Tensor<2> => Tensor<2>,
+    by standardize, continuous; lowered [C, L: Module + ModuleDisplay + Lower<C>]
 }
 
-impl<F: Module + ModuleDisplay> AsMut<Standardize> for ContinuousFlowBijection<F> {
+impl<L: Module + ModuleDisplay> AsMut<Standardize> for ContinuousFlowBijection<L> {
     fn as_mut(&mut self) -> &mut Standardize {
         &mut self.standardize
     }
@@ -165,6 +167,16 @@ impl<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> FieldFlow<F, K> {
             model: self,
             context,
         }
+    }
+
+    /// The compiled form, for single points, by the configuration's integration of densities in both
+    /// directions.
+    pub fn compile(&self) -> CompiledFlow<K::Context>
+    where
+        Continuous<F>: Lower<K::Context>,
+        K::Context: CompiledContext,
+    {
+        self.flow.compile_given()
     }
 }
 

@@ -109,7 +109,7 @@ impl<M: Method> Solve<M> {
     }
 
     /// Leaves out the slope at the end time, unless the method gives it anyway: it saves an evaluation
-    /// for callers that read only the state there.
+    /// for callers that read only the state there. [`Solution::at`] then gives nothing inside the last step.
     ///
     /// ```
     /// use thalweg_ode::{Fixed, Solve, infallible, tableau};

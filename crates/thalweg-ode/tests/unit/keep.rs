@@ -305,3 +305,27 @@ fn memory_does_not_grow_with_the_steps() {
     // The count can tell: every step keeps a state and a slope.
     assert!(most(&|solve| solve, 5_000) > 10_000);
 }
+
+/// The state is the same to the bit; a method that has the slope anyway still gives it.
+#[test]
+fn without_the_last_slope_the_run_is_the_same_and_one_evaluation_shorter() {
+    for method in Tableau::ALL {
+        let solve = Solve::new(*method, 0.0, 2.0, 0.5).unwrap();
+        let [with, without] = [solve.clone(), solve.without_last_slope()].map(|solve| {
+            let mut evaluations = 0;
+            let counted = |t: f64, y: &f64| {
+                evaluations += 1;
+                field(t, y)
+            };
+            let solution = solve.run(infallible(counted), 1.0, &mut Fixed).unwrap();
+            assert_eq!(solution.evaluations, evaluations, "{}", method.name);
+            solution
+        });
+        assert_eq!(with.last().y, without.last().y);
+        assert_eq!(with.accepted, without.accepted);
+        let saved = usize::from(!method.fsal);
+        assert_eq!(with.evaluations, without.evaluations + saved);
+        assert_eq!(without.last().slope.is_some(), method.fsal);
+        assert_eq!(without.at(1.75).is_some(), method.fsal);
+    }
+}

@@ -14,7 +14,7 @@ type Model = Flow<Continuous<TimeMlp>, StandardNormal>;
 fn model(integration: Integration, divergence: Divergence) -> Model {
     let field = TimeMlpConfig::new(3, vec![10, 10]);
     let field = field.init(&mut Noise::seeded(2), &Device::default());
-    let flow = Continuous::new(precision::cast(field, DType::F64).unwrap())
+    let flow = Continuous::new(precision::cast(field, DType::F64).expect("f64"))
         .with_integration(integration)
         .with_divergence(divergence);
     Flow::new(flow, StandardNormal::new(3))

@@ -21,7 +21,7 @@ fn jacobians<C>(network: &impl Network<C>, x: &Tensor<2>, context: &C) -> Vec<Ve
     let [batch, inputs] = x.dims();
     let trained = network.clone().train();
     let [_, outputs] = network.apply(x.clone(), context).dims();
-    let mut all = vec![vec![vec![]; outputs]; batch];
+    let mut all = vec![vec![]; batch];
     for output in 0..outputs {
         let leaf = x.clone().autodiff().require_grad();
         let y = trained.apply(leaf.clone(), context);
@@ -30,7 +30,7 @@ fn jacobians<C>(network: &impl Network<C>, x: &Tensor<2>, context: &C) -> Vec<Ve
             .grad(&gradients)
             .map_or(vec![0.0; batch * inputs], host);
         for (row, gradient) in gradient.chunks(inputs).enumerate() {
-            all[row][output] = gradient.to_vec();
+            all[row].push(gradient.to_vec());
         }
     }
     all
@@ -38,7 +38,7 @@ fn jacobians<C>(network: &impl Network<C>, x: &Tensor<2>, context: &C) -> Vec<Ve
 
 /// Tangents and divergences of a network against its Jacobian.
 fn check<C>(network: impl Tangents<C>, x: &Tensor<2>, features: usize, context: &C) {
-    let (network, [batch, _]) = (precision::cast(network, DType::F64).unwrap(), x.dims());
+    let (network, [batch, _]) = (precision::cast(network, DType::F64).expect("f64"), x.dims());
     let jacobians = jacobians(&network, x, context);
     let value = host(network.apply(x.clone(), context));
 
