@@ -35,8 +35,8 @@ fn fit(
     let flow = flow.try_init(&example.autodiff())?;
     let flow = flow.initialize(&prepare(rows.clone(), &mut example.noise(0))?)?;
     let batches = Batches::new(rows.clone(), batch, example.seed());
-    let mut average = Ema::new(0.999);
-    let trained = Trainer::annealed(example.steps(steps), 2e-3)
+    let mut average = Ema::new(0.99);
+    let trained = Trainer::annealed(example.steps(steps), 5e-3)
         .seed(example.seed())
         .fit(
             flow,
@@ -60,8 +60,8 @@ fn fit(
 
 fn plane(example: &Example) -> Result<(), Box<dyn Error>> {
     let rows = TOY.to_tensor(200_000, example.seed(), &example.device);
-    let config = ContinuousFlowConfig::flow_matching(2);
-    let flow = fit(example, (config, 6000, 512), &rows, |x, _| Ok(x))?;
+    let config = ContinuousFlowConfig::flow_matching(2).with_hidden(vec![128; 3]);
+    let flow = fit(example, (config, 16_000, 512), &rows, |x, _| Ok(x))?;
 
     let test = TOY.to_tensor(10_000, example.seed() + 1, &example.device);
     println!("exact entropy: {:.4} nats", TOY.entropy());

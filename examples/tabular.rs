@@ -40,7 +40,7 @@ fn tabular(options: &Options) -> Result<(), Box<dyn Error>> {
         flow,
         SingleGradient::adam().clip_norm(5.0),
         &Data::train(|epoch| batches.epoch(epoch)).validate(|_| held_out.in_order()),
-        |flow: &CouplingFlow, batch, seed| flow.loss(rows.noisy(batch, seed)),
+        |flow: &CouplingFlow, batch, seed| flow.loss(rows.noisy(batch, &mut Noise::seeded(seed))),
         &mut (
             ProgressBar::new(),
             records(example.folder(), |flow: &CouplingFlow, path| {

@@ -16,7 +16,7 @@ class Case:
 TWO_MOONS = Case(features=2, layers=8, hidden=128, batch=512, warm_up=20, rounds=200)
 TABULAR = Case(features=43, layers=10, hidden=100, batch=1024, warm_up=10, rounds=100)
 MASKED = [Case(features, layers=5, hidden=128, batch=512, warm_up=5, rounds=50) for features in (6, 43)]
-BINS, BOUND = 8, 5.0
+BINS, BOUND = 8, 3.0
 POINTS, LONG_WARM_UP, LONG_ROUNDS = 10_000, 3, 20
 PATIENCE = 20.0  # seconds for the rounds of one figure
 POINT_WARM_UP, POINT_ROUNDS = 200, 2000

@@ -1,7 +1,7 @@
 """Masked autoregressive flows of given sizes as each library in PyTorch builds them; the work of
 ../autoregressive.rs.
 
-Affine maps, or splines of 8 bins on [−5, 5], whose parameters come from masked networks with two hidden layers.
+Affine maps, or splines of 8 bins on [−3, 3], zuko on [−5, 5], whose parameters come from masked networks with two hidden layers.
 All compute densities in one pass and samples feature by feature; the networks are without residual blocks.
 """
 

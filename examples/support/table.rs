@@ -61,9 +61,9 @@ impl Measurements {
         self.train.dims()[1]
     }
 
-    /// Rows with noise of this seed over their rounding.
-    pub fn noisy(&self, rows: Tensor<2>, seed: u64) -> Tensor<2> {
-        self.rounding.apply(rows, &mut Noise::seeded(seed))
+    /// Rows with noise over their rounding.
+    pub fn noisy(&self, rows: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
+        self.rounding.apply(rows, noise)
     }
 
     /// Nats of one row, in units of the deviations of the columns.
