@@ -85,7 +85,7 @@ impl Degrees {
     pub fn residual(self) -> Self {
         let layers = self.hidden.len();
         assert!(
-            layers % 2 == 1,
+            !layers.is_multiple_of(2),
             "a residual network has one hidden layer and two for each block, got {layers}"
         );
         for (layer, degrees) in self.hidden.iter().enumerate() {
@@ -151,7 +151,7 @@ impl Degrees {
 
     /// Whether the outputs of the layer before the last one are added to those of a layer: it ends a block.
     pub fn ends_block(&self, layer: usize) -> bool {
-        self.residual && layer > 0 && layer % 2 == 0
+        self.residual && layer > 0 && layer.is_multiple_of(2)
     }
 
     /// The degrees of inputs, hidden units and outputs.

@@ -118,8 +118,8 @@ impl PackedMasked {
         self.layers.iter().filter_map(of).max().unwrap_or(0)
     }
 
-    /// Multiplications of one evaluation: the number of weights.
-    pub(super) fn multiplications(&self) -> usize {
+    /// Multiplications of one evaluation, which is the number of weights.
+    pub fn multiplications(&self) -> usize {
         self.layers.iter().map(|layer| layer.weights.len()).sum()
     }
 }

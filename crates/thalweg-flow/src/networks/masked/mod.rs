@@ -149,7 +149,7 @@ impl MaskedMlp {
             if self.degrees.ends_block(index) {
                 y = y + h.take().expect("a layer in front of each block");
             }
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 h = Some(y.clone());
             }
             before = y;
