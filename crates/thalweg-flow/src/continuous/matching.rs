@@ -24,6 +24,9 @@ use crate::numerics::{assert_features, from_host, sum_features};
 /// assert_eq!(loss.dims(), [1]);
 /// ```
 ///
+/// Standardize the data first, for example by [`Standardize`](crate::Standardize): the noise has the deviation 1, and
+/// a field of data of another size is harder to learn.
+///
 /// The times are stratified: row `i` has `t = (π(i) + u) / n` with a random order `π` and `u` uniform in
 /// `[0, 1)`. Each `t` is uniform, so the mean of the loss is that of independent times, and its variance is
 /// smaller.

@@ -43,11 +43,11 @@ fn conditional(
 }
 
 fn rk4() -> Integration {
-    Integration::fixed(Scheme::Rk4, 20)
+    Integration::fixed(Scheme::Rk4, 14)
 }
 
 fn dormand_prince() -> Integration {
-    Integration::fixed(Scheme::DormandPrince, 16)
+    Integration::fixed(Scheme::DormandPrince, 15)
 }
 
 fn tsitouras() -> Integration {
