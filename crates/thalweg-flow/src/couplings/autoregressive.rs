@@ -123,6 +123,9 @@ impl<T: Transformer, N: Module + ModuleDisplay> Autoregressive<T, N> {
         let network = self.network.masked()?.packed_unless_tracked()?;
         let layer = self.transformer.host_form()?.after(network);
         let vectors = self.network.vectors(context);
+        if let Some(vectors) = &vectors {
+            assert_rows(vectors.dims()[0], x.dims()[0]);
+        }
         autoregress(&layer, direction, x, vectors.as_ref())
     }
 }
