@@ -60,7 +60,8 @@ pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
 pub use masked::{
-    Arrangement, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows, autoregress,
+    Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
+    autoregress,
 };
 pub use most::{most_double, most_single};
 pub use number::Number;

@@ -87,6 +87,86 @@ fn the_table_is_that_of_the_configurations() {
     }
 }
 
+/// The table of models in the README.
+#[test]
+fn the_readme_agrees() {
+    let readme = include_str!("../../../README.md");
+    let size = ImageSize::new([1, 8, 8]);
+    let (glow, vae) = (GlowConfig::openai(size), VaeConfig::bernoulli(size, 2));
+    for (name, cost) in [
+        (
+            "NiceConfig::paper",
+            NiceConfig::paper(FEATURES, 17).sampling_cost(),
+        ),
+        (
+            "NiceConfig::blog",
+            NiceConfig::blog(FEATURES, 17).sampling_cost(),
+        ),
+        (
+            "CouplingFlowConfig::realnvp",
+            CouplingFlowConfig::realnvp(FEATURES).sampling_cost(),
+        ),
+        (
+            "CouplingFlowConfig::nsf",
+            CouplingFlowConfig::nsf(FEATURES).sampling_cost(),
+        ),
+        (
+            "CouplingFlowConfig::circular",
+            CouplingFlowConfig::circular(FEATURES).sampling_cost(),
+        ),
+        (
+            "RealNvpConfig::paper",
+            RealNvpConfig::paper(size).sampling_cost(),
+        ),
+        (
+            "AutoregressiveFlowConfig::maf",
+            AutoregressiveFlowConfig::maf(FEATURES).sampling_cost(),
+        ),
+        (
+            "AutoregressiveFlowConfig::iaf",
+            AutoregressiveFlowConfig::iaf(FEATURES).sampling_cost(),
+        ),
+        (
+            "AutoregressiveFlowConfig::nsf_ar",
+            AutoregressiveFlowConfig::nsf_ar(FEATURES).sampling_cost(),
+        ),
+        (
+            "ContinuousFlowConfig::flow_matching",
+            ContinuousFlowConfig::flow_matching(FEATURES).sampling_cost(),
+        ),
+        (
+            "ContinuousFlowConfig::ffjord",
+            ContinuousFlowConfig::ffjord(FEATURES).sampling_cost(),
+        ),
+        ("GlowConfig::openai", glow.sampling_cost()),
+        ("GlowConfig::blog", GlowConfig::blog(size).sampling_cost()),
+        (
+            "ConditionalGlowConfig",
+            ConditionalGlowConfig::new(glow, 3).sampling_cost(),
+        ),
+        ("VaeConfig::bernoulli", vae.sampling_cost()),
+        ("VaeConfig::blog", VaeConfig::blog(size).sampling_cost()),
+        (
+            "ConditionalVaeConfig",
+            ConditionalVaeConfig::new(vae, 3).sampling_cost(),
+        ),
+        (
+            "FvaeConfig::fvae_small",
+            FvaeConfig::fvae_small(size).sampling_cost(),
+        ),
+        ("VibConfig", VibConfig::new(4, 3).sampling_cost()),
+    ] {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with('|') && line.contains(&format!("(`{name}`")));
+        let row = row.unwrap_or_else(|| panic!("no row of {name}"));
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let of_d = |cell: &str| cell.replace("D ", &format!("{FEATURES} "));
+        let expected = [cost.density, cost.sample].map(|passes| passes.to_string());
+        assert_eq!([of_d(cells[3]), of_d(cells[4])], expected, "{name}");
+    }
+}
+
 #[test]
 fn one_feature_is_one_pass_either_way() {
     for config in [

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_kernels::{Direction, PackedAutoregressive, PackedMasked, Rows};
+use thalweg_kernels::{Contexts, Direction, PackedAutoregressive, PackedMasked, Rows};
 
 use super::{
     Batch, FlowStep, Lower, LowerEmbedding, LowerTransformer, Lowering, Scratch, assert_features,
@@ -70,16 +70,16 @@ struct AutoregressiveStep {
 impl FlowStep for AutoregressiveStep {
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
         let mut memory = take(&mut scratch.masked);
-        let context = |sample| match &self.context {
-            Some(at) => scratch.context(sample, at),
-            None => &[],
+        let contexts = match &self.context {
+            Some(at) => scratch.contexts_from(at.start),
+            None => Contexts::NONE,
         };
         let rows = Rows {
             numbers: x.numbers,
             stride: x.stride,
             log_dets: x.log_dets.as_deref_mut(),
         };
-        self.layer.apply(direction, rows, &context, &mut memory);
+        self.layer.apply(direction, rows, contexts, &mut memory);
         scratch.masked = memory;
     }
 }

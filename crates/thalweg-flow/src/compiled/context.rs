@@ -84,6 +84,13 @@ impl Scratch {
     pub fn context(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
         &self.contexts.numbers[sample * self.contexts.stride..][vector.clone()]
     }
+
+    /// The context vectors of all samples that begin at this place.
+    pub(super) fn contexts_from(&self, start: usize) -> thalweg_kernels::Contexts<'_> {
+        let Contexts { numbers, stride } = &self.contexts;
+        let (numbers, stride) = (&numbers[start..], *stride);
+        thalweg_kernels::Contexts { numbers, stride }
+    }
 }
 
 /// The context vectors of a plan: the given one, and those that embeddings and networks compute.

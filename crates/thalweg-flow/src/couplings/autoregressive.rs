@@ -109,21 +109,29 @@ impl<T: Transformer, N: Module + ModuleDisplay> Autoregressive<T, N> {
         }
     }
 
-    /// The inverse on the host, without tensors; `None` where there is a tape, or another kind of network,
+    /// The map on the host, without tensors; `None` where there is a tape, or another kind of network,
     /// transformer, type or backend.
-    fn inverse_on_host<C>(&self, z: &Tensor<2>, context: &C) -> Option<(Tensor<2>, LogDet)>
+    fn on_host<C>(
+        &self,
+        direction: Direction,
+        x: &Tensor<2>,
+        context: &C,
+    ) -> Option<(Tensor<2>, LogDet)>
     where
         N: AutoregressiveNetwork<C>,
     {
-        let (masked, context) = self.network.masked(context)?;
-        if let Some(context) = &context {
-            assert_rows(context.dims()[0], z.dims()[0]);
+        let network = self.network.masked()?.packed_unless_tracked()?;
+        let layer = self.transformer.host_form()?.after(network);
+        let vectors = self.network.vectors(context);
+        if let Some(vectors) = &vectors {
+            assert_rows(vectors.dims()[0], x.dims()[0]);
         }
-        let form = self.transformer.host_form()?;
-        let layer = form.after(masked.packed_unless_tracked()?);
-        autoregress(&layer, Direction::Inverse, z, context.as_ref())
+        autoregress(&layer, direction, x, vectors.as_ref())
     }
 }
+
+/// Samples from which one pass takes longer than to leave out the masked weights.
+const ENOUGH: usize = 256;
 
 impl<C, T: Transformer, N: AutoregressiveNetwork<C>> Bijection<C> for Autoregressive<T, N> {
     type Data = Tensor<2>;
@@ -132,6 +140,11 @@ impl<C, T: Transformer, N: AutoregressiveNetwork<C>> Bijection<C> for Autoregres
     fn forward(&self, x: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
         let features = self.network.order().len();
         guarded("Autoregressive", Some(features), x, |x| {
+            if x.dims()[0] >= ENOUGH
+                && let Some(found) = self.on_host(Direction::Forward, &x, context)
+            {
+                return found;
+            }
             let parameters = self.network.apply(x.clone(), context);
             probe::output("the network of an Autoregressive", &parameters);
             check_parameters(&self.transformer, &parameters, x.dims());
@@ -142,7 +155,7 @@ impl<C, T: Transformer, N: AutoregressiveNetwork<C>> Bijection<C> for Autoregres
     fn inverse(&self, z: Tensor<2>, context: &C) -> (Tensor<2>, LogDet) {
         let order = self.network.order();
         guarded("Autoregressive", Some(order.len()), z, |z| {
-            if let Some(found) = self.inverse_on_host(&z, context) {
+            if let Some(found) = self.on_host(Direction::Inverse, &z, context) {
                 return found;
             }
             let mut columns = Vec::with_capacity(order.len());

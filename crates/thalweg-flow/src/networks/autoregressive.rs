@@ -40,10 +40,15 @@ pub trait AutoregressiveNetwork<C = ()>: Network<C> {
         }
     }
 
-    /// The masked network that this is, and its context, if it is one: the host evaluates it without
-    /// tensors.
+    /// The masked network that this is, if it is one: the host evaluates it without tensors.
     #[doc(hidden)]
-    fn masked(&self, _context: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
+    fn masked(&self) -> Option<&MaskedMlp> {
+        None
+    }
+
+    /// The context vectors that [`masked`](Self::masked) takes, one row a sample or one for all.
+    #[doc(hidden)]
+    fn vectors(&self, _context: &C) -> Option<Tensor<2>> {
         None
     }
 }
@@ -57,8 +62,8 @@ impl<C> AutoregressiveNetwork<C> for MaskedMlp {
         self.unroll(like.dims()[0], None, next);
     }
 
-    fn masked(&self, _: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
-        Some((self, None))
+    fn masked(&self) -> Option<&MaskedMlp> {
+        Some(self)
     }
 }
 
@@ -79,8 +84,12 @@ impl AutoregressiveNetwork<Tensor<2>> for WithContext<MaskedMlp> {
         self.network.unroll(samples, Some(context), next);
     }
 
-    fn masked(&self, context: &Tensor<2>) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
-        Some((&self.network, Some(context.clone())))
+    fn masked(&self) -> Option<&MaskedMlp> {
+        Some(&self.network)
+    }
+
+    fn vectors(&self, context: &Tensor<2>) -> Option<Tensor<2>> {
+        Some(context.clone())
     }
 }
 
@@ -103,7 +112,11 @@ where
         self.inner.unroll(like, &vectors, next);
     }
 
-    fn masked(&self, context: &C) -> Option<(&MaskedMlp, Option<Tensor<2>>)> {
-        self.inner.masked(&self.embedding.embed(context))
+    fn masked(&self) -> Option<&MaskedMlp> {
+        self.inner.masked()
+    }
+
+    fn vectors(&self, context: &C) -> Option<Tensor<2>> {
+        self.inner.vectors(&self.embedding.embed(context))
     }
 }

@@ -3,10 +3,9 @@
 use std::ops::Range;
 
 use super::PackedMasked;
-use super::packed::State;
-use crate::activation::{Function, by_activation};
+use super::packed::{State, advance};
+use crate::activation::by_activation;
 use crate::pointwise::{BLOCK, values};
-use crate::vectorized::vectorized;
 use crate::{Direction, Map, NETWORK_LIMIT};
 
 /// `z_k = τ(x_k; m(x_<k, c))` with a masked network `m`, feature after feature in their order.
@@ -33,6 +32,31 @@ pub struct Rows<'a> {
     pub stride: usize,
     /// One a sample: the sum of the logarithms of the slopes is added.
     pub log_dets: Option<&'a mut [f64]>,
+}
+
+/// The context vectors of samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Contexts<'a> {
+    /// The first of them begins here.
+    pub numbers: &'a [f32],
+    /// From sample to sample; 0 where one vector is for all.
+    pub stride: usize,
+}
+
+impl Contexts<'static> {
+    /// For a network that takes none.
+    pub const NONE: Self = Self {
+        numbers: &[],
+        stride: 0,
+    };
+}
+
+impl<'a> Contexts<'a> {
+    /// Those from a sample on.
+    fn from(self, sample: usize) -> Self {
+        let numbers = &self.numbers[sample * self.stride..];
+        Self { numbers, ..self }
+    }
 }
 
 /// Memory of evaluations, which calls use again.
@@ -91,13 +115,13 @@ impl PackedAutoregressive {
     ///
     /// # Panics
     ///
-    /// When a context has another length than the network takes, or the samples are not as many as the
+    /// When there are fewer numbers of context than the network takes, or the samples are not as many as the
     /// log-determinants.
-    pub fn apply<'c>(
+    pub fn apply(
         &self,
         direction: Direction,
         rows: Rows<'_>,
-        context: &impl Fn(usize) -> &'c [f32],
+        contexts: Contexts<'_>,
         memory: &mut MaskedMemory,
     ) {
         let Rows {
@@ -105,7 +129,13 @@ impl PackedAutoregressive {
             stride,
             mut log_dets,
         } = rows;
-        let count = numbers.len() / stride;
+        let (count, width) = (numbers.len() / stride, self.network.context);
+        let given = contexts.numbers.len();
+        assert!(
+            count == 0 || given >= (count - 1) * contexts.stride + width,
+            "{count} samples with {width} numbers of context got {given} at a stride of {}",
+            contexts.stride
+        );
         if let Some(log_dets) = &log_dets {
             let places = log_dets.len();
             assert!(
@@ -126,26 +156,27 @@ impl PackedAutoregressive {
                 stride,
                 log_dets: log_dets.map(|log_dets| &mut log_dets[samples.clone()]),
             };
-            let context = |sample: usize| context(samples.start + sample);
+            let contexts = contexts.from(samples.start);
             match samples.len() {
-                1 => self.block::<1>(direction, block, context, memory),
-                _ => self.block::<SIDE_BY_SIDE>(direction, block, context, memory),
+                1 => self.block::<1>(direction, block, contexts, memory),
+                _ => self.block::<SIDE_BY_SIDE>(direction, block, contexts, memory),
             }
         }
     }
 
     /// At most `L` samples side by side; the last one fills up the rest.
-    fn block<'c, const L: usize>(
+    fn block<const L: usize>(
         &self,
         direction: Direction,
         rows: Rows<'_>,
-        context: impl Fn(usize) -> &'c [f32],
+        contexts: Contexts<'_>,
         memory: &mut MaskedMemory,
     ) {
         let (order, stride) = (&self.network.order, rows.stride);
         let count = rows.numbers.len() / stride;
-        self.start::<L>(count, context, memory);
+        self.start::<L>(count, contexts, memory);
         let mut log_dets = [0.0f64; L];
+        let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
         let together = match direction {
             Direction::Forward => BLOCK / L,
             Direction::Inverse => 1,
@@ -159,7 +190,6 @@ impl PackedAutoregressive {
         }
         for start in (0..order.len()).step_by(together) {
             let places = start..(start + together).min(order.len());
-            let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
             let features = order[places.clone()].iter();
             for (feature, numbers) in features.zip(numbers.as_chunks_mut::<L>().0) {
                 for (sample, number) in numbers.iter_mut().enumerate() {
@@ -191,10 +221,10 @@ impl PackedAutoregressive {
     }
 
     /// Memory for `L` samples, with the biases and the context in their places.
-    fn start<'c, const L: usize>(
+    fn start<const L: usize>(
         &self,
         count: usize,
-        context: impl Fn(usize) -> &'c [f32],
+        contexts: Contexts<'_>,
         memory: &mut MaskedMemory,
     ) {
         let network = &self.network;
@@ -209,18 +239,14 @@ impl PackedAutoregressive {
         sized(&mut memory.sums, network.units() * SIDE_BY_SIDE);
         sized(&mut memory.fresh, network.fresh() * SIDE_BY_SIDE);
         sized(&mut memory.columns, self.map.parameters() * BLOCK);
-        let sums = memory.sums.as_chunks_mut::<L>().0.iter_mut();
-        let biases = network.layers.iter().flat_map(|layer| &layer.bias);
-        sums.zip(biases).for_each(|(sum, bias)| *sum = [*bias; L]);
+        let sums = memory.sums.as_chunks_mut::<L>().0;
+        for layer in &network.layers {
+            let sums = sums[layer.at..].iter_mut().zip(&layer.bias);
+            sums.for_each(|(sum, bias)| *sum = [*bias; L]);
+        }
         let inputs = memory.inputs.as_chunks_mut::<L>().0;
         for sample in 0..L {
-            let context = context(sample.min(count - 1));
-            assert!(
-                context.len() == network.context,
-                "a network of {} numbers of context got {}",
-                network.context,
-                context.len()
-            );
+            let context = &contexts.from(sample.min(count - 1)).numbers[..network.context];
             let inputs = inputs.iter_mut().zip(context);
             inputs.for_each(|(input, number)| input[sample] = limited(*number));
         }
@@ -234,9 +260,8 @@ impl PackedAutoregressive {
 
     /// Completes the units of the network at some places.
     fn advance<const L: usize>(&self, places: Range<usize>, memory: &mut MaskedMemory) {
-        let (network, places) = (&self.network, &places);
-        network.count(places.clone());
-        let state = &mut State {
+        let network = &self.network;
+        let state = State {
             inputs: memory.inputs.as_chunks::<L>().0,
             sums: memory.sums.as_chunks_mut::<L>().0,
             fresh: memory.fresh.as_chunks_mut::<L>().0,
@@ -274,16 +299,4 @@ impl PackedAutoregressive {
 /// See [`network_input`](crate::network_input).
 fn limited(number: f32) -> f32 {
     number.clamp(-NETWORK_LIMIT, NETWORK_LIMIT)
-}
-
-fn advance<const L: usize>(
-    a: impl Function,
-    network: &PackedMasked,
-    places: &Range<usize>,
-    state: &mut State<'_, L>,
-) {
-    vectorized(
-        #[inline(always)]
-        || network.advance(a, places.clone(), state),
-    );
 }

@@ -11,7 +11,7 @@ mod rows;
 mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
-pub use evaluate::{MaskedMemory, PackedAutoregressive, Rows};
+pub use evaluate::{Contexts, MaskedMemory, PackedAutoregressive, Rows};
 pub use packed::PackedMasked;
 
 use burn::tensor::Tensor;

@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
+
 use super::Degrees;
 use super::rows::add_rows;
 use crate::Activation;
 use crate::activation::Function;
 use crate::counts::count_multiplications;
+use crate::number::Lanes;
+use crate::pointwise::{load, store};
+use crate::vectorized::arch;
 
 /// A masked network whose units are sorted by degree, so that no masked weight is kept.
 ///
@@ -130,29 +135,48 @@ pub(super) struct State<'a, const L: usize> {
     pub(super) fresh: &'a mut [[f32; L]],
 }
 
-impl PackedMasked {
-    /// Completes the units at some places, in their order. The feature at place `k` is read at place `k + 1`.
+/// Completes the units at some places, in their order. The feature at place `k` is read at place `k + 1`.
+pub(super) fn advance<const L: usize>(
+    activation: impl Function,
+    network: &PackedMasked,
+    places: Range<usize>,
+    state: State<'_, L>,
+) {
+    network.count(places.clone());
+    arch().dispatch(Advance {
+        activation,
+        network,
+        places,
+        state,
+    });
+}
+
+struct Advance<'a, A, const L: usize> {
+    activation: A,
+    network: &'a PackedMasked,
+    places: Range<usize>,
+    state: State<'a, L>,
+}
+
+impl<A: Function, const L: usize> WithSimd for Advance<'_, A, L> {
+    type Output = ();
+
     #[inline(always)]
-    pub(super) fn advance<const L: usize>(
-        &self,
-        a: impl Function,
-        places: Range<usize>,
-        state: &mut State<'_, L>,
-    ) {
-        for place in places {
-            for (index, layer) in self.layers.iter().enumerate() {
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (layers, state) = (&self.network.layers, self.state);
+        for place in self.places {
+            for (index, layer) in layers.iter().enumerate() {
                 let (before, sums) = state.sums.split_at_mut(layer.at);
                 let new = layer.inputs[place]..layer.inputs[place + 1];
-                let values = match index.checked_sub(1).map(|index| &self.layers[index]) {
+                let values = match index.checked_sub(1).map(|index| &layers[index]) {
                     None => &state.inputs[new],
                     Some(Layer { at, .. }) => {
                         let raw = &before[at + new.start..at + new.end];
                         match layer.activates {
                             true => {
                                 let fresh = &mut state.fresh[..raw.len()];
-                                let numbers = fresh.as_flattened_mut().iter_mut();
-                                let numbers = numbers.zip(raw.as_flattened());
-                                numbers.for_each(|(fresh, raw)| *fresh = a.value(*raw));
+                                let numbers = (raw.as_flattened(), fresh.as_flattened_mut());
+                                activate(simd, self.activation, numbers);
                                 &*fresh
                             }
                             false => raw,
@@ -162,10 +186,10 @@ impl PackedMasked {
                 let units = &mut sums[layer.units[place]..layer.bias.len()];
                 let weights = values.len() * units.len();
                 let weights = &layer.weights[layer.starts[place]..][..weights];
-                add_rows(values, weights, units);
+                add_rows(simd, values, weights, units);
                 if layer.ends_block {
                     let complete = layer.units[place + 1] - layer.units[place];
-                    let from = self.layers[index - 2].at + layer.units[place];
+                    let from = layers[index - 2].at + layer.units[place];
                     let block = units[..complete].as_flattened_mut().iter_mut();
                     let input = before[from..from + complete].as_flattened();
                     block.zip(input).for_each(|(sum, input)| *sum += input);
@@ -173,9 +197,21 @@ impl PackedMasked {
             }
         }
     }
+}
 
-    /// Counts the multiplications of [`advance`](Self::advance), for tests.
-    pub(super) fn count(&self, places: Range<usize>) {
+/// `y = a(x)`.
+#[inline(always)]
+fn activate<S: Simd>(simd: S, a: impl Function, (x, y): (&[f32], &mut [f32])) {
+    for start in (0..x.len()).step_by(S::F32_LANES) {
+        let part = start..x.len().min(start + S::F32_LANES);
+        let x: Lanes<S> = load(simd, &x[part.clone()]);
+        store(&mut y[part], a.value(x));
+    }
+}
+
+impl PackedMasked {
+    /// Counts the multiplications of [`advance`], for tests.
+    fn count(&self, places: Range<usize>) {
         let at = |layer: &Layer, place| {
             let inputs = layer.inputs[place + 1] - layer.inputs[place];
             inputs * (layer.bias.len() - layer.units[place])

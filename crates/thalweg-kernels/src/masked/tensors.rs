@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use burn::tensor::{DType, Tensor, TensorData};
 
-use super::{MaskedMemory, PackedAutoregressive, Rows};
+use super::{Contexts, MaskedMemory, PackedAutoregressive, Rows};
 use crate::Direction;
 use crate::chain::chain;
 use crate::counts::count_fused;
@@ -40,9 +40,10 @@ pub(super) fn run(
     let contexts = context.map(host);
     let [rows, width] = context.map_or([0, 0], Tensor::dims);
     let stride = if rows == 1 { 0 } else { width };
-    let of = |sample: usize| match &contexts {
-        Some(contexts) => &contexts[sample * stride..][..width],
-        None => &[],
+    let of = |sample: usize| {
+        let numbers = contexts.as_deref().unwrap_or_default();
+        let numbers = &numbers[sample * stride..];
+        Contexts { numbers, stride }
     };
     let mut log_dets = vec![0.0; samples];
     let each = ENOUGH.div_ceil(layer.network().multiplications().max(1));
@@ -55,8 +56,8 @@ pub(super) fn run(
             stride: features,
             log_dets: Some(log_dets),
         };
-        let context = |sample| of(piece * each + sample);
-        MEMORY.with_borrow_mut(|memory| layer.apply(direction, rows, &context, memory));
+        let contexts = of(piece * each);
+        MEMORY.with_borrow_mut(|memory| layer.apply(direction, rows, contexts, memory));
     });
     let log_dets: Vec<f32> = log_dets.into_iter().map(|sum| sum as f32).collect();
     let (numbers, log_dets) = (

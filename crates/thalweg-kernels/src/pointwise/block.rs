@@ -225,7 +225,7 @@ impl<S: Simd> MapParameters<Lanes<S>> for InPlace<'_, S> {
 
 /// The numbers of a slice as a register, with zeros behind them.
 #[inline(always)]
-pub(super) fn load<S: Simd>(simd: S, from: &[f32]) -> Lanes<S> {
+pub(crate) fn load<S: Simd>(simd: S, from: &[f32]) -> Lanes<S> {
     match S::as_simd_f32s(from).0 {
         [whole, ..] => Lanes(simd, *whole),
         [] => Lanes(simd, simd.partial_load_f32s(from)),
@@ -234,7 +234,7 @@ pub(super) fn load<S: Simd>(simd: S, from: &[f32]) -> Lanes<S> {
 
 /// The first numbers of a register into a slice.
 #[inline(always)]
-pub(super) fn store<S: Simd>(to: &mut [f32], Lanes(simd, value): Lanes<S>) {
+pub(crate) fn store<S: Simd>(to: &mut [f32], Lanes(simd, value): Lanes<S>) {
     match S::as_mut_simd_f32s(to).0 {
         [whole, ..] => *whole = value,
         [] => simd.partial_store_f32s(to, value),

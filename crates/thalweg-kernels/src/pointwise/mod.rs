@@ -11,7 +11,7 @@ mod spline;
 mod tape;
 
 pub use affine::{AffineMap, Shift};
-pub(crate) use block::BLOCK;
+pub(crate) use block::{BLOCK, load, store};
 pub(crate) use in_place::values;
 pub use in_place::{Blocks, apply_in_place};
 pub use spline::{Ends, Spline};

@@ -2,7 +2,7 @@
 
 use thalweg_kernels::counts::Counts;
 use thalweg_kernels::{
-    Activation, AffineMap, Degrees, Direction, Ends, LogScale, Map, MaskedMemory,
+    Activation, AffineMap, Contexts, Degrees, Direction, Ends, LogScale, Map, MaskedMemory,
     PackedAutoregressive, PackedMasked, Pointwise, Rows, Shift, Spline,
 };
 
@@ -141,14 +141,17 @@ fn run(
     let features = layer.network().features();
     let mut numbers: Vec<f32> = x.iter().map(|x| *x as f32).collect();
     let mut log_dets = vec![0.0; x.len() / features];
-    let each = contexts.len() / log_dets.len().max(1);
+    let samples = log_dets.len();
     let rows = Rows {
         numbers: &mut numbers,
         stride: features,
         log_dets: Some(&mut log_dets),
     };
-    let context = |sample: usize| &contexts[sample * each..(sample + 1) * each];
-    layer.apply(direction, rows, &context, &mut MaskedMemory::default());
+    let contexts = Contexts {
+        numbers: contexts,
+        stride: contexts.len() / samples.max(1),
+    };
+    layer.apply(direction, rows, contexts, &mut MaskedMemory::default());
     (numbers, log_dets)
 }
 
@@ -310,7 +313,7 @@ fn weights_of_another_size_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "a network of 3 numbers of context got 2")]
+#[should_panic(expected = "1 samples with 3 numbers of context got 2")]
 fn a_context_of_another_length_is_refused() {
     let network = Network::new(Degrees::new(vec![0, 1], 3, 1, vec![]), Activation::Relu);
     let map = Map::Shift(Shift { subtracts: false });
