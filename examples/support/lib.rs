@@ -7,12 +7,13 @@ mod report;
 mod table;
 
 pub use arguments::{Bound, Common, Comparison};
-pub use motion::{around, integral, motion};
+pub use motion::{around, integral, integrations, motion};
 pub use picture::{
-    beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles, walk_latents,
+    beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles,
+    walk_latents,
 };
 pub use report::Example;
-pub use table::Measurements;
+pub use table::{Measurements, paired};
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,12 +1,16 @@
-//! Pictures of a flow in time.
+//! Pictures of a flow in time, and its integrations.
 
 use std::path::PathBuf;
 
 use thalweg::data::Toy;
+use thalweg::flow::{FlowError, Integration, Scheme};
+use thalweg::models::ContinuousFlow;
+use thalweg::models::held_out::Estimate;
 use thalweg::plot::{HeatMap, Panel, PlotError, Region};
 use thalweg::prelude::Tensor;
 
-use crate::picture::{centres, points};
+use crate::picture::{centres, numbers, points};
+use crate::{Example, paired};
 
 /// Arrows along each side of a picture of a field.
 const ARROWS: usize = 17;
@@ -46,4 +50,32 @@ pub fn motion(
     }
     strip.save(file("paths.png"))?;
     field.save(file("field.png"))
+}
+
+/// Prints the mean log-density of rows by adaptive and by fixed steps, and what each costs.
+pub fn integrations(
+    example: &Example<'_>,
+    flow: &ContinuousFlow,
+    rows: &Tensor<2>,
+) -> Result<(), FlowError> {
+    let adaptive = |tolerance| Integration::adaptive(Scheme::DormandPrince, tolerance);
+    let mut first = vec![];
+    for (name, integration) in [
+        ("tolerance 1e-5", adaptive(1e-5)),
+        ("tolerance 1e-3", adaptive(1e-3)),
+        ("40 steps of order 4", Integration::fixed(Scheme::Rk4, 40)),
+        ("40 steps of order 1", Integration::fixed(Scheme::Euler, 40)),
+    ] {
+        let found = flow.evaluate_with(rows.clone(), integration)?;
+        let nats = numbers(found.log_prob).into_iter().map(f64::from);
+        let nats: Vec<f64> = nats.collect();
+        let (mean, evaluations) = (Estimate::of(&nats), found.report.evaluations);
+        if first.is_empty() {
+            first.clone_from(&nats);
+        }
+        let shift = paired(&nats, &first).mean;
+        println!("{name}: {mean:.4} nats, {shift:+.4} to the first, {evaluations} evaluations");
+        example.set(name, mean.mean);
+    }
+    Ok(())
 }

@@ -82,4 +82,27 @@ impl Measurements {
         let gaussian = full_gaussian(&self.filled)?;
         Ok(self.estimate(gaussian.log_probs(&self.test, 2048)?))
     }
+
+    /// Prints the means of several models beside each other, by the nats of each test row, with what each has
+    /// less than the first. On the same rows a difference is known better than a mean.
+    pub fn compare(
+        &self,
+        example: &Example<'_>,
+        models: &[(String, Vec<f64>)],
+    ) -> Result<(), FlowError> {
+        println!("held-out nats a row, standardized, and how much less than the first:");
+        for (name, nats) in models {
+            let (mean, less) = (self.estimate(nats.clone()), paired(&models[0].1, nats));
+            println!("{name:>14} {mean:.3}, {less:.3}");
+            example.set(name, mean.mean);
+        }
+        println!("{:>14} {:.3}", "full Gaussian", self.gaussian()?);
+        Ok(())
+    }
+}
+
+/// The mean of `first − second` over pairs.
+pub fn paired(first: &[f64], second: &[f64]) -> Estimate {
+    let differences = first.iter().zip(second).map(|(a, b)| a - b);
+    Estimate::of(&differences.collect::<Vec<_>>())
 }

@@ -8,7 +8,7 @@ use super::check_parameters;
 use crate::invertible_backprop::Checkpoints;
 use crate::networks::indices;
 use crate::numerics::zero_log_det;
-use crate::shape::guarded;
+use crate::shape::{assert_rows, guarded};
 use crate::{AutoregressiveNetwork, Bijection, FlowError, LogDet, Transformer, probe};
 
 /// Transforms each feature, with parameters computed from the features before it in an order:

@@ -56,7 +56,7 @@ impl Checkpoints {
     }
 
     /// Saves the checkpoint of a layer at its input `x`, and always the input itself: for a layer whose
-    /// inverse costs more than memory.
+    /// inverse costs more than memory, or that no inverse finds again.
     pub fn save_kept<T: Variable>(&mut self, x: &T) {
         self.save_if(x, |keep, _, bytes| keep.must(bytes));
     }
