@@ -11,7 +11,7 @@
 //! | `backward(&self, z, context, pass)` | the [`WithGradient`] at `x` from the one at `z`, by a [`BackwardPass`] |
 //!
 //! A chain calls both on its members. A layer with a cheaper backward pass overrides `backward`
-//! alone. A layer without an exact inverse keeps its input, [`Checkpoints::keep`], and reads it again by
+//! alone. A layer without an exact inverse keeps its input, [`Checkpoints::save_kept`], and reads it again by
 //! [`BackwardPass::kept`].
 
 mod backward;
