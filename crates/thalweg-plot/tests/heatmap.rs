@@ -187,7 +187,8 @@ fn an_arrow_lies_about_its_centre_and_points_along_its_vector() {
 #[test]
 fn arrows_of_all_panels_share_a_scale() {
     let still = |count: usize| vec![STILL; count];
-    let panel = |vectors: Vec<[f64; 2]>| Panel::from_points("", [[0.0; 2]; 0]).arrows(1, 1, vectors);
+    let panel =
+        |vectors: Vec<[f64; 2]>| Panel::from_points("", [[0.0; 2]; 0]).arrows(1, 1, vectors);
     let draw = |first: Vec<[f64; 2]>, second: Vec<[f64; 2]>| {
         let map = HeatMap::new(REGION).side(100).panel(panel(first));
         map.panel(panel(second)).to_image().unwrap()
