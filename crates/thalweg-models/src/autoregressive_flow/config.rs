@@ -4,12 +4,15 @@ use burn::config::Config;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{Flow, MaskedMlpConfig, Noise, Standardize, Transformer, Warning, WeightInit};
+use thalweg_flow::{
+    Flow, InvertibleLinear, MaskedMlpConfig, Noise, Plu, Standardize, Transformer, Warning,
+    WeightInit,
+};
 
 use super::step::Step;
 use super::{
     AutoregressiveFlow, AutoregressiveFlowBijection, ConditionalAutoregressiveFlow,
-    ConditionalAutoregressiveStep, FeatureOrder,
+    ConditionalAutoregressiveStep, FeatureOrder, Mixed,
 };
 use crate::config::perceptron;
 use crate::coupling_flow::CouplingStyle;
@@ -44,6 +47,10 @@ pub struct AutoregressiveFlowConfig {
     /// Residual blocks of two layers in place of hidden layers.
     #[config(default = false)]
     pub residual: bool,
+    /// A learned invertible linear map in front of each transform: the features that a transform sees in
+    /// its order are then sums of all.
+    #[config(default = false)]
+    pub mix: bool,
     /// The order of the features.
     #[config(default = "FeatureOrder::Alternating")]
     pub order: FeatureOrder,
@@ -67,10 +74,12 @@ impl AutoregressiveFlowConfig {
 
     /// The autoregressive neural spline flow, RQ-NSF (AR): 8 bins on `[−3, 3]`.
     ///
-    /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.2.
+    /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.2. The PLU map
+    /// before each transform is theirs too. On a table of measurements the flow without it was behind by
+    /// a tenth of a nat, whatever its size.
     pub fn nsf_ar(features: usize) -> Self {
         let (bins, bound) = (8, 3.0);
-        Self::new(features, CouplingStyle::Spline { bins, bound })
+        Self::new(features, CouplingStyle::Spline { bins, bound }).with_mix(true)
     }
 
     /// The inverse autoregressive flow, IAF: [`maf`](Self::maf) with the directions exchanged. A sample is one
@@ -99,8 +108,11 @@ impl AutoregressiveFlowConfig {
         let orders = &mut Noise::seeded(self.seed ^ ORDERS);
         let step = |index| {
             let order = self.order.of_transform(index, self.features, orders);
+            let mix = || InvertibleLinear::new(Plu::rotation(self.features, noise, device));
+            let mix = self.is_mixed().then(mix);
             let net = self.network(context).with_order(order).init(noise, device);
-            L::of(self.style.transformer(), net, self.fast)
+            let transform = L::of(self.style.transformer(), net, self.fast);
+            Mixed { mix, transform }
         };
         let bijection = AutoregressiveFlowBijection {
             standardize: Standardize::identity(self.features, device),
@@ -115,8 +127,20 @@ impl AutoregressiveFlowConfig {
         masked(self.features, context, &self.hidden, &transformer).with_residual(is_residual)
     }
 
+    /// A linear map of one feature would be a scale beside that of the transform.
+    fn is_mixed(&self) -> bool {
+        self.mix && self.features > 1
+    }
+
     fn count_with(&self, context: usize) -> u128 {
+        let features = self.features as u128;
+        let mix = if self.is_mixed() {
+            2 * features * features
+        } else {
+            0
+        };
         numbers(&self.network(context))
+            .saturating_add(mix)
             .saturating_mul(self.transforms as u128)
             .saturating_add(2 * self.features as u128)
     }

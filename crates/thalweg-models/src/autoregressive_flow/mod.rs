@@ -12,7 +12,7 @@ pub use step::{AutoregressiveStep, ConditionalAutoregressiveStep, ConditionalMas
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{Bijection, Lower, Standardize, chain};
+use thalweg_flow::{Bijection, InvertibleLinear, Lower, Standardize, chain};
 
 use crate::vector::{Conditional, VectorFlow};
 
@@ -60,11 +60,25 @@ pub type ConditionalAutoregressiveFlow = VectorFlow<
     Conditional<AutoregressiveFlowConfig>,
 >;
 
-/// Standardization, then autoregressive transforms: `ln|det J| = −Σ ln σ + Σ ln|∂τ|`.
+/// Standardization, then autoregressive transforms, each behind a linear map or not:
+/// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`.
 #[derive(Module, Debug)]
 pub struct AutoregressiveFlowBijection<L: Module + ModuleDisplay = AutoregressiveStep> {
     standardize: Standardize,
-    steps: Vec<L>,
+    steps: Vec<Mixed<L>>,
+}
+
+/// A transform, behind a linear map or not.
+#[derive(Module, Debug)]
+struct Mixed<L: Module + ModuleDisplay> {
+    mix: Option<InvertibleLinear>,
+    transform: L,
+}
+
+chain! {
+    [C, L: Bijection<C, Data = Tensor<2>, Latent = Tensor<2>>]
+    Mixed<L>, given C: Tensor<2> => Tensor<2>,
+    by mix, transform; lowered [C, L: Module + ModuleDisplay + Lower<C>]
 }
 
 chain! {
