@@ -146,8 +146,14 @@ fn the_untrained_flow_is_the_standardization() {
     for device in cpu_devices() {
         for config in presets(3) {
             let x = rows([30, 3], 4, &device) * 2.0 + 5.0;
-            let flow = config.init(&device).initialize(&x).unwrap();
-            let z = flow.encode(x.clone());
+            let encode = |config: AutoregressiveFlowConfig| {
+                let flow = config.init(&device).initialize(&x).unwrap();
+                flow.encode(x.clone())
+            };
+            let z = encode(config.clone().with_mix(false));
+            // A linear map starts as a rotation.
+            let lengths = |z: Tensor<2>| host(z.square().sum_dim(1));
+            assert_close(&lengths(encode(config)), &lengths(z.clone()), 1e-4);
             let (mean, deviation) = (z.clone().mean_dim(0), z.var_bias(0).sqrt());
             assert_close(&host(mean), &[0.0; 3], 1e-5);
             assert_close(&host(deviation), &[1.0; 3], 1e-5);

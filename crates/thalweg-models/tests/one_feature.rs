@@ -62,7 +62,7 @@ bijection_laws! {
         data: normal([5, 1]), context: normal([5, 2]);
     nsf_ar: |device| AutoregressiveFlowConfig::nsf_ar(1).with_transforms(1).init(device).flow.bijection,
         data: normal([5, 1]),
-        without_gradient: ["steps.0.Masked.network.layers.0.weight"("it sees no feature, so its weights are masked")];
+        without_gradient: ["steps.0.transform.Masked.network.layers.0.weight"("it sees no feature, so its weights are masked")];
 }
 
 #[test]
