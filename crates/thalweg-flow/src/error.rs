@@ -172,7 +172,7 @@ pub enum FlowError {
     },
     /// A [`Continuous`](crate::Continuous) flow that was not integrated to its end: its field is stiff or explodes.
     #[error(
-        "the flow was integrated from time {} to {time} and not to {}: with a step of {step:.1e}, after          {evaluations} evaluations of the field, {problem}",
+        "the flow was integrated from time {} to {time} and not to {}: with a step of {step:.1e}, after {evaluations} evaluations of the field, {problem}",
         .ends[0],
         .ends[1]
     )]

@@ -1,3 +1,5 @@
+//! A vector field as arrows.
+
 use plotters::element::{Circle, PathElement, Polygon};
 use plotters::prelude::{Color, RGBAColor, RGBColor};
 
