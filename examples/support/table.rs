@@ -96,6 +96,9 @@ impl Measurements {
             println!("{name:>14} {mean:.3}, {less:.3}");
             example.set(name, mean.mean);
         }
+        if let Some((_, first)) = models.first() {
+            example.set("nats", self.estimate(first.clone()).mean);
+        }
         println!("{:>14} {:.3}", "full Gaussian", self.gaussian()?);
         Ok(())
     }
