@@ -23,7 +23,7 @@ POINT_WARM_UP, POINT_ROUNDS = 200, 2000
 
 
 def medians(peer, case, data):
-    """Training step, density of 10,000 points and 10,000 samples of RealNVP; `data` makes so many points."""
+    """Training step, density of 10,000 points and 10,000 samples of RealNVP; `data` makes a given number of points."""
     # Imported here, so that no peer pays for loading another.
     if peer == "flowjax":
         import realnvp_jax

@@ -157,6 +157,6 @@ def compiled(peer):
 
 
 def medians(peer, case, data):
-    """Training step, density of 10,000 points and 10,000 samples; `data` makes so many points."""
+    """Training step, density of 10,000 points and 10,000 samples; `data` makes a given number of points."""
     torch.manual_seed(0)
     return timed_torch.medians(FLOWS[peer](case), case, data, compiled(peer))

@@ -20,7 +20,7 @@ def split(flow):
 
 
 def calls(flow, count):
-    """Density of points, and so many samples: compiled, parameters as arguments, results waited for."""
+    """Density of points, and as many samples: compiled, parameters as arguments, results waited for."""
     parameters, whole = split(flow)
     log_prob = jax.jit(lambda parameters, x: whole(parameters).log_prob(x))
     draw = jax.jit(lambda parameters, key: whole(parameters).sample(key, (count,)))
@@ -41,7 +41,7 @@ def one_point(flow, point):
 
 
 def medians(flow, case, data):
-    """Training step, density of 10,000 points and 10,000 samples; `data` makes so many points."""
+    """Training step, density of 10,000 points and 10,000 samples; `data` makes a given number of points."""
     batch, points = jnp.asarray(data(case.batch)), jnp.asarray(data(POINTS))
     parameters, whole = split(flow)
     adam = optax.adam(1e-3)

@@ -7,7 +7,7 @@ from timing import repeated, training_step
 
 
 def medians(flow, case, data, ready=lambda work: work):
-    """Training step, density of 10,000 points and 10,000 samples. `data` makes so many points, `ready` is what
+    """Training step, density of 10,000 points and 10,000 samples. `data` makes a given number of points, `ready` is what
     functions go through before they are called.
     """
     batch, points = torch.from_numpy(data(case.batch)), torch.from_numpy(data(POINTS))

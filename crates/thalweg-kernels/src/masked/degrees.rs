@@ -44,7 +44,7 @@ pub struct Arrangement {
 }
 
 impl Degrees {
-    /// A network whose features come in this order, with so many numbers of context and parameters of each
+    /// A network whose features come in this order, with these numbers of context inputs and of parameters of each
     /// feature, and the degrees of its hidden units, layer by layer.
     ///
     /// # Panics

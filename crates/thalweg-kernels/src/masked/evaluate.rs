@@ -89,7 +89,7 @@ impl PackedAutoregressive {
     ///
     /// # Panics
     ///
-    /// When that are not as many parameters as the map takes.
+    /// When these are not the number of parameters that the map takes.
     pub fn new(network: PackedMasked, map: Map, constants: Vec<f32>) -> Self {
         let (given, taken) = (network.parameters, map.parameters());
         assert!(
