@@ -1,4 +1,4 @@
-//! A density of one feature is legal everywhere, and says what it is.
+//! A density of one feature is legal everywhere; its model warns that it has no couplings.
 #![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod common;
