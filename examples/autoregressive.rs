@@ -98,7 +98,7 @@ fn autoregressive(options: &Options) -> Result<(), Box<dyn Error>> {
                     Kind::Maf => AutoregressiveFlowConfig::maf(features),
                     _ => AutoregressiveFlowConfig::nsf_ar(features),
                 };
-                // Chosen by the validation rows: wide networks learn the noise of 18,400 training rows by
+                // Chosen for the splines by the validation rows: wide networks learn the noise of 18,400 training rows by
                 // heart, and those with kinks generalize worse.
                 let config = preset.with_transforms(8).with_hidden(vec![32; 2]);
                 let config = config.with_activation(Activation::Silu).with_seed(seed);

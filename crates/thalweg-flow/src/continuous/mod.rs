@@ -8,6 +8,7 @@ mod matching;
 mod pairing;
 mod run;
 mod state;
+mod steps;
 mod time_mlp;
 mod way;
 
