@@ -1,0 +1,6 @@
+//! Tests by topic.
+
+mod batches;
+mod embedded;
+mod files;
+mod toy;
