@@ -25,6 +25,16 @@ pub const TWO_MOONS: Case = Case {
     rounds: 200,
 };
 
+/// The flow on 43 features.
+pub const TABULAR: Case = Case {
+    features: 43,
+    couplings: 10,
+    hidden: 100,
+    batch: 1024,
+    warm_up: 10,
+    rounds: 100,
+};
+
 /// Sizes of a flow, of its batch and of the measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {

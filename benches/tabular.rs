@@ -4,20 +4,12 @@
 use thalweg::device::from_env;
 use thalweg::prelude::{DType, Noise};
 use thalweg_benches::print;
-use thalweg_benches::realnvp::Case;
+use thalweg_benches::realnvp::TABULAR;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selected = from_env()?;
-    let case = Case {
-        features: 43,
-        couplings: 10,
-        hidden: 100,
-        batch: 1024,
-        warm_up: 10,
-        rounds: 100,
-    };
     let mut noise = Noise::seeded(1);
-    let normal = |count| noise.normal([count, case.features], &selected.device, DType::F32);
-    print(case.medians(&selected.device, normal)?);
+    let normal = |count| noise.normal([count, TABULAR.features], &selected.device, DType::F32);
+    print(TABULAR.medians(&selected.device, normal)?);
     Ok(())
 }

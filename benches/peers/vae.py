@@ -46,4 +46,5 @@ def main():
     print(json.dumps(training_step(lambda: loss(levels), adam, WARM_UP, ROUNDS)))
 
 
-main()
+if __name__ == "__main__":
+    main()
