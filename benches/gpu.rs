@@ -25,7 +25,7 @@ const IMAGES: usize = 16;
 const DIGITS: usize = 128;
 const PARTS: [&str; 3] = ["step", "log_prob", "sample"];
 
-type Failure = Box<dyn Error>;
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// A model, and data for it on one device.
 trait Work {
@@ -114,7 +114,9 @@ fn timed<W: Work>(
     let mut training = Stopwatch::default();
     for _ in 0..WARM_UP + ROUNDS {
         let loss = |model: &W::Model| work.loss(model, &mut noise);
-        model = training.training_step(device, model, &mut adam, 1e-3, loss)?;
+        model = training
+            .training_step(device, model, &mut adam, 1e-3, loss)
+            .map_err(|error| error.to_string())?;
     }
     let plain = model.valid();
     let mut use_it = Stopwatch::default();

@@ -18,10 +18,8 @@ build() {
     mkdir -p "$packed"
     for backend in cuda vulkan; do
         echo "building for $backend"
-        # One folder each, so that a second build compiles only what changed.
-        cargo build --release -p thalweg-benches --bin gpu --no-default-features --features "flex,$backend" \
-            --target-dir "target/gpu/$backend"
-        cp "target/gpu/$backend/release/gpu" "$packed/gpu-$backend"
+        cargo build --release -p thalweg-benches --bin gpu --no-default-features --features "flex,$backend"
+        cp "${CARGO_TARGET_DIR:-target}/release/gpu" "$packed/gpu-$backend"
     done
     cp "$here/gpu.sh" "$here"/peers/{gpu,cases,glow32,realnvp,vae,timing,timed_torch}.py "$packed"
     tar czf "$packed.tar.gz" -C target/gpu thalweg-gpu

@@ -5,7 +5,6 @@ mod common;
 
 mod begin_anew;
 mod callbacks;
-mod double;
 mod ema;
 mod files;
 mod finish;

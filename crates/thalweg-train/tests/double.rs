@@ -1,10 +1,12 @@
 //! Burn's optimizers in 64 bits, on a device whose default that is. A process of its own: the default
 //! of a device is set once.
 
-use crate::common::Interrupt;
+mod common;
+
 use burn::module::{Module, Param};
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, FloatDType, IntDType, Tensor};
+use common::Interrupt;
 use tempfile::TempDir;
 use thalweg_optim::SingleGradient;
 use thalweg_train::{Data, Outcome, Trained, Trainer};
