@@ -32,9 +32,9 @@ mod conv;
 pub mod counts;
 mod dense;
 mod density;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod layers;
 #[cfg(test)]
 #[path = "../tests/of_tensors/levels.rs"]
