@@ -1,6 +1,7 @@
 //! Checks that numbers are levels, or finite, and advice for numbers that are not.
 
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Bool, Tensor};
+use thalweg_kernels::is_on_host;
 
 /// The index and value of the first number that is not one of `0 ..= largest`.
 ///
@@ -45,7 +46,7 @@ fn first<const D: usize>(
     }
     let x = plain(x);
     // A read error shows below, or where the numbers are used.
-    if !on_host(&x.device())
+    if !is_on_host(&x)
         && on_device(x.clone())
             .all()
             .try_into_scalar::<bool>()
@@ -80,13 +81,6 @@ fn plain<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
         true => x.clone().inner(),
         false => x.clone(),
     }
-}
-
-/// Whether a device computes in the host's memory.
-fn on_host(device: &Device) -> bool {
-    // Burn has no query for it; the name contains the backend.
-    let name = format!("{:?}", device.clone().without_autodiff());
-    name.contains("Flex") || name.contains("NdArray")
 }
 
 /// Advice for a number that is no level.

@@ -24,7 +24,7 @@ impl HostTensor for FlexTensor {
         DispatchTensorKind::Flex(tensor)
     }
 
-    fn new(numbers: Vec<f32>, shape: Vec<usize>) -> Self {
+    fn from_numbers(numbers: Vec<f32>, shape: Vec<usize>) -> Self {
         Self::from_data(TensorData::new(numbers, shape))
     }
 

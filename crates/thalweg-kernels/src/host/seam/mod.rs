@@ -8,6 +8,8 @@ mod flex;
 mod ndarray;
 mod step;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

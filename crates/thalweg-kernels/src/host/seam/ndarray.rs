@@ -25,7 +25,7 @@ impl HostTensor for NdArrayTensor {
         DispatchTensorKind::NdArray(tensor)
     }
 
-    fn new(numbers: Vec<f32>, shape: Vec<usize>) -> Self {
+    fn from_numbers(numbers: Vec<f32>, shape: Vec<usize>) -> Self {
         Self::from_data(TensorData::new(numbers, shape))
     }
 

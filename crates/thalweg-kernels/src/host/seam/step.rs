@@ -89,7 +89,7 @@ fn forward<T: HostTensor>(
     kept: Option<&mut Vec<Vec<f32>>>,
 ) -> T {
     let view = op.part().and_then(|part| inputs.0[0].part(part));
-    view.unwrap_or_else(|| T::new(op.forward(&inputs.slices(), kept), op.shape()))
+    view.unwrap_or_else(|| T::from_numbers(op.forward(&inputs.slices(), kept), op.shape()))
 }
 
 /// Inputs of the largest step: rows and 128 layers with biases.
@@ -165,7 +165,7 @@ impl<T: HostTensor, const N: usize> Backward<T::Backend, N> for StepBack<T> {
                     1 => vec![1; input.rank()],
                     _ => input.shape().to_vec(),
                 };
-                gradients.register::<T::Backend>(parent.id, T::new(found, shape));
+                gradients.register::<T::Backend>(parent.id, T::from_numbers(found, shape));
             }
         }
     }

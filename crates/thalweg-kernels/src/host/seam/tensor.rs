@@ -18,7 +18,7 @@ pub(super) trait HostTensor: TensorMetadata + 'static {
     fn into_kind(tensor: BackendTensor<Self::Backend>) -> DispatchTensorKind;
 
     /// A tensor of these numbers, which are not copied.
-    fn new(numbers: Vec<f32>, shape: Vec<usize>) -> Self;
+    fn from_numbers(numbers: Vec<f32>, shape: Vec<usize>) -> Self;
 
     /// The numbers where they lie, if they are f32 or f64 and contiguous.
     fn numbers(&self) -> Option<Numbers<'_>>;
