@@ -16,7 +16,7 @@
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
-//! them as large as is wanted. [`is_on_host`] tells whether they lie in the host's memory.
+//! them as large as is wanted. [`read`] lends them to a function.
 //!
 //! [`PackedConvolutions`], [`PackedAutoregressive`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
@@ -64,7 +64,7 @@ pub use masked::{
     Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
     autoregress,
 };
-pub use memory::is_on_host;
+pub use memory::{Numbers, read};
 pub use most::{most_double, most_single};
 pub use number::Number;
 pub use numerics::{

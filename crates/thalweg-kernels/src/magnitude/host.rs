@@ -2,7 +2,8 @@
 
 use burn::tensor::{DType, Tensor};
 
-use crate::host::{Numbers, Order, read};
+use crate::Numbers;
+use crate::host::{Order, read};
 use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;

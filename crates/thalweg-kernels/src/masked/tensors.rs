@@ -33,7 +33,7 @@ pub(super) fn run(
 ) -> Option<(Tensor<2>, Tensor<1>)> {
     if !std::iter::once(x).chain(context).all(is_plain) {
         return chain(
-            "the samples are on a tape, not f32, or on no backend of this feature set with fused operations",
+            "the samples are on a tape, not f32, or on a backend without fused operations",
         );
     }
     count_fused(std::any::type_name::<PackedAutoregressive>());

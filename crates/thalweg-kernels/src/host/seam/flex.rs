@@ -6,7 +6,8 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{BackendTensor, DispatchTensorKind, Flex};
 use burn::tensor::{DType, Element, TensorData};
 
-use super::tensor::{HostTensor, Numbers};
+use super::tensor::HostTensor;
+use crate::Numbers;
 
 pub(super) type Primitive = FlexTensor;
 

@@ -17,10 +17,11 @@ use burn::backend::{DispatchTensor, DispatchTensorKind, TensorMetadata};
 use burn::tensor::{DType, Tensor};
 
 use super::HostOp;
+use crate::Numbers;
 use crate::chain::chain;
 use crate::counts::count_fused;
 use step::MOST_INPUTS;
-pub(crate) use tensor::{Numbers, Order};
+pub(crate) use tensor::Order;
 
 /// A tensor of any rank.
 pub(crate) struct Input(DispatchTensor);
@@ -85,7 +86,9 @@ pub(super) fn run<const D: usize>(
     let backend = inputs.first().and_then(Input::backend);
     let same = |input: &Input| input.backend() == backend;
     let Some(backend) = backend.filter(|_| inputs.iter().all(same)) else {
-        return chain("the tensors are on no backend of this feature set with fused operations");
+        return chain(
+            "the tensors are on a backend without fused operations, or its feature is off",
+        );
     };
     if inputs
         .iter()

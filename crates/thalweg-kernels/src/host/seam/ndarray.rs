@@ -7,7 +7,8 @@ use burn::backend::ndarray::NdArrayTensor;
 use burn::backend::{BackendTensor, DispatchTensorKind, NdArray};
 use burn::tensor::TensorData;
 
-use super::tensor::{HostTensor, Numbers};
+use super::tensor::HostTensor;
+use crate::Numbers;
 
 pub(super) type Primitive = NdArrayTensor;
 

@@ -12,7 +12,8 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind};
 
-use super::tensor::{HostTensor, Numbers, Tracked, plain};
+use super::tensor::{HostTensor, Tracked, plain};
+use crate::Numbers;
 use crate::host::{HostOp, Pass};
 
 /// The output for tensors of f32 of one backend, all of them.

@@ -6,6 +6,8 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, BackendTensor, DispatchTensorKind, TensorMetadata};
 
+use crate::Numbers;
+
 /// A tensor of floating-point numbers in the host's memory. Clones share the numbers.
 pub(super) trait HostTensor: TensorMetadata + 'static {
     /// The backend of these tensors.
@@ -44,15 +46,6 @@ pub(super) trait HostTensor: TensorMetadata + 'static {
 
 /// A tensor on the tape.
 pub(super) type Tracked<T> = FloatTensor<Autodiff<<T as HostTensor>::Backend>>;
-
-/// Numbers of a tensor.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Numbers<'a> {
-    /// In f32.
-    Single(&'a [f32]),
-    /// In f64.
-    Double(&'a [f64]),
-}
 
 impl<'a> Numbers<'a> {
     pub(super) fn single(self) -> Option<&'a [f32]> {
