@@ -108,7 +108,7 @@ fn with_slope_in_place<A: Function>(a: A, x: &mut [f32], slope: &mut [f32]) {
 
 /// `g ← g a′`, from the numbers that were kept: the outputs `a(x)`, or the inputs `x` of an activation
 /// that [needs them](needs_input).
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn activation_gradient(
     activation: Option<Activation>,
     gradient: &mut [f32],
@@ -119,7 +119,7 @@ pub(crate) fn activation_gradient(
     }
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 fn gradient_in_place(a: impl Function, gradient: &mut [f32], kept: &[f32]) {
     vectorized(
         #[inline(always)]
@@ -139,7 +139,7 @@ fn apply_in_place(a: impl Function, x: &mut [f32]) {
 }
 
 /// Whether the derivative is a function of the input alone.
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn needs_input(activation: Option<Activation>) -> bool {
     fn of<A: Function>(_: A) -> bool {
         A::NEEDS_INPUT

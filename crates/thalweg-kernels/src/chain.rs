@@ -7,9 +7,9 @@ use crate::counts::count_chain;
 use tracing::{Level, debug, enabled};
 
 /// [`chain`] where the operations on the host's memory are not compiled in.
-#[cfg(not(feature = "flex"))]
-pub(crate) fn without_flex() {
-    chain::<()>("thalweg-kernels is compiled without its feature `flex`");
+#[cfg(not(feature = "host"))]
+pub(crate) fn without_host() {
+    chain::<()>("thalweg-kernels is compiled without its features `flex` and `ndarray`");
 }
 
 /// Says at debug level that operations run as chains of tensor operations, once for each reason.

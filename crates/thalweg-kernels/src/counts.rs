@@ -32,7 +32,7 @@ impl Counts {
     }
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn count_fused(name: &'static str) {
     if cfg!(debug_assertions) {
         COUNTS.with_borrow_mut(|counts| *counts.fused.entry(name).or_default() += 1);

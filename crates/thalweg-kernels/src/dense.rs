@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-#[cfg(not(feature = "flex"))]
-use crate::chain::without_flex;
-#[cfg(feature = "flex")]
+#[cfg(not(feature = "host"))]
+use crate::chain::without_host;
+#[cfg(feature = "host")]
 use crate::layers::{Activations, LayerSize, run_layers};
 use crate::{Activation, network_input};
 
@@ -52,16 +52,16 @@ pub fn dense(
     if x.dims()[0] == 0 {
         return x.reshape([0, outputs]);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(y) = on_host(&x, &layers, activation, last) {
         return y;
     }
-    #[cfg(not(feature = "flex"))]
-    without_flex();
+    #[cfg(not(feature = "host"))]
+    without_host();
     plain(x, layers, activation, last)
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 fn on_host(
     x: &Tensor<2>,
     layers: &[Dense],

@@ -1,8 +1,8 @@
 //! Fused operations for flows: one pass over memory in place of several tensor operations.
 //!
-//! Each is a function of tensors. Where these are f32 on Burn's `flex` backend (feature `flex`), it
-//! runs on slices of the host's memory, as one step of the tape, its derivative written by hand; on
-//! every other backend and in f64 it is a chain of tensor operations. The tests compare the two.
+//! Each is a function of tensors. Where these are f32 on Burn's `flex` or `ndarray` backend (the features
+//! of these names), it runs on slices of the host's memory, as one step of the tape, its derivative written
+//! by hand; on every other backend and in f64 it is a chain of tensor operations. The tests compare the two.
 //!
 //! | function | computes | used by |
 //! |---|---|---|
@@ -16,7 +16,7 @@
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
-//! them as large as is wanted.
+//! them as large as is wanted. [`read`] lends them to a function.
 //!
 //! [`PackedConvolutions`], [`PackedAutoregressive`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
@@ -32,15 +32,16 @@ mod conv;
 pub mod counts;
 mod dense;
 mod density;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod layers;
 #[cfg(test)]
 #[path = "../tests/of_tensors/levels.rs"]
 mod levels;
 mod magnitude;
 mod masked;
+mod memory;
 mod most;
 mod number;
 mod numerics;
@@ -63,6 +64,7 @@ pub use masked::{
     Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
     autoregress,
 };
+pub use memory::{Numbers, read};
 pub use most::{most_double, most_single};
 pub use number::Number;
 pub use numerics::{

@@ -120,7 +120,7 @@ fn stay_awake(pool: &ThreadPool) {
 }
 
 /// `work` of each item, in their order.
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn map<T: Send, R: Send>(
     items: impl ExactSizeIterator<Item = T> + Send,
     work: impl Fn(T) -> R + Sync,
@@ -135,7 +135,7 @@ pub(crate) fn map<T: Send, R: Send>(
 
 /// Samples that a thread takes at a time in one pass over memory: all, where another thread would
 /// cost more than it helps.
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn samples_a_piece(batch: usize, each: usize) -> usize {
     const ENOUGH: usize = 1 << 14;
     match batch * each <= ENOUGH {

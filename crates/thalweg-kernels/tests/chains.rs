@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use burn::tensor::{DType, Tensor};
-use thalweg_device::resolve;
+use burn::tensor::{DType, Device, Tensor};
+use thalweg_device::cpu_devices;
 use thalweg_kernels::{Activation, Dense, dense};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -22,11 +22,10 @@ impl Write for Log {
 }
 
 /// The debug messages of two calls of a network with this many layers.
-fn messages(dtype: DType, layers: usize) -> String {
-    let device = resolve("flex").expect("a feature of the tests").device;
+fn messages(device: &Device, dtype: DType, layers: usize) -> String {
     let layer = || Dense {
-        weight: Tensor::ones([2, 2], (&device, dtype)),
-        bias: Some(Tensor::ones([2], (&device, dtype))),
+        weight: Tensor::ones([2, 2], (device, dtype)),
+        bias: Some(Tensor::ones([2], (device, dtype))),
     };
     let log = Log::default();
     let writer = log.clone();
@@ -37,7 +36,7 @@ fn messages(dtype: DType, layers: usize) -> String {
         .finish();
     tracing::subscriber::with_default(subscriber, || {
         for _ in 0..2 {
-            let x = Tensor::ones([1, 2], (&device, dtype));
+            let x = Tensor::ones([1, 2], (device, dtype));
             let layers = (0..layers).map(|_| layer()).collect();
             dense(x, layers, Activation::Relu, None);
         }
@@ -48,12 +47,15 @@ fn messages(dtype: DType, layers: usize) -> String {
 
 #[test]
 fn they_say_so_once() {
-    assert_eq!(messages(DType::F32, 128), "");
+    for device in cpu_devices() {
+        assert_eq!(messages(&device, DType::F32, 128), "");
+    }
+    let device = cpu_devices().swap_remove(0);
     for (dtype, layers, reason) in [
         (DType::F32, 129, "more than 256 weights and biases"),
         (DType::F64, 1, "the tensors are not f32"),
     ] {
-        let messages = messages(dtype, layers);
+        let messages = messages(&device, dtype, layers);
         assert_eq!(messages.matches(reason).count(), 1, "{messages}");
     }
 }

@@ -1,6 +1,7 @@
 //! Checks that numbers are levels, or finite, and advice for numbers that are not.
 
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Bool, Tensor};
+use thalweg_kernels::{Numbers, read};
 
 /// The index and value of the first number that is not one of `0 ..= largest`.
 ///
@@ -44,27 +45,21 @@ fn first<const D: usize>(
         return None;
     }
     let x = plain(x);
+    let on_host = read(&x, |numbers| match numbers {
+        Numbers::Single(values) => all(values),
+        // Without a branch, so that the loop is vectorized.
+        Numbers::Double(values) => values.iter().fold(true, |all, v| all & one(*v)),
+    });
     // A read error shows below, or where the numbers are used.
-    if !on_host(&x.device())
-        && on_device(x.clone())
-            .all()
-            .try_into_scalar::<bool>()
-            .unwrap_or(false)
-    {
+    let passes = on_host.unwrap_or_else(|| {
+        let truth = on_device(x.clone()).all().try_into_scalar::<bool>();
+        truth.unwrap_or(false)
+    });
+    if passes {
         return None;
     }
     let data = x.into_data();
-    let passes = match (data.as_slice::<f32>(), data.as_slice::<f64>()) {
-        (Ok(values), _) => all(values),
-        // Without a branch, so that the loop is vectorized.
-        (_, Ok(values)) => values.iter().fold(true, |all, v| all & one(*v)),
-        _ => false,
-    };
-    let mut numbers = data.iter::<f64>().enumerate();
-    match passes {
-        true => None,
-        false => numbers.find(|(_, v)| !one(*v)),
-    }
+    data.iter::<f64>().enumerate().find(|(_, v)| !one(*v))
 }
 
 /// Whether all numbers are levels.
@@ -80,13 +75,6 @@ fn plain<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
         true => x.clone().inner(),
         false => x.clone(),
     }
-}
-
-/// Whether a device computes in the host's memory.
-fn on_host(device: &Device) -> bool {
-    // Burn has no query for it; the name contains the backend.
-    let name = format!("{:?}", device.clone().without_autodiff());
-    name.contains("Flex") || name.contains("NdArray")
 }
 
 /// Advice for a number that is no level.

@@ -118,7 +118,10 @@ impl SameConv {
         let mut weight = self.weight.val();
         if let Some(log_gain) = log_gain {
             let gain = log_gain.exp();
-            weight = weight * gain.clone().reshape([-1, 1, 1, 1]);
+            let shape = weight.dims();
+            // As a matrix: `ndarray` multiplies axes of one number, as those of 1×1 kernels, one by one.
+            let rows = weight.reshape([shape[0], shape[1] * shape[2] * shape[3]]);
+            weight = (rows * gain.clone().reshape([-1, 1])).reshape(shape);
             bias = bias.map(|bias| bias * gain);
         }
         Conv { weight, bias }

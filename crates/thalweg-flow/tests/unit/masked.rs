@@ -245,7 +245,7 @@ fn same_inverse<C, T: Transformer>(
     );
 }
 
-/// `D` whole passes find the same inverse: in f64 to rounding, and in f32, where `flex` has one operation for
+/// `D` whole passes find the same inverse: in f64 to rounding, and in f32, where the host has one operation for
 /// it, as it has for the other direction of many samples; of no samples, of one, and of blocks with some left over.
 #[test]
 fn the_inverse_is_that_of_whole_passes() {
@@ -299,23 +299,23 @@ fn no_samples_give_no_samples() {
 #[test]
 #[cfg(debug_assertions)]
 fn the_inverse_is_one_operation_without_a_tape() {
-    let device = thalweg_device::resolve("flex").expect("a feature of the tests");
-    let device = device.device;
-    let layer = layer(4, &device);
-    let z = Noise::seeded(1).normal([9, 4], &device, DType::F32);
-    Counts::take();
-    let (x, _) = layer.inverse(z.clone(), &());
-    let counts = Counts::take();
-    assert_eq!(counts.of("PackedAutoregressive"), 1);
-    assert_eq!((counts.fused.len(), counts.chains.len()), (1, 0));
-    assert_eq!(counts.multiplications, layer_multiplications(4));
+    for device in cpu_devices() {
+        let layer = layer(4, &device);
+        let z = Noise::seeded(1).normal([9, 4], &device, DType::F32);
+        Counts::take();
+        let (x, _) = layer.inverse(z.clone(), &());
+        let counts = Counts::take();
+        assert_eq!(counts.of("PackedAutoregressive"), 1);
+        assert_eq!((counts.fused.len(), counts.chains.len()), (1, 0));
+        assert_eq!(counts.multiplications, layer_multiplications(4));
 
-    let (on_tape, _) = layer.clone().train().inverse(z, &());
-    let counts = Counts::take();
-    assert_eq!(counts.of("PackedAutoregressive"), 0);
-    assert!(on_tape.is_tracked());
-    let error = (on_tape.inner() - x).abs().max().into_scalar::<f32>();
-    assert!(error < 1e-5, "{error}");
+        let (on_tape, _) = layer.clone().train().inverse(z, &());
+        let counts = Counts::take();
+        assert_eq!(counts.of("PackedAutoregressive"), 0);
+        assert!(on_tape.is_tracked());
+        let error = (on_tape.inner() - x).abs().max().into_scalar::<f32>();
+        assert!(error < 1e-5, "{error}");
+    }
 }
 
 /// Of one block: 9 samples go side by side.

@@ -1,6 +1,6 @@
 //! The likelihood of black and white.
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 
 use burn::tensor::Tensor;
@@ -22,12 +22,12 @@ pub fn bernoulli<const D: usize>(x: Tensor<D>, logits: Tensor<D>) -> Tensor<1> {
     if x.dims()[0] == 0 {
         return sum_features(logits);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(sum) = host::run(&x, &logits) {
         return sum;
     }
-    #[cfg(not(feature = "flex"))]
-    crate::chain::without_flex();
+    #[cfg(not(feature = "host"))]
+    crate::chain::without_host();
     plain(x, logits)
 }
 

@@ -1,6 +1,6 @@
 //! One matrix at every position.
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 mod slices;
 
@@ -30,12 +30,12 @@ pub fn channel_mix<const D: usize>(weight: Tensor<2>, x: Tensor<D>) -> Tensor<D>
         shape[1] = weight.dims()[0];
         return x.reshape(shape);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(y) = host::run(&weight, &x) {
         return y;
     }
-    #[cfg(not(feature = "flex"))]
-    crate::chain::without_flex();
+    #[cfg(not(feature = "host"))]
+    crate::chain::without_host();
     plain(weight, x)
 }
 

@@ -24,7 +24,7 @@ pub fn mix_channels(weight: &[f32], x: &[f32], shift: &[f32], y: &mut [f32]) {
 }
 
 /// `y ← y + A B`, row by row.
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 fn add_product(y: &mut [f32], [a, b]: [&[f32]; 2], [rows, terms, columns]: [usize; 3]) {
     use crate::host::{matrix::Matrix, product::multiply};
 
@@ -32,10 +32,10 @@ fn add_product(y: &mut [f32], [a, b]: [&[f32]; 2], [rows, terms, columns]: [usiz
     multiply(y, true, a, b);
 }
 
-#[cfg(not(feature = "flex"))]
+#[cfg(not(feature = "host"))]
 use self::loops as add_product;
 
-#[cfg(any(test, not(feature = "flex")))]
+#[cfg(any(test, not(feature = "host")))]
 fn loops(y: &mut [f32], [a, b]: [&[f32]; 2], [_, terms, columns]: [usize; 3]) {
     for (y, a) in y.chunks_exact_mut(columns).zip(a.chunks_exact(terms)) {
         for (b, a) in b.chunks_exact(columns).zip(a) {
@@ -44,7 +44,7 @@ fn loops(y: &mut [f32], [a, b]: [&[f32]; 2], [_, terms, columns]: [usize; 3]) {
     }
 }
 
-#[cfg(all(test, feature = "flex"))]
+#[cfg(all(test, feature = "host"))]
 mod tests {
     use super::*;
 

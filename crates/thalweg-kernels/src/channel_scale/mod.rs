@@ -1,6 +1,6 @@
 //! A scale and a shift for each feature.
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 
 use burn::tensor::Tensor;
@@ -43,12 +43,12 @@ pub fn channel_scale<const D: usize>(
     if dims[0] == 0 {
         return x;
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(y) = host::run(&x, &shift, &log_scale, order) {
         return y;
     }
-    #[cfg(not(feature = "flex"))]
-    crate::chain::without_flex();
+    #[cfg(not(feature = "host"))]
+    crate::chain::without_host();
     plain(x, shift, log_scale, order)
 }
 

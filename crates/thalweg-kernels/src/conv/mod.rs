@@ -5,9 +5,9 @@ mod packed;
 
 use burn::tensor::Tensor;
 
-#[cfg(not(feature = "flex"))]
-use crate::chain::without_flex;
-#[cfg(feature = "flex")]
+#[cfg(not(feature = "host"))]
+use crate::chain::without_host;
+#[cfg(feature = "host")]
 use crate::layers::{Activations, LayerSize, run_layers};
 use crate::{Activation, network_input};
 use columns::{Columns, convolve};
@@ -75,16 +75,16 @@ pub fn convolutions(x: Tensor<4>, layers: Vec<Conv>, activate: Activate) -> Tens
     if images == 0 {
         return x.reshape([0, outputs, height, width]);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(y) = on_host(&x, &layers, activate) {
         return y;
     }
-    #[cfg(not(feature = "flex"))]
-    without_flex();
+    #[cfg(not(feature = "host"))]
+    without_host();
     plain(x, layers, activate)
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<4>> {
     let layers = layers.iter().map(|layer| {
         let Conv { weight, bias } = layer;
@@ -97,7 +97,7 @@ fn on_host(x: &Tensor<4>, layers: &[Conv], activate: Activate) -> Option<Tensor<
     run_layers(x, layers, activations(activate))
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn activations(activate: Activate) -> Activations {
     let (Activate::Between(activation) | Activate::Before(activation)) = activate;
     Activations {
@@ -107,7 +107,7 @@ pub(crate) fn activations(activate: Activate) -> Activations {
     }
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(crate) fn layer_size(Conv { weight, bias }: &Conv) -> LayerSize {
     let [outputs, inputs, side, _] = weight.dims();
     LayerSize {

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
-#[cfg(not(feature = "flex"))]
+#[cfg(not(feature = "host"))]
 use burn::tensor::TensorData;
 
 use super::check;
-#[cfg(not(feature = "flex"))]
+#[cfg(not(feature = "host"))]
 use crate::convolutions;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 use crate::layers::PackedLayers;
 use crate::{Activate, Conv};
 
@@ -32,9 +32,9 @@ use crate::{Activate, Conv};
 /// assert_eq!(packed.apply(&[1.0, 2.0, 3.0, 4.0], 4), [4.0, 6.0]);
 /// ```
 pub struct PackedConvolutions {
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     layers: PackedLayers,
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     layers: (Vec<Conv>, Activate),
     inputs: usize,
     size: [usize; 2],
@@ -59,7 +59,7 @@ impl PackedConvolutions {
         }
     }
 
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     fn pack(
         layers: Vec<Conv>,
         activate: Activate,
@@ -75,7 +75,7 @@ impl PackedConvolutions {
         PackedLayers::new(layers.collect(), activations, size, images)
     }
 
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     fn pack(
         layers: Vec<Conv>,
         activate: Activate,
@@ -102,12 +102,12 @@ impl PackedConvolutions {
         self.run(images, stride, each)
     }
 
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     fn run(&self, images: &[f32], stride: usize, _: usize) -> Vec<f32> {
         self.layers.apply(images, stride)
     }
 
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     fn run(&self, images: &[f32], stride: usize, each: usize) -> Vec<f32> {
         let (layers, activate) = &self.layers;
         let images = images.chunks(stride).map(|image| &image[..each]);

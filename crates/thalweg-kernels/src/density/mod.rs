@@ -1,6 +1,6 @@
 //! Densities of independent numbers.
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 
 use burn::tensor::Tensor;
@@ -33,7 +33,7 @@ impl Density {
     }
 
     /// The derivative of [`cost`](Self::cost).
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     #[inline(always)]
     fn slope<N: Number>(self, z: N) -> N {
         match self {
@@ -70,12 +70,12 @@ pub fn log_density<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> 
     if z.dims()[0] == 0 {
         return crate::sum_features(z);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(sum) = host::run(&z, density) {
         return sum;
     }
-    #[cfg(not(feature = "flex"))]
-    crate::chain::without_flex();
+    #[cfg(not(feature = "host"))]
+    crate::chain::without_host();
     plain(z, density)
 }
 

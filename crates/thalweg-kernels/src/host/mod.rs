@@ -40,7 +40,7 @@ pub(crate) trait HostOp: Debug + Send + Sync + 'static {
     }
 
     /// The features of the first input, if the output is a view of them. [`forward`](Self::forward) is
-    /// not called then.
+    /// called only on a backend without such views.
     fn part(&self) -> Option<Range<usize>> {
         None
     }
@@ -68,4 +68,4 @@ pub(crate) fn run<const D: usize>(
 }
 
 pub(crate) use crate::number::elementary;
-pub(crate) use seam::Input;
+pub(crate) use seam::{Input, Order, is_on_host, read};

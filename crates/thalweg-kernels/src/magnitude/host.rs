@@ -1,9 +1,9 @@
 //! The same on slices.
 
-use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Tensor};
 
-use crate::host::Input;
+use crate::Numbers;
+use crate::host::{Order, read};
 use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;
@@ -15,17 +15,9 @@ const CHUNK: usize = 1 << 15;
 const LANES: usize = 16;
 
 pub(super) fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
-    let x = readable(x)?;
-    let x = if x.is_contiguous() { x } else { in_a_row(x) };
-    Some(match x.dtype() {
-        DType::F64 => {
-            let x = x.as_slice().unwrap_or_else(|| x.storage());
-            f64::from_bits(of_chunks(x, most_double))
-        }
-        _ => {
-            let x = x.as_slice().unwrap_or_else(|| x.storage());
-            f64::from(f32::from_bits(of_chunks(x, most_single)))
-        }
+    read(&wide(x), Order::Any, |numbers| match numbers {
+        Numbers::Single(x) => f64::from(f32::from_bits(of_chunks(x, most_single))),
+        Numbers::Double(x) => f64::from_bits(of_chunks(x, most_double)),
     })
 }
 
@@ -44,21 +36,27 @@ fn of_chunks<E: Sync, T: Ord + Default + Send>(x: &[E], most: fn(&[E]) -> T) -> 
 pub(super) fn scaled_dot<const D: usize>(
     a: Tensor<D>,
     b: Tensor<D>,
-    [s, t]: [f64; 2],
+    scales: [f64; 2],
 ) -> Option<f64> {
-    let (a, b) = (readable(&a)?.to_contiguous(), readable(&b)?.to_contiguous());
-    let sums = match (a.dtype(), b.dtype()) {
-        (DType::F64, DType::F64) => {
-            let pairs = a.as_slice()?.chunks(CHUNK).zip(b.as_slice()?.chunks(CHUNK));
+    read(&wide(&a), Order::Rows, |a| {
+        read(&wide(&b), Order::Rows, |b| dot(a, b, scales)).flatten()
+    })
+    .flatten()
+}
+
+fn dot(a: Numbers<'_>, b: Numbers<'_>, [s, t]: [f64; 2]) -> Option<f64> {
+    let sums = match (a, b) {
+        (Numbers::Double(a), Numbers::Double(b)) => {
+            let pairs = a.chunks(CHUNK).zip(b.chunks(CHUNK));
             map(pairs, |(a, b)| {
                 products(a, b, |a: f64, b: f64| (a / s) * (b / t))
             })
         }
-        (DType::F32, DType::F32) => {
+        (Numbers::Single(a), Numbers::Single(b)) => {
             // The reciprocal of a scale of f32 is a number of f64.
             let (s, t) = (s.recip(), t.recip());
             let product = |a: f32, b: f32| (f64::from(a) * s) * (f64::from(b) * t);
-            let pairs = a.as_slice()?.chunks(CHUNK).zip(b.as_slice()?.chunks(CHUNK));
+            let pairs = a.chunks(CHUNK).zip(b.chunks(CHUNK));
             map(pairs, |(a, b)| products(a, b, product))
         }
         _ => return None,
@@ -67,29 +65,10 @@ pub(super) fn scaled_dot<const D: usize>(
 }
 
 /// In f32 or f64: numbers of 16 bits are widened.
-fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
+fn wide<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
     match x.dtype() {
-        DType::F32 | DType::F64 => Input::from(x).into_flex(),
-        _ => Input::from(&x.clone().cast(DType::F32)).into_flex(),
-    }
-}
-
-/// The tensor, copied unless its numbers fill its memory in some order, as those of a transposed one do.
-fn in_a_row(x: FlexTensor) -> FlexTensor {
-    let layout = x.layout();
-    let bytes = match x.dtype() {
-        DType::F64 => size_of::<f64>(),
-        _ => size_of::<f32>(),
-    };
-    let positive = layout.strides().iter().all(|stride| *stride > 0);
-    let steps = layout.shape().iter().zip(layout.strides());
-    let last: isize = steps
-        .map(|(size, stride)| (*size as isize - 1) * stride)
-        .sum();
-    let whole = x.bytes().len() == layout.num_elements() * bytes;
-    match positive && whole && last + 1 == layout.num_elements() as isize {
-        true => x,
-        false => x.to_contiguous(),
+        DType::F32 | DType::F64 => x.clone(),
+        _ => x.clone().cast(DType::F32),
     }
 }
 

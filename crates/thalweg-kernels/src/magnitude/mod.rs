@@ -1,6 +1,6 @@
 //! How large the numbers of tensors are, read where they lie.
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 mod norm;
 
@@ -13,9 +13,9 @@ use burn::tensor::Tensor;
 ///
 /// It is infinite or NaN where one of the numbers is; 0 without numbers.
 pub fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     return host::largest(x);
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     {
         let _ = x;
         None
@@ -27,9 +27,9 @@ pub fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
 ///
 /// With the largest numbers as scales no product overflows, and the sum does not vanish.
 pub fn scaled_dot<const D: usize>(a: Tensor<D>, b: Tensor<D>, scales: [f64; 2]) -> Option<f64> {
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     return host::scaled_dot(a, b, scales);
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     {
         let _ = (a, b, scales);
         None

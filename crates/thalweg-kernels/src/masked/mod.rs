@@ -7,7 +7,7 @@ mod degrees;
 mod evaluate;
 mod packed;
 mod rows;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
@@ -47,12 +47,12 @@ pub fn autoregress(
         "an autoregressive transform of {found:?} takes a context of {:?}, or one row of it, got {given:?}",
         [found[0], taken]
     );
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     return tensors::run(layer, direction, x, context);
-    #[cfg(not(feature = "flex"))]
+    #[cfg(not(feature = "host"))]
     {
         let _ = (direction, context);
-        crate::chain::without_flex();
+        crate::chain::without_host();
         None
     }
 }

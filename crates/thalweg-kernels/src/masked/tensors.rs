@@ -8,13 +8,13 @@ use super::{Contexts, MaskedMemory, PackedAutoregressive, Rows};
 use crate::Direction;
 use crate::chain::chain;
 use crate::counts::count_fused;
-use crate::host::Input;
+use crate::host::is_on_host;
 use crate::share::share;
 
 /// Whether the numbers of a tensor are f32 in the host's memory, without a tape.
 fn is_plain(tensor: &Tensor<2>) -> bool {
     let tracked = tensor.is_autodiff() && tensor.is_tracked();
-    !tracked && tensor.dtype() == DType::F32 && Input::from(tensor).into_flex().is_some()
+    !tracked && tensor.dtype() == DType::F32 && is_on_host(tensor)
 }
 
 thread_local! {
@@ -32,7 +32,9 @@ pub(super) fn run(
     context: Option<&Tensor<2>>,
 ) -> Option<(Tensor<2>, Tensor<1>)> {
     if !std::iter::once(x).chain(context).all(is_plain) {
-        return chain("the samples are on a tape, not f32, or not on the backend `flex`");
+        return chain(
+            "the samples are on a tape, not f32, or on a backend without fused operations",
+        );
     }
     count_fused(std::any::type_name::<PackedAutoregressive>());
     let [samples, features] = x.dims();

@@ -1,5 +1,6 @@
 //! Where features lie in memory.
 
+#[cfg(feature = "host")]
 use super::Places;
 
 /// The sizes of a sample, `[features, positions]`.
@@ -21,6 +22,7 @@ impl Grid {
         self.positions
     }
 
+    #[cfg(feature = "host")]
     pub(crate) fn of<const D: usize>(shape: [usize; D]) -> Self {
         Self {
             features: shape[1],
@@ -34,6 +36,7 @@ impl Grid {
     }
 
     /// Where the runs of numbers at some places begin in a sample, and how long each is.
+    #[cfg(feature = "host")]
     pub(crate) fn runs(self, places: Places) -> (impl Iterator<Item = usize> + Clone, usize) {
         let Places { first, step, count } = places;
         let (runs, length) = if step == 1 { (1, count) } else { (count, 1) };

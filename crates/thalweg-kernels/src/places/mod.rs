@@ -1,7 +1,7 @@
 //! Parts of the features.
 
 mod grid;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod host;
 
 pub(crate) use grid::Grid;
@@ -63,7 +63,7 @@ pub fn gather<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     if let Some(none) = part_of_nothing(&x, places.count) {
         return none;
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(part) = host::gather(&x, places, host::Copies::Always) {
         return part;
     }
@@ -81,7 +81,7 @@ pub fn view<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
     if let Some(none) = part_of_nothing(&x, places.count) {
         return none;
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(part) = host::gather(&x, places, host::Copies::IfScattered) {
         return part;
     }
@@ -112,7 +112,7 @@ pub fn merge<const D: usize>(parts: [Tensor<D>; 2], places: [Places; 2]) -> Tens
     if let Some(none) = part_of_nothing(&parts[0], places[0].count + places[1].count) {
         return none;
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(x) = host::merge(&parts, places) {
         return x;
     }

@@ -135,6 +135,7 @@ impl Layout {
     }
 
     /// And back.
+    #[cfg(feature = "host")]
     pub(super) fn write_parameters(&self, block: &Block, columns: &[f32], all: &mut [f32]) {
         let mapped = self.mapped();
         let all = &mut all[self.parameters_of(&block.samples)];

@@ -204,7 +204,7 @@ impl<T: Pointwise> WithSimd for Values<'_, T> {
 
 /// The gradients that go through [`forward`]: `to_x` holds those of the outputs and becomes those of the
 /// inputs; `of_log_dets` are those of the sums.
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 pub(super) fn backward(
     map: &Map,
     direction: Direction,
@@ -236,7 +236,7 @@ pub(super) fn backward(
     }
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 struct Gradients<'a, T> {
     map: &'a T,
     direction: Direction,
@@ -247,7 +247,7 @@ struct Gradients<'a, T> {
     block: &'a mut [f32],
 }
 
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 impl<T: Pointwise> WithSimd for Gradients<'_, T> {
     type Output = ();
 

@@ -7,7 +7,7 @@ mod affine;
 mod block;
 mod in_place;
 mod spline;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 mod tape;
 
 pub use affine::{AffineMap, Shift};
@@ -15,7 +15,7 @@ pub(crate) use block::{BLOCK, load, store};
 pub(crate) use in_place::values;
 pub use in_place::{Blocks, apply_in_place};
 pub use spline::{Ends, Knots, Spline};
-#[cfg(feature = "flex")]
+#[cfg(feature = "host")]
 use tape::run;
 
 use std::fmt::Debug;
@@ -174,12 +174,12 @@ pub fn pointwise<const D: usize>(
         let none = Tensor::empty([0], (&x.device(), x.dtype()));
         return (x, none);
     }
-    #[cfg(feature = "flex")]
+    #[cfg(feature = "host")]
     if let Some(found) = run(map, direction, &x, mapped, &parameters) {
         return found;
     }
-    #[cfg(not(feature = "flex"))]
-    crate::chain::without_flex();
+    #[cfg(not(feature = "host"))]
+    crate::chain::without_host();
     chain(map, direction, x, places, parameters)
 }
 

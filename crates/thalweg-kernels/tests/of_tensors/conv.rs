@@ -1,10 +1,9 @@
 //! Convolutions.
 
 use burn::tensor::{Tensor, s};
-use thalweg_device::resolve;
 use thalweg_kernels::{Activate, Activation, Conv, Places, convolutions, of_tensors, view};
 
-use crate::support::{Draw, agree, flat};
+use crate::support::{Draw, agree, device, flat};
 
 fn layers(draw: &mut Draw, channels: &[usize], kernels: &[usize]) -> Vec<Conv> {
     let pairs = channels.windows(2).zip(kernels);
@@ -97,7 +96,7 @@ fn parts_of_the_channels_are_images_too() {
 /// What an image is beside changes nothing, also where neighbours are read together with it.
 #[test]
 fn nan_stays_in_its_image() {
-    let device = resolve("flex").expect("a feature of the tests").device;
+    let device = device();
     for (size, channels, kernels) in [
         (8, &[3, 16, 8][..], &[3, 3][..]),
         (5, &[3, 16, 2], &[3, 3]),

@@ -1,10 +1,9 @@
 //! Dense layers.
 
 use burn::tensor::Tensor;
-use thalweg_device::resolve;
 use thalweg_kernels::{Activation, Dense, Places, dense, of_tensors, view};
 
-use crate::support::{Draw, agree, flat};
+use crate::support::{Draw, agree, device, flat};
 
 fn layers(draw: &mut Draw, widths: &[usize], biased: bool) -> Vec<Dense> {
     let pairs = widths.windows(2);
@@ -99,7 +98,7 @@ fn parts_of_the_features_are_read_where_they_lie() {
 /// A row's result does not depend on which others are there.
 #[test]
 fn no_rows_give_no_rows_and_nan_stays_in_its_row() {
-    let device = resolve("flex").expect("a feature of the tests").device;
+    let device = device();
     let layer = || Dense {
         weight: Tensor::ones([2, 2], &device),
         bias: Some(Tensor::zeros([2], &device)),
@@ -122,7 +121,7 @@ fn no_rows_give_no_rows_and_nan_stays_in_its_row() {
 #[test]
 #[should_panic(expected = "layer 1 takes 3 features, it is given 2")]
 fn layers_that_do_not_fit_are_named() {
-    let device = resolve("flex").expect("a feature of the tests").device;
+    let device = device();
     let layer = |shape| Dense {
         weight: Tensor::ones(shape, &device),
         bias: None,

@@ -1,14 +1,13 @@
 //! Numbers at the ends of what f32 holds: the host's operations and those of tensors give the same,
 //! and never NaN; nor are gradients.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use thalweg_device::resolve;
+use burn::tensor::{Tensor, TensorData};
 use thalweg_kernels::{
     Activate, Activation, AffineMap, Conv, Dense, Density, Direction, LogScale, Map, Order, Places,
     bernoulli, channel_mix, channel_scale, convolutions, dense, log_density, of_tensors, pointwise,
 };
 
-use crate::support::flat;
+use crate::support::{device, flat};
 
 const ENDS: [f32; 17] = [
     0.0,
@@ -30,10 +29,6 @@ const ENDS: [f32; 17] = [
     f32::MIN,
 ];
 
-fn flex() -> Device {
-    resolve("flex").expect("a feature of the tests").device
-}
-
 /// Rows of each of them alone, and of each with its neighbours.
 fn rows(width: usize) -> Vec<Vec<f32>> {
     let alone = ENDS.map(|end| vec![end; width]);
@@ -46,7 +41,7 @@ fn rows(width: usize) -> Vec<Vec<f32>> {
 
 fn leaf<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
     let data = TensorData::new(numbers, shape);
-    Tensor::from_data(data, &flex().autodiff()).require_grad()
+    Tensor::from_data(data, &device().autodiff()).require_grad()
 }
 
 /// What a function gives of one row of ends, and its gradients.
@@ -199,7 +194,7 @@ fn densities() {
             },
         );
     }
-    let seen = || Tensor::<2>::from_floats([[1.0, 0.0, 1.0]], &flex());
+    let seen = || Tensor::<2>::from_floats([[1.0, 0.0, 1.0]], &device());
     agree(
         "black and white",
         3,
@@ -266,11 +261,11 @@ fn networks() {
 /// A number that is none stays so, whatever saturates.
 #[test]
 fn nan_passes_through() {
-    let nan = Tensor::<2>::from_floats([[f32::NAN, 1.0]], &flex());
+    let nan = Tensor::<2>::from_floats([[f32::NAN, 1.0]], &device());
     let is_nan = |x: Tensor<1>| x.into_data().iter::<f32>().any(f32::is_nan);
-    let zeros = || Tensor::<1>::zeros([2], &flex());
+    let zeros = || Tensor::<1>::zeros([2], &device());
     let places = [Places::NONE, Places::all(2)];
-    let parameters = Tensor::<2>::zeros([1, 4], &flex());
+    let parameters = Tensor::<2>::zeros([1, 4], &device());
     for map in [pointwise::<2>, of_tensors::pointwise::<2>] {
         let affine = Map::Affine(AffineMap::new(LogScale::Plain));
         let (y, _) = map(
@@ -287,12 +282,12 @@ fn nan_passes_through() {
         assert!(is_nan(flat(y)));
     }
     for channel_mix in [channel_mix::<2>, of_tensors::channel_mix::<2>] {
-        let y = channel_mix(Tensor::eye(2, &flex()), nan.clone());
+        let y = channel_mix(Tensor::eye(2, &device()), nan.clone());
         assert!(is_nan(flat(y)));
     }
     for dense in [dense, of_tensors::dense] {
         let layer = Dense {
-            weight: Tensor::ones([2, 2], &flex()),
+            weight: Tensor::ones([2, 2], &device()),
             bias: None,
         };
         assert!(is_nan(flat(dense(

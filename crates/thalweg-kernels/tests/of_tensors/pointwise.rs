@@ -1,13 +1,12 @@
 //! Pointwise maps.
 
 use burn::tensor::Tensor;
-use thalweg_device::resolve;
 use thalweg_kernels::{
     AffineMap, Direction, Ends, Knots, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors,
     pointwise,
 };
 
-use crate::support::{Draw, agree, agree_in_f64, agree_within, flat};
+use crate::support::{Draw, agree, agree_in_f64, agree_within, device, flat};
 
 const SCALES: [LogScale; 4] = [
     LogScale::Plain,
@@ -178,7 +177,7 @@ fn each_output_has_its_own_gradient() {
 /// A scale that is too large for f32 is the largest, and NaN comes out where it went in.
 #[test]
 fn ends_are_those_of_tensors() {
-    let device = resolve("flex").expect("a feature of the tests").device;
+    let device = device();
     let x = Tensor::<2>::from_floats([[1.0], [1.0], [0.5]], &device);
     let parameters = [[0.0, 100.0], [0.0, f32::NAN], [f32::NAN, -200.0]];
     let parameters = Tensor::<2>::from_floats(parameters, &device);

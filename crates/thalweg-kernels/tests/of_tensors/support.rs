@@ -1,7 +1,13 @@
 //! The same function of the same numbers, on the host in f32 and in operations of tensors in f64.
 
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
-use thalweg_device::resolve;
+use thalweg_device::cpu_devices;
+use thalweg_kernels::counts::Counts;
+
+/// A device of the CPU, for tests in which it makes no difference which.
+pub(crate) fn device() -> Device {
+    cpu_devices().swap_remove(0)
+}
 
 /// The gradient of a leaf, in a row.
 type GradientOf = Box<dyn Fn(&Gradients) -> Vec<f64>>;
@@ -65,30 +71,25 @@ pub(crate) fn agree(
     agree_within(2e-6, name, on_host, of_tensors);
 }
 
-/// The same within another tolerance where the host computes.
+/// The same within another tolerance in f32, where the host computes, on each backend alike; in f64 the
+/// function falls back to operations of tensors.
 pub(crate) fn agree_within(
     on_host_within: f64,
     name: &str,
     on_host: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
     of_tensors: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
 ) {
-    let flex = resolve("flex").expect("a feature of the tests").device;
-    let ndarray = resolve("ndarray").expect("a feature of the tests").device;
-    let exact = evaluate(&flex, DType::F64, &of_tensors);
-    for (device, dtype, tolerance) in [
-        (&flex, DType::F32, on_host_within),
-        // Where the host's operations do not run, the function falls back to those of tensors.
-        (&flex, DType::F64, 1e-13),
-        (&ndarray, DType::F64, 1e-13),
-        (&ndarray, DType::F32, on_host_within.max(1e-5)),
-    ] {
-        let found = evaluate(device, dtype, &on_host);
-        assert_close(
-            &format!("{name}, {device:?} {dtype:?}"),
-            &found,
-            &exact,
-            tolerance,
-        );
+    let exact = evaluate(&device(), DType::F64, &of_tensors);
+    for device in cpu_devices() {
+        for (dtype, tolerance) in [(DType::F32, on_host_within), (DType::F64, 1e-13)] {
+            Counts::take();
+            let found = evaluate(&device, dtype, &on_host);
+            let (counts, name) = (Counts::take(), format!("{name}, {device:?} {dtype:?}"));
+            if dtype == DType::F32 {
+                assert!(counts.chains.is_empty(), "{name}: {counts:?}");
+            }
+            assert_close(&name, &found, &exact, tolerance);
+        }
     }
 }
 
@@ -99,9 +100,8 @@ pub(crate) fn agree_in_f64(
     numbers: impl Fn(&mut Draw) -> Vec<Vec<f64>>,
     of_tensors: impl Fn(&mut Draw) -> Vec<Tensor<1>>,
 ) {
-    let flex = resolve("flex").expect("a feature of the tests").device;
-    let exact = evaluate(&flex, DType::F64, &of_tensors);
-    let found = numbers(&mut Draw::new(&flex, DType::F64));
+    let exact = evaluate(&device(), DType::F64, &of_tensors);
+    let found = numbers(&mut Draw::new(&device(), DType::F64));
     assert_close(name, &found, &exact, 1e-10);
 }
 

@@ -1,8 +1,8 @@
-//! The models as shipped run fused operations on the backend `flex`: counted.
+//! The models as shipped run fused operations on each backend of the CPU: counted.
 
 use crate::common::levels;
 use burn::tensor::{DType, Device, Tensor};
-use thalweg_device::resolve;
+use thalweg_device::cpu_devices;
 use thalweg_flow::Noise;
 use thalweg_kernels::counts::Counts;
 use thalweg_models::variational::ElboLoss;
@@ -11,8 +11,8 @@ use thalweg_models::{
     NiceConfig, RealNvpConfig, VaeConfig,
 };
 
-fn flex() -> Device {
-    resolve("flex").unwrap().device.autodiff()
+fn devices() -> impl Iterator<Item = Device> {
+    cpu_devices().into_iter().map(Device::autodiff)
 }
 
 /// Whether operations are counted. A build without debug assertions does not count.
@@ -44,21 +44,22 @@ fn flows_of_vectors_in_every_style() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    let (bins, bound) = (5, 3.0);
-    for style in [
-        CouplingStyle::Additive,
-        CouplingStyle::Affine,
-        CouplingStyle::SigmoidShift,
-        CouplingStyle::Spline { bins, bound },
-        CouplingStyle::CircularSpline { bins, bound },
-    ] {
-        for features in [2, 7] {
-            let config = CouplingFlowConfig::new(features, style).with_couplings(3);
-            let flow = config.with_hidden(vec![8]).init(&device);
-            let x = Noise::seeded(1).normal([9, features], &device, DType::F32);
-            let counts = counts_of(|| flow.loss(x));
-            assert_fused(&counts, 3);
+    for device in devices() {
+        let (bins, bound) = (5, 3.0);
+        for style in [
+            CouplingStyle::Additive,
+            CouplingStyle::Affine,
+            CouplingStyle::SigmoidShift,
+            CouplingStyle::Spline { bins, bound },
+            CouplingStyle::CircularSpline { bins, bound },
+        ] {
+            for features in [2, 7] {
+                let config = CouplingFlowConfig::new(features, style).with_couplings(3);
+                let flow = config.with_hidden(vec![8]).init(&device);
+                let x = Noise::seeded(1).normal([9, features], &device, DType::F32);
+                let counts = counts_of(|| flow.loss(x));
+                assert_fused(&counts, 3);
+            }
         }
     }
 }
@@ -69,15 +70,16 @@ fn autoregressive_flows() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    for config in [
-        AutoregressiveFlowConfig::maf(5),
-        AutoregressiveFlowConfig::nsf_ar(5),
-    ] {
-        let flow = config.with_transforms(3).with_hidden(vec![8]).init(&device);
-        let x = Noise::seeded(1).normal([9, 5], &device, DType::F32);
-        let counts = counts_of(|| flow.loss(x));
-        assert_fused(&counts, 3);
+    for device in devices() {
+        for config in [
+            AutoregressiveFlowConfig::maf(5),
+            AutoregressiveFlowConfig::nsf_ar(5),
+        ] {
+            let flow = config.with_transforms(3).with_hidden(vec![8]).init(&device);
+            let x = Noise::seeded(1).normal([9, 5], &device, DType::F32);
+            let counts = counts_of(|| flow.loss(x));
+            assert_fused(&counts, 3);
+        }
     }
 }
 
@@ -86,14 +88,15 @@ fn nice_of_both_styles() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    for config in [NiceConfig::paper(6, 17), NiceConfig::blog(6, 17)] {
-        let nice = config.with_hidden(8).with_depth(2).init(&device);
-        let x = levels([5, 6], 17, 1, &device);
-        let counts = counts_of(|| nice.loss(x, &mut Noise::seeded(2)).unwrap());
-        assert!(counts.of("MapOp") > 0);
-        assert_eq!(counts.chains.len(), 0, "{counts:?}");
-        assert_eq!(counts.of("::Merge"), 0, "{counts:?}");
+    for device in devices() {
+        for config in [NiceConfig::paper(6, 17), NiceConfig::blog(6, 17)] {
+            let nice = config.with_hidden(8).with_depth(2).init(&device);
+            let x = levels([5, 6], 17, 1, &device);
+            let counts = counts_of(|| nice.loss(x, &mut Noise::seeded(2)).unwrap());
+            assert!(counts.of("MapOp") > 0);
+            assert_eq!(counts.chains.len(), 0, "{counts:?}");
+            assert_eq!(counts.of("::Merge"), 0, "{counts:?}");
+        }
     }
 }
 
@@ -107,17 +110,18 @@ fn glow_of_both_styles() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    let size = ImageSize::new([3, 8, 8]);
-    for config in [GlowConfig::openai(size), GlowConfig::blog(size)] {
-        let config = config.with_scales(2).with_depth(2).with_hidden(8);
-        let glow = config.init(&device);
-        let x = images(&device);
-        let counts = counts_of(|| glow.loss(x, &mut Noise::seeded(2)).unwrap());
-        // Two scales of two steps, and the split prior between the scales.
-        assert!(counts.of("MapOp") >= 4, "{counts:?}");
-        assert_eq!(counts.chains.len(), 0, "{counts:?}");
-        assert_eq!(counts.of("::Merge"), 0, "{counts:?}");
+    for device in devices() {
+        let size = ImageSize::new([3, 8, 8]);
+        for config in [GlowConfig::openai(size), GlowConfig::blog(size)] {
+            let config = config.with_scales(2).with_depth(2).with_hidden(8);
+            let glow = config.init(&device);
+            let x = images(&device);
+            let counts = counts_of(|| glow.loss(x, &mut Noise::seeded(2)).unwrap());
+            // Two scales of two steps, and the split prior between the scales.
+            assert!(counts.of("MapOp") >= 4, "{counts:?}");
+            assert_eq!(counts.chains.len(), 0, "{counts:?}");
+            assert_eq!(counts.of("::Merge"), 0, "{counts:?}");
+        }
     }
 }
 
@@ -126,13 +130,14 @@ fn realnvp_of_images() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    let config = RealNvpConfig::paper(ImageSize::new([3, 8, 8])).with_scales(2);
-    let flow = config.with_hidden(8).init(&device);
-    let x = images(&device);
-    let counts = counts_of(|| flow.loss(x, &mut Noise::seeded(2)).unwrap());
-    assert!(counts.of("MapOp") > 0, "{counts:?}");
-    assert_eq!(counts.chains.len(), 0, "{counts:?}");
+    for device in devices() {
+        let config = RealNvpConfig::paper(ImageSize::new([3, 8, 8])).with_scales(2);
+        let flow = config.with_hidden(8).init(&device);
+        let x = images(&device);
+        let counts = counts_of(|| flow.loss(x, &mut Noise::seeded(2)).unwrap());
+        assert!(counts.of("MapOp") > 0, "{counts:?}");
+        assert_eq!(counts.chains.len(), 0, "{counts:?}");
+    }
 }
 
 /// The autoencoders: their networks, their likelihoods, and the flow of an f-VAE.
@@ -141,22 +146,23 @@ fn autoencoders() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    let size = ImageSize::new([1, 8, 8]);
-    let vae = VaeConfig::bernoulli(ImageSize { levels: 2, ..size }, 3).init(&device);
-    let x = levels([4, 64], 2, 3, &device);
-    let (loss, noise) = (ElboLoss::default(), &mut Noise::seeded(2));
-    let counts = counts_of(|| vae.loss(x, &(), &loss, noise).unwrap());
-    assert_eq!(counts.chains.len(), 0, "{counts:?}");
-    assert!(counts.of("Bernoulli") == 1, "{counts:?}");
+    for device in devices() {
+        let size = ImageSize::new([1, 8, 8]);
+        let vae = VaeConfig::bernoulli(ImageSize { levels: 2, ..size }, 3).init(&device);
+        let x = levels([4, 64], 2, 3, &device);
+        let (loss, noise) = (ElboLoss::default(), &mut Noise::seeded(2));
+        let counts = counts_of(|| vae.loss(x, &(), &loss, noise).unwrap());
+        assert_eq!(counts.chains.len(), 0, "{counts:?}");
+        assert!(counts.of("Bernoulli") == 1, "{counts:?}");
 
-    let mut config = FvaeConfig::fvae_small(size).with_stages(vec![4, 8]);
-    (config.flow.scales, config.flow.depth, config.flow.hidden) = (1, 1, 4);
-    let fvae = config.init(&device);
-    let x = levels([4, 64], 256, 3, &device).reshape([4, 1, 8, 8]);
-    let counts = counts_of(|| fvae.loss(x, &mut Noise::seeded(2)).unwrap());
-    assert!(counts.of("MapOp") > 0, "{counts:?}");
-    assert_eq!(counts.chains.len(), 0, "{counts:?}");
+        let mut config = FvaeConfig::fvae_small(size).with_stages(vec![4, 8]);
+        (config.flow.scales, config.flow.depth, config.flow.hidden) = (1, 1, 4);
+        let fvae = config.init(&device);
+        let x = levels([4, 64], 256, 3, &device).reshape([4, 1, 8, 8]);
+        let counts = counts_of(|| fvae.loss(x, &mut Noise::seeded(2)).unwrap());
+        assert!(counts.of("MapOp") > 0, "{counts:?}");
+        assert_eq!(counts.chains.len(), 0, "{counts:?}");
+    }
 }
 
 /// In f64 each operation says why it is a chain.
@@ -165,14 +171,15 @@ fn other_types_are_chains() {
     if !is_counted() {
         return;
     }
-    let device = flex();
-    let flow = CouplingFlowConfig::realnvp(4).init(&device);
-    let flow = thalweg_flow::precision::cast(flow, DType::F64).unwrap();
-    let x = Noise::seeded(1).normal([9, 4], &device, DType::F64);
-    let counts = counts_of(|| flow.loss(x));
-    assert!(counts.fused.is_empty(), "{counts:?}");
-    assert!(
-        counts.chains.contains_key("the tensors are not f32"),
-        "{counts:?}"
-    );
+    for device in devices() {
+        let flow = CouplingFlowConfig::realnvp(4).init(&device);
+        let flow = thalweg_flow::precision::cast(flow, DType::F64).unwrap();
+        let x = Noise::seeded(1).normal([9, 4], &device, DType::F64);
+        let counts = counts_of(|| flow.loss(x));
+        assert!(counts.fused.is_empty(), "{counts:?}");
+        assert!(
+            counts.chains.contains_key("the tensors are not f32"),
+            "{counts:?}"
+        );
+    }
 }
