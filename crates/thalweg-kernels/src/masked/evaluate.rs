@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use super::PackedMasked;
-use super::packed::{State, advance};
+use super::{PackedMasked, sample, side_by_side};
 use crate::activation::by_activation;
+use crate::host::transpose::transpose_to;
 use crate::pointwise::{BLOCK, values};
+use crate::vectorized::vectorized;
 use crate::{Direction, Map, NETWORK_LIMIT};
 
 /// `z_k = τ(x_k; m(x_<k, c))` with a masked network `m`, feature after feature in their order.
 ///
 /// Either way it uses each weight that is not masked once a sample. The inverse computes, at place `k`, the
 /// units of degree `k` in each layer: those that see the feature that it has just found. Samples go
-/// side by side in blocks, so that each weight is read once for all of a block.
+/// side by side in blocks of 64 or 16, so that each weight is read once for all of a block.
 ///
 /// The bits of a sample do not depend on the others.
 #[derive(Debug, Clone)]
@@ -62,9 +63,11 @@ impl<'a> Contexts<'a> {
 /// Memory of evaluations, which calls use again.
 #[derive(Debug, Clone, Default)]
 pub struct MaskedMemory {
+    /// The features of a block, feature by feature.
+    numbers: Vec<f32>,
     inputs: Vec<f32>,
     sums: Vec<f32>,
-    fresh: Vec<f32>,
+    active: Vec<f32>,
     /// The parameters of a block of numbers, parameter by parameter.
     columns: Vec<f32>,
 }
@@ -72,16 +75,25 @@ pub struct MaskedMemory {
 impl MaskedMemory {
     /// Addresses and sizes, for tests.
     #[doc(hidden)]
-    pub fn places(&self) -> [(*const f32, usize); 4] {
-        let all = [&self.inputs, &self.sums, &self.fresh, &self.columns];
+    pub fn places(&self) -> [(*const f32, usize); 5] {
+        let all = [
+            &self.numbers,
+            &self.inputs,
+            &self.sums,
+            &self.active,
+            &self.columns,
+        ];
         all.map(|vector| (vector.as_ptr(), vector.capacity()))
     }
 }
 
-/// Samples side by side: a register, or a few of them.
-pub(super) const SIDE_BY_SIDE: usize = 16;
+/// Samples side by side, as many as the map computes at a time: a few registers.
+pub(super) const SIDE_BY_SIDE: usize = BLOCK;
 
-/// From this many samples on a block is faster than one sample after the other.
+/// Samples side by side where there are fewer.
+const FEW: usize = 16;
+
+/// From this many samples on a small block is faster than one sample after the other.
 const ENOUGH: usize = 4;
 
 impl PackedAutoregressive {
@@ -146,7 +158,9 @@ impl PackedAutoregressive {
         let mut first = 0;
         while first < count {
             let samples = match count - first {
-                left @ ..ENOUGH => first..first + left.min(1),
+                ..ENOUGH => first..first + 1,
+                // A large block that is filled up takes as long as three small ones.
+                left if left <= SIDE_BY_SIDE - FEW => first..first + left.min(FEW),
                 left => first..first + left.min(SIDE_BY_SIDE),
             };
             first = samples.end;
@@ -159,6 +173,7 @@ impl PackedAutoregressive {
             let contexts = contexts.from(samples.start);
             match samples.len() {
                 1 => self.block::<1>(direction, block, contexts, memory),
+                ..=FEW => self.block::<FEW>(direction, block, contexts, memory),
                 _ => self.block::<SIDE_BY_SIDE>(direction, block, contexts, memory),
             }
         }
@@ -172,58 +187,34 @@ impl PackedAutoregressive {
         contexts: Contexts<'_>,
         memory: &mut MaskedMemory,
     ) {
-        let (order, stride) = (&self.network.order, rows.stride);
-        let count = rows.numbers.len() / stride;
-        self.start::<L>(count, contexts, memory);
+        let order = &self.network.order;
+        self.start::<L>(&rows, contexts, memory);
         let mut log_dets = [0.0f64; L];
-        let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
         let together = match direction {
             Direction::Forward => BLOCK / L,
             Direction::Inverse => 1,
         };
         if direction == Direction::Forward {
-            for (place, feature) in order.iter().enumerate() {
-                let at = |sample: usize| rows.numbers[sample.min(count - 1) * stride + feature];
-                self.input(place, std::array::from_fn::<_, L, _>(at), memory);
-            }
+            (0..order.len()).for_each(|place| self.input::<L>(place, memory));
             self.advance::<L>(0..order.len(), memory);
         }
         for start in (0..order.len()).step_by(together) {
             let places = start..(start + together).min(order.len());
-            let features = order[places.clone()].iter();
-            for (feature, numbers) in features.zip(numbers.as_chunks_mut::<L>().0) {
-                for (sample, number) in numbers.iter_mut().enumerate() {
-                    *number = rows.numbers[sample.min(count - 1) * stride + feature];
-                }
-            }
             if direction == Direction::Inverse {
                 self.advance::<L>(places.clone(), memory);
             }
-            let found = [&mut numbers, &mut slopes];
-            self.transform::<L>(direction, places.clone(), found, memory);
-            let found = numbers.as_chunks::<L>().0.iter();
-            let found = found.zip(slopes.as_chunks::<L>().0);
-            for (place, (numbers, slopes)) in places.zip(found) {
-                for (sample, number) in numbers[..count].iter().enumerate() {
-                    rows.numbers[sample * stride + order[place]] = *number;
-                }
-                let sums = log_dets.iter_mut().zip(slopes);
-                sums.for_each(|(sum, slope)| *sum += f64::from(*slope));
-                if direction == Direction::Inverse {
-                    self.input(place, *numbers, memory);
-                }
+            self.transform::<L>(direction, places.clone(), &mut log_dets, memory);
+            if direction == Direction::Inverse {
+                self.input::<L>(start, memory);
             }
         }
-        if let Some(sums) = rows.log_dets {
-            let sums = sums.iter_mut().zip(log_dets);
-            sums.for_each(|(sum, log_det)| *sum += log_det);
-        }
+        self.finish::<L>(rows, &log_dets, memory);
     }
 
-    /// Memory for `L` samples, with the biases and the context in their places.
+    /// Memory for `L` samples, with their numbers, the context and, for one sample, the biases in their places.
     fn start<const L: usize>(
         &self,
-        count: usize,
+        rows: &Rows<'_>,
         contexts: Contexts<'_>,
         memory: &mut MaskedMemory,
     ) {
@@ -234,15 +225,31 @@ impl PackedAutoregressive {
                 vector.resize(numbers, 0.0);
             }
         };
-        let inputs = network.context + network.features();
-        sized(&mut memory.inputs, inputs * SIDE_BY_SIDE);
-        sized(&mut memory.sums, network.units() * SIDE_BY_SIDE);
-        sized(&mut memory.fresh, network.fresh() * SIDE_BY_SIDE);
+        let (features, units) = (network.features(), network.units());
+        sized(&mut memory.numbers, features * SIDE_BY_SIDE);
+        sized(
+            &mut memory.inputs,
+            (network.context + features) * SIDE_BY_SIDE,
+        );
+        sized(&mut memory.sums, units * SIDE_BY_SIDE);
+        let active = if network.residual { units } else { 0 } * SIDE_BY_SIDE;
+        sized(&mut memory.active, active.max(network.fresh()));
         sized(&mut memory.columns, self.map.parameters() * BLOCK);
-        let sums = memory.sums.as_chunks_mut::<L>().0;
-        for layer in &network.layers {
-            let sums = sums[layer.at..].iter_mut().zip(&layer.bias);
-            sums.for_each(|(sum, bias)| *sum = [*bias; L]);
+        if L == 1 {
+            for layer in &network.layers {
+                memory.sums[layer.at..][..layer.bias.len()].copy_from_slice(&layer.bias);
+            }
+        }
+        let count = rows.numbers.len() / rows.stride;
+        let numbers = &mut memory.numbers[..features * L];
+        if count == L && rows.stride == features {
+            transpose_to(rows.numbers, [L, features], numbers);
+        } else {
+            for (feature, numbers) in numbers.as_chunks_mut::<L>().0.iter_mut().enumerate() {
+                let at =
+                    |sample: usize| rows.numbers[sample.min(count - 1) * rows.stride + feature];
+                *numbers = std::array::from_fn(at);
+            }
         }
         let inputs = memory.inputs.as_chunks_mut::<L>().0;
         for sample in 0..L {
@@ -252,48 +259,109 @@ impl PackedAutoregressive {
         }
     }
 
-    /// Hands a feature to the network.
-    fn input<const L: usize>(&self, place: usize, numbers: [f32; L], memory: &mut MaskedMemory) {
+    /// The numbers and log-determinants out of the memory.
+    fn finish<const L: usize>(&self, rows: Rows<'_>, sums: &[f64; L], memory: &MaskedMemory) {
+        let (features, stride) = (self.network.features(), rows.stride);
+        let count = rows.numbers.len() / stride;
+        let numbers = &memory.numbers[..features * L];
+        if count == L && stride == features {
+            transpose_to(numbers, [features, L], rows.numbers);
+        } else {
+            for (feature, numbers) in numbers.as_chunks::<L>().0.iter().enumerate() {
+                let to = rows.numbers[feature..].iter_mut().step_by(stride);
+                to.zip(numbers).for_each(|(to, number)| *to = *number);
+            }
+        }
+        if let Some(log_dets) = rows.log_dets {
+            let log_dets = log_dets.iter_mut().zip(sums);
+            log_dets.for_each(|(log_det, sum)| *log_det += sum);
+        }
+    }
+
+    /// Hands the feature at a place to the network.
+    fn input<const L: usize>(&self, place: usize, memory: &mut MaskedMemory) {
         let inputs = memory.inputs.as_chunks_mut::<L>().0;
+        let numbers = memory.numbers.as_chunks::<L>().0[self.network.order[place]];
         inputs[self.network.context + place] = numbers.map(limited);
     }
 
     /// Completes the units of the network at some places.
     fn advance<const L: usize>(&self, places: Range<usize>, memory: &mut MaskedMemory) {
         let network = &self.network;
-        let state = State {
-            inputs: memory.inputs.as_chunks::<L>().0,
-            sums: memory.sums.as_chunks_mut::<L>().0,
-            fresh: memory.fresh.as_chunks_mut::<L>().0,
+        if L > 1 {
+            let state = side_by_side::State {
+                inputs: memory.inputs.as_chunks::<L>().0,
+                sums: memory.sums.as_chunks_mut::<L>().0,
+                active: memory.active.as_chunks_mut::<L>().0,
+            };
+            return side_by_side::advance(network, places, state);
+        }
+        use sample::advance;
+        let state = sample::State {
+            inputs: &memory.inputs,
+            sums: &mut memory.sums,
+            fresh: &mut memory.active,
         };
         by_activation!(Some(network.activation), advance(network, places, state));
     }
 
-    /// The map of the numbers at some places, `L` of each, which are replaced; and the logarithms of their
-    /// slopes.
+    /// The map of the numbers at some places, `L` of each, which are replaced; and the sums of the logarithms
+    /// of their slopes.
     fn transform<const L: usize>(
         &self,
         direction: Direction,
         places: Range<usize>,
-        [numbers, slopes]: [&mut [f32; BLOCK]; 2],
+        log_dets: &mut [f64; L],
         memory: &mut MaskedMemory,
     ) {
-        let given = self.network.parameters;
+        let (order, given) = (&self.network.order, self.network.parameters);
         let count = places.len() * L;
         let outputs = self.network.layers.last().map_or(0, |layer| layer.at);
-        let outputs = &memory.sums.as_chunks::<L>().0[outputs..];
-        let columns = &mut memory.columns[..self.map.parameters() * BLOCK];
-        let (by_network, constant) = columns.split_at_mut(given * BLOCK);
-        for (parameter, column) in by_network.chunks_exact_mut(BLOCK).enumerate() {
-            let column = column.as_chunks_mut::<L>().0.iter_mut();
-            for (place, column) in places.clone().zip(column) {
-                *column = outputs[place * given + parameter];
-            }
+        let outputs = &mut memory.sums.as_chunks_mut::<L>().0[outputs..];
+        let of_features = memory.numbers.as_chunks_mut::<L>().0;
+        let (mut numbers, mut slopes) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let chunks = numbers.as_chunks_mut::<L>().0.iter_mut();
+        for (feature, numbers) in order[places.clone()].iter().zip(chunks) {
+            *numbers = of_features[*feature];
         }
-        let constant = constant.chunks_exact_mut(BLOCK).zip(&self.constants);
-        constant.for_each(|(column, number)| column[..count].fill(*number));
-        values(&self.map, direction, count, [numbers, slopes], columns);
+        let found = [&mut numbers, &mut slopes];
+        if L == BLOCK && self.constants.is_empty() {
+            // The parameters of a block lie as the map takes them.
+            let block = outputs[places.start * given..][..given].as_flattened_mut();
+            values(&self.map, direction, count, found, block);
+        } else {
+            let columns = &mut memory.columns[..self.map.parameters() * BLOCK];
+            let (by_network, constant) = columns.split_at_mut(given * BLOCK);
+            for (parameter, column) in by_network.chunks_exact_mut(BLOCK).enumerate() {
+                let column = column.as_chunks_mut::<L>().0.iter_mut();
+                for (place, column) in places.clone().zip(column) {
+                    *column = outputs[place * given + parameter];
+                }
+            }
+            let constant = constant.chunks_exact_mut(BLOCK).zip(&self.constants);
+            constant.for_each(|(column, number)| column[..count].fill(*number));
+            values(&self.map, direction, count, found, columns);
+        }
+        let chunks = numbers.as_chunks::<L>().0.iter();
+        for (feature, numbers) in order[places.clone()].iter().zip(chunks) {
+            of_features[*feature] = *numbers;
+        }
+        for slopes in &slopes.as_chunks::<L>().0[..places.len()] {
+            add(log_dets, slopes);
+        }
     }
+}
+
+/// `sum ← sum + number`.
+fn add<const L: usize>(sums: &mut [f64; L], numbers: &[f32; L]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (sum, number) in sums.iter_mut().zip(numbers) {
+                *sum += f64::from(*number);
+            }
+        },
+    );
 }
 
 /// See [`network_input`](crate::network_input).

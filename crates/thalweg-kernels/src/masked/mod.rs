@@ -6,7 +6,10 @@
 mod degrees;
 mod evaluate;
 mod packed;
+mod panels;
 mod rows;
+mod sample;
+mod side_by_side;
 #[cfg(feature = "flex")]
 mod tensors;
 
@@ -28,7 +31,7 @@ use crate::Direction;
 ///
 /// When the rows or the context have another width than the network takes.
 pub fn autoregress(
-    layer: &PackedAutoregressive,
+    layer: PackedAutoregressive,
     direction: Direction,
     x: &Tensor<2>,
     context: Option<&Tensor<2>>,
