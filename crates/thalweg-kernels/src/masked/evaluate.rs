@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{PackedMasked, sample, side_by_side};
 use crate::activation::by_activation;
-use crate::host::transpose::transpose_to;
 use crate::pointwise::{BLOCK, values};
+use crate::transpose::transpose_to;
 use crate::vectorized::vectorized;
 use crate::{Direction, Map, NETWORK_LIMIT};
 
@@ -346,8 +346,12 @@ impl PackedAutoregressive {
         for (feature, numbers) in order[places.clone()].iter().zip(chunks) {
             of_features[*feature] = *numbers;
         }
-        for slopes in &slopes.as_chunks::<L>().0[..places.len()] {
-            add(log_dets, slopes);
+        let slopes = &slopes.as_chunks::<L>().0[..places.len()];
+        match L {
+            1 => slopes
+                .iter()
+                .for_each(|slopes| log_dets[0] += f64::from(slopes[0])),
+            _ => slopes.iter().for_each(|slopes| add(log_dets, slopes)),
         }
     }
 }

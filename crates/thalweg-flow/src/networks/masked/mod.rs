@@ -195,7 +195,7 @@ impl MaskedMlp {
 /// The numbers of a tensor in f32.
 fn host_f32<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data().convert::<f32>();
-    data.into_vec().expect("numbers in f32")
+    data.try_into_vec().expect("numbers in f32")
 }
 
 impl<C> Network<C> for MaskedMlp {

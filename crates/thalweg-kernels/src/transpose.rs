@@ -1,6 +1,7 @@
 //! Transposed copies of matrices.
 
 /// The transpose of each of several row-major matrices of this size, one behind the other.
+#[cfg(feature = "flex")]
 pub(crate) fn transpose(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let (mut out, size) = (vec![0.0; x.len()], (rows * columns).max(1));
     for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
@@ -124,7 +125,7 @@ mod blocks {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::transpose;
 
