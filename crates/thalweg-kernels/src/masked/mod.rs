@@ -3,19 +3,22 @@
 //! The definition is a network whose weights are multiplied by masks; see [`Degrees`]. On slices the masked
 //! weights are left out, and the inverse evaluates each unit once.
 
+mod block;
 mod degrees;
 mod evaluate;
 mod packed;
 mod panels;
 mod rows;
 mod sample;
+mod samples;
 mod side_by_side;
 #[cfg(feature = "flex")]
 mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
-pub use evaluate::{Contexts, MaskedMemory, PackedAutoregressive, Rows};
+pub use evaluate::PackedAutoregressive;
 pub use packed::PackedMasked;
+pub use samples::{Contexts, MaskedMemory, Rows};
 
 use burn::tensor::Tensor;
 

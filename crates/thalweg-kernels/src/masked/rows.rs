@@ -33,7 +33,11 @@ fn add<S: Simd, const R: usize>(simd: S, x: &[f32; R], weights: &[f32], sums: &m
     for (index, row) in rows.iter_mut().enumerate() {
         *row = &weights[index * width..(index + 1) * width];
     }
-    let inputs = x.map(|x| simd.splat_f32s(x));
+    // Not `map`, whose closure may stay a call without the instruction set.
+    let mut inputs = [simd.splat_f32s(0.0); R];
+    for (input, x) in inputs.iter_mut().zip(x) {
+        *input = simd.splat_f32s(*x);
+    }
     for start in (0..width).step_by(S::F32_LANES) {
         let part = start..width.min(start + S::F32_LANES);
         let mut sum = load(simd, &sums[part.clone()]);
