@@ -5,13 +5,13 @@ timed alone.
 """
 
 FLOWS = ["torch", "torch.compile", "nflows", "normflows", "zuko", "FrEIA", "flowjax"]
-MASKED = ["nflows", "normflows", "zuko", "flowjax"]
+SPLINES = ["nflows", "normflows", "zuko", "flowjax"]
 
 
-def masked(name, title):
-    """The figures of one masked autoregressive flow."""
+def rows(name, title, batch=512):
+    """The figures of one flow of rows of numbers."""
     return {
-        f"{name} step": f"{title}: training step, batch 512",
+        f"{name} step": f"{title}: training step, batch {batch}",
         f"{name} log_prob": "… density of 10,000 points",
         f"{name} sample": "… 10,000 samples",
         f"{name} compiled log_prob 1": "… density of one point, compiled",
@@ -73,12 +73,16 @@ WORKLOADS = {
             "sample": "… 10,000 samples",
         },
     ),
+    "nsf": (
+        SPLINES,
+        rows("nsf6", "spline couplings, 6 features") | rows("nsf43", "spline couplings, 43 features", 1024),
+    ),
     "autoregressive": (
-        MASKED,
-        masked("maf6", "MAF, 6 features")
-        | masked("maf43", "MAF, 43 features")
-        | masked("nsf6", "autoregressive spline flow, 6 features")
-        | masked("nsf43", "autoregressive spline flow, 43 features"),
+        SPLINES,
+        rows("maf6", "MAF, 6 features")
+        | rows("maf43", "MAF, 43 features")
+        | rows("nsf6", "autoregressive spline flow, 6 features")
+        | rows("nsf43", "autoregressive spline flow, 43 features"),
     ),
     "flow_matching": (
         ["torch", "torch.compile", "zuko"],

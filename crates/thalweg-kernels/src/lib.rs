@@ -18,7 +18,7 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted. [`read`] lends them to a function.
 //!
-//! [`PackedConvolutions`], [`PackedAutoregressive`], [`mix_channels`], [`apply_in_place`],
+//! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
 //! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
@@ -45,11 +45,13 @@ mod memory;
 mod most;
 mod number;
 mod numerics;
+mod packed_matrix;
 mod places;
 mod pointwise;
 mod scale;
 mod share;
 mod sum;
+mod transpose;
 mod vectorized;
 
 pub use activation::{Activation, activate, activate_with_slope};
@@ -71,6 +73,7 @@ pub use numerics::{
     HEADROOM, NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate,
     sigmoid, softplus, sum_features,
 };
+pub use packed_matrix::PackedMatrix;
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{
     AffineMap, Blocks, Direction, Ends, Knots, Map, MapParameters, Pointwise, Shift, Spline,

@@ -1,6 +1,6 @@
 //! Products of a vector and a matrix.
 
-use thalweg_kernels::vectorized;
+use thalweg_kernels::{PackedMatrix, vectorized};
 
 use super::assert_same_length;
 
@@ -18,9 +18,9 @@ pub(super) struct Dense {
 /// The matrix, in the order in which it is read.
 #[derive(Debug)]
 enum Weight {
-    /// One row an input; its multiples are added. For many outputs. An input of 0, which ReLU often
-    /// gives, costs nothing.
-    Inputs(Vec<f32>),
+    /// Multiples of the inputs' rows are added. For many outputs. An input of 0, which ReLU often gives,
+    /// costs nothing.
+    Inputs(PackedMatrix),
     /// One row an output, the sum of products with the inputs. For few outputs.
     Outputs(Vec<f32>),
 }
@@ -32,10 +32,10 @@ impl Dense {
     /// Of a matrix with one row an output, and a bias.
     pub(super) fn of_rows(rows: &[f32], bias: Vec<f32>) -> Self {
         let (outputs, inputs) = (bias.len(), rows.len() / bias.len().max(1));
-        let column = |input| (0..outputs).map(move |output| rows[output * inputs + input]);
+        let of = |input, output| rows[output * inputs + input];
         let weight = match outputs < LANES {
             true => Weight::Outputs(rows.to_vec()),
-            false => Weight::Inputs((0..inputs).flat_map(column).collect()),
+            false => Weight::Inputs(PackedMatrix::new([inputs, outputs], of)),
         };
         Self {
             inputs,
@@ -74,42 +74,11 @@ impl Dense {
     fn add(&self, x: &[f32], y: &mut [f32]) {
         assert_same_length(self.inputs, x);
         match &self.weight {
-            Weight::Inputs(weight) => vectorized(
-                #[inline(always)]
-                || add_rows(x, weight, y),
-            ),
+            Weight::Inputs(weight) => weight.add(x, y),
             Weight::Outputs(weight) => vectorized(
                 #[inline(always)]
                 || add_products(x, weight, y),
             ),
-        }
-    }
-}
-
-/// `y += Σ xᵢ rowᵢ`, four rows at a time.
-#[inline(always)]
-fn add_rows(x: &[f32], weight: &[f32], y: &mut [f32]) {
-    let rows = x.iter().copied().zip(weight.chunks_exact(y.len()));
-    let mut rows = rows.filter(|(x, _)| *x != 0.0);
-    loop {
-        let four = [rows.next(), rows.next(), rows.next(), rows.next()];
-        let [
-            Some((a, first)),
-            Some((b, second)),
-            Some((c, third)),
-            Some((d, fourth)),
-        ] = four
-        else {
-            for (x, row) in four.into_iter().flatten() {
-                for (y, w) in y.iter_mut().zip(row) {
-                    *y += x * w;
-                }
-            }
-            return;
-        };
-        let columns = first.iter().zip(second).zip(third).zip(fourth);
-        for (y, (((first, second), third), fourth)) in y.iter_mut().zip(columns) {
-            *y = *y + a * first + b * second + c * third + d * fourth;
         }
     }
 }

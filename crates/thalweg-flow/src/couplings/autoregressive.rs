@@ -126,7 +126,7 @@ impl<T: Transformer, N: Module + ModuleDisplay> Autoregressive<T, N> {
         if let Some(vectors) = &vectors {
             assert_rows(vectors.dims()[0], x.dims()[0]);
         }
-        autoregress(&layer, direction, x, vectors.as_ref())
+        autoregress(layer, direction, x, vectors.as_ref())
     }
 }
 

@@ -6,7 +6,6 @@ pub(crate) mod matrix;
 pub(crate) mod product;
 mod seam;
 pub(crate) mod sums;
-pub(crate) mod transpose;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -68,4 +67,5 @@ pub(crate) fn run<const D: usize>(
 }
 
 pub(crate) use crate::number::elementary;
+pub(crate) use crate::transpose;
 pub(crate) use seam::{Input, Order, is_on_host, read};

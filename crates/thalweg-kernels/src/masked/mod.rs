@@ -3,16 +3,22 @@
 //! The definition is a network whose weights are multiplied by masks; see [`Degrees`]. On slices the masked
 //! weights are left out, and the inverse evaluates each unit once.
 
+mod block;
 mod degrees;
 mod evaluate;
 mod packed;
+mod panels;
 mod rows;
+mod sample;
+mod samples;
+mod side_by_side;
 #[cfg(feature = "host")]
 mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
-pub use evaluate::{Contexts, MaskedMemory, PackedAutoregressive, Rows};
+pub use evaluate::PackedAutoregressive;
 pub use packed::PackedMasked;
+pub use samples::{Contexts, MaskedMemory, Rows};
 
 use burn::tensor::Tensor;
 
@@ -28,7 +34,7 @@ use crate::Direction;
 ///
 /// When the rows or the context have another width than the network takes.
 pub fn autoregress(
-    layer: &PackedAutoregressive,
+    layer: PackedAutoregressive,
     direction: Direction,
     x: &Tensor<2>,
     context: Option<&Tensor<2>>,

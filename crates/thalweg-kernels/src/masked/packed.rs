@@ -1,28 +1,21 @@
 //! Masked networks in the order of their degrees.
 
-use std::ops::Range;
-
-use pulp::{Simd, WithSimd};
-
-use super::Degrees;
-use super::rows::add_rows;
+use super::{Degrees, panels};
 use crate::Activation;
-use crate::activation::Function;
-use crate::counts::count_multiplications;
-use crate::number::Lanes;
-use crate::pointwise::{load, store};
-use crate::vectorized::arch;
 
 /// A masked network whose units are sorted by degree, so that no masked weight is kept.
 ///
 /// A unit of degree `k` is seen by the units of degree `k` and more in the next layer, which stand side by
-/// side. So its row of weights is a slice, which is shorter the higher the degree.
+/// side. So its row of weights is a slice, which is shorter the higher the degree. That is how one sample reads
+/// them; for samples side by side they lie unit by unit, those of a unit a slice too, which is longer the
+/// higher the degree.
 #[derive(Debug, Clone)]
 pub struct PackedMasked {
     pub(super) order: Vec<usize>,
     pub(super) context: usize,
     pub(super) parameters: usize,
     pub(super) activation: Activation,
+    pub(super) residual: bool,
     pub(super) layers: Vec<Layer>,
 }
 
@@ -32,14 +25,18 @@ pub(super) struct Layer {
     pub(super) at: usize,
     pub(super) bias: Vec<f32>,
     /// One row an input, each from the first unit on that sees it.
-    weights: Vec<f32>,
+    pub(super) rows: Vec<f32>,
     /// The first weight of the inputs of each degree.
-    starts: Vec<usize>,
+    pub(super) row_starts: Vec<usize>,
+    /// The same weights in panels of units, see [`panels`].
+    pub(super) panels: Vec<f32>,
+    /// The first weight of the units of each degree.
+    pub(super) panel_starts: Vec<usize>,
     /// The bounds of the inputs and of the units of each degree.
-    inputs: Vec<usize>,
-    units: Vec<usize>,
-    activates: bool,
-    ends_block: bool,
+    pub(super) inputs: Vec<usize>,
+    pub(super) units: Vec<usize>,
+    pub(super) activates: bool,
+    pub(super) ends_block: bool,
 }
 
 impl PackedMasked {
@@ -72,19 +69,30 @@ impl PackedMasked {
                 bias.len()
             );
             let (from, to) = (&arranged[index], &arranged[index + 1]);
-            let (mut rows, mut starts) = (vec![], vec![]);
+            let weight = |input: usize, unit: usize| weights[input * width + unit];
+            let (mut rows, mut row_starts) = (vec![], vec![]);
+            let (mut of_panels, mut panel_starts) = (vec![], vec![]);
             for degree in 0..features {
-                starts.push(rows.len());
-                for input in &from.units[from.bounds[degree]..from.bounds[degree + 1]] {
-                    let seeing = to.units[to.bounds[degree]..].iter();
-                    rows.extend(seeing.map(|unit| weights[input * width + unit]));
+                let (of_inputs, of_units) = (
+                    from.bounds[degree]..from.bounds[degree + 1],
+                    to.bounds[degree]..to.bounds[degree + 1],
+                );
+                row_starts.push(rows.len());
+                for input in &from.units[of_inputs.clone()] {
+                    let seeing = to.units[of_units.start..].iter();
+                    rows.extend(seeing.map(|unit| weight(*input, *unit)));
                 }
+                panel_starts.push(of_panels.len());
+                let seen = &from.units[..of_inputs.end];
+                panels::pack(&mut of_panels, seen, &to.units[of_units], weight);
             }
             let layer = Layer {
                 at,
                 bias: to.units.iter().map(|unit| bias[*unit]).collect(),
-                weights: rows,
-                starts,
+                rows,
+                row_starts,
+                panels: of_panels,
+                panel_starts,
                 inputs: from.bounds.clone(),
                 units: to.bounds.clone(),
                 activates: degrees.activates(index),
@@ -98,6 +106,7 @@ impl PackedMasked {
             context: degrees.context(),
             parameters: degrees.parameters(),
             activation,
+            residual: degrees.is_residual(),
             layers: layers.into_iter().enumerate().map(pack).collect(),
         }
     }
@@ -112,7 +121,7 @@ impl PackedMasked {
         self.layers.iter().map(|layer| layer.bias.len()).sum()
     }
 
-    /// The most inputs that one layer takes at one place.
+    /// The most inputs that one layer takes at one place, for the sums of one sample.
     pub(super) fn fresh(&self) -> usize {
         let of = |layer: &Layer| layer.inputs.windows(2).map(|pair| pair[1] - pair[0]).max();
         self.layers.iter().filter_map(of).max().unwrap_or(0)
@@ -120,103 +129,6 @@ impl PackedMasked {
 
     /// Multiplications of one evaluation, which is the number of weights.
     pub fn multiplications(&self) -> usize {
-        self.layers.iter().map(|layer| layer.weights.len()).sum()
-    }
-}
-
-/// The numbers of an evaluation of `L` samples side by side.
-pub(super) struct State<'a, const L: usize> {
-    /// The context, then the features in their order.
-    pub(super) inputs: &'a [[f32; L]],
-    /// The units of all layers, in front of their activations. Those of degree `k` are complete after place
-    /// `k`.
-    pub(super) sums: &'a mut [[f32; L]],
-    /// Room for the activated inputs of a layer at one place.
-    pub(super) fresh: &'a mut [[f32; L]],
-}
-
-/// Completes the units at some places, in their order. The feature at place `k` is read at place `k + 1`.
-pub(super) fn advance<const L: usize>(
-    activation: impl Function,
-    network: &PackedMasked,
-    places: Range<usize>,
-    state: State<'_, L>,
-) {
-    network.count(places.clone());
-    arch().dispatch(Advance {
-        activation,
-        network,
-        places,
-        state,
-    });
-}
-
-struct Advance<'a, A, const L: usize> {
-    activation: A,
-    network: &'a PackedMasked,
-    places: Range<usize>,
-    state: State<'a, L>,
-}
-
-impl<A: Function, const L: usize> WithSimd for Advance<'_, A, L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let (layers, state) = (&self.network.layers, self.state);
-        for place in self.places {
-            for (index, layer) in layers.iter().enumerate() {
-                let (before, sums) = state.sums.split_at_mut(layer.at);
-                let new = layer.inputs[place]..layer.inputs[place + 1];
-                let values = match index.checked_sub(1).map(|index| &layers[index]) {
-                    None => &state.inputs[new],
-                    Some(Layer { at, .. }) => {
-                        let raw = &before[at + new.start..at + new.end];
-                        match layer.activates {
-                            true => {
-                                let fresh = &mut state.fresh[..raw.len()];
-                                let numbers = (raw.as_flattened(), fresh.as_flattened_mut());
-                                activate(simd, self.activation, numbers);
-                                &*fresh
-                            }
-                            false => raw,
-                        }
-                    }
-                };
-                let units = &mut sums[layer.units[place]..layer.bias.len()];
-                let weights = values.len() * units.len();
-                let weights = &layer.weights[layer.starts[place]..][..weights];
-                add_rows(simd, values, weights, units);
-                if layer.ends_block {
-                    let complete = layer.units[place + 1] - layer.units[place];
-                    let from = layers[index - 2].at + layer.units[place];
-                    let block = units[..complete].as_flattened_mut().iter_mut();
-                    let input = before[from..from + complete].as_flattened();
-                    block.zip(input).for_each(|(sum, input)| *sum += input);
-                }
-            }
-        }
-    }
-}
-
-/// `y = a(x)`.
-#[inline(always)]
-fn activate<S: Simd>(simd: S, a: impl Function, (x, y): (&[f32], &mut [f32])) {
-    for start in (0..x.len()).step_by(S::F32_LANES) {
-        let part = start..x.len().min(start + S::F32_LANES);
-        let x: Lanes<S> = load(simd, &x[part.clone()]);
-        store(&mut y[part], a.value(x));
-    }
-}
-
-impl PackedMasked {
-    /// Counts the multiplications of [`advance`], for tests.
-    fn count(&self, places: Range<usize>) {
-        let at = |layer: &Layer, place| {
-            let inputs = layer.inputs[place + 1] - layer.inputs[place];
-            inputs * (layer.bias.len() - layer.units[place])
-        };
-        let of = |layer| places.clone().map(move |place| at(layer, place));
-        count_multiplications(|| self.layers.iter().flat_map(of).sum());
+        self.layers.iter().map(|layer| layer.rows.len()).sum()
     }
 }

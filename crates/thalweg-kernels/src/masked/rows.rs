@@ -4,17 +4,12 @@ use pulp::Simd;
 
 use crate::pointwise::{load, store};
 
-/// `sumⱼ += Σᵢ xᵢ wᵢⱼ` for `L` samples side by side, `w` one row after the other.
+/// `sumⱼ += Σᵢ xᵢ wᵢⱼ` of one sample, `w` one row after the other.
 ///
-/// Each product is added with one rounding, input after input. So the bits are the same for any `L`, on any
-/// processor. The registers run over the samples, or over the units of one sample.
+/// Each product is added with one rounding, input after input. So the bits are the same on any processor. The
+/// registers run over the units.
 #[inline(always)]
-pub(super) fn add_rows<S: Simd, const L: usize>(
-    simd: S,
-    x: &[[f32; L]],
-    weights: &[f32],
-    sums: &mut [[f32; L]],
-) {
+pub(super) fn add_rows<S: Simd>(simd: S, x: &[f32], weights: &[f32], sums: &mut [f32]) {
     // Four rows at a time, so that a sum is read and written once for four products.
     const ROWS: usize = 4;
     let width = sums.len();
@@ -32,35 +27,16 @@ pub(super) fn add_rows<S: Simd, const L: usize>(
 }
 
 #[inline(always)]
-fn add<S: Simd, const R: usize, const L: usize>(
-    simd: S,
-    x: &[[f32; L]; R],
-    weights: &[f32],
-    sums: &mut [[f32; L]],
-) {
+fn add<S: Simd, const R: usize>(simd: S, x: &[f32; R], weights: &[f32], sums: &mut [f32]) {
     let width = sums.len();
     let mut rows = [weights; R];
     for (index, row) in rows.iter_mut().enumerate() {
         *row = &weights[index * width..(index + 1) * width];
     }
-    match L {
-        1 => add_to_units(simd, x, rows, sums),
-        _ => add_to_samples(simd, x, rows, sums),
-    }
-}
-
-/// Registers of units, for one sample.
-#[inline(always)]
-fn add_to_units<S: Simd, const R: usize, const L: usize>(
-    simd: S,
-    x: &[[f32; L]; R],
-    rows: [&[f32]; R],
-    sums: &mut [[f32; L]],
-) {
-    let (width, sums) = (sums.len(), sums.as_flattened_mut());
+    // Not `map`, whose closure may stay a call without the instruction set.
     let mut inputs = [simd.splat_f32s(0.0); R];
     for (input, x) in inputs.iter_mut().zip(x) {
-        *input = simd.splat_f32s(x[0]);
+        *input = simd.splat_f32s(*x);
     }
     for start in (0..width).step_by(S::F32_LANES) {
         let part = start..width.min(start + S::F32_LANES);
@@ -70,29 +46,5 @@ fn add_to_units<S: Simd, const R: usize, const L: usize>(
             sum.1 = simd.mul_add_f32s(*input, weights.1, sum.1);
         }
         store(&mut sums[part], sum);
-    }
-}
-
-/// Registers of samples, which hold the inputs while the units go by.
-#[inline(always)]
-fn add_to_samples<S: Simd, const R: usize, const L: usize>(
-    simd: S,
-    x: &[[f32; L]; R],
-    rows: [&[f32]; R],
-    sums: &mut [[f32; L]],
-) {
-    for start in (0..L).step_by(S::F32_LANES) {
-        let mut inputs = [simd.splat_f32s(0.0); R];
-        for (input, x) in inputs.iter_mut().zip(x) {
-            *input = load(simd, &x[start..]).1;
-        }
-        for (unit, sums) in sums.iter_mut().enumerate() {
-            let part = &mut sums[start..];
-            let mut sum = load(simd, part);
-            for (input, row) in inputs.iter().zip(&rows) {
-                sum.1 = simd.mul_add_f32s(*input, simd.splat_f32s(row[unit]), sum.1);
-            }
-            store(part, sum);
-        }
     }
 }

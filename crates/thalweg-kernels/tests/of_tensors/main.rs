@@ -10,5 +10,6 @@ mod density;
 mod ends;
 mod levels;
 mod masked;
+mod packed_matrix;
 mod places;
 mod pointwise;

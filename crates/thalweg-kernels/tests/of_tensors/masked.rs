@@ -121,6 +121,8 @@ fn networks(parameters: usize) -> Vec<Network> {
         Network::new(plain(vec![3, 0, 2, 1], 0, &[33, 18]), Activation::LeakyRelu),
         Network::new(plain(vec![1, 0, 2], 2, &[16, 40, 9]), Activation::Silu),
         Network::new(plain((0..9).rev().collect(), 1, &[4, 3]), Activation::Tanh),
+        // Several panels of units of one degree, and several parameters.
+        Network::new(plain(vec![1, 0], 0, &[17, 29]), Activation::Silu),
         Network::new(
             Degrees::new(vec![0, 3, 1, 2], 0, parameters, all),
             Activation::Tanh,
@@ -155,7 +157,7 @@ fn run(
     (numbers, log_dets)
 }
 
-/// Samples alone, a few, a block with some left over, and many; both ways.
+/// Samples alone, a few, blocks of 16 and of 64, each alone, filled up and with some left over; both ways.
 fn compare(map: &impl Pointwise, of: Map, tolerance: f64) {
     for network in networks(of.parameters()) {
         let layer = PackedAutoregressive::new(network.packed(), of, vec![]);
@@ -165,7 +167,7 @@ fn compare(map: &impl Pointwise, of: Map, tolerance: f64) {
         let contexts: Vec<f32> = (0..100 * width).map(|_| draw() as f32).collect();
         for direction in [Direction::Forward, Direction::Inverse] {
             let (all, all_log_dets) = run(&layer, direction, &x, &contexts);
-            for count in [0, 1, 2, 5, 17] {
+            for count in [0, 1, 2, 5, 16, 17, 49, 63, 64, 67] {
                 let (x, contexts) = (&x[..count * features], &contexts[..count * width]);
                 let (found, log_dets) = run(&layer, direction, x, contexts);
                 assert_eq!(found, all[..x.len()], "the bits depend on the batch");
@@ -253,13 +255,16 @@ fn a_sample_costs_one_multiplication_for_each_unmasked_weight() {
             continue; // Its hidden units are seen by no output, so they are left out.
         }
         let layer = PackedAutoregressive::new(network.packed(), Map::Affine(map), vec![]);
-        let x = vec![0.5; network.degrees.features()];
-        let context = vec![0.5; network.degrees.context()];
         let unmasked = network.degrees.unmasked();
-        for direction in [Direction::Forward, Direction::Inverse] {
-            Counts::take();
-            run(&layer, direction, &x, &context);
-            assert_eq!(Counts::take().multiplications, unmasked, "{direction:?}");
+        // One, and blocks of 16 and of 64 side by side.
+        for samples in [1, 16, 64] {
+            let x = vec![0.5; samples * network.degrees.features()];
+            let context = vec![0.5; samples * network.degrees.context()];
+            for direction in [Direction::Forward, Direction::Inverse] {
+                Counts::take();
+                run(&layer, direction, &x, &context);
+                assert_eq!(Counts::take().multiplications, unmasked, "{direction:?}");
+            }
         }
     }
 }
@@ -319,4 +324,55 @@ fn a_context_of_another_length_is_refused() {
     let map = Map::Shift(Shift { subtracts: false });
     let layer = PackedAutoregressive::new(network.packed(), map, vec![]);
     run(&layer, Direction::Forward, &[0.0, 0.0], &[0.0, 0.0]);
+}
+
+/// A number that is no number reaches the features behind it in the order, and no other.
+#[test]
+fn nan_reaches_no_feature_before_it() {
+    let degrees = Degrees::new(vec![1, 0, 2], 0, 2, vec![Degrees::spread(9, 3, false)]);
+    let network = Network::new(degrees, Activation::Relu);
+    let map = Map::Affine(AffineMap::new(LogScale::Plain));
+    let layer = PackedAutoregressive::new(network.packed(), map, vec![]);
+    for samples in [1, 16, 64] {
+        let x = [f64::NAN, 0.3, 0.4].repeat(samples);
+        let (z, _) = run(&layer, Direction::Forward, &x, &[]);
+        for z in z.chunks(3) {
+            assert!(z[0].is_nan() && z[1].is_finite() && z[2].is_nan(), "{z:?}");
+        }
+    }
+}
+
+/// Samples whose numbers are not all features, as those of a longer row.
+#[test]
+fn samples_may_have_a_stride() {
+    let degrees = Degrees::new(vec![2, 0, 1], 0, 2, vec![Degrees::spread(9, 3, false)]);
+    let network = Network::new(degrees, Activation::Tanh);
+    let map = Map::Affine(AffineMap::new(LogScale::Plain));
+    let layer = PackedAutoregressive::new(network.packed(), map, vec![]);
+    for (samples, direction) in [1, 20, 64, 70]
+        .into_iter()
+        .flat_map(|count| [(count, Direction::Forward), (count, Direction::Inverse)])
+    {
+        let mut draw = draws(5);
+        let x: Vec<f64> = (0..3 * samples).map(|_| draw()).collect();
+        let (dense, _) = run(&layer, direction, &x, &[]);
+        let mut spread: Vec<f32> = vec![7.0; 5 * samples];
+        for (row, x) in spread.chunks_mut(5).zip(x.chunks(3)) {
+            row.iter_mut().zip(x).for_each(|(to, x)| *to = *x as f32);
+        }
+        let rows = Rows {
+            numbers: &mut spread,
+            stride: 5,
+            log_dets: None,
+        };
+        layer.apply(
+            direction,
+            rows,
+            Contexts::NONE,
+            &mut MaskedMemory::default(),
+        );
+        for (row, dense) in spread.chunks(5).zip(dense.chunks(3)) {
+            assert_eq!((&row[..3], &row[3..]), (dense, [7.0; 2].as_slice()));
+        }
+    }
 }

@@ -182,14 +182,20 @@ impl MaskedMlp {
         let host = |layer: &Linear| {
             let weight = layer.weight.val();
             let bias = match &layer.bias {
-                Some(bias) => bias.val().into_data().iter::<f32>().collect(),
+                Some(bias) => host_f32(bias.val()),
                 None => vec![0.0; weight.dims()[1]],
             };
-            (weight.into_data().iter::<f32>().collect(), bias)
+            (host_f32(weight), bias)
         };
         let layers = self.layers.iter().map(host).collect();
         PackedMasked::new(&self.degrees, layers, self.activation)
     }
+}
+
+/// The numbers of a tensor in f32.
+fn host_f32<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data().convert::<f32>();
+    data.try_into_vec().expect("numbers in f32")
 }
 
 impl<C> Network<C> for MaskedMlp {

@@ -1,15 +1,17 @@
 //! Transposed copies of matrices.
 
 /// The transpose of each of several row-major matrices of this size, one behind the other.
+#[cfg(feature = "host")]
 pub(crate) fn transpose(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let (mut out, size) = (vec![0.0; x.len()], (rows * columns).max(1));
     for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
-        transpose_one(x, [rows, columns], out);
+        transpose_to(x, [rows, columns], out);
     }
     out
 }
 
-fn transpose_one(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
+/// The transpose of one row-major matrix of this size.
+pub(crate) fn transpose_to(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
     // By blocks, so that a cache line is read, or written, while it is near.
     for i in (0..rows).step_by(SIDE) {
         let height = SIDE.min(rows - i);
@@ -123,7 +125,7 @@ mod blocks {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "host"))]
 mod tests {
     use super::transpose;
 
