@@ -1,4 +1,4 @@
-"""Sizes of the flows, those of ../realnvp.rs and ../autoregressive.rs, and which module runs a peer."""
+"""Sizes of the flows, those of ../realnvp.rs, ../autoregressive.rs and ../wide.rs, and which module runs a peer."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ class Case:
 TWO_MOONS = Case(features=2, layers=8, hidden=128, batch=512, warm_up=20, rounds=200)
 TABULAR = Case(features=43, layers=10, hidden=100, batch=1024, warm_up=10, rounds=100)
 MASKED = [Case(features, layers=5, hidden=128, batch=512, warm_up=5, rounds=50) for features in (6, 43)]
+WIDE = Case(features=1024, layers=8, hidden=128, batch=256, warm_up=3, rounds=20)
 BINS, BOUND = 8, 3.0
 POINTS, LONG_WARM_UP, LONG_ROUNDS = 10_000, 3, 20
 PATIENCE = 20.0  # seconds for the rounds of one figure

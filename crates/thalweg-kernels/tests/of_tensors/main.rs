@@ -12,3 +12,4 @@ mod levels;
 mod masked;
 mod places;
 mod pointwise;
+mod triangular;
