@@ -37,9 +37,7 @@ def zuko(case):
 
 
 def normflows(case):
-    """`LULinearPermute`, the factors one after the other behind a random order. Densities run its layers backwards,
-    which would solve by the triangles, so each is turned round, as `normflows` itself does in its spline flows.
-    """
+    """`LULinearPermute`, the factors one after the other behind a random order, which its spline flows have."""
     from normflows import NormalizingFlow
     from normflows.distributions import DiagGaussian
     from normflows.flows import AffineCouplingBlock, LULinearPermute, Permute

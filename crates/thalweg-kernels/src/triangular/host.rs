@@ -75,11 +75,11 @@ impl PluMap {
 
     /// The rows of `x`, row `i` of the result being row `order[i]`.
     fn ordered(&self, x: &[f32], columns: usize) -> Vec<f32> {
-        let rows = self
-            .order
-            .iter()
-            .map(|from| &x[from * columns..][..columns]);
-        rows.flatten().copied().collect()
+        let mut ordered = Vec::with_capacity(x.len());
+        for from in &self.order {
+            ordered.extend_from_slice(&x[from * columns..][..columns]);
+        }
+        ordered
     }
 
     /// The rows of `x` in their places, row `i` in place `order[i]`.

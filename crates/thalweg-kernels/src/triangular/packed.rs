@@ -169,7 +169,7 @@ impl Block {
             .columns_at(columns.start - start..columns.end - start)
     }
 
-    /// A number of a row of the matrix.
+    /// The numbers of a row of the matrix.
     pub(super) fn row(&self, row: usize) -> &[f32] {
         let width = self.columns.len();
         &self.values[(row - self.rows.start) * (width + GAP)..][..width]
