@@ -113,10 +113,10 @@ pub fn levels<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
 }
 
 /// Prints the JSON object of a bench, its last line.
-pub fn print(medians: impl IntoIterator<Item = (&'static str, f64)>) {
+pub fn print(medians: impl IntoIterator<Item = (impl Into<String>, f64)>) {
     let fields = medians
         .into_iter()
-        .map(|(name, ms)| (name.to_owned(), ms.into()));
+        .map(|(name, ms)| (name.into(), ms.into()));
     println!("{}", serde_json::Value::Object(fields.collect()));
 }
 

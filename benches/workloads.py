@@ -105,6 +105,10 @@ WORKLOADS = {
             "realnvp32 sample": "… 16 samples",
         },
     ),
+    "wide": (
+        ["zuko", "normflows", "nflows"],
+        {"1024 step": "`CouplingFlowConfig::realnvp(1024)`: training step, batch 256"},
+    ),
     "vae": (["torch", "torch.compile"], {"step": "VAE 784-512-20: training step, batch 128"}),
     "one_point": (
         FLOWS,

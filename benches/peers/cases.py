@@ -1,4 +1,6 @@
-"""Sizes of the flows, those of ../realnvp.rs, ../autoregressive.rs and ../nsf.rs, and which module runs a peer."""
+"""Sizes of the flows, those of ../realnvp.rs, ../autoregressive.rs, ../nsf.rs and ../wide.rs, and which module runs a
+peer.
+"""
 
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ MASKED = [Case(features, layers=5, hidden=128, batch=512, warm_up=5, rounds=50) 
 SPLINES = [
     Case(features, layers=8, hidden=128, batch=batch, warm_up=5, rounds=40) for features, batch in [(6, 512), (43, 1024)]
 ]
+WIDE = Case(features=1024, layers=8, hidden=128, batch=256, warm_up=3, rounds=20)
 BINS, BOUND = 8, 3.0
 POINTS, LONG_WARM_UP, LONG_ROUNDS = 10_000, 3, 20
 PATIENCE = 20.0  # seconds for the rounds of one figure

@@ -77,8 +77,8 @@ pub use integers::{BitsPerDim, BlogNoise, Dequantize};
 pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
     ActNorm, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
-    Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, Radial, Reverse,
-    Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
+    Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, PluFactors,
+    Radial, Reverse, Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,

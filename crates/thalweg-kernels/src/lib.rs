@@ -12,13 +12,14 @@
 //! | [`autoregress`] | a map of each feature given those before it | autoregressive layers |
 //! | [`channel_scale`] | a scale and a shift for each feature | actnorm, standardization |
 //! | [`channel_mix`] | one matrix at every position | 1×1 convolutions |
+//! | [`plu`] | the factors of a matrix, one after the other, or its inverse by them | linear maps of wide vectors |
 //! | [`gather`], [`view`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted. [`read`] lends them to a function.
 //!
-//! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`mix_channels`], [`apply_in_place`],
+//! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`PluRows`], [`mix_channels`], [`apply_in_place`],
 //! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
 //! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
@@ -52,6 +53,7 @@ mod scale;
 mod share;
 mod sum;
 mod transpose;
+mod triangular;
 mod vectorized;
 
 pub use activation::{Activation, activate, activate_with_slope};
@@ -81,6 +83,7 @@ pub use pointwise::{
 };
 pub use scale::LogScale;
 pub use share::share;
+pub use triangular::{Plu, PluRows, plu};
 pub use vectorized::{SimdLevel, vectorized};
 
 /// The same functions as chains of tensor operations, to compare with.
@@ -94,4 +97,5 @@ pub mod of_tensors {
     pub use crate::density::plain as log_density;
     pub use crate::places::{plain_gather as gather, plain_merge as merge};
     pub use crate::pointwise::chain as pointwise;
+    pub use crate::triangular::chain as plu;
 }

@@ -12,17 +12,32 @@ pub(crate) fn transpose(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
 
 /// The transpose of one row-major matrix of this size.
 pub(crate) fn transpose_to(x: &[f32], [rows, columns]: [usize; 2], out: &mut [f32]) {
+    transpose_rows(x, columns, [rows, columns], out, rows);
+}
+
+/// The transpose of a matrix whose rows have a stride, to rows with another.
+///
+/// # Panics
+///
+/// When the slices are shorter.
+pub(crate) fn transpose_rows(
+    x: &[f32],
+    stride: usize,
+    [rows, columns]: [usize; 2],
+    out: &mut [f32],
+    out_stride: usize,
+) {
     // By blocks, so that a cache line is read, or written, while it is near.
     for i in (0..rows).step_by(SIDE) {
         let height = SIDE.min(rows - i);
-        let block = &x[i * columns..][..height * columns];
+        let row = |r: usize| &x[(i + r) * stride..][..columns];
         let whole = match height {
-            SIDE => blocks::transpose(block, out, [rows, i]),
+            SIDE => blocks::transpose(std::array::from_fn(row), out, [out_stride, i]),
             _ => 0,
         };
         for j in whole..columns {
-            for (r, row) in block.chunks_exact(columns).enumerate() {
-                out[j * rows + i + r] = row[j];
+            for r in 0..height {
+                out[j * out_stride + i + r] = row(r)[j];
             }
         }
     }
@@ -45,15 +60,15 @@ mod blocks {
 
     /// Transposes the whole blocks of eight rows, to column `at` of rows of length `row`; returns the
     /// number of columns that were transposed.
-    pub(super) fn transpose(rows: &[f32], out: &mut [f32], [row, at]: [usize; 2]) -> usize {
+    pub(super) fn transpose(rows: [&[f32]; SIDE], out: &mut [f32], [row, at]: [usize; 2]) -> usize {
         let Some(simd) = V3::try_new().filter(|_| SimdLevel::current() >= SimdLevel::Avx2) else {
             return 0;
         };
-        let columns = rows.len() / SIDE;
+        let columns = rows[0].len();
         let whole = columns - columns % SIDE;
         simd.vectorize(Transpose {
             simd,
-            rows: from_fn(|i| &rows[i * columns..][..whole]),
+            rows: rows.map(|row| &row[..whole]),
             out,
             row,
             at,
@@ -120,7 +135,9 @@ mod blocks {
 
 #[cfg(not(target_arch = "x86_64"))]
 mod blocks {
-    pub(super) fn transpose(_: &[f32], _: &mut [f32], _: [usize; 2]) -> usize {
+    use super::SIDE;
+
+    pub(super) fn transpose(_: [&[f32]; SIDE], _: &mut [f32], _: [usize; 2]) -> usize {
         0
     }
 }

@@ -5,7 +5,9 @@ use thalweg_kernels::{Direction, HEADROOM, Number, mix_channels, scale_in_place}
 
 use super::batch::{Batch, Route};
 use super::dense::Dense;
+use super::factors::lower_factors;
 use super::{FlowStep, Lower, Lowering, Scratch, host, host_f32};
+use crate::layers::WIDE;
 use crate::numerics::exponents;
 use crate::{
     ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, Standardize, Whiten,
@@ -238,6 +240,12 @@ impl<C, const D: usize> Lower<C> for ElementwiseAffine<D> {
 /// When the matrix is singular, which only [`Full`](crate::Full) can be.
 impl<C, F: LinearForm, const D: usize> Lower<C> for InvertibleLinear<F, D> {
     fn lower(&self, plan: &mut Lowering) {
+        if D == 2
+            && plan.numbers() >= WIDE
+            && let Some((factors, log_det)) = self.form().factors()
+        {
+            return lower_factors(factors, log_det, plan);
+        }
         let (weight, log_det) = self.form().weight();
         let weight = weight.inner();
         let inverse = self.inverse_weight(weight.clone());

@@ -5,7 +5,7 @@ use thalweg_flow::{
     ActNorm, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
     InvertibleLinear, LinearForm, Logit, Planar, Plu, Radial, Reverse, Rotation,
 };
-use thalweg_laws::{bijection_laws, normal, unit};
+use thalweg_laws::{Options, bijection_laws, normal, unit};
 
 use crate::fixtures::{fresh_noise, shuffled, standardize, whiten};
 
@@ -80,6 +80,12 @@ bijection_laws! {
         skip: [every_parameter_has_gradient("the rotation is fixed")];
     inverted_plu: |device| linear(Plu::rotation(4, &mut fresh_noise(), device)).inverted(),
         data: normal([5, 4]);
+    wide_plu: |device| linear(Plu::rotation(100, &mut fresh_noise(), device)),
+        data: normal([5, 100]),
+        options: Options::default().with_amplitude(0.02);
+    inverted_wide_plu: |device| linear(Plu::rotation(100, &mut fresh_noise(), device)).inverted(),
+        data: normal([5, 100]),
+        options: Options::default().with_amplitude(0.02);
     inverted_full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)).inverted(),
         data: normal([5, 4]);
     inverted_elementwise_affine: |device| ElementwiseAffine::<2>::new(3, device).inverted(),

@@ -36,3 +36,4 @@ mod standardize;
 mod summary;
 mod warnings;
 mod whiten;
+mod wide_linear;

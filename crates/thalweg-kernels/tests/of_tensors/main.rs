@@ -13,3 +13,4 @@ mod masked;
 mod packed_matrix;
 mod places;
 mod pointwise;
+mod triangular;

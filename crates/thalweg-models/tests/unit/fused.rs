@@ -64,6 +64,30 @@ fn flows_of_vectors_in_every_style() {
     }
 }
 
+/// A linear map of many features is one operation on its factors, in both directions: no matrix is multiplied together,
+/// and none is inverted.
+#[test]
+fn wide_flows_go_through_factors() {
+    if !is_counted() {
+        return;
+    }
+    for device in devices() {
+        for (features, by_factors) in [(40, 0), (130, 3)] {
+            let config = CouplingFlowConfig::realnvp(features).with_couplings(3);
+            let flow = config.with_hidden(vec![8]).init(&device);
+            let x = Noise::seeded(1).normal([9, features], &device, DType::F32);
+            let of_step = counts_of(|| flow.loss(x));
+            let x = flow.sample(9, 1.0, &mut Noise::seeded(2));
+            assert_eq!(x.dims(), [9, features]);
+            for counts in [of_step, Counts::take()] {
+                assert_fused(&counts, 3);
+                assert_eq!(counts.of("::PluMap"), by_factors, "{counts:?}");
+                assert_eq!(counts.of("::ChannelMix"), 3 - by_factors, "{counts:?}");
+            }
+        }
+    }
+}
+
 /// Each transform is one fused map of all features, and its network one fused chain of layers.
 #[test]
 fn autoregressive_flows() {

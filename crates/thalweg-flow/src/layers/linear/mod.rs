@@ -1,6 +1,7 @@
 //! Invertible linear maps over the features: Glow's 1×1 convolution, and its relatives.
 
 mod dense;
+mod factors;
 mod full;
 mod orthogonal;
 mod plu;
@@ -9,9 +10,11 @@ pub use full::Full;
 pub use orthogonal::{Householder, Rotation};
 pub use plu::Plu;
 
+pub use thalweg_kernels::Plu as PluFactors;
+
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_kernels::channel_mix;
+use thalweg_kernels::{Direction, channel_mix};
 
 use crate::numerics::{one_a_sample, positions};
 use crate::precision::in_f32;
@@ -36,12 +39,24 @@ pub trait LinearForm: Module + ModuleDisplay {
     fn is_orthogonal(&self) -> bool {
         false
     }
+
+    /// `W` as triangular factors and `ln|det W|`, `[1]`, if its parameters are those: wide vectors go through them one
+    /// after the other, and `W` is never formed.
+    fn factors(&self) -> Option<(PluFactors, Tensor<1>)> {
+        None
+    }
 }
+
+/// Features from which vectors go through the factors of a matrix. Both ways take as many multiplications; of small
+/// matrices the product is formed, and its inverse, so that a batch is one pass over memory.
+pub(crate) const WIDE: usize = 96;
 
 /// `z = W x` along axis 1, at each position of an image: `ln|det J| = positions · ln|det W|`.
 ///
 /// `W⁻¹` is computed on the host in f64 from the numbers of `W`, cached until they change, and
-/// differentiable in the parameters.
+/// differentiable in the parameters. Vectors of 96 features or more neither form `W` nor `W⁻¹` if the form has
+/// [`factors`](LinearForm::factors), as [`Plu`] does: two triangular products, or on the way back two substitutions,
+/// take `O(batch · features²)`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -100,6 +115,14 @@ impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {
         dense::condition_number(&dense::to_host(weight))
     }
 
+    /// The factors, where `x` are wide vectors.
+    fn factors(&self, x: &Tensor<D>) -> Option<(PluFactors, Tensor<1>)> {
+        match D == 2 && x.dims()[1] >= WIDE {
+            true => self.form.factors(),
+            false => None,
+        }
+    }
+
     pub(crate) fn inverse_weight(&self, weight: Tensor<2>) -> Tensor<2> {
         match self.form.is_orthogonal() {
             true => weight.transpose(),
@@ -114,22 +137,38 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
 
     fn forward(&self, x: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         in_f32(x, |x| {
-            let (weight, log_det) = self.form.weight();
-            let log_det = at_each_position(log_det, &x);
-            probe::layer("InvertibleLinear", (channel_mix(weight, x), log_det))
+            let (z, log_det) = match self.factors(&x) {
+                Some((factors, log_det)) => (plu(Direction::Forward, &factors, x), log_det),
+                None => {
+                    let (weight, log_det) = self.form.weight();
+                    (channel_mix(weight, x), log_det)
+                }
+            };
+            let log_det = at_each_position(log_det, &z);
+            probe::layer("InvertibleLinear", (z, log_det))
         })
     }
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         in_f32(z, |z| {
-            let (weight, log_det) = self.form.weight();
-            let log_det = at_each_position(log_det.neg(), &z);
-            probe::layer(
-                "InvertibleLinear",
-                (channel_mix(self.inverse_weight(weight), z), log_det),
-            )
+            let (x, log_det) = match self.factors(&z) {
+                Some((factors, log_det)) => (plu(Direction::Inverse, &factors, z), log_det),
+                None => {
+                    let (weight, log_det) = self.form.weight();
+                    (channel_mix(self.inverse_weight(weight), z), log_det)
+                }
+            };
+            let log_det = at_each_position(log_det.neg(), &x);
+            probe::layer("InvertibleLinear", (x, log_det))
         })
     }
+}
+
+/// A map of vectors by its factors.
+fn plu<const D: usize>(direction: Direction, factors: &PluFactors, x: Tensor<D>) -> Tensor<D> {
+    let dims = x.dims();
+    let rows = x.reshape([dims[0], dims[1]]);
+    thalweg_kernels::plu(direction, factors, rows).reshape(dims)
 }
 
 fn at_each_position<const D: usize>(log_det: Tensor<1>, x: &Tensor<D>) -> LogDet {

@@ -2,10 +2,11 @@
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
-use nalgebra::{DMatrix, DVector};
 
-use super::{LinearForm, dense};
+use super::factors::HostFactors;
+use super::{LinearForm, PluFactors, dense};
 use crate::layers::fixed;
+use crate::numerics::from_host;
 use crate::{FlowError, Noise};
 
 /// `W = P L (U + diag(σ exp(s)))`: a fixed order of the rows `P`, a unit lower triangle `L`, a
@@ -31,9 +32,16 @@ pub struct Plu {
 
 impl Plu {
     /// The factors of a random rotation, as in Glow.
+    ///
+    /// A rotation of more than 128 features takes too long to draw and to factor: its matrix is orthogonal too, but
+    /// made of rotations of 64 neighbouring features each, whose outputs are in a random order. Two maps one after the
+    /// other mix 4,096 features.
     pub fn rotation(features: usize, noise: &mut Noise, device: &Device) -> Self {
-        let rotation = dense::random_rotation(features, noise);
-        Self::of(rotation, device, DType::F32).expect("a rotation is not singular")
+        Self::of(
+            HostFactors::of_rotation(features, noise),
+            device,
+            DType::F32,
+        )
     }
 
     /// The factors of a matrix, `[features, features]`.
@@ -52,41 +60,29 @@ impl Plu {
             "only a square matrix has an inverse, got [{rows}, {columns}]"
         );
         let host = dense::to_host(matrix.clone());
-        let condition_number = dense::condition_number(&host);
-        Self::of(host, &matrix.device(), matrix.dtype())
-            .ok_or(FlowError::SingularMatrix { condition_number })
+        match HostFactors::of(host.clone()) {
+            Some(factors) => Ok(Self::of(factors, &matrix.device(), matrix.dtype())),
+            None => Err(FlowError::SingularMatrix {
+                condition_number: dense::condition_number(&host),
+            }),
+        }
     }
 
-    fn of(matrix: DMatrix<f64>, device: &Device, dtype: DType) -> Option<Self> {
-        let features = matrix.nrows();
-        let lu = matrix.lu();
-        let mut rows = DVector::from_iterator(features, 0..features);
-        lu.p().permute_rows(&mut rows);
-        // Row `rows[i]` of the matrix is row `i` of L U.
-        let mut order = vec![0; features];
-        for (from, to) in rows.iter().enumerate() {
-            order[*to] = from as i64;
-        }
-        let (lower, upper) = (lu.l(), lu.u());
-        let diagonal = upper.diagonal();
-        if diagonal.iter().any(|d| *d == 0.0 || !d.is_finite()) {
-            return None;
-        }
-        let row = |values: DVector<f64>| {
-            dense::to_tensor(
-                &DMatrix::from_row_slice(1, features, values.as_slice()),
+    fn of(factors: HostFactors, device: &Device, dtype: DType) -> Self {
+        let features = factors.order.len();
+        let order = factors.order.into_iter().map(|from| from as i64).collect();
+        let square = |values| from_host(values, [features; 2], device, dtype);
+        let row = |values| from_host(values, [features], device, dtype);
+        Self {
+            order: order_param(Tensor::from_data(
+                TensorData::new::<i64, _>(order, [features]),
                 device,
-                dtype,
-            )
-            .reshape([features])
-        };
-        Some(Self::from_factors(
-            Tensor::from_data(TensorData::new(order, [features]), device),
-            dense::to_tensor(&lower, device, dtype),
-            dense::to_tensor(&upper, device, dtype),
-            row(diagonal.map(|d| d.abs().ln())),
-            row(diagonal.map(f64::signum)),
-        ))
+            )),
+            lower: Param::from_tensor(square(factors.lower)),
+            upper: Param::from_tensor(square(factors.upper)),
+            log_diagonal: Param::from_tensor(row(factors.log_diagonal)),
+            sign: fixed(row(factors.sign)),
+        }
     }
 
     /// Given factors: the order of the rows, the triangles `[features, features]` (of each only
@@ -116,13 +112,23 @@ impl Plu {
             sign.dims(),
         );
         Self {
-            order: Param::initialized(ParamId::new(), order),
+            order: order_param(order),
             lower: Param::from_tensor(lower.tril(-1)),
             upper: Param::from_tensor(upper.triu(1)),
             log_diagonal: Param::from_tensor(log_diagonal),
             sign: fixed(sign),
         }
     }
+
+    /// `σ exp(s)`.
+    fn diagonal(&self) -> Tensor<1> {
+        self.sign.val() * self.log_diagonal.val().exp()
+    }
+}
+
+/// A whole number has no gradient.
+fn order_param(order: Tensor<1, Int>) -> Param<Tensor<1, Int>> {
+    Param::initialized(ParamId::new(), order)
 }
 
 impl LinearForm for Plu {
@@ -131,9 +137,18 @@ impl LinearForm for Plu {
         let [features] = log_diagonal.dims();
         let eye = Tensor::<2>::eye(features, &self.sign.val().device()).cast(log_diagonal.dtype());
         let lower = self.lower.val().tril(-1) + eye.clone();
-        let diagonal = self.sign.val() * log_diagonal.clone().exp();
-        let upper = self.upper.val().triu(1) + eye * diagonal.unsqueeze::<2>();
+        let upper = self.upper.val().triu(1) + eye * self.diagonal().unsqueeze::<2>();
         let weight = lower.matmul(upper).select(0, self.order.val());
         (weight, log_diagonal.sum())
+    }
+
+    fn factors(&self) -> Option<(PluFactors, Tensor<1>)> {
+        let factors = PluFactors {
+            order: self.order.val(),
+            lower: self.lower.val(),
+            upper: self.upper.val(),
+            diagonal: self.diagonal(),
+        };
+        Some((factors, self.log_diagonal.val().sum()))
     }
 }
