@@ -19,7 +19,7 @@
 //! them as large as is wanted.
 //!
 //! [`PackedConvolutions`], [`PackedAutoregressive`], [`mix_channels`], [`apply_in_place`],
-//! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
+//! [`most_single`] and [`most_double`] are functions of slices. [`share`] and [`share_whole`] divide work among threads, and
 //! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
 mod activation;
@@ -75,7 +75,7 @@ pub use pointwise::{
     apply_in_place, pointwise,
 };
 pub use scale::LogScale;
-pub use share::share;
+pub use share::{share, share_whole, threads};
 pub use vectorized::{SimdLevel, vectorized};
 
 /// The same functions as chains of tensor operations, to compare with.

@@ -83,7 +83,7 @@ fn plain<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
 }
 
 /// Whether a device computes in the host's memory.
-fn on_host(device: &Device) -> bool {
+pub(crate) fn on_host(device: &Device) -> bool {
     // Burn has no query for it; the name contains the backend.
     let name = format!("{:?}", device.clone().without_autodiff());
     name.contains("Flex") || name.contains("NdArray")
