@@ -124,7 +124,6 @@ fn run(case: &str, rows: usize) -> Result<(), Box<dyn Error>> {
             let config = GlowConfig::openai(ImageSize::new([3, 32, 32]));
             let glow = config.with_depth(8).with_hidden(128).init(&device);
             let glow = glow.initialize(levels([16, 3, 32, 32], &device), &mut noise)?;
-            let numbers = 3 * 32 * 32;
             match density {
                 true => {
                     let x: Tensor<4> = levels([rows, 3, 32, 32], &device);
