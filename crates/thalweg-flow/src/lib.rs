@@ -25,7 +25,7 @@
 //! | densities | [`base`], [`Flow`] |
 //! | compiled flows | [`CompiledFlow`] |
 //! | training in constant memory | [`Reversible`] |
-//! | log-densities of large data | [`Flow::log_probs`], [`points`] |
+//! | large data in bounded memory | [`bulk`], [`Flow::log_probs`], [`Flow::sample_chunks`], [`points`] |
 //! | the parameters of a module | [`Summary`] |
 //! | data that look wrong | [`Warning`] |
 //!
@@ -34,6 +34,7 @@
 
 pub mod base;
 mod bijection;
+pub mod bulk;
 pub mod compiled;
 mod compose;
 mod context;

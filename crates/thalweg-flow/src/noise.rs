@@ -60,8 +60,13 @@ impl Noise {
         if self.on_device {
             return Tensor::random(shape, Distribution::Normal(0.0, 1.0), (device, dtype));
         }
-        let values = self.host_normals(shape.iter().product());
-        from_host(values, shape, device, dtype)
+        let count = shape.iter().product();
+        if dtype == DType::F32 {
+            // Rounded one by one: a million rows in f64 would be a second copy, of twice the size.
+            let values: Vec<f32> = (0..count).map(|_| self.host_normal() as f32).collect();
+            return Tensor::from_data(TensorData::new(values, shape), (device, dtype));
+        }
+        from_host(self.host_normals(count), shape, device, dtype)
     }
 
     /// Uniform numbers in `[0, 1)`, multiples of `2⁻²⁴`.

@@ -5,8 +5,7 @@ use std::ops::Range;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
-use crate::shape::assert_rows;
-use crate::{Condition, FlowError, Placement, TensorMap, Variable};
+use crate::{FlowError, Placement, TensorMap, Variable};
 
 /// Rows of data that convert to tensors batch by batch: a tensor `[rows, ..]`, or rows in the host's
 /// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
@@ -130,24 +129,6 @@ pub fn log_probs<const D: usize>(
         );
     }
     Ok(found)
-}
-
-/// The part of a condition for a range of the rows of a batch of `count`.
-///
-/// # Panics
-///
-/// When it has neither one row nor one for each.
-pub fn part_of<C: Condition>(condition: &C, range: Range<usize>, count: usize) -> C {
-    match condition.rows() {
-        None => condition.clone(),
-        Some(rows) => {
-            assert_rows(rows, count);
-            match rows == count {
-                true => condition.part(range.start, range.len()),
-                false => condition.clone(),
-            }
-        }
-    }
 }
 
 /// The number of rows of a batch.

@@ -43,6 +43,11 @@ pub fn first_non_finite(run: &mut dyn FnMut()) -> Option<String> {
     PROBE.replace(outer).and_then(|probe| probe.found)
 }
 
+/// Whether a probe watches this thread.
+pub(crate) fn is_active() -> bool {
+    PROBE.with_borrow(Option::is_some)
+}
+
 /// Shows the output of a layer to the probe, if one is active.
 pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
     PROBE.with_borrow_mut(|probe| {

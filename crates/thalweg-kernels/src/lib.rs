@@ -19,9 +19,9 @@
 //! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted. [`read`] lends them to a function.
 //!
-//! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`PluRows`], [`mix_channels`], [`apply_in_place`],
-//! [`most_single`] and [`most_double`] are functions of slices. [`share`] divides work among threads, and
-//! [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
+//! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`PluRows`], [`mix_channels`],
+//! [`apply_in_place`], [`most_single`] and [`most_double`] are functions of slices. [`share`] and [`share_whole`] divide
+//! work among threads, and [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
 mod activation;
 mod bernoulli;
@@ -68,7 +68,7 @@ pub use masked::{
     Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
     autoregress,
 };
-pub use memory::{Numbers, read};
+pub use memory::{Numbers, is_on_host, read};
 pub use most::{most_double, most_single};
 pub use number::Number;
 pub use numerics::{
@@ -82,7 +82,7 @@ pub use pointwise::{
     apply_in_place, pointwise,
 };
 pub use scale::LogScale;
-pub use share::share;
+pub use share::{share, share_whole, threads};
 pub use triangular::{Plu, PluRows, plu};
 pub use vectorized::{SimdLevel, vectorized};
 

@@ -39,3 +39,14 @@ pub fn read<const D: usize, R>(
         None
     }
 }
+
+/// Whether the numbers of a tensor lie in the host's memory, on a backend with fused operations that is compiled in.
+pub fn is_on_host<const D: usize>(x: &Tensor<D>) -> bool {
+    #[cfg(feature = "host")]
+    return crate::host::is_on_host(x);
+    #[cfg(not(feature = "host"))]
+    {
+        let _ = x;
+        false
+    }
+}

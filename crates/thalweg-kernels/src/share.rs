@@ -1,5 +1,6 @@
 //! Work for this thread and those of a pool.
 
+use std::cell::Cell;
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -31,7 +32,7 @@ static SHARING: AtomicUsize = AtomicUsize::new(0);
 
 /// Threads that share work, the calling one included: as many as rayon's own pool has, which
 /// `RAYON_NUM_THREADS` sets.
-pub(crate) fn threads() -> usize {
+pub fn threads() -> usize {
     rayon::current_num_threads()
 }
 
@@ -74,7 +75,7 @@ impl Drop for Sharing {
 /// waiting until another has woken, and each takes the next item that is left; so the result must
 /// not depend on who does what.
 pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl Fn(T) + Sync) {
-    if items.len() <= 1 {
+    if items.len() <= 1 || ALONE.get() {
         // The item may share its own work.
         return items.for_each(work);
     }
@@ -104,6 +105,45 @@ pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl
         wait_while(PATIENCE, || finished.load(Ordering::Acquire) < threads);
     });
     stay_awake(pool);
+}
+
+thread_local! {
+    /// Whether this thread works on an item of [`share_whole`].
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as [`ALONE`], also where the work panics.
+struct Alone {
+    before: bool,
+}
+
+impl Alone {
+    fn start() -> Self {
+        Self {
+            before: ALONE.replace(true),
+        }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        ALONE.set(self.before);
+    }
+}
+
+/// [`share`] for items that are pieces of a whole computation, of milliseconds each: the work of one stays on
+/// its thread, whatever it calls, since the other threads have items of their own.
+pub fn share_whole<T: Send>(
+    items: impl ExactSizeIterator<Item = T> + Send,
+    work: impl Fn(T) + Sync,
+) {
+    if items.len() <= 1 {
+        return items.for_each(work);
+    }
+    share(items, |item| {
+        let _alone = Alone::start();
+        work(item);
+    });
 }
 
 /// Counts the calls that shared work.

@@ -1,9 +1,12 @@
 //! Conditions: one row a sample, or one row for all.
 
+use std::ops::Range;
+
 use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::FlowError;
 use crate::integers::level::first_not_finite;
+use crate::shape::assert_rows;
 
 /// A condition of a batch: a vector or a label for each row, or one for all rows.
 ///
@@ -17,7 +20,7 @@ use crate::integers::level::first_not_finite;
 /// assert_eq!(each.iter::<i64>().collect::<Vec<_>>(), [3, 3, 5, 5]);
 /// assert!(labels.check(Some(5)).is_err());
 /// ```
-pub trait Condition: Clone {
+pub trait Condition: Clone + Send {
     /// The number of rows; `None` for no condition.
     fn rows(&self) -> Option<usize>;
 
@@ -60,6 +63,24 @@ pub trait Condition: Clone {
     fn part(&self, start: usize, count: usize) -> Self {
         self.select(&(start..start + count).collect::<Vec<_>>())
     }
+
+    /// The part for a range of the rows of a batch of `count`: all of a condition of one row.
+    ///
+    /// # Panics
+    ///
+    /// When it has neither one row nor one for each.
+    fn part_of(&self, range: Range<usize>, count: usize) -> Self {
+        match self.rows() {
+            None => self.clone(),
+            Some(rows) => {
+                assert_rows(rows, count);
+                match rows == count {
+                    true => self.part(range.start, range.len()),
+                    false => self.clone(),
+                }
+            }
+        }
+    }
 }
 
 impl Condition for () {
@@ -87,6 +108,14 @@ impl<A: Condition, B: Condition> Condition for (A, B) {
         self.0.check(classes)?;
         self.1.check(classes)
     }
+
+    fn part_of(&self, range: Range<usize>, count: usize) -> Self {
+        // One of the two may have one row for all.
+        (
+            self.0.part_of(range.clone(), count),
+            self.1.part_of(range, count),
+        )
+    }
 }
 
 macro_rules! rows {
@@ -109,6 +138,11 @@ macro_rules! rows {
                 0,
                 Tensor::<1, Int>::from_data(indices, &device),
             )
+        }
+
+        fn part(&self, start: usize, count: usize) -> Self {
+            // A view, without indices that go to the device.
+            self.clone().narrow(0, start, count)
         }
     };
 }

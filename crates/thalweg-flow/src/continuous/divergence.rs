@@ -24,7 +24,8 @@ pub enum Divergence {
     /// `1/n Σ εᵀ J ε` over `n` probes of independent signs: unbiased, since `E ε εᵀ = I`.
     ///
     /// The probes are drawn once an integration, so that the field stays the same along the way. The probe of
-    /// a row depends on the seed and the number of the row, not on the other rows. An estimate of `ln p` is
+    /// a row depends on the seed and the number of the row in its batch, or [chunk](crate::bulk), not on the
+    /// other rows. An estimate of `ln p` is
     /// unbiased, one of `p` is not. For training, draw a new seed for each step.
     ///
     /// # References

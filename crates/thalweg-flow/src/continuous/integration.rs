@@ -207,6 +207,15 @@ pub struct IntegrationReport {
 }
 
 impl IntegrationReport {
+    /// The larger of each number of two runs.
+    pub fn most(self, other: Self) -> Self {
+        Self {
+            evaluations: self.evaluations.max(other.evaluations),
+            accepted: self.accepted.max(other.accepted),
+            rejected: self.rejected.max(other.rejected),
+        }
+    }
+
     pub(super) fn of<S>(solution: &Solution<S>) -> Self {
         Self {
             evaluations: solution.evaluations,

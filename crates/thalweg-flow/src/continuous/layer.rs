@@ -153,6 +153,19 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
         self.divergence
     }
 
+    /// The directions along which an evaluation of the divergence derives the field for each row.
+    pub fn directions<C>(&self) -> usize
+    where
+        F: VectorField<C>,
+    {
+        let (features, is_cheap) = (self.field.features(), self.field.has_cheap_divergence());
+        match self.divergence {
+            Divergence::Hutchinson { probes, .. } => probes,
+            divergence if divergence.is_exact(features, is_cheap) && !is_cheap => features,
+            _ => 1,
+        }
+    }
+
     /// From data to latents, with the log-determinant.
     ///
     /// # Errors

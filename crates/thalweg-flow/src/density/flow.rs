@@ -141,6 +141,16 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
         self.given(&()).sample(n, temperature, noise)
     }
 
+    /// Samples that are too many for the memory together, see [`Given::sample_chunks`].
+    pub fn sample_chunks<'a>(
+        &'a self,
+        n: usize,
+        temperature: f64,
+        noise: &'a mut Noise,
+    ) -> impl Iterator<Item = B::Data> + use<'a, B, P> {
+        self.given(&()).sample_chunks(n, temperature, noise)
+    }
+
     /// `n` samples and their [`log_prob`](Self::log_prob) under the model, at temperature 1.
     pub fn sample_with_log_prob(
         &self,

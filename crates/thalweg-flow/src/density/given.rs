@@ -5,11 +5,15 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use super::Flow;
+use crate::bulk::{map_by_chunks, pieces};
 use crate::numerics::sum_features;
-use crate::points::{Points, log_probs, no_rows, one_row, part_of, rows, zero_of};
+use crate::points::{Points, log_probs, no_rows, one_row, rows, zero_of};
 use crate::{Base, Bijection, Condition, FlowError, Noise, Reversible, Variable, probe};
 
 /// A flow under a condition; see [`Flow::given`].
+///
+/// Without a tape, every method takes any number of rows: large batches go through the flow
+/// [by chunks](crate::bulk), in the memory of input, output and a chunk for each core.
 #[derive(Debug)]
 pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
     flow: &'a Flow<B, P>,
@@ -22,16 +26,18 @@ impl<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> Given<'a, B, P
     }
 }
 
-impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B, P, C> {
+impl<'a, C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'a, B, P, C> {
     /// `log p(x | context)` in nats: `[batch]`.
     pub fn log_prob(&self, x: B::Data) -> Tensor<1> {
         if rows(&x) == 0 {
             return no_log_probs(&x);
         }
-        let (z, log_det) = self.flow.bijection.forward(x, self.context);
-        let log_prob = self.flow.base.log_prob(z, self.context);
-        probe::output("the base density", &log_prob);
-        log_prob + log_det
+        map_by_chunks(self.flow, self.context, x, |flow, x, context| {
+            let (z, log_det) = flow.bijection.forward(x, context);
+            let log_prob = flow.base.log_prob(z, context);
+            probe::output("the base density", &log_prob);
+            log_prob + log_det
+        })
     }
 
     /// `log p(x | context)` in nats of each row, in f64 and in the memory of `batch` rows. The rows are
@@ -68,7 +74,7 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
         self.context.check(None)?;
         let (flow, count) = (self.flow.valid(), points.count());
         log_probs(points, batch, &flow.placement(), |x, range| {
-            let context = part_of(self.context, range, count);
+            let context = self.context.part_of(range, count);
             x.check(None)?;
             Ok(flow.given(&context).log_prob(x))
         })
@@ -113,19 +119,23 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
 
     /// `z = f(x; context)`.
     pub fn encode(&self, x: B::Data) -> B::Latent {
-        self.map(x, |x, context| self.flow.bijection.forward(x, context).0)
+        self.map(x, |flow, x, context| flow.bijection.forward(x, context).0)
     }
 
     /// `x = f⁻¹(z; context)`.
     pub fn decode(&self, z: B::Latent) -> B::Data {
-        self.map(z, |z, context| self.flow.bijection.inverse(z, context).0)
+        self.map(z, |flow, z, context| flow.bijection.inverse(z, context).0)
     }
 
     /// Maps a batch under the context; an empty one by a row of zeros, whose image has the right shape.
-    fn map<X: Variable, Z: Variable>(&self, x: X, map: impl Fn(X, &C) -> Z) -> Z {
+    fn map<X: Variable, Z: Variable>(
+        &self,
+        x: X,
+        map: impl Fn(&Flow<B, P>, X, &C) -> Z + Sync,
+    ) -> Z {
         match rows(&x) {
-            0 => no_rows(map(one_row(x), &self.context.one())),
-            _ => map(x, self.context),
+            0 => no_rows(map(self.flow, one_row(x), &self.context.one())),
+            _ => map_by_chunks(self.flow, self.context, x, map),
         }
     }
 
@@ -152,6 +162,47 @@ impl<C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'_, B,
             )));
         }
         self.decode(base.sample(n, temperature, noise, &placement, self.context))
+    }
+
+    /// [`sample`](Self::sample) for samples that are too many for the memory: in [pieces](crate::bulk::pieces),
+    /// each drawn when the iterator is asked for it.
+    ///
+    /// From the same noise, the pieces together are the samples of `sample` where the base draws row by row, as
+    /// the normal, logistic and uniform densities do. A mixture and multi-scale latents draw tensor by tensor:
+    /// there they are other samples of the same density.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+    ///
+    /// let device = Device::default();
+    /// let flow = Flow::new(DiagonalScale::<2>::new(64, &device), StandardNormal::new(64));
+    /// let mut rows = 0;
+    /// for x in flow.sample_chunks(100_000, 1.0, &mut Noise::seeded(0)) {
+    ///     let log_prob = flow.log_prob(x.clone());
+    ///     rows += log_prob.dims()[0]; // or written to a file
+    /// }
+    /// assert_eq!(rows, 100_000);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`sample`](Self::sample), at the first piece.
+    pub fn sample_chunks<'n>(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &'n mut Noise,
+    ) -> impl Iterator<Item = B::Data> + use<'a, 'n, B, P, C> {
+        let Self { flow, context } = *self;
+        let (placement, first) = (flow.placement(), context.one());
+        let seeded = &mut Noise::seeded(0);
+        let one = flow.base.sample(1, 0.0, seeded, &placement, &first);
+        let numbers = one.rows().iter().map(|part| part.dims()[1]).sum();
+        pieces(n, numbers).map(move |range| {
+            let context = context.part_of(range.clone(), n);
+            flow.given(&context).sample(range.len(), temperature, noise)
+        })
     }
 
     /// `n` samples and their log-density, as [`Flow::sample_with_log_prob`].

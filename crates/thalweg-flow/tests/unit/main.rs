@@ -5,6 +5,7 @@ mod actnorm;
 mod autodiff;
 mod base;
 mod bits;
+mod bulk;
 mod compiled;
 mod compiled_given;
 mod compiled_images;

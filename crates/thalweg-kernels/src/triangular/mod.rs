@@ -68,6 +68,6 @@ pub fn plu(direction: Direction, factors: &Plu, x: Tensor<2>) -> Tensor<2> {
         return y;
     }
     #[cfg(not(feature = "host"))]
-    crate::chain::without_flex();
+    crate::chain::without_host();
     chain(direction, factors, x)
 }

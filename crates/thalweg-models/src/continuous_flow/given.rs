@@ -1,19 +1,25 @@
 //! A continuous flow under a condition.
 
+use std::sync::{Mutex, PoisonError};
+
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::bulk::{Work, by_chunks, pieces};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{
     Base, Bijection, Condition, Continuous, FlowError, Integration, IntegrationReport, Noise,
     Regularized, Reversible, VectorField,
 };
 use thalweg_kernels::Direction;
 
-use super::{ContinuousObjective, FieldConfig, FieldFlow};
+use super::{ContinuousFlowBijection, ContinuousObjective, FieldConfig, FieldFlow};
 use crate::door::{assert_condition, mean, mean_of};
 
 /// A [`FieldFlow`] under a condition; see [`FieldFlow::given`].
+///
+/// Large batches are integrated [by chunks](thalweg_flow::bulk). With adaptive steps, each chunk has its own,
+/// so a row depends on the others of its chunk, within the tolerance.
 ///
 /// # Errors
 ///
@@ -35,11 +41,11 @@ pub struct GivenField<'a, F: Module + ModuleDisplay, K: FieldConfig<Field = F>> 
 pub struct Evaluated {
     /// `log p(x)` in nats, `[batch]`.
     pub log_prob: Tensor<1>,
-    /// Evaluations of the field, and accepted and rejected steps.
+    /// Evaluations of the field, and accepted and rejected steps; the most of a chunk.
     pub report: IntegrationReport,
 }
 
-impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K> {
+impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F, K> {
     /// `log p(x)` in nats, `[batch]`, within the tolerance of the configuration.
     ///
     /// # Errors
@@ -70,13 +76,26 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
         integration: Integration,
     ) -> Result<Evaluated, FlowError> {
         integration.check()?;
-        let (x, log_scale) = self.standardized(x);
-        let continuous = self.continuous().clone().with_integration(integration);
-        let found = continuous.try_forward(x, self.context)?;
-        let log_base = self.model.flow.base.log_prob(found.value, self.context);
+        self.assert_rows("takes rows", &x);
+        let most = Mutex::new(IntegrationReport::default());
+        let work = Work::Chains {
+            copies: self.continuous().directions(),
+        };
+        let log_prob = by_chunks(self.model, self.context, x, work, |model, x, context| {
+            let flow = &model.flow;
+            let (x, log_scale) = flow.bijection.standardize.forward(x, &());
+            let continuous = flow.bijection.continuous.clone();
+            let found = continuous
+                .with_integration(integration)
+                .try_forward(x, context)?;
+            let mut most = most.lock().unwrap_or_else(PoisonError::into_inner);
+            *most = most.most(found.report);
+            let log_base = flow.base.log_prob(found.value, context);
+            Ok::<_, FlowError>(log_base + found.log_det + log_scale)
+        })?;
         Ok(Evaluated {
-            log_prob: log_base + found.log_det + log_scale,
-            report: found.report,
+            log_prob,
+            report: most.into_inner().unwrap_or_else(PoisonError::into_inner),
         })
     }
 
@@ -102,7 +121,7 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
         let (plain, count) = (self.model.valid(), rows.count());
         log_probs(rows, batch, &plain.flow.placement(), |x, range| {
             x.check(None)?;
-            let context = part_of(self.context, range, count);
+            let context = self.context.part_of(range, count);
             plain.given(&context).log_prob(x)
         })
     }
@@ -165,8 +184,8 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     ///
     /// [`FlowError::Integration`].
     pub fn encode(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
-        let (x, _) = self.standardized(x);
-        self.transported(self.continuous(), Direction::Forward, x)
+        self.assert_rows("takes rows", &x);
+        self.transported(self.continuous().integration(), Direction::Forward, x)
     }
 
     /// The data of latents, by the integration of [`encode`](Self::encode), whose inverse it is
@@ -177,8 +196,7 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     /// [`FlowError::Integration`].
     pub fn decode(&self, z: Tensor<2>) -> Result<Tensor<2>, FlowError> {
         self.assert_rows("takes latents", &z);
-        let x = self.transported(self.continuous(), Direction::Inverse, z)?;
-        Ok(self.as_given(x))
+        self.transported(self.continuous().integration(), Direction::Inverse, z)
     }
 
     /// `n` samples, see [`Flow::sample`](thalweg_flow::Flow::sample), by the configuration's
@@ -197,6 +215,25 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
         self.sample_with(n, integration, temperature, noise)
     }
 
+    /// [`sample`](Self::sample) for samples that are too many for the memory together: in
+    /// [pieces](thalweg_flow::bulk::pieces), each drawn when the iterator is asked for it. Together they are the
+    /// samples of `sample` from the same noise, within the tolerance.
+    pub fn sample_chunks<'n>(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &'n mut Noise,
+    ) -> impl Iterator<Item = Result<Tensor<2>, FlowError>> + use<'a, 'n, F, K> {
+        self.assert_condition(n);
+        let Self { model, context } = *self;
+        pieces(n, model.config().features()).map(move |range| {
+            let context = context.part_of(range.clone(), n);
+            model
+                .given(&context)
+                .sample(range.len(), temperature, noise)
+        })
+    }
+
     /// `n` samples by another integration, such as 1, 2, 4 or 8 steps of Euler's method, from the
     /// same noise.
     ///
@@ -213,9 +250,7 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     ) -> Result<Tensor<2>, FlowError> {
         integration.check()?;
         let z = self.latents(n, temperature, noise);
-        let continuous = self.continuous().clone().with_integration(integration);
-        let x = self.transported(&continuous, Direction::Inverse, z)?;
-        Ok(self.as_given(x))
+        self.transported(integration, Direction::Inverse, z)
     }
 
     /// `draws` samples for each row of the condition: those of row `i` are
@@ -251,9 +286,19 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     ) -> Result<Vec<Tensor<2>>, FlowError> {
         let z = self.latents(n, temperature, noise);
         let sampling = self.model.config().settings().sampling;
-        let continuous = self.continuous().clone().with_integration(sampling);
-        let way = continuous.try_trajectory(Direction::Inverse, z, times, self.context)?;
-        Ok(way.into_iter().map(|x| self.as_given(x)).collect())
+        by_chunks(
+            self.model,
+            self.context,
+            z,
+            Work::Fused,
+            |model, z, context| {
+                let bijection = &model.flow.bijection;
+                let continuous = bijection.continuous.clone().with_integration(sampling);
+                let way = continuous.try_trajectory(Direction::Inverse, z, times, context)?;
+                let as_given = |x| bijection.standardize.inverse(x, &()).0;
+                Ok(way.into_iter().map(as_given).collect())
+            },
+        )
     }
 
     /// The velocity `dx/dt` at a time from 0, noise, to 1, data, at points in the units of the data:
@@ -295,14 +340,31 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
         self.model.flow.bijection.standardize.inverse(x, &()).0
     }
 
+    /// The latents of data, or the data of latents.
     fn transported(
         &self,
-        continuous: &Continuous<F>,
+        integration: Integration,
         direction: Direction,
         x: Tensor<2>,
     ) -> Result<Tensor<2>, FlowError> {
-        let (x, _) = continuous.try_transport(direction, x, self.context)?;
-        Ok(x)
+        by_chunks(
+            self.model,
+            self.context,
+            x,
+            Work::Fused,
+            |model, x, context| {
+                let ContinuousFlowBijection {
+                    standardize,
+                    continuous,
+                } = &model.flow.bijection;
+                let continuous = continuous.clone().with_integration(integration);
+                let transport = |x| continuous.try_transport(direction, x, context);
+                Ok(match direction {
+                    Direction::Forward => transport(standardize.forward(x, &()).0)?.0,
+                    Direction::Inverse => standardize.inverse(transport(x)?.0, &()).0,
+                })
+            },
+        )
     }
 
     /// Latents at a temperature.

@@ -193,6 +193,9 @@ impl<F: VectorField, K: FieldConfig<Field = F, Context = ()>> FieldFlow<F, K> {
         fn encode(x: Tensor<2>) -> Result<Tensor<2>, FlowError>;
         fn decode(z: Tensor<2>) -> Result<Tensor<2>, FlowError>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Result<Tensor<2>, FlowError>;
+        fn sample_chunks(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> impl Iterator<Item = Result<Tensor<2>, FlowError>>;
         fn sample_with(
             n: usize, integration: Integration, temperature: f64, noise: &mut Noise
         ) -> Result<Tensor<2>, FlowError>;

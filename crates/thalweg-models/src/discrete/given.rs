@@ -3,13 +3,15 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{Base, Bijection, Condition, FlowError, Noise, Reversible};
 
 use super::{DiscreteConfig, DiscreteFlow};
 use crate::door::{assert_condition, importance, mean, mean_of};
 
 /// A [`DiscreteFlow`] under a condition; see [`DiscreteFlow::given`].
+///
+/// Without a tape, every method takes any number of samples, [by chunks](thalweg_flow::bulk).
 #[derive(Debug)]
 pub struct GivenDiscrete<
     'a,
@@ -23,7 +25,7 @@ pub struct GivenDiscrete<
     pub(crate) context: &'a C,
 }
 
-impl<C, B, P, K, const D: usize> GivenDiscrete<'_, B, P, K, C, D>
+impl<'a, C, B, P, K, const D: usize> GivenDiscrete<'a, B, P, K, C, D>
 where
     C: Condition,
     B: Bijection<C, Data = Tensor<D>, Latent = K::Latent>,
@@ -65,7 +67,7 @@ where
         self.context.check(self.model.config().classes())?;
         let (model, count) = (self.model.valid(), levels.count());
         log_probs(levels, batch, &model.flow.placement(), |levels, range| {
-            let context = part_of(self.context, range, count);
+            let context = self.context.part_of(range, count);
             model.given(&context).log_prob(levels, noise)
         })
     }
@@ -180,6 +182,24 @@ where
         let flow = self.model.flow.given(self.context);
         let x = flow.sample(n, temperature, noise);
         self.model.config().unscale(x)
+    }
+
+    /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
+    ///
+    /// # Panics
+    ///
+    /// As [`sample`](Self::sample).
+    pub fn sample_chunks<'n>(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &'n mut Noise,
+    ) -> impl Iterator<Item = Tensor<D>> + use<'a, 'n, C, B, P, K, D> {
+        self.assert_condition(n);
+        let model = self.model;
+        let flow = model.flow.given(self.context);
+        let pieces = flow.sample_chunks(n, temperature, noise);
+        pieces.map(|x| model.config().unscale(x))
     }
 
     /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].

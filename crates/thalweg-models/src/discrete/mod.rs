@@ -228,5 +228,8 @@ where
         fn encode_levels(levels: Tensor<D>, noise: &mut Noise) -> Result<K::Latent, FlowError>;
         fn decode(z: K::Latent) -> Tensor<D>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<D>;
+        fn sample_chunks(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> impl Iterator<Item = Tensor<D>>;
     }
 }

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_flow::base::MultiScaleNormal;
-use thalweg_flow::points::{Points, log_probs};
-use thalweg_flow::points::{no_rows, one_row};
+use thalweg_flow::bulk::map_by_chunks;
+use thalweg_flow::points::{Points, log_probs, no_rows, one_row};
 use thalweg_flow::{
     Base, Bijection, BitsPerDim, Dequantize, FlowError, Inverted, Latents, Network, Noise,
     Placement, Squeeze, Warning, chain,
@@ -135,16 +135,24 @@ impl Fvae {
         }
         let (y, _) = self.dequantize().apply(levels, noise)?;
         let x = centred(y);
-        let code = self.encoder.forward(x.clone());
+        let code = map_by_chunks(self, &(), x.clone(), |model, x, ()| {
+            model.encoder.forward(x)
+        });
         let u = noise.normal(code.dims(), &code.device(), code.dtype());
-        let (h, placed) = self.place.forward(u.clone(), &code);
-        let (z, log_det) = self.posterior.flow.forward(h.clone(), &());
-        Ok(FlowElbo {
+        let parts = map_by_chunks(self, &(), (x, code, u), |model, (x, code, u), ()| {
+            let (h, placed) = model.place.forward(u.clone(), &code);
+            let (z, log_det) = model.posterior.flow.forward(h.clone(), &());
             // G(h), where the general form has G(F⁻¹(z)): no inverse of F is needed.
-            log_likelihood: self.likelihood.log_prob(x, self.image(h)),
-            log_prior: self.posterior.prior.log_prob(z, &()),
-            log_det: placed + log_det,
-            log_noise: log_noise(u),
+            let log_likelihood = model.likelihood.log_prob(x, model.image(h));
+            let log_prior = model.posterior.prior.log_prob(z, &());
+            (log_likelihood, log_prior, placed + log_det, log_noise(u))
+        });
+        let (log_likelihood, log_prior, log_det, log_noise) = parts;
+        Ok(FlowElbo {
+            log_likelihood,
+            log_prior,
+            log_det,
+            log_noise,
         })
     }
 
@@ -185,9 +193,9 @@ impl Fvae {
         if y.dims()[0] == 0 {
             return no_rows(self.encode(one_row(y)));
         }
-        let code = self.encoder.forward(centred(y));
-        let (h, _) = self.place.forward(code.zeros_like(), &code);
-        self.posterior.flow.forward(h, &()).0
+        map_by_chunks(self, &(), y, |model, y, ()| {
+            model.posterior.flow.forward(model.middle(y), &()).0
+        })
     }
 
     /// The images of latents, `G(F⁻¹(z))`, in the unit cube or a little outside it.
@@ -195,8 +203,10 @@ impl Fvae {
         if z.batch_size() == 0 {
             return no_rows(self.decode(one_row(z)));
         }
-        let (h, _) = self.posterior.flow.inverse(z, &());
-        uncentred(self.image(h))
+        map_by_chunks(self, &(), z, |model, z, ()| {
+            let (h, _) = model.posterior.flow.inverse(z, &());
+            uncentred(model.image(h))
+        })
     }
 
     /// Images by way of their codes, `G(E(x))`, the flow and its noise left out.
@@ -209,9 +219,15 @@ impl Fvae {
         if y.dims()[0] == 0 {
             return y;
         }
+        map_by_chunks(self, &(), y, |model, y, ()| {
+            uncentred(model.image(model.middle(y)))
+        })
+    }
+
+    /// The middle of the posterior's `h`, of images in the unit cube.
+    fn middle(&self, y: Tensor<4>) -> Tensor<4> {
         let code = self.encoder.forward(centred(y));
-        let (h, _) = self.place.forward(code.zeros_like(), &code);
-        uncentred(self.image(h))
+        self.place.forward(code.zeros_like(), &code).0
     }
 
     /// `n` images at a temperature, which multiplies the width of the prior; without the noise `σ₂`

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
+use thalweg_flow::bulk::map_by_chunks;
 use thalweg_flow::numerics::sum_features;
 use thalweg_flow::points::{no_rows, one_row};
 use thalweg_flow::{Condition, FlowError, Network, Noise, Placement};
@@ -34,11 +35,17 @@ const ROWS: usize = 5000;
 
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// `q(z|x)`.
-    pub fn posterior<C>(&self, x: Tensor<2>, context: &C) -> Gaussian
+    pub fn posterior<C: Condition>(&self, x: Tensor<2>, context: &C) -> Gaussian
     where
         E: Network<C>,
     {
-        self.head.forward(self.encoder.apply(x, context))
+        let parts = map_by_chunks(self, context, x, |model, x, context| {
+            model
+                .head
+                .forward(model.encoder.apply(x, context))
+                .into_parts()
+        });
+        Gaussian::from_parts(parts)
     }
 
     /// The mean data of latents.
@@ -49,7 +56,9 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         if z.dims()[0] == 0 {
             return no_rows(self.decode(one_row(z), &context.one()));
         }
-        self.likelihood.mean(self.decoder.apply(z, context))
+        map_by_chunks(self, context, z, |model, z, context| {
+            model.likelihood.mean(model.decoder.apply(z, context))
+        })
     }
 
     /// The mean data of latents from the prior, `temperature` times as wide.
@@ -110,7 +119,13 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 
     /// The same with given standard normal numbers `u`, `[batch, latents]`.
-    pub fn elbo_at<C>(&self, x: Tensor<2>, context: &C, form: KlForm, u: Tensor<2>) -> Elbo
+    pub fn elbo_at<C: Condition>(
+        &self,
+        x: Tensor<2>,
+        context: &C,
+        form: KlForm,
+        u: Tensor<2>,
+    ) -> Elbo
     where
         E: Network<C>,
         D: Network<C>,
@@ -119,7 +134,7 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
         self.elbo_of(x, &posterior, context, form, u)
     }
 
-    fn elbo_of<C>(
+    fn elbo_of<C: Condition>(
         &self,
         x: Tensor<2>,
         posterior: &Gaussian,
@@ -130,12 +145,14 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     where
         D: Network<C>,
     {
-        let draw = posterior.draw_at(form, u);
-        let output = self.decoder.apply(draw.z, context);
-        Elbo {
-            log_likelihood: self.likelihood.log_prob(x, output),
-            kl: draw.kl,
-        }
+        let rows = (x, posterior.clone().into_parts(), u);
+        let parts = map_by_chunks(self, context, rows, |model, (x, posterior, u), context| {
+            let draw = Gaussian::from_parts(posterior).draw_at(form, u);
+            let output = model.decoder.apply(draw.z, context);
+            (model.likelihood.log_prob(x, output), draw.kl)
+        });
+        let (log_likelihood, kl) = parts;
+        Elbo { log_likelihood, kl }
     }
 
     /// `log p(x|z) + log p(z) − log q(z|x)` of given standard normal numbers `u`,

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_flow::points::zero_of;
-use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{Condition, FlowError, Network, Noise, Placement};
 
 use super::model::{AutoencoderConfig, VaeModel};
@@ -96,7 +96,7 @@ where
         context.check(self.config.classes())?;
         let (model, count) = (self.valid(), levels.count());
         log_probs(levels, batch, &Placement::of(&model), |levels, range| {
-            let context = part_of(context, range, count);
+            let context = context.part_of(range, count);
             let elbo = model.elbo(levels, &context, KlForm::Analytic, noise)?;
             Ok(elbo.bound())
         })

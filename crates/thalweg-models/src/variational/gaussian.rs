@@ -121,6 +121,16 @@ impl<const D: usize> Gaussian<D> {
         self.log_variance.clone().mul_scalar(0.5).exp()
     }
 
+    /// `μ` and `ln σ²`, bounded.
+    pub(crate) fn into_parts(self) -> (Tensor<D>, Tensor<D>) {
+        (self.mean, self.log_variance)
+    }
+
+    /// The inverse of [`into_parts`](Self::into_parts).
+    pub(crate) fn from_parts((mean, log_variance): (Tensor<D>, Tensor<D>)) -> Self {
+        Self { mean, log_variance }
+    }
+
     /// The densities of the whole batch, repeated `times` times.
     pub(crate) fn repeat_rows(&self, times: usize) -> Self {
         Self {

@@ -3,13 +3,15 @@
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use thalweg_flow::points::{Points, log_probs, part_of};
+use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{Base, Bijection, Condition, FlowError, Noise, Reversible};
 
 use super::{VectorConfig, VectorFlow};
 use crate::door::{assert_condition, mean, mean_of};
 
 /// A [`VectorFlow`] under a condition; see [`VectorFlow::given`].
+///
+/// Without a tape, every method takes any number of rows, [by chunks](thalweg_flow::bulk).
 ///
 /// # Panics
 ///
@@ -26,7 +28,7 @@ pub struct GivenVector<
     pub(super) context: &'a K::Context,
 }
 
-impl<B, P, K> GivenVector<'_, B, P, K>
+impl<'a, B, P, K> GivenVector<'a, B, P, K>
 where
     B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>,
     P: Base<K::Context, Latent = Tensor<2>>,
@@ -57,7 +59,7 @@ where
         let (plain, count) = (self.model.valid(), rows.count());
         log_probs(rows, batch, &plain.flow.placement(), |x, range| {
             x.check(None)?;
-            let context = part_of(self.context, range, count);
+            let context = self.context.part_of(range, count);
             Ok(plain.given(&context).log_prob(x))
         })
     }
@@ -101,6 +103,18 @@ where
         self.assert_condition(n);
         let flow = self.model.flow.given(self.context);
         flow.sample(n, temperature, noise)
+    }
+
+    /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
+    pub fn sample_chunks<'n>(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &'n mut Noise,
+    ) -> impl Iterator<Item = Tensor<2>> + use<'a, 'n, B, P, K> {
+        self.assert_condition(n);
+        let flow = self.model.flow.given(self.context);
+        flow.sample_chunks(n, temperature, noise)
     }
 
     /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].

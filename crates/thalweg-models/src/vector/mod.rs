@@ -169,5 +169,8 @@ where
         fn encode(x: Tensor<2>) -> Tensor<2>;
         fn decode(z: Tensor<2>) -> Tensor<2>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2>;
+        fn sample_chunks(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> impl Iterator<Item = Tensor<2>>;
     }
 }
