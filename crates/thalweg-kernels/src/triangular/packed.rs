@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::host::matrix::Matrix;
 use crate::host::product::GAP;
-use crate::transpose::transpose_rows;
 use crate::share::map;
+use crate::transpose::transpose_rows;
 
 /// Rows of a block: whole tiles of the microkernel. What a block computes on the wrong side of the diagonal is half of
 /// its square.

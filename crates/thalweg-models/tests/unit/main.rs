@@ -6,6 +6,7 @@ mod common;
 
 mod autoregressive_flow;
 mod bad_files;
+mod bulk;
 mod compiled;
 mod compiled_images;
 mod conditional_flow;

@@ -1,10 +1,8 @@
 //! Many rows, which models take by chunks, give what the batch as a whole gives: on an autodiff device a model
 //! keeps its batch whole. Wide layers make the chunks small.
 
-mod common;
-
+use crate::common::{assert_close, host, levels};
 use burn::tensor::{DType, Device, Int, Tensor};
-use common::{assert_close, host, levels};
 use thalweg_flow::{Activation, Integration, Noise, Scheme, Variable};
 use thalweg_laws::scramble;
 use thalweg_models::vae::VaeNetwork;
