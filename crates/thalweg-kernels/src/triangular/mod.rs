@@ -9,6 +9,8 @@ mod host;
 mod packed;
 mod rows;
 #[cfg(feature = "flex")]
+mod samples;
+#[cfg(feature = "flex")]
 mod slab;
 
 pub use chain::chain;
