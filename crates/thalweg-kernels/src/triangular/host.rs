@@ -8,14 +8,9 @@ use super::Plu;
 use super::gradient::{Pair, gradient};
 use super::packed::{Packed, Triangle};
 use super::rows::PluRows;
-use super::slab::{multiply_in_place, solve_in_place};
 use crate::Direction;
-use crate::host::transpose::transpose;
 use crate::host::{HostOp, Pass, run as run_on_host};
-use crate::number::Number;
-use crate::numerics::HEADROOM;
 use crate::share::{map, threads};
-use crate::vectorized::vectorized;
 
 /// Samples up to which factors are read once rather than packed.
 const FEW: usize = 4;
@@ -43,21 +38,15 @@ pub(super) fn run(direction: Direction, factors: &Plu, x: &Tensor<2>) -> Option<
 
 /// Inputs: the numbers `x`, the triangles `L` and `U`, and the diagonal of the latter.
 #[derive(Debug)]
-struct PluMap {
-    direction: Direction,
+pub(super) struct PluMap {
+    pub(super) direction: Direction,
     /// `[batch, features]`.
     shape: [usize; 2],
-    order: Vec<usize>,
-}
-
-/// The output of some samples; and for the backward pass, what lies between the factors.
-struct Done {
-    output: Vec<f32>,
-    between: Option<Vec<f32>>,
+    pub(super) order: Vec<usize>,
 }
 
 impl PluMap {
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.order.len()
     }
 
@@ -73,24 +62,6 @@ impl PluMap {
         [lower, Triangle::upper(inputs[2], inputs[3])]
     }
 
-    /// The rows of `x`, row `i` of the result being row `order[i]`.
-    fn ordered(&self, x: &[f32], columns: usize) -> Vec<f32> {
-        let mut ordered = Vec::with_capacity(x.len());
-        for from in &self.order {
-            ordered.extend_from_slice(&x[from * columns..][..columns]);
-        }
-        ordered
-    }
-
-    /// The rows of `x` in their places, row `i` in place `order[i]`.
-    fn placed(&self, x: &[f32], columns: usize) -> Vec<f32> {
-        let mut placed = vec![0.0; x.len()];
-        for (row, to) in x.chunks_exact(columns).zip(&self.order) {
-            placed[to * columns..][..columns].copy_from_slice(row);
-        }
-        placed
-    }
-
     fn of_few(&self, inputs: &[&[f32]]) -> Vec<f32> {
         let (mut x, mut beside) = (inputs[0].to_vec(), vec![0.0; self.size()]);
         let rows = PluRows {
@@ -101,64 +72,6 @@ impl PluMap {
         };
         rows.apply(self.direction, &mut x, &mut beside);
         x
-    }
-
-    /// The map of some samples, whose columns are samples in between.
-    fn forward_of(&self, x: &[f32], [lower, upper]: [&Packed; 2], keeps: bool) -> Done {
-        let size = self.size();
-        let columns = x.len() / size;
-        let mut slab = transpose(x, [columns, size]);
-        scale(&mut slab, |x| x / HEADROOM);
-        let keep = |slab: &[f32]| {
-            keeps.then(|| {
-                let mut between = transpose(slab, [size, columns]);
-                scale(&mut between, |x| x * HEADROOM);
-                between
-            })
-        };
-        let between;
-        match self.direction {
-            Direction::Forward => {
-                multiply_in_place(upper, &mut slab, columns);
-                between = keep(&slab);
-                multiply_in_place(lower, &mut slab, columns);
-                slab = self.ordered(&slab, columns);
-            }
-            Direction::Inverse => {
-                slab = self.placed(&slab, columns);
-                solve_in_place(lower, &mut slab, columns);
-                between = keep(&slab);
-                solve_in_place(upper, &mut slab, columns);
-            }
-        }
-        let mut output = transpose(&slab, [size, columns]);
-        scale(&mut output, |x| (x * HEADROOM).saturated());
-        Done { output, between }
-    }
-
-    /// For some samples, the gradients of the outputs of `L` and `U`, whose columns are samples, and that of the input.
-    fn backward_of(&self, gradient: &[f32], [lower, upper]: [&Packed; 2]) -> [Vec<f32>; 3] {
-        let size = self.size();
-        let columns = gradient.len() / size;
-        let slab = transpose(gradient, [columns, size]);
-        match self.direction {
-            Direction::Forward => {
-                let of_lower = self.placed(&slab, columns);
-                let mut of_upper = of_lower.clone();
-                multiply_in_place(lower, &mut of_upper, columns);
-                let mut of_input = of_upper.clone();
-                multiply_in_place(upper, &mut of_input, columns);
-                [of_lower, of_upper, transpose(&of_input, [size, columns])]
-            }
-            Direction::Inverse => {
-                let mut of_upper = slab;
-                solve_in_place(upper, &mut of_upper, columns);
-                let mut of_lower = of_upper.clone();
-                solve_in_place(lower, &mut of_lower, columns);
-                let of_input = self.ordered(&of_lower, columns);
-                [of_lower, of_upper, transpose(&of_input, [size, columns])]
-            }
-        }
     }
 
     /// Of a product, or of a solution, which subtracts.
@@ -234,12 +147,4 @@ impl HostOp for PluMap {
         };
         vec![pass.wanted[0].then(to_x), to_lower, to_upper, to_diagonal]
     }
-}
-
-/// Maps each number, while it is in the cache.
-fn scale(numbers: &mut [f32], function: impl Fn(f32) -> f32) {
-    vectorized(
-        #[inline(always)]
-        || numbers.iter_mut().for_each(|x| *x = function(*x)),
-    );
 }

@@ -9,6 +9,8 @@ mod host;
 mod packed;
 mod rows;
 #[cfg(feature = "host")]
+mod samples;
+#[cfg(feature = "host")]
 mod slab;
 
 pub use chain::chain;
