@@ -31,7 +31,7 @@ static SHARING: AtomicUsize = AtomicUsize::new(0);
 
 /// Threads that share work, the calling one included: as many as rayon's own pool has, which
 /// `RAYON_NUM_THREADS` sets.
-pub(crate) fn threads() -> usize {
+pub fn threads() -> usize {
     rayon::current_num_threads()
 }
 

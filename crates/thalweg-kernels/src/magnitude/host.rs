@@ -4,42 +4,14 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Tensor};
 
 use crate::host::Input;
-use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;
 
 /// Numbers that one thread takes at a time: they fit its cache.
-const CHUNK: usize = 1 << 15;
+pub(super) const CHUNK: usize = 1 << 15;
 
 /// Partial results of a loop, so that it runs in vectors.
 const LANES: usize = 16;
-
-pub(super) fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
-    let x = readable(x)?;
-    let x = if x.is_contiguous() { x } else { in_a_row(x) };
-    Some(match x.dtype() {
-        DType::F64 => {
-            let x = x.as_slice().unwrap_or_else(|| x.storage());
-            f64::from_bits(of_chunks(x, most_double))
-        }
-        _ => {
-            let x = x.as_slice().unwrap_or_else(|| x.storage());
-            f64::from(f32::from_bits(of_chunks(x, most_single)))
-        }
-    })
-}
-
-/// The most of all chunks, shared by the threads.
-fn of_chunks<E: Sync, T: Ord + Default + Send>(x: &[E], most: fn(&[E]) -> T) -> T {
-    match x.len() <= CHUNK {
-        // Most parameters are this small: one thread is faster.
-        true => most(x),
-        false => map(x.chunks(CHUNK), most)
-            .into_iter()
-            .max()
-            .unwrap_or_default(),
-    }
-}
 
 pub(super) fn scaled_dot<const D: usize>(
     a: Tensor<D>,
@@ -67,7 +39,7 @@ pub(super) fn scaled_dot<const D: usize>(
 }
 
 /// In f32 or f64: numbers of 16 bits are widened.
-fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
+pub(super) fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
     match x.dtype() {
         DType::F32 | DType::F64 => Input::from(x).into_flex(),
         _ => Input::from(&x.clone().cast(DType::F32)).into_flex(),
@@ -75,7 +47,7 @@ fn readable<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
 }
 
 /// The tensor, copied unless its numbers fill its memory in some order, as those of a transposed one do.
-fn in_a_row(x: FlexTensor) -> FlexTensor {
+pub(super) fn in_a_row(x: FlexTensor) -> FlexTensor {
     let layout = x.layout();
     let bytes = match x.dtype() {
         DType::F64 => size_of::<f64>(),
@@ -94,7 +66,7 @@ fn in_a_row(x: FlexTensor) -> FlexTensor {
 }
 
 /// The sum of the products of pairs, always in the same order.
-fn products<T: Copy>(a: &[T], b: &[T], product: impl Fn(T, T) -> f64) -> f64 {
+pub(super) fn products<T: Copy>(a: &[T], b: &[T], product: impl Fn(T, T) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     vectorized(
