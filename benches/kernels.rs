@@ -85,17 +85,13 @@ fn layers(c: &mut Criterion) {
             });
             (leaf(x), net.collect())
         };
-        let kernel = |(x, net): Inputs| sums(dense(x, net, Activation::Relu, None));
-        let tensors = |(x, net): Inputs| sums(of_tensors::dense(x, net, Activation::Relu, None));
-        let name = format!("dense, {rows} rows of {inputs}, hidden {hidden}");
-        compare(
-            c,
-            &name,
-            (draw.normal([rows, inputs]), net),
-            leaves,
-            kernel,
-            tensors,
-        );
+        let inputs_of = (draw.normal([rows, inputs]), net);
+        for activation in [Activation::Relu, Activation::Silu] {
+            let kernel = |(x, net): Inputs| sums(dense(x, net, activation, None));
+            let tensors = |(x, net): Inputs| sums(of_tensors::dense(x, net, activation, None));
+            let name = format!("dense, {rows} rows of {inputs}, hidden {hidden}, {activation:?}");
+            compare(c, &name, inputs_of.clone(), leaves, kernel, tensors);
+        }
     }
 }
 

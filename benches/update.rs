@@ -1,19 +1,26 @@
-//! One update of a network with a million parameters by gradient descent, momentum and Adam, for given gradients.
+//! One update for given gradients: of a network with a million parameters by gradient descent, momentum and Adam,
+//! and of many small tensors by Adam.
 
 use thalweg::burn::module::{ModuleVisitor, Param};
 use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use thalweg::device::from_env;
-use thalweg::flow::Mlp;
-use thalweg::optim::Euler;
 use thalweg::optim::field::{Adam, Gradient, Inertia};
+use thalweg::optim::{Euler, step_in_one_pass};
 use thalweg::prelude::*;
-use thalweg_benches::{Stopwatch, print};
+use thalweg_benches::{Stopwatch, adam, print};
 
 const WARM_UP: usize = 20;
 const ROUNDS: usize = 200;
 
+/// The tensors of a spline flow's networks: the numbers of four, as often as this, 426,000 in all.
+const SMALL: [usize; 4] = [128, 512, 16_384, 9_600];
+const REPEATED: usize = 16;
+
+/// A step of an optimizer.
+type Step<M> = fn(&mut ModuleOptimizer, M, GradientsParams) -> M;
+
 /// Gradients from a tensor operation, so that threads and caches are in the state of a backward pass.
-fn gradients(model: &Mlp) -> GradientsParams {
+fn gradients(model: &impl Module) -> GradientsParams {
     struct Fill(GradientsParams);
     impl ModuleVisitor for Fill {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -26,10 +33,41 @@ fn gradients(model: &Mlp) -> GradientsParams {
     fill.0
 }
 
+fn timed<M: Module>(
+    watch: &mut Stopwatch,
+    name: &'static str,
+    device: &Device,
+    mut model: M,
+    mut optimizer: ModuleOptimizer,
+    step: Step<M>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    for _ in 0..WARM_UP + ROUNDS {
+        let given = gradients(&model);
+        device.sync()?;
+        model = watch.time(name, || {
+            let model = step(&mut optimizer, model, given);
+            device.sync().map(|()| model)
+        })?;
+    }
+    Ok(())
+}
+
+/// As the trainer does.
+fn in_one_pass<M: Module>(optimizer: &mut ModuleOptimizer, model: M, given: GradientsParams) -> M {
+    step_in_one_pass(optimizer, 1e-3, model, given)
+}
+
+/// As Burn does.
+fn one_by_one<M: Module>(optimizer: &mut ModuleOptimizer, model: M, given: GradientsParams) -> M {
+    optimizer.step(1e-3, model, given)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selected = from_env()?;
     let device = &selected.device;
+    let training = device.clone().autodiff();
     let mut noise = Noise::seeded(0);
+    let mut watch = Stopwatch::default();
     let inertia = Inertia {
         decay: 0.9,
         ahead: false,
@@ -40,21 +78,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("adam", Euler::new(Adam::default()).init()),
         ("burn adam", AdamConfig::new().init()),
     ];
-    let mut medians = vec![];
-    for (name, mut optimizer) in methods {
-        let net = MlpConfig::new(512, vec![1024], 512);
-        let mut model = net.init(&mut noise, &device.clone().autodiff());
-        let mut watch = Stopwatch::default();
-        for _ in 0..WARM_UP + ROUNDS {
-            let given = gradients(&model);
-            device.sync()?;
-            model = watch.time(name, || {
-                let model = optimizer.step(1e-3, model, given);
-                device.sync().map(|()| model)
-            })?;
-        }
-        medians.extend(watch.medians(WARM_UP));
+    for (name, optimizer) in methods {
+        let net = MlpConfig::new(512, vec![1024], 512).init(&mut noise, &training);
+        timed(&mut watch, name, device, net, optimizer, in_one_pass)?;
     }
-    print(medians);
+    let mut draw = |numbers: usize| {
+        let tensor: Tensor<1> = noise.normal([numbers], device, DType::F32);
+        Param::from_tensor(tensor.autodiff())
+    };
+    let small: Vec<_> = (0..REPEATED).flat_map(|_| SMALL).map(&mut draw).collect();
+    let ways: [(_, Step<Vec<Param<Tensor<1>>>>); 2] = [
+        ("small adam", in_one_pass),
+        ("small adam, one by one", one_by_one),
+    ];
+    for (name, step) in ways {
+        timed(&mut watch, name, device, small.clone(), adam(), step)?;
+    }
+    print(watch.medians(WARM_UP));
     Ok(())
 }

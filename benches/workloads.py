@@ -124,6 +124,7 @@ WORKLOADS = {
             "sgd": "1M parameters: update by gradient descent",
             "momentum": "… by momentum",
             "adam": "… by Adam",
+            "small adam": "64 tensors of 426,000 parameters: update by Adam",
         },
     ),
 }

@@ -106,8 +106,8 @@ fn with_slope_in_place<A: Function>(a: A, x: &mut [f32], slope: &mut [f32]) {
     );
 }
 
-/// `g ← g a′`, from the numbers that were kept: the outputs `a(x)`, or the inputs `x` of an activation
-/// that [needs them](needs_input).
+/// `g ← g a′`, from the outputs `a(x)`, for an activation whose derivative does not
+/// [need its input](needs_input).
 #[cfg(feature = "host")]
 pub(crate) fn activation_gradient(
     activation: Option<Activation>,
@@ -206,14 +206,23 @@ function!(Tanh, |x| x.tanh(), |y, g| g * (y.like(1.0) - y * y));
 function!(LeakyRelu, |x| leak(x, LEAK), |y, g| leak_back(y, g, LEAK));
 function!(
     Silu,
-    |x| x * bounded(x).sigmoid(),
+    |x| x * sigmoids(x)[0],
     |x, g| {
-        let x = bounded(x);
-        let s = x.sigmoid();
-        g * (s + x * s * (x.like(1.0) - s))
+        let [s, rest] = sigmoids(x);
+        g * (s + bounded(x) * s * rest)
     },
     needs_input: true
 );
+
+/// `σ(x)` and `1 − σ(x) = σ(−x)`, neither from the other, whose digits would cancel.
+#[inline(always)]
+fn sigmoids<N: Number>(x: N) -> [N; 2] {
+    let x = bounded(x);
+    let (one, small) = (x.like(1.0), (-x.abs()).exp());
+    let (all, negative) = (one + small, x.less(x.like(0.0)));
+    let of = |below, above| N::select(negative, below, above) / all;
+    [of(small, one), of(one, small)]
+}
 
 /// A number that is not below the smallest exponent: the sigmoid stays above 0, as in tensors.
 #[inline(always)]

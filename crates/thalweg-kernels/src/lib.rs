@@ -16,12 +16,12 @@
 //! | [`gather`], [`view`], [`merge`] | parts of the features | splits |
 //! | [`log_density`], [`bernoulli`] | sums of log-densities | base densities, likelihoods |
 //!
-//! [`Norm`], [`largest`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
+//! [`Norm`], [`Magnitudes`] and [`scaled_dot`] tell how large numbers are, where they lie; [`scale_to`] makes
 //! them as large as is wanted. [`read`] lends them to a function.
 //!
 //! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`PluRows`], [`mix_channels`],
-//! [`apply_in_place`], [`most_single`] and [`most_double`] are functions of slices. [`share`] and [`share_whole`] divide
-//! work among threads, and [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
+//! [`apply_in_place`], [`most_single`] and [`most_double`] are functions of slices. [`share`], [`share_whole`] and
+//! [`share_pieces`] divide work among [`threads`], and [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
 
 mod activation;
 mod bernoulli;
@@ -51,6 +51,7 @@ mod places;
 mod pointwise;
 mod scale;
 mod share;
+mod share_pieces;
 mod sum;
 mod transpose;
 mod triangular;
@@ -63,7 +64,7 @@ pub use channel_scale::{Order, channel_scale, scale_in_place};
 pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
-pub use magnitude::{Norm, largest, largest_of, scale_to, scaled_dot, wide};
+pub use magnitude::{Magnitudes, Norm, largest_of, scale_to, scaled_dot, wide};
 pub use masked::{
     Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
     autoregress,
@@ -83,6 +84,7 @@ pub use pointwise::{
 };
 pub use scale::LogScale;
 pub use share::{share, share_whole, threads};
+pub use share_pieces::share_pieces;
 pub use triangular::{Plu, PluRows, plu};
 pub use vectorized::{SimdLevel, vectorized};
 

@@ -1,4 +1,6 @@
-use burn::module::Module;
+use std::collections::HashSet;
+
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor};
 
@@ -114,6 +116,29 @@ impl Evaluation {
             loss: Loss::new(loss),
             grads,
         })
+    }
+
+    /// Loss and gradient times a weight.
+    pub fn scale<M: Module>(mut self, weight: f64, model: &M) -> Self {
+        // A parameter that occurs twice has one gradient.
+        struct Scale<'a>(f64, &'a mut GradientsParams, HashSet<ParamId>);
+        impl ModuleVisitor for Scale<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if self.2.insert(param.id)
+                    && let Some(gradient) = self.1.remove::<D>(param.id)
+                {
+                    self.1.register(param.id, gradient.mul_scalar(self.0));
+                }
+            }
+        }
+        if weight != 1.0 {
+            self.loss = Loss {
+                tensor: self.loss.tensor.mul_scalar(weight),
+                value: self.loss.value.map(|value| value * weight),
+            };
+            model.visit(&mut Scale(weight, &mut self.grads, HashSet::new()));
+        }
+        self
     }
 
     /// Loss and gradient on another device.

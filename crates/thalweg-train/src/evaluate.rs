@@ -2,8 +2,8 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::BatchSize;
 use crate::batch::samples_to_train;
+use crate::{BatchSize, PartLoss};
 use thalweg_optim::{BoxError, Evaluation, EvaluationError};
 
 /// A loss function with a way to its gradient: one thread, several, or a function of yours.
@@ -47,6 +47,7 @@ where
 
 /// A loss function, and another that computes its value and its gradient: for gradients that do not
 /// come from one backward pass, such as those of a flow without a tape (`thalweg_flow::Reversible`).
+/// [`Workers`](crate::Workers) and [`Accumulate`](crate::Accumulate) take it for the parts of a batch.
 ///
 /// ```
 /// # use burn::module::{Module, Param};
@@ -73,8 +74,8 @@ where
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct WithGradients<L, G> {
-    loss: L,
-    gradients: G,
+    pub(crate) loss: L,
+    pub(crate) gradients: G,
 }
 
 impl<L, G> WithGradients<L, G> {
@@ -96,13 +97,12 @@ where
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         samples_to_train(batch)?;
-        let (loss, gradients) = (self.gradients)(model, batch.clone(), seed).into_loss()?;
-        Evaluation::given(loss, gradients)
+        self.weighted(model, batch.clone(), 1.0, seed)
     }
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
         batch.samples()?;
-        (self.loss)(model, batch, seed).into_loss()
+        self.of_batch(model, batch, seed)
     }
 }
 

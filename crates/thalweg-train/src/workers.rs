@@ -9,19 +9,23 @@ use thalweg_optim::{Evaluation, EvaluationError};
 use crate::batch::samples_to_train;
 use crate::divide::divided;
 use crate::seed::{Stream, derive};
-use crate::{Divide, Evaluate, IntoLoss};
+use crate::{Divide, Evaluate, PartLoss};
 
-/// The loss function of a part of a batch.
+/// What parts of a batch are evaluated by: a loss function, or [`WithGradients`](crate::WithGradients).
 #[derive(Debug, Clone, Copy)]
-struct PartLoss<L> {
+struct Parts<L> {
     loss: L,
     /// Whether the loss is the sum over the batch and not its mean.
     sum: bool,
 }
 
-impl<L> PartLoss<L> {
+impl<L> Parts<L> {
+    fn of(loss: L) -> Self {
+        Self { loss, sum: false }
+    }
+
     /// The addend of a part to the loss of a batch of `total` samples, with its gradient.
-    fn evaluate<M, B, R>(
+    fn evaluate<M: Module, B: Divide>(
         &self,
         model: &M,
         part: B,
@@ -29,29 +33,23 @@ impl<L> PartLoss<L> {
         seed: u64,
     ) -> Result<Evaluation, EvaluationError>
     where
-        M: Module,
-        B: Divide,
-        L: Fn(&M, B, u64) -> R,
-        R: IntoLoss,
+        L: PartLoss<M, B>,
     {
-        let share = part.batch_size() as f64 / total as f64;
-        let loss = (self.loss)(model, part, seed).into_loss()?;
-        let loss = if self.sum {
-            loss
-        } else {
-            loss.mul_scalar(share)
+        let weight = match self.sum {
+            true => 1.0,
+            false => part.batch_size() as f64 / total as f64,
         };
-        Evaluation::new(loss, model)
+        self.loss.weighted(model, part, weight, seed)
     }
 }
 
-/// A loss function, evaluated on one part of the batch after the other: gradient accumulation, for
-/// batches whose graph does not fit in memory at once.
+/// A loss function or [`WithGradients`](crate::WithGradients), evaluated on one part of the batch after the other: gradient
+/// accumulation, for batches whose graph does not fit in memory at once.
 ///
 /// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`].
 #[derive(Debug, Clone, Copy)]
 pub struct Accumulate<L> {
-    loss: PartLoss<L>,
+    loss: Parts<L>,
     parts: usize,
 }
 
@@ -62,7 +60,7 @@ impl<L> Accumulate<L> {
     /// If `parts` is 0.
     pub fn new(parts: usize, loss: L) -> Self {
         assert!(parts > 0, "a batch has at least one part, got 0");
-        let loss = PartLoss { loss, sum: false };
+        let loss = Parts::of(loss);
         Self { loss, parts }
     }
 
@@ -73,12 +71,11 @@ impl<L> Accumulate<L> {
     }
 }
 
-impl<M, B, L, R> Evaluate<M, B> for Accumulate<L>
+impl<M, B, L> Evaluate<M, B> for Accumulate<L>
 where
     M: Module,
     B: Divide,
-    L: Fn(&M, B, u64) -> R,
-    R: IntoLoss,
+    L: PartLoss<M, B>,
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let parts = divided(batch, self.parts)?.into_iter().enumerate();
@@ -92,11 +89,11 @@ where
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
         batch.samples()?;
-        (self.loss.loss)(model, batch, seed).into_loss()
+        self.loss.loss.of_batch(model, batch, seed)
     }
 }
 
-/// A loss function, evaluated by several threads, each on a part of the batch.
+/// A loss function or [`WithGradients`](crate::WithGradients), evaluated by several threads, each on a part of the batch.
 ///
 /// The loss is the mean over the batch, so the gradient is the mean of the parts' gradients, each
 /// weighted by its share of the samples; see [`summed`](Self::summed) for sums. A loss with weights of
@@ -107,9 +104,36 @@ where
 /// own seed, so a run is repeatable with the same number of workers.
 ///
 /// With [`on`](Self::on) each thread has its own device, and gradients are added on the model's.
+///
+/// With [`WithGradients`](crate::WithGradients) each part's gradient comes from your function, for example without a tape: two
+/// threads then need the memory of two layers, whatever the depth.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::GradientsParams;
+/// # use burn::tensor::{Device, Tensor};
+/// use thalweg_train::{Evaluate, WithGradients, Workers};
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// # let by_hand = |model: &Mean, x: Tensor<1>, seed| {
+/// #     let mut gradients = GradientsParams::new();
+/// #     gradients.register(model.mean.id, model.mean.val().inner() - x.clone().mean());
+/// #     (loss(model, x, seed), gradients)
+/// # };
+/// // `by_hand` returns a loss and its gradients, as `flow.loss_and_gradients(x, &how)` does.
+/// let workers = Workers::new(2, WithGradients::new(loss, by_hand));
+/// let batch = Tensor::<1>::from_data([1.0, 2.0, 6.0], &device);
+/// let found = workers.evaluate(&model, &batch, 0)?;
+/// let gradient: f64 = found.grads.get::<1>(model.mean.id).unwrap().into_scalar();
+/// assert!((gradient + 3.0).abs() < 1e-6); // the mean of all three, of parts of 2 and of 1
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Workers<L> {
-    loss: PartLoss<L>,
+    loss: Parts<L>,
     /// The device of each worker: `None` is that of the model.
     places: Vec<Option<Device>>,
 }
@@ -121,7 +145,7 @@ impl<L> Workers<L> {
     /// If `count` is 0.
     pub fn new(count: usize, loss: L) -> Self {
         assert!(count > 0, "a run needs at least one worker, got 0");
-        let (loss, places) = (PartLoss { loss, sum: false }, vec![None; count]);
+        let (loss, places) = (Parts::of(loss), vec![None; count]);
         Self { loss, places }
     }
 
@@ -133,7 +157,7 @@ impl<L> Workers<L> {
     pub fn on(devices: impl IntoIterator<Item = Device>, loss: L) -> Self {
         let places: Vec<_> = devices.into_iter().map(Some).collect();
         assert!(!places.is_empty(), "a run needs at least one device, got 0");
-        let loss = PartLoss { loss, sum: false };
+        let loss = Parts::of(loss);
         Self { loss, places }
     }
 
@@ -144,12 +168,11 @@ impl<L> Workers<L> {
     }
 }
 
-impl<M, B, L, R> Evaluate<M, B> for Workers<L>
+impl<M, B, L> Evaluate<M, B> for Workers<L>
 where
     M: Module,
     B: Divide + Send,
-    L: Fn(&M, B, u64) -> R + Sync,
-    R: IntoLoss,
+    L: PartLoss<M, B> + Sync,
 {
     fn evaluate(&self, model: &M, batch: &B, seed: u64) -> Result<Evaluation, EvaluationError> {
         let parts = divided(batch, self.places.len())?;
@@ -187,7 +210,7 @@ where
 
     fn loss(&self, model: &M, batch: B, seed: u64) -> Result<Tensor<1>, EvaluationError> {
         batch.samples()?;
-        (self.loss.loss)(model, batch, seed).into_loss()
+        self.loss.loss.of_batch(model, batch, seed)
     }
 }
 

@@ -68,4 +68,4 @@ pub(crate) fn run<const D: usize>(
 
 pub(crate) use crate::number::elementary;
 pub(crate) use crate::transpose;
-pub(crate) use seam::{Input, Order, is_on_host, read};
+pub(crate) use seam::{Input, Lender, Order, hold, is_on_host, read};

@@ -7,13 +7,14 @@ use super::block::{Block, Shape};
 use super::gradient::{KernelGradient, LayerGradient, multiplies_pieces, sums};
 use super::layer::Layer;
 use super::pieces::Pieces;
-use crate::activation::{activate, activation_gradient, needs_input};
+use crate::activation::activation_gradient;
 use crate::host::Pass;
 use crate::host::epilogue::Epilogue;
 use crate::host::filled::filled;
 use crate::host::product::{Threads, product};
 use crate::host::sums::add_up;
 use crate::share::map;
+use crate::vectorized::vectorized;
 
 /// A piece of the batch, of the gradient of the output, and of the kept arrays.
 #[derive(Clone, Copy)]
@@ -93,10 +94,16 @@ fn backward_piece<'a>(
     let mut gradient = Block::from_batch(piece.gradient, shape, network.by_samples());
     // The gradient in front of an activation, of the one behind it.
     let through = |gradient: &mut Block<'_>, index| {
-        let kept = &piece.kept[index - first_kept];
-        activation_gradient(network.before(index), gradient.values.to_mut(), kept);
+        let values = gradient.values.to_mut();
+        match network.keeps_slopes(index) {
+            true => multiply(values, &piece.kept[network.place_of_slopes(index)]),
+            false => {
+                let kept = &piece.kept[index - first_kept];
+                activation_gradient(network.before(index), values, kept);
+            }
+        }
     };
-    if network.keeps_output() {
+    if network.activations.last.is_some() {
         through(&mut gradient, layers.len());
     }
     let mut gradients = vec![];
@@ -146,11 +153,14 @@ fn inputs_of<'a>(network: &Network, layers: &[Layer<'a>], piece: Piece<'a>) -> V
         true => Block::by_samples(&values[..], layer.inputs()),
         false => Block::by_channels(&values[..], layer.inputs()),
     }));
-    for (index, input) in inputs.iter_mut().enumerate() {
-        if needs_input(network.before(index)) {
-            activate(network.before(index), input.values.to_mut());
-        }
-    }
     inputs[0].limit();
     inputs
+}
+
+/// `x ← x y`.
+fn multiply(x: &mut [f32], y: &[f32]) {
+    vectorized(
+        #[inline(always)]
+        || x.iter_mut().zip(y).for_each(|(x, y)| *x *= y),
+    );
 }

@@ -4,7 +4,7 @@ use super::Network;
 use super::block::{Block, Shape};
 use super::layer::Layer;
 use super::pieces::Pieces;
-use crate::activation::{activate, needs_input};
+use crate::activation::{activate, activate_with_slope};
 use crate::host::filled::{Unfilled, filled};
 use crate::host::product::Threads;
 
@@ -53,20 +53,25 @@ fn forward_piece<'a, 'o>(
     out: &'o mut Unfilled,
 ) -> (&'o mut [f32], Vec<Vec<f32>>) {
     let output_shape = network.output_shape(shape.samples);
-    // An activation that needs its input for the gradient is a step of its own, behind the layer.
-    let own_step = |layer| keep && needs_input(network.before(layer));
-    let mut kept = vec![];
+    // An activation whose slopes are kept is a step of its own, behind the layer.
+    let own_step = |layer| keep && network.keeps_slopes(layer);
+    let (mut kept, mut slopes) = (vec![], vec![]);
+    let mut activate_at = |layer, x: &mut [f32]| {
+        if own_step(layer) {
+            let mut slope = vec![0.0; x.len()];
+            activate_with_slope(network.before(layer), x, &mut slope);
+            slopes.push(slope);
+        }
+    };
     let mut x = Block::from_batch(x, shape, network.by_samples());
     if own_step(0) {
-        kept.push(x.values.to_vec());
-    }
-    if network.keeps_first() {
+        activate_at(0, x.values.to_mut());
+    } else if network.keeps_first() {
         activate(network.before(0), x.values.to_mut());
     }
     x.limit();
     let keep_input = |kept: &mut Vec<_>, x: Block<'a>, index| {
-        let is_kept = keep && (index > 0 || network.keeps_first());
-        if is_kept && !own_step(index) {
+        if keep && (index > 0 || network.keeps_first()) {
             kept.push(x.values.into_owned());
         }
     };
@@ -74,10 +79,7 @@ fn forward_piece<'a, 'o>(
     for (index, layer) in before.iter().enumerate() {
         let mut y = layer.forward(&x, !own_step(index + 1), threads);
         keep_input(&mut kept, x, index);
-        if own_step(index + 1) {
-            kept.push(y.values.to_vec());
-            activate(network.before(index + 1), y.values.to_mut());
-        }
+        activate_at(index + 1, y.values.to_mut());
         x = y;
     }
     let end = layers.len();
@@ -88,7 +90,13 @@ fn forward_piece<'a, 'o>(
         kept.push(y.values.into_owned());
     }
     if own_step(end) {
+        // In the order of the gradient, which is that of the block.
+        let mut block = Block::from_batch(y, output_shape, network.by_samples());
+        let mut slope = vec![0.0; block.values.len()];
+        activate_with_slope(network.before(end), block.values.to_mut(), &mut slope);
+        slopes.push(slope);
         activate(network.before(end), y);
     }
+    kept.extend(slopes);
     (y, kept)
 }

@@ -22,6 +22,7 @@ use burn::tensor::Tensor;
 use self::layer::Layer;
 pub(crate) use self::layer::LayerSize;
 use crate::Activation;
+use crate::activation::needs_input;
 use crate::host::{HostOp, Input, Pass, run};
 
 /// The sizes of layers, and of their input.
@@ -29,8 +30,9 @@ use crate::host::{HostOp, Input, Pass, run};
 /// Inputs of the operation: the images or rows, then each layer's weight and, if it has one, its bias.
 ///
 /// Kept for the gradient, for each piece in turn: the input of each layer, but the first one's where it
-/// is the batch itself; and the output, if an activation follows the last layer. Of an activation whose
-/// derivative needs its input, that is kept and not its output.
+/// is the batch itself; the output, if an activation follows the last layer whose derivative is a function
+/// of it; and the slopes of each activation whose derivative is none. Those could be found again from the
+/// activations' inputs, which take as much memory and two more exponentials a number.
 #[derive(Debug)]
 struct Network {
     batch: usize,
@@ -172,12 +174,28 @@ impl Network {
     }
 
     fn keeps_output(&self) -> bool {
-        self.activations.last.is_some()
+        self.activations.last.is_some() && !self.keeps_slopes(self.layers.len())
+    }
+
+    /// Whether the slopes of the activation in front of a layer are kept, or behind the last.
+    fn keeps_slopes(&self, layer: usize) -> bool {
+        needs_input(self.before(layer))
+    }
+
+    /// Arrays that are kept of each piece but the slopes, which come behind them.
+    fn kept_before_slopes(&self) -> usize {
+        self.layers.len() - 1 + usize::from(self.keeps_first()) + usize::from(self.keeps_output())
+    }
+
+    /// The place of the slopes of an activation among the kept arrays of a piece.
+    fn place_of_slopes(&self, layer: usize) -> usize {
+        let before = (0..layer).filter(|before| self.keeps_slopes(*before));
+        self.kept_before_slopes() + before.count()
     }
 
     /// Arrays that are kept of each piece.
     fn kept_a_piece(&self) -> usize {
-        self.layers.len() - 1 + usize::from(self.keeps_first()) + usize::from(self.keeps_output())
+        self.place_of_slopes(self.layers.len() + 1)
     }
 }
 

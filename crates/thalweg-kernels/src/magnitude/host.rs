@@ -4,34 +4,14 @@ use burn::tensor::{DType, Tensor};
 
 use crate::Numbers;
 use crate::host::{Order, read};
-use crate::most::{most_double, most_single};
 use crate::share::map;
 use crate::vectorized;
 
 /// Numbers that one thread takes at a time: they fit its cache.
-const CHUNK: usize = 1 << 15;
+pub(super) const CHUNK: usize = 1 << 15;
 
 /// Partial results of a loop, so that it runs in vectors.
 const LANES: usize = 16;
-
-pub(super) fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
-    read(&wide(x), Order::Any, |numbers| match numbers {
-        Numbers::Single(x) => f64::from(f32::from_bits(of_chunks(x, most_single))),
-        Numbers::Double(x) => f64::from_bits(of_chunks(x, most_double)),
-    })
-}
-
-/// The most of all chunks, shared by the threads.
-fn of_chunks<E: Sync, T: Ord + Default + Send>(x: &[E], most: fn(&[E]) -> T) -> T {
-    match x.len() <= CHUNK {
-        // Most parameters are this small: one thread is faster.
-        true => most(x),
-        false => map(x.chunks(CHUNK), most)
-            .into_iter()
-            .max()
-            .unwrap_or_default(),
-    }
-}
 
 pub(super) fn scaled_dot<const D: usize>(
     a: Tensor<D>,
@@ -65,7 +45,7 @@ fn dot(a: Numbers<'_>, b: Numbers<'_>, [s, t]: [f64; 2]) -> Option<f64> {
 }
 
 /// In f32 or f64: numbers of 16 bits are widened.
-fn wide<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
+pub(super) fn wide<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
     match x.dtype() {
         DType::F32 | DType::F64 => x.clone(),
         _ => x.clone().cast(DType::F32),
@@ -73,7 +53,7 @@ fn wide<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
 }
 
 /// The sum of the products of pairs, always in the same order.
-fn products<T: Copy>(a: &[T], b: &[T], product: impl Fn(T, T) -> f64) -> f64 {
+pub(super) fn products<T: Copy>(a: &[T], b: &[T], product: impl Fn(T, T) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     vectorized(

@@ -2,23 +2,63 @@
 
 #[cfg(feature = "host")]
 mod host;
+#[cfg(feature = "host")]
+mod many;
 mod norm;
 
 pub use norm::{Norm, largest_of, scale_to, wide};
 
 use burn::tensor::Tensor;
 
-/// `max |xᵢ|` where the numbers lie in the host's memory, without a copy and without waiting; `None`
-/// elsewhere.
+/// Many tensors whose numbers are read where they lie, in one pass: threads share the work once for all of
+/// them.
 ///
-/// It is infinite or NaN where one of the numbers is; 0 without numbers.
-pub fn largest<const D: usize>(x: &Tensor<D>) -> Option<f64> {
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::Magnitudes;
+///
+/// let x = Tensor::<1>::from_floats([3.0, -4.0], &Device::default());
+/// let mut both = Magnitudes::default();
+/// if both.push(&x) && both.push(&(x * 2.0)) {
+///     assert_eq!(both.largest(), [4.0, 8.0]);
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct Magnitudes {
     #[cfg(feature = "host")]
-    return host::largest(x);
-    #[cfg(not(feature = "host"))]
-    {
-        let _ = x;
-        None
+    held: many::Held,
+}
+
+impl Magnitudes {
+    /// Adds a tensor, without a copy; `false` where its numbers do not lie in the host's memory.
+    pub fn push<const D: usize>(&mut self, x: &Tensor<D>) -> bool {
+        #[cfg(feature = "host")]
+        return self.held.push(x);
+        #[cfg(not(feature = "host"))]
+        {
+            let _ = x;
+            false
+        }
+    }
+
+    /// `max |xᵢ|` of each tensor that was added: infinite or NaN where one of its numbers is, 0 without
+    /// numbers.
+    pub fn largest(&self) -> Vec<f64> {
+        #[cfg(feature = "host")]
+        return self.held.largest();
+        #[cfg(not(feature = "host"))]
+        vec![]
+    }
+
+    /// `Σ(xᵢ / s)²` over all of them for a scale `s`, added up in f64.
+    fn squares(&self, scale: f64) -> f64 {
+        #[cfg(feature = "host")]
+        return self.held.squares(scale);
+        #[cfg(not(feature = "host"))]
+        {
+            let _ = scale;
+            0.0
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::{largest, scaled_dot};
+use super::Magnitudes;
 
 /// `‖x‖ = m √Σ(xᵢ/m)²` over many tensors, where `m = max |xᵢ|`.
 #[allow(clippy::large_enum_variant)] // there is one at a time
@@ -22,10 +22,10 @@ pub enum Norm {
 impl Norm {
     /// Of vectors of any types, on any devices.
     pub fn of(vectors: &[Tensor<1>]) -> Self {
-        let largest = vectors.iter().map(largest);
-        match largest.collect::<Option<Vec<f64>>>() {
-            Some(largest) => Self::Known(on_host(vectors, largest)),
-            None => on_device(vectors),
+        let mut held = Magnitudes::default();
+        match vectors.iter().all(|vector| held.push(vector)) {
+            true => Self::Known(on_host(&held)),
+            false => on_device(vectors),
         }
     }
 
@@ -41,18 +41,14 @@ impl Norm {
     }
 }
 
-fn on_host(vectors: &[Tensor<1>], largest: Vec<f64>) -> f64 {
+fn on_host(held: &Magnitudes) -> f64 {
     // Unlike `f64::max`, this keeps NaN.
     let larger = |a: f64, b: f64| if b > a || b.is_nan() { b } else { a };
-    let most = largest.into_iter().fold(0.0, larger);
-    if most == 0.0 || !most.is_finite() {
-        return most;
+    let most = held.largest().into_iter().fold(0.0, larger);
+    match most == 0.0 || !most.is_finite() {
+        true => most,
+        false => most * held.squares(most).sqrt(),
     }
-    let squares = vectors.iter().map(|x| {
-        let squares = scaled_dot(x.clone(), x.clone(), [most, most]);
-        squares.unwrap_or(f64::NAN) // they were read a moment ago
-    });
-    most * squares.sum::<f64>().sqrt()
 }
 
 fn on_device(vectors: &[Tensor<1>]) -> Norm {

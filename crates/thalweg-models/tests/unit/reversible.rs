@@ -10,10 +10,12 @@ use thalweg_flow::{Integration, Noise, Reversible, Scheme};
 use thalweg_laws::scramble;
 use thalweg_models::{
     AutoregressiveFlowConfig, ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective,
-    CouplingFlowConfig, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
+    CouplingFlow, CouplingFlowConfig, Glow, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
 };
 use thalweg_optim::SingleGradient;
-use thalweg_train::{Data, Trainer, WithGradients};
+use thalweg_train::{
+    Accumulate, Data, Evaluate, IntoLoss, OneThread, Trainer, WithGradients, Workers,
+};
 
 /// Where data are made, and of which type.
 type Kind<'a> = (&'a Device, DType);
@@ -250,13 +252,12 @@ fn a_model_trains_without_a_tape() {
     let data = Data::train(|_| vec![batch.clone(); 10]);
     let adam = || SingleGradient::new(AdamConfig::new().init());
     let flow = || config.init(&device.clone().autodiff());
-    let loss = |flow: &_, x: Tensor<2>, _| thalweg_models::CouplingFlow::loss(flow, x);
+    let loss = |flow: &_, x: Tensor<2>, _| CouplingFlow::loss(flow, x);
     let trainer = Trainer::new(1, 1e-3);
     let with = trainer.fit(flow(), adam(), &data, loss, &mut ());
 
     let how = Reversible::new();
-    let gradients =
-        |flow: &thalweg_models::CouplingFlow, x: Tensor<2>, _| flow.loss_and_gradients(x, &how);
+    let gradients = |flow: &CouplingFlow, x: Tensor<2>, _| flow.loss_and_gradients(x, &how);
     let evaluate = WithGradients::new(loss, gradients);
     let without = trainer.fit_with(flow(), adam(), &data, evaluate, &mut ());
     assert_eq!(how.report().passes, 10);
@@ -265,4 +266,79 @@ fn a_model_trains_without_a_tape() {
         (with - without).abs() < 1e-4 * with.abs(),
         "{with}, {without}"
     );
+}
+
+/// Parts of unequal size, on threads and one after the other, have the gradients that they have with a tape,
+/// and no layer keeps its input.
+#[test]
+fn parts_of_a_batch_need_no_tape() {
+    let device = Device::default();
+    let flow = CouplingFlowConfig::nsf(5).with_couplings(6);
+    let flow = flow.with_hidden(vec![16, 16]);
+    let flow = scramble(flow.init(&device.clone().autodiff()), 0.1);
+    let x: Tensor<2> = Noise::seeded(2).normal([7, 5], &device, DType::F32);
+    let how = Reversible::new();
+    in_parts(
+        &flow,
+        &x,
+        |flow: &CouplingFlow, x, _| flow.loss(x),
+        |flow: &CouplingFlow, x, _| flow.loss_and_gradients(x, &how),
+    );
+    let report = how.report();
+    assert_eq!((report.kept, report.repeated), (0, 0), "{report:?}");
+    // The whole, and twice two and three parts.
+    assert_eq!(report.passes, 11);
+
+    let how = Reversible::new();
+    let glow = scramble(glow().init(&device.clone().autodiff()), 0.1);
+    in_parts(
+        &glow,
+        &pixels([3, 3, 8, 8], DType::F32, &device),
+        |glow: &Glow, x, seed| glow.loss(x, &mut Noise::seeded(seed)),
+        |glow: &Glow, x, seed| glow.loss_and_gradients(x, &mut Noise::seeded(seed), &how),
+    );
+    assert_eq!(how.report().kept, 0);
+}
+
+/// Compares evaluations of a batch in parts without a tape with those with one.
+fn in_parts<M, const D: usize, R, S>(
+    model: &M,
+    batch: &Tensor<D>,
+    loss: impl Fn(&M, Tensor<D>, u64) -> R + Copy + Sync,
+    gradients: impl Fn(&M, Tensor<D>, u64) -> S + Copy + Sync,
+) where
+    M: Module,
+    R: IntoLoss,
+    S: IntoLoss<(Tensor<1>, GradientsParams)>,
+{
+    let without = WithGradients::new(loss, gradients);
+    let compare =
+        |name, with: &dyn Evaluate<M, Tensor<D>>, without: &dyn Evaluate<M, Tensor<D>>| {
+            let [mut with, mut without] =
+                [with, without].map(|how| how.evaluate(model, batch, 4).unwrap());
+            let [a, b] = [&mut with, &mut without].map(|found| found.loss.read().unwrap());
+            assert!((a - b).abs() < 1e-5 * a.abs(), "{name}: {a}, {b}");
+            let worst = difference(model, with.grads, without.grads);
+            assert!(worst < 2e-5, "{name}: {worst:.1e}");
+        };
+    compare("one thread", &OneThread(loss), &without);
+    for parts in [2, 3] {
+        compare(
+            "workers",
+            &Workers::new(parts, loss),
+            &Workers::new(parts, without),
+        );
+        compare(
+            "parts",
+            &Accumulate::new(parts, loss),
+            &Accumulate::new(parts, without),
+        );
+    }
+    let validated = |how: &dyn Evaluate<M, Tensor<D>>| {
+        let loss = how.loss(model, batch.clone(), 0).unwrap();
+        loss.into_scalar::<f64>()
+    };
+    let expected = validated(&OneThread(loss));
+    assert_eq!(validated(&Workers::new(2, without)), expected);
+    assert_eq!(validated(&Accumulate::new(2, without)), expected);
 }

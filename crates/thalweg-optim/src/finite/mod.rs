@@ -7,7 +7,7 @@ pub use checks::{Checks, wrote};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Tensor};
-use thalweg_kernels::{largest_of, wide};
+use thalweg_kernels::{Magnitudes, largest_of, wide};
 
 use crate::{EvaluationError, Loss};
 
@@ -37,42 +37,39 @@ impl Finite {
     }
 }
 
-/// Checks one tensor after the other.
+/// Gathers tensors, and checks them together.
 #[derive(Default)]
 struct Scan {
     /// Whether squares are checked.
     squares: bool,
-    bad: bool,
+    /// In the host's memory, and their types.
+    held: (Magnitudes, Vec<DType>),
     elsewhere: Vec<Tensor<1>>,
 }
 
 impl Scan {
     fn at<const D: usize>(&mut self, x: &Tensor<D>) {
-        if self.bad {
-            return;
-        }
         let dtype = x.dtype();
-        match thalweg_kernels::largest(x) {
-            Some(largest) => {
-                self.bad = is_bad(largest, dtype, self.squares);
-            }
-            None => {
-                let x = x.clone();
-                let x = if x.is_autodiff() { x.inner() } else { x };
-                let x = match (self.squares, dtype) {
-                    (false, _) => x,
-                    (true, DType::F16) => x.square(),
-                    (true, _) => x.mul_scalar(1e3).square(),
-                };
-                self.elsewhere.push(x.reshape([-1]));
-            }
+        if self.held.0.push(x) {
+            return self.held.1.push(dtype);
         }
+        let x = x.clone();
+        let x = if x.is_autodiff() { x.inner() } else { x };
+        let x = match (self.squares, dtype) {
+            (false, _) => x,
+            (true, DType::F16) => x.square(),
+            (true, _) => x.mul_scalar(1e3).square(),
+        };
+        self.elsewhere.push(x.reshape([-1]));
     }
 
     fn finite(self) -> Finite {
+        let (held, types) = self.held;
+        let mut largest = held.largest().into_iter().zip(types);
+        let bad = largest.any(|(largest, dtype)| is_bad(largest, dtype, self.squares));
         let mut elsewhere = self.elsewhere.into_iter();
-        let Some(first) = elsewhere.next().filter(|_| !self.bad) else {
-            return Finite::Known(!self.bad);
+        let Some(first) = elsewhere.next().filter(|_| !bad) else {
+            return Finite::Known(!bad);
         };
         let (device, dtype) = (first.device(), wide(first.dtype()));
         let others = elsewhere.map(|x| x.to_device(&device).cast(dtype));

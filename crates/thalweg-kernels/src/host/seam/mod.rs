@@ -21,7 +21,7 @@ use crate::Numbers;
 use crate::chain::chain;
 use crate::counts::count_fused;
 use step::MOST_INPUTS;
-pub(crate) use tensor::Order;
+pub(crate) use tensor::{Lender, Order};
 
 /// A tensor of any rank.
 pub(crate) struct Input(DispatchTensor);
@@ -118,4 +118,11 @@ pub(crate) fn read<const D: usize, R>(
     let input = Input::from(tensor);
     let backend = input.backend()?;
     by_backend!(backend, T => tensor::read::<T, R>(input.0.kind, order, function))
+}
+
+/// The tensor without its tape, if it lies in the host's memory and is of f32 or f64.
+pub(crate) fn hold<const D: usize>(tensor: &Tensor<D>) -> Option<Box<dyn Lender>> {
+    let input = Input::from(tensor);
+    let backend = input.backend()?;
+    by_backend!(backend, T => tensor::hold::<T>(input.0.kind))
 }

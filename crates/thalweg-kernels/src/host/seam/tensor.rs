@@ -1,5 +1,6 @@
 //! What a backend's tensor in the host's memory is to the operations.
 
+use std::fmt::Debug;
 use std::ops::Range;
 
 use burn::backend::autodiff::Autodiff;
@@ -90,4 +91,30 @@ pub(super) fn read<T: HostTensor, R>(
         return Some(function(numbers));
     }
     tensor.contiguous().numbers().map(function)
+}
+
+/// A tensor that lends its numbers, in the order of its memory.
+pub(crate) trait Lender: Debug {
+    /// All of them.
+    fn numbers(&self) -> Numbers<'_>;
+}
+
+/// A tensor whose numbers are contiguous in some order of the axes.
+#[derive(Debug)]
+struct InAnyOrder<T>(T);
+
+impl<T: HostTensor> Lender for InAnyOrder<T> {
+    fn numbers(&self) -> Numbers<'_> {
+        self.0.in_any_order().expect("checked when it was made")
+    }
+}
+
+pub(super) fn hold<T: HostTensor>(kind: DispatchTensorKind) -> Option<Box<dyn Lender>> {
+    let tensor = plain::<T>(kind)?;
+    let tensor = match tensor.in_any_order() {
+        Some(_) => tensor,
+        None => tensor.contiguous(),
+    };
+    tensor.in_any_order()?;
+    Some(Box::new(InAnyOrder(tensor)))
 }
