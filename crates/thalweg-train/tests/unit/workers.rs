@@ -108,7 +108,9 @@ fn a_batch_in_parts_gives_the_mean_over_the_batch() {
 #[test]
 fn devices_of_two_backends_give_the_mean_over_the_batch() {
     let devices = cpu_devices();
-    let [main, other] = [&devices[0], &devices[1]];
+    let [main, other, ..] = &devices[..] else {
+        return println!("skipped: one backend is compiled in");
+    };
     assert_ne!(main, other);
     let line = Line::new(1.0, 0.0, &main.clone().autodiff());
     let gradients = |evaluate: &dyn Evaluate<Line, Points>| {
