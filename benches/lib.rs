@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use thalweg::burn::optim::{GradientsParams, ModuleOptimizer};
 use thalweg::optim::Minimizer;
-use thalweg::optim::{Euler, field::Adam, step_in_one_pass};
+use thalweg::optim::{Euler, field::Adam};
 use thalweg::prelude::*;
 use thalweg::train::{Evaluate, IntoLoss, Stepper};
 
@@ -39,7 +39,7 @@ impl Stopwatch {
         result
     }
 
-    /// Times the parts of one training step: `forward`, `backward` and `update`, in one pass as the trainer does.
+    /// Times the parts of one training step: `forward`, `backward` and `update`.
     pub fn training_step<M: Module, L: IntoLoss>(
         &mut self,
         device: &Device,
@@ -58,7 +58,7 @@ impl Stopwatch {
             device.sync().map(|()| gradients)
         })?;
         Ok(self.time("update", || {
-            let model = step_in_one_pass(optimizer, rate, model, gradients);
+            let model = optimizer.step(rate, model, gradients);
             device.sync().map(|()| model)
         })?)
     }

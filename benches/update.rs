@@ -4,8 +4,8 @@
 use thalweg::burn::module::{ModuleVisitor, Param};
 use thalweg::burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use thalweg::device::from_env;
+use thalweg::optim::Euler;
 use thalweg::optim::field::{Adam, Gradient, Inertia};
-use thalweg::optim::{Euler, step_in_one_pass};
 use thalweg::prelude::*;
 use thalweg_benches::{Stopwatch, adam, print};
 
@@ -15,9 +15,6 @@ const ROUNDS: usize = 200;
 /// The tensors of a spline flow's networks: the numbers of four, as often as this, 426,000 in all.
 const SMALL: [usize; 4] = [128, 512, 16_384, 9_600];
 const REPEATED: usize = 16;
-
-/// A step of an optimizer.
-type Step<M> = fn(&mut ModuleOptimizer, M, GradientsParams) -> M;
 
 /// Gradients from a tensor operation, so that threads and caches are in the state of a backward pass.
 fn gradients(model: &impl Module) -> GradientsParams {
@@ -39,27 +36,16 @@ fn timed<M: Module>(
     device: &Device,
     mut model: M,
     mut optimizer: ModuleOptimizer,
-    step: Step<M>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..WARM_UP + ROUNDS {
         let given = gradients(&model);
         device.sync()?;
         model = watch.time(name, || {
-            let model = step(&mut optimizer, model, given);
+            let model = optimizer.step(1e-3, model, given);
             device.sync().map(|()| model)
         })?;
     }
     Ok(())
-}
-
-/// As the trainer does.
-fn in_one_pass<M: Module>(optimizer: &mut ModuleOptimizer, model: M, given: GradientsParams) -> M {
-    step_in_one_pass(optimizer, 1e-3, model, given)
-}
-
-/// As Burn does.
-fn one_by_one<M: Module>(optimizer: &mut ModuleOptimizer, model: M, given: GradientsParams) -> M {
-    optimizer.step(1e-3, model, given)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -80,20 +66,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     for (name, optimizer) in methods {
         let net = MlpConfig::new(512, vec![1024], 512).init(&mut noise, &training);
-        timed(&mut watch, name, device, net, optimizer, in_one_pass)?;
+        timed(&mut watch, name, device, net, optimizer)?;
     }
     let mut draw = |numbers: usize| {
         let tensor: Tensor<1> = noise.normal([numbers], device, DType::F32);
         Param::from_tensor(tensor.autodiff())
     };
     let small: Vec<_> = (0..REPEATED).flat_map(|_| SMALL).map(&mut draw).collect();
-    let ways: [(_, Step<Vec<Param<Tensor<1>>>>); 2] = [
-        ("small adam", in_one_pass),
-        ("small adam, one by one", one_by_one),
-    ];
-    for (name, step) in ways {
-        timed(&mut watch, name, device, small.clone(), adam(), step)?;
-    }
+    timed(&mut watch, "small adam", device, small, adam())?;
     print(watch.medians(WARM_UP));
     Ok(())
 }

@@ -42,7 +42,6 @@ def main():
             times.append(milliseconds(optimizer.step)[1])
         medians[name] = statistics.median(times[WARM_UP:])
     medians["burn adam"] = medians["adam"]
-    medians["small adam, one by one"] = medians["small adam"]
     print(json.dumps(medians))
 
 

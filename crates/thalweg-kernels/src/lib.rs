@@ -20,8 +20,9 @@
 //! them as large as is wanted. [`read`] lends them to a function.
 //!
 //! [`PackedConvolutions`], [`PackedAutoregressive`], [`PackedMatrix`], [`PluRows`], [`mix_channels`],
-//! [`apply_in_place`], [`most_single`] and [`most_double`] are functions of slices. [`share`], [`share_whole`] and
-//! [`share_pieces`] divide work among [`threads`], and [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the one in use.
+//! [`apply_in_place`], [`most_single`] and [`most_double`] are functions of slices. [`share`] and [`share_whole`]
+//! divide work among [`threads`], and [`vectorized`] compiles loops for each instruction set; [`SimdLevel`] is the
+//! one in use.
 
 mod activation;
 mod bernoulli;
@@ -51,6 +52,7 @@ mod places;
 mod pointwise;
 mod scale;
 mod share;
+#[cfg(feature = "host")]
 mod share_pieces;
 mod sum;
 mod transpose;
@@ -84,7 +86,6 @@ pub use pointwise::{
 };
 pub use scale::LogScale;
 pub use share::{share, share_whole, threads};
-pub use share_pieces::share_pieces;
 pub use triangular::{Plu, PluRows, plu};
 pub use vectorized::{SimdLevel, vectorized};
 

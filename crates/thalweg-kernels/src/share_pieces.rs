@@ -10,7 +10,7 @@ const LEAST: usize = 1 << 13;
 
 /// Does `work` on each piece as [`share`] does, for many small ones with one hand-out: neighbours go to one
 /// thread together, up to `most` numbers. A piece comes with the count of its numbers.
-pub fn share_pieces<T: Send>(pieces: Vec<(usize, T)>, most: usize, work: impl Fn(T) + Sync) {
+pub(crate) fn share_pieces<T: Send>(pieces: Vec<(usize, T)>, most: usize, work: impl Fn(T) + Sync) {
     let total: usize = pieces.iter().map(|(numbers, _)| numbers).sum();
     if total <= ENOUGH {
         return pieces.into_iter().for_each(|(_, piece)| work(piece));

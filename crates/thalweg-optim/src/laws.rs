@@ -9,8 +9,8 @@ use burn::optim::{GradientsParams, ModuleOptimizer, Optimizer};
 pub use burn::tensor::{DType, Device};
 use burn::tensor::{Tensor, TensorData};
 
-use crate::euler::held::Held;
-use crate::{Euler, Memory, Remember, Rule, State, step_in_one_pass};
+use crate::euler::host;
+use crate::{Euler, Memory, Remember, Rule, State};
 
 /// A law of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,6 @@ pub enum RuleLaw {
     /// The loop over numbers moves parameters like the chain of tensor operations, to `10⁻¹³` in f64
     /// and `2 · 10⁻⁵` in f32.
     FusedEqualsTensors,
-    /// A [step in one pass](step_in_one_pass) over parameters of several sizes, ranks and types moves them
-    /// like steps of one after the other, to the bit.
-    OnePassEqualsOneByOne,
     /// A run goes on to the bit after its memory was saved and loaded, as a [`State`] and as Burn's
     /// record.
     MemoryRoundTrip,
@@ -46,9 +43,8 @@ pub struct Broken {
 
 impl RuleLaw {
     /// Every law.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::FusedEqualsTensors,
-        Self::OnePassEqualsOneByOne,
         Self::MemoryRoundTrip,
         Self::Deterministic,
         Self::FiniteForLargeGradients,
@@ -64,7 +60,6 @@ impl RuleLaw {
         let place = (device, dtype);
         let found = match self {
             Self::FusedEqualsTensors => fused_equals_tensors(rule, place),
-            Self::OnePassEqualsOneByOne => one_pass_equals_one_by_one(rule, place),
             Self::MemoryRoundTrip => memory_round_trip(rule, place),
             Self::Deterministic => deterministic(rule, place),
             Self::FiniteForLargeGradients => finite_for_large_gradients(rule, place),
@@ -132,7 +127,7 @@ fn fused_equals_tensors<R: Rule>(rule: &R, place: Place) -> Result<(), String> {
     for step in 1..=STEPS {
         let gradient = numbers(step, 2.0, SHAPE, place);
         (by_euler, state) = euler.step(RATE, by_euler, gradient.clone(), state);
-        (fused, averages) = Held::new(rule, step, RATE, fused, gradient.clone(), averages).run();
+        (fused, averages) = host::update(rule, step, RATE, fused, gradient.clone(), averages);
         let (direction, after) = Rule::direction(rule, &memory, &expected, gradient);
         expected = expected - direction.mul_scalar(RATE);
         memory = after;
@@ -178,103 +173,6 @@ impl Position {
     fn bits(&self) -> Vec<u64> {
         bits(&self.x.val())
     }
-}
-
-/// A module of several parameters.
-#[derive(Module, Debug)]
-struct Several {
-    large: Param<Tensor<2>>,
-    /// Has no gradient.
-    still: Param<Tensor<1>>,
-    small: Param<Tensor<1>>,
-    /// Without numbers.
-    none: Param<Tensor<1>>,
-    /// Of the other type.
-    other: Param<Tensor<3>>,
-    last: Param<Tensor<1>>,
-}
-
-impl Several {
-    fn start((device, dtype): Place) -> Self {
-        let device = device.clone().autodiff();
-        let other = if dtype == DType::F64 {
-            DType::F32
-        } else {
-            DType::F64
-        };
-        let vector =
-            |seed, length| Param::from_tensor(numbers(seed, 2.0, [length], (&device, dtype)));
-        Self {
-            large: Param::from_tensor(numbers(0, 2.0, SHAPE, (&device, dtype))),
-            still: vector(1, 5),
-            small: vector(2, 7),
-            none: vector(3, 0),
-            other: Param::from_tensor(numbers(4, 2.0, [20, 30, 30], (&device, other))),
-            last: vector(5, 20_000),
-        }
-    }
-
-    fn gradients(&self, step: u64) -> GradientsParams {
-        fn add<const D: usize>(all: &mut GradientsParams, param: &Param<Tensor<D>>, step: u64) {
-            let x = param.val().inner();
-            let gradient = numbers(step, 2.0, x.dims(), (&x.device(), x.dtype()));
-            all.register(param.id, gradient);
-        }
-        let mut all = GradientsParams::new();
-        add(&mut all, &self.large, step);
-        add(&mut all, &self.small, step + 1);
-        add(&mut all, &self.none, step + 2);
-        add(&mut all, &self.other, step + 3);
-        add(&mut all, &self.last, step + 4);
-        all
-    }
-
-    fn bits(&self) -> Vec<Vec<u64>> {
-        vec![
-            bits(&self.large.val()),
-            bits(&self.still.val()),
-            bits(&self.small.val()),
-            bits(&self.none.val()),
-            bits(&self.other.val()),
-            bits(&self.last.val()),
-        ]
-    }
-
-    fn all_train(&self) -> bool {
-        let matrices = self.large.val().is_require_grad() && self.other.val().is_require_grad();
-        let vectors = [&self.still, &self.small, &self.none, &self.last];
-        matrices && vectors.iter().all(|param| param.val().is_require_grad())
-    }
-}
-
-fn one_pass_equals_one_by_one<R: Rule>(rule: &R, place: Place) -> Result<(), String> {
-    let optimizer = || Euler::new(rule.clone()).init();
-    let [mut together, mut single] = [optimizer(), optimizer()];
-    let start = Several::start(place);
-    let (mut found, mut expected) = (start.clone(), start);
-    for step in 1..=STEPS {
-        let gradients = found.gradients(step);
-        found = step_in_one_pass(&mut together, RATE, found, gradients);
-        let gradients = expected.gradients(step);
-        expected = single.step(RATE, expected, gradients);
-        hold(
-            found.bits() == expected.bits(),
-            format!("moves parameters otherwise in one pass, at step {step}"),
-        )?;
-        hold(
-            found.all_train(),
-            "leaves a parameter in one pass that does not train",
-        )?;
-    }
-    // What they remember is the same.
-    let gradients = found.gradients(STEPS + 1);
-    found = together.step(RATE, found, gradients);
-    let gradients = expected.gradients(STEPS + 1);
-    expected = step_in_one_pass(&mut single, RATE, expected, gradients);
-    hold(
-        found.bits() == expected.bits(),
-        "remembers other averages after steps in one pass",
-    )
 }
 
 fn memory_round_trip<R: Rule>(rule: &R, place: Place) -> Result<(), String> {
@@ -377,10 +275,8 @@ macro_rules! rule_laws {
             use super::*;
 
             $crate::rule_laws! { @tests ($devices, $rule)
-                fused_equals_tensors = FusedEqualsTensors,
-                one_pass_equals_one_by_one = OnePassEqualsOneByOne,
-                memory_round_trip = MemoryRoundTrip, deterministic = Deterministic,
-                finite_for_large_gradients = FiniteForLargeGradients,
+                fused_equals_tensors = FusedEqualsTensors, memory_round_trip = MemoryRoundTrip,
+                deterministic = Deterministic, finite_for_large_gradients = FiniteForLargeGradients,
                 shape_and_type_kept = ShapeAndTypeKept
             }
         }

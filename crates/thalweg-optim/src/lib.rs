@@ -65,7 +65,7 @@ pub use adaptive::AdaptiveDescent;
 pub use curvature::largest_curvature;
 pub use descent::Descent;
 pub use error::{BoxError, EvaluationError};
-pub use euler::{Euler, step_in_one_pass};
+pub use euler::Euler;
 pub use evaluation::{Evaluation, Loss};
 pub use follow::{Field, Point};
 pub use langevin::{Langevin, Underdamped};

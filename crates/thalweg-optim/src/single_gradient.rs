@@ -10,7 +10,7 @@ use crate::clip::clip_global_norm;
 use crate::trial::{Leaves, Trial};
 use crate::{
     Evaluation, EvaluationError, Kept, Loss, Minimizer, Objective, Remember, State, StateError,
-    Stateful, step_in_one_pass,
+    Stateful,
 };
 
 /// Any Burn optimizer as a [`Minimizer`]: exactly one evaluation a step.
@@ -101,8 +101,7 @@ impl<M: Module> Minimizer<M> for SingleGradient {
             Ok(grads) => grads,
             Err(error) => return (model, Err(error)),
         };
-        let model = step_in_one_pass(&mut self.optimizer, h, model, grads);
-        (model, Ok(loss))
+        (self.optimizer.step(h, model, grads), Ok(loss))
     }
 
     /// A clipped gradient has no square that overflows.

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use burn::tensor::Tensor;
 
 use super::host::{CHUNK, products, wide};
+use crate::Numbers;
 use crate::host::{Lender, hold};
 use crate::most::{most_double, most_single};
-use crate::{Numbers, share_pieces};
+use crate::share_pieces::share_pieces;
 
 /// Tensors in the host's memory.
 #[derive(Debug, Default)]

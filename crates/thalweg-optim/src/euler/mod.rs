@@ -1,18 +1,11 @@
 //! Rules as optimizers of Burn.
 
-pub(crate) mod held;
-mod host;
-mod list;
-mod slot;
+pub(crate) mod host;
 
-pub use list::step_in_one_pass;
-
-use burn::optim::{LearningRate, ModuleOptimizer, Optimizer};
+use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
-use held::Held;
 use host::Host;
-use slot::Slot;
 
 use crate::{Memory, Rule};
 
@@ -66,41 +59,52 @@ impl<R: Rule> Euler<R> {
 }
 
 impl<R: Rule> Optimizer for Euler<R> {
-    type State<const D: usize> = Slot<D>;
+    type State<const D: usize> = Memory<D>;
 
     fn step<const D: usize>(
         &self,
         lr: LearningRate,
         tensor: Tensor<D>,
         grad: Tensor<D>,
-        state: Option<Slot<D>>,
-    ) -> (Tensor<D>, Option<Slot<D>>) {
-        let slot = state.unwrap_or_default();
-        let memory = slot.take();
-        if !self.runs_on_host(&tensor, &grad) {
-            let (direction, memory) = self.rule.direction(&memory, &tensor, grad);
-            slot.put(memory);
-            return (tensor - direction.mul_scalar(lr), Some(slot));
+        state: Option<Memory<D>>,
+    ) -> (Tensor<D>, Option<Memory<D>>) {
+        let memory = state.unwrap_or_default();
+        if self.runs_on_host(&tensor, &grad) {
+            let steps = memory.steps + 1;
+            let averages = memory.averages;
+            let (tensor, averages) = host::update(&self.rule, steps, lr, tensor, grad, averages);
+            return (tensor, Some(Memory { averages, steps }));
         }
-        let steps = memory.steps + 1;
-        let on_list = list::takes(&tensor);
-        let held = Held::new(&self.rule, steps, lr, tensor, grad, memory.averages);
-        let tensor = match on_list {
-            true => list::put(held, steps, slot.share()),
-            false => {
-                let (tensor, averages) = held.run();
-                slot.put(Memory { averages, steps });
-                tensor
-            }
-        };
-        (tensor, Some(slot))
+        let (direction, memory) = self.rule.direction(&memory, &tensor, grad);
+        (tensor - direction.mul_scalar(lr), Some(memory))
     }
 
-    fn to_device<const D: usize>(state: Slot<D>, device: &Device) -> Slot<D> {
-        let mut memory = state.take();
-        let moved = memory.averages.into_iter();
-        memory.averages = moved.map(|average| average.to_device(device)).collect();
-        state.put(memory);
+    fn to_device<const D: usize>(mut state: Memory<D>, device: &Device) -> Memory<D> {
+        let moved = state.averages.into_iter();
+        state.averages = moved.map(|average| average.to_device(device)).collect();
         state
+    }
+}
+
+impl<const D: usize> RecordState for Memory<D> {
+    fn state_flatten(&self, prefix: &str, out: &mut StateSink) {
+        for (index, average) in self.averages.iter().enumerate() {
+            out.push_tensor(prefix, &index.to_string(), average.to_data());
+        }
+        out.push_scalar(prefix, "averages", (self.averages.len() as u64).into());
+        out.push_scalar(prefix, "steps", self.steps.into());
+    }
+
+    fn state_unflatten(prefix: &str, src: &mut StateSource, device: &Device) -> Option<Self> {
+        let count = u64::try_from(src.take_scalar(prefix, "averages")?).ok()?;
+        let averages = (0..count).map(|index| {
+            let data = src.take_tensor(prefix, &index.to_string())?;
+            let dtype = data.dtype();
+            Some(Tensor::from_data(data, (device, dtype)))
+        });
+        Some(Self {
+            averages: averages.collect::<Option<_>>()?,
+            steps: u64::try_from(src.take_scalar(prefix, "steps")?).ok()?,
+        })
     }
 }
