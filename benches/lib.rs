@@ -6,6 +6,7 @@
 
 pub mod problems;
 pub mod realnvp;
+pub mod rows;
 
 use std::error::Error;
 use std::time::Instant;
