@@ -56,7 +56,7 @@ measure() {
     local kind folder
     local headers
     headers=$(mktemp -d)
-    trap 'rm -rf "$headers"' EXIT
+    trap "rm -rf '$headers'" EXIT
     mkdir "$headers/include"
     while read -r kind folder; do
         case $kind in
