@@ -30,7 +30,7 @@ pub struct Magnitudes {
 }
 
 impl Magnitudes {
-    /// Adds a tensor, without a copy; `false` where its numbers do not lie in the host's memory.
+    /// Adds a tensor, copied only where its numbers have gaps or 16 bits; `false` where its numbers do not lie in the host's memory.
     pub fn push<const D: usize>(&mut self, x: &Tensor<D>) -> bool {
         #[cfg(feature = "host")]
         return self.held.push(x);

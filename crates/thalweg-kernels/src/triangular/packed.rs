@@ -134,7 +134,7 @@ impl Block {
                 }
             }
             true => {
-                // Its rows are columns of what is stored.
+                // The triangle is stored transposed: a row of it is a stored column.
                 let from = &triangle.values[columns.start * size + rows.start..];
                 let sizes = [columns.len(), rows.len()];
                 transpose_rows(from, size, sizes, &mut values, stride);
