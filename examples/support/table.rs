@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use thalweg::data::{Columns, Parts, RowSplit, Table, nyc_weather};
+use thalweg::data::{Columns, NumericTable, Parts, RowSplit, nyc_weather};
 use thalweg::flow::{FlowError, Standardize};
 use thalweg::models::held_out::{Estimate, RoundingNoise, full_gaussian};
 use thalweg::prelude::{Bijection, Noise, Tensor};
@@ -30,7 +30,7 @@ impl Measurements {
     pub fn open(example: &Example<'_>) -> Result<Self, Box<dyn Error>> {
         let table = match example.data() {
             None => nyc_weather(),
-            Some(file) => Table::from_csv(file, &Columns::all())?,
+            Some(file) => NumericTable::from_csv(file, &Columns::all())?,
         };
         let rounded = vec![0.0; table.columns()];
         let widths = table.widths().map_or(rounded, <[f64]>::to_vec);

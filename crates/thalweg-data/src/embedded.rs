@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::read::{FileError, MAX_BYTES, bytes, decompressed};
-use crate::{Columns, CsvOptions, Images, Table};
+use crate::{Columns, CsvOptions, Images, NumericTable};
 
 /// The bytes of a file of the folder `embed`.
 macro_rules! embedded {
@@ -75,7 +75,7 @@ pub fn noto_people() -> Images {
 /// humidity, wind speed, pressure and visibility, with the widths of their rounding.
 ///
 /// H. Wickham, "nycflights13: flights that departed NYC in 2013", R package.
-pub fn nyc_weather() -> Table {
+pub fn nyc_weather() -> NumericTable {
     let weather = table(embedded!("nyc_weather6.csv.gz"), Columns::all());
     expect_valid(weather.with_widths(vec![0.18, 0.18, 0.05, 1.15, 0.1, 0.05]))
 }
@@ -85,7 +85,7 @@ pub fn nyc_weather() -> Table {
 ///
 /// A. M. Horst, A. P. Hill, K. B. Gorman, "palmerpenguins: Palmer Archipelago (Antarctica) penguin
 /// data", 2020.
-pub fn penguins() -> Table {
+pub fn penguins() -> NumericTable {
     let measured = [
         "bill_length_mm",
         "bill_depth_mm",
@@ -102,7 +102,7 @@ fn labelled(images: &[u8], labels: &[u8]) -> Images {
     expect_valid(images.and_then(labelled))
 }
 
-fn table(csv: &[u8], columns: Columns) -> Table {
+fn table(csv: &[u8], columns: Columns) -> NumericTable {
     let text: Result<_, FileError> = decompressed(csv);
     let options = CsvOptions::new().columns(columns);
     expect_valid(options.parse("an embedded file".as_ref(), expect_valid(text)))

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | data sets inside the crate, without download | [`digits`], [`fashion_mnist`], [`noto_people`], [`nyc_weather`], [`penguins`] |
 //! | images from files | [`Images::from_idx`], [`Images::mnist`], [`Images::from_folder`] |
-//! | rows of numbers from files | [`Table::from_csv`], other dialects by [`CsvOptions`] |
-//! | rows in standard units and back | [`Table::standardize`], [`Standardization`] |
+//! | rows of numbers from files | [`NumericTable::from_csv`], other dialects by [`CsvOptions`] |
+//! | rows in standard units and back | [`NumericTable::standardize`], [`Standardization`] |
 //! | two-dimensional densities with exact values | [`Toy`] |
 //! | training, validation and test rows | [`RowSplit`], [`Parts`] |
 //! | shuffled batches, also of growing size | [`Batches`], [`Growing`] |
@@ -32,6 +32,7 @@ mod batches;
 mod embedded;
 mod error;
 mod images;
+mod numeric;
 mod parts;
 mod read;
 mod rng;
@@ -44,9 +45,12 @@ pub use batches::{Batches, Epoch, Growing};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use images::{Images, Resize};
+pub use numeric::{
+    Columns, CsvError, CsvOptions, Encoding, NumericTable, Standardization, TableError,
+};
 pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;
-pub use table::{Columns, CsvError, CsvOptions, Encoding, Standardization, Table, TableError};
+pub use table::{Column, ColumnsError, Table, Text, Values};
 pub use toy::Toy;

@@ -12,6 +12,8 @@
 //! | [`kernels`] | `thalweg-kernels` | fused operations for the CPU |
 //! | `laws` | `thalweg-laws` | the laws of bijections as a test suite, with the feature `laws` |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
+//! | [`metrics`] | `thalweg-metrics` | measures of scores, samples and calibration |
+//! | `tabular` | `thalweg-tabular` | densities of tables: columns, conditions, fit with defaults, scores, reports; the feature `tabular` |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
 //!
@@ -31,10 +33,13 @@ pub use thalweg_flow as flow;
 pub use thalweg_kernels as kernels;
 #[cfg(feature = "laws")]
 pub use thalweg_laws as laws;
+pub use thalweg_metrics as metrics;
 pub use thalweg_models as models;
 pub use thalweg_ode as ode;
 pub use thalweg_optim as optim;
 pub use thalweg_plot as plot;
+#[cfg(feature = "tabular")]
+pub use thalweg_tabular as tabular;
 pub use thalweg_train as train;
 
 pub mod prelude;

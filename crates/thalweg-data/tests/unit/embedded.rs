@@ -109,7 +109,7 @@ fn a_diagonal_gaussian_on_weather_gives_the_known_figure() {
     let weather = nyc_weather();
     let split = RowSplit::modulo(weather.rows());
     let (train, test) = (weather.select(&split.train), weather.select(&split.test));
-    let column = |table: &thalweg_data::Table, c: usize| -> Vec<f64> {
+    let column = |table: &thalweg_data::NumericTable, c: usize| -> Vec<f64> {
         (0..table.rows()).map(|i| table.row(i)[c]).collect()
     };
     let mut nats = 0.0;

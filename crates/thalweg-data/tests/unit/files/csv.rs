@@ -1,15 +1,15 @@
 //! Tables in CSV files.
 
 use proptest::prelude::*;
-use thalweg_data::{Columns, CsvError, DataError, FileError, Table, TableError};
+use thalweg_data::{Columns, CsvError, DataError, FileError, NumericTable, TableError};
 
 use super::{
     csv_error, damaged, file_error, folder, gzip, message, repeatable, table_error, write,
 };
 
-fn read_csv(text: impl AsRef<[u8]>, columns: &Columns) -> Result<Table, DataError> {
+fn read_csv(text: impl AsRef<[u8]>, columns: &Columns) -> Result<NumericTable, DataError> {
     let folder = folder();
-    Table::from_csv(&write(&folder, "rows.csv", text.as_ref()), columns)
+    NumericTable::from_csv(&write(&folder, "rows.csv", text.as_ref()), columns)
 }
 
 #[test]

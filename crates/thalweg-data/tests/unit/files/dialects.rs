@@ -1,10 +1,10 @@
 //! CSV of other programs: read correctly, or refused with the option to give.
 
-use thalweg_data::{Columns, CsvError, CsvOptions, DataError, Encoding, FileError, Table};
+use thalweg_data::{Columns, CsvError, CsvOptions, DataError, Encoding, FileError, NumericTable};
 
 use super::{csv_error, file_error, folder, gzip, message, write};
 
-fn read(text: impl AsRef<[u8]>, options: &CsvOptions) -> Result<Table, DataError> {
+fn read(text: impl AsRef<[u8]>, options: &CsvOptions) -> Result<NumericTable, DataError> {
     let folder = folder();
     options.read(&write(&folder, "rows.csv", text.as_ref()))
 }

@@ -16,7 +16,9 @@ use flate2::write::GzEncoder;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
-use thalweg_data::{Columns, CsvError, DataError, FileError, Images, Resize, Table, TableError};
+use thalweg_data::{
+    Columns, CsvError, DataError, FileError, Images, NumericTable, Resize, TableError,
+};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -84,7 +86,10 @@ fn files_that_are_not_there_are_named() {
     let gone = Path::new("no/such/file");
     let read = |error| matches!(error, FileError::Read(_));
     assert!(read(file_error(Images::from_idx(gone, None))));
-    assert!(read(file_error(Table::from_csv(gone, &Columns::all()))));
+    assert!(read(file_error(NumericTable::from_csv(
+        gone,
+        &Columns::all()
+    ))));
     let resize = Resize { side: 8 };
     assert!(read(file_error(Images::from_folder(gone, resize))));
     message(Images::mnist(gone), "no/such/file");

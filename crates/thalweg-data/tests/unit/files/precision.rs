@@ -4,22 +4,22 @@ use burn::tensor::{DType, FloatDType, Tensor};
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use thalweg_data::{Columns, DataError, Standardization, Table, TableError};
+use thalweg_data::{Columns, DataError, NumericTable, Standardization, TableError};
 
 use super::{folder, repeatable, table_error, write};
 
 /// A table of one column.
-fn column(values: impl IntoIterator<Item = f64>) -> Table {
+fn column(values: impl IntoIterator<Item = f64>) -> NumericTable {
     let rows: String = values
         .into_iter()
         .map(|value| format!("{value:e}\n"))
         .collect();
     let folder = folder();
     let path = write(&folder, "rows.csv", format!("t\n{rows}").as_bytes());
-    Table::from_csv(&path, &Columns::all()).expect("a table")
+    NumericTable::from_csv(&path, &Columns::all()).expect("a table")
 }
 
-fn to_f32(table: &Table) -> Result<Tensor<2>, DataError> {
+fn to_f32(table: &NumericTable) -> Result<Tensor<2>, DataError> {
     table.to_tensor_of(FloatDType::F32, &Default::default())
 }
 
@@ -84,7 +84,7 @@ fn a_tensor_that_would_lose_values_is_refused() {
         );
         let text = error.to_string();
         assert!(
-            text.contains("Table::standardize") && text.contains(&all.to_string()),
+            text.contains("NumericTable::standardize") && text.contains(&all.to_string()),
             "{text}"
         );
         // The float type of the device, and f64.

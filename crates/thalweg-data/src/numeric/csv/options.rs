@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::text::Encoding;
 use super::{rows, text};
-use crate::{Columns, DataError, Table, read};
+use crate::{Columns, DataError, NumericTable, read};
 
-impl Table {
+impl NumericTable {
     /// Reads columns of a CSV file with a header line, plain or compressed by gzip.
     ///
     /// Commas separate fields. Blanks around fields and empty lines are ignored. Classes are numbered
@@ -175,13 +175,13 @@ impl CsvOptions {
     /// that cannot be read, is not text or is larger than 4 GiB, [`DataError::Csv`] for text that is
     /// not a table of finite numbers in this dialect. Each names the file, the line, the column and
     /// the value if there is one, and the option to give.
-    pub fn read(&self, path: &Path) -> Result<Table, DataError> {
+    pub fn read(&self, path: &Path) -> Result<NumericTable, DataError> {
         let reader = read::open(path).map_err(|problem| problem.at(path));
         self.parse(path, reader?)
     }
 
     /// Reads a stream; the path is for errors.
-    pub(crate) fn parse(&self, path: &Path, reader: impl Read) -> Result<Table, DataError> {
+    pub(crate) fn parse(&self, path: &Path, reader: impl Read) -> Result<NumericTable, DataError> {
         self.check()?;
         let text = text::read(path, reader, self.encoding)?;
         rows::parse(&text, self).map_err(|problem| DataError::Csv {

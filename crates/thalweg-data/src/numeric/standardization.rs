@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TableError;
 use super::moments::Moments;
-use crate::{DataError, Table};
+use crate::{DataError, NumericTable};
 
 /// `z = (x − mean) / scale` for each column, in f64 on the host.
 ///
@@ -85,7 +85,7 @@ impl Standardization {
     /// # Errors
     ///
     /// [`TableError::NoRows`] if the table has none.
-    pub fn fit(table: &Table) -> Result<Self, DataError> {
+    pub fn fit(table: &NumericTable) -> Result<Self, DataError> {
         let (mut means, mut scales) = (Vec::new(), Vec::new());
         for column in 0..table.columns() {
             let moments = Moments::of(table.column(column)).ok_or(TableError::NoRows)?;
@@ -127,7 +127,7 @@ impl Standardization {
     /// # Errors
     ///
     /// [`TableError::ColumnNames`] if its columns differ.
-    pub fn apply(&self, table: &Table) -> Result<Table, DataError> {
+    pub fn apply(&self, table: &NumericTable) -> Result<NumericTable, DataError> {
         let mut table = self.mapped(table, standard, |width, scale| width / scale)?;
         table.standardization = Some(match &table.standardization {
             Some(before) => before.then(self),
@@ -142,7 +142,7 @@ impl Standardization {
     ///
     /// [`TableError::ColumnNames`] if its columns differ, [`TableError::NotFinite`] for a value that
     /// f64 cannot hold in its own unit.
-    pub fn undo(&self, table: &Table) -> Result<Table, DataError> {
+    pub fn undo(&self, table: &NumericTable) -> Result<NumericTable, DataError> {
         let mut table = self.mapped(table, original, |width, scale| width * scale)?;
         table.standardization = None;
         self.check_finite(&table.values)?;
@@ -170,14 +170,14 @@ impl Standardization {
     ///
     /// [`TableError::Width`] if the samples have another number of columns,
     /// [`TableError::NotFinite`] for a value that is not finite.
-    pub fn undo_samples(&self, samples: &Tensor<2>) -> Result<Table, DataError> {
+    pub fn undo_samples(&self, samples: &Tensor<2>) -> Result<NumericTable, DataError> {
         let (found, expected) = (samples.dims()[1], self.names.len());
         if found != expected {
             return Err(TableError::Width { found, expected }.into());
         }
         let values: Vec<f64> = samples.to_data().iter::<f64>().collect();
         self.check_finite(&values)?;
-        self.undo(&Table::new(self.names.clone(), values))
+        self.undo(&NumericTable::new(self.names.clone(), values))
     }
 
     /// This standardization followed by another, as one.
@@ -201,10 +201,10 @@ impl Standardization {
     /// A table with these maps of its values, by mean and scale, and of its widths, by scale.
     fn mapped(
         &self,
-        table: &Table,
+        table: &NumericTable,
         value: impl Fn(f64, f64, f64) -> f64,
         width: impl Fn(f64, f64) -> f64,
-    ) -> Result<Table, TableError> {
+    ) -> Result<NumericTable, TableError> {
         if table.names != self.names {
             return Err(TableError::ColumnNames {
                 found: table.names.clone(),

@@ -31,7 +31,7 @@ use crate::{DataError, rng};
 /// assert_eq!(penguins.classes(), ["Adelie", "Chinstrap", "Gentoo"]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
+pub struct NumericTable {
     names: Vec<String>,
     values: Vec<f64>,
     widths: Option<Vec<f64>>,
@@ -40,7 +40,7 @@ pub struct Table {
     standardization: Option<Standardization>,
 }
 
-impl Table {
+impl NumericTable {
     /// Rows of values without widths, classes or a standardization.
     fn new(names: Vec<String>, values: Vec<f64>) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Table {
     }
 
     /// The values of one column.
-    fn column(&self, column: usize) -> impl Iterator<Item = f64> + Clone {
+    pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = f64> + Clone {
         self.values
             .iter()
             .skip(column)

@@ -4,7 +4,7 @@ use burn::tensor::{DType, TensorData};
 
 use super::error::{STANDARDIZE_FIRST, TableError};
 use super::moments::range;
-use crate::Table;
+use crate::NumericTable;
 
 /// A float type: its significant bits, and the exponent of its smallest normal number.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ impl Float {
 /// earlier arithmetic, as 0.3 and 0.1 + 0.2 do.
 const NOISE: f64 = 16.0 * f64::EPSILON;
 
-impl Table {
+impl NumericTable {
     /// The values in a float type, if it keeps them distinct.
     pub(super) fn rounded(&self, dtype: DType) -> Result<TensorData, TableError> {
         let shape = [self.rows(), self.columns()];

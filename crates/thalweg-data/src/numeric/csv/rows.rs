@@ -8,11 +8,11 @@ use super::header::{FirstRecord, cut, is_index};
 use super::number::{self, Cell};
 use super::options::CsvOptions;
 use super::records::Records;
-use crate::Table;
-use crate::table::columns::Places;
-use crate::table::precision;
+use crate::NumericTable;
+use crate::numeric::columns::Places;
+use crate::numeric::precision;
 
-pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<Table, CsvError> {
+pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<NumericTable, CsvError> {
     let mut records = Records::new(text, options);
     let mut fields = Vec::new();
     let Some(offset) = records.next(&mut fields)? else {
@@ -156,14 +156,14 @@ impl RowReader<'_> {
         Err((place, advice.to_string()))
     }
 
-    fn into_table(self) -> Result<Table, CsvError> {
+    fn into_table(self) -> Result<NumericTable, CsvError> {
         if self.values.is_empty() {
             let what = "rows with missing values only; leave columns out";
             return Err(CsvError::Empty(what));
         }
         let numbers = self.places.numbers.iter();
         let names = numbers.map(|&place| self.names[place].clone()).collect();
-        let mut table = Table::new(names, self.values);
+        let mut table = NumericTable::new(names, self.values);
         if self.places.label.is_some() {
             let distinct: BTreeSet<&String> = self.classes.iter().collect();
             table.classes = distinct.into_iter().cloned().collect();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::error::CsvError;
 use super::number::is_value;
 use super::options::CsvOptions;
-use crate::table::columns::Places;
+use crate::numeric::columns::Places;
 
 /// The first record of a file, which may be its header.
 pub(super) struct FirstRecord<'a> {

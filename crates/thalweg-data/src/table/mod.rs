@@ -1,0 +1,167 @@
+//! Columns as they come: numbers, text and times, with missing values.
+
+mod column;
+mod error;
+mod text;
+
+pub use column::{Column, Values};
+pub use error::ColumnsError;
+pub use text::Text;
+
+use crate::NumericTable;
+
+/// Named columns of numbers, text and times, all with the same number of rows, in memory.
+///
+/// A value may be missing. [`NumericTable`] is the type for finite numbers alone, row by row.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+///
+/// let table = Table::new(vec![
+///     Column::numbers("price", vec![1.5, 2.25, f64::NAN]),
+///     Column::text("store", ["north", "south", "north"]),
+/// ])?;
+/// assert_eq!((table.rows(), table.names()), (3, vec!["price", "store"]));
+/// assert!(table.column("price").is_some_and(|price| price.values().is_missing(2)));
+/// # Ok::<(), thalweg_data::ColumnsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Table {
+    /// A table of these columns.
+    ///
+    /// # Errors
+    ///
+    /// No column, columns of several lengths, and two columns of the same name.
+    pub fn new(columns: Vec<Column>) -> Result<Self, ColumnsError> {
+        let Some(first) = columns.first() else {
+            return Err(ColumnsError::NoColumns);
+        };
+        let rows = first.len();
+        for (place, column) in columns.iter().enumerate() {
+            if column.len() != rows {
+                return Err(ColumnsError::Lengths {
+                    first: first.name().to_owned(),
+                    rows,
+                    column: column.name().to_owned(),
+                    found: column.len(),
+                });
+            }
+            if columns[..place]
+                .iter()
+                .any(|other| other.name() == column.name())
+            {
+                return Err(ColumnsError::Twice(column.name().to_owned()));
+            }
+        }
+        Ok(Self { columns, rows })
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns, in order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The columns' names, in order.
+    pub fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(Column::name).collect()
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name() == name)
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ColumnsError::NoColumn`], which names all columns.
+    pub fn require(&self, name: &str) -> Result<&Column, ColumnsError> {
+        self.column(name).ok_or_else(|| ColumnsError::NoColumn {
+            column: name.to_owned(),
+            found: self.names().into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// The rows with these indices, in this order; an index may repeat.
+    ///
+    /// # Panics
+    ///
+    /// If an index is not below [`rows`](Self::rows).
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column.select(rows))
+                .collect(),
+            rows: rows.len(),
+        }
+    }
+
+    /// The same rows with one more column, or with this one in place of that of the same name.
+    ///
+    /// # Errors
+    ///
+    /// A column of another length.
+    pub fn with_column(mut self, column: Column) -> Result<Self, ColumnsError> {
+        match self
+            .columns
+            .iter_mut()
+            .find(|old| old.name() == column.name())
+        {
+            Some(old) => *old = column,
+            None => self.columns.push(column),
+        }
+        Self::new(self.columns)
+    }
+
+    /// The same rows without this column.
+    ///
+    /// # Errors
+    ///
+    /// A name that no column has, and the last column.
+    pub fn without(mut self, name: &str) -> Result<Self, ColumnsError> {
+        self.require(name)?;
+        self.columns.retain(|column| column.name() != name);
+        Self::new(self.columns)
+    }
+}
+
+/// The numbers as they are, with their widths; classes as a column of text called `class`, or `class_` where
+/// a column has that name.
+impl From<&NumericTable> for Table {
+    fn from(numeric: &NumericTable) -> Self {
+        let names = numeric.names().iter().enumerate();
+        let mut columns: Vec<Column> = names
+            .map(|(place, name)| {
+                let values = numeric.column(place).collect();
+                let width = numeric.widths().map(|widths| widths[place]);
+                Column::numbers(name, values).with_width(width.filter(|width| *width > 0.0))
+            })
+            .collect();
+        if let Some(labels) = numeric.labels() {
+            let mut name = "class".to_owned();
+            while numeric.names().contains(&name) {
+                name.push('_');
+            }
+            let classes = numeric.classes();
+            let labels = labels.iter().map(|label| classes[*label].as_str());
+            columns.push(Column::text(&name, labels));
+        }
+        Self {
+            columns,
+            rows: numeric.rows(),
+        }
+    }
+}

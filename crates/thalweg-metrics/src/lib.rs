@@ -1,0 +1,1 @@
+//! Measures of scores, samples and calibration.

@@ -1,0 +1,1 @@
+//! Densities of tables as they come.
