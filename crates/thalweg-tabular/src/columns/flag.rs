@@ -1,0 +1,63 @@
+//! What a row holds in the place of a number.
+
+use serde::{Deserialize, Serialize};
+
+/// A number with a density, one of a few values with probabilities of their own, or none: a category in front of
+/// the density.
+///
+/// A value that a large share of the rows repeat exactly, such as 0 among amounts, is no part of a density: it would
+/// grow without bound there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Flag {
+    /// The values with probabilities of their own.
+    atoms: Vec<f64>,
+    /// Whether the value may be missing.
+    missing: bool,
+}
+
+/// An atom has this share of the rows, and this number of them.
+const SHARE: f64 = 0.1;
+const LEAST: usize = 20;
+
+impl Flag {
+    /// The flag of a column with these numbers that are not rounded; `None` where each of them has a density.
+    pub(crate) fn find(values: &[f64], missing: bool, rounded: bool) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let runs = sorted.chunk_by(|a, b| a == b);
+        let often = |run: &&[f64]| run.len() >= LEAST && run.len() as f64 >= SHARE * values.len() as f64;
+        let mut atoms: Vec<f64> = match rounded {
+            true => vec![],
+            false => runs.filter(often).map(|run| run[0]).collect(),
+        };
+        // A density needs two different values.
+        let mut others = sorted.iter().filter(|x| !atoms.contains(x));
+        let first = others.next();
+        if !first.is_some_and(|first| others.any(|x| x != first)) {
+            atoms.clear();
+        }
+        (missing || !atoms.is_empty()).then_some(Self { atoms, missing })
+    }
+
+    /// The number of levels: a number with a density, each atom, a missing value.
+    pub(crate) fn count(&self) -> usize {
+        1 + self.atoms.len() + usize::from(self.missing)
+    }
+
+    /// The level of a value; NaN is a missing one, which has no level where none is known.
+    pub(crate) fn level(&self, x: f64) -> Option<usize> {
+        match self.atoms.iter().position(|atom| *atom == x) {
+            Some(atom) => Some(1 + atom),
+            None if x.is_nan() => self.missing.then(|| self.count() - 1),
+            None => Some(0),
+        }
+    }
+
+    /// The value of a level; `None` of that of a density.
+    pub(crate) fn value(&self, level: usize) -> Option<f64> {
+        match level.checked_sub(1) {
+            None => None,
+            Some(atom) => Some(self.atoms.get(atom).copied().unwrap_or(f64::NAN)),
+        }
+    }
+}

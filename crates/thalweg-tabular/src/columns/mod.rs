@@ -1,0 +1,22 @@
+//! Columns: their kinds, and their maps to what networks take.
+
+mod angle;
+mod detect;
+mod flag;
+mod grid;
+mod kind;
+mod levels;
+mod map;
+mod marginal;
+mod number;
+mod support;
+
+pub(crate) use angle::Angle;
+pub(crate) use detect::{Detected, detect};
+pub(crate) use flag::Flag;
+pub use kind::{Cycle, Kind};
+pub(crate) use levels::{Level, Levels, Words};
+pub(crate) use map::{ColumnMap, Scalar};
+pub(crate) use marginal::Marginal;
+pub(crate) use number::{Cell, Number};
+pub use support::Support;

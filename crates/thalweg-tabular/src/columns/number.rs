@@ -1,0 +1,107 @@
+//! A column of numbers and its map to standard units.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Flag, Marginal, Support};
+
+/// The map of a column of numbers: the cell of a recorded value, its support, standard units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Number {
+    support: Support,
+    /// The step of rounding.
+    pub(crate) step: Option<f64>,
+    /// A point of the grid.
+    origin: f64,
+    marginal: Marginal,
+    /// The number of values that it was fitted to.
+    pub(crate) rows: f64,
+    /// Whether a row holds a number, one of the frequent values that are no part of the density, or none.
+    pub(crate) flag: Option<Flag>,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cell {
+    /// A number, or the middle of its cell.
+    Value(f64),
+    /// Nothing that has a density: noise takes its place.
+    Absent,
+}
+
+impl Number {
+    /// Fits the map to the values of training rows with their weights; `None` unless there are two different
+    /// values.
+    pub(crate) fn fit(
+        support: Support,
+        step: Option<f64>,
+        values: &[f64],
+        weights: &[f64],
+        flag: Option<Flag>,
+    ) -> Option<Self> {
+        let half = step.map_or(0.0, |step| 0.5 * step);
+        let support = support.widened(half);
+        // With both ends of a cell, the deviation is that of the values with noise.
+        let ends: Vec<f64> = match step {
+            None => values.to_vec(),
+            Some(step) => {
+                // At 0.29 steps from the middle, a cell has the variance of uniform noise.
+                let off = step / 12.0_f64.sqrt();
+                values.iter().flat_map(|x| [x - off, x + off]).collect()
+            }
+        };
+        let of_ends: Vec<f64> = match step {
+            None => weights.to_vec(),
+            Some(_) => weights.iter().flat_map(|w| [*w, *w]).collect(),
+        };
+        let line: Vec<f64> = ends.iter().map(|x| support.to_line(*x)[0]).collect();
+        Some(Self {
+            support,
+            step,
+            origin: values.first().copied().unwrap_or_default(),
+            marginal: Marginal::fit(&line, &of_ends)?,
+            rows: values.len() as f64,
+            flag,
+        })
+    }
+
+    /// The middle of the cell of a recorded value.
+    pub(crate) fn cell(&self, x: f64) -> f64 {
+        match self.step {
+            None => x,
+            Some(step) => self.origin + ((x - self.origin) / step).round() * step,
+        }
+    }
+
+    /// Whether a value has a density.
+    pub(crate) fn contains(&self, x: f64) -> bool {
+        self.support.contains(x)
+    }
+
+    /// Whether a row may hold something else than a number with a density.
+    pub(crate) fn can_be_absent(&self) -> bool {
+        self.flag.is_some() || self.support != Support::Line
+    }
+
+    /// The numbers that have a density.
+    pub(crate) fn support(&self) -> Support {
+        self.support
+    }
+
+    /// In standard units, at place `u` in (0, 1) of the cell, and the logarithm of the slope; with the width of the
+    /// cell, so that the log-density of the units plus it is that of the number, or the log-probability of the
+    /// rounded one.
+    pub(crate) fn forward(&self, x: f64, u: f64) -> [f64; 2] {
+        let (x, log_width) = match self.step {
+            None => (x, 0.0),
+            Some(step) => (x + step * (u - 0.5), step.ln()),
+        };
+        let [line, log_slope] = self.support.to_line(x);
+        let [t, log_unit] = self.marginal.forward(line);
+        [t, log_slope + log_unit + log_width]
+    }
+
+    /// The recorded value of a number in standard units.
+    pub(crate) fn inverse(&self, t: f64) -> f64 {
+        self.cell(self.support.of_line(self.marginal.inverse(t)))
+    }
+}

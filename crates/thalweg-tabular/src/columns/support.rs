@@ -1,0 +1,73 @@
+//! The numbers that a column can hold, and their map to the line.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The open interval that holds the values of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Support {
+    /// All numbers.
+    Line,
+    /// The numbers above a bound.
+    Above(f64),
+    /// The numbers between two bounds.
+    Between(f64, f64),
+}
+
+impl Support {
+    /// Whether a number lies inside.
+    pub fn contains(self, x: f64) -> bool {
+        match self {
+            Self::Line => x.is_finite(),
+            Self::Above(low) => x > low && x.is_finite(),
+            Self::Between(low, high) => x > low && x < high,
+        }
+    }
+
+    /// The value on the line, and `ln |dy/dx|`: `y = x`, `y = ln (x − low)`, or
+    /// `y = ln (x − low) − ln (high − x)`.
+    pub(crate) fn to_line(self, x: f64) -> [f64; 2] {
+        match self {
+            Self::Line => [x, 0.0],
+            Self::Above(low) => {
+                let y = (x - low).ln();
+                [y, -y]
+            }
+            Self::Between(low, high) => {
+                let (below, above) = ((x - low).ln(), (high - x).ln());
+                [below - above, (high - low).ln() - below - above]
+            }
+        }
+    }
+
+    /// The number of a value on the line.
+    pub(crate) fn of_line(self, y: f64) -> f64 {
+        match self {
+            Self::Line => y,
+            Self::Above(low) => low + y.exp(),
+            // Each half from its own bound, which keeps the digits near it.
+            Self::Between(low, high) if y < 0.0 => low + (high - low) * y.exp() / (1.0 + y.exp()),
+            Self::Between(low, high) => high - (high - low) * (-y).exp() / (1.0 + (-y).exp()),
+        }
+    }
+
+    /// The support of values that are rounded: the cell of a value on the bound lies inside.
+    pub(crate) fn widened(self, by: f64) -> Self {
+        match self {
+            Self::Line => Self::Line,
+            Self::Above(low) => Self::Above(low - by),
+            Self::Between(low, high) => Self::Between(low - by, high + by),
+        }
+    }
+}
+
+impl fmt::Display for Support {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line => write!(f, "all numbers"),
+            Self::Above(low) => write!(f, "numbers above {low}"),
+            Self::Between(low, high) => write!(f, "numbers between {low} and {high}"),
+        }
+    }
+}

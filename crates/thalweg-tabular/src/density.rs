@@ -1,0 +1,284 @@
+//! What to fit, and how.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use burn::tensor::Device;
+use thalweg_data::{Column, Table, Values};
+
+use crate::columns::{Cycle, Kind, detect};
+use crate::fit::fit;
+use crate::parts::Network;
+use crate::schema::{Known, Missing, Role, Schema};
+use crate::{DensityError, FittedDensity};
+
+/// A density of columns of a table, to be fitted: which columns, given which, and, where the defaults do not suit, how.
+///
+/// ```
+/// use thalweg_data::nyc_weather;
+/// use thalweg_tabular::Density;
+///
+/// let table = (&nyc_weather()).into();
+/// let density = Density::of(["temp", "humid"]).given(["pressure"]);
+/// println!("{}", density.describe(&table)?);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Density {
+    pub(crate) targets: Option<Vec<String>>,
+    pub(crate) conditions: Vec<String>,
+    pub(crate) without: Vec<String>,
+    pub(crate) weights: Option<String>,
+    pub(crate) kinds: BTreeMap<String, Kind>,
+    pub(crate) missing: Missing,
+    pub(crate) network: Option<Network>,
+    pub(crate) members: Option<usize>,
+    pub(crate) steps: Option<usize>,
+    pub(crate) limit: Option<Duration>,
+    pub(crate) calibrate: bool,
+    pub(crate) seed: u64,
+    pub(crate) progress: bool,
+    pub(crate) device: Device,
+}
+
+impl Density {
+    fn new(targets: Option<Vec<String>>) -> Self {
+        Self {
+            targets,
+            conditions: vec![],
+            without: vec![],
+            weights: None,
+            kinds: BTreeMap::new(),
+            missing: Missing::Error,
+            network: None,
+            members: None,
+            steps: None,
+            limit: None,
+            calibrate: true,
+            seed: 0,
+            progress: false,
+            device: Device::default(),
+        }
+    }
+
+    /// The joint density of these columns.
+    pub fn of<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Self {
+        Self::new(Some(columns.into_iter().map(Into::into).collect()))
+    }
+
+    /// The joint density of all columns that have no other part to play.
+    pub fn of_all() -> Self {
+        Self::new(None)
+    }
+
+    /// Given these columns, which need no density.
+    pub fn given<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.conditions.extend(columns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Leaves these columns out.
+    pub fn without<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.without.extend(columns.into_iter().map(Into::into));
+        self
+    }
+
+    /// The column with the weight of each row, in loss, validation, calibration and reports. Weights count by their
+    /// proportions; a row of weight 0 is left out.
+    pub fn weights(mut self, column: impl Into<String>) -> Self {
+        self.weights = Some(column.into());
+        self
+    }
+
+    /// The kind of a column, in place of the one that is detected.
+    pub fn kind(mut self, column: impl Into<String>, kind: Kind) -> Self {
+        self.kinds.insert(column.into(), kind);
+        self
+    }
+
+    /// What to do with rows that lack a value; by default they are an error.
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// The flow of the numbers, in place of the one that the number of rows and columns suggests.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = Some(network);
+        self
+    }
+
+    /// The number of densities that are fitted and averaged; see [`FittedDensity`].
+    pub fn members(mut self, members: usize) -> Self {
+        self.members = Some(members);
+        self
+    }
+
+    /// The number of steps of each training, where it does not stop before.
+    pub fn steps(mut self, steps: usize) -> Self {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// The time for all trainings together, in place of a number of steps.
+    pub fn minutes(mut self, minutes: f64) -> Self {
+        self.limit = Some(Duration::from_secs_f64(minutes.max(0.0) * 60.0));
+        self
+    }
+
+    /// Whether rows are held out to calibrate p-values with; by default they are.
+    pub fn calibrate(mut self, calibrate: bool) -> Self {
+        self.calibrate = calibrate;
+        self
+    }
+
+    /// The seed of all random choices; 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// A progress bar for each training.
+    pub fn progress(mut self, progress: bool) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// The device of the networks.
+    pub fn device(mut self, device: &Device) -> Self {
+        self.device = device.clone();
+        self
+    }
+
+    /// Fits the density to a table.
+    ///
+    /// # Errors
+    ///
+    /// A column that the table lacks or that has two roles; an identifier; a missing value, where none is allowed; an
+    /// infinite one; a kind that does not fit; too few rows; a training that failed.
+    pub fn fit(&self, table: &Table) -> Result<FittedDensity, DensityError> {
+        fit(self, table)
+    }
+
+    /// The columns that [`fit`](Self::fit) would model, and how, one a line.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit), as far as they concern columns.
+    pub fn describe(&self, table: &Table) -> Result<String, DensityError> {
+        let schema = self.schema(table)?;
+        let lines = schema.columns.iter().map(|known| format!("{known}\n"));
+        Ok(lines.collect())
+    }
+
+    /// The columns of a table in their roles.
+    pub(crate) fn schema(&self, table: &Table) -> Result<Schema, DensityError> {
+        let names = |names: &[String]| -> Result<Vec<String>, DensityError> {
+            names.iter().try_for_each(|name| table.require(name).map(|_| ()))?;
+            Ok(names.to_vec())
+        };
+        let (conditions, without) = (names(&self.conditions)?, names(&self.without)?);
+        let weights = names(self.weights.as_slice())?;
+        let others = [&conditions, &without, &weights].map(Vec::as_slice).concat();
+        let targets = match &self.targets {
+            Some(targets) => names(targets)?,
+            None => {
+                let all = table.names().into_iter().map(str::to_owned);
+                all.filter(|name| !others.contains(name)).collect()
+            }
+        };
+        let mut roles = [targets.as_slice(), &others].concat();
+        roles.sort();
+        if let Some(pair) = roles.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(DensityError::TwoRoles(pair[0].clone()));
+        }
+        if targets.is_empty() {
+            return Err(DensityError::NoTargets);
+        }
+        for name in self.kinds.keys() {
+            table.require(name)?;
+        }
+        let roles = targets.iter().map(|name| (name, Role::Target));
+        let roles = roles.chain(conditions.iter().map(|name| (name, Role::Condition)));
+        let columns = roles.map(|(name, role)| self.known(table.require(name)?, role));
+        Ok(Schema {
+            columns: columns.collect::<Result<_, _>>()?,
+            missing: self.missing,
+        })
+    }
+
+    fn known(&self, column: &Column, role: Role) -> Result<Known, DensityError> {
+        let (mut kind, why) = match self.kinds.get(column.name()) {
+            Some(kind) => {
+                check(column, kind)?;
+                (kind.clone(), "as asked for".to_owned())
+            }
+            None => {
+                let found = detect(column)?;
+                (found.kind, found.why)
+            }
+        };
+        // A network cannot see cycles in a number of seconds.
+        if let (Kind::Time { cycles }, Role::Condition) = (&mut kind, role)
+            && cycles.is_empty()
+            && !self.kinds.contains_key(column.name())
+        {
+            cycles.extend([Cycle::Day, Cycle::Week, Cycle::Year]);
+        }
+        let has_missing = (0..column.len()).any(|row| column.values().is_missing(row));
+        Ok(Known {
+            name: column.name().to_owned(),
+            unit: column.unit().map(str::to_owned),
+            role,
+            kind,
+            why,
+            missing: has_missing && self.missing == Missing::Indicator,
+            values: column.values().kind().to_owned(),
+        })
+    }
+}
+
+/// Checks that a column can be of a kind.
+fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
+    let wrong = |found: String, advice| DensityError::Kind {
+        column: column.name().to_owned(),
+        found,
+        kind: kind.to_string(),
+        advice,
+    };
+    let setting = |ok: bool, value: f64, bound| match ok {
+        true => Ok(()),
+        false => Err(DensityError::Setting {
+            name: "a number in the kind of a column",
+            value: value.to_string(),
+            bound,
+        }),
+    };
+    match (kind, column.values()) {
+        (Kind::Category | Kind::Constant, _) => Ok(()),
+        (Kind::Time { .. }, Values::Times(_)) => Ok(()),
+        (Kind::Time { .. }, other) => Err(wrong(
+            other.kind().to_owned(),
+            "read the column as times, or choose another kind",
+        )),
+        (_, Values::Text(_)) => Err(wrong(
+            "text".to_owned(),
+            "read the column as numbers, or say `Kind::Category`",
+        )),
+        (Kind::Angle { period }, _) => {
+            setting(*period > 0.0 && period.is_finite(), *period, "a period above 0")
+        }
+        (Kind::Number { support, step }, Values::Numbers(values) | Values::Times(values)) => {
+            if let Some(step) = step {
+                setting(*step > 0.0 && step.is_finite(), *step, "a step above 0")?;
+            }
+            let wide = support.widened(step.map_or(0.0, |step| 0.5 * step));
+            let outside = values.iter().find(|x| x.is_finite() && !wide.contains(**x));
+            match outside {
+                Some(x) => Err(wrong(format!("{x}"), "widen the bounds, or leave such rows out")),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,163 @@
+//! Errors of densities of tables.
+
+use thalweg_data::ColumnsError;
+use thalweg_models::{ConfigError, ModelFileError};
+use thiserror::Error;
+
+/// Why a density cannot be fitted to a table, or cannot take one.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DensityError {
+    /// The table lacks a column, or cannot be one.
+    #[error(transparent)]
+    Columns(#[from] ColumnsError),
+
+    /// No column is left to be modelled.
+    #[error(
+        "no column is left to be modelled; name at least one that is neither a condition, nor the weights, nor left \
+         out"
+    )]
+    NoTargets,
+
+    /// A column has two parts to play.
+    #[error("column \"{0}\" has two roles; a column is modelled, or a condition, or the weights")]
+    TwoRoles(String),
+
+    /// A column of text names its rows.
+    #[error(
+        "column \"{column}\" looks like an identifier: its {rows} rows hold {distinct} different words; leave it \
+         out by `.without([\"{column}\"])`, or say `.kind(\"{column}\", Kind::Category)`"
+    )]
+    Identifier {
+        /// The column.
+        column: String,
+        /// Different words.
+        distinct: usize,
+        /// The rows that are not missing.
+        rows: usize,
+    },
+
+    /// A column's values do not fit the kind that was asked for.
+    #[error("column \"{column}\" holds {found}, and its kind is {kind}; {advice}")]
+    Kind {
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: String,
+        /// The kind.
+        kind: String,
+        /// The way out.
+        advice: &'static str,
+    },
+
+    /// A value that training cannot use.
+    #[error("row {row} of column \"{column}\": {problem}")]
+    Row {
+        /// The row, counted from 1.
+        row: usize,
+        /// The column.
+        column: String,
+        /// The reason.
+        problem: RowError,
+    },
+
+    /// A column has no value at all.
+    #[error("column \"{0}\" has no value; leave it out by `.without([\"{0}\"])`")]
+    NoValues(String),
+
+    /// There are too few rows to learn from.
+    #[error("{found} rows are left to learn from, and a density needs {needed} or more")]
+    TooFewRows {
+        /// The rows.
+        found: usize,
+        /// The least number.
+        needed: usize,
+    },
+
+    /// A weight is negative, missing or infinite, or all are 0.
+    #[error("the weights in column \"{column}\": {problem}")]
+    Weights {
+        /// The column.
+        column: String,
+        /// The reason.
+        problem: String,
+    },
+
+    /// A setting is out of range.
+    #[error("{name} is {value}, and must be {bound}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// Its bound.
+        bound: &'static str,
+    },
+
+    /// A table holds another type of values than the one that the model was fitted to.
+    #[error(
+        "column \"{column}\" holds {found}, and the model was fitted to {expected}; read it as such, see \
+         `CsvOptions`"
+    )]
+    Schema {
+        /// The column.
+        column: String,
+        /// The type found.
+        found: &'static str,
+        /// The type of the training table.
+        expected: &'static str,
+    },
+
+    /// The model has no rows to calibrate with.
+    #[error("the model was fitted without calibration rows; fit it with `.calibrate(true)`")]
+    NotCalibrated,
+
+    /// The sizes of a network are out of range.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+
+    /// The training of a part ended by a failure.
+    #[error("training the density of {part} failed: {problem}")]
+    Training {
+        /// The part.
+        part: String,
+        /// The reason.
+        problem: String,
+    },
+
+    /// The file of the model cannot be written or read.
+    #[error(transparent)]
+    File(#[from] ModelFileError),
+}
+
+/// Why one row has no density.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// A value is missing, and the model knows no missing values of this column.
+    #[error(
+        "the value of \"{0}\" is missing; fit with `.missing(Missing::Indicator)` to model missing values, or with \
+         `Missing::Skip` to leave such rows out"
+    )]
+    Missing(String),
+
+    /// A number is infinite.
+    #[error("the value of \"{column}\" is {value}; a density takes finite numbers")]
+    NotFinite {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+
+    /// A number lies outside the bounds of its column.
+    #[error("the value of \"{column}\" is {value}, outside {bounds}")]
+    Outside {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+        /// The bounds.
+        bounds: String,
+    },
+}

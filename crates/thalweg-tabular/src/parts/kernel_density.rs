@@ -1,0 +1,202 @@
+//! A kernel density with bandwidths that follow the density.
+
+use rand::rngs::ChaCha8Rng;
+use rand::seq::index;
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+use thalweg_kernels::HALF_LN_TAU;
+
+/// `p(z) = Σ wᵢ N(z; cᵢ, (h dᵢ)² I)` over centres `cᵢ`, which are training rows. `dᵢ` is the distance of a centre to its
+/// tenth neighbour; `h` is the one of greatest leave-one-out likelihood.
+///
+/// It is the part of a mixture that knows where single rows lie. A flow of the same rows is smooth; far from
+/// all rows, where few of them are near, both are needed to order anomalies.
+///
+/// L. Breiman, W. Meisel, E. Purcell: *Variable kernel estimates of multivariate densities*, 1977.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KernelDensity {
+    width: usize,
+    /// `centres × width`.
+    centres: Vec<f32>,
+    /// The deviation of each kernel.
+    scales: Vec<f32>,
+    /// Of each kernel, the logarithm of weight and of normalization.
+    logs: Vec<f32>,
+}
+
+/// The largest number of centres: a density costs a distance to each of them.
+const CENTRES: usize = 12_000;
+/// The neighbour whose distance sets a bandwidth.
+const NEIGHBOUR: usize = 10;
+/// The least bandwidth, as a share of the geometric mean.
+const LEAST: f64 = 1e-2;
+/// Rows whose likelihoods choose the bandwidth.
+const JUDGED: usize = 500;
+
+impl KernelDensity {
+    /// Of rows of `width` numbers with their weights; of many rows, a sample of them. `None` of fewer than 3
+    /// different rows.
+    pub(crate) fn fit(
+        rows: &[f64],
+        width: usize,
+        weights: &[f64],
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Self> {
+        let all = weights.len();
+        let chosen = match all > CENTRES {
+            true => index::sample(rng, all, CENTRES).into_vec(),
+            false => (0..all).collect(),
+        };
+        let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
+        let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
+        let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
+        let shares: Vec<f64> = chosen.iter().map(|row| weights[*row] / total).collect();
+        let count = chosen.len();
+        let distances = neighbours(&centres, width)?;
+        let at = |factor: f64| {
+            let scales: Vec<f32> = distances.iter().map(|d| (d * factor) as f32).collect();
+            let log = |(scale, share): (&f32, &f64)| {
+                let normal = f64::from(*scale).ln() + HALF_LN_TAU;
+                (share.ln() - width as f64 * normal) as f32
+            };
+            let logs = scales.iter().zip(&shares).map(log).collect();
+            Self {
+                width,
+                centres: centres.clone(),
+                scales,
+                logs,
+            }
+        };
+        let factors = (-16..=4).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
+        let candidates: Vec<Self> = factors.map(at).collect();
+        let judged = index::sample(rng, count, count.min(JUDGED)).into_vec();
+        let likelihoods: Vec<Vec<f64>> = judged
+            .par_iter()
+            .map(|one| {
+                let row = &centres[one * width..][..width];
+                let centres = centres.chunks_exact(width);
+                let squares: Vec<f32> = centres.map(|centre| square_distance(row, centre)).collect();
+                let likelihood = |density: &Self| {
+                    // Without the row and its copies, which would choose no width at all.
+                    let pairs = squares.iter().enumerate().filter(|(_, square)| **square > 0.0);
+                    shares[*one] * density.sum(pairs.map(|(kernel, square)| (kernel, *square)))
+                };
+                candidates.iter().map(likelihood).collect()
+            })
+            .collect();
+        let total = |candidate: &usize| likelihoods.iter().map(|of| of[*candidate]).sum::<f64>();
+        let found = (0..candidates.len()).filter(|candidate| total(candidate).is_finite());
+        let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
+        candidates.into_iter().nth(best)
+    }
+
+    /// `ln Σ` over kernels at squared distances.
+    fn sum(&self, kernels: impl Iterator<Item = (usize, f32)>) -> f64 {
+        let (mut largest, mut sum) = (f32::NEG_INFINITY, 0.0_f32);
+        for (kernel, square) in kernels {
+            let scale = self.scales[kernel];
+            let log = self.logs[kernel] - 0.5 * square / (scale * scale);
+            if log > largest {
+                sum = sum * (largest - log).exp() + 1.0;
+                largest = log;
+            } else if log > largest - NEGLIGIBLE {
+                sum += (log - largest).exp();
+            }
+        }
+        f64::from(largest) + f64::from(sum).ln()
+    }
+
+    fn log_density(&self, row: &[f32]) -> f64 {
+        let centres = self.centres.chunks_exact(self.width);
+        self.sum(centres.map(|centre| square_distance(row, centre)).enumerate())
+    }
+
+    /// `ln p` of rows.
+    pub(crate) fn log_densities(&self, rows: &[f64]) -> Vec<f64> {
+        rows.par_chunks_exact(self.width)
+            .map(|row| {
+                let row: Vec<f32> = row.iter().map(|z| *z as f32).collect();
+                self.log_density(&row)
+            })
+            .collect()
+    }
+
+    /// A sample.
+    pub(crate) fn sample(&self, temperature: f64, rng: &mut impl Rng) -> Vec<f64> {
+        // A weight is what its logarithm has beyond the normalization.
+        let weight = |kernel: usize| {
+            let normal = f64::from(self.scales[kernel]).ln() + HALF_LN_TAU;
+            (f64::from(self.logs[kernel]) + self.width as f64 * normal).exp()
+        };
+        let mut left = rng.random::<f64>();
+        let mut kernels = 0..self.scales.len();
+        let kernel = kernels.find(|kernel| {
+            left -= weight(*kernel);
+            left <= 0.0
+        });
+        let kernel = kernel.unwrap_or(self.scales.len() - 1);
+        let scale = f64::from(self.scales[kernel]) * temperature;
+        let centre = &self.centres[kernel * self.width..][..self.width];
+        let around = |c: &f32| f64::from(*c) + scale * rng.sample::<f64, _>(StandardNormal);
+        centre.iter().map(around).collect()
+    }
+
+    /// Centres, scales and logarithms of weights, row by row: `centres × (width + 2)`.
+    pub(crate) fn to_rows(&self) -> Vec<f32> {
+        let centres = self.centres.chunks_exact(self.width);
+        let rows = centres.zip(self.scales.iter().zip(&self.logs));
+        rows.flat_map(|(centre, (scale, log))| [centre, &[*scale, *log]].concat())
+            .collect()
+    }
+
+    /// Of [`to_rows`](Self::to_rows).
+    pub(crate) fn of_rows(rows: &[f32], width: usize) -> Self {
+        let rows = rows.chunks_exact(width + 2);
+        Self {
+            width,
+            centres: rows.clone().flat_map(|row| &row[..width]).copied().collect(),
+            scales: rows.clone().map(|row| row[width]).collect(),
+            logs: rows.map(|row| row[width + 1]).collect(),
+        }
+    }
+}
+
+/// Exponents this far below the largest add nothing to a sum of f32.
+const NEGLIGIBLE: f32 = 18.0;
+
+/// The distance of each centre to its tenth neighbour, and that of copies to a small share of the mean.
+fn neighbours(centres: &[f32], width: usize) -> Option<Vec<f64>> {
+    let count = centres.len() / width;
+    let place = NEIGHBOUR.min(count.checked_sub(2)?);
+    let distances: Vec<f64> = (0..count)
+        .into_par_iter()
+        .map(|one| {
+            let centre = &centres[one * width..][..width];
+            let others = centres.chunks_exact(width);
+            let mut squares: Vec<f32> = others.map(|other| square_distance(centre, other)).collect();
+            // Its own distance, 0, is the smallest.
+            let (_, found, _) = squares.select_nth_unstable_by(place, f32::total_cmp);
+            f64::from(*found).sqrt()
+        })
+        .collect();
+    let positive = distances.iter().filter(|d| **d > 0.0);
+    let logs: Vec<f64> = positive.map(|d| d.ln()).collect();
+    let mean = logs.iter().sum::<f64>() / logs.len().max(1) as f64;
+    let least = mean.exp() * LEAST;
+    (logs.len() > 2).then(|| distances.into_iter().map(|d| d.max(least)).collect())
+}
+
+fn square_distance(a: &[f32], b: &[f32]) -> f32 {
+    // Eight sums, which the compiler keeps in one register.
+    let mut sums = [0.0_f32; 8];
+    let (chunks, others) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest = chunks.remainder().iter().zip(others.remainder());
+    let rest: f32 = rest.map(|(a, b)| (a - b) * (a - b)).sum();
+    for (a, b) in chunks.zip(others) {
+        for k in 0..8 {
+            sums[k] += (a[k] - b[k]) * (a[k] - b[k]);
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}

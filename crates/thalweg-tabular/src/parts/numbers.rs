@@ -1,0 +1,355 @@
+//! The density of numbers, given categories, angles and conditions.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+use thalweg_flow::Noise;
+use thalweg_kernels::HALF_LN_TAU;
+use thalweg_train::Callback;
+
+use super::space::{Places, Units};
+use super::training::tensor;
+use super::{Batch, Fitted, KernelDensity, Likelihood, Network, Plan, Space, VectorModel, train};
+use crate::DensityError;
+use crate::columns::Number;
+use crate::rows::Targets;
+
+/// The parameters of a density of numbers.
+#[derive(Module, Debug)]
+pub(crate) struct NumberModel {
+    pub(crate) flow: VectorModel,
+    /// The kernel densities with covariance and without, each `centres × (width + 2)`; without one, no rows.
+    pub(crate) kernels: [Param<Tensor<2>>; 2],
+}
+
+/// A density of numbers: `p(t) = a N(t; μ, Σ) + b k(t) + c k'(t) + d f(t | context)`, a mixture of the Gaussian, two
+/// kernel densities, one of them of rows without covariance, and a flow, in the units of its [`Space`].
+///
+/// The weights are those of greatest likelihood on held-out rows.
+///
+/// P. Smyth, D. Wolpert: *Linearly combining density estimators via stacking*, 1999.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Numbers {
+    pub(crate) width: usize,
+    pub(crate) context: usize,
+    pub(crate) network: Network,
+    pub(crate) space: Space,
+    /// Of Gaussian, kernels, kernels without covariance, and flow.
+    pub(crate) weights: [f64; PARTS],
+    pub(crate) centres: [usize; 2],
+    pub(crate) seed: u64,
+}
+
+/// The number of densities that are mixed.
+pub(crate) const PARTS: usize = 4;
+
+/// Rows of one table: their modelled columns, the inputs of networks, their weights.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    pub(crate) targets: &'a Targets,
+    /// `rows × context`.
+    pub(crate) inputs: &'a [f32],
+    pub(crate) weights: &'a [f64],
+}
+
+impl Sample<'_> {
+    /// The inputs of some rows, `None` where there are none.
+    fn context(&self, rows: &[usize], width: usize, device: &Device) -> Option<Tensor<2>> {
+        if width == 0 {
+            return None;
+        }
+        let inputs = rows.iter().flat_map(|row| &self.inputs[row * width..][..width]);
+        Some(tensor(inputs.copied().collect(), width, device))
+    }
+}
+
+impl Numbers {
+    /// Fits space, kernels, flow and weights: to training rows, and the weights to held-out ones.
+    pub(crate) fn fit(
+        numbers: &[&Number],
+        sample: Sample<'_>,
+        held_out: Sample<'_>,
+        network: &Network,
+        plan: &Plan,
+        device: &Device,
+        callbacks: &mut dyn Callback<VectorModel>,
+    ) -> Result<(Self, NumberModel, Fitted<()>), DensityError> {
+        let (width, rows) = (numbers.len(), sample.targets.rows);
+        let context = sample.inputs.len() / rows.max(1);
+        let rng = &mut ChaCha8Rng::seed_from_u64(plan.seed);
+        let space = Space::fit(numbers, sample.targets, sample.weights, rng);
+        let noisy = |sample: &Sample<'_>, rows: &[usize], seed: u64| -> Units {
+            let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ NOISE);
+            rng.set_stream(seed);
+            space.units(numbers, sample.targets, rows.iter().copied(), |_| rng.random())
+        };
+        let all: Vec<usize> = (0..rows).collect();
+        let units = noisy(&sample, &all, u64::MAX);
+        let kernels = [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
+
+        // Without draws, a row is the same in each step.
+        let fixed = (!space.is_random).then(|| single(&units.z));
+        let batch = |chosen: &[usize], seed: u64| {
+            let x = match &fixed {
+                Some(z) => chosen.iter().flat_map(|row| &z[row * width..][..width]).copied().collect(),
+                None => single(&noisy(&sample, chosen, seed).z),
+            };
+            Batch {
+                x: tensor(x, width, device),
+                context: sample.context(chosen, context, device),
+                weights: chosen.iter().map(|row| sample.weights[*row]).collect(),
+                held_out: false,
+            }
+        };
+        let judged: Vec<usize> = (0..held_out.targets.rows).collect();
+        let judge = noisy(&held_out, &judged, u64::MAX - 1);
+        let validation = (!judged.is_empty()).then(|| Batch {
+            x: tensor(single(&judge.z), width, device),
+            context: held_out.context(&judged, context, device),
+            weights: held_out.weights.to_vec(),
+            held_out: true,
+        });
+        let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
+        let fitted = train("numbers", flow, rows, batch, validation, plan, callbacks)?;
+        let rows_of = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
+        let centres = [0, 1].map(|k| rows_of[k].len() / (width + 2));
+        let mut place = 0;
+        let kernels = rows_of.map(|rows| {
+            place += 1;
+            let data = TensorData::new(rows, [centres[place - 1], width + 2]);
+            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
+        });
+        let mut this = Self {
+            width,
+            context,
+            network: network.clone(),
+            space,
+            weights: [1.0 / PARTS as f64; PARTS],
+            centres,
+            seed: plan.seed,
+        };
+        let model = NumberModel {
+            flow: fitted.model,
+            kernels,
+        };
+        let held_out_context = held_out.inputs;
+        let logs = this.components(&model, &judge, held_out_context);
+        this.weights = stack(&logs, held_out.weights);
+        let fitted = Fitted {
+            model: (),
+            history: fitted.history,
+            outcome: fitted.outcome,
+        };
+        Ok((this, model, fitted))
+    }
+
+    /// The untrained model that holds this density's parameters.
+    pub(crate) fn build(&self, device: &Device) -> NumberModel {
+        NumberModel {
+            flow: self.network.build(self.width, self.context, self.seed, device),
+            kernels: self.centres.map(|centres| {
+                Param::from_tensor(Tensor::zeros([centres, self.width + 2], device))
+            }),
+        }
+    }
+
+    /// The kernels on the host.
+    fn kernels(&self, model: &NumberModel) -> [Option<KernelDensity>; 2] {
+        [0, 1].map(|k| {
+            let rows = || -> Vec<f32> { model.kernels[k].val().into_data().iter().collect() };
+            (self.centres[k] > 0).then(|| KernelDensity::of_rows(&rows(), self.width))
+        })
+    }
+
+    /// The log-densities of the parts at `t`.
+    fn components(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> [Vec<f64>; PARTS] {
+        let whitened = self.space.whitening.log_det();
+        let normal = |row: &[f64]| {
+            let square: f64 = row.iter().map(|z| z * z).sum();
+            whitened - 0.5 * square - self.width as f64 * HALF_LN_TAU
+        };
+        let gaussian: Vec<f64> = units.z.chunks_exact(self.width).map(normal).collect();
+        let none = vec![f64::NEG_INFINITY; gaussian.len()];
+        let [plain, white] = self.kernels(model);
+        let plain = plain.map_or(none.clone(), |kernels| kernels.log_densities(&units.t));
+        let white = white.map_or(none, |kernels| {
+            let logs = kernels.log_densities(&units.z).into_iter();
+            logs.map(|log| log + whitened).collect()
+        });
+        let device = model.kernels[0].val().device();
+        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
+        let x = tensor(single(&units.z), self.width, &device);
+        let flow = model.flow.log_prob(x, context.as_ref()).into_data();
+        let flow = flow.iter::<f64>().map(|log| log + whitened).collect();
+        [gaussian, plain, white, flow]
+    }
+
+    /// `ln p(t | inputs)` of rows.
+    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<f64> {
+        let logs = self.components(model, units, inputs);
+        let row = |row: usize| log_mixture([0, 1, 2, 3].map(|k| logs[k][row]), self.weights);
+        (0..logs[0].len()).map(row).collect()
+    }
+
+    /// `ln p` of the numbers of rows, or of the probability of rounded ones: the mean of the density over draws.
+    pub(crate) fn log_probs(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+        inputs: &[f32],
+        draws: usize,
+    ) -> Vec<f64> {
+        let draws = if self.space.is_random { draws } else { 1 };
+        let rng = &mut ChaCha8Rng::seed_from_u64(self.seed ^ PLACES);
+        let places = Places::new(self.width, draws, rng);
+        let mut sums = vec![LogSum::default(); targets.rows];
+        for draw in places.all() {
+            let place = |column| places.get(draw, column);
+            let units = self.space.units(numbers, targets, 0..targets.rows, place);
+            let logs = self.log_densities(model, &units, inputs);
+            for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
+                sum.add(log + log_det);
+            }
+        }
+        sums.iter().map(|sum| sum.total() - (draws as f64).ln()).collect()
+    }
+
+    /// One sample of numbers for each row of inputs, `n` rows.
+    pub(crate) fn sample(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        n: usize,
+        inputs: &[f32],
+        temperature: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<f64> {
+        let device = model.kernels[0].val().device();
+        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
+        let noise = &mut Noise::seeded(rng.random());
+        let drawn = model.flow.sample(n, context.as_ref(), temperature, noise);
+        let mut z: Vec<f64> = drawn.into_data().iter().collect();
+        let [plain, white] = self.kernels(model);
+        let [gaussian, of_plain, of_white, _] = self.weights;
+        for row in z.chunks_exact_mut(self.width) {
+            let u: f64 = rng.random();
+            let is_plain = (gaussian..gaussian + of_plain).contains(&u);
+            match (&plain, &white) {
+                _ if u < gaussian => row.fill_with(|| {
+                    temperature * rng.sample::<f64, _>(rand_distr::StandardNormal)
+                }),
+                (Some(plain), _) if is_plain => {
+                    row.copy_from_slice(&plain.sample(temperature, rng));
+                }
+                (_, Some(white)) if u < gaussian + of_plain + of_white => {
+                    row.copy_from_slice(&white.sample(temperature, rng));
+                }
+                _ => {}
+            }
+            if !is_plain {
+                self.space.whitening.inverse(row);
+            }
+            for (t, number) in row.iter_mut().zip(numbers) {
+                *t = number.inverse(*t);
+            }
+        }
+        z
+    }
+
+    /// The flow's latents of the numbers of rows.
+    pub(crate) fn encode(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+        inputs: &[f32],
+    ) -> Vec<f64> {
+        let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
+        let device = model.kernels[0].val().device();
+        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
+        let x = tensor(single(&units.z), self.width, &device);
+        model.flow.encode(x, context.as_ref()).into_data().iter().collect()
+    }
+}
+
+/// Streams of random numbers that are independent of the training's.
+const NOISE: u64 = 0x6e6f_6973_6500_0000;
+const PLACES: u64 = 0x706c_6163_6573_0000;
+
+fn single(z: &[f64]) -> Vec<f32> {
+    z.iter().map(|z| *z as f32).collect()
+}
+
+/// `ln Σ wₖ exp(lₖ)`.
+fn log_mixture(logs: [f64; PARTS], weights: [f64; PARTS]) -> f64 {
+    let mut sum = LogSum::default();
+    for (log, weight) in logs.into_iter().zip(weights) {
+        if weight > 0.0 {
+            sum.add(log + weight.ln());
+        }
+    }
+    sum.total()
+}
+
+/// The weights of a mixture of greatest likelihood, by expectation and maximization. A prior of one row for each
+/// component keeps all of them in: held-out rows are few.
+fn stack(logs: &[Vec<f64>; PARTS], weights: &[f64]) -> [f64; PARTS] {
+    let mut shares = [1.0 / PARTS as f64; PARTS];
+    if weights.is_empty() {
+        return shares;
+    }
+    let total: f64 = weights.iter().sum();
+    for _ in 0..100 {
+        let mut sums = [1.0; PARTS];
+        for (row, weight) in weights.iter().enumerate() {
+            let of = [0, 1, 2, 3].map(|k| logs[k][row]);
+            let whole = log_mixture(of, shares);
+            for k in 0..PARTS {
+                let part = (of[k] + shares[k].ln() - whole).exp();
+                if part.is_finite() {
+                    sums[k] += weight / total * weights.len() as f64 * part;
+                }
+            }
+        }
+        let all: f64 = sums.iter().sum();
+        shares = sums.map(|sum| sum / all);
+    }
+    shares
+}
+
+/// `ln Σ exp(l)` of numbers that come one by one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LogSum {
+    largest: f64,
+    sum: f64,
+}
+
+impl Default for LogSum {
+    fn default() -> Self {
+        Self {
+            largest: f64::NEG_INFINITY,
+            sum: 0.0,
+        }
+    }
+}
+
+impl LogSum {
+    pub(crate) fn add(&mut self, log: f64) {
+        if log > self.largest {
+            self.sum = self.sum * (self.largest - log).exp() + 1.0;
+            self.largest = log;
+        } else if log > f64::NEG_INFINITY {
+            self.sum += (log - self.largest).exp();
+        }
+    }
+
+    pub(crate) fn total(&self) -> f64 {
+        match self.largest {
+            f64::NEG_INFINITY => f64::NEG_INFINITY,
+            largest => largest + self.sum.ln(),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The training of one part of a density.
+
+use std::time::Duration;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use thalweg_optim::SingleGradient;
+use thalweg_train::{
+    BatchSize, Callback, Data, EarlyStopping, History, OnNonFinite, Outcome, ProgressBar, Trainer,
+};
+
+use crate::DensityError;
+use thalweg_metrics::winsorized_mean;
+
+/// A density whose parameters are trained by maximum likelihood.
+pub(crate) trait Likelihood: Module {
+    /// `log p(x | context)` of each row.
+    fn log_prob(&self, x: Tensor<2>, context: Option<&Tensor<2>>) -> Tensor<1>;
+}
+
+/// Rows in the terms of one part, with what they are conditional on.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    /// `[rows, width]`.
+    pub(crate) x: Tensor<2>,
+    /// `[rows, inputs]`, where the part has conditions.
+    pub(crate) context: Option<Tensor<2>>,
+    /// Of each row.
+    pub(crate) weights: Vec<f64>,
+    /// Whether it is held out.
+    pub(crate) held_out: bool,
+}
+
+impl BatchSize for Batch {
+    fn batch_size(&self) -> usize {
+        self.weights.len()
+    }
+}
+
+/// Rows on the host, `rows × width`, as a tensor.
+pub(crate) fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+    let shape = [values.len() / width.max(1), width];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// How long and how to train.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// Steps, if the time does not end first.
+    pub(crate) steps: usize,
+    pub(crate) batch: usize,
+    pub(crate) rate: f64,
+    pub(crate) limit: Option<Duration>,
+    /// Validations in a row without a better one after which the run ends.
+    pub(crate) patience: usize,
+    pub(crate) seed: u64,
+    pub(crate) progress: bool,
+}
+
+/// The result of a training.
+#[derive(Debug)]
+pub(crate) struct Fitted<M> {
+    pub(crate) model: M,
+    pub(crate) history: History,
+    pub(crate) outcome: String,
+}
+
+/// Trains a model on `rows` rows, which `batch` gives by their numbers and a seed.
+///
+/// The weights with the best held-out mean stay. That mean is winsorized: the lowest 1 % of log-densities count as
+/// the 1 % quantile, so that no single row decides.
+pub(crate) fn train<M>(
+    part: &str,
+    model: M,
+    rows: usize,
+    batch: impl Fn(&[usize], u64) -> Batch,
+    held_out: Option<Batch>,
+    plan: &Plan,
+    callbacks: &mut dyn Callback<M>,
+) -> Result<Fitted<M>, DensityError>
+where
+    M: Likelihood,
+{
+    let size = plan.batch.min(rows);
+    let each = rows.div_ceil(size);
+    let every = VALIDATION_STEPS.div_ceil(each).max(1);
+    let epochs = plan.steps.div_ceil(each);
+    let trainer = match plan.limit {
+        Some(limit) => Trainer::annealed_for_time(limit, plan.rate),
+        None => Trainer::annealed(plan.steps, plan.rate),
+    };
+    let recover = OnNonFinite::Recover {
+        at_most: 3,
+        scale: 0.5,
+    };
+    let trainer = trainer
+        .seed(plan.seed)
+        .validate_every(every.min(epochs.max(1)))
+        .on_non_finite(recover);
+    let seed = plan.seed;
+    let batch = &batch;
+    let epoch = |epoch: usize| {
+        let order = permutation(rows, seed, epoch);
+        let parts: Vec<Vec<usize>> = order.chunks(size).map(<[usize]>::to_vec).collect();
+        let first = (epoch * each) as u64;
+        parts
+            .into_iter()
+            .enumerate()
+            .map(move |(index, rows)| batch(&rows, first + index as u64))
+    };
+    let data = Data::train(epoch).validate(|_| held_out.clone());
+    let progress = plan.progress.then(ProgressBar::new);
+    let stop = EarlyStopping::new(plan.patience);
+    let trained = trainer.fit(
+        model,
+        SingleGradient::adam().clip_norm(CLIP),
+        &data,
+        |model: &M, batch: Batch, _| loss(model, batch),
+        &mut (stop, (progress, callbacks)),
+    );
+    let history = trained.history.clone();
+    let outcome = trained.outcome.to_string();
+    if let Outcome::Failed(error) = &trained.outcome {
+        return Err(DensityError::Training {
+            part: part.to_owned(),
+            problem: error.to_string(),
+        });
+    }
+    Ok(Fitted {
+        model: trained.into_best(),
+        history,
+        outcome,
+    })
+}
+
+/// A validation comes after about this many steps at the earliest.
+const VALIDATION_STEPS: usize = 25;
+/// The largest norm of a gradient.
+const CLIP: f64 = 5.0;
+/// The share of held-out rows whose log-densities count as the quantile there.
+const WINSORIZED: f64 = 0.01;
+
+fn loss<M: Likelihood>(model: &M, batch: Batch) -> Tensor<1> {
+    let device = batch.x.device();
+    let log_prob = model.log_prob(batch.x, batch.context.as_ref());
+    let total: f64 = batch.weights.iter().sum();
+    if batch.held_out {
+        let values: Vec<f64> = log_prob.into_data().iter().collect();
+        let mean = winsorized_mean(&values, &batch.weights, WINSORIZED);
+        return Tensor::from_floats([-mean as f32], &device);
+    }
+    let weights: Vec<f32> = batch
+        .weights
+        .iter()
+        .map(|weight| (weight / total) as f32)
+        .collect();
+    let rows = weights.len();
+    let weights = Tensor::<1>::from_data(TensorData::new(weights, [rows]), &device);
+    (log_prob * weights).sum().neg()
+}
+
+/// The numbers below `rows` in an order of the seed and the epoch.
+fn permutation(rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
+    use rand::SeedableRng;
+    use rand::seq::SliceRandom;
+    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(epoch as u64 + 1);
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut rng);
+    order
+}

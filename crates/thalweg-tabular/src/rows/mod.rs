@@ -1,0 +1,7 @@
+//! Rows of a table in the terms of a density's parts.
+
+mod conditions;
+mod targets;
+
+pub(crate) use conditions::Conditions;
+pub(crate) use targets::Targets;
