@@ -202,22 +202,18 @@ fn a_known_conditional_distribution_is_recovered() {
     }
 }
 
-/// Each of 300 variables but the first copies the one before it with probability 0.9.
+/// Rows are one of two patterns of 300 codes, of which one in ten is another level.
 #[test]
 fn a_wide_table_is_learned_and_sampled() {
     let device = Device::default();
     let (variables, rows) = (300, 400);
-    let u = Noise::seeded(5).uniform([rows, variables], &device, DType::F32);
-    let flips = host(u);
-    let chain = |flips: &[f64]| -> Vec<usize> {
-        let mut code = 0;
-        let next = flips.iter().enumerate().map(|(k, u)| {
-            code ^= usize::from(*u < if k == 0 { 0.5 } else { 0.1 });
-            code
-        });
-        next.collect()
+    let u: Tensor<2> = Noise::seeded(5).uniform([rows, variables + 1], &device, DType::F32);
+    let row = |u: &[f64]| -> Vec<usize> {
+        let pattern = |k: usize| k.is_multiple_of(2) ^ (u[0] < 0.5);
+        let code = |(k, u): (usize, &f64)| usize::from(pattern(k) ^ (*u < 0.1));
+        u[1..].iter().enumerate().map(code).collect()
     };
-    let data: Vec<Vec<usize>> = flips.chunks(variables).map(chain).collect();
+    let data: Vec<Vec<usize>> = host(u).chunks(variables + 1).map(row).collect();
     let data = codes(&data, &device);
     let config = CategoricalConfig::new(vec![2; variables]).with_hidden(vec![128]);
     let model = config.init(&device.clone().autodiff());
@@ -229,7 +225,7 @@ fn a_wide_table_is_learned_and_sampled() {
     };
     let before = nats(&model.valid());
     let batches = Batches::new(data.narrow(0, 0, 300).float(), 100, 0);
-    let run = Trainer::new(30, 1e-2).fit(
+    let run = Trainer::new(8, 3e-3).fit(
         model,
         SingleGradient::new(AdamConfig::new().init()),
         &Data::train(|epoch| batches.epoch(epoch)),
@@ -238,7 +234,11 @@ fn a_wide_table_is_learned_and_sampled() {
     );
     let model = run.into_best().valid();
     let after = nats(&model);
-    assert!(after > before + 20.0, "{before} nats before, {after} after");
+    // Independent variables have 300 ln 2 = 208 nats, the patterns 300 · 0.325 + ln 2 = 98.
+    assert!(
+        before < -200.0 && after > -125.0,
+        "{before} nats before, {after} after"
+    );
     let (drawn, said): (Tensor<2, Int>, _) = model.sample_with_log_prob(50, &mut Noise::seeded(1));
     assert_close(&host(said), &host(model.log_prob(drawn)), 1e-4);
 }
