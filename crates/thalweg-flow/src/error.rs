@@ -114,6 +114,35 @@ pub enum FlowError {
         /// How many classes there are.
         classes: usize,
     },
+    /// A code outside the levels of a categorical variable.
+    #[error(
+        "row {row}, variable {variable} has code {code}; codes are 0..{levels}, one for each of {levels} levels: \
+         count a level for values that the training data do not have"
+    )]
+    NotACode {
+        /// Row of the data.
+        row: usize,
+        /// Variable (column) of the data.
+        variable: usize,
+        /// The code.
+        code: i64,
+        /// How many levels the variable has.
+        levels: usize,
+    },
+    /// A weight of a row that is negative or not finite.
+    #[error("row {row} has weight {weight}; weights are finite numbers from 0 on")]
+    NotAWeight {
+        /// Row of the data.
+        row: usize,
+        /// The weight.
+        weight: f64,
+    },
+    /// Weights that are all 0.
+    #[error("all {rows} weights of rows are 0; give one of them a weight above 0")]
+    NoWeight {
+        /// The number of rows.
+        rows: usize,
+    },
     /// An attribute of all latents, or of none.
     #[error(
         "{} of {rows} latents has the attribute; its direction needs some that have it and some \
@@ -230,6 +259,8 @@ impl FlowError {
             Self::NotFinite { row, .. }
             | Self::NotALevel { row, .. }
             | Self::NotALabel { row, .. }
+            | Self::NotACode { row, .. }
+            | Self::NotAWeight { row, .. }
             | Self::Ragged { row, .. } => *row += rows,
             _ => {}
         }

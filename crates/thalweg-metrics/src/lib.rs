@@ -1,1 +1,48 @@
-//! Measures of scores, samples and calibration.
+//! Measures of scores, samples and calibration, on slices of `f64`.
+//!
+//! | question | measure |
+//! |---|---|
+//! | do scores rank anomalies above ordinary rows? | [`roc_auc`], [`average_precision`], [`roc_curve`], [`recall_at_false_alarm_rate`] |
+//! | are two columns distributed alike? | [`ks_two_sample`], [`wasserstein_1d`], [`total_variation`] |
+//! | are two tables? | [`c2st`], [`energy_distance`] |
+//! | do columns depend on each other alike? | [`pearson`], [`spearman`], [`cramers_v`], [`correlation_ratio`] |
+//! | are rows copies of training rows? | [`nearest_distances`], [`closer_share`] |
+//! | are probabilities calibrated? | [`PitHistogram`], [`ks_one_sample_uniform`] |
+//! | how unusual is a score? | [`Calibration`] |
+//! | what is the mean of log-densities, of which one may be −∞? | [`winsorized_mean`] |
+//! | how many rows are weighted rows worth? | [`effective_sample_size`] |
+//!
+//! Lengths that do not fit are errors of the program and panic. Values that a measure cannot take are a [`MetricError`] that
+//! names the place. A function named `..._weighted` counts rows by weights.
+
+mod association;
+mod average_precision;
+mod boost;
+mod check;
+mod conformal;
+mod distance;
+mod error;
+mod kd_tree;
+mod kolmogorov;
+mod kolmogorov_law;
+mod nearest;
+mod pit;
+mod rank;
+mod roc;
+mod special;
+mod two_sample;
+mod weights;
+mod winsorized;
+
+pub use association::{correlation_ratio, cramers_v, pearson, spearman};
+pub use average_precision::{average_precision, average_precision_weighted};
+pub use conformal::Calibration;
+pub use distance::{energy_distance, total_variation, wasserstein_1d};
+pub use error::MetricError;
+pub use kolmogorov::{Test, ks_one_sample_uniform, ks_two_sample, ks_two_sample_weighted};
+pub use nearest::{closer_share, nearest_distances};
+pub use pit::PitHistogram;
+pub use roc::{RocPoint, recall_at_false_alarm_rate, roc_auc, roc_auc_weighted, roc_curve};
+pub use two_sample::{TwoSample, c2st};
+pub use weights::{effective_sample_size, log_mean_exp, log_sum_exp};
+pub use winsorized::winsorized_mean;

@@ -186,11 +186,44 @@ impl ConfigError {
     }
 }
 
+/// `Ok` when the widths are those of a residual network: one width, once for each block.
+pub(crate) fn check_residual(model: &'static str, hidden: &[usize]) -> Result<(), ConfigError> {
+    let is_one_width = hidden
+        .first()
+        .is_some_and(|first| hidden.iter().all(|width| width == first));
+    let problem = || ConfigError::Setting {
+        model,
+        field: "hidden",
+        problem: format!("a residual network has one width, once for each block, got {hidden:?}"),
+    };
+    is_one_width.then_some(()).ok_or_else(problem)
+}
+
+/// The widths of the hidden layers, of which a residual block has two behind a first one.
+pub(crate) fn layers_of(hidden: &[usize], residual: bool) -> Vec<usize> {
+    match residual {
+        false => hidden.to_vec(),
+        true => vec![hidden[0]; 1 + 2 * hidden.len()],
+    }
+}
+
 /// The number of values in the weights and biases of a perceptron with layers of these widths.
 pub(crate) fn perceptron(widths: impl IntoIterator<Item = usize>) -> u128 {
     let widths: Vec<u128> = widths.into_iter().map(|width| width as u128).collect();
     let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
     layers.fold(0, u128::saturating_add)
+}
+
+/// Adds the fields that a configuration of an earlier version lacks.
+pub(crate) fn add_missing<const N: usize>(
+    config: &mut serde_json::Value,
+    fields: [(&str, serde_json::Value); N],
+) {
+    if let Some(config) = config.as_object_mut() {
+        for (field, value) in fields {
+            config.entry(field).or_insert(value);
+        }
+    }
 }
 
 /// Advice for an image that can be halved `most` times.

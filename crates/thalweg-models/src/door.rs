@@ -23,6 +23,19 @@ pub(crate) fn assert_shape<const D: usize>(model: &str, what: &str, x: &Tensor<D
     );
 }
 
+/// Asserts that a batch of rows has this many columns.
+///
+/// # Panics
+///
+/// When it has not, naming the model and both shapes.
+#[track_caller]
+pub(crate) fn assert_columns(model: &str, what: &str, found: [usize; 2], columns: usize) {
+    assert!(
+        found[1] == columns,
+        "{model}: {what} of shape [batch, {columns}], got {found:?}"
+    );
+}
+
 /// Asserts that there is a label for each sample, or, where `one_for_all`, one for all of them.
 ///
 /// # Panics
@@ -104,6 +117,33 @@ pub(crate) fn mean<M: Module>(model: &M, values: Tensor<1>) -> Tensor<1> {
         0 => zero_of(model),
         _ => values.mean(),
     }
+}
+
+/// `Σ w v / Σ w`, `[1]`, with weights from 0 on, one a row: the [`mean`] of rows that count `w` times. Where no row
+/// counts it is 0, with a gradient of 0 in each parameter of the model.
+///
+/// # Panics
+///
+/// For another number of weights than values.
+#[track_caller]
+pub(crate) fn weighted_mean<M: Module>(
+    model: &M,
+    values: Tensor<1>,
+    weights: Tensor<1>,
+) -> Tensor<1> {
+    let (rows, given) = (values.dims()[0], weights.dims()[0]);
+    assert!(
+        rows == given,
+        "one weight for each of {rows} rows, got {given}"
+    );
+    if rows == 0 {
+        return zero_of(model);
+    }
+    let total = weights
+        .clone()
+        .sum()
+        .clamp_min(f64::from(f32::MIN_POSITIVE));
+    (values * weights).sum() / total
 }
 
 /// The value of [`mean`].

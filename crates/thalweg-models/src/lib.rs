@@ -10,7 +10,8 @@
 //! | [`AutoregressiveFlow`] as a neural spline flow | [`AutoregressiveFlowConfig::nsf_ar`] | |
 //! | [`ContinuousFlow`] by flow matching | [`ContinuousFlowConfig::flow_matching`] | |
 //! | [`ContinuousFlow`] by maximum likelihood | [`ContinuousFlowConfig::ffjord`] | |
-//! | the three above, given vectors | `with_context` of their configuration, [`Conditional`] | |
+//! | [`Categorical`] on categories, by a masked network | [`CategoricalConfig`] | |
+//! | the four above, given vectors | `with_context` of their configuration, [`Conditional`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
@@ -30,6 +31,7 @@
 pub mod autoregressive_flow;
 #[cfg(feature = "burn-train")]
 pub mod burn_train;
+pub mod categorical;
 pub mod config;
 pub mod continuous_flow;
 pub mod coupling_flow;
@@ -54,6 +56,7 @@ pub use autoregressive_flow::{
     AutoregressiveFlow, AutoregressiveFlowConfig, ConditionalAutoregressiveFlow, FastSide,
     FeatureOrder,
 };
+pub use categorical::{Categorical, CategoricalConfig, ConditionalCategorical};
 pub use config::ConfigError;
 pub use continuous_flow::{
     ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig, ContinuousObjective,

@@ -37,6 +37,10 @@ pub trait ModelConfig:
     /// The untrained model of a configuration that passes [`check`](Self::check).
     fn build(&self, device: &Device) -> Self::Model;
 
+    /// Completes the configuration in a file of an earlier version with the fields that it lacks.
+    #[doc(hidden)]
+    fn complete(_config: &mut serde_json::Value) {}
+
     /// The passes through the model's networks for a density and for a sample.
     fn sampling_cost(&self) -> SamplingCost;
 }

@@ -160,6 +160,38 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
     ) -> (B::Data, Tensor<1>) {
         self.given(&()).sample_with_log_prob(n, temperature, noise)
     }
+
+    /// `n` samples and `log p(z) + ln|det ∂f/∂x|` of the latents that were drawn, at temperature 1: one pass of
+    /// the inverse, where [`sample_with_log_prob`](Self::sample_with_log_prob) takes a pass of each direction.
+    ///
+    /// That is [`log_prob`](Self::log_prob) of the samples but for their rounding, which counts where the map is
+    /// steep or its range ends: beside 0 and 1 behind a [`Logit`](crate::Logit), the two differ by nats. Take it
+    /// for importance weights, and where the density of a given sample costs far more than a sample, as that of an
+    /// inverse autoregressive flow.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{
+    ///     Affine, Autoregressive, Flow, Invert, MaskedMlpConfig, Noise, base::StandardNormal,
+    /// };
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let net = MaskedMlpConfig::new(3, vec![16], 2).init(&mut noise, &device);
+    /// let layer: Autoregressive<Affine, _> = Autoregressive::new(Affine::new(), net);
+    /// let flow = Flow::new(layer.inverted(), StandardNormal::new(3));
+    /// let (x, log_prob) = flow.sample_with_drawn_log_prob(5, 1.0, &mut noise);
+    /// let error = (flow.log_prob(x) - log_prob).abs().max().into_scalar::<f32>();
+    /// assert!(error < 1e-4);
+    /// ```
+    pub fn sample_with_drawn_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (B::Data, Tensor<1>) {
+        self.given(&())
+            .sample_with_drawn_log_prob(n, temperature, noise)
+    }
 }
 
 /// A flow is a base density for another bijection. A conditional normal density, for example, is a

@@ -145,23 +145,21 @@ impl<'a, C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'a
     ///
     /// When `temperature` is negative or not finite.
     pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Data {
+        self.decode(self.latents(n, temperature, noise))
+    }
+
+    /// `n` latents of the base density.
+    fn latents(&self, n: usize, temperature: f64, noise: &mut Noise) -> B::Latent {
         assert!(
             temperature >= 0.0 && temperature.is_finite(),
             "a temperature is a finite number from 0 on, got {temperature}"
         );
-        let placement = self.flow.placement();
-        let Flow { base, .. } = self.flow;
+        let (base, placement) = (&self.flow.base, self.flow.placement());
         if n == 0 {
             let noise = &mut Noise::seeded(0); // leaves the caller's noise unused
-            return self.decode(no_rows(base.sample(
-                1,
-                0.0,
-                noise,
-                &placement,
-                &self.context.one(),
-            )));
+            return no_rows(base.sample(1, 0.0, noise, &placement, &self.context.one()));
         }
-        self.decode(base.sample(n, temperature, noise, &placement, self.context))
+        base.sample(n, temperature, noise, &placement, self.context)
     }
 
     /// [`sample`](Self::sample) for samples that are too many for the memory: in [pieces](crate::bulk::pieces),
@@ -221,6 +219,24 @@ impl<'a, C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'a
         // its range ends.
         let log_prob = self.log_prob(x.clone());
         (x, log_prob)
+    }
+
+    /// `n` samples and the log-density of their draw, as [`Flow::sample_with_drawn_log_prob`].
+    ///
+    /// # Panics
+    ///
+    /// When `temperature` is negative or not finite.
+    pub fn sample_with_drawn_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (B::Data, Tensor<1>) {
+        let z = self.latents(n, temperature, noise);
+        self.map(z, |flow, z, context| {
+            let (x, log_det) = flow.bijection.inverse(z.clone(), context);
+            (x, flow.base.log_prob(z, context) - log_det)
+        })
     }
 }
 

@@ -202,6 +202,9 @@ fn a_flow_by_chunks_is_the_flow() {
         let draw = |given: &thalweg_flow::Given<'_, _, _, _>| {
             let noise = &mut Noise::seeded(3);
             let (x, log_prob): (Tensor<2>, LogDet) = given.sample_with_log_prob(rows, 0.7, noise);
+            let drawn = given.sample_with_drawn_log_prob(rows, 0.7, &mut Noise::seeded(3));
+            assert_near(&host(drawn.0), &host(x.clone()), 0.0);
+            assert_near(&host(drawn.1), &host(log_prob.clone()), 1e-4);
             let next = noise.normal::<1>([1], &Device::default(), DType::F32);
             (x, log_prob, host(next))
         };

@@ -155,6 +155,8 @@ fn empty_batches_have_no_rows_and_no_gradient() {
             assert_eq!(given.sample(0, 1.0, &mut noise).dims(), [0, 2]);
             let (samples, log_prob) = given.sample_with_log_prob(0, 1.0, &mut noise);
             assert_eq!((samples.dims(), log_prob.dims()), ([0, 2], [0]));
+            let (samples, log_prob) = given.sample_with_drawn_log_prob(0, 1.0, &mut noise);
+            assert_eq!((samples.dims(), log_prob.dims()), ([0, 2], [0]));
             assert_eq!(given.sample_each(0, 1.0, &mut noise).dims(), [0, 2]);
             assert_eq!(noise.permutation(9), Noise::seeded(5).permutation(9));
             let (loss, gradients) =

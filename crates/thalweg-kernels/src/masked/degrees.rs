@@ -9,6 +9,8 @@
 /// on the features at the places before `p` alone.
 ///
 /// Inputs are `[features | context]` and outputs are one block a parameter, both in the features' own order.
+/// A feature of several inputs, such as a category as its one-hot code, has them all at one degree, and its
+/// outputs too; see [`grouped`](Self::grouped).
 ///
 /// ```
 /// use thalweg_kernels::Degrees;
@@ -29,7 +31,9 @@
 pub struct Degrees {
     order: Vec<usize>,
     context: usize,
-    parameters: usize,
+    /// The feature of each input and of each output.
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
     hidden: Vec<Vec<usize>>,
     residual: bool,
 }
@@ -56,6 +60,32 @@ impl Degrees {
         parameters: usize,
         hidden: Vec<Vec<usize>>,
     ) -> Self {
+        let features: Vec<usize> = (0..order.len()).collect();
+        let outputs = features.repeat(parameters);
+        Self::grouped(order, context, [features, outputs], hidden)
+    }
+
+    /// A network whose features have any numbers of inputs and of outputs, in any arrangement: given are the
+    /// feature of each input and the feature of each output. The context stands behind the inputs.
+    ///
+    /// ```
+    /// use thalweg_kernels::Degrees;
+    ///
+    /// // Feature 0 has two inputs and two outputs, feature 1 one each.
+    /// let features = vec![0, 0, 1];
+    /// let degrees = Degrees::grouped(vec![0, 1], 0, [features.clone(), features], vec![vec![1, 1]]);
+    /// assert_eq!(degrees.levels(), [vec![1, 1, 2], vec![1, 1], vec![0, 0, 1]]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the order is no permutation, or empty, and when an input or an output is of no feature.
+    pub fn grouped(
+        order: Vec<usize>,
+        context: usize,
+        [inputs, outputs]: [Vec<usize>; 2],
+        hidden: Vec<Vec<usize>>,
+    ) -> Self {
         let mut sorted = order.clone();
         sorted.sort_unstable();
         assert!(
@@ -63,10 +93,17 @@ impl Degrees {
             "the order of {} features holds each of them once, got {order:?}",
             order.len()
         );
+        if let Some(feature) = inputs.iter().chain(&outputs).find(|of| **of >= order.len()) {
+            panic!(
+                "inputs and outputs are of features 0..{}, got one of feature {feature}",
+                order.len()
+            );
+        }
         Self {
             order,
             context,
-            parameters,
+            inputs,
+            outputs,
             hidden,
             residual: false,
         }
@@ -129,9 +166,23 @@ impl Degrees {
         self.context
     }
 
-    /// Parameters of each feature.
-    pub fn parameters(&self) -> usize {
-        self.parameters
+    /// The number of inputs, the context included.
+    pub fn inputs(&self) -> usize {
+        self.inputs.len() + self.context
+    }
+
+    /// The number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Parameters of each feature, in the arrangement of [`new`](Self::new); `None` in another.
+    pub fn parameters(&self) -> Option<usize> {
+        let features = self.features();
+        let in_turn = |of: &[usize]| of.iter().copied().eq((0..of.len()).map(|k| k % features));
+        let is_even = self.inputs.len() == features && self.outputs.len().is_multiple_of(features);
+        (is_even && in_turn(&self.inputs) && in_turn(&self.outputs))
+            .then(|| self.outputs.len() / features)
     }
 
     /// The number of layers of weights.
@@ -160,11 +211,16 @@ impl Degrees {
         for (place, feature) in self.order.iter().enumerate() {
             places[*feature] = place;
         }
-        let features = places.iter().map(|place| place + 1);
+        let features = self.inputs.iter().map(|feature| places[*feature] + 1);
         let inputs = features.chain(std::iter::repeat_n(0, self.context));
         let mut levels = vec![inputs.collect()];
         levels.extend(self.hidden.iter().cloned());
-        levels.push(places.repeat(self.parameters));
+        levels.push(
+            self.outputs
+                .iter()
+                .map(|feature| places[*feature])
+                .collect(),
+        );
         levels
     }
 

@@ -45,7 +45,8 @@ impl PackedMasked {
     ///
     /// # Panics
     ///
-    /// When there are not as many layers, weights or biases as the degrees say.
+    /// When there are not as many layers, weights or biases as the degrees say, or when features have several
+    /// inputs or different numbers of parameters.
     pub fn new(
         degrees: &Degrees,
         layers: Vec<(Vec<f32>, Vec<f32>)>,
@@ -57,6 +58,15 @@ impl PackedMasked {
             degrees.layers(),
             layers.len()
         );
+        let Some(parameters) = degrees.parameters() else {
+            panic!(
+                "a masked network on slices takes one input of each of {} features and the same parameters \
+                 of each, not {} inputs and {} outputs in another arrangement",
+                degrees.features(),
+                degrees.inputs(),
+                degrees.outputs()
+            );
+        };
         let (levels, arranged) = (degrees.levels(), degrees.arranged());
         let (mut at, features) = (0, degrees.features());
         let pack = |(index, (weights, bias)): (usize, (Vec<f32>, Vec<f32>))| {
@@ -104,7 +114,7 @@ impl PackedMasked {
         Self {
             order: degrees.order().to_vec(),
             context: degrees.context(),
-            parameters: degrees.parameters(),
+            parameters,
             activation,
             residual: degrees.is_residual(),
             layers: layers.into_iter().enumerate().map(pack).collect(),

@@ -269,6 +269,47 @@ fn a_sample_costs_one_multiplication_for_each_unmasked_weight() {
     }
 }
 
+/// Of features with several inputs, all stand at one degree, in whatever order they come.
+#[test]
+fn the_inputs_and_outputs_of_a_feature_share_its_degree() {
+    let (inputs, outputs) = (vec![0, 1, 1, 2], vec![2, 1, 1, 1, 0]);
+    let hidden = vec![vec![0, 1, 2]];
+    let degrees = Degrees::grouped(vec![2, 0, 1], 2, [inputs, outputs], hidden);
+    let levels = [vec![2, 3, 3, 1, 0, 0], vec![0, 1, 2], vec![0, 2, 2, 2, 1]];
+    assert_eq!(degrees.levels(), levels);
+    assert_eq!([degrees.inputs(), degrees.outputs()], [6, 5]);
+    assert_eq!(degrees.parameters(), None);
+    let first = [
+        [0., 0., 1.],
+        [0.; 3],
+        [0.; 3],
+        [0., 1., 1.],
+        [1.; 3],
+        [1.; 3],
+    ];
+    assert_eq!(degrees.mask(0), first.as_flattened());
+    let bounds: Vec<Vec<usize>> = degrees.arranged().into_iter().map(|a| a.bounds).collect();
+    // The inputs of the last feature are seen by none.
+    assert_eq!(bounds, [[0, 2, 3, 4], [0, 1, 2, 3], [0, 1, 2, 5]]);
+    assert_eq!(Degrees::new(vec![1, 0], 3, 4, vec![]).parameters(), Some(4));
+}
+
+#[test]
+#[should_panic(expected = "inputs and outputs are of features 0..2, got one of feature 2")]
+fn an_input_of_no_feature_is_refused() {
+    Degrees::grouped(vec![0, 1], 0, [vec![0, 2], vec![0]], vec![]);
+}
+
+#[test]
+#[should_panic(
+    expected = "one input of each of 2 features and the same parameters of each, not 3 inputs"
+)]
+fn several_inputs_of_a_feature_are_not_packed() {
+    let features = vec![0, 0, 1];
+    let degrees = Degrees::grouped(vec![0, 1], 0, [features.clone(), features], vec![]);
+    Network::new(degrees, Activation::Relu).packed();
+}
+
 /// Degrees are as equal in number as they can be, and 0 only where there is a context.
 #[test]
 fn degrees_are_spread_evenly() {

@@ -14,7 +14,7 @@ use super::{
     AutoregressiveFlow, AutoregressiveFlowBijection, ConditionalAutoregressiveFlow,
     ConditionalAutoregressiveStep, FeatureOrder, Mixed,
 };
-use crate::config::perceptron;
+use crate::config::{check_residual, layers_of, perceptron};
 use crate::coupling_flow::CouplingStyle;
 use crate::model::{ModelConfig, init};
 use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
@@ -174,10 +174,7 @@ pub(crate) fn masked(
 
 /// The number of values in a masked network.
 pub(crate) fn numbers(network: &MaskedMlpConfig) -> u128 {
-    let hidden = match network.residual {
-        false => network.hidden.clone(),
-        true => vec![network.hidden[0]; 1 + 2 * network.hidden.len()],
-    };
+    let hidden = layers_of(&network.hidden, network.residual);
     let inputs = network.features + network.context;
     let outputs = network.features.saturating_mul(network.parameters);
     perceptron([inputs].into_iter().chain(hidden).chain([outputs]))
@@ -201,30 +198,19 @@ impl ModelConfig for AutoregressiveFlowConfig {
         let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
         ConfigError::at_least(Self::KIND, sizes.into_iter().chain(widths))?;
         self.style.check(Self::KIND)?;
-        let refused = |field, problem: String| {
-            Err(ConfigError::Setting {
-                model: Self::KIND,
-                field,
-                problem,
-            })
-        };
         if self.style.is_circular() {
             let problem = "circular splines need networks of angles, which this model does not have; use \
                            `CouplingFlowConfig::circular`";
-            return refused("style", problem.into());
+            return Err(ConfigError::Setting {
+                model: Self::KIND,
+                field: "style",
+                problem: problem.into(),
+            });
         }
-        let is_one_width = self
-            .hidden
-            .first()
-            .is_some_and(|first| self.hidden.iter().all(|width| width == first));
-        if self.residual && !is_one_width {
-            let problem = format!(
-                "a residual network has one width, once for each block, got {:?}",
-                self.hidden
-            );
-            return refused("hidden", problem);
+        match self.residual {
+            true => check_residual(Self::KIND, &self.hidden),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     fn count(&self) -> u128 {

@@ -28,9 +28,9 @@ use thalweg_flow::{FlowError, Noise};
 use crate::variational::ElboLoss;
 use crate::vib::VibLoss;
 use crate::{
-    AutoregressiveFlow, ConditionalAutoregressiveFlow, ConditionalContinuousFlow,
-    ConditionalCouplingFlow, ConditionalGlow, ConditionalVae, ContinuousFlow, CouplingFlow, Fvae,
-    Glow, Nice, RealNvp, Vae, Vib,
+    AutoregressiveFlow, Categorical, ConditionalAutoregressiveFlow, ConditionalCategorical,
+    ConditionalContinuousFlow, ConditionalCouplingFlow, ConditionalGlow, ConditionalVae,
+    ContinuousFlow, CouplingFlow, Fvae, Glow, Nice, RealNvp, Vae, Vib,
 };
 
 /// Rows, and the seed of the noise that a model adds to them.
@@ -110,6 +110,10 @@ steps!(ConditionalCouplingFlow, of Given: |flow, (x, context), _noise| {
 steps!(AutoregressiveFlow, of Tensor<2>: |flow, x, _noise| Ok(flow.loss(x)));
 steps!(ConditionalAutoregressiveFlow, of Given: |flow, (x, context), _noise| {
     Ok(flow.given(&context).loss(x))
+});
+steps!(Categorical, of Tensor<2, Int>: |model, codes, _noise| Ok(model.loss(codes)));
+steps!(ConditionalCategorical, of (Tensor<2, Int>, Tensor<2>): |model, (codes, context), _noise| {
+    Ok(model.given(&context).loss(codes))
 });
 steps!(ContinuousFlow, of Tensor<2>: |flow, x, noise| flow.loss(x, noise));
 steps!(ConditionalContinuousFlow, of Given: |flow, (x, context), noise| {

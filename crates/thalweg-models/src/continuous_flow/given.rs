@@ -14,7 +14,7 @@ use thalweg_flow::{
 use thalweg_kernels::Direction;
 
 use super::{ContinuousFlowBijection, ContinuousObjective, FieldConfig, FieldFlow};
-use crate::door::{assert_condition, mean, mean_of};
+use crate::door::{assert_condition, mean, mean_of, weighted_mean};
 
 /// A [`FieldFlow`] under a condition; see [`FieldFlow::given`].
 ///
@@ -133,7 +133,31 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     ///
     /// [`FlowError::Integration`], for maximum likelihood.
     pub fn loss(&self, x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
-        let losses = match self.model.config().settings().objective {
+        Ok(mean(self.model, self.losses(x, noise)?))
+    }
+
+    /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: the weighted mean; 0 where
+    /// no row counts.
+    ///
+    /// # Errors
+    ///
+    /// As [`loss`](Self::loss).
+    ///
+    /// # Panics
+    ///
+    /// For another number of weights than rows, and as the other methods.
+    pub fn loss_weighted(
+        &self,
+        x: Tensor<2>,
+        weights: Tensor<1>,
+        noise: &mut Noise,
+    ) -> Result<Tensor<1>, FlowError> {
+        Ok(weighted_mean(self.model, self.losses(x, noise)?, weights))
+    }
+
+    /// The training loss of each row, `[batch]`.
+    fn losses(&self, x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
+        Ok(match self.model.config().settings().objective {
             ContinuousObjective::FlowMatching(matching) => {
                 let (x, _) = self.standardized(x);
                 matching.losses(&self.continuous().field, x, self.context, noise)
@@ -142,8 +166,7 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
                 (0.0, 0.0) => self.log_prob(x)?.neg(),
                 weights => self.regularized(x, weights, noise)?,
             },
-        };
-        Ok(mean(self.model, losses))
+        })
     }
 
     /// `−ln p` with weighted energies, a row each.
@@ -213,6 +236,48 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     ) -> Result<Tensor<2>, FlowError> {
         let integration = self.model.config().settings().sampling;
         self.sample_with(n, integration, temperature, noise)
+    }
+
+    /// `n` samples and their [`log_prob`](Self::log_prob): an integration of samples, and one of densities.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<2>, Tensor<1>), FlowError> {
+        let x = self.sample(n, temperature, noise)?;
+        let log_prob = self.log_prob(x.clone())?;
+        Ok((x, log_prob))
+    }
+
+    /// `n` samples and the log-density of their draw, both by one integration, that of densities: the samples are
+    /// the [`decode`](Self::decode)d latents of [`sample`](Self::sample), and their density that of
+    /// [`log_prob`](Self::log_prob) within the tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`FlowError::Integration`].
+    pub fn sample_with_drawn_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> Result<(Tensor<2>, Tensor<1>), FlowError> {
+        let z = self.latents(n, temperature, noise);
+        let work = Work::Chains {
+            copies: self.continuous().directions(),
+        };
+        by_chunks(self.model, self.context, z, work, |model, z, context| {
+            let flow = &model.flow;
+            let log_base = flow.base.log_prob(z.clone(), context);
+            let found = flow.bijection.continuous.try_inverse(z, context)?;
+            let (x, log_scale) = flow.bijection.standardize.inverse(found.value, &());
+            Ok((x, log_base - found.log_det - log_scale))
+        })
     }
 
     /// [`sample`](Self::sample) for samples that are too many for the memory together: in

@@ -189,10 +189,19 @@ impl<F: VectorField, K: FieldConfig<Field = F, Context = ()>> FieldFlow<F, K> {
         fn velocity(time: f64, x: Tensor<2>) -> Tensor<2>;
         fn log_probs(rows: &(impl Points<2> + ?Sized), batch: usize) -> Result<Vec<f64>, FlowError>;
         fn loss(x: Tensor<2>, noise: &mut Noise) -> Result<Tensor<1>, FlowError>;
+        fn loss_weighted(
+            x: Tensor<2>, weights: Tensor<1>, noise: &mut Noise
+        ) -> Result<Tensor<1>, FlowError>;
         fn loss_and_gradients(x: Tensor<2>, how: &Reversible) -> (Tensor<1>, GradientsParams);
         fn encode(x: Tensor<2>) -> Result<Tensor<2>, FlowError>;
         fn decode(z: Tensor<2>) -> Result<Tensor<2>, FlowError>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Result<Tensor<2>, FlowError>;
+        fn sample_with_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> Result<(Tensor<2>, Tensor<1>), FlowError>;
+        fn sample_with_drawn_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> Result<(Tensor<2>, Tensor<1>), FlowError>;
         fn sample_chunks(
             n: usize, temperature: f64, noise: &mut Noise
         ) -> impl Iterator<Item = Result<Tensor<2>, FlowError>>;

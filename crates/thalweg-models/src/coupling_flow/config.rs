@@ -4,16 +4,18 @@ use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::{
-    Autoregressive, Coupling, Flow, FlowError, InvertibleLinear, MaskedMlp, MaskedMlpConfig, Mlp,
-    MlpConfig, Noise, Plu, Split, Standardize, Transformer, Warning, WeightInit, WithContext,
+    Activation, Autoregressive, Coupling, Flow, FlowError, InvertibleLinear, MaskedMlp,
+    MaskedMlpConfig, MlpConfig, Noise, Plu, ResidualMlpConfig, Split, Standardize, Transformer,
+    Warning, WeightInit, WithContext,
 };
 
+use super::transformer::Perceptron;
 use super::{
     ConditionalCouplingBijection, ConditionalCouplingFlow, CouplingFlow, CouplingFlowBase,
     CouplingFlowBijection, CouplingStyle, CouplingTransformer, Step, check_angles,
 };
 use crate::autoregressive_flow::{masked, numbers, one_feature};
-use crate::config::perceptron;
+use crate::config::{add_missing, check_residual, layers_of, perceptron};
 use crate::model::{ModelConfig, init};
 use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, SamplingCost};
@@ -28,9 +30,16 @@ pub struct CouplingFlowConfig {
     /// Couplings, each behind an invertible linear map.
     #[config(default = 8)]
     pub couplings: usize,
-    /// Widths of the hidden layers of each coupling's network.
+    /// Widths of the hidden layers of each coupling's network. With [`residual`](Self::residual): one
+    /// width, once for each block.
     #[config(default = "vec![128, 128]")]
     pub hidden: Vec<usize>,
+    /// Residual blocks of two layers in place of hidden layers.
+    #[config(default = false)]
+    pub residual: bool,
+    /// After each hidden layer; with [`residual`](Self::residual), before each layer of a block.
+    #[config(default = "Activation::Relu")]
+    pub activation: Activation,
     /// Determines the initial weights.
     #[config(default = 0)]
     pub seed: u64,
@@ -74,7 +83,7 @@ impl CouplingFlowConfig {
     fn flow_of<N, L>(
         &self,
         context: usize,
-        network: impl Fn(Mlp) -> N,
+        network: impl Fn(Perceptron) -> N,
         elementwise: impl Fn(CouplingTransformer, MaskedMlp) -> L,
         device: &Device,
     ) -> Flow<CouplingFlowBijection<N, L>, CouplingFlowBase>
@@ -108,13 +117,15 @@ impl CouplingFlowConfig {
     /// The network of one feature.
     fn network_of_one(&self, context: usize) -> MaskedMlpConfig {
         masked(1, context, &self.hidden, &self.style.transformer())
+            .with_residual(self.residual && context > 0)
+            .with_activation(self.activation)
     }
 
     fn step<N: Module + ModuleDisplay>(
         &self,
         index: usize,
         context: usize,
-        network: impl Fn(Mlp) -> N,
+        network: impl Fn(Perceptron) -> N,
         noise: &mut Noise,
         device: &Device,
     ) -> Step<N> {
@@ -123,9 +134,7 @@ impl CouplingFlowConfig {
         let transformer = self.style.transformer();
         let outputs = transformer.parameters_per_feature() * transformed;
         let inputs = self.style.inputs(kept) + context;
-        let net = MlpConfig::new(inputs, self.hidden.clone(), outputs)
-            .with_output_init(WeightInit::Zero)
-            .init(noise, device);
+        let net = self.perceptron(inputs, outputs, noise, device);
         let is_mixed = !self.style.is_circular();
         let mix =
             is_mixed.then(|| InvertibleLinear::new(Plu::rotation(self.features, noise, device)));
@@ -133,6 +142,27 @@ impl CouplingFlowConfig {
             mix,
             coupling: Coupling::new(split, transformer, network(net)),
         }
+    }
+
+    /// A network whose last layer starts at 0, so that the coupling starts as the identity.
+    fn perceptron(
+        &self,
+        inputs: usize,
+        outputs: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Perceptron {
+        if self.residual {
+            let (width, blocks) = (self.hidden[0], self.hidden.len());
+            let config = ResidualMlpConfig::new(inputs, width, blocks, outputs)
+                .with_activation(self.activation)
+                .with_output_init(WeightInit::Zero);
+            return Perceptron::Residual(config.init(noise, device));
+        }
+        let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
+            .with_activation(self.activation)
+            .with_output_init(WeightInit::Zero);
+        Perceptron::Plain(config.init(noise, device))
     }
 
     /// A lower bound on the numbers of a model whose networks see `context` more of them.
@@ -143,7 +173,7 @@ impl CouplingFlowConfig {
         }
         let (features, half) = (self.features as u128, self.features / 2);
         let outputs = half * self.style.transformer().parameters_per_feature();
-        let hidden = self.hidden.iter().copied();
+        let hidden = layers_of(&self.hidden, self.residual);
         let network = perceptron([half + context].into_iter().chain(hidden).chain([outputs]));
         let mix = if self.style.is_circular() { 0 } else { 2 };
         let step = network.saturating_add(mix * features * features);
@@ -154,8 +184,8 @@ impl CouplingFlowConfig {
 
 init! {
     CouplingFlowConfig => CouplingFlow,
-    "No features, no couplings, a layer of width 0, bins outside 2 ..= 500, or a bound that \
-     is not a positive number."
+    "No features, no couplings, a layer of width 0, a residual network without a block or with several \
+     widths, bins outside 2 ..= 500, or a bound that is not a positive number."
 }
 
 impl ModelConfig for CouplingFlowConfig {
@@ -169,7 +199,11 @@ impl ModelConfig for CouplingFlowConfig {
         ];
         let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
         ConfigError::at_least(Self::KIND, sizes.into_iter().chain(widths))?;
-        self.style.check(Self::KIND)
+        self.style.check(Self::KIND)?;
+        match self.residual {
+            true => check_residual(Self::KIND, &self.hidden),
+            false => Ok(()),
+        }
     }
 
     fn count(&self) -> u128 {
@@ -178,6 +212,13 @@ impl ModelConfig for CouplingFlowConfig {
 
     fn build(&self, device: &Device) -> CouplingFlow {
         CouplingFlow::new(self, device)
+    }
+
+    fn complete(config: &mut serde_json::Value) {
+        add_missing(
+            config,
+            [("residual", false.into()), ("activation", "Relu".into())],
+        );
     }
 
     fn sampling_cost(&self) -> SamplingCost {

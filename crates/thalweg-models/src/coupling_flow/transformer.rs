@@ -7,8 +7,8 @@ use thalweg_flow::compiled::{
     CompiledBase, CompiledNetwork, LowerBase, LowerNetwork, LowerTransformer, Lowering, Transform,
 };
 use thalweg_flow::{
-    Additive, Affine, Condition, Flow, Mlp, Periodic, RationalQuadratic, SigmoidShift, Standardize,
-    WithContext, layer_enum,
+    Additive, Affine, Condition, Flow, Mlp, Periodic, RationalQuadratic, ResidualMlp, SigmoidShift,
+    Standardize, WithContext, layer_enum,
 };
 
 use crate::ConfigError;
@@ -53,22 +53,29 @@ impl CouplingStyle {
         }
     }
 
-    pub(super) fn network(self, net: Mlp) -> CouplingNetwork {
-        match self {
-            Self::CircularSpline { bound, .. } => {
+    pub(super) fn network(self, net: Perceptron) -> CouplingNetwork {
+        match (self, net) {
+            (Self::CircularSpline { bound, .. }, Perceptron::Plain(net)) => {
                 CouplingNetwork::Angles(Periodic::new(bound, net))
             }
-            _ => CouplingNetwork::Numbers(net),
+            (Self::CircularSpline { bound, .. }, Perceptron::Residual(net)) => {
+                CouplingNetwork::ResidualAngles(Periodic::new(bound, net))
+            }
+            (_, Perceptron::Plain(net)) => CouplingNetwork::Numbers(net),
+            (_, Perceptron::Residual(net)) => CouplingNetwork::Residual(net),
         }
     }
 
-    pub(super) fn conditional_network(self, net: Mlp) -> ConditionalNetwork {
-        let net = WithContext::new(net);
-        match self {
-            Self::CircularSpline { bound, .. } => {
-                ConditionalNetwork::Angles(Periodic::new(bound, net))
+    pub(super) fn conditional_network(self, net: Perceptron) -> ConditionalNetwork {
+        match (self, net) {
+            (Self::CircularSpline { bound, .. }, Perceptron::Plain(net)) => {
+                ConditionalNetwork::Angles(Periodic::new(bound, WithContext::new(net)))
             }
-            _ => ConditionalNetwork::Numbers(net),
+            (Self::CircularSpline { bound, .. }, Perceptron::Residual(net)) => {
+                ConditionalNetwork::ResidualAngles(Periodic::new(bound, WithContext::new(net)))
+            }
+            (_, Perceptron::Plain(net)) => ConditionalNetwork::Numbers(WithContext::new(net)),
+            (_, Perceptron::Residual(net)) => ConditionalNetwork::Residual(WithContext::new(net)),
         }
     }
 
@@ -116,6 +123,12 @@ layer_enum! {
     }
 }
 
+/// A network, before it is one of numbers or of angles.
+pub(super) enum Perceptron {
+    Plain(Mlp),
+    Residual(ResidualMlp),
+}
+
 layer_enum! {
     /// The network of a coupling.
     pub enum CouplingNetwork {
@@ -123,6 +136,10 @@ layer_enum! {
         Numbers(Mlp),
         /// Of angles.
         Angles(Periodic<Mlp>),
+        /// Of numbers, by residual blocks.
+        Residual(ResidualMlp),
+        /// Of angles, by residual blocks.
+        ResidualAngles(Periodic<ResidualMlp>),
     }
     impl<C> Network<C, 2>;
     impl<C> LowerNetwork<C> {
@@ -137,6 +154,10 @@ layer_enum! {
         Numbers(WithContext<Mlp>),
         /// Of angles; the condition is no angle.
         Angles(Periodic<WithContext<Mlp>>),
+        /// Of numbers, by residual blocks.
+        Residual(WithContext<ResidualMlp>),
+        /// Of angles, by residual blocks.
+        ResidualAngles(Periodic<WithContext<ResidualMlp>>),
     }
     impl Network<Tensor<2>, 2>;
     impl LowerNetwork<Tensor<2>> {

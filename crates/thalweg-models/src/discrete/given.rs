@@ -184,6 +184,45 @@ where
         self.model.config().unscale(x)
     }
 
+    /// `n` samples in the unit cube and their log-density there, in nats; see
+    /// [`Flow::sample_with_log_prob`](thalweg_flow::Flow::sample_with_log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As [`sample`](Self::sample).
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (Tensor<D>, Tensor<1>) {
+        let y = self.sample(n, temperature, noise);
+        let (x, log_det) = self.model.config().rescale(y.clone());
+        let log_prob = self.model.flow.given(self.context).log_prob(x);
+        (y, log_prob.add_scalar(log_det))
+    }
+
+    /// `n` samples in the unit cube and the log-density of their draw, in nats and in one pass; see
+    /// [`Flow::sample_with_drawn_log_prob`](thalweg_flow::Flow::sample_with_drawn_log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As [`sample`](Self::sample).
+    pub fn sample_with_drawn_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (Tensor<D>, Tensor<1>) {
+        self.assert_condition(n);
+        let flow = self.model.flow.given(self.context);
+        let (x, log_prob) = flow.sample_with_drawn_log_prob(n, temperature, noise);
+        let config = self.model.config();
+        let y = config.unscale(x);
+        let (_, log_det) = config.rescale(y.clone());
+        (y, log_prob.add_scalar(log_det))
+    }
+
     /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
     ///
     /// # Panics

@@ -228,6 +228,12 @@ where
         fn encode_levels(levels: Tensor<D>, noise: &mut Noise) -> Result<K::Latent, FlowError>;
         fn decode(z: K::Latent) -> Tensor<D>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<D>;
+        fn sample_with_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> (Tensor<D>, Tensor<1>);
+        fn sample_with_drawn_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> (Tensor<D>, Tensor<1>);
         fn sample_chunks(
             n: usize, temperature: f64, noise: &mut Noise
         ) -> impl Iterator<Item = Tensor<D>>;

@@ -122,7 +122,7 @@ pub fn load_model<K: ModelConfig>(
             let (found, wanted) = (contents.kind, K::KIND);
             return Err(FileProblem::OtherModel { found, wanted });
         }
-        let config: K = serde_json::from_str(&contents.config).map_err(|error| {
+        let config: K = read_config(&contents.config).map_err(|error| {
             FileProblem::malformed(format!("its configuration does not read: {error}"))
         })?;
         config.check()?;
@@ -133,6 +133,13 @@ pub fn load_model<K: ModelConfig>(
         }
         contents.apply_to(config.build(device))
     })
+}
+
+/// A configuration in this version or an earlier one.
+fn read_config<K: ModelConfig>(text: &str) -> serde_json::Result<K> {
+    let mut config = serde_json::from_str(text)?;
+    K::complete(&mut config);
+    serde_json::from_value(config)
 }
 
 /// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.

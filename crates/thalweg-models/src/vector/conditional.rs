@@ -91,6 +91,12 @@ impl<K: ConditionalConfig> ModelConfig for Conditional<K> {
         K::build_given(self, device)
     }
 
+    fn complete(config: &mut serde_json::Value) {
+        if let Some(flow) = config.get_mut("flow") {
+            K::complete(flow);
+        }
+    }
+
     fn sampling_cost(&self) -> SamplingCost {
         self.flow.sampling_cost()
     }

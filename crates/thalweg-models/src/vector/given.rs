@@ -7,7 +7,7 @@ use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{Base, Bijection, Condition, FlowError, Noise, Reversible};
 
 use super::{VectorConfig, VectorFlow};
-use crate::door::{assert_condition, mean, mean_of};
+use crate::door::{assert_condition, mean, mean_of, weighted_mean};
 
 /// A [`VectorFlow`] under a condition; see [`VectorFlow::given`].
 ///
@@ -69,6 +69,16 @@ where
         mean(self.model, self.log_prob(x)).neg()
     }
 
+    /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: `−Σ w log p(x) / Σ w`; 0
+    /// where no row counts.
+    ///
+    /// # Panics
+    ///
+    /// For another number of weights than rows, and as the other methods.
+    pub fn loss_weighted(&self, x: Tensor<2>, weights: Tensor<1>) -> Tensor<1> {
+        weighted_mean(self.model, self.log_prob(x), weights).neg()
+    }
+
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
     /// layers.
     ///
@@ -103,6 +113,32 @@ where
         self.assert_condition(n);
         let flow = self.model.flow.given(self.context);
         flow.sample(n, temperature, noise)
+    }
+
+    /// `n` samples and their log-density, see
+    /// [`Flow::sample_with_log_prob`](thalweg_flow::Flow::sample_with_log_prob).
+    pub fn sample_with_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (Tensor<2>, Tensor<1>) {
+        self.assert_condition(n);
+        let flow = self.model.flow.given(self.context);
+        flow.sample_with_log_prob(n, temperature, noise)
+    }
+
+    /// `n` samples and the log-density of their draw, in one pass; see
+    /// [`Flow::sample_with_drawn_log_prob`](thalweg_flow::Flow::sample_with_drawn_log_prob).
+    pub fn sample_with_drawn_log_prob(
+        &self,
+        n: usize,
+        temperature: f64,
+        noise: &mut Noise,
+    ) -> (Tensor<2>, Tensor<1>) {
+        self.assert_condition(n);
+        let flow = self.model.flow.given(self.context);
+        flow.sample_with_drawn_log_prob(n, temperature, noise)
     }
 
     /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].

@@ -165,10 +165,17 @@ where
         fn log_prob(x: Tensor<2>) -> Tensor<1>;
         fn log_probs(rows: &(impl Points<2> + ?Sized), batch: usize) -> Result<Vec<f64>, FlowError>;
         fn loss(x: Tensor<2>) -> Tensor<1>;
+        fn loss_weighted(x: Tensor<2>, weights: Tensor<1>) -> Tensor<1>;
         fn loss_and_gradients(x: Tensor<2>, how: &Reversible) -> (Tensor<1>, GradientsParams);
         fn encode(x: Tensor<2>) -> Tensor<2>;
         fn decode(z: Tensor<2>) -> Tensor<2>;
         fn sample(n: usize, temperature: f64, noise: &mut Noise) -> Tensor<2>;
+        fn sample_with_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> (Tensor<2>, Tensor<1>);
+        fn sample_with_drawn_log_prob(
+            n: usize, temperature: f64, noise: &mut Noise
+        ) -> (Tensor<2>, Tensor<1>);
         fn sample_chunks(
             n: usize, temperature: f64, noise: &mut Noise
         ) -> impl Iterator<Item = Tensor<2>>;

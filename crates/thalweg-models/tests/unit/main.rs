@@ -7,6 +7,8 @@ mod common;
 mod autoregressive_flow;
 mod bad_files;
 mod bulk;
+mod categorical;
+mod categorical_learns;
 mod compiled;
 mod compiled_images;
 mod conditional_flow;

@@ -48,20 +48,8 @@ impl MaskedMlpConfig {
     /// When there is no feature, the order does not hold each feature once, or a residual network has no block
     /// or blocks of several widths.
     pub fn init(&self, noise: &mut Noise, device: &Device) -> MaskedMlp {
-        let degrees = self.degrees();
-        let levels = degrees.levels();
-        let last = levels.len() - 2;
-        let layers = levels.windows(2).enumerate().map(|(layer, pair)| {
-            let init = if layer == last {
-                self.output_init
-            } else {
-                self.init
-            };
-            let fans = fans(&degrees.mask(layer), pair[1].len());
-            linear(&fans, pair[0].len(), init, noise, device)
-        });
-        let layers = layers.collect();
-        MaskedMlp::new(layers, degrees, self.activation)
+        let inits = [self.init, self.output_init];
+        MaskedMlp::of_degrees(self.degrees(), self.activation, inits, noise, device)
     }
 
     fn degrees(&self) -> Degrees {
@@ -96,6 +84,25 @@ impl MaskedMlpConfig {
         let hidden = vec![spread(&hidden[0]); 1 + 2 * hidden.len()];
         Degrees::new(order, self.context, self.parameters, hidden).residual()
     }
+}
+
+/// The layers of a network of these degrees, with initial weights of the hidden layers and of the last one.
+pub(super) fn layers(
+    degrees: &Degrees,
+    [hidden, last]: [WeightInit; 2],
+    noise: &mut Noise,
+    device: &Device,
+) -> Vec<Linear> {
+    let levels = degrees.levels();
+    let layer = |(layer, pair): (usize, &[Vec<usize>])| {
+        let init = match layer + 1 == degrees.layers() {
+            true => last,
+            false => hidden,
+        };
+        let fans = fans(&degrees.mask(layer), pair[1].len());
+        linear(&fans, pair[0].len(), init, noise, device)
+    };
+    levels.windows(2).enumerate().map(layer).collect()
 }
 
 /// The number of inputs that each unit sees, and the number of all units. A unit that sees nothing counts as

@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Degrees, Dense, PackedMasked, dense, network_input};
 
 use self::masks::Masks;
-use super::{Activation, Network};
+use super::{Activation, Network, WeightInit};
+use crate::Noise;
+use crate::parameter::with_value;
 
 /// A multilayer perceptron whose outputs for a feature depend on the features that come before it in an
 /// order, and on a context: `[batch, features + context] → [batch, parameters · features]`.
@@ -103,13 +105,46 @@ impl MaskedMlp {
         Self::new(layers, degrees, activation)
     }
 
+    /// A network of these degrees, whose initial weights are drawn from `noise`: those of the hidden layers and
+    /// those of the last one.
+    ///
+    /// Its features may have several inputs and outputs each; see [`Degrees::grouped`].
+    pub fn of_degrees(
+        degrees: Degrees,
+        activation: Activation,
+        [hidden, last]: [WeightInit; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Self {
+        let layers = config::layers(&degrees, [hidden, last], noise, device);
+        Self::new(layers, degrees, activation)
+    }
+
+    /// The same network with other biases of the last layer, `[outputs]`: what it returns while the weights of
+    /// that layer are 0.
+    ///
+    /// # Panics
+    ///
+    /// For another number of them, and when the last layer has no biases.
+    pub fn with_output_bias(mut self, bias: Tensor<1>) -> Self {
+        let (expected, found) = (self.degrees.outputs(), bias.dims());
+        assert!(
+            found == [expected],
+            "a masked network of {expected} outputs got biases {found:?}"
+        );
+        let last = self.layers.last_mut().expect("a network has a layer");
+        let old = last.bias.take().expect("the last layer has biases");
+        last.bias = Some(with_value(old, |_| bias));
+        self
+    }
+
     /// The degrees of the units.
     pub fn degrees(&self) -> &Degrees {
         &self.degrees
     }
 
     pub(crate) fn inputs(&self) -> usize {
-        self.degrees.features() + self.degrees.context()
+        self.degrees.inputs()
     }
 
     /// Applies the network.
@@ -127,7 +162,7 @@ impl MaskedMlp {
             self.degrees.context()
         );
         if found[0] == 0 {
-            return x.reshape([0, self.degrees.parameters() * self.degrees.features()]);
+            return x.reshape([0, self.degrees.outputs()]);
         }
         match self.degrees.is_residual() {
             false => dense(x, self.masked(), self.activation, None),

@@ -30,7 +30,7 @@ impl Sorted {
     }
 
     /// The units of one degree, given all inputs that they see.
-    fn at(&self, place: usize, inputs: Option<Tensor<2>>, rows: usize) -> Option<Tensor<2>> {
+    fn at(&self, place: usize, inputs: &mut Known, rows: usize) -> Option<Tensor<2>> {
         let Range { start, end } = self.units[place]..self.units[place + 1];
         if start == end {
             return None;
@@ -41,7 +41,7 @@ impl Sorted {
             None => Tensor::zeros([count], (&self.weight.device(), self.weight.dtype())),
         };
         let bias: Tensor<2> = bias.unsqueeze();
-        Some(match inputs {
+        Some(match inputs.joined() {
             None => bias.expand([rows, count]),
             Some(inputs) => {
                 let weight = self.weight.clone().narrow(1, start, count);
@@ -68,22 +68,29 @@ pub(crate) fn indices(order: &[usize], device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(data, &device.clone().without_autodiff())
 }
 
-/// `[known | new]` along the features.
-fn join(known: Option<Tensor<2>>, new: Option<Tensor<2>>) -> Option<Tensor<2>> {
-    match (known, new) {
-        (Some(known), Some(new)) => Some(Tensor::cat(vec![known, new], 1)),
-        (known, new) => known.or(new),
+/// The inputs of a layer so far, in parts that are joined where units read them: a network has many more places
+/// than places with new units of a hidden layer.
+#[derive(Default)]
+struct Known(Vec<Tensor<2>>);
+
+impl Known {
+    fn joined(&mut self) -> Option<Tensor<2>> {
+        if self.0.len() > 1 {
+            self.0 = vec![Tensor::cat(std::mem::take(&mut self.0), 1)];
+        }
+        self.0.first().cloned()
     }
 }
 
 impl MaskedMlp {
-    /// Evaluates the network for `rows` samples place after place: hands out the parameters of a feature,
-    /// `[rows, parameters]`, and is given the feature, `[rows, 1]`. Each weight is used once.
+    /// Evaluates the network for `rows` samples place after place: hands out the outputs of the feature there,
+    /// `[rows, outputs]`, and is given its inputs, `[rows, inputs]`: one, unless the degrees say otherwise. Each
+    /// weight is used once.
     ///
     /// # Panics
     ///
-    /// Unless a context is given where the network takes one, with this many rows.
-    pub(crate) fn unroll(
+    /// Unless a context is given where the network takes one, with this many rows, and when a feature has no output.
+    pub fn unroll(
         &self,
         rows: usize,
         context: Option<Tensor<2>>,
@@ -100,8 +107,7 @@ impl MaskedMlp {
         let layers: Vec<Sorted> = pairs
             .map(|(layer, pair)| Sorted::new(layer, &pair[0], &pair[1]))
             .collect();
-        // The inputs of each layer so far.
-        let mut known: Vec<Option<Tensor<2>>> = vec![None; layers.len()];
+        let mut known: Vec<Known> = layers.iter().map(|_| Known::default()).collect();
         let mut input = context;
         for place in 0..self.degrees.features() {
             let mut new = input.take().map(network_input);
@@ -112,8 +118,8 @@ impl MaskedMlp {
                     true => self.activation.apply(new),
                     false => new,
                 });
-                known[index] = join(known[index].take(), inputs);
-                new = layer.at(place, known[index].clone(), rows);
+                known[index].0.extend(inputs);
+                new = layer.at(place, &mut known[index], rows);
                 if self.degrees.ends_block(index) {
                     // The same degrees in both: either both have units here, or neither.
                     let before = outputs[index - 2].clone();

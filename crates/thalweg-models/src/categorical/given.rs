@@ -1,0 +1,139 @@
+//! A joint distribution of categories under a condition.
+
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
+use thalweg_flow::bulk::map_by_chunks;
+use thalweg_flow::numerics::expanded;
+use thalweg_flow::{Condition, MaskedMlp, Network, Noise, Variable};
+
+use super::draw::draw;
+use super::{CategoricalModel, CategoricalModelConfig};
+use crate::door::{assert_condition, mean, weighted_mean};
+
+/// A [`CategoricalModel`] under a condition; see [`CategoricalModel::given`].
+///
+/// Without a tape, every method takes any number of rows, [by chunks](thalweg_flow::bulk).
+///
+/// # Panics
+///
+/// Every method panics for another number of variables, for a code that is no level of its variable, when the
+/// condition has other numbers a row than the model takes, and when it has neither one row nor one for each
+/// sample.
+#[derive(Debug)]
+pub struct GivenCategorical<'a, K: CategoricalModelConfig> {
+    pub(super) model: &'a CategoricalModel<K>,
+    pub(super) context: &'a K::Context,
+}
+
+impl<K: CategoricalModelConfig> GivenCategorical<'_, K> {
+    /// `ln p(c)` in nats, `[batch]`, of codes `[batch, variables]`.
+    pub fn log_prob(&self, codes: Tensor<2, Int>) -> Tensor<1> {
+        if codes.dims()[0] == 0 {
+            return self.zeros([0]);
+        }
+        let layout = &self.model.layout;
+        self.map(codes, |logits, one_hot| layout.log_prob(&logits, &one_hot))
+    }
+
+    /// `ln p(c_k | c_<k)` of each variable in nats, `[batch, variables]`, in the variables' own order: what each
+    /// contributes to [`log_prob`](Self::log_prob), which is the sum of a row.
+    pub fn log_probs_by_variable(&self, codes: Tensor<2, Int>) -> Tensor<2> {
+        if codes.dims()[0] == 0 {
+            return self.zeros([0, self.model.levels().len()]);
+        }
+        let layout = &self.model.layout;
+        self.map(codes, |logits, one_hot| {
+            layout.log_prob_each(&logits, &one_hot)
+        })
+    }
+
+    /// The training loss, `[1]`: the mean of `−ln p(c)` over the batch; 0 for an empty batch.
+    pub fn loss(&self, codes: Tensor<2, Int>) -> Tensor<1> {
+        mean(self.model, self.log_prob(codes)).neg()
+    }
+
+    /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: `−Σ w ln p(c) / Σ w`; 0 where
+    /// no row counts.
+    ///
+    /// # Panics
+    ///
+    /// For another number of weights than rows, and as the other methods.
+    pub fn loss_weighted(&self, codes: Tensor<2, Int>, weights: Tensor<1>) -> Tensor<1> {
+        weighted_mean(self.model, self.log_prob(codes), weights).neg()
+    }
+
+    /// `n` samples, `[n, variables]`.
+    pub fn sample(&self, n: usize, noise: &mut Noise) -> Tensor<2, Int> {
+        self.sample_with_log_prob(n, noise).0
+    }
+
+    /// `n` samples and their [`log_prob`](Self::log_prob), without another pass of the network. They carry no
+    /// gradient.
+    pub fn sample_with_log_prob(&self, n: usize, noise: &mut Noise) -> (Tensor<2, Int>, Tensor<1>) {
+        self.assert_condition(n);
+        let (network, at) = (self.model.network.valid(), self.model.placement());
+        let shape = [n, self.model.levels().len()];
+        let device = at.device.without_autodiff();
+        if n == 0 {
+            return (Tensor::zeros(shape, &device), self.zeros([0]));
+        }
+        let uniform = noise.uniform(shape, &device, at.dtype);
+        let draws = |network: &MaskedMlp, uniform: Tensor<2>, context: &K::Context| {
+            draw(network, self.vectors(context, uniform.dims()[0]), &uniform)
+        };
+        let (codes, log_prob) = map_by_chunks(&network, self.context, uniform, draws);
+        (codes.int(), log_prob)
+    }
+
+    /// `draws` samples for each row of the condition: those of row `i` are `i · draws .. (i + 1) · draws`.
+    pub fn sample_each(&self, draws: usize, noise: &mut Noise) -> Tensor<2, Int> {
+        let context = self.context.repeat_each(draws);
+        let n = self.context.rows().unwrap_or(1) * draws;
+        self.model.given(&context).sample(n, noise)
+    }
+
+    /// Maps the network's outputs and the one-hot codes.
+    fn map<Z: Variable>(
+        &self,
+        codes: Tensor<2, Int>,
+        map: impl Fn(Tensor<2>, Tensor<2>) -> Z + Sync,
+    ) -> Z {
+        if let Err(error) = self.model.check(&codes) {
+            panic!("{}: {error}", K::KIND);
+        }
+        self.assert_condition(codes.dims()[0]);
+        let codes = codes.float().cast(self.model.placement().dtype);
+        let layout = &self.model.layout;
+        map_by_chunks(
+            &self.model.network,
+            self.context,
+            codes,
+            |network, codes, context| {
+                let context = self.vectors(context, codes.dims()[0]);
+                let one_hot = layout.one_hot(codes);
+                let inputs = match context {
+                    None => one_hot.clone(),
+                    Some(context) => Tensor::cat(vec![one_hot.clone(), context], 1),
+                };
+                map(network.apply(inputs, &()), one_hot)
+            },
+        )
+    }
+
+    /// The condition of each of `rows` rows.
+    fn vectors(&self, context: &K::Context, rows: usize) -> Option<Tensor<2>> {
+        let vectors = K::vectors(context)?;
+        let width = vectors.dims()[1];
+        Some(expanded(vectors, [rows, width]))
+    }
+
+    fn assert_condition(&self, samples: usize) {
+        self.model.config().assert_context(self.context);
+        assert_condition(K::KIND, self.context, samples);
+    }
+
+    fn zeros<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
+        let at = self.model.placement();
+        Tensor::zeros(shape, (&at.device, at.dtype))
+    }
+}
