@@ -47,8 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let model = Density::of_all().seed(*seed).fit(&train)?;
             let fitted = start.elapsed().as_secs_f64();
             let mut text = "score\n".to_owned();
-            for score in model.surprise(&test)? {
-                writeln!(text, "{}", score?)?;
+            for score in model.anomaly(&test)? {
+                writeln!(text, "{}", score?.surprise)?;
             }
             fs::write(options.scores.join(format!("{name}.seed{seed}.csv")), text)?;
             let whole = start.elapsed().as_secs_f64();

@@ -158,7 +158,7 @@ impl ConfigError {
     }
 
     /// `Ok` when each value is at least the number beside it.
-    pub(crate) fn at_least(
+    pub fn at_least(
         model: &'static str,
         sizes: impl IntoIterator<Item = (&'static str, usize, u64)>,
     ) -> Result<(), Self> {

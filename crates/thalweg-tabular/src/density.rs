@@ -174,12 +174,16 @@ impl Density {
     /// The columns of a table in their roles.
     pub(crate) fn schema(&self, table: &Table) -> Result<Schema, DensityError> {
         let names = |names: &[String]| -> Result<Vec<String>, DensityError> {
-            names.iter().try_for_each(|name| table.require(name).map(|_| ()))?;
+            names
+                .iter()
+                .try_for_each(|name| table.require(name).map(|_| ()))?;
             Ok(names.to_vec())
         };
         let (conditions, without) = (names(&self.conditions)?, names(&self.without)?);
         let weights = names(self.weights.as_slice())?;
-        let others = [&conditions, &without, &weights].map(Vec::as_slice).concat();
+        let others = [&conditions, &without, &weights]
+            .map(Vec::as_slice)
+            .concat();
         let targets = match &self.targets {
             Some(targets) => names(targets)?,
             None => {
@@ -265,9 +269,11 @@ fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
             "text".to_owned(),
             "read the column as numbers, or say `Kind::Category`",
         )),
-        (Kind::Angle { period }, _) => {
-            setting(*period > 0.0 && period.is_finite(), *period, "a period above 0")
-        }
+        (Kind::Angle { period }, _) => setting(
+            *period > 0.0 && period.is_finite(),
+            *period,
+            "a period above 0",
+        ),
         (Kind::Number { support, step }, Values::Numbers(values) | Values::Times(values)) => {
             if let Some(step) = step {
                 setting(*step > 0.0 && step.is_finite(), *step, "a step above 0")?;
@@ -275,7 +281,10 @@ fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
             let wide = support.widened(step.map_or(0.0, |step| 0.5 * step));
             let outside = values.iter().find(|x| x.is_finite() && !wide.contains(**x));
             match outside {
-                Some(x) => Err(wrong(format!("{x}"), "widen the bounds, or leave such rows out")),
+                Some(x) => Err(wrong(
+                    format!("{x}"),
+                    "widen the bounds, or leave such rows out",
+                )),
                 None => Ok(()),
             }
         }

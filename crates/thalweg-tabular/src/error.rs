@@ -1,6 +1,7 @@
 //! Errors of densities of tables.
 
 use thalweg_data::ColumnsError;
+use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
 use thiserror::Error;
 
@@ -108,9 +109,17 @@ pub enum DensityError {
         expected: &'static str,
     },
 
+    /// A density given conditions was asked for samples without.
+    #[error("the density is given \"{0}\"; draw by `sample_given`, with a table of the conditions")]
+    NoConditions(String),
+
     /// The model has no rows to calibrate with.
     #[error("the model was fitted without calibration rows; fit it with `.calibrate(true)`")]
     NotCalibrated,
+
+    /// A measure cannot be taken.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
 
     /// The sizes of a network are out of range.
     #[error(transparent)]

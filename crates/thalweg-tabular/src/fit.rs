@@ -3,20 +3,21 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Instant;
 
-use thalweg_data::{Column, Table, Values};
-use thalweg_train::History;
-
-use crate::member::{Lesson, Member, MemberModel};
+use crate::member::{Lesson, Member, MemberModel, Training};
 use crate::parts::{Family, Network, Plan};
 use crate::schema::{Missing, Schema};
-use crate::split::{MANY, shares};
-use crate::{Density, DensityError, FittedDensity, RowError};
+use crate::split::{MANY, Share, shares};
+use crate::{Baselines, Density, DensityError, FittedDensity, RowError};
+use serde::{Deserialize, Serialize};
+use thalweg_data::{Column, Table, Values};
 
 /// The fewest rows.
 const LEAST: usize = 10;
 
 pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, DensityError> {
+    let start = Instant::now();
     let schema = density.schema(table)?;
     let columns = schema.find(table, true)?;
     let all = weights(density, table)?;
@@ -29,14 +30,18 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
     }
     let defaults = Defaults::of(rows.len(), schema.targets());
     let members = density.members.unwrap_or(defaults.members).max(1);
-    let network = density.network.clone().unwrap_or(defaults.network);
-    network.check()?;
+    let network = density.network.clone().or(defaults.network);
+    if let Some(network) = &network {
+        network.check()?;
+    }
     let shares = shares(rows.len(), members, density.calibrate, density.seed);
     let of = |places: &[usize]| -> Vec<usize> { places.iter().map(|place| rows[*place]).collect() };
     let workers = thalweg_kernels::threads().min(members).max(1);
-    let limit = density.limit.map(|limit| limit * workers as u32 / members as u32);
+    let limit = density
+        .limit
+        .map(|limit| limit * workers as u32 / members as u32);
 
-    type Learned = Result<(Member, MemberModel, Vec<(String, History, String)>), DensityError>;
+    type Learned = Result<(Member, MemberModel, Vec<Training>), DensityError>;
     let learn = |member: usize| -> Learned {
         let share = &shares[member];
         let plan = Plan {
@@ -54,7 +59,8 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
             weights: &all,
             train: &of(&share.train),
             validation: &of(&share.validation),
-            network: &network,
+            network: network.as_ref(),
+            hidden: &defaults.hidden,
             plan: &plan,
             device: &density.device,
         })
@@ -69,21 +75,110 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
                         break;
                     }
                     let result = learn(member);
-                    let mut learned = learned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let mut learned = learned
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
                     learned.push((member, result));
                 }
             });
         }
     });
-    let mut learned = learned.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut learned = learned
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     learned.sort_by_key(|(member, _)| *member);
-    let mut fitted = FittedDensity::new(schema.clone(), density.seed, &density.device);
-    for ((_, result), share) in learned.into_iter().zip(&shares) {
-        let (member, model, histories) = result?;
-        fitted.push(member, model, histories, &columns, &of(&share.calibration), &all);
+    let mut fitted = FittedDensity::new(schema, density.seed, &density.device);
+    let shared = members == 1 || rows.len() >= MANY;
+    let mut parts = Vec::new();
+    for (_, result) in learned {
+        let (member, model, trainings) = result?;
+        parts.push(Part::all(&trainings));
+        fitted.push(member, model, trainings);
     }
-    let _ = skipped;
+    let summary = Summary {
+        rows: rows.len(),
+        skipped,
+        train: shares[0].train.len(),
+        validation: shares[0].validation.len(),
+        calibration: if shared {
+            shares[0].calibration.len()
+        } else {
+            rows.len()
+        },
+        folds: if shared { 1 } else { members },
+        parts,
+        network: network.map(|network| network.to_string()),
+        seconds: start.elapsed().as_secs_f64(),
+        held_out: f64::NAN,
+        baselines: None,
+    };
+    let shares: Vec<Held> = shares
+        .iter()
+        .map(|share| Held {
+            train: of(&share.train),
+            validation: of(&share.validation),
+            calibration: of(&share.calibration),
+        })
+        .collect();
+    fitted.judge(summary, shared, &columns, &shares, &all);
     Ok(fitted)
+}
+
+/// The rows of a member, by their numbers in the table.
+pub(crate) type Held = Share;
+
+/// What was done and what was reached.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Rows that were used.
+    pub rows: usize,
+    /// Rows that were left out for a missing value.
+    pub skipped: usize,
+    /// Rows that the first member was trained on.
+    pub train: usize,
+    /// Rows that chose its weights.
+    pub validation: usize,
+    /// Rows that calibrate.
+    pub calibration: usize,
+    /// The number of parts into which the rows were divided, 1 for one split for all members.
+    pub folds: usize,
+    /// Of each member, its trainings.
+    pub parts: Vec<Vec<Part>>,
+    /// The flow of numbers.
+    pub network: Option<String>,
+    /// The time of the trainings.
+    pub seconds: f64,
+    /// The weighted mean of `ln p` of held-out rows, in nats; NaN without any. Where rows calibrate these are theirs,
+    /// which chose nothing; else those that chose the weights.
+    pub held_out: f64,
+    /// Two simple models of the same rows.
+    pub baselines: Option<Baselines>,
+}
+
+/// The training of one part, in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// `numbers`, `angles` or `categories`.
+    pub part: String,
+    /// Steps that were made.
+    pub steps: usize,
+    /// How it ended.
+    pub outcome: String,
+}
+
+impl Part {
+    fn all(trainings: &[Training]) -> Vec<Self> {
+        let part = |training: &Training| Self {
+            part: training.part.clone(),
+            steps: training
+                .history
+                .epochs()
+                .last()
+                .map_or(0, |epoch| epoch.step),
+            outcome: training.outcome.clone(),
+        };
+        trainings.iter().map(part).collect()
+    }
 }
 
 /// The weight of each row.
@@ -100,7 +195,11 @@ fn weights(density: &Density, table: &Table) -> Result<Vec<f64>, DensityError> {
     };
     let bad = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0));
     if let Some(row) = bad {
-        let problem = format!("row {} has {}; weights are finite and not below 0", row + 1, weights[row]);
+        let problem = format!(
+            "row {} has {}; weights are finite and not below 0",
+            row + 1,
+            weights[row]
+        );
         return Err(wrong(problem));
     }
     if weights.iter().all(|w| *w == 0.0) {
@@ -134,7 +233,9 @@ fn usable(
             }
             if column.values().is_missing(row) {
                 match schema.missing {
-                    Missing::Error => return Err(wrong(RowError::Missing(column.name().to_owned()))),
+                    Missing::Error => {
+                        return Err(wrong(RowError::Missing(column.name().to_owned())));
+                    }
                     Missing::Skip => {
                         skipped += 1;
                         continue 'rows;
@@ -150,7 +251,8 @@ fn usable(
 
 /// What the number of rows and columns suggests.
 struct Defaults {
-    network: Network,
+    network: Option<Network>,
+    hidden: Vec<usize>,
     members: usize,
     steps: usize,
     batch: usize,
@@ -158,22 +260,29 @@ struct Defaults {
     patience: usize,
 }
 
+/// From this number of columns on, a table is wide.
+const WIDE: usize = 200;
+
 impl Defaults {
     fn of(rows: usize, columns: usize) -> Self {
+        let few = rows < MANY;
         let hidden = match rows {
             ..300 => vec![32],
             300..MANY => vec![32, 32],
             _ => vec![64, 64],
         };
-        let network = Network::new(Family::Spline)
-            .with_layers(if rows < MANY { 3 } else { 6 })
-            .with_hidden(&hidden);
-        let _ = columns;
+        let network = match columns {
+            // A flow learns nothing from fewer rows than columns that the Gaussian and the kernels do not know.
+            WIDE.. if rows < 10 * columns => None,
+            WIDE.. => Some(Network::new(Family::Affine).with_layers(4)),
+            _ => Some(Network::new(Family::Spline).with_layers(if few { 3 } else { 5 })),
+        };
         Self {
-            network,
-            members: if rows < MANY { 5 } else { 2 },
-            steps: if rows < MANY { 600 } else { 2000 },
-            batch: if rows < MANY { 128 } else { 512 },
+            network: network.map(|network| network.with_hidden(&hidden)),
+            hidden,
+            members: if few { 5 } else { 2 },
+            steps: if few { 600 } else { 2000 },
+            batch: if few { 128 } else { 512 },
             rate: 1e-3,
             patience: 20,
         }

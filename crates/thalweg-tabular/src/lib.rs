@@ -1,7 +1,11 @@
 //! Densities of tables as they come.
 
+mod anomaly;
+mod baselines;
 mod columns;
 mod density;
+mod description;
+mod drawn;
 mod error;
 mod fit;
 mod fitted;
@@ -10,10 +14,15 @@ mod parts;
 mod rows;
 mod schema;
 mod split;
+mod summary;
 
+pub use anomaly::Anomaly;
+pub use baselines::Baselines;
 pub use columns::{Cycle, Kind, Support};
 pub use density::Density;
 pub use error::{DensityError, RowError};
+pub use fit::{Part, Summary};
 pub use fitted::FittedDensity;
+pub use member::Training;
 pub use parts::{Family, Network};
 pub use schema::{Known, Missing, Role};

@@ -27,7 +27,11 @@ pub(crate) fn shares(rows: usize, members: usize, calibrate: bool, seed: u64) ->
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     if rows >= MANY || members == 1 {
         let validation = (rows / 10).clamp(1, MOST[0]);
-        let calibration = if calibrate { (rows / 5).clamp(1, MOST[1]) } else { 0 };
+        let calibration = if calibrate {
+            (rows / 5).clamp(1, MOST[1])
+        } else {
+            0
+        };
         let (validation, rest) = order.split_at(validation);
         let (calibration, train) = rest.split_at(calibration);
         let share = Share {

@@ -115,6 +115,18 @@ pub fn load_model<K: ModelConfig>(
     path: impl AsRef<Path>,
     device: &Device,
 ) -> Result<K::Model, ModelFileError> {
+    load_with_config::<K>(path, device).map(|(_, model)| model)
+}
+
+/// The configuration and the model in a file, on `device`: for models that do not hold their configuration.
+///
+/// # Errors
+///
+/// As [`load_model`].
+pub fn load_with_config<K: ModelConfig>(
+    path: impl AsRef<Path>,
+    device: &Device,
+) -> Result<(K, K::Model), ModelFileError> {
     at(path.as_ref(), |path| {
         let bytes = std::fs::read(path)?;
         let contents = Contents::of(&bytes)?;
@@ -131,7 +143,8 @@ pub fn load_model<K: ModelConfig>(
             let problem = WeightProblem::TooFew { described, held };
             return Err(FileProblem::Weights(vec![problem]));
         }
-        contents.apply_to(config.build(device))
+        let model = contents.apply_to(config.build(device))?;
+        Ok((config, model))
     })
 }
 

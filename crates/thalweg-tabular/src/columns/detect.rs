@@ -13,10 +13,8 @@ pub(crate) struct Detected {
     pub(crate) why: String,
 }
 
-/// Numbers that take at most this many values are categories: their probabilities are then exact.
-const FEW: usize = 16;
-/// Each value of such numbers occurs this many times on average.
-const OFTEN: usize = 4;
+/// Numbers of at most this many values are rounded, whatever their decimals.
+pub(crate) const FEW: usize = 16;
 /// Numbers on a grid are rounded where this share of them repeats another: that is how rounding shows.
 const REPEATED: f64 = 0.05;
 /// Positive numbers that span this factor are modelled by their logarithm.
@@ -26,7 +24,8 @@ const DIFFERENT: f64 = 0.5;
 /// More words than this are no categories.
 const MOST_WORDS: usize = 1000;
 
-/// The kind of a column.
+/// The kind of a column. A number stays a number, also where it takes few values: that 3 lies between 2 and 4 is
+/// worth more than an exact probability of each. Codes that only look like numbers are for the user to tell.
 ///
 /// # Errors
 ///
@@ -54,12 +53,21 @@ pub(crate) fn detect(column: &Column) -> Result<Detected, DensityError> {
         }
         Values::Text(text) => {
             let mut seen = vec![false; text.levels().len()];
-            present.iter().filter_map(|row| text.code(*row)).for_each(|code| seen[code] = true);
+            present
+                .iter()
+                .filter_map(|row| text.code(*row))
+                .for_each(|code| seen[code] = true);
             let distinct = seen.iter().filter(|seen| **seen).count();
             words(column.name(), distinct, present.len())
         }
         _ => unreachable!("values are numbers, times or text"),
     }
+}
+
+/// The smallest distance of two ascending numbers.
+fn smallest_gap(values: &[f64]) -> f64 {
+    let gaps = values.windows(2).map(|pair| pair[1] - pair[0]);
+    gaps.fold(f64::INFINITY, f64::min)
 }
 
 fn words(column: &str, distinct: usize, rows: usize) -> Result<Detected, DensityError> {
@@ -92,16 +100,13 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
             why: format!("always {low}"),
         };
     }
-    if distinct <= FEW && (distinct * OFTEN <= rows || distinct == 2) {
-        return Detected {
-            kind: Kind::Category,
-            why: format!("numbers, {range}"),
-        };
-    }
     let repeated = 1.0 - distinct as f64 / rows as f64;
     let step = width.or_else(|| {
-        let found = grid(&values).filter(|_| repeated >= REPEATED);
-        found.map(|[step, _]| step)
+        let found = grid(&values).map(|[step, _]| step);
+        match distinct <= FEW && repeated >= REPEATED {
+            true => Some(found.unwrap_or_else(|| smallest_gap(&values))),
+            false => found.filter(|_| repeated >= REPEATED),
+        }
     });
     let positive = low > 0.0 && high / low >= SPAN;
     let support = match positive {
@@ -111,7 +116,7 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
     let mut why = range;
     match (step, width) {
         (Some(step), None) => why.push_str(&format!(
-            ", all on a grid of step {step}, {:.0} % repeated",
+            ", rounded to {step}, {:.0} % repeated",
             100.0 * repeated
         )),
         (Some(step), Some(_)) => why.push_str(&format!(", known to be rounded to {step}")),

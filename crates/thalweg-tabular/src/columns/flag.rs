@@ -25,7 +25,8 @@ impl Flag {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let runs = sorted.chunk_by(|a, b| a == b);
-        let often = |run: &&[f64]| run.len() >= LEAST && run.len() as f64 >= SHARE * values.len() as f64;
+        let often =
+            |run: &&[f64]| run.len() >= LEAST && run.len() as f64 >= SHARE * values.len() as f64;
         let mut atoms: Vec<f64> = match rounded {
             true => vec![],
             false => runs.filter(often).map(|run| run[0]).collect(),

@@ -10,7 +10,9 @@ pub(crate) fn grid(values: &[f64]) -> Option<[f64; 2]> {
     let scale = 10_f64.powi(decimals);
     let units = |x: f64| (x * scale).round();
     let first = units(*values.first()?);
-    let step = values.iter().fold(0.0, |step, x| gcd(step, (units(*x) - first).abs()));
+    let step = values
+        .iter()
+        .fold(0.0, |step, x| gcd(step, (units(*x) - first).abs()));
     // A quotient of whole numbers is the closest f64 to the decimal number; a product with 10⁻ᵈ is not.
     (step > 0.0).then_some([step / scale, first / scale])
 }

@@ -95,7 +95,10 @@ impl Levels {
             return Level::Unseen(self.unseen.ln());
         };
         let place = values.partition_point(|value| *value < x);
-        let around = [place.checked_sub(1), Some(place).filter(|place| *place < values.len())];
+        let around = [
+            place.checked_sub(1),
+            Some(place).filter(|place| *place < values.len()),
+        ];
         let closest = around.into_iter().flatten();
         let closest = closest.map(|level| (level, (values[level] - x).abs()));
         let Some((level, distance)) = closest.min_by(|a, b| a.1.total_cmp(&b.1)) else {

@@ -20,12 +20,8 @@ pub(crate) enum Scalar {
 /// A fitted map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum ColumnMap {
-    /// The same value in all training rows, and the logarithm of the probability of another one by the rule of
-    /// succession, `1 / (n + 2)`.
-    Constant {
-        value: Scalar,
-        unseen: f64,
-    },
+    /// The same value in all training rows.
+    Constant(Scalar),
     Category(Levels),
     Number(Number),
     Angle(Angle),
@@ -53,22 +49,21 @@ impl ColumnMap {
     pub(crate) fn differs(value: &Scalar, column: &Column, row: usize) -> bool {
         match (value, column.values()) {
             (Scalar::Missing, values) => !values.is_missing(row),
-            (Scalar::Number(x), Values::Numbers(values) | Values::Times(values)) => values[row] != *x,
+            (Scalar::Number(x), Values::Numbers(values) | Values::Times(values)) => {
+                values[row] != *x
+            }
             (Scalar::Word(word), Values::Text(text)) => text.get(row) != Some(word),
             _ => true,
         }
     }
 }
 
-fn constant(value: Scalar, rows: usize) -> ColumnMap {
-    let unseen = -(rows as f64 + 2.0).ln();
-    ColumnMap::Constant { value, unseen }
-}
-
 fn words(text: &Text, rows: &[usize], missing: bool) -> ColumnMap {
     let mut words: Vec<String> = Vec::new();
     let mut seen = vec![false; text.levels().len()];
-    rows.iter().filter_map(|row| text.code(*row)).for_each(|code| seen[code] = true);
+    rows.iter()
+        .filter_map(|row| text.code(*row))
+        .for_each(|code| seen[code] = true);
     for (word, seen) in text.levels().iter().zip(seen) {
         if seen {
             words.push(word.clone());
@@ -77,13 +72,15 @@ fn words(text: &Text, rows: &[usize], missing: bool) -> ColumnMap {
     words.sort();
     let absent = rows.iter().any(|row| text.code(*row).is_none());
     match (words.len(), missing || absent) {
-        (0, _) => return constant(Scalar::Missing, rows.len()),
-        (1, false) => return constant(Scalar::Word(words.remove(0)), rows.len()),
+        (0, _) => return ColumnMap::Constant(Scalar::Missing),
+        (1, false) => return ColumnMap::Constant(Scalar::Word(words.remove(0))),
         _ => {}
     }
     let last = words.len();
     let code = |row: &usize| match text.get(*row) {
-        Some(word) => words.binary_search_by(|known| known.as_str().cmp(word)).unwrap_or(last),
+        Some(word) => words
+            .binary_search_by(|known| known.as_str().cmp(word))
+            .unwrap_or(last),
         None => last,
     };
     let codes: Vec<usize> = rows.iter().map(code).collect();
@@ -92,24 +89,31 @@ fn words(text: &Text, rows: &[usize], missing: bool) -> ColumnMap {
 }
 
 fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], missing: bool) -> ColumnMap {
-    let present: Vec<usize> = rows.iter().copied().filter(|row| !all[*row].is_nan()).collect();
+    let present: Vec<usize> = rows
+        .iter()
+        .copied()
+        .filter(|row| !all[*row].is_nan())
+        .collect();
     let values: Vec<f64> = present.iter().map(|row| all[*row]).collect();
     let missing = missing || present.len() < rows.len();
     let Some(first) = values.first().copied() else {
-        return constant(Scalar::Missing, rows.len());
+        return ColumnMap::Constant(Scalar::Missing);
     };
     let same = values.iter().all(|x| *x == first);
     let (support, step) = match kind {
         Kind::Number { support, step } => (*support, *step),
         Kind::Angle { period } => {
             let flag = Flag::find(&values, missing, true);
-            return ColumnMap::Angle(Angle { period: *period, flag });
+            return ColumnMap::Angle(Angle {
+                period: *period,
+                flag,
+            });
         }
         Kind::Time { .. } => (super::Support::Line, time_step(&values)),
         Kind::Category | Kind::Constant => (super::Support::Line, None),
     };
     if same && !missing {
-        return constant(Scalar::Number(first), rows.len());
+        return ColumnMap::Constant(Scalar::Number(first));
     }
     if same || matches!(kind, Kind::Category | Kind::Constant) {
         return category(all, rows, values, missing);

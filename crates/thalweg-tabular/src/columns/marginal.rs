@@ -30,7 +30,9 @@ impl Marginal {
     /// Fits location and scale to values and their weights, in any order; `None` unless there are two different
     /// values.
     pub(crate) fn fit(values: &[f64], weights: &[f64]) -> Option<Self> {
-        let mut order: Vec<usize> = (0..values.len()).filter(|row| weights[*row] > 0.0).collect();
+        let mut order: Vec<usize> = (0..values.len())
+            .filter(|row| weights[*row] > 0.0)
+            .collect();
         order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
         let (first, last) = (values[*order.first()?], values[*order.last()?]);
         if first == last {
@@ -73,7 +75,11 @@ impl Marginal {
         // Numbers near the largest: the difference overflows, its half does not.
         let log_size = match size.is_finite() {
             true => ((size - LINEAR) / SCALE).ln_1p(),
-            false => (x * 0.5 - self.mean * 0.5).abs().ln() + std::f64::consts::LN_2 - log_scale - SCALE.ln(),
+            false => {
+                (x * 0.5 - self.mean * 0.5).abs().ln() + std::f64::consts::LN_2
+                    - log_scale
+                    - SCALE.ln()
+            }
         };
         let near = LINEAR + SCALE * log_size;
         let (t, log_slope) = match near <= FAR {

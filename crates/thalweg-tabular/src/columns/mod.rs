@@ -12,7 +12,7 @@ mod number;
 mod support;
 
 pub(crate) use angle::Angle;
-pub(crate) use detect::{Detected, detect};
+pub(crate) use detect::detect;
 pub(crate) use flag::Flag;
 pub use kind::{Cycle, Kind};
 pub(crate) use levels::{Level, Levels, Words};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::detect::FEW;
 use super::{Flag, Marginal, Support};
 
 /// The map of a column of numbers: the cell of a recorded value, its support, standard units.
@@ -12,9 +13,9 @@ pub(crate) struct Number {
     pub(crate) step: Option<f64>,
     /// A point of the grid.
     origin: f64,
+    /// The values of the training rows, ascending, where they are few.
+    few: Vec<f64>,
     marginal: Marginal,
-    /// The number of values that it was fitted to.
-    pub(crate) rows: f64,
     /// Whether a row holds a number, one of the frequent values that are no part of the density, or none.
     pub(crate) flag: Option<Flag>,
 }
@@ -58,8 +59,8 @@ impl Number {
             support,
             step,
             origin: values.first().copied().unwrap_or_default(),
+            few: few(values),
             marginal: Marginal::fit(&line, &of_ends)?,
-            rows: values.len() as f64,
             flag,
         })
     }
@@ -100,8 +101,27 @@ impl Number {
         [t, log_slope + log_unit + log_width]
     }
 
-    /// The recorded value of a number in standard units.
+    /// The recorded value of a number in standard units; of few values, the closest one.
     pub(crate) fn inverse(&self, t: f64) -> f64 {
-        self.cell(self.support.of_line(self.marginal.inverse(t)))
+        let x = self.support.of_line(self.marginal.inverse(t));
+        let place = self.few.partition_point(|value| *value < x);
+        let around = [place.checked_sub(1), Some(place)].into_iter().flatten();
+        let values = around.filter_map(|place| self.few.get(place).copied());
+        let closest = values.min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
+        closest.unwrap_or_else(|| self.cell(x))
     }
+}
+
+/// The different values, ascending, where there are [`FEW`].
+fn few(values: &[f64]) -> Vec<f64> {
+    let mut found: Vec<f64> = Vec::new();
+    for value in values {
+        if let Err(place) = found.binary_search_by(|known| known.total_cmp(value)) {
+            if found.len() == FEW {
+                return vec![];
+            }
+            found.insert(place, *value);
+        }
+    }
+    found
 }

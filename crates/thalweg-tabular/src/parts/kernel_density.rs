@@ -76,10 +76,14 @@ impl KernelDensity {
             .map(|one| {
                 let row = &centres[one * width..][..width];
                 let centres = centres.chunks_exact(width);
-                let squares: Vec<f32> = centres.map(|centre| square_distance(row, centre)).collect();
+                let squares: Vec<f32> =
+                    centres.map(|centre| square_distance(row, centre)).collect();
                 let likelihood = |density: &Self| {
                     // Without the row and its copies, which would choose no width at all.
-                    let pairs = squares.iter().enumerate().filter(|(_, square)| **square > 0.0);
+                    let pairs = squares
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, square)| **square > 0.0);
                     shares[*one] * density.sum(pairs.map(|(kernel, square)| (kernel, *square)))
                 };
                 candidates.iter().map(likelihood).collect()
@@ -109,7 +113,11 @@ impl KernelDensity {
 
     fn log_density(&self, row: &[f32]) -> f64 {
         let centres = self.centres.chunks_exact(self.width);
-        self.sum(centres.map(|centre| square_distance(row, centre)).enumerate())
+        self.sum(
+            centres
+                .map(|centre| square_distance(row, centre))
+                .enumerate(),
+        )
     }
 
     /// `ln p` of rows.
@@ -155,7 +163,11 @@ impl KernelDensity {
         let rows = rows.chunks_exact(width + 2);
         Self {
             width,
-            centres: rows.clone().flat_map(|row| &row[..width]).copied().collect(),
+            centres: rows
+                .clone()
+                .flat_map(|row| &row[..width])
+                .copied()
+                .collect(),
             scales: rows.clone().map(|row| row[width]).collect(),
             logs: rows.map(|row| row[width + 1]).collect(),
         }
@@ -174,7 +186,8 @@ fn neighbours(centres: &[f32], width: usize) -> Option<Vec<f64>> {
         .map(|one| {
             let centre = &centres[one * width..][..width];
             let others = centres.chunks_exact(width);
-            let mut squares: Vec<f32> = others.map(|other| square_distance(centre, other)).collect();
+            let mut squares: Vec<f32> =
+                others.map(|other| square_distance(centre, other)).collect();
             // Its own distance, 0, is the smallest.
             let (_, found, _) = squares.select_nth_unstable_by(place, f32::total_cmp);
             f64::from(*found).sqrt()

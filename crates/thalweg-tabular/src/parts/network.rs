@@ -99,6 +99,19 @@ impl Network {
         }
     }
 
+    /// A lower bound on the number of values in all parameters.
+    pub(crate) fn parameters(&self, features: usize, context: usize) -> u128 {
+        match (self.coupling(features, 0), context) {
+            (Some(config), 0) => config.count(),
+            (Some(config), _) => config.with_context(context).count(),
+            (None, 0) => self.autoregressive(features, 0).count(),
+            (None, _) => self
+                .autoregressive(features, 0)
+                .with_context(context)
+                .count(),
+        }
+    }
+
     /// The untrained flow of this many numbers under this many conditions.
     pub(crate) fn build(
         &self,
@@ -133,7 +146,12 @@ impl fmt::Display for Network {
             Family::Circular => "circular spline flow",
         };
         let widths: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
-        write!(f, "{family}, {} layers of {}", self.layers, widths.join(" × "))
+        write!(
+            f,
+            "{family}, {} layers of {}",
+            self.layers,
+            widths.join(" × ")
+        )
     }
 }
 

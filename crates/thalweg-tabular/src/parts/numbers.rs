@@ -9,9 +9,12 @@ use thalweg_flow::Noise;
 use thalweg_kernels::HALF_LN_TAU;
 use thalweg_train::Callback;
 
+use super::LogSum;
 use super::space::{Places, Units};
 use super::training::tensor;
-use super::{Batch, Fitted, KernelDensity, Likelihood, Network, Plan, Space, VectorModel, train};
+use super::{
+    Batch, Fitted, KernelDensity, Likelihood, Network, Plan, Sample, Space, VectorModel, train,
+};
 use crate::DensityError;
 use crate::columns::Number;
 use crate::rows::Targets;
@@ -19,7 +22,7 @@ use crate::rows::Targets;
 /// The parameters of a density of numbers.
 #[derive(Module, Debug)]
 pub(crate) struct NumberModel {
-    pub(crate) flow: VectorModel,
+    pub(crate) flow: Option<VectorModel>,
     /// The kernel densities with covariance and without, each `centres × (width + 2)`; without one, no rows.
     pub(crate) kernels: [Param<Tensor<2>>; 2],
 }
@@ -34,7 +37,8 @@ pub(crate) struct NumberModel {
 pub(crate) struct Numbers {
     pub(crate) width: usize,
     pub(crate) context: usize,
-    pub(crate) network: Network,
+    /// The flow; of wide and short tables there is none.
+    pub(crate) network: Option<Network>,
     pub(crate) space: Space,
     /// Of Gaussian, kernels, kernels without covariance, and flow.
     pub(crate) weights: [f64; PARTS],
@@ -45,37 +49,17 @@ pub(crate) struct Numbers {
 /// The number of densities that are mixed.
 pub(crate) const PARTS: usize = 4;
 
-/// Rows of one table: their modelled columns, the inputs of networks, their weights.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sample<'a> {
-    pub(crate) targets: &'a Targets,
-    /// `rows × context`.
-    pub(crate) inputs: &'a [f32],
-    pub(crate) weights: &'a [f64],
-}
-
-impl Sample<'_> {
-    /// The inputs of some rows, `None` where there are none.
-    fn context(&self, rows: &[usize], width: usize, device: &Device) -> Option<Tensor<2>> {
-        if width == 0 {
-            return None;
-        }
-        let inputs = rows.iter().flat_map(|row| &self.inputs[row * width..][..width]);
-        Some(tensor(inputs.copied().collect(), width, device))
-    }
-}
-
 impl Numbers {
     /// Fits space, kernels, flow and weights: to training rows, and the weights to held-out ones.
     pub(crate) fn fit(
         numbers: &[&Number],
         sample: Sample<'_>,
         held_out: Sample<'_>,
-        network: &Network,
+        network: Option<&Network>,
         plan: &Plan,
         device: &Device,
         callbacks: &mut dyn Callback<VectorModel>,
-    ) -> Result<(Self, NumberModel, Fitted<()>), DensityError> {
+    ) -> Result<(Self, NumberModel, Option<Fitted<()>>), DensityError> {
         let (width, rows) = (numbers.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
         let rng = &mut ChaCha8Rng::seed_from_u64(plan.seed);
@@ -83,17 +67,24 @@ impl Numbers {
         let noisy = |sample: &Sample<'_>, rows: &[usize], seed: u64| -> Units {
             let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ NOISE);
             rng.set_stream(seed);
-            space.units(numbers, sample.targets, rows.iter().copied(), |_| rng.random())
+            space.units(numbers, sample.targets, rows.iter().copied(), |_| {
+                rng.random()
+            })
         };
         let all: Vec<usize> = (0..rows).collect();
         let units = noisy(&sample, &all, u64::MAX);
-        let kernels = [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
+        let kernels =
+            [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
 
         // Without draws, a row is the same in each step.
         let fixed = (!space.is_random).then(|| single(&units.z));
         let batch = |chosen: &[usize], seed: u64| {
             let x = match &fixed {
-                Some(z) => chosen.iter().flat_map(|row| &z[row * width..][..width]).copied().collect(),
+                Some(z) => chosen
+                    .iter()
+                    .flat_map(|row| &z[row * width..][..width])
+                    .copied()
+                    .collect(),
                 None => single(&noisy(&sample, chosen, seed).z),
             };
             Batch {
@@ -111,8 +102,15 @@ impl Numbers {
             weights: held_out.weights.to_vec(),
             held_out: true,
         });
-        let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
-        let fitted = train("numbers", flow, rows, batch, validation, plan, callbacks)?;
+        let (flow, fitted) = match network {
+            None => (None, None),
+            Some(network) => {
+                let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
+                let fitted = train("numbers", flow, rows, batch, validation, plan, callbacks)?;
+                let (flow, fitted) = fitted.split();
+                (Some(flow), Some(fitted))
+            }
+        };
         let rows_of = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
         let centres = [0, 1].map(|k| rows_of[k].len() / (width + 2));
         let mut place = 0;
@@ -124,35 +122,38 @@ impl Numbers {
         let mut this = Self {
             width,
             context,
-            network: network.clone(),
+            network: network.cloned(),
             space,
             weights: [1.0 / PARTS as f64; PARTS],
             centres,
             seed: plan.seed,
         };
-        let model = NumberModel {
-            flow: fitted.model,
-            kernels,
-        };
+        let model = NumberModel { flow, kernels };
         let held_out_context = held_out.inputs;
         let logs = this.components(&model, &judge, held_out_context);
         this.weights = stack(&logs, held_out.weights);
-        let fitted = Fitted {
-            model: (),
-            history: fitted.history,
-            outcome: fitted.outcome,
-        };
         Ok((this, model, fitted))
     }
 
     /// The untrained model that holds this density's parameters.
     pub(crate) fn build(&self, device: &Device) -> NumberModel {
         NumberModel {
-            flow: self.network.build(self.width, self.context, self.seed, device),
+            flow: self
+                .network
+                .as_ref()
+                .map(|network| network.build(self.width, self.context, self.seed, device)),
             kernels: self.centres.map(|centres| {
                 Param::from_tensor(Tensor::zeros([centres, self.width + 2], device))
             }),
         }
+    }
+
+    /// A lower bound on the number of values in all parameters.
+    pub(crate) fn parameters(&self) -> u128 {
+        let kernels: u128 = self.centres.iter().map(|centres| *centres as u128).sum();
+        let flow = self.network.as_ref();
+        kernels * (self.width as u128 + 2)
+            + flow.map_or(0, |network| network.parameters(self.width, self.context))
     }
 
     /// The kernels on the host.
@@ -174,15 +175,17 @@ impl Numbers {
         let none = vec![f64::NEG_INFINITY; gaussian.len()];
         let [plain, white] = self.kernels(model);
         let plain = plain.map_or(none.clone(), |kernels| kernels.log_densities(&units.t));
-        let white = white.map_or(none, |kernels| {
+        let white = white.map_or(none.clone(), |kernels| {
             let logs = kernels.log_densities(&units.z).into_iter();
             logs.map(|log| log + whitened).collect()
         });
         let device = model.kernels[0].val().device();
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
-        let x = tensor(single(&units.z), self.width, &device);
-        let flow = model.flow.log_prob(x, context.as_ref()).into_data();
-        let flow = flow.iter::<f64>().map(|log| log + whitened).collect();
+        let flow = model.flow.as_ref().map_or(none, |flow| {
+            let x = tensor(single(&units.z), self.width, &device);
+            let logs = flow.log_prob(x, context.as_ref()).into_data();
+            logs.iter::<f64>().map(|log| log + whitened).collect()
+        });
         [gaussian, plain, white, flow]
     }
 
@@ -214,7 +217,9 @@ impl Numbers {
                 sum.add(log + log_det);
             }
         }
-        sums.iter().map(|sum| sum.total() - (draws as f64).ln()).collect()
+        sums.iter()
+            .map(|sum| sum.total() - (draws as f64).ln())
+            .collect()
     }
 
     /// One sample of numbers for each row of inputs, `n` rows.
@@ -230,17 +235,22 @@ impl Numbers {
         let device = model.kernels[0].val().device();
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
         let noise = &mut Noise::seeded(rng.random());
-        let drawn = model.flow.sample(n, context.as_ref(), temperature, noise);
-        let mut z: Vec<f64> = drawn.into_data().iter().collect();
+        let mut z: Vec<f64> = match &model.flow {
+            Some(flow) => {
+                let drawn = flow.sample(n, context.as_ref(), temperature, noise);
+                drawn.into_data().iter().collect()
+            }
+            None => vec![0.0; n * self.width],
+        };
         let [plain, white] = self.kernels(model);
         let [gaussian, of_plain, of_white, _] = self.weights;
         for row in z.chunks_exact_mut(self.width) {
             let u: f64 = rng.random();
             let is_plain = (gaussian..gaussian + of_plain).contains(&u);
             match (&plain, &white) {
-                _ if u < gaussian => row.fill_with(|| {
-                    temperature * rng.sample::<f64, _>(rand_distr::StandardNormal)
-                }),
+                _ if u < gaussian => {
+                    row.fill_with(|| temperature * rng.sample::<f64, _>(rand_distr::StandardNormal))
+                }
                 (Some(plain), _) if is_plain => {
                     row.copy_from_slice(&plain.sample(temperature, rng));
                 }
@@ -259,7 +269,7 @@ impl Numbers {
         z
     }
 
-    /// The flow's latents of the numbers of rows.
+    /// The flow's latents of the numbers of rows; without a flow, standard units without covariance.
     pub(crate) fn encode(
         &self,
         model: &NumberModel,
@@ -270,8 +280,16 @@ impl Numbers {
         let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
         let device = model.kernels[0].val().device();
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
-        let x = tensor(single(&units.z), self.width, &device);
-        model.flow.encode(x, context.as_ref()).into_data().iter().collect()
+        match &model.flow {
+            Some(flow) => {
+                let x = tensor(single(&units.z), self.width, &device);
+                flow.encode(x, context.as_ref())
+                    .into_data()
+                    .iter()
+                    .collect()
+            }
+            None => units.z,
+        }
     }
 }
 
@@ -318,38 +336,4 @@ fn stack(logs: &[Vec<f64>; PARTS], weights: &[f64]) -> [f64; PARTS] {
         shares = sums.map(|sum| sum / all);
     }
     shares
-}
-
-/// `ln Σ exp(l)` of numbers that come one by one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LogSum {
-    largest: f64,
-    sum: f64,
-}
-
-impl Default for LogSum {
-    fn default() -> Self {
-        Self {
-            largest: f64::NEG_INFINITY,
-            sum: 0.0,
-        }
-    }
-}
-
-impl LogSum {
-    pub(crate) fn add(&mut self, log: f64) {
-        if log > self.largest {
-            self.sum = self.sum * (self.largest - log).exp() + 1.0;
-            self.largest = log;
-        } else if log > f64::NEG_INFINITY {
-            self.sum += (log - self.largest).exp();
-        }
-    }
-
-    pub(crate) fn total(&self) -> f64 {
-        match self.largest {
-            f64::NEG_INFINITY => f64::NEG_INFINITY,
-            largest => largest + self.sum.ln(),
-        }
-    }
 }

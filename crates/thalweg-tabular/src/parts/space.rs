@@ -49,7 +49,9 @@ impl Space {
         }
         Self {
             whitening: Whitening::fit(&units.t, width, weights),
-            is_random: numbers.iter().any(|number| number.step.is_some() || number.can_be_absent()),
+            is_random: numbers
+                .iter()
+                .any(|number| number.step.is_some() || number.can_be_absent()),
         }
     }
 
@@ -65,13 +67,21 @@ impl Space {
         let mut units = Units::default();
         for row in rows {
             let mut column = 0;
-            push(numbers, &targets.cells[row * width..][..width], &mut units, || {
-                column += 1;
-                draw(column - 1)
-            });
+            push(
+                numbers,
+                &targets.cells[row * width..][..width],
+                &mut units,
+                || {
+                    column += 1;
+                    draw(column - 1)
+                },
+            );
         }
         units.z = units.t.clone();
-        units.z.chunks_exact_mut(width).for_each(|row| self.whitening.forward(row));
+        units
+            .z
+            .chunks_exact_mut(width)
+            .for_each(|row| self.whitening.forward(row));
         units
     }
 }

@@ -10,6 +10,7 @@ use thalweg_train::{
 };
 
 use crate::DensityError;
+use crate::rows::Targets;
 use thalweg_metrics::winsorized_mean;
 
 /// A density whose parameters are trained by maximum likelihood.
@@ -43,6 +44,33 @@ pub(crate) fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Tensor<
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
+/// Rows of one table: their modelled columns, the inputs of networks, their weights.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    pub(crate) targets: &'a Targets,
+    /// `rows × context`.
+    pub(crate) inputs: &'a [f32],
+    pub(crate) weights: &'a [f64],
+}
+
+impl Sample<'_> {
+    /// The inputs of some rows, `None` where there are none.
+    pub(super) fn context(
+        &self,
+        rows: &[usize],
+        width: usize,
+        device: &Device,
+    ) -> Option<Tensor<2>> {
+        if width == 0 {
+            return None;
+        }
+        let inputs = rows
+            .iter()
+            .flat_map(|row| &self.inputs[row * width..][..width]);
+        Some(tensor(inputs.copied().collect(), width, device))
+    }
+}
+
 /// How long and how to train.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -63,6 +91,18 @@ pub(crate) struct Fitted<M> {
     pub(crate) model: M,
     pub(crate) history: History,
     pub(crate) outcome: String,
+}
+
+impl<M> Fitted<M> {
+    /// The model, and the rest.
+    pub(super) fn split(self) -> (M, Fitted<()>) {
+        let fitted = Fitted {
+            model: (),
+            history: self.history,
+            outcome: self.outcome,
+        };
+        (self.model, fitted)
+    }
 }
 
 /// Trains a model on `rows` rows, which `batch` gives by their numbers and a seed.
@@ -146,7 +186,7 @@ fn loss<M: Likelihood>(model: &M, batch: Batch) -> Tensor<1> {
     let total: f64 = batch.weights.iter().sum();
     if batch.held_out {
         let values: Vec<f64> = log_prob.into_data().iter().collect();
-        let mean = winsorized_mean(&values, &batch.weights, WINSORIZED);
+        let mean = winsorized_mean(&values, &batch.weights, WINSORIZED).unwrap_or(f64::NAN);
         return Tensor::from_floats([-mean as f32], &device);
     }
     let weights: Vec<f32> = batch

@@ -66,6 +66,11 @@ impl Whitening {
         self.mean.len()
     }
 
+    /// Whether it is a map of this many numbers.
+    pub(crate) fn is_consistent(&self, width: usize) -> bool {
+        self.mean.len() == width && self.lower.len() == width * (width + 1) / 2
+    }
+
     /// `ln |dz/dt|`.
     pub(crate) fn log_det(&self) -> f64 {
         let diagonal = (0..self.width()).map(|k| self.lower[k * (k + 3) / 2]);

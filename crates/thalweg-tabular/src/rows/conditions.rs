@@ -60,7 +60,7 @@ impl Conditions {
         let (end, name) = (self.inputs.len() + width(kind, map), column.name());
         let x = number_of(column, row);
         let known = match map {
-            ColumnMap::Constant { .. } => true,
+            ColumnMap::Constant(_) => true,
             ColumnMap::Category(levels) => {
                 let level = match column.values() {
                     values if values.is_missing(row) => levels.of_missing(),
@@ -132,7 +132,7 @@ impl Conditions {
 fn width(kind: &Kind, map: &ColumnMap) -> usize {
     let flag = |flag: &Option<Flag>| flag.as_ref().map_or(0, |flag| flag.count() - 1);
     match map {
-        ColumnMap::Constant { .. } => 0,
+        ColumnMap::Constant(_) => 0,
         ColumnMap::Category(levels) => levels.count() - 1,
         ColumnMap::Number(number) => {
             let cycles = match kind {

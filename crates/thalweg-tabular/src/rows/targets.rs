@@ -22,9 +22,8 @@ pub(crate) struct Targets {
     pub(crate) angles: Vec<f64>,
     /// Each number.
     pub(crate) cells: Vec<Cell>,
-    /// Of each row, the log-probability of what is impossible under the density, by the rule of succession; 0 where
-    /// nothing is.
-    pub(crate) impossible: Vec<f64>,
+    /// The number of values of each row that are impossible under the density.
+    pub(crate) impossible: Vec<usize>,
     /// Why a row has no density.
     pub(crate) errors: Vec<Option<RowError>>,
 }
@@ -55,9 +54,9 @@ impl Targets {
     fn value(&mut self, column: &Column, map: &ColumnMap, row: usize, this: &mut Row) {
         let name = column.name();
         match map {
-            ColumnMap::Constant { value, unseen } => {
+            ColumnMap::Constant(value) => {
                 if ColumnMap::differs(value, column, row) {
-                    this.impossible += unseen;
+                    this.impossible += 1;
                 }
             }
             ColumnMap::Category(levels) => {
@@ -94,8 +93,7 @@ impl Targets {
                     false => Cell::Absent,
                 };
                 if matches!(cell, Cell::Value(x) if !number.contains(x)) {
-                    // As a value that no training row had.
-                    this.impossible -= number.rows.ln_1p();
+                    this.impossible += 1;
                     cell = Cell::Absent;
                 }
                 self.cells.push(cell);
@@ -134,7 +132,7 @@ impl Targets {
 #[derive(Default)]
 struct Row {
     seen: f64,
-    impossible: f64,
+    impossible: usize,
     error: Option<RowError>,
 }
 

@@ -1,0 +1,108 @@
+//! How strange a row is.
+
+use rand::RngExt;
+use thalweg_data::Table;
+use thalweg_metrics::Calibration;
+
+use crate::fitted::mean;
+use crate::member::Score;
+use crate::{DensityError, FittedDensity, RowError};
+
+/// How strange a row is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Anomaly {
+    /// `−ln p` in nats. An impossible row has 10⁵ for each impossible value beside the surprise of the others, so that all
+    /// rows can be compared.
+    pub surprise: f64,
+    /// The share of rows like the training rows that would be at least as strange.
+    ///
+    /// It is the smoothed conformal p-value: for rows that are exchangeable with the training rows, it is uniform on
+    /// (0, 1), for any number of rows and whatever the model is. So of those rows, a share `α` has a p-value up to `α`.
+    /// Ties are broken at random, by the model's seed and the row's place in the table.
+    ///
+    /// Where each member holds out its own part of few rows, it is the mean over the members (cross-conformal), for which
+    /// uniformity is approximate.
+    ///
+    /// V. Vovk, A. Gammerman, G. Shafer: *Algorithmic learning in a random world*, 2005, section 2.2; V. Vovk:
+    /// *Cross-conformal predictors*, 2015.
+    pub p_value: f64,
+}
+
+impl FittedDensity {
+    /// How strange each row is.
+    ///
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob), and a density that was fitted without calibration rows.
+    pub fn anomaly(&self, table: &Table) -> Result<Vec<Result<Anomaly, RowError>>, DensityError> {
+        let columns = self.description.schema.find(table, true)?;
+        let calibrations = self.calibrations()?;
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        let scores = self.scores(&columns, &rows);
+        let rng = &mut self.rng(TIES);
+        let row = |scores: Result<Vec<Score>, RowError>| {
+            let u: f64 = rng.random();
+            let scores = scores?;
+            let surprise = -mean(&scores, Score::comparable);
+            let p_value = match self.description.shared {
+                true => p_value(&calibrations[..1], &[surprise], u),
+                false => {
+                    let each: Vec<f64> = scores.iter().map(|score| -score.comparable()).collect();
+                    p_value(&calibrations, &each, u)
+                }
+            };
+            Ok(Anomaly { surprise, p_value })
+        };
+        Ok(scores.into_iter().map(row).collect())
+    }
+
+    /// The surprise above which rows like the training rows lie with this probability at most.
+    ///
+    /// # Errors
+    ///
+    /// A rate outside (0, 1), one that the calibration rows are too few for, and a density that was fitted without
+    /// calibration rows.
+    pub fn threshold(&self, false_alarm_rate: f64) -> Result<f64, DensityError> {
+        self.calibrations()?;
+        let rows = self.description.calibration.concat();
+        let [scores, weights] = [0, 1].map(|k| rows.iter().map(|row| row[k]).collect::<Vec<_>>());
+        let calibration = Calibration::weighted(&scores, &weights)?;
+        Ok(calibration.threshold(false_alarm_rate)?)
+    }
+
+    /// The calibration of each member, or one for all of them.
+    fn calibrations(&self) -> Result<Vec<Calibration>, DensityError> {
+        let rows = self
+            .description
+            .calibration
+            .iter()
+            .filter(|rows| !rows.is_empty());
+        let of = |rows: &Vec<[f64; 2]>| {
+            let [scores, weights] =
+                [0, 1].map(|k| rows.iter().map(|row| row[k]).collect::<Vec<_>>());
+            Calibration::weighted(&scores, &weights)
+        };
+        let found: Vec<Calibration> = rows.map(of).collect::<Result<_, _>>()?;
+        match found.is_empty() {
+            true => Err(DensityError::NotCalibrated),
+            false => Ok(found),
+        }
+    }
+}
+
+/// The stream of random numbers that break ties.
+const TIES: u64 = 0x7469_6573;
+
+/// The p-value of a row by several calibrations: the new row counts once in all of them together.
+fn p_value(calibrations: &[Calibration], surprises: &[f64], u: f64) -> f64 {
+    let (mut above, mut rows) = (u, 1.0);
+    for (calibration, surprise) in calibrations.iter().zip(surprises) {
+        let n = calibration.rows() as f64;
+        let p = calibration
+            .smoothed_p_values(&[*surprise], &[u])
+            .map_or(f64::NAN, |p| p[0]);
+        above += (n + 1.0) * p - u;
+        rows += n;
+    }
+    above / rows
+}

@@ -1,0 +1,67 @@
+//! What a fitted density consists of, as its file holds it.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
+
+use crate::fit::Summary;
+use crate::member::{Member, MemberModel};
+use crate::schema::Schema;
+
+/// A fitted density without its parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) schema: Schema,
+    pub(crate) members: Vec<Member>,
+    /// Of each member, surprise and weight of the rows that it did not see.
+    pub(crate) calibration: Vec<Vec<[f64; 2]>>,
+    /// Whether all members share these rows; else each has its own.
+    pub(crate) shared: bool,
+    pub(crate) seed: u64,
+    pub(crate) summary: Summary,
+}
+
+/// The parameters of all members.
+#[derive(Module, Debug)]
+pub(crate) struct Ensemble {
+    pub(crate) members: Vec<MemberModel>,
+}
+
+impl ModelConfig for Description {
+    const KIND: &'static str = "density of a table";
+    type Model = Ensemble;
+
+    fn check(&self) -> Result<(), ConfigError> {
+        ConfigError::at_least(Self::KIND, [("members", self.members.len(), 1)])?;
+        let same = self.members.iter().all(|member| {
+            member.maps.len() == self.schema.columns.len() && member.is_consistent(&self.schema)
+        });
+        match same && self.calibration.len() == self.members.len() {
+            true => self.members.iter().try_for_each(Member::check),
+            false => Err(ConfigError::Setting {
+                model: Self::KIND,
+                field: "members",
+                problem: "columns and parts do not belong together; the file is damaged".to_owned(),
+            }),
+        }
+    }
+
+    fn count(&self) -> u128 {
+        self.members.iter().map(Member::parameters).sum()
+    }
+
+    fn build(&self, device: &Device) -> Ensemble {
+        Ensemble {
+            members: self
+                .members
+                .iter()
+                .map(|member| member.build(device))
+                .collect(),
+        }
+    }
+
+    fn sampling_cost(&self) -> SamplingCost {
+        SamplingCost::ONE_PASS
+    }
+}

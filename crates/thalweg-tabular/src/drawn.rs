@@ -1,0 +1,215 @@
+//! Samples as a table.
+
+use rand::RngExt;
+use thalweg_data::{Column, Table, Text, Values};
+
+use crate::columns::{ColumnMap, Scalar, Words};
+use crate::member::{Drawn, Member};
+use crate::schema::Role;
+use crate::{DensityError, FittedDensity};
+
+/// Rows that are drawn together.
+const CHUNK: usize = 16_384;
+
+impl FittedDensity {
+    /// `n` rows of the modelled columns, drawn from the density.
+    ///
+    /// Rounded columns hold rounded values, and missing values are as frequent as in the training rows.
+    ///
+    /// # Errors
+    ///
+    /// A density given conditions, which [`sample_given`](Self::sample_given) takes.
+    pub fn sample(&self, n: usize, seed: u64) -> Result<Table, DensityError> {
+        let first = self
+            .description
+            .schema
+            .columns
+            .iter()
+            .find(|known| known.role == Role::Condition);
+        if let Some(condition) = first {
+            return Err(DensityError::NoConditions(condition.name.clone()));
+        }
+        let columns = self.draw(&[], 0, n, seed);
+        Ok(Table::new(columns)?)
+    }
+
+    /// `draws` rows for each row of conditions, one after the other: the modelled columns, and the conditions
+    /// that they were drawn given.
+    ///
+    /// # Errors
+    ///
+    /// A condition that the table lacks, or of another type, and a row without conditions.
+    pub fn sample_given(
+        &self,
+        conditions: &Table,
+        draws: usize,
+        seed: u64,
+    ) -> Result<Table, DensityError> {
+        let columns = self.description.schema.find(conditions, false)?;
+        let rows = conditions.rows();
+        let mut drawn = self.draw(&columns, rows, draws, seed);
+        let each: Vec<usize> = (0..rows)
+            .flat_map(|row| std::iter::repeat_n(row, draws))
+            .collect();
+        drawn.extend(columns.iter().map(|column| column.select(&each)));
+        if let Some((row, problem)) = self.condition_error(&columns, rows) {
+            return Err(DensityError::Row {
+                row: row + 1,
+                column: "conditions".to_owned(),
+                problem,
+            });
+        }
+        Ok(Table::new(drawn)?)
+    }
+
+    fn condition_error(
+        &self,
+        columns: &[&Column],
+        rows: usize,
+    ) -> Option<(usize, crate::RowError)> {
+        let all: Vec<usize> = (0..rows).collect();
+        let conditions =
+            self.description.members[0].conditions(&self.description.schema, columns, &all);
+        let mut errors = conditions.errors.into_iter().enumerate();
+        errors.find_map(|(row, error)| Some((row, error?)))
+    }
+
+    /// The modelled columns of `draws` rows for each of `rows` rows of conditions; without conditions, of `draws` rows.
+    fn draw(&self, columns: &[&Column], rows: usize, draws: usize, seed: u64) -> Vec<Column> {
+        let each: Vec<usize> = match columns.is_empty() {
+            true => vec![0; draws],
+            false => (0..rows)
+                .flat_map(|row| std::iter::repeat_n(row, draws))
+                .collect(),
+        };
+        let rng = &mut self.rng(seed);
+        // The member that each row is drawn from.
+        let members: Vec<usize> = each
+            .iter()
+            .map(|_| rng.random_range(0..self.description.members.len()))
+            .collect();
+        let targets = self.description.schema.targets();
+        let mut values: Vec<Vec<Drawing>> = vec![vec![Drawing::Missing; each.len()]; targets];
+        for (index, (member, model)) in self
+            .description
+            .members
+            .iter()
+            .zip(&self.ensemble.members)
+            .enumerate()
+        {
+            let places: Vec<usize> = (0..each.len())
+                .filter(|place| members[*place] == index)
+                .collect();
+            for chunk in places.chunks(CHUNK) {
+                let conditions: Vec<usize> = chunk.iter().map(|place| each[*place]).collect();
+                let inputs = member
+                    .conditions(&self.description.schema, columns, &conditions)
+                    .inputs;
+                let drawn = member.sample(
+                    &self.description.schema,
+                    model,
+                    chunk.len(),
+                    &inputs,
+                    1.0,
+                    rng,
+                    &self.device,
+                );
+                member.decode(targets, &drawn, chunk, &mut values);
+            }
+        }
+        let known = self.description.schema.columns.iter().zip(values);
+        known.map(|(known, values)| column(known, values)).collect()
+    }
+}
+
+/// A drawn value.
+#[derive(Debug, Clone, PartialEq)]
+enum Drawing {
+    Missing,
+    Number(f64),
+    Word(String),
+}
+
+impl Member {
+    /// Puts what was drawn into its places.
+    fn decode(&self, targets: usize, drawn: &Drawn, places: &[usize], values: &mut [Vec<Drawing>]) {
+        let n = places.len().max(1);
+        let [categories, angles, numbers] =
+            [drawn.codes.len(), drawn.angles.len(), drawn.numbers.len()].map(|all| all / n);
+        for (row, place) in places.iter().enumerate() {
+            let mut codes = drawn.codes[row * categories..][..categories].iter();
+            let mut radians = drawn.angles[row * angles..][..angles].iter();
+            let mut of_numbers = drawn.numbers[row * numbers..][..numbers].iter();
+            for (map, values) in self.maps[..targets].iter().zip(values.iter_mut()) {
+                let flagged =
+                    |flag: &Option<crate::columns::Flag>,
+                     codes: &mut std::slice::Iter<'_, usize>| {
+                        let flag = flag.as_ref()?;
+                        flag.value(*codes.next()?)
+                    };
+                values[*place] = match map {
+                    ColumnMap::Constant(Scalar::Number(x)) => Drawing::Number(*x),
+                    ColumnMap::Constant(Scalar::Word(word)) => Drawing::Word(word.clone()),
+                    ColumnMap::Constant(Scalar::Missing) => Drawing::Missing,
+                    ColumnMap::Category(levels) => {
+                        let code = codes.next().copied().unwrap_or_default();
+                        match &levels.words {
+                            Words::Text(words) => words
+                                .get(code)
+                                .map_or(Drawing::Missing, |word| Drawing::Word(word.clone())),
+                            Words::Numbers { values, .. } => values
+                                .get(code)
+                                .map_or(Drawing::Missing, |x| Drawing::Number(*x)),
+                        }
+                    }
+                    ColumnMap::Number(number) => {
+                        let t = of_numbers.next().copied().unwrap_or_default();
+                        Drawing::of(flagged(&number.flag, &mut codes).unwrap_or(t))
+                    }
+                    ColumnMap::Angle(angle) => {
+                        let x = radians
+                            .next()
+                            .map_or(f64::NAN, |radians| angle.inverse(*radians));
+                        Drawing::of(flagged(&angle.flag, &mut codes).unwrap_or(x))
+                    }
+                };
+            }
+        }
+    }
+}
+
+impl Drawing {
+    fn of(x: f64) -> Self {
+        match x.is_nan() {
+            true => Self::Missing,
+            false => Self::Number(x),
+        }
+    }
+}
+
+/// The values as a column of the type that the model was fitted to.
+fn column(known: &crate::Known, values: Vec<Drawing>) -> Column {
+    let number = |value: &Drawing| match value {
+        Drawing::Number(x) => *x,
+        _ => f64::NAN,
+    };
+    let values = match known.values.as_str() {
+        "text" => {
+            let mut text = Text::default();
+            for value in &values {
+                text.push(match value {
+                    Drawing::Word(word) => Some(word),
+                    _ => None,
+                });
+            }
+            Values::Text(text)
+        }
+        "times" => Values::Times(values.iter().map(number).collect()),
+        _ => Values::Numbers(values.iter().map(number).collect()),
+    };
+    let column = Column::new(&known.name, values);
+    match &known.unit {
+        Some(unit) => column.with_unit(unit),
+        None => column,
+    }
+}
