@@ -38,7 +38,7 @@ pub struct TwoSample {
 ///
 /// ```
 /// let a: Vec<f64> = (0..100).map(f64::from).collect();
-/// let b: Vec<f64> = a.iter().map(|x| x + 60.0).collect();
+/// let b: Vec<f64> = a.iter().map(|x| x + 90.0).collect();
 /// let test = thalweg_metrics::c2st(&a, &b, 1, 0)?;
 /// assert!(test.auc > 0.85 && test.accuracy > 0.7);
 /// # Ok::<(), thalweg_metrics::MetricError>(())

@@ -1,7 +1,5 @@
 //! The content of line charts, and their errors.
 
-#![allow(clippy::unwrap_used)]
-
 use image::{Rgb, RgbImage};
 use thalweg_plot::{CurveChart, PlotError};
 
