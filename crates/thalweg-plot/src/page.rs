@@ -11,6 +11,9 @@ const TITLE: u32 = 48;
 /// The height of a line of words.
 const LINE: u32 = 22;
 
+/// The smallest side of a chart.
+const SMALLEST: u32 = 200;
+
 /// A picture that a page can hold.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -57,6 +60,16 @@ impl Figure {
         area: &DrawingArea<B, Shift>,
         zoom: u32,
     ) -> Result<(), PlotError> {
+        let (width, height) = area.dim_in_pixel();
+        let (width, height) = (width / zoom, height / zoom);
+        let words = matches!(self, Self::Words(_));
+        if !words && width.min(height) < SMALLEST {
+            return Err(PlotError::TooSmall {
+                width,
+                height,
+                limit: SMALLEST,
+            });
+        }
         match self {
             Self::Curve(chart) => chart.draw(area, zoom),
             Self::Histogram(histogram) => histogram.draw(area, zoom),
@@ -76,7 +89,8 @@ impl Figure {
 
 /// Several pictures on one page, in rows, with a title: a report as one PNG or SVG.
 ///
-/// The pictures of a row share the page's width equally; their own sizes do not count.
+/// The pictures of a row share the page's width equally; their own sizes do not count. Each needs at least 200 pixels along both
+/// sides.
 ///
 /// ```
 /// use thalweg_plot::{CurveChart, Figure, Histogram, Page};
@@ -172,5 +186,5 @@ impl Draw for Page {
 
 picture!(
     Page,
-    "if the page has no picture, one of its pictures cannot be drawn, or the page is too large"
+    "if the page has no picture, one of its pictures cannot be drawn or has too little room, or the page is too large"
 );
