@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::PlotError;
 use crate::frame::MARGIN;
-use crate::render::{draw_error, text};
+use crate::render::{draw_error, outline, text};
 
 /// The largest number of letters of a name.
 const LETTERS: usize = 28;
@@ -64,7 +64,7 @@ impl Entry {
             }
             Mark::Area(colour) => area.draw(&Rectangle::new(corners, colour.filled())),
             Mark::Dot(colour) => area.draw(&Circle::new(middle, zoomed(3), colour.filled())),
-            Mark::Ring(style) => area.draw(&Rectangle::new(corners, *style)),
+            Mark::Ring(style) => area.draw(&outline(corners, *style)),
         }
         .map_err(draw_error)?;
         let start = (x + zoomed(SAMPLE + SPACE), y);

@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use image::{RgbImage, imageops};
 use plotters::coord::Shift;
+use plotters::element::PathElement;
 use plotters::prelude::{
     BitMapBackend, DrawingArea, DrawingBackend, IntoDrawingArea, IntoTextStyle, RGBColor,
-    SVGBackend, TextStyle, WHITE,
+    SVGBackend, ShapeStyle, TextStyle, WHITE,
 };
 use plotters::style::{FontStyle, register_font};
 
@@ -41,6 +42,22 @@ pub(crate) fn load_font() -> Result<(), PlotError> {
 
 pub(crate) fn text(size: u32) -> TextStyle<'static> {
     (FONT, size).with_color(INK).into_text_style(&(0, 0))
+}
+
+/// The outline of a rectangle between two opposite corners. In SVG files the drawing library's own rectangles have lines of
+/// one unit, whatever their style says.
+pub(crate) fn outline<X: Copy, Y: Copy>(
+    [(left, top), (right, bottom)]: [(X, Y); 2],
+    style: ShapeStyle,
+) -> PathElement<(X, Y)> {
+    let corners = [
+        (left, top),
+        (right, top),
+        (right, bottom),
+        (left, bottom),
+        (left, top),
+    ];
+    PathElement::new(corners, style)
 }
 
 /// Draws on white. The second argument of `draw` is the number of its pixels for each pixel of the

@@ -10,7 +10,7 @@ use crate::axis::Axis;
 use crate::bins::{Bins, quantile, sorted};
 use crate::colour::series;
 use crate::frame::Chart;
-use crate::render::draw_error;
+use crate::render::{draw_error, outline};
 
 /// The largest number of dots in a cell.
 const DOTS: usize = 1000;
@@ -37,28 +37,25 @@ pub(super) fn draw_diagonal<B: DrawingBackend>(
     zoom: u32,
 ) -> Result<(), PlotError> {
     if column.categories().is_none() {
-        let outline = |sample: usize| bins.outline(&heights[sample]);
+        let steps = |sample: usize| bins.outline(&heights[sample]);
         chart
-            .draw_series([Polygon::new(outline(0), fill())])
+            .draw_series([Polygon::new(steps(0), fill())])
             .map_err(draw_error)?;
         chart
-            .draw_series([PathElement::new(outline(1), line(zoom))])
+            .draw_series([PathElement::new(steps(1), line(zoom))])
             .map_err(draw_error)?;
         return Ok(());
     }
-    let bars = |sample: usize, style: ShapeStyle| {
-        heights[sample]
-            .iter()
-            .enumerate()
-            .map(move |(place, height)| {
-                let x = place as f64;
-                Rectangle::new([(x - 0.35, 0.0), (x + 0.35, *height)], style)
-            })
+    let bars = |sample: usize| {
+        heights[sample].iter().enumerate().map(|(place, height)| {
+            let x = place as f64;
+            [(x - 0.35, 0.0), (x + 0.35, *height)]
+        })
     };
-    chart
-        .draw_series(bars(0, fill().filled()))
-        .map_err(draw_error)?;
-    chart.draw_series(bars(1, line(zoom))).map_err(draw_error)?;
+    let filled = bars(0).map(|ends| Rectangle::new(ends, fill().filled()));
+    chart.draw_series(filled).map_err(draw_error)?;
+    let lines = bars(1).map(|ends| outline(ends, line(zoom)));
+    chart.draw_series(lines).map_err(draw_error)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
-use plotters::element::{Rectangle, Text};
+use plotters::element::Text;
 use plotters::prelude::{Color, DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -9,7 +9,7 @@ use crate::PlotError;
 use crate::axis::Axis;
 use crate::frame::Chart;
 use crate::legend::{self, Entry, Mark};
-use crate::render::{Draw, INK, draw_error, text};
+use crate::render::{Draw, INK, draw_error, outline, text};
 
 const LEFT: u32 = 92;
 const BELOW: u32 = 50;
@@ -205,7 +205,7 @@ impl Place {
             .y_labels(4)
             .label_style(text(12 * zoom))
             .axis_desc_style(text(14 * zoom))
-            .axis_style(INK)
+            .axis_style(INK.stroke_width(zoom))
             .set_all_tick_mark_size(4 * zoom as i32);
         if self.outer[1] {
             mesh.x_desc(legend::shortened(x_name, letters));
@@ -215,7 +215,7 @@ impl Place {
         }
         mesh.draw().map_err(draw_error)?;
         let ends = [(x.low, y.low), (x.high, y.high)];
-        let border = Rectangle::new(ends, INK.mix(0.6).stroke_width(zoom));
+        let border = outline(ends, INK.stroke_width(zoom));
         chart.draw_series([border]).map_err(draw_error)?;
         Ok(chart)
     }
