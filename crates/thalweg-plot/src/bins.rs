@@ -1,5 +1,7 @@
 //! Counts of values in bins, and quantiles.
 
+use crate::tick;
+
 /// Bins of equal width from `low` to `high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bins {
@@ -13,6 +15,7 @@ impl Bins {
     /// another, and else `count` from end to end.
     pub(crate) fn fitting(values: &[f64], (low, high): (f64, f64), count: usize) -> Self {
         if values.iter().all(|value| value.fract() == 0.0) && high - low < 1e9 {
+            let (low, high) = (low.floor(), high.ceil());
             let width = ((high - low + 1.0) / count as f64).ceil().max(1.0);
             let bins = ((high - low + 1.0) / width).ceil();
             let low = low - 0.5;
@@ -22,6 +25,10 @@ impl Bins {
                 count: bins as usize,
             };
         }
+        let (low, high) = match low < high {
+            true => (low, high),
+            false => tick::padded(low, high, 0.0),
+        };
         Self { low, high, count }
     }
 
@@ -93,6 +100,10 @@ mod tests {
         let bins = Bins::fitting(&values, (3.0, 9.0), 30);
         assert_eq!((bins.low, bins.high, bins.count), (2.5, 9.5, 7));
         assert_eq!(bins.densities(&values), [1.0 / 7.0; 7]);
+        // Ends that are quantiles lie between whole numbers.
+        assert_eq!(Bins::fitting(&values, (3.2, 8.9), 30), bins);
+        let constant = Bins::fitting(&[3.0], (3.0, 3.0), 30);
+        assert_eq!((constant.low, constant.high, constant.count), (2.5, 3.5, 1));
         let wide = Bins::fitting(&values, (0.0, 99.0), 30);
         assert_eq!((wide.width(), wide.count), (4.0, 25));
     }

@@ -19,7 +19,7 @@ const LARGEST: usize = 8;
 /// shares are equal.
 ///
 /// The axes of numbers hold the middle 99 % of both samples, so that a far row does not decide them. Values that are not
-/// finite, missing ones, are left out. The first 8 columns are drawn, and the legend says how many there are.
+/// finite, missing ones, are left out. Ticks have six digits: give times as hours or days since a start. The first 8 columns are drawn, and the legend says how many there are.
 ///
 /// ```
 /// use thalweg_plot::CornerPlot;

@@ -121,10 +121,6 @@ impl Histogram {
             return Ok(Bins { low, high, count });
         }
         let ends = tick::extent("the range of the histogram", finite.iter().copied())?;
-        let ends = match ends.0 < ends.1 {
-            true => ends,
-            false => tick::padded(ends.0, ends.1, 0.0),
-        };
         Ok(Bins::fitting(&finite, ends, self.bins))
     }
 

@@ -100,6 +100,11 @@ pub(crate) fn width<B: DrawingBackend>(
     Ok(width.min(root.dim_in_pixel().0 / 2))
 }
 
+/// The height of a column of so many entries.
+pub(crate) fn height(entries: usize) -> u32 {
+    MARGIN + ROW * entries as u32
+}
+
 /// Draws the entries below each other.
 pub(crate) fn draw_column<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,

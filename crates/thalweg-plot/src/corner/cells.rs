@@ -144,6 +144,10 @@ fn draw_ranges<B: DrawingBackend>(
     zoom: u32,
     place: &dyn Fn(f64, f64) -> (f64, f64),
 ) -> Result<(), PlotError> {
+    // In narrow bands lines are thinner, so that they do not cover each other.
+    let ends = [place(0.0, 0.0), place(1.0, 0.0)].map(|at| chart.backend_coord(&at));
+    let band = (ends[1].0 - ends[0].0).abs() + (ends[1].1 - ends[0].1).abs();
+    let thick = (band as u32 / 4).clamp(1, 6 * zoom);
     for (sample, points) in samples.into_iter().enumerate() {
         let colour = series(sample);
         for category in 0..categories {
@@ -155,13 +159,16 @@ fn draw_ranges<B: DrawingBackend>(
             let middle = category as f64 + [-0.18, 0.18][sample];
             let range = |low: f64, high: f64, width: u32| {
                 let ends = [low, high].map(|share| place(middle, quantile(&values, share)));
-                PathElement::new(ends, colour.stroke_width(width * zoom))
+                PathElement::new(ends, colour.stroke_width(width))
             };
-            let lines = [range(0.05, 0.95, 2), range(0.25, 0.75, 6)];
+            let lines = [
+                range(0.05, 0.95, thick.div_ceil(3)),
+                range(0.25, 0.75, thick),
+            ];
             chart.draw_series(lines).map_err(draw_error)?;
             let median = quantile(&values, 0.5);
             let across = [-0.13, 0.13].map(|off| place(middle + off, median));
-            let median = PathElement::new(across, colour.stroke_width(3 * zoom));
+            let median = PathElement::new(across, colour.stroke_width(thick.div_ceil(2)));
             chart.draw_series([median]).map_err(draw_error)?;
         }
     }

@@ -29,14 +29,19 @@ impl Column {
         }
     }
 
-    /// The axis, with names of categories of at most so many letters, and the bins of the diagonal.
-    pub(super) fn axis(&self, letters: usize) -> Result<(Axis, Bins), PlotError> {
+    /// The axis and the bins of the diagonal. At most `most` categories have their names on the axis, of so many letters.
+    pub(super) fn axis(&self, letters: usize, most: usize) -> Result<(Axis, Bins), PlotError> {
         match &self.values {
             Values::Categories(names, _) => {
                 if names.is_empty() {
                     return Err(PlotError::Empty("a column has no category"));
                 }
-                let axis = Axis::categories(names.iter().map(|n| shortened(n, letters)).collect());
+                let every = names.len().div_ceil(most.max(1));
+                let label = |(place, name): (usize, &String)| match place % every {
+                    0 => shortened(name, letters),
+                    _ => String::new(),
+                };
+                let axis = Axis::categories(names.iter().enumerate().map(label).collect());
                 let bins = Bins {
                     low: axis.low,
                     high: axis.high,
@@ -59,11 +64,9 @@ impl Column {
                     .into_iter()
                     .filter(|v| (low..=high).contains(v))
                     .collect();
-                let ends = match low < high {
-                    true => (low, high),
-                    false => tick::padded(low, high, 0.0),
-                };
-                let bins = Bins::fitting(&inside, ends, 30);
+                // About as many bins as a bin has values.
+                let count = (inside.len() as f64 / 2.0).sqrt().clamp(8.0, 30.0);
+                let bins = Bins::fitting(&inside, (low, high), count as usize);
                 let axis = Axis::numbers(tick::padded(bins.low, bins.high, 0.03));
                 Ok((axis, bins))
             }

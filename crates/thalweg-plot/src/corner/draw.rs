@@ -20,6 +20,9 @@ const GAP: u32 = 8;
 /// The width of ten letters of a tick and of a name, for how many there is room.
 const TICK_LETTERS: u32 = 65;
 const NAME_LETTERS: u32 = 80;
+/// The width of the shortest name of a category, and the height of a line of ticks.
+const SHORTEST: u32 = 34;
+const LINE: u32 = 16;
 
 impl CornerPlot {
     fn drawn(&self) -> u32 {
@@ -79,14 +82,16 @@ impl Draw for CornerPlot {
         };
         let side = side.min(room(height, self.top() + BELOW)).max(20);
         let columns = &self.columns[..count as usize];
-        // Labels below share a cell's width, those at the left have a room of their own.
-        let letters = |column: &super::Column| {
-            let categories = column.categories().unwrap_or(1).max(1) as u32;
-            (10 * side / categories / TICK_LETTERS).max(2) as usize
-        };
-        let across = columns.iter().map(|column| column.axis(letters(column)));
+        // Labels below share a cell's width, those at the left have a room of their own and share its height.
+        let across = columns.iter().map(|column| {
+            let most = (side / SHORTEST).max(1) as usize;
+            let shown = column.categories().unwrap_or(1).clamp(1, most);
+            column.axis((10 * side / TICK_LETTERS) as usize / shown, most)
+        });
         let across = across.collect::<Result<Vec<_>, _>>()?;
-        let up = columns.iter().map(|column| column.axis(9));
+        let up = columns
+            .iter()
+            .map(|column| column.axis(9, (side / LINE).max(1) as usize));
         let up = up.collect::<Result<Vec<_>, _>>()?;
         let cell = |row: usize, column: usize| {
             let along = |index: usize| index as u32 * (side + GAP);
@@ -124,8 +129,12 @@ impl Draw for CornerPlot {
         let style = text(18 * zoom).pos(Pos::new(HPos::Center, VPos::Center));
         root.draw(&Text::new(self.title.clone(), middle, style))
             .map_err(draw_error)?;
-        // The upper right corner is free.
-        let (x, y) = cell(0, 1);
+        // Right of the diagonal all is free: the legend begins where it passes below it.
+        let entries = self.legend(zoom);
+        let rows = legend::height(entries.len())
+            .div_ceil(side + GAP)
+            .min(count);
+        let (x, y) = cell(0, rows.max(1) as usize);
         let legend = root.clone().shrink(
             (
                 (x + 10).min(width) as i32 * zoom as i32,
@@ -136,7 +145,7 @@ impl Draw for CornerPlot {
                 height.saturating_sub(y) * zoom,
             ),
         );
-        legend::draw_column(&legend, &self.legend(zoom), zoom)
+        legend::draw_column(&legend, &entries, zoom)
     }
 }
 
@@ -152,7 +161,7 @@ impl CornerPlot {
             Entry::new(&self.names[1], Mark::Ring(cells::line(zoom))),
         ];
         if numbers > 1 {
-            let name = format!("{}: 50 and 90 %", self.names[1]);
+            let name = format!("50 and 90 % of {}", self.names[1]);
             entries.push(Entry::new(&name, Mark::Line(cells::line(zoom))));
         }
         if numbers > 0 && numbers < columns.len() {

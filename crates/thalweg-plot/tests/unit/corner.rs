@@ -38,7 +38,7 @@ fn columns_and_categories_are_named_with_their_units() {
         "Tern",
         "Birds",
         "data",
-        "model: 50 and 90 %",
+        "50 and 90 % of model",
     ] {
         assert!(
             svg.lines().any(|line| line == words),
