@@ -26,7 +26,7 @@ pub struct TwoSample {
 /// `a` is `[n, dims]` and `b` is `[m, dims]`, in row order; NaN is a missing value, and a category is its code. Columns need
 /// no scaling. The samples need not have one size, but the smaller one decides. One seed gives one result. `auc` has an error
 /// of about √((n + m + 1) / (12 n m)) where the samples are equal; a table's rows that repeat in both samples make it lie
-/// below ½. The cost grows with (n + m) dims: 10,000 rows of 20 columns take some seconds.
+/// below ½. The cost grows with (n + m) dims: 10,000 rows of 20 columns took a second.
 ///
 /// # Errors
 /// [`MetricError`] if a sample has fewer than 20 rows.
