@@ -11,8 +11,8 @@ use crate::kd_tree::KdTree;
 /// `[m, dims]`, in row order.
 ///
 /// Columns count by their units: standardize them first. A kd-tree with blocks of rows at its leaves finds the rows, exactly,
-/// on all cores; where columns are many and independent it compares most pairs, and 50,000 × 50,000 rows of 20 columns take
-/// seconds also then.
+/// on all cores. Where columns are many and independent it compares most pairs: 50,000 × 50,000 rows of 20 independent normal
+/// columns took 12 s of one core, of 4 columns 0.1 s.
 ///
 /// # Errors
 /// [`MetricError`] if `to` is empty or a value is not finite.

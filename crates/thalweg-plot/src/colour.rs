@@ -1,6 +1,7 @@
 //! Colours.
 
 use image::Rgb;
+use plotters::prelude::RGBColor;
 
 /// The colour of a value that is not a number.
 pub(crate) const LOUD: Rgb<u8> = Rgb([255, 0, 255]);
@@ -10,7 +11,7 @@ pub(crate) const BACKGROUND: Rgb<u8> = Rgb([96, 96, 96]);
 
 /// The colours of Okabe and Ito, "Color Universal Design", 2008, which people with any common colour
 /// blindness can distinguish; without their yellow, which is invisible on white.
-pub(crate) const SERIES: [[u8; 3]; 7] = [
+const SERIES: [[u8; 3]; 7] = [
     [0, 114, 178],
     [213, 94, 0],
     [0, 158, 115],
@@ -19,6 +20,12 @@ pub(crate) const SERIES: [[u8; 3]; 7] = [
     [230, 159, 0],
     [0, 0, 0],
 ];
+
+/// The colour of a series; they repeat.
+pub(crate) fn series(index: usize) -> RGBColor {
+    let [red, green, blue] = SERIES[index % SERIES.len()];
+    RGBColor(red, green, blue)
+}
 
 /// Colours of the viridis map (Smith and van der Walt, 2015) at equal distances. Its lightness grows
 /// evenly.

@@ -1,14 +1,6 @@
-use std::path::Path;
-
-use image::RgbImage;
-use plotters::prelude::{IntoDrawingArea, SVGBackend, WHITE};
-
-use crate::PlotError;
-use crate::render::{draw_error, load_font, raster};
-use crate::save::{extension, save_bytes, save_png};
+use crate::render::picture;
 
 mod draw;
-mod legend;
 mod line;
 
 /// A line chart of named series on shared axes, with a legend beside it.
@@ -46,7 +38,22 @@ struct Series {
 #[derive(Debug, Clone)]
 struct Reference {
     name: String,
-    y: f64,
+    level: Level,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Level {
+    Flat(f64),
+    Between([(f64, f64); 2]),
+}
+
+impl Reference {
+    fn heights(&self) -> [f64; 2] {
+        match self.level {
+            Level::Flat(y) => [y; 2],
+            Level::Between(ends) => ends.map(|end| end.1),
+        }
+    }
 }
 
 impl CurveChart {
@@ -67,6 +74,25 @@ impl CurveChart {
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
+    }
+
+    /// A chart for receiver operating characteristics, with the line of chance: add each as a series of points
+    /// (false-alarm rate, recall).
+    ///
+    /// ```
+    /// use thalweg_plot::CurveChart;
+    ///
+    /// let points = [(0.0, 0.0), (0.1, 0.8), (1.0, 1.0)];
+    /// let picture = CurveChart::roc().series("flow, area 0.85", points).to_image()?;
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn roc() -> Self {
+        let mut chart = Self::new("false-alarm rate", "recall").y_range(-0.02, 1.02);
+        chart.references.push(Reference {
+            name: "chance".to_owned(),
+            level: Level::Between([(0.0, 0.0), (1.0, 1.0)]),
+        });
+        chart
     }
 
     /// Adds a line through points `(x, y)` in this order. A series with an empty name is not in the legend.
@@ -90,7 +116,7 @@ impl CurveChart {
     pub fn reference(mut self, name: impl Into<String>, y: f64) -> Self {
         self.references.push(Reference {
             name: name.into(),
-            y,
+            level: Level::Flat(y),
         });
         self
     }
@@ -106,45 +132,9 @@ impl CurveChart {
         self.size = (width.max(480), height.max(320));
         self
     }
-
-    /// Draws the chart.
-    ///
-    /// # Errors
-    /// [`PlotError`] if no series has a finite point, a range is not finite or not in order, or the
-    /// picture is too large.
-    pub fn to_image(&self) -> Result<RgbImage, PlotError> {
-        raster(self.size.0, self.size.1, |root, zoom| self.draw(root, zoom))
-    }
-
-    /// Draws the chart as the text of an SVG file.
-    ///
-    /// # Errors
-    /// Those of [`to_image`](Self::to_image).
-    pub fn to_svg(&self) -> Result<String, PlotError> {
-        load_font()?;
-        let mut text = String::new();
-        {
-            let root = SVGBackend::with_string(&mut text, self.size).into_drawing_area();
-            root.fill(&WHITE).map_err(draw_error)?;
-            self.draw(&root, 1)?;
-            root.present().map_err(draw_error)?;
-        }
-        Ok(text)
-    }
-
-    /// Draws the chart and writes it whole or not at all, as PNG or SVG by the ending of the path.
-    ///
-    /// # Errors
-    /// Those of [`to_image`](Self::to_image), and if the path has another ending or cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        let path = path.as_ref();
-        match extension(path).as_str() {
-            "png" => save_png(&self.to_image()?, path),
-            "svg" => save_bytes(self.to_svg()?.as_bytes(), path),
-            _ => Err(PlotError::Extension {
-                path: path.to_owned(),
-                allowed: ".png or .svg",
-            }),
-        }
-    }
 }
+
+picture!(
+    CurveChart,
+    "if no series has a finite point, a range is not finite or not in order, or the picture is too large"
+);

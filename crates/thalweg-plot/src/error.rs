@@ -53,6 +53,18 @@ pub enum PlotError {
         /// The largest number of pixels along a side.
         limit: usize,
     },
+    /// A part of a page has too few pixels for a chart.
+    #[error(
+        "a chart would have {width} by {height} pixels, and needs at least {limit} along each side; give the row more height or fewer charts"
+    )]
+    TooSmall {
+        /// The width in pixels.
+        width: u32,
+        /// The height in pixels.
+        height: u32,
+        /// The smallest number of pixels along a side.
+        limit: u32,
+    },
     /// The file name does not end in a supported format.
     #[error("{} does not end in {allowed}, the supported formats", .path.display())]
     Extension {

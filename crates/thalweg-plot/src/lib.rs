@@ -5,6 +5,11 @@
 //! | samples as tiles | [`SampleGrid`] | PNG |
 //! | paths between samples | [`SampleGrid::paths`] | PNG |
 //! | losses over steps | [`CurveChart`] | PNG, SVG |
+//! | receiver operating characteristics | [`CurveChart::roc`] | PNG, SVG |
+//! | scores, p-values, calibration | [`Histogram`] | PNG, SVG |
+//! | a conditional distribution over its condition | [`QuantileBands`] | PNG, SVG |
+//! | data and samples of a table, column by column | [`CornerPlot`] | PNG, SVG |
+//! | several of the last five, a report | [`Page`] | PNG, SVG |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //! | points in motion as an animation strip | the same, a panel a time | PNG |
 //! | vector fields as arrows | [`Panel::arrows`] | PNG |
@@ -13,17 +18,29 @@
 //! with missing parent folders created. Labels use a compiled-in font. A value that is not a number
 //! is visible: it is magenta, or a gap in a curve.
 
+mod axis;
+mod bins;
 mod colour;
+mod corner;
 mod curve;
 mod error;
+mod frame;
 mod grid;
 mod heatmap;
+mod histogram;
+mod legend;
+mod page;
+mod quantile_bands;
 mod render;
 mod save;
 mod tick;
 
+pub use corner::CornerPlot;
 pub use curve::CurveChart;
 pub use error::PlotError;
 pub use grid::SampleGrid;
 pub use heatmap::{HeatMap, Panel, Region};
+pub use histogram::Histogram;
 pub use image::RgbImage;
+pub use page::{Figure, Page};
+pub use quantile_bands::QuantileBands;

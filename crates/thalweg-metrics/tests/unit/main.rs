@@ -1,5 +1,7 @@
 //! Tests by topic. Golden numbers are those of SciPy 1.17.1 and scikit-learn 1.9.1.
 
+#![allow(clippy::unwrap_used)]
+
 mod association;
 mod conformal;
 mod distances;

@@ -1,62 +1,47 @@
-use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
 use plotters::element::{Circle, DashedPathElement, PathElement};
-use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle, TRANSPARENT};
+use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle};
 
-use super::{CurveChart, line};
+use super::{CurveChart, Level, line};
 use crate::PlotError;
-use crate::colour::SERIES;
-use crate::render::{INK, draw_error, text};
+use crate::axis::Axis;
+use crate::colour::series;
+use crate::frame::Frame;
+use crate::legend::{Entry, Mark};
+use crate::render::{Draw, draw_error};
 use crate::tick;
-
-pub(super) const MARGIN: u32 = 16;
 
 type Ends = (f64, f64);
 
-impl CurveChart {
-    /// Draws on `root`, which has `zoom` pixels for each pixel of the picture.
-    pub(super) fn draw<B: DrawingBackend>(
+impl Draw for CurveChart {
+    fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn draw<B: DrawingBackend>(
         &self,
         root: &DrawingArea<B, Shift>,
         zoom: u32,
     ) -> Result<(), PlotError> {
         let (x, y) = self.ranges()?;
-        let legend = self.legend_width(root, zoom)?;
-        let (left, right) = root.split_horizontally(root.dim_in_pixel().0 - legend);
-        let mut builder = ChartBuilder::on(&left);
-        builder
-            .margin(MARGIN * zoom)
-            .margin_bottom(8 * zoom)
-            .x_label_area_size(44 * zoom)
-            .y_label_area_size(84 * zoom);
-        if !self.title.is_empty() {
-            builder.caption(&self.title, text(20 * zoom));
-        }
-        let mut chart = builder
-            .build_cartesian_2d(x.0..x.1, y.0..y.1)
-            .map_err(draw_error)?;
-        chart
-            .configure_mesh()
-            .x_desc(&self.x_label)
-            .y_desc(&self.y_label)
-            .x_labels(8)
-            .y_labels(8)
-            .x_label_formatter(&|value| tick::label(*value))
-            .y_label_formatter(&|value| tick::label(*value))
-            .label_style(text(15 * zoom))
-            .axis_desc_style(text(16 * zoom))
-            .axis_style(INK)
-            .bold_line_style(RGBColor(228, 228, 228).stroke_width(zoom))
-            .light_line_style(TRANSPARENT)
-            .draw()
-            .map_err(draw_error)?;
+        let frame = Frame {
+            title: &self.title,
+            x_label: &self.x_label,
+            y_label: &self.y_label,
+            x: Axis::numbers(x),
+            y: Axis::numbers(y),
+            legend: self.legend(zoom),
+        };
+        let mut chart = frame.draw(root, zoom)?;
         for (index, reference) in self.references.iter().enumerate() {
-            if (y.0..=y.1).contains(&reference.y) {
-                let ends = [(x.0, reference.y), (x.1, reference.y)];
-                let (style, [dash, space]) = reference_style(index, zoom);
-                let line = DashedPathElement::new(ends, dash, space, style);
-                chart.draw_series([line]).map_err(draw_error)?;
-            }
+            let ends = match reference.level {
+                Level::Flat(level) if frame.y.contains(level) => [(x.0, level), (x.1, level)],
+                Level::Flat(_) => continue,
+                Level::Between(ends) => ends,
+            };
+            let (style, [dash, space]) = reference_style(index, zoom);
+            let line = DashedPathElement::new(ends, dash, space, style);
+            chart.draw_series([line]).map_err(draw_error)?;
         }
         for (index, series) in self.series.iter().enumerate() {
             let style = series_style(index, zoom);
@@ -73,7 +58,22 @@ impl CurveChart {
                 };
             }
         }
-        self.draw_legend(&right, zoom)
+        Ok(())
+    }
+}
+
+impl CurveChart {
+    fn legend(&self, zoom: u32) -> Vec<Entry> {
+        let series = self.series.iter().enumerate();
+        let series = series.filter(|(_, series)| !series.name.is_empty());
+        let series = series
+            .map(|(index, series)| Entry::new(&series.name, Mark::Line(series_style(index, zoom))));
+        let references = self.references.iter().enumerate();
+        let references = references.map(|(index, reference)| {
+            let (style, lengths) = reference_style(index, zoom);
+            Entry::new(&reference.name, Mark::Dashes(style, lengths))
+        });
+        series.chain(references).collect()
     }
 
     fn ranges(&self) -> Result<(Ends, Ends), PlotError> {
@@ -86,7 +86,10 @@ impl CurveChart {
         let y = match self.y_range {
             Some((low, high)) => tick::checked("the y range", low, high)?,
             None => {
-                let heights = self.references.iter().map(|reference| reference.y);
+                let heights = self
+                    .references
+                    .iter()
+                    .flat_map(|reference| reference.heights());
                 let heights = finite.map(|point| point.1).chain(heights);
                 let (low, high) = tick::extent("the y range", heights.filter(|y| y.is_finite()))?;
                 tick::padded(low, high, 0.05)
@@ -96,14 +99,13 @@ impl CurveChart {
     }
 }
 
-pub(super) fn series_style(index: usize, zoom: u32) -> ShapeStyle {
-    let [red, green, blue] = SERIES[index % SERIES.len()];
-    RGBColor(red, green, blue).stroke_width(2 * zoom)
+fn series_style(index: usize, zoom: u32) -> ShapeStyle {
+    series(index).stroke_width(2 * zoom)
 }
 
 /// The style of a reference, with the lengths of its dashes and gaps. All have one colour, so they
 /// differ by these lengths.
-pub(super) fn reference_style(index: usize, zoom: u32) -> (ShapeStyle, [u32; 2]) {
+fn reference_style(index: usize, zoom: u32) -> (ShapeStyle, [u32; 2]) {
     let lengths = [[8, 5], [3, 3], [14, 4]][index % 3];
     let style = RGBColor(110, 110, 110).stroke_width(2 * zoom);
     (style, lengths.map(|length| length * zoom))

@@ -1,7 +1,5 @@
 //! The orientation and the colours of heat maps, and their errors.
 
-#![allow(clippy::unwrap_used)]
-
 use image::{Rgb, RgbImage};
 use thalweg_plot::{HeatMap, Panel, PlotError, Region};
 

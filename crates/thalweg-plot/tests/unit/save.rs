@@ -1,7 +1,5 @@
 //! Files appear whole or not at all.
 
-#![allow(clippy::unwrap_used)]
-
 use thalweg_plot::{CurveChart, HeatMap, Panel, PlotError, Region, SampleGrid};
 
 #[test]

@@ -1,7 +1,5 @@
 //! The places of pixels in grids of samples, and their errors.
 
-#![allow(clippy::unwrap_used)]
-
 use image::Rgb;
 use thalweg_plot::{PlotError, SampleGrid};
 

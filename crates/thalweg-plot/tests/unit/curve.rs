@@ -1,7 +1,5 @@
 //! The content of line charts, and their errors.
 
-#![allow(clippy::unwrap_used)]
-
 use image::{Rgb, RgbImage};
 use thalweg_plot::{CurveChart, PlotError};
 
@@ -153,4 +151,40 @@ fn what_cannot_be_drawn_is_an_error() {
         drawn.size(u32::MAX, 400).to_image(),
         Err(PlotError::TooLarge { .. })
     ));
+}
+
+#[test]
+fn the_characteristic_has_a_line_of_chance() {
+    let svg = CurveChart::roc()
+        .series("flow", [(0.0, 0.0), (0.1, 0.9), (1.0, 1.0)])
+        .to_svg()
+        .unwrap();
+    for words in ["false-alarm rate", "recall", "chance", "flow"] {
+        assert!(
+            svg.lines().any(|line| line == words),
+            "{words} is not in {svg}"
+        );
+    }
+    let picture = CurveChart::roc()
+        .series("", [(0.0, 0.0), (1.0, 1.0)])
+        .to_image()
+        .unwrap();
+    // On the diagonal the series covers the dashes; above it there is nothing.
+    let columns = 200..300;
+    assert!(has_blue(&picture, columns.clone()));
+    let upper = columns
+        .into_iter()
+        .any(|x| (0..200).any(|y| *picture.get_pixel(x, y) == BLUE));
+    assert!(!upper);
+}
+
+#[test]
+fn the_legend_of_a_narrow_picture_lies_above_the_chart() {
+    let picture = CurveChart::new("x", "y")
+        .size(480, 320)
+        .series("training", [(0.0, 1.0), (1.0, 1.0)])
+        .to_image()
+        .unwrap();
+    // The chart keeps its width, up to the margin.
+    assert!(has_blue(&picture, 440..460));
 }

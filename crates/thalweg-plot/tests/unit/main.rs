@@ -1,0 +1,12 @@
+//! Tests by picture.
+
+#![allow(clippy::unwrap_used)]
+
+mod corner;
+mod curve;
+mod grid;
+mod heatmap;
+mod histogram;
+mod page;
+mod quantile_bands;
+mod save;
