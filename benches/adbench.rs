@@ -46,13 +46,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (train, test) = (table(&file("train"))?, table(&file("test"))?);
             let model = Density::of_all().seed(*seed).fit(&train)?;
             let fitted = start.elapsed().as_secs_f64();
-            let mut text = "score\n".to_owned();
+            let mut text = "score,local,p\n".to_owned();
             for score in model.anomaly(&test)? {
-                writeln!(text, "{}", score?.surprise)?;
+                let score = score?;
+                writeln!(text, "{},{},{}", score.surprise, score.local, score.p_value)?;
             }
             fs::write(options.scores.join(format!("{name}.seed{seed}.csv")), text)?;
             let whole = start.elapsed().as_secs_f64();
-            println!("{name} {seed}: {fitted:.1} s to fit, {whole:.1} s in all; {model}");
+            println!(
+                "{name} {seed}: {fitted:.1} s to fit, {whole:.1} s in all; {}",
+                model.summary()
+            );
         }
     }
     Ok(())

@@ -11,6 +11,8 @@ use crate::{DensityError, FittedDensity, RowError};
 /// How strange a row is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anomaly {
+    /// x
+    pub local: f64,
     /// `−ln p` in nats. An impossible row has 10⁵ for each impossible value beside the surprise of the others, so that all
     /// rows can be compared.
     pub surprise: f64,
@@ -51,7 +53,12 @@ impl FittedDensity {
                     p_value(&calibrations, &each, u)
                 }
             };
-            Ok(Anomaly { surprise, p_value })
+            let local = -mean(&scores, Score::comparable_local);
+            Ok(Anomaly {
+                local,
+                surprise,
+                p_value,
+            })
         };
         Ok(scores.into_iter().map(row).collect())
     }

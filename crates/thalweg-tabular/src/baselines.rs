@@ -9,7 +9,7 @@ use thalweg_kernels::HALF_LN_TAU;
 
 use crate::columns::ColumnMap;
 use crate::member::{Encoded, Member};
-use crate::parts::{KernelDensity, Places, Space, numbers_of};
+use crate::parts::{KernelDensity, LogSum, Places, Space, numbers_of};
 
 /// Mean log-densities of held-out rows under two simple models of the training rows, in the units of
 /// [`log_prob`](crate::FittedDensity::log_prob).
@@ -23,6 +23,8 @@ pub struct Baselines {
 
 /// Parts of the circle whose frequencies are counted.
 const SECTORS: usize = 24;
+/// The share of the normal density in that of a column by itself.
+const NORMAL: f64 = 0.02;
 
 impl Baselines {
     /// Fits both to training rows, and evaluates them on held-out ones without errors.
@@ -66,14 +68,15 @@ impl Baselines {
                 };
                 let one = KernelDensity::fit(&of(&learned.t), 1, weights, rng);
                 let values = of(&units.t);
-                let logs = match one {
-                    Some(density) => density.log_densities(&values),
-                    None => values.iter().map(|t| -0.5 * t * t - HALF_LN_TAU).collect(),
-                };
-                independent
-                    .iter_mut()
-                    .zip(logs)
-                    .for_each(|(sum, log)| *sum += log);
+                let none = || vec![f64::NEG_INFINITY; values.len()];
+                let logs = one.map_or_else(none, |density| density.log_densities(&values));
+                for ((sum, log), t) in independent.iter_mut().zip(logs).zip(&values) {
+                    // A share of the normal density bounds what one row far from all others takes away.
+                    let mut mixed = LogSum::default();
+                    mixed.add(log + (1.0 - NORMAL).ln());
+                    mixed.add(NORMAL.ln() - 0.5 * t * t - HALF_LN_TAU);
+                    *sum += mixed.total();
+                }
             }
         }
         let total: f64 = of_held_out.iter().sum();

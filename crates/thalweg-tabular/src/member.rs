@@ -48,6 +48,8 @@ pub(crate) struct Encoded {
 pub(crate) struct Score {
     /// `ln p` of what is possible in the row.
     pub(crate) possible: f64,
+    /// The same where the numbers have the density of the kernels.
+    pub(crate) local: f64,
     /// The number of values that are impossible.
     pub(crate) impossible: usize,
 }
@@ -64,6 +66,11 @@ impl Score {
     /// `ln p` in which each impossible value counts [`IMPOSSIBLE`]: finite, for comparisons.
     pub(crate) fn comparable(&self) -> f64 {
         self.possible - IMPOSSIBLE * self.impossible as f64
+    }
+
+    /// The same of the kernels.
+    pub(crate) fn comparable_local(&self) -> f64 {
+        self.local - IMPOSSIBLE * self.impossible as f64
     }
 }
 
@@ -358,17 +365,20 @@ impl Member {
                 .for_each(|(log, found)| *log += found);
             inputs = with_angles(&inputs, &targets.angles, targets.rows);
         }
+        let mut locals = logs.clone();
         if let (Some(part), Some(model)) = (&self.numbers, &model.numbers) {
             let numbers = numbers_of(&self.maps[..schema.targets()]);
             let found = part.log_probs(model, &numbers, targets, &inputs, draws);
-            logs.iter_mut()
-                .zip(found)
-                .for_each(|(log, found)| *log += found);
+            for ((log, local), found) in logs.iter_mut().zip(&mut locals).zip(found) {
+                *local += found[1];
+                *log += found[0];
+            }
         }
-        let scores = logs.into_iter().zip(&targets.impossible);
+        let scores = logs.into_iter().zip(locals).zip(&targets.impossible);
         scores
-            .map(|(possible, impossible)| Score {
+            .map(|((possible, local), impossible)| Score {
                 possible,
+                local,
                 impossible: *impossible,
             })
             .collect()

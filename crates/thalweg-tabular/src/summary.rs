@@ -49,11 +49,17 @@ impl fmt::Display for Summary {
     }
 }
 
+/// Columns that are shown.
+const SHOWN: usize = 20;
+
 /// The columns, one a line, and what was reached.
 impl fmt::Display for FittedDensity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for known in self.columns() {
+        for known in self.columns().iter().take(SHOWN) {
             writeln!(f, "{known}")?;
+        }
+        if let Some(more) = self.columns().len().checked_sub(SHOWN + 1) {
+            writeln!(f, "and {} columns more", more + 1)?;
         }
         write!(f, "{}", self.summary())
     }

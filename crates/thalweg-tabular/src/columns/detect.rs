@@ -2,7 +2,7 @@
 
 use thalweg_data::{Column, Values};
 
-use super::grid::grid;
+use super::grid::step;
 use super::{Kind, Support};
 use crate::DensityError;
 
@@ -64,12 +64,6 @@ pub(crate) fn detect(column: &Column) -> Result<Detected, DensityError> {
     }
 }
 
-/// The smallest distance of two ascending numbers.
-fn smallest_gap(values: &[f64]) -> f64 {
-    let gaps = values.windows(2).map(|pair| pair[1] - pair[0]);
-    gaps.fold(f64::INFINITY, f64::min)
-}
-
 fn words(column: &str, distinct: usize, rows: usize) -> Result<Detected, DensityError> {
     let names_rows = distinct as f64 > DIFFERENT * rows as f64 && distinct > FEW;
     if names_rows || distinct > MOST_WORDS {
@@ -91,6 +85,7 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
     values.sort_by(f64::total_cmp);
     let rows = values.len();
     let (low, high) = (values[0], values[rows - 1]);
+    let counts: Vec<usize> = values.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
     values.dedup();
     let distinct = values.len();
     let range = format!("{distinct} different from {low} to {high}");
@@ -101,12 +96,10 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
         };
     }
     let repeated = 1.0 - distinct as f64 / rows as f64;
-    let step = width.or_else(|| {
-        let found = grid(&values).map(|[step, _]| step);
-        match distinct <= FEW && repeated >= REPEATED {
-            true => Some(found.unwrap_or_else(|| smallest_gap(&values))),
-            false => found.filter(|_| repeated >= REPEATED),
-        }
+    let few = distinct <= FEW;
+    let step = width.or_else(|| match repeated >= REPEATED {
+        true => step(&values, &counts, few),
+        false => None,
     });
     let positive = low > 0.0 && high / low >= SPAN;
     let support = match positive {
@@ -116,7 +109,7 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
     let mut why = range;
     match (step, width) {
         (Some(step), None) => why.push_str(&format!(
-            ", rounded to {step}, {:.0} % repeated",
+            ", {:.0} % repeated, in steps of {step}",
             100.0 * repeated
         )),
         (Some(step), Some(_)) => why.push_str(&format!(", known to be rounded to {step}")),

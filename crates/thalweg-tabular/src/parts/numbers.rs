@@ -48,6 +48,8 @@ pub(crate) struct Numbers {
 
 /// The number of densities that are mixed.
 pub(crate) const PARTS: usize = 4;
+/// Draws times columns: rows of many columns take fewer draws.
+const COST: usize = 800;
 
 impl Numbers {
     /// Fits space, kernels, flow and weights: to training rows, and the weights to held-out ones.
@@ -189,14 +191,18 @@ impl Numbers {
         [gaussian, plain, white, flow]
     }
 
-    /// `ln p(t | inputs)` of rows.
-    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<f64> {
+    /// `ln p(t | inputs)` of rows, and the logarithms of both kernel densities.
+    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<[f64; 3]> {
         let logs = self.components(model, units, inputs);
-        let row = |row: usize| log_mixture([0, 1, 2, 3].map(|k| logs[k][row]), self.weights);
+        let row = |row: usize| {
+            let of = [0, 1, 2, 3].map(|k| logs[k][row]);
+            [log_mixture(of, self.weights), of[1], of[2]]
+        };
         (0..logs[0].len()).map(row).collect()
     }
 
-    /// `ln p` of the numbers of rows, or of the probability of rounded ones: the mean of the density over draws.
+    /// `ln p` of the numbers of rows, or of the probability of rounded ones, and the mean of the logarithms
+    /// by both kernel densities.
     pub(crate) fn log_probs(
         &self,
         model: &NumberModel,
@@ -204,22 +210,28 @@ impl Numbers {
         targets: &Targets,
         inputs: &[f32],
         draws: usize,
-    ) -> Vec<f64> {
-        let draws = if self.space.is_random { draws } else { 1 };
+    ) -> Vec<[f64; 2]> {
+        let draws = match self.space.is_random {
+            true => draws.min(COST / self.width).max(1),
+            false => 1,
+        };
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed ^ PLACES);
         let places = Places::new(self.width, draws, rng);
-        let mut sums = vec![LogSum::default(); targets.rows];
+        let mut sums = vec![[LogSum::default(); 3]; targets.rows];
         for draw in places.all() {
             let place = |column| places.get(draw, column);
             let units = self.space.units(numbers, targets, 0..targets.rows, place);
             let logs = self.log_densities(model, &units, inputs);
-            for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
-                sum.add(log + log_det);
+            for (sums, (logs, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
+                let pairs = sums.iter_mut().zip(logs);
+                pairs.for_each(|(sum, log)| sum.add(log + log_det));
             }
         }
-        sums.iter()
-            .map(|sum| sum.total() - (draws as f64).ln())
-            .collect()
+        let total = |sums: &[LogSum; 3]| {
+            let [all, plain, white] = sums.map(|sum| sum.total() - (draws as f64).ln());
+            [all, 0.5 * (plain + white)]
+        };
+        sums.iter().map(total).collect()
     }
 
     /// One sample of numbers for each row of inputs, `n` rows.

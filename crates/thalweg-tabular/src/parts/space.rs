@@ -98,7 +98,7 @@ fn push(numbers: &[&Number], cells: &[Cell], units: &mut Units, mut draw: impl F
                 log_det += log_slope;
             }
             Cell::Absent => {
-                let noise = normal_quantile(u.clamp(1e-12, 1.0 - 1e-12));
+                let noise = normal_quantile(u.clamp(1e-5, 1.0 - 1e-5));
                 units.t.push(noise);
                 // The density of the noise is no part of the row's.
                 log_det += 0.5 * noise * noise + thalweg_kernels::HALF_LN_TAU;
