@@ -280,7 +280,12 @@ impl Defaults {
         Self {
             network: network.map(|network| network.with_hidden(&hidden)),
             hidden,
-            members: if few { 5 } else { 2 },
+            // Of few rows, more parts leave more of them to each member.
+            members: match rows {
+                ..300 => 10,
+                300..MANY => 5,
+                _ => 2,
+            },
             steps: if few { 600 } else { 2000 },
             batch: if few { 128 } else { 512 },
             rate: 1e-3,

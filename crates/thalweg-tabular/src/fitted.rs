@@ -9,6 +9,7 @@ use rand::rngs::ChaCha8Rng;
 use thalweg_data::{Column, Table};
 use thalweg_models::file;
 
+use crate::anomaly::strangeness;
 use crate::baselines::Baselines;
 use crate::description::{Description, Ensemble};
 use crate::fit::{Held, Summary};
@@ -102,7 +103,7 @@ impl FittedDensity {
             for (row, score) in rows.iter().zip(&scores) {
                 let Ok(score) = score else { continue };
                 let log_prob = mean(score, Score::comparable);
-                calibration.push([-log_prob, weights[*row]]);
+                calibration.push([strangeness(score), weights[*row]]);
                 // One impossible row would make the mean −∞; the report counts it apart.
                 if score.iter().any(|score| score.impossible == 0) {
                     sum += weights[*row] * log_prob;

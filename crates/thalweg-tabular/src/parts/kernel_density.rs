@@ -25,6 +25,48 @@ pub(crate) struct KernelDensity {
     logs: Vec<f32>,
 }
 
+/// Centres whose bandwidths lack a factor.
+struct Bare {
+    width: usize,
+    centres: Vec<f32>,
+    /// Weights, which sum to 1.
+    shares: Vec<f64>,
+    distances: Vec<f64>,
+}
+
+impl Bare {
+    fn new(rows: &[f64], width: usize, weights: &[f64], rng: &mut ChaCha8Rng) -> Option<Self> {
+        let all = weights.len();
+        let chosen = match all > CENTRES {
+            true => index::sample(rng, all, CENTRES).into_vec(),
+            false => (0..all).collect(),
+        };
+        let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
+        let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
+        let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
+        Some(Self {
+            width,
+            distances: neighbours(&centres, width)?,
+            centres,
+            shares: chosen.iter().map(|row| weights[*row] / total).collect(),
+        })
+    }
+
+    fn at(&self, factor: f64, centres: Vec<f32>) -> KernelDensity {
+        let scales: Vec<f32> = self.distances.iter().map(|d| (d * factor) as f32).collect();
+        let log = |(scale, share): (&f32, &f64)| {
+            let normal = f64::from(*scale).ln() + HALF_LN_TAU;
+            (share.ln() - self.width as f64 * normal) as f32
+        };
+        KernelDensity {
+            width: self.width,
+            centres,
+            logs: scales.iter().zip(&self.shares).map(log).collect(),
+            scales,
+        }
+    }
+}
+
 /// The largest number of centres: a density costs a distance to each of them.
 const CENTRES: usize = 12_000;
 /// The neighbour whose distance sets a bandwidth.
@@ -35,41 +77,22 @@ const LEAST: f64 = 1e-2;
 const JUDGED: usize = 500;
 
 impl KernelDensity {
-    /// Of rows of `width` numbers with their weights; of many rows, a sample of them. `None` of fewer than 3
-    /// different rows.
+    /// Of rows of `width` numbers with their weights; of many rows, a sample of them. And the factor `h`. `None` of
+    /// fewer than 3 different rows.
     pub(crate) fn fit(
         rows: &[f64],
         width: usize,
         weights: &[f64],
         rng: &mut ChaCha8Rng,
-    ) -> Option<Self> {
-        let all = weights.len();
-        let chosen = match all > CENTRES {
-            true => index::sample(rng, all, CENTRES).into_vec(),
-            false => (0..all).collect(),
-        };
-        let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
-        let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
-        let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
-        let shares: Vec<f64> = chosen.iter().map(|row| weights[*row] / total).collect();
-        let count = chosen.len();
-        let distances = neighbours(&centres, width)?;
-        let at = |factor: f64| {
-            let scales: Vec<f32> = distances.iter().map(|d| (d * factor) as f32).collect();
-            let log = |(scale, share): (&f32, &f64)| {
-                let normal = f64::from(*scale).ln() + HALF_LN_TAU;
-                (share.ln() - width as f64 * normal) as f32
-            };
-            let logs = scales.iter().zip(&shares).map(log).collect();
-            Self {
-                width,
-                centres: centres.clone(),
-                scales,
-                logs,
-            }
-        };
+    ) -> Option<(Self, f64)> {
+        let mut bare = Bare::new(rows, width, weights, rng)?;
+        let count = bare.shares.len();
         let factors = (-16..=4).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
-        let candidates: Vec<Self> = factors.map(at).collect();
+        let candidates: Vec<Self> = factors
+            .clone()
+            .map(|factor| bare.at(factor, vec![]))
+            .collect();
+        let (centres, shares) = (&bare.centres, &bare.shares);
         let judged = index::sample(rng, count, count.min(JUDGED)).into_vec();
         let likelihoods: Vec<Vec<f64>> = judged
             .par_iter()
@@ -92,7 +115,22 @@ impl KernelDensity {
         let total = |candidate: &usize| likelihoods.iter().map(|of| of[*candidate]).sum::<f64>();
         let found = (0..candidates.len()).filter(|candidate| total(candidate).is_finite());
         let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
-        candidates.into_iter().nth(best)
+        let factor = factors.into_iter().nth(best)?;
+        let centres = std::mem::take(&mut bare.centres);
+        Some((bare.at(factor, centres), factor))
+    }
+
+    /// The same with a given factor on the distances.
+    pub(crate) fn with_factor(
+        rows: &[f64],
+        width: usize,
+        weights: &[f64],
+        factor: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Self> {
+        let mut bare = Bare::new(rows, width, weights, rng)?;
+        let centres = std::mem::take(&mut bare.centres);
+        Some(bare.at(factor, centres))
     }
 
     /// `ln Σ` over kernels at squared distances.

@@ -75,8 +75,10 @@ impl Numbers {
         };
         let all: Vec<usize> = (0..rows).collect();
         let units = noisy(&sample, &all, u64::MAX);
-        let kernels =
+        let fitted =
             [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
+        let factors = [0, 1].map(|k| fitted[k].as_ref().map(|(_, factor)| *factor));
+        let kernels = fitted.map(|fitted| fitted.map(|(kernels, _)| kernels));
 
         // Without draws, a row is the same in each step.
         let fixed = (!space.is_random).then(|| single(&units.z));
@@ -113,28 +115,46 @@ impl Numbers {
                 (Some(flow), Some(fitted))
             }
         };
-        let rows_of = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
-        let centres = [0, 1].map(|k| rows_of[k].len() / (width + 2));
-        let mut place = 0;
-        let kernels = rows_of.map(|rows| {
-            place += 1;
-            let data = TensorData::new(rows, [centres[place - 1], width + 2]);
-            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
-        });
         let mut this = Self {
             width,
             context,
             network: network.cloned(),
             space,
             weights: [1.0 / PARTS as f64; PARTS],
-            centres,
+            centres: [0; 2],
             seed: plan.seed,
         };
-        let model = NumberModel { flow, kernels };
-        let held_out_context = held_out.inputs;
-        let logs = this.components(&model, &judge, held_out_context);
+        let mut model = NumberModel {
+            flow,
+            kernels: this.put(kernels, device),
+        };
+        let logs = this.components(&model, &judge, held_out.inputs);
         this.weights = stack(&logs, held_out.weights);
+        // The held-out rows have done their duty: the kernels, which nothing stops early, gain by them.
+        let weights = [sample.weights, held_out.weights].concat();
+        let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
+            let rows = [rows, more].concat();
+            factors[k]
+                .and_then(|factor| KernelDensity::with_factor(&rows, width, &weights, factor, rng))
+        });
+        model.kernels = this.put(all, device);
         Ok((this, model, fitted))
+    }
+
+    /// The kernels as parameters that do not train.
+    fn put(
+        &mut self,
+        kernels: [Option<KernelDensity>; 2],
+        device: &Device,
+    ) -> [Param<Tensor<2>>; 2] {
+        let width = self.width + 2;
+        let rows = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
+        self.centres = [rows[0].len() / width, rows[1].len() / width];
+        rows.map(|rows| {
+            let shape = [rows.len() / width, width];
+            let data = TensorData::new(rows, shape);
+            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
+        })
     }
 
     /// The untrained model that holds this density's parameters.
