@@ -5,7 +5,7 @@ use thalweg_data::Table;
 use thalweg_metrics::Calibration;
 
 use crate::fitted::mean;
-use crate::member::Score;
+use crate::member::{By, Score};
 use crate::{DensityError, FittedDensity, RowError};
 
 /// How strange a row is.
@@ -17,8 +17,6 @@ pub struct Anomaly {
     /// Not `−ln p` of the density itself: where a flow generalizes between training rows, it is the better density and the
     /// worse detector. Over the anomaly sets of docs/anomaly.md the kernels find more.
     pub score: f64,
-    /// `−ln p` in nats.
-    pub surprise: f64,
     /// The share of rows like the training rows that would be at least as strange.
     ///
     /// It is the smoothed conformal p-value: for rows that are exchangeable with the training rows, it is uniform on
@@ -43,7 +41,7 @@ impl FittedDensity {
         let columns = self.description.schema.find(table, true)?;
         let calibrations = self.calibrations()?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        let scores = self.scores(&columns, &rows);
+        let scores = self.scores(By::Kernels, &columns, &rows);
         let rng = &mut self.rng(TIES);
         let row = |scores: Result<Vec<Score>, RowError>| {
             let u: f64 = rng.random();
@@ -56,11 +54,7 @@ impl FittedDensity {
                     p_value(&calibrations, &each, u)
                 }
             };
-            Ok(Anomaly {
-                score,
-                surprise: -mean(&scores, Score::comparable),
-                p_value,
-            })
+            Ok(Anomaly { score, p_value })
         };
         Ok(scores.into_iter().map(row).collect())
     }
@@ -101,7 +95,7 @@ impl FittedDensity {
 
 /// How strange a row is to these members.
 pub(crate) fn strangeness(scores: &[Score]) -> f64 {
-    -mean(scores, Score::comparable_local)
+    -mean(scores, Score::comparable)
 }
 
 /// The stream of random numbers that break ties.

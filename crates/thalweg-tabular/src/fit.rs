@@ -284,7 +284,7 @@ impl Defaults {
             members: match rows {
                 ..300 => 10,
                 300..MANY => 5,
-                _ => 2,
+                _ => 1,
             },
             steps: if few { 600 } else { 2000 },
             batch: if few { 128 } else { 512 },

@@ -2,6 +2,7 @@
 
 mod angles;
 mod categories;
+mod distances;
 mod kernel_density;
 mod log_sum;
 mod network;

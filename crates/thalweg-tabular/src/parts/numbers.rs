@@ -130,14 +130,16 @@ impl Numbers {
         };
         let logs = this.components(&model, &judge, held_out.inputs);
         this.weights = stack(&logs, held_out.weights);
-        // The held-out rows have done their duty: the kernels, which nothing stops early, gain by them.
+        // The held-out rows have done their duty: few kernels, which nothing stops early, gain by them.
         let weights = [sample.weights, held_out.weights].concat();
-        let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
-            let rows = [rows, more].concat();
-            factors[k]
-                .and_then(|factor| KernelDensity::with_factor(&rows, width, &weights, factor, rng))
-        });
-        model.kernels = this.put(all, device);
+        if weights.len() <= KernelDensity::CENTRES {
+            let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
+                let rows = [rows, more].concat();
+                let factor = factors[k]?;
+                KernelDensity::with_factor(&rows, width, &weights, factor, rng)
+            });
+            model.kernels = this.put(all, device);
+        }
         Ok((this, model, fitted))
     }
 
@@ -211,18 +213,35 @@ impl Numbers {
         [gaussian, plain, white, flow]
     }
 
-    /// `ln p(t | inputs)` of rows, and the logarithms of both kernel densities.
-    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<[f64; 3]> {
+    /// `ln p(t | inputs)` of rows.
+    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<f64> {
         let logs = self.components(model, units, inputs);
-        let row = |row: usize| {
-            let of = [0, 1, 2, 3].map(|k| logs[k][row]);
-            [log_mixture(of, self.weights), of[1], of[2]]
-        };
+        let row = |row: usize| log_mixture([0, 1, 2, 3].map(|k| logs[k][row]), self.weights);
         (0..logs[0].len()).map(row).collect()
     }
 
-    /// `ln p` of the numbers of rows, or of the probability of rounded ones, and the mean of the logarithms
-    /// by both kernel densities.
+    /// `½ (ln k + ln k′)` of the numbers of rows, in the middles of their cells.
+    pub(crate) fn kernel_scores(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+    ) -> Vec<f64> {
+        let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
+        let [plain, white] = self.kernels(model);
+        let log = |kernels: Option<KernelDensity>, rows: &[f64]| {
+            let none = || vec![0.0; targets.rows];
+            kernels.map_or_else(none, |kernels| kernels.log_densities(rows))
+        };
+        let logs = log(plain, &units.t).into_iter().zip(log(white, &units.z));
+        let whitened = self.space.whitening.log_det();
+        let rows = logs.zip(&units.log_det);
+        rows.map(|((plain, white), log_det)| 0.5 * (plain + white + whitened) + log_det)
+            .collect()
+    }
+
+    /// `ln p` of the numbers of rows, or of the probability of rounded ones, means of densities over
+    /// draws.
     pub(crate) fn log_probs(
         &self,
         model: &NumberModel,
@@ -230,27 +249,23 @@ impl Numbers {
         targets: &Targets,
         inputs: &[f32],
         draws: usize,
-    ) -> Vec<[f64; 2]> {
+    ) -> Vec<f64> {
         let draws = match self.space.is_random {
             true => draws.min(COST / self.width).max(1),
             false => 1,
         };
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed ^ PLACES);
         let places = Places::new(self.width, draws, rng);
-        let mut sums = vec![[LogSum::default(); 3]; targets.rows];
+        let mut sums = vec![LogSum::default(); targets.rows];
         for draw in places.all() {
             let place = |column| places.get(draw, column);
             let units = self.space.units(numbers, targets, 0..targets.rows, place);
             let logs = self.log_densities(model, &units, inputs);
-            for (sums, (logs, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
-                let pairs = sums.iter_mut().zip(logs);
-                pairs.for_each(|(sum, log)| sum.add(log + log_det));
+            for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
+                sum.add(log + log_det);
             }
         }
-        let total = |sums: &[LogSum; 3]| {
-            let [all, plain, white] = sums.map(|sum| sum.total() - (draws as f64).ln());
-            [all, 0.5 * (plain + white)]
-        };
+        let total = |sum: &LogSum| sum.total() - (draws as f64).ln();
         sums.iter().map(total).collect()
     }
 
