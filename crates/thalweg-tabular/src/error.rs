@@ -62,6 +62,15 @@ pub enum DensityError {
         problem: RowError,
     },
 
+    /// A row has no density.
+    #[error("row {row} has no density: {problem}")]
+    NoDensity {
+        /// The row, counted from 1.
+        row: usize,
+        /// The reason.
+        problem: RowError,
+    },
+
     /// A column has no value at all.
     #[error("column \"{0}\" has no value; leave it out by `.without([\"{0}\"])`")]
     NoValues(String),
@@ -133,6 +142,10 @@ pub enum DensityError {
         /// The reason.
         problem: String,
     },
+
+    /// The training was interrupted; the folder of [`resume`](crate::Density::resume) holds what was reached.
+    #[error("the training was interrupted; the same call goes on with it")]
+    Interrupted,
 
     /// The file of the model cannot be written or read.
     #[error(transparent)]

@@ -157,15 +157,8 @@ impl Member {
         let levels = this.levels(schema);
         if !levels.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
-            let (part, network, fitted) = Categories::fit(
-                levels.clone(),
-                train,
-                held_out,
-                lesson.hidden,
-                plan,
-                device,
-                &mut (),
-            )?;
+            let (part, network, fitted) =
+                Categories::fit(levels.clone(), train, held_out, lesson.hidden, plan, device)?;
             record("categories", fitted);
             (this.categories, model.categories) = (Some(part), Some(network));
             for (inputs, rows) in inputs.iter_mut().zip(&rows) {
@@ -189,7 +182,6 @@ impl Member {
                 &network,
                 plan,
                 device,
-                &mut (),
             )?;
             record("angles", fitted);
             (this.angles, model.angles) = (Some(part), Some(flow));
@@ -200,15 +192,8 @@ impl Member {
         let numbers = numbers_of(&this.maps[..schema.targets()]);
         if !numbers.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
-            let (part, flow, fitted) = Numbers::fit(
-                &numbers,
-                train,
-                held_out,
-                lesson.network,
-                plan,
-                device,
-                &mut (),
-            )?;
+            let (part, flow, fitted) =
+                Numbers::fit(&numbers, train, held_out, lesson.network, plan, device)?;
             if let Some(fitted) = fitted {
                 record("numbers", fitted);
             }

@@ -7,7 +7,6 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
 use thalweg_kernels::HALF_LN_TAU;
-use thalweg_train::Callback;
 
 use super::LogSum;
 use super::space::{Places, Units};
@@ -60,7 +59,6 @@ impl Numbers {
         network: Option<&Network>,
         plan: &Plan,
         device: &Device,
-        callbacks: &mut dyn Callback<VectorModel>,
     ) -> Result<(Self, NumberModel, Option<Fitted<()>>), DensityError> {
         let (width, rows) = (numbers.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
@@ -110,7 +108,7 @@ impl Numbers {
             None => (None, None),
             Some(network) => {
                 let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
-                let fitted = train("numbers", flow, rows, batch, validation, plan, callbacks)?;
+                let fitted = train("numbers", flow, rows, batch, validation, plan)?;
                 let (flow, fitted) = fitted.split();
                 (Some(flow), Some(fitted))
             }
