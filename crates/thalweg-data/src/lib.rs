@@ -29,6 +29,7 @@
 //! ```
 
 mod batches;
+mod csv;
 mod embedded;
 mod error;
 mod images;
@@ -42,12 +43,11 @@ mod table;
 mod toy;
 
 pub use batches::{Batches, Epoch, Growing};
+pub use csv::{CsvError, CsvOptions, Encoding};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use images::{Images, Resize};
-pub use numeric::{
-    Columns, CsvError, CsvOptions, Encoding, NumericTable, Standardization, TableError,
-};
+pub use numeric::{Columns, NumericTable, Standardization, TableError};
 pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;

@@ -110,6 +110,15 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// An error of reading, with the way out where the file is cut off.
+    pub(crate) fn read(error: io::Error) -> Self {
+        if error.kind() != io::ErrorKind::UnexpectedEof {
+            return Self::Read(error);
+        }
+        let reason = format!("its compressed data end early; download it again ({error})");
+        Self::Read(io::Error::new(error.kind(), reason))
+    }
+
     /// The error with the path of its file.
     pub(crate) fn at(self, path: &Path) -> DataError {
         DataError::File {
@@ -139,10 +148,6 @@ pub(crate) fn bytes(stream: impl Read, limit: u64) -> Result<Vec<u8>, FileError>
     let mut bytes = Vec::new();
     match stream.take(limit).read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            let reason = format!("its compressed data end early; download it again ({error})");
-            Err(io::Error::new(error.kind(), reason).into())
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(FileError::read(error)),
     }
 }

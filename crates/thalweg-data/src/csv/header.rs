@@ -1,7 +1,5 @@
 //! The names of the columns.
 
-use std::borrow::Cow;
-
 use super::error::CsvError;
 use super::number::is_value;
 use super::options::CsvOptions;
@@ -10,8 +8,8 @@ use crate::numeric::columns::Places;
 /// The first record of a file, which may be its header.
 pub(super) struct FirstRecord<'a> {
     pub(super) options: &'a CsvOptions,
-    pub(super) line: usize,
-    pub(super) fields: Vec<Cow<'a, str>>,
+    pub(super) line: u64,
+    pub(super) fields: Vec<String>,
 }
 
 /// Names that programs give to a column of row numbers. A column with such a name is refused only

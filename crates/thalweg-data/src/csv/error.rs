@@ -1,6 +1,11 @@
 //! Errors of the text of CSV files.
 
+use std::io;
+use std::path::Path;
+
 use thiserror::Error;
+
+use crate::{DataError, FileError};
 
 /// Why the text of a CSV file is not a table. The message continues the path in
 /// [`DataError::Csv`](crate::DataError::Csv).
@@ -17,7 +22,7 @@ pub enum CsvError {
     #[error("line {line}: {problem}")]
     Line {
         /// The line.
-        line: usize,
+        line: u64,
         /// The reason, and the way out.
         problem: String,
     },
@@ -39,9 +44,9 @@ pub enum CsvError {
     #[error("line {line}, row {row} has {found} fields instead of {expected}; {advice}")]
     Ragged {
         /// The line.
-        line: usize,
+        line: u64,
         /// The row.
-        row: usize,
+        row: u64,
         /// The number of fields of a row.
         expected: usize,
         /// The number of fields of this row.
@@ -56,9 +61,9 @@ pub enum CsvError {
     )]
     Number {
         /// The line.
-        line: usize,
+        line: u64,
         /// The row.
-        row: usize,
+        row: u64,
         /// The column's name.
         column: String,
         /// The field as in the file, at most 64 characters of it.
@@ -81,4 +86,42 @@ pub enum CsvError {
         /// The largest number minus the smallest.
         spread: f64,
     },
+}
+
+/// Why a stream is not a table, without the path of the file.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    File(FileError),
+    Csv(CsvError),
+}
+
+impl ReadError {
+    /// The error with the path of its file.
+    pub(crate) fn at(self, path: &Path) -> DataError {
+        match self {
+            Self::File(problem) => problem.at(path),
+            Self::Csv(problem) => DataError::Csv {
+                path: path.to_path_buf(),
+                problem,
+            },
+        }
+    }
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::File(FileError::read(error))
+    }
+}
+
+impl From<FileError> for ReadError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<CsvError> for ReadError {
+    fn from(error: CsvError) -> Self {
+        Self::Csv(error)
+    }
 }

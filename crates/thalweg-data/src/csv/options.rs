@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::text::Encoding;
-use super::{rows, text};
+use super::{numeric, text};
 use crate::{Columns, DataError, NumericTable, read};
 
 impl NumericTable {
@@ -53,20 +53,20 @@ impl NumericTable {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
-    pub(super) columns: Columns,
-    pub(super) delimiter: Option<char>,
-    pub(super) decimal: Option<char>,
-    pub(super) thousands: Option<char>,
-    pub(super) quote: Option<Option<char>>,
-    pub(super) comment: Option<char>,
-    pub(super) header: Option<bool>,
-    pub(super) names: Option<Vec<String>>,
-    pub(super) skip_rows: usize,
-    pub(super) skip_rows_after_header: usize,
-    pub(super) index_column: bool,
-    pub(super) missing_words: Vec<String>,
-    pub(super) drop_missing: bool,
-    pub(super) encoding: Encoding,
+    pub(crate) columns: Columns,
+    pub(crate) delimiter: Option<char>,
+    pub(crate) decimal: Option<char>,
+    pub(crate) thousands: Option<char>,
+    pub(crate) quote: Option<Option<char>>,
+    pub(crate) comment: Option<char>,
+    pub(crate) header: Option<bool>,
+    pub(crate) names: Option<Vec<String>>,
+    pub(crate) skip_rows: usize,
+    pub(crate) skip_rows_after_header: usize,
+    pub(crate) index_column: bool,
+    pub(crate) missing_words: Vec<String>,
+    pub(crate) drop_missing: bool,
+    pub(crate) encoding: Encoding,
 }
 
 impl CsvOptions {
@@ -183,28 +183,26 @@ impl CsvOptions {
     /// Reads a stream; the path is for errors.
     pub(crate) fn parse(&self, path: &Path, reader: impl Read) -> Result<NumericTable, DataError> {
         self.check()?;
-        let text = text::read(path, reader, self.encoding)?;
-        rows::parse(&text, self).map_err(|problem| DataError::Csv {
-            path: path.to_path_buf(),
-            problem,
-        })
+        let text = text::read(reader, self.encoding);
+        let table = text.and_then(|text| numeric::parse(&text, self));
+        table.map_err(|problem| problem.at(path))
     }
 
-    pub(super) fn quote_char(&self) -> Option<char> {
+    pub(crate) fn quote_char(&self) -> Option<char> {
         self.quote.unwrap_or(Some('"'))
     }
 
-    pub(super) fn decimal_char(&self) -> char {
+    pub(crate) fn decimal_char(&self) -> char {
         self.decimal.unwrap_or('.')
     }
 
     /// Whether a word is one of the missing words of this file.
-    pub(super) fn is_missing_word(&self, text: &str) -> bool {
+    pub(crate) fn is_missing_word(&self, text: &str) -> bool {
         self.missing_words.iter().any(|word| word == text)
     }
 
     /// Whether the options fit together.
-    fn check(&self) -> Result<(), DataError> {
+    pub(crate) fn check(&self) -> Result<(), DataError> {
         let refused = |problem: String| Err(DataError::Options(problem));
         if self.delimiter.is_none() && self.decimal == Some(',') {
             return refused(
