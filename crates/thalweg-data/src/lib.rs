@@ -41,6 +41,8 @@ mod rows;
 mod split;
 mod table;
 mod toy;
+#[cfg(feature = "tables")]
+mod zstd;
 
 pub use batches::{Batches, Epoch, Growing};
 pub use csv::{CsvError, CsvOptions, Encoding};
@@ -52,5 +54,7 @@ pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;
-pub use table::{Column, ColumnsError, Table, Text, Values};
+#[cfg(feature = "tables")]
+pub use table::Dialect;
+pub use table::{Column, ColumnType, ColumnsError, Table, Text, Values};
 pub use toy::Toy;

@@ -8,6 +8,8 @@ use flate2::bufread::MultiGzDecoder;
 use thiserror::Error;
 
 use crate::DataError;
+#[cfg(feature = "tables")]
+use crate::zstd;
 
 /// The largest size of one file's data after decompression: 4 GiB.
 pub(crate) const MAX_BYTES: u64 = 1 << 32;
@@ -133,14 +135,19 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, FileError> {
     decompressed(BufReader::new(File::open(path)?))
 }
 
-/// The content of a stream that may be compressed by gzip.
+/// The content of a stream that may be compressed by gzip, or with the feature `tables` by Zstandard.
 pub(crate) fn decompressed<'a>(
     mut stream: impl BufRead + 'a,
 ) -> Result<Box<dyn Read + 'a>, FileError> {
-    Ok(match stream.fill_buf()?.starts_with(&GZIP_MAGIC) {
-        true => Box::new(MultiGzDecoder::new(stream)),
-        false => Box::new(stream),
-    })
+    let head = stream.fill_buf()?;
+    if head.starts_with(&GZIP_MAGIC) {
+        return Ok(Box::new(MultiGzDecoder::new(stream)));
+    }
+    #[cfg(feature = "tables")]
+    if head.starts_with(&zstd::MAGIC) {
+        return Ok(Box::new(zstd::Frames::new(stream)));
+    }
+    Ok(Box::new(stream))
 }
 
 /// The next bytes of a stream, at most `limit` of them.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::{DataError, FileError};
+use crate::{ColumnType, DataError, FileError};
 
 /// Why the text of a CSV file is not a table. The message continues the path in
 /// [`DataError::Csv`](crate::DataError::Csv).
@@ -72,6 +72,58 @@ pub enum CsvError {
         advice: String,
     },
 
+    /// The text has more than one reading.
+    #[error("line {line}{}: {problem}", in_column(column))]
+    Ambiguous {
+        /// The line.
+        line: u64,
+        /// The column's name, if the reading of one column is meant.
+        column: Option<String>,
+        /// The readings, and the option that chooses one.
+        problem: String,
+    },
+
+    /// A column holds values of one type in all but a few fields.
+    #[error(
+        "line {line}, row {row} column \"{column}\": \"{text}\" is not one of the {expected} that the other \
+         fields of the column hold ({failed} of {count} fields are not); correct it, or give \
+         missing_words(&[\"{text}\"]) if it marks a missing value, or types(&[(\"{column}\", \
+         ColumnType::Text)]) if the column is text"
+    )]
+    Mixed {
+        /// The line of the first such field.
+        line: u64,
+        /// Its row.
+        row: u64,
+        /// The column's name.
+        column: String,
+        /// The field as in the file, at most 64 characters of it.
+        text: String,
+        /// What the other fields hold.
+        expected: ColumnType,
+        /// The number of such fields.
+        failed: u64,
+        /// The number of fields that are not missing.
+        count: u64,
+    },
+
+    /// A field in a column of times is not a time.
+    #[error(
+        "line {line}, row {row} column \"{column}\": \"{text}\" is not a time; write times as \
+         2013-01-31, 2013-01-31T23:59:59.5 or 2013-01-31T23:59:59+01:00 (without a zone they count as \
+         UTC), or give types(&[(\"{column}\", ColumnType::Text)])"
+    )]
+    Time {
+        /// The line.
+        line: u64,
+        /// The row.
+        row: u64,
+        /// The column's name.
+        column: String,
+        /// The field as in the file, at most 64 characters of it.
+        text: String,
+    },
+
     /// Whole numbers have more digits than f64 holds, and differ in those.
     #[error(
         "column \"{column}\": numbers such as {text} have more digits than 64 bits hold, and after \
@@ -86,6 +138,13 @@ pub enum CsvError {
         /// The largest number minus the smallest.
         spread: f64,
     },
+}
+
+fn in_column(column: &Option<String>) -> String {
+    let said = column
+        .as_ref()
+        .map(|column| format!(", column \"{column}\""));
+    said.unwrap_or_default()
 }
 
 /// Why a stream is not a table, without the path of the file.

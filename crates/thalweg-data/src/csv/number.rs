@@ -10,22 +10,27 @@ const MISSING: [&str; 12] = [
 ];
 
 /// The content of a field in a column of numbers.
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Number(f64),
     Missing,
     Unreadable,
 }
 
 /// The number in a field.
-pub(super) fn read(text: &str, options: &CsvOptions) -> Cell {
+pub(crate) fn read(text: &str, options: &CsvOptions) -> Cell {
     if options.is_missing_word(text) {
         return Cell::Missing;
     }
     match parse(text, options) {
         Some(value) => Cell::Number(value),
-        None if MISSING.contains(&text.to_ascii_lowercase().as_str()) => Cell::Missing,
+        None if is_missing(text) => Cell::Missing,
         None => Cell::Unreadable,
     }
+}
+
+/// Whether a text is a word for a missing value in every file.
+pub(crate) fn is_missing(text: &str) -> bool {
+    MISSING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether a field may be a value, and not a name.
@@ -95,7 +100,7 @@ fn without_groups(whole: &str, mark: char) -> Option<String> {
 }
 
 /// The way out for a field that is not a number.
-pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> String {
+pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> String {
     let with = |options: CsvOptions| parse(text, &options).is_some();
     let decimal = options.decimal_char();
     let other = if decimal == '.' { ',' } else { '.' };
@@ -149,8 +154,24 @@ pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Strin
     fixed.to_string()
 }
 
+/// An infinite number, which no other spelling than these gives.
+#[cfg(feature = "tables")]
+pub(crate) fn infinite(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let infinite = ["inf", "infinity"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(digits));
+    text.parse().ok().filter(|_| infinite)
+}
+
+/// Whether a text is a code, such as a postal code: digits after a zero.
+#[cfg(feature = "tables")]
+pub(crate) fn is_code(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'0', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+}
+
 /// Whether a text is a whole number that f64 does not hold exactly.
-pub(super) fn is_rounded(text: &str, value: f64) -> bool {
+pub(crate) fn is_rounded(text: &str, value: f64) -> bool {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     value.abs() > EXACT
         && text

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::{CsvError, ReadError};
-use super::header::{FirstRecord, cut, is_index};
+use super::header::{FirstRecord, cut, is_index, ragged};
 use super::number::{self, Cell};
 use super::options::CsvOptions;
 use super::record::Record;
@@ -49,7 +49,7 @@ pub(super) fn parse(text: &[u8], options: &CsvOptions) -> Result<NumericTable, R
     first.check_names(&places, &names)?;
 
     let mut rows = RowReader {
-        header: has_header.then_some(first.fields.len()),
+        has_header,
         first: &first,
         options,
         delimiter: records.delimiter(),
@@ -64,7 +64,9 @@ pub(super) fn parse(text: &[u8], options: &CsvOptions) -> Result<NumericTable, R
     while more {
         row += 1;
         if fields.len() != width + index {
-            return Err(rows.ragged(row, &fields, width + index).into());
+            let title = first.fields.len() == 1;
+            let header = has_header.then_some(first.fields.len());
+            return Err(ragged(row, &fields, width + index, header, title).into());
         }
         if let Some(place) = trailing.filter(|&place| !fields.get(index + place).is_empty()) {
             return Err(first.unnamed(place).into());
@@ -100,8 +102,7 @@ fn remove_trailing(
 /// Collects the rows of a file.
 struct RowReader<'a> {
     first: &'a FirstRecord<'a>,
-    /// The number of fields of the header, if there is one.
-    header: Option<usize>,
+    has_header: bool,
     options: &'a CsvOptions,
     delimiter: char,
     /// The number of fields before the first column.
@@ -206,7 +207,7 @@ impl RowReader<'_> {
         let numbers = &self.places.numbers;
         let words = row == 1 && numbers.iter().all(is_word);
         let advice = match words {
-            true if self.header.is_none() => {
+            true if !self.has_header => {
                 "give header(true) if this line holds the columns' names, or leave the column out \
                  with Columns::without"
             }
@@ -217,36 +218,5 @@ impl RowReader<'_> {
             _ => return number::advice(text, self.options, self.delimiter),
         };
         advice.to_string()
-    }
-
-    fn ragged(&self, row: u64, fields: &Record, expected: usize) -> CsvError {
-        let found = fields.len();
-        let title = self.first.fields.len() == 1;
-        let advice = if row == 1 && self.header.is_some_and(|width| found == width + 1) {
-            if title {
-                "give decimal(',') and delimiter(';') if the comma is a decimal comma, \
-                 skip_rows(1) if that line is a title, index_column(true) if each row begins with \
-                 its number"
-            } else if fields.get(found - 1).is_empty() {
-                "give names(&[..]) with one more name and header(true) if each row ends with a \
-                 delimiter, index_column(true) if each row begins with its number or name"
-            } else {
-                "give index_column(true) if each row begins with its number or name, as R writes \
-                 it; quote a field that holds the delimiter"
-            }
-        } else if row == 1 && title {
-            "give skip_rows(1) if that line is a title above the names"
-        } else if fields.get(0).starts_with(['#', '%', '!']) {
-            "give comment('#'), or the mark it begins with, if the line is a comment"
-        } else {
-            "complete the row or remove it; quote a field that holds the delimiter"
-        };
-        CsvError::Ragged {
-            line: fields.line(),
-            row,
-            expected,
-            found,
-            advice,
-        }
     }
 }

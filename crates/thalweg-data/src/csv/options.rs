@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::text::Encoding;
 use super::{numeric, text};
-use crate::{Columns, DataError, NumericTable, read};
+use crate::{ColumnType, Columns, DataError, NumericTable, read};
 
 impl NumericTable {
     /// Reads columns of a CSV file with a header line, plain or compressed by gzip.
@@ -67,6 +67,7 @@ pub struct CsvOptions {
     pub(crate) missing_words: Vec<String>,
     pub(crate) drop_missing: bool,
     pub(crate) encoding: Encoding,
+    pub(crate) types: Vec<(String, ColumnType)>,
 }
 
 impl CsvOptions {
@@ -167,7 +168,16 @@ impl CsvOptions {
         self
     }
 
-    /// Reads the file, plain or compressed by gzip.
+    /// What the values of these columns are, for tables of any columns; by default the reader decides.
+    pub fn types<S: AsRef<str>>(mut self, types: &[(S, ColumnType)]) -> Self {
+        let types = types.iter();
+        self.types = types
+            .map(|(name, kind)| (name.as_ref().to_owned(), *kind))
+            .collect();
+        self
+    }
+
+    /// Reads the file as finite numbers, plain or compressed by gzip.
     ///
     /// # Errors
     ///
@@ -201,18 +211,25 @@ impl CsvOptions {
         self.missing_words.iter().any(|word| word == text)
     }
 
-    /// Whether the options fit together.
-    pub(crate) fn check(&self) -> Result<(), DataError> {
-        let refused = |problem: String| Err(DataError::Options(problem));
+    /// Whether the options fit together, where an open one has its default.
+    fn check(&self) -> Result<(), DataError> {
         if self.delimiter.is_none() && self.decimal == Some(',') {
-            return refused(
+            return Err(DataError::Options(
                 "with decimal(',') a comma cannot separate fields too; give delimiter(';') or \
                  delimiter('\\t'), or delimiter(',') if such numbers are quoted"
                     .to_string(),
-            );
+            ));
         }
+        self.clone()
+            .delimiter(self.delimiter.unwrap_or(','))
+            .check_given()
+    }
+
+    /// Whether the options that are given fit together.
+    pub(crate) fn check_given(&self) -> Result<(), DataError> {
+        let refused = |problem: String| Err(DataError::Options(problem));
         let marks = [
-            ("delimiter", Some(self.delimiter.unwrap_or(','))),
+            ("delimiter", self.delimiter),
             ("quote", self.quote_char()),
             ("comment", self.comment),
             ("decimal", Some(self.decimal_char())),

@@ -47,7 +47,7 @@ impl Record {
     }
 
     /// The fields from a place on.
-    pub(crate) fn from(&self, place: usize) -> impl Iterator<Item = &str> {
+    pub(crate) fn from(&self, place: usize) -> impl Iterator<Item = &str> + Clone {
         (place..self.len()).map(|place| self.get(place))
     }
 
