@@ -57,8 +57,7 @@ impl Sample {
 fn common_width(records: &[Record]) -> Option<usize> {
     let mut widths: Vec<usize> = records.iter().map(Record::len).collect();
     widths.sort_unstable();
-    let most = widths
-        .chunk_by(|one, other| one == other)
-        .max_by_key(|same| same.len());
+    let same = widths.chunk_by(|one, other| one == other);
+    let most = same.rev().max_by_key(|same| same.len());
     most.map(|same| same[0])
 }
