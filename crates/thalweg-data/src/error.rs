@@ -28,6 +28,20 @@ pub enum DataError {
         problem: CsvError,
     },
 
+    /// A table cannot be written to a file.
+    #[cfg(feature = "tables")]
+    #[error("{} {problem}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        problem: crate::WriteError,
+    },
+
+    /// Columns make no table, or a table lacks one.
+    #[error(transparent)]
+    Columns(#[from] crate::ColumnsError),
+
     /// An option of a CSV file is invalid, or two contradict each other.
     #[error("invalid options of a CSV file: {0}")]
     Options(String),

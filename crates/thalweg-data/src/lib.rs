@@ -40,6 +40,8 @@ mod rng;
 mod rows;
 mod split;
 mod table;
+#[cfg(feature = "tables")]
+mod tables;
 mod toy;
 #[cfg(feature = "tables")]
 mod zstd;
@@ -54,7 +56,7 @@ pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;
-#[cfg(feature = "tables")]
-pub use table::Dialect;
 pub use table::{Column, ColumnType, ColumnsError, Table, Text, Values};
+#[cfg(feature = "tables")]
+pub use tables::{Chunk, Dialect, Place, TableReader, TableWriter, WriteError};
 pub use toy::Toy;

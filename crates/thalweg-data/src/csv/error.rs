@@ -140,6 +140,24 @@ pub enum CsvError {
     },
 }
 
+#[cfg(feature = "tables")]
+impl CsvError {
+    /// The line of the file that cannot be read, if it is one.
+    pub(crate) fn line(&self) -> Option<u64> {
+        match self {
+            Self::Line { line, .. }
+            | Self::Ragged { line, .. }
+            | Self::Number { line, .. }
+            | Self::Ambiguous { line, .. }
+            | Self::Mixed { line, .. }
+            | Self::Time { line, .. } => Some(*line),
+            Self::Empty(_) | Self::NoColumn { .. } | Self::ColumnTwice(_) | Self::Digits { .. } => {
+                None
+            }
+        }
+    }
+}
+
 fn in_column(column: &Option<String>) -> String {
     let said = column
         .as_ref()

@@ -99,8 +99,8 @@ fn without_groups(whole: &str, mark: char) -> Option<String> {
     (fits && others.iter().all(|group| group.len() == 3)).then(|| groups.concat())
 }
 
-/// The way out for a field that is not a number.
-pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> String {
+/// The way out for a field that looks like a number of another dialect, or a value of another type.
+pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Option<String> {
     let with = |options: CsvOptions| parse(text, &options).is_some();
     let decimal = options.decimal_char();
     let other = if decimal == '.' { ',' } else { '.' };
@@ -114,24 +114,30 @@ pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Strin
     let separates = |mark: &char| *mark != delimiter && text.contains(*mark);
 
     if swapped && grouped(&other) {
-        return format!("give decimal('{other}') or thousands('{other}'), whichever '{other}' is");
+        return Some(format!(
+            "give decimal('{other}') or thousands('{other}'), whichever '{other}' is"
+        ));
     }
     if swapped {
-        return format!("give decimal('{other}')");
+        return Some(format!("give decimal('{other}')"));
     }
     if with(options.clone().decimal(other).thousands(decimal)) {
-        return format!("give decimal('{other}') and thousands('{decimal}')");
+        return Some(format!(
+            "give decimal('{other}') and thousands('{decimal}')"
+        ));
     }
     if let Some(mark) = [',', '.', ' ', '\'', '_'].iter().find(|mark| grouped(mark)) {
-        return format!("give thousands({mark:?})");
+        return Some(format!("give thousands({mark:?})"));
     }
     if let Some(mark) = [';', '\t', '|'].iter().find(|mark| separates(mark)) {
-        return format!("give delimiter({mark:?}) if that separates the fields");
+        return Some(format!(
+            "give delimiter({mark:?}) if that separates the fields"
+        ));
     }
     if starts(&["inf", "+inf", "-inf"]) {
-        return format!(
+        return Some(format!(
             "remove the row, or give missing_words(&[\"{text}\"]) and drop_missing(true)"
-        );
+        ));
     }
     let fixed = if text.contains(' ') && text.split_whitespace().all(|part| part.chars().all(known))
     {
@@ -148,10 +154,9 @@ pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Strin
         "dates are not supported: write numbers, such as seconds, or leave the column out with \
          Columns::without"
     } else {
-        "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
-         missing_words and drop_missing(true)"
+        return None;
     };
-    fixed.to_string()
+    Some(fixed.to_string())
 }
 
 /// An infinite number, which no other spelling than these gives.

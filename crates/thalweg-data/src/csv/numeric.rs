@@ -99,6 +99,9 @@ fn remove_trailing(
     Some(last)
 }
 
+const CORRECT: &str = "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
+                       missing_words and drop_missing(true)";
+
 /// Collects the rows of a file.
 struct RowReader<'a> {
     first: &'a FirstRecord<'a>,
@@ -215,7 +218,10 @@ impl RowReader<'_> {
                 "no column to read has a number here: give skip_rows_after_header(1) if this is a \
                  row of units"
             }
-            _ => return number::advice(text, self.options, self.delimiter),
+            _ => {
+                let advice = number::advice(text, self.options, self.delimiter);
+                return advice.unwrap_or_else(|| CORRECT.to_owned());
+            }
         };
         advice.to_string()
     }

@@ -1,18 +1,10 @@
 //! Columns as they come: numbers, text and times, with missing values.
 
 mod column;
-#[cfg(feature = "tables")]
-mod csv;
 mod error;
-#[cfg(feature = "tables")]
-mod read;
 mod text;
-#[cfg(feature = "tables")]
-mod time;
 
 pub use column::{Column, ColumnType, Values};
-#[cfg(feature = "tables")]
-pub use csv::Dialect;
 pub use error::ColumnsError;
 pub use text::Text;
 

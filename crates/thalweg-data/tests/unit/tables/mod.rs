@@ -1,6 +1,10 @@
 //! Tables of any columns, from files and to files.
 
+mod damage;
 mod dialects;
+mod round_trip;
+mod stream;
+mod write;
 
 use thalweg_data::{CsvOptions, DataError, Table, Values};
 

@@ -5,7 +5,7 @@ use super::profile::is_few;
 use crate::csv::number::{self, Cell};
 use crate::csv::{CsvError, Record, cut, ragged};
 use crate::numeric::precision;
-use crate::table::time;
+use crate::tables::time;
 use crate::{Column, ColumnType, Text, Values};
 
 /// Collects the rows of a table.
@@ -235,7 +235,15 @@ impl Growing<'_> {
                 row,
                 column,
                 text: cut(text),
-                advice: number::advice(text, &plan.options, plan.options.delimiter.unwrap_or(',')),
+                advice: number::advice(text, &plan.options, plan.options.delimiter.unwrap_or(','))
+                    .unwrap_or_else(|| {
+                        format!(
+                            "correct it, or give missing_words(&[\"{0}\"]) if it marks a missing value, or \
+                             types(&[(\"{1}\", ColumnType::Text)]) if the column is text",
+                            cut(text),
+                            self.planned.name
+                        )
+                    }),
             },
         }
     }

@@ -8,7 +8,7 @@ use crate::csv::{CsvError, NO_ROWS, ReadError, Record, Records, is_index};
 use crate::{Column, ColumnType, CsvOptions, Table, Values};
 
 /// The table in a text.
-pub(in crate::table) fn read(text: &[u8], options: &CsvOptions) -> Result<Table, ReadError> {
+pub(in crate::tables) fn read(text: &[u8], options: &CsvOptions) -> Result<Table, ReadError> {
     let head = &text[..text.len().min(HEAD)];
     let mut plan = detect::plan(head, head.len() == text.len(), options)?;
     loop {

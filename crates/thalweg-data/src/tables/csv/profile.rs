@@ -2,7 +2,7 @@
 
 use crate::csv::Record;
 use crate::csv::number::{self, Cell};
-use crate::table::time;
+use crate::tables::time;
 use crate::{ColumnType, CsvOptions};
 
 /// Counts of what the fields of a column can be.

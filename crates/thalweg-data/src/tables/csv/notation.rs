@@ -1,9 +1,9 @@
 //! The notation of numbers: the decimal separator, and that of thousands.
 
 use super::profile::{Profile, profiles};
-use crate::CsvOptions;
 use crate::csv::number::{self, Cell};
 use crate::csv::{CsvError, ReadError, Record, cut};
+use crate::{ColumnType, CsvOptions};
 
 /// Decimal separators and those of thousands, the plainest first.
 const NOTATIONS: [(char, Option<char>); 8] = [
@@ -33,7 +33,7 @@ pub(super) fn find(
     let readings: Vec<Reading> = NOTATIONS
         .into_iter()
         .filter(fits)
-        .map(|notation| Reading::new(notation, body, names.len(), index, options))
+        .map(|notation| Reading::new(notation, body, names, index, options))
         .collect();
     let most = readings.iter().map(|reading| reading.count).max();
     let mut best = readings
@@ -61,13 +61,19 @@ impl Reading {
     fn new(
         (decimal, thousands): (char, Option<char>),
         body: &[Record],
-        width: usize,
+        names: &[String],
         index: usize,
         options: &CsvOptions,
     ) -> Self {
         let mut options = options.clone().decimal(decimal);
         options.thousands = thousands;
-        let profiles = profiles(body, width, index, &options);
+        let mut profiles = profiles(body, names.len(), index, &options);
+        for (profile, name) in profiles.iter_mut().zip(names) {
+            let given = options.types.iter().find(|(other, _)| other == name);
+            if given.is_some_and(|(_, kind)| *kind != ColumnType::Numbers) {
+                *profile = Profile::default();
+            }
+        }
         let count = profiles
             .iter()
             .filter(|profile| profile.is_numbers())

@@ -19,9 +19,9 @@ pub(super) fn find(
 ) -> Result<CsvOptions, ReadError> {
     let mut found = options.clone();
     if options.quote.is_none() {
-        found.quote = Some(quote(text, options));
+        found.quote = Some(quote(text, options)?);
     }
-    let declared = Sample::new(text, &found, 1).delimiter;
+    let declared = Sample::new(text, &found, 1)?.delimiter;
     if options.delimiter.is_some() || declared != ',' {
         found.delimiter = Some(declared);
         return Ok(found);
@@ -30,7 +30,7 @@ pub(super) fn find(
         .into_iter()
         .filter(|mark| Some(*mark) != options.decimal && Some(*mark) != options.comment)
         .map(|mark| Trial::new(text, complete, found.clone().delimiter(mark)))
-        .collect();
+        .collect::<Result<_, _>>()?;
     found.delimiter = Some(choose(&trials, complete)?);
     Ok(found)
 }
@@ -43,13 +43,15 @@ struct Trial {
     width: usize,
     /// The share of records after the first that have as many.
     agreed: f64,
+    /// Whether they all have.
+    consistent: bool,
     /// The share of fields that are numbers, times or missing.
     valued: f64,
 }
 
 impl Trial {
-    fn new(text: &[u8], complete: bool, options: CsvOptions) -> Self {
-        let mut sample = Sample::new(text, &options, RECORDS);
+    fn new(text: &[u8], complete: bool, options: CsvOptions) -> Result<Self, ReadError> {
+        let mut sample = Sample::new(text, &options, RECORDS)?;
         // The last record of a beginning may be cut off.
         if !complete && sample.records.len() < RECORDS && sample.records.len() > 2 {
             sample.records.pop();
@@ -61,23 +63,25 @@ impl Trial {
         let valued = fields.clone().filter(|field| is_value(field)).count();
         let agreed = body.iter().filter(|record| record.len() == width).count();
         let all = fields.count();
-        Self {
+        Ok(Self {
             delimiter: sample.delimiter,
             width,
-            agreed: agreed as f64 / body.len().max(1) as f64,
+            consistent: agreed == body.len(),
+            agreed: agreed as f64 / (body.len() + sample.failed).max(1) as f64,
             valued: valued as f64 / all.max(1) as f64,
             sample,
-        }
+        })
     }
 
     /// Whether every record has the same number of fields, more than one. The first may lack a name for the
     /// rows' names.
     fn fits(&self, complete: bool) -> bool {
         let first = self.sample.records.first().map_or(0, Record::len);
-        let sound = self.sample.error.is_none() || !complete;
+        // The end of a beginning may cut a record in quotes.
+        let sound = self.sample.failed <= usize::from(!complete);
         sound
             && self.width > 1
-            && self.agreed == 1.0
+            && self.consistent
             && (first == self.width || (first + 1 == self.width && first > 1))
     }
 }
@@ -127,21 +131,21 @@ fn fallback(trials: &[Trial]) -> Result<char, ReadError> {
 }
 
 /// A single quote if fields stand in those and no double one begins a field.
-fn quote(text: &[u8], options: &CsvOptions) -> Option<char> {
+fn quote(text: &[u8], options: &CsvOptions) -> Result<Option<char>, ReadError> {
     let plain = options.clone().quote(None);
     let mut single = false;
     for mark in options
         .delimiter
         .map_or(DELIMITERS.to_vec(), |mark| vec![mark])
     {
-        let sample = Sample::new(text, &plain.clone().delimiter(mark), RECORDS);
+        let sample = Sample::new(text, &plain.clone().delimiter(mark), RECORDS)?;
         for field in sample.records.iter().flat_map(|record| record.from(0)) {
             if field.starts_with('"') {
-                return Some('"');
+                return Ok(Some('"'));
             }
             let quoted = field.len() > 1 && field.starts_with('\'') && field.ends_with('\'');
             single |= quoted;
         }
     }
-    Some(if single { '\'' } else { '"' })
+    Ok(Some(if single { '\'' } else { '"' }))
 }

@@ -12,11 +12,14 @@ pub(super) const HEAD: usize = 1 << 20;
 /// How to read a text that begins with `head`, which is all of it if it is `complete`.
 pub(super) fn plan(head: &[u8], complete: bool, options: &CsvOptions) -> Result<Plan, ReadError> {
     let options = delimiter::find(head, complete, options)?;
-    let mut sample = Sample::new(head, &options, usize::MAX);
-    match sample.error.take() {
-        Some(error) if complete || sample.records.is_empty() => return Err(error),
-        _ if !complete && sample.records.len() > 1 => drop(sample.records.pop()),
-        _ => {}
+    let mut sample = Sample::new(head, &options, usize::MAX)?;
+    if !complete && sample.failed == 0 && sample.records.len() > 1 {
+        // The last record may be cut off.
+        sample.records.pop();
+    }
+    // Other records that cannot be split are for those who read the rows.
+    if let Some(error) = sample.error.filter(|_| sample.records.len() < 2) {
+        return Err(error);
     }
     let [first, others @ ..] = sample.records.as_slice() else {
         return Err(CsvError::Empty(NO_LINE).into());

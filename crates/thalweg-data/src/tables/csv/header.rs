@@ -4,7 +4,7 @@ use super::profile::Profile;
 use crate::CsvOptions;
 use crate::csv::number::{self, Cell};
 use crate::csv::{CsvError, Record, cut};
-use crate::table::time;
+use crate::tables::time;
 
 /// Whether the first record is a header: by the options, or because it differs from the columns below.
 pub(super) fn is_header(
@@ -55,24 +55,8 @@ pub(super) fn is_header(
             let again = |(place, field): (usize, &str)| {
                 !field.is_empty() && below(place).any(|other| other.trim() == field)
             };
-            if fields().any(again) {
-                return Ok(false);
-            }
-            let repeats = |place: usize| {
-                let mut words: Vec<&str> = below(place).collect();
-                let all = words.len();
-                words.sort_unstable();
-                words.dedup();
-                words.len() < all
-            };
-            if (0..first.len()).any(repeats) {
-                return Ok(true);
-            }
-            Err(ambiguous(
-                "all columns are text, so that the first line may hold their names or be a row; give \
-                 header(true) or header(false)"
-                    .to_owned(),
-            ))
+            // Only text: a word that comes again is a value.
+            Ok(!fields().any(again))
         }
     }
 }

@@ -8,9 +8,11 @@ mod header;
 mod notation;
 mod plan;
 mod profile;
+mod stream;
 mod whole;
 
 pub use dialect::Dialect;
+pub(super) use stream::Stream;
 pub(super) use whole::read;
 
 use crate::CsvOptions;
@@ -21,35 +23,33 @@ struct Sample {
     records: Vec<Record>,
     /// The separator of fields, which the file may declare.
     delimiter: char,
-    /// Why there are no more, if there is a reason.
+    /// How many records could not be split, and why the first one could not.
+    failed: usize,
     error: Option<ReadError>,
 }
 
 impl Sample {
     /// At most `limit` records.
-    fn new(text: &[u8], options: &CsvOptions, limit: usize) -> Self {
+    fn new(text: &[u8], options: &CsvOptions, limit: usize) -> Result<Self, ReadError> {
+        let mut records = Records::new(text, options)?;
         let mut sample = Self {
             records: Vec::new(),
-            delimiter: options.delimiter.unwrap_or(','),
+            delimiter: records.delimiter(),
+            failed: 0,
             error: None,
         };
-        if let Err(error) = sample.read(text, options, limit) {
-            sample.error = Some(error);
-        }
-        sample
-    }
-
-    fn read(&mut self, text: &[u8], options: &CsvOptions, limit: usize) -> Result<(), ReadError> {
-        let mut records = Records::new(text, options)?;
-        self.delimiter = records.delimiter();
-        while self.records.len() < limit {
+        while sample.records.len() < limit {
             let mut record = Record::default();
-            if !records.next(&mut record)? {
-                break;
+            match records.next(&mut record) {
+                Ok(true) => sample.records.push(record),
+                Ok(false) => break,
+                Err(error) => {
+                    sample.failed += 1;
+                    sample.error.get_or_insert(error);
+                }
             }
-            self.records.push(record);
         }
-        Ok(())
+        Ok(sample)
     }
 }
 
