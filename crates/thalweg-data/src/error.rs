@@ -38,6 +38,21 @@ pub enum DataError {
         problem: crate::WriteError,
     },
 
+    /// A Parquet file cannot be read as a table.
+    #[cfg(feature = "parquet")]
+    #[error("{} {problem}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        problem: crate::ParquetError,
+    },
+
+    /// A record batch is no table, or a table no record batch.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Arrow(#[from] crate::ArrowError),
+
     /// Columns make no table, or a table lacks one.
     #[error(transparent)]
     Columns(#[from] crate::ColumnsError),

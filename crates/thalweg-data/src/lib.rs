@@ -57,6 +57,8 @@ pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;
 pub use table::{Column, ColumnType, ColumnsError, Table, Text, Values};
+#[cfg(feature = "parquet")]
+pub use tables::{ArrowError, ParquetError};
 #[cfg(feature = "tables")]
 pub use tables::{Chunk, Dialect, Place, TableReader, TableWriter, WriteError};
 pub use toy::Toy;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use memchr::memchr2;
 
 /// The longest record in bytes, so that a stray quote or a file without line ends cannot fill the memory.
-pub(crate) const MAX_RECORD: usize = 1 << 26;
+pub(crate) const MAX_RECORD: usize = 1 << 24;
 
 /// Splits a stream into lines, which end with `\n`, `\r\n` or `\r`.
 pub(crate) struct Lines<R> {

@@ -31,7 +31,11 @@ const FOREIGN: [(&[u8], &str, &str); 9] = [
         "an old Excel workbook",
         "save the sheet as CSV",
     ),
-    (b"PAR1", "Parquet", "write it as CSV"),
+    (
+        b"PAR1",
+        "Parquet",
+        "read it by Table::read in a build with the feature `parquet`, or write it as CSV",
+    ),
     (b"ARROW1", "Arrow or Feather", "write it as CSV"),
     (b"\x93NUMPY", "a NumPy array", "write it with numpy.savetxt"),
     (b"\x89HDF", "HDF5", "write the table as CSV"),

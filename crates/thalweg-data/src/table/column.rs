@@ -181,4 +181,17 @@ impl Column {
             unit: self.unit.clone(),
         }
     }
+
+    /// Adds the values of a column of the same type.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn append(&mut self, other: &Self) {
+        match (&mut self.values, &other.values) {
+            (Values::Numbers(values), Values::Numbers(more))
+            | (Values::Times(values), Values::Times(more)) => values.extend_from_slice(more),
+            (Values::Text(text), Values::Text(more)) => {
+                more.iter().for_each(|word| text.push(word))
+            }
+            (one, other) => unreachable!("columns of {} and {}", one.kind(), other.kind()),
+        }
+    }
 }

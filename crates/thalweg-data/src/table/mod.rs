@@ -84,6 +84,15 @@ impl Table {
         }
     }
 
+    /// Adds the rows of a table of the same columns.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn append(&mut self, other: &Self) {
+        for (column, more) in self.columns.iter_mut().zip(&other.columns) {
+            column.append(more);
+        }
+        self.rows += other.rows;
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -3,12 +3,14 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+#[cfg(feature = "parquet")]
+use super::arrow;
 use super::csv;
 use crate::csv::text;
 use crate::{CsvOptions, DataError, Table, read};
 
 impl Table {
-    /// Reads a CSV file, plain or compressed by gzip or Zstandard.
+    /// Reads a CSV file, plain or compressed by gzip or Zstandard, or with the feature `parquet` a Parquet file.
     ///
     /// The reader finds the dialect and the types of the columns, and [`notes`](Self::notes) says what it
     /// found: the delimiter, among `,` `;` `|`, a tab and blanks; the decimal separator and that of thousands;
@@ -27,6 +29,8 @@ impl Table {
 
     /// Reads a file as [`read`](Self::read) does, where these options leave anything open.
     ///
+    /// Of a Parquet file the options choose columns, types and whether to leave out rows with missing values.
+    ///
     /// # Errors
     ///
     /// [`DataError::Options`] for options that contradict each other, [`DataError::File`] for a file that
@@ -35,6 +39,10 @@ impl Table {
     pub fn read_with(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, DataError> {
         let path = path.as_ref();
         options.check_given()?;
+        #[cfg(feature = "parquet")]
+        if let Some(file) = arrow::file(path)? {
+            return arrow::read(file, options).map_err(|problem| problem.at(path));
+        }
         let stream = read::open(path).map_err(|problem| problem.at(path))?;
         Self::whole(stream, options, path)
     }
@@ -47,7 +55,14 @@ impl Table {
     pub fn parse(stream: impl Read, options: &CsvOptions) -> Result<Self, DataError> {
         let path = Path::new("the stream");
         options.check_given()?;
-        let stream = read::decompressed(BufReader::new(stream)).map_err(|error| error.at(path))?;
+        let stream = BufReader::new(stream);
+        #[cfg(feature = "parquet")]
+        let mut stream = stream;
+        #[cfg(feature = "parquet")]
+        if let Some(bytes) = arrow::bytes(&mut stream).map_err(|error| error.at(path))? {
+            return arrow::read(bytes, options).map_err(|problem| problem.at(path));
+        }
+        let stream = read::decompressed(stream).map_err(|error| error.at(path))?;
         Self::whole(stream, options, path)
     }
 

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "parquet")]
+use super::arrow::{self, ParquetReader};
 use super::chunk::Chunk;
 use super::csv::{Dialect, Stream};
 use crate::csv::ReadError;
@@ -34,8 +36,13 @@ pub struct TableReader {
     ended: bool,
 }
 
+/// The rows of a chunk, where the caller does not say: few enough for the cache of a core.
+const CHUNK: usize = 8192;
+
 enum Source {
     Csv(Box<Stream>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetReader>),
 }
 
 impl fmt::Debug for TableReader {
@@ -57,8 +64,12 @@ impl TableReader {
     pub fn open(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, DataError> {
         let path = path.as_ref();
         options.check_given()?;
+        #[cfg(feature = "parquet")]
+        if let Some(file) = arrow::file(path)? {
+            return Self::batches(file, options, path);
+        }
         let file = File::open(path).map_err(|error| FileError::read(error).at(path))?;
-        Self::started(BufReader::new(file), options, path)
+        Self::text(BufReader::new(file), options, path)
     }
 
     /// Reads a stream, such as the standard input.
@@ -68,23 +79,45 @@ impl TableReader {
     /// Those of [`open`](Self::open).
     pub fn new(stream: impl Read + 'static, options: &CsvOptions) -> Result<Self, DataError> {
         options.check_given()?;
-        Self::started(BufReader::new(stream), options, Path::new("the stream"))
+        let path = Path::new("the stream");
+        let stream = BufReader::new(stream);
+        #[cfg(feature = "parquet")]
+        let mut stream = stream;
+        #[cfg(feature = "parquet")]
+        if let Some(bytes) = arrow::bytes(&mut stream).map_err(|problem| problem.at(path))? {
+            return Self::batches(bytes, options, path);
+        }
+        Self::text(stream, options, path)
     }
 
-    fn started(
+    #[cfg(feature = "parquet")]
+    fn batches(
+        file: impl parquet::file::reader::ChunkReader + 'static,
+        options: &CsvOptions,
+        path: &Path,
+    ) -> Result<Self, DataError> {
+        let reader = ParquetReader::new(file, options).map_err(|problem| problem.at(path))?;
+        Ok(Self::of(Source::Parquet(Box::new(reader)), path))
+    }
+
+    fn text(
         stream: BufReader<impl Read + 'static>,
         options: &CsvOptions,
         path: &Path,
     ) -> Result<Self, DataError> {
         let stream = read::decompressed(stream).map_err(|problem| problem.at(path))?;
         let stream = Stream::new(stream, options).map_err(|problem| problem.at(path))?;
-        Ok(Self {
+        Ok(Self::of(Source::Csv(Box::new(stream)), path))
+    }
+
+    fn of(source: Source, path: &Path) -> Self {
+        Self {
             path: path.to_owned(),
-            source: Source::Csv(Box::new(stream)),
-            chunk_rows: 8192,
+            source,
+            chunk_rows: CHUNK,
             keep_refused: false,
             ended: false,
-        })
+        }
     }
 
     /// The number of rows in a chunk, 8192 by default; the last chunk may have fewer.
@@ -108,6 +141,8 @@ impl TableReader {
     pub fn types(&self) -> Vec<(&str, ColumnType)> {
         match &self.source {
             Source::Csv(stream) => stream.types(),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(reader) => reader.types(),
         }
     }
 
@@ -115,13 +150,16 @@ impl TableReader {
     pub fn dialect(&self) -> Option<&Dialect> {
         match &self.source {
             Source::Csv(stream) => Some(&stream.dialect),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => None,
         }
     }
 
-    fn read(&mut self) -> Result<Option<Chunk>, ReadError> {
+    fn read(&mut self) -> Result<Option<Chunk>, DataError> {
         match &mut self.source {
             Source::Csv(stream) => {
-                let rows = stream.next(self.chunk_rows, self.keep_refused)?;
+                let rows = stream.next(self.chunk_rows, self.keep_refused);
+                let rows = rows.map_err(|problem| problem.at(&self.path))?;
                 Ok(rows.map(|(table, places, refused)| Chunk {
                     table,
                     places,
@@ -129,6 +167,17 @@ impl TableReader {
                         .into_iter()
                         .map(|(place, error)| (place, ReadError::Csv(error).at(&self.path)))
                         .collect(),
+                }))
+            }
+            #[cfg(feature = "parquet")]
+            Source::Parquet(reader) => {
+                let rows = reader
+                    .next(self.chunk_rows)
+                    .map_err(|problem| problem.at(&self.path))?;
+                Ok(rows.map(|(table, places)| Chunk {
+                    table,
+                    places,
+                    refused: Vec::new(),
                 }))
             }
         }
@@ -142,10 +191,7 @@ impl Iterator for TableReader {
         if self.ended {
             return None;
         }
-        let read = self
-            .read()
-            .map_err(|problem| problem.at(&self.path))
-            .transpose();
+        let read = self.read().transpose();
         self.ended = !matches!(read, Some(Ok(_)));
         read
     }

@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     let offset = pieces.to_numeric_offset();
     let since = pieces.date().to_datetime(time).duration_since(EPOCH);
     let seconds = since.as_secs() - offset.map_or(0, |offset| i64::from(offset.seconds()));
-    Some(seconds as f64 + f64::from(since.subsec_nanos()) * 1e-9)
+    Some(seconds as f64 + f64::from(since.subsec_nanos()) / 1e9)
 }
 
 /// The time of these seconds in ISO 8601 and UTC, to the nanosecond; none beyond the years −9999 to 9999.

@@ -62,7 +62,7 @@ pub(super) fn is_header(
 }
 
 /// Names that tell the columns apart, and what was changed.
-pub(super) fn unique(names: &[String]) -> (Vec<String>, Vec<String>) {
+pub(in crate::tables) fn unique(names: &[String]) -> (Vec<String>, Vec<String>) {
     let mut unique: Vec<String> = Vec::new();
     let mut notes = Vec::new();
     for (place, name) in names.iter().enumerate() {

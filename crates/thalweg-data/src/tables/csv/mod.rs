@@ -12,6 +12,8 @@ mod stream;
 mod whole;
 
 pub use dialect::Dialect;
+#[cfg(feature = "parquet")]
+pub(super) use header::unique;
 pub(super) use stream::Stream;
 pub(super) use whole::read;
 

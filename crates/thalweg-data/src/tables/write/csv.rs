@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::columns::Columns;
 use super::error::WriteError;
 use crate::csv::number;
 use crate::tables::time;
@@ -10,8 +11,7 @@ use crate::{Column, Table, Values};
 /// Writes CSV to a stream.
 pub(super) struct CsvWriter<W> {
     sink: W,
-    /// The columns of the first table.
-    columns: Option<Vec<String>>,
+    columns: Columns,
     line: Vec<u8>,
 }
 
@@ -19,30 +19,21 @@ impl<W: Write> CsvWriter<W> {
     pub(super) fn new(sink: W) -> Self {
         Self {
             sink,
-            columns: None,
+            columns: Columns::default(),
             line: Vec::new(),
         }
     }
 
     /// Writes the rows of a table; the first one gives the header.
     pub(super) fn append(&mut self, table: &Table) -> Result<(), WriteError> {
-        let found = described(table);
-        match &self.columns {
-            None => {
-                for (place, column) in table.columns().iter().enumerate() {
-                    self.separate(place);
-                    word(column.name(), &mut self.line);
-                }
-                self.end_line()?;
-                self.columns = Some(found);
+        let first = self.columns.begun().is_err();
+        self.columns.check(table)?;
+        if first {
+            for (place, column) in table.columns().iter().enumerate() {
+                self.separate(place);
+                word(column.name(), &mut self.line);
             }
-            Some(expected) if *expected != found => {
-                return Err(WriteError::Columns {
-                    expected: expected.clone(),
-                    found,
-                });
-            }
-            Some(_) => {}
+            self.end_line()?;
         }
         let fields: Vec<Field> = table.columns().iter().map(Field::new).collect();
         for row in 0..table.rows() {
@@ -61,10 +52,8 @@ impl<W: Write> CsvWriter<W> {
 
     /// The stream, unless it got no table.
     pub(super) fn finish(self) -> Result<W, WriteError> {
-        match self.columns {
-            Some(_) => Ok(self.sink),
-            None => Err(WriteError::NoTable),
-        }
+        self.columns.begun()?;
+        Ok(self.sink)
     }
 
     fn separate(&mut self, place: usize) {
@@ -79,14 +68,6 @@ impl<W: Write> CsvWriter<W> {
         self.line.clear();
         Ok(())
     }
-}
-
-/// The columns of a table, with their types.
-pub(super) fn described(table: &Table) -> Vec<String> {
-    let columns = table.columns().iter();
-    columns
-        .map(|column| format!("{} ({})", column.name(), column.values().column_type()))
-        .collect()
 }
 
 /// How the values of a column are written.

@@ -15,6 +15,11 @@ pub enum WriteError {
     #[error("cannot be written: {0}")]
     Io(#[from] io::Error),
 
+    /// The rows cannot be written as Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("cannot be written as Parquet: {0}")]
+    Parquet(String),
+
     /// The file's name says no format.
     #[error("has a name of no known format; let it end with {FORMATS}")]
     Extension,
@@ -50,7 +55,10 @@ pub enum WriteError {
 }
 
 /// The extensions that name a format.
-const FORMATS: &str = ".csv, .csv.gz or .csv.zst";
+const FORMATS: &str = match cfg!(feature = "parquet") {
+    true => ".csv, .csv.gz, .csv.zst or .parquet",
+    false => ".csv, .csv.gz or .csv.zst, or with the feature `parquet` with .parquet",
+};
 
 impl WriteError {
     /// The error with the path of its file.
@@ -59,5 +67,15 @@ impl WriteError {
             path: path.to_path_buf(),
             problem: self,
         }
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl From<crate::ParquetError> for WriteError {
+    fn from(error: crate::ParquetError) -> Self {
+        Self::Parquet(match error {
+            crate::ParquetError::Damaged(problem) => problem,
+            crate::ParquetError::Columns(problem) => problem.to_string(),
+        })
     }
 }

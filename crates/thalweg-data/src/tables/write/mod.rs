@@ -1,25 +1,30 @@
 //! Tables to files.
 
+mod columns;
 mod csv;
 mod error;
 mod sink;
 
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thalweg_file::Pending;
 
+#[cfg(feature = "parquet")]
+use self::columns::Columns;
 use self::csv::CsvWriter;
 pub use self::error::WriteError;
 use self::sink::Sink;
+#[cfg(feature = "parquet")]
+use super::arrow::ParquetWriter;
 use crate::{DataError, Table};
 
 impl Table {
-    /// Writes a file: CSV where its name ends with `.csv`, `.csv.gz` or `.csv.zst`. It appears whole or not at
-    /// all.
+    /// Writes a file, which appears whole or not at all: CSV where its name ends with `.csv`, `.csv.gz` or
+    /// `.csv.zst`, and with the feature `parquet` Parquet where it ends with `.parquet`.
     ///
-    /// [`Table::read`] gives the same table back, but for three things that CSV does not say: an empty word
+    /// [`Table::read`] gives the same table back, but for three things that CSV, unlike Parquet, does not say: an empty word
     /// comes back as a missing one, a column of words that are all numbers or times as such, and widths and
     /// units not at all. [`CsvOptions::types`](crate::CsvOptions::types) keeps words.
     ///
@@ -67,12 +72,14 @@ impl Table {
 /// ```
 pub struct TableWriter {
     pending: Pending,
-    path: std::path::PathBuf,
+    path: PathBuf,
     format: Format,
 }
 
 enum Format {
     Csv(CsvWriter<Sink>),
+    #[cfg(feature = "parquet")]
+    Parquet(Columns, ParquetWriter),
 }
 
 impl fmt::Debug for TableWriter {
@@ -103,6 +110,8 @@ impl TableWriter {
             |path| Ok(Format::Csv(CsvWriter::new(Sink::gzip(path)?)))
         } else if name.ends_with(".csv.zst") {
             |path| Ok(Format::Csv(CsvWriter::new(Sink::zstd(path)?)))
+        } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
+            Self::begin_parquet
         } else {
             return Err(WriteError::Extension);
         };
@@ -114,6 +123,20 @@ impl TableWriter {
         })
     }
 
+    #[cfg(feature = "parquet")]
+    fn begin_parquet(path: &Path) -> Result<Format, WriteError> {
+        Ok(Format::Parquet(
+            Columns::default(),
+            ParquetWriter::new(path)?,
+        ))
+    }
+
+    /// Without the feature.
+    #[cfg(not(feature = "parquet"))]
+    fn begin_parquet(_: &Path) -> Result<Format, WriteError> {
+        Err(WriteError::Extension)
+    }
+
     /// Adds the rows of a table, whose columns are those of the first one.
     ///
     /// # Errors
@@ -122,6 +145,11 @@ impl TableWriter {
     pub fn append(&mut self, table: &Table) -> Result<(), DataError> {
         let written = match &mut self.format {
             Format::Csv(writer) => writer.append(table),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(columns, writer) => {
+                let fit = columns.check(table);
+                fit.and_then(|()| Ok(writer.append(table)?))
+            }
         };
         written.map_err(|problem| problem.at(&self.path))
     }
@@ -139,6 +167,11 @@ impl TableWriter {
         } = self;
         let written = match format {
             Format::Csv(writer) => writer.finish().and_then(|sink| Ok(sink.finish()?)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(columns, writer) => {
+                let begun = columns.begun();
+                begun.and_then(|()| Ok(writer.finish()?))
+            }
         };
         let committed = written.and_then(|()| Ok(pending.commit()?));
         committed.map_err(|problem| problem.at(&path))

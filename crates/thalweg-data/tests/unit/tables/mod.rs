@@ -2,6 +2,8 @@
 
 mod damage;
 mod dialects;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod round_trip;
 mod stream;
 mod write;
