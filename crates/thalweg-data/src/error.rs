@@ -57,6 +57,15 @@ pub enum DataError {
     #[error(transparent)]
     Columns(#[from] crate::ColumnsError),
 
+    /// No table inside the crate has this name.
+    #[error("no embedded table is called \"{name}\"; the names are {known}")]
+    Embedded {
+        /// The name requested.
+        name: String,
+        /// All names.
+        known: &'static str,
+    },
+
     /// An option of a CSV file is invalid, or two contradict each other.
     #[error("invalid options of a CSV file: {0}")]
     Options(String),

@@ -2,6 +2,7 @@
 
 mod damage;
 mod dialects;
+mod embedded;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod round_trip;
