@@ -1,8 +1,11 @@
 //! Errors of densities of tables.
 
+use std::path::PathBuf;
+
 use thalweg_data::ColumnsError;
 use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
+use thalweg_plot::PlotError;
 use thiserror::Error;
 
 /// Why a density cannot be fitted to a table, or cannot take one.
@@ -150,6 +153,37 @@ pub enum DensityError {
     /// The file of the model cannot be written or read.
     #[error(transparent)]
     File(#[from] ModelFileError),
+
+    /// Two tables that are compared have different columns.
+    #[error(
+        "column \"{column}\" of the {table} table: {problem}; compared tables have the same columns, see \
+         `Table::without`"
+    )]
+    Compared {
+        /// The column.
+        column: String,
+        /// The table.
+        table: &'static str,
+        /// The difference.
+        problem: String,
+    },
+
+    /// The picture of a report cannot be drawn or written.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+
+    /// The name of a report's file has another ending.
+    #[error("{} does not end in .png, .svg, .json or .txt, the formats of a report", .0.display())]
+    Extension(PathBuf),
+
+    /// The file of a report cannot be written.
+    #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
 }
 
 /// Why one row has no density.

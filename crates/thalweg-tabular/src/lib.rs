@@ -12,8 +12,11 @@ mod fit;
 mod fitted;
 mod member;
 mod parts;
+mod quality;
+mod report;
 mod rows;
 mod schema;
+mod sheet;
 mod split;
 mod summary;
 
@@ -27,4 +30,6 @@ pub use fit::{Part, Summary};
 pub use fitted::FittedDensity;
 pub use member::Training;
 pub use parts::{Family, Network};
+pub use quality::{ColumnQuality, Memorization, PairQuality, Quality, quality};
+pub use report::{ColumnReport, Frequency, LossPoint, Losses, Pit, Report};
 pub use schema::{Known, Missing, Role};

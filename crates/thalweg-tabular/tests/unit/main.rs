@@ -1,0 +1,5 @@
+//! Tests by topic.
+
+mod quality;
+mod report;
+mod tables;
