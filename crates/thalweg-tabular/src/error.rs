@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use thalweg_data::ColumnsError;
+use thalweg_data::{ColumnsError, DataError};
 use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
 use thalweg_plot::PlotError;
@@ -12,6 +12,10 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DensityError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
     /// The table lacks a column, or cannot be one.
     #[error(transparent)]
     Columns(#[from] ColumnsError),

@@ -18,6 +18,7 @@ mod rows;
 mod schema;
 mod sheet;
 mod split;
+mod stream;
 mod summary;
 
 pub use anomaly::Anomaly;
@@ -33,3 +34,4 @@ pub use parts::{Family, Network};
 pub use quality::{ColumnQuality, Memorization, PairQuality, Quality, quality};
 pub use report::{ColumnReport, Frequency, LossPoint, Losses, Pit, Report};
 pub use schema::{Known, Missing, Role};
+pub use stream::{ScoreError, ScoredRows};

@@ -196,14 +196,18 @@ impl Numbers {
         let gaussian: Vec<f64> = units.z.chunks_exact(self.width).map(normal).collect();
         let none = vec![f64::NEG_INFINITY; gaussian.len()];
         let [plain, white] = self.kernels(model);
+        let [_, of_plain, of_white, of_flow] = self.weights.map(|weight| weight > 0.0);
+        let plain = plain.filter(|_| of_plain);
         let plain = plain.map_or(none.clone(), |kernels| kernels.log_densities(&units.t));
+        let white = white.filter(|_| of_white);
         let white = white.map_or(none.clone(), |kernels| {
             let logs = kernels.log_densities(&units.z).into_iter();
             logs.map(|log| log + whitened).collect()
         });
         let device = model.kernels[0].val().device();
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
-        let flow = model.flow.as_ref().map_or(none, |flow| {
+        let flow = model.flow.as_ref().filter(|_| of_flow);
+        let flow = flow.map_or(none, |flow| {
             let x = tensor(single(&units.z), self.width, &device);
             let logs = flow.log_prob(x, context.as_ref()).into_data();
             logs.iter::<f64>().map(|log| log + whitened).collect()
@@ -380,5 +384,17 @@ fn stack(logs: &[Vec<f64>; PARTS], weights: &[f64]) -> [f64; PARTS] {
         let all: f64 = sums.iter().sum();
         shares = sums.map(|sum| sum / all);
     }
-    shares
+    // What adds little costs a distance to each kernel, or a pass of the flow, at every row. The Gaussian costs nothing, and
+    // bounds what a row far from all others takes away.
+    let kept = |k: usize, share: f64| match k {
+        0 => share.max(1e-3),
+        _ if share < LITTLE => 0.0,
+        _ => share,
+    };
+    let kept = [0, 1, 2, 3].map(|k| kept(k, shares[k]));
+    let all: f64 = kept.iter().sum();
+    kept.map(|share| share / all)
 }
+
+/// A weight below which a density is left out of a mixture.
+const LITTLE: f64 = 0.02;
