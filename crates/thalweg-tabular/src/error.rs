@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use thalweg_data::ColumnsError;
+use thalweg_data::{ColumnsError, DataError};
 use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
 use thalweg_plot::PlotError;
@@ -12,6 +12,10 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DensityError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
     /// The table lacks a column, or cannot be one.
     #[error(transparent)]
     Columns(#[from] ColumnsError),
@@ -61,6 +65,15 @@ pub enum DensityError {
         row: usize,
         /// The column.
         column: String,
+        /// The reason.
+        problem: RowError,
+    },
+
+    /// A row has no density.
+    #[error("row {row} has no density: {problem}")]
+    NoDensity {
+        /// The row, counted from 1.
+        row: usize,
         /// The reason.
         problem: RowError,
     },
@@ -136,6 +149,10 @@ pub enum DensityError {
         /// The reason.
         problem: String,
     },
+
+    /// The training was interrupted; the folder of [`resume`](crate::Density::resume) holds what was reached.
+    #[error("the training was interrupted; the same call goes on with it")]
+    Interrupted,
 
     /// The file of the model cannot be written or read.
     #[error(transparent)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use thalweg_data::{Column, Table};
+use thalweg_data::{Column, ColumnType, Table};
 
 use crate::DensityError;
 use crate::columns::Kind;
@@ -94,6 +94,15 @@ impl Schema {
 }
 
 impl Known {
+    /// The type of the column's values.
+    pub fn column_type(&self) -> ColumnType {
+        match self.values.as_str() {
+            "text" => ColumnType::Text,
+            "times" => ColumnType::Times,
+            _ => ColumnType::Numbers,
+        }
+    }
+
     fn find<'t>(&self, table: &'t Table) -> Result<&'t Column, DensityError> {
         let column = table.require(&self.name)?;
         let found = column.values();

@@ -1,0 +1,77 @@
+//! Scores of a file, in constant memory.
+
+use thalweg_data::{CsvOptions, DataError, Place, Table, TableReader};
+use thiserror::Error;
+
+use crate::{DensityError, FittedDensity, RowError};
+
+/// Why a row of a file has no score.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ScoreError {
+    /// The row cannot be read.
+    #[error(transparent)]
+    Refused(#[from] DataError),
+
+    /// The row has no density.
+    #[error(transparent)]
+    Row(#[from] RowError),
+}
+
+/// The rows of a chunk of a file, in order: the place of each in the file, and its score or why it has none.
+pub type ScoredRows<T> = Vec<(Place, Result<T, ScoreError>)>;
+
+impl FittedDensity {
+    /// How to read a CSV file for this density: its columns, with the types that it was fitted to. The dialect is
+    /// detected.
+    pub fn csv_options(&self) -> CsvOptions {
+        let types: Vec<_> = self
+            .columns()
+            .iter()
+            .map(|known| (&known.name, known.column_type()))
+            .collect();
+        CsvOptions::new().types(&types)
+    }
+
+    /// Scores a file of any length chunk by chunk: by [`log_prob`](Self::log_prob), [`anomaly`](Self::anomaly), or a function
+    /// like them.
+    ///
+    /// Rows in are rows out, in order. Where the reader [keeps refused rows](TableReader::keep_refused), they are among them.
+    ///
+    /// ```no_run
+    /// use thalweg_data::TableReader;
+    /// use thalweg_tabular::FittedDensity;
+    ///
+    /// let model = FittedDensity::load("model.safetensors", &Default::default())?;
+    /// let reader = TableReader::open("rows.csv.gz", &model.csv_options())?.keep_refused(true);
+    /// for rows in model.stream(reader, FittedDensity::log_prob) {
+    ///     for (place, nats) in rows? {
+    ///         match nats {
+    ///             Ok(nats) => println!("{nats}"),
+    ///             Err(problem) => eprintln!("{place}: {problem}"),
+    ///         }
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader, and those of the function.
+    pub fn stream<T>(
+        &self,
+        reader: TableReader,
+        score: impl Fn(&Self, &Table) -> Result<Vec<Result<T, RowError>>, DensityError>,
+    ) -> impl Iterator<Item = Result<ScoredRows<T>, DensityError>> {
+        reader.map(move |chunk| {
+            let chunk = chunk?;
+            let scores = score(self, &chunk.table)?.into_iter();
+            let scores = scores.map(|score| score.map_err(ScoreError::from));
+            let mut rows: ScoredRows<T> = chunk.places.into_iter().zip(scores).collect();
+            let refused = chunk.refused.into_iter();
+            rows.extend(refused.map(|(place, error)| (place, Err(error.into()))));
+            rows.sort_by_key(|(place, _)| place.row);
+            Ok(rows)
+        })
+    }
+}
