@@ -1,0 +1,10 @@
+//! Tests by topic.
+
+#![allow(clippy::unwrap_used)]
+
+mod calibration;
+mod draws;
+mod edges;
+mod errors;
+mod kinds;
+mod laws;
