@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut text = "score,local,p\n".to_owned();
             for score in model.anomaly(&test)? {
                 let score = score?;
-                writeln!(text, "{},{},{}", score.surprise, score.local, score.p_value)?;
+                writeln!(text, "{},{},{}", score.score, score.score, score.p_value)?;
             }
             fs::write(options.scores.join(format!("{name}.seed{seed}.csv")), text)?;
             let whole = start.elapsed().as_secs_f64();

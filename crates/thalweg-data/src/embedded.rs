@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use crate::read::{FileError, MAX_BYTES, bytes, decompressed};
 use crate::{Columns, CsvOptions, Images, NumericTable};
+#[cfg(feature = "tables")]
+use crate::{DataError, Table};
 
 /// The bytes of a file of the folder `embed`.
 macro_rules! embedded {
@@ -76,9 +78,32 @@ pub fn noto_people() -> Images {
 ///
 /// H. Wickham, "nycflights13: flights that departed NYC in 2013", R package.
 pub fn nyc_weather() -> NumericTable {
-    let weather = table(embedded!("nyc_weather6.csv.gz"), Columns::all());
-    expect_valid(weather.with_widths(vec![0.18, 0.18, 0.05, 1.15, 0.1, 0.05]))
+    let weather = table(WEATHER, Columns::named(&MEASURED.map(|(name, ..)| name)));
+    expect_valid(weather.with_widths(MEASURED.map(|(_, width, _)| width).to_vec()))
 }
+
+const WEATHER: &[u8] = embedded!("nyc_weather.csv.gz");
+
+/// The measured columns of the weather, their rounding and their units: temperatures were recorded in tenths
+/// of a kelvin, wind speeds in knots.
+const MEASURED: [(&str, f64, &str); 6] = [
+    ("temp", 0.18, "°F"),
+    ("dewp", 0.18, "°F"),
+    ("humid", 0.05, "%"),
+    ("wind_speed", 1.15, "mph"),
+    ("pressure", 0.1, "mbar"),
+    ("visib", 0.05, "mi"),
+];
+
+/// The measured columns of the penguins, their rounding and their units.
+const BODY: [(&str, f64, &str); 4] = [
+    ("bill_length_mm", 0.1, "mm"),
+    ("bill_depth_mm", 0.1, "mm"),
+    ("flipper_length_mm", 1.0, "mm"),
+    ("body_mass_g", 25.0, "g"),
+];
+
+const PENGUINS: &[u8] = embedded!("penguins.csv.gz");
 
 /// Penguins of the Palmer archipelago: 342 rows of bill length, bill depth, flipper length (mm)
 /// and body mass (g), the species as class.
@@ -86,14 +111,52 @@ pub fn nyc_weather() -> NumericTable {
 /// A. M. Horst, A. P. Hill, K. B. Gorman, "palmerpenguins: Palmer Archipelago (Antarctica) penguin
 /// data", 2020.
 pub fn penguins() -> NumericTable {
-    let measured = [
-        "bill_length_mm",
-        "bill_depth_mm",
-        "flipper_length_mm",
-        "body_mass_g",
-    ];
-    let columns = Columns::named(&measured).with_label("species");
-    table(embedded!("penguins.csv.gz"), columns)
+    let columns = Columns::named(&BODY.map(|(name, ..)| name)).with_label("species");
+    table(PENGUINS, columns)
+}
+
+/// Whole tables.
+#[cfg(feature = "tables")]
+impl Table {
+    /// A table inside the crate, with widths and units where they are known.
+    ///
+    /// | name | rows | columns |
+    /// |---|---|---|
+    /// | `weather` | 23,006 hours at the airports of New York in 2013 | `origin` (the airport), `month`, `day`, `hour`, `temp`, `dewp` (°F), `humid` (%), `wind_dir` (°), `wind_speed` (mph), `pressure` (mbar), `visib` (mi), `time_hour` |
+    /// | `penguins` | 342 penguins | `bill_length_mm`, `bill_depth_mm`, `flipper_length_mm`, `body_mass_g`, `species`, `sex` (9 missing), `island`, `year` |
+    ///
+    /// [`nyc_weather`] and [`penguins`] give the measurements alone, and the sources.
+    ///
+    /// ```
+    /// use thalweg_data::Table;
+    ///
+    /// let weather = Table::embedded("weather")?;
+    /// assert_eq!(weather.require("temp")?.unit(), Some("°F"));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Embedded`] for another name, which lists the names.
+    pub fn embedded(name: &str) -> Result<Self, DataError> {
+        let direction = ("wind_dir", 10.0, "°");
+        let (csv, known) = match name {
+            "weather" => (WEATHER, [&MEASURED[..], &[direction]].concat()),
+            "penguins" => (PENGUINS, BODY.to_vec()),
+            _ => {
+                return Err(DataError::Embedded {
+                    name: name.to_owned(),
+                    known: "weather and penguins",
+                });
+            }
+        };
+        let mut table = Self::parse(csv, &CsvOptions::new())?;
+        for (name, width, unit) in known {
+            let column = table.require(name)?.clone();
+            table = table.with_column(column.with_width(width).with_unit(unit))?;
+        }
+        Ok(table)
+    }
 }
 
 fn labelled(images: &[u8], labels: &[u8]) -> Images {

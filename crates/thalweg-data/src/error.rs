@@ -28,6 +28,44 @@ pub enum DataError {
         problem: CsvError,
     },
 
+    /// A table cannot be written to a file.
+    #[cfg(feature = "tables")]
+    #[error("{} {problem}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        problem: crate::WriteError,
+    },
+
+    /// A Parquet file cannot be read as a table.
+    #[cfg(feature = "parquet")]
+    #[error("{} {problem}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        problem: crate::ParquetError,
+    },
+
+    /// A record batch is no table, or a table no record batch.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Arrow(#[from] crate::ArrowError),
+
+    /// Columns make no table, or a table lacks one.
+    #[error(transparent)]
+    Columns(#[from] crate::ColumnsError),
+
+    /// No table inside the crate has this name.
+    #[error("no embedded table is called \"{name}\"; the names are {known}")]
+    Embedded {
+        /// The name requested.
+        name: String,
+        /// All names.
+        known: &'static str,
+    },
+
     /// An option of a CSV file is invalid, or two contradict each other.
     #[error("invalid options of a CSV file: {0}")]
     Options(String),

@@ -29,6 +29,7 @@
 //! ```
 
 mod batches;
+mod csv;
 mod embedded;
 mod error;
 mod images;
@@ -39,18 +40,25 @@ mod rng;
 mod rows;
 mod split;
 mod table;
+#[cfg(feature = "tables")]
+mod tables;
 mod toy;
+#[cfg(feature = "tables")]
+mod zstd;
 
 pub use batches::{Batches, Epoch, Growing};
+pub use csv::{CsvError, CsvOptions, Encoding};
 pub use embedded::{digits, fashion_mnist, noto_people, nyc_weather, penguins};
 pub use error::DataError;
 pub use images::{Images, Resize};
-pub use numeric::{
-    Columns, CsvError, CsvOptions, Encoding, NumericTable, Standardization, TableError,
-};
+pub use numeric::{Columns, NumericTable, Standardization, TableError};
 pub use parts::Parts;
 pub use read::FileError;
 pub use rows::Rows;
 pub use split::RowSplit;
-pub use table::{Column, ColumnsError, Table, Text, Values};
+pub use table::{Column, ColumnType, ColumnsError, Table, Text, Values};
+#[cfg(feature = "parquet")]
+pub use tables::{ArrowError, ParquetError};
+#[cfg(feature = "tables")]
+pub use tables::{Chunk, Dialect, Place, TableReader, TableWriter, WriteError};
 pub use toy::Toy;

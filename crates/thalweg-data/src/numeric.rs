@@ -1,17 +1,15 @@
 //! Rows of numbers with named columns, in memory.
 
-mod columns;
-mod csv;
+pub(crate) mod columns;
 mod error;
 mod moments;
-mod precision;
+pub(crate) mod precision;
 mod standardization;
 
 use burn::tensor::{DType, Device, FloatDType, Int, Tensor, TensorData};
 use rand::RngExt;
 
 pub use columns::Columns;
-pub use csv::{CsvError, CsvOptions, Encoding};
 pub use error::TableError;
 pub use standardization::Standardization;
 
@@ -32,17 +30,17 @@ use crate::{DataError, rng};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NumericTable {
-    names: Vec<String>,
+    pub(crate) names: Vec<String>,
     values: Vec<f64>,
     widths: Option<Vec<f64>>,
-    classes: Vec<String>,
-    labels: Option<Vec<usize>>,
+    pub(crate) classes: Vec<String>,
+    pub(crate) labels: Option<Vec<usize>>,
     standardization: Option<Standardization>,
 }
 
 impl NumericTable {
     /// Rows of values without widths, classes or a standardization.
-    fn new(names: Vec<String>, values: Vec<f64>) -> Self {
+    pub(crate) fn new(names: Vec<String>, values: Vec<f64>) -> Self {
         Self {
             names,
             values,

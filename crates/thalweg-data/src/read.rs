@@ -8,6 +8,8 @@ use flate2::bufread::MultiGzDecoder;
 use thiserror::Error;
 
 use crate::DataError;
+#[cfg(feature = "tables")]
+use crate::zstd;
 
 /// The largest size of one file's data after decompression: 4 GiB.
 pub(crate) const MAX_BYTES: u64 = 1 << 32;
@@ -110,6 +112,15 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// An error of reading, with the way out where the file is cut off.
+    pub(crate) fn read(error: io::Error) -> Self {
+        if error.kind() != io::ErrorKind::UnexpectedEof {
+            return Self::Read(error);
+        }
+        let reason = format!("its compressed data end early; download it again ({error})");
+        Self::Read(io::Error::new(error.kind(), reason))
+    }
+
     /// The error with the path of its file.
     pub(crate) fn at(self, path: &Path) -> DataError {
         DataError::File {
@@ -124,14 +135,19 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, FileError> {
     decompressed(BufReader::new(File::open(path)?))
 }
 
-/// The content of a stream that may be compressed by gzip.
+/// The content of a stream that may be compressed by gzip, or with the feature `tables` by Zstandard.
 pub(crate) fn decompressed<'a>(
     mut stream: impl BufRead + 'a,
 ) -> Result<Box<dyn Read + 'a>, FileError> {
-    Ok(match stream.fill_buf()?.starts_with(&GZIP_MAGIC) {
-        true => Box::new(MultiGzDecoder::new(stream)),
-        false => Box::new(stream),
-    })
+    let head = stream.fill_buf()?;
+    if head.starts_with(&GZIP_MAGIC) {
+        return Ok(Box::new(MultiGzDecoder::new(stream)));
+    }
+    #[cfg(feature = "tables")]
+    if head.starts_with(&zstd::MAGIC) {
+        return Ok(Box::new(zstd::Frames::new(stream)));
+    }
+    Ok(Box::new(stream))
 }
 
 /// The next bytes of a stream, at most `limit` of them.
@@ -139,10 +155,6 @@ pub(crate) fn bytes(stream: impl Read, limit: u64) -> Result<Vec<u8>, FileError>
     let mut bytes = Vec::new();
     match stream.take(limit).read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            let reason = format!("its compressed data end early; download it again ({error})");
-            Err(io::Error::new(error.kind(), reason).into())
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(FileError::read(error)),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
 
 /// Writes these bytes to a file, as [`write_with`] does.
 ///
@@ -35,24 +37,79 @@ pub fn write_with<E: From<io::Error>>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
-    let folder = match path.parent() {
+    let pending = Pending::new(path)?;
+    write(pending.path())?;
+    Ok(pending.commit()?)
+}
+
+/// A file that is written over some time, beside its path, where it appears once it is whole.
+///
+/// ```
+/// use std::io::Write;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("answer");
+/// let pending = thalweg_file::Pending::new(&path)?;
+/// std::fs::File::create(pending.path())?.write_all(b"42")?;
+/// assert!(!path.exists());
+/// pending.commit()?;
+/// assert_eq!(std::fs::read(&path)?, b"42");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Pending {
+    path: PathBuf,
+    written: PathBuf,
+    // A folder and not a file: the writer creates the file, with the permissions of any new file. It goes when
+    // it is dropped.
+    _scratch: TempDir,
+}
+
+impl Pending {
+    /// A place beside `path`. A missing folder is made.
+    ///
+    /// # Errors
+    /// That of the operating system, and [`io::ErrorKind::InvalidInput`] for a path without a file name.
+    pub fn new(path: &Path) -> io::Result<Self> {
+        let folder = folder(path);
+        let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name");
+        let name = path.file_name().ok_or_else(no_name)?;
+        fs::create_dir_all(folder)?;
+        let scratch = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempdir_in(folder)?;
+        Ok(Self {
+            path: path.to_owned(),
+            written: scratch.path().join(name),
+            _scratch: scratch,
+        })
+    }
+
+    /// Where to write the file.
+    pub fn path(&self) -> &Path {
+        &self.written
+    }
+
+    /// Renames the file once it is on the disk. An earlier file stays until then.
+    ///
+    /// # Errors
+    /// That of the operating system.
+    pub fn commit(self) -> io::Result<()> {
+        File::options()
+            .write(true)
+            .open(&self.written)?
+            .sync_all()?;
+        fs::rename(&self.written, &self.path)?;
+        // The new name is safe once its folder is on the disk too.
+        #[cfg(unix)]
+        File::open(folder(&self.path))?.sync_all()?;
+        Ok(())
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    let name = path.file_name();
-    let name = name
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"))?;
-    fs::create_dir_all(folder)?;
-    // A folder and not a file: `write` creates the file, with the permissions of any new file.
-    let scratch = tempfile::Builder::new()
-        .prefix(".writing-")
-        .tempdir_in(folder)?;
-    let written = scratch.path().join(name);
-    write(&written)?;
-    File::options().write(true).open(&written)?.sync_all()?;
-    fs::rename(&written, path)?;
-    // The new name is safe once its folder is on the disk too.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    }
 }

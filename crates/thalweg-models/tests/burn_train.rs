@@ -16,8 +16,8 @@ use thalweg_flow::Noise;
 use thalweg_models::burn_train::{DistributedError, Loader, Seeded, distributed};
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
-    AutoregressiveFlowConfig, ContinuousFlowConfig, CouplingFlow, CouplingFlowConfig, NiceConfig,
-    VibConfig,
+    AutoregressiveFlowConfig, CategoricalConfig, ContinuousFlowConfig, CouplingFlow,
+    CouplingFlowConfig, NiceConfig, VibConfig,
 };
 
 const RATE: f64 = 0.01;
@@ -156,6 +156,41 @@ fn flows_of_vectors_take_rows_and_conditions() {
         |flow| flow.loss(x.clone(), &mut noise()).expect("a loss"),
         |given| given.loss(x.clone(), &mut noise()).expect("a loss")
     );
+}
+
+#[test]
+fn models_of_categories_take_codes() {
+    let device = Device::default();
+    let training = device.clone().autodiff();
+    let rows = Tensor::<2, Int>::from_ints([[0, 2], [1, 0], [1, 1]], &device);
+    let seed = 0;
+    let config = CategoricalConfig::new(vec![2, 3]).with_hidden(vec![4]);
+    let model = config.init(&training);
+    let expected = model.loss(rows.clone());
+    let loader = Loader::new(rows.clone(), 3, 0);
+    assert_eq!(loader.num_items(), 3);
+    let step = TrainStep::step(
+        &model,
+        Seeded {
+            rows: rows.clone(),
+            seed,
+        },
+    );
+    assert_eq!(step.item.loss.into_data(), expected.into_data());
+    assert!(!step.grads.is_empty());
+
+    let model = config.with_context(1).init(&training);
+    let context = Tensor::<2>::from_floats([[0.5], [1.0], [-2.0]], &device);
+    let expected = model.given(&context).loss(rows.clone());
+    let step = TrainStep::step(
+        &model,
+        Seeded {
+            rows: (rows, context),
+            seed,
+        },
+    );
+    assert_eq!(step.item.loss.into_data(), expected.into_data());
+    assert!(!step.grads.is_empty());
 }
 
 #[test]

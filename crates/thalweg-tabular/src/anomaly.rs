@@ -5,17 +5,18 @@ use thalweg_data::Table;
 use thalweg_metrics::Calibration;
 
 use crate::fitted::mean;
-use crate::member::Score;
+use crate::member::{By, Score};
 use crate::{DensityError, FittedDensity, RowError};
 
 /// How strange a row is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anomaly {
-    /// x
-    pub local: f64,
-    /// `−ln p` in nats. An impossible row has 10⁵ for each impossible value beside the surprise of the others, so that all
-    /// rows can be compared.
-    pub surprise: f64,
+    /// In nats: the larger, the stranger. It is `−½ (ln k + ln k′)` of the two kernel densities of the numbers, beside `−ln p`
+    /// of the other parts.
+    ///
+    /// Not `−ln p` of the density itself: where a flow generalizes between training rows, it is the better density and the
+    /// worse detector. Over the anomaly sets of docs/anomaly.md the kernels find more.
+    pub score: f64,
     /// The share of rows like the training rows that would be at least as strange.
     ///
     /// It is the smoothed conformal p-value: for rows that are exchangeable with the training rows, it is uniform on
@@ -40,30 +41,25 @@ impl FittedDensity {
         let columns = self.description.schema.find(table, true)?;
         let calibrations = self.calibrations()?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        let scores = self.scores(&columns, &rows);
+        let scores = self.scores(By::Kernels, &columns, &rows);
         let rng = &mut self.rng(TIES);
         let row = |scores: Result<Vec<Score>, RowError>| {
             let u: f64 = rng.random();
             let scores = scores?;
-            let surprise = -mean(&scores, Score::comparable);
+            let score = strangeness(&scores);
             let p_value = match self.description.shared {
-                true => p_value(&calibrations[..1], &[surprise], u),
+                true => p_value(&calibrations[..1], &[score], u),
                 false => {
-                    let each: Vec<f64> = scores.iter().map(|score| -score.comparable()).collect();
+                    let each: Vec<f64> = scores.iter().map(|one| strangeness(&[*one])).collect();
                     p_value(&calibrations, &each, u)
                 }
             };
-            let local = -mean(&scores, Score::comparable_local);
-            Ok(Anomaly {
-                local,
-                surprise,
-                p_value,
-            })
+            Ok(Anomaly { score, p_value })
         };
         Ok(scores.into_iter().map(row).collect())
     }
 
-    /// The surprise above which rows like the training rows lie with this probability at most.
+    /// The [score](Anomaly::score) above which rows like the training rows lie with this probability at most.
     ///
     /// # Errors
     ///
@@ -95,6 +91,11 @@ impl FittedDensity {
             false => Ok(found),
         }
     }
+}
+
+/// How strange a row is to these members.
+pub(crate) fn strangeness(scores: &[Score]) -> f64 {
+    -mean(scores, Score::comparable)
 }
 
 /// The stream of random numbers that break ties.

@@ -69,7 +69,7 @@ impl Baselines {
                 let one = KernelDensity::fit(&of(&learned.t), 1, weights, rng);
                 let values = of(&units.t);
                 let none = || vec![f64::NEG_INFINITY; values.len()];
-                let logs = one.map_or_else(none, |density| density.log_densities(&values));
+                let logs = one.map_or_else(none, |(density, _)| density.log_densities(&values));
                 for ((sum, log), t) in independent.iter_mut().zip(logs).zip(&values) {
                     // A share of the normal density bounds what one row far from all others takes away.
                     let mut mixed = LogSum::default();

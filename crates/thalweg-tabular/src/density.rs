@@ -1,14 +1,18 @@
 //! What to fit, and how.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use burn::tensor::Device;
 use thalweg_data::{Column, Table, Values};
+use thalweg_train::{Progress, Signal};
 
 use crate::columns::{Cycle, Kind, detect};
 use crate::fit::fit;
-use crate::parts::Network;
+use crate::parts::{Network, Watch};
 use crate::schema::{Known, Missing, Role, Schema};
 use crate::{DensityError, FittedDensity};
 
@@ -23,7 +27,7 @@ use crate::{DensityError, FittedDensity};
 /// println!("{}", density.describe(&table)?);
 /// # Ok::<(), thalweg_tabular::DensityError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Density {
     pub(crate) targets: Option<Vec<String>>,
     pub(crate) conditions: Vec<String>,
@@ -38,6 +42,8 @@ pub struct Density {
     pub(crate) calibrate: bool,
     pub(crate) seed: u64,
     pub(crate) progress: bool,
+    pub(crate) resume: Option<PathBuf>,
+    pub(crate) watch: Option<Watch>,
     pub(crate) device: Device,
 }
 
@@ -57,6 +63,8 @@ impl Density {
             calibrate: true,
             seed: 0,
             progress: false,
+            resume: None,
+            watch: None,
             device: Device::default(),
         }
     }
@@ -141,6 +149,26 @@ impl Density {
     /// A progress bar for each training.
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
+        self
+    }
+
+    /// Keeps each training in a file of this folder, so that the same call goes on with it after Ctrl-C, or after the
+    /// process was killed: to the bit on a CPU, without [`minutes`](Self::minutes). The files are removed when all trainings
+    /// are done.
+    ///
+    /// The table has to be the same; the trainings notice another number of rows, another seed and another network.
+    pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.resume = Some(folder.into());
+        self
+    }
+
+    /// Calls a function after each epoch of each training with the name of its part, such as `numbers`: to log the
+    /// losses, or to end the training by the [`Signal`] that it returns.
+    pub fn on_epoch(
+        mut self,
+        watch: impl Fn(&str, &Progress) -> Signal + Send + Sync + 'static,
+    ) -> Self {
+        self.watch = Some(Arc::new(watch));
         self
     }
 
@@ -239,6 +267,22 @@ impl Density {
             missing: has_missing && self.missing == Missing::Indicator,
             values: column.values().kind().to_owned(),
         })
+    }
+}
+
+impl fmt::Debug for Density {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Density")
+            .field("targets", &self.targets)
+            .field("conditions", &self.conditions)
+            .field("without", &self.without)
+            .field("weights", &self.weights)
+            .field("kinds", &self.kinds)
+            .field("missing", &self.missing)
+            .field("network", &self.network)
+            .field("members", &self.members)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
     }
 }
 

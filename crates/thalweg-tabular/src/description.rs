@@ -14,7 +14,7 @@ use crate::schema::Schema;
 pub(crate) struct Description {
     pub(crate) schema: Schema,
     pub(crate) members: Vec<Member>,
-    /// Of each member, surprise and weight of the rows that it did not see.
+    /// Of each member, score and weight of the rows that it did not see.
     pub(crate) calibration: Vec<Vec<[f64; 2]>>,
     /// Whether all members share these rows; else each has its own.
     pub(crate) shared: bool,

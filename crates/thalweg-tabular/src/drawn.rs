@@ -53,9 +53,8 @@ impl FittedDensity {
             .collect();
         drawn.extend(columns.iter().map(|column| column.select(&each)));
         if let Some((row, problem)) = self.condition_error(&columns, rows) {
-            return Err(DensityError::Row {
+            return Err(DensityError::NoDensity {
                 row: row + 1,
-                column: "conditions".to_owned(),
                 problem,
             });
         }

@@ -1,8 +1,11 @@
 //! Errors of densities of tables.
 
+use std::path::PathBuf;
+
 use thalweg_data::ColumnsError;
 use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
+use thalweg_plot::PlotError;
 use thiserror::Error;
 
 /// Why a density cannot be fitted to a table, or cannot take one.
@@ -58,6 +61,15 @@ pub enum DensityError {
         row: usize,
         /// The column.
         column: String,
+        /// The reason.
+        problem: RowError,
+    },
+
+    /// A row has no density.
+    #[error("row {row} has no density: {problem}")]
+    NoDensity {
+        /// The row, counted from 1.
+        row: usize,
         /// The reason.
         problem: RowError,
     },
@@ -134,9 +146,44 @@ pub enum DensityError {
         problem: String,
     },
 
+    /// The training was interrupted; the folder of [`resume`](crate::Density::resume) holds what was reached.
+    #[error("the training was interrupted; the same call goes on with it")]
+    Interrupted,
+
     /// The file of the model cannot be written or read.
     #[error(transparent)]
     File(#[from] ModelFileError),
+
+    /// Two tables that are compared have different columns.
+    #[error(
+        "column \"{column}\" of the {table} table: {problem}; compared tables have the same columns, see \
+         `Table::without`"
+    )]
+    Compared {
+        /// The column.
+        column: String,
+        /// The table.
+        table: &'static str,
+        /// The difference.
+        problem: String,
+    },
+
+    /// The picture of a report cannot be drawn or written.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+
+    /// The name of a report's file has another ending.
+    #[error("{} does not end in .png, .svg, .json or .txt, the formats of a report", .0.display())]
+    Extension(PathBuf),
+
+    /// The file of a report cannot be written.
+    #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
 }
 
 /// Why one row has no density.

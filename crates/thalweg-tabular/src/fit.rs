@@ -1,5 +1,6 @@
 //! The fit of a density to a table.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -52,6 +53,11 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
             patience: defaults.patience,
             seed: density.seed.wrapping_add(member as u64),
             progress: density.progress && member == 0,
+            resume: density
+                .resume
+                .as_ref()
+                .map(|folder| folder.join(format!("member-{member}"))),
+            watch: density.watch.clone(),
         };
         Member::fit(&Lesson {
             schema: &schema,
@@ -121,6 +127,9 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         })
         .collect();
     fitted.judge(summary, shared, &columns, &shares, &all);
+    if let Some(folder) = &density.resume {
+        remove_runs(folder, members);
+    }
     Ok(fitted)
 }
 
@@ -178,6 +187,16 @@ impl Part {
             outcome: training.outcome.clone(),
         };
         trainings.iter().map(part).collect()
+    }
+}
+
+/// Removes the files of trainings that are done. One that stays is no harm: it goes on to the same end.
+fn remove_runs(folder: &Path, members: usize) {
+    for member in 0..members {
+        for part in ["categories", "angles", "numbers"] {
+            let file = folder.join(format!("member-{member}")).with_extension(part);
+            std::fs::remove_file(file).ok();
+        }
     }
 }
 
@@ -280,7 +299,12 @@ impl Defaults {
         Self {
             network: network.map(|network| network.with_hidden(&hidden)),
             hidden,
-            members: if few { 5 } else { 2 },
+            // Of few rows, more parts leave more of them to each member.
+            members: match rows {
+                ..300 => 10,
+                300..MANY => 5,
+                _ => 1,
+            },
             steps: if few { 600 } else { 2000 },
             batch: if few { 128 } else { 512 },
             rate: 1e-3,

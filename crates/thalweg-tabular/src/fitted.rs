@@ -9,10 +9,11 @@ use rand::rngs::ChaCha8Rng;
 use thalweg_data::{Column, Table};
 use thalweg_models::file;
 
+use crate::anomaly::strangeness;
 use crate::baselines::Baselines;
 use crate::description::{Description, Ensemble};
 use crate::fit::{Held, Summary};
-use crate::member::{Member, MemberModel, Score, Training};
+use crate::member::{By, Member, MemberModel, Score, Training};
 use crate::parts::LogSum;
 use crate::schema::{Known, Schema};
 use crate::{DensityError, RowError};
@@ -47,6 +48,8 @@ pub struct FittedDensity {
 
 /// Draws over rounding and over absent values.
 const DRAWS: usize = 8;
+/// Held-out rows whose densities are averaged for the summary.
+const JUDGED: usize = 2000;
 /// Rows whose scores are computed together.
 const CHUNK: usize = 4096;
 
@@ -94,24 +97,31 @@ impl FittedDensity {
                 self.description.calibration.push(vec![]);
                 continue;
             }
-            let scores = match shared {
-                true => self.scores(columns, rows),
-                false => self.scores_of(index..index + 1, columns, rows),
+            let members = match shared {
+                true => 0..shares.len(),
+                false => index..index + 1,
             };
-            let mut calibration = Vec::new();
-            for (row, score) in rows.iter().zip(&scores) {
-                let Ok(score) = score else { continue };
-                let log_prob = mean(score, Score::comparable);
-                calibration.push([-log_prob, weights[*row]]);
-                // One impossible row would make the mean −∞; the report counts it apart.
-                if score.iter().any(|score| score.impossible == 0) {
-                    sum += weights[*row] * log_prob;
+            let judged = &rows[..rows.len().min(JUDGED)];
+            let densities = self.scores_of(By::Density, members.clone(), columns, judged);
+            for (row, score) in judged.iter().zip(&densities) {
+                // One impossible row would make the mean −∞.
+                if let Ok(score) = score
+                    && score.iter().any(|score| score.impossible == 0)
+                {
+                    sum += weights[*row] * mean(score, Score::comparable);
                     total += weights[*row];
                 }
             }
-            self.description
-                .calibration
-                .push(if calibrates { calibration } else { vec![] });
+            let mut calibration = Vec::new();
+            if calibrates {
+                let scores = self.scores_of(By::Kernels, members, columns, rows);
+                let known = rows
+                    .iter()
+                    .zip(&scores)
+                    .filter_map(|(row, score)| Some((row, score.as_ref().ok()?)));
+                calibration.extend(known.map(|(row, score)| [strangeness(score), weights[*row]]));
+            }
+            self.description.calibration.push(calibration);
         }
         summary.held_out = sum / total;
         let share = &shares[0];
@@ -120,10 +130,11 @@ impl FittedDensity {
         } else {
             &share.calibration
         };
+        let judged = &judged[..judged.len().min(JUDGED)];
         let member = &self.description.members[0];
         let schema = &self.description.schema;
         let of = |rows: &[usize]| -> Vec<f64> { rows.iter().map(|row| weights[*row]).collect() };
-        let rows = [&share.train, judged].map(|rows| member.encode(schema, columns, rows));
+        let rows = [&share.train[..], judged].map(|rows| member.encode(schema, columns, rows));
         summary.baselines = Some(Baselines::of(
             member,
             schema.targets(),
@@ -138,14 +149,16 @@ impl FittedDensity {
     /// The scores of rows under each member, or why a row has none.
     pub(crate) fn scores(
         &self,
+        by: By,
         columns: &[&Column],
         rows: &[usize],
     ) -> Vec<Result<Vec<Score>, RowError>> {
-        self.scores_of(0..self.description.members.len(), columns, rows)
+        self.scores_of(by, 0..self.description.members.len(), columns, rows)
     }
 
     fn scores_of(
         &self,
+        by: By,
         members: std::ops::Range<usize>,
         columns: &[&Column],
         rows: &[usize],
@@ -159,7 +172,7 @@ impl FittedDensity {
                 let member = &self.description.members[index];
                 let model = &self.ensemble.members[index];
                 let encoded = member.encode(schema, columns, chunk);
-                let found = member.scores(schema, model, &encoded, DRAWS, &self.device);
+                let found = member.scores(schema, model, &encoded, (by, DRAWS), &self.device);
                 for (row, score) in found.into_iter().enumerate() {
                     let error = encoded.targets.errors[row].clone();
                     let error = error.or_else(|| encoded.conditions.errors[row].clone());
@@ -184,7 +197,7 @@ impl FittedDensity {
     pub fn log_prob(&self, table: &Table) -> Result<Vec<Result<f64, RowError>>, DensityError> {
         let columns = self.description.schema.find(table, true)?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        let scores = self.scores(&columns, &rows).into_iter();
+        let scores = self.scores(By::Density, &columns, &rows).into_iter();
         Ok(scores.map(|row| Ok(mean(&row?, Score::log_prob))).collect())
     }
 

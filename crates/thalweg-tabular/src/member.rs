@@ -43,15 +43,22 @@ pub(crate) struct Encoded {
     pub(crate) conditions: Conditions,
 }
 
-/// The score of a row.
+/// A number of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Score {
-    /// `ln p` of what is possible in the row.
+    /// `ln p` of what is possible in the row, or its kind of score.
     pub(crate) possible: f64,
-    /// The same where the numbers have the density of the kernels.
-    pub(crate) local: f64,
     /// The number of values that are impossible.
     pub(crate) impossible: usize,
+}
+
+/// How the numbers of a row are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// By their density.
+    Density,
+    /// By the kernel densities, for anomalies.
+    Kernels,
 }
 
 impl Score {
@@ -66,11 +73,6 @@ impl Score {
     /// `ln p` in which each impossible value counts [`IMPOSSIBLE`]: finite, for comparisons.
     pub(crate) fn comparable(&self) -> f64 {
         self.possible - IMPOSSIBLE * self.impossible as f64
-    }
-
-    /// The same of the kernels.
-    pub(crate) fn comparable_local(&self) -> f64 {
-        self.local - IMPOSSIBLE * self.impossible as f64
     }
 }
 
@@ -155,15 +157,8 @@ impl Member {
         let levels = this.levels(schema);
         if !levels.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
-            let (part, network, fitted) = Categories::fit(
-                levels.clone(),
-                train,
-                held_out,
-                lesson.hidden,
-                plan,
-                device,
-                &mut (),
-            )?;
+            let (part, network, fitted) =
+                Categories::fit(levels.clone(), train, held_out, lesson.hidden, plan, device)?;
             record("categories", fitted);
             (this.categories, model.categories) = (Some(part), Some(network));
             for (inputs, rows) in inputs.iter_mut().zip(&rows) {
@@ -187,7 +182,6 @@ impl Member {
                 &network,
                 plan,
                 device,
-                &mut (),
             )?;
             record("angles", fitted);
             (this.angles, model.angles) = (Some(part), Some(flow));
@@ -198,15 +192,8 @@ impl Member {
         let numbers = numbers_of(&this.maps[..schema.targets()]);
         if !numbers.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
-            let (part, flow, fitted) = Numbers::fit(
-                &numbers,
-                train,
-                held_out,
-                lesson.network,
-                plan,
-                device,
-                &mut (),
-            )?;
+            let (part, flow, fitted) =
+                Numbers::fit(&numbers, train, held_out, lesson.network, plan, device)?;
             if let Some(fitted) = fitted {
                 record("numbers", fitted);
             }
@@ -337,7 +324,7 @@ impl Member {
         schema: &Schema,
         model: &MemberModel,
         rows: &Encoded,
-        draws: usize,
+        (by, draws): (By, usize),
         device: &Device,
     ) -> Vec<Score> {
         let targets = &rows.targets;
@@ -365,20 +352,20 @@ impl Member {
                 .for_each(|(log, found)| *log += found);
             inputs = with_angles(&inputs, &targets.angles, targets.rows);
         }
-        let mut locals = logs.clone();
         if let (Some(part), Some(model)) = (&self.numbers, &model.numbers) {
             let numbers = numbers_of(&self.maps[..schema.targets()]);
-            let found = part.log_probs(model, &numbers, targets, &inputs, draws);
-            for ((log, local), found) in logs.iter_mut().zip(&mut locals).zip(found) {
-                *local += found[1];
-                *log += found[0];
-            }
+            let found = match by {
+                By::Density => part.log_probs(model, &numbers, targets, &inputs, draws),
+                By::Kernels => part.kernel_scores(model, &numbers, targets),
+            };
+            logs.iter_mut()
+                .zip(found)
+                .for_each(|(log, found)| *log += found);
         }
-        let scores = logs.into_iter().zip(locals).zip(&targets.impossible);
+        let scores = logs.into_iter().zip(&targets.impossible);
         scores
-            .map(|((possible, local), impossible)| Score {
+            .map(|(possible, impossible)| Score {
                 possible,
-                local,
                 impossible: *impossible,
             })
             .collect()

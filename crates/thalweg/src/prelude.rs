@@ -8,9 +8,9 @@ pub use thalweg_flow::{
     Affine, Base, Bijection, Coupling, Flow, Invert, LogDet, MlpConfig, Noise, Split, base,
 };
 pub use thalweg_models::{
-    AutoregressiveFlow, AutoregressiveFlowConfig, ContinuousFlow, ContinuousFlowConfig,
-    CouplingFlow, CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig, ImageSize, Nice,
-    NiceConfig, Vae, VaeConfig, Vib, VibConfig,
+    AutoregressiveFlow, AutoregressiveFlowConfig, Categorical, CategoricalConfig, ContinuousFlow,
+    ContinuousFlowConfig, CouplingFlow, CouplingFlowConfig, Fvae, FvaeConfig, Glow, GlowConfig,
+    ImageSize, Nice, NiceConfig, Vae, VaeConfig, Vib, VibConfig,
 };
 pub use thalweg_optim::SingleGradient;
 #[cfg(feature = "progress")]

@@ -1,6 +1,6 @@
 //! The choice of columns of a CSV file.
 
-use super::csv::CsvError;
+use crate::CsvError;
 
 /// The columns of a CSV file to read, by their names.
 ///
@@ -44,7 +44,7 @@ impl Columns {
     }
 
     /// The indices of these columns in a header.
-    pub(super) fn find(&self, header: &[String]) -> Result<Places, CsvError> {
+    pub(crate) fn find(&self, header: &[String]) -> Result<Places, CsvError> {
         let find = |name: &String| {
             let found = header.iter().position(|column| column == name);
             found.ok_or_else(|| CsvError::NoColumn {
@@ -74,9 +74,9 @@ impl Columns {
 }
 
 /// The indices of the columns to read.
-pub(super) struct Places {
-    pub(super) numbers: Vec<usize>,
-    pub(super) label: Option<usize>,
+pub(crate) struct Places {
+    pub(crate) numbers: Vec<usize>,
+    pub(crate) label: Option<usize>,
     /// Whether all columns are read, rather than columns by name.
-    pub(super) all: bool,
+    pub(crate) all: bool,
 }

@@ -136,7 +136,7 @@ impl NumericTable {
 }
 
 /// The width of a column's range in f64, if it does not keep the numbers distinct after an offset.
-pub(super) fn lost_digits(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(crate) fn lost_digits(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     sorted.dedup();

@@ -1,5 +1,9 @@
 //! One column of a table.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use super::Text;
 
 /// A named column: its values, and what is known of how they were recorded.
@@ -23,7 +27,38 @@ pub enum Values {
     Times(Vec<f64>),
 }
 
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ColumnType {
+    /// [`Values::Numbers`].
+    Numbers,
+    /// [`Values::Text`].
+    Text,
+    /// [`Values::Times`].
+    Times,
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Numbers => "numbers",
+            Self::Text => "text",
+            Self::Times => "times",
+        })
+    }
+}
+
 impl Values {
+    /// What the values are.
+    pub fn column_type(&self) -> ColumnType {
+        match self {
+            Self::Numbers(_) => ColumnType::Numbers,
+            Self::Text(_) => ColumnType::Text,
+            Self::Times(_) => ColumnType::Times,
+        }
+    }
+
     /// The number of values, missing ones included.
     pub fn len(&self) -> usize {
         match self {
@@ -144,6 +179,19 @@ impl Column {
             values,
             width: self.width,
             unit: self.unit.clone(),
+        }
+    }
+
+    /// Adds the values of a column of the same type.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn append(&mut self, other: &Self) {
+        match (&mut self.values, &other.values) {
+            (Values::Numbers(values), Values::Numbers(more))
+            | (Values::Times(values), Values::Times(more)) => values.extend_from_slice(more),
+            (Values::Text(text), Values::Text(more)) => {
+                more.iter().for_each(|word| text.push(word))
+            }
+            (one, other) => unreachable!("columns of {} and {}", one.kind(), other.kind()),
         }
     }
 }

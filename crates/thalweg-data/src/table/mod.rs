@@ -4,7 +4,7 @@ mod column;
 mod error;
 mod text;
 
-pub use column::{Column, Values};
+pub use column::{Column, ColumnType, Values};
 pub use error::ColumnsError;
 pub use text::Text;
 
@@ -25,10 +25,19 @@ use crate::NumericTable;
 /// assert!(table.column("price").is_some_and(|price| price.values().is_missing(2)));
 /// # Ok::<(), thalweg_data::ColumnsError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Two tables are equal if their columns are; the [`notes`](Self::notes) do not count.
+#[derive(Clone, Debug)]
 pub struct Table {
     columns: Vec<Column>,
     rows: usize,
+    notes: Vec<String>,
+}
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.columns == other.columns
+    }
 }
 
 impl Table {
@@ -58,7 +67,30 @@ impl Table {
                 return Err(ColumnsError::Twice(column.name().to_owned()));
             }
         }
-        Ok(Self { columns, rows })
+        Ok(Self {
+            columns,
+            rows,
+            notes: Vec::new(),
+        })
+    }
+
+    /// A table of columns that have different names and the same number of rows.
+    #[cfg(feature = "tables")]
+    pub(crate) fn of(columns: Vec<Column>) -> Self {
+        Self {
+            rows: columns.first().map_or(0, Column::len),
+            columns,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds the rows of a table of the same columns.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn append(&mut self, other: &Self) {
+        for (column, more) in self.columns.iter_mut().zip(&other.columns) {
+            column.append(more);
+        }
+        self.rows += other.rows;
     }
 
     /// The number of rows.
@@ -106,6 +138,7 @@ impl Table {
                 .map(|column| column.select(rows))
                 .collect(),
             rows: rows.len(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -123,7 +156,7 @@ impl Table {
             Some(old) => *old = column,
             None => self.columns.push(column),
         }
-        Self::new(self.columns)
+        Ok(Self::new(self.columns)?.with_notes(self.notes))
     }
 
     /// The same rows without this column.
@@ -134,7 +167,18 @@ impl Table {
     pub fn without(mut self, name: &str) -> Result<Self, ColumnsError> {
         self.require(name)?;
         self.columns.retain(|column| column.name() != name);
-        Self::new(self.columns)
+        Ok(Self::new(self.columns)?.with_notes(self.notes))
+    }
+
+    /// What the reader found in the file and decided by itself, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The same table with these notes.
+    pub(crate) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
     }
 }
 
@@ -162,6 +206,7 @@ impl From<&NumericTable> for Table {
         Self {
             columns,
             rows: numeric.rows(),
+            notes: Vec::new(),
         }
     }
 }

@@ -3,4 +3,6 @@
 mod batches;
 mod embedded;
 mod files;
+#[cfg(feature = "tables")]
+mod tables;
 mod toy;

@@ -6,7 +6,7 @@ use thalweg_flow::bulk::map_by_chunks;
 use thalweg_flow::numerics::expanded;
 use thalweg_flow::{Condition, MaskedMlp, Network, Noise, Variable};
 
-use super::draw::draw;
+use super::draw::{draw, draw_with_log_prob};
 use super::{CategoricalModel, CategoricalModelConfig};
 use crate::door::{assert_condition, mean, weighted_mean};
 
@@ -64,25 +64,42 @@ impl<K: CategoricalModelConfig> GivenCategorical<'_, K> {
 
     /// `n` samples, `[n, variables]`.
     pub fn sample(&self, n: usize, noise: &mut Noise) -> Tensor<2, Int> {
-        self.sample_with_log_prob(n, noise).0
+        let none = self.zeros([0, self.model.levels().len()]);
+        self.drawn(n, noise, none, draw).int()
     }
 
     /// `n` samples and their [`log_prob`](Self::log_prob), without another pass of the network. They carry no
     /// gradient.
     pub fn sample_with_log_prob(&self, n: usize, noise: &mut Noise) -> (Tensor<2, Int>, Tensor<1>) {
+        let none = (self.zeros([0, self.model.levels().len()]), self.zeros([0]));
+        let (codes, log_prob) = self.drawn(n, noise, none, draw_with_log_prob);
+        (codes.int(), log_prob)
+    }
+
+    /// What `draw` makes of `n` rows of uniform numbers, and `none` for no row.
+    fn drawn<Z: Variable>(
+        &self,
+        n: usize,
+        noise: &mut Noise,
+        none: Z,
+        draw: impl Fn(&MaskedMlp, Option<Tensor<2>>, &Tensor<2>) -> Z + Sync,
+    ) -> Z {
         self.assert_condition(n);
+        if n == 0 {
+            return none;
+        }
         let (network, at) = (self.model.network.valid(), self.model.placement());
         let shape = [n, self.model.levels().len()];
-        let device = at.device.without_autodiff();
-        if n == 0 {
-            return (Tensor::zeros(shape, &device), self.zeros([0]));
-        }
-        let uniform = noise.uniform(shape, &device, at.dtype);
-        let draws = |network: &MaskedMlp, uniform: Tensor<2>, context: &K::Context| {
-            draw(network, self.vectors(context, uniform.dims()[0]), &uniform)
-        };
-        let (codes, log_prob) = map_by_chunks(&network, self.context, uniform, draws);
-        (codes.int(), log_prob)
+        let uniform = noise.uniform(shape, &at.device.without_autodiff(), at.dtype);
+        map_by_chunks(
+            &network,
+            self.context,
+            uniform,
+            |network, uniform, context| {
+                let context = self.vectors(context, uniform.dims()[0]);
+                draw(network, context, &uniform)
+            },
+        )
     }
 
     /// `draws` samples for each row of the condition: those of row `i` are `i · draws .. (i + 1) · draws`.

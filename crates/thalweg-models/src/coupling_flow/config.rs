@@ -157,7 +157,7 @@ impl CouplingFlowConfig {
             let config = ResidualMlpConfig::new(inputs, width, blocks, outputs)
                 .with_activation(self.activation)
                 .with_output_init(WeightInit::Zero);
-            return Perceptron::Residual(config.init(noise, device));
+            return Perceptron::Residual(Box::new(config.init(noise, device)));
         }
         let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
             .with_activation(self.activation)

@@ -59,10 +59,10 @@ impl CouplingStyle {
                 CouplingNetwork::Angles(Periodic::new(bound, net))
             }
             (Self::CircularSpline { bound, .. }, Perceptron::Residual(net)) => {
-                CouplingNetwork::ResidualAngles(Periodic::new(bound, net))
+                CouplingNetwork::ResidualAngles(Periodic::new(bound, *net))
             }
             (_, Perceptron::Plain(net)) => CouplingNetwork::Numbers(net),
-            (_, Perceptron::Residual(net)) => CouplingNetwork::Residual(net),
+            (_, Perceptron::Residual(net)) => CouplingNetwork::Residual(*net),
         }
     }
 
@@ -72,10 +72,10 @@ impl CouplingStyle {
                 ConditionalNetwork::Angles(Periodic::new(bound, WithContext::new(net)))
             }
             (Self::CircularSpline { bound, .. }, Perceptron::Residual(net)) => {
-                ConditionalNetwork::ResidualAngles(Periodic::new(bound, WithContext::new(net)))
+                ConditionalNetwork::ResidualAngles(Periodic::new(bound, WithContext::new(*net)))
             }
             (_, Perceptron::Plain(net)) => ConditionalNetwork::Numbers(WithContext::new(net)),
-            (_, Perceptron::Residual(net)) => ConditionalNetwork::Residual(WithContext::new(net)),
+            (_, Perceptron::Residual(net)) => ConditionalNetwork::Residual(WithContext::new(*net)),
         }
     }
 
@@ -126,7 +126,7 @@ layer_enum! {
 /// A network, before it is one of numbers or of angles.
 pub(super) enum Perceptron {
     Plain(Mlp),
-    Residual(ResidualMlp),
+    Residual(Box<ResidualMlp>),
 }
 
 layer_enum! {

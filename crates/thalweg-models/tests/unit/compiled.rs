@@ -3,8 +3,8 @@
 use crate::common::{assert_close, assert_same_from_threads, host, numbers, wide};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use thalweg_device::cpu_devices;
-use thalweg_flow::Noise;
 use thalweg_flow::compiled::{CompiledFlow, Scratch};
+use thalweg_flow::{Activation, Noise};
 use thalweg_laws::scramble;
 use thalweg_models::{
     AutoregressiveFlowConfig, CouplingFlow, CouplingFlowConfig, CouplingStyle, NiceConfig,
@@ -69,11 +69,19 @@ fn coupling_flows_of_every_style() {
     for device in cpu_devices() {
         for (style, features) in styles {
             let config = CouplingFlowConfig::new(features, style).with_couplings(4);
-            let flow = coupling_flow(&config.with_hidden(vec![33, 17]), &device);
-            let x = data(features, &device);
-            let (log_prob, z) = (flow.log_prob(x.clone()), flow.encode(x.clone()));
-            let sample = |n, t, noise: &mut Noise| flow.sample(n, t, noise);
-            compare(&flow.compile(), x, log_prob, z, sample);
+            let residual = config.clone().with_residual(true);
+            for config in [
+                config.with_hidden(vec![33, 17]),
+                residual
+                    .with_hidden(vec![17, 17])
+                    .with_activation(Activation::Silu),
+            ] {
+                let flow = coupling_flow(&config, &device);
+                let x = data(features, &device);
+                let (log_prob, z) = (flow.log_prob(x.clone()), flow.encode(x.clone()));
+                let sample = |n, t, noise: &mut Noise| flow.sample(n, t, noise);
+                compare(&flow.compile(), x, log_prob, z, sample);
+            }
         }
     }
 }

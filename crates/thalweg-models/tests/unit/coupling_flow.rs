@@ -5,10 +5,10 @@ use burn::optim::AdamConfig;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use thalweg_data::{Batches, Toy};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{Bijection, Noise};
+use thalweg_flow::{Activation, Bijection, Noise};
 use thalweg_laws::{bijection_laws, normal, scramble};
 use thalweg_models::coupling_flow::CouplingFlowBijection;
-use thalweg_models::{CouplingFlow, CouplingFlowConfig, CouplingStyle};
+use thalweg_models::{ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle};
 use thalweg_optim::SingleGradient;
 use thalweg_train::{Data, Trainer};
 
@@ -26,7 +26,12 @@ fn both(features: usize) -> [CouplingFlowConfig; 2] {
 
 fn all(features: usize) -> Vec<CouplingFlowConfig> {
     let circular = small(CouplingFlowConfig::circular(features));
-    both(features).into_iter().chain([circular]).collect()
+    let all = both(features).into_iter().chain([circular]);
+    let other = |config: &CouplingFlowConfig| {
+        let config = config.clone().with_activation(Activation::Silu);
+        config.with_residual(true)
+    };
+    all.flat_map(|config| [other(&config), config]).collect()
 }
 
 fn data(features: usize, device: &Device) -> Tensor<2> {
@@ -55,6 +60,18 @@ bijection_laws! {
         data: normal([5, 5]);
     nsf: |device| bijection(CouplingFlowConfig::nsf(4), device), data: normal([5, 4]);
     circular: |device| bijection(CouplingFlowConfig::circular(3), device), data: normal([5, 3]);
+    residual: |device| bijection(CouplingFlowConfig::nsf(4).with_residual(true), device),
+        data: normal([5, 4]);
+    residual_circular: |device| {
+            let config = CouplingFlowConfig::circular(3).with_activation(Activation::Tanh);
+            bijection(config.with_residual(true), device)
+        },
+        data: normal([5, 3]);
+    residual_given_context: |device| {
+            let config = small(CouplingFlowConfig::realnvp(3)).with_residual(true);
+            config.with_context(2).init(device).flow.bijection
+        },
+        data: normal([5, 3]), context: normal([5, 2]);
     nsf_of_two_features: |device| bijection(CouplingFlowConfig::nsf(2), device),
         data: normal([5, 2]);
 }
@@ -76,6 +93,70 @@ fn an_untrained_flow_is_a_rotation_of_the_standardized_data() {
             );
         }
     }
+}
+
+/// Files from before a configuration had these fields.
+#[test]
+fn a_file_without_an_activation_has_that_of_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    let device = Device::default();
+    let config = small(CouplingFlowConfig::nsf(2));
+    let x = data(2, &device);
+    let without = |mut config: serde_json::Value| {
+        let fields = config.as_object_mut().unwrap();
+        assert!(fields.remove("activation").is_some() && fields.remove("residual").is_some());
+        config
+    };
+    let old = without(serde_json::to_value(&config).unwrap());
+    let flow = scramble(config.init(&device), 0.3);
+    thalweg_models::file::write(&path, "coupling flow", &old, &flow).unwrap();
+    let loaded = CouplingFlow::load(&path, &device).unwrap();
+    assert_eq!(loaded.config(), &config);
+    assert_eq!(
+        host(loaded.log_prob(x.clone())),
+        host(flow.log_prob(x.clone()))
+    );
+
+    let config = config.with_context(1);
+    let mut old = serde_json::to_value(&config).unwrap();
+    old["flow"] = without(old["flow"].clone());
+    let flow = scramble(config.init(&device), 0.3);
+    thalweg_models::file::write(&path, "conditional coupling flow", &old, &flow).unwrap();
+    let loaded = ConditionalCouplingFlow::load(&path, &device).unwrap();
+    assert_eq!(loaded.config(), &config);
+    let context = Tensor::ones([1, 1], &device);
+    let nats = |flow: &ConditionalCouplingFlow| host(flow.given(&context).log_prob(x.clone()));
+    assert_eq!(nats(&loaded), nats(&flow));
+}
+
+/// The activation is that of the hidden layers of every network, of one feature under a condition too.
+#[test]
+fn an_activation_is_that_of_the_networks() {
+    let device = Device::default();
+    for features in [1, 3] {
+        for residual in [false, true] {
+            let of = |activation| {
+                let config = small(CouplingFlowConfig::realnvp(features)).with_residual(residual);
+                let config = config.with_activation(activation).with_context(2);
+                let flow = scramble(config.init(&device), 0.3);
+                let context = Noise::seeded(2).normal([40, 2], &device, DType::F32);
+                host(flow.given(&context).log_prob(data(features, &device)))
+            };
+            assert_ne!(of(Activation::Relu), of(Activation::Silu));
+            assert_eq!(of(Activation::Relu), of(Activation::Relu));
+        }
+    }
+}
+
+#[test]
+fn a_residual_network_has_one_width() {
+    let config = CouplingFlowConfig::nsf(2).with_residual(true);
+    let config = config.with_hidden(vec![8, 9]);
+    let error = config.try_init(&Device::default()).map(|_| ()).unwrap_err();
+    let expected =
+        "coupling flow: hidden: a residual network has one width, once for each block, got [8, 9]";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]

@@ -85,7 +85,9 @@ fn flows_of_vectors() {
             assert_eq!(flow.log_prob(x()).dims(), [0]);
             assert_eq!(flow.decode(flow.encode(x())).dims(), [0, 3]);
             assert_eq!(flow.sample(0, 1.0, &mut noise()).dims(), [0, 3]);
-            let (samples, log_prob) = flow.flow.sample_with_log_prob(0, 1.0, &mut noise());
+            let (samples, log_prob) = flow.sample_with_drawn_log_prob(0, 1.0, &mut noise());
+            assert_eq!((samples.dims(), log_prob.dims()), ([0, 3], [0]));
+            let (samples, log_prob) = flow.sample_with_log_prob(0, 1.0, &mut noise());
             assert_eq!((samples.dims(), log_prob.dims()), ([0, 3], [0]));
             assert_eq!(flow.log_probs(&x(), 10).unwrap(), [0.0; 0]);
             nothing(&flow, device, flow.loss(x()));

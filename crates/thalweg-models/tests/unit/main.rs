@@ -16,6 +16,7 @@ mod continuous_flow;
 mod coupling_flow;
 mod door;
 mod door_shapes;
+mod draws;
 mod empty;
 mod enums;
 mod fused;

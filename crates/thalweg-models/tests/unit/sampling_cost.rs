@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thalweg_flow::Divergence;
 use thalweg_models::{
-    AutoregressiveFlowConfig, ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig,
-    CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig, RealNvpConfig,
-    SamplingCost, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
+    ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, ModelConfig,
+    NiceConfig, RealNvpConfig, SamplingCost, VaeConfig, VibConfig,
 };
 
 /// The features of the vector flows here; the table calls them D.
@@ -56,6 +56,10 @@ fn costs() -> Vec<(&'static str, SamplingCost)> {
             AutoregressiveFlowConfig::nsf_ar(FEATURES).sampling_cost(),
         ),
         (iaf, AutoregressiveFlowConfig::iaf(FEATURES).sampling_cost()),
+        (
+            "[`Categorical`]",
+            CategoricalConfig::new(vec![3; FEATURES]).sampling_cost(),
+        ),
         (many, field.sampling_cost()),
         (few, exact(field).sampling_cost()),
         ("[`Vae`]", vae.sampling_cost()),

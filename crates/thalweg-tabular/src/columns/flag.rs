@@ -54,6 +54,12 @@ impl Flag {
         }
     }
 
+    /// The atoms, and NaN where the value may be missing.
+    pub(crate) fn values(&self) -> Vec<f64> {
+        let missing = self.missing.then_some(f64::NAN);
+        self.atoms.iter().copied().chain(missing).collect()
+    }
+
     /// The value of a level; `None` of that of a density.
     pub(crate) fn value(&self, level: usize) -> Option<f64> {
         match level.checked_sub(1) {

@@ -83,11 +83,6 @@ impl Number {
         self.flag.is_some() || self.support != Support::Line
     }
 
-    /// The numbers that have a density.
-    pub(crate) fn support(&self) -> Support {
-        self.support
-    }
-
     /// In standard units, at place `u` in (0, 1) of the cell, and the logarithm of the slope; with the width of the
     /// cell, so that the log-density of the units plus it is that of the number, or the log-probability of the
     /// rounded one.

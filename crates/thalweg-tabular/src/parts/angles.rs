@@ -7,7 +7,6 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
-use thalweg_train::Callback;
 
 use super::training::{Fitted, Likelihood, Plan, Sample, tensor, train};
 use super::{Batch, Family, LogSum, Network, Places, VectorModel};
@@ -37,7 +36,6 @@ impl Angles {
         network: &Network,
         plan: &Plan,
         device: &Device,
-        callbacks: &mut dyn Callback<VectorModel>,
     ) -> Result<(Self, VectorModel, Fitted<()>), DensityError> {
         let (width, rows) = (log_slopes.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
@@ -72,7 +70,7 @@ impl Angles {
         let validation = (!judged.is_empty()).then(|| batch(&held_out, &judged, u64::MAX, true));
         let flow = this.build(&device.clone().autodiff());
         let batch = |rows: &[usize], seed| batch(&sample, rows, seed, false);
-        let fitted = train("angles", flow, rows, batch, validation, plan, callbacks)?;
+        let fitted = train("angles", flow, rows, batch, validation, plan)?;
         let (model, fitted) = fitted.split();
         Ok((this, model, fitted))
     }

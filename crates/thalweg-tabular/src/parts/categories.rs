@@ -9,7 +9,6 @@ use thalweg_flow::Noise;
 use thalweg_models::{
     Categorical, CategoricalConfig, ConditionalCategorical, ConfigError, ModelConfig,
 };
-use thalweg_train::Callback;
 
 use super::Batch;
 use super::training::{Fitted, Likelihood, Plan, Sample, tensor, train};
@@ -60,7 +59,6 @@ impl Categories {
         hidden: &[usize],
         plan: &Plan,
         device: &Device,
-        callbacks: &mut dyn Callback<CategoryModel>,
     ) -> Result<(Self, CategoryModel, Fitted<()>), DensityError> {
         let (variables, rows) = (levels.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
@@ -103,15 +101,7 @@ impl Categories {
             ),
         };
         let batch = |rows: &[usize], _| batch(&sample, rows, false);
-        let fitted = train(
-            "categories",
-            model,
-            rows,
-            batch,
-            validation,
-            plan,
-            callbacks,
-        )?;
+        let fitted = train("categories", model, rows, batch, validation, plan)?;
         let (model, fitted) = fitted.split();
         Ok((this, model, fitted))
     }

@@ -7,6 +7,8 @@ use rand_distr::StandardNormal;
 use rayon::prelude::*;
 use thalweg_kernels::HALF_LN_TAU;
 
+use super::distances::{Columns, TOGETHER};
+
 /// `p(z) = Σ wᵢ N(z; cᵢ, (h dᵢ)² I)` over centres `cᵢ`, which are training rows. `dᵢ` is the distance of a centre to its
 /// tenth neighbour; `h` is the one of greatest leave-one-out likelihood.
 ///
@@ -17,16 +19,58 @@ use thalweg_kernels::HALF_LN_TAU;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct KernelDensity {
     width: usize,
-    /// `centres × width`.
-    centres: Vec<f32>,
+    centres: Columns,
     /// The deviation of each kernel.
     scales: Vec<f32>,
     /// Of each kernel, the logarithm of weight and of normalization.
     logs: Vec<f32>,
 }
 
-/// The largest number of centres: a density costs a distance to each of them.
-const CENTRES: usize = 12_000;
+/// Centres whose bandwidths lack a factor.
+struct Bare {
+    width: usize,
+    centres: Vec<f32>,
+    columns: Columns,
+    /// Weights, which sum to 1.
+    shares: Vec<f64>,
+    distances: Vec<f64>,
+}
+
+impl Bare {
+    fn new(rows: &[f64], width: usize, weights: &[f64], rng: &mut ChaCha8Rng) -> Option<Self> {
+        let all = weights.len();
+        let chosen = match all > KernelDensity::CENTRES {
+            true => index::sample(rng, all, KernelDensity::CENTRES).into_vec(),
+            false => (0..all).collect(),
+        };
+        let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
+        let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
+        let columns = Columns::of_rows(&centres, width);
+        let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
+        Some(Self {
+            width,
+            distances: neighbours(&centres, &columns, width)?,
+            centres,
+            columns,
+            shares: chosen.iter().map(|row| weights[*row] / total).collect(),
+        })
+    }
+
+    fn at(&self, factor: f64, centres: Columns) -> KernelDensity {
+        let scales: Vec<f32> = self.distances.iter().map(|d| (d * factor) as f32).collect();
+        let log = |(scale, share): (&f32, &f64)| {
+            let normal = f64::from(*scale).ln() + HALF_LN_TAU;
+            (share.ln() - self.width as f64 * normal) as f32
+        };
+        KernelDensity {
+            width: self.width,
+            centres,
+            logs: scales.iter().zip(&self.shares).map(log).collect(),
+            scales,
+        }
+    }
+}
+
 /// The neighbour whose distance sets a bandwidth.
 const NEIGHBOUR: usize = 10;
 /// The least bandwidth, as a share of the geometric mean.
@@ -35,56 +79,38 @@ const LEAST: f64 = 1e-2;
 const JUDGED: usize = 500;
 
 impl KernelDensity {
-    /// Of rows of `width` numbers with their weights; of many rows, a sample of them. `None` of fewer than 3
-    /// different rows.
+    /// The largest number of centres: a density costs a distance to each of them.
+    pub(crate) const CENTRES: usize = 12_000;
+
+    /// Of rows of `width` numbers with their weights; of many rows, a sample of them. And the factor `h`. `None` of
+    /// fewer than 3 different rows.
     pub(crate) fn fit(
         rows: &[f64],
         width: usize,
         weights: &[f64],
         rng: &mut ChaCha8Rng,
-    ) -> Option<Self> {
-        let all = weights.len();
-        let chosen = match all > CENTRES {
-            true => index::sample(rng, all, CENTRES).into_vec(),
-            false => (0..all).collect(),
-        };
-        let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
-        let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
-        let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
-        let shares: Vec<f64> = chosen.iter().map(|row| weights[*row] / total).collect();
-        let count = chosen.len();
-        let distances = neighbours(&centres, width)?;
-        let at = |factor: f64| {
-            let scales: Vec<f32> = distances.iter().map(|d| (d * factor) as f32).collect();
-            let log = |(scale, share): (&f32, &f64)| {
-                let normal = f64::from(*scale).ln() + HALF_LN_TAU;
-                (share.ln() - width as f64 * normal) as f32
-            };
-            let logs = scales.iter().zip(&shares).map(log).collect();
-            Self {
-                width,
-                centres: centres.clone(),
-                scales,
-                logs,
-            }
-        };
+    ) -> Option<(Self, f64)> {
+        let bare = Bare::new(rows, width, weights, rng)?;
+        let count = bare.shares.len();
         let factors = (-16..=4).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
-        let candidates: Vec<Self> = factors.map(at).collect();
+        let none = || Columns::of_rows(&[], width);
+        let candidates: Vec<Self> = factors
+            .clone()
+            .map(|factor| bare.at(factor, none()))
+            .collect();
         let judged = index::sample(rng, count, count.min(JUDGED)).into_vec();
         let likelihoods: Vec<Vec<f64>> = judged
             .par_iter()
-            .map(|one| {
-                let row = &centres[one * width..][..width];
-                let centres = centres.chunks_exact(width);
-                let squares: Vec<f32> =
-                    centres.map(|centre| square_distance(row, centre)).collect();
+            .map_init(<[Vec<f32>; TOGETHER]>::default, |out, one| {
+                bare.columns
+                    .squares(&bare.centres[one * width..][..width], out);
                 let likelihood = |density: &Self| {
                     // Without the row and its copies, which would choose no width at all.
-                    let pairs = squares
+                    let pairs = out[0]
                         .iter()
                         .enumerate()
                         .filter(|(_, square)| **square > 0.0);
-                    shares[*one] * density.sum(pairs.map(|(kernel, square)| (kernel, *square)))
+                    bare.shares[*one] * density.sum(pairs.map(|(kernel, square)| (kernel, *square)))
                 };
                 candidates.iter().map(likelihood).collect()
             })
@@ -92,7 +118,20 @@ impl KernelDensity {
         let total = |candidate: &usize| likelihoods.iter().map(|of| of[*candidate]).sum::<f64>();
         let found = (0..candidates.len()).filter(|candidate| total(candidate).is_finite());
         let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
-        candidates.into_iter().nth(best)
+        let factor = factors.into_iter().nth(best)?;
+        Some((bare.at(factor, bare.columns.clone()), factor))
+    }
+
+    /// The same with a given factor on the distances.
+    pub(crate) fn with_factor(
+        rows: &[f64],
+        width: usize,
+        weights: &[f64],
+        factor: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Self> {
+        let bare = Bare::new(rows, width, weights, rng)?;
+        Some(bare.at(factor, bare.columns.clone()))
     }
 
     /// `ln Σ` over kernels at squared distances.
@@ -111,23 +150,22 @@ impl KernelDensity {
         f64::from(largest) + f64::from(sum).ln()
     }
 
-    fn log_density(&self, row: &[f32]) -> f64 {
-        let centres = self.centres.chunks_exact(self.width);
-        self.sum(
-            centres
-                .map(|centre| square_distance(row, centre))
-                .enumerate(),
-        )
-    }
-
     /// `ln p` of rows.
     pub(crate) fn log_densities(&self, rows: &[f64]) -> Vec<f64> {
-        rows.par_chunks_exact(self.width)
-            .map(|row| {
-                let row: Vec<f32> = row.iter().map(|z| *z as f32).collect();
-                self.log_density(&row)
-            })
-            .collect()
+        let mut logs = vec![0.0; rows.len() / self.width];
+        let groups = rows.par_chunks(TOGETHER * self.width);
+        groups.zip(logs.par_chunks_mut(TOGETHER)).for_each_init(
+            || (Vec::new(), <[Vec<f32>; TOGETHER]>::default()),
+            |(single, out), (rows, logs)| {
+                single.clear();
+                single.extend(rows.iter().map(|z| *z as f32));
+                self.centres.squares(single, out);
+                for (log, squares) in logs.iter_mut().zip(out) {
+                    *log = self.sum(squares.iter().copied().enumerate());
+                }
+            },
+        );
+        logs
     }
 
     /// A sample.
@@ -145,29 +183,30 @@ impl KernelDensity {
         });
         let kernel = kernel.unwrap_or(self.scales.len() - 1);
         let scale = f64::from(self.scales[kernel]) * temperature;
-        let centre = &self.centres[kernel * self.width..][..self.width];
-        let around = |c: &f32| f64::from(*c) + scale * rng.sample::<f64, _>(StandardNormal);
-        centre.iter().map(around).collect()
+        let around = |c: f32| f64::from(c) + scale * rng.sample::<f64, _>(StandardNormal);
+        self.centres.row(kernel).map(around).collect()
     }
 
     /// Centres, scales and logarithms of weights, row by row: `centres × (width + 2)`.
     pub(crate) fn to_rows(&self) -> Vec<f32> {
-        let centres = self.centres.chunks_exact(self.width);
-        let rows = centres.zip(self.scales.iter().zip(&self.logs));
-        rows.flat_map(|(centre, (scale, log))| [centre, &[*scale, *log]].concat())
-            .collect()
+        let row = |kernel: usize| {
+            let tail = [self.scales[kernel], self.logs[kernel]];
+            self.centres.row(kernel).chain(tail)
+        };
+        (0..self.centres.count()).flat_map(row).collect()
     }
 
     /// Of [`to_rows`](Self::to_rows).
     pub(crate) fn of_rows(rows: &[f32], width: usize) -> Self {
         let rows = rows.chunks_exact(width + 2);
+        let centres: Vec<f32> = rows
+            .clone()
+            .flat_map(|row| &row[..width])
+            .copied()
+            .collect();
         Self {
             width,
-            centres: rows
-                .clone()
-                .flat_map(|row| &row[..width])
-                .copied()
-                .collect(),
+            centres: Columns::of_rows(&centres, width),
             scales: rows.clone().map(|row| row[width]).collect(),
             logs: rows.map(|row| row[width + 1]).collect(),
         }
@@ -178,38 +217,23 @@ impl KernelDensity {
 const NEGLIGIBLE: f32 = 18.0;
 
 /// The distance of each centre to its tenth neighbour, and that of copies to a small share of the mean.
-fn neighbours(centres: &[f32], width: usize) -> Option<Vec<f64>> {
-    let count = centres.len() / width;
-    let place = NEIGHBOUR.min(count.checked_sub(2)?);
-    let distances: Vec<f64> = (0..count)
-        .into_par_iter()
-        .map(|one| {
-            let centre = &centres[one * width..][..width];
-            let others = centres.chunks_exact(width);
-            let mut squares: Vec<f32> =
-                others.map(|other| square_distance(centre, other)).collect();
-            // Its own distance, 0, is the smallest.
-            let (_, found, _) = squares.select_nth_unstable_by(place, f32::total_cmp);
-            f64::from(*found).sqrt()
-        })
-        .collect();
+fn neighbours(centres: &[f32], columns: &Columns, width: usize) -> Option<Vec<f64>> {
+    let place = NEIGHBOUR.min(columns.count().checked_sub(2)?);
+    let mut distances = vec![0.0; columns.count()];
+    let groups = centres.par_chunks(TOGETHER * width);
+    groups
+        .zip(distances.par_chunks_mut(TOGETHER))
+        .for_each_init(<[Vec<f32>; TOGETHER]>::default, |out, (rows, distances)| {
+            columns.squares(rows, out);
+            for (distance, squares) in distances.iter_mut().zip(out) {
+                // Its own distance, 0, is the smallest.
+                let (_, found, _) = squares.select_nth_unstable_by(place, f32::total_cmp);
+                *distance = f64::from(*found).sqrt();
+            }
+        });
     let positive = distances.iter().filter(|d| **d > 0.0);
     let logs: Vec<f64> = positive.map(|d| d.ln()).collect();
     let mean = logs.iter().sum::<f64>() / logs.len().max(1) as f64;
     let least = mean.exp() * LEAST;
     (logs.len() > 2).then(|| distances.into_iter().map(|d| d.max(least)).collect())
-}
-
-fn square_distance(a: &[f32], b: &[f32]) -> f32 {
-    // Eight sums, which the compiler keeps in one register.
-    let mut sums = [0.0_f32; 8];
-    let (chunks, others) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest = chunks.remainder().iter().zip(others.remainder());
-    let rest: f32 = rest.map(|(a, b)| (a - b) * (a - b)).sum();
-    for (a, b) in chunks.zip(others) {
-        for k in 0..8 {
-            sums[k] += (a[k] - b[k]) * (a[k] - b[k]);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }

@@ -2,6 +2,7 @@
 
 mod angles;
 mod categories;
+mod distances;
 mod kernel_density;
 mod log_sum;
 mod network;
@@ -18,5 +19,5 @@ pub(crate) use network::VectorModel;
 pub use network::{Family, Network};
 pub(crate) use numbers::{NumberModel, Numbers};
 pub(crate) use space::{Places, Space, numbers as numbers_of};
-pub(crate) use training::{Batch, Fitted, Likelihood, Plan, Sample, train};
+pub(crate) use training::{Batch, Fitted, Likelihood, Plan, Sample, Watch, train};
 pub(crate) use whitening::Whitening;

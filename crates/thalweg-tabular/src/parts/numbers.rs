@@ -7,7 +7,6 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
 use thalweg_kernels::HALF_LN_TAU;
-use thalweg_train::Callback;
 
 use super::LogSum;
 use super::space::{Places, Units};
@@ -60,7 +59,6 @@ impl Numbers {
         network: Option<&Network>,
         plan: &Plan,
         device: &Device,
-        callbacks: &mut dyn Callback<VectorModel>,
     ) -> Result<(Self, NumberModel, Option<Fitted<()>>), DensityError> {
         let (width, rows) = (numbers.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
@@ -75,8 +73,10 @@ impl Numbers {
         };
         let all: Vec<usize> = (0..rows).collect();
         let units = noisy(&sample, &all, u64::MAX);
-        let kernels =
+        let fitted =
             [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
+        let factors = [0, 1].map(|k| fitted[k].as_ref().map(|(_, factor)| *factor));
+        let kernels = fitted.map(|fitted| fitted.map(|(kernels, _)| kernels));
 
         // Without draws, a row is the same in each step.
         let fixed = (!space.is_random).then(|| single(&units.z));
@@ -108,33 +108,53 @@ impl Numbers {
             None => (None, None),
             Some(network) => {
                 let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
-                let fitted = train("numbers", flow, rows, batch, validation, plan, callbacks)?;
+                let fitted = train("numbers", flow, rows, batch, validation, plan)?;
                 let (flow, fitted) = fitted.split();
                 (Some(flow), Some(fitted))
             }
         };
-        let rows_of = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
-        let centres = [0, 1].map(|k| rows_of[k].len() / (width + 2));
-        let mut place = 0;
-        let kernels = rows_of.map(|rows| {
-            place += 1;
-            let data = TensorData::new(rows, [centres[place - 1], width + 2]);
-            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
-        });
         let mut this = Self {
             width,
             context,
             network: network.cloned(),
             space,
             weights: [1.0 / PARTS as f64; PARTS],
-            centres,
+            centres: [0; 2],
             seed: plan.seed,
         };
-        let model = NumberModel { flow, kernels };
-        let held_out_context = held_out.inputs;
-        let logs = this.components(&model, &judge, held_out_context);
+        let mut model = NumberModel {
+            flow,
+            kernels: this.put(kernels, device),
+        };
+        let logs = this.components(&model, &judge, held_out.inputs);
         this.weights = stack(&logs, held_out.weights);
+        // The held-out rows have done their duty: few kernels, which nothing stops early, gain by them.
+        let weights = [sample.weights, held_out.weights].concat();
+        if weights.len() <= KernelDensity::CENTRES {
+            let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
+                let rows = [rows, more].concat();
+                let factor = factors[k]?;
+                KernelDensity::with_factor(&rows, width, &weights, factor, rng)
+            });
+            model.kernels = this.put(all, device);
+        }
         Ok((this, model, fitted))
+    }
+
+    /// The kernels as parameters that do not train.
+    fn put(
+        &mut self,
+        kernels: [Option<KernelDensity>; 2],
+        device: &Device,
+    ) -> [Param<Tensor<2>>; 2] {
+        let width = self.width + 2;
+        let rows = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
+        self.centres = [rows[0].len() / width, rows[1].len() / width];
+        rows.map(|rows| {
+            let shape = [rows.len() / width, width];
+            let data = TensorData::new(rows, shape);
+            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
+        })
     }
 
     /// The untrained model that holds this density's parameters.
@@ -191,18 +211,35 @@ impl Numbers {
         [gaussian, plain, white, flow]
     }
 
-    /// `ln p(t | inputs)` of rows, and the logarithms of both kernel densities.
-    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<[f64; 3]> {
+    /// `ln p(t | inputs)` of rows.
+    fn log_densities(&self, model: &NumberModel, units: &Units, inputs: &[f32]) -> Vec<f64> {
         let logs = self.components(model, units, inputs);
-        let row = |row: usize| {
-            let of = [0, 1, 2, 3].map(|k| logs[k][row]);
-            [log_mixture(of, self.weights), of[1], of[2]]
-        };
+        let row = |row: usize| log_mixture([0, 1, 2, 3].map(|k| logs[k][row]), self.weights);
         (0..logs[0].len()).map(row).collect()
     }
 
-    /// `ln p` of the numbers of rows, or of the probability of rounded ones, and the mean of the logarithms
-    /// by both kernel densities.
+    /// `½ (ln k + ln k′)` of the numbers of rows, in the middles of their cells.
+    pub(crate) fn kernel_scores(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+    ) -> Vec<f64> {
+        let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
+        let [plain, white] = self.kernels(model);
+        let log = |kernels: Option<KernelDensity>, rows: &[f64]| {
+            let none = || vec![0.0; targets.rows];
+            kernels.map_or_else(none, |kernels| kernels.log_densities(rows))
+        };
+        let logs = log(plain, &units.t).into_iter().zip(log(white, &units.z));
+        let whitened = self.space.whitening.log_det();
+        let rows = logs.zip(&units.log_det);
+        rows.map(|((plain, white), log_det)| 0.5 * (plain + white + whitened) + log_det)
+            .collect()
+    }
+
+    /// `ln p` of the numbers of rows, or of the probability of rounded ones, means of densities over
+    /// draws.
     pub(crate) fn log_probs(
         &self,
         model: &NumberModel,
@@ -210,27 +247,23 @@ impl Numbers {
         targets: &Targets,
         inputs: &[f32],
         draws: usize,
-    ) -> Vec<[f64; 2]> {
+    ) -> Vec<f64> {
         let draws = match self.space.is_random {
             true => draws.min(COST / self.width).max(1),
             false => 1,
         };
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed ^ PLACES);
         let places = Places::new(self.width, draws, rng);
-        let mut sums = vec![[LogSum::default(); 3]; targets.rows];
+        let mut sums = vec![LogSum::default(); targets.rows];
         for draw in places.all() {
             let place = |column| places.get(draw, column);
             let units = self.space.units(numbers, targets, 0..targets.rows, place);
             let logs = self.log_densities(model, &units, inputs);
-            for (sums, (logs, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
-                let pairs = sums.iter_mut().zip(logs);
-                pairs.for_each(|(sum, log)| sum.add(log + log_det));
+            for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
+                sum.add(log + log_det);
             }
         }
-        let total = |sums: &[LogSum; 3]| {
-            let [all, plain, white] = sums.map(|sum| sum.total() - (draws as f64).ln());
-            [all, 0.5 * (plain + white)]
-        };
+        let total = |sum: &LogSum| sum.total() - (draws as f64).ln();
         sums.iter().map(total).collect()
     }
 

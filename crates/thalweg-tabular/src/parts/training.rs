@@ -1,12 +1,15 @@
 //! The training of one part of a density.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    BatchSize, Callback, Data, EarlyStopping, History, OnNonFinite, Outcome, ProgressBar, Trainer,
+    BatchSize, Callback, CtrlC, Data, EarlyStopping, History, OnNonFinite, Outcome, Progress,
+    ProgressBar, Signal, Trainer,
 };
 
 use crate::DensityError;
@@ -72,7 +75,7 @@ impl Sample<'_> {
 }
 
 /// How long and how to train.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Plan {
     /// Steps, if the time does not end first.
     pub(crate) steps: usize,
@@ -83,6 +86,25 @@ pub(crate) struct Plan {
     pub(crate) patience: usize,
     pub(crate) seed: u64,
     pub(crate) progress: bool,
+    /// Where the run is kept, to go on with it: a path without the part's name.
+    pub(crate) resume: Option<PathBuf>,
+    /// What is told of each epoch.
+    pub(crate) watch: Option<Watch>,
+}
+
+/// A function that sees each epoch of each training, with the part's name, and may end it.
+pub(crate) type Watch = Arc<dyn Fn(&str, &Progress) -> Signal + Send + Sync>;
+
+/// A [`Watch`] as a callback.
+struct Watched<'a> {
+    part: &'a str,
+    watch: Watch,
+}
+
+impl<M> Callback<M> for Watched<'_> {
+    fn on_epoch_end(&mut self, progress: &Progress, _: &M) -> Signal {
+        (self.watch)(self.part, progress)
+    }
 }
 
 /// The result of a training.
@@ -116,7 +138,6 @@ pub(crate) fn train<M>(
     batch: impl Fn(&[usize], u64) -> Batch,
     held_out: Option<Batch>,
     plan: &Plan,
-    callbacks: &mut dyn Callback<M>,
 ) -> Result<Fitted<M>, DensityError>
 where
     M: Likelihood,
@@ -128,6 +149,10 @@ where
     let trainer = match plan.limit {
         Some(limit) => Trainer::annealed_for_time(limit, plan.rate),
         None => Trainer::annealed(plan.steps, plan.rate),
+    };
+    let trainer = match &plan.resume {
+        Some(path) => trainer.resume(path.with_extension(part)),
+        None => trainer,
     };
     let recover = OnNonFinite::Recover {
         at_most: 3,
@@ -151,15 +176,21 @@ where
     let data = Data::train(epoch).validate(|_| held_out.clone());
     let progress = plan.progress.then(ProgressBar::new);
     let stop = EarlyStopping::new(plan.patience);
+    let watch = plan.watch.clone().map(|watch| Watched { part, watch });
+    // Without a file to go on from, an interrupt ends the program as it always does.
+    let interrupt = plan.resume.is_some().then(CtrlC::new);
     let trained = trainer.fit(
         model,
         SingleGradient::adam().clip_norm(CLIP),
         &data,
         |model: &M, batch: Batch, _| loss(model, batch),
-        &mut (stop, (progress, callbacks)),
+        &mut ((stop, interrupt), (progress, watch)),
     );
     let history = trained.history.clone();
     let outcome = trained.outcome.to_string();
+    if let Outcome::Interrupted = &trained.outcome {
+        return Err(DensityError::Interrupted);
+    }
     if let Outcome::Failed(error) = &trained.outcome {
         return Err(DensityError::Training {
             part: part.to_owned(),

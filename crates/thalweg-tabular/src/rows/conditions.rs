@@ -19,9 +19,8 @@ use crate::columns::{ColumnMap, Cycle, Flag, Kind, Level};
 /// its flag: a condition needs no density.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
-    /// The inputs, `rows × width`.
+    /// The inputs, row by row.
     pub(crate) inputs: Vec<f32>,
-    pub(crate) width: usize,
     /// Why a row has no conditions.
     pub(crate) errors: Vec<Option<RowError>>,
 }
@@ -32,10 +31,9 @@ const MOST: f64 = 8.0;
 impl Conditions {
     /// The rows of columns, of which each has its kind and its map.
     pub(crate) fn of(columns: &[(&Column, &Kind, &ColumnMap)], rows: &[usize]) -> Self {
-        let width = columns.iter().map(|(_, kind, map)| width(kind, map)).sum();
+        let width: usize = columns.iter().map(|(_, kind, map)| width(kind, map)).sum();
         let mut conditions = Self {
             inputs: Vec::with_capacity(rows.len() * width),
-            width,
             errors: Vec::with_capacity(rows.len()),
         };
         for row in rows {

@@ -8,3 +8,6 @@ mod edges;
 mod errors;
 mod kinds;
 mod laws;
+mod quality;
+mod report;
+mod tables;

@@ -30,14 +30,14 @@ fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("compressed");
     encoder.finish().expect("compressed")
 }
 
 /// A file with one flipped bit, cut off at some place after it.
-fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
+pub(crate) fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
     let at = at % bytes.len();
     bytes[at] ^= 1 << bit;
     bytes.truncate(cut.max(at + 1));
@@ -45,7 +45,7 @@ fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
 }
 
 /// Settings with the same cases in each run.
-fn repeatable() -> ProptestConfig {
+pub(crate) fn repeatable() -> ProptestConfig {
     ProptestConfig {
         rng_seed: RngSeed::Fixed(0),
         failure_persistence: None,

@@ -1,37 +1,37 @@
-//! A table from the records of a text.
+//! A table of numbers from the records of a text.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::error::CsvError;
-use super::header::{FirstRecord, cut, is_index};
+use super::error::{CsvError, ReadError};
+use super::header::{FirstRecord, cut, is_index, ragged};
 use super::number::{self, Cell};
 use super::options::CsvOptions;
+use super::record::Record;
 use super::records::Records;
+use super::{NO_LINE, NO_ROWS};
 use crate::NumericTable;
 use crate::numeric::columns::Places;
 use crate::numeric::precision;
 
-pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<NumericTable, CsvError> {
-    let mut records = Records::new(text, options);
-    let mut fields = Vec::new();
-    let Some(offset) = records.next(&mut fields)? else {
-        let what = "no line of text; give a file with a header and rows";
-        return Err(CsvError::Empty(what));
-    };
+pub(super) fn parse(text: &[u8], options: &CsvOptions) -> Result<NumericTable, ReadError> {
+    let mut records = Records::new(text, options)?;
+    let mut fields = Record::default();
+    if !records.next(&mut fields)? {
+        return Err(CsvError::Empty(NO_LINE).into());
+    }
     let first = FirstRecord {
         options,
-        line: records.line_at(offset),
-        fields: fields.clone(),
+        line: fields.line(),
+        fields: fields.trimmed(),
     };
-    first.check_delimiter(records.delimiter)?;
+    first.check_delimiter(records.delimiter())?;
     let has_header = first.is_header()?;
-    let mut next = Some(offset);
+    let mut more = true;
     for _ in 0..options.skip_rows_after_header + usize::from(has_header) {
-        next = records.next(&mut fields)?;
+        more = records.next(&mut fields)?;
     }
-    if next.is_none() {
-        return Err(CsvError::Empty("a header and no rows"));
+    if !more {
+        return Err(CsvError::Empty(NO_ROWS).into());
     }
 
     // The index, which is no column, is the first field of a row.
@@ -45,14 +45,15 @@ pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<NumericTable, Cs
     };
     let names = first.names(has_header, width)?;
     let mut places = options.columns.find(&names)?;
-    let trailing = remove_trailing(&mut places, &names, &fields[index.min(fields.len())..]);
+    let trailing = remove_trailing(&mut places, &names, &fields, index);
     first.check_names(&places, &names)?;
 
     let mut rows = RowReader {
-        header: has_header.then_some(first.fields.len()),
+        has_header,
         first: &first,
         options,
-        delimiter: records.delimiter,
+        delimiter: records.delimiter(),
+        index,
         names: &names,
         places: &places,
         values: Vec::new(),
@@ -60,49 +61,55 @@ pub(super) fn parse(text: &str, options: &CsvOptions) -> Result<NumericTable, Cs
         rounded: vec![None; places.numbers.len()],
     };
     let mut row = 0;
-    while let Some(offset) = next {
+    while more {
         row += 1;
-        let line = || records.line_at(offset);
         if fields.len() != width + index {
-            return Err(rows.ragged(line(), row, &fields, width + index));
+            let title = first.fields.len() == 1;
+            let header = has_header.then_some(first.fields.len());
+            return Err(ragged(row, &fields, width + index, header, title).into());
         }
-        let columns = &fields[index..];
-        if let Some(place) = trailing.filter(|&place| !columns[place].is_empty()) {
-            return Err(first.unnamed(place));
+        if let Some(place) = trailing.filter(|&place| !fields.get(index + place).is_empty()) {
+            return Err(first.unnamed(place).into());
         }
-        let pushed = rows.push(row, columns);
+        let pushed = rows.push(row, &fields);
         pushed.map_err(|(place, advice)| CsvError::Number {
-            line: line(),
+            line: fields.line(),
             row,
             column: names[place].clone(),
-            text: cut(&columns[place]),
+            text: cut(fields.get(index + place).trim()),
             advice,
         })?;
-        next = records.next(&mut fields)?;
+        more = records.next(&mut fields)?;
     }
-    rows.into_table()
+    Ok(rows.into_table()?)
 }
 
 /// Removes a last column without name and values: a delimiter at the end of each line makes it.
 fn remove_trailing(
     places: &mut Places,
     names: &[String],
-    fields: &[Cow<'_, str>],
+    fields: &Record,
+    index: usize,
 ) -> Option<usize> {
     let last = names.len().checked_sub(1)?;
-    let bare = names[last].is_empty() && fields.get(last).is_some_and(|field| field.is_empty());
+    let field = fields.from(index).nth(last);
+    let bare = names[last].is_empty() && field.is_some_and(str::is_empty);
     let found = places.numbers.iter().position(|&place| place == last);
     places.numbers.remove(found.filter(|_| bare)?);
     Some(last)
 }
 
+const CORRECT: &str = "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
+                       missing_words and drop_missing(true)";
+
 /// Collects the rows of a file.
 struct RowReader<'a> {
     first: &'a FirstRecord<'a>,
-    /// The number of fields of the header, if there is one.
-    header: Option<usize>,
+    has_header: bool,
     options: &'a CsvOptions,
     delimiter: char,
+    /// The number of fields before the first column.
+    index: usize,
     names: &'a [String],
     places: &'a Places,
     values: Vec<f64>,
@@ -114,11 +121,11 @@ struct RowReader<'a> {
 impl RowReader<'_> {
     /// Adds the numbers and the class of a row. The error is the column of an invalid field, and
     /// the way out.
-    fn push(&mut self, row: usize, fields: &[Cow<'_, str>]) -> Result<(), (usize, String)> {
+    fn push(&mut self, row: u64, fields: &Record) -> Result<(), (usize, String)> {
         let begun = self.values.len();
         let mut missing = None;
         for (column, &place) in self.places.numbers.iter().enumerate() {
-            let text = &fields[place];
+            let text = fields.get(self.index + place).trim();
             match number::read(text, self.options) {
                 Cell::Number(value) => {
                     if number::is_rounded(text, value) {
@@ -133,20 +140,20 @@ impl RowReader<'_> {
             }
         }
         if let Some(place) = self.places.label {
-            let text = &fields[place];
+            let text = fields.get(self.index + place).trim();
             let empty = text.is_empty() || self.options.is_missing_word(text);
             missing = missing.or(empty.then_some(place));
         }
         let Some(place) = missing else {
-            let class = self.places.label.map(|place| fields[place].to_string());
-            self.classes.extend(class);
+            let class = |place| fields.get(self.index + place).trim().to_string();
+            self.classes.extend(self.places.label.map(class));
             return Ok(());
         };
         if self.options.drop_missing {
             self.values.truncate(begun);
             return Ok(());
         }
-        let advice = match fields.iter().all(|field| field.is_empty()) {
+        let advice = match fields.from(self.index).all(str::is_empty) {
             true => "the whole row is empty; remove it, or give drop_missing(true)",
             false => {
                 "a value is missing; give drop_missing(true) to leave out such rows, or leave the \
@@ -191,18 +198,19 @@ impl RowReader<'_> {
     }
 
     /// The way out for a row with a field that is not a number.
-    fn advice(&self, row: usize, fields: &[Cow<'_, str>], text: &str) -> String {
-        if let Some(mark @ ('#' | '%' | '!')) = fields[0].chars().next() {
+    fn advice(&self, row: u64, fields: &Record, text: &str) -> String {
+        if let Some(mark @ ('#' | '%' | '!')) = fields.get(0).chars().next() {
             return format!("give comment('{mark}') if the line is a comment");
         }
         // Words such as names and units, and not numbers in another notation.
         let is_word = |place: &usize| {
-            !fields[*place].starts_with(|c: char| c.is_ascii_digit() || "+-.,$".contains(c))
+            let field = fields.get(self.index + *place);
+            !field.starts_with(|c: char| c.is_ascii_digit() || "+-.,$".contains(c))
         };
         let numbers = &self.places.numbers;
         let words = row == 1 && numbers.iter().all(is_word);
         let advice = match words {
-            true if self.header.is_none() => {
+            true if !self.has_header => {
                 "give header(true) if this line holds the columns' names, or leave the column out \
                  with Columns::without"
             }
@@ -210,45 +218,11 @@ impl RowReader<'_> {
                 "no column to read has a number here: give skip_rows_after_header(1) if this is a \
                  row of units"
             }
-            _ => return number::advice(text, self.options, self.delimiter),
+            _ => {
+                let advice = number::advice(text, self.options, self.delimiter);
+                return advice.unwrap_or_else(|| CORRECT.to_owned());
+            }
         };
         advice.to_string()
-    }
-
-    fn ragged(
-        &self,
-        line: usize,
-        row: usize,
-        fields: &[Cow<'_, str>],
-        expected: usize,
-    ) -> CsvError {
-        let found = fields.len();
-        let title = self.first.fields.len() == 1;
-        let advice = if row == 1 && self.header.is_some_and(|width| found == width + 1) {
-            if title {
-                "give decimal(',') and delimiter(';') if the comma is a decimal comma, \
-                 skip_rows(1) if that line is a title, index_column(true) if each row begins with \
-                 its number"
-            } else if fields[found - 1].is_empty() {
-                "give names(&[..]) with one more name and header(true) if each row ends with a \
-                 delimiter, index_column(true) if each row begins with its number or name"
-            } else {
-                "give index_column(true) if each row begins with its number or name, as R writes \
-                 it; quote a field that holds the delimiter"
-            }
-        } else if row == 1 && title {
-            "give skip_rows(1) if that line is a title above the names"
-        } else if fields[0].starts_with(['#', '%', '!']) {
-            "give comment('#'), or the mark it begins with, if the line is a comment"
-        } else {
-            "complete the row or remove it; quote a field that holds the delimiter"
-        };
-        CsvError::Ragged {
-            line,
-            row,
-            expected,
-            found,
-            advice,
-        }
     }
 }

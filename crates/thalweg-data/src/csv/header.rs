@@ -1,17 +1,16 @@
 //! The names of the columns.
 
-use std::borrow::Cow;
-
 use super::error::CsvError;
 use super::number::is_value;
 use super::options::CsvOptions;
+use super::record::Record;
 use crate::numeric::columns::Places;
 
 /// The first record of a file, which may be its header.
 pub(super) struct FirstRecord<'a> {
     pub(super) options: &'a CsvOptions,
-    pub(super) line: usize,
-    pub(super) fields: Vec<Cow<'a, str>>,
+    pub(super) line: u64,
+    pub(super) fields: Vec<String>,
 }
 
 /// Names that programs give to a column of row numbers. A column with such a name is refused only
@@ -19,7 +18,7 @@ pub(super) struct FirstRecord<'a> {
 const INDEX_NAMES: [&str; 5] = ["index", "X", "rowname", "rownames", "row.names"];
 
 /// Whether a column holds 0, 1, 2, … or 1, 2, 3, … and has a name of row numbers.
-pub(super) fn is_index(name: &str, values: impl Iterator<Item = f64>) -> bool {
+pub(crate) fn is_index(name: &str, values: impl Iterator<Item = f64>) -> bool {
     let mut offsets = values.enumerate().map(|(row, value)| value - row as f64);
     INDEX_NAMES.contains(&name)
         && offsets
@@ -148,6 +147,45 @@ impl FirstRecord<'_> {
 }
 
 /// The beginning of a field, short enough for a message.
-pub(super) fn cut(field: &str) -> String {
+pub(crate) fn cut(field: &str) -> String {
     field.chars().take(64).collect()
+}
+
+/// The error of a row with another number of fields than the others.
+///
+/// `header` is the number of fields of the header, if there is one, and `title` says whether the first record
+/// has one field only.
+pub(crate) fn ragged(
+    row: u64,
+    fields: &Record,
+    expected: usize,
+    header: Option<usize>,
+    title: bool,
+) -> CsvError {
+    let found = fields.len();
+    let advice = if row == 1 && header.is_some_and(|width| found == width + 1) {
+        if title {
+            "give decimal(',') and delimiter(';') if the comma is a decimal comma, skip_rows(1) if that \
+             line is a title, index_column(true) if each row begins with its number"
+        } else if fields.get(found - 1).is_empty() {
+            "give names(&[..]) with one more name and header(true) if each row ends with a delimiter, \
+             index_column(true) if each row begins with its number or name"
+        } else {
+            "give index_column(true) if each row begins with its number or name, as R writes it; quote a \
+             field that holds the delimiter"
+        }
+    } else if row == 1 && title {
+        "give skip_rows(1) if that line is a title above the names"
+    } else if fields.get(0).starts_with(['#', '%', '!']) {
+        "give comment('#'), or the mark it begins with, if the line is a comment"
+    } else {
+        "complete the row or remove it; quote a field that holds the delimiter"
+    };
+    CsvError::Ragged {
+        line: fields.line(),
+        row,
+        expected,
+        found,
+        advice,
+    }
 }

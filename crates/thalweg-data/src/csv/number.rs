@@ -10,22 +10,27 @@ const MISSING: [&str; 12] = [
 ];
 
 /// The content of a field in a column of numbers.
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Number(f64),
     Missing,
     Unreadable,
 }
 
 /// The number in a field.
-pub(super) fn read(text: &str, options: &CsvOptions) -> Cell {
+pub(crate) fn read(text: &str, options: &CsvOptions) -> Cell {
     if options.is_missing_word(text) {
         return Cell::Missing;
     }
     match parse(text, options) {
         Some(value) => Cell::Number(value),
-        None if MISSING.contains(&text.to_ascii_lowercase().as_str()) => Cell::Missing,
+        None if is_missing(text) => Cell::Missing,
         None => Cell::Unreadable,
     }
+}
+
+/// Whether a text is a word for a missing value in every file.
+pub(crate) fn is_missing(text: &str) -> bool {
+    MISSING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether a field may be a value, and not a name.
@@ -94,8 +99,8 @@ fn without_groups(whole: &str, mark: char) -> Option<String> {
     (fits && others.iter().all(|group| group.len() == 3)).then(|| groups.concat())
 }
 
-/// The way out for a field that is not a number.
-pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> String {
+/// The way out for a field that looks like a number of another dialect, or a value of another type.
+pub(crate) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Option<String> {
     let with = |options: CsvOptions| parse(text, &options).is_some();
     let decimal = options.decimal_char();
     let other = if decimal == '.' { ',' } else { '.' };
@@ -109,24 +114,30 @@ pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Strin
     let separates = |mark: &char| *mark != delimiter && text.contains(*mark);
 
     if swapped && grouped(&other) {
-        return format!("give decimal('{other}') or thousands('{other}'), whichever '{other}' is");
+        return Some(format!(
+            "give decimal('{other}') or thousands('{other}'), whichever '{other}' is"
+        ));
     }
     if swapped {
-        return format!("give decimal('{other}')");
+        return Some(format!("give decimal('{other}')"));
     }
     if with(options.clone().decimal(other).thousands(decimal)) {
-        return format!("give decimal('{other}') and thousands('{decimal}')");
+        return Some(format!(
+            "give decimal('{other}') and thousands('{decimal}')"
+        ));
     }
     if let Some(mark) = [',', '.', ' ', '\'', '_'].iter().find(|mark| grouped(mark)) {
-        return format!("give thousands({mark:?})");
+        return Some(format!("give thousands({mark:?})"));
     }
     if let Some(mark) = [';', '\t', '|'].iter().find(|mark| separates(mark)) {
-        return format!("give delimiter({mark:?}) if that separates the fields");
+        return Some(format!(
+            "give delimiter({mark:?}) if that separates the fields"
+        ));
     }
     if starts(&["inf", "+inf", "-inf"]) {
-        return format!(
+        return Some(format!(
             "remove the row, or give missing_words(&[\"{text}\"]) and drop_missing(true)"
-        );
+        ));
     }
     let fixed = if text.contains(' ') && text.split_whitespace().all(|part| part.chars().all(known))
     {
@@ -143,14 +154,29 @@ pub(super) fn advice(text: &str, options: &CsvOptions, delimiter: char) -> Strin
         "dates are not supported: write numbers, such as seconds, or leave the column out with \
          Columns::without"
     } else {
-        "correct it, leave the column out (Columns::without), or, if it marks a missing value, give \
-         missing_words and drop_missing(true)"
+        return None;
     };
-    fixed.to_string()
+    Some(fixed.to_string())
+}
+
+/// An infinite number, which no other spelling than these gives.
+#[cfg(feature = "tables")]
+pub(crate) fn infinite(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let infinite = ["inf", "infinity"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(digits));
+    text.parse().ok().filter(|_| infinite)
+}
+
+/// Whether a text is a code, such as a postal code: digits after a zero.
+#[cfg(feature = "tables")]
+pub(crate) fn is_code(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'0', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether a text is a whole number that f64 does not hold exactly.
-pub(super) fn is_rounded(text: &str, value: f64) -> bool {
+pub(crate) fn is_rounded(text: &str, value: f64) -> bool {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     value.abs() > EXACT
         && text

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::text::Encoding;
-use super::{rows, text};
-use crate::{Columns, DataError, NumericTable, read};
+use super::{numeric, text};
+use crate::{ColumnType, Columns, DataError, NumericTable, read};
 
 impl NumericTable {
     /// Reads columns of a CSV file with a header line, plain or compressed by gzip.
@@ -53,20 +53,21 @@ impl NumericTable {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
-    pub(super) columns: Columns,
-    pub(super) delimiter: Option<char>,
-    pub(super) decimal: Option<char>,
-    pub(super) thousands: Option<char>,
-    pub(super) quote: Option<Option<char>>,
-    pub(super) comment: Option<char>,
-    pub(super) header: Option<bool>,
-    pub(super) names: Option<Vec<String>>,
-    pub(super) skip_rows: usize,
-    pub(super) skip_rows_after_header: usize,
-    pub(super) index_column: bool,
-    pub(super) missing_words: Vec<String>,
-    pub(super) drop_missing: bool,
-    pub(super) encoding: Encoding,
+    pub(crate) columns: Columns,
+    pub(crate) delimiter: Option<char>,
+    pub(crate) decimal: Option<char>,
+    pub(crate) thousands: Option<char>,
+    pub(crate) quote: Option<Option<char>>,
+    pub(crate) comment: Option<char>,
+    pub(crate) header: Option<bool>,
+    pub(crate) names: Option<Vec<String>>,
+    pub(crate) skip_rows: usize,
+    pub(crate) skip_rows_after_header: usize,
+    pub(crate) index_column: bool,
+    pub(crate) missing_words: Vec<String>,
+    pub(crate) drop_missing: bool,
+    pub(crate) encoding: Encoding,
+    pub(crate) types: Vec<(String, ColumnType)>,
 }
 
 impl CsvOptions {
@@ -167,7 +168,16 @@ impl CsvOptions {
         self
     }
 
-    /// Reads the file, plain or compressed by gzip.
+    /// What the values of these columns are, for tables of any columns; by default the reader decides.
+    pub fn types<S: AsRef<str>>(mut self, types: &[(S, ColumnType)]) -> Self {
+        let types = types.iter();
+        self.types = types
+            .map(|(name, kind)| (name.as_ref().to_owned(), *kind))
+            .collect();
+        self
+    }
+
+    /// Reads the file as finite numbers, plain or compressed by gzip.
     ///
     /// # Errors
     ///
@@ -183,38 +193,43 @@ impl CsvOptions {
     /// Reads a stream; the path is for errors.
     pub(crate) fn parse(&self, path: &Path, reader: impl Read) -> Result<NumericTable, DataError> {
         self.check()?;
-        let text = text::read(path, reader, self.encoding)?;
-        rows::parse(&text, self).map_err(|problem| DataError::Csv {
-            path: path.to_path_buf(),
-            problem,
-        })
+        let text = text::read(reader, self.encoding);
+        let table = text.and_then(|text| numeric::parse(&text, self));
+        table.map_err(|problem| problem.at(path))
     }
 
-    pub(super) fn quote_char(&self) -> Option<char> {
+    pub(crate) fn quote_char(&self) -> Option<char> {
         self.quote.unwrap_or(Some('"'))
     }
 
-    pub(super) fn decimal_char(&self) -> char {
+    pub(crate) fn decimal_char(&self) -> char {
         self.decimal.unwrap_or('.')
     }
 
     /// Whether a word is one of the missing words of this file.
-    pub(super) fn is_missing_word(&self, text: &str) -> bool {
+    pub(crate) fn is_missing_word(&self, text: &str) -> bool {
         self.missing_words.iter().any(|word| word == text)
     }
 
-    /// Whether the options fit together.
+    /// Whether the options fit together, where an open one has its default.
     fn check(&self) -> Result<(), DataError> {
-        let refused = |problem: String| Err(DataError::Options(problem));
         if self.delimiter.is_none() && self.decimal == Some(',') {
-            return refused(
+            return Err(DataError::Options(
                 "with decimal(',') a comma cannot separate fields too; give delimiter(';') or \
                  delimiter('\\t'), or delimiter(',') if such numbers are quoted"
                     .to_string(),
-            );
+            ));
         }
+        self.clone()
+            .delimiter(self.delimiter.unwrap_or(','))
+            .check_given()
+    }
+
+    /// Whether the options that are given fit together.
+    pub(crate) fn check_given(&self) -> Result<(), DataError> {
+        let refused = |problem: String| Err(DataError::Options(problem));
         let marks = [
-            ("delimiter", Some(self.delimiter.unwrap_or(','))),
+            ("delimiter", self.delimiter),
             ("quote", self.quote_char()),
             ("comment", self.comment),
             ("decimal", Some(self.decimal_char())),

@@ -1,0 +1,288 @@
+//! Record batches and Parquet files are tables.
+
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array,
+    Int64Array, ListArray, RecordBatch, StringViewArray, TimestampMillisecondArray, UInt8Array,
+};
+use proptest::prelude::*;
+use thalweg_data::{
+    Column, ColumnType, Columns, CsvOptions, DataError, Table, TableReader, TableWriter, Text,
+    Values,
+};
+
+use super::{numbers, times, words};
+use crate::files::{damaged, repeatable};
+
+fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true)))
+        .expect("a batch")
+}
+
+fn table(rows: usize) -> Table {
+    let number = |row: usize| {
+        if row % 5 == 3 {
+            f64::NAN
+        } else {
+            row as f64 / 8.0
+        }
+    };
+    let text: Text = (0..rows)
+        .map(|row| ["a", "", "NA"].get(row % 4).copied())
+        .collect();
+    let columns = vec![
+        Column::numbers("x", (0..rows).map(number).collect())
+            .with_width(0.125)
+            .with_unit("km"),
+        Column::new("word", Values::Text(text)),
+        Column::times("t", (0..rows).map(|row| 1.3e9 + row as f64 * 0.1).collect()),
+    ];
+    Table::new(columns).expect("a table")
+}
+
+/// Whether the tables are the same, missing values too.
+fn assert_same(one: &Table, other: &Table) {
+    assert_eq!(one.names(), other.names());
+    for (one, other) in one.columns().iter().zip(other.columns()) {
+        match (one.values(), other.values()) {
+            (Values::Numbers(one), Values::Numbers(other))
+            | (Values::Times(one), Values::Times(other)) => {
+                let bits = |values: &[f64]| {
+                    values
+                        .iter()
+                        .map(|value| value.to_bits())
+                        .collect::<Vec<_>>()
+                };
+                assert_eq!(bits(one), bits(other));
+            }
+            (one, other) => assert_eq!(one, other),
+        }
+        assert_eq!((one.width(), one.unit()), (other.width(), other.unit()));
+    }
+}
+
+fn file(table: &Table) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("t.parquet");
+    table.write(&path).expect("written");
+    (folder, path)
+}
+
+#[test]
+fn files_round_trip() {
+    let table = table(1000);
+    let (_folder, path) = file(&table);
+    let read = Table::read(&path).expect("a table");
+    assert_same(&read, &table);
+    assert_eq!(read.notes(), ["Parquet, 1000 rows"]);
+    let bytes = std::fs::read(&path).expect("bytes");
+    assert_same(
+        &Table::parse(bytes.as_slice(), &CsvOptions::new()).expect("a table"),
+        &table,
+    );
+
+    let reader = TableReader::open(&path, &CsvOptions::new())
+        .expect("a reader")
+        .chunk_rows(300);
+    assert_eq!(reader.types()[1], ("word", ColumnType::Text));
+    assert!(reader.dialect().is_none());
+    let mut begun = 0;
+    for chunk in reader {
+        let chunk = chunk.expect("a chunk");
+        let rows: Vec<usize> = (begun..begun + chunk.table.rows()).collect();
+        assert_same(&chunk.table, &table.select(&rows));
+        assert_eq!(chunk.places[0].to_string(), format!("row {}", begun + 1));
+        begun += rows.len();
+    }
+    assert_eq!(begun, 1000);
+
+    let options = CsvOptions::new()
+        .columns(Columns::named(&["t", "x"]))
+        .drop_missing(true);
+    let some = Table::read_with(&path, &options).expect("a table");
+    assert_eq!((some.names(), some.rows()), (vec!["t", "x"], 800));
+    let far = Table::new(vec![Column::times("t", vec![1e12, -1e12 + 0.5])]).expect("a table");
+    let (_folder, path) = file(&far);
+    assert_same(&Table::read(&path).expect("a table"), &far);
+}
+
+#[test]
+fn batches_round_trip() {
+    let table = table(10);
+    let batch = table.to_record_batch().expect("a batch");
+    assert_eq!((batch.num_rows(), batch.num_columns()), (10, 3));
+    assert_same(&Table::from_record_batch(&batch).expect("a table"), &table);
+    let far = Table::new(vec![Column::times("t", vec![1e12, -1e12 + 0.5])]).expect("a table");
+    let back = Table::from_record_batch(&far.to_record_batch().expect("a batch")).expect("a table");
+    assert_same(&back, &far);
+    let beyond = Table::new(vec![Column::times("t", vec![0.0, 1e14])]).expect("a table");
+    let error = beyond.to_record_batch().expect_err("no date").to_string();
+    assert!(
+        error.contains("column \"t\", row 2: 100000000000000 seconds"),
+        "{error}"
+    );
+}
+
+#[test]
+fn every_type_of_a_table_is_read() {
+    let categories: DictionaryArray<Int32Type> = [Some("b"), None, Some("a")].into_iter().collect();
+    let decimals = Decimal128Array::from(vec![Some(12_345), None, Some(-7)]);
+    let batch = batch(vec![
+        (
+            "whole",
+            Arc::new(Int64Array::from(vec![Some(1), None, Some(-3)])),
+        ),
+        ("small", Arc::new(UInt8Array::from(vec![0, 7, 255]))),
+        (
+            "float",
+            Arc::new(Float32Array::from(vec![0.5, f32::INFINITY, -1.0])),
+        ),
+        (
+            "flag",
+            Arc::new(BooleanArray::from(vec![Some(true), Some(false), None])),
+        ),
+        ("category", Arc::new(categories)),
+        (
+            "view",
+            Arc::new(StringViewArray::from(vec![Some("x"), None, Some("y")])),
+        ),
+        (
+            "day",
+            Arc::new(Date32Array::from(vec![Some(1), None, Some(-1)])),
+        ),
+        (
+            "stamp",
+            Arc::new(TimestampMillisecondArray::from(vec![
+                Some(1500),
+                None,
+                Some(-1),
+            ])),
+        ),
+        (
+            "decimal",
+            Arc::new(decimals.with_precision_and_scale(10, 2).expect("a scale")),
+        ),
+    ]);
+    let table = Table::from_record_batch(&batch).expect("a table");
+    assert!(numbers(&table, "whole")[1].is_nan() && numbers(&table, "whole")[2] == -3.0);
+    assert_eq!(numbers(&table, "small"), [0.0, 7.0, 255.0]);
+    assert_eq!(numbers(&table, "float")[1], f64::INFINITY);
+    assert_eq!(words(&table, "flag"), [Some("true"), Some("false"), None]);
+    assert_eq!(words(&table, "category"), [Some("b"), None, Some("a")]);
+    assert_eq!(words(&table, "view"), [Some("x"), None, Some("y")]);
+    assert_eq!(times(&table, "day")[2], -86_400.0);
+    assert_eq!(
+        (times(&table, "stamp")[0], times(&table, "stamp")[2]),
+        (1.5, -0.001)
+    );
+    assert_eq!(
+        (numbers(&table, "decimal")[0], numbers(&table, "decimal")[2]),
+        (123.45, -0.07)
+    );
+}
+
+#[test]
+fn other_types_are_named() {
+    let lists = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some(vec![Some(1)])]);
+    let list = batch(vec![("tags", Arc::new(lists))]);
+    let error = Table::from_record_batch(&list)
+        .expect_err("a list")
+        .to_string();
+    assert!(
+        error.starts_with("column \"tags\" has Arrow's type List("),
+        "{error}"
+    );
+    assert!(error.contains("without(&[\"tags\"])"), "{error}");
+
+    let ids: Vec<i64> = (0..100).map(|i| 1_700_000_000_000_000_001 + i).collect();
+    let ids = batch(vec![("id", Arc::new(Int64Array::from(ids)))]);
+    let error = Table::from_record_batch(&ids)
+        .expect_err("digits")
+        .to_string();
+    assert!(
+        error.contains("column \"id\": whole numbers such as 1700000000000000001"),
+        "{error}"
+    );
+
+    let (_folder, path) = file(&table(10));
+    let read = |options: CsvOptions| {
+        Table::read_with(&path, &options)
+            .expect_err("an error")
+            .to_string()
+    };
+    let error = read(CsvOptions::new().columns(Columns::named(&["z"])));
+    assert!(
+        error.contains("t.parquet cannot be used: there is no column \"z\""),
+        "{error}"
+    );
+    let error = read(CsvOptions::new().types(&[("word", ColumnType::Numbers)]));
+    assert!(
+        error.contains("column \"word\" holds text, and the options ask for numbers"),
+        "{error}"
+    );
+    let error = read(CsvOptions::new().types(&[("z", ColumnType::Numbers)]));
+    assert!(
+        error.contains("there is no column \"z\"; the columns are [\"x\", \"word\", \"t\"]"),
+        "{error}"
+    );
+}
+
+#[test]
+fn whole_numbers_may_be_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("t.parquet");
+    let ids = batch(vec![(
+        "id",
+        Arc::new(Int64Array::from(vec![Some(i64::MAX), None])),
+    )]);
+    let file = std::fs::File::create(&path).expect("a file");
+    let mut writer =
+        ::parquet::arrow::ArrowWriter::try_new(file, ids.schema(), None).expect("a writer");
+    writer.write(&ids).expect("written");
+    writer.close().expect("closed");
+    let options = CsvOptions::new().types(&[("id", ColumnType::Text)]);
+    let read = Table::read_with(&path, &options).expect("a table");
+    assert_eq!(words(&read, "id"), [Some("9223372036854775807"), None]);
+}
+
+#[test]
+fn parts_have_the_same_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("t.parquet");
+    let mut writer = TableWriter::create(&path).expect("a writer");
+    for _ in 0..3 {
+        writer.append(&table(100)).expect("appended");
+    }
+    let other = table(5).without("t").expect("a table");
+    assert!(
+        writer
+            .append(&other)
+            .expect_err("other columns")
+            .to_string()
+            .contains("\"t (times)\"")
+    );
+    assert!(!path.exists());
+    writer.finish().expect("finished");
+    assert_eq!(Table::read(&path).expect("a table").rows(), 300);
+}
+
+proptest! {
+    #![proptest_config(repeatable())]
+
+    /// With any bit flipped and cut at any place, a file gives a table or an error.
+    #[test]
+    fn damage_never_panics(cut: usize, at: usize, bit in 0usize..8, cuts: bool) {
+        let (_folder, path) = file(&table(20));
+        let bytes = std::fs::read(&path).expect("bytes");
+        let cut = if cuts { cut % bytes.len() } else { bytes.len() };
+        let bytes = damaged(bytes, cut, [at, bit]);
+        match Table::parse(bytes.as_slice(), &CsvOptions::new()) {
+            Ok(table) => prop_assert!(table.columns().len() == 3),
+            Err(DataError::Parquet { problem, .. }) => prop_assert!(problem.to_string().len() < 2000),
+            // A flipped bit in the first bytes makes it another format.
+            Err(error) => prop_assert!(at % 1000 < 4 || !error.to_string().is_empty()),
+        }
+    }
+}

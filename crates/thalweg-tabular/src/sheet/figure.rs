@@ -1,0 +1,138 @@
+//! Pictures of two tables.
+
+use thalweg_plot::{CornerPlot, Figure, Histogram};
+
+use super::{Level, Pair, Terms};
+
+/// Columns of a corner plot.
+const COLUMNS: usize = 8;
+/// Rows of each table that a corner plot is drawn from.
+const ROWS: usize = 20_000;
+/// Categories that are drawn; the rest are one.
+const CATEGORIES: usize = 12;
+
+/// The first columns that vary, by themselves and in pairs.
+pub(crate) fn corner<'p>(
+    pairs: impl IntoIterator<Item = &'p Pair>,
+    names: [&str; 2],
+) -> Option<Figure> {
+    let shown = pairs.into_iter().filter(|pair| varies(pair)).take(COLUMNS);
+    let shown: Vec<&Pair> = shown.collect();
+    let plot = shown
+        .iter()
+        .fold(CornerPlot::new(names[0], names[1]), |plot, pair| {
+            let rows = pair
+                .rows()
+                .map(|rows| (0..rows.min(ROWS)).collect::<Vec<_>>());
+            add(plot, &pair.select([&rows[0], &rows[1]]))
+        });
+    (!shown.is_empty()).then(|| plot.into())
+}
+
+/// The distributions of one column.
+pub(crate) fn marginal(pair: &Pair, names: [&str; 2]) -> Option<Figure> {
+    if !varies(pair) {
+        return None;
+    }
+    Some(match &pair.terms {
+        Terms::Categories(..) => add(CornerPlot::new(names[0], names[1]), pair).into(),
+        Terms::Numbers(values) => {
+            let (label, [first, second]) = in_days(pair, values);
+            Histogram::new(label)
+                .range_of(&first, &second)
+                .values(names[0], first)
+                .values(names[1], second)
+                .into()
+        }
+    })
+}
+
+/// Whether there is something to draw: two different finite numbers, or a category.
+fn varies(pair: &Pair) -> bool {
+    match &pair.terms {
+        Terms::Categories(levels, _) => levels.len() > 1,
+        Terms::Numbers(values) => {
+            let mut finite = values.iter().flatten().filter(|x| x.is_finite());
+            let first = finite.next();
+            first.is_some_and(|first| finite.any(|x| x != first))
+        }
+    }
+}
+
+fn add(plot: CornerPlot, pair: &Pair) -> CornerPlot {
+    match &pair.terms {
+        Terms::Numbers(values) => {
+            let (label, [first, second]) = in_days(pair, values);
+            plot.numbers(label, first, second)
+        }
+        Terms::Categories(levels, codes) => {
+            let (names, codes) = frequent(levels, codes);
+            let [first, second] = codes;
+            plot.categories(pair.label(), names, first, second)
+        }
+    }
+}
+
+/// Times as days since the first: ticks have too few digits for seconds since 1970.
+fn in_days(pair: &Pair, values: &[Vec<f64>; 2]) -> (String, [Vec<f64>; 2]) {
+    if !pair.times {
+        return (pair.label(), values.clone());
+    }
+    let start = values[0].iter().copied().fold(f64::INFINITY, f64::min);
+    let days = |seconds: &f64| (seconds - start) / 86_400.0;
+    let values = [0, 1].map(|table| values[table].iter().map(days).collect());
+    (format!("{} (days since the first)", pair.name), values)
+}
+
+/// The most frequent categories of the first table; the rest are one.
+fn frequent(levels: &[Level<String>], codes: &[Vec<usize>; 2]) -> (Vec<String>, [Vec<usize>; 2]) {
+    if levels.len() <= CATEGORIES {
+        return (levels.iter().map(Level::to_string).collect(), codes.clone());
+    }
+    let mut counts = vec![0_usize; levels.len()];
+    codes[0].iter().for_each(|code| counts[*code] += 1);
+    let mut order: Vec<usize> = (0..levels.len()).collect();
+    order.sort_by_key(|code| std::cmp::Reverse(counts[*code]));
+    let mut shown = order[..CATEGORIES - 1].to_vec();
+    shown.sort_unstable();
+    let place = |code: &usize| shown.binary_search(code).unwrap_or(shown.len());
+    let mut names: Vec<String> = shown.iter().map(|code| levels[*code].to_string()).collect();
+    names.push(format!("{} others", levels.len() - shown.len()));
+    (
+        names,
+        [0, 1].map(|table| codes[table].iter().map(place).collect()),
+    )
+}
+
+/// The middle of both samples, so that a far row does not decide the bins.
+trait Middle {
+    fn range_of(self, first: &[f64], second: &[f64]) -> Self;
+}
+
+impl Middle for Histogram {
+    fn range_of(self, first: &[f64], second: &[f64]) -> Self {
+        let ends = [first, second].map(|values| {
+            let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+            sorted.sort_by(f64::total_cmp);
+            let at = |share: f64| {
+                let last = sorted.len().checked_sub(1)?;
+                sorted.get((share * last as f64).round() as usize).copied()
+            };
+            [at(0.002), at(0.998)]
+        });
+        let end = |side: usize| ends.iter().filter_map(move |ends| ends[side]);
+        let low = end(0).fold(f64::INFINITY, f64::min);
+        let high = end(1).fold(f64::NEG_INFINITY, f64::max);
+        let whole = [first, second].iter().all(|values| {
+            let inside = values
+                .iter()
+                .all(|x| !x.is_finite() || (low..=high).contains(x));
+            inside
+        });
+        // Without far rows the histogram's own range has bins that fit rounded numbers.
+        match low < high && !whole {
+            true => self.range(low, high),
+            false => self,
+        }
+    }
+}

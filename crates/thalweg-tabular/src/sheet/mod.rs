@@ -1,0 +1,13 @@
+//! What reports share: two tables column by column, their pictures, files.
+
+mod figure;
+mod level;
+mod pair;
+mod save;
+mod words;
+
+pub(crate) use figure::{corner, marginal};
+pub(crate) use level::Level;
+pub(crate) use pair::{Pair, Terms};
+pub(crate) use save::save;
+pub(crate) use words::{percent, wrapped};
