@@ -77,7 +77,10 @@ pub(crate) fn log_von_mises(x: f64, mean: f64, concentration: f64) -> f64 {
 pub(crate) fn divergence(model: &FittedDensity, (table, truth): &Truth) -> f64 {
     let found = model.log_prob(table).unwrap();
     assert_eq!(found.len(), truth.len());
-    let lost = truth.iter().zip(found).map(|(truth, found)| truth - found.unwrap());
+    let lost = truth
+        .iter()
+        .zip(found)
+        .map(|(truth, found)| truth - found.unwrap());
     lost.sum::<f64>() / truth.len() as f64
 }
 
@@ -92,7 +95,11 @@ pub(crate) fn recovers(
     let model = density.fit(&draw(LEARNED, 1).0).unwrap();
     let fitted = start.elapsed();
     let lost = divergence(&model, &draw(JUDGED, 2));
-    eprintln!("{name}: {lost:.4} nats, {:.1} s to fit, {:.1} s in all\n{model}", fitted.as_secs_f64(), start.elapsed().as_secs_f64());
+    eprintln!(
+        "{name}: {lost:.4} nats, {:.1} s to fit, {:.1} s in all\n{model}",
+        fitted.as_secs_f64(),
+        start.elapsed().as_secs_f64()
+    );
     assert!(
         lost.abs() < CLOSE,
         "{name}: {lost:.4} nats are lost, and at most {CLOSE} may be\n{model}"

@@ -31,7 +31,11 @@ fn log_normals(rows: usize, seed: u64) -> Truth {
 fn positive() {
     let found = described(&log_normals(20_000, 1).0);
     assert!(found.contains("above 0"), "{found}");
-    let model = recovers("log-normal", &all().kind("x", Kind::above(0.0)), log_normals);
+    let model = recovers(
+        "log-normal",
+        &all().kind("x", Kind::above(0.0)),
+        log_normals,
+    );
     assert_eq!(at(&model, 0.0), f64::NEG_INFINITY);
     assert_eq!(at(&model, -1.0), f64::NEG_INFINITY);
     assert!(at(&model, 1e-300).is_finite() && at(&model, f64::MAX).is_finite());

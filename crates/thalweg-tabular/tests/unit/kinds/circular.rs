@@ -43,7 +43,10 @@ fn given_category(rows: usize, seed: u64) -> Truth {
         angles.push(angle);
         truth.push(log_von_mises(angle, mean, concentration));
     }
-    let columns = vec![Column::text("part", names), Column::numbers("angle", angles)];
+    let columns = vec![
+        Column::text("part", names),
+        Column::numbers("angle", angles),
+    ];
     (Table::new(columns).unwrap(), truth)
 }
 
@@ -51,5 +54,9 @@ fn given_category(rows: usize, seed: u64) -> Truth {
 fn von_mises_given_a_category() {
     let density = Density::of(["angle"]).given(["part"]);
     let density = density.kind("angle", Kind::angle(std::f64::consts::TAU));
-    recovers("von Mises given a category", &density.calibrate(false), given_category);
+    recovers(
+        "von Mises given a category",
+        &density.calibrate(false),
+        given_category,
+    );
 }

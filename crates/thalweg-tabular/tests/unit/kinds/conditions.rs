@@ -34,8 +34,13 @@ fn draw(rows: usize, seed: u64) -> Truth {
 fn linear_given_number_and_category() {
     let density = Density::of(["y"]).given(["x", "name"]).calibrate(false);
     let model = recovers("conditions", &density, draw);
-    let given = vec![Column::numbers("x", vec![90.0]), Column::text("name", ["b"])];
-    let drawn = model.sample_given(&Table::new(given).unwrap(), 4000, 1).unwrap();
+    let given = vec![
+        Column::numbers("x", vec![90.0]),
+        Column::text("name", ["b"]),
+    ];
+    let drawn = model
+        .sample_given(&Table::new(given).unwrap(), 4000, 1)
+        .unwrap();
     let Values::Numbers(y) = drawn.column("y").unwrap().values() else {
         panic!("no numbers");
     };

@@ -64,11 +64,13 @@ fn curved() {
 }
 
 fn zero_inflated(rows: usize, seed: u64) -> Truth {
-    numbers(&["amount"], rows, seed, |rng| match rng.random::<f64>() < 0.3 {
-        true => (vec![0.0], 0.3_f64.ln()),
-        false => {
-            let x = 5.0 + normal(rng);
-            (vec![x], 0.7_f64.ln() + log_normal(x, 5.0, 1.0))
+    numbers(&["amount"], rows, seed, |rng| {
+        match rng.random::<f64>() < 0.3 {
+            true => (vec![0.0], 0.3_f64.ln()),
+            false => {
+                let x = 5.0 + normal(rng);
+                (vec![x], 0.7_f64.ln() + log_normal(x, 5.0, 1.0))
+            }
         }
     })
 }
@@ -110,10 +112,16 @@ fn seconds_since_1970() {
     let late = Table::new(vec![Column::times("x", late)]).unwrap();
     let density = Density::of_all().steps(100).members(1);
     let near = density.clone().kind("x", Kind::continuous().rounded(1.0));
-    let logs = [near.fit(&table).unwrap().log_prob(&table), density.fit(&late).unwrap().log_prob(&late)];
+    let logs = [
+        near.fit(&table).unwrap().log_prob(&table),
+        density.fit(&late).unwrap().log_prob(&late),
+    ];
     let [near, late] = logs.map(|logs| logs.unwrap());
     for (near, late) in near.into_iter().zip(late) {
         let (near, late) = (near.unwrap(), late.unwrap());
-        assert!((near - late).abs() < 2e-3, "{near}, and {late} of 1.7e9 seconds more");
+        assert!(
+            (near - late).abs() < 2e-3,
+            "{near}, and {late} of 1.7e9 seconds more"
+        );
     }
 }

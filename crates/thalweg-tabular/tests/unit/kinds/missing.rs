@@ -28,7 +28,10 @@ fn density_of_what_is_known() {
     let drawn = model.sample(4000, 1).unwrap();
     let absent = |name: &str| {
         let column = drawn.column(name).unwrap();
-        (0..4000).filter(|row| column.values().is_missing(*row)).count() as f64 / 4000.0
+        (0..4000)
+            .filter(|row| column.values().is_missing(*row))
+            .count() as f64
+            / 4000.0
     };
     // Four deviations are 0.027 and 0.017.
     assert!((absent("x") - 0.25).abs() < 0.035, "{}", absent("x"));

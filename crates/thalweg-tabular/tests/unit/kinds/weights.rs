@@ -13,7 +13,11 @@ fn weights_change_the_density() {
         let x = normal(rng);
         (vec![x, (0.8 * x - 0.32).exp()], 0.0)
     });
-    let model = Density::of(["x"]).weights("w").calibrate(false).fit(&table).unwrap();
+    let model = Density::of(["x"])
+        .weights("w")
+        .calibrate(false)
+        .fit(&table)
+        .unwrap();
     let fresh = numbers(&["x"], JUDGED, 2, |rng| {
         let x = 0.8 + normal(rng);
         (vec![x], log_normal(x, 0.8, 1.0))
@@ -27,7 +31,10 @@ fn weights_change_the_density() {
 fn weight_two_is_two_rows() {
     let (table, _) = numbers(&["x", "w"], 4000, 3, |rng| {
         let heavy = rng.random::<f64>() < 0.5;
-        (vec![if heavy { 1.0 } else { 2.0 }, if heavy { 2.0 } else { 1.0 }], 0.0)
+        (
+            vec![if heavy { 1.0 } else { 2.0 }, if heavy { 2.0 } else { 1.0 }],
+            0.0,
+        )
     });
     let doubled: Vec<usize> = (0..4000)
         .flat_map(|row| {
