@@ -77,7 +77,7 @@ fn of_kinds() {
     );
     fails(
         Density::of(["x"]).kind("x", Kind::above(0.0)),
-        "column \"x\" holds -0.01, and its kind is numbers above 0; widen the bounds, or leave such rows out",
+        "column \"x\" holds 0, and its kind is numbers above 0; widen the bounds, or leave such rows out",
     );
     fails(
         Density::of(["x"]).kind("x", Kind::angle(0.0)),
