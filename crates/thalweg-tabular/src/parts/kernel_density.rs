@@ -92,7 +92,7 @@ impl KernelDensity {
     ) -> Option<(Self, f64)> {
         let bare = Bare::new(rows, width, weights, rng)?;
         let count = bare.shares.len();
-        let factors = (-16..=4).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
+        let factors = (-16..=28).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
         let none = || Columns::of_rows(&[], width);
         let candidates: Vec<Self> = factors
             .clone()

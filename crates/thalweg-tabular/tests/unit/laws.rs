@@ -1,0 +1,204 @@
+//! What holds of every fitted density, on a table with a column of each kind.
+
+use std::sync::OnceLock;
+
+use rand::RngExt;
+use thalweg_data::{Column, Table, Values};
+use thalweg_tabular::{Density, FittedDensity, Kind, Missing};
+
+use crate::draws::{normal, rng};
+
+/// Text, integers, rounded, bounded, angles with gaps, amounts with zeros, a constant.
+fn table(rows: usize, seed: u64) -> Table {
+    let rng = &mut rng(seed);
+    let mut columns: [Vec<f64>; 5] = Default::default();
+    let mut words = vec![];
+    for _ in 0..rows {
+        let x = normal(rng);
+        words.push(if x > 0.3 { "high" } else { "low" });
+        let amount = if x < -1.0 { 0.0 } else { x.exp() };
+        let angle = match rng.random::<f64>() < 0.2 {
+            true => f64::NAN,
+            false => (40.0 * normal(rng)).rem_euclid(360.0),
+        };
+        let values = [
+            (3.0 * rng.random::<f64>() + x).abs().floor(),
+            (normal(rng) * 100.0).round() / 100.0,
+            1.0 / (1.0 + (-x).exp()),
+            angle,
+            amount,
+        ];
+        columns
+            .iter_mut()
+            .zip(values)
+            .for_each(|(column, value)| column.push(value));
+    }
+    let names = ["count", "rounded", "share", "angle", "amount"];
+    let numbers = names.iter().zip(columns);
+    let mut all = vec![Column::text("word", words)];
+    all.extend(numbers.map(|(name, values)| Column::numbers(name, values)));
+    all.push(Column::numbers("one", vec![7.0; rows]));
+    Table::new(all).unwrap()
+}
+
+fn density() -> Density {
+    Density::of_all()
+        .kind("share", Kind::between(0.0, 1.0))
+        .kind("rounded", Kind::continuous().rounded(0.01))
+        .kind("angle", Kind::angle(360.0))
+        .missing(Missing::Indicator)
+        .steps(30)
+        .members(2)
+}
+
+fn model() -> &'static FittedDensity {
+    static MODEL: OnceLock<FittedDensity> = OnceLock::new();
+    MODEL.get_or_init(|| density().fit(&table(800, 1)).unwrap())
+}
+
+fn logs(model: &FittedDensity, table: &Table) -> Vec<f64> {
+    let logs = model.log_prob(table).unwrap();
+    logs.into_iter().map(Result::unwrap).collect()
+}
+
+fn numbers<'t>(table: &'t Table, name: &str) -> &'t [f64] {
+    match table.require(name).unwrap().values() {
+        Values::Numbers(values) => values,
+        other => panic!("{name} holds {other:?}"),
+    }
+}
+
+#[test]
+fn a_file_holds_the_same_density() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("density.safetensors");
+    model().save(&path).unwrap();
+    let loaded = FittedDensity::load(&path, &Default::default()).unwrap();
+    let fresh = table(300, 2);
+    assert_eq!(logs(model(), &fresh), logs(&loaded, &fresh));
+    assert_eq!(
+        model().anomaly(&fresh).unwrap(),
+        loaded.anomaly(&fresh).unwrap()
+    );
+    assert_eq!(
+        model().threshold(0.05).unwrap(),
+        loaded.threshold(0.05).unwrap()
+    );
+    assert_eq!(model().to_string(), loaded.to_string());
+    let [a, b] = [model(), &loaded].map(|model| model.sample(50, 3).unwrap());
+    assert_eq!(format!("{a:?}"), format!("{b:?}"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_model() {
+    let again = density().fit(&table(800, 1)).unwrap();
+    let other = density().seed(1).fit(&table(800, 1)).unwrap();
+    let fresh = table(100, 2);
+    assert_eq!(logs(model(), &fresh), logs(&again, &fresh));
+    assert_ne!(logs(model(), &fresh), logs(&other, &fresh));
+}
+
+#[test]
+fn scores_do_not_depend_on_the_batch() {
+    let fresh = table(300, 2);
+    let whole = logs(model(), &fresh);
+    for rows in [0..1, 17..20, 100..163] {
+        let alone = logs(model(), &fresh.select(&rows.clone().collect::<Vec<_>>()));
+        for (alone, whole) in alone.iter().zip(&whole[rows]) {
+            // A product of matrices of another shape may add in another order.
+            assert!(
+                (alone - whole).abs() < 1e-4,
+                "{alone} alone, {whole} among others"
+            );
+        }
+    }
+}
+
+#[test]
+fn samples_are_rows_of_the_table() {
+    let drawn = model().sample(1000, 5).unwrap();
+    assert_eq!(drawn.names(), table(1, 1).names());
+    assert_eq!(drawn.rows(), 1000);
+    for row in 0..1000 {
+        let at = |name| numbers(&drawn, name)[row];
+        assert_eq!(at("count").fract(), 0.0);
+        let hundredths = at("rounded") * 100.0;
+        assert!(
+            (hundredths - hundredths.round()).abs() < 1e-6,
+            "{}",
+            at("rounded")
+        );
+        assert!((0.0..=1.0).contains(&at("share")), "{}", at("share"));
+        assert!(at("angle").is_nan() || (0.0..360.0).contains(&at("angle")));
+        assert_eq!(at("one"), 7.0);
+    }
+    let zeros = numbers(&drawn, "amount").iter().filter(|x| **x == 0.0);
+    assert!(zeros.count() > 50);
+    let Values::Text(words) = drawn.require("word").unwrap().values() else {
+        panic!("no text");
+    };
+    assert!(
+        words
+            .iter()
+            .all(|word| matches!(word, Some("high" | "low")))
+    );
+    // What is drawn is possible.
+    assert!(
+        logs(model(), &drawn)
+            .iter()
+            .filter(|log| !log.is_finite())
+            .count()
+            < 3
+    );
+}
+
+#[test]
+fn each_row_has_one_answer_in_its_place() {
+    let fresh = table(4, 2);
+    let mut amounts = numbers(&fresh, "amount").to_vec();
+    let mut ones = vec![7.0; 4];
+    amounts[1] = f64::INFINITY;
+    amounts[2] = f64::NAN;
+    ones[3] = 8.0;
+    let changed = fresh
+        .clone()
+        .without("amount")
+        .unwrap()
+        .without("one")
+        .unwrap();
+    let changed = changed
+        .with_column(Column::numbers("amount", amounts))
+        .unwrap();
+    let changed = changed.with_column(Column::numbers("one", ones)).unwrap();
+    let found = model().log_prob(&changed).unwrap();
+    assert_eq!(found.len(), 4);
+    assert!((found[0].clone().unwrap() - logs(model(), &fresh)[0]).abs() < 1e-4);
+    let problem = found[1].clone().unwrap_err().to_string();
+    assert_eq!(
+        problem,
+        "the value of \"amount\" is inf; a density takes finite numbers"
+    );
+    let problem = found[2].clone().unwrap_err().to_string();
+    assert!(
+        problem.starts_with("the value of \"amount\" is missing; fit with"),
+        "{problem}"
+    );
+    assert_eq!(found[3], Ok(f64::NEG_INFINITY));
+    // Columns are found by name, in any order; no row is no answer.
+    assert_eq!(model().log_prob(&fresh.select(&[])).unwrap(), []);
+}
+
+#[test]
+fn another_schema_is_refused_by_name() {
+    let fresh = table(4, 2);
+    let problem = |table: &Table| model().log_prob(table).unwrap_err().to_string();
+    let without = fresh.clone().without("share").unwrap();
+    assert!(problem(&without).starts_with("there is no column \"share\""));
+    let text = without
+        .with_column(Column::text("share", ["a", "b", "c", "d"]))
+        .unwrap();
+    assert_eq!(
+        problem(&text),
+        "column \"share\" holds text, and the model was fitted to numbers; read it as such, see `CsvOptions`"
+    );
+}
