@@ -8,8 +8,7 @@ use crate::sheet::{corner, marginal, rows, wrapped};
 
 /// Letters of a line of words.
 const LETTERS: usize = 150;
-/// Pictures beside each other, and their height.
-const BESIDE: usize = 3;
+/// The height of a row of pictures.
 const HEIGHT: u32 = 320;
 /// Columns with a picture of their own, the least alike ones.
 const COLUMNS: usize = 12;
@@ -30,7 +29,7 @@ impl Quality {
             shown.iter().any(|column| column.name == *name)
         });
         let columns: Vec<Figure> = columns.filter_map(|pair| marginal(pair, NAMES)).collect();
-        for row in rows(&columns, BESIDE) {
+        for row in rows(columns) {
             page = page.row(HEIGHT, row);
         }
         match corner(&self.tables, NAMES) {

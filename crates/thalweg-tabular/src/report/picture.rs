@@ -3,12 +3,13 @@
 use thalweg_plot::{CurveChart, Figure, Histogram, Page};
 
 use super::{ColumnReport, Losses, Report};
-use crate::sheet::{bars, corner, percent, rows, wrapped};
+use crate::sheet::{bars, corner, percent, probability, rows, wrapped};
 
 /// Letters of a line of words.
 const LETTERS: usize = 150;
-/// Pictures beside each other, and their height.
-const BESIDE: usize = 3;
+/// Parts of a density: numbers, angles, categories.
+const PARTS: usize = 3;
+/// The height of a row of pictures.
 const HEIGHT: u32 = 300;
 /// Columns with a histogram.
 const COLUMNS: usize = 12;
@@ -21,12 +22,12 @@ impl Report {
         let height = 24 + 22 * lines.len() as u32;
         let page = Page::new("Density of a table on held-out rows");
         let mut page = page.row(height, [Figure::Words(lines)]);
-        let losses: Vec<Figure> = self.losses.iter().filter_map(curves).take(BESIDE).collect();
+        let losses: Vec<Figure> = self.losses.iter().filter_map(curves).take(PARTS).collect();
         if !losses.is_empty() {
             page = page.row(HEIGHT, losses);
         }
         let columns: Vec<Figure> = self.worst(COLUMNS).into_iter().filter_map(fits).collect();
-        for row in rows(&columns, BESIDE) {
+        for row in rows(columns) {
             page = page.row(HEIGHT, row);
         }
         match corner(&self.corner, ["held-out rows", "draws"]) {
@@ -58,7 +59,7 @@ fn curves(losses: &Losses) -> Option<Figure> {
 /// The histogram of a column's ranks; of a category its frequencies.
 fn fits(column: &ColumnReport) -> Option<Figure> {
     let pit = column.pit.as_ref()?;
-    let title = format!("{}, p {:.3}", column.name, pit.p_value);
+    let title = format!("{}, p {}", column.name, probability(pit.p_value));
     if let Some(distance) = column.total_variation {
         let title = format!("{title}, total variation {}", percent(distance));
         let values = column.frequencies.iter();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{ColumnReport, Report};
-use crate::sheet::percent;
+use crate::sheet::{percent, probability};
 
 /// Columns that are listed.
 const SHOWN: usize = 20;
@@ -47,13 +47,8 @@ impl fmt::Display for ColumnReport {
         write!(f, "{}: ", self.label)?;
         match &self.pit {
             Some(pit) => {
-                let deviation = percent(pit.deviation);
-                write!(
-                    f,
-                    "{deviation} of {} bins, p {:.3}",
-                    pit.counts.len(),
-                    pit.p_value
-                )?;
+                let (deviation, p) = (percent(pit.deviation), probability(pit.p_value));
+                write!(f, "{deviation} of {} bins, p {p}", pit.counts.len())?;
             }
             None => write!(f, "no value")?,
         }

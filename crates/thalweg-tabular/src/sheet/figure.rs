@@ -68,14 +68,22 @@ pub(crate) fn bars(title: String, values: &[(String, [f64; 2])], names: [&str; 2
     plot.categories("", levels, first, second).into()
 }
 
-/// Pictures in rows of this many, all of one width.
-pub(crate) fn rows(figures: &[Figure], beside: usize) -> Vec<Vec<Figure>> {
-    let row = |row: &[Figure]| {
-        let mut row = row.to_vec();
-        row.resize_with(beside, || Figure::Words(vec![]));
-        row
-    };
-    figures.chunks(beside).map(row).collect()
+/// Pictures of numbers in rows of three, and of categories, which have their legend beside them, in rows of two.
+pub(crate) fn rows(figures: Vec<Figure>) -> Vec<Vec<Figure>> {
+    let (categories, numbers): (Vec<Figure>, Vec<Figure>) = figures
+        .into_iter()
+        .partition(|figure| matches!(figure, Figure::Corner(_)));
+    let all = [(numbers, 3), (categories, 2)].into_iter();
+    all.flat_map(|(figures, beside)| {
+        let row = |row: &[Figure]| {
+            let mut row = row.to_vec();
+            // Empty places keep all pictures at one width.
+            row.resize_with(beside, || Figure::Words(vec![]));
+            row
+        };
+        figures.chunks(beside).map(row).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 /// Whether there is something to draw: two different finite numbers, or a category.
@@ -104,7 +112,7 @@ fn add(plot: CornerPlot, pair: &Pair) -> CornerPlot {
     }
 }
 
-/// Times as days since the first: ticks have too few digits for seconds since 1970.
+/// Times as days since the first of the first table: ticks have too few digits for seconds since 1970.
 fn in_days(pair: &Pair, values: &[Vec<f64>; 2]) -> (String, [Vec<f64>; 2]) {
     if !pair.times {
         return (pair.label(), values.clone());
@@ -112,7 +120,7 @@ fn in_days(pair: &Pair, values: &[Vec<f64>; 2]) -> (String, [Vec<f64>; 2]) {
     let start = values[0].iter().copied().fold(f64::INFINITY, f64::min);
     let days = |seconds: &f64| (seconds - start) / 86_400.0;
     let values = [0, 1].map(|table| values[table].iter().map(days).collect());
-    (format!("{} (days since the first)", pair.name), values)
+    (format!("{} (days)", pair.name), values)
 }
 
 /// The most frequent categories of the first table; the rest are one.

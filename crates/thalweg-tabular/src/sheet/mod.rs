@@ -10,4 +10,4 @@ pub(crate) use figure::{bars, corner, marginal, rows};
 pub(crate) use level::Level;
 pub(crate) use pair::{Pair, Terms};
 pub(crate) use save::save;
-pub(crate) use words::{percent, wrapped};
+pub(crate) use words::{percent, probability, wrapped};

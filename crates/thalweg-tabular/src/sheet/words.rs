@@ -5,6 +5,14 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
+/// A probability, and of a tiny one its bound.
+pub(crate) fn probability(p: f64) -> String {
+    match p < 0.001 {
+        true => "< 0.001".to_owned(),
+        false => format!("{p:.3}"),
+    }
+}
+
 /// Lines of about `width` letters: a longer one is broken between words, and its rest is indented. A number keeps its
 /// percent sign.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {

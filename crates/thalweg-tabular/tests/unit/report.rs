@@ -30,8 +30,16 @@ fn p_value(column: &ColumnReport) -> f64 {
 
 #[test]
 fn ranks_of_rows_like_the_training_rows_are_uniform() {
-    for model in models() {
-        let report = report(model, &mixed(400, 1.0, 2));
+    // A condition that says nothing: the density is right after few steps.
+    let tossed = |seed, rows| {
+        let coin = (0..rows).map(|row| ["heads", "tails"][row % 2]);
+        let rows = mixed(rows, 1.0, seed).with_column(Column::text("coin", coin));
+        rows.expect("one coin a row")
+    };
+    let given = Density::of(["x", "y"]).given(["coin"]).steps(30).members(1);
+    let given = given.fit(&tossed(1, 600)).expect("a density");
+    for model in [&models()[0], &given] {
+        let report = report(model, &tossed(2, 400));
         for column in &report.columns {
             assert!(p_value(column) > 1e-3, "{report}");
         }
@@ -40,6 +48,23 @@ fn ranks_of_rows_like_the_training_rows_are_uniform() {
         assert!(error > 0.0 && error < 0.2, "{report}");
         assert!((nats - model.summary().held_out).abs() < 0.6, "{report}");
     }
+}
+
+#[test]
+fn ranks_are_given_the_conditions_of_each_row() {
+    let rows = mixed(400, 1.0, 2);
+    let swapped = match rows.column("level").expect("the column").values() {
+        thalweg_data::Values::Text(text) => text.iter().map(|word| match word {
+            Some("high") => "low",
+            _ => "high",
+        }),
+        _ => panic!("level holds words"),
+    };
+    let swapped = Column::text("level", swapped);
+    let swapped = rows.clone().with_column(swapped).expect("400 rows");
+    let [own, other] = [&rows, &swapped].map(|rows| report(&models()[1], rows));
+    let [p, of_other] = [&own, &other].map(|report| p_value(&report.columns[0]));
+    assert!(p > 1e-3 && of_other < 1e-5, "{own}\n{other}");
 }
 
 #[test]
