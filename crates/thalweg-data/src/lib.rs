@@ -5,6 +5,11 @@
 //! | data sets inside the crate, without download | [`digits`], [`fashion_mnist`], [`noto_people`], [`nyc_weather`], [`penguins`] |
 //! | images from files | [`Images::from_idx`], [`Images::mnist`], [`Images::from_folder`] |
 //! | rows of numbers from files | [`NumericTable::from_csv`], other dialects by [`CsvOptions`] |
+//! | tables of any columns | [`Table`], with [`Column`]s of numbers, text and times |
+#![cfg_attr(
+    feature = "tables",
+    doc = "| tables from CSV files and to them, whole or in chunks | [`Table::read`], [`Table::write`], [`TableReader`], [`TableWriter`] |"
+)]
 //! | rows in standard units and back | [`NumericTable::standardize`], [`Standardization`] |
 //! | two-dimensional densities with exact values | [`Toy`] |
 //! | training, validation and test rows | [`RowSplit`], [`Parts`] |

@@ -58,8 +58,8 @@ pub fn write_with<E: From<io::Error>>(
 /// ```
 #[derive(Debug)]
 pub struct Pending {
+    last: PathBuf,
     path: PathBuf,
-    written: PathBuf,
     // A folder and not a file: the writer creates the file, with the permissions of any new file. It goes when
     // it is dropped.
     _scratch: TempDir,
@@ -79,15 +79,15 @@ impl Pending {
             .prefix(".writing-")
             .tempdir_in(folder)?;
         Ok(Self {
-            path: path.to_owned(),
-            written: scratch.path().join(name),
+            last: path.to_owned(),
+            path: scratch.path().join(name),
             _scratch: scratch,
         })
     }
 
     /// Where to write the file.
     pub fn path(&self) -> &Path {
-        &self.written
+        &self.path
     }
 
     /// Renames the file once it is on the disk. An earlier file stays until then.
@@ -97,12 +97,12 @@ impl Pending {
     pub fn commit(self) -> io::Result<()> {
         File::options()
             .write(true)
-            .open(&self.written)?
+            .open(&self.path)?
             .sync_all()?;
-        fs::rename(&self.written, &self.path)?;
+        fs::rename(&self.path, &self.last)?;
         // The new name is safe once its folder is on the disk too.
         #[cfg(unix)]
-        File::open(folder(&self.path))?.sync_all()?;
+        File::open(folder(&self.last))?.sync_all()?;
         Ok(())
     }
 }

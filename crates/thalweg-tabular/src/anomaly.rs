@@ -5,17 +5,18 @@ use thalweg_data::Table;
 use thalweg_metrics::Calibration;
 
 use crate::fitted::mean;
-use crate::member::{By, Score};
+use crate::member::Score;
 use crate::{DensityError, FittedDensity, RowError};
 
 /// How strange a row is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anomaly {
-    /// In nats: the larger, the stranger. It is `−½ (ln k + ln k′)` of the two kernel densities of the numbers, beside `−ln p`
-    /// of the other parts.
+    /// In nats: the larger, the stranger.
     ///
-    /// Not `−ln p` of the density itself: where a flow generalizes between training rows, it is the better density and the
-    /// worse detector. Over the anomaly sets of docs/anomaly.md the kernels find more.
+    /// Of a table of numbers, given nothing, it is `−½ (ln k + ln k′)` of two kernel densities of the training rows. Not
+    /// `−ln p`: where a flow generalizes between training rows, it is the better density and the worse detector, as
+    /// measured on the anomaly sets of docs/anomaly.md. Of a table with categories, angles or conditions it is `−ln p`. A value
+    /// that is impossible counts 10⁵, so that all rows can be compared.
     pub score: f64,
     /// The share of rows like the training rows that would be at least as strange.
     ///
@@ -41,15 +42,15 @@ impl FittedDensity {
         let columns = self.description.schema.find(table, true)?;
         let calibrations = self.calibrations()?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        let scores = self.scores(By::Kernels, &columns, &rows);
+        let scores = self.detections(&columns, &rows);
         let rng = &mut self.rng(TIES);
         let row = |scores: Result<Vec<Score>, RowError>| {
             let u: f64 = rng.random();
             let scores = scores?;
             let score = strangeness(&scores);
-            let p_value = match self.description.shared {
-                true => p_value(&calibrations[..1], &[score], u),
-                false => {
+            let p_value = match calibrations.len() {
+                1 => p_value(&calibrations, &[score], u),
+                _ => {
                     let each: Vec<f64> = scores.iter().map(|one| strangeness(&[*one])).collect();
                     p_value(&calibrations, &each, u)
                 }

@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
 
+use crate::detector::{Detector, DetectorModel};
 use crate::fit::Summary;
 use crate::member::{Member, MemberModel};
 use crate::schema::Schema;
@@ -14,10 +15,11 @@ use crate::schema::Schema;
 pub(crate) struct Description {
     pub(crate) schema: Schema,
     pub(crate) members: Vec<Member>,
-    /// Of each member, score and weight of the rows that it did not see.
+    /// Detectors of anomalies, of tables that they take.
+    pub(crate) detectors: Vec<Detector>,
+    /// Score and weight of the rows that each detector did not see; without detectors, that each member did not see, or one
+    /// set for all members.
     pub(crate) calibration: Vec<Vec<[f64; 2]>>,
-    /// Whether all members share these rows; else each has its own.
-    pub(crate) shared: bool,
     pub(crate) seed: u64,
     pub(crate) summary: Summary,
 }
@@ -26,6 +28,7 @@ pub(crate) struct Description {
 #[derive(Module, Debug)]
 pub(crate) struct Ensemble {
     pub(crate) members: Vec<MemberModel>,
+    pub(crate) detectors: Vec<DetectorModel>,
 }
 
 impl ModelConfig for Description {
@@ -37,7 +40,11 @@ impl ModelConfig for Description {
         let same = self.members.iter().all(|member| {
             member.maps.len() == self.schema.columns.len() && member.is_consistent(&self.schema)
         });
-        match same && self.calibration.len() == self.members.len() {
+        let detectors = self.detectors.iter();
+        let detect = detectors
+            .clone()
+            .all(|one| one.is_consistent(self.schema.columns.len()));
+        match same && detect {
             true => self.members.iter().try_for_each(Member::check),
             false => Err(ConfigError::Setting {
                 model: Self::KIND,
@@ -48,7 +55,13 @@ impl ModelConfig for Description {
     }
 
     fn count(&self) -> u128 {
-        self.members.iter().map(Member::parameters).sum()
+        let members: u128 = self.members.iter().map(Member::parameters).sum();
+        members
+            + self
+                .detectors
+                .iter()
+                .map(Detector::parameters)
+                .sum::<u128>()
     }
 
     fn build(&self, device: &Device) -> Ensemble {
@@ -58,6 +71,7 @@ impl ModelConfig for Description {
                 .iter()
                 .map(|member| member.build(device))
                 .collect(),
+            detectors: self.detectors.iter().map(|one| one.build(device)).collect(),
         }
     }
 

@@ -6,7 +6,7 @@ use thalweg_data::{Column, Table, Text, Values};
 
 use crate::columns::{ColumnMap, Words};
 use crate::fitted::mean;
-use crate::member::{By, Score};
+use crate::member::Score;
 use crate::parts::LogSum;
 use crate::{DensityError, FittedDensity};
 
@@ -52,7 +52,7 @@ impl FittedDensity {
         let columns = schema.find(table, true)?.into_iter();
         let columns: Vec<Column> = columns.map(|column| column.select(&[row])).collect();
         let found: Vec<&Column> = columns.iter().collect();
-        if let Err(problem) = &self.scores(By::Density, &found, &[0])[0] {
+        if let Err(problem) = &self.scores(&found, &[0])[0] {
             return Err(DensityError::NoDensity {
                 row: row + 1,
                 problem: problem.clone(),
@@ -164,10 +164,7 @@ impl FittedDensity {
         let log = |row: Result<Vec<Score>, _>| {
             row.map_or(f64::NEG_INFINITY, |scores| mean(&scores, Score::log_prob))
         };
-        self.scores(By::Density, &refs, &rows)
-            .into_iter()
-            .map(log)
-            .collect()
+        self.scores(&refs, &rows).into_iter().map(log).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::member::{Lesson, Member, MemberModel, Training};
 use crate::parts::{Family, Network, Plan};
 use crate::schema::{Missing, Schema};
-use crate::split::{MANY, Share, shares};
+use crate::split::{FEW, MANY, Share, shares};
 use crate::{Baselines, Density, DensityError, FittedDensity, RowError};
 use serde::{Deserialize, Serialize};
 use thalweg_data::{Column, Table, Values};
@@ -118,23 +118,23 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         held_out: f64::NAN,
         baselines: None,
     };
-    let shares: Vec<Held> = shares
+    let shares: Vec<Share> = shares
         .iter()
-        .map(|share| Held {
+        .map(|share| Share {
             train: of(&share.train),
             validation: of(&share.validation),
             calibration: of(&share.calibration),
         })
         .collect();
-    fitted.judge(summary, shared, &columns, &shares, &all);
+    fitted.judge(summary, &columns, &shares, &all);
+    if density.calibrate {
+        fitted.calibrate(&columns, &rows, &shares, &all);
+    }
     if let Some(folder) = &density.resume {
         remove_runs(folder, members);
     }
     Ok(fitted)
 }
-
-/// The rows of a member, by their numbers in the table.
-pub(crate) type Held = Share;
 
 /// What was done and what was reached.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -286,8 +286,8 @@ impl Defaults {
     fn of(rows: usize, columns: usize) -> Self {
         let few = rows < MANY;
         let hidden = match rows {
-            ..300 => vec![32],
-            300..MANY => vec![32, 32],
+            ..FEW => vec![32],
+            FEW..MANY => vec![32, 32],
             _ => vec![64, 64],
         };
         let network = match columns {
@@ -301,8 +301,8 @@ impl Defaults {
             hidden,
             // Of few rows, more parts leave more of them to each member.
             members: match rows {
-                ..300 => 10,
-                300..MANY => 5,
+                ..FEW => 10,
+                FEW..MANY => 5,
                 _ => 1,
             },
             steps: if few { 600 } else { 2000 },

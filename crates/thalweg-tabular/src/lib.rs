@@ -5,6 +5,7 @@ mod baselines;
 mod columns;
 mod density;
 mod description;
+mod detector;
 mod drawn;
 mod error;
 mod explain;

@@ -9,7 +9,7 @@ use thalweg_models::ConfigError;
 use thalweg_train::History;
 
 use crate::DensityError;
-use crate::columns::ColumnMap;
+use crate::columns::{ColumnMap, Treatment};
 use crate::parts::{
     Angles, Categories, CategoryModel, Network, NumberModel, Numbers, Plan, Sample, VectorModel,
     numbers_of,
@@ -46,19 +46,10 @@ pub(crate) struct Encoded {
 /// A number of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Score {
-    /// `ln p` of what is possible in the row, or its kind of score.
+    /// `ln p` of what is possible in the row, or a score in its place.
     pub(crate) possible: f64,
     /// The number of values that are impossible.
     pub(crate) impossible: usize,
-}
-
-/// How the numbers of a row are scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    /// By their density.
-    Density,
-    /// By the kernel densities, for anomalies.
-    Kernels,
 }
 
 impl Score {
@@ -124,13 +115,11 @@ impl Member {
         let weights = [of(lesson.train), of(lesson.validation)];
         let known = schema.columns.iter().zip(columns);
         let map = |(known, column): (&crate::Known, &&Column)| {
-            ColumnMap::fit(
-                column,
-                &known.kind,
-                lesson.train,
-                &weights[0],
-                known.missing,
-            )
+            let how = Treatment {
+                missing: known.missing,
+                atoms: true,
+            };
+            ColumnMap::fit(column, &known.kind, lesson.train, &weights[0], how)
         };
         let mut this = Self {
             maps: known.map(map).collect(),
@@ -324,7 +313,7 @@ impl Member {
         schema: &Schema,
         model: &MemberModel,
         rows: &Encoded,
-        (by, draws): (By, usize),
+        draws: usize,
         device: &Device,
     ) -> Vec<Score> {
         let targets = &rows.targets;
@@ -354,10 +343,7 @@ impl Member {
         }
         if let (Some(part), Some(model)) = (&self.numbers, &model.numbers) {
             let numbers = numbers_of(&self.maps[..schema.targets()]);
-            let found = match by {
-                By::Density => part.log_probs(model, &numbers, targets, &inputs, draws),
-                By::Kernels => part.kernel_scores(model, &numbers, targets),
-            };
+            let found = part.log_probs(model, &numbers, targets, &inputs, draws);
             logs.iter_mut()
                 .zip(found)
                 .for_each(|(log, found)| *log += found);

@@ -14,6 +14,17 @@ pub(crate) struct Share {
     pub(crate) calibration: Vec<usize>,
 }
 
+impl Share {
+    /// Rows that the member was not trained on, up to a number: those that chose nothing, where there are any.
+    pub(crate) fn judged(&self, most: usize) -> &[usize] {
+        let rows = match self.calibration.is_empty() {
+            true => &self.validation,
+            false => &self.calibration,
+        };
+        &rows[..rows.len().min(most)]
+    }
+}
+
 /// From this number of rows on, one split serves all members.
 pub(crate) const MANY: usize = 2000;
 
@@ -41,6 +52,36 @@ pub(crate) fn shares(rows: usize, members: usize, calibrate: bool, seed: u64) ->
         };
         return vec![share; members];
     }
+    folds(&order, members)
+}
+
+/// The rows of detectors: of few rows, ten or five parts; of many, half of them train, up to a bound, and all others
+/// calibrate.
+pub(crate) fn few_or_half(rows: usize, most: usize, seed: u64) -> Vec<Share> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 1));
+    match rows {
+        ..FEW => folds(&order, 10.min(rows)),
+        FEW..MANY => folds(&order, 5),
+        _ => {
+            let (train, calibration) = order.split_at((rows / 2).min(most));
+            let calibration = &calibration[..calibration.len().min(MOST_CALIBRATION)];
+            vec![Share {
+                train: train.to_vec(),
+                validation: vec![],
+                calibration: calibration.to_vec(),
+            }]
+        }
+    }
+}
+
+/// Below this number of rows, ten parts leave more of them to each member than five.
+pub(crate) const FEW: usize = 300;
+const MOST_CALIBRATION: usize = 50_000;
+
+/// Parts of rows, of which each share holds out one and validates with a sixth of the others.
+fn folds(order: &[usize], members: usize) -> Vec<Share> {
+    let rows = order.len();
     let fold = |member: usize| {
         let bounds = [member, member + 1].map(|part| part * rows / members);
         let calibration = order[bounds[0]..bounds[1]].to_vec();

@@ -91,6 +91,14 @@ impl Kind {
         }
     }
 
+    /// Whether it is a kind of numbers on a line.
+    pub(crate) fn is_numeric(&self) -> bool {
+        matches!(
+            self,
+            Self::Number { .. } | Self::Time { .. } | Self::Constant
+        )
+    }
+
     /// The same numbers, rounded to multiples of a step. Of other kinds: the same kind.
     pub fn rounded(self, step: f64) -> Self {
         match self {

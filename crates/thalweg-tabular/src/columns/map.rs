@@ -17,6 +17,15 @@ pub(crate) enum Scalar {
     Missing,
 }
 
+/// What a map does with values that are no density's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Treatment {
+    /// A missing value is known.
+    pub(crate) missing: bool,
+    /// Values that many rows repeat have probabilities of their own.
+    pub(crate) atoms: bool,
+}
+
 /// A fitted map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum ColumnMap {
@@ -28,19 +37,19 @@ pub(crate) enum ColumnMap {
 }
 
 impl ColumnMap {
-    /// Fits the map to training rows with their weights. `missing` tells whether a missing value is known.
+    /// Fits the map to training rows with their weights.
     pub(crate) fn fit(
         column: &Column,
         kind: &Kind,
         rows: &[usize],
         weights: &[f64],
-        missing: bool,
+        how: Treatment,
     ) -> Self {
         match column.values() {
             Values::Numbers(values) | Values::Times(values) => {
-                numbers(values, kind, rows, weights, missing)
+                numbers(values, kind, rows, weights, how)
             }
-            Values::Text(text) => words(text, rows, missing),
+            Values::Text(text) => words(text, rows, how.missing),
             _ => unreachable!("values are numbers, times or text"),
         }
     }
@@ -88,14 +97,14 @@ fn words(text: &Text, rows: &[usize], missing: bool) -> ColumnMap {
     ColumnMap::Category(Levels::new(Words::Text(words), missing, codes.into_iter()))
 }
 
-fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], missing: bool) -> ColumnMap {
+fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], how: Treatment) -> ColumnMap {
     let present: Vec<usize> = rows
         .iter()
         .copied()
         .filter(|row| !all[*row].is_nan())
         .collect();
     let values: Vec<f64> = present.iter().map(|row| all[*row]).collect();
-    let missing = missing || present.len() < rows.len();
+    let missing = how.missing || present.len() < rows.len();
     let Some(first) = values.first().copied() else {
         return ColumnMap::Constant(Scalar::Missing);
     };
@@ -124,7 +133,7 @@ fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], missing: b
         .filter(|(row, _)| !all[**row].is_nan())
         .map(|(_, weight)| *weight)
         .collect();
-    let flag = Flag::find(&values, missing, step.is_some());
+    let flag = Flag::find(&values, missing, step.is_some() || !how.atoms);
     let dense = |x: f64| flag.as_ref().is_none_or(|flag| flag.level(x) == Some(0));
     let pairs = values.iter().zip(&weights).filter(|(x, _)| dense(**x));
     let (dense, of_dense): (Vec<f64>, Vec<f64>) = pairs.unzip();

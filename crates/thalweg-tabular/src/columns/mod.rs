@@ -16,7 +16,7 @@ pub(crate) use detect::detect;
 pub(crate) use flag::Flag;
 pub use kind::{Cycle, Kind};
 pub(crate) use levels::{Level, Levels, Words};
-pub(crate) use map::{ColumnMap, Scalar};
+pub(crate) use map::{ColumnMap, Scalar, Treatment};
 pub(crate) use marginal::Marginal;
 pub(crate) use number::{Cell, Number};
 pub use support::Support;

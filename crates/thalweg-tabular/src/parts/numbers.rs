@@ -222,26 +222,6 @@ impl Numbers {
         (0..logs[0].len()).map(row).collect()
     }
 
-    /// `½ (ln k + ln k′)` of the numbers of rows, in the middles of their cells.
-    pub(crate) fn kernel_scores(
-        &self,
-        model: &NumberModel,
-        numbers: &[&Number],
-        targets: &Targets,
-    ) -> Vec<f64> {
-        let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
-        let [plain, white] = self.kernels(model);
-        let log = |kernels: Option<KernelDensity>, rows: &[f64]| {
-            let none = || vec![0.0; targets.rows];
-            kernels.map_or_else(none, |kernels| kernels.log_densities(rows))
-        };
-        let logs = log(plain, &units.t).into_iter().zip(log(white, &units.z));
-        let whitened = self.space.whitening.log_det();
-        let rows = logs.zip(&units.log_det);
-        rows.map(|((plain, white), log_det)| 0.5 * (plain + white + whitened) + log_det)
-            .collect()
-    }
-
     /// `ln p` of the numbers of rows, or of the probability of rounded ones, means of densities over
     /// draws.
     pub(crate) fn log_probs(

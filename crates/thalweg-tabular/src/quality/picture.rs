@@ -4,7 +4,7 @@ use thalweg_plot::{Figure, Page};
 
 use super::Quality;
 use super::text::worst;
-use crate::sheet::{corner, marginal, wrapped};
+use crate::sheet::{corner, marginal, rows, wrapped};
 
 /// Letters of a line of words.
 const LETTERS: usize = 150;
@@ -30,8 +30,8 @@ impl Quality {
             shown.iter().any(|column| column.name == *name)
         });
         let columns: Vec<Figure> = columns.filter_map(|pair| marginal(pair, NAMES)).collect();
-        for row in columns.chunks(BESIDE) {
-            page = page.row(HEIGHT, row.to_vec());
+        for row in rows(&columns, BESIDE) {
+            page = page.row(HEIGHT, row);
         }
         match corner(&self.tables, NAMES) {
             Some(corner) => page.row(CORNER, [corner]),

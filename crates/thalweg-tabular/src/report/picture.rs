@@ -3,7 +3,7 @@
 use thalweg_plot::{CurveChart, Figure, Histogram, Page};
 
 use super::{ColumnReport, Losses, Report};
-use crate::sheet::{corner, percent, wrapped};
+use crate::sheet::{bars, corner, percent, rows, wrapped};
 
 /// Letters of a line of words.
 const LETTERS: usize = 150;
@@ -25,9 +25,9 @@ impl Report {
         if !losses.is_empty() {
             page = page.row(HEIGHT, losses);
         }
-        let histograms: Vec<Figure> = self.worst(COLUMNS).into_iter().filter_map(pit).collect();
-        for row in histograms.chunks(BESIDE) {
-            page = page.row(HEIGHT, row.to_vec());
+        let columns: Vec<Figure> = self.worst(COLUMNS).into_iter().filter_map(fits).collect();
+        for row in rows(&columns, BESIDE) {
+            page = page.row(HEIGHT, row);
         }
         match corner(&self.corner, ["held-out rows", "draws"]) {
             Some(corner) => page.row(CORNER, [corner]),
@@ -55,20 +55,31 @@ fn curves(losses: &Losses) -> Option<Figure> {
     Some(chart.into())
 }
 
-/// The histogram of a column's ranks.
-fn pit(column: &ColumnReport) -> Option<Figure> {
+/// The histogram of a column's ranks; of a category its frequencies.
+fn fits(column: &ColumnReport) -> Option<Figure> {
     let pit = column.pit.as_ref()?;
+    let title = format!("{}, p {:.3}", column.name, pit.p_value);
+    if let Some(distance) = column.total_variation {
+        let title = format!("{title}, total variation {}", percent(distance));
+        let values = column.frequencies.iter();
+        let values = values.map(|of| (of.value.clone(), [of.observed, of.predicted]));
+        return Some(bars(
+            title,
+            &values.collect::<Vec<_>>(),
+            ["observed", "predicted"],
+        ));
+    }
     let bins = pit.counts.len();
     let middles = pit
         .counts
         .iter()
         .enumerate()
         .flat_map(|(bin, count)| std::iter::repeat_n((bin as f64 + 0.5) / bins as f64, *count));
-    let name = match column.total_variation {
-        Some(distance) => format!("total variation {}", percent(distance)),
-        None => String::new(),
-    };
-    let histogram = Histogram::pit().bins(bins).values(name, middles);
-    let title = format!("{}, p {:.3}", column.name, pit.p_value);
-    Some(histogram.title(title).into())
+    Some(
+        Histogram::pit()
+            .bins(bins)
+            .values("", middles)
+            .title(title)
+            .into(),
+    )
 }

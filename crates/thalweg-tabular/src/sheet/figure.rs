@@ -10,6 +10,11 @@ const COLUMNS: usize = 8;
 const ROWS: usize = 20_000;
 /// Categories that are drawn; the rest are one.
 const CATEGORIES: usize = 12;
+/// Rows that stand for a whole sample of frequencies.
+const BARS: f64 = 10_000.0;
+/// The share of values beyond either end of the middle of a table. One that lies as far outside as the middle is wide is
+/// far.
+const FAR: f64 = 0.005;
 
 /// The first columns that vary, by themselves and in pairs.
 pub(crate) fn corner<'p>(
@@ -37,14 +42,40 @@ pub(crate) fn marginal(pair: &Pair, names: [&str; 2]) -> Option<Figure> {
     Some(match &pair.terms {
         Terms::Categories(..) => add(CornerPlot::new(names[0], names[1]), pair).into(),
         Terms::Numbers(values) => {
-            let (label, [first, second]) = in_days(pair, values);
+            let (label, values) = in_days(pair, values);
+            let [first, second] = middle(values);
             Histogram::new(label)
-                .range_of(&first, &second)
                 .values(names[0], first)
                 .values(names[1], second)
                 .into()
         }
     })
+}
+
+/// The frequencies of values of a category in two samples, as bars.
+pub(crate) fn bars(title: String, values: &[(String, [f64; 2])], names: [&str; 2]) -> Figure {
+    let levels = values.iter().map(|(value, _)| Level::Word(value.clone()));
+    let codes = [0, 1].map(|table| {
+        let counts = values.iter().enumerate();
+        let count = |share: f64| (share * BARS).round() as usize;
+        counts
+            .flat_map(|(code, (_, shares))| std::iter::repeat_n(code, count(shares[table])))
+            .collect()
+    });
+    let (levels, codes) = frequent(&levels.collect::<Vec<_>>(), &codes);
+    let [first, second] = codes;
+    let plot = CornerPlot::new(names[0], names[1]).title(title);
+    plot.categories("", levels, first, second).into()
+}
+
+/// Pictures in rows of this many, all of one width.
+pub(crate) fn rows(figures: &[Figure], beside: usize) -> Vec<Vec<Figure>> {
+    let row = |row: &[Figure]| {
+        let mut row = row.to_vec();
+        row.resize_with(beside, || Figure::Words(vec![]));
+        row
+    };
+    figures.chunks(beside).map(row).collect()
 }
 
 /// Whether there is something to draw: two different finite numbers, or a category.
@@ -104,35 +135,27 @@ fn frequent(levels: &[Level<String>], codes: &[Vec<usize>; 2]) -> (Vec<String>, 
     )
 }
 
-/// The middle of both samples, so that a far row does not decide the bins.
-trait Middle {
-    fn range_of(self, first: &[f64], second: &[f64]) -> Self;
-}
-
-impl Middle for Histogram {
-    fn range_of(self, first: &[f64], second: &[f64]) -> Self {
-        let ends = [first, second].map(|values| {
-            let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
-            sorted.sort_by(f64::total_cmp);
-            let at = |share: f64| {
-                let last = sorted.len().checked_sub(1)?;
-                sorted.get((share * last as f64).round() as usize).copied()
-            };
-            [at(0.002), at(0.998)]
-        });
-        let end = |side: usize| ends.iter().filter_map(move |ends| ends[side]);
-        let low = end(0).fold(f64::INFINITY, f64::min);
-        let high = end(1).fold(f64::NEG_INFINITY, f64::max);
-        let whole = [first, second].iter().all(|values| {
-            let inside = values
-                .iter()
-                .all(|x| !x.is_finite() || (low..=high).contains(x));
-            inside
-        });
-        // Without far rows the histogram's own range has bins that fit rounded numbers.
-        match low < high && !whole {
-            true => self.range(low, high),
-            false => self,
-        }
-    }
+/// The present values of both tables. One far from the middle of both is infinite: the picture counts it, and it does not
+/// decide the bins.
+fn middle(values: [Vec<f64>; 2]) -> [Vec<f64>; 2] {
+    let sorted = values.map(|values| {
+        let mut sorted: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    });
+    let at = |share: f64| {
+        sorted.each_ref().map(|sorted| {
+            let last = sorted.len().saturating_sub(1) as f64;
+            sorted.get((share * last).round() as usize).copied()
+        })
+    };
+    let [low, high] = [at(FAR), at(1.0 - FAR)];
+    let low = low.into_iter().flatten().fold(f64::INFINITY, f64::min);
+    let high = high.into_iter().flatten().fold(f64::NEG_INFINITY, f64::max);
+    let reach = high - low;
+    let near = low - reach..=high + reach;
+    sorted.map(|sorted| {
+        let near = |x: f64| if near.contains(&x) { x } else { f64::INFINITY };
+        sorted.into_iter().map(near).collect()
+    })
 }

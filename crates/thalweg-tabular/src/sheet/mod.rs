@@ -6,7 +6,7 @@ mod pair;
 mod save;
 mod words;
 
-pub(crate) use figure::{corner, marginal};
+pub(crate) use figure::{bars, corner, marginal, rows};
 pub(crate) use level::Level;
 pub(crate) use pair::{Pair, Terms};
 pub(crate) use save::save;

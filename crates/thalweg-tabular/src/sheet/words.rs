@@ -5,13 +5,15 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// Lines of about `width` letters: a longer one is broken between words, and its rest is indented.
+/// Lines of about `width` letters: a longer one is broken between words, and its rest is indented. A number keeps its
+/// percent sign.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in text.lines() {
         let indent = " ".repeat(line.len() - line.trim_start().len());
         let (mut current, mut empty) = (indent.clone(), true);
-        for word in line.split_whitespace() {
+        let kept = line.replace(" %", "\u{a0}%");
+        for word in kept.split(' ').filter(|word| !word.is_empty()) {
             if !empty && current.chars().count() + 1 + word.chars().count() > width {
                 lines.push(std::mem::replace(&mut current, format!("{indent}    ")));
                 empty = true;
@@ -24,5 +26,6 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
         lines.push(current);
     }
-    lines
+    let spaced = |line: String| line.replace('\u{a0}', " ");
+    lines.into_iter().map(spaced).collect()
 }

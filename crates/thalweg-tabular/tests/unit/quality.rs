@@ -3,7 +3,7 @@
 use thalweg_data::{Column, Table};
 use thalweg_tabular::{DensityError, Quality, quality};
 
-use crate::tables::{mixed, shuffled, table};
+use crate::tables::{mixed, same_json, shuffled, table};
 
 fn of(real: &Table, synthetic: &Table, held_out: Option<&Table>) -> Quality {
     quality(real, synthetic, held_out, 0).expect("tables of the same columns")
@@ -189,8 +189,8 @@ fn files_hold_the_figures_and_the_picture() {
     quality.save(&path).expect("a file");
     let json = std::fs::read_to_string(&path).expect("the file");
     let read: Quality = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(read.to_json(), quality.to_json());
-    assert_eq!(read.score, quality.score);
+    assert!(same_json(&read.to_json(), &quality.to_json()));
+    assert_eq!(read.columns.len(), 4);
     let error = quality
         .save(folder.path().join("a.pdf"))
         .expect_err("another ending");

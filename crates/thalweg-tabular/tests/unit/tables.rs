@@ -3,6 +3,7 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
+use serde_json::Value;
 use thalweg_data::{Column, Table};
 
 /// `rows` rows of two dependent normal numbers and a word that depends on the first; the numbers have this deviation.
@@ -38,4 +39,28 @@ pub(crate) fn shuffled(table: &Table, seed: u64) -> Table {
         column.select(&keyed.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
     });
     self::table(columns.collect())
+}
+
+/// Whether two JSON documents are equal up to the last digits of numbers, which a reader may round.
+pub(crate) fn same_json(a: &str, b: &str) -> bool {
+    fn same(a: &Value, b: &Value) -> bool {
+        match (a, b) {
+            (Value::Number(a), Value::Number(b)) => {
+                let [a, b] = [a, b].map(|x| x.as_f64().expect("a number"));
+                (a - b).abs() <= 1e-14 * a.abs()
+            }
+            (Value::Array(a), Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                let keys = a.len() == b.len();
+                keys && a
+                    .iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+            }
+            _ => a == b,
+        }
+    }
+    let [a, b] = [a, b].map(|text| serde_json::from_str(text).expect("JSON"));
+    same(&a, &b)
 }

@@ -1,0 +1,167 @@
+//! How strange a row of numbers is.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+use crate::columns::{ColumnMap, Treatment};
+use crate::member::Score;
+use crate::parts::{KernelDensity, Space, numbers_of};
+use crate::rows::Targets;
+use crate::schema::{Known, Schema};
+use crate::split::{Share, few_or_half};
+use thalweg_data::Column;
+
+/// Two kernel densities of the numbers of rows: one in standard units, the other of rows without covariance.
+///
+/// The score is `½ (ln k + ln k′)`. It is no density of its own, and it does not depend on the flow: where a flow
+/// generalizes between training rows it is the better density and finds fewer anomalies. Values that many rows repeat
+/// are numbers like all others here: how far away from them another value lies is what counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Detector {
+    /// One map a modelled column.
+    maps: Vec<ColumnMap>,
+    space: Option<Space>,
+    centres: [usize; 2],
+}
+
+/// The kernels of a detector.
+#[derive(Module, Debug)]
+pub(crate) struct DetectorModel {
+    /// In standard units and without covariance, each `centres × (width + 2)`.
+    kernels: [Param<Tensor<2>>; 2],
+}
+
+impl Detector {
+    /// Whether a detector takes rows of these columns: all of them are numbers, given nothing. Of others the density itself
+    /// says how strange a row is.
+    pub(crate) fn takes(schema: &Schema) -> bool {
+        let number = |known: &Known| known.kind.is_numeric();
+        schema.targets() == schema.columns.len() && schema.columns.iter().all(number)
+    }
+
+    /// The rows of each detector: few rows in parts, of which each detector leaves out another one to calibrate with; of
+    /// many rows, half of them, while the other half calibrates.
+    pub(crate) fn shares(rows: usize, seed: u64) -> Vec<Share> {
+        few_or_half(rows, KernelDensity::CENTRES, seed)
+    }
+
+    /// Fits the kernels to rows of a table.
+    pub(crate) fn fit(
+        schema: &Schema,
+        columns: &[&Column],
+        rows: &[usize],
+        weights: &[f64],
+        seed: u64,
+        device: &Device,
+    ) -> (Self, DetectorModel) {
+        let weights: Vec<f64> = rows.iter().map(|row| weights[*row]).collect();
+        let known = schema.columns.iter().zip(columns);
+        let maps: Vec<ColumnMap> = known
+            .map(|(known, column)| {
+                let how = Treatment {
+                    missing: known.missing,
+                    atoms: false,
+                };
+                ColumnMap::fit(column, &known.kind, rows, &weights, how)
+            })
+            .collect();
+        let numbers = numbers_of(&maps);
+        let width = numbers.len();
+        let (mut space, mut kernels) = (None, [vec![], vec![]]);
+        if width > 0 {
+            let pairs: Vec<_> = columns.iter().copied().zip(&maps).collect();
+            let targets = Targets::of(&pairs, rows);
+            let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+            let fitted = Space::fit(&numbers, &targets, &weights, rng);
+            let units = fitted.units(&numbers, &targets, 0..targets.rows, |_| rng.random());
+            kernels = [&units.t, &units.z].map(|rows| {
+                let fitted = KernelDensity::fit(rows, width, &weights, rng);
+                fitted.map_or(vec![], |(kernels, _)| kernels.to_rows())
+            });
+            space = Some(fitted);
+        }
+        let centres = [
+            kernels[0].len() / (width + 2),
+            kernels[1].len() / (width + 2),
+        ];
+        let kernels = kernels.map(|rows| {
+            let shape = [rows.len() / (width + 2), width + 2];
+            let tensor = Tensor::from_data(TensorData::new(rows, shape), device);
+            Param::from_tensor(tensor).set_require_grad(false)
+        });
+        let this = Self {
+            maps,
+            space,
+            centres,
+        };
+        (this, DetectorModel { kernels })
+    }
+
+    /// The detector without its kernels, to load them into.
+    pub(crate) fn build(&self, device: &Device) -> DetectorModel {
+        let width = numbers_of(&self.maps).len() + 2;
+        let zeros = |centres| Param::from_tensor(Tensor::zeros([centres, width], device));
+        DetectorModel {
+            kernels: self.centres.map(zeros),
+        }
+    }
+
+    /// Whether it is one of this many columns.
+    pub(crate) fn is_consistent(&self, columns: usize) -> bool {
+        let numbers = numbers_of(&self.maps).len();
+        let space = self.space.as_ref();
+        self.maps.len() == columns
+            && (numbers == 0 || space.is_some_and(|space| space.whitening.is_consistent(numbers)))
+    }
+
+    /// The number of values in all kernels.
+    pub(crate) fn parameters(&self) -> u128 {
+        let kernels: u128 = self.centres.iter().map(|centres| *centres as u128).sum();
+        kernels * (numbers_of(&self.maps).len() as u128 + 2)
+    }
+
+    /// `½ (ln k + ln k′)` of the numbers of rows, in the middles of their cells.
+    pub(crate) fn scores(&self, model: &DetectorModel, targets: &Targets) -> Vec<Score> {
+        let numbers = numbers_of(&self.maps);
+        let mut logs = targets.seen.clone();
+        let levels = targets.unseen.len() / targets.rows.max(1);
+        for (log, unseen) in logs
+            .iter_mut()
+            .zip(targets.unseen.chunks_exact(levels.max(1)))
+        {
+            *log += unseen.iter().flatten().sum::<f64>();
+        }
+        if let Some(space) = &self.space {
+            let units = space.units(&numbers, targets, 0..targets.rows, |_| 0.5);
+            let log = |k: usize, rows: &[f64]| {
+                if self.centres[k] == 0 {
+                    return vec![0.0; targets.rows];
+                }
+                let kernels: Vec<f32> = model.kernels[k].val().into_data().iter().collect();
+                KernelDensity::of_rows(&kernels, numbers.len()).log_densities(rows)
+            };
+            let kernels = log(0, &units.t).into_iter().zip(log(1, &units.z));
+            let whitened = space.whitening.log_det();
+            let rows = kernels.zip(&units.log_det);
+            for (log, ((plain, white), log_det)) in logs.iter_mut().zip(rows) {
+                *log += 0.5 * (plain + white + whitened) + log_det;
+            }
+        }
+        let scores = logs.into_iter().zip(&targets.impossible);
+        scores
+            .map(|(possible, impossible)| Score {
+                possible,
+                impossible: *impossible,
+            })
+            .collect()
+    }
+
+    /// Rows in the detector's terms.
+    pub(crate) fn encode(&self, columns: &[&Column], rows: &[usize]) -> Targets {
+        let pairs: Vec<_> = columns.iter().copied().zip(&self.maps).collect();
+        Targets::of(&pairs, rows)
+    }
+}
