@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use thalweg::data::{Table, penguins};
 use thalweg::tabular::{Density, quality};
-use thalweg_examples::{Common, run};
+use thalweg_examples::{Common, hold_out, run};
 
 /// Synthetic rows of a table: a density of all its columns, draws from it, and how alike real and drawn rows are.
 #[derive(Parser)]
@@ -21,18 +21,9 @@ struct Options {
 fn synthetic(options: &Options) -> Result<(), Box<dyn Error>> {
     let common = &options.common;
     let example = common.start("synthetic")?;
-    let table = Table::from(&penguins());
     // Each fifth row is held out: it says how alike new real rows are.
-    let (held_out, train): (Vec<usize>, Vec<usize>) =
-        (0..table.rows()).partition(|row| row % 5 == 4);
-    let [train, held_out] = [train, held_out].map(|rows| table.select(&rows));
-
-    let mut density = Density::of_all().seed(common.seed).progress(true);
-    density = density.device(&example.autodiff());
-    if let Some(steps) = common.steps {
-        density = density.steps(steps);
-    }
-    let model = density.fit(&train)?;
+    let [train, held_out] = hold_out(&Table::from(&penguins()), 5);
+    let model = example.density(Density::of_all()).fit(&train)?;
     println!("{model}\n");
     model.save(example.file("penguins.safetensors"))?;
 

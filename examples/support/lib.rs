@@ -1,12 +1,16 @@
 //! Shared by the examples: command line, report, tables, pictures.
 
 mod arguments;
+#[cfg(feature = "tabular")]
+mod density;
 mod motion;
 mod picture;
 mod report;
 mod table;
 
 pub use arguments::{Bound, Common, Comparison};
+#[cfg(feature = "tabular")]
+pub use density::{column, hold_out, ranks};
 pub use motion::{around, integral, integrations, motion};
 pub use picture::{
     beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles,

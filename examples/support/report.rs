@@ -17,7 +17,7 @@ pub struct Example<'a> {
     /// The device to run on.
     pub device: Device,
     name: &'static str,
-    common: &'a Common,
+    pub(crate) common: &'a Common,
     started: Instant,
     fields: Mutex<Map<String, Value>>,
 }

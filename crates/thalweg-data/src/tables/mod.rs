@@ -5,6 +5,7 @@ mod arrow;
 mod chunk;
 mod csv;
 mod read;
+mod show;
 mod stream;
 mod time;
 mod write;

@@ -6,6 +6,7 @@ mod embedded;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod round_trip;
+mod show;
 mod stream;
 mod write;
 
