@@ -95,10 +95,7 @@ impl Pending {
     /// # Errors
     /// That of the operating system.
     pub fn commit(self) -> io::Result<()> {
-        File::options()
-            .write(true)
-            .open(&self.path)?
-            .sync_all()?;
+        File::options().write(true).open(&self.path)?.sync_all()?;
         fs::rename(&self.path, &self.last)?;
         // The new name is safe once its folder is on the disk too.
         #[cfg(unix)]

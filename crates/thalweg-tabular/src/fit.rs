@@ -305,7 +305,12 @@ impl Defaults {
                 FEW..MANY => 5,
                 _ => 1,
             },
-            steps: if few { 600 } else { 2000 },
+            // More rows are worth more steps, until a table is learned within minutes.
+            steps: if few {
+                600
+            } else {
+                (rows / 5).clamp(2000, 5000)
+            },
             batch: if few { 128 } else { 512 },
             rate: 1e-3,
             patience: 20,
