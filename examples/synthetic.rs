@@ -1,4 +1,4 @@
-//! Draws penguins with their species that a classifier can hardly tell from real ones, in half a minute.
+//! Draws penguins with their species, and says how well they pass for real ones, in a minute.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -166,14 +166,12 @@ fn other_columns_are_refused_by_name() {
 #[test]
 fn files_hold_the_figures_and_the_picture() {
     let folder = tempfile::tempdir().expect("a folder");
-    let times = (0..300).map(|i| 1.7e9 + 3600.0 * f64::from(i)).collect();
-    let with_times = |seed| {
-        let times = Column::times("at", times_of(seed, &times));
-        mixed(300, 1.0, seed).with_column(times).expect("300 rows")
+    let with_times = |seed: u32| {
+        let hours = (0..300).map(|hour| 1.7e9 + 3600.0 * f64::from(hour) + 60.0 * f64::from(seed));
+        let times = Column::times("at", hours.collect());
+        let rows = mixed(300, 1.0, u64::from(seed));
+        rows.with_column(times).expect("300 rows")
     };
-    fn times_of(seed: u64, times: &Vec<f64>) -> Vec<f64> {
-        times.iter().map(|t| t + 60.0 * seed as f64).collect()
-    }
     let quality = of(&with_times(1), &with_times(2), Some(&with_times(3)));
     for (name, start) in [
         ("a.png", &b"\x89PNG"[..]),
