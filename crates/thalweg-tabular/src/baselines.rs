@@ -46,15 +46,20 @@ impl Baselines {
         if !numbers.is_empty() {
             let width = numbers.len();
             let rng = &mut ChaCha8Rng::seed_from_u64(0);
-            let space = Space::fit(&numbers, &train.targets, weights, rng);
+            let space = Space::fit(&numbers, &train.targets, &[], weights, rng);
             let places = Places::new(width, 1, rng);
             let place = |column| places.get(0, column);
             let noisy = |encoded: &Encoded, rng: &mut ChaCha8Rng| {
                 let draw = |_| rand::RngExt::random(rng);
-                space.units(&numbers, &encoded.targets, 0..encoded.targets.rows, draw)
+                space.units(
+                    &numbers,
+                    (&encoded.targets, &[]),
+                    0..encoded.targets.rows,
+                    draw,
+                )
             };
             let learned = noisy(train, rng);
-            let units = space.units(&numbers, &held_out.targets, 0..rows, place);
+            let units = space.units(&numbers, (&held_out.targets, &[]), 0..rows, place);
             let log_det = space.whitening.log_det();
             for (row, z) in units.z.chunks_exact(width).enumerate() {
                 let square: f64 = z.iter().map(|z| z * z).sum();

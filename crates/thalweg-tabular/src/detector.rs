@@ -75,8 +75,8 @@ impl Detector {
             let pairs: Vec<_> = columns.iter().copied().zip(&maps).collect();
             let targets = Targets::of(&pairs, rows);
             let rng = &mut ChaCha8Rng::seed_from_u64(seed);
-            let fitted = Space::fit(&numbers, &targets, &weights, rng);
-            let units = fitted.units(&numbers, &targets, 0..targets.rows, |_| rng.random());
+            let fitted = Space::fit(&numbers, &targets, &[], &weights, rng);
+            let units = fitted.units(&numbers, (&targets, &[]), 0..targets.rows, |_| rng.random());
             kernels = [&units.t, &units.z].map(|rows| {
                 let fitted = KernelDensity::fit(rows, width, &weights, rng);
                 fitted.map_or(vec![], |(kernels, _)| kernels.to_rows())
@@ -114,7 +114,7 @@ impl Detector {
         let numbers = numbers_of(&self.maps).len();
         let space = self.space.as_ref();
         self.maps.len() == columns
-            && (numbers == 0 || space.is_some_and(|space| space.whitening.is_consistent(numbers)))
+            && (numbers == 0 || space.is_some_and(|space| space.is_consistent(0, numbers)))
     }
 
     /// The number of values in all kernels.
@@ -135,7 +135,7 @@ impl Detector {
             *log += unseen.iter().flatten().sum::<f64>();
         }
         if let Some(space) = &self.space {
-            let units = space.units(&numbers, targets, 0..targets.rows, |_| 0.5);
+            let units = space.units(&numbers, (targets, &[]), 0..targets.rows, |_| 0.5);
             let log = |k: usize, rows: &[f64]| {
                 if self.centres[k] == 0 {
                     return vec![0.0; targets.rows];

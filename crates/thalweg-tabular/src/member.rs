@@ -223,7 +223,7 @@ impl Member {
             && self
                 .numbers
                 .as_ref()
-                .is_none_or(|part| part.space.whitening.is_consistent(numbers))
+                .is_none_or(|part| part.space.is_consistent(part.context, numbers))
     }
 
     /// A lower bound on the number of values in all parameters.

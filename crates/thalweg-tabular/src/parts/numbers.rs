@@ -63,13 +63,16 @@ impl Numbers {
         let (width, rows) = (numbers.len(), sample.targets.rows);
         let context = sample.inputs.len() / rows.max(1);
         let rng = &mut ChaCha8Rng::seed_from_u64(plan.seed);
-        let space = Space::fit(numbers, sample.targets, sample.weights, rng);
+        let space = Space::fit(numbers, sample.targets, sample.inputs, sample.weights, rng);
         let noisy = |sample: &Sample<'_>, rows: &[usize], seed: u64| -> Units {
             let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ NOISE);
             rng.set_stream(seed);
-            space.units(numbers, sample.targets, rows.iter().copied(), |_| {
-                rng.random()
-            })
+            space.units(
+                numbers,
+                (sample.targets, sample.inputs),
+                rows.iter().copied(),
+                |_| rng.random(),
+            )
         };
         let all: Vec<usize> = (0..rows).collect();
         let units = noisy(&sample, &all, u64::MAX);
@@ -244,7 +247,9 @@ impl Numbers {
         let mut sums = vec![LogSum::default(); targets.rows];
         for draw in places.all() {
             let place = |column| places.get(draw, column);
-            let units = self.space.units(numbers, targets, 0..targets.rows, place);
+            let units = self
+                .space
+                .units(numbers, (targets, inputs), 0..targets.rows, place);
             let logs = self.log_densities(model, &units, inputs);
             for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
                 sum.add(log + log_det);
@@ -276,7 +281,7 @@ impl Numbers {
         };
         let [plain, white] = self.kernels(model);
         let [gaussian, of_plain, of_white, _] = self.weights;
-        for row in z.chunks_exact_mut(self.width) {
+        for (place, row) in z.chunks_exact_mut(self.width).enumerate() {
             let u: f64 = rng.random();
             let is_plain = (gaussian..gaussian + of_plain).contains(&u);
             match (&plain, &white) {
@@ -294,6 +299,8 @@ impl Numbers {
             if !is_plain {
                 self.space.whitening.inverse(row);
             }
+            self.space
+                .add(row, &inputs[place * self.context..][..self.context]);
             for (t, number) in row.iter_mut().zip(numbers) {
                 *t = number.inverse(*t);
             }
@@ -309,7 +316,9 @@ impl Numbers {
         targets: &Targets,
         inputs: &[f32],
     ) -> Vec<f64> {
-        let units = self.space.units(numbers, targets, 0..targets.rows, |_| 0.5);
+        let units = self
+            .space
+            .units(numbers, (targets, inputs), 0..targets.rows, |_| 0.5);
         let device = model.kernels[0].val().device();
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
         match &model.flow {

@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::latent::normal_quantile;
 
-use super::Whitening;
+use super::{Regression, Whitening};
 use crate::columns::{Cell, ColumnMap, Number};
 use crate::rows::Targets;
 
@@ -18,6 +18,8 @@ use crate::rows::Targets;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Space {
     pub(crate) whitening: Whitening,
+    /// What the inputs say of the numbers, which is taken off; none without inputs.
+    regression: Option<Regression>,
     /// Whether a row needs a draw: numbers are rounded, or may be absent.
     pub(crate) is_random: bool,
 }
@@ -25,7 +27,7 @@ pub(crate) struct Space {
 /// Rows in the units of a density.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Units {
-    /// Standard units, `rows × width`.
+    /// Standard units less what the inputs say of them, `rows × width`.
     pub(crate) t: Vec<f64>,
     /// The same without covariance.
     pub(crate) z: Vec<f64>,
@@ -34,10 +36,11 @@ pub(crate) struct Units {
 }
 
 impl Space {
-    /// Fits the map to training rows and their weights.
+    /// Fits the map to training rows, their inputs and weights.
     pub(crate) fn fit(
         numbers: &[&Number],
         targets: &Targets,
+        inputs: &[f32],
         weights: &[f64],
         rng: &mut ChaCha8Rng,
     ) -> Self {
@@ -47,41 +50,74 @@ impl Space {
             let cells = &targets.cells[row * width..][..width];
             push(numbers, cells, &mut units, || rng.random());
         }
-        Self {
+        let regression = Regression::fit(&units.t, width, inputs, weights);
+        let random = |number: &&Number| number.step.is_some() || number.can_be_absent();
+        let mut this = Self {
             whitening: Whitening::fit(&units.t, width, weights),
-            is_random: numbers
-                .iter()
-                .any(|number| number.step.is_some() || number.can_be_absent()),
+            regression,
+            is_random: numbers.iter().any(random),
+        };
+        if this.regression.is_some() {
+            let each = inputs.len() / targets.rows;
+            for (row, t) in units.t.chunks_exact_mut(width).enumerate() {
+                this.subtract(t, &inputs[row * each..][..each]);
+            }
+            this.whitening = Whitening::fit(&units.t, width, weights);
+        }
+        this
+    }
+
+    /// Whether it is a map of this many inputs and numbers.
+    pub(crate) fn is_consistent(&self, inputs: usize, width: usize) -> bool {
+        let regression = self.regression.as_ref();
+        self.whitening.is_consistent(width)
+            && regression.is_none_or(|regression| regression.is_consistent(inputs, width))
+    }
+
+    /// Takes off what the inputs of a row say of its numbers.
+    fn subtract(&self, t: &mut [f64], inputs: &[f32]) {
+        if let Some(regression) = &self.regression {
+            let mean = regression.mean(inputs);
+            t.iter_mut()
+                .zip(mean.iter())
+                .for_each(|(t, mean)| *t -= mean);
         }
     }
 
-    /// Some rows, at places in (0, 1) of their cells that `draw` gives for each number.
+    /// Adds what the inputs of a row say of its numbers.
+    pub(crate) fn add(&self, t: &mut [f64], inputs: &[f32]) {
+        if let Some(regression) = &self.regression {
+            let mean = regression.mean(inputs);
+            t.iter_mut()
+                .zip(mean.iter())
+                .for_each(|(t, mean)| *t += mean);
+        }
+    }
+
+    /// Some rows, at places in (0, 1) of their cells that `draw` gives for each number. `inputs` are those of all
+    /// rows.
     pub(crate) fn units(
         &self,
         numbers: &[&Number],
-        targets: &Targets,
+        (targets, inputs): (&Targets, &[f32]),
         rows: impl IntoIterator<Item = usize>,
         mut draw: impl FnMut(usize) -> f64,
     ) -> Units {
-        let width = numbers.len();
+        let (width, each) = (numbers.len(), inputs.len() / targets.rows.max(1));
         let mut units = Units::default();
         for row in rows {
             let mut column = 0;
-            push(
-                numbers,
-                &targets.cells[row * width..][..width],
-                &mut units,
-                || {
-                    column += 1;
-                    draw(column - 1)
-                },
-            );
+            let cells = &targets.cells[row * width..][..width];
+            push(numbers, cells, &mut units, || {
+                column += 1;
+                draw(column - 1)
+            });
+            let begun = units.t.len() - width;
+            self.subtract(&mut units.t[begun..], &inputs[row * each..][..each]);
         }
         units.z = units.t.clone();
-        units
-            .z
-            .chunks_exact_mut(width)
-            .for_each(|row| self.whitening.forward(row));
+        let rows = units.z.chunks_exact_mut(width);
+        rows.for_each(|row| self.whitening.forward(row));
         units
     }
 }
