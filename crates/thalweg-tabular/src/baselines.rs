@@ -139,7 +139,7 @@ fn sectors(
         (place as usize).min(SECTORS - 1)
     };
     for (column, slope) in slopes.iter().enumerate() {
-        let mut counts = vec![0.5; SECTORS];
+        let mut counts = [0.5; SECTORS];
         for (row, weight) in weights.iter().enumerate() {
             let radians = train.targets.angles[row * width + column];
             if !radians.is_nan() {

@@ -109,7 +109,6 @@ impl FittedDensity {
                     model,
                     chunk.len(),
                     &inputs,
-                    1.0,
                     rng,
                     &self.device,
                 );

@@ -148,8 +148,8 @@ impl FittedDensity {
             let shared = shares.iter().all(|share| *share == shares[0]);
             let members = self.description.members.len();
             let parts = if shared { 1 } else { members };
-            for part in 0..parts {
-                let held_out = &shares[part].calibration;
+            for (part, share) in shares.iter().enumerate().take(parts) {
+                let held_out = &share.calibration;
                 let of = if shared { 0..members } else { part..part + 1 };
                 let scores = self.scores_of(of, columns, held_out);
                 self.description.calibration.push(pairs(held_out, scores));

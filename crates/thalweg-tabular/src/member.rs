@@ -248,10 +248,12 @@ impl Member {
     }
 
     fn angle_maps(&self, schema: &Schema) -> Vec<&crate::columns::Angle> {
-        let angle = |map| match map {
-            &ColumnMap::Angle(ref angle) => Some(angle),
-            _ => None,
-        };
+        fn angle(map: &ColumnMap) -> Option<&crate::columns::Angle> {
+            match map {
+                ColumnMap::Angle(angle) => Some(angle),
+                _ => None,
+            }
+        }
         self.maps[..schema.targets()]
             .iter()
             .filter_map(angle)
@@ -364,7 +366,6 @@ impl Member {
         model: &MemberModel,
         n: usize,
         conditions: &[f32],
-        temperature: f64,
         rng: &mut ChaCha8Rng,
         device: &Device,
     ) -> Drawn {
@@ -382,7 +383,7 @@ impl Member {
         }
         if let (Some(part), Some(model)) = (&self.numbers, &model.numbers) {
             let numbers = numbers_of(&self.maps[..schema.targets()]);
-            drawn.numbers = part.sample(model, &numbers, n, &inputs, temperature, rng);
+            drawn.numbers = part.sample(model, &numbers, n, &inputs, rng);
         }
         drawn
     }

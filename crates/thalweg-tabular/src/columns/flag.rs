@@ -62,9 +62,7 @@ impl Flag {
 
     /// The value of a level; `None` of that of a density.
     pub(crate) fn value(&self, level: usize) -> Option<f64> {
-        match level.checked_sub(1) {
-            None => None,
-            Some(atom) => Some(self.atoms.get(atom).copied().unwrap_or(f64::NAN)),
-        }
+        let atom = level.checked_sub(1)?;
+        Some(self.atoms.get(atom).copied().unwrap_or(f64::NAN))
     }
 }

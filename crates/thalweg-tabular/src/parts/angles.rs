@@ -141,7 +141,7 @@ impl Angles {
     ) -> Vec<f64> {
         let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, device));
         let noise = &mut Noise::seeded(rng.random());
-        let sample = model.sample(n, context.as_ref(), 1.0, noise);
+        let sample = model.sample(n, context.as_ref(), noise);
         sample.into_data().iter().collect()
     }
 

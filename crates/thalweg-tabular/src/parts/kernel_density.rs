@@ -169,7 +169,7 @@ impl KernelDensity {
     }
 
     /// A sample.
-    pub(crate) fn sample(&self, temperature: f64, rng: &mut impl Rng) -> Vec<f64> {
+    pub(crate) fn sample(&self, rng: &mut impl Rng) -> Vec<f64> {
         // A weight is what its logarithm has beyond the normalization.
         let weight = |kernel: usize| {
             let normal = f64::from(self.scales[kernel]).ln() + HALF_LN_TAU;
@@ -182,7 +182,7 @@ impl KernelDensity {
             left <= 0.0
         });
         let kernel = kernel.unwrap_or(self.scales.len() - 1);
-        let scale = f64::from(self.scales[kernel]) * temperature;
+        let scale = f64::from(self.scales[kernel]);
         let around = |c: f32| f64::from(c) + scale * rng.sample::<f64, _>(StandardNormal);
         self.centres.row(kernel).map(around).collect()
     }

@@ -194,10 +194,9 @@ impl VectorModel {
         &self,
         n: usize,
         context: Option<&Tensor<2>>,
-        temperature: f64,
         noise: &mut Noise,
     ) -> Tensor<2> {
-        with_flow!(self, context, |flow| flow.sample(n, temperature, noise))
+        with_flow!(self, context, |flow| flow.sample(n, 1.0, noise))
     }
 }
 

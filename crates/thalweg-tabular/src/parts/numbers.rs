@@ -266,7 +266,6 @@ impl Numbers {
         numbers: &[&Number],
         n: usize,
         inputs: &[f32],
-        temperature: f64,
         rng: &mut ChaCha8Rng,
     ) -> Vec<f64> {
         let device = model.kernels[0].val().device();
@@ -274,7 +273,7 @@ impl Numbers {
         let noise = &mut Noise::seeded(rng.random());
         let mut z: Vec<f64> = match &model.flow {
             Some(flow) => {
-                let drawn = flow.sample(n, context.as_ref(), temperature, noise);
+                let drawn = flow.sample(n, context.as_ref(), noise);
                 drawn.into_data().iter().collect()
             }
             None => vec![0.0; n * self.width],
@@ -286,13 +285,13 @@ impl Numbers {
             let is_plain = (gaussian..gaussian + of_plain).contains(&u);
             match (&plain, &white) {
                 _ if u < gaussian => {
-                    row.fill_with(|| temperature * rng.sample::<f64, _>(rand_distr::StandardNormal))
+                    row.fill_with(|| rng.sample::<f64, _>(rand_distr::StandardNormal))
                 }
                 (Some(plain), _) if is_plain => {
-                    row.copy_from_slice(&plain.sample(temperature, rng));
+                    row.copy_from_slice(&plain.sample(rng));
                 }
                 (_, Some(white)) if u < gaussian + of_plain + of_white => {
-                    row.copy_from_slice(&white.sample(temperature, rng));
+                    row.copy_from_slice(&white.sample(rng));
                 }
                 _ => {}
             }

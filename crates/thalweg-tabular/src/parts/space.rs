@@ -146,10 +146,12 @@ fn push(numbers: &[&Number], cells: &[Cell], units: &mut Units, mut draw: impl F
 
 /// The maps of numbers among those of columns.
 pub(crate) fn numbers(maps: &[ColumnMap]) -> Vec<&Number> {
-    let number = |map| match map {
-        &ColumnMap::Number(ref number) => Some(number),
-        _ => None,
-    };
+    fn number(map: &ColumnMap) -> Option<&Number> {
+        match map {
+            ColumnMap::Number(number) => Some(number),
+            _ => None,
+        }
+    }
     maps.iter().filter_map(number).collect()
 }
 
