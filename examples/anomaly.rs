@@ -67,7 +67,7 @@ fn anomaly(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let (mut curves, mut faulty_p) = (CurveChart::roc(), vec![]);
     let mut all = of_normal.clone();
-    const EXPLAINED: usize = 20; // hours of each fault
+    const EXPLAINED: usize = 10; // hours of each fault
     for (place, fault) in FAULTS.into_iter().enumerate() {
         // Each fault in hours of its own.
         let hours: Vec<usize> = (place..normal.rows()).step_by(20).collect();
