@@ -67,7 +67,7 @@ fn anomaly(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let (mut curves, mut faulty_p) = (CurveChart::roc(), vec![]);
     let mut all = of_normal.clone();
-    const EXPLAINED: usize = 20; // hours of each fault
+    const EXPLAINED: usize = 10; // hours of each fault
     for (place, fault) in FAULTS.into_iter().enumerate() {
         // Each fault in hours of its own.
         let hours: Vec<usize> = (place..normal.rows()).step_by(20).collect();
@@ -78,7 +78,7 @@ fn anomaly(options: &Options) -> Result<(), Box<dyn Error>> {
         let (auc, points) = (roc_auc(&both, &labels)?, roc_curve(&both, &labels)?);
         let points = points.iter().map(|at| (at.false_alarm_rate, at.recall));
         let ((column, wrong, _), recall) = (fault, above(&found, threshold));
-        curves = curves.series(format!("{column} {wrong}, area {auc:.3}"), points);
+        curves = curves.series(format!("{column}, {auc:.3}"), points);
         println!("{column} {wrong}: area {auc:.3}, {recall:.0} % raise an alarm");
 
         let mut first = 0;

@@ -45,7 +45,7 @@ fn bands(
     let [at, months, temp] = ["hour", "month", "temp"].map(|name| column(held_out, name));
     let rows = at?.iter().zip(months?).zip(temp?);
     let rows = rows.filter(|((_, own), _)| **own == month);
-    let points = rows.map(|((hour, _), temp)| (*hour, *temp)).step_by(4);
+    let points = rows.map(|((hour, _), temp)| (*hour, *temp)).step_by(5);
     let chart = QuantileBands::new("hour", "temperature (°F)").title(name);
     Ok(chart
         .quantiles(hours.into_iter().zip(quantiles))

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 /// the density.
 ///
 /// A value that a large share of the rows repeat exactly, such as 0 among amounts, is no part of a density: it would
-/// grow without bound there.
+/// grow without bound there. Of rounded numbers it is one where hardly any row has a value beside it, such as the most that an
+/// instrument shows: a smooth density is as wide as several steps, and would put draws beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Flag {
     /// The values with probabilities of their own.
@@ -15,22 +16,30 @@ pub(crate) struct Flag {
     missing: bool,
 }
 
-/// An atom has this share of the rows, and this number of them.
-const SHARE: f64 = 0.1;
+/// An atom has this share of the rows, of rounded numbers and of others, and this number of them.
+const SHARE: [f64; 2] = [0.03, 0.1];
 const LEAST: usize = 20;
+/// Of rounded numbers, the values one step below and above an atom have together at most this share of its rows.
+const BESIDE: f64 = 0.1;
 
 impl Flag {
-    /// The flag of a column with these numbers that are not rounded; `None` where each of them has a density.
-    pub(crate) fn find(values: &[f64], missing: bool, rounded: bool) -> Option<Self> {
+    /// The flag of a column with these numbers, rounded to a step or not; `None` where each of them has a density.
+    pub(crate) fn find(values: &[f64], missing: bool, step: Option<f64>) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let runs = sorted.chunk_by(|a, b| a == b);
-        let often =
-            |run: &&[f64]| run.len() >= LEAST && run.len() as f64 >= SHARE * values.len() as f64;
-        let mut atoms: Vec<f64> = match rounded {
-            true => vec![],
-            false => runs.filter(often).map(|run| run[0]).collect(),
+        let share = if step.is_some() { SHARE[0] } else { SHARE[1] };
+        let least = LEAST.max((share * values.len() as f64).ceil() as usize);
+        let often = |run: &&[f64]| run.len() >= least;
+        let alone = |run: &&[f64]| {
+            step.is_none_or(|step| {
+                let [low, high] = [-1.5, 1.5].map(|steps| run[0] + steps * step);
+                let near =
+                    sorted.partition_point(|x| *x <= high) - sorted.partition_point(|x| *x < low);
+                (near - run.len()) as f64 <= BESIDE * run.len() as f64
+            })
         };
+        let mut atoms: Vec<f64> = runs.filter(often).filter(alone).map(|run| run[0]).collect();
         // A density needs two different values.
         let mut others = sorted.iter().filter(|x| !atoms.contains(x));
         let first = others.next();
@@ -38,6 +47,12 @@ impl Flag {
             atoms.clear();
         }
         (missing || !atoms.is_empty()).then_some(Self { atoms, missing })
+    }
+
+    /// The flag of a column without atoms; `None` where no value may be missing.
+    pub(crate) fn without_atoms(missing: bool) -> Option<Self> {
+        let atoms = vec![];
+        missing.then_some(Self { atoms, missing })
     }
 
     /// The number of levels: a number with a density, each atom, a missing value.

@@ -112,7 +112,7 @@ fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], how: Treat
     let (support, step) = match kind {
         Kind::Number { support, step } => (*support, *step),
         Kind::Angle { period } => {
-            let flag = Flag::find(&values, missing, true);
+            let flag = Flag::without_atoms(missing);
             return ColumnMap::Angle(Angle {
                 period: *period,
                 flag,
@@ -133,7 +133,10 @@ fn numbers(all: &[f64], kind: &Kind, rows: &[usize], weights: &[f64], how: Treat
         .filter(|(row, _)| !all[**row].is_nan())
         .map(|(_, weight)| *weight)
         .collect();
-    let flag = Flag::find(&values, missing, step.is_some() || !how.atoms);
+    let flag = match how.atoms {
+        true => Flag::find(&values, missing, step),
+        false => Flag::without_atoms(missing),
+    };
     let dense = |x: f64| flag.as_ref().is_none_or(|flag| flag.level(x) == Some(0));
     let pairs = values.iter().zip(&weights).filter(|(x, _)| dense(**x));
     let (dense, of_dense): (Vec<f64>, Vec<f64>) = pairs.unzip();
