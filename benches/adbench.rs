@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
-use thalweg::data::{Columns, NumericTable, Table};
+use thalweg::data::Table;
+use thalweg::metrics::ks_one_sample_uniform;
 use thalweg::tabular::Density;
 
 /// Anomaly scores of ADBench.
@@ -26,8 +27,14 @@ struct Options {
     seeds: Vec<u64>,
 }
 
-fn table(path: &Path) -> Result<Table, Box<dyn Error>> {
-    Ok((&NumericTable::from_csv(path, &Columns::all())?).into())
+/// Whether each test row is an anomaly.
+fn labels(path: &Path) -> Result<Vec<bool>, Box<dyn Error>> {
+    let text = fs::read_to_string(path)?;
+    Ok(text
+        .lines()
+        .skip(1)
+        .map(|line| line.starts_with('1'))
+        .collect())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,18 +50,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         for seed in &options.seeds {
             let file = |part: &str| options.splits.join(format!("{name}.seed{seed}.{part}.csv"));
             let start = Instant::now();
-            let (train, test) = (table(&file("train"))?, table(&file("test"))?);
+            let (train, test) = (Table::read(file("train"))?, Table::read(file("test"))?);
             let model = Density::of_all().seed(*seed).fit(&train)?;
             let fitted = start.elapsed().as_secs_f64();
-            let mut text = "score,local,p\n".to_owned();
-            for score in model.anomaly(&test)? {
-                let score = score?;
-                writeln!(text, "{},{},{}", score.score, score.score, score.p_value)?;
+            let labels = labels(&options.splits.join(format!("labels/{name}.seed{seed}.csv")))?;
+            let (mut text, mut normal) = ("score,p_value\n".to_owned(), Vec::new());
+            for (anomaly, is_anomaly) in model.anomaly(&test)?.into_iter().zip(labels) {
+                let anomaly = anomaly?;
+                writeln!(text, "{},{}", anomaly.score, anomaly.p_value)?;
+                if !is_anomaly {
+                    normal.push(anomaly.p_value);
+                }
             }
             fs::write(options.scores.join(format!("{name}.seed{seed}.csv")), text)?;
             let whole = start.elapsed().as_secs_f64();
+            let ks = ks_one_sample_uniform(&normal)?;
             println!(
-                "{name} {seed}: {fitted:.1} s to fit, {whole:.1} s in all; {}",
+                "{name} {seed}: {fitted:.1} s to fit, {whole:.1} s in all; p-values of {} normal rows: distance {:.3}, \
+                 p {:.3}; {}",
+                normal.len(),
+                ks.statistic,
+                ks.p_value,
                 model.summary()
             );
         }

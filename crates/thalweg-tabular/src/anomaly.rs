@@ -15,8 +15,10 @@ pub struct Anomaly {
     ///
     /// Of a table of numbers, given nothing, it is `−½ (ln k + ln k′)` of two kernel densities of the training rows. Not
     /// `−ln p`: where a flow generalizes between training rows, it is the better density and the worse detector, as
-    /// measured on the anomaly sets of docs/anomaly.md. Of a table with categories, angles or conditions it is `−ln p`. A value
-    /// that is impossible counts 10⁵, so that all rows can be compared.
+    /// measured on the anomaly sets of docs/anomaly.md. Another value of one of `n` rows' constant column counts `3 ln (n + 2)`.
+    ///
+    /// Of a table with categories, angles or conditions it is `−ln p`, and a value that is impossible counts 10⁵, so that
+    /// all rows can be compared.
     pub score: f64,
     /// The share of rows like the training rows that would be at least as strange.
     ///

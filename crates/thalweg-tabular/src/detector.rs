@@ -25,6 +25,8 @@ pub(crate) struct Detector {
     maps: Vec<ColumnMap>,
     space: Option<Space>,
     centres: [usize; 2],
+    /// The number of rows that it was fitted to.
+    rows: usize,
 }
 
 /// The kernels of a detector.
@@ -33,6 +35,11 @@ pub(crate) struct DetectorModel {
     /// In standard units and without covariance, each `centres × (width + 2)`.
     kernels: [Param<Tensor<2>>; 2],
 }
+
+/// What another value of a constant column counts, in units of the surprise `ln (n + 2)` that the rule of succession gives
+/// it after `n` rows. Once is too little beside a hundred columns that vary; before all else is too much after thirty
+/// rows, in which a column is easily constant.
+const UNSEEN: f64 = 3.0;
 
 impl Detector {
     /// Whether a detector takes rows of these columns: all of them are numbers, given nothing. Of others the density itself
@@ -96,6 +103,7 @@ impl Detector {
             maps,
             space,
             centres,
+            rows: rows.len(),
         };
         (this, DetectorModel { kernels })
     }
@@ -150,11 +158,12 @@ impl Detector {
                 *log += 0.5 * (plain + white + whitened) + log_det;
             }
         }
+        let surprise = UNSEEN * (self.rows as f64 + 2.0).ln();
         let scores = logs.into_iter().zip(&targets.impossible);
         scores
-            .map(|(possible, impossible)| Score {
-                possible,
-                impossible: *impossible,
+            .map(|(log, impossible)| Score {
+                possible: log - surprise * *impossible as f64,
+                impossible: 0,
             })
             .collect()
     }
