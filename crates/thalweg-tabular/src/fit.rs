@@ -313,7 +313,8 @@ impl Defaults {
             },
             batch: if few { 128 } else { 512 },
             rate: 1e-3,
-            patience: 20,
+            // The rate falls until the end, and the best weights come late: only few rows stop early.
+            patience: if few { 20 } else { 100 },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A column of words.
 
 use std::collections::HashMap;
+use std::fmt;
 
 /// Words by number: each distinct word is stored once.
 ///
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 /// assert_eq!((text.get(3), text.get(1)), (Some("b"), None));
 /// assert_eq!(text.levels(), ["b", "a"]); // in order of first appearance
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Text {
     levels: Vec<String>,
     codes: Vec<u32>,
@@ -105,6 +106,13 @@ impl<'a> FromIterator<Option<&'a str>> for Text {
         let mut text = Self::default();
         words.into_iter().for_each(|word| text.push(word));
         text
+    }
+}
+
+/// The words.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
 use thalweg_models::{
     AutoregressiveFlow, AutoregressiveFlowConfig, ConditionalAutoregressiveFlow,
-    ConditionalCouplingFlow, ConfigError, CouplingFlow, CouplingFlowConfig, ModelConfig,
+    ConditionalCouplingFlow, ConfigError, CouplingFlow, CouplingFlowConfig, CouplingStyle,
+    ModelConfig,
 };
 
 use super::Likelihood;
@@ -17,11 +18,11 @@ use super::Likelihood;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Family {
-    /// Neural spline couplings, [`CouplingFlowConfig::nsf`]: densities and samples in one pass.
+    /// Neural spline couplings, as [`CouplingFlowConfig::nsf`]: densities and samples in one pass.
     Spline,
     /// RealNVP, [`CouplingFlowConfig::realnvp`].
     Affine,
-    /// An autoregressive spline flow, [`AutoregressiveFlowConfig::nsf_ar`]: a sample takes a pass for each column.
+    /// An autoregressive spline flow, as [`AutoregressiveFlowConfig::nsf_ar`]: a sample takes a pass for each column.
     AutoregressiveSpline,
     /// A masked autoregressive flow, [`AutoregressiveFlowConfig::maf`].
     AutoregressiveAffine,
@@ -43,6 +44,13 @@ pub struct Network {
     pub(crate) layers: usize,
     pub(crate) hidden: Vec<usize>,
 }
+
+/// The range is wider than the `[−3, 3]` of the papers: under one condition the numbers may spread more than under all
+/// together, and outside the range a spline cannot follow.
+const SPLINE: CouplingStyle = CouplingStyle::Spline {
+    bins: 8,
+    bound: 5.0,
+};
 
 impl Network {
     /// Six layers of 64 × 64 of this family.
@@ -69,7 +77,7 @@ impl Network {
 
     fn coupling(&self, features: usize, seed: u64) -> Option<CouplingFlowConfig> {
         let config = match self.family {
-            Family::Spline => CouplingFlowConfig::nsf(features),
+            Family::Spline => CouplingFlowConfig::new(features, SPLINE),
             Family::Affine => CouplingFlowConfig::realnvp(features),
             Family::Circular => CouplingFlowConfig::circular(features),
             Family::AutoregressiveSpline | Family::AutoregressiveAffine => return None,
@@ -80,7 +88,9 @@ impl Network {
 
     fn autoregressive(&self, features: usize, seed: u64) -> AutoregressiveFlowConfig {
         let config = match self.family {
-            Family::AutoregressiveSpline => AutoregressiveFlowConfig::nsf_ar(features),
+            Family::AutoregressiveSpline => {
+                AutoregressiveFlowConfig::new(features, SPLINE).with_mix(true)
+            }
             _ => AutoregressiveFlowConfig::maf(features),
         };
         let config = config.with_transforms(self.layers).with_seed(seed);

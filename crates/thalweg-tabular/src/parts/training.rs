@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    BatchSize, Callback, CtrlC, Data, EarlyStopping, History, OnNonFinite, Outcome, Progress,
+    BatchSize, Callback, CtrlC, Data, EarlyStopping, Ema, History, OnNonFinite, Outcome, Progress,
     ProgressBar, Signal, Trainer,
 };
 
@@ -184,7 +184,7 @@ where
         SingleGradient::adam().clip_norm(CLIP),
         &data,
         |model: &M, batch: Batch, _| loss(model, batch),
-        &mut ((stop, interrupt), (progress, watch)),
+        &mut ((Ema::new(AVERAGED), stop, interrupt), (progress, watch)),
     );
     let history = trained.history.clone();
     let outcome = trained.outcome.to_string();
@@ -206,6 +206,8 @@ where
 
 /// A validation comes after about this many steps at the earliest.
 const VALIDATION_STEPS: usize = 25;
+/// The decay of the average of the weights, which is validated and kept in their place: it is less noisy than they are.
+const AVERAGED: f64 = 0.99;
 /// The largest norm of a gradient.
 const CLIP: f64 = 5.0;
 /// The share of held-out rows whose log-densities count as the quantile there.
