@@ -54,10 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let model = Density::of_all().seed(*seed).fit(&train)?;
             let fitted = start.elapsed().as_secs_f64();
             let labels = labels(&options.splits.join(format!("labels/{name}.seed{seed}.csv")))?;
-            let (mut text, mut normal) = ("score,p_value\n".to_owned(), Vec::new());
+            let (mut text, mut normal) = ("score\n".to_owned(), Vec::new());
             for (anomaly, is_anomaly) in model.anomaly(&test)?.into_iter().zip(labels) {
                 let anomaly = anomaly?;
-                writeln!(text, "{},{}", anomaly.score, anomaly.p_value)?;
+                writeln!(text, "{}", anomaly.score)?;
                 if !is_anomaly {
                     normal.push(anomaly.p_value);
                 }
