@@ -1,5 +1,4 @@
-//! Checks of what callers give. Lengths that differ are errors of the program and panic; values come from outside
-//! and are typed errors.
+//! Checks of arguments: different lengths panic, and bad values are typed errors.
 
 use crate::MetricError;
 

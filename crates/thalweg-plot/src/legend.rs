@@ -1,4 +1,4 @@
-//! The names of what a chart shows.
+//! The legend of a chart.
 
 use plotters::coord::Shift;
 use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
@@ -100,7 +100,7 @@ pub(crate) fn width<B: DrawingBackend>(
     Ok(width.min(root.dim_in_pixel().0 / 2))
 }
 
-/// The height of a column of so many entries.
+/// The height of a column with this number of entries.
 pub(crate) fn height(entries: usize) -> u32 {
     MARGIN + ROW * entries as u32
 }
@@ -143,7 +143,7 @@ pub(crate) fn draw_rows<B: DrawingBackend>(
         .1)
 }
 
-/// The name with at most so many letters.
+/// The name, cut to this number of letters.
 pub(crate) fn shortened(name: &str, letters: usize) -> String {
     match name.chars().count() > letters {
         true => name.chars().take(letters.max(2) - 1).chain(['…']).collect(),

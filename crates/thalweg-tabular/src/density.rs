@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use burn::tensor::Device;
 use thalweg_data::{Column, Table, Values};
@@ -38,7 +37,7 @@ pub struct Density {
     pub(crate) network: Option<Network>,
     pub(crate) members: Option<usize>,
     pub(crate) steps: Option<usize>,
-    pub(crate) limit: Option<Duration>,
+    pub(crate) minutes: Option<f64>,
     pub(crate) calibrate: bool,
     pub(crate) seed: u64,
     pub(crate) progress: bool,
@@ -59,7 +58,7 @@ impl Density {
             network: None,
             members: None,
             steps: None,
-            limit: None,
+            minutes: None,
             calibrate: true,
             seed: 0,
             progress: false,
@@ -130,7 +129,7 @@ impl Density {
 
     /// The time for all trainings together, in place of a number of steps.
     pub fn minutes(mut self, minutes: f64) -> Self {
-        self.limit = Some(Duration::from_secs_f64(minutes.max(0.0) * 60.0));
+        self.minutes = Some(minutes);
         self
     }
 

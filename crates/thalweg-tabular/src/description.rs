@@ -5,9 +5,10 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
 
-use crate::detector::{Detector, DetectorModel};
+use crate::detector::Detector;
 use crate::fit::Summary;
 use crate::member::{Member, MemberModel};
+use crate::parts::KernelPairModel;
 use crate::schema::Schema;
 
 /// A fitted density without its parameters.
@@ -28,7 +29,7 @@ pub(crate) struct Description {
 #[derive(Module, Debug)]
 pub(crate) struct Ensemble {
     pub(crate) members: Vec<MemberModel>,
-    pub(crate) detectors: Vec<DetectorModel>,
+    pub(crate) detectors: Vec<KernelPairModel>,
 }
 
 impl ModelConfig for Description {

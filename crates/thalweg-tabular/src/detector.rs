@@ -1,14 +1,13 @@
 //! How strange a row of numbers is.
 
-use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{ColumnMap, Treatment};
 use crate::member::Score;
-use crate::parts::{KernelDensity, Space, numbers_of};
+use crate::parts::{KernelDensity, KernelPair, KernelPairModel, Space, numbers_of};
 use crate::rows::Targets;
 use crate::schema::{Known, Schema};
 use crate::split::{Share, few_or_half};
@@ -23,17 +22,11 @@ use thalweg_data::Column;
 pub(crate) struct Detector {
     /// One map a modelled column.
     maps: Vec<ColumnMap>,
+    /// None where no column varies.
     space: Option<Space>,
-    centres: [usize; 2],
+    kernels: KernelPair,
     /// The number of rows that it was fitted to.
     rows: usize,
-}
-
-/// The kernels of a detector.
-#[derive(Module, Debug)]
-pub(crate) struct DetectorModel {
-    /// In standard units and without covariance, each `centres × (width + 2)`.
-    kernels: [Param<Tensor<2>>; 2],
 }
 
 /// What another value of a constant column counts, in units of the surprise `ln (n + 2)` that the rule of succession gives
@@ -63,7 +56,7 @@ impl Detector {
         weights: &[f64],
         seed: u64,
         device: &Device,
-    ) -> (Self, DetectorModel) {
+    ) -> (Self, KernelPairModel) {
         let weights: Vec<f64> = rows.iter().map(|row| weights[*row]).collect();
         let known = schema.columns.iter().zip(columns);
         let maps: Vec<ColumnMap> = known
@@ -77,7 +70,7 @@ impl Detector {
             .collect();
         let numbers = numbers_of(&maps);
         let width = numbers.len();
-        let (mut space, mut kernels) = (None, [vec![], vec![]]);
+        let (mut space, mut kernels) = (None, [None, None]);
         if width > 0 {
             let pairs: Vec<_> = columns.iter().copied().zip(&maps).collect();
             let targets = Targets::of(&pairs, rows);
@@ -85,36 +78,23 @@ impl Detector {
             let fitted = Space::fit(&numbers, &targets, &[], &weights, rng);
             let units = fitted.units(&numbers, (&targets, &[]), 0..targets.rows, |_| rng.random());
             kernels = [&units.t, &units.z].map(|rows| {
-                let fitted = KernelDensity::fit(rows, width, &weights, rng);
-                fitted.map_or(vec![], |(kernels, _)| kernels.to_rows())
+                KernelDensity::fit(rows, width, &weights, rng).map(|(kernels, _)| kernels)
             });
             space = Some(fitted);
         }
-        let centres = [
-            kernels[0].len() / (width + 2),
-            kernels[1].len() / (width + 2),
-        ];
-        let kernels = kernels.map(|rows| {
-            let shape = [rows.len() / (width + 2), width + 2];
-            let tensor = Tensor::from_data(TensorData::new(rows, shape), device);
-            Param::from_tensor(tensor).set_require_grad(false)
-        });
+        let (kernels, model) = KernelPair::new(width, kernels, device);
         let this = Self {
             maps,
             space,
-            centres,
+            kernels,
             rows: rows.len(),
         };
-        (this, DetectorModel { kernels })
+        (this, model)
     }
 
     /// The detector without its kernels, to load them into.
-    pub(crate) fn build(&self, device: &Device) -> DetectorModel {
-        let width = numbers_of(&self.maps).len() + 2;
-        let zeros = |centres| Param::from_tensor(Tensor::zeros([centres, width], device));
-        DetectorModel {
-            kernels: self.centres.map(zeros),
-        }
+    pub(crate) fn build(&self, device: &Device) -> KernelPairModel {
+        self.kernels.build(device)
     }
 
     /// Whether it is one of this many columns.
@@ -122,17 +102,17 @@ impl Detector {
         let numbers = numbers_of(&self.maps).len();
         let space = self.space.as_ref();
         self.maps.len() == columns
+            && self.kernels.is_consistent(numbers)
             && (numbers == 0 || space.is_some_and(|space| space.is_consistent(0, numbers)))
     }
 
     /// The number of values in all kernels.
     pub(crate) fn parameters(&self) -> u128 {
-        let kernels: u128 = self.centres.iter().map(|centres| *centres as u128).sum();
-        kernels * (numbers_of(&self.maps).len() as u128 + 2)
+        self.kernels.parameters()
     }
 
     /// `½ (ln k + ln k′)` of the numbers of rows, in the middles of their cells.
-    pub(crate) fn scores(&self, model: &DetectorModel, targets: &Targets) -> Vec<Score> {
+    pub(crate) fn scores(&self, model: &KernelPairModel, targets: &Targets) -> Vec<Score> {
         let numbers = numbers_of(&self.maps);
         let mut logs = targets.seen.clone();
         let levels = targets.unseen.len() / targets.rows.max(1);
@@ -145,11 +125,9 @@ impl Detector {
         if let Some(space) = &self.space {
             let units = space.units(&numbers, (targets, &[]), 0..targets.rows, |_| 0.5);
             let log = |k: usize, rows: &[f64]| {
-                if self.centres[k] == 0 {
-                    return vec![0.0; targets.rows];
-                }
-                let kernels: Vec<f32> = model.kernels[k].val().into_data().iter().collect();
-                KernelDensity::of_rows(&kernels, numbers.len()).log_densities(rows)
+                let none = || vec![0.0; targets.rows];
+                let density = self.kernels.density(model, k);
+                density.map_or_else(none, |density| density.log_densities(rows))
             };
             let kernels = log(0, &units.t).into_iter().zip(log(1, &units.z));
             let whitened = space.whitening.log_det();

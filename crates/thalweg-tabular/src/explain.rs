@@ -8,6 +8,7 @@ use crate::columns::{ColumnMap, Words};
 use crate::fitted::mean;
 use crate::member::Score;
 use crate::parts::LogSum;
+use crate::rows::number_of;
 use crate::{DensityError, FittedDensity};
 
 /// The part of a column in the surprise of a row.
@@ -91,7 +92,7 @@ impl FittedDensity {
                 }
             }
             ColumnMap::Number(number) => {
-                let x = number_of(own);
+                let x = number_of(own, 0);
                 if !x.is_nan() && !number.contains(x) {
                     return f64::INFINITY;
                 }
@@ -125,7 +126,7 @@ impl FittedDensity {
                 total.total() - own
             }
             ColumnMap::Angle(angle) => {
-                let x = number_of(own);
+                let x = number_of(own, 0);
                 let turn =
                     |k: usize| angle.inverse(angle.forward(x) + TAU * k as f64 / NODES as f64);
                 let own_log = with(like(own, vec![x]))[0];
@@ -201,14 +202,6 @@ fn integral(density: impl Fn(&[f64]) -> Vec<[f64; 2]>, own: Option<f64>) -> f64 
     sum.total()
 }
 
-/// The number or time of a column of one row; NaN where it is missing.
-fn number_of(own: &Column) -> f64 {
-    match own.values() {
-        Values::Numbers(values) | Values::Times(values) => values[0],
-        _ => f64::NAN,
-    }
-}
-
 /// Numbers as values of a column's type.
 fn like(own: &Column, values: Vec<f64>) -> Values {
     match own.values() {
@@ -231,7 +224,7 @@ fn levels_beside(own: &Column, words: &Words, missing: bool) -> Values {
         }
         (_, Words::Numbers { values, .. }) => {
             let missing = missing.then_some(f64::NAN);
-            let own_first = std::iter::once(number_of(own)).chain(values.iter().copied());
+            let own_first = std::iter::once(number_of(own, 0)).chain(values.iter().copied());
             like(own, own_first.chain(missing).collect())
         }
         (values, Words::Text(_)) => values.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::member::{Lesson, Member, MemberModel, Training};
 use crate::parts::{Family, Network, Plan};
@@ -30,7 +30,14 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         });
     }
     let defaults = Defaults::of(rows.len(), schema.targets());
-    let members = density.members.unwrap_or(defaults.members).max(1);
+    let members = density.members.unwrap_or(defaults.members);
+    let steps = density.steps.unwrap_or(defaults.steps);
+    for (name, value) in [
+        ("the number of members", members),
+        ("the number of steps", steps),
+    ] {
+        setting(name, value, value > 0, "at least 1")?;
+    }
     let network = density.network.clone().or(defaults.network);
     if let Some(network) = &network {
         network.check()?;
@@ -39,14 +46,15 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
     let of = |places: &[usize]| -> Vec<usize> { places.iter().map(|place| rows[*place]).collect() };
     let workers = thalweg_kernels::threads().min(members).max(1);
     let limit = density
-        .limit
-        .map(|limit| limit * workers as u32 / members as u32);
+        .minutes
+        .map(|minutes| limit(minutes, workers, members))
+        .transpose()?;
 
     type Learned = Result<(Member, MemberModel, Vec<Training>), DensityError>;
     let learn = |member: usize| -> Learned {
         let share = &shares[member];
         let plan = Plan {
-            steps: density.steps.unwrap_or(defaults.steps),
+            steps,
             batch: defaults.batch,
             rate: defaults.rate,
             limit,
@@ -134,6 +142,33 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         remove_runs(folder, members);
     }
     Ok(fitted)
+}
+
+/// The time of one member, of `workers` that are fitted at once.
+fn limit(minutes: f64, workers: usize, members: usize) -> Result<Duration, DensityError> {
+    let seconds = 60.0 * minutes * workers as f64 / members as f64;
+    let found = Duration::try_from_secs_f64(seconds).ok();
+    let found = found.filter(|limit| !limit.is_zero());
+    setting(
+        "the number of minutes",
+        minutes,
+        found.is_some(),
+        "a number above 0, up to 10¹⁵",
+    )?;
+    Ok(found.unwrap_or_default())
+}
+
+fn setting(
+    name: &'static str,
+    value: impl ToString,
+    holds: bool,
+    bound: &'static str,
+) -> Result<(), DensityError> {
+    let value = value.to_string();
+    match holds {
+        true => Ok(()),
+        false => Err(DensityError::Setting { name, value, bound }),
+    }
 }
 
 /// What was done and what was reached.

@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use thalweg_data::{Column, Table};
+use thalweg_metrics::log_mean_exp;
 use thalweg_models::file;
 
 use crate::anomaly::strangeness;
@@ -16,7 +17,6 @@ use crate::description::{Description, Ensemble};
 use crate::detector::Detector;
 use crate::fit::Summary;
 use crate::member::{Member, MemberModel, Score, Training};
-use crate::parts::LogSum;
 use crate::schema::{Known, Schema};
 use crate::split::Share;
 use crate::{DensityError, RowError};
@@ -352,7 +352,5 @@ fn by_chunks(
 
 /// The logarithm of the mean of exponentials.
 pub(crate) fn mean(scores: &[Score], of: impl Fn(&Score) -> f64) -> f64 {
-    let mut sum = LogSum::default();
-    scores.iter().for_each(|score| sum.add(of(score)));
-    sum.total() - (scores.len() as f64).ln()
+    log_mean_exp(&scores.iter().map(of).collect::<Vec<_>>())
 }

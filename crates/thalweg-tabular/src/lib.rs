@@ -1,4 +1,18 @@
-//! Densities of tables as they come.
+//! Densities of tables as they come: fit, score and sample columns of any kind without writing a loop.
+//!
+//! | task | item |
+//! |---|---|
+//! | which columns, given which | [`Density::of`], [`Density::of_all`], [`Density::given`], [`Density::without`] |
+//! | how a column is modelled | detected, said by [`Density::describe`]; [`Density::kind`] with a [`Kind`] |
+//! | weights of rows, missing values | [`Density::weights`], [`Density::missing`] |
+//! | which flow, how long | [`Density::network`], [`Density::members`], [`Density::steps`], [`Density::minutes`] |
+//! | log-densities and log-probabilities | [`FittedDensity::log_prob`] |
+//! | draws, also given conditions | [`FittedDensity::sample`], [`FittedDensity::sample_given`] |
+//! | anomalies | [`FittedDensity::anomaly`], [`FittedDensity::threshold`], [`FittedDensity::explain`] |
+//! | files larger than the memory | [`FittedDensity::stream`] |
+//! | how good the density is | [`FittedDensity::report`], [`FittedDensity::summary`] |
+//! | how good synthetic rows are | [`quality()`] |
+//! | one file with everything | [`FittedDensity::save`], [`FittedDensity::load`] |
 
 mod anomaly;
 mod baselines;

@@ -127,6 +127,20 @@ impl Member {
             angles: None,
             numbers: None,
         };
+        let (levels, angles) = (this.levels(schema), this.angle_maps(schema));
+        let angles: Vec<_> = angles.into_iter().cloned().collect();
+        let has_numbers = !numbers_of(&this.maps[..schema.targets()]).is_empty();
+        // Each part has its share of the member's time.
+        let parts = [
+            !levels.is_empty(),
+            !angles.is_empty(),
+            has_numbers && lesson.network.is_some(),
+        ];
+        let parts = parts.iter().filter(|part| **part).count().max(1) as u32;
+        let plan = &Plan {
+            limit: plan.limit.map(|limit| limit / parts),
+            ..plan.clone()
+        };
         let rows = [lesson.train, lesson.validation].map(|rows| this.encode(schema, columns, rows));
         let mut inputs = [0, 1].map(|k| rows[k].conditions.inputs.clone());
         let mut trainings = Vec::new();
@@ -143,7 +157,6 @@ impl Member {
             numbers: None,
         };
 
-        let levels = this.levels(schema);
         if !levels.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
             let (part, network, fitted) =
@@ -155,7 +168,6 @@ impl Member {
                     this.with_categories(schema, inputs, &rows.targets.codes, rows.targets.rows);
             }
         }
-        let angles: Vec<_> = this.angle_maps(schema).into_iter().cloned().collect();
         if !angles.is_empty() {
             let [train, held_out] = samples(&rows, &inputs, &weights);
             let log_slopes: Vec<f64> = angles.iter().map(|angle| angle.log_slope()).collect();
@@ -219,11 +231,10 @@ impl Member {
         let categories = self.categories.as_ref().map_or(&[][..], Categories::levels);
         levels == categories
             && self.angles.as_ref().map_or(0, |part| part.width()) == angles
-            && self.numbers.as_ref().map_or(0, |part| part.width) == numbers
             && self
                 .numbers
                 .as_ref()
-                .is_none_or(|part| part.space.is_consistent(part.context, numbers))
+                .map_or(numbers == 0, |part| part.is_consistent(numbers))
     }
 
     /// A lower bound on the number of values in all parameters.

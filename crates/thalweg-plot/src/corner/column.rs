@@ -29,7 +29,8 @@ impl Column {
         }
     }
 
-    /// The axis and the bins of the diagonal. At most `most` categories have their names on the axis, of so many letters.
+    /// The axis and the bins of the diagonal. Up to `most` categories are named on the axis, each by its
+    /// first `letters` letters.
     pub(super) fn axis(&self, letters: usize, most: usize) -> Result<(Axis, Bins), PlotError> {
         match &self.values {
             Values::Categories(names, _) => {

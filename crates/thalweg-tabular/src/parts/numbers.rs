@@ -1,7 +1,7 @@
 //! The density of numbers, given categories, angles and conditions.
 
-use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,8 @@ use super::LogSum;
 use super::space::{Places, Units};
 use super::training::tensor;
 use super::{
-    Batch, Fitted, KernelDensity, Likelihood, Network, Plan, Sample, Space, VectorModel, train,
+    Batch, Fitted, KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Plan, Sample,
+    Space, VectorModel, train,
 };
 use crate::DensityError;
 use crate::columns::Number;
@@ -21,9 +22,8 @@ use crate::rows::Targets;
 /// The parameters of a density of numbers.
 #[derive(Module, Debug)]
 pub(crate) struct NumberModel {
-    pub(crate) flow: Option<VectorModel>,
-    /// The kernel densities with covariance and without, each `centres × (width + 2)`; without one, no rows.
-    pub(crate) kernels: [Param<Tensor<2>>; 2],
+    flow: Option<VectorModel>,
+    kernels: KernelPairModel,
 }
 
 /// A density of numbers: `p(t) = a N(t; μ, Σ) + b k(t) + c k'(t) + d f(t | context)`, a mixture of the Gaussian, two
@@ -41,7 +41,7 @@ pub(crate) struct Numbers {
     pub(crate) space: Space,
     /// Of Gaussian, kernels, kernels without covariance, and flow.
     pub(crate) weights: [f64; PARTS],
-    pub(crate) centres: [usize; 2],
+    kernels: KernelPair,
     pub(crate) seed: u64,
 }
 
@@ -116,19 +116,17 @@ impl Numbers {
                 (Some(flow), Some(fitted))
             }
         };
+        let (pair, kernels) = KernelPair::new(width, kernels, device);
         let mut this = Self {
             width,
             context,
             network: network.cloned(),
             space,
             weights: [1.0 / PARTS as f64; PARTS],
-            centres: [0; 2],
+            kernels: pair,
             seed: plan.seed,
         };
-        let mut model = NumberModel {
-            flow,
-            kernels: this.put(kernels, device),
-        };
+        let mut model = NumberModel { flow, kernels };
         let logs = this.components(&model, &judge, held_out.inputs);
         this.weights = stack(&logs, held_out.weights);
         // The held-out rows have done their duty: few kernels, which nothing stops early, gain by them.
@@ -136,28 +134,12 @@ impl Numbers {
         if weights.len() <= KernelDensity::CENTRES {
             let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
                 let rows = [rows, more].concat();
-                let factor = factors[k]?;
+                let factor = factors[k].filter(|_| this.weights[1 + k] > 0.0)?;
                 KernelDensity::with_factor(&rows, width, &weights, factor, rng)
             });
-            model.kernels = this.put(all, device);
+            (this.kernels, model.kernels) = KernelPair::new(width, all, device);
         }
         Ok((this, model, fitted))
-    }
-
-    /// The kernels as parameters that do not train.
-    fn put(
-        &mut self,
-        kernels: [Option<KernelDensity>; 2],
-        device: &Device,
-    ) -> [Param<Tensor<2>>; 2] {
-        let width = self.width + 2;
-        let rows = kernels.map(|kernels| kernels.map_or(vec![], |kernels| kernels.to_rows()));
-        self.centres = [rows[0].len() / width, rows[1].len() / width];
-        rows.map(|rows| {
-            let shape = [rows.len() / width, width];
-            let data = TensorData::new(rows, shape);
-            Param::from_tensor(Tensor::from_data(data, device)).set_require_grad(false)
-        })
     }
 
     /// The untrained model that holds this density's parameters.
@@ -167,26 +149,37 @@ impl Numbers {
                 .network
                 .as_ref()
                 .map(|network| network.build(self.width, self.context, self.seed, device)),
-            kernels: self.centres.map(|centres| {
-                Param::from_tensor(Tensor::zeros([centres, self.width + 2], device))
-            }),
+            kernels: self.kernels.build(device),
         }
+    }
+
+    /// Whether it is a density of this many numbers.
+    pub(crate) fn is_consistent(&self, numbers: usize) -> bool {
+        self.width == numbers
+            && self.space.is_consistent(self.context, numbers)
+            && self.kernels.is_consistent(numbers)
     }
 
     /// A lower bound on the number of values in all parameters.
     pub(crate) fn parameters(&self) -> u128 {
-        let kernels: u128 = self.centres.iter().map(|centres| *centres as u128).sum();
         let flow = self.network.as_ref();
-        kernels * (self.width as u128 + 2)
+        self.kernels.parameters()
             + flow.map_or(0, |network| network.parameters(self.width, self.context))
     }
 
-    /// The kernels on the host.
+    /// The kernel densities that have a weight, on the host.
     fn kernels(&self, model: &NumberModel) -> [Option<KernelDensity>; 2] {
+        let weighty = |k: &usize| self.weights[1 + k] > 0.0;
         [0, 1].map(|k| {
-            let rows = || -> Vec<f32> { model.kernels[k].val().into_data().iter().collect() };
-            (self.centres[k] > 0).then(|| KernelDensity::of_rows(&rows(), self.width))
+            Some(k)
+                .filter(weighty)
+                .and_then(|k| self.kernels.density(&model.kernels, k))
         })
+    }
+
+    /// The conditions of rows as a tensor, `None` where there are none.
+    fn conditions(&self, inputs: &[f32], device: &Device) -> Option<Tensor<2>> {
+        (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, device))
     }
 
     /// The log-densities of the parts at `t`.
@@ -199,17 +192,14 @@ impl Numbers {
         let gaussian: Vec<f64> = units.z.chunks_exact(self.width).map(normal).collect();
         let none = vec![f64::NEG_INFINITY; gaussian.len()];
         let [plain, white] = self.kernels(model);
-        let [_, of_plain, of_white, of_flow] = self.weights.map(|weight| weight > 0.0);
-        let plain = plain.filter(|_| of_plain);
         let plain = plain.map_or(none.clone(), |kernels| kernels.log_densities(&units.t));
-        let white = white.filter(|_| of_white);
         let white = white.map_or(none.clone(), |kernels| {
             let logs = kernels.log_densities(&units.z).into_iter();
             logs.map(|log| log + whitened).collect()
         });
-        let device = model.kernels[0].val().device();
-        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
-        let flow = model.flow.as_ref().filter(|_| of_flow);
+        let device = model.kernels.device();
+        let context = self.conditions(inputs, &device);
+        let flow = model.flow.as_ref().filter(|_| self.weights[3] > 0.0);
         let flow = flow.map_or(none, |flow| {
             let x = tensor(single(&units.z), self.width, &device);
             let logs = flow.log_prob(x, context.as_ref()).into_data();
@@ -268,8 +258,8 @@ impl Numbers {
         inputs: &[f32],
         rng: &mut ChaCha8Rng,
     ) -> Vec<f64> {
-        let device = model.kernels[0].val().device();
-        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
+        let device = model.kernels.device();
+        let context = self.conditions(inputs, &device);
         let noise = &mut Noise::seeded(rng.random());
         let mut z: Vec<f64> = match &model.flow {
             Some(flow) => {
@@ -318,8 +308,8 @@ impl Numbers {
         let units = self
             .space
             .units(numbers, (targets, inputs), 0..targets.rows, |_| 0.5);
-        let device = model.kernels[0].val().device();
-        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, &device));
+        let device = model.kernels.device();
+        let context = self.conditions(inputs, &device);
         match &model.flow {
             Some(flow) => {
                 let x = tensor(single(&units.z), self.width, &device);

@@ -30,8 +30,10 @@ impl FittedDensity {
     /// At most 2,000 of the rows are ranked among 100 draws each.
     ///
     /// ```no_run
-    /// # let (train, test): (thalweg_data::Table, thalweg_data::Table) = unimplemented!();
-    /// let model = thalweg_tabular::Density::of_all().fit(&train)?;
+    /// let table = thalweg_data::Table::embedded("penguins")?;
+    /// let (test, train): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(|row| row % 5 == 0);
+    /// let [train, test] = [train, test].map(|rows| table.select(&rows));
+    /// let model = thalweg_tabular::Density::of_all().missing(thalweg_tabular::Missing::Skip).fit(&train)?;
     /// let report = model.report(&test)?;
     /// println!("{report}");
     /// report.save("report.png")?;

@@ -4,4 +4,4 @@ mod conditions;
 mod targets;
 
 pub(crate) use conditions::Conditions;
-pub(crate) use targets::Targets;
+pub(crate) use targets::{Targets, number_of};

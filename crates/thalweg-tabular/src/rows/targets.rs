@@ -153,7 +153,7 @@ impl Row {
 }
 
 /// The number or time of a row; NaN where it is missing.
-pub(super) fn number_of(column: &Column, row: usize) -> f64 {
+pub(crate) fn number_of(column: &Column, row: usize) -> f64 {
     match column.values() {
         Values::Numbers(values) | Values::Times(values) => values[row],
         _ => f64::NAN,

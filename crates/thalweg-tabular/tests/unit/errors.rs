@@ -118,3 +118,38 @@ fn too_few_rows() {
         "3 rows are left to learn from, and a density needs 10 or more"
     );
 }
+
+#[test]
+fn of_settings() {
+    let fails = |density: Density, message: &str| {
+        let found = density.fit(&table()).unwrap_err();
+        assert_eq!(found.to_string(), message);
+    };
+    fails(
+        Density::of(["x"]).members(0),
+        "the number of members is 0, and must be at least 1",
+    );
+    fails(
+        Density::of(["x"]).steps(0),
+        "the number of steps is 0, and must be at least 1",
+    );
+    for minutes in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let message =
+            format!("the number of minutes is {minutes}, and must be a number above 0, up to 10¹⁵");
+        fails(Density::of(["x"]).minutes(minutes), &message);
+    }
+}
+
+#[test]
+fn a_time_limit_trains_too() {
+    let density = Density::of(["x"])
+        .members(2)
+        .minutes(0.01)
+        .fit(&table())
+        .unwrap();
+    let parts = &density.summary().parts;
+    assert!(
+        parts.iter().flatten().all(|part| part.steps > 0),
+        "{parts:?}"
+    );
+}

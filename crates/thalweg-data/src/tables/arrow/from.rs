@@ -177,8 +177,8 @@ fn whole<T: ArrowPrimitiveType<Native: Into<f64>>>(array: &dyn Array) -> Values 
     Values::Numbers(map::<T>(array, Into::into))
 }
 
-/// The seconds in so many parts of a second. A quotient rounds once; parts of more digits than f64 holds are
-/// whole seconds and a rest.
+/// A time in seconds, from the count of its units, `per_second` of them in a second. A count that f64 holds exactly is
+/// divided, which rounds once. A longer one is split into whole seconds and a rest.
 fn split(parts: i64, per_second: i64) -> f64 {
     if parts.unsigned_abs() < 1 << f64::MANTISSA_DIGITS {
         return parts as f64 / per_second as f64;

@@ -5,7 +5,7 @@ use crate::csv::number::{self, Cell};
 use crate::tables::time;
 use crate::{ColumnType, CsvOptions};
 
-/// Counts of what the fields of a column can be.
+/// How many fields of a column read as numbers, as times, as codes with leading zeros, and as none of these.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Profile {
     numbers: u64,
