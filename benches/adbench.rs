@@ -22,6 +22,9 @@ struct Options {
     /// These sets only.
     #[arg(long, value_delimiter = ',')]
     sets: Vec<String>,
+    /// Steps of each training, in place of the default. The scores of these tables do not depend on it.
+    #[arg(long)]
+    steps: Option<usize>,
     /// These seeds only.
     #[arg(long, value_delimiter = ',', default_value = "0,1,2")]
     seeds: Vec<u64>,
@@ -51,7 +54,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             let file = |part: &str| options.splits.join(format!("{name}.seed{seed}.{part}.csv"));
             let start = Instant::now();
             let (train, test) = (Table::read(file("train"))?, Table::read(file("test"))?);
-            let model = Density::of_all().seed(*seed).fit(&train)?;
+            let mut density = Density::of_all().seed(*seed);
+            if let Some(steps) = options.steps {
+                density = density.steps(steps);
+            }
+            let model = density.fit(&train)?;
             let fitted = start.elapsed().as_secs_f64();
             let labels = labels(&options.splits.join(format!("labels/{name}.seed{seed}.csv")))?;
             let (mut text, mut normal) = ("score\n".to_owned(), Vec::new());

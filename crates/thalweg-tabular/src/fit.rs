@@ -340,11 +340,10 @@ impl Defaults {
                 FEW..MANY => 5,
                 _ => 1,
             },
-            // More rows are worth more steps, until a table is learned within minutes.
-            steps: if few {
-                600
-            } else {
-                (rows / 5).clamp(2000, 5000)
+            // More rows are worth more steps. Each costs in proportion to the columns: a table is learned within minutes.
+            steps: match few {
+                true => 600,
+                false => (rows / 5).min(100_000 / columns).clamp(2000, 5000),
             },
             batch: if few { 128 } else { 512 },
             rate: 1e-3,
