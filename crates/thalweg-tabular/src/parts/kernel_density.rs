@@ -5,9 +5,9 @@ use rand::seq::index;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
-use thalweg_kernels::HALF_LN_TAU;
+use thalweg_kernels::{HALF_LN_TAU, Number};
 
-use super::distances::{Columns, TOGETHER};
+use super::distances::{Blocks, LANES, Lanes, Scratch, TOGETHER, together};
 
 /// `p(z) = Σ wᵢ N(z; cᵢ, (h dᵢ)² I)` over centres `cᵢ`, which are training rows. `dᵢ` is the distance of a centre to its
 /// tenth neighbour; `h` is the one of greatest leave-one-out likelihood.
@@ -19,18 +19,20 @@ use super::distances::{Columns, TOGETHER};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct KernelDensity {
     width: usize,
-    centres: Columns,
+    centres: Blocks,
     /// The deviation of each kernel.
     scales: Vec<f32>,
     /// Of each kernel, the logarithm of weight and of normalization.
     logs: Vec<f32>,
+    /// The same by blocks of centres: `1 / (2 scale²)` and logarithm. Lanes without a kernel have the logarithm −∞.
+    blocks: Vec<[Lanes; 2]>,
 }
 
 /// Centres whose bandwidths lack a factor.
 struct Bare {
     width: usize,
     centres: Vec<f32>,
-    columns: Columns,
+    blocks: Blocks,
     /// Weights, which sum to 1.
     shares: Vec<f64>,
     distances: Vec<f64>,
@@ -45,29 +47,25 @@ impl Bare {
         };
         let pick = |row: &usize| rows[row * width..][..width].iter().map(|z| *z as f32);
         let centres: Vec<f32> = chosen.iter().flat_map(pick).collect();
-        let columns = Columns::of_rows(&centres, width);
+        let blocks = Blocks::of_rows(&centres, width);
         let total: f64 = chosen.iter().map(|row| weights[*row]).sum();
         Some(Self {
             width,
-            distances: neighbours(&centres, &columns, width)?,
+            distances: neighbours(&centres, &blocks, width)?,
             centres,
-            columns,
+            blocks,
             shares: chosen.iter().map(|row| weights[*row] / total).collect(),
         })
     }
 
-    fn at(&self, factor: f64, centres: Columns) -> KernelDensity {
+    fn at(&self, factor: f64, centres: Blocks) -> KernelDensity {
         let scales: Vec<f32> = self.distances.iter().map(|d| (d * factor) as f32).collect();
         let log = |(scale, share): (&f32, &f64)| {
             let normal = f64::from(*scale).ln() + HALF_LN_TAU;
             (share.ln() - self.width as f64 * normal) as f32
         };
-        KernelDensity {
-            width: self.width,
-            centres,
-            logs: scales.iter().zip(&self.shares).map(log).collect(),
-            scales,
-        }
+        let logs = scales.iter().zip(&self.shares).map(log).collect();
+        KernelDensity::new(self.width, centres, scales, logs)
     }
 }
 
@@ -82,6 +80,24 @@ impl KernelDensity {
     /// The largest number of centres: a density costs a distance to each of them.
     pub(crate) const CENTRES: usize = 12_000;
 
+    fn new(width: usize, centres: Blocks, scales: Vec<f32>, logs: Vec<f32>) -> Self {
+        let block = |block: usize| {
+            let kernel = |lane| Some(block * LANES + lane).filter(|kernel| *kernel < scales.len());
+            let half = |kernel: usize| (0.5 / (scales[kernel] * scales[kernel])).min(f32::MAX);
+            [
+                std::array::from_fn(|lane| kernel(lane).map_or(0.0, half)),
+                std::array::from_fn(|lane| kernel(lane).map_or(f32::NEG_INFINITY, |k| logs[k])),
+            ]
+        };
+        Self {
+            width,
+            centres,
+            blocks: (0..scales.len().div_ceil(LANES)).map(block).collect(),
+            scales,
+            logs,
+        }
+    }
+
     /// Of rows of `width` numbers with their weights; of many rows, a sample of them. And the factor `h`. `None` of
     /// fewer than 3 different rows.
     pub(crate) fn fit(
@@ -93,7 +109,7 @@ impl KernelDensity {
         let bare = Bare::new(rows, width, weights, rng)?;
         let count = bare.shares.len();
         let factors = (-16..=28).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
-        let none = || Columns::of_rows(&[], width);
+        let none = || Blocks::of_rows(&[], width);
         let candidates: Vec<Self> = factors
             .clone()
             .map(|factor| bare.at(factor, none()))
@@ -101,12 +117,12 @@ impl KernelDensity {
         let judged = index::sample(rng, count, count.min(JUDGED)).into_vec();
         let likelihoods: Vec<Vec<f64>> = judged
             .par_iter()
-            .map_init(<[Vec<f32>; TOGETHER]>::default, |out, one| {
-                bare.columns
-                    .squares(&bare.centres[one * width..][..width], out);
+            .map_init(Scratch::default, |scratch, one| {
+                let row = &bare.centres[one * width..][..width];
+                let squares = &bare.blocks.squares(row, scratch)[0];
                 let likelihood = |density: &Self| {
                     // Without the row and its copies, which would choose no width at all.
-                    let pairs = out[0]
+                    let pairs = squares
                         .iter()
                         .enumerate()
                         .filter(|(_, square)| **square > 0.0);
@@ -119,7 +135,7 @@ impl KernelDensity {
         let found = (0..candidates.len()).filter(|candidate| total(candidate).is_finite());
         let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
         let factor = factors.into_iter().nth(best)?;
-        Some((bare.at(factor, bare.columns.clone()), factor))
+        Some((bare.at(factor, bare.blocks.clone()), factor))
     }
 
     /// The same with a given factor on the distances.
@@ -131,7 +147,7 @@ impl KernelDensity {
         rng: &mut ChaCha8Rng,
     ) -> Option<Self> {
         let bare = Bare::new(rows, width, weights, rng)?;
-        Some(bare.at(factor, bare.columns.clone()))
+        Some(bare.at(factor, bare.blocks.clone()))
     }
 
     /// `ln Σ` over kernels at squared distances.
@@ -155,17 +171,36 @@ impl KernelDensity {
         let mut logs = vec![0.0; rows.len() / self.width];
         let groups = rows.par_chunks(TOGETHER * self.width);
         groups.zip(logs.par_chunks_mut(TOGETHER)).for_each_init(
-            || (Vec::new(), <[Vec<f32>; TOGETHER]>::default()),
-            |(single, out), (rows, logs)| {
+            || (Vec::new(), Vec::new()),
+            |(single, points), (rows, logs)| {
                 single.clear();
                 single.extend(rows.iter().map(|z| *z as f32));
-                self.centres.squares(single, out);
-                for (log, squares) in logs.iter_mut().zip(out) {
-                    *log = self.sum(squares.iter().copied().enumerate());
+                together(single, self.width, points);
+                for (log, sum) in logs.iter_mut().zip(self.sums(points)) {
+                    *log = sum.total();
                 }
             },
         );
         logs
+    }
+
+    /// The sums over kernels at points that lie column by column.
+    fn sums(&self, points: &[[f32; TOGETHER]]) -> [LaneSums; TOGETHER] {
+        let mut sums = [LaneSums::default(); TOGETHER];
+        self.centres.each(
+            points,
+            #[inline(always)]
+            |block, squares| {
+                let [halves, logs] = &self.blocks[block];
+                for (sum, squares) in sums.iter_mut().zip(squares) {
+                    let mut exponents = *logs;
+                    let lanes = exponents.iter_mut().zip(squares).zip(halves);
+                    lanes.for_each(|((log, square), half)| *log = (-square).mul_add(*half, *log));
+                    sum.add(&exponents);
+                }
+            },
+        );
+        sums
     }
 
     /// A sample.
@@ -204,12 +239,54 @@ impl KernelDensity {
             .flat_map(|row| &row[..width])
             .copied()
             .collect();
-        Self {
+        Self::new(
             width,
-            centres: Columns::of_rows(&centres, width),
-            scales: rows.clone().map(|row| row[width]).collect(),
-            logs: rows.map(|row| row[width + 1]).collect(),
+            Blocks::of_rows(&centres, width),
+            rows.clone().map(|row| row[width]).collect(),
+            rows.map(|row| row[width + 1]).collect(),
+        )
+    }
+}
+
+/// `ln Σ exp`, lane by lane.
+#[derive(Debug, Clone, Copy)]
+struct LaneSums {
+    largest: f32,
+    /// In units of the largest.
+    sums: Lanes,
+}
+
+impl Default for LaneSums {
+    fn default() -> Self {
+        Self {
+            largest: f32::NEG_INFINITY,
+            sums: [0.0; LANES],
         }
+    }
+}
+
+impl LaneSums {
+    #[inline(always)]
+    fn add(&mut self, logs: &Lanes) {
+        let bar = self.largest - NEGLIGIBLE;
+        if !logs.iter().fold(false, |any, log| any | (*log > bar)) {
+            return;
+        }
+        let larger = |a: f32, b: &f32| if *b > a { *b } else { a };
+        let largest = logs.iter().fold(self.largest, larger);
+        if largest > self.largest {
+            let factor = Number::exp(self.largest - largest);
+            self.sums.iter_mut().for_each(|sum| *sum *= factor);
+            self.largest = largest;
+        }
+        for (sum, log) in self.sums.iter_mut().zip(logs) {
+            *sum += Number::exp(log - largest);
+        }
+    }
+
+    fn total(&self) -> f64 {
+        let sum: f64 = self.sums.iter().map(|sum| f64::from(*sum)).sum();
+        f64::from(self.largest) + sum.ln()
     }
 }
 
@@ -217,15 +294,15 @@ impl KernelDensity {
 const NEGLIGIBLE: f32 = 18.0;
 
 /// The distance of each centre to its tenth neighbour, and that of copies to a small share of the mean.
-fn neighbours(centres: &[f32], columns: &Columns, width: usize) -> Option<Vec<f64>> {
-    let place = NEIGHBOUR.min(columns.count().checked_sub(2)?);
-    let mut distances = vec![0.0; columns.count()];
+fn neighbours(centres: &[f32], blocks: &Blocks, width: usize) -> Option<Vec<f64>> {
+    let place = NEIGHBOUR.min(blocks.count().checked_sub(2)?);
+    let mut distances = vec![0.0; blocks.count()];
     let groups = centres.par_chunks(TOGETHER * width);
     groups
         .zip(distances.par_chunks_mut(TOGETHER))
-        .for_each_init(<[Vec<f32>; TOGETHER]>::default, |out, (rows, distances)| {
-            columns.squares(rows, out);
-            for (distance, squares) in distances.iter_mut().zip(out) {
+        .for_each_init(Scratch::default, |scratch, (rows, distances)| {
+            let all = blocks.squares(rows, scratch);
+            for (distance, squares) in distances.iter_mut().zip(all) {
                 // Its own distance, 0, is the smallest.
                 let (_, found, _) = squares.select_nth_unstable_by(place, f32::total_cmp);
                 *distance = f64::from(*found).sqrt();
