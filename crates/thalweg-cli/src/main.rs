@@ -1,3 +1,30 @@
-//! The command `thalweg`.
+//! The command `thalweg`: fits densities to tables, and scores, samples and describes by them.
+//!
+//! What it does it does through the library `thalweg`.
 
-fn main() {}
+mod command;
+mod console;
+mod data;
+mod failure;
+mod kinds;
+mod rows;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+use crate::console::Console;
+
+fn main() -> ExitCode {
+    let Command { common, verb } = Command::parse();
+    let console = Console::new(&common);
+    match verb.run(&console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.fail(&failure);
+            failure.code()
+        }
+    }
+}

@@ -38,7 +38,7 @@ mod summary;
 
 pub use anomaly::Anomaly;
 pub use baselines::Baselines;
-pub use columns::{Cycle, Kind, Support};
+pub use columns::{Cycle, Kind, KindError, Support};
 pub use density::Density;
 pub use error::{DensityError, RowError};
 pub use explain::Contribution;

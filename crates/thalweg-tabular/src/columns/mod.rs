@@ -9,6 +9,7 @@ mod levels;
 mod map;
 mod marginal;
 mod number;
+mod parse;
 mod support;
 
 pub(crate) use angle::Angle;
@@ -19,4 +20,5 @@ pub(crate) use levels::{Level, Levels, Words};
 pub(crate) use map::{ColumnMap, Scalar, Treatment};
 pub(crate) use marginal::Marginal;
 pub(crate) use number::{Cell, Number};
+pub use parse::KindError;
 pub use support::Support;

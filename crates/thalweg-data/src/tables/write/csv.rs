@@ -50,6 +50,11 @@ impl<W: Write> CsvWriter<W> {
         Ok(())
     }
 
+    /// Gives on what was written.
+    pub(super) fn flush(&mut self) -> Result<(), WriteError> {
+        Ok(self.sink.flush()?)
+    }
+
     /// The stream, unless it got no table.
     pub(super) fn finish(self) -> Result<W, WriteError> {
         self.columns.begun()?;

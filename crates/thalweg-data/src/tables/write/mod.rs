@@ -6,7 +6,7 @@ mod error;
 mod sink;
 
 use std::fmt;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use thalweg_file::Pending;
@@ -71,7 +71,8 @@ impl Table {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct TableWriter {
-    pending: Pending,
+    /// The file that will appear; none of a stream.
+    pending: Option<Pending>,
     path: PathBuf,
     format: Format,
 }
@@ -118,9 +119,28 @@ impl TableWriter {
         let pending = Pending::new(path)?;
         Ok(Self {
             format: begin(pending.path())?,
-            pending,
+            pending: Some(pending),
             path: path.to_owned(),
         })
+    }
+
+    /// Writes CSV to a stream, such as the standard output: each [`append`](Self::append) goes out at once.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table, TableWriter};
+    ///
+    /// let mut writer = TableWriter::csv(std::io::stdout());
+    /// writer.append(&Table::new(vec![Column::numbers("score", vec![0.5, 0.25])])?)?;
+    /// writer.finish()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn csv(stream: impl Write + 'static) -> Self {
+        let stream = BufWriter::new(stream);
+        Self {
+            pending: None,
+            path: PathBuf::from("the stream"),
+            format: Format::Csv(CsvWriter::new(Sink::Stream(Box::new(stream)))),
+        }
     }
 
     #[cfg(feature = "parquet")]
@@ -144,7 +164,8 @@ impl TableWriter {
     /// [`WriteError::Columns`] for other columns, and those of [`Table::write`].
     pub fn append(&mut self, table: &Table) -> Result<(), DataError> {
         let written = match &mut self.format {
-            Format::Csv(writer) => writer.append(table),
+            Format::Csv(writer) if self.pending.is_some() => writer.append(table),
+            Format::Csv(writer) => writer.append(table).and_then(|()| writer.flush()),
             #[cfg(feature = "parquet")]
             Format::Parquet(columns, writer) => {
                 let fit = columns.check(table);
@@ -173,7 +194,10 @@ impl TableWriter {
                 begun.and_then(|()| Ok(writer.finish()?))
             }
         };
-        let committed = written.and_then(|()| Ok(pending.commit()?));
+        let committed = written.and_then(|()| match pending {
+            Some(pending) => Ok(pending.commit()?),
+            None => Ok(()),
+        });
         committed.map_err(|problem| problem.at(&path))
     }
 }

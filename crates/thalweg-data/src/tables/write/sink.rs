@@ -1,4 +1,4 @@
-//! Files of bytes, plain or compressed.
+//! Where a table's bytes go: files, plain or compressed, and streams.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -8,8 +8,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-/// A file that is written.
+/// What is written to.
 pub(super) enum Sink {
+    /// The standard output, a socket.
+    Stream(Box<dyn Write>),
     Plain(BufWriter<File>),
     Gzip(GzEncoder<BufWriter<File>>),
     Zstd(Frames),
@@ -36,6 +38,7 @@ impl Sink {
     /// Writes what is left.
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
+            Self::Stream(mut stream) => stream.flush(),
             Self::Plain(mut file) => file.flush(),
             Self::Gzip(encoder) => encoder.finish()?.flush(),
             Self::Zstd(mut frames) => match frames.bytes.is_empty() && frames.begun {
@@ -49,6 +52,7 @@ impl Sink {
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            Self::Stream(stream) => stream.write(bytes),
             Self::Plain(file) => file.write(bytes),
             Self::Gzip(encoder) => encoder.write(bytes),
             Self::Zstd(frames) => frames.write(bytes),
@@ -57,6 +61,7 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
+            Self::Stream(stream) => stream.flush(),
             Self::Plain(file) => file.flush(),
             Self::Gzip(encoder) => encoder.flush(),
             Self::Zstd(frames) => frames.file.flush(),

@@ -1,0 +1,90 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use thalweg::burn::tensor::Device;
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::verbs::{bench, compare, encode, fit, info, init, report, sample, score, shell};
+
+/// Densities of tables: fit, score, sample.
+///
+/// A table is a file of CSV (also .gz and .zst) or Parquet, `-` for the standard input, or `@weather` or `@penguins`, which
+/// are inside the program.
+#[derive(Debug, Parser)]
+#[command(name = "thalweg", version, max_term_width = 100, after_help = CODES)]
+pub(crate) struct Command {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+const CODES: &str = "\
+Exit codes: 0 done; 1 failed, with the reason on the standard error; 2 wrong command line; 130 ended by Ctrl-C; 141 the \
+reader of the output is gone.";
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Give the result as one JSON object
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// Where networks run.
+#[derive(Debug, Args)]
+pub(crate) struct DeviceArgs {
+    /// The backend, such as `flex`; by default the variable BURN_DEVICE or the first one compiled in
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+}
+
+impl DeviceArgs {
+    pub(crate) fn open(&self) -> Result<Device, Failure> {
+        let selected = match &self.device {
+            Some(name) => thalweg::device::resolve(name),
+            None => thalweg::device::from_env(),
+        };
+        Ok(selected?.device)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Fit(Box<fit::Fit>),
+    Score(score::Score),
+    Sample(sample::Sample),
+    Encode(encode::Encode),
+    Report(report::Report),
+    Compare(compare::Compare),
+    Info(info::Info),
+    Bench(bench::Bench),
+    Init(init::Init),
+    Completions(shell::Completions),
+    Man(shell::Man),
+}
+
+impl Verb {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        match self {
+            Self::Fit(verb) => verb.run(console),
+            Self::Score(verb) => verb.run(console),
+            Self::Sample(verb) => verb.run(console),
+            Self::Encode(verb) => verb.run(console),
+            Self::Report(verb) => verb.run(console),
+            Self::Compare(verb) => verb.run(console),
+            Self::Info(verb) => verb.run(console),
+            Self::Bench(verb) => verb.run(console),
+            Self::Init(verb) => verb.run(),
+            Self::Completions(verb) => verb.run(),
+            Self::Man(verb) => verb.run(),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Tables that a command reads.
+
+use std::io;
+
+use clap::Args;
+use serde::Deserialize;
+use thalweg::data::{CsvOptions, Encoding, Place, Table, TableReader};
+
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// How to read CSV, where the file does not show it.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[command(next_help_heading = "CSV")]
+pub(crate) struct CsvArgs {
+    /// The separator of fields
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<char>,
+    /// The decimal separator
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) decimal: Option<char>,
+    /// The separator of groups of three digits
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) thousands: Option<char>,
+    /// Whether the first line holds names
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) header: Option<bool>,
+    /// More words for a missing value, separated by commas
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub(crate) missing_words: Vec<String>,
+    /// The text is in Latin-1
+    #[arg(long)]
+    pub(crate) latin1: bool,
+}
+
+impl CsvArgs {
+    /// These options on top of others.
+    fn apply(&self, mut options: CsvOptions) -> CsvOptions {
+        if let Some(delimiter) = self.delimiter {
+            options = options.delimiter(delimiter);
+        }
+        if let Some(decimal) = self.decimal {
+            options = options.decimal(decimal);
+        }
+        if let Some(thousands) = self.thousands {
+            options = options.thousands(thousands);
+        }
+        if let Some(header) = self.header {
+            options = options.header(header);
+        }
+        if !self.missing_words.is_empty() {
+            let words: Vec<&str> = self.missing_words.iter().map(String::as_str).collect();
+            options = options.missing_words(&words);
+        }
+        match self.latin1 {
+            true => options.encoding(Encoding::Latin1),
+            false => options,
+        }
+    }
+
+    /// Those of this command line, or else those of a file.
+    pub(crate) fn or(self, file: Self) -> Self {
+        Self {
+            delimiter: self.delimiter.or(file.delimiter),
+            decimal: self.decimal.or(file.decimal),
+            thousands: self.thousands.or(file.thousands),
+            header: self.header.or(file.header),
+            missing_words: or(self.missing_words, file.missing_words),
+            latin1: self.latin1 || file.latin1,
+        }
+    }
+
+    /// The whole table.
+    pub(crate) fn table(&self, name: &str, options: CsvOptions, console: &Console) -> Result<Table, Failure> {
+        let options = self.apply(options);
+        let table = match embedded(name) {
+            Some(name) => Table::embedded(name)?,
+            None if name == "-" => Table::parse(io::stdin(), &options)?,
+            None => Table::read_with(name, &options)?,
+        };
+        for note in table.notes() {
+            console.detail(|| note.clone());
+        }
+        Ok(table)
+    }
+
+    /// The table in chunks, without the memory of all of it.
+    pub(crate) fn chunks(&self, name: &str, options: CsvOptions) -> Result<Chunks, Failure> {
+        let options = self.apply(options);
+        Ok(match embedded(name) {
+            Some(name) => Chunks::Whole(Table::embedded(name)?, 0),
+            None if name == "-" => Chunks::Read(reader(TableReader::new(io::stdin(), &options)?)),
+            None => Chunks::Read(reader(TableReader::open(name, &options)?)),
+        })
+    }
+}
+
+/// A list of the command line, or else that of a file.
+pub(crate) fn or<T>(line: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if line.is_empty() { file } else { line }
+}
+
+/// The name of a table inside the program.
+fn embedded(name: &str) -> Option<&str> {
+    name.strip_prefix('@')
+}
+
+/// The rows of a chunk: a first one takes as long to score as people notice.
+const CHUNK: usize = 2048;
+
+fn reader(reader: TableReader) -> Box<TableReader> {
+    Box::new(reader.keep_refused(true).chunk_rows(CHUNK))
+}
+
+/// A table in chunks.
+pub(crate) enum Chunks {
+    Read(Box<TableReader>),
+    /// A table in memory, and the rows that are done.
+    Whole(Table, usize),
+}
+
+/// Rows of a table in order: the place of each, and its index in the chunk's table or the reason why it is not there.
+pub(crate) struct Rows {
+    pub(crate) table: Table,
+    pub(crate) rows: Vec<(Place, Result<usize, String>)>,
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Rows, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Read(reader) => {
+                let chunk = match reader.next()? {
+                    Ok(chunk) => chunk,
+                    Err(error) => return Some(Err(error.into())),
+                };
+                let rows = chunk.in_order();
+                let rows = rows.map(|(place, row)| (place, row.map_err(ToString::to_string)));
+                let rows = rows.collect();
+                Some(Ok(Rows {
+                    table: chunk.table,
+                    rows,
+                }))
+            }
+            Self::Whole(table, done) => {
+                let here: Vec<usize> = (*done..table.rows().min(*done + CHUNK)).collect();
+                *done += here.len();
+                let row = |(index, row): (usize, &usize)| {
+                    let row = *row as u64 + 1;
+                    (Place { row, line: None }, Ok(index))
+                };
+                (!here.is_empty()).then(|| {
+                    Ok(Rows {
+                        rows: here.iter().enumerate().map(row).collect(),
+                        table: table.select(&here),
+                    })
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a command ends early, and its exit code.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use thalweg::data::DataError;
+use thalweg::device::DeviceError;
+use thalweg::metrics::MetricError;
+use thalweg::models::file::ModelFileError;
+use thalweg::tabular::{DensityError, KindError};
+use thiserror::Error;
+
+/// Why a command ends early.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Density(#[from] DensityError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error(transparent)]
+    File(#[from] ModelFileError),
+    #[error(transparent)]
+    Kind(#[from] KindError),
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    #[error("{}: {problem}", path.display())]
+    Io { path: PathBuf, problem: io::Error },
+    #[error("the standard output: {0}")]
+    Output(#[from] io::Error),
+    #[error("{} exists; write to another file with `-o`, or overwrite it with `--force`", .0.display())]
+    Exists(PathBuf),
+    #[error("{place}: {problem}; go on after such rows with `--on-error mark` or `--on-error skip`")]
+    Row { place: String, problem: String },
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Failure {
+    /// 1, but 2 for a wrong command line, 130 after Ctrl-C, and 141 when the reader of the output is gone: what a shell
+    /// gives for programs that these signals end.
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) | Self::Kind(_) => ExitCode::from(2),
+            Self::Density(DensityError::Interrupted) => ExitCode::from(130),
+            _ if self.is_broken_pipe() => ExitCode::from(141),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
+    /// Whether the reader of the output is gone, which is no failure that needs words.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let io = match self {
+            Self::Output(error) => Some(error),
+            Self::Data(DataError::Write { problem, .. }) => {
+                problem.source().and_then(|source| source.downcast_ref())
+            }
+            _ => None,
+        };
+        io.is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

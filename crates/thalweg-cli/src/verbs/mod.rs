@@ -1,0 +1,12 @@
+//! One file for each verb.
+
+pub(crate) mod bench;
+pub(crate) mod compare;
+pub(crate) mod encode;
+pub(crate) mod fit;
+pub(crate) mod info;
+pub(crate) mod init;
+pub(crate) mod report;
+pub(crate) mod sample;
+pub(crate) mod score;
+pub(crate) mod shell;
