@@ -1,4 +1,9 @@
-//! Files that appear whole or not at all, also when the machine loses power.
+//! Files that appear whole or not at all, also when the machine loses power; and files of any origin, read in bounded
+//! time and memory.
+
+mod read;
+
+pub use read::{exactly, open, read};
 
 use std::fs::{self, File};
 use std::io;

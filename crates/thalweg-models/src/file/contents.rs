@@ -1,20 +1,14 @@
 //! The contents of a file: metadata and tensors.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use burn::module::{Module, ParamId};
-use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{FileProblem, VERSION, ids, tensors};
-
-const KEY_VERSION: &str = "thalweg.version";
-const KEY_MODEL: &str = "thalweg.model";
-const KEY_CONFIG: &str = "thalweg.config";
-const KEY_IDS: &str = "thalweg.ids";
-const KEY_CHECKSUM: &str = "thalweg.crc32";
+use super::header::{KEY_CHECKSUM, KEY_CONFIG, KEY_IDS, KEY_MODEL, KEY_VERSION};
+use super::{FileInfo, FileProblem, Header, TensorInfo, VERSION, header, ids, tensors};
 
 /// The bytes of a file with a module.
 pub(super) fn bytes<M: Module>(
@@ -39,80 +33,78 @@ pub(super) fn bytes<M: Module>(
         (KEY_CHECKSUM.to_owned(), format!("{checksum:08x}")),
     ]);
     let bytes = safetensors::serialize(views, Some(metadata)).map_err(FileProblem::malformed)?;
-    sorted(&bytes).map_err(FileProblem::malformed)
-}
-
-/// Bytes of the header's length, in front of it.
-const LENGTH: usize = 8;
-
-/// The same file with the entries of its header sorted: `safetensors` writes the metadata in the
-/// order of a hash map, which differs between runs, and equal models should give equal files.
-fn sorted(file: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-    let mut length = [0; LENGTH];
-    length.copy_from_slice(&file[..LENGTH]);
-    let (header, data) = file[LENGTH..].split_at(u64::from_le_bytes(length) as usize);
-    let entries: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_slice(header)?;
-    let mut header = serde_json::to_vec(&entries)?;
-    // Tensors begin at a multiple of eight; the format pads the header by spaces.
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let length = (header.len() as u64).to_le_bytes();
-    Ok([&length, header.as_slice(), data].concat())
+    header::sorted(&bytes).map_err(FileProblem::malformed)
 }
 
 /// A file whose checksum matches.
-pub(super) struct Contents<'a> {
-    pub(super) kind: String,
-    pub(super) config: String,
-    tensors: SafeTensors<'a>,
+pub(super) struct Contents {
+    header: Header,
+    data: Vec<u8>,
     ids: BTreeMap<String, ParamId>,
 }
 
-impl<'a> Contents<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, FileProblem> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(FileProblem::malformed)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let field = |key: &str| {
-            let missing = || FileProblem::Foreign(key.to_owned());
-            metadata.get(key).cloned().ok_or_else(missing)
+impl Contents {
+    /// The file at `path`.
+    pub(super) fn at(path: &Path) -> Result<Self, FileProblem> {
+        let (header, data) = header::with_data(path)?;
+        let mut this = Self {
+            header,
+            data,
+            ids: BTreeMap::new(),
         };
-        let written = field(KEY_VERSION)?;
-        let not_a_number = |_| FileProblem::malformed(format!("its {KEY_VERSION} is not a number"));
-        let version: u32 = written.parse().map_err(not_a_number)?;
-        if version > VERSION {
-            let newest = VERSION;
-            return Err(FileProblem::Newer { version, newest });
-        }
-        let (kind, config) = (field(KEY_MODEL)?, field(KEY_CONFIG)?);
-        let tensors = SafeTensors::deserialize(bytes).map_err(FileProblem::malformed)?;
-        let mut views = tensors.tensors();
-        views.sort_by(|a, b| a.0.cmp(&b.0));
+        let header = &this.header;
+        let [version, kind, config, written] =
+            [KEY_VERSION, KEY_MODEL, KEY_CONFIG, KEY_CHECKSUM].map(|key| header.text(key));
         // Files of earlier versions hold no ids, and an empty text does not change a checksum.
-        let ids = metadata.get(KEY_IDS).map(String::as_str);
-        let texts = [&written, &kind, &config, ids.unwrap_or_default()];
-        if field(KEY_CHECKSUM)? != format!("{:08x}", checksum(texts, &views)) {
+        let ids = header.optional(KEY_IDS);
+        let texts = [version?, kind?, config?, ids.unwrap_or_default()];
+        let views = this.views()?;
+        if written? != format!("{:08x}", checksum(texts, &views)) {
             return Err(FileProblem::Altered);
         }
-        let names = views.iter().map(|(name, _)| name.as_str());
-        let ids = ids.map(|ids| ids::read(ids, names)).transpose();
-        Ok(Self {
-            kind,
-            config,
-            tensors,
-            ids: ids.map_err(FileProblem::Malformed)?.unwrap_or_default(),
-        })
+        if let Some(ids) = ids {
+            let names = views.iter().map(|(name, _)| name.as_str());
+            this.ids = ids::read(ids, names).map_err(FileProblem::Malformed)?;
+        }
+        Ok(this)
     }
 
-    /// The number of values in all tensors.
-    pub(super) fn numbers(&self) -> u128 {
-        let views = self.tensors.iter();
-        views
-            .map(|(_, view)| view.shape().iter().product::<usize>() as u128)
-            .sum()
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The tensors, in order of their names.
+    fn views(&self) -> Result<Vec<(String, TensorView<'_>)>, FileProblem> {
+        let tensors: BTreeMap<_, _> = self.header.tensors.tensors().into_iter().collect();
+        let views = tensors.into_iter().map(|(name, info)| {
+            let (begin, end) = info.data_offsets;
+            let view = TensorView::new(info.dtype, info.shape.clone(), &self.data[begin..end]);
+            Ok((name, view.map_err(FileProblem::malformed)?))
+        });
+        views.collect()
+    }
+
+    /// What the file says of itself.
+    pub(super) fn info(&self) -> Result<FileInfo, FileProblem> {
+        let config = serde_json::from_str(self.header.text(KEY_CONFIG)?);
+        let tensors = self.views()?.into_iter().map(|(name, view)| TensorInfo {
+            name,
+            dtype: view.dtype().to_string(),
+            shape: view.shape().to_vec(),
+        });
+        Ok(FileInfo {
+            kind: self.header.text(KEY_MODEL)?.to_owned(),
+            version: self.header.version,
+            config: config.map_err(FileProblem::config)?,
+            tensors: tensors.collect(),
+            bytes: self.header.bytes,
+        })
     }
 
     /// The module with the tensors of the file.
     pub(super) fn apply_to<M: Module>(&self, module: M) -> Result<M, FileProblem> {
-        tensors::apply(module, &self.tensors, &self.ids).map_err(FileProblem::Weights)
+        let views = self.views()?.into_iter().collect();
+        tensors::apply(module, &views, &self.ids).map_err(FileProblem::Weights)
     }
 }
 

@@ -65,6 +65,11 @@ impl FileProblem {
     pub(super) fn malformed(reason: impl ToString) -> Self {
         Self::Malformed(reason.to_string())
     }
+
+    /// A configuration that cannot be read.
+    pub(super) fn config(error: serde_json::Error) -> Self {
+        Self::malformed(format!("its configuration does not read: {error}"))
+    }
 }
 
 /// A tensor in a file that does not fit the module.

@@ -45,10 +45,13 @@
 
 mod contents;
 mod error;
+mod header;
 mod ids;
+mod info;
 mod tensors;
 
 pub use error::{FileProblem, ModelFileError, WeightProblem};
+pub use info::{FileInfo, TensorInfo};
 
 use std::path::Path;
 
@@ -58,6 +61,7 @@ use serde::Serialize;
 
 use crate::ModelConfig;
 use contents::Contents;
+use header::{Header, KEY_CONFIG, KEY_MODEL};
 
 /// The version that this crate writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -84,9 +88,7 @@ pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFi
 /// A file that is missing, truncated, altered, of another program or of a newer format, and each
 /// tensor that does not fit the module, by name.
 pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFileError> {
-    at(path.as_ref(), |path| {
-        Contents::of(&std::fs::read(path)?)?.apply_to(module)
-    })
+    at(path.as_ref(), |path| Contents::at(path)?.apply_to(module))
 }
 
 /// Saves a model with its configuration in one file.
@@ -128,17 +130,16 @@ pub fn load_with_config<K: ModelConfig>(
     device: &Device,
 ) -> Result<(K, K::Model), ModelFileError> {
     at(path.as_ref(), |path| {
-        let bytes = std::fs::read(path)?;
-        let contents = Contents::of(&bytes)?;
-        if contents.kind != K::KIND {
-            let (found, wanted) = (contents.kind, K::KIND);
+        let contents = Contents::at(path)?;
+        let header = contents.header();
+        let kind = header.text(KEY_MODEL)?;
+        if kind != K::KIND {
+            let (found, wanted) = (kind.to_owned(), K::KIND);
             return Err(FileProblem::OtherModel { found, wanted });
         }
-        let config: K = read_config(&contents.config).map_err(|error| {
-            FileProblem::malformed(format!("its configuration does not read: {error}"))
-        })?;
+        let config: K = read_config(header.text(KEY_CONFIG)?).map_err(FileProblem::config)?;
         config.check()?;
-        let (described, held) = (config.count(), contents.numbers());
+        let (described, held) = (config.count(), header.numbers());
         if described > held + SLACK {
             let problem = WeightProblem::TooFew { described, held };
             return Err(FileProblem::Weights(vec![problem]));
@@ -153,6 +154,44 @@ fn read_config<K: ModelConfig>(text: &str) -> serde_json::Result<K> {
     let mut config = serde_json::from_str(text)?;
     K::complete(&mut config);
     serde_json::from_value(config)
+}
+
+/// The kind of the model in a file, such as `nice`: the text that
+/// [`KIND`](crate::ModelConfig::KIND) of its configuration is.
+///
+/// Only the header is read: no tensor, and no checksum is compared.
+///
+/// # Errors
+///
+/// A file that is missing, is not a regular file, is of another program or of a newer format, or ends early.
+pub fn kind(path: impl AsRef<Path>) -> Result<String, ModelFileError> {
+    at(path.as_ref(), |path| {
+        Ok(header::at(path)?.text(KEY_MODEL)?.to_owned())
+    })
+}
+
+/// What a file holds, of whatever kind its model is. No model is built.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_models::{CouplingFlowConfig, file};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-info-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// CouplingFlowConfig::nsf(2).init(&Device::default()).save(&path)?;
+/// let info = file::describe(&path)?;
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert_eq!(info.kind, "coupling flow");
+/// assert_eq!(info.config["features"], 2);
+/// assert_eq!(info.tensors[0].shape, [2]);
+/// # Ok::<(), file::ModelFileError>(())
+/// ```
+///
+/// # Errors
+///
+/// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format.
+pub fn describe(path: impl AsRef<Path>) -> Result<FileInfo, ModelFileError> {
+    at(path.as_ref(), |path| Contents::at(path)?.info())
 }
 
 /// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.

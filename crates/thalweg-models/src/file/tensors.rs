@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId, ParameterValue};
 use burn::tensor::{Bytes, DType, Int, Tensor, TensorData};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use thalweg_flow::parameter::{with_id, with_value};
 
 use super::WeightProblem;
@@ -87,10 +88,10 @@ impl ModuleVisitor for Collector {
 /// fit. A parameter with an id in `ids` takes that id.
 pub(super) fn apply<M: Module>(
     module: M,
-    tensors: &SafeTensors,
+    tensors: &BTreeMap<String, TensorView>,
     ids: &BTreeMap<String, ParamId>,
 ) -> Result<M, Vec<WeightProblem>> {
-    let unused = tensors.names().into_iter().map(str::to_owned).collect();
+    let unused = tensors.keys().cloned().collect();
     let mut applier = Applier {
         path: vec![],
         tensors,
@@ -110,7 +111,7 @@ pub(super) fn apply<M: Module>(
 
 struct Applier<'a> {
     path: Vec<String>,
-    tensors: &'a SafeTensors<'a>,
+    tensors: &'a BTreeMap<String, TensorView<'a>>,
     ids: &'a BTreeMap<String, ParamId>,
     unused: BTreeSet<String>,
     problems: Vec<WeightProblem>,
@@ -138,7 +139,7 @@ impl Applier<'_> {
         shape: &[usize],
         types: &[(DType, Dtype)],
     ) -> Result<TensorData, WeightProblem> {
-        let Ok(view) = self.tensors.tensor(&name) else {
+        let Some(view) = self.tensors.get(&name) else {
             return Err(WeightProblem::Missing { name });
         };
         self.unused.remove(&name);

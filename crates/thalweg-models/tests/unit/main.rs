@@ -14,6 +14,7 @@ mod compiled_images;
 mod conditional_flow;
 mod continuous_flow;
 mod coupling_flow;
+mod describe;
 mod door;
 mod door_shapes;
 mod draws;
