@@ -46,7 +46,11 @@ impl Console {
     }
 
     /// The result: the text, or with `--json` the object.
-    pub(crate) fn result(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> Value) -> Result<(), Failure> {
+    pub(crate) fn result(
+        &self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> Value,
+    ) -> Result<(), Failure> {
         let result = match self.json {
             true => json().to_string(),
             false => text(),

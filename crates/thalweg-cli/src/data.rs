@@ -72,7 +72,12 @@ impl CsvArgs {
     }
 
     /// The whole table.
-    pub(crate) fn table(&self, name: &str, options: CsvOptions, console: &Console) -> Result<Table, Failure> {
+    pub(crate) fn table(
+        &self,
+        name: &str,
+        options: CsvOptions,
+        console: &Console,
+    ) -> Result<Table, Failure> {
         let options = self.apply(options);
         let table = match embedded(name) {
             Some(name) => Table::embedded(name)?,
@@ -89,9 +94,9 @@ impl CsvArgs {
     pub(crate) fn chunks(&self, name: &str, options: CsvOptions) -> Result<Chunks, Failure> {
         let options = self.apply(options);
         Ok(match embedded(name) {
-            Some(name) => Chunks::Whole(Table::embedded(name)?, 0),
-            None if name == "-" => Chunks::Read(reader(TableReader::new(io::stdin(), &options)?)),
-            None => Chunks::Read(reader(TableReader::open(name, &options)?)),
+            Some(name) => Chunks::new(Source::Whole(Table::embedded(name)?, 0)),
+            None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),
+            None => Chunks::read(TableReader::open(name, &options)?),
         })
     }
 }
@@ -106,18 +111,34 @@ fn embedded(name: &str) -> Option<&str> {
     name.strip_prefix('@')
 }
 
-/// The rows of a chunk: a first one takes as long to score as people notice.
-const CHUNK: usize = 2048;
+/// The rows of the first chunk: few, so that the first scores come at once.
+const FIRST: usize = 64;
+/// The rows of the largest chunk: few enough for the cache of a core.
+const LARGEST: usize = 4096;
 
-fn reader(reader: TableReader) -> Box<TableReader> {
-    Box::new(reader.keep_refused(true).chunk_rows(CHUNK))
+/// A table in chunks, each twice as long as the one before up to a length.
+pub(crate) struct Chunks {
+    source: Source,
+    rows: usize,
 }
 
-/// A table in chunks.
-pub(crate) enum Chunks {
+enum Source {
     Read(Box<TableReader>),
     /// A table in memory, and the rows that are done.
     Whole(Table, usize),
+}
+
+impl Chunks {
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            rows: FIRST,
+        }
+    }
+
+    fn read(reader: TableReader) -> Self {
+        Self::new(Source::Read(Box::new(reader.keep_refused(true))))
+    }
 }
 
 /// Rows of a table in order: the place of each, and its index in the chunk's table or the reason why it is not there.
@@ -130,8 +151,11 @@ impl Iterator for Chunks {
     type Item = Result<Rows, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Read(reader) => {
+        let rows = self.rows;
+        self.rows = LARGEST.min(2 * rows);
+        match &mut self.source {
+            Source::Read(reader) => {
+                reader.set_chunk_rows(rows);
                 let chunk = match reader.next()? {
                     Ok(chunk) => chunk,
                     Err(error) => return Some(Err(error.into())),
@@ -144,8 +168,8 @@ impl Iterator for Chunks {
                     rows,
                 }))
             }
-            Self::Whole(table, done) => {
-                let here: Vec<usize> = (*done..table.rows().min(*done + CHUNK)).collect();
+            Source::Whole(table, done) => {
+                let here: Vec<usize> = (*done..table.rows().min(*done + rows)).collect();
                 *done += here.len();
                 let row = |(index, row): (usize, &usize)| {
                     let row = *row as u64 + 1;

@@ -33,7 +33,9 @@ pub(crate) enum Failure {
     Output(#[from] io::Error),
     #[error("{} exists; write to another file with `-o`, or overwrite it with `--force`", .0.display())]
     Exists(PathBuf),
-    #[error("{place}: {problem}; go on after such rows with `--on-error mark` or `--on-error skip`")]
+    #[error(
+        "{place}: {problem}; go on after such rows with `--on-error mark` or `--on-error skip`"
+    )]
     Row { place: String, problem: String },
     #[error("{0}")]
     Usage(String),

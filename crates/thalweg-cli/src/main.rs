@@ -7,7 +7,6 @@ mod console;
 mod data;
 mod failure;
 mod kinds;
-mod rows;
 mod verbs;
 
 use std::process::ExitCode;

@@ -236,7 +236,7 @@ fn remove_runs(folder: &Path, members: usize) {
 }
 
 /// The weight of each row.
-fn weights(density: &Density, table: &Table) -> Result<Vec<f64>, DensityError> {
+pub(crate) fn weights(density: &Density, table: &Table) -> Result<Vec<f64>, DensityError> {
     let Some(name) = &density.weights else {
         return Ok(vec![1.0; table.rows()]);
     };
@@ -263,7 +263,7 @@ fn weights(density: &Density, table: &Table) -> Result<Vec<f64>, DensityError> {
 }
 
 /// The rows to learn from, and the number of those that were skipped for a missing value.
-fn usable(
+pub(crate) fn usable(
     schema: &Schema,
     columns: &[&Column],
     weights: &[f64],
@@ -304,11 +304,11 @@ fn usable(
 }
 
 /// What the number of rows and columns suggests.
-struct Defaults {
-    network: Option<Network>,
+pub(crate) struct Defaults {
+    pub(crate) network: Option<Network>,
     hidden: Vec<usize>,
-    members: usize,
-    steps: usize,
+    pub(crate) members: usize,
+    pub(crate) steps: usize,
     batch: usize,
     rate: f64,
     patience: usize,
@@ -318,7 +318,7 @@ struct Defaults {
 const WIDE: usize = 200;
 
 impl Defaults {
-    fn of(rows: usize, columns: usize) -> Self {
+    pub(crate) fn of(rows: usize, columns: usize) -> Self {
         let few = rows < MANY;
         let hidden = match rows {
             ..FEW => vec![32],

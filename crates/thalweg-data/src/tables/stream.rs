@@ -126,9 +126,18 @@ impl TableReader {
     ///
     /// If it is 0.
     pub fn chunk_rows(mut self, rows: usize) -> Self {
+        self.set_chunk_rows(rows);
+        self
+    }
+
+    /// The number of rows in the chunks that follow: a small first chunk brings the first rows early.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0.
+    pub fn set_chunk_rows(&mut self, rows: usize) {
         assert!(rows > 0, "a chunk has a row or more, got {rows}");
         self.chunk_rows = rows;
-        self
     }
 
     /// Whether rows that cannot be read come in [`Chunk::refused`]; by default the first one is an error.

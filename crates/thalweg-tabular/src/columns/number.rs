@@ -103,8 +103,17 @@ impl Number {
         let around = [place.checked_sub(1), Some(place)].into_iter().flatten();
         let values = around.filter_map(|place| self.few.get(place).copied());
         let closest = values.min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
-        closest.unwrap_or_else(|| self.cell(x))
+        match self.step {
+            _ if closest.is_some() => closest.unwrap_or(x),
+            None => x,
+            Some(_) => decimal(self.cell(x)),
+        }
     }
+}
+
+/// A recorded value as it is written: multiples of 0.1 are 0.3 and not 0.30000000000000004.
+fn decimal(x: f64) -> f64 {
+    format!("{x:.13e}").parse().unwrap_or(x)
 }
 
 /// The different values, ascending, where there are [`FEW`].

@@ -23,8 +23,6 @@ use crate::failure::Failure;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
-    #[command(flatten)]
-    options: FitOptions,
     /// A file with these options, see `thalweg init`; the command line comes first
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
@@ -36,6 +34,8 @@ pub(crate) struct Fit {
     force: bool,
     #[command(flatten)]
     device: DeviceArgs,
+    #[command(flatten)]
+    options: FitOptions,
 }
 
 const EXAMPLES: &str = "\
@@ -52,7 +52,8 @@ impl Fit {
         }
         let Some(data) = options.data.clone() else {
             return Err(Failure::Usage(
-                "no table is given; say `thalweg fit TABLE`, or `data` in the file of `--config`".to_owned(),
+                "no table is given; say `thalweg fit TABLE`, or `data` in the file of `--config`"
+                    .to_owned(),
             ));
         };
         let output = match &options.output {
@@ -67,9 +68,13 @@ impl Fit {
         let density = options.density()?.device(&device);
         console.note(format!("{} rows of {data}", table.rows()));
         console.note(density.describe(&table)?);
-        console.note(plan::plan(&options, &table, &output)?);
+        let plan = density.plan(&table)?;
+        console.note(plan::text(&plan, &options, &output));
         if self.dry_run {
-            return Ok(());
+            return match console.json {
+                true => console.result(String::new, || plan::json(&plan, &output)),
+                false => Ok(()),
+            };
         }
         let folder = unfinished(&output);
         let density = density.progress(console.progress()).resume(&folder);
@@ -109,10 +114,14 @@ fn model_of(data: &str) -> Result<PathBuf, Failure> {
         Some(name) => Some(name),
         None => Path::new(data).file_name().and_then(|name| name.to_str()),
     };
-    let stem = name.and_then(|name| name.split('.').next()).filter(|stem| !stem.is_empty() && *stem != "-");
+    let stem = name
+        .and_then(|name| name.split('.').next())
+        .filter(|stem| !stem.is_empty() && *stem != "-");
     match stem {
         Some(stem) => Ok(PathBuf::from(format!("{stem}.safetensors"))),
-        None => Err(Failure::Usage("say where the model goes: `-o MODEL.safetensors`".to_owned())),
+        None => Err(Failure::Usage(
+            "say where the model goes: `-o MODEL.safetensors`".to_owned(),
+        )),
     }
 }
 

@@ -98,7 +98,11 @@ impl FitOptions {
         };
         let text = std::fs::read_to_string(path).map_err(problem)?;
         toml::from_str(&text).map_err(|error| {
-            Failure::Usage(format!("{}: {}", path.display(), error.to_string().trim_end()))
+            Failure::Usage(format!(
+                "{}: {}",
+                path.display(),
+                error.to_string().trim_end()
+            ))
         })
     }
 

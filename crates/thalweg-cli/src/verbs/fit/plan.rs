@@ -3,18 +3,30 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use thalweg::data::Table;
+use serde_json::{Value, json};
+use thalweg::tabular::FitPlan;
 
 use super::FitOptions;
-use crate::failure::Failure;
 
-/// The plan, in a sentence or two.
-pub(super) fn plan(options: &FitOptions, table: &Table, output: &Path) -> Result<String, Failure> {
-    let plan = options.density()?.plan(table)?;
+/// The plan in words.
+pub(super) fn text(plan: &FitPlan, options: &FitOptions, output: &Path) -> String {
     let mut text = format!("plan: {plan}");
     if let Some(minutes) = options.minutes {
-        write!(text, ", at most {minutes} minutes").ok();
+        write!(text, ", {minutes} minutes together").ok();
     }
     write!(text, "; the model goes to {}", output.display()).ok();
-    Ok(text)
+    text
+}
+
+/// The plan as an object.
+pub(super) fn json(plan: &FitPlan, output: &Path) -> Value {
+    json!({
+        "rows": plan.rows,
+        "skipped": plan.skipped,
+        "members": plan.members,
+        "steps": plan.steps,
+        "flow": plan.network.as_ref().map(ToString::to_string),
+        "model": output,
+        "columns": plan.columns.iter().map(crate::verbs::info::column).collect::<Vec<_>>(),
+    })
 }

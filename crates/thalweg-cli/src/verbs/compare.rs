@@ -1,0 +1,157 @@
+//! `thalweg compare`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Value, json};
+use thalweg::data::{Table, Values};
+use thalweg::metrics::{average_precision, roc_auc};
+use thalweg::tabular::FittedDensity;
+
+use crate::command::DeviceArgs;
+use crate::console::Console;
+use crate::data::CsvArgs;
+use crate::failure::Failure;
+use crate::verbs::fit::finite;
+
+/// Compare models on one table: nats a row, time, and with labels how well anomalies are found
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The table: rows that no model was fitted to
+    data: String,
+    /// The models
+    #[arg(required = true)]
+    models: Vec<PathBuf>,
+    /// The column of labels: 1 of anomalies, 0 of others
+    #[arg(long, value_name = "COLUMN")]
+    labels: Option<String>,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
+}
+
+/// How a model does.
+struct Row {
+    model: PathBuf,
+    /// Rows with a density, and those that are impossible.
+    rows: usize,
+    impossible: usize,
+    /// The mean of `ln p` of the possible rows, and its standard error.
+    nats: [f64; 2],
+    /// The areas under the ROC curve and under that of precision.
+    areas: Option<[f64; 2]>,
+    seconds: f64,
+}
+
+impl Compare {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        let device = self.device.open()?;
+        let mut rows = Vec::new();
+        for path in &self.models {
+            let model = FittedDensity::load(path, &device)?;
+            // Each model reads the columns as it knows them.
+            let table = self.csv.table(&self.data, model.csv_options(), console)?;
+            rows.push(self.row(path, &model, &table)?);
+        }
+        console.result(|| text(&rows), || rows.iter().map(object).collect())
+    }
+
+    fn row(&self, path: &PathBuf, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {
+        let start = Instant::now();
+        let all: Vec<f64> = model.log_prob(table)?.into_iter().flatten().collect();
+        let seconds = start.elapsed().as_secs_f64();
+        let possible: Vec<f64> = all
+            .iter()
+            .copied()
+            .filter(|nats| nats.is_finite())
+            .collect();
+        let n = possible.len() as f64;
+        let mean = possible.iter().sum::<f64>() / n;
+        let square = possible
+            .iter()
+            .map(|nats| (nats - mean).powi(2))
+            .sum::<f64>();
+        Ok(Row {
+            model: path.clone(),
+            rows: all.len(),
+            impossible: all.len() - possible.len(),
+            nats: [mean, (square / (n - 1.0) / n).sqrt()],
+            areas: self
+                .labels
+                .as_ref()
+                .map(|labels| areas(model, table, labels))
+                .transpose()?,
+            seconds,
+        })
+    }
+}
+
+/// The areas of anomaly scores of rows that have one.
+fn areas(model: &FittedDensity, table: &Table, column: &str) -> Result<[f64; 2], Failure> {
+    let label = |row: usize| match table.require(column).map(|column| column.values()) {
+        Ok(Values::Numbers(values)) if values[row] == 0.0 || values[row] == 1.0 => {
+            Ok(values[row] == 1.0)
+        }
+        Ok(_) => Err(Failure::Usage(format!(
+            "row {} of the column \"{column}\" is neither 0 nor 1; labels are 1 of anomalies and 0 of others",
+            row + 1
+        ))),
+        Err(problem) => Err(Failure::Data(problem.into())),
+    };
+    let (mut scores, mut labels) = (Vec::new(), Vec::new());
+    for (row, anomaly) in model.anomaly(table)?.into_iter().enumerate() {
+        if let Ok(anomaly) = anomaly {
+            scores.push(anomaly.score);
+            labels.push(label(row)?);
+        }
+    }
+    Ok([
+        roc_auc(&scores, &labels)?,
+        average_precision(&scores, &labels)?,
+    ])
+}
+
+fn text(rows: &[Row]) -> String {
+    let width = rows
+        .iter()
+        .map(|row| row.model.display().to_string().chars().count());
+    let width = width.max().unwrap_or(0).max("model".len());
+    let mut text = format!(
+        "{:width$}  {:>20}  {:>7}  {:>8}",
+        "model", "nats a row", "rows", "rows/s"
+    );
+    if rows.iter().any(|row| row.areas.is_some()) {
+        text += "   ROC area  precision";
+    }
+    for row in rows {
+        let nats = format!("{:.4} ± {:.4}", row.nats[0], row.nats[1]);
+        let rate = row.rows as f64 / row.seconds;
+        text += &format!(
+            "\n{:width$}  {nats:>20}  {:>7}  {rate:>8.0}",
+            row.model.display(),
+            row.rows
+        );
+        if let Some([roc, precision]) = row.areas {
+            text += &format!("  {roc:>9.4}  {precision:>9.4}");
+        }
+        if row.impossible > 0 {
+            text += &format!("  without {} impossible rows", row.impossible);
+        }
+    }
+    text
+}
+
+fn object(row: &Row) -> Value {
+    json!({
+        "model": row.model,
+        "rows": row.rows,
+        "impossible": row.impossible,
+        "nats": finite(row.nats[0]),
+        "nats_error": finite(row.nats[1]),
+        "roc_auc": row.areas.map(|areas| areas[0]),
+        "average_precision": row.areas.map(|areas| areas[1]),
+        "seconds": row.seconds,
+    })
+}

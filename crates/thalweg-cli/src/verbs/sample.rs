@@ -1,0 +1,157 @@
+//! `thalweg sample`.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use thalweg::data::{Column, ColumnType, CsvOptions, DataError, Table, TableWriter};
+use thalweg::tabular::{FittedDensity, Role};
+
+use crate::command::DeviceArgs;
+use crate::console::Console;
+use crate::data::CsvArgs;
+use crate::failure::Failure;
+
+/// Draw rows from a density
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Sample {
+    /// The model, of `thalweg fit`
+    model: PathBuf,
+    /// The number of rows; with conditions, of each condition
+    #[arg(default_value_t = 10)]
+    rows: usize,
+    /// A condition of all rows
+    #[arg(
+        short,
+        long,
+        value_name = "COLUMN=VALUE",
+        conflicts_with = "given_table"
+    )]
+    given: Vec<String>,
+    /// A table of conditions, one a row
+    #[arg(long, value_name = "TABLE")]
+    given_table: Option<String>,
+    /// The seed: the same one gives the same rows
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The file of the rows: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  thalweg sample sales.safetensors 1000 -o drawn.parquet
+  thalweg sample weather.safetensors 100 --given month=7 --given hour=15";
+
+impl Sample {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        let conditions = match &self.given_table {
+            Some(name) => Some(self.csv.table(name, model.csv_options(), console)?),
+            None if self.given.is_empty() => None,
+            None => Some(self.conditions(&model)?),
+        };
+        let drawn = match conditions {
+            Some(conditions) => model.sample_given(&conditions, self.rows, self.seed)?,
+            None => model.sample(self.rows, self.seed)?,
+        };
+        write(&drawn, self.output.as_ref(), self.force, console)
+    }
+
+    /// One row of the conditions of `--given`, with the types that the model knows: read as a table, so that numbers and
+    /// times have the spellings that files have.
+    fn conditions(&self, model: &FittedDensity) -> Result<Table, Failure> {
+        let mut columns: Vec<Column> = Vec::new();
+        for text in &self.given {
+            let Some((name, value)) = text.split_once('=') else {
+                return Err(Failure::Usage(format!(
+                    "\"{text}\" is no condition; say `--given COLUMN=VALUE`"
+                )));
+            };
+            let known = model
+                .columns()
+                .iter()
+                .filter(|known| known.role == Role::Condition);
+            let names: Vec<&str> = known.clone().map(|known| known.name.as_str()).collect();
+            let Some(known) = known.clone().find(|known| known.name == name) else {
+                return Err(Failure::Usage(match names.is_empty() {
+                    true => format!("the density has no conditions, and \"{name}\" is given"),
+                    false => format!(
+                        "\"{name}\" is no condition of the density; those are {}",
+                        names.join(", ")
+                    ),
+                }));
+            };
+            columns.push(match known.column_type() {
+                ColumnType::Text => Column::text(name, [value]),
+                kind => {
+                    let options = CsvOptions::new().names(&[name]).types(&[(name, kind)]);
+                    let read = Table::parse(value.as_bytes(), &options);
+                    let read = read.map_err(|_| {
+                        let kind = if kind == ColumnType::Times {
+                            "time"
+                        } else {
+                            "number"
+                        };
+                        Failure::Usage(format!("`--given {text}`: \"{value}\" is no {kind}"))
+                    })?;
+                    read.columns()[0].clone()
+                }
+            });
+        }
+        Ok(Table::new(columns).map_err(DataError::from)?)
+    }
+}
+
+/// Writes a table to a file or to the standard output.
+pub(crate) fn write(
+    table: &Table,
+    output: Option<&PathBuf>,
+    force: bool,
+    console: &Console,
+) -> Result<(), Failure> {
+    match output {
+        Some(path) if path.exists() && !force => Err(Failure::Exists(path.clone())),
+        Some(path) => {
+            table.write(path)?;
+            console.result(
+                || format!("{} rows written to {}", table.rows(), path.display()),
+                || json!({ "rows": table.rows(), "output": path }),
+            )
+        }
+        None if console.json => console.result(String::new, || columns(table)),
+        None => {
+            let mut writer = TableWriter::csv(io::stdout());
+            writer.append(table)?;
+            Ok(writer.finish()?)
+        }
+    }
+}
+
+/// A table as an object of columns.
+fn columns(table: &Table) -> serde_json::Value {
+    use thalweg::data::Values;
+    let column = |column: &Column| {
+        let values = match column.values() {
+            Values::Text(text) => text.iter().map(|word| json!(word)).collect(),
+            Values::Numbers(values) | Values::Times(values) => values
+                .iter()
+                .map(|x| json!(Some(*x).filter(|x| x.is_finite())))
+                .collect(),
+            // A type that this program does not know.
+            _ => serde_json::Value::Null,
+        };
+        (column.name().to_owned(), values)
+    };
+    serde_json::Value::Object(table.columns().iter().map(column).collect())
+}

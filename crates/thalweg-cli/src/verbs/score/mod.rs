@@ -1,0 +1,157 @@
+//! `thalweg score`.
+
+mod scored;
+mod sink;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use thalweg::tabular::FittedDensity;
+
+use crate::command::DeviceArgs;
+use crate::console::Console;
+use crate::data::CsvArgs;
+use crate::failure::Failure;
+use scored::{Scored, Scorer};
+use sink::{Format, Sink};
+
+/// Score the rows of a table: one line for each, in order
+///
+/// `nats` is ln p of the row. `p_value` is the share of rows like the training rows that would be at least as strange, and
+/// `score` is what it compares. Rows are read and scored in parts, in constant memory.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Score {
+    /// The model, of `thalweg fit`
+    model: PathBuf,
+    /// The table
+    data: String,
+    /// The file of the scores: .csv, .csv.gz, .csv.zst, .jsonl or .parquet [default: CSV on the standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What to compute
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["nats", "p-value"])]
+    only: Vec<Measure>,
+    /// Name the columns that contribute the most to the surprise, this number of them
+    #[arg(long, value_name = "COLUMNS", num_args = 0..=1, default_missing_value = "3")]
+    explain: Option<usize>,
+    /// Explain only rows with a p-value up to this
+    #[arg(long, value_name = "P", requires = "explain", default_value_t = 1.0)]
+    explain_below: f64,
+    /// Score only the i-th of n parts of the rows; the parts together have each row once
+    #[arg(long, value_name = "I/N", value_parser = part)]
+    part: Option<Part>,
+    /// What to do with a row that has no score
+    #[arg(long, value_enum, default_value_t = OnError::Mark)]
+    on_error: OnError,
+    /// Overwrite the file of the scores
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  thalweg score weather.safetensors today.csv
+  zcat rows.csv.gz | thalweg score weather.safetensors - -o scores.parquet
+  thalweg score weather.safetensors @weather --explain --explain-below 0.001 --json
+  thalweg score big.safetensors big.parquet --part 3/16 -o scores-3.csv.gz";
+
+/// What is computed of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// ln p
+    Nats,
+    /// The anomaly score and its p-value
+    PValue,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnError {
+    /// Write the row with the problem in place of the scores
+    Mark,
+    /// Leave the row out, and count it
+    Skip,
+    /// End with an error
+    Stop,
+}
+
+/// One part of several.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    index: usize,
+    count: usize,
+}
+
+fn part(text: &str) -> Result<Part, String> {
+    let numbers = text.split_once('/');
+    let numbers =
+        numbers.and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    match numbers {
+        Some((index, count)) if (1..=count).contains(&index) => Ok(Part { index, count }),
+        _ => Err("a part is I/N with 1 ≤ I ≤ N, such as 1/8".to_owned()),
+    }
+}
+
+impl Score {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        if let Some(output) = self
+            .output
+            .as_ref()
+            .filter(|output| output.exists() && !self.force)
+        {
+            return Err(Failure::Exists(output.clone()));
+        }
+        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        let scorer = Scorer {
+            model: &model,
+            nats: self.only.contains(&Measure::Nats),
+            anomaly: self.only.contains(&Measure::PValue),
+            explain: self.explain.map(|columns| (columns, self.explain_below)),
+        };
+        let format = Format::of(self.output.as_deref(), console.json)?;
+        let mut sink = Sink::new(self.output.as_deref(), format, scorer.columns())?;
+        let (mut rows, mut problems) = (0_u64, 0_u64);
+        let chunks = self.csv.chunks(&self.data, model.csv_options())?;
+        for (place, chunk) in chunks.enumerate() {
+            let chunk = chunk?;
+            if self
+                .part
+                .is_some_and(|part| place % part.count + 1 != part.index)
+            {
+                continue;
+            }
+            let mut scored = scorer.score(&chunk)?;
+            rows += scored.len() as u64;
+            let failed = |row: &Scored| row.problem.is_some();
+            problems += scored.iter().filter(|row| failed(row)).count() as u64;
+            if self.on_error == OnError::Stop
+                && let Some(row) = scored.iter().find(|row| failed(row))
+            {
+                return Err(Failure::Row {
+                    place: row.place.to_string(),
+                    problem: row.problem.clone().unwrap_or_default(),
+                });
+            }
+            if self.on_error == OnError::Skip {
+                scored.retain(|row| !failed(row));
+            }
+            sink.append(&scored)?;
+        }
+        sink.finish()?;
+        if problems > 0 {
+            console.note(format!("{problems} of {rows} rows have no score"));
+        }
+        match &self.output {
+            Some(output) => console.result(
+                || format!("{rows} rows; scores written to {}", output.display()),
+                || json!({ "rows": rows, "without_score": problems, "output": output }),
+            ),
+            None => Ok(()),
+        }
+    }
+}

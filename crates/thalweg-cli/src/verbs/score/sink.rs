@@ -1,0 +1,204 @@
+//! Where scores go.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use thalweg::data::{Column, DataError, Table, TableWriter};
+use thalweg_file::Pending;
+
+use super::scored::{Columns, Scored};
+use crate::failure::Failure;
+
+/// The format of scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// CSV and Parquet.
+    Table,
+    JsonLines,
+}
+
+impl Format {
+    /// By the name of the file; on the standard output CSV, or JSON lines.
+    pub(super) fn of(output: Option<&Path>, json: bool) -> Result<Self, Failure> {
+        match output.map(|path| path.extension().unwrap_or_default()) {
+            None if json => Ok(Self::JsonLines),
+            Some(extension) if extension == "jsonl" => Ok(Self::JsonLines),
+            _ => Ok(Self::Table),
+        }
+    }
+}
+
+/// Writes scores, part by part; a file appears whole or not at all.
+pub(super) struct Sink {
+    columns: Columns,
+    to: To,
+}
+
+enum To {
+    Table(TableWriter),
+    Lines(Box<dyn Write>, Option<(Pending, PathBuf)>),
+}
+
+impl Sink {
+    pub(super) fn new(
+        output: Option<&Path>,
+        format: Format,
+        columns: Columns,
+    ) -> Result<Self, Failure> {
+        let to = match (format, output) {
+            (Format::Table, None) => To::Table(TableWriter::csv(io::stdout())),
+            (Format::Table, Some(path)) => To::Table(TableWriter::create(path)?),
+            (Format::JsonLines, None) => To::Lines(Box::new(BufWriter::new(io::stdout())), None),
+            (Format::JsonLines, Some(path)) => {
+                let failed = |problem| at(path, problem);
+                let pending = Pending::new(path).map_err(failed)?;
+                let file = File::create(pending.path()).map_err(failed)?;
+                To::Lines(
+                    Box::new(BufWriter::new(file)),
+                    Some((pending, path.to_owned())),
+                )
+            }
+        };
+        let mut sink = Self { columns, to };
+        // A header also where no row follows.
+        sink.append(&[])?;
+        Ok(sink)
+    }
+
+    pub(super) fn append(&mut self, rows: &[Scored]) -> Result<(), Failure> {
+        match &mut self.to {
+            To::Table(writer) => Ok(writer.append(&self.columns.table(rows)?)?),
+            To::Lines(lines, file) => {
+                let written = rows
+                    .iter()
+                    .try_for_each(|row| writeln!(lines, "{}", self.columns.object(row)))
+                    .and_then(|()| lines.flush());
+                written.map_err(|problem| match file {
+                    Some((_, path)) => at(path, problem),
+                    None => Failure::Output(problem),
+                })
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self.to {
+            To::Table(writer) => Ok(writer.finish()?),
+            To::Lines(mut lines, file) => {
+                lines.flush()?;
+                drop(lines);
+                match file {
+                    Some((pending, path)) => pending.commit().map_err(|problem| at(&path, problem)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn at(path: &Path, problem: io::Error) -> Failure {
+    Failure::Io {
+        path: path.to_owned(),
+        problem,
+    }
+}
+
+impl Columns {
+    fn table(self, rows: &[Scored]) -> Result<Table, Failure> {
+        let numbers = |name: &str, of: &dyn Fn(&Scored) -> Option<f64>| {
+            Column::numbers(
+                name,
+                rows.iter()
+                    .map(|row| of(row).map_or(f64::NAN, rounded))
+                    .collect(),
+            )
+        };
+        let mut columns = vec![numbers("row", &|row| Some(row.place.row as f64))];
+        if self.nats {
+            columns.push(numbers("nats", &|row| row.nats));
+        }
+        if self.anomaly {
+            columns.push(numbers("score", &|row| {
+                row.anomaly.map(|anomaly| anomaly.score)
+            }));
+            columns.push(numbers("p_value", &|row| {
+                row.anomaly.map(|anomaly| anomaly.p_value)
+            }));
+        }
+        if self.explained {
+            columns.push(words("explained", rows.iter().map(explained)));
+        }
+        columns.push(words("problem", rows.iter().map(problem)));
+        Ok(Table::new(columns).map_err(DataError::from)?)
+    }
+
+    fn object(self, row: &Scored) -> Value {
+        let mut object = Map::new();
+        object.insert("row".to_owned(), json!(row.place.row));
+        if let Some(line) = row.place.line {
+            object.insert("line".to_owned(), json!(line));
+        }
+        if self.nats {
+            object.insert("nats".to_owned(), number(row.nats));
+        }
+        if self.anomaly {
+            let anomaly = row.anomaly;
+            object.insert(
+                "score".to_owned(),
+                number(anomaly.map(|anomaly| anomaly.score)),
+            );
+            object.insert(
+                "p_value".to_owned(),
+                number(anomaly.map(|anomaly| anomaly.p_value)),
+            );
+        }
+        if self.explained {
+            let part = |part: &thalweg::tabular::Contribution| json!({ "column": part.column, "nats": number(Some(part.nats)) });
+            object.insert(
+                "explained".to_owned(),
+                row.explained.iter().map(part).collect(),
+            );
+        }
+        if let Some(problem) = problem(row) {
+            object.insert("problem".to_owned(), json!(problem));
+        }
+        Value::Object(object)
+    }
+}
+
+/// A column of words.
+fn words(name: &str, words: impl Iterator<Item = Option<String>>) -> Column {
+    let mut text = thalweg::data::Text::default();
+    words.for_each(|word| text.push(word.as_deref()));
+    Column::new(name, thalweg::data::Values::Text(text))
+}
+
+/// `humid 3.2; temp 1.1`.
+fn explained(row: &Scored) -> Option<String> {
+    let parts = row.explained.iter();
+    let parts: Vec<String> = parts
+        .map(|part| format!("{} {:.2}", part.column, part.nats))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Why a row has no score. An impossible value is none of it: its `nats` are −∞.
+fn problem(row: &Scored) -> Option<String> {
+    row.problem.clone()
+}
+
+/// To nine digits: scores are sums of numbers of 32 bits.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.8e}").parse().unwrap_or(x)
+}
+
+/// JSON has no infinite numbers; a word says them.
+fn number(x: Option<f64>) -> Value {
+    match x.map(rounded) {
+        None => Value::Null,
+        Some(x) if x.is_finite() => json!(x),
+        Some(x) => json!(x.to_string()),
+    }
+}
