@@ -155,7 +155,7 @@ impl Density {
     /// process was killed: to the bit on a CPU, without [`minutes`](Self::minutes). The files are removed when all trainings
     /// are done.
     ///
-    /// The table has to be the same; the trainings notice another number of rows, another seed and another network.
+    /// Another table, seed, network, number of members or kind of a column is an error; more steps or minutes are not.
     pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
         self.resume = Some(folder.into());
         self
@@ -163,6 +163,9 @@ impl Density {
 
     /// Calls a function after each epoch of each training with the name of its part, such as `numbers`: to log the
     /// losses, or to end the training by the [`Signal`] that it returns.
+    ///
+    /// [`Signal::stop`] ends this training, and its best weights count. [`Signal::interrupt`] ends the fit by
+    /// [`DensityError::Interrupted`], to go on with it by [`resume`](Self::resume).
     pub fn on_epoch(
         mut self,
         watch: impl Fn(&str, &Progress) -> Signal + Send + Sync + 'static,
@@ -293,13 +296,8 @@ fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
         kind: kind.to_string(),
         advice,
     };
-    let setting = |ok: bool, value: f64, bound| match ok {
-        true => Ok(()),
-        false => Err(DensityError::Setting {
-            name: "a number in the kind of a column",
-            value: value.to_string(),
-            bound,
-        }),
+    let setting = |holds: bool, value: f64, bound| {
+        DensityError::setting("a number in the kind of a column", value, holds, bound)
     };
     match (kind, column.values()) {
         (Kind::Category | Kind::Constant, _) => Ok(()),

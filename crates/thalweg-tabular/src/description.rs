@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
 
 use crate::detector::Detector;
-use crate::fit::Summary;
 use crate::member::{Member, MemberModel};
 use crate::parts::KernelPairModel;
 use crate::schema::Schema;
+use crate::summary::Summary;
 
 /// A fitted density without its parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]

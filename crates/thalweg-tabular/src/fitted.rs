@@ -15,10 +15,10 @@ use crate::anomaly::strangeness;
 use crate::baselines::Baselines;
 use crate::description::{Description, Ensemble};
 use crate::detector::Detector;
-use crate::fit::Summary;
 use crate::member::{Member, MemberModel, Score, Training};
 use crate::schema::{Known, Schema};
 use crate::split::Share;
+use crate::summary::Summary;
 use crate::{DensityError, RowError};
 
 /// A density that was fitted to a table: the mean of its members' densities.

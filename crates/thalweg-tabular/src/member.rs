@@ -87,6 +87,9 @@ pub(crate) struct Lesson<'a> {
     pub(crate) device: &'a Device,
 }
 
+/// The names of the parts, in the order of their trainings.
+pub(crate) const PARTS: [&str; 3] = ["categories", "angles", "numbers"];
+
 /// The training of one part.
 #[derive(Debug, Clone)]
 pub struct Training {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use burn::module::Module;
@@ -90,20 +91,38 @@ pub(crate) struct Plan {
     pub(crate) resume: Option<PathBuf>,
     /// What is told of each epoch.
     pub(crate) watch: Option<Watch>,
+    /// Whether the training is in vain, as another one failed or was interrupted.
+    pub(crate) given_up: Arc<AtomicBool>,
 }
 
 /// A function that sees each epoch of each training, with the part's name, and may end it.
 pub(crate) type Watch = Arc<dyn Fn(&str, &Progress) -> Signal + Send + Sync>;
 
-/// A [`Watch`] as a callback.
+/// Tells a [`Watch`] of epochs, and interrupts a training that is in vain.
 struct Watched<'a> {
     part: &'a str,
-    watch: Watch,
+    plan: &'a Plan,
+    /// The steps of earlier runs.
+    begun: usize,
 }
 
 impl<M> Callback<M> for Watched<'_> {
+    fn on_train_begin(&mut self, progress: &Progress, _: &M) -> Signal {
+        self.begun = progress.step;
+        Signal::CONTINUE
+    }
+
     fn on_epoch_end(&mut self, progress: &Progress, _: &M) -> Signal {
-        (self.watch)(self.part, progress)
+        // A training that was over ends its last epoch once more, without a step.
+        let watch = self.plan.watch.as_ref();
+        let signal = match watch.filter(|_| progress.step > self.begun) {
+            Some(watch) => watch(self.part, progress),
+            None => Signal::CONTINUE,
+        };
+        match self.plan.given_up.load(Ordering::SeqCst) {
+            true => signal.and(Signal::interrupt()),
+            false => signal,
+        }
     }
 }
 
@@ -175,8 +194,12 @@ where
     };
     let data = Data::train(epoch).validate(|_| held_out.clone());
     let progress = plan.progress.then(ProgressBar::new);
-    let stop = EarlyStopping::new(plan.patience);
-    let watch = plan.watch.clone().map(|watch| Watched { part, watch });
+    let stop = EarlyStopping::new(plan.patience).for_good();
+    let watch = Watched {
+        part,
+        plan,
+        begun: 0,
+    };
     // Without a file to go on from, an interrupt ends the program as it always does.
     let interrupt = plan.resume.is_some().then(CtrlC::new);
     let trained = trainer.fit(

@@ -10,4 +10,5 @@ mod kinds;
 mod laws;
 mod quality;
 mod report;
+mod resume;
 mod tables;
