@@ -90,8 +90,8 @@ impl Density {
         self
     }
 
-    /// The column with the weight of each row, in loss, validation, calibration and reports. Weights count by their
-    /// proportions; a row of weight 0 is left out.
+    /// The column with the weight of each row, in loss, validation and calibration, and in reports on tables that have it.
+    /// Weights count by their proportions; a row of weight 0 is left out.
     pub fn weights(mut self, column: impl Into<String>) -> Self {
         self.weights = Some(column.into());
         self

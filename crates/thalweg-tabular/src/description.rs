@@ -22,6 +22,8 @@ pub(crate) struct Description {
     /// set for all members.
     pub(crate) calibration: Vec<Vec<[f64; 2]>>,
     pub(crate) seed: u64,
+    /// The column of weights that it was fitted with.
+    pub(crate) weights: Option<String>,
     pub(crate) summary: Summary,
 }
 

@@ -57,7 +57,7 @@ const JUDGED: usize = 2000;
 const CHUNK: usize = 4096;
 
 impl FittedDensity {
-    pub(crate) fn new(schema: Schema, seed: u64, device: &Device) -> Self {
+    pub(crate) fn new(schema: Schema, seed: u64, weights: Option<String>, device: &Device) -> Self {
         Self {
             description: Description {
                 schema,
@@ -65,6 +65,7 @@ impl FittedDensity {
                 detectors: vec![],
                 calibration: vec![],
                 seed,
+                weights,
                 summary: Summary::default(),
             },
             ensemble: Ensemble {

@@ -11,7 +11,7 @@
 //! | anomalies | [`FittedDensity::anomaly`], [`FittedDensity::threshold`], [`FittedDensity::explain`] |
 //! | files larger than the memory | [`FittedDensity::stream`] |
 //! | how good the density is | [`FittedDensity::report`], [`FittedDensity::summary`] |
-//! | how good synthetic rows are | [`quality()`] |
+//! | how good synthetic rows are | [`quality()`], [`FittedDensity::quality`] |
 //! | one file with everything | [`FittedDensity::save`], [`FittedDensity::load`] |
 
 mod anomaly;
@@ -35,6 +35,7 @@ mod sheet;
 mod split;
 mod stream;
 mod summary;
+mod weights;
 
 pub use anomaly::Anomaly;
 pub use baselines::Baselines;

@@ -91,7 +91,12 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         })
     };
     let learned = all_members(members, workers, learn)?;
-    let mut fitted = FittedDensity::new(schema, density.seed, &density.device);
+    let mut fitted = FittedDensity::new(
+        schema,
+        density.seed,
+        density.weights.clone(),
+        &density.device,
+    );
     let shared = members == 1 || rows.len() >= MANY;
     let mut parts = Vec::new();
     for (member, model, trainings) in learned {

@@ -3,33 +3,15 @@
 use thalweg_data::{Column, Table, Values};
 
 use crate::schema::{Missing, Schema};
+use crate::weights::weights_in;
 use crate::{Density, DensityError, RowError};
 
 /// The weight of each row.
 pub(super) fn weights(density: &Density, table: &Table) -> Result<Vec<f64>, DensityError> {
-    let Some(name) = &density.weights else {
-        return Ok(vec![1.0; table.rows()]);
-    };
-    let wrong = |problem: String| DensityError::Weights {
-        column: name.clone(),
-        problem,
-    };
-    let Values::Numbers(weights) = table.require(name)?.values() else {
-        return Err(wrong("they are no numbers".to_owned()));
-    };
-    let bad = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0));
-    if let Some(row) = bad {
-        let problem = format!(
-            "row {} has {}; weights are finite and not below 0",
-            row + 1,
-            weights[row]
-        );
-        return Err(wrong(problem));
+    match &density.weights {
+        Some(name) => weights_in(table.require(name)?),
+        None => Ok(vec![1.0; table.rows()]),
     }
-    if weights.iter().all(|w| *w == 0.0) {
-        return Err(wrong("all are 0".to_owned()));
-    }
-    Ok(weights.clone())
 }
 
 /// The rows to learn from, and the number of those that were skipped for a missing value.

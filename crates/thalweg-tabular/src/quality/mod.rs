@@ -1,6 +1,8 @@
 //! How alike synthetic and real rows are.
 
 mod columns;
+mod compare;
+mod likeness;
 mod memory;
 mod nearest;
 mod pairs;
@@ -18,9 +20,9 @@ use serde::{Deserialize, Serialize};
 use thalweg_data::Table;
 
 pub use columns::ColumnQuality;
+use compare::compare;
 pub use memory::Memorization;
 pub use pairs::PairQuality;
-use two_sample::TwoSampleQuality;
 
 use crate::DensityError;
 use crate::sheet::{self, Pair};
@@ -102,33 +104,7 @@ pub fn quality(
     held_out: Option<&Table>,
     seed: u64,
 ) -> Result<Quality, DensityError> {
-    let tables = schema::paired(real, ("synthetic", synthetic))?;
-    let likeness = Likeness::of(&tables, seed)?;
-    let others = match held_out {
-        Some(held_out) => Some(schema::paired(real, ("held-out", held_out))?),
-        None => None,
-    };
-    let held_out_score = match &others {
-        Some(others) if others[0].rows()[1] >= two_sample::LEAST => {
-            Some(Likeness::of(others, seed)?.score())
-        }
-        _ => None,
-    };
-    Ok(Quality {
-        score: likeness.score(),
-        held_out_score,
-        real_rows: real.rows(),
-        synthetic_rows: synthetic.rows(),
-        shapes: likeness.shapes(),
-        trends: likeness.trends(),
-        indistinguishable: likeness.classifier.indistinguishable(),
-        auc: likeness.classifier.auc,
-        auc_error: likeness.classifier.auc_error,
-        columns: likeness.columns,
-        pairs: likeness.pairs,
-        memorization: Memorization::of(&tables, others.as_deref(), seed)?,
-        tables,
-    })
+    compare(real, synthetic, held_out, [None, None], seed)
 }
 
 impl Quality {
@@ -149,43 +125,6 @@ impl Quality {
             || self.to_json(),
             || self.to_string(),
         )
-    }
-}
-
-/// The three parts of the score of two tables.
-struct Likeness {
-    columns: Vec<ColumnQuality>,
-    pairs: Vec<PairQuality>,
-    classifier: TwoSampleQuality,
-}
-
-impl Likeness {
-    fn of(tables: &[Pair], seed: u64) -> Result<Self, DensityError> {
-        Ok(Self {
-            columns: columns::all(tables)?,
-            pairs: pairs::all(tables, seed)?,
-            classifier: TwoSampleQuality::of(tables, seed)?,
-        })
-    }
-
-    fn shapes(&self) -> f64 {
-        let alike = self.columns.iter().map(|column| 1.0 - column.distance);
-        alike.sum::<f64>() / self.columns.len() as f64
-    }
-
-    fn trends(&self) -> Option<f64> {
-        let alike = self.pairs.iter().map(PairQuality::alike);
-        (!self.pairs.is_empty()).then(|| alike.sum::<f64>() / self.pairs.len() as f64)
-    }
-
-    fn score(&self) -> f64 {
-        let parts = [
-            Some(self.shapes()),
-            self.trends(),
-            Some(self.classifier.indistinguishable()),
-        ];
-        let known = parts.iter().flatten();
-        known.clone().sum::<f64>() / known.count() as f64
     }
 }
 

@@ -1,6 +1,5 @@
 //! A report of a density on rows that it did not see.
 
-mod chosen;
 mod measure;
 mod picture;
 mod ranks;
@@ -26,6 +25,8 @@ pub struct Report {
     pub first_error: Option<String>,
     /// Rows with `ln p = −∞`.
     pub impossible: usize,
+    /// The column that rows are weighted by.
+    pub weights: Option<String>,
     /// The weighted mean of `ln p` in nats over all other rows; none where there are none.
     pub nats: Option<f64>,
     /// Its standard error.

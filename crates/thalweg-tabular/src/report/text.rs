@@ -17,6 +17,9 @@ impl fmt::Display for Report {
             (Some(nats), None) => write!(f, "Held out: {nats:.3} nats a row")?,
             _ => write!(f, "Held out: no possible row")?,
         }
+        if let Some(weights) = &self.weights {
+            write!(f, ", weighted by \"{weights}\"")?;
+        }
         let counted = self.rows - self.errors - self.impossible;
         write!(f, ", the mean of {counted} rows")?;
         if self.impossible > 0 {

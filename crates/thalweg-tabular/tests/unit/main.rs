@@ -12,3 +12,4 @@ mod quality;
 mod report;
 mod resume;
 mod tables;
+mod weighted;
