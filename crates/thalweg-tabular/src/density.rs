@@ -192,6 +192,9 @@ impl Density {
 
     /// The columns that [`fit`](Self::fit) would model, and how, one a line.
     ///
+    /// The fit divides the rows, and then finds the values that its training rows repeat often enough to have
+    /// probabilities of their own, such as 0 among amounts. The `Display` of the fitted density says them.
+    ///
     /// # Errors
     ///
     /// As [`fit`](Self::fit), as far as they concern columns.

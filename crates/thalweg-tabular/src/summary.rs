@@ -1,11 +1,11 @@
-//! What was done and what was reached, in words.
+//! What was done and what was reached.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Baselines;
 use crate::member::Training;
-use crate::{Baselines, FittedDensity};
 
 /// What was done and what was reached.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -102,21 +102,5 @@ impl fmt::Display for Summary {
             )?;
         }
         write!(f, ".")
-    }
-}
-
-/// Columns that are shown.
-const SHOWN: usize = 20;
-
-/// The columns, one a line, and what was reached.
-impl fmt::Display for FittedDensity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for known in self.columns().iter().take(SHOWN) {
-            writeln!(f, "{known}")?;
-        }
-        if let Some(more) = self.columns().len().checked_sub(SHOWN + 1) {
-            writeln!(f, "and {} columns more", more + 1)?;
-        }
-        write!(f, "{}", self.summary())
     }
 }

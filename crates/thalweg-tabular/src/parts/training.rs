@@ -193,7 +193,7 @@ where
             .map(move |(index, rows)| batch(&rows, first + index as u64))
     };
     let data = Data::train(epoch).validate(|_| held_out.clone());
-    let progress = plan.progress.then(ProgressBar::new);
+    let progress = plan.progress.then(|| ProgressBar::new().label(part));
     let stop = EarlyStopping::new(plan.patience).for_good();
     let watch = Watched {
         part,

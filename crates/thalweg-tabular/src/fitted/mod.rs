@@ -1,5 +1,7 @@
 //! A density that was fitted to a table.
 
+mod text;
+
 use std::ops::Range;
 use std::path::Path;
 
