@@ -82,6 +82,9 @@ pub struct Pit {
     pub counts: Vec<usize>,
     /// The largest difference of a bin's share of rows from `1 / bins`.
     pub deviation: f64,
+    /// The largest difference `|F(u) − u|` of the distribution function of the transforms from the uniform one, that of
+    /// Kolmogorov and Smirnov: a share of rows, which does not depend on bins.
+    pub distance: f64,
     /// The probability of a `χ²` at least as large for a right model.
     pub p_value: f64,
 }

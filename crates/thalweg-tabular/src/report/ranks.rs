@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::{Rng, RngExt};
 use thalweg_data::Column;
-use thalweg_metrics::{MetricError, PitHistogram, total_variation};
+use thalweg_metrics::{MetricError, PitHistogram, ks_one_sample_uniform, total_variation};
 
 use super::{ColumnReport, Frequency, Pit};
 use crate::columns::Kind;
@@ -111,6 +111,7 @@ impl Pit {
         Ok(Some(Self {
             counts: histogram.counts().to_vec(),
             deviation: histogram.deviation(),
+            distance: ks_one_sample_uniform(values)?.statistic,
             p_value: histogram.p_value(),
         }))
     }

@@ -16,7 +16,7 @@ use crate::tables::mixed;
 fn table() -> Table {
     let angle = (0..200).map(|k| f64::from(k * k % 360)).collect();
     let mixed = mixed(200, 1.0, 1);
-    let mut gaps = mixed.column("y").unwrap().as_numbers().unwrap().to_vec();
+    let mut gaps = mixed.numbers("y").unwrap().to_vec();
     gaps.iter_mut().step_by(7).for_each(|y| *y = f64::NAN);
     let table = mixed.with_column(Column::numbers("angle", angle)).unwrap();
     table.with_column(Column::numbers("y", gaps)).unwrap()
@@ -208,7 +208,7 @@ fn a_folder_of_another_fit_is_an_error() {
         assert!(matches!(error, DensityError::Resume { .. }));
         assert_eq!(files(folder.path()), before);
     };
-    let mut x = table().column("x").unwrap().as_numbers().unwrap().to_vec();
+    let mut x = table().numbers("x").unwrap().to_vec();
     x[199] += 1e-9;
     let other = table().with_column(Column::numbers("x", x)).unwrap();
     differs(density(), &other, "column \"x\"");

@@ -38,6 +38,7 @@ fn a_fitted_density_names_its_repeated_values() {
     );
 }
 
+/// 0 is no atom: other values lie beside it.
 #[test]
 fn many_repeated_values_are_counted() {
     let (table, _) = numbers(&["x"], 700, 1, |rng| {
