@@ -1,8 +1,10 @@
 //! A density that was fitted to a table.
 
+mod calibrate;
+mod judge;
+mod scores;
 mod text;
 
-use std::ops::Range;
 use std::path::Path;
 
 use burn::module::Module;
@@ -10,18 +12,14 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use thalweg_data::{Column, Table};
-use thalweg_metrics::log_mean_exp;
 use thalweg_models::file;
 
-use crate::anomaly::strangeness;
-use crate::baselines::Baselines;
 use crate::description::{Description, Ensemble};
-use crate::detector::Detector;
 use crate::member::{Member, MemberModel, Score, Training};
 use crate::schema::{Known, Schema};
-use crate::split::Share;
 use crate::summary::Summary;
 use crate::{DensityError, RowError};
+pub(crate) use scores::mean;
 
 /// A density that was fitted to a table: the mean of its members' densities.
 ///
@@ -51,10 +49,6 @@ pub struct FittedDensity {
     pub(crate) device: Device,
 }
 
-/// Draws over rounding and over absent values.
-const DRAWS: usize = 8;
-/// Held-out rows whose densities are averaged for the summary.
-const JUDGED: usize = 2000;
 /// Rows whose scores are computed together.
 const CHUNK: usize = 4096;
 
@@ -83,157 +77,6 @@ impl FittedDensity {
         self.description.members.push(member);
         self.ensemble.members.push(model.valid());
         self.trainings.push(trainings);
-    }
-
-    /// The mean log-density of the rows that no member saw, and those of the baselines.
-    pub(crate) fn judge(
-        &mut self,
-        summary: Summary,
-        columns: &[&Column],
-        shares: &[Share],
-        weights: &[f64],
-    ) {
-        let shared = shares.iter().all(|share| *share == shares[0]);
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (index, share) in shares.iter().enumerate() {
-            let members = match shared {
-                true if index > 0 => break,
-                true => 0..shares.len(),
-                false => index..index + 1,
-            };
-            let rows = share.judged(JUDGED);
-            for (row, score) in rows.iter().zip(self.scores_of(members, columns, rows)) {
-                // One impossible row would make the mean −∞.
-                if let Ok(score) = score
-                    && score.iter().any(|score| score.impossible == 0)
-                {
-                    sum += weights[*row] * mean(&score, Score::comparable);
-                    total += weights[*row];
-                }
-            }
-        }
-        let (share, member) = (&shares[0], &self.description.members[0]);
-        let schema = &self.description.schema;
-        let of = |rows: &[usize]| -> Vec<f64> { rows.iter().map(|row| weights[*row]).collect() };
-        let parts = [&share.train[..], share.judged(JUDGED)];
-        let rows = parts.map(|rows| member.encode(schema, columns, rows));
-        let baselines = Baselines::of(
-            member,
-            schema.targets(),
-            &member.levels(schema),
-            [&rows[0], &rows[1]],
-            [&of(parts[0]), &of(parts[1])],
-        );
-        self.description.summary = Summary {
-            held_out: sum / total,
-            baselines: Some(baselines),
-            ..summary
-        };
-    }
-
-    /// Makes p-values possible: by detectors, where the table is one of numbers, else by the rows that no member
-    /// saw.
-    pub(crate) fn calibrate(
-        &mut self,
-        columns: &[&Column],
-        rows: &[usize],
-        shares: &[Share],
-        weights: &[f64],
-    ) {
-        let pairs = |rows: &[usize], scores: Vec<Result<Vec<Score>, RowError>>| -> Vec<[f64; 2]> {
-            let known = rows.iter().zip(scores);
-            let pair = |(row, score): (&usize, Result<Vec<Score>, RowError>)| {
-                Some([strangeness(&score.ok()?), weights[*row]])
-            };
-            known.filter_map(pair).collect()
-        };
-        if !Detector::takes(&self.description.schema) {
-            let shared = shares.iter().all(|share| *share == shares[0]);
-            let members = self.description.members.len();
-            let parts = if shared { 1 } else { members };
-            for (part, share) in shares.iter().enumerate().take(parts) {
-                let held_out = &share.calibration;
-                let of = if shared { 0..members } else { part..part + 1 };
-                let scores = self.scores_of(of, columns, held_out);
-                self.description.calibration.push(pairs(held_out, scores));
-            }
-            return;
-        }
-        for share in Detector::shares(rows.len(), self.description.seed) {
-            let [train, held_out] = [share.train, share.calibration]
-                .map(|places| places.iter().map(|place| rows[*place]).collect::<Vec<_>>());
-            let (schema, seed) = (&self.description.schema, self.description.seed);
-            let (detector, model) =
-                Detector::fit(schema, columns, &train, weights, seed, &self.device);
-            self.description.detectors.push(detector);
-            self.ensemble.detectors.push(model);
-            let last = self.description.detectors.len() - 1;
-            let scores = self.detections_of(last..last + 1, columns, &held_out);
-            self.description.calibration.push(pairs(&held_out, scores));
-        }
-    }
-
-    /// The scores of rows by each detector or, without detectors, by each member.
-    pub(crate) fn detections(
-        &self,
-        columns: &[&Column],
-        rows: &[usize],
-    ) -> Vec<Result<Vec<Score>, RowError>> {
-        match self.description.detectors.len() {
-            0 => self.scores(columns, rows),
-            detectors => self.detections_of(0..detectors, columns, rows),
-        }
-    }
-
-    fn detections_of(
-        &self,
-        detectors: Range<usize>,
-        columns: &[&Column],
-        rows: &[usize],
-    ) -> Vec<Result<Vec<Score>, RowError>> {
-        by_chunks(rows, detectors, |index, chunk| {
-            let detector = &self.description.detectors[index];
-            let targets = detector.encode(columns, chunk);
-            let scores = detector.scores(&self.ensemble.detectors[index], &targets);
-            (scores, targets.errors)
-        })
-    }
-
-    /// The scores of rows under each member, or why a row has none.
-    pub(crate) fn scores(
-        &self,
-        columns: &[&Column],
-        rows: &[usize],
-    ) -> Vec<Result<Vec<Score>, RowError>> {
-        self.scores_of(0..self.description.members.len(), columns, rows)
-    }
-
-    fn scores_of(
-        &self,
-        members: Range<usize>,
-        columns: &[&Column],
-        rows: &[usize],
-    ) -> Vec<Result<Vec<Score>, RowError>> {
-        let schema = &self.description.schema;
-        by_chunks(rows, members, |index, chunk| {
-            let (member, model) = (
-                &self.description.members[index],
-                &self.ensemble.members[index],
-            );
-            let encoded = member.encode(schema, columns, chunk);
-            let scores = member.scores(schema, model, &encoded, DRAWS, &self.device);
-            let errors = encoded
-                .targets
-                .errors
-                .into_iter()
-                .zip(encoded.conditions.errors);
-            (
-                scores,
-                errors
-                    .map(|(target, condition)| target.or(condition))
-                    .collect(),
-            )
-        })
     }
 
     /// `ln p` of each row, in nats: the log-density of its numbers and angles, in their units, and the log-probability
@@ -327,33 +170,4 @@ impl FittedDensity {
     pub(crate) fn rng(&self, seed: u64) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(self.description.seed ^ seed.rotate_left(17))
     }
-}
-
-/// The scores of rows by each of several judges, chunk by chunk: `judge` gives scores and errors of a chunk.
-fn by_chunks(
-    rows: &[usize],
-    judges: Range<usize>,
-    judge: impl Fn(usize, &[usize]) -> (Vec<Score>, Vec<Option<RowError>>),
-) -> Vec<Result<Vec<Score>, RowError>> {
-    let mut scores: Vec<Result<Vec<Score>, RowError>> = Vec::with_capacity(rows.len());
-    for chunk in rows.chunks(CHUNK) {
-        let begun = scores.len();
-        scores.resize(begun + chunk.len(), Ok(vec![]));
-        for index in judges.clone() {
-            let (found, errors) = judge(index, chunk);
-            for (row, (score, error)) in found.into_iter().zip(errors).enumerate() {
-                match (&mut scores[begun + row], error) {
-                    (Ok(scores), None) => scores.push(score),
-                    (row @ Ok(_), Some(error)) => *row = Err(error),
-                    (Err(_), _) => {}
-                }
-            }
-        }
-    }
-    scores
-}
-
-/// The logarithm of the mean of exponentials.
-pub(crate) fn mean(scores: &[Score], of: impl Fn(&Score) -> f64) -> f64 {
-    log_mean_exp(&scores.iter().map(of).collect::<Vec<_>>())
 }

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rand_distr::Beta;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::{Column, Table};
 use thalweg_tabular::{FittedDensity, Kind};
 
 use super::{all, described};

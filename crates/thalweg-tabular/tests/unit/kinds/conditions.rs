@@ -1,7 +1,7 @@
 //! Densities given columns.
 
 use rand::RngExt;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::{Column, Table};
 use thalweg_tabular::Density;
 
 use crate::draws::{Truth, log_normal, normal, recovers, rng};

@@ -1,18 +1,21 @@
 //! What to fit, and how.
 
+mod check;
+mod schema;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::Table;
 use thalweg_train::{Progress, Signal};
 
-use crate::columns::{Cycle, Kind, detect};
+use crate::columns::Kind;
 use crate::fit::fit;
 use crate::parts::{Network, Watch};
-use crate::schema::{Known, Missing, Role, Schema};
+use crate::schema::Missing;
 use crate::{DensityError, FittedDensity};
 
 /// A density of columns of a table, to be fitted: which columns, given which, and, where the defaults do not suit, how.
@@ -203,76 +206,6 @@ impl Density {
         let lines = schema.columns.iter().map(|known| format!("{known}\n"));
         Ok(lines.collect())
     }
-
-    /// The columns of a table in their roles.
-    pub(crate) fn schema(&self, table: &Table) -> Result<Schema, DensityError> {
-        let names = |names: &[String]| -> Result<Vec<String>, DensityError> {
-            names
-                .iter()
-                .try_for_each(|name| table.require(name).map(|_| ()))?;
-            Ok(names.to_vec())
-        };
-        let (conditions, without) = (names(&self.conditions)?, names(&self.without)?);
-        let weights = names(self.weights.as_slice())?;
-        let others = [&conditions, &without, &weights]
-            .map(Vec::as_slice)
-            .concat();
-        let targets = match &self.targets {
-            Some(targets) => names(targets)?,
-            None => {
-                let all = table.names().into_iter().map(str::to_owned);
-                all.filter(|name| !others.contains(name)).collect()
-            }
-        };
-        let mut roles = [targets.as_slice(), &others].concat();
-        roles.sort();
-        if let Some(pair) = roles.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(DensityError::TwoRoles(pair[0].clone()));
-        }
-        if targets.is_empty() {
-            return Err(DensityError::NoTargets);
-        }
-        for name in self.kinds.keys() {
-            table.require(name)?;
-        }
-        let roles = targets.iter().map(|name| (name, Role::Target));
-        let roles = roles.chain(conditions.iter().map(|name| (name, Role::Condition)));
-        let columns = roles.map(|(name, role)| self.known(table.require(name)?, role));
-        Ok(Schema {
-            columns: columns.collect::<Result<_, _>>()?,
-            missing: self.missing,
-        })
-    }
-
-    fn known(&self, column: &Column, role: Role) -> Result<Known, DensityError> {
-        let (mut kind, why) = match self.kinds.get(column.name()) {
-            Some(kind) => {
-                check(column, kind)?;
-                (kind.clone(), "as asked for".to_owned())
-            }
-            None => {
-                let found = detect(column)?;
-                (found.kind, found.why)
-            }
-        };
-        // A network cannot see cycles in a number of seconds.
-        if let (Kind::Time { cycles }, Role::Condition) = (&mut kind, role)
-            && cycles.is_empty()
-            && !self.kinds.contains_key(column.name())
-        {
-            cycles.extend([Cycle::Day, Cycle::Week, Cycle::Year]);
-        }
-        let has_missing = (0..column.len()).any(|row| column.values().is_missing(row));
-        Ok(Known {
-            name: column.name().to_owned(),
-            unit: column.unit().map(str::to_owned),
-            role,
-            kind,
-            why,
-            missing: has_missing && self.missing == Missing::Indicator,
-            values: column.values().kind().to_owned(),
-        })
-    }
 }
 
 impl fmt::Debug for Density {
@@ -288,50 +221,5 @@ impl fmt::Debug for Density {
             .field("members", &self.members)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
-    }
-}
-
-/// Checks that a column can be of a kind.
-fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
-    let wrong = |found: String, advice| DensityError::Kind {
-        column: column.name().to_owned(),
-        found,
-        kind: kind.to_string(),
-        advice,
-    };
-    let setting = |holds: bool, value: f64, bound| {
-        DensityError::setting("a number in the kind of a column", value, holds, bound)
-    };
-    match (kind, column.values()) {
-        (Kind::Category | Kind::Constant, _) => Ok(()),
-        (Kind::Time { .. }, Values::Times(_)) => Ok(()),
-        (Kind::Time { .. }, other) => Err(wrong(
-            other.kind().to_owned(),
-            "read the column as times, or choose another kind",
-        )),
-        (_, Values::Text(_)) => Err(wrong(
-            "text".to_owned(),
-            "read the column as numbers, or say `Kind::Category`",
-        )),
-        (Kind::Angle { period }, _) => setting(
-            *period > 0.0 && period.is_finite(),
-            *period,
-            "a period above 0",
-        ),
-        (Kind::Number { support, step }, Values::Numbers(values) | Values::Times(values)) => {
-            if let Some(step) = step {
-                setting(*step > 0.0 && step.is_finite(), *step, "a step above 0")?;
-            }
-            let wide = support.widened(step.map_or(0.0, |step| 0.5 * step));
-            let outside = values.iter().find(|x| x.is_finite() && !wide.contains(**x));
-            match outside {
-                Some(x) => Err(wrong(
-                    format!("{x}"),
-                    "widen the bounds, or leave such rows out",
-                )),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
     }
 }
