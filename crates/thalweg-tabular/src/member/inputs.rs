@@ -1,7 +1,7 @@
 //! What the parts of a density are given.
 
 use super::Member;
-use crate::parts::{Angles, Categories};
+use crate::rows::{circle, one_hot};
 use crate::schema::Schema;
 
 impl Member {
@@ -18,11 +18,10 @@ impl Member {
         let mut all = Vec::new();
         for row in 0..rows {
             all.extend_from_slice(&inputs[row * width..][..width]);
-            Categories::one_hot(
-                &levels,
-                &codes[row * levels.len()..][..levels.len()],
-                &mut all,
-            );
+            let codes = &codes[row * levels.len()..][..levels.len()];
+            for (levels, code) in levels.iter().zip(codes) {
+                one_hot(*code, *levels, &mut all);
+            }
         }
         all
     }
@@ -34,7 +33,8 @@ pub(super) fn with_angles(inputs: &[f32], angles: &[f64], rows: usize) -> Vec<f3
     let mut all = Vec::new();
     for row in 0..rows {
         all.extend_from_slice(&inputs[row * width..][..width]);
-        Angles::circles(&angles[row * each..][..each], &mut all);
+        let angles = angles[row * each..][..each].iter();
+        angles.for_each(|angle| circle(*angle, &mut all));
     }
     all
 }

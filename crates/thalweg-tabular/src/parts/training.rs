@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use thalweg_metrics::winsorized_mean;
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
     BatchSize, Callback, CtrlC, Data, EarlyStopping, Ema, History, OnNonFinite, Outcome, Progress,
@@ -15,7 +18,7 @@ use thalweg_train::{
 
 use crate::DensityError;
 use crate::rows::Targets;
-use thalweg_metrics::winsorized_mean;
+use crate::split::shuffled;
 
 /// A density whose parameters are trained by maximum likelihood.
 pub(crate) trait Likelihood: Module {
@@ -257,11 +260,7 @@ fn loss<M: Likelihood>(model: &M, batch: Batch) -> Tensor<1> {
 
 /// The numbers below `rows` in an order of the seed and the epoch.
 fn permutation(rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
-    use rand::SeedableRng;
-    use rand::seq::SliceRandom;
-    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch as u64 + 1);
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut rng);
-    order
+    shuffled(rows, &mut rng)
 }

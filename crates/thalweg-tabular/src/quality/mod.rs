@@ -15,7 +15,6 @@ use std::path::Path;
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 use thalweg_data::Table;
 
@@ -26,6 +25,7 @@ pub use pairs::PairQuality;
 
 use crate::DensityError;
 use crate::sheet::{self, Pair};
+use crate::split::shuffled;
 
 /// How alike synthetic and real rows are, by [`quality`].
 ///
@@ -110,7 +110,7 @@ pub fn quality(
 impl Quality {
     /// The figures as one JSON object.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("numbers and words are JSON")
+        sheet::json(self)
     }
 
     /// Saves the report: a picture as `.png` or `.svg`, the figures as `.json`, the text as `.txt`.
@@ -119,19 +119,13 @@ impl Quality {
     ///
     /// Another ending, and a file that cannot be written; an older file at `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), DensityError> {
-        sheet::save(
-            path.as_ref(),
-            || self.page(),
-            || self.to_json(),
-            || self.to_string(),
-        )
+        sheet::save(path.as_ref(), self, Self::page)
     }
 }
 
 /// At most `most` rows of `rows`, in a random order of the seed.
 fn some(rows: usize, most: usize, seed: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let mut order = shuffled(rows, &mut ChaCha8Rng::seed_from_u64(seed));
     order.truncate(most);
     order
 }

@@ -127,7 +127,7 @@ pub struct LossPoint {
 impl Report {
     /// The report as one JSON object. A figure that cannot be computed is `null`.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("numbers and words are JSON")
+        sheet::json(self)
     }
 
     /// Saves the report: a picture as `.png` or `.svg`, the figures as `.json`, the text as `.txt`.
@@ -136,11 +136,6 @@ impl Report {
     ///
     /// Another ending, and a file that cannot be written; an older file at `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), DensityError> {
-        sheet::save(
-            path.as_ref(),
-            || self.page(),
-            || self.to_json(),
-            || self.to_string(),
-        )
+        sheet::save(path.as_ref(), self, Self::page)
     }
 }
