@@ -8,7 +8,7 @@ use thalweg::data::{Column, Table};
 use thalweg::metrics::{average_precision, roc_auc, roc_curve};
 use thalweg::plot::{CurveChart, Histogram, Page};
 use thalweg::tabular::{Anomaly, Density};
-use thalweg_examples::{Common, column, hold_out, run};
+use thalweg_examples::{Common, hold_out, run};
 
 /// Planted anomalies in the embedded weather.
 #[derive(Parser)]
@@ -35,7 +35,7 @@ const FAULTS: [Fault; 4] = [
 /// The rows after a fault.
 fn faulty(rows: &Table, (name, _, fault): Fault) -> Result<Table, Box<dyn Error>> {
     let old = rows.require(name)?;
-    let values = column(rows, name)?.iter().map(|x| fault(*x)).collect();
+    let values = rows.numbers(name)?.iter().map(|x| fault(*x)).collect();
     let new = Column::numbers(name, values).with_width(old.width());
     Ok(rows.clone().with_column(new)?)
 }

@@ -9,7 +9,7 @@ use thalweg::data::{Column, Table};
 use thalweg::metrics::{PitHistogram, ks_one_sample_uniform};
 use thalweg::plot::{Figure, Histogram, Page, QuantileBands};
 use thalweg::tabular::{Density, FittedDensity, Kind};
-use thalweg_examples::{Common, column, hold_out, paired, ranks, run};
+use thalweg_examples::{Common, hold_out, paired, ranks, run};
 
 /// A conditional density of the embedded weather.
 #[derive(Parser)]
@@ -37,12 +37,12 @@ fn bands(
     let columns = [("hour", hours.clone()), ("month", vec![month; 24])];
     let columns = columns.map(|(name, values)| Column::numbers(name, values));
     let drawn = model.sample_given(&Table::new(columns.to_vec())?, 1000, seed)?;
-    let quantiles = column(&drawn, "temp")?.chunks_exact(1000).map(|drawn| {
+    let quantiles = drawn.numbers("temp")?.chunks_exact(1000).map(|drawn| {
         let mut drawn = drawn.to_vec();
         drawn.sort_by(f64::total_cmp);
         [50, 250, 500, 750, 950].map(|place| drawn[place])
     });
-    let [at, months, temp] = ["hour", "month", "temp"].map(|name| column(held_out, name));
+    let [at, months, temp] = ["hour", "month", "temp"].map(|name| held_out.numbers(name));
     let rows = at?.iter().zip(months?).zip(temp?);
     let rows = rows.filter(|((_, own), _)| **own == month);
     let points = rows.map(|((hour, _), temp)| (*hour, *temp)).step_by(5);

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use thalweg::data::{Table, Values};
+use thalweg::data::Table;
 use thalweg::tabular::Density;
 
 use crate::Example;
@@ -26,14 +26,6 @@ pub fn hold_out(table: &Table, nth: usize) -> [Table; 2] {
     [train, held_out].map(|rows| table.select(&rows))
 }
 
-/// The numbers of a column.
-pub fn column<'t>(table: &'t Table, name: &str) -> Result<&'t [f64], Box<dyn Error>> {
-    match table.require(name)?.values() {
-        Values::Numbers(values) => Ok(values),
-        other => Err(format!("the column \"{name}\" holds {}, not numbers", other.kind()).into()),
-    }
-}
-
 /// The ranks of a column's values among the draws for their rows, in 0 to 1: uniform if the density is right.
 pub fn ranks(
     name: &str,
@@ -41,8 +33,8 @@ pub fn ranks(
     drawn: &Table,
     draws: usize,
 ) -> Result<Vec<f64>, Box<dyn Error>> {
-    let rows = column(rows, name)?.iter().enumerate();
-    let drawn = column(drawn, name)?.chunks_exact(draws);
+    let rows = rows.numbers(name)?.iter().enumerate();
+    let drawn = drawn.numbers(name)?.chunks_exact(draws);
     let rank = |((row, value), drawn): ((usize, &f64), &[f64])| {
         let equal = |x: &&f64| (*x - value).abs() < 1e-6; // both are rounded
         let ties = drawn.iter().filter(equal).count() as f64;

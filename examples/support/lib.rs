@@ -10,7 +10,7 @@ mod table;
 
 pub use arguments::{Bound, Common, Comparison};
 #[cfg(feature = "tabular")]
-pub use density::{column, hold_out, ranks};
+pub use density::{hold_out, ranks};
 pub use motion::{around, integral, integrations, motion};
 pub use picture::{
     beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles,

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
 
 use crate::detector::Detector;
-use crate::fit::Summary;
 use crate::member::{Member, MemberModel};
 use crate::parts::KernelPairModel;
 use crate::schema::Schema;
+use crate::summary::Summary;
 
 /// A fitted density without its parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(crate) struct Description {
     /// set for all members.
     pub(crate) calibration: Vec<Vec<[f64; 2]>>,
     pub(crate) seed: u64,
+    /// The column of weights that it was fitted with.
+    pub(crate) weights: Option<String>,
     pub(crate) summary: Summary,
 }
 

@@ -151,8 +151,20 @@ pub enum DensityError {
     },
 
     /// The training was interrupted; the folder of [`resume`](crate::Density::resume) holds what was reached.
-    #[error("the training was interrupted; the same call goes on with it")]
+    #[error("the training was interrupted; with `.resume(folder)` the same call goes on with it")]
     Interrupted,
+
+    /// The folder of [`resume`](crate::Density::resume) holds trainings of another fit.
+    #[error(
+        "the trainings in {} began with another {what}; repeat that call to go on with them, or choose another folder",
+        .folder.display()
+    )]
+    Resume {
+        /// The folder.
+        folder: PathBuf,
+        /// The first difference.
+        what: String,
+    },
 
     /// The file of the model cannot be written or read.
     #[error(transparent)]
@@ -180,7 +192,16 @@ pub enum DensityError {
     #[error("{} does not end in .png, .svg, .json or .txt, the formats of a report", .0.display())]
     Extension(PathBuf),
 
-    /// The file of a report cannot be written.
+    /// A file of [`resume`](crate::Density::resume) cannot be read.
+    #[error("cannot read {}: {source}; check its permissions, or choose another folder", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
+
+    /// The file of a report, or one of [`resume`](crate::Density::resume), cannot be written.
     #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
     Write {
         /// The file.
@@ -188,6 +209,22 @@ pub enum DensityError {
         /// The system's error.
         source: std::io::Error,
     },
+}
+
+impl DensityError {
+    /// An error unless a setting is within its bound.
+    pub(crate) fn setting(
+        name: &'static str,
+        value: impl ToString,
+        holds: bool,
+        bound: &'static str,
+    ) -> Result<(), Self> {
+        let value = value.to_string();
+        match holds {
+            true => Ok(()),
+            false => Err(Self::Setting { name, value, bound }),
+        }
+    }
 }
 
 /// Why one row has no density.

@@ -11,7 +11,7 @@
 //! | anomalies | [`FittedDensity::anomaly`], [`FittedDensity::threshold`], [`FittedDensity::explain`] |
 //! | files larger than the memory | [`FittedDensity::stream`] |
 //! | how good the density is | [`FittedDensity::report`], [`FittedDensity::summary`] |
-//! | how good synthetic rows are | [`quality()`] |
+//! | how good synthetic rows are | [`quality()`], [`FittedDensity::quality`] |
 //! | one file with everything | [`FittedDensity::save`], [`FittedDensity::load`] |
 
 mod anomaly;
@@ -27,7 +27,6 @@ mod fit;
 mod fitted;
 mod member;
 mod parts;
-mod plan;
 mod quality;
 mod report;
 mod rows;
@@ -36,6 +35,7 @@ mod sheet;
 mod split;
 mod stream;
 mod summary;
+mod weights;
 
 pub use anomaly::Anomaly;
 pub use baselines::Baselines;
@@ -43,12 +43,12 @@ pub use columns::{Cycle, Kind, KindError, Support};
 pub use density::Density;
 pub use error::{DensityError, RowError};
 pub use explain::Contribution;
-pub use fit::{Part, Summary};
+pub use fit::FitPlan;
 pub use fitted::FittedDensity;
 pub use member::Training;
 pub use parts::{Family, Network};
-pub use plan::FitPlan;
 pub use quality::{ColumnQuality, Memorization, PairQuality, Quality, quality};
 pub use report::{ColumnReport, Frequency, LossPoint, Losses, Pit, Report};
 pub use schema::{Known, Missing, Role};
 pub use stream::{ScoreError, ScoredRows};
+pub use summary::{Part, Summary};

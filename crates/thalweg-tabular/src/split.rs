@@ -25,6 +25,13 @@ impl Share {
     }
 }
 
+/// The numbers below `rows` in a random order.
+pub(crate) fn shuffled(rows: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(rng);
+    order
+}
+
 /// From this number of rows on, one split serves all members.
 pub(crate) const MANY: usize = 2000;
 
@@ -34,8 +41,7 @@ const MOST: [usize; 2] = [10_000, 20_000];
 /// The rows of each member. Of few rows each member holds out another part, so that every row is held out by
 /// one of them; of many, all of them hold out the same tenth to validate and fifth to calibrate with.
 pub(crate) fn shares(rows: usize, members: usize, calibrate: bool, seed: u64) -> Vec<Share> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let order = shuffled(rows, &mut ChaCha8Rng::seed_from_u64(seed));
     if rows >= MANY || members == 1 {
         let validation = (rows / 10).clamp(1, MOST[0]);
         let calibration = if calibrate {
@@ -58,8 +64,7 @@ pub(crate) fn shares(rows: usize, members: usize, calibrate: bool, seed: u64) ->
 /// The rows of detectors: of few rows, ten or five parts; of many, half of them train, up to a bound, and all others
 /// calibrate.
 pub(crate) fn few_or_half(rows: usize, most: usize, seed: u64) -> Vec<Share> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 1));
+    let order = shuffled(rows, &mut ChaCha8Rng::seed_from_u64(seed ^ 1));
     match rows {
         ..FEW => without_validation(folds(&order, 10.min(rows))),
         FEW..MANY => without_validation(folds(&order, 5)),

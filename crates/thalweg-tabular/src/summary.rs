@@ -1,9 +1,65 @@
-//! What was done and what was reached, in words.
+//! What was done and what was reached.
 
 use std::fmt;
 
-use crate::FittedDensity;
-use crate::fit::Summary;
+use serde::{Deserialize, Serialize};
+
+use crate::Baselines;
+use crate::member::Training;
+
+/// What was done and what was reached.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Rows that were used.
+    pub rows: usize,
+    /// Rows that were left out for a missing value.
+    pub skipped: usize,
+    /// Rows that the first member was trained on.
+    pub train: usize,
+    /// Rows that chose its weights.
+    pub validation: usize,
+    /// Rows that calibrate.
+    pub calibration: usize,
+    /// The number of parts into which the rows were divided, 1 for one split for all members.
+    pub folds: usize,
+    /// Of each member, its trainings.
+    pub parts: Vec<Vec<Part>>,
+    /// The flow of numbers.
+    pub network: Option<String>,
+    /// The time of the trainings.
+    pub seconds: f64,
+    /// The weighted mean of `ln p` of held-out rows, in nats; NaN without any. Where rows calibrate these are theirs,
+    /// which chose nothing; else those that chose the weights.
+    pub held_out: f64,
+    /// Two simple models of the same rows.
+    pub baselines: Option<Baselines>,
+}
+
+/// The training of one part, in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// `numbers`, `angles` or `categories`.
+    pub part: String,
+    /// Steps that were made.
+    pub steps: usize,
+    /// How it ended.
+    pub outcome: String,
+}
+
+impl Part {
+    pub(crate) fn all(trainings: &[Training]) -> Vec<Self> {
+        let part = |training: &Training| Self {
+            part: training.part.clone(),
+            steps: training
+                .history
+                .epochs()
+                .last()
+                .map_or(0, |epoch| epoch.step),
+            outcome: training.outcome.clone(),
+        };
+        trainings.iter().map(part).collect()
+    }
+}
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,21 +102,5 @@ impl fmt::Display for Summary {
             )?;
         }
         write!(f, ".")
-    }
-}
-
-/// Columns that are shown.
-const SHOWN: usize = 20;
-
-/// The columns, one a line, and what was reached.
-impl fmt::Display for FittedDensity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for known in self.columns().iter().take(SHOWN) {
-            writeln!(f, "{known}")?;
-        }
-        if let Some(more) = self.columns().len().checked_sub(SHOWN + 1) {
-            writeln!(f, "and {} columns more", more + 1)?;
-        }
-        write!(f, "{}", self.summary())
     }
 }

@@ -105,7 +105,9 @@ where
         self.check_start(&model);
         self.end_at_limits();
         for epoch in self.progress.epoch..epochs {
-            if self.outcome.is_some() {
+            // The file of a run that was over within an epoch is from before that epoch's end, which comes once more.
+            let is_within = self.entry.is_some() && !self.has_failed();
+            if self.outcome.is_some() && !is_within {
                 break;
             }
             model = self.epoch(epoch, model, data, callbacks);

@@ -157,6 +157,9 @@ impl Trainer {
     /// as long as batches and randomness come from the epoch and the seed alone (layers that draw
     /// from the device's own generator, such as Burn's dropout, do not).
     ///
+    /// A run that is over ends again as it did: where its steps or its time had ended within an epoch, with
+    /// that epoch's validation and callbacks.
+    ///
     /// A file that cannot be used ends the run before its first step, as
     /// [`TrainError::Resume`](crate::TrainError::Resume); so do another seed and another number of
     /// batches. More epochs, steps or time than before, another rate or schedule are yours to choose. A

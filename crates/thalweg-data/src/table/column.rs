@@ -142,6 +142,21 @@ impl Column {
         &self.values
     }
 
+    /// The numbers, NaN where one is missing; `None` of text and of times.
+    ///
+    /// ```
+    /// use thalweg_data::Column;
+    ///
+    /// assert_eq!(Column::numbers("x", vec![1.0, 2.0]).as_numbers(), Some(&[1.0, 2.0][..]));
+    /// assert_eq!(Column::text("word", ["a"]).as_numbers(), None);
+    /// ```
+    pub fn as_numbers(&self) -> Option<&[f64]> {
+        match &self.values {
+            Values::Numbers(values) => Some(values),
+            _ => None,
+        }
+    }
+
     /// The step to which the numbers are rounded, where it is known.
     pub fn width(&self) -> Option<f64> {
         self.width

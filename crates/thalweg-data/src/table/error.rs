@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::ColumnType;
+
 /// Why columns make no table.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,5 +39,14 @@ pub enum ColumnsError {
         column: String,
         /// The names of all columns.
         found: Vec<String>,
+    },
+
+    /// A column holds no numbers.
+    #[error("column \"{column}\" holds {found} and not numbers; read it as such, see `CsvOptions`")]
+    NotNumbers {
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: ColumnType,
     },
 }

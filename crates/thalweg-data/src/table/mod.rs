@@ -125,6 +125,19 @@ impl Table {
         })
     }
 
+    /// The numbers in the column of this name, NaN where one is missing.
+    ///
+    /// # Errors
+    ///
+    /// A name that no column has, and a column of text or times.
+    pub fn numbers(&self, name: &str) -> Result<&[f64], ColumnsError> {
+        let column = self.require(name)?;
+        column.as_numbers().ok_or_else(|| ColumnsError::NotNumbers {
+            column: name.to_owned(),
+            found: column.values().column_type(),
+        })
+    }
+
     /// The rows with these indices, in this order; an index may repeat.
     ///
     /// # Panics

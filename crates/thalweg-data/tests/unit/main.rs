@@ -1,6 +1,7 @@
 //! Tests by topic.
 
 mod batches;
+mod columns;
 mod embedded;
 mod files;
 #[cfg(feature = "tables")]

@@ -69,6 +69,10 @@ impl Flag {
         }
     }
 
+    pub(crate) fn atoms(&self) -> &[f64] {
+        &self.atoms
+    }
+
     /// The atoms, and NaN where the value may be missing.
     pub(crate) fn values(&self) -> Vec<f64> {
         let missing = self.missing.then_some(f64::NAN);

@@ -144,17 +144,6 @@ impl Angles {
         let sample = model.sample(n, context.as_ref(), noise);
         sample.into_data().iter().collect()
     }
-
-    /// Cosine and sine of each angle, zeros of a missing one, for the numbers that are given the angles.
-    pub(crate) fn circles(angles: &[f64], inputs: &mut Vec<f32>) {
-        for angle in angles {
-            let (sin, cos) = match angle.is_nan() {
-                true => (0.0, 0.0),
-                false => angle.sin_cos(),
-            };
-            inputs.extend([cos as f32, sin as f32]);
-        }
-    }
 }
 
 const NOISE: u64 = 0x616e_676c_6500_0000;

@@ -176,14 +176,6 @@ impl Categories {
             .collect()
     }
 
-    /// One input for each level of each category but the first, for the parts that are given the categories.
-    pub(crate) fn one_hot(levels: &[usize], codes: &[usize], inputs: &mut Vec<f32>) {
-        for (levels, code) in levels.iter().zip(codes) {
-            let hot = |level| if level == *code { 1.0 } else { 0.0 };
-            inputs.extend((1..*levels).map(hot));
-        }
-    }
-
     pub(crate) fn levels(&self) -> &[usize] {
         &self.levels
     }

@@ -1,23 +1,23 @@
 //! The density of numbers, given categories, angles and conditions.
 
+mod fit;
+mod mixture;
+mod sample;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::Noise;
 use thalweg_kernels::HALF_LN_TAU;
 
 use super::LogSum;
 use super::space::{Places, Units};
 use super::training::tensor;
-use super::{
-    Batch, Fitted, KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Plan, Sample,
-    Space, VectorModel, train,
-};
-use crate::DensityError;
+use super::{KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Space, VectorModel};
 use crate::columns::Number;
 use crate::rows::Targets;
+use mixture::{PARTS, log_mixture};
 
 /// The parameters of a density of numbers.
 #[derive(Module, Debug)]
@@ -45,103 +45,10 @@ pub(crate) struct Numbers {
     pub(crate) seed: u64,
 }
 
-/// The number of densities that are mixed.
-pub(crate) const PARTS: usize = 4;
 /// Draws times columns: rows of many columns take fewer draws.
 const COST: usize = 800;
 
 impl Numbers {
-    /// Fits space, kernels, flow and weights: to training rows, and the weights to held-out ones.
-    pub(crate) fn fit(
-        numbers: &[&Number],
-        sample: Sample<'_>,
-        held_out: Sample<'_>,
-        network: Option<&Network>,
-        plan: &Plan,
-        device: &Device,
-    ) -> Result<(Self, NumberModel, Option<Fitted<()>>), DensityError> {
-        let (width, rows) = (numbers.len(), sample.targets.rows);
-        let context = sample.inputs.len() / rows.max(1);
-        let rng = &mut ChaCha8Rng::seed_from_u64(plan.seed);
-        let space = Space::fit(numbers, sample.targets, sample.inputs, sample.weights, rng);
-        let noisy = |sample: &Sample<'_>, rows: &[usize], seed: u64| -> Units {
-            let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ NOISE);
-            rng.set_stream(seed);
-            space.units(
-                numbers,
-                (sample.targets, sample.inputs),
-                rows.iter().copied(),
-                |_| rng.random(),
-            )
-        };
-        let all: Vec<usize> = (0..rows).collect();
-        let units = noisy(&sample, &all, u64::MAX);
-        let fitted =
-            [&units.t, &units.z].map(|rows| KernelDensity::fit(rows, width, sample.weights, rng));
-        let factors = [0, 1].map(|k| fitted[k].as_ref().map(|(_, factor)| *factor));
-        let kernels = fitted.map(|fitted| fitted.map(|(kernels, _)| kernels));
-
-        // Without draws, a row is the same in each step.
-        let fixed = (!space.is_random).then(|| single(&units.z));
-        let batch = |chosen: &[usize], seed: u64| {
-            let x = match &fixed {
-                Some(z) => chosen
-                    .iter()
-                    .flat_map(|row| &z[row * width..][..width])
-                    .copied()
-                    .collect(),
-                None => single(&noisy(&sample, chosen, seed).z),
-            };
-            Batch {
-                x: tensor(x, width, device),
-                context: sample.context(chosen, context, device),
-                weights: chosen.iter().map(|row| sample.weights[*row]).collect(),
-                held_out: false,
-            }
-        };
-        let judged: Vec<usize> = (0..held_out.targets.rows).collect();
-        let judge = noisy(&held_out, &judged, u64::MAX - 1);
-        let validation = (!judged.is_empty()).then(|| Batch {
-            x: tensor(single(&judge.z), width, device),
-            context: held_out.context(&judged, context, device),
-            weights: held_out.weights.to_vec(),
-            held_out: true,
-        });
-        let (flow, fitted) = match network {
-            None => (None, None),
-            Some(network) => {
-                let flow = network.build(width, context, plan.seed, &device.clone().autodiff());
-                let fitted = train("numbers", flow, rows, batch, validation, plan)?;
-                let (flow, fitted) = fitted.split();
-                (Some(flow), Some(fitted))
-            }
-        };
-        let (pair, kernels) = KernelPair::new(width, kernels, device);
-        let mut this = Self {
-            width,
-            context,
-            network: network.cloned(),
-            space,
-            weights: [1.0 / PARTS as f64; PARTS],
-            kernels: pair,
-            seed: plan.seed,
-        };
-        let mut model = NumberModel { flow, kernels };
-        let logs = this.components(&model, &judge, held_out.inputs);
-        this.weights = stack(&logs, held_out.weights);
-        // The held-out rows have done their duty: few kernels, which nothing stops early, gain by them.
-        let weights = [sample.weights, held_out.weights].concat();
-        if weights.len() <= KernelDensity::CENTRES {
-            let all = [(0, units.t, judge.t), (1, units.z, judge.z)].map(|(k, rows, more)| {
-                let rows = [rows, more].concat();
-                let factor = factors[k].filter(|_| this.weights[1 + k] > 0.0)?;
-                KernelDensity::with_factor(&rows, width, &weights, factor, rng)
-            });
-            (this.kernels, model.kernels) = KernelPair::new(width, all, device);
-        }
-        Ok((this, model, fitted))
-    }
-
     /// The untrained model that holds this density's parameters.
     pub(crate) fn build(&self, device: &Device) -> NumberModel {
         NumberModel {
@@ -249,54 +156,6 @@ impl Numbers {
         sums.iter().map(total).collect()
     }
 
-    /// One sample of numbers for each row of inputs, `n` rows.
-    pub(crate) fn sample(
-        &self,
-        model: &NumberModel,
-        numbers: &[&Number],
-        n: usize,
-        inputs: &[f32],
-        rng: &mut ChaCha8Rng,
-    ) -> Vec<f64> {
-        let device = model.kernels.device();
-        let context = self.conditions(inputs, &device);
-        let noise = &mut Noise::seeded(rng.random());
-        let mut z: Vec<f64> = match &model.flow {
-            Some(flow) => {
-                let drawn = flow.sample(n, context.as_ref(), noise);
-                drawn.into_data().iter().collect()
-            }
-            None => vec![0.0; n * self.width],
-        };
-        let [plain, white] = self.kernels(model);
-        let [gaussian, of_plain, of_white, _] = self.weights;
-        for (place, row) in z.chunks_exact_mut(self.width).enumerate() {
-            let u: f64 = rng.random();
-            let is_plain = (gaussian..gaussian + of_plain).contains(&u);
-            match (&plain, &white) {
-                _ if u < gaussian => {
-                    row.fill_with(|| rng.sample::<f64, _>(rand_distr::StandardNormal))
-                }
-                (Some(plain), _) if is_plain => {
-                    row.copy_from_slice(&plain.sample(rng));
-                }
-                (_, Some(white)) if u < gaussian + of_plain + of_white => {
-                    row.copy_from_slice(&white.sample(rng));
-                }
-                _ => {}
-            }
-            if !is_plain {
-                self.space.whitening.inverse(row);
-            }
-            self.space
-                .add(row, &inputs[place * self.context..][..self.context]);
-            for (t, number) in row.iter_mut().zip(numbers) {
-                *t = number.inverse(*t);
-            }
-        }
-        z
-    }
-
     /// The flow's latents of the numbers of rows; without a flow, standard units without covariance.
     pub(crate) fn encode(
         &self,
@@ -330,52 +189,3 @@ const PLACES: u64 = 0x706c_6163_6573_0000;
 fn single(z: &[f64]) -> Vec<f32> {
     z.iter().map(|z| *z as f32).collect()
 }
-
-/// `ln Σ wₖ exp(lₖ)`.
-fn log_mixture(logs: [f64; PARTS], weights: [f64; PARTS]) -> f64 {
-    let mut sum = LogSum::default();
-    for (log, weight) in logs.into_iter().zip(weights) {
-        if weight > 0.0 {
-            sum.add(log + weight.ln());
-        }
-    }
-    sum.total()
-}
-
-/// The weights of a mixture of greatest likelihood, by expectation and maximization. A prior of one row for each
-/// component keeps all of them in: held-out rows are few.
-fn stack(logs: &[Vec<f64>; PARTS], weights: &[f64]) -> [f64; PARTS] {
-    let mut shares = [1.0 / PARTS as f64; PARTS];
-    if weights.is_empty() {
-        return shares;
-    }
-    let total: f64 = weights.iter().sum();
-    for _ in 0..100 {
-        let mut sums = [1.0; PARTS];
-        for (row, weight) in weights.iter().enumerate() {
-            let of = [0, 1, 2, 3].map(|k| logs[k][row]);
-            let whole = log_mixture(of, shares);
-            for k in 0..PARTS {
-                let part = (of[k] + shares[k].ln() - whole).exp();
-                if part.is_finite() {
-                    sums[k] += weight / total * weights.len() as f64 * part;
-                }
-            }
-        }
-        let all: f64 = sums.iter().sum();
-        shares = sums.map(|sum| sum / all);
-    }
-    // What adds little costs a distance to each kernel, or a pass of the flow, at every row. The Gaussian costs nothing, and
-    // bounds what a row far from all others takes away.
-    let kept = |k: usize, share: f64| match k {
-        0 => share.max(1e-3),
-        _ if share < LITTLE => 0.0,
-        _ => share,
-    };
-    let kept = [0, 1, 2, 3].map(|k| kept(k, shares[k]));
-    let all: f64 = kept.iter().sum();
-    kept.map(|share| share / all)
-}
-
-/// A weight below which a density is left out of a mixture.
-const LITTLE: f64 = 0.02;

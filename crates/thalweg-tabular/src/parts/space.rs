@@ -10,6 +10,7 @@ use thalweg_flow::latent::normal_quantile;
 use super::{Regression, Whitening};
 use crate::columns::{Cell, ColumnMap, Number};
 use crate::rows::Targets;
+use crate::split::shuffled;
 
 /// The map from the numbers of a row to standard units without covariance.
 ///
@@ -165,14 +166,8 @@ pub(crate) struct Places {
 
 impl Places {
     pub(crate) fn new(columns: usize, draws: usize, rng: &mut ChaCha8Rng) -> Self {
-        use rand::seq::SliceRandom;
-        let order = |_| {
-            let mut order: Vec<usize> = (0..draws).collect();
-            order.shuffle(rng);
-            order
-        };
         Self {
-            orders: (0..columns).map(order).collect(),
+            orders: (0..columns).map(|_| shuffled(draws, rng)).collect(),
             draws,
         }
     }

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use thalweg_metrics::winsorized_mean;
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
     BatchSize, Callback, CtrlC, Data, EarlyStopping, Ema, History, OnNonFinite, Outcome, Progress,
@@ -14,7 +18,7 @@ use thalweg_train::{
 
 use crate::DensityError;
 use crate::rows::Targets;
-use thalweg_metrics::winsorized_mean;
+use crate::split::shuffled;
 
 /// A density whose parameters are trained by maximum likelihood.
 pub(crate) trait Likelihood: Module {
@@ -90,20 +94,38 @@ pub(crate) struct Plan {
     pub(crate) resume: Option<PathBuf>,
     /// What is told of each epoch.
     pub(crate) watch: Option<Watch>,
+    /// Whether the training is in vain, as another one failed or was interrupted.
+    pub(crate) given_up: Arc<AtomicBool>,
 }
 
 /// A function that sees each epoch of each training, with the part's name, and may end it.
 pub(crate) type Watch = Arc<dyn Fn(&str, &Progress) -> Signal + Send + Sync>;
 
-/// A [`Watch`] as a callback.
+/// Tells a [`Watch`] of epochs, and interrupts a training that is in vain.
 struct Watched<'a> {
     part: &'a str,
-    watch: Watch,
+    plan: &'a Plan,
+    /// The steps of earlier runs.
+    begun: usize,
 }
 
 impl<M> Callback<M> for Watched<'_> {
+    fn on_train_begin(&mut self, progress: &Progress, _: &M) -> Signal {
+        self.begun = progress.step;
+        Signal::CONTINUE
+    }
+
     fn on_epoch_end(&mut self, progress: &Progress, _: &M) -> Signal {
-        (self.watch)(self.part, progress)
+        // A training that was over ends its last epoch once more, without a step.
+        let watch = self.plan.watch.as_ref();
+        let signal = match watch.filter(|_| progress.step > self.begun) {
+            Some(watch) => watch(self.part, progress),
+            None => Signal::CONTINUE,
+        };
+        match self.plan.given_up.load(Ordering::SeqCst) {
+            true => signal.and(Signal::interrupt()),
+            false => signal,
+        }
     }
 }
 
@@ -174,9 +196,13 @@ where
             .map(move |(index, rows)| batch(&rows, first + index as u64))
     };
     let data = Data::train(epoch).validate(|_| held_out.clone());
-    let progress = plan.progress.then(ProgressBar::new);
-    let stop = EarlyStopping::new(plan.patience);
-    let watch = plan.watch.clone().map(|watch| Watched { part, watch });
+    let progress = plan.progress.then(|| ProgressBar::new().label(part));
+    let stop = EarlyStopping::new(plan.patience).for_good();
+    let watch = Watched {
+        part,
+        plan,
+        begun: 0,
+    };
     // Without a file to go on from, an interrupt ends the program as it always does.
     let interrupt = plan.resume.is_some().then(CtrlC::new);
     let trained = trainer.fit(
@@ -234,11 +260,7 @@ fn loss<M: Likelihood>(model: &M, batch: Batch) -> Tensor<1> {
 
 /// The numbers below `rows` in an order of the seed and the epoch.
 fn permutation(rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
-    use rand::SeedableRng;
-    use rand::seq::SliceRandom;
-    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch as u64 + 1);
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut rng);
-    order
+    shuffled(rows, &mut rng)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg_metrics::{MetricError, ks_two_sample, total_variation};
 
-use crate::sheet::{Pair, Terms};
+use crate::sheet::{Pair, Terms, counts};
 
 /// One column of real and synthetic rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,9 @@ fn one(pair: &Pair) -> Result<ColumnQuality, MetricError> {
             ("Kolmogorov–Smirnov", ks_two_sample(&a, &b)?.statistic)
         }
         Terms::Categories(levels, codes) => {
-            let [p, q] = [0, 1].map(|table| {
-                let mut counts = vec![0.0; levels.len()];
-                codes[table].iter().for_each(|code| counts[*code] += 1.0);
-                counts
+            let [p, q] = [0, 1].map(|table| -> Vec<f64> {
+                let counts = counts(&codes[table], levels.len()).into_iter();
+                counts.map(|count| count as f64).collect()
             });
             ("total variation", total_variation(&p, &q)?)
         }

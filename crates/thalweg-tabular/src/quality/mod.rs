@@ -1,6 +1,8 @@
 //! How alike synthetic and real rows are.
 
 mod columns;
+mod compare;
+mod likeness;
 mod memory;
 mod nearest;
 mod pairs;
@@ -13,17 +15,17 @@ use std::path::Path;
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 use thalweg_data::Table;
 
 pub use columns::ColumnQuality;
+use compare::compare;
 pub use memory::Memorization;
 pub use pairs::PairQuality;
-use two_sample::TwoSampleQuality;
 
 use crate::DensityError;
 use crate::sheet::{self, Pair};
+use crate::split::shuffled;
 
 /// How alike synthetic and real rows are, by [`quality`].
 ///
@@ -102,39 +104,13 @@ pub fn quality(
     held_out: Option<&Table>,
     seed: u64,
 ) -> Result<Quality, DensityError> {
-    let tables = schema::paired(real, ("synthetic", synthetic))?;
-    let likeness = Likeness::of(&tables, seed)?;
-    let others = match held_out {
-        Some(held_out) => Some(schema::paired(real, ("held-out", held_out))?),
-        None => None,
-    };
-    let held_out_score = match &others {
-        Some(others) if others[0].rows()[1] >= two_sample::LEAST => {
-            Some(Likeness::of(others, seed)?.score())
-        }
-        _ => None,
-    };
-    Ok(Quality {
-        score: likeness.score(),
-        held_out_score,
-        real_rows: real.rows(),
-        synthetic_rows: synthetic.rows(),
-        shapes: likeness.shapes(),
-        trends: likeness.trends(),
-        indistinguishable: likeness.classifier.indistinguishable(),
-        auc: likeness.classifier.auc,
-        auc_error: likeness.classifier.auc_error,
-        columns: likeness.columns,
-        pairs: likeness.pairs,
-        memorization: Memorization::of(&tables, others.as_deref(), seed)?,
-        tables,
-    })
+    compare(real, synthetic, held_out, [None, None], seed)
 }
 
 impl Quality {
     /// The figures as one JSON object.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("numbers and words are JSON")
+        sheet::json(self)
     }
 
     /// Saves the report: a picture as `.png` or `.svg`, the figures as `.json`, the text as `.txt`.
@@ -143,56 +119,13 @@ impl Quality {
     ///
     /// Another ending, and a file that cannot be written; an older file at `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), DensityError> {
-        sheet::save(
-            path.as_ref(),
-            || self.page(),
-            || self.to_json(),
-            || self.to_string(),
-        )
-    }
-}
-
-/// The three parts of the score of two tables.
-struct Likeness {
-    columns: Vec<ColumnQuality>,
-    pairs: Vec<PairQuality>,
-    classifier: TwoSampleQuality,
-}
-
-impl Likeness {
-    fn of(tables: &[Pair], seed: u64) -> Result<Self, DensityError> {
-        Ok(Self {
-            columns: columns::all(tables)?,
-            pairs: pairs::all(tables, seed)?,
-            classifier: TwoSampleQuality::of(tables, seed)?,
-        })
-    }
-
-    fn shapes(&self) -> f64 {
-        let alike = self.columns.iter().map(|column| 1.0 - column.distance);
-        alike.sum::<f64>() / self.columns.len() as f64
-    }
-
-    fn trends(&self) -> Option<f64> {
-        let alike = self.pairs.iter().map(PairQuality::alike);
-        (!self.pairs.is_empty()).then(|| alike.sum::<f64>() / self.pairs.len() as f64)
-    }
-
-    fn score(&self) -> f64 {
-        let parts = [
-            Some(self.shapes()),
-            self.trends(),
-            Some(self.classifier.indistinguishable()),
-        ];
-        let known = parts.iter().flatten();
-        known.clone().sum::<f64>() / known.count() as f64
+        sheet::save(path.as_ref(), self, Self::page)
     }
 }
 
 /// At most `most` rows of `rows`, in a random order of the seed.
 fn some(rows: usize, most: usize, seed: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let mut order = shuffled(rows, &mut ChaCha8Rng::seed_from_u64(seed));
     order.truncate(most);
     order
 }

@@ -3,7 +3,7 @@
 use thalweg_metrics::{MetricError, nearest_distances};
 
 use super::some;
-use crate::sheet::{Pair, Terms};
+use crate::sheet::{Pair, Terms, by_frequency};
 
 /// Rows that are measured, and real rows that they are measured to.
 const FROM: usize = 5000;
@@ -68,10 +68,7 @@ impl Scale {
                 }
             }
             Terms::Categories(levels, codes) => {
-                let mut counts = vec![0_usize; levels.len()];
-                codes[0].iter().for_each(|code| counts[*code] += 1);
-                let mut order: Vec<usize> = (0..levels.len()).collect();
-                order.sort_by_key(|code| std::cmp::Reverse(counts[*code]));
+                let order = by_frequency(&codes[0], levels.len());
                 let mut places = vec![WORDS; levels.len()];
                 for (place, code) in order.into_iter().take(WORDS).enumerate() {
                     places[code] = place;

@@ -3,13 +3,13 @@
 use thalweg_data::Table;
 use thalweg_metrics::MetricError;
 
-use super::chosen::{chosen, mean};
 use super::ranks::Ranks;
 use super::{LossPoint, Losses, Report};
 use crate::columns::Kind;
 use crate::member::Training;
 use crate::schema::{Known, Role};
-use crate::sheet::Pair;
+use crate::sheet::{Pair, chosen, mean};
+use crate::weights::{bad_weight, weights_in};
 use crate::{DensityError, FittedDensity, RowError};
 
 /// Draws for each row.
@@ -27,7 +27,8 @@ const STREAM: u64 = 0x7265_706f;
 impl FittedDensity {
     /// How well the density describes rows: give rows that it was not fitted to.
     ///
-    /// At most 2,000 of the rows are ranked among 100 draws each.
+    /// At most 2,000 of the rows are ranked among 100 draws each. Where the table has the column of weights that the density
+    /// was fitted with, rows count by it.
     ///
     /// ```no_run
     /// let table = thalweg_data::Table::embedded("penguins")?;
@@ -42,12 +43,19 @@ impl FittedDensity {
     ///
     /// # Errors
     ///
-    /// A column that the table lacks, or of another type; a table without rows, and one of which no row has a density.
+    /// A column that the table lacks, or of another type; a table without rows, and one of which no row has a density;
+    /// weights that are negative or not finite, or all 0.
     pub fn report(&self, table: &Table) -> Result<Report, DensityError> {
-        self.report_weighted(table, &vec![1.0; table.rows()])
+        match self.weights_of(table) {
+            Some(column) => Ok(Report {
+                weights: Some(column.name().to_owned()),
+                ..self.report_weighted(table, &weights_in(column)?)?
+            }),
+            None => self.report_weighted(table, &vec![1.0; table.rows()]),
+        }
     }
 
-    /// [`report`](Self::report) of rows with weights, which count by their proportions; a row of weight 0 is left out.
+    /// [`report`](Self::report) of rows with these weights in place of the table's, which count by their proportions; a row of weight 0 is left out.
     ///
     /// # Errors
     ///
@@ -63,7 +71,7 @@ impl FittedDensity {
             "there must be one weight a row, got {} weights and {rows} rows",
             weights.len()
         );
-        if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        if let Some(row) = bad_weight(weights) {
             return Err(DensityError::Setting {
                 name: "the weight of a row",
                 value: format!("{} in row {}", weights[row], row + 1),
@@ -133,6 +141,7 @@ impl FittedDensity {
             errors: 0,
             first_error: None,
             impossible: 0,
+            weights: None,
             nats: None,
             nats_error: None,
             fit: summary.to_string(),

@@ -1,6 +1,5 @@
 //! A report of a density on rows that it did not see.
 
-mod chosen;
 mod measure;
 mod picture;
 mod ranks;
@@ -26,6 +25,8 @@ pub struct Report {
     pub first_error: Option<String>,
     /// Rows with `ln p = −∞`.
     pub impossible: usize,
+    /// The column that rows are weighted by.
+    pub weights: Option<String>,
     /// The weighted mean of `ln p` in nats over all other rows; none where there are none.
     pub nats: Option<f64>,
     /// Its standard error.
@@ -81,6 +82,9 @@ pub struct Pit {
     pub counts: Vec<usize>,
     /// The largest difference of a bin's share of rows from `1 / bins`.
     pub deviation: f64,
+    /// The largest difference `|F(u) − u|` of the distribution function of the transforms from the uniform one, that of
+    /// Kolmogorov and Smirnov: a share of rows, which does not depend on bins.
+    pub distance: f64,
     /// The probability of a `χ²` at least as large for a right model.
     pub p_value: f64,
 }
@@ -123,7 +127,7 @@ pub struct LossPoint {
 impl Report {
     /// The report as one JSON object. A figure that cannot be computed is `null`.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("numbers and words are JSON")
+        sheet::json(self)
     }
 
     /// Saves the report: a picture as `.png` or `.svg`, the figures as `.json`, the text as `.txt`.
@@ -132,11 +136,6 @@ impl Report {
     ///
     /// Another ending, and a file that cannot be written; an older file at `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), DensityError> {
-        sheet::save(
-            path.as_ref(),
-            || self.page(),
-            || self.to_json(),
-            || self.to_string(),
-        )
+        sheet::save(path.as_ref(), self, Self::page)
     }
 }

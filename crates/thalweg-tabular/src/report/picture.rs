@@ -3,37 +3,24 @@
 use thalweg_plot::{CurveChart, Figure, Histogram, Page};
 
 use super::{ColumnReport, Losses, Report};
-use crate::sheet::{bars, corner, percent, probability, rows, wrapped};
+use crate::sheet::{self, bars, percent, probability};
 
-/// Letters of a line of words.
-const LETTERS: usize = 150;
 /// Parts of a density: numbers, angles, categories.
 const PARTS: usize = 3;
-/// The height of a row of pictures.
-const HEIGHT: u32 = 300;
 /// Columns with a histogram.
 const COLUMNS: usize = 12;
-/// The height of the corner plot.
-const CORNER: u32 = 1100;
 
 impl Report {
     pub(super) fn page(&self) -> Page {
-        let lines = wrapped(&self.to_string(), LETTERS);
-        let height = 24 + 22 * lines.len() as u32;
-        let page = Page::new("Density of a table on held-out rows");
-        let mut page = page.row(height, [Figure::Words(lines)]);
-        let losses: Vec<Figure> = self.losses.iter().filter_map(curves).take(PARTS).collect();
-        if !losses.is_empty() {
-            page = page.row(HEIGHT, losses);
-        }
-        let columns: Vec<Figure> = self.worst(COLUMNS).into_iter().filter_map(fits).collect();
-        for row in rows(columns) {
-            page = page.row(HEIGHT, row);
-        }
-        match corner(&self.corner, ["held-out rows", "draws"]) {
-            Some(corner) => page.row(CORNER, [corner]),
-            None => page,
-        }
+        let losses = self.losses.iter().filter_map(curves).take(PARTS);
+        let columns = self.worst(COLUMNS).into_iter().filter_map(fits);
+        sheet::page(
+            "Density of a table on held-out rows",
+            &self.to_string(),
+            losses.collect(),
+            columns.collect(),
+            (&self.corner, ["held-out rows", "draws"]),
+        )
     }
 }
 

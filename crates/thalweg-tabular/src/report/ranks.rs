@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use rand::{Rng, RngExt};
 use thalweg_data::Column;
-use thalweg_metrics::{MetricError, PitHistogram, total_variation};
+use thalweg_metrics::{MetricError, PitHistogram, ks_one_sample_uniform, total_variation};
 
 use super::{ColumnReport, Frequency, Pit};
 use crate::columns::Kind;
 use crate::schema::Known;
-use crate::sheet::{Level, Pair, Terms};
+use crate::sheet::{Level, Pair, Terms, counts, label};
 
 /// Bins of a histogram, and the rows that each needs for the law of `χ²`.
 const BINS: usize = 20;
@@ -59,8 +59,7 @@ impl<'k> Ranks<'k> {
                         .extend(rank(*value as f64, drawn, 0.0, rng.random()));
                 }
                 for (table, codes) in [rows, drawn].iter().enumerate() {
-                    let mut counts = vec![0; levels.len()];
-                    codes.iter().for_each(|code| counts[*code] += 1);
+                    let counts = counts(codes, levels.len());
                     for (level, count) in levels.iter().zip(counts) {
                         self.counts.entry(level.clone()).or_default()[table] += count;
                     }
@@ -71,10 +70,6 @@ impl<'k> Ranks<'k> {
 
     /// What the ranks say.
     pub(super) fn report(self) -> Result<ColumnReport, MetricError> {
-        let label = match &self.known.unit {
-            Some(unit) => format!("{} ({unit})", self.known.name),
-            None => self.known.name.clone(),
-        };
         let [observed, predicted] = [0, 1].map(|table| -> Vec<f64> {
             let counts = self.counts.values().map(|counts| counts[table]);
             let all = counts.clone().sum::<usize>().max(1) as f64;
@@ -92,7 +87,7 @@ impl<'k> Ranks<'k> {
         });
         Ok(ColumnReport {
             name: self.known.name.clone(),
-            label,
+            label: label(&self.known.name, self.known.unit.as_deref()),
             kind: self.known.kind.to_string(),
             pit: Pit::of(&self.pit)?,
             frequencies: frequencies.collect(),
@@ -111,6 +106,7 @@ impl Pit {
         Ok(Some(Self {
             counts: histogram.counts().to_vec(),
             deviation: histogram.deviation(),
+            distance: ks_one_sample_uniform(values)?.statistic,
             p_value: histogram.p_value(),
         }))
     }

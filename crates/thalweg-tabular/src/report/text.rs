@@ -17,6 +17,9 @@ impl fmt::Display for Report {
             (Some(nats), None) => write!(f, "Held out: {nats:.3} nats a row")?,
             _ => write!(f, "Held out: no possible row")?,
         }
+        if let Some(weights) = &self.weights {
+            write!(f, ", weighted by \"{weights}\"")?;
+        }
         let counted = self.rows - self.errors - self.impossible;
         write!(f, ", the mean of {counted} rows")?;
         if self.impossible > 0 {
@@ -28,8 +31,8 @@ impl fmt::Display for Report {
         writeln!(f, ".\nThe fit: {}", self.fit)?;
         write!(
             f,
-            "Ranks of {} rows among {} draws each; the largest deviation of a bin from uniform, and the probability of \
-             such ranks under a right model:",
+            "Ranks of {} rows among {} draws each; the largest deviations from uniform, of a bin and of the distribution \
+             function, and the probability of such bins under a right model:",
             self.ranked, self.draws
         )?;
         for column in self.worst(SHOWN) {
@@ -47,8 +50,9 @@ impl fmt::Display for ColumnReport {
         write!(f, "{}: ", self.label)?;
         match &self.pit {
             Some(pit) => {
-                let (deviation, p) = (percent(pit.deviation), probability(pit.p_value));
-                write!(f, "{deviation} of {} bins, p {p}", pit.counts.len())?;
+                let [bin, function] = [pit.deviation, pit.distance].map(percent);
+                let (bins, p) = (pit.counts.len(), probability(pit.p_value));
+                write!(f, "{bin} of {bins} bins, {function}, p {p}")?;
             }
             None => write!(f, "no value")?,
         }

@@ -2,6 +2,7 @@
 
 use thalweg_data::{Column, Values};
 
+use super::inputs::{circle, one_hot};
 use super::targets::number_of;
 use crate::RowError;
 use crate::columns::{ColumnMap, Cycle, Flag, Kind, Level};
@@ -66,7 +67,7 @@ impl Conditions {
                     _ => Some(levels.of_number(x)),
                 };
                 if let Some(Level::Seen(code, _)) = level {
-                    self.one_hot(code, levels.count());
+                    one_hot(code, levels.count(), &mut self.inputs);
                 }
                 level.is_some()
             }
@@ -78,12 +79,14 @@ impl Conditions {
                 };
                 self.inputs.push(t as f32);
                 if let Kind::Time { cycles } = kind {
-                    cycles.iter().for_each(|cycle| self.circle(turn(*cycle, x)));
+                    cycles
+                        .iter()
+                        .for_each(|cycle| circle(turn(*cycle, x), &mut self.inputs));
                 }
                 self.flag(number.flag.as_ref(), x)
             }
             ColumnMap::Angle(angle) => {
-                self.circle(angle.forward(x));
+                circle(angle.forward(x), &mut self.inputs);
                 self.flag(angle.flag.as_ref(), x)
             }
         };
@@ -103,26 +106,11 @@ impl Conditions {
         match flag {
             Some(flag) => {
                 let level = flag.level(x);
-                self.one_hot(level.unwrap_or_default(), flag.count());
+                one_hot(level.unwrap_or_default(), flag.count(), &mut self.inputs);
                 level.is_some()
             }
             None => !x.is_nan(),
         }
-    }
-
-    /// One input for each level but the first.
-    fn one_hot(&mut self, code: usize, levels: usize) {
-        let hot = |level| if level == code { 1.0 } else { 0.0 };
-        self.inputs.extend((1..levels).map(hot));
-    }
-
-    /// Cosine and sine; zeros of a missing angle.
-    fn circle(&mut self, radians: f64) {
-        let (sin, cos) = match radians.is_nan() {
-            true => (0.0, 0.0),
-            false => radians.sin_cos(),
-        };
-        self.inputs.extend([cos as f32, sin as f32]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thalweg_plot::{CornerPlot, Figure, Histogram};
 
-use super::{Level, Pair, Terms};
+use super::{Level, Pair, Terms, by_frequency};
 
 /// Columns of a corner plot.
 const COLUMNS: usize = 8;
@@ -128,10 +128,7 @@ fn frequent(levels: &[Level<String>], codes: &[Vec<usize>; 2]) -> (Vec<String>, 
     if levels.len() <= CATEGORIES {
         return (levels.iter().map(Level::to_string).collect(), codes.clone());
     }
-    let mut counts = vec![0_usize; levels.len()];
-    codes[0].iter().for_each(|code| counts[*code] += 1);
-    let mut order: Vec<usize> = (0..levels.len()).collect();
-    order.sort_by_key(|code| std::cmp::Reverse(counts[*code]));
+    let order = by_frequency(&codes[0], levels.len());
     let mut shown = order[..CATEGORIES - 1].to_vec();
     shown.sort_unstable();
     let place = |code: &usize| shown.binary_search(code).unwrap_or(shown.len());

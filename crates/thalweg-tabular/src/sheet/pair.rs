@@ -49,10 +49,7 @@ impl Pair {
 
     /// The name, with the unit in brackets where it is known.
     pub(crate) fn label(&self) -> String {
-        match &self.unit {
-            Some(unit) => format!("{} ({unit})", self.name),
-            None => self.name.clone(),
-        }
+        label(&self.name, self.unit.as_deref())
     }
 
     /// The numbers of rows.
@@ -94,6 +91,14 @@ impl Pair {
             times: self.times,
             terms,
         }
+    }
+}
+
+/// A name, with the unit in brackets where it is known.
+pub(crate) fn label(name: &str, unit: Option<&str>) -> String {
+    match unit {
+        Some(unit) => format!("{name} ({unit})"),
+        None => name.to_owned(),
     }
 }
 

@@ -61,13 +61,6 @@ fn logs(model: &FittedDensity, table: &Table) -> Vec<f64> {
     logs.into_iter().map(Result::unwrap).collect()
 }
 
-fn numbers<'t>(table: &'t Table, name: &str) -> &'t [f64] {
-    match table.require(name).unwrap().values() {
-        Values::Numbers(values) => values,
-        other => panic!("{name} holds {other:?}"),
-    }
-}
-
 #[test]
 fn a_file_holds_the_same_density() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +113,7 @@ fn samples_are_rows_of_the_table() {
     assert_eq!(drawn.names(), table(1, 1).names());
     assert_eq!(drawn.rows(), 1000);
     for row in 0..1000 {
-        let at = |name| numbers(&drawn, name)[row];
+        let at = |name| drawn.numbers(name).unwrap()[row];
         assert_eq!(at("count").fract(), 0.0);
         let hundredths = at("rounded") * 100.0;
         assert!(
@@ -132,7 +125,11 @@ fn samples_are_rows_of_the_table() {
         assert!(at("angle").is_nan() || (0.0..360.0).contains(&at("angle")));
         assert_eq!(at("one"), 7.0);
     }
-    let zeros = numbers(&drawn, "amount").iter().filter(|x| **x == 0.0);
+    let zeros = drawn
+        .numbers("amount")
+        .unwrap()
+        .iter()
+        .filter(|x| **x == 0.0);
     assert!(zeros.count() > 50);
     let Values::Text(words) = drawn.require("word").unwrap().values() else {
         panic!("no text");
@@ -155,7 +152,7 @@ fn samples_are_rows_of_the_table() {
 #[test]
 fn each_row_has_one_answer_in_its_place() {
     let fresh = table(4, 2);
-    let mut amounts = numbers(&fresh, "amount").to_vec();
+    let mut amounts = fresh.numbers("amount").unwrap().to_vec();
     let mut ones = vec![7.0; 4];
     amounts[1] = f64::INFINITY;
     amounts[2] = f64::NAN;

@@ -10,4 +10,6 @@ mod kinds;
 mod laws;
 mod quality;
 mod report;
+mod resume;
 mod tables;
+mod weighted;

@@ -62,11 +62,9 @@ fn copied_rows_are_found() {
 #[test]
 fn rows_beside_real_ones_are_found_by_their_distance() {
     let [real, held_out] = [1, 3].map(|seed| mixed(400, 1.0, seed));
-    let near = |column: &Column| match column.values() {
-        thalweg_data::Values::Numbers(x) => {
-            Column::numbers(column.name(), x.iter().map(|x| x + 1e-4).collect())
-        }
-        _ => column.clone(),
+    let near = |column: &Column| match column.as_numbers() {
+        Some(x) => Column::numbers(column.name(), x.iter().map(|x| x + 1e-4).collect()),
+        None => column.clone(),
     };
     let near = table(real.columns().iter().map(near).collect());
     let quality = of(&real, &near, Some(&held_out));
@@ -78,11 +76,9 @@ fn rows_beside_real_ones_are_found_by_their_distance() {
 #[test]
 fn copies_of_coarse_rows_are_natural() {
     let coarse = |seed| {
-        let rounded = |column: &Column| match column.values() {
-            thalweg_data::Values::Numbers(x) => {
-                Column::numbers(column.name(), x.iter().map(|x| x.round()).collect())
-            }
-            _ => column.clone(),
+        let rounded = |column: &Column| match column.as_numbers() {
+            Some(x) => Column::numbers(column.name(), x.iter().map(|x| x.round()).collect()),
+            None => column.clone(),
         };
         table(
             mixed(500, 1.0, seed)
@@ -114,10 +110,7 @@ fn a_number_is_the_same_after_binary_rounding() {
 #[test]
 fn missing_values_count() {
     let with = |every: usize| {
-        let column = mixed(300, 1.0, 1).columns()[0].clone();
-        let thalweg_data::Values::Numbers(mut x) = column.values().clone() else {
-            panic!("x holds numbers");
-        };
+        let mut x = mixed(300, 1.0, 1).numbers("x").expect("numbers").to_vec();
         x.iter_mut().step_by(every).for_each(|x| *x = f64::NAN);
         table(vec![Column::numbers("x", x)])
     };

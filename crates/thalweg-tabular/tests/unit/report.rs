@@ -42,6 +42,9 @@ fn ranks_of_rows_like_the_training_rows_are_uniform() {
         let report = report(model, &tossed(2, 400));
         for column in &report.columns {
             assert!(p_value(column) > 1e-3, "{report}");
+            // Of 400 uniform values, one in a thousand samples is further away than 0.097.
+            let pit = column.pit.as_ref().expect("values");
+            assert!(pit.distance > 0.0 && pit.distance < 0.097, "{report}");
         }
         assert_eq!((report.rows, report.ranked, report.errors), (400, 400, 0));
         let (nats, error) = (report.nats.expect("nats"), report.nats_error.expect("rows"));
@@ -78,6 +81,10 @@ fn ranks_of_wider_rows_are_not() {
         {
             let pit = column.pit.as_ref().expect("values");
             assert!(pit.p_value < 1e-9, "{report}");
+            // Of N(0, 3²) under N(0, 1): Φ(x/3) is furthest from Φ(x) at x = 1.57, by 0.24.
+            assert!((pit.distance - 0.24).abs() < 0.07, "{report}");
+            let percents = format!(" bins, {:.1} %, p < 0.001", 100.0 * pit.distance);
+            assert!(column.to_string().contains(&percents), "{column}");
             // A ∪: too many rows in the outer bins.
             assert!(
                 pit.counts[0] > 2 * pit.counts[pit.counts.len() / 2],
@@ -210,11 +217,8 @@ fn weights_of_another_number_panic() {
 fn missing_and_rounded_values_have_uniform_ranks() {
     let rows = |seed| {
         let mixed = mixed(500, 1.0, seed);
-        let thalweg_data::Values::Numbers(x) = mixed.columns()[0].values() else {
-            panic!("x holds numbers");
-        };
-        let step = |x: &f64| (2.0 * x).round() / 10.0;
-        let mut x: Vec<f64> = x.iter().map(step).collect();
+        let x = mixed.numbers("x").expect("numbers").iter();
+        let mut x: Vec<f64> = x.map(|x| (2.0 * x).round() / 10.0).collect();
         x.iter_mut().step_by(4).for_each(|x| *x = f64::NAN);
         mixed
             .with_column(Column::numbers("x", x))

@@ -19,6 +19,7 @@ pub struct EarlyStopping {
     plateau: Plateau,
     after: usize,
     restore: bool,
+    for_good: bool,
     stopped: bool,
 }
 
@@ -29,6 +30,7 @@ impl EarlyStopping {
             plateau: Plateau::new(patience),
             after: 0,
             restore: false,
+            for_good: false,
             stopped: false,
         }
     }
@@ -54,10 +56,22 @@ impl EarlyStopping {
         self
     }
 
+    /// A run that it has stopped stays so, whatever the patience: for a patience that is not the user's to choose.
+    pub fn for_good(mut self) -> Self {
+        self.for_good = true;
+        self
+    }
+
     fn reason(&self) -> String {
         let Plateau { lowest, waited, .. } = self.plateau;
+        let lowest = rounded(lowest);
         format!("the loss has not improved on {lowest} for {waited} epochs")
     }
+}
+
+/// A number with at most five significant digits.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.4e}").parse().unwrap_or(x)
 }
 
 impl<M> Callback<M> for EarlyStopping {
@@ -85,7 +99,7 @@ impl<M> Callback<M> for EarlyStopping {
     remembers!("lowest": plateau.lowest, "waited": plateau.waited, "stopped": stopped);
 
     fn review_stop(&mut self) -> Option<Signal> {
-        if !self.stopped {
+        if !self.stopped || self.for_good {
             return None;
         }
         self.stopped = self.plateau.is_over();

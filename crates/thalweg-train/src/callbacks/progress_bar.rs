@@ -25,6 +25,8 @@ use crate::{Callback, Progress, Signal};
 /// ```
 pub struct ProgressBar {
     output: Output,
+    /// Before each line.
+    label: String,
     format: Box<dyn Fn(f64) -> String + Send>,
     /// Warnings for the begin of the run.
     notes: Vec<String>,
@@ -55,10 +57,17 @@ impl ProgressBar {
     fn with(output: Output) -> Self {
         Self {
             output,
+            label: String::new(),
             format: Box::new(|loss| format!("{loss:.4} nats")),
             notes: Vec::new(),
             warned: 0,
         }
+    }
+
+    /// Begins each line with a word, such as the name of the part that is trained.
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = format!("{label}: ");
+        self
     }
 
     /// Prints these warnings when a run begins, such as those of the data.
@@ -93,7 +102,7 @@ impl ProgressBar {
     }
 
     fn line(&self, progress: &Progress) -> String {
-        let mut line = format!("epoch {}", progress.epoch + 1);
+        let mut line = format!("{}epoch {}", self.label, progress.epoch + 1);
         // A run that ends by its steps or its time has no number of epochs.
         if progress.epochs < usize::MAX {
             line += &format!("/{}", progress.epochs);

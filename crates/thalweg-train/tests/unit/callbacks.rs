@@ -166,6 +166,16 @@ fn early_stopping_waits_for_its_patience() {
 }
 
 #[test]
+fn early_stopping_rounds_the_loss_in_its_reason() {
+    let trained = validate_to(&[1.111_111, 2.0], &mut EarlyStopping::new(1));
+    // 1.111111² = 1.23456…
+    assert_eq!(
+        trained.outcome.to_string(),
+        "stopped: the loss has not improved on 1.2346 for 1 epochs"
+    );
+}
+
+#[test]
 fn early_stopping_can_ask_for_more_than_any_change() {
     let mut stop = EarlyStopping::new(1).min_change(6.0);
     let trained = validate_to(&[3.0, 2.0, 1.0], &mut stop);

@@ -171,6 +171,21 @@ impl Write for Shared {
 }
 
 #[test]
+fn progress_lines_begin_with_their_label() {
+    let output = Shared::default();
+    let bar = ProgressBar::lines(output.clone()).label("numbers");
+    let _ = two_epochs(&mut { bar });
+    let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+    for (line, start) in text
+        .lines()
+        .zip(["numbers: epoch 1/2", "numbers: epoch 2/2"])
+    {
+        assert!(line.starts_with(start), "{text}");
+    }
+    assert_eq!(text.lines().count(), 2);
+}
+
+#[test]
 fn without_a_terminal_progress_is_a_line_for_each_epoch() {
     let output = Shared::default();
     let bar = ProgressBar::lines(output.clone()).loss_format(|loss| format!("{loss:.1} bits/dim"));

@@ -140,6 +140,47 @@ fn a_run_that_is_over_stays_so_and_more_epochs_go_on() {
     assert_eq!(more.model.values(), whole.model.values());
 }
 
+/// Steps that end within an epoch: the only validation comes after the file was written.
+#[test]
+fn a_run_that_is_over_within_an_epoch_ends_again_as_it_did() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("run.state");
+    let steps = BATCHES + 1;
+    let fit = || {
+        let mut ended = vec![];
+        let trainer = Trainer::for_steps(steps, 0.05).seed(3).resume(&file);
+        let trainer = trainer.validate_every(9);
+        let data = data().validate(|_| [points([0.1, 0.9], [1.0, 0.5])]);
+        let mut end = on_epoch_end(|at: &Progress, _: &Line| ended.push((at.epoch, at.step)));
+        let trained = trainer.fit(Line::zero(), adam(), &data, noisy_error, &mut end);
+        (trained, ended)
+    };
+    let ((first, ended), (again, once_more)) = (fit(), fit());
+    assert_eq!(ended, [(0, BATCHES), (1, steps)]);
+    assert_eq!(once_more, [(1, steps)]);
+    let [one, other] = [&first, &again].map(|trained| trained.best.as_ref().expect("a best model"));
+    assert_eq!((one.epoch, one.loss), (1, other.loss));
+    assert_eq!((other.epoch, other.model.values()), (1, one.model.values()));
+    assert_eq!(first.model.values(), again.model.values());
+    assert_eq!(first.history.losses(), again.history.losses());
+    assert_eq!(first.outcome.to_string(), again.outcome.to_string());
+}
+
+#[test]
+fn a_run_that_is_stopped_for_good_does_not_go_on() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("run.state");
+    let fit = |patience| {
+        let trainer = Trainer::new(1000, 0.05).resume(&file);
+        let mut stop = EarlyStopping::new(patience).for_good();
+        trainer.fit(Line::zero(), adam(), &data(), noisy_error, &mut stop)
+    };
+    let (first, again) = (fit(2), fit(5));
+    assert!(matches!(&first.outcome, Outcome::Stopped(_)));
+    assert_eq!(first.outcome.to_string(), again.outcome.to_string());
+    assert_eq!(first.model.values(), again.model.values());
+}
+
 #[test]
 fn a_stopped_run_stays_stopped() {
     let folder = TempDir::new().expect("a folder");

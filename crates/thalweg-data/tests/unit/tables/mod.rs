@@ -30,10 +30,7 @@ fn refused(text: impl AsRef<[u8]>, options: &CsvOptions) -> String {
 }
 
 fn numbers<'a>(table: &'a Table, name: &str) -> &'a [f64] {
-    match table.require(name).expect("a column").values() {
-        Values::Numbers(values) => values,
-        other => panic!("{name} is {}", other.kind()),
-    }
+    table.numbers(name).expect("a column of numbers")
 }
 
 fn times<'a>(table: &'a Table, name: &str) -> &'a [f64] {

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rand_distr::Beta;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::{Column, Table};
 use thalweg_tabular::{FittedDensity, Kind};
 
 use super::{all, described};
@@ -14,10 +14,8 @@ fn at(model: &FittedDensity, x: f64) -> f64 {
 }
 
 fn drawn(model: &FittedDensity) -> Vec<f64> {
-    match model.sample(2000, 5).unwrap().column("x").unwrap().values() {
-        Values::Numbers(values) => values.clone(),
-        other => panic!("drew {other:?}"),
-    }
+    let drawn = model.sample(2000, 5).unwrap();
+    drawn.numbers("x").unwrap().to_vec()
 }
 
 fn log_normals(rows: usize, seed: u64) -> Truth {

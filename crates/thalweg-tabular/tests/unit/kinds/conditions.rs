@@ -1,7 +1,7 @@
 //! Densities given columns.
 
 use rand::RngExt;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::{Column, Table};
 use thalweg_tabular::Density;
 
 use crate::draws::{Truth, log_normal, normal, recovers, rng};
@@ -41,9 +41,7 @@ fn linear_given_number_and_category() {
     let drawn = model
         .sample_given(&Table::new(given).unwrap(), 4000, 1)
         .unwrap();
-    let Values::Numbers(y) = drawn.column("y").unwrap().values() else {
-        panic!("no numbers");
-    };
+    let y = drawn.numbers("y").unwrap();
     let mean = y.iter().sum::<f64>() / 4000.0;
     let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / 4000.0;
     // Four deviations of the mean are 0.19.

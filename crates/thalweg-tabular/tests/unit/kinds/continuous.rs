@@ -105,10 +105,8 @@ fn seconds_since_1970() {
     let (table, _) = numbers(&["x"], 4000, 1, |rng| {
         ((vec![(normal(rng) * 3e5).round()]), 0.0)
     });
-    let thalweg_data::Values::Numbers(seconds) = table.columns()[0].values().clone() else {
-        panic!("no numbers");
-    };
-    let late = seconds.iter().map(|x| x + 1.7e9).collect();
+    let seconds = table.columns()[0].as_numbers().unwrap().iter();
+    let late = seconds.map(|x| x + 1.7e9).collect();
     let late = Table::new(vec![Column::times("x", late)]).unwrap();
     let density = Density::of_all().steps(100).members(1);
     let near = density.clone().kind("x", Kind::continuous().rounded(1.0));

@@ -1,5 +1,6 @@
 //! Each kind of column recovers a known density.
 
+mod atoms;
 mod bounded;
 mod categories;
 mod circular;

@@ -38,10 +38,8 @@ fn weight_two_is_two_rows() {
     });
     let doubled: Vec<usize> = (0..4000)
         .flat_map(|row| {
-            let thalweg_data::Values::Numbers(w) = table.columns()[1].values() else {
-                panic!("no numbers");
-            };
-            std::iter::repeat_n(row, w[row] as usize)
+            let weights = table.numbers("w").unwrap();
+            std::iter::repeat_n(row, weights[row] as usize)
         })
         .collect();
     let kind = thalweg_tabular::Kind::Category;

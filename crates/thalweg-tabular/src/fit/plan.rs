@@ -4,7 +4,8 @@ use std::fmt;
 
 use thalweg_data::Table;
 
-use crate::fit::{Defaults, usable, weights};
+use super::defaults::Defaults;
+use super::rows::{usable, weights};
 use crate::parts::Network;
 use crate::{Density, DensityError, Known};
 

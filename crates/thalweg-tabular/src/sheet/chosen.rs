@@ -10,7 +10,7 @@ fn effective(weights: &[f64]) -> f64 {
 }
 
 /// The weighted mean and its standard error, which few rows do not have.
-pub(super) fn mean(values: &[f64], weights: &[f64]) -> (Option<f64>, Option<f64>) {
+pub(crate) fn mean(values: &[f64], weights: &[f64]) -> (Option<f64>, Option<f64>) {
     let total: f64 = weights.iter().sum();
     if values.is_empty() {
         return (None, None);
@@ -30,7 +30,7 @@ pub(super) fn mean(values: &[f64], weights: &[f64]) -> (Option<f64>, Option<f64>
 /// weights. There are no more than weighted rows are worth, so that tests of rows hold for them.
 ///
 /// With equal weights and no limit, these are all rows, once each.
-pub(super) fn chosen(weights: &[f64], most: usize, rng: &mut impl Rng) -> Vec<usize> {
+pub(crate) fn chosen(weights: &[f64], most: usize, rng: &mut impl Rng) -> Vec<usize> {
     let n = (effective(weights).round() as usize).clamp(1, most.max(1));
     let part = weights.iter().sum::<f64>() / n as f64;
     let shift: f64 = rng.random();

@@ -1,18 +1,21 @@
 //! What to fit, and how.
 
+mod check;
+mod schema;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::Table;
 use thalweg_train::{Progress, Signal};
 
-use crate::columns::{Cycle, Kind, detect};
+use crate::columns::Kind;
 use crate::fit::fit;
 use crate::parts::{Network, Watch};
-use crate::schema::{Known, Missing, Role, Schema};
+use crate::schema::Missing;
 use crate::{DensityError, FittedDensity};
 
 /// A density of columns of a table, to be fitted: which columns, given which, and, where the defaults do not suit, how.
@@ -90,8 +93,8 @@ impl Density {
         self
     }
 
-    /// The column with the weight of each row, in loss, validation, calibration and reports. Weights count by their
-    /// proportions; a row of weight 0 is left out.
+    /// The column with the weight of each row, in loss, validation and calibration, and in reports on tables that have it.
+    /// Weights count by their proportions; a row of weight 0 is left out.
     pub fn weights(mut self, column: impl Into<String>) -> Self {
         self.weights = Some(column.into());
         self
@@ -155,7 +158,7 @@ impl Density {
     /// process was killed: to the bit on a CPU, without [`minutes`](Self::minutes). The files are removed when all trainings
     /// are done.
     ///
-    /// The table has to be the same; the trainings notice another number of rows, another seed and another network.
+    /// Another table, seed, network, number of members or kind of a column is an error; more steps or minutes are not.
     pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
         self.resume = Some(folder.into());
         self
@@ -163,6 +166,9 @@ impl Density {
 
     /// Calls a function after each epoch of each training with the name of its part, such as `numbers`: to log the
     /// losses, or to end the training by the [`Signal`] that it returns.
+    ///
+    /// [`Signal::stop`] ends this training, and its best weights count. [`Signal::interrupt`] ends the fit by
+    /// [`DensityError::Interrupted`], to go on with it by [`resume`](Self::resume).
     pub fn on_epoch(
         mut self,
         watch: impl Fn(&str, &Progress) -> Signal + Send + Sync + 'static,
@@ -189,6 +195,9 @@ impl Density {
 
     /// The columns that [`fit`](Self::fit) would model, and how, one a line.
     ///
+    /// The fit divides the rows, and then finds the values that its training rows repeat often enough to have
+    /// probabilities of their own, such as 0 among amounts. The `Display` of the fitted density says them.
+    ///
     /// # Errors
     ///
     /// As [`fit`](Self::fit), as far as they concern columns.
@@ -196,76 +205,6 @@ impl Density {
         let schema = self.schema(table)?;
         let lines = schema.columns.iter().map(|known| format!("{known}\n"));
         Ok(lines.collect())
-    }
-
-    /// The columns of a table in their roles.
-    pub(crate) fn schema(&self, table: &Table) -> Result<Schema, DensityError> {
-        let names = |names: &[String]| -> Result<Vec<String>, DensityError> {
-            names
-                .iter()
-                .try_for_each(|name| table.require(name).map(|_| ()))?;
-            Ok(names.to_vec())
-        };
-        let (conditions, without) = (names(&self.conditions)?, names(&self.without)?);
-        let weights = names(self.weights.as_slice())?;
-        let others = [&conditions, &without, &weights]
-            .map(Vec::as_slice)
-            .concat();
-        let targets = match &self.targets {
-            Some(targets) => names(targets)?,
-            None => {
-                let all = table.names().into_iter().map(str::to_owned);
-                all.filter(|name| !others.contains(name)).collect()
-            }
-        };
-        let mut roles = [targets.as_slice(), &others].concat();
-        roles.sort();
-        if let Some(pair) = roles.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(DensityError::TwoRoles(pair[0].clone()));
-        }
-        if targets.is_empty() {
-            return Err(DensityError::NoTargets);
-        }
-        for name in self.kinds.keys() {
-            table.require(name)?;
-        }
-        let roles = targets.iter().map(|name| (name, Role::Target));
-        let roles = roles.chain(conditions.iter().map(|name| (name, Role::Condition)));
-        let columns = roles.map(|(name, role)| self.known(table.require(name)?, role));
-        Ok(Schema {
-            columns: columns.collect::<Result<_, _>>()?,
-            missing: self.missing,
-        })
-    }
-
-    fn known(&self, column: &Column, role: Role) -> Result<Known, DensityError> {
-        let (mut kind, why) = match self.kinds.get(column.name()) {
-            Some(kind) => {
-                check(column, kind)?;
-                (kind.clone(), "as asked for".to_owned())
-            }
-            None => {
-                let found = detect(column)?;
-                (found.kind, found.why)
-            }
-        };
-        // A network cannot see cycles in a number of seconds.
-        if let (Kind::Time { cycles }, Role::Condition) = (&mut kind, role)
-            && cycles.is_empty()
-            && !self.kinds.contains_key(column.name())
-        {
-            cycles.extend([Cycle::Day, Cycle::Week, Cycle::Year]);
-        }
-        let has_missing = (0..column.len()).any(|row| column.values().is_missing(row));
-        Ok(Known {
-            name: column.name().to_owned(),
-            unit: column.unit().map(str::to_owned),
-            role,
-            kind,
-            why,
-            missing: has_missing && self.missing == Missing::Indicator,
-            values: column.values().kind().to_owned(),
-        })
     }
 }
 
@@ -282,55 +221,5 @@ impl fmt::Debug for Density {
             .field("members", &self.members)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
-    }
-}
-
-/// Checks that a column can be of a kind.
-fn check(column: &Column, kind: &Kind) -> Result<(), DensityError> {
-    let wrong = |found: String, advice| DensityError::Kind {
-        column: column.name().to_owned(),
-        found,
-        kind: kind.to_string(),
-        advice,
-    };
-    let setting = |ok: bool, value: f64, bound| match ok {
-        true => Ok(()),
-        false => Err(DensityError::Setting {
-            name: "a number in the kind of a column",
-            value: value.to_string(),
-            bound,
-        }),
-    };
-    match (kind, column.values()) {
-        (Kind::Category | Kind::Constant, _) => Ok(()),
-        (Kind::Time { .. }, Values::Times(_)) => Ok(()),
-        (Kind::Time { .. }, other) => Err(wrong(
-            other.kind().to_owned(),
-            "read the column as times, or choose another kind",
-        )),
-        (_, Values::Text(_)) => Err(wrong(
-            "text".to_owned(),
-            "read the column as numbers, or say `Kind::Category`",
-        )),
-        (Kind::Angle { period }, _) => setting(
-            *period > 0.0 && period.is_finite(),
-            *period,
-            "a period above 0",
-        ),
-        (Kind::Number { support, step }, Values::Numbers(values) | Values::Times(values)) => {
-            if let Some(step) = step {
-                setting(*step > 0.0 && step.is_finite(), *step, "a step above 0")?;
-            }
-            let wide = support.widened(step.map_or(0.0, |step| 0.5 * step));
-            let outside = values.iter().find(|x| x.is_finite() && !wide.contains(**x));
-            match outside {
-                Some(x) => Err(wrong(
-                    format!("{x}"),
-                    "widen the bounds, or leave such rows out",
-                )),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
     }
 }

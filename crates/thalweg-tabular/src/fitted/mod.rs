@@ -1,0 +1,173 @@
+//! A density that was fitted to a table.
+
+mod calibrate;
+mod judge;
+mod scores;
+mod text;
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use thalweg_data::{Column, Table};
+use thalweg_models::file;
+
+use crate::description::{Description, Ensemble};
+use crate::member::{Member, MemberModel, Score, Training};
+use crate::schema::{Known, Schema};
+use crate::summary::Summary;
+use crate::{DensityError, RowError};
+pub(crate) use scores::mean;
+
+/// A density that was fitted to a table: the mean of its members' densities.
+///
+/// `p(row | conditions) = 1/K Σ pₖ(categories) pₖ(angles | categories) pₖ(numbers | angles, categories)`, each
+/// given the conditions. Densities are those of the values in their own units; categories and rounded numbers have
+/// probabilities.
+///
+/// ```no_run
+/// use thalweg_data::Table;
+/// use thalweg_tabular::{Density, FittedDensity};
+/// # fn table() -> Table { (&thalweg_data::penguins()).into() }
+///
+/// let table = table();
+/// let model = Density::of(["bill_length_mm", "body_mass_g"]).given(["class"]).fit(&table)?;
+/// println!("{model}");
+/// let nats = model.log_prob(&table)?; // one value, or one error, a row
+/// let drawn = model.sample_given(&table.select(&[0]), 1000, 0)?;
+/// model.save("penguins.safetensors")?;
+/// let model = FittedDensity::load("penguins.safetensors", &Default::default())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct FittedDensity {
+    pub(crate) description: Description,
+    pub(crate) ensemble: Ensemble,
+    pub(crate) trainings: Vec<Vec<Training>>,
+    pub(crate) device: Device,
+}
+
+/// Rows whose scores are computed together.
+const CHUNK: usize = 4096;
+
+impl FittedDensity {
+    pub(crate) fn new(schema: Schema, seed: u64, weights: Option<String>, device: &Device) -> Self {
+        Self {
+            description: Description {
+                schema,
+                members: vec![],
+                detectors: vec![],
+                calibration: vec![],
+                seed,
+                weights,
+                summary: Summary::default(),
+            },
+            ensemble: Ensemble {
+                members: vec![],
+                detectors: vec![],
+            },
+            trainings: vec![],
+            device: device.clone(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, member: Member, model: MemberModel, trainings: Vec<Training>) {
+        self.description.members.push(member);
+        self.ensemble.members.push(model.valid());
+        self.trainings.push(trainings);
+    }
+
+    /// `ln p` of each row, in nats: the log-density of its numbers and angles, in their units, and the log-probability
+    /// of its categories and rounded numbers. −∞ where a value is impossible: outside its bounds, or another than the one of a
+    /// constant column.
+    ///
+    /// # Errors
+    ///
+    /// A column that the table lacks, or of another type. A single row that has no density is an error of its own.
+    pub fn log_prob(&self, table: &Table) -> Result<Vec<Result<f64, RowError>>, DensityError> {
+        let columns = self.description.schema.find(table, true)?;
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        let scores = self.scores(&columns, &rows).into_iter();
+        Ok(scores.map(|row| Ok(mean(&row?, Score::log_prob))).collect())
+    }
+
+    /// The latents of the numbers of each row under the first member's flow, `z_1`, `z_2` and so on: near a standard
+    /// normal density for rows like the training rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob), and a density without numbers. A row without a density has missing latents.
+    pub fn encode(&self, table: &Table) -> Result<Table, DensityError> {
+        let schema = &self.description.schema;
+        let columns = schema.find(table, true)?;
+        let (member, model) = (&self.description.members[0], &self.ensemble.members[0]);
+        let mut latents: Vec<Vec<f64>> = Vec::new();
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        for chunk in rows.chunks(CHUNK) {
+            let encoded = member.encode(schema, &columns, chunk);
+            let z = member.encode_numbers(schema, model, &encoded);
+            let width = z.len() / chunk.len();
+            latents.resize(width, vec![]);
+            for (row, z) in z.chunks_exact(width.max(1)).enumerate() {
+                let errors = [
+                    &encoded.targets.errors[row],
+                    &encoded.conditions.errors[row],
+                ];
+                let known = errors.iter().all(|error| error.is_none());
+                for (column, z) in latents.iter_mut().zip(z) {
+                    column.push(if known { *z } else { f64::NAN });
+                }
+            }
+        }
+        let named = latents.into_iter().enumerate();
+        let columns = named.map(|(k, z)| Column::numbers(&format!("z_{}", k + 1), z));
+        Ok(Table::new(columns.collect())?)
+    }
+
+    /// The columns that the density knows, and how each is modelled.
+    pub fn columns(&self) -> &[Known] {
+        &self.description.schema.columns
+    }
+
+    /// What was done and what was reached.
+    pub fn summary(&self) -> &Summary {
+        &self.description.summary
+    }
+
+    /// The trainings of each member; none of a density from a file.
+    pub fn trainings(&self) -> &[Vec<Training>] {
+        &self.trainings
+    }
+
+    /// Saves the density in one file: columns with kinds, units and maps, networks, the surprises of calibration rows,
+    /// the summary.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written; an older file at `path` is then unchanged.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), DensityError> {
+        Ok(file::save_model(&self.description, &self.ensemble, path)?)
+    }
+
+    /// The density in a file, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not a whole and unaltered density of a table.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, DensityError> {
+        let (description, ensemble) = file::load_with_config::<Description>(path, device)?;
+        Ok(Self {
+            description,
+            ensemble,
+            trainings: vec![],
+            device: device.clone(),
+        })
+    }
+
+    /// A generator of a use of this density.
+    pub(crate) fn rng(&self, seed: u64) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.description.seed ^ seed.rotate_left(17))
+    }
+}
