@@ -81,7 +81,7 @@ impl Pending {
         let name = path.file_name().ok_or_else(no_name)?;
         fs::create_dir_all(folder)?;
         let scratch = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(SCRATCH)
             .tempdir_in(folder)?;
         Ok(Self {
             last: path.to_owned(),
@@ -107,6 +107,32 @@ impl Pending {
         File::open(folder(&self.last))?.sync_all()?;
         Ok(())
     }
+}
+
+/// The beginning of the names of folders in which files are written.
+const SCRATCH: &str = ".writing-";
+
+/// Removes what writers left in a folder when their process was killed. Nobody may be writing into it.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let pending = thalweg_file::Pending::new(&folder.path().join("answer"))?;
+/// std::mem::forget(pending); // as a process that is killed
+/// thalweg_file::remove_leftovers(folder.path())?;
+/// assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// That of the operating system.
+pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn folder(path: &Path) -> &Path {

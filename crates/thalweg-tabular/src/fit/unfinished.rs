@@ -68,6 +68,7 @@ impl Unfinished {
                 fs::remove_file(self.member(member).with_extension(part)).ok();
             }
         }
+        thalweg_file::remove_leftovers(&self.folder).ok();
         fs::remove_file(self.folder.join(FACTS)).ok();
     }
 }
