@@ -110,6 +110,11 @@ impl Precision {
     }
 }
 
+/// The rounding of a dtype: from 1 to the next number.
+pub fn epsilon(dtype: DType) -> f64 {
+    Precision::of(dtype).epsilon
+}
+
 /// The root `x` in `[low, high]` of `f(x) = target`, one a sample, for an increasing `f` that returns
 /// its value and its derivative.
 ///

@@ -15,7 +15,7 @@ mod whiten;
 pub use actnorm::ActNorm;
 pub use elementwise::{DiagonalScale, ElementwiseAffine};
 pub use haar::Haar;
-pub(crate) use linear::WIDE;
+pub(crate) use linear::{WIDE, dense};
 pub use linear::{
     Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, PluFactors, Rotation,
 };
