@@ -99,7 +99,11 @@ impl Detail {
                 let finite = log_scales.iter::<f64>().all(f64::is_finite);
                 let most = log_scales.iter::<f64>().fold(f64::NEG_INFINITY, f64::max);
                 let least = log_scales.iter::<f64>().fold(f64::INFINITY, f64::min);
-                Some(if finite { (most - least).exp() } else { f64::INFINITY })
+                Some(if finite {
+                    (most - least).exp()
+                } else {
+                    f64::INFINITY
+                })
             }
             Self::Usage(_) => None,
         }

@@ -85,7 +85,10 @@ impl Draw for CellMap {
         zoom: u32,
     ) -> Result<(), PlotError> {
         let (rows, columns) = (self.rows()?, self.columns);
-        let [x, y] = [("the x range", self.region.x), ("the y range", self.region.y)];
+        let [x, y] = [
+            ("the x range", self.region.x),
+            ("the y range", self.region.y),
+        ];
         let frame = Frame {
             title: &self.title,
             x_label: &self.labels[0],
@@ -94,7 +97,11 @@ impl Draw for CellMap {
             y: Axis::numbers(tick::checked(y.0, y.1[0], y.1[1])?),
             legend: vec![],
         };
-        let finite = self.values.iter().copied().filter(|value| value.is_finite());
+        let finite = self
+            .values
+            .iter()
+            .copied()
+            .filter(|value| value.is_finite());
         let (low, high) = tick::extent("the range of values", finite)?;
         let mut chart = frame.draw(root, zoom)?;
         let edge = |[low, high]: [f64; 2], index: usize, count: usize| {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use image::{ImageFormat, RgbImage};
 
-use crate::{Page, PlotError};
 use crate::render::draw_error;
+use crate::{Page, PlotError};
 
 /// The largest number of pixels along a side.
 const SIDE_LIMIT: usize = 16_384;

@@ -28,7 +28,7 @@ impl Subject<2> for Nice {
         <thalweg_models::NiceConfig as ModelConfig>::KIND.to_owned()
     }
 
-    fn valid(&self) -> Self {
+    fn without_tape(&self) -> Self {
         Module::valid(self)
     }
 
@@ -71,7 +71,7 @@ where
         <K as ModelConfig>::KIND.to_owned()
     }
 
-    fn valid(&self) -> Self {
+    fn without_tape(&self) -> Self {
         Module::valid(self)
     }
 

@@ -32,7 +32,7 @@ pub trait Subject<const D: usize>: Sized {
     fn name(&self) -> String;
 
     /// The model without a tape.
-    fn valid(&self) -> Self;
+    fn without_tape(&self) -> Self;
 
     /// The flow.
     fn flow(&self) -> &Flow<Self::Bijection, Self::Base>;

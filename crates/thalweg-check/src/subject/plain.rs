@@ -2,8 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Base, Bijection, CompiledFlow, Flow, Lower, Variable};
 use thalweg_flow::compiled::LowerBase;
+use thalweg_flow::{Base, Bijection, CompiledFlow, Flow, Lower, Variable};
 
 use super::Subject;
 
@@ -22,7 +22,7 @@ where
         "flow".to_owned()
     }
 
-    fn valid(&self) -> Self {
+    fn without_tape(&self) -> Self {
         Module::valid(self)
     }
 
@@ -50,7 +50,10 @@ where
 /// # Ok::<(), thalweg_check::CheckError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Compiled<B: Module + burn::module::ModuleDisplay, P: Module + burn::module::ModuleDisplay>(
+pub struct Compiled<
+    B: Module + burn::module::ModuleDisplay,
+    P: Module + burn::module::ModuleDisplay,
+>(
     /// The flow.
     pub Flow<B, P>,
 );
@@ -69,7 +72,7 @@ where
         "flow".to_owned()
     }
 
-    fn valid(&self) -> Self {
+    fn without_tape(&self) -> Self {
         Self(Module::valid(&self.0))
     }
 

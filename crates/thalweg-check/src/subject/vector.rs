@@ -26,7 +26,7 @@ where
         <K as ModelConfig>::KIND.to_owned()
     }
 
-    fn valid(&self) -> Self {
+    fn without_tape(&self) -> Self {
         Module::valid(self)
     }
 

@@ -91,9 +91,7 @@ impl CurveChart {
         }
         let x = tick::extent("the x range", finite.clone().map(|point| point.0))?;
         let y = match self.y_range {
-            Some((low, high)) => {
-                tick::checked("the y range", self.height(low), self.height(high))?
-            }
+            Some((low, high)) => tick::checked("the y range", self.height(low), self.height(high))?,
             None => {
                 let heights = self
                     .references
