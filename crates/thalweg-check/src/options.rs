@@ -17,7 +17,8 @@ pub struct Options {
     pub jacobian_width: usize,
     /// The most features of a matrix whose condition number is computed: 512, since that costs `O(features³)`.
     pub matrix_width: usize,
-    /// Rows of the sweep over magnitudes: 16.
+    /// Rows of the sweep over magnitudes: 16. Of wide samples fewer are taken, as many as have 4,096 numbers together, and at
+    /// least 2.
     pub sweep_rows: usize,
     /// The most evaluations of the density for its integral: 200,000.
     pub evaluations: usize,
@@ -43,6 +44,9 @@ impl Default for Options {
 const NUMBERS: usize = 65_536;
 /// Rows of samples of any width.
 const LEAST: usize = 8;
+/// The same for the sweep, which evaluates each row 60 times.
+const SWEPT: usize = 4_096;
+const LEAST_SWEPT: usize = 2;
 
 impl Options {
     /// The rows that are used, of `count` samples of this many numbers.
@@ -51,8 +55,9 @@ impl Options {
         count.min(self.rows.max(1)).min(fit)
     }
 
-    /// The rows of the sweep: fewer of wide samples.
-    pub(crate) fn sweep_rows_of(&self, rows: usize) -> usize {
-        rows.min(self.sweep_rows.max(1))
+    /// The rows of the sweep, of `rows` that are used.
+    pub(crate) fn sweep_rows_of(&self, rows: usize, numbers: usize) -> usize {
+        let fit = (SWEPT / numbers.max(1)).max(LEAST_SWEPT);
+        rows.min(self.sweep_rows.max(1)).min(fit)
     }
 }

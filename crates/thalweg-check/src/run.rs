@@ -32,7 +32,7 @@ use crate::{Bounds, Check, CheckError, Measured, Options, Subject, Verdict};
 ///
 /// # Panics
 ///
-/// For rows of another shape than the model's.
+/// For rows of another shape than the model's, and where the model does, as for a singular [`Full`](thalweg_flow::Full) matrix.
 pub fn check<S: Subject<D, Context = ()>, const D: usize>(
     model: &S,
     rows: &(impl Points<D> + ?Sized),

@@ -62,7 +62,8 @@ pub struct SweepPoint {
 }
 
 pub(crate) fn sweep<S: Subject<D>, const D: usize>(case: &Case<S, D>) -> Vec<SweepPoint> {
-    let (numbers, rows) = (case.numbers(), case.options.sweep_rows_of(case.rows()));
+    let numbers = case.numbers();
+    let rows = case.options.sweep_rows_of(case.rows(), numbers);
     let few = host(flat(&case.x.clone().narrow(0, 0, rows)));
     let decades = (0..=DECADES).map(|power| 10_f64.powi(power));
     let scaled = decades.clone().map(|factor| {
@@ -99,20 +100,15 @@ fn point<S: Subject<D>, const D: usize>(
         .is_none_or(|[low, high]| values.iter().all(|x| (low..=high).contains(x)));
     let x = case.points(values);
     let rows = x.dims()[0];
-    let context = case.context.part_of(0..rows.min(case.rows()), case.rows());
-    let one = case.context.part_of(0..1, case.rows());
-    let context = if rows > case.rows() {
-        one.clone()
-    } else {
-        context
-    };
-    let outputs = match outputs(case, x.clone(), &context) {
+    let context = |rows| case.context.part_of(rows, case.rows());
+    let outputs = match outputs(case, x.clone(), &context(0..rows)) {
         Ok(found) => found.into_iter().map(Some).collect(),
         // One bad row makes an integration fail for all.
         Err(_) => (0..rows)
             .map(|index| {
                 let row = x.clone().narrow(0, index, 1);
-                outputs(case, row, &one).ok().map(|found| found[0])
+                let found = outputs(case, row, &context(index..index + 1));
+                found.ok().map(|found| found[0])
             })
             .collect::<Vec<_>>(),
     };

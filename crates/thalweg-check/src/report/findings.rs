@@ -62,6 +62,14 @@ fn words(deviation: &Deviation) -> String {
     )
 }
 
+/// A ratio from 1 on.
+pub(super) fn plain(ratio: f64) -> String {
+    match ratio < 1e4 {
+        true => format!("{ratio:.1}"),
+        false => format!("{ratio:.1e}"),
+    }
+}
+
 fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
@@ -152,8 +160,9 @@ fn conditions(check: &Check) -> Judged {
         _ => format!("; {wide} more too wide"),
     };
     let text = format!(
-        "{}; the largest is {ratio:.3e}, of {}{more}",
+        "{}; the largest is {}, of {}{more}",
         count(narrow, "matrix"),
+        plain(ratio),
         layer.name()
     );
     (check.bounds.condition(ratio), text)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::findings::count;
+use super::findings::{count, plain};
 use super::{Check, Finding};
 use crate::Layer;
 
@@ -80,15 +80,16 @@ impl fmt::Display for Layer {
         let ratio = ratio.fold(None, |most: Option<f64>, ratio| {
             Some(most.map_or(ratio, |most| most.max(ratio)))
         });
+        let error = |error: f64| format!("{error:.1e}");
         let numbers = [
-            Some(self.data.relative),
-            Some(self.latents.relative),
-            self.log_det,
-            ratio,
+            Some(error(self.data.relative)),
+            Some(error(self.latents.relative)),
+            self.log_det.map(error),
+            ratio.map(plain),
         ];
         write!(f, "{:<PATH$}  {:<16.16}", shortened(&self.path), self.kind)?;
         numbers.iter().try_for_each(|number| match number {
-            Some(number) => write!(f, "  {number:>9.1e}"),
+            Some(number) => write!(f, "  {number:>9}"),
             None => write!(f, "  {:>9}", "–"),
         })
     }

@@ -1,13 +1,15 @@
 //! Layers one by one, with what they tell of themselves.
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use thalweg_flow::walk::{Detail, Usage, Visitor};
 use thalweg_flow::{
-    ActNorm, Affine, Bijection, Checkerboard, Coupling, DiagonalScale, Exp, Full, Identity, Invert,
-    InvertibleLinear, Level, MultiScale, Network, Noise, RationalQuadratic, Reverse, ScaleMap,
-    SigmoidShift, SoftBounded, Split, Squeeze, TanhLearned, Transformer,
+    ActNorm, Affine, Autoregressive, Bijection, Checkerboard, ContextTransform, Coupling,
+    DiagonalScale, Embedded, Exp, Full, Identity, Invert, InvertibleLinear, LabelEmbedding, Level,
+    MaskedMlpConfig, MlpConfig, MultiScale, Network, Noise, RationalQuadratic, Reverse, ScaleMap,
+    SigmoidShift, SoftBounded, Split, Squeeze, TanhLearned, Transformer, WithContext,
 };
+use thalweg_laws::scramble;
 
 use crate::host::{assert_near, host, tensor};
 
@@ -257,4 +259,32 @@ fn a_checkerboard_counts_the_transformed_pixels_of_all_channels() {
     else {
         panic!("{:?}", usage(&diary));
     };
+}
+
+/// The latents of a walk are those of the map.
+fn same<C, B: Bijection<C, Data = Tensor<2>, Latent = Tensor<2>>>(bijection: &B, context: &C) {
+    let x: Tensor<2> = Noise::seeded(0).normal([5, 4], &Device::default(), DType::F32);
+    let mut diary = Diary::default();
+    let z = bijection.walk(x.clone(), context, &mut diary);
+    assert_eq!(host(z), host(bijection.forward(x, context).0));
+    assert!(matches!(usage(&diary), Usage::Scales { dead: 0, .. }));
+}
+
+#[test]
+fn layers_under_a_condition_and_masked_ones_tell_of_their_scales() {
+    let (device, mut noise) = (Device::default(), Noise::seeded(3));
+    let net = MlpConfig::new(2 + 3, vec![8], 4).init(&mut noise, &device);
+    let net = WithContext::new(scramble(net, 0.3));
+    let coupling: Coupling<_, _> = Coupling::new(Split::half(), Affine::new(), net);
+    let labels = LabelEmbedding::new(5, 3, &mut noise, &device);
+    let context = Tensor::<1, Int>::from_ints([0, 1, 2, 3, 4], &device);
+    same(&Embedded::new(labels, coupling), &context);
+
+    let net = MlpConfig::new(3, vec![8], 8).init(&mut noise, &device);
+    let layer: ContextTransform<_, _> = ContextTransform::new(Affine::new(), scramble(net, 0.3));
+    same(&layer, &noise.normal([5, 3], &device, DType::F32));
+
+    let net = MaskedMlpConfig::new(4, vec![8], 2).init(&mut noise, &device);
+    let layer: Autoregressive<Affine, _> = Autoregressive::new(Affine::new(), scramble(net, 0.3));
+    same(&layer, &());
 }
