@@ -1,7 +1,7 @@
 //! A report on how far a flow's numbers can be trusted.
 //!
-//! A flow can train, sample and look right with a log-determinant that is not its Jacobian's, a matrix that loses five of seven
-//! digits, or scales at the end of their range. [`check`] measures a model on rows of its data:
+//! A flow can train, sample and look right with a log-determinant that is not its Jacobian's, a matrix that loses
+//! five of seven digits, or scales at the end of their range. [`check`] measures a model on rows of its data:
 //!
 //! | measure | of | ok up to | warning up to |
 //! |---|---|---|---|
@@ -14,12 +14,13 @@
 //! | integral | `│∫ p − 1│` less its error, in 1 and 2 dimensions | 1 % | 5 % |
 //! | compiled form | differences of latents, data and log-densities from the tensors | `√ε` | `ε^¼` |
 //!
-//! `ε` is the rounding of the model's dtype, 1.2e-7 of f32. An error of `√ε` leaves half of the digits; beyond `ε^¼` fewer than a
-//! quarter are left, which shows in samples and densities ([`Bounds`]). A matrix with condition number `κ` turns a relative error
-//! `ε` into `κ ε` at most (Golub, Van Loan: *Matrix computations*, 2013, section 2.6). A saturated scale has no gradient, and a
-//! layer whose scales are all dead only shifts: a model that is not trained yet, or a layer that the data do not need. Behind
-//! 10³ deviations no data are expected, so an overflow there is no fault. A NaN is: one of them makes the mean of a batch NaN.
-//! A Jacobian costs `D` backward passes, an integral a grid; a measure that would cost too much is skipped, with the reason.
+//! `ε` is the rounding of the model's dtype, 1.2e-7 of f32. An error of `√ε` leaves half of the digits; beyond `ε^¼`
+//! fewer than a quarter are left, which shows in samples and densities ([`Bounds`]). A matrix with condition number
+//! `κ` turns a relative error `ε` into `κ ε` at most (Golub, Van Loan: *Matrix computations*, 2013, section 2.6). A
+//! saturated scale has no gradient, and a layer whose scales are all dead only shifts: a model that is not trained
+//! yet, or a layer that the data do not need. Behind 10³ deviations no data are expected, so an overflow there is no
+//! fault. A NaN is: one of them makes the mean of a batch NaN. A Jacobian costs `D` backward passes, an integral a
+//! grid; a measure that would cost too much is skipped, with the reason.
 //!
 //! ```
 //! use burn::tensor::{DType, Device};

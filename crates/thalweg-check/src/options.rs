@@ -8,8 +8,8 @@
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// The most rows that are used, from the first on: 256. Of wide samples fewer are taken, as many as have 65,536 numbers
-    /// together, and at least 8.
+    /// The most rows that are used, from the first on: 256. Of wide samples fewer are taken, as many as have 65,536
+    /// numbers together, and at least 8.
     pub rows: usize,
     /// Rows in which the log-determinant is compared with the Jacobian: 2. Each costs a backward pass of `D` copies.
     pub jacobians: usize,
@@ -17,8 +17,8 @@ pub struct Options {
     pub jacobian_width: usize,
     /// The most features of a matrix whose condition number is computed: 512, since that costs `O(features³)`.
     pub matrix_width: usize,
-    /// Rows of the sweep over magnitudes: 16. Of wide samples fewer are taken, as many as have 4,096 numbers together, and at
-    /// least 2.
+    /// Rows of the sweep over magnitudes: 16. Of wide samples fewer are taken, as many as have 4,096 numbers
+    /// together, and at least 2.
     pub sweep_rows: usize,
     /// The most evaluations of the density for its integral: 200,000.
     pub evaluations: usize,

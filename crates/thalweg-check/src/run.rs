@@ -8,8 +8,8 @@ use crate::measure::{self, Case};
 use crate::report::findings;
 use crate::{Bounds, Check, CheckError, Measured, Options, Subject, Verdict};
 
-/// Measures a model without a condition on rows of its data: a tensor, or rows in the host's memory. Levels of images are rows
-/// too.
+/// Measures a model without a condition on rows of its data: a tensor, or rows in the host's memory. Levels of images
+/// are rows too.
 ///
 /// ```
 /// use burn::tensor::{DType, Device};
@@ -32,7 +32,8 @@ use crate::{Bounds, Check, CheckError, Measured, Options, Subject, Verdict};
 ///
 /// # Panics
 ///
-/// For rows of another shape than the model's, and where the model does, as for a singular [`Full`](thalweg_flow::Full) matrix.
+/// For rows of another shape than the model's, and where the model does, as for a singular
+/// [`Full`](thalweg_flow::Full) matrix.
 pub fn check<S: Subject<D, Context = ()>, const D: usize>(
     model: &S,
     rows: &(impl Points<D> + ?Sized),

@@ -44,8 +44,8 @@ impl Verdict {
 
 /// The bounds on errors of a dtype with rounding `ε`: half of its digits, and a quarter.
 ///
-/// An error up to `√ε` leaves half of the digits, more than data or a decision depend on; one beyond `ε^¼` leaves fewer than a
-/// quarter, two of f32's seven, and shows in samples and densities.
+/// An error up to `√ε` leaves half of the digits, more than data or a decision depend on; one beyond `ε^¼` leaves
+/// fewer than a quarter, two of f32's seven, and shows in samples and densities.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bounds {
     /// `ε`: from 1 to the next number.

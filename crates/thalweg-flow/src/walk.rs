@@ -1,7 +1,7 @@
 //! The layers of a bijection one by one, each with its input: for reports on a model.
 //!
-//! [`Bijection::walk`] shows each layer to a [`Visitor`], from data to latents. A chain shows its steps, and
-//! [`step`] names them. A layer tells [`Detail`]s of itself: the matrix of a linear map, the use that a coupling makes of its
+//! [`Bijection::walk`] shows each layer to a [`Visitor`], from data to latents. A chain shows its steps, and [`step`]
+//! names them. A layer tells [`Detail`]s of itself: the matrix of a linear map, the use that a coupling makes of its
 //! scales.
 //!
 //! ```
@@ -80,8 +80,8 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// The ratio of the largest singular value of a linear map to the smallest; infinite for a singular map and for one with
-    /// numbers that are not finite, `None` for what is no linear map.
+    /// The ratio of the largest singular value of a linear map to the smallest; infinite for a singular map and for
+    /// one with numbers that are not finite, `None` for what is no linear map.
     ///
     /// A matrix takes `O(features³)`.
     pub fn condition_number(&self) -> Option<f64> {

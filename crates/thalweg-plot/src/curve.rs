@@ -129,8 +129,8 @@ impl CurveChart {
         self
     }
 
-    /// Draws the y axis on a logarithmic scale, with ticks at powers of ten. A height of 0 or less makes a gap, as one that is
-    /// not finite does.
+    /// Draws the y axis on a logarithmic scale, with ticks at powers of ten. A height of 0 or less makes a gap, as
+    /// one that is not finite does.
     ///
     /// ```
     /// use thalweg_plot::CurveChart;

@@ -29,8 +29,8 @@ pub(crate) fn extension(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// Writes a report whole or not at all, by the ending of the path: its page as `.png` or `.svg`, its JSON as `.json`, its text
-/// as `.txt`.
+/// Writes a report whole or not at all, by the ending of the path: its page as `.png` or `.svg`, its JSON as `.json`,
+/// its text as `.txt`.
 ///
 /// ```
 /// use thalweg_plot::{CurveChart, Page, save_report};

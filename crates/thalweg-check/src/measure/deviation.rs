@@ -14,8 +14,8 @@ pub struct Deviation {
     pub largest: f64,
     /// The mean of `|found − expected|`.
     pub mean: f64,
-    /// The largest `|found − expected| / max(|expected|, σ)`, with `σ` the deviation of the number's column: an error is
-    /// compared with the number itself, and near zero with the spread of the column.
+    /// The largest `|found − expected| / max(|expected|, σ)`, with `σ` the deviation of the number's column: an error
+    /// is compared with the number itself, and near zero with the spread of the column.
     pub relative: f64,
 }
 

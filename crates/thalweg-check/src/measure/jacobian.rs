@@ -20,7 +20,8 @@ pub struct LogDetError {
     pub each: f64,
 }
 
-/// The difference in one row, under one row of context; `None` where data and latents differ in size, which no bijection does.
+/// The difference in one row, under one row of context; `None` where data and latents differ in size, which no
+/// bijection does.
 pub(super) fn difference<C, B: Bijection<C>>(
     bijection: &B,
     x: &B::Data,

@@ -5,6 +5,7 @@ mod deviation;
 mod integral;
 mod jacobian;
 mod layers;
+mod names;
 mod quadrature;
 mod round_trip;
 mod sweep;

@@ -37,10 +37,11 @@ struct Cell {
     samples: Vec<usize>,
 }
 
-/// `∫ f` over the box, with at most this many evaluations, but for those of the cells at the start. `f` takes points one after the other, one number a dimension.
+/// `∫ f` over the box, with at most this many evaluations, but for those of the cells at the start. `f` takes points
+/// one after the other, one number a dimension.
 ///
-/// Each cell is compared with its `2^d` parts: where both agree the parts' sum stands, elsewhere the parts are compared with
-/// theirs.
+/// Each cell is compared with its `2^d` parts: where both agree the parts' sum stands, elsewhere the parts are
+/// compared with theirs.
 pub(super) fn integrate<E>(
     sides: &[[f64; 2]],
     samples: &[Vec<f64>],
