@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::walk::Visitor;
 use crate::{FlowError, Variable};
 
 /// `ln |det J|` of each sample in nats, `[batch]`, also where the Jacobian is constant.
@@ -84,6 +85,13 @@ pub trait Bijection<C = ()>: Module + ModuleDisplay {
         let x = pass.input(|| self.valid().inverse(value, context).0);
         pass.through(self, x, &gradient, |x| self.forward(x, context))
     }
+
+    /// Shows each layer with its input to a visitor, in the order from data to latents; see
+    /// [`walk`](crate::walk). A chain walks its steps; another layer is shown itself, with
+    /// [`Detail`](crate::walk::Detail)s if it has any.
+    fn walk<V: Visitor>(&self, x: Self::Data, context: &C, visitor: &mut V) -> Self::Latent {
+        visitor.layer(self, x, context, vec![])
+    }
 }
 
 /// [`Bijection`] for an enum of bijections; see [`layer_enum!`](crate::layer_enum). Clippy refuses
@@ -108,6 +116,17 @@ macro_rules! bijection_enum {
                 fn backward(
                     &self, z: $crate::invertible_backprop::WithGradient<$latent>, context: &$context, pass: &mut $crate::invertible_backprop::BackwardPass
                 ) -> $crate::invertible_backprop::WithGradient<$data>;
+            }
+
+            fn walk<V: $crate::walk::Visitor>(
+                &self,
+                x: $data,
+                context: &$context,
+                visitor: &mut V,
+            ) -> $latent {
+                match self {
+                    $(Self::$variant(layer) => $crate::Bijection::walk(layer, x, context, visitor),)+
+                }
             }
 
             fn initialize(

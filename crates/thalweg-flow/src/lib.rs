@@ -27,6 +27,7 @@
 //! | training in constant memory | [`Reversible`] |
 //! | large data in bounded memory | [`bulk`], [`Flow::log_probs`], [`Flow::sample_chunks`], [`points`] |
 //! | the parameters of a module | [`Summary`] |
+//! | the layers of a bijection, one by one | [`walk`] |
 //! | data that look wrong | [`Warning`] |
 //!
 //! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
@@ -59,6 +60,7 @@ mod shape;
 mod summary;
 mod transformer;
 mod variable;
+pub mod walk;
 mod warnings;
 
 pub use bijection::{Bijection, LogDet};

@@ -4,7 +4,9 @@
 pub use crate::shape::{assert_features, assert_rows, assert_sample_shape, guarded, nothing};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_kernels::{Order, channel_scale};
-pub use thalweg_kernels::{exponents, log_sigmoid, saturate, sigmoid, softplus, sum_features};
+pub use thalweg_kernels::{
+    exponents, largest_of, log_sigmoid, saturate, sigmoid, softplus, sum_features,
+};
 
 use crate::LogDet;
 
@@ -108,6 +110,11 @@ impl Precision {
             epsilon,
         }
     }
+}
+
+/// The rounding of a dtype: from 1 to the next number.
+pub fn epsilon(dtype: DType) -> f64 {
+    Precision::of(dtype).epsilon
 }
 
 /// The root `x` in `[low, high]` of `f(x) = target`, one a sample, for an increasing `f` that returns

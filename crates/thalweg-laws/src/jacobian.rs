@@ -81,21 +81,33 @@ pub fn jacobians<C: Batched, B: Testable<C>>(
 ) -> Vec<Matrix> {
     let n = data.width();
     let copies: Vec<usize> = rows.iter().flat_map(|row| vec![*row; n]).collect();
-    let x = data.select_rows(&copies).to_rows();
-    let x = x.detach().autodiff().require_grad();
-    let (z, _) = bijection.forward(data.with_rows(x.clone()), &context.select_rows(&copies));
-    let z = z.to_rows();
+    jacobians_of(data.select_rows(&copies).to_rows(), |x| {
+        let context = context.select_rows(&copies);
+        bijection.forward(data.with_rows(x), &context).0.to_rows()
+    })
+}
+
+/// The Jacobian of a map of rows, `[batch, n]` to the same, in each of them: `copies` holds each row `n` times, one after the
+/// other.
+///
+/// # Panics
+///
+/// When the map returns rows of another length.
+pub fn jacobians_of(copies: Tensor<2>, map: impl FnOnce(Tensor<2>) -> Tensor<2>) -> Vec<Matrix> {
+    let [count, n] = copies.dims();
+    let x = copies.detach().autodiff().require_grad();
+    let z = map(x.clone());
     assert_eq!(z.dims(), x.dims(), "the Jacobian of a bijection is square");
 
-    let eye = (0..copies.len()).flat_map(|i| (0..n).map(move |j| f64::from(u8::from(j == i % n))));
-    let eye = TensorData::new(eye.collect::<Vec<f64>>(), [copies.len(), n]);
+    let eye = (0..count).flat_map(|i| (0..n).map(move |j| f64::from(u8::from(j == i % n))));
+    let eye = TensorData::new(eye.collect::<Vec<f64>>(), [count, n]);
     let eye = Tensor::<2>::from_data(eye, (&z.device().without_autodiff(), z.dtype()));
     let diagonal = (z * eye).sum();
     let gradient = match diagonal.is_autodiff() && diagonal.is_tracked() {
         true => x.grad(&diagonal.backward()).map(host),
         false => None,
     };
-    let gradient = gradient.unwrap_or_else(|| vec![0.0; copies.len() * n]);
+    let gradient = gradient.unwrap_or_else(|| vec![0.0; count * n]);
     gradient
         .chunks(n * n)
         .map(|m| Matrix::new(m.chunks(n).map(<[f64]>::to_vec).collect()))

@@ -66,7 +66,7 @@
 //! | [`Batched`], [`Flat`] | traits of data, latents and contexts |
 //! | [`Sample`] | recipes for inputs |
 //! | [`scramble`], [`cast`] | other parameters, another dtype |
-//! | [`jacobians`], [`Matrix`] | Jacobians by one backward pass |
+//! | [`jacobians`], [`jacobians_of`], [`Matrix`] | Jacobians by one backward pass |
 //! | `strategies` | `proptest` strategies, by the feature `proptest` |
 
 mod batched;
@@ -92,7 +92,7 @@ pub use check::{check_all, run_law};
 #[doc(hidden)]
 pub use compiled::{Compiled, HasCompiledForm, HasNoCompiledForm};
 pub use flat::{Flat, Testable};
-pub use jacobian::{Matrix, jacobians};
+pub use jacobian::{Matrix, jacobians, jacobians_of};
 pub use law::{Law, UnknownLaw};
 pub use options::Options;
 pub use sample::{

@@ -1,4 +1,4 @@
-//! An axis of numbers or of named categories.
+//! An axis of numbers, of powers of ten or of named categories.
 
 use std::ops::Range;
 
@@ -12,20 +12,34 @@ use crate::tick;
 pub(crate) struct Axis {
     pub(crate) low: f64,
     pub(crate) high: f64,
-    names: Option<Vec<String>>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Numbers,
+    /// The exponents of powers of ten.
+    Powers,
+    Names(Vec<String>),
 }
 
 impl Axis {
     pub(crate) fn numbers((low, high): (f64, f64)) -> Self {
-        let names = None;
-        Self { low, high, names }
+        let kind = Kind::Numbers;
+        Self { low, high, kind }
+    }
+
+    /// A logarithmic axis of these exponents of ten.
+    pub(crate) fn powers((low, high): (f64, f64)) -> Self {
+        let kind = Kind::Powers;
+        Self { low, high, kind }
     }
 
     pub(crate) fn categories(names: Vec<String>) -> Self {
         Self {
             low: -0.5,
             high: names.len() as f64 - 0.5,
-            names: Some(names),
+            kind: Kind::Names(names),
         }
     }
 
@@ -47,11 +61,18 @@ impl Ranged for Axis {
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        match &self.names {
-            None => self.coordinate().key_points(hint),
-            Some(_) if hint.weight().allow_light_points() => Vec::new(),
+        match &self.kind {
+            Kind::Numbers => self.coordinate().key_points(hint),
+            Kind::Powers => {
+                let points = self.coordinate().key_points(hint);
+                let whole = points.iter().copied().filter(|point| point.fract() == 0.0);
+                let whole: Vec<f64> = whole.collect();
+                // Between two powers of ten the ends of the axis say more than no tick.
+                if whole.is_empty() { points } else { whole }
+            }
+            Kind::Names(_) if hint.weight().allow_light_points() => Vec::new(),
             // Each category has its name, however many ticks an axis of numbers would have.
-            Some(names) => (0..names.len()).map(|place| place as f64).collect(),
+            Kind::Names(names) => (0..names.len()).map(|place| place as f64).collect(),
         }
     }
 
@@ -66,9 +87,10 @@ impl ValueFormatter<f64> for Axis {
     }
 
     fn format_ext(&self, value: &f64) -> String {
-        match &self.names {
-            None => tick::label(*value),
-            Some(names) => names
+        match &self.kind {
+            Kind::Numbers => tick::label(*value),
+            Kind::Powers => tick::power(*value),
+            Kind::Names(names) => names
                 .get(value.round() as usize)
                 .cloned()
                 .unwrap_or_default(),

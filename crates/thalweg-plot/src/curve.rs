@@ -25,6 +25,7 @@ pub struct CurveChart {
     title: String,
     size: (u32, u32),
     y_range: Option<(f64, f64)>,
+    log_y: bool,
     series: Vec<Series>,
     references: Vec<Reference>,
 }
@@ -65,6 +66,7 @@ impl CurveChart {
             title: String::new(),
             size: (900, 540),
             y_range: None,
+            log_y: false,
             series: Vec::new(),
             references: Vec::new(),
         }
@@ -125,6 +127,30 @@ impl CurveChart {
     pub fn y_range(mut self, low: f64, high: f64) -> Self {
         self.y_range = Some((low, high));
         self
+    }
+
+    /// Draws the y axis on a logarithmic scale, with ticks at powers of ten. A height of 0 or less makes a gap, as
+    /// one that is not finite does.
+    ///
+    /// ```
+    /// use thalweg_plot::CurveChart;
+    ///
+    /// let errors = [(1, 1e-7), (2, 3e-6), (3, 0.02)];
+    /// let picture = CurveChart::new("layer", "error").series("", errors).log_y().to_image()?;
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn log_y(mut self) -> Self {
+        self.log_y = true;
+        self
+    }
+
+    /// The height of a value in the picture.
+    fn height(&self, y: f64) -> f64 {
+        match self.log_y {
+            true if y > 0.0 => y.log10(),
+            true => f64::NAN,
+            false => y,
+        }
     }
 
     /// Sets the width and height in pixels; at least 480 × 320.

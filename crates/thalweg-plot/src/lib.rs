@@ -9,7 +9,9 @@
 //! | scores, p-values, calibration | [`Histogram`] | PNG, SVG |
 //! | a conditional distribution over its condition | [`QuantileBands`] | PNG, SVG |
 //! | data and samples of a table, column by column | [`CornerPlot`] | PNG, SVG |
-//! | several of the last five, a report | [`Page`] | PNG, SVG |
+//! | a density over the plane, in a report | [`CellMap`] | PNG, SVG |
+//! | several of the last six, a report | [`Page`] | PNG, SVG |
+//! | a report as a picture, text or JSON | [`save_report`] | PNG, SVG, TXT, JSON |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //! | points in motion as an animation strip | the same, a panel a time | PNG |
 //! | vector fields as arrows | [`Panel::arrows`] | PNG |
@@ -20,6 +22,7 @@
 
 mod axis;
 mod bins;
+mod cell_map;
 mod colour;
 mod corner;
 mod curve;
@@ -35,6 +38,7 @@ mod render;
 mod save;
 mod tick;
 
+pub use cell_map::CellMap;
 pub use corner::CornerPlot;
 pub use curve::CurveChart;
 pub use error::PlotError;
@@ -44,3 +48,4 @@ pub use histogram::Histogram;
 pub use image::RgbImage;
 pub use page::{Figure, Page};
 pub use quantile_bands::QuantileBands;
+pub use save::save_report;

@@ -4,7 +4,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::render::{Draw, draw_error, picture, text};
-use crate::{CornerPlot, CurveChart, Histogram, PlotError, QuantileBands};
+use crate::{CellMap, CornerPlot, CurveChart, Histogram, PlotError, QuantileBands};
 
 /// The height of the title.
 const TITLE: u32 = 48;
@@ -26,6 +26,8 @@ pub enum Figure {
     Corner(CornerPlot),
     /// A conditional distribution.
     Bands(QuantileBands),
+    /// Values over the plane.
+    Cells(CellMap),
     /// Lines of words, from the top.
     Words(Vec<String>),
 }
@@ -54,6 +56,12 @@ impl From<QuantileBands> for Figure {
     }
 }
 
+impl From<CellMap> for Figure {
+    fn from(map: CellMap) -> Self {
+        Self::Cells(map)
+    }
+}
+
 impl Figure {
     fn draw<B: DrawingBackend>(
         &self,
@@ -75,6 +83,7 @@ impl Figure {
             Self::Histogram(histogram) => histogram.draw(area, zoom),
             Self::Corner(corner) => corner.draw(area, zoom),
             Self::Bands(bands) => bands.draw(area, zoom),
+            Self::Cells(map) => map.draw(area, zoom),
             Self::Words(lines) => {
                 for (row, line) in lines.iter().enumerate() {
                     let place = (24 * zoom as i32, ((24 + LINE * row as u32) * zoom) as i32);

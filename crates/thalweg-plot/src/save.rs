@@ -5,8 +5,8 @@ use std::path::Path;
 
 use image::{ImageFormat, RgbImage};
 
-use crate::PlotError;
 use crate::render::draw_error;
+use crate::{Page, PlotError};
 
 /// The largest number of pixels along a side.
 const SIDE_LIMIT: usize = 16_384;
@@ -27,6 +27,45 @@ pub(crate) fn extension(path: &Path) -> String {
     path.extension()
         .map(|end| end.to_string_lossy().to_lowercase())
         .unwrap_or_default()
+}
+
+/// Writes a report whole or not at all, by the ending of the path: its page as `.png` or `.svg`, its JSON as `.json`,
+/// its text as `.txt`.
+///
+/// ```
+/// use thalweg_plot::{CurveChart, Page, save_report};
+///
+/// let chart = || CurveChart::new("step", "nats").series("", [(0, 2.0), (1, 1.0)]);
+/// let page = || Page::new("Report").row(300, [chart()]);
+/// let path = std::env::temp_dir().join("thalweg_report.txt");
+/// save_report(&path, page, || "{}".to_owned(), || "1 nat".to_owned())?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "1 nat\n");
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Another ending, a picture that cannot be drawn, and a file that cannot be written.
+pub fn save_report(
+    path: impl AsRef<Path>,
+    page: impl FnOnce() -> Page,
+    json: impl FnOnce() -> String,
+    text: impl FnOnce() -> String,
+) -> Result<(), PlotError> {
+    let path = path.as_ref();
+    let words = match extension(path).as_str() {
+        "png" | "svg" => return page().save(path),
+        "json" => json(),
+        "txt" => text(),
+        _ => {
+            return Err(PlotError::Extension {
+                path: path.to_owned(),
+                allowed: ".png, .svg, .json or .txt",
+            });
+        }
+    };
+    save_bytes((words + "\n").as_bytes(), path)
 }
 
 pub(crate) fn save_png(image: &RgbImage, path: &Path) -> Result<(), PlotError> {

@@ -23,6 +23,14 @@ pub(crate) fn label(value: f64) -> String {
     text.replace('-', "−")
 }
 
+/// The label of a tick at this exponent of ten.
+pub(crate) fn power(exponent: f64) -> String {
+    match exponent.fract() == 0.0 && !(-3.0..6.0).contains(&exponent) {
+        true => format!("1e{exponent}").replace('-', "−"),
+        false => label(10_f64.powf(exponent)),
+    }
+}
+
 fn trim_zeros(text: &str) -> &str {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.'),
@@ -70,7 +78,7 @@ pub(crate) fn padded(low: f64, high: f64, share: f64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{label, padded};
+    use super::{label, padded, power};
 
     #[test]
     fn labels_are_short() {
@@ -85,6 +93,13 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(label(value), text);
+        }
+    }
+
+    #[test]
+    fn powers_of_ten_are_read_from_their_exponents() {
+        for (exponent, text) in [(-14.0, "1e−14"), (0.0, "1"), (-2.0, "0.01"), (30.0, "1e30")] {
+            assert_eq!(power(exponent), text);
         }
     }
 

@@ -82,6 +82,23 @@ macro_rules! chain {
                 $crate::chain!(@inverse self, z, context; [$first $($field)*])
             }
 
+            fn walk<V: $crate::walk::Visitor>(
+                &self,
+                x: $data,
+                context: &$context,
+                visitor: &mut V,
+            ) -> $latent {
+                let h = $crate::walk::step(visitor, stringify!($first), |visitor| {
+                    $crate::Bijection::walk(&self.$first, x, context, visitor)
+                });
+                $(
+                    let h = $crate::walk::step(visitor, stringify!($field), |visitor| {
+                        $crate::Bijection::walk(&self.$field, h, context, visitor)
+                    });
+                )*
+                h
+            }
+
             fn initialize(
                 mut self,
                 x: $data,

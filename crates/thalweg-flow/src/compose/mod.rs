@@ -10,6 +10,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::walk::{self, Visitor};
 use crate::{Bijection, FlowError, Identity, LogDet, Variable, probe};
 
 macro_rules! tuple {
@@ -73,6 +74,12 @@ where
     fn inverse(&self, z: T, context: &Context) -> (T, LogDet) {
         fold(self.iter().enumerate().rev(), z, |step, z| {
             step.inverse(z, context)
+        })
+    }
+
+    fn walk<V: Visitor>(&self, x: T, context: &Context, visitor: &mut V) -> T {
+        self.iter().enumerate().fold(x, |x, (index, step)| {
+            walk::step(visitor, index, |visitor| step.walk(x, context, visitor))
         })
     }
 
@@ -148,6 +155,13 @@ where
         }
     }
 
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &Context, visitor: &mut V) -> Tensor<D> {
+        match self {
+            Some(step) => step.walk(x, context, visitor),
+            None => x,
+        }
+    }
+
     fn initialize(self, x: Tensor<D>, context: &Context) -> Result<(Self, Tensor<D>), FlowError> {
         match self {
             Some(step) => step.initialize(x, context).map(|(step, z)| (Some(step), z)),
@@ -194,5 +208,11 @@ impl<C, B: Bijection<C>> Bijection<C> for Inverted<B> {
 
     fn inverse(&self, z: Self::Latent, context: &C) -> (Self::Data, LogDet) {
         self.inner.forward(z, context)
+    }
+
+    /// One layer, with the details of the layers inside.
+    fn walk<V: Visitor>(&self, x: Self::Data, context: &C, visitor: &mut V) -> Self::Latent {
+        let details = walk::details(&self.inner, self.forward(x.clone(), context).0, context);
+        visitor.layer(self, x, context, details)
     }
 }

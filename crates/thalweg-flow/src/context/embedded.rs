@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::Embedding;
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::walk::Visitor;
 use crate::{Base, Bijection, FlowError, LogDet, Network, Noise, Placement};
 
 /// A bijection, a base density or a network with a vector context, under an embedding of another context,
@@ -80,6 +81,10 @@ impl<C, E: Embedding<C>, B: Bijection<Tensor<2>>> Bijection<C> for Embedded<E, B
 
     fn inverse(&self, z: B::Latent, context: &C) -> (B::Data, LogDet) {
         self.inner.inverse(z, &self.embedding.embed(context))
+    }
+
+    fn walk<V: Visitor>(&self, x: B::Data, context: &C, visitor: &mut V) -> B::Latent {
+        self.inner.walk(x, &self.embedding.embed(context), visitor)
     }
 
     fn initialize(self, x: B::Data, context: &C) -> Result<(Self, B::Latent), FlowError> {

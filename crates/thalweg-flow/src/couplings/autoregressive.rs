@@ -9,6 +9,7 @@ use crate::invertible_backprop::Checkpoints;
 use crate::networks::indices;
 use crate::numerics::zero_log_det;
 use crate::shape::{assert_rows, guarded};
+use crate::walk::{self, Visitor};
 use crate::{AutoregressiveNetwork, Bijection, FlowError, LogDet, Transformer, probe};
 
 /// Transforms each feature, with parameters computed from the features before it in an order:
@@ -191,6 +192,12 @@ impl<C, T: Transformer, N: AutoregressiveNetwork<C>> Bijection<C> for Autoregres
     ) -> (Tensor<2>, LogDet) {
         checkpoints.save_kept(&x);
         self.forward(x, context)
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<2>, context: &C, visitor: &mut V) -> Tensor<2> {
+        let parameters = self.network.apply(x.clone(), context);
+        let usage = self.transformer.usage(x.clone(), parameters);
+        visitor.layer(self, x, context, walk::usage(usage))
     }
 
     fn initialize(mut self, x: Tensor<2>, context: &C) -> Result<(Self, Tensor<2>), FlowError> {

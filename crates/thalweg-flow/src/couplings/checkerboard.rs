@@ -6,6 +6,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use crate::couplings::{check_kept, check_parameters};
 use crate::invertible_backprop::{BackwardPass, WithGradient, through_coupling};
 use crate::shape::guarded;
+use crate::walk::{self, Visitor};
 use crate::{Bijection, FlowError, LogDet, Network, Transformer, probe};
 
 /// Keeps the pixels of one colour of a checkerboard and transforms the others, in all channels:
@@ -144,6 +145,14 @@ impl<C, T: Transformer, N: Network<C, 4>> Bijection<C> for Checkerboard<T, N> {
             |kept| self.parameters(&board, kept, context),
             |kept, transformed| board.merge(kept, transformed),
         )
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<4>, context: &C, visitor: &mut V) -> Tensor<4> {
+        let board = Board::of(&x, self.keeps_odd);
+        let [kept, transformed] = board.split(x.clone());
+        let parameters = self.parameters(&board, &kept, context);
+        let usage = self.transformer.usage(transformed, parameters);
+        visitor.layer(self, x, context, walk::usage(usage))
     }
 
     fn initialize(mut self, x: Tensor<4>, context: &C) -> Result<(Self, Tensor<4>), FlowError> {

@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use crate::couplings::check_parameters;
 use crate::numerics::expanded;
 use crate::shape::{assert_rows, guarded};
+use crate::walk::{self, Visitor};
 use crate::{Bijection, LogDet, Network, Transformer};
 
 /// `z = τ(x; m(c))`: a transformer of all features, elementwise, with parameters computed from the
@@ -90,5 +91,11 @@ impl<T: Transformer, N: Network, const D: usize> Bijection<Tensor<2>>
             let parameters = self.parameters(&z, context);
             self.transformer.inverse(z, parameters)
         })
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &Tensor<2>, visitor: &mut V) -> Tensor<D> {
+        let parameters = self.parameters(&x, context);
+        let usage = self.transformer.usage(x.clone(), parameters);
+        visitor.layer(self, x, context, walk::usage(usage))
     }
 }

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::invertible_backprop::{BackwardPass, WithGradient, through_coupling};
 use crate::shape::guarded;
+use crate::walk::{self, Visitor};
 use crate::{Bijection, FlowError, LogDet, Network, Split, Transformer, probe};
 
 /// Keeps one part of the features and transforms the other, elementwise, with parameters computed
@@ -117,6 +118,13 @@ impl<C, T: Transformer, N: Network<C, D>, const D: usize> Bijection<C> for Coupl
             |kept| self.conditioner.apply(kept.clone(), context),
             |kept, transformed| self.split.merge(kept, transformed),
         )
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let parameters = self.parameters(&x, context);
+        let (_, transformed) = self.split.split(x.clone());
+        let usage = self.transformer.usage(transformed, parameters);
+        visitor.layer(self, x, context, walk::usage(usage))
     }
 
     fn initialize(mut self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {

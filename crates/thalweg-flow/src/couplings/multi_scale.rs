@@ -4,6 +4,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use crate::walk::{self, Visitor};
 use crate::{Bijection, FlowError, Latents, LogDet, Split, probe};
 
 /// One level of a [`MultiScale`]: steps, then a part of the channels leaves.
@@ -157,6 +158,26 @@ where
             x = level.steps.backward(h, context, pass);
         }
         x
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<4>, context: &C, visitor: &mut V) -> Latents {
+        let (mut scales, mut x) = (vec![], x);
+        for (index, level) in self.levels.iter().enumerate() {
+            let at = |part: &str| format!("levels.{index}.{part}");
+            let h = walk::step(visitor, at("steps"), |visitor| {
+                level.steps.walk(x, context, visitor)
+            });
+            let h = walk::step(visitor, at("prior"), |visitor| {
+                level.prior.walk(h, context, visitor)
+            });
+            let (stays, leaves) = level.split.split(h);
+            scales.push(leaves);
+            x = stays;
+        }
+        scales.push(walk::step(visitor, "last", |visitor| {
+            self.last.walk(x, context, visitor)
+        }));
+        Latents::new(scales)
     }
 
     fn inverse(&self, z: Latents, context: &C) -> (Tensor<4>, LogDet) {

@@ -7,6 +7,7 @@ use crate::layers::Moments;
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
 use crate::parameter::with_value;
 use crate::shape::assert_alike;
+use crate::walk::{Detail, Visitor};
 use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) ⊙ exp(s)`, `ln|det J| = Σ s · positions`, with a learned `μ` and `s` for each feature,
@@ -155,6 +156,11 @@ impl<C, const D: usize> Bijection<C> for ActNorm<D> {
             "ActNorm",
             scale_and_shift(z, self.log_scale.val().neg(), self.mean.val()),
         )
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let details = vec![Detail::Diagonal(self.log_scale.val())];
+        visitor.layer(self, x, context, details)
     }
 
     fn initialize(self, x: Tensor<D>, context: &C) -> Result<(Self, Tensor<D>), FlowError> {

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use crate::numerics::{centre_and_scale, scale_and_shift};
 use crate::parameter::with_value;
 use crate::shape::assert_alike;
+use crate::walk::{Detail, Visitor};
 use crate::{Bijection, LogDet, probe};
 
 /// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
@@ -63,6 +64,11 @@ impl<C, const D: usize> Bijection<C> for ElementwiseAffine<D> {
             "ElementwiseAffine",
             centre_and_scale(z, self.shift.val(), self.log_scale.val().neg()),
         )
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let details = vec![Detail::Diagonal(self.log_scale.val())];
+        visitor.layer(self, x, context, details)
     }
 }
 
@@ -131,6 +137,11 @@ impl<C, const D: usize> Bijection<C> for DiagonalScale<D> {
 
     fn inverse(&self, z: Tensor<D>, _: &C) -> (Tensor<D>, LogDet) {
         probe::layer("DiagonalScale", scaled(z, self.log_scale.val().neg()))
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let details = vec![Detail::Diagonal(self.log_scale.val())];
+        visitor.layer(self, x, context, details)
     }
 }
 

@@ -15,10 +15,10 @@ mod whiten;
 pub use actnorm::ActNorm;
 pub use elementwise::{DiagonalScale, ElementwiseAffine};
 pub use haar::Haar;
-pub(crate) use linear::WIDE;
 pub use linear::{
     Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, PluFactors, Rotation,
 };
+pub(crate) use linear::{WIDE, dense};
 pub use logit::Logit;
 pub use order::{Identity, Permutation, Reverse};
 pub use planar::Planar;

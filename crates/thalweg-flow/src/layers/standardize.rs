@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::numerics::{centre_and_scale, from_host, scale_and_shift};
+use crate::walk::{Detail, Visitor};
 use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 
 /// `z = (x − μ) exp(−s)` with `μ` and `s = ln σ` of the training data, feature by feature.
@@ -111,6 +112,11 @@ impl<C, const D: usize> Bijection<C> for Standardize<D> {
             "Standardize",
             scale_and_shift(z, self.log_deviation.val(), self.mean.val()),
         )
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let details = vec![Detail::Diagonal(self.log_deviation.val().neg())];
+        visitor.layer(self, x, context, details)
     }
 }
 

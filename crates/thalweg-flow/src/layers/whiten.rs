@@ -8,6 +8,7 @@ use crate::layers::{Moments, fixed};
 use crate::numerics::{along_features, from_host, one_a_sample, saturate};
 use crate::precision::f64_is_sound;
 use crate::shape::guarded;
+use crate::walk::{Detail, Visitor};
 use crate::{Bijection, FlowError, LogDet};
 
 /// `z = L⁻¹ (x − μ)` with `L Lᵀ = Σ + ε I` the Cholesky factor of the data's covariance;
@@ -96,6 +97,11 @@ impl<C> Bijection<C> for Whiten {
             let x = saturate(channel_mix(coloring, z) + along_features(mean));
             (x, log_det)
         })
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<2>, context: &C, visitor: &mut V) -> Tensor<2> {
+        let details = vec![Detail::Matrix(self.whitening.val())];
+        visitor.layer(self, x, context, details)
     }
 }
 

@@ -5,8 +5,9 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{AffineMap, LogScale, Map};
 
 use super::pointwise::{ByMap, transformer_by_map};
-use super::{ScaleMap, SoftBounded};
+use super::{ScaleMap, SoftBounded, usage};
 use crate::numerics::along_features;
+use crate::walk::Usage;
 
 /// `y = x ⊙ exp(s) + t`, `ln|det J| = Σ s`, where a scale map makes `s` of the conditioner's
 /// second block and `t` is its first.
@@ -53,6 +54,14 @@ impl<S: ScaleMap> ByMap for Affine<S> {
 
     fn constants(&self) -> Option<Tensor<1>> {
         self.scale_map.amplitude()
+    }
+
+    fn usage<const D: usize>(&self, x: Tensor<D>, given: Tensor<D>) -> Option<Usage> {
+        let features = x.dims()[1];
+        let scale = self.scale_map.known().unwrap_or(LogScale::Plain);
+        let prepared = self.prepare(given);
+        let raw = prepared.narrow(1, features, scale.parameters() * features);
+        Some(usage::of_scales(scale, raw))
     }
 
     fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {

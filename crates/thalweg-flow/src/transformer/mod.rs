@@ -5,6 +5,7 @@ mod affine;
 pub(crate) mod pointwise;
 mod scale_map;
 mod spline;
+mod usage;
 
 pub use additive::Additive;
 pub use affine::Affine;
@@ -16,6 +17,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 use crate::compiled::Transform;
+use crate::walk::Usage;
 use crate::{LogDet, Split};
 
 /// An invertible map of each transformed feature, given parameters for it.
@@ -63,6 +65,11 @@ pub trait Transformer: Module + ModuleDisplay {
     fn host_form(&self) -> Option<Transform> {
         None
     }
+
+    /// How the map uses its range for these numbers; `None`, the default, where it has no range, or is not known.
+    fn usage<const D: usize>(&self, _x: Tensor<D>, _parameters: Tensor<D>) -> Option<Usage> {
+        None
+    }
 }
 
 /// [`Transformer`] for an enum of transformers; see [`layer_enum!`](crate::layer_enum). Clippy
@@ -88,6 +95,9 @@ macro_rules! transformer_enum {
                     &self, y: ::burn::tensor::Tensor<D>, split: $crate::Split, parameters: ::burn::tensor::Tensor<D>
                 ) -> (::burn::tensor::Tensor<D>, $crate::LogDet);
                 fn host_form(&self) -> Option<$crate::compiled::Transform>;
+                fn usage<const D: usize>(
+                    &self, x: ::burn::tensor::Tensor<D>, parameters: ::burn::tensor::Tensor<D>
+                ) -> Option<$crate::walk::Usage>;
             }
         }
     };

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{Direction, Map, Places, pointwise};
 
 use crate::precision::in_f32;
+use crate::walk::Usage;
 use crate::{LogDet, Split};
 
 /// A transformer that is a map of the kernels; [`transformer_by_map`] implements the rest.
@@ -28,6 +29,11 @@ pub(crate) trait ByMap {
     /// The parameters of the map, of those that the conditioner gives.
     fn prepare<const D: usize>(&self, given: Tensor<D>) -> Tensor<D> {
         given
+    }
+
+    /// How the map uses its range, of `x` and the parameters that the conditioner gives.
+    fn usage<const D: usize>(&self, _x: Tensor<D>, _given: Tensor<D>) -> Option<Usage> {
+        None
     }
 
     /// The map at the features that a split transforms, or at all, in f32 where the dtype has fewer
@@ -65,6 +71,14 @@ macro_rules! transformer_by_map {
             fn host_form(&self) -> Option<$crate::compiled::Transform> {
                 let known = $crate::transformer::pointwise::ByMap::unknown(self).is_none();
                 known.then(|| $crate::compiled::Transform::by_map(self))
+            }
+
+            fn usage<const D: usize>(
+                &self,
+                x: burn::tensor::Tensor<D>,
+                parameters: burn::tensor::Tensor<D>,
+            ) -> Option<$crate::walk::Usage> {
+                $crate::transformer::pointwise::ByMap::usage(self, x, parameters)
             }
         }
 

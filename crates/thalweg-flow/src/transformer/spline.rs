@@ -1,9 +1,12 @@
 //! Monotone splines as transformers.
 
 use burn::module::Module;
+use burn::tensor::Tensor;
 use thalweg_kernels::{Ends, Knots, Map, Spline};
 
 use super::pointwise::{ByMap, transformer_by_map};
+use super::usage;
+use crate::walk::Usage;
 
 /// A monotone rational-quadratic spline on `[−B, B]`, the identity outside.
 ///
@@ -40,12 +43,12 @@ use super::pointwise::{ByMap, transformer_by_map};
 /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.1, eq. 4 to 8.
 #[derive(Module, Debug)]
 pub struct RationalQuadratic {
-    bins: usize,
-    bound: f64,
+    pub(super) bins: usize,
+    pub(super) bound: f64,
     #[module(skip)]
     ends: Ends,
     #[module(skip)]
-    knots: Knots,
+    pub(super) knots: Knots,
 }
 
 impl RationalQuadratic {
@@ -132,6 +135,10 @@ impl ByMap for RationalQuadratic {
     fn map(&self) -> Map {
         let spline = Spline::new(self.bins, self.bound, self.ends);
         Map::Spline(spline.with_knots(self.knots))
+    }
+
+    fn usage<const D: usize>(&self, x: Tensor<D>, given: Tensor<D>) -> Option<Usage> {
+        Some(usage::of_spline(self, x, given))
     }
 }
 

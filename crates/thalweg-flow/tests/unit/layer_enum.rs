@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
 use thalweg_flow::invertible_backprop::{BackwardPass, Checkpoints, WithGradient};
+use thalweg_flow::walk::{Detail, Usage, Visitor};
 use thalweg_flow::{
     Base, Bijection, FlowError, LogDet, Network, Noise, Placement, Split, Transformer, layer_enum,
 };
@@ -60,6 +61,10 @@ impl Transformer for Noisy {
 
     tensors!(forward, inverse);
     parts!(forward_part, inverse_part);
+
+    fn usage<const D: usize>(&self, _: Tensor<D>, _: Tensor<D>) -> Option<Usage> {
+        called("usage", None)
+    }
 }
 
 impl<C> Bijection<C> for Noisy {
@@ -95,6 +100,10 @@ impl<C> Bijection<C> for Noisy {
     ) -> WithGradient<Tensor<2>> {
         called("backward", z)
     }
+
+    fn walk<V: Visitor>(&self, x: Tensor<2>, _: &C, _: &mut V) -> Tensor<2> {
+        called("walk", x)
+    }
 }
 
 impl<C> Base<C> for Noisy {
@@ -120,6 +129,21 @@ impl<C> Network<C> for Noisy {
 
     fn initialize(self, _: Tensor<2>, _: &C) -> Result<Self, FlowError> {
         called("initialize", Ok(self))
+    }
+}
+
+/// Sees no layer.
+struct Nobody;
+
+impl Visitor for Nobody {
+    fn enter(&mut self, step: String) {
+        panic!("a layer has no steps, got {step}");
+    }
+
+    fn exit(&mut self) {}
+
+    fn layer<C, B: Bijection<C>>(&mut self, _: &B, _: B::Data, _: &C, _: Vec<Detail>) -> B::Latent {
+        panic!("the layer shows itself to nobody");
     }
 }
 
@@ -169,12 +193,14 @@ fn each_method_of_a_transformer_is_passed_on() {
         Transformer::inverse(&layer, x(), x());
         layer.forward_part(x(), Split::half(), x());
         layer.inverse_part(x(), Split::half(), x());
+        layer.usage(x(), x());
         let methods = [
             "parameters_per_feature",
             "forward",
             "inverse",
             "forward_part",
             "inverse_part",
+            "usage",
         ];
         assert_eq!(calls(), methods);
     }
@@ -187,6 +213,7 @@ fn each_method_of_a_bijection_is_passed_on() {
         Bijection::forward(&layer, x(), &());
         Bijection::inverse(&layer, x(), &());
         layer.forward_checkpointed(x(), &(), &mut Checkpoints::none());
+        layer.walk(x(), &(), &mut Nobody);
         let fitted = Bijection::initialize(layer.clone(), x(), &());
         let (fitted, _) = fitted.expect("nothing to refuse");
         assert_eq!(
@@ -195,7 +222,13 @@ fn each_method_of_a_bijection_is_passed_on() {
         );
         assert_eq!(
             calls(),
-            ["forward", "inverse", "forward_checkpointed", "initialize"]
+            [
+                "forward",
+                "inverse",
+                "forward_checkpointed",
+                "walk",
+                "initialize"
+            ]
         );
     }
 }

@@ -35,6 +35,7 @@ mod split;
 mod squeeze;
 mod standardize;
 mod summary;
+mod walk;
 mod warnings;
 mod whiten;
 mod wide_linear;

@@ -256,6 +256,13 @@ impl VectorConfig for CouplingFlowConfig {
         }
     }
 
+    fn support(&self) -> Option<[f64; 2]> {
+        match self.style {
+            CouplingStyle::CircularSpline { bound, .. } => Some([-bound, bound]),
+            _ => None,
+        }
+    }
+
     fn assert_context(&self, (): &()) {}
 
     fn warnings(&self) -> Vec<Warning> {

@@ -119,6 +119,10 @@ impl<K: ConditionalConfig> VectorConfig for Conditional<K> {
         self.flow.standardize(data)
     }
 
+    fn support(&self) -> Option<[f64; 2]> {
+        self.flow.support()
+    }
+
     fn assert_context(&self, context: &Tensor<2>) {
         assert_shape(Self::KIND, "takes conditions", context, &[self.context]);
     }

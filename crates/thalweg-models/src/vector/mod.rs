@@ -43,6 +43,11 @@ pub trait VectorConfig: ModelConfig {
         Ok(Some(Standardize::fit(data)?.layer))
     }
 
+    /// The least and the largest number of the data, such as the ends of a circle; `None` for the whole line.
+    fn support(&self) -> Option<[f64; 2]> {
+        None
+    }
+
     /// Asserts that a condition has the model's numbers a row.
     ///
     /// # Panics

@@ -29,15 +29,20 @@ impl Draw for CurveChart {
             x_label: &self.x_label,
             y_label: &self.y_label,
             x: Axis::numbers(x),
-            y: Axis::numbers(y),
+            y: match self.log_y {
+                true => Axis::powers(y),
+                false => Axis::numbers(y),
+            },
             legend: self.legend(zoom),
         };
         let mut chart = frame.draw(root, zoom)?;
         for (index, reference) in self.references.iter().enumerate() {
             let ends = match reference.level {
-                Level::Flat(level) if frame.y.contains(level) => [(x.0, level), (x.1, level)],
-                Level::Flat(_) => continue,
-                Level::Between(ends) => ends,
+                Level::Flat(level) => match self.height(level) {
+                    level if frame.y.contains(level) => [(x.0, level), (x.1, level)],
+                    _ => continue,
+                },
+                Level::Between(ends) => ends.map(|(x, y)| (x, self.height(y))),
             };
             let (style, [dash, space]) = reference_style(index, zoom);
             let line = DashedPathElement::new(ends, dash, space, style);
@@ -45,7 +50,8 @@ impl Draw for CurveChart {
         }
         for (index, series) in self.series.iter().enumerate() {
             let style = series_style(index, zoom);
-            for part in line::visible(&series.points, y) {
+            let points = series.points.iter().map(|(x, y)| (*x, self.height(*y)));
+            for part in line::visible(&points.collect::<Vec<_>>(), y) {
                 match part[..] {
                     [point] => chart
                         .draw_series([Circle::new(point, 3 * zoom, style.filled())])
@@ -78,18 +84,20 @@ impl CurveChart {
 
     fn ranges(&self) -> Result<(Ends, Ends), PlotError> {
         let points = self.series.iter().flat_map(|series| &series.points);
+        let points = points.map(|(x, y)| (*x, self.height(*y)));
         let finite = points.filter(|(x, y)| x.is_finite() && y.is_finite());
         if finite.clone().next().is_none() {
             return Err(PlotError::Empty("no series has a finite point"));
         }
         let x = tick::extent("the x range", finite.clone().map(|point| point.0))?;
         let y = match self.y_range {
-            Some((low, high)) => tick::checked("the y range", low, high)?,
+            Some((low, high)) => tick::checked("the y range", self.height(low), self.height(high))?,
             None => {
                 let heights = self
                     .references
                     .iter()
-                    .flat_map(|reference| reference.heights());
+                    .flat_map(|reference| reference.heights())
+                    .map(|y| self.height(y));
                 let heights = finite.map(|point| point.1).chain(heights);
                 let (low, high) = tick::extent("the y range", heights.filter(|y| y.is_finite()))?;
                 tick::padded(low, high, 0.05)

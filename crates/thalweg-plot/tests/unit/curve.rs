@@ -188,3 +188,41 @@ fn the_legend_of_a_narrow_picture_lies_above_the_chart() {
     // The chart keeps its width, up to the margin.
     assert!(has_blue(&picture, 440..460));
 }
+
+#[test]
+fn powers_of_ten_are_equally_far_apart_on_a_logarithmic_axis() {
+    let points = [(0.0, 1e-8), (1.0, 1e-5), (2.0, 1e-2)];
+    let chart = CurveChart::new("x", "y")
+        .series("", points)
+        .reference("bound", 1e-5);
+    let svg = chart.clone().log_y().to_svg().unwrap();
+    for tick in ["1e−8", "1e−5", "0.01"] {
+        assert!(
+            svg.lines().any(|line| line == tick),
+            "{tick} is not in {svg}"
+        );
+    }
+    // A straight line through the middle, where the reference is.
+    let picture = chart.log_y().to_image().unwrap();
+    let blue = picture
+        .enumerate_pixels()
+        .filter(|(.., colour)| **colour == BLUE);
+    let heights: Vec<u32> = blue.map(|(_, y, _)| y).collect();
+    let (low, high) = (heights.iter().min().unwrap(), heights.iter().max().unwrap());
+    let mean = heights.iter().sum::<u32>() / heights.len() as u32;
+    assert!(mean.abs_diff((low + high) / 2) < 5, "{low} {mean} {high}");
+}
+
+#[test]
+fn zero_is_a_gap_on_a_logarithmic_axis() {
+    let chart = |heights: [f64; 3]| {
+        let points = heights.into_iter().enumerate().map(|(x, y)| (x as u32, y));
+        CurveChart::new("x", "y")
+            .series("", points)
+            .log_y()
+            .to_image()
+    };
+    assert!(has_blue(&chart([1.0, 1.0, 1.0]).unwrap(), 400..600));
+    assert!(!has_blue(&chart([1.0, 0.0, 1.0]).unwrap(), 400..600));
+    assert!(matches!(chart([0.0, -1.0, 0.0]), Err(PlotError::Empty(_))));
+}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cell_map;
 mod corner;
 mod curve;
 mod grid;

@@ -8,9 +8,9 @@ use nalgebra::DMatrix;
 use crate::Noise;
 use crate::numerics::from_host;
 
-pub(super) fn to_host(matrix: Tensor<2>) -> DMatrix<f64> {
+pub(crate) fn to_host(matrix: &Tensor<2>) -> DMatrix<f64> {
     let [rows, columns] = matrix.dims();
-    DMatrix::from_row_iterator(rows, columns, matrix.into_data().iter::<f64>())
+    DMatrix::from_row_iterator(rows, columns, matrix.to_data().iter::<f64>())
 }
 
 pub(super) fn to_tensor(matrix: &DMatrix<f64>, device: &Device, dtype: DType) -> Tensor<2> {
@@ -39,7 +39,8 @@ pub(super) fn invert(matrix: DMatrix<f64>) -> Option<(DMatrix<f64>, f64)> {
     lu.try_inverse().map(|inverse| (inverse, log_det))
 }
 
-pub(super) fn condition_number(matrix: &DMatrix<f64>) -> f64 {
+/// `σ_max / σ_min`; infinite for a singular matrix.
+pub(crate) fn condition_number(matrix: &DMatrix<f64>) -> f64 {
     let values = matrix.singular_values();
     values.max() / values.min()
 }
@@ -88,7 +89,7 @@ impl InverseCache {
         {
             return known.inverse.clone();
         }
-        let (inverse, _) = invert(to_host(weight)).expect(
+        let (inverse, _) = invert(to_host(&weight)).expect(
             "the matrix of an invertible linear map is singular; the PLU form cannot become so",
         );
         let inverse = to_tensor(&inverse, &device, dtype);

@@ -47,7 +47,7 @@ impl LinearForm for Full {
         let plain = weight.clone().detach();
         let (device, dtype) = (plain.device().without_autodiff(), plain.dtype());
         let constant = |value: f64| from_host(vec![value], [1], &device, dtype);
-        let Some((inverse, log_det)) = dense::invert(dense::to_host(plain.clone())) else {
+        let Some((inverse, log_det)) = dense::invert(dense::to_host(&plain)) else {
             return (weight, constant(f64::NEG_INFINITY));
         };
         // A term of value 0 carries the gradient, ∂ ln|det W| / ∂W = W⁻ᵀ.

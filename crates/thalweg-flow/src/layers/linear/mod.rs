@@ -1,6 +1,6 @@
 //! Invertible linear maps over the features: Glow's 1×1 convolution, and its relatives.
 
-mod dense;
+pub(crate) mod dense;
 mod factors;
 mod full;
 mod orthogonal;
@@ -18,6 +18,7 @@ use thalweg_kernels::{Direction, channel_mix};
 
 use crate::numerics::{one_a_sample, positions};
 use crate::precision::in_f32;
+use crate::walk::{Detail, Visitor};
 use crate::{Bijection, LogDet, probe};
 use dense::InverseCache;
 
@@ -112,7 +113,7 @@ impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {
     /// relative error of `z`. A ratio of a thousand costs three digits.
     pub fn condition_number(&self) -> f64 {
         let (weight, _) = self.form.weight();
-        dense::condition_number(&dense::to_host(weight))
+        dense::condition_number(&dense::to_host(&weight))
     }
 
     /// The factors, where `x` are wide vectors.
@@ -161,6 +162,11 @@ impl<C, F: LinearForm, const D: usize> Bijection<C> for InvertibleLinear<F, D> {
             let log_det = at_each_position(log_det.neg(), &x);
             probe::layer("InvertibleLinear", (x, log_det))
         })
+    }
+
+    fn walk<V: Visitor>(&self, x: Tensor<D>, context: &C, visitor: &mut V) -> Tensor<D> {
+        let (weight, _) = self.form.weight();
+        visitor.layer(self, x, context, vec![Detail::Matrix(weight)])
     }
 }
 

@@ -59,7 +59,7 @@ impl Plu {
             rows == columns,
             "only a square matrix has an inverse, got [{rows}, {columns}]"
         );
-        let host = dense::to_host(matrix.clone());
+        let host = dense::to_host(matrix);
         match HostFactors::of(host.clone()) {
             Some(factors) => Ok(Self::of(factors, &matrix.device(), matrix.dtype())),
             None => Err(FlowError::SingularMatrix {

@@ -1,6 +1,6 @@
 //! The spline as operations of tensors.
 
-use burn::tensor::{Int, Tensor, activation};
+use burn::tensor::{Int, Tensor};
 
 use super::{Ends, Knots, Spline};
 use crate::{Direction, sum_features};
@@ -120,16 +120,7 @@ impl KnotTensors {
 fn edges(raw: Tensor<3>, bound: f64, knots: Knots) -> Tensor<3> {
     let [batch, bins, columns] = raw.dims();
     let (device, dtype) = (raw.device(), raw.dtype());
-    let softmax = activation::softmax(knots.log_sizes(raw), 1);
-    let least = knots.least();
-    // A share of 1 and nothing more: the exact softmax.
-    let share = match least == 0.0 {
-        true => softmax,
-        false => softmax
-            .mul_scalar(1.0 - least * bins as f64)
-            .add_scalar(least),
-    };
-    let inner = share.narrow(1, 0, bins - 1).cumsum(1);
+    let inner = knots.shares(raw).narrow(1, 0, bins - 1).cumsum(1);
     let inner = inner.mul_scalar(2.0 * bound).sub_scalar(bound);
     let end = |value: f64| Tensor::full([batch, 1, columns], value, (&device, dtype));
     Tensor::cat(vec![end(-bound), inner, end(bound)], 1)

@@ -1,6 +1,6 @@
 //! From numbers without constraints to the knots of a spline.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
 use crate::number::Number;
 use crate::scale::{soft_bounded, soft_bounded_slope};
@@ -27,6 +27,23 @@ pub enum Knots {
 }
 
 impl Knots {
+    /// The least share of the range of a bin of [`Knots::Floored`].
+    pub const LEAST: f64 = LEAST;
+
+    /// The shares of the range that bins take, along axis 1, of the numbers of their widths or heights.
+    pub fn shares<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
+        let bins = raw.dims()[1];
+        let softmax = activation::softmax(self.log_sizes(raw), 1);
+        let least = self.least();
+        // A share of 1 and nothing more: the exact softmax.
+        match least == 0.0 {
+            true => softmax,
+            false => softmax
+                .mul_scalar(1.0 - least * bins as f64)
+                .add_scalar(least),
+        }
+    }
+
     /// The least share of a bin that is added to its softmax.
     pub(super) fn least(self) -> f64 {
         match self {
@@ -85,7 +102,7 @@ impl Knots {
     }
 
     /// [`log_size`](Self::log_size) of a tensor.
-    pub(super) fn log_sizes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
+    fn log_sizes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Floored => raw,
             Self::SoftBounded(least) => LogScale::SoftBounded(Self::bounds(least)[0]).apply(raw),
