@@ -5,7 +5,7 @@ use thalweg::burn::tensor::Device;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::verbs::{bench, compare, encode, fit, info, init, report, sample, score, shell};
+use crate::verbs::{bench, check, compare, encode, fit, info, init, report, sample, score, shell};
 
 /// Densities of tables: fit, score, sample.
 ///
@@ -64,6 +64,7 @@ pub(crate) enum Verb {
     Encode(encode::Encode),
     Report(report::Report),
     Compare(compare::Compare),
+    Check(check::Check),
     Info(info::Info),
     Bench(bench::Bench),
     Init(init::Init),
@@ -80,6 +81,7 @@ impl Verb {
             Self::Encode(verb) => verb.run(console),
             Self::Report(verb) => verb.run(console),
             Self::Compare(verb) => verb.run(console),
+            Self::Check(verb) => verb.run(console),
             Self::Info(verb) => verb.run(console),
             Self::Bench(verb) => verb.run(console),
             Self::Init(verb) => verb.run(),

@@ -16,6 +16,8 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
+    Check(#[from] thalweg::check::CheckError),
+    #[error(transparent)]
     Data(#[from] DataError),
     #[error(transparent)]
     Density(#[from] DensityError),
@@ -37,6 +39,8 @@ pub(crate) enum Failure {
         "{place}: {problem}; go on after such rows with `--on-error mark` or `--on-error skip`"
     )]
     Row { place: String, problem: String },
+    #[error("a measure of {failed} of {all} flows failed; see the findings above")]
+    Unsound { failed: usize, all: usize },
     #[error("{0}")]
     Usage(String),
 }

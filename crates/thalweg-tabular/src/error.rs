@@ -170,6 +170,11 @@ pub enum DensityError {
     #[error(transparent)]
     File(#[from] ModelFileError),
 
+    /// The flow of the numbers cannot be checked.
+    #[cfg(feature = "check")]
+    #[error(transparent)]
+    Check(#[from] thalweg_check::CheckError),
+
     /// Two tables that are compared have different columns.
     #[error(
         "column \"{column}\" of the {table} table: {problem}; compared tables have the same columns, see \
@@ -184,13 +189,9 @@ pub enum DensityError {
         problem: String,
     },
 
-    /// The picture of a report cannot be drawn or written.
+    /// A report cannot be drawn or written.
     #[error(transparent)]
     Plot(#[from] PlotError),
-
-    /// The name of a report's file has another ending.
-    #[error("{} does not end in .png, .svg, .json or .txt, the formats of a report", .0.display())]
-    Extension(PathBuf),
 
     /// A file of [`resume`](crate::Density::resume) cannot be read.
     #[error("cannot read {}: {source}; check its permissions, or choose another folder", .path.display())]

@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 pub(crate) mod bench;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod encode;
 pub(crate) mod fit;

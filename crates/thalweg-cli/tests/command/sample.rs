@@ -88,3 +88,17 @@ fn latents_are_a_table_and_reports_are_files() {
     assert_eq!(report["rows"], 40);
     assert!(folder.path().join("report.png").exists() && folder.path().join("report.txt").exists());
 }
+
+#[test]
+fn a_model_is_checked_on_a_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = error(folder.path(), 2, &["check", &model()]);
+    assert!(text.contains("MODEL TABLE"), "{text}");
+    let reports = json(
+        folder.path(),
+        &["check", &model(), "@penguins", "-o", "check.png"],
+    );
+    assert_eq!(reports.as_array().map(Vec::len), Some(1));
+    assert_ne!(reports[0]["verdict"], "failed");
+    assert!(folder.path().join("check.png").exists());
+}

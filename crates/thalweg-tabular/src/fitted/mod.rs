@@ -1,6 +1,8 @@
 //! A density that was fitted to a table.
 
 mod calibrate;
+#[cfg(feature = "check")]
+mod check;
 mod judge;
 mod scores;
 mod text;

@@ -145,13 +145,8 @@ impl Member {
         Conditions::of(&conditions, rows)
     }
 
-    /// The latents of the numbers of rows, `rows × numbers`.
-    pub(crate) fn encode_numbers(
-        &self,
-        schema: &Schema,
-        model: &MemberModel,
-        rows: &Encoded,
-    ) -> Vec<f64> {
+    /// What the numbers of rows are conditional on: conditions, categories and angles.
+    fn number_inputs(&self, schema: &Schema, rows: &Encoded) -> Vec<f32> {
         let targets = &rows.targets;
         let mut inputs = rows.conditions.inputs.clone();
         if self.categories.is_some() {
@@ -160,6 +155,17 @@ impl Member {
         if self.angles.is_some() {
             inputs = with_angles(&inputs, &targets.angles, targets.rows);
         }
+        inputs
+    }
+
+    /// The latents of the numbers of rows, `rows × numbers`.
+    pub(crate) fn encode_numbers(
+        &self,
+        schema: &Schema,
+        model: &MemberModel,
+        rows: &Encoded,
+    ) -> Vec<f64> {
+        let (targets, inputs) = (&rows.targets, self.number_inputs(schema, rows));
         match (&self.numbers, &model.numbers) {
             (Some(part), Some(model)) => {
                 let numbers = numbers_of(&self.maps[..schema.targets()]);
@@ -167,5 +173,20 @@ impl Member {
             }
             _ => vec![],
         }
+    }
+
+    /// A report on the flow of the numbers on rows without errors; none where there is no such flow.
+    #[cfg(feature = "check")]
+    pub(crate) fn check_flow(
+        &self,
+        schema: &Schema,
+        model: &MemberModel,
+        rows: &Encoded,
+        options: &thalweg_check::Options,
+    ) -> Option<Result<thalweg_check::Check, thalweg_check::CheckError>> {
+        let numbers = numbers_of(&self.maps[..schema.targets()]);
+        let (part, model) = (self.numbers.as_ref()?, model.numbers.as_ref()?);
+        let inputs = self.number_inputs(schema, rows);
+        part.check(model, &numbers, &rows.targets, &inputs, options)
     }
 }

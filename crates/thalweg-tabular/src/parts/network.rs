@@ -215,3 +215,23 @@ impl Likelihood for VectorModel {
         with_flow!(self, context, |flow| flow.log_prob(x))
     }
 }
+
+#[cfg(feature = "check")]
+impl VectorModel {
+    /// A report on the flow.
+    pub(crate) fn check(
+        &self,
+        x: &Tensor<2>,
+        context: Option<&Tensor<2>>,
+        options: &thalweg_check::Options,
+    ) -> Result<thalweg_check::Check, thalweg_check::CheckError> {
+        use thalweg_check::{check, check_given};
+        let context = || context.expect("a flow with conditions comes with them");
+        match self {
+            Self::Coupling(flow) => check(flow, x, options),
+            Self::Autoregressive(flow) => check(flow, x, options),
+            Self::ConditionalCoupling(flow) => check_given(flow, x, context(), options),
+            Self::ConditionalAutoregressive(flow) => check_given(flow, x, context(), options),
+        }
+    }
+}

@@ -156,6 +156,25 @@ impl Numbers {
         sums.iter().map(total).collect()
     }
 
+    /// A report on the flow, on rows in the middles of their cells; none without a flow.
+    #[cfg(feature = "check")]
+    pub(crate) fn check(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+        inputs: &[f32],
+        options: &thalweg_check::Options,
+    ) -> Option<Result<thalweg_check::Check, thalweg_check::CheckError>> {
+        let (space, rows) = (&self.space, 0..targets.rows);
+        let units = space.units(numbers, (targets, inputs), rows, |_| 0.5);
+        let device = model.kernels.device();
+        let context = self.conditions(inputs, &device);
+        let x = tensor(single(&units.z), self.width, &device);
+        let flow = model.flow.as_ref()?;
+        Some(flow.check(&x, context.as_ref(), options))
+    }
+
     /// The flow's latents of the numbers of rows; without a flow, standard units without covariance.
     pub(crate) fn encode(
         &self,

@@ -1,0 +1,102 @@
+//! `thalweg check`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+use thalweg::check::{Check as Report, Options, Verdict};
+use thalweg::tabular::{DensityError, FittedDensity};
+
+use crate::command::DeviceArgs;
+use crate::console::Console;
+use crate::data::CsvArgs;
+use crate::failure::Failure;
+
+/// Check how far the numbers of a model can be trusted
+///
+/// Measures the flow of the numbers: round trips of each layer both ways, log-determinants against Jacobians, condition
+/// numbers, saturated and dead scales, overflows, the integral of the density in one and two dimensions, the compiled form.
+/// Ends with exit code 1 if a measure failed.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The model, of `thalweg fit`
+    model: PathBuf,
+    /// The rows to measure with [default: rows drawn from the model]
+    data: Option<String>,
+    /// Files of the report too: .png, .svg, .json or .txt
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// Overwrite the files
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
+}
+
+impl Check {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        if let Some(output) = self
+            .output
+            .iter()
+            .find(|output| output.exists() && !self.force)
+        {
+            return Err(Failure::Exists(output.clone()));
+        }
+        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        let options = Options::default();
+        let table = match &self.data {
+            Some(name) => self.csv.table(name, model.csv_options(), console)?,
+            None => match model.sample(options.rows, 0) {
+                Err(DensityError::NoConditions(_)) => {
+                    let problem = "the density has conditions; give a table with them: `thalweg check MODEL TABLE`";
+                    return Err(Failure::Usage(problem.to_owned()));
+                }
+                drawn => drawn?,
+            },
+        };
+        let reports = model.check(&table, &options)?;
+        if reports.is_empty() {
+            let problem = "the density has no flow of numbers, so there is nothing to check";
+            return Err(Failure::Usage(problem.to_owned()));
+        }
+        for output in &self.output {
+            for (member, report) in reports.iter().enumerate() {
+                let file = if reports.len() == 1 {
+                    output.clone()
+                } else {
+                    numbered(output, member + 1)
+                };
+                report.save(&file)?;
+                console.note(format!("written to {}", file.display()));
+            }
+        }
+        console.result(
+            || reports.iter().map(|report| format!("{report}\n")).collect(),
+            || reports.iter().map(object).collect(),
+        )?;
+        let failed = reports
+            .iter()
+            .filter(|report| report.verdict == Verdict::Failed)
+            .count();
+        match failed {
+            0 => Ok(()),
+            failed => Err(Failure::Unsound {
+                failed,
+                all: reports.len(),
+            }),
+        }
+    }
+}
+
+/// The file of one member's report: `report.png` gives `report-1.png`.
+fn numbered(path: &Path, member: usize) -> PathBuf {
+    let [stem, end] =
+        [path.file_stem(), path.extension()].map(|part| part.unwrap_or_default().to_string_lossy());
+    path.with_file_name(format!("{stem}-{member}.{end}"))
+}
+
+fn object(report: &Report) -> Value {
+    serde_json::from_str(&report.to_json()).unwrap_or(Value::Null)
+}
