@@ -3,7 +3,7 @@
 //! A flow can train, sample and look right with a log-determinant that is not its Jacobian's, a matrix that loses
 //! five of seven digits, or scales at the end of their range. [`check`] measures a model on rows of its data:
 //!
-//! | measure | of | ok up to | warning up to |
+//! | measure | number | ok up to | warning up to |
 //! |---|---|---|---|
 //! | round trips | `│f⁻¹(f(x)) − x│` and `│f(f⁻¹(z)) − z│`, of the model and of each layer, in parts of `max(│x│, σ)` | `√ε` | `ε^¼` |
 //! | log-determinant | `│ln │det J│ − autodiff│ / D` of the model and of each layer, `D ≤ 64` | `√ε` | `ε^¼` |
@@ -18,9 +18,9 @@
 //! fewer than a quarter are left, which shows in samples and densities ([`Bounds`]). A matrix with condition number
 //! `κ` turns a relative error `ε` into `κ ε` at most (Golub, Van Loan: *Matrix computations*, 2013, section 2.6). A
 //! saturated scale has no gradient, and a layer whose scales are all dead only shifts: a model that is not trained
-//! yet, or a layer that the data do not need. Behind 10³ deviations no data are expected, so an overflow there is no
-//! fault. A NaN is: one of them makes the mean of a batch NaN. A Jacobian costs `D` backward passes, an integral a
-//! grid; a measure that would cost too much is skipped, with the reason.
+//! yet, or a layer that the data do not need. Data a thousand times as large are not expected, so an overflow there
+//! is no fault. A NaN is: one of them makes the mean of a batch NaN. A Jacobian costs `D` backward passes, an
+//! integral a grid; a measure that would cost too much is skipped, with the reason.
 //!
 //! ```
 //! use burn::tensor::{DType, Device};

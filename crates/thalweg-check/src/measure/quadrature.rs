@@ -13,6 +13,10 @@ const CELLS: [usize; 2] = [64, 24];
 /// Levels at which a cell with a sample of the density is split in any case, so that no narrow peak is missed.
 const FORCED: usize = 2;
 
+/// A cell with more than one of this many samples is split up to the level [`DEEPEST`], however well its parts agree.
+const CROWD: usize = 64;
+const DEEPEST: usize = 16;
+
 /// The largest error of a cell that is not split: with tens of thousands of cells, 1e-3 in all.
 const TOLERANCE: f64 = 1e-7;
 
@@ -79,7 +83,9 @@ pub(super) fn integrate<E>(
         for (cell, parts) in cells.iter().zip(parts.chunks_mut(1 << dims)) {
             let sum: f64 = parts.iter().map(|part| part.value).sum();
             let error = (cell.value - sum).abs();
-            let forced = level < FORCED && !cell.samples.is_empty();
+            let crowded = cell.samples.len() > (samples.len() / CROWD).max(1);
+            let forced =
+                (level < FORCED && !cell.samples.is_empty()) || (level < DEEPEST && crowded);
             if error <= TOLERANCE && !forced {
                 found.value += sum;
                 found.error += error;
@@ -183,10 +189,18 @@ mod tests {
         (-0.5 * square).exp() / constant.powi(x.len() as i32)
     }
 
-    fn of(sides: &[[f64; 2]], f: impl Fn(&[f64]) -> f64) -> super::Quadrature {
-        let samples = [vec![0.0; sides.len()]];
+    /// The integral, with 16 samples along each side between `−spread` and `spread`.
+    fn of(sides: &[[f64; 2]], spread: f64, f: impl Fn(&[f64]) -> f64) -> super::Quadrature {
+        let dims = sides.len();
+        let place = |index: usize| spread * (index as f64 - 7.5) / 7.5;
+        let sample = |index: usize| {
+            (0..dims)
+                .map(|axis| place(index / 16_usize.pow(axis as u32) % 16))
+                .collect()
+        };
+        let samples: Vec<Vec<f64>> = (0..16_usize.pow(dims as u32)).map(sample).collect();
         let found = integrate(sides, &samples, 200_000, |points| {
-            Ok::<_, Infallible>(points.chunks(sides.len()).map(&f).collect())
+            Ok::<_, Infallible>(points.chunks(dims).map(&f).collect())
         });
         match found {
             Ok(found) => found,
@@ -197,7 +211,7 @@ mod tests {
     #[test]
     fn a_density_adds_up_to_one() {
         for dims in [1, 2] {
-            let found = of(&vec![[-8.0, 9.0]; dims], |x| normal(x, 1.0));
+            let found = of(&vec![[-8.0, 9.0]; dims], 2.0, |x| normal(x, 1.0));
             assert!((found.value - 1.0).abs() < 1e-6, "{found:?}");
             assert!(found.error < 1e-4, "{found:?}");
         }
@@ -206,7 +220,7 @@ mod tests {
     #[test]
     fn a_peak_of_a_thousandth_of_the_box_is_found() {
         for dims in [1, 2] {
-            let found = of(&vec![[-10.0, 10.0]; dims], |x| normal(x, 0.01));
+            let found = of(&vec![[-10.0, 10.0]; dims], 0.02, |x| normal(x, 0.01));
             assert!((found.value - 1.0).abs() < 1e-4, "{found:?}");
         }
     }
@@ -215,7 +229,7 @@ mod tests {
     fn an_edge_leaves_an_error_that_is_stated() {
         let disc =
             |x: &[f64]| f64::from(u8::from(x[0] * x[0] + x[1] * x[1] < 1.0)) / std::f64::consts::PI;
-        let found = of(&[[-2.0, 2.0], [-2.0, 2.0]], disc);
+        let found = of(&[[-2.0, 2.0], [-2.0, 2.0]], 0.7, disc);
         assert!(
             (found.value - 1.0).abs() <= found.error && found.error < 0.05,
             "{found:?}"
