@@ -20,6 +20,7 @@ mod door_shapes;
 mod draws;
 mod empty;
 mod enums;
+mod format_1;
 mod fused;
 mod fvae;
 mod glow;
