@@ -6,6 +6,7 @@ mod calibration;
 mod draws;
 mod edges;
 mod errors;
+mod format_1;
 mod kinds;
 mod laws;
 mod quality;
