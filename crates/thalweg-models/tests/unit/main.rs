@@ -26,6 +26,7 @@ mod fvae;
 mod glow;
 mod glow_training;
 mod held_out;
+mod hostile;
 mod likelihood_ends;
 mod nice_bits;
 mod nice_blog;
