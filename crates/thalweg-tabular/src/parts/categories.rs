@@ -184,6 +184,11 @@ impl Categories {
         }
     }
 
+    /// The number of inputs.
+    pub(crate) fn context(&self) -> usize {
+        self.context
+    }
+
     pub(crate) fn levels(&self) -> &[usize] {
         &self.levels
     }

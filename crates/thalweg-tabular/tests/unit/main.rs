@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calibration;
+mod damage;
 mod draws;
 mod edges;
 mod errors;

@@ -49,6 +49,23 @@ fn a_checksum_of_this_test_is_that_of_the_file() {
     assert!(matches!(outcome(&SOUND), Outcome::Interrupted));
 }
 
+/// A parameter of the optimizer's record without its id, which Burn's reader panics at.
+#[test]
+fn a_record_without_ids_is_an_error() {
+    let content = &SOUND[CONTENT..];
+    let key = b"param_id";
+    let places: Vec<usize> = (0..content.len() - key.len())
+        .filter(|at| content[*at..].starts_with(key))
+        .collect();
+    let ends = places.into_iter().map(|at| {
+        let mut content = content.to_vec();
+        content[at] ^= 1;
+        outcome(&sealed_run(1, &content)).to_string()
+    });
+    let refused = ends.filter(|ended| ended.contains("the optimizer cannot read its record"));
+    assert!(refused.count() > 0);
+}
+
 proptest! {
     #![proptest_config(cases(200))]
 

@@ -10,7 +10,7 @@
 //! which leaves the files that are there as they are.
 
 mod cases;
-mod tables;
+pub(crate) mod tables;
 
 use std::path::{Path, PathBuf};
 

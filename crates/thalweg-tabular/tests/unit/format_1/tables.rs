@@ -51,7 +51,7 @@ pub(super) fn to_json(table: &Table) -> Value {
     table.columns().iter().map(column).collect()
 }
 
-pub(super) fn of_json(value: &Value) -> Table {
+pub(crate) fn of_json(value: &Value) -> Table {
     let column = |column: &Value| {
         let name = column["name"].as_str().unwrap();
         let values = column["values"].as_array().unwrap();
