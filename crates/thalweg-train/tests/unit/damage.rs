@@ -49,6 +49,18 @@ fn a_checksum_of_this_test_is_that_of_the_file() {
     assert!(matches!(outcome(&SOUND), Outcome::Interrupted));
 }
 
+/// A pipe would keep the run waiting for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file_of_a_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo").success());
+    let ended = run(&path, 2).outcome.to_string();
+    assert!(ended.contains("is a pipe, a socket or a device"), "{ended}");
+}
+
 /// A parameter of the optimizer's record without its id, which Burn's reader panics at.
 #[test]
 fn a_record_without_ids_is_an_error() {
