@@ -142,7 +142,7 @@ proptest! {
 
     #[test]
     fn to_bytes(of in any::<prop::sample::Index>(), damages in damages()) {
-        let sound = of.get(&*FILES);
+        let sound = of.get(&FILES);
         let bytes = damaged(&sound.bytes, &damages, &FILES[0].bytes);
         read(&bytes, &sound.table).ok();
         if let Some(model) = ModelFile::of(&bytes) {
@@ -152,7 +152,7 @@ proptest! {
 
     #[test]
     fn to_descriptions(of in any::<prop::sample::Index>(), edits in edits()) {
-        let sound = of.get(&*FILES);
+        let sound = of.get(&FILES);
         read(&with_config(sound, &edited(&sound.config, &edits)), &sound.table).ok();
     }
 }

@@ -20,12 +20,15 @@ use thalweg_models::{
 use super::inputs::Inputs;
 use crate::common::host;
 
+/// What the model in a file says of inputs.
+type Find = dyn Fn(&Path, &Device, &Inputs) -> Vec<f64>;
+
 /// A file, and what its model says of inputs.
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) inputs: Inputs,
     pub(super) save: Box<dyn Fn(&Path)>,
-    pub(super) find: Box<dyn Fn(&Path, &Device, &Inputs) -> Vec<f64>>,
+    pub(super) find: Box<Find>,
 }
 
 /// A case of a model that `fitted` makes of the untrained one.

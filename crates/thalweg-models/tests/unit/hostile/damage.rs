@@ -40,7 +40,7 @@ proptest! {
         other in any::<prop::sample::Index>(),
         damages in damages(),
     ) {
-        let ((kind, bytes, _), (_, other, _)) = (of.get(&*FILES), other.get(&*FILES));
+        let ((kind, bytes, _), (_, other, _)) = (of.get(&FILES), other.get(&FILES));
         let bytes = damaged(bytes, &damages, other);
         read(kind, &bytes);
         if let Some(model) = ModelFile::of(&bytes) {
@@ -50,7 +50,7 @@ proptest! {
 
     #[test]
     fn to_configurations(of in any::<prop::sample::Index>(), edits in edits()) {
-        let (kind, _, model) = of.get(&*FILES);
+        let (kind, _, model) = of.get(&FILES);
         let config: Value = serde_json::from_str(model.text("thalweg.config")).unwrap();
         let mut model = model.clone();
         model.set_text("thalweg.config", edited(&config, &edits).to_string());
@@ -59,14 +59,14 @@ proptest! {
 
     #[test]
     fn to_headers(of in any::<prop::sample::Index>(), edits in edits()) {
-        let (kind, _, model) = of.get(&*FILES);
+        let (kind, _, model) = of.get(&FILES);
         let header = edited(&model.header, &edits);
         read(kind, &ModelFile { header, data: model.data.clone() }.sealed());
     }
 
     #[test]
     fn to_tensors(of in any::<prop::sample::Index>(), damages in damages()) {
-        let (kind, _, model) = of.get(&*FILES);
+        let (kind, _, model) = of.get(&FILES);
         let mut data = damaged(&model.data, &damages, &[0xff; 64]);
         data.resize(model.data.len(), 0);
         read(kind, &ModelFile { header: model.header.clone(), data }.sealed());
