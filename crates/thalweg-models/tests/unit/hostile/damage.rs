@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use thalweg_models::file::{describe, kind};
 use thalweg_mutate::{ModelFile, cases, damaged, damages, edited, edits};
 
-use super::{file, load_kind, sound};
+use super::{file, load_kind, refusal, sound, sound_file};
 
 /// Each sound file: its kind, its bytes, its parts.
 static FILES: LazyLock<Vec<(String, Vec<u8>, ModelFile)>> = LazyLock::new(|| {
@@ -97,6 +97,42 @@ fn no_size_is_a_bomb() {
             }
         }
     }
+}
+
+/// Found by `to_configurations`: matrices of channels by channels, and images larger than a number of 64 bits.
+#[test]
+fn images_of_many_channels_are_no_bomb() {
+    let refused = |name: &str, sizes: &[(&str, u64)]| {
+        let mut model = ModelFile::of(&sound_file(name)).unwrap();
+        let mut config: Value = serde_json::from_str(model.text("thalweg.config")).unwrap();
+        for (place, size) in sizes {
+            *config
+                .pointer_mut(place)
+                .unwrap_or_else(|| panic!("{name} {place}")) = json!(size);
+        }
+        model.set_text("thalweg.config", config.to_string());
+        refusal(model.text("thalweg.model"), &model.sealed()).to_string()
+    };
+    let most = u64::from(u32::MAX);
+    for (name, channels, hidden) in [
+        ("glow-openai", "/image/channels", "/hidden"),
+        ("glow-conditional", "/glow/image/channels", "/glow/hidden"),
+    ] {
+        let said = refused(name, &[(channels, 400), (hidden, 1)]);
+        assert!(said.contains("numbers, the file holds"), "{said}");
+    }
+    let said = refused("realnvp", &[("/image/channels", 65_536), ("/hidden", 1)]);
+    assert!(said.contains("numbers, the file holds"), "{said}");
+    let sizes = [
+        ("/image/height", most),
+        ("/image/width", most),
+        ("/image/channels", 65_536),
+    ];
+    let said = refused("vae-gaussian", &sizes);
+    assert!(
+        said.contains("numbers of an image is 18446744073709551615"),
+        "{said}"
+    );
 }
 
 /// The pointers to all numbers.
