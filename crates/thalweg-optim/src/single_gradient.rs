@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
@@ -204,7 +205,10 @@ impl Stateful for SingleGradient {
         let record = Bytes::restore(RECORD, state, device)?;
         let record = OptimizerRecord::from_bytes(record)
             .map_err(|error| StateError::unusable(RECORD, error))?;
-        self.optimizer = self.optimizer.clone().load_record(record);
+        // Burn's optimizer panics at the record of a damaged file.
+        let load = AssertUnwindSafe(|| self.optimizer.clone().load_record(record));
+        self.optimizer = catch_unwind(load)
+            .map_err(|_| StateError::unusable(RECORD, "the optimizer cannot read its record"))?;
         Ok(())
     }
 

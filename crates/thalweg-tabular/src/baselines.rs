@@ -16,8 +16,10 @@ use crate::parts::{KernelDensity, LogSum, Places, Space, numbers_of};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
     /// A Gaussian with full covariance of the numbers; categories by their frequencies, uniform angles.
+    #[serde(with = "crate::any_number")]
     pub gaussian: f64,
     /// Each column by itself: kernel densities of numbers, frequencies of categories and of parts of the circle.
+    #[serde(with = "crate::any_number")]
     pub independent: f64,
 }
 

@@ -8,7 +8,7 @@ use thalweg_models::{ConfigError, ModelConfig, SamplingCost};
 use crate::detector::Detector;
 use crate::member::{Member, MemberModel};
 use crate::parts::KernelPairModel;
-use crate::schema::Schema;
+use crate::schema::{Role, Schema};
 use crate::summary::Summary;
 
 /// A fitted density without its parameters.
@@ -40,9 +40,15 @@ impl ModelConfig for Description {
 
     fn check(&self) -> Result<(), ConfigError> {
         ConfigError::at_least(Self::KIND, [("members", self.members.len(), 1)])?;
-        let same = self.members.iter().all(|member| {
-            member.maps.len() == self.schema.columns.len() && member.is_consistent(&self.schema)
-        });
+        let targets = self.schema.targets();
+        let columns = &self.schema.columns;
+        let ordered = columns[..targets]
+            .iter()
+            .all(|known| known.role == Role::Target);
+        let same = ordered
+            && self.members.iter().all(|member| {
+                member.maps.len() == columns.len() && member.is_consistent(&self.schema)
+            });
         let detectors = self.detectors.iter();
         let detect = detectors
             .clone()

@@ -102,6 +102,7 @@ impl Detector {
         let numbers = numbers_of(&self.maps).len();
         let space = self.space.as_ref();
         self.maps.len() == columns
+            && self.maps.iter().all(ColumnMap::is_sound)
             && self.kernels.is_consistent(numbers)
             && (numbers == 0 || space.is_some_and(|space| space.is_consistent(0, numbers)))
     }

@@ -15,6 +15,7 @@
 //! | one file with everything | [`FittedDensity::save`], [`FittedDensity::load`] |
 
 mod anomaly;
+mod any_number;
 mod baselines;
 mod columns;
 mod density;

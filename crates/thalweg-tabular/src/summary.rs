@@ -30,6 +30,7 @@ pub struct Summary {
     pub seconds: f64,
     /// The weighted mean of `ln p` of held-out rows, in nats; NaN without any. Where rows calibrate these are theirs,
     /// which chose nothing; else those that chose the weights.
+    #[serde(with = "crate::any_number")]
     pub held_out: f64,
     /// Two simple models of the same rows.
     pub baselines: Option<Baselines>,

@@ -1,7 +1,7 @@
 //! States as files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -103,7 +103,7 @@ pub(crate) fn read(path: &Path) -> Result<State, StateFileError> {
         path: path.to_owned(),
         reason,
     };
-    let bytes = fs::read(path).map_err(|source| StateFileError::Io {
+    let bytes = thalweg_file::read(path).map_err(|source| StateFileError::Io {
         path: path.to_owned(),
         source,
     })?;

@@ -8,7 +8,7 @@ use safetensors::tensor::TensorView;
 use serde::Serialize;
 
 use super::header::{KEY_CHECKSUM, KEY_CONFIG, KEY_IDS, KEY_MODEL, KEY_VERSION};
-use super::{FileInfo, FileProblem, Header, TensorInfo, VERSION, header, ids, tensors};
+use super::{FileInfo, FileProblem, Header, TensorInfo, VERSION, finite, header, ids, tensors};
 
 /// The bytes of a file with a module.
 pub(super) fn bytes<M: Module>(
@@ -23,6 +23,9 @@ pub(super) fn bytes<M: Module>(
         Ok((&t.name, view.map_err(FileProblem::malformed)?))
     });
     let views = views.collect::<Result<Vec<_>, FileProblem>>()?;
+    views
+        .iter()
+        .try_for_each(|(name, view)| finite::check(name, view))?;
     let (version, ids) = (VERSION.to_string(), ids::written(&tensors));
     let checksum = checksum([&version, kind, &config, &ids], &views);
     let metadata = HashMap::from([
@@ -103,7 +106,10 @@ impl Contents {
 
     /// The module with the tensors of the file.
     pub(super) fn apply_to<M: Module>(&self, module: M) -> Result<M, FileProblem> {
-        let views = self.views()?.into_iter().collect();
+        let views: BTreeMap<_, _> = self.views()?.into_iter().collect();
+        views
+            .iter()
+            .try_for_each(|(name, view)| finite::check(name, view))?;
         tensors::apply(module, &views, &self.ids).map_err(FileProblem::Weights)
     }
 }

@@ -55,6 +55,18 @@ pub enum FileProblem {
     /// An invalid configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A weight that is NaN or infinite, which is neither saved nor loaded.
+    #[error(
+        "number {place} of {name} is {value}; a training that fails leaves such weights, go back to an earlier model"
+    )]
+    NotFinite {
+        /// The name of the tensor.
+        name: String,
+        /// The place of the number in it, counted from 0, row by row.
+        place: usize,
+        /// The number.
+        value: f64,
+    },
     /// Tensors that do not fit the module.
     #[error("the weights do not fit the model: {}", listed(.0))]
     Weights(Vec<WeightProblem>),
@@ -107,6 +119,14 @@ pub enum WeightProblem {
         found: String,
         /// The types that fit.
         needed: &'static str,
+    },
+    /// An order of features that is none.
+    #[error("{name} does not hold each of the whole numbers from 0 to {last} once")]
+    Order {
+        /// The name of the parameter.
+        name: String,
+        /// The largest number.
+        last: usize,
     },
     /// Far fewer values than the configuration describes.
     #[error("the configuration describes {described} numbers, the file holds {held}")]

@@ -42,9 +42,14 @@
 //! their parameters draw new ids.
 //!
 //! A file appears whole or not at all: it is written beside its place and renamed into it.
+//!
+//! A file may come from anywhere: its bytes run nothing and name no other file. What is no sound model is a typed error, in
+//! the time that it takes to read the file and in the memory of the file and a small multiple of its header, which holds
+//! 100 MB at most. No model is built that is larger than the tensors of its file.
 
 mod contents;
 mod error;
+mod finite;
 mod header;
 mod ids;
 mod info;
@@ -73,7 +78,7 @@ const MODULE: &str = "module";
 ///
 /// # Errors
 ///
-/// When the file cannot be written; an older file at `path` is then unchanged.
+/// When the file cannot be written, and for a weight that is NaN or infinite; an older file at `path` is then unchanged.
 pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
     write(path.as_ref(), MODULE, &(), module)
 }
@@ -85,8 +90,8 @@ pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFi
 ///
 /// # Errors
 ///
-/// A file that is missing, truncated, altered, of another program or of a newer format, and each
-/// tensor that does not fit the module, by name.
+/// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format, each
+/// tensor that does not fit the module, by name, and a weight that is NaN or infinite.
 pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFileError> {
     at(path.as_ref(), |path| Contents::at(path)?.apply_to(module))
 }
@@ -95,7 +100,7 @@ pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFile
 ///
 /// # Errors
 ///
-/// When the file cannot be written; an older file at `path` is then unchanged.
+/// As [`save`].
 pub fn save_model<K: ModelConfig>(
     config: &K,
     model: &K::Model,
@@ -105,8 +110,9 @@ pub fn save_model<K: ModelConfig>(
 }
 
 /// Values that a configuration may describe beyond those in its file. Within that number the model
-/// is built, so that the missing tensors can be named; beyond it the memory might not suffice.
-const SLACK: u128 = 1 << 20;
+/// is built, so that the missing tensors can be named; beyond it the memory might not suffice. Layers of a few
+/// values each take up to a kilobyte a value.
+const SLACK: u128 = 1 << 16;
 
 /// The model in a file, on `device`.
 ///
@@ -198,7 +204,7 @@ pub fn describe(path: impl AsRef<Path>) -> Result<FileInfo, ModelFileError> {
 ///
 /// # Errors
 ///
-/// When the file cannot be written; an older file at `path` is then unchanged.
+/// As [`save`].
 pub fn write<M: Module>(
     path: &Path,
     kind: &str,

@@ -94,6 +94,7 @@ pub(super) fn apply<M: Module>(
     let unused = tensors.keys().cloned().collect();
     let mut applier = Applier {
         path: vec![],
+        owners: vec![],
         tensors,
         ids,
         unused,
@@ -111,6 +112,8 @@ pub(super) fn apply<M: Module>(
 
 struct Applier<'a> {
     path: Vec<String>,
+    /// The type that each part of the path is a field of.
+    owners: Vec<String>,
     tensors: &'a BTreeMap<String, TensorView<'a>>,
     ids: &'a BTreeMap<String, ParamId>,
     unused: BTreeSet<String>,
@@ -166,12 +169,14 @@ impl Applier<'_> {
 }
 
 impl ModuleMapper for Applier<'_> {
-    fn enter_module(&mut self, name: &str, _: &str) {
+    fn enter_module(&mut self, name: &str, owner: &str) {
         self.path.push(name.to_owned());
+        self.owners.push(owner.to_owned());
     }
 
     fn exit_module(&mut self, _: &str, _: &str) {
         self.path.pop();
+        self.owners.pop();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
@@ -187,8 +192,33 @@ impl ModuleMapper for Applier<'_> {
         let Some(data) = self.take(&param.val().dims(), INTS) else {
             return param;
         };
+        let field = self.owners.last().zip(self.path.last());
+        if field.is_some_and(|(owner, field)| is_order(owner, field)) && !is_permutation(&data) {
+            let (name, last) = (self.path.join("."), data.num_elements().saturating_sub(1));
+            self.problems.push(WeightProblem::Order { name, last });
+            return param;
+        }
         // Backends differ in the width of their integers; the indices fit in any.
         let param = param.map(|old| Tensor::from_data(data, (&old.device(), old.dtype())));
         self.known(param)
     }
+}
+
+/// Whether a field of a layer is an order of features, by which a device indexes memory.
+fn is_order(owner: &str, field: &str) -> bool {
+    matches!(
+        (owner, field),
+        ("Struct:Permutation", "indices" | "inverse_indices") | ("Struct:Plu", "order")
+    )
+}
+
+/// Whether each of `0..n` is there once.
+fn is_permutation(data: &TensorData) -> bool {
+    let mut seen = vec![false; data.num_elements()];
+    data.iter::<i64>().all(|index| {
+        let slot = usize::try_from(index)
+            .ok()
+            .and_then(|index| seen.get_mut(index));
+        slot.is_some_and(|slot| !std::mem::replace(slot, true))
+    })
 }

@@ -134,7 +134,12 @@ impl GlowConfig {
             let channels = shape[0] as u128;
             let (kept, transformed) = (channels / 2, channels.div_ceil(2));
             let outer = 9 * hidden * (kept + each * transformed);
-            outer.saturating_add(hidden * hidden).saturating_mul(depth)
+            let mix = match self.mixing {
+                Mixing::Shuffle => channels,
+                _ => channels * channels,
+            };
+            let step = outer.saturating_add(hidden * hidden + mix);
+            step.saturating_mul(depth)
         };
         let scales = self.scale_shapes().into_iter().map(of_scale);
         scales.fold(0, u128::saturating_add)

@@ -74,6 +74,11 @@ impl ImageSize {
             model,
             [("height", self.height, 1), ("width", self.width, 1)],
         )?;
+        // Two sizes of 32 bits have a product of 64.
+        let area = self.height as u64 * self.width as u64;
+        let numbers = area.saturating_mul(self.channels as u64);
+        let most = u64::from(u32::MAX);
+        ConfigError::check(model, "numbers of an image", numbers, [1, most])?;
         ConfigError::check(model, "levels", u64::from(self.levels), [2, 65_536])?;
         if halvings as u64 > u64::from(self.halvings()) {
             return Err(ConfigError::Indivisible {

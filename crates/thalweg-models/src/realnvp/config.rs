@@ -137,9 +137,17 @@ impl ModelConfig for RealNvpConfig {
 
     fn count(&self) -> u128 {
         let (hidden, blocks) = (self.hidden as u128, self.blocks as u128);
-        let network = (18 * hidden * hidden).saturating_mul(blocks);
-        let networks = 2 * COUPLINGS * (self.scales - 1) + LAST_COUPLINGS;
-        network.saturating_mul(networks as u128)
+        let inner = (18 * hidden * hidden).saturating_mul(blocks);
+        // The channels double from scale to scale. Of each network's first and last layer, one value a channel.
+        let of_scale = |scale: usize| {
+            let network = inner.saturating_add((self.image.channels as u128) << scale);
+            let networks = match scale + 1 == self.scales {
+                true => LAST_COUPLINGS,
+                false => 2 * COUPLINGS,
+            };
+            network.saturating_mul(networks as u128)
+        };
+        (0..self.scales).map(of_scale).fold(0, u128::saturating_add)
     }
 
     fn build(&self, device: &Device) -> RealNvp {

@@ -64,6 +64,18 @@ impl Levels {
         levels
     }
 
+    /// Whether there are levels, in order, and a probability for others.
+    pub(crate) fn is_sound(&self) -> bool {
+        let ordered = match &self.words {
+            Words::Text(words) => words.is_sorted(),
+            Words::Numbers { values, step } => {
+                values.is_sorted() && *step > 0.0 && step.is_finite()
+            }
+        };
+        let probable = self.unseen > 0.0 && self.unseen < 1.0;
+        ordered && probable && self.common < self.count()
+    }
+
     /// The number of levels.
     pub(crate) fn count(&self) -> usize {
         let words = match &self.words {

@@ -54,6 +54,17 @@ impl ColumnMap {
         }
     }
 
+    /// Whether a map from a file is one that [`fit`](Self::fit) can give: steps and scales are positive, and a category has
+    /// two levels, or a missing value and another.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Category(levels) => levels.is_sound(),
+            Self::Number(number) => number.is_sound(),
+            Self::Angle(angle) => angle.period > 0.0 && angle.period.is_finite(),
+        }
+    }
+
     /// Whether a row's value is another than the constant one.
     pub(crate) fn differs(value: &Scalar, column: &Column, row: usize) -> bool {
         match (value, column.values()) {

@@ -65,6 +65,11 @@ impl Marginal {
         })
     }
 
+    /// Whether the scale is positive.
+    pub(crate) fn is_sound(self) -> bool {
+        self.scale > 0.0 && self.scale.is_finite() && self.mean.is_finite()
+    }
+
     /// `t(x)` and `ln dt/dx`.
     pub(crate) fn forward(self, x: f64) -> [f64; 2] {
         let (t, log_scale) = ((x - self.mean) / self.scale, self.scale.ln());

@@ -65,6 +65,14 @@ impl Number {
         })
     }
 
+    /// Whether steps, scales and bounds are those of a map.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.step.is_none_or(|step| step > 0.0 && step.is_finite())
+            && self.support.is_sound()
+            && self.marginal.is_sound()
+            && self.few.is_sorted()
+    }
+
     /// The middle of the cell of a recorded value.
     pub(crate) fn cell(&self, x: f64) -> f64 {
         match self.step {

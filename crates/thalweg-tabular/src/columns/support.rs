@@ -25,6 +25,15 @@ impl Support {
         }
     }
 
+    /// Whether the bounds are numbers, the lower one first.
+    pub(crate) fn is_sound(self) -> bool {
+        match self {
+            Self::Line => true,
+            Self::Above(low) => low.is_finite(),
+            Self::Between(low, high) => low.is_finite() && high.is_finite() && low < high,
+        }
+    }
+
     /// The value on the line, and `ln |dy/dx|`: `y = x`, `y = ln (x − low)`, or
     /// `y = ln (x − low) − ln (high − x)`.
     pub(crate) fn to_line(self, x: f64) -> [f64; 2] {

@@ -73,15 +73,27 @@ impl Member {
 
     /// Whether the parts are those of the columns.
     pub(crate) fn is_consistent(&self, schema: &Schema) -> bool {
-        let numbers = numbers_of(&self.maps[..schema.targets()]).len();
+        if !self.maps.iter().all(ColumnMap::is_sound) {
+            return false;
+        }
+        let targets = schema.targets();
+        let numbers = numbers_of(&self.maps[..targets]).len();
         let (levels, angles) = (self.levels(schema), self.angle_maps(schema).len());
-        let categories = self.categories.as_ref().map_or(&[][..], Categories::levels);
-        levels == categories
-            && self.angles.as_ref().map_or(0, |part| part.width()) == angles
-            && self
-                .numbers
-                .as_ref()
-                .map_or(numbers == 0, |part| part.is_consistent(numbers))
+        // Each part is given the conditions and the parts before it.
+        let conditions = schema.columns[targets..].iter().zip(&self.maps[targets..]);
+        let given: usize = conditions
+            .map(|(known, map)| Conditions::width(&known.kind, map))
+            .sum();
+        let given_categories: usize = given + levels.iter().map(|count| count - 1).sum::<usize>();
+        let given_angles = given_categories + 2 * angles;
+        let categories = self.categories.as_ref();
+        categories.map_or(levels.is_empty(), |part| {
+            !levels.is_empty() && part.levels() == levels && part.context() == given
+        }) && self.angles.as_ref().map_or(angles == 0, |part| {
+            angles > 0 && part.width() == angles && part.context() == given_categories
+        }) && self.numbers.as_ref().map_or(numbers == 0, |part| {
+            numbers > 0 && part.context == given_angles && part.is_consistent(numbers)
+        })
     }
 
     /// A lower bound on the number of values in all parameters.

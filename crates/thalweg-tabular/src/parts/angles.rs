@@ -85,6 +85,11 @@ impl Angles {
         self.width
     }
 
+    /// The number of inputs.
+    pub(crate) fn context(&self) -> usize {
+        self.context
+    }
+
     pub(crate) fn network(&self) -> &Network {
         &self.network
     }

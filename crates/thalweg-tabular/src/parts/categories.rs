@@ -176,6 +176,11 @@ impl Categories {
             .collect()
     }
 
+    /// The number of inputs.
+    pub(crate) fn context(&self) -> usize {
+        self.context
+    }
+
     pub(crate) fn levels(&self) -> &[usize] {
         &self.levels
     }

@@ -62,7 +62,8 @@ impl Bare {
         let scales: Vec<f32> = self.distances.iter().map(|d| (d * factor) as f32).collect();
         let log = |(scale, share): (&f32, &f64)| {
             let normal = f64::from(*scale).ln() + HALF_LN_TAU;
-            (share.ln() - self.width as f64 * normal) as f32
+            // Finite also of a row without weight: no file holds an infinite parameter.
+            ((share.ln() - self.width as f64 * normal) as f32).max(f32::MIN)
         };
         let logs = scales.iter().zip(&self.shares).map(log).collect();
         KernelDensity::new(self.width, centres, scales, logs)

@@ -32,7 +32,10 @@ const MOST: f64 = 8.0;
 impl Conditions {
     /// The rows of columns, of which each has its kind and its map.
     pub(crate) fn of(columns: &[(&Column, &Kind, &ColumnMap)], rows: &[usize]) -> Self {
-        let width: usize = columns.iter().map(|(_, kind, map)| width(kind, map)).sum();
+        let width: usize = columns
+            .iter()
+            .map(|(_, kind, map)| Self::width(kind, map))
+            .sum();
         let mut conditions = Self {
             inputs: Vec::with_capacity(rows.len() * width),
             errors: Vec::with_capacity(rows.len()),
@@ -56,7 +59,7 @@ impl Conditions {
         map: &ColumnMap,
         row: usize,
     ) -> Result<(), RowError> {
-        let (end, name) = (self.inputs.len() + width(kind, map), column.name());
+        let (end, name) = (self.inputs.len() + Self::width(kind, map), column.name());
         let x = number_of(column, row);
         let known = match map {
             ColumnMap::Constant(_) => true,
@@ -101,6 +104,23 @@ impl Conditions {
         }
     }
 
+    /// The number of inputs of a column.
+    pub(crate) fn width(kind: &Kind, map: &ColumnMap) -> usize {
+        let flag = |flag: &Option<Flag>| flag.as_ref().map_or(0, |flag| flag.count() - 1);
+        match map {
+            ColumnMap::Constant(_) => 0,
+            ColumnMap::Category(levels) => levels.count() - 1,
+            ColumnMap::Number(number) => {
+                let cycles = match kind {
+                    Kind::Time { cycles } => cycles.len(),
+                    _ => 0,
+                };
+                1 + 2 * cycles + flag(&number.flag)
+            }
+            ColumnMap::Angle(angle) => 2 + flag(&angle.flag),
+        }
+    }
+
     /// The inputs of a flag; whether the value is known.
     fn flag(&mut self, flag: Option<&Flag>, x: f64) -> bool {
         match flag {
@@ -111,23 +131,6 @@ impl Conditions {
             }
             None => !x.is_nan(),
         }
-    }
-}
-
-/// The number of inputs of a column.
-fn width(kind: &Kind, map: &ColumnMap) -> usize {
-    let flag = |flag: &Option<Flag>| flag.as_ref().map_or(0, |flag| flag.count() - 1);
-    match map {
-        ColumnMap::Constant(_) => 0,
-        ColumnMap::Category(levels) => levels.count() - 1,
-        ColumnMap::Number(number) => {
-            let cycles = match kind {
-                Kind::Time { cycles } => cycles.len(),
-                _ => 0,
-            };
-            1 + 2 * cycles + flag(&number.flag)
-        }
-        ColumnMap::Angle(angle) => 2 + flag(&angle.flag),
     }
 }
 

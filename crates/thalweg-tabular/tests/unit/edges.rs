@@ -1,7 +1,7 @@
 //! Tables of unusual shapes and values.
 
 use thalweg_data::{Column, Table};
-use thalweg_tabular::{Density, Kind};
+use thalweg_tabular::{Density, Kind, Summary};
 
 use crate::draws::{normal, numbers, rng};
 
@@ -116,4 +116,23 @@ fn densities_integrate_to_one() {
     let logs = only(&model, Column::numbers("x", places.collect()));
     let sum = logs.iter().map(|log| log.exp()).sum::<f64>() / 2000.0;
     assert!((sum - 1.0).abs() < 0.01, "{sum}");
+}
+
+/// Where each held-out row is impossible, nothing is known of them. JSON has no such number, and a file holds it.
+#[test]
+fn a_summary_that_knows_nothing_of_held_out_rows_is_read_again() {
+    for held_out in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.25] {
+        let summary = Summary {
+            held_out,
+            ..Summary::default()
+        };
+        let text = serde_json::to_string(&summary).unwrap();
+        let read: Summary = serde_json::from_str(&text).unwrap();
+        assert!(read.held_out.total_cmp(&held_out).is_eq(), "{text}");
+    }
+    // Earlier files hold null.
+    let mut earlier = serde_json::to_value(Summary::default()).unwrap();
+    earlier["held_out"] = serde_json::Value::Null;
+    let read: Summary = serde_json::from_value(earlier).unwrap();
+    assert!(read.held_out.is_nan());
 }

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod calibration;
+mod damage;
 mod draws;
 mod edges;
 mod errors;
+mod format_1;
 mod kinds;
 mod laws;
 mod quality;

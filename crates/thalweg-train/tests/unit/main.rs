@@ -5,6 +5,7 @@ mod common;
 
 mod begin_anew;
 mod callbacks;
+mod damage;
 mod ema;
 mod files;
 mod finish;

@@ -134,11 +134,12 @@ fn values(array: &dyn Array, name: &str) -> Result<Values, ArrowError> {
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
             let values = Column::new(name, values(dictionary.values().as_ref(), name)?);
-            Ok(keyed(
-                &values,
-                dictionary.keys(),
-                &dictionary.normalized_keys(),
-            ))
+            let keys = match values.is_empty() {
+                // Arrow's keys of a dictionary without values panic.
+                true => vec![0; dictionary.keys().len()],
+                false => dictionary.normalized_keys(),
+            };
+            Ok(keyed(&values, dictionary.keys(), &keys))
         }
         other => Err(ArrowError::Type {
             column: name.to_owned(),

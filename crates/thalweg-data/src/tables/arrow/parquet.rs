@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -88,7 +89,7 @@ impl ParquetReader {
         file: impl ChunkReader + 'static,
         options: &CsvOptions,
     ) -> Result<Self, ParquetError> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let builder = caught(|| Ok(ParquetRecordBatchReaderBuilder::try_new(file)?))?;
         let schema = Arc::clone(builder.schema());
         let names: Vec<String> = schema
             .fields()
@@ -160,11 +161,11 @@ impl ParquetReader {
         rows: usize,
     ) -> Result<Option<ParquetRows>, ParquetError> {
         let mut batches = match std::mem::replace(&mut self.batches, Batches::Ended) {
-            Batches::Planned(open) => open(rows)?,
+            Batches::Planned(open) => caught(|| Ok(open(rows)?))?,
             Batches::Open(batches) => batches,
             Batches::Ended => return Ok(None),
         };
-        let Some(batch) = batches.next().transpose()? else {
+        let Some(batch) = caught(|| Ok(batches.next().transpose()?))? else {
             return Ok(None);
         };
         self.batches = Batches::Open(batches);
@@ -201,6 +202,21 @@ impl ParquetReader {
         });
         Ok(Table::of(columns.collect::<Result<Vec<Column>, _>>()?))
     }
+}
+
+/// What reading gives. The parsers of other crates panic on some damaged files; that is an error of the file too.
+fn caught<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    let panicked = |payload: Box<dyn std::any::Any + Send>| {
+        let said = payload.downcast_ref::<String>().cloned();
+        let said = said.or_else(|| {
+            payload
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+        });
+        ParquetError::Damaged(said.unwrap_or_else(|| "its parser panicked".to_owned()))
+    };
+    // What was read in part is not used again.
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|payload| Err(panicked(payload)))
 }
 
 /// The error of a choice of columns.

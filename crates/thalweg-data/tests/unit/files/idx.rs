@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use thalweg_data::{DataError, FileError, Images};
 
-use super::{damaged, file_error, folder, gzip, message, repeatable, write};
+use thalweg_mutate::{cases, damaged, damages};
+
+use super::{file_error, folder, gzip, message, write};
 
 /// An IDX file of these sizes with bytes 0, 1, 2, ….
 fn idx(sizes: &[u32], count: usize) -> Vec<u8> {
@@ -16,6 +18,12 @@ fn idx(sizes: &[u32], count: usize) -> Vec<u8> {
 fn read_idx(bytes: &[u8]) -> Result<Images, DataError> {
     let folder = folder();
     Images::from_idx(&write(&folder, "images", bytes), None)
+}
+
+fn read_labelled(images: &[u8], labels: &[u8]) -> Result<Images, DataError> {
+    let folder = folder();
+    let images = write(&folder, "images", images);
+    Images::from_idx(&images, Some(&write(&folder, "labels", labels)))
 }
 
 #[test]
@@ -187,15 +195,20 @@ fn levels_bound_the_pixels() {
 }
 
 proptest! {
-    #![proptest_config(repeatable())]
+    #![proptest_config(cases(256))]
 
-    /// With any bit flipped and cut at any place, a file gives data or an error.
+    /// A damaged file gives data or an error.
     #[test]
-    fn damaged_idx_never_panics(cut in 0usize..=64, at in 0usize..64, bit in 0usize..8, packed: bool) {
-        let sound = idx(&[4, 2, 2, 3], 48);
-        let bytes = damaged(if packed { gzip(&sound) } else { sound }, cut, [at, bit]);
+    fn damage_never_panics(damages in damages(), channels in 0..2_u8, packed: bool) {
+        let shape: &[u32] = if channels == 0 { &[4, 4, 3] } else { &[4, 2, 2, 3] };
+        let sound = idx(shape, 48);
+        let sound = if packed { gzip(&sound) } else { sound };
+        let bytes = damaged(&sound, &damages, &idx(&[4], 4));
         if let Ok(images) = read_idx(&bytes) {
             prop_assert_eq!(images.pixels().len(), images.count() * images.dim());
+        }
+        if let Ok(images) = read_labelled(&idx(&[4, 4, 3], 48), &bytes) {
+            prop_assert_eq!(images.labels().map(<[u8]>::len), Some(images.count()));
         }
     }
 }

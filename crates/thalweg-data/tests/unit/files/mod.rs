@@ -36,14 +36,6 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed")
 }
 
-/// A file with one flipped bit, cut off at some place after it.
-pub(crate) fn damaged(mut bytes: Vec<u8>, cut: usize, [at, bit]: [usize; 2]) -> Vec<u8> {
-    let at = at % bytes.len();
-    bytes[at] ^= 1 << bit;
-    bytes.truncate(cut.max(at + 1));
-    bytes
-}
-
 /// Settings with the same cases in each run.
 pub(crate) fn repeatable() -> ProptestConfig {
     ProptestConfig {
