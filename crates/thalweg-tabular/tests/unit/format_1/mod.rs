@@ -98,14 +98,17 @@ fn write_fixtures() {
     }
     for case in cases() {
         let (path, beside) = (place(case.name, "safetensors"), place(case.name, "json"));
-        if path.exists() || beside.exists() {
-            println!("{} is there, and stays", path.display());
+        if !path.exists() {
+            let rows = tables::rows(60);
+            case.density.fit(&rows).unwrap().save(&path).unwrap();
+        }
+        if beside.exists() {
+            println!("{} is there, and stays", beside.display());
             continue;
         }
-        let rows = tables::rows(60);
-        case.density.fit(&rows).unwrap().save(&path).unwrap();
+        // Rows that no calibration holds: the last bit of a score decides on which side of its own a row lies.
         let table = tables::of_json(&tables::to_json(
-            &tables::rows(75).select(&[3, 17, 60, 67, 70, 74]),
+            &tables::rows(75).select(&[60, 62, 65, 67, 70, 74]),
         ));
         let model = FittedDensity::load(&path, &Default::default()).unwrap();
         let record = json!({"table": tables::to_json(&table), "found": found(&model, &table)});
