@@ -1,4 +1,5 @@
-//! A damaged file of a run is an error of the run, or a run that goes on. It never panics. `PROPTEST_CASES` is the number of
+//! A damaged file of a run is an error of the run, or a run that goes on. It never panics. `PROPTEST_CASES` is the
+//! number of
 //! cases.
 
 use std::sync::LazyLock;
