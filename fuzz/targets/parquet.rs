@@ -1,4 +1,5 @@
-//! Parquet files. Panics of the `parquet` crate are caught, but libFuzzer sees them first: those of this target that do not
+//! Parquet files. Panics of the `parquet` crate are caught, but libFuzzer sees them first: those of this target that
+//! do not
 //! come from our code are errors to a program.
 #![no_main]
 

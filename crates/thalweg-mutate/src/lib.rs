@@ -1,7 +1,8 @@
 //! Damage to valid files, for tests of what reads them.
 //!
 //! A reader meets files that were cut short, edited, or made to harm it. Bytes at random are refused at the first of
-//! them; a valid file with a little damage comes deeper. [`damages`] are those of bytes, [`edits`] those of a JSON value.
+//! them; a valid file with a little damage comes deeper. [`damages`] are those of bytes, [`edits`] those of a JSON
+//! value.
 //! Both are strategies of `proptest`, whose failures are reproduced by their printed values.
 //!
 //! A checksum stops damage before it comes to the parser, but not someone who computes it anew: [`ModelFile`] and

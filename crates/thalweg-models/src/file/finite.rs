@@ -36,7 +36,8 @@ fn first<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f64) -> Optio
     numbers.enumerate().find(|(_, x)| !x.is_finite())
 }
 
-/// NaN or an infinity where it is one, else some finite number: the exponent and whether there is a fraction are all that
+/// NaN or an infinity where it is one, else some finite number: the exponent and whether there is a fraction are all
+/// that
 /// counts.
 fn of_half(bytes: [u8; 2]) -> f64 {
     let bits = u16::from_le_bytes(bytes);

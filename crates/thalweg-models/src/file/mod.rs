@@ -43,8 +43,10 @@
 //!
 //! A file appears whole or not at all: it is written beside its place and renamed into it.
 //!
-//! A file may come from anywhere: its bytes run nothing and name no other file. What is no sound model is a typed error, in
-//! the time that it takes to read the file and in the memory of the file and a small multiple of its header, which holds
+//! A file may come from anywhere: its bytes run nothing and name no other file. What is no sound model is a typed
+//! error, in
+//! the time that it takes to read the file and in the memory of the file and a small multiple of its header, which
+//! holds
 //! 100 MB at most. No model is built that is larger than the tensors of its file.
 
 mod contents;
@@ -78,7 +80,8 @@ const MODULE: &str = "module";
 ///
 /// # Errors
 ///
-/// When the file cannot be written, and for a weight that is NaN or infinite; an older file at `path` is then unchanged.
+/// When the file cannot be written, and for a weight that is NaN or infinite; an older file at `path` is then
+/// unchanged.
 pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
     write(path.as_ref(), MODULE, &(), module)
 }

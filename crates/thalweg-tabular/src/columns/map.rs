@@ -54,7 +54,8 @@ impl ColumnMap {
         }
     }
 
-    /// Whether a map from a file is one that [`fit`](Self::fit) can give: steps and scales are positive, and a category has
+    /// Whether a map from a file is one that [`fit`](Self::fit) can give: steps and scales are positive, and a
+    /// category has
     /// two levels, or a missing value and another.
     pub(crate) fn is_sound(&self) -> bool {
         match self {

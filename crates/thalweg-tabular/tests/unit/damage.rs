@@ -1,4 +1,5 @@
-//! A damaged file of a density is an error, or a density that takes rows. It never panics. `PROPTEST_CASES` is the number
+//! A damaged file of a density is an error, or a density that takes rows. It never panics. `PROPTEST_CASES` is the
+//! number
 //! of cases of each test.
 
 use std::path::Path;

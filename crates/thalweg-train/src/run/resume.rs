@@ -1,5 +1,7 @@
 //! Runs that go on.
 
+use std::time::Duration;
+
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::{Bytes, Device};
@@ -95,7 +97,7 @@ where
         self.history = Remember::restore("history", state, device)?;
         self.mean = Remember::restore("mean", state, device)?;
         self.survived_before = Remember::restore("survived", state, device)?;
-        self.before = std::time::Duration::from_secs_f64(f64::restore("seconds", state, device)?);
+        self.before = duration(f64::restore("seconds", state, device)?)?;
 
         let at = &mut self.progress;
         at.epoch = Remember::restore("epoch", state, device)?;
@@ -199,6 +201,19 @@ where
             self.end(Outcome::Failed(error.into()));
         }
     }
+}
+
+/// The time that a run took before. A sum with it stays a time.
+fn duration(seconds: f64) -> Result<Duration, StateError> {
+    let most = Duration::from_secs(u64::from(u32::MAX));
+    let found = Duration::try_from_secs_f64(seconds);
+    found.ok().filter(|time| *time <= most).ok_or_else(|| {
+        let reason = format!(
+            "it is {seconds}, and must lie between 0 and {} s",
+            most.as_secs()
+        );
+        StateError::unusable("seconds", reason)
+    })
 }
 
 /// Where the numbers of a model's minimizer live.

@@ -1,4 +1,5 @@
-//! A damaged file of a run is an error of the run, or a run that goes on. It never panics. `PROPTEST_CASES` is the number of
+//! A damaged file of a run is an error of the run, or a run that goes on. It never panics. `PROPTEST_CASES` is the
+//! number of
 //! cases.
 
 use std::sync::LazyLock;
@@ -76,6 +77,27 @@ fn a_record_without_ids_is_an_error() {
     });
     let refused = ends.filter(|ended| ended.contains("the optimizer cannot read its record"));
     assert!(refused.count() > 0);
+}
+
+/// Found by `to_the_content`.
+#[test]
+fn seconds_that_are_no_time_are_an_error() {
+    let content = &SOUND[CONTENT..];
+    let key = b"seconds";
+    let at = content.windows(key.len()).position(|bytes| bytes == key);
+    // In CBOR a whole number of 8 bytes, behind the byte 0x1b: the bits of the number.
+    let at = at.expect("the time of the run") + key.len();
+    let begin = content[at..].iter().position(|byte| *byte == 0x1b);
+    let begin = at + begin.expect("a number of 8 bytes") + 1;
+    for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e300, 1.8e19] {
+        let mut content = content.to_vec();
+        content[begin..begin + 8].copy_from_slice(&f64::to_bits(seconds).to_be_bytes());
+        let ended = outcome(&sealed_run(1, &content)).to_string();
+        assert!(
+            ended.contains("must lie between 0 and 4294967295 s"),
+            "{ended}"
+        );
+    }
 }
 
 proptest! {
