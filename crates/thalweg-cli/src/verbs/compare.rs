@@ -1,6 +1,6 @@
 //! `thalweg compare`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -58,7 +58,7 @@ impl Compare {
         console.result(|| text(&rows), || rows.iter().map(object).collect())
     }
 
-    fn row(&self, path: &PathBuf, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {
+    fn row(&self, path: &Path, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {
         let start = Instant::now();
         let all: Vec<f64> = model.log_prob(table)?.into_iter().flatten().collect();
         let seconds = start.elapsed().as_secs_f64();
@@ -74,7 +74,7 @@ impl Compare {
             .map(|nats| (nats - mean).powi(2))
             .sum::<f64>();
         Ok(Row {
-            model: path.clone(),
+            model: path.to_owned(),
             rows: all.len(),
             impossible: all.len() - possible.len(),
             nats: [mean, (square / (n - 1.0) / n).sqrt()],

@@ -37,7 +37,7 @@ pub(super) struct Sink {
 }
 
 enum To {
-    Table(TableWriter),
+    Table(Box<TableWriter>),
     Lines(Box<dyn Write>, Option<(Pending, PathBuf)>),
 }
 
@@ -48,8 +48,8 @@ impl Sink {
         columns: Columns,
     ) -> Result<Self, Failure> {
         let to = match (format, output) {
-            (Format::Table, None) => To::Table(TableWriter::csv(io::stdout())),
-            (Format::Table, Some(path)) => To::Table(TableWriter::create(path)?),
+            (Format::Table, None) => To::Table(Box::new(TableWriter::csv(io::stdout()))),
+            (Format::Table, Some(path)) => To::Table(Box::new(TableWriter::create(path)?)),
             (Format::JsonLines, None) => To::Lines(Box::new(BufWriter::new(io::stdout())), None),
             (Format::JsonLines, Some(path)) => {
                 let failed = |problem| at(path, problem);
