@@ -1,7 +1,10 @@
 //! The command line.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Parser, Subcommand};
 use thalweg::burn::tensor::Device;
+use thalweg::tabular::FittedDensity;
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -53,6 +56,33 @@ impl DeviceArgs {
             None => thalweg::device::from_env(),
         };
         Ok(selected?.device)
+    }
+
+    /// The density in a file.
+    pub(crate) fn load(&self, model: &Path) -> Result<FittedDensity, Failure> {
+        Ok(FittedDensity::load(model, &self.open()?)?)
+    }
+}
+
+/// Whether files are overwritten.
+#[derive(Debug, Args)]
+pub(crate) struct ForceArgs {
+    /// Overwrite files
+    #[arg(long)]
+    force: bool,
+}
+
+impl ForceArgs {
+    /// Refuses a file that is there.
+    pub(crate) fn allow<'a>(
+        &self,
+        files: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<(), Failure> {
+        let mut files = files.into_iter();
+        match files.find(|file| file.exists() && !self.force) {
+            Some(file) => Err(Failure::Exists(file.clone())),
+            None => Ok(()),
+        }
     }
 }
 

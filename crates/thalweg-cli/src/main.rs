@@ -16,6 +16,10 @@ use clap::Parser;
 use crate::command::Command;
 use crate::console::Console;
 
+/// Chunks of rows are freed and taken back all the time; this allocator keeps their memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Command { common, verb } = Command::parse();
     let console = Console::new(&common);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 use thalweg::check::{Check as Report, Options, Verdict};
-use thalweg::tabular::{DensityError, FittedDensity};
+use thalweg::tabular::DensityError;
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -26,9 +26,8 @@ pub(crate) struct Check {
     /// Files of the report too: .png, .svg, .json or .txt
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
-    /// Overwrite the files
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -37,14 +36,8 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        if let Some(output) = self
-            .output
-            .iter()
-            .find(|output| output.exists() && !self.force)
-        {
-            return Err(Failure::Exists(output.clone()));
-        }
-        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        self.force.allow(&self.output)?;
+        let model = self.device.load(&self.model)?;
         let options = Options::default();
         let table = match &self.data {
             Some(name) => self.csv.table(name, model.csv_options(), console)?,

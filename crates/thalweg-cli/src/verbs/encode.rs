@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use thalweg::tabular::FittedDensity;
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -21,9 +20,8 @@ pub(crate) struct Encode {
     /// The file of the latents: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -32,12 +30,12 @@ pub(crate) struct Encode {
 
 impl Encode {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        let model = self.device.load(&self.model)?;
         let table = self.csv.table(&self.data, model.csv_options(), console)?;
         sample::write(
             &model.encode(&table)?,
             self.output.as_ref(),
-            self.force,
+            &self.force,
             console,
         )
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use thalweg::models::file;
-use thalweg::tabular::{FittedDensity, Known, Role};
+use thalweg::tabular::{Known, Role};
 
 use crate::command::DeviceArgs;
 use crate::console::Console;
@@ -48,7 +48,7 @@ impl Info {
             "config": held.config,
         });
         if held.kind == TABLE {
-            let model = FittedDensity::load(path, &self.device.open()?)?;
+            let model = self.device.load(path)?;
             text = format!("{text}\n{model}");
             json["columns"] = model.columns().iter().map(column).collect();
             json["summary"] = json!(model.summary());

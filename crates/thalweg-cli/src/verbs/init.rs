@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::ForceArgs;
 use crate::failure::Failure;
 use crate::verbs::fit::FitOptions;
 
@@ -13,9 +14,8 @@ pub(crate) struct Init {
     /// The file
     #[arg(default_value = "thalweg.toml")]
     file: PathBuf,
-    /// Overwrite the file
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 const HEAD: &str = "\
@@ -24,9 +24,7 @@ const HEAD: &str = "\
 
 impl Init {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        if self.file.exists() && !self.force {
-            return Err(Failure::Exists(self.file.clone()));
-        }
+        self.force.allow([&self.file])?;
         let written = thalweg_file::write(&self.file, text().as_bytes());
         written.map_err(|problem| Failure::Io {
             path: self.file.clone(),

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
-use thalweg::tabular::FittedDensity;
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -21,9 +20,8 @@ pub(crate) struct Report {
     /// Files of the report too: .png, .svg, .json or .txt
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
-    /// Overwrite the files
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -32,14 +30,8 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        if let Some(output) = self
-            .output
-            .iter()
-            .find(|output| output.exists() && !self.force)
-        {
-            return Err(Failure::Exists(output.clone()));
-        }
-        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        self.force.allow(&self.output)?;
+        let model = self.device.load(&self.model)?;
         let table = self.csv.table(&self.data, model.csv_options(), console)?;
         let report = model.report(&table)?;
         for output in &self.output {

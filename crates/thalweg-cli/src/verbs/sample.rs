@@ -8,7 +8,7 @@ use serde_json::json;
 use thalweg::data::{Column, ColumnType, CsvOptions, DataError, Table, TableWriter};
 use thalweg::tabular::{FittedDensity, Role};
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -39,9 +39,8 @@ pub(crate) struct Sample {
     /// The file of the rows: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -55,7 +54,7 @@ Examples:
 
 impl Sample {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        let model = self.device.load(&self.model)?;
         let conditions = match &self.given_table {
             Some(name) => Some(self.csv.table(name, model.csv_options(), console)?),
             None if self.given.is_empty() => None,
@@ -65,7 +64,7 @@ impl Sample {
             Some(conditions) => model.sample_given(&conditions, self.rows, self.seed)?,
             None => model.sample(self.rows, self.seed)?,
         };
-        write(&drawn, self.output.as_ref(), self.force, console)
+        write(&drawn, self.output.as_ref(), &self.force, console)
     }
 
     /// One row of the conditions of `--given`, with the types that the model knows: read as a table, so that numbers and
@@ -117,11 +116,11 @@ impl Sample {
 pub(crate) fn write(
     table: &Table,
     output: Option<&PathBuf>,
-    force: bool,
+    force: &ForceArgs,
     console: &Console,
 ) -> Result<(), Failure> {
+    force.allow(output)?;
     match output {
-        Some(path) if path.exists() && !force => Err(Failure::Exists(path.clone())),
         Some(path) => {
             table.write(path)?;
             console.result(

@@ -12,7 +12,7 @@ use thalweg::tabular::FittedDensity;
 
 pub(crate) use options::FitOptions;
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -29,9 +29,8 @@ pub(crate) struct Fit {
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Overwrite the model
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -60,8 +59,8 @@ impl Fit {
             Some(output) => output.clone(),
             None => model_of(&data)?,
         };
-        if output.exists() && !self.force && !self.dry_run {
-            return Err(Failure::Exists(output));
+        if !self.dry_run {
+            self.force.allow([&output])?;
         }
         let device = self.device.open()?;
         let table = options.csv.table(&data, CsvOptions::new(), console)?;

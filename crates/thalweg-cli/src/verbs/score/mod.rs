@@ -7,9 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use thalweg::tabular::FittedDensity;
 
-use crate::command::DeviceArgs;
+use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -45,9 +44,8 @@ pub(crate) struct Score {
     /// What to do with a row that has no score
     #[arg(long, value_enum, default_value_t = OnError::Mark)]
     on_error: OnError,
-    /// Overwrite the file of the scores
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -99,14 +97,8 @@ fn part(text: &str) -> Result<Part, String> {
 
 impl Score {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        if let Some(output) = self
-            .output
-            .as_ref()
-            .filter(|output| output.exists() && !self.force)
-        {
-            return Err(Failure::Exists(output.clone()));
-        }
-        let model = FittedDensity::load(&self.model, &self.device.open()?)?;
+        self.force.allow(&self.output)?;
+        let model = self.device.load(&self.model)?;
         let scorer = Scorer {
             model: &model,
             nats: self.only.contains(&Measure::Nats),
