@@ -29,8 +29,9 @@ impl<Z: Variable, E> Joined<Z, E> {
         }
     }
 
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed.is_some()
+    /// Whether a chunk before this row has failed. One behind may fail sooner, on another thread.
+    pub(super) fn has_failed_before(&self, row: usize) -> bool {
+        self.failed.as_ref().is_some_and(|(first, _)| *first < row)
     }
 
     /// Adds the result for a range of the rows.
@@ -45,7 +46,6 @@ impl<Z: Variable, E> Joined<Z, E> {
                 let parts = part.rows().into();
                 self.whole = Some(whole.map(&mut Write { range, parts }));
             }
-            // Chunks begin in their order, so the first to fail has begun.
             Err(error) => match &self.failed {
                 Some((first, _)) if *first < range.start => {}
                 _ => self.failed = Some((range.start, error)),

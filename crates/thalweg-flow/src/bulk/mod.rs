@@ -89,7 +89,7 @@ pub fn by_chunks<M: Module, C: Condition, X: Variable, Z: Variable, E: Send>(
     let joined = Mutex::new(Joined::new(count));
     let lock = || joined.lock().unwrap_or_else(PoisonError::into_inner);
     route.run(parts, |(range, module, part, context)| {
-        if lock().has_failed() {
+        if lock().has_failed_before(range.start) {
             return;
         }
         let found = map(&module, part, &context);
