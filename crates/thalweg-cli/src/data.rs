@@ -4,7 +4,9 @@ use std::io;
 
 use clap::Args;
 use serde::Deserialize;
-use thalweg::data::{CsvOptions, Encoding, Place, Table, TableReader};
+use thalweg::data::{Columns, CsvOptions, Encoding, Place, Table, TableReader};
+
+use thalweg::tabular::FittedDensity;
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -90,9 +92,14 @@ impl CsvArgs {
         Ok(table)
     }
 
-    /// The table in chunks, without the memory of all of it.
-    pub(crate) fn chunks(&self, name: &str, options: CsvOptions) -> Result<Chunks, Failure> {
-        let options = self.apply(options);
+    /// The columns that a model knows, in chunks, without the memory of the whole table.
+    pub(crate) fn chunks(&self, name: &str, model: &FittedDensity) -> Result<Chunks, Failure> {
+        let columns: Vec<&str> = model
+            .columns()
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        let options = self.apply(model.csv_options().columns(Columns::named(&columns)));
         Ok(match embedded(name) {
             Some(name) => Chunks::new(Source::Whole(Table::embedded(name)?, 0)),
             None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),

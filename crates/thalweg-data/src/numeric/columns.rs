@@ -31,6 +31,12 @@ impl Columns {
         }
     }
 
+    /// The columns that are named, if all others are left out.
+    #[cfg(feature = "tables")]
+    pub(crate) fn only(&self) -> Option<&[String]> {
+        self.numbers.as_deref().filter(|_| self.label.is_none())
+    }
+
     /// Ignores these columns.
     pub fn without(mut self, names: &[&str]) -> Self {
         self.without.extend(names.iter().map(ToString::to_string));

@@ -15,7 +15,8 @@ use crate::{ColumnType, CsvOptions, DataError};
 
 /// Reads the rows of a file in chunks, in the memory of one chunk.
 ///
-/// The dialect and the types of the columns are those of the first megabyte, where the options leave them open.
+/// The dialect and the types of the columns are those of the first megabyte, where the options leave them open; where
+/// the options name all columns to read and their types, the dialect is that of the first 64 KiB.
 /// A row that does not fit them is an error, or with [`keep_refused`](Self::keep_refused) comes beside the
 /// others. The reader ends after an error.
 ///

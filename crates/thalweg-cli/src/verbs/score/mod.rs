@@ -108,7 +108,7 @@ impl Score {
         let format = Format::of(self.output.as_deref(), console.json)?;
         let mut sink = Sink::new(self.output.as_deref(), format, scorer.columns())?;
         let (mut rows, mut problems) = (0_u64, 0_u64);
-        let chunks = self.csv.chunks(&self.data, model.csv_options())?;
+        let chunks = self.csv.chunks(&self.data, &model)?;
         for (place, chunk) in chunks.enumerate() {
             let chunk = chunk?;
             if self
