@@ -1,4 +1,4 @@
-//! Damage to valid files, for tests of what reads them.
+//! Damages valid files, to test their readers.
 //!
 //! A reader meets files that were cut short, edited, or made to harm it. Bytes at random are refused at the first of
 //! them; a valid file with a little damage comes deeper. [`damages`] are those of bytes, [`edits`] those of a JSON

@@ -10,7 +10,7 @@ use crate::schema::Schema;
 /// A number of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Score {
-    /// `ln p` of what is possible in the row, or a score in its place.
+    /// `ln p` of the possible values of the row, or a score in its place.
     pub(crate) possible: f64,
     /// The number of values that are impossible.
     pub(crate) impossible: usize,
