@@ -105,7 +105,7 @@ impl Score {
             anomaly: self.only.contains(&Measure::PValue),
             explain: self.explain.map(|columns| (columns, self.explain_below)),
         };
-        let format = Format::of(self.output.as_deref(), console.json)?;
+        let format = Format::of(self.output.as_deref(), console.json);
         let mut sink = Sink::new(self.output.as_deref(), format, scorer.columns())?;
         let (mut rows, mut problems) = (0_u64, 0_u64);
         let chunks = self.csv.chunks(&self.data, &model)?;

@@ -21,11 +21,11 @@ pub(super) enum Format {
 
 impl Format {
     /// By the name of the file; on the standard output CSV, or JSON lines.
-    pub(super) fn of(output: Option<&Path>, json: bool) -> Result<Self, Failure> {
+    pub(super) fn of(output: Option<&Path>, json: bool) -> Self {
         match output.map(|path| path.extension().unwrap_or_default()) {
-            None if json => Ok(Self::JsonLines),
-            Some(extension) if extension == "jsonl" => Ok(Self::JsonLines),
-            _ => Ok(Self::Table),
+            None if json => Self::JsonLines,
+            Some(extension) if extension == "jsonl" => Self::JsonLines,
+            _ => Self::Table,
         }
     }
 }
@@ -130,7 +130,7 @@ impl Columns {
         if self.explained {
             columns.push(words("explained", rows.iter().map(explained)));
         }
-        columns.push(words("problem", rows.iter().map(problem)));
+        columns.push(words("problem", rows.iter().map(|row| row.problem.clone())));
         Ok(Table::new(columns).map_err(DataError::from)?)
     }
 
@@ -161,7 +161,7 @@ impl Columns {
                 row.explained.iter().map(part).collect(),
             );
         }
-        if let Some(problem) = problem(row) {
+        if let Some(problem) = &row.problem {
             object.insert("problem".to_owned(), json!(problem));
         }
         Value::Object(object)
@@ -182,11 +182,6 @@ fn explained(row: &Scored) -> Option<String> {
         .map(|part| format!("{} {:.2}", part.column, part.nats))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// Why a row has no score. An impossible value is none of it: its `nats` are −∞.
-fn problem(row: &Scored) -> Option<String> {
-    row.problem.clone()
 }
 
 /// To nine digits: scores are sums of numbers of 32 bits.
