@@ -1,6 +1,7 @@
 //! Why there is no report.
 
 use thalweg_flow::FlowError;
+use thalweg_models::ModelFileError;
 use thalweg_plot::PlotError;
 
 /// Why there is no report.
@@ -10,6 +11,37 @@ pub enum CheckError {
     /// There are no rows.
     #[error("a check takes at least 1 row of data, got 0; give rows that the model was trained on")]
     NoRows,
+    /// A file without a flow.
+    #[error(
+        "holds a '{kind}', which has no flow of vectors or images to check"
+    )]
+    NoFlow {
+        /// The kind of model.
+        kind: String,
+    },
+    /// Rows of another width than the model's.
+    #[error("a '{kind}' of {needed} numbers a row, conditions included, got rows of {found}")]
+    Columns {
+        /// The kind of model.
+        kind: &'static str,
+        /// Its numbers a row: features, then those of the condition.
+        needed: usize,
+        /// Those of the rows.
+        found: usize,
+    },
+    /// A model with a condition, and no rows.
+    #[error(
+        "a '{kind}' is conditional on {needed} numbers, so nothing is drawn from it alone; give rows with conditions"
+    )]
+    NoConditions {
+        /// The kind of model.
+        kind: &'static str,
+        /// The numbers of a condition.
+        needed: usize,
+    },
+    /// A file that cannot be read.
+    #[error(transparent)]
+    File(#[from] ModelFileError),
     /// A row that the model does not take.
     #[error(transparent)]
     Flow(#[from] FlowError),

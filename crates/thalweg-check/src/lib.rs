@@ -38,6 +38,7 @@
 //! ```
 
 mod error;
+mod file;
 mod measure;
 mod measured;
 mod options;
@@ -47,6 +48,7 @@ mod subject;
 mod verdict;
 
 pub use error::CheckError;
+pub use file::check_file;
 pub use measure::{
     CompiledErrors, Condition, Deviation, Input, Integral, Layer, LogDetError, RoundTrip,
     SweepPoint,

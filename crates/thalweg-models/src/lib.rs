@@ -21,13 +21,15 @@
 //! | [`Vib`], a classifier | [`VibConfig`] | |
 //!
 //! `init` of a configuration makes the untrained model; `save` and `load` keep a model in one file
-//! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand.
+//! with its configuration and preprocessing. [`mod@file`] does the same for modules built by hand, and [`any`] takes a file of
+//! whatever kind.
 //!
 //! # Cost of a density and of a sample
 //!
 #![doc = include_str!("sampling_cost.md")]
 #![recursion_limit = "256"]
 
+pub mod any;
 pub mod autoregressive_flow;
 #[cfg(feature = "burn-train")]
 pub mod burn_train;

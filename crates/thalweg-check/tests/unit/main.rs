@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod files;
 mod fixtures;
 mod forms;
 mod models;

@@ -111,6 +111,10 @@ impl<K: ConditionalConfig> VectorConfig for Conditional<K> {
         self.flow.features()
     }
 
+    fn context(&self) -> usize {
+        self.context
+    }
+
     fn flow(&self, device: &Device) -> Flow<K::Conditional, K::Base> {
         self.flow.conditional_flow(self.context, device)
     }

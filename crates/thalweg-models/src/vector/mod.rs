@@ -1,9 +1,11 @@
 //! Densities of vectors: a flow on rows of numbers, with their standardization in front.
 
 mod conditional;
+mod context;
 mod given;
 
 pub use conditional::{Conditional, ConditionalConfig};
+pub use context::VectorContext;
 pub use given::GivenVector;
 
 use burn::module::{Module, ModuleDisplay};
@@ -12,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompiledContext, Lower, LowerBase};
 use thalweg_flow::points::Points;
 use thalweg_flow::{
-    Base, Bijection, CompiledFlow, Condition, Flow, FlowError, Noise, Reversible, Standardize,
+    Base, Bijection, CompiledFlow, Flow, FlowError, Noise, Reversible, Standardize,
     Warning,
 };
 
@@ -26,10 +28,15 @@ pub trait VectorConfig: ModelConfig {
     /// The density of the latents.
     type Base: Module + ModuleDisplay;
     /// The condition: `()`, or vectors `[batch, context]`.
-    type Context: Condition;
+    type Context: VectorContext;
 
     /// The number of features.
     fn features(&self) -> usize;
+
+    /// The numbers of a condition; 0 of a model without one.
+    fn context(&self) -> usize {
+        0
+    }
 
     /// The untrained flow.
     fn flow(&self, device: &Device) -> Flow<Self::Bijection, Self::Base>;

@@ -1,0 +1,96 @@
+//! Models of whatever kind a file holds.
+//!
+//! [`visit`] reads the kind of a file, loads the model as the type that it is, and hands it to a [`ModelVisitor`]: the one
+//! list of kinds. [`vectors`] is such a visitor. It gives any density of vectors behind one interface.
+
+mod rows;
+
+pub use rows::{AnyVectors, vectors};
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::compiled::LowerBase;
+use thalweg_flow::{Base, Bijection, Continuous, Latents, Lower, VectorField};
+
+use crate::autoregressive_flow::AutoregressiveFlowConfig;
+use crate::continuous_flow::{FieldConfig, FieldFlow};
+use crate::file::{kind, load_model};
+use crate::image::ImageConfig;
+use crate::model::ModelConfig;
+use crate::vector::{Conditional, VectorConfig};
+use crate::{
+    ContinuousFlowConfig, CouplingFlowConfig, GlowConfig, ImageFlow, ModelFileError, Nice,
+    NiceConfig, RealNvpConfig, VectorFlow,
+};
+
+/// What to do with a model of whatever kind.
+///
+/// A method may ask of a model what its bounds state: a density, a draw, the compiled form.
+pub trait ModelVisitor: Sized {
+    /// What comes of it.
+    type Output;
+
+    /// A density of vectors, perhaps given vectors.
+    fn vectors<B, P, K>(self, model: VectorFlow<B, P, K>) -> Self::Output
+    where
+        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Lower<K::Context> + 'static,
+        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
+        K: VectorConfig<Bijection = B, Base = P>;
+
+    /// A density of vectors by a differential equation, perhaps given vectors.
+    fn field<F, K>(self, model: FieldFlow<F, K>) -> Self::Output
+    where
+        F: VectorField<K::Context> + 'static,
+        Continuous<F>: Lower<K::Context> + 'static,
+        K: FieldConfig<Field = F>;
+
+    /// A density of vectors of levels.
+    fn levels(self, model: Nice) -> Self::Output;
+
+    /// A density of images.
+    fn images<B, K>(self, model: ImageFlow<B, K>) -> Self::Output
+    where
+        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
+        K: ImageConfig<Bijection = B>;
+
+    /// A file of another kind, of which nothing was loaded but the kind.
+    fn other(self, kind: String) -> Self::Output;
+}
+
+/// Hands the model in a file, on `device`, to a visitor.
+///
+/// # Errors
+///
+/// As [`load_model`].
+pub fn visit<V: ModelVisitor>(
+    path: impl AsRef<Path>,
+    device: &Device,
+    visitor: V,
+) -> Result<V::Output, ModelFileError> {
+    let path = path.as_ref();
+    macro_rules! of {
+        ($found:expr; $($config:ty => $method:ident),+ $(,)?) => {
+            match $found.as_str() {
+                $(
+                    <$config as ModelConfig>::KIND => {
+                        visitor.$method(load_model::<$config>(path, device)?)
+                    }
+                )+
+                _ => visitor.other($found),
+            }
+        };
+    }
+    let found = kind(path)?;
+    Ok(of! { found;
+        CouplingFlowConfig => vectors,
+        AutoregressiveFlowConfig => vectors,
+        ContinuousFlowConfig => field,
+        Conditional<CouplingFlowConfig> => vectors,
+        Conditional<AutoregressiveFlowConfig> => vectors,
+        Conditional<ContinuousFlowConfig> => field,
+        NiceConfig => levels,
+        GlowConfig => images,
+        RealNvpConfig => images,
+    })
+}

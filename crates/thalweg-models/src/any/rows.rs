@@ -1,0 +1,233 @@
+//! Densities of vectors behind one interface.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::compiled::LowerBase;
+use thalweg_flow::{Base, Bijection, Continuous, FlowError, Latents, Lower, Noise, VectorField};
+
+use super::{ModelVisitor, visit};
+use crate::continuous_flow::{FieldConfig, FieldFlow};
+use crate::file::FileProblem;
+use crate::image::ImageConfig;
+use crate::model::ModelConfig;
+use crate::vector::VectorConfig;
+use crate::vector::VectorContext;
+use crate::{ImageFlow, ModelFileError, Nice, NiceConfig, VectorFlow};
+
+/// Rows whose densities are computed together.
+const CHUNK: usize = 4096;
+
+/// A density of vectors of whatever kind, from a file: `p(x)`, or `p(x | c)` of a model with a condition.
+///
+/// Every method takes the condition as `Some` of `[1, context]` or `[batch, context]` where [`context`](Self::context) is above
+/// 0, and as `None` where it is 0.
+///
+/// # Panics
+///
+/// Every method panics for another number of features, and for a condition that the model does not take.
+pub trait AnyVectors: Debug {
+    /// The kind of model, such as `coupling flow`.
+    fn kind(&self) -> &'static str;
+
+    /// The number of features.
+    fn features(&self) -> usize;
+
+    /// The numbers of a condition; 0 of a model without one.
+    fn context(&self) -> usize;
+
+    /// `ln p` of each row of `x`, `[batch, features]`, in nats.
+    ///
+    /// # Errors
+    ///
+    /// A number that is not finite, named by its row, and an integration that fails.
+    fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError>;
+
+    /// The latents of rows.
+    ///
+    /// # Errors
+    ///
+    /// An integration that fails.
+    fn encode(&self, x: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError>;
+
+    /// The rows of latents.
+    ///
+    /// # Errors
+    ///
+    /// An integration that fails.
+    fn decode(&self, z: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError>;
+
+    /// `n` samples, `[n, features]`.
+    ///
+    /// # Errors
+    ///
+    /// An integration that fails.
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        given: Option<&Tensor<2>>,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError>;
+}
+
+/// The density of vectors in a file, on `device`, of whatever kind it is.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::{AutoregressiveFlowConfig, any};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-any-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// let device = Device::default();
+/// AutoregressiveFlowConfig::maf(3).init(&device).save(&path)?;
+/// let model = any::vectors(&path, &device)?;
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert_eq!((model.kind(), model.features(), model.context()), ("autoregressive flow", 3, 0));
+/// let nats = model.log_prob(&Tensor::zeros([2, 3], &device), None)?;
+/// assert_eq!(nats.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`load_model`](crate::file::load_model), and a file that holds no density of vectors.
+pub fn vectors(
+    path: impl AsRef<Path>,
+    device: &Device,
+) -> Result<Box<dyn AnyVectors>, ModelFileError> {
+    let path = path.as_ref();
+    visit(path, device, Boxed)?.map_err(|found| ModelFileError {
+        path: path.to_owned(),
+        problem: FileProblem::OtherModel {
+            found,
+            wanted: "density of vectors",
+        },
+    })
+}
+
+impl<B, P, K> AnyVectors for VectorFlow<B, P, K>
+where
+    B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>,
+    P: Base<K::Context, Latent = Tensor<2>>,
+    K: VectorConfig<Bijection = B, Base = P>,
+{
+    fn kind(&self) -> &'static str {
+        K::KIND
+    }
+
+    fn features(&self) -> usize {
+        self.config().features()
+    }
+
+    fn context(&self) -> usize {
+        self.config().context()
+    }
+
+    fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
+        self.given(&K::Context::of(given)).log_probs(x, CHUNK)
+    }
+
+    fn encode(&self, x: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
+        Ok(self.given(&K::Context::of(given)).encode(x))
+    }
+
+    fn decode(&self, z: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
+        Ok(self.given(&K::Context::of(given)).decode(z))
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        given: Option<&Tensor<2>>,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        Ok(self
+            .given(&K::Context::of(given))
+            .sample(n, temperature, noise))
+    }
+}
+
+impl<F, K> AnyVectors for FieldFlow<F, K>
+where
+    F: VectorField<K::Context>,
+    K: FieldConfig<Field = F>,
+{
+    fn kind(&self) -> &'static str {
+        K::KIND
+    }
+
+    fn features(&self) -> usize {
+        self.config().features()
+    }
+
+    fn context(&self) -> usize {
+        self.config().context()
+    }
+
+    fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
+        self.given(&K::Context::of(given)).log_probs(x, CHUNK)
+    }
+
+    fn encode(&self, x: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
+        self.given(&K::Context::of(given)).encode(x)
+    }
+
+    fn decode(&self, z: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
+        self.given(&K::Context::of(given)).decode(z)
+    }
+
+    fn sample(
+        &self,
+        n: usize,
+        temperature: f64,
+        given: Option<&Tensor<2>>,
+        noise: &mut Noise,
+    ) -> Result<Tensor<2>, FlowError> {
+        self.given(&K::Context::of(given))
+            .sample(n, temperature, noise)
+    }
+}
+
+/// Puts a density of vectors behind the interface; of others it returns the kind.
+struct Boxed;
+
+impl ModelVisitor for Boxed {
+    type Output = Result<Box<dyn AnyVectors>, String>;
+
+    fn vectors<B, P, K>(self, model: VectorFlow<B, P, K>) -> Self::Output
+    where
+        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Lower<K::Context> + 'static,
+        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
+        K: VectorConfig<Bijection = B, Base = P>,
+    {
+        Ok(Box::new(model))
+    }
+
+    fn field<F, K>(self, model: FieldFlow<F, K>) -> Self::Output
+    where
+        F: VectorField<K::Context> + 'static,
+        Continuous<F>: Lower<K::Context> + 'static,
+        K: FieldConfig<Field = F>,
+    {
+        Ok(Box::new(model))
+    }
+
+    fn levels(self, _: Nice) -> Self::Output {
+        Err(NiceConfig::KIND.to_owned())
+    }
+
+    fn images<B, K>(self, _: ImageFlow<B, K>) -> Self::Output
+    where
+        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
+        K: ImageConfig<Bijection = B>,
+    {
+        Err(K::KIND.to_owned())
+    }
+
+    fn other(self, kind: String) -> Self::Output {
+        Err(kind)
+    }
+}
