@@ -12,9 +12,7 @@ pub enum CheckError {
     #[error("a check takes at least 1 row of data, got 0; give rows that the model was trained on")]
     NoRows,
     /// A file without a flow.
-    #[error(
-        "holds a '{kind}', which has no flow of vectors or images to check"
-    )]
+    #[error("holds a '{kind}', which has no flow of vectors or images to check")]
     NoFlow {
         /// The kind of model.
         kind: String,

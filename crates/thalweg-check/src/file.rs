@@ -84,10 +84,7 @@ impl Checker<'_> {
             }),
         })?;
         let given = (context > 0).then(|| rows.clone().narrow(1, features, context));
-        Ok((
-            rows.narrow(1, 0, features),
-            K::Context::of(given.as_ref()),
-        ))
+        Ok((rows.narrow(1, 0, features), K::Context::of(given.as_ref())))
     }
 }
 

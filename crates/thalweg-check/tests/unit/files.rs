@@ -63,7 +63,8 @@ fn conditions_are_the_last_columns() {
 
 #[test]
 fn what_cannot_be_measured_says_why() {
-    let message = |name, rows| report(name, rows).unwrap_err().to_string();
+    let message =
+        |name: &str, rows: Option<&Tensor<2>>| report(name, rows).unwrap_err().to_string();
     assert_eq!(
         message("coupling-conditional", None),
         "a 'conditional coupling flow' is conditional on 2 numbers, so nothing is drawn from it alone; give rows with \

@@ -34,7 +34,9 @@ pub trait ModelVisitor: Sized {
     /// A density of vectors, perhaps given vectors.
     fn vectors<B, P, K>(self, model: VectorFlow<B, P, K>) -> Self::Output
     where
-        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Lower<K::Context> + 'static,
+        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>
+            + Lower<K::Context>
+            + 'static,
         P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
         K: VectorConfig<Bijection = B, Base = P>;
 

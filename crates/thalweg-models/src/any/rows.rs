@@ -5,7 +5,9 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::LowerBase;
-use thalweg_flow::{Base, Bijection, Continuous, FlowError, Latents, Lower, Noise, VectorField};
+use thalweg_flow::{
+    Base, Bijection, Continuous, FlowError, Latents, Lower, Noise, Placement, VectorField,
+};
 
 use super::{ModelVisitor, visit};
 use crate::continuous_flow::{FieldConfig, FieldFlow};
@@ -36,6 +38,9 @@ pub trait AnyVectors: Debug {
 
     /// The numbers of a condition; 0 of a model without one.
     fn context(&self) -> usize;
+
+    /// The device and the dtype of the weights, which conditions and latents have too.
+    fn placement(&self) -> Placement;
 
     /// `ln p` of each row of `x`, `[batch, features]`, in nats.
     ///
@@ -125,6 +130,10 @@ where
         self.config().context()
     }
 
+    fn placement(&self) -> Placement {
+        Placement::of(&self.flow)
+    }
+
     fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
         self.given(&K::Context::of(given)).log_probs(x, CHUNK)
     }
@@ -167,6 +176,10 @@ where
         self.config().context()
     }
 
+    fn placement(&self) -> Placement {
+        Placement::of(&self.flow)
+    }
+
     fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
         self.given(&K::Context::of(given)).log_probs(x, CHUNK)
     }
@@ -199,7 +212,9 @@ impl ModelVisitor for Boxed {
 
     fn vectors<B, P, K>(self, model: VectorFlow<B, P, K>) -> Self::Output
     where
-        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Lower<K::Context> + 'static,
+        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>
+            + Lower<K::Context>
+            + 'static,
         P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
         K: VectorConfig<Bijection = B, Base = P>,
     {

@@ -17,7 +17,10 @@ pub trait VectorContext: Condition + CompiledContext {
 impl VectorContext for () {
     fn of(rows: Option<&Tensor<2>>) -> Self {
         if let Some(rows) = rows {
-            panic!("a model without a condition, got one of shape {:?}", rows.dims());
+            panic!(
+                "a model without a condition, got one of shape {:?}",
+                rows.dims()
+            );
         }
     }
 }

@@ -14,8 +14,7 @@ use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::{CompiledContext, Lower, LowerBase};
 use thalweg_flow::points::Points;
 use thalweg_flow::{
-    Base, Bijection, CompiledFlow, Flow, FlowError, Noise, Reversible, Standardize,
-    Warning,
+    Base, Bijection, CompiledFlow, Flow, FlowError, Noise, Reversible, Standardize, Warning,
 };
 
 use crate::door::assert_shape;
