@@ -23,6 +23,7 @@ pub enum ImageKind {
     #[default]
     Glow,
     /// A multi-scale flow of checkerboards and channels: [`RealNvp`](thalweg_models::RealNvp).
+    #[serde(rename = "realnvp")]
     RealNvp,
     /// Additive couplings of perceptrons: [`Nice`](thalweg_models::Nice).
     Nice,

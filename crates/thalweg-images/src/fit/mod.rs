@@ -110,8 +110,8 @@ fn facts(settings: &Settings, images: &Images) -> Facts {
             "grouping of images",
             format!("{:016x}", fingerprint(groups)),
         ),
-        ("model", format!("{:?}", settings.architecture)),
         ("seed", settings.seed.to_string()),
+        ("model", format!("{:?}", settings.architecture)),
         ("batch", settings.batch.to_string()),
         ("number of threads", settings.workers.to_string()),
     ];

@@ -196,10 +196,11 @@ fn checked_numbers(image: ImageSize) -> Option<usize> {
 /// An f-VAE whose code has a third or half of an image's numbers; its decoder smooths what the code leaves out.
 fn fvae(image: ImageSize, sizes: Sizes) -> FvaeConfig {
     let grey = image.channels == 1;
+    let finest = sizes.hidden.unwrap_or(48);
     let stages = match (image.halvings(), grey) {
         (0 | 1, _) => vec![8],
-        (_, true) => vec![48, 8],
-        (_, false) => vec![48, 16],
+        (_, true) => vec![finest, 8],
+        (_, false) => vec![finest, 16],
     };
     let mut config = FvaeConfig::fvae_small(image)
         .with_seed(sizes.seed)
