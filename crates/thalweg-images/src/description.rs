@@ -33,8 +33,8 @@ impl ModelConfig for Description {
         if !self.architecture.fits(self.image) || self.architecture.kind() != self.summary.kind {
             return Err(damaged("images and model do not belong together"));
         }
-        if self.image.levels > 256 {
-            return Err(damaged("pixels of more than 256 levels"));
+        if !(2..=256).contains(&self.image.levels) {
+            return Err(damaged("pixels have 2 to 256 levels"));
         }
         if self.summary.importance == 0 || self.summary.importance > 1 << 20 {
             return Err(damaged("no number of samples of a bound"));

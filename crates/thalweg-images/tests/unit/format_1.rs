@@ -19,13 +19,13 @@ use thalweg_images::{FittedImages, ImageDensity, ImageKind};
 /// CPU backends round in their own ways, and integrations take their own steps.
 const TOLERANCE: f64 = 1e-4;
 
-fn place(kind: ImageKind, ending: &str) -> PathBuf {
+pub(crate) fn place(kind: ImageKind, ending: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
     folder.join(format!("{kind}.{ending}"))
 }
 
 /// Images of 4 × 4 pixels and 8 levels, of a pattern.
-fn patterns(count: usize) -> Images {
+pub(crate) fn patterns(count: usize) -> Images {
     let pixel = |at: usize| ((at / 16 + at * at) % 7 + (at % 4) / 3) as u8;
     Images::from_pixels([1, 4, 4], 8, (0..16 * count).map(pixel).collect()).expect("images")
 }

@@ -1,5 +1,6 @@
 //! Tests of densities of images.
 
+mod damage;
 mod errors;
 mod fit;
 mod format_1;
