@@ -111,10 +111,10 @@ impl RunFolder {
         self.folder.join(name)
     }
 
-    /// Removes these files of trainings, and the facts last. A file that stays is no harm: it goes on to the same end.
-    pub fn remove(&self, files: impl IntoIterator<Item = PathBuf>) {
-        for file in files {
-            fs::remove_file(self.folder.join(file)).ok();
+    /// Removes the files of trainings with these names, and the facts last. A file that stays is no harm: it goes on to the same end.
+    pub fn remove(&self, names: impl IntoIterator<Item = PathBuf>) {
+        for name in names {
+            fs::remove_file(self.file(name)).ok();
         }
         thalweg_file::remove_leftovers(&self.folder).ok();
         fs::remove_file(self.folder.join(FACTS)).ok();

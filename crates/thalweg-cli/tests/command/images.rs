@@ -165,11 +165,11 @@ fn a_damaged_picture_is_marked_skipped_or_an_end() {
     let lines: Vec<&str> = marked.lines().collect();
     assert_eq!(lines.len(), 71);
     assert!(
-        lines[4].starts_with("03.png,,,,") && lines[4].contains("ends early"),
+        lines[4].contains("03.png") && lines[4].contains(",,,") && lines[4].contains("ends early"),
         "{}",
         lines[4]
     );
-    assert!(lines[5].starts_with("04.png,") && !lines[5].contains("ends early"));
+    assert!(lines[5].contains("04.png") && !lines[5].contains("ends early"));
     let skipped = run(folder, &format!("{score} --on-error skip"));
     assert_eq!(skipped.lines().count(), 70);
     let text = failure(folder, 1, &format!("{score} --on-error stop -o scores.csv"));
@@ -205,8 +205,8 @@ fn encoded_images_come_back_to_the_bit() {
         folder,
         &format!("sample {model} 30 -o pictures/ --temperature 1"),
     );
-    for file in ["z.safetensors", "z.parquet", "z.csv"] {
-        let back = format!("back-{}", file.len() + file.matches('p').count());
+    for (place, file) in ["z.safetensors", "z.parquet", "z.csv"].iter().enumerate() {
+        let back = format!("back-{place}");
         run(folder, &format!("encode {model} pictures -o {file}"));
         run(folder, &format!("decode {model} {file} -o {back}/"));
         for at in 0..30 {

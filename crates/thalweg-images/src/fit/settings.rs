@@ -110,7 +110,7 @@ impl Settings {
 fn steps_of(kind: ImageKind, image: ImageSize, each: usize) -> usize {
     let small = image.numbers() <= 256;
     let (least, epochs, most) = match (kind, small) {
-        (ImageKind::Glow, true) => (800, 60, 4000),
+        (ImageKind::Glow, true) => (800, 100, 4000),
         (ImageKind::Glow, false) => (600, 30, 3000),
         (ImageKind::RealNvp, true) => (800, 60, 4000),
         (ImageKind::RealNvp, false) => (600, 30, 3000),

@@ -80,7 +80,7 @@ impl Architecture {
             ),
             ImageKind::Nice => {
                 let config = NiceConfig::paper(image.numbers(), image.levels);
-                let config = config.with_hidden(by_size(256, 1000)).with_seed(seed);
+                let config = config.with_hidden(by_size(256, 500)).with_seed(seed);
                 Self::Nice(match depth {
                     Some(depth) => config.with_depth(depth),
                     None => config,

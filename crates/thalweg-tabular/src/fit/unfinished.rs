@@ -22,12 +22,17 @@ impl Unfinished {
 
     /// The path of a member's trainings, without the name of a part.
     pub(super) fn member(&self, member: usize) -> PathBuf {
-        self.0.file(format!("member-{member}"))
+        self.0.file(name(member))
     }
 
     /// Removes the files of all members.
     pub(super) fn remove(&self, members: usize) {
-        let parts = |member| PARTS.map(|part| self.member(member).with_extension(part));
+        let parts = |member| PARTS.map(|part| PathBuf::from(name(member)).with_extension(part));
         self.0.remove((0..members).flat_map(parts));
     }
+}
+
+/// The name of a member's files, without that of a part.
+fn name(member: usize) -> String {
+    format!("member-{member}")
 }
