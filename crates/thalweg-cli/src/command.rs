@@ -4,16 +4,22 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use thalweg::burn::tensor::Device;
+use thalweg::images::FittedImages;
 use thalweg::tabular::FittedDensity;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::verbs::{bench, check, compare, encode, fit, info, init, report, sample, score, shell};
+use crate::model::Loaded;
+use crate::verbs::{
+    bench, check, compare, decode, encode, fit, info, init, interpolate, report, sample, score,
+    shell,
+};
 
-/// Densities of tables: fit, score, sample.
+/// Densities of tables and of images: fit, score, sample.
 ///
 /// A table is a file of CSV (also .gz and .zst) or Parquet, `-` for the standard input, or `@weather` or `@penguins`, which
-/// are inside the program.
+/// are inside the program. Images are a folder of pictures (PNG, JPEG), an IDX file, a folder of MNIST's files, or `@digits`,
+/// `@faces` or `@fashion`.
 #[derive(Debug, Parser)]
 #[command(name = "thalweg", version, max_term_width = 100, after_help = CODES)]
 pub(crate) struct Command {
@@ -58,9 +64,19 @@ impl DeviceArgs {
         Ok(selected?.device)
     }
 
-    /// The density in a file.
+    /// The model in a file.
+    pub(crate) fn open_model(&self, model: &Path) -> Result<Loaded, Failure> {
+        Loaded::open(model, &self.open()?)
+    }
+
+    /// The density of a table in a file.
     pub(crate) fn load(&self, model: &Path) -> Result<FittedDensity, Failure> {
-        Ok(FittedDensity::load(model, &self.open()?)?)
+        self.open_model(model)?.table(model)
+    }
+
+    /// The density of images in a file.
+    pub(crate) fn load_images(&self, model: &Path) -> Result<FittedImages, Failure> {
+        self.open_model(model)?.images(model)
     }
 }
 
@@ -92,6 +108,8 @@ pub(crate) enum Verb {
     Score(score::Score),
     Sample(sample::Sample),
     Encode(encode::Encode),
+    Decode(decode::Decode),
+    Interpolate(interpolate::Interpolate),
     Report(report::Report),
     Compare(compare::Compare),
     Check(check::Check),
@@ -109,6 +127,8 @@ impl Verb {
             Self::Score(verb) => verb.run(console),
             Self::Sample(verb) => verb.run(console),
             Self::Encode(verb) => verb.run(console),
+            Self::Decode(verb) => verb.run(console),
+            Self::Interpolate(verb) => verb.run(console),
             Self::Report(verb) => verb.run(console),
             Self::Compare(verb) => verb.run(console),
             Self::Check(verb) => verb.run(console),

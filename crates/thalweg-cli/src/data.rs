@@ -61,6 +61,19 @@ impl CsvArgs {
         }
     }
 
+    /// An error if an option is given: these are of tables.
+    pub(crate) fn refuse_for_images(&self) -> Result<(), Failure> {
+        let given = [
+            ("delimiter", self.delimiter.is_some()),
+            ("decimal", self.decimal.is_some()),
+            ("thousands", self.thousands.is_some()),
+            ("header", self.header.is_some()),
+            ("missing-words", !self.missing_words.is_empty()),
+            ("latin1", self.latin1),
+        ];
+        refuse(&given, "an option of tables, and the data are images")
+    }
+
     /// Those of this command line, or else those of a file.
     pub(crate) fn or(self, file: Self) -> Self {
         Self {
@@ -105,6 +118,14 @@ impl CsvArgs {
             None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),
             None => Chunks::read(TableReader::open(name, &options)?),
         })
+    }
+}
+
+/// An error for the first option that is given.
+pub(crate) fn refuse(given: &[(&str, bool)], why: &str) -> Result<(), Failure> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Failure::Usage(format!("`--{option}` is {why}"))),
+        None => Ok(()),
     }
 }
 

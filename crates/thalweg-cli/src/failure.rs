@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use thalweg::data::DataError;
 use thalweg::device::DeviceError;
+use thalweg::images::{CodesError, ImagesError};
 use thalweg::metrics::MetricError;
 use thalweg::models::file::ModelFileError;
+use thalweg::plot::PlotError;
 use thalweg::tabular::{DensityError, KindError};
 use thiserror::Error;
 
@@ -26,7 +28,13 @@ pub(crate) enum Failure {
     #[error(transparent)]
     File(#[from] ModelFileError),
     #[error(transparent)]
+    Images(#[from] ImagesError),
+    #[error(transparent)]
+    Codes(#[from] CodesError),
+    #[error(transparent)]
     Kind(#[from] KindError),
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     #[error(transparent)]
     Metric(#[from] MetricError),
     #[error("{}: {problem}", path.display())]
@@ -39,6 +47,18 @@ pub(crate) enum Failure {
         "{place}: {problem}; go on after such rows with `--on-error mark` or `--on-error skip`"
     )]
     Row { place: String, problem: String },
+    #[error("{}: {kind}, which this verb does not take; {verbs} do", path.display())]
+    OtherKind {
+        path: PathBuf,
+        kind: String,
+        verbs: &'static str,
+    },
+    #[error("{problem}")]
+    Image { problem: String },
+    #[error(
+        "nothing inside the program is called \"{0}\"; weather and penguins are tables, and digits, faces and fashion are images"
+    )]
+    Embedded(String),
     #[error("a measure of {failed} of {all} flows failed; see the findings above")]
     Unsound { failed: usize, all: usize },
     #[error("{0}")]
@@ -51,7 +71,9 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         match self {
             Self::Usage(_) | Self::Kind(_) => ExitCode::from(2),
-            Self::Density(DensityError::Interrupted) => ExitCode::from(130),
+            Self::Density(DensityError::Interrupted) | Self::Images(ImagesError::Interrupted) => {
+                ExitCode::from(130)
+            }
             _ if self.is_broken_pipe() => ExitCode::from(141),
             _ => ExitCode::FAILURE,
         }

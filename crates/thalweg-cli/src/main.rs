@@ -1,4 +1,4 @@
-//! The command `thalweg`: fits densities to tables, and scores, samples and describes by them.
+//! The command `thalweg`: fits densities to tables and to images, and scores, samples and describes by them.
 //!
 //! What it does it does through the library `thalweg`.
 
@@ -6,7 +6,10 @@ mod command;
 mod console;
 mod data;
 mod failure;
+mod images;
 mod kinds;
+mod model;
+mod pictures;
 mod verbs;
 
 use std::process::ExitCode;

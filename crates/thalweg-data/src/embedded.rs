@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
+use crate::DataError;
+#[cfg(feature = "tables")]
+use crate::Table;
 use crate::read::{FileError, MAX_BYTES, bytes, decompressed};
 use crate::{Columns, CsvOptions, Images, NumericTable};
-#[cfg(feature = "tables")]
-use crate::{DataError, Table};
 
 /// The bytes of a file of the folder `embed`.
 macro_rules! embedded {
@@ -113,6 +114,36 @@ const PENGUINS: &[u8] = embedded!("penguins.csv.gz");
 pub fn penguins() -> NumericTable {
     let columns = Columns::named(&BODY.map(|(name, ..)| name)).with_label("species");
     table(PENGUINS, columns)
+}
+
+impl Images {
+    /// A set of images inside the crate.
+    ///
+    /// | name | images |
+    /// |---|---|
+    /// | `digits` | [`digits`]: 1,797 of 8 × 8 pixels, 17 levels |
+    /// | `fashion` | the training part of [`fashion_mnist`]: 2,000 of 28 × 28 pixels |
+    /// | `faces` | [`noto_people`]: 997 in colour of 16 × 16 pixels |
+    ///
+    /// ```
+    /// assert_eq!(thalweg_data::Images::embedded("digits")?.count(), 1797);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Embedded`] for another name, which lists the names.
+    pub fn embedded(name: &str) -> Result<Self, DataError> {
+        match name {
+            "digits" => Ok(digits()),
+            "fashion" => Ok(fashion_mnist().0),
+            "faces" => Ok(noto_people()),
+            _ => Err(DataError::Embedded {
+                name: name.to_owned(),
+                known: "digits, fashion and faces",
+            }),
+        }
+    }
 }
 
 /// Whole tables.

@@ -57,8 +57,8 @@ pub enum DataError {
     #[error(transparent)]
     Columns(#[from] crate::ColumnsError),
 
-    /// No table inside the crate has this name.
-    #[error("no embedded table is called \"{name}\"; the names are {known}")]
+    /// No table, or no set of images, inside the crate has this name.
+    #[error("no embedded set is called \"{name}\"; the names are {known}")]
     Embedded {
         /// The name requested.
         name: String,
@@ -95,6 +95,57 @@ pub enum DataError {
         pixel: u8,
         /// The number of levels requested.
         levels: u32,
+    },
+
+    /// Pixels are not those of whole images.
+    #[error(
+        "{pixels} pixels are no images of {} × {} × {} (channels, height, width); give whole images of a size above 0",
+        shape[0], shape[1], shape[2]
+    )]
+    Pixels {
+        /// The number of pixels.
+        pixels: usize,
+        /// `[channels, height, width]`.
+        shape: [usize; 3],
+    },
+
+    /// Sets of images that cannot be joined.
+    #[error(
+        "images of {found:?} (channels, height, width) with {found_levels} levels among images of {expected:?} with \
+         {levels}; convert them to one size first"
+    )]
+    Sizes {
+        /// The size of the first set.
+        expected: [usize; 3],
+        /// Its levels.
+        levels: u32,
+        /// Another size.
+        found: [usize; 3],
+        /// Its levels.
+        found_levels: u32,
+    },
+
+    /// A number of levels that pixels cannot be converted to or from.
+    #[error("pixels have 2 to 256 levels, got {levels}")]
+    LevelCount {
+        /// The number of levels.
+        levels: u32,
+    },
+
+    /// Images that are no pictures.
+    #[error("a picture has 1 channel or 3, and the images have {channels}; write them as IDX")]
+    Channels {
+        /// The number of channels.
+        channels: usize,
+    },
+
+    /// An image cannot be written under its name.
+    #[error("no file can be called \"{name}\": {problem}")]
+    FileName {
+        /// The name.
+        name: String,
+        /// The reason.
+        problem: &'static str,
     },
 
     /// The fractions do not split rows into parts.

@@ -1,9 +1,11 @@
 //! Images of one size, in memory.
 
+mod convert;
 mod folder;
 mod idx;
 mod mnist;
 mod picture;
+mod write;
 
 pub use folder::Resize;
 

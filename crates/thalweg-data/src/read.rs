@@ -24,6 +24,10 @@ pub enum FileError {
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
 
+    /// The system cannot write the file.
+    #[error("cannot be written: {0}; check that the folder exists and is writable")]
+    Write(io::Error),
+
     /// The file has another format.
     #[error("is {format}; {advice}")]
     Foreign {

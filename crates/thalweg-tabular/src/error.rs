@@ -6,6 +6,7 @@ use thalweg_data::{ColumnsError, DataError};
 use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
 use thalweg_plot::PlotError;
+use thalweg_train::RunFolderError;
 use thiserror::Error;
 
 /// Why a density cannot be fitted to a table, or cannot take one.
@@ -154,17 +155,9 @@ pub enum DensityError {
     #[error("the training was interrupted; with `.resume(folder)` the same call goes on with it")]
     Interrupted,
 
-    /// The folder of [`resume`](crate::Density::resume) holds trainings of another fit.
-    #[error(
-        "the trainings in {} began with another {what}; repeat that call to go on with them, or choose another folder",
-        .folder.display()
-    )]
-    Resume {
-        /// The folder.
-        folder: PathBuf,
-        /// The first difference.
-        what: String,
-    },
+    /// The folder of [`resume`](crate::Density::resume) cannot be used.
+    #[error(transparent)]
+    Resume(#[from] RunFolderError),
 
     /// The file of the model cannot be written or read.
     #[error(transparent)]
@@ -193,16 +186,7 @@ pub enum DensityError {
     #[error(transparent)]
     Plot(#[from] PlotError),
 
-    /// A file of [`resume`](crate::Density::resume) cannot be read.
-    #[error("cannot read {}: {source}; check its permissions, or choose another folder", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-
-    /// The file of a report, or one of [`resume`](crate::Density::resume), cannot be written.
+    /// The file of a report cannot be written.
     #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
     Write {
         /// The file.

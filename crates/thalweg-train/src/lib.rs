@@ -53,6 +53,8 @@ mod outcome;
 mod part_loss;
 mod progress;
 mod run;
+#[cfg(feature = "json")]
+mod run_folder;
 pub mod schedule;
 mod seed;
 mod squares;
@@ -77,6 +79,8 @@ pub use non_finite::{NonFinite, OnNonFinite, Origin};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use part_loss::PartLoss;
 pub use progress::Progress;
+#[cfg(feature = "json")]
+pub use run_folder::{Facts, RunFolder, RunFolderError, fingerprint};
 pub use state_file::StateFileError;
 pub use stepper::Stepper;
 pub use trainer::Trainer;

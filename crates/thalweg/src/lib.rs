@@ -15,6 +15,7 @@
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`metrics`] | `thalweg-metrics` | measures of scores, samples and calibration |
 //! | `tabular` | `thalweg-tabular` | densities of tables: columns, conditions, fit with defaults, scores, reports; the feature `tabular` |
+//! | `images` | `thalweg-images` | densities of images: fit with defaults, scores, draws, lossless latents; the feature `images` |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
 //!
@@ -33,6 +34,8 @@ pub use thalweg_check as check;
 pub use thalweg_data as data;
 pub use thalweg_device as device;
 pub use thalweg_flow as flow;
+#[cfg(feature = "images")]
+pub use thalweg_images as images;
 pub use thalweg_kernels as kernels;
 #[cfg(feature = "laws")]
 pub use thalweg_laws as laws;

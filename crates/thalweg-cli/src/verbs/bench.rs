@@ -6,21 +6,24 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::json;
 use thalweg::data::Table;
+use thalweg::images::FittedImages;
 use thalweg::tabular::{DensityError, FittedDensity};
 
 use crate::command::DeviceArgs;
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
+use crate::images::ImageChunks;
+use crate::model::Loaded;
 
 /// Measure the speed of a model on this machine
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// The model, of `thalweg fit`
     model: PathBuf,
-    /// The rows to score [default: rows drawn from the model]
+    /// The rows or images to score [default: those drawn from the model]
     data: Option<String>,
-    /// The number of rows to draw
+    /// The number of rows to draw from the density of a table
     #[arg(long, default_value_t = 20_000)]
     rows: usize,
     #[command(flatten)]
@@ -35,7 +38,11 @@ const SINGLE: usize = 200;
 impl Bench {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let device = self.device.open()?;
-        let (load, model) = time(|| FittedDensity::load(&self.model, &device))?;
+        let (load, model) = time(|| Loaded::open(&self.model, &device))?;
+        let model = match model {
+            Loaded::Table(model) => model,
+            Loaded::Images(model) => return self.images(&model, load, console),
+        };
         let (draw, table) = match &self.data {
             Some(name) => (None, self.csv.table(name, model.csv_options(), console)?),
             None => {
@@ -88,6 +95,60 @@ impl Bench {
     }
 }
 
+/// Images that are drawn, and scored, and repetitions of one.
+const IMAGES: usize = 200;
+const SINGLE_IMAGES: usize = 20;
+
+impl Bench {
+    /// The speed of a density of images.
+    fn images(&self, model: &FittedImages, load: f64, console: &Console) -> Result<(), Failure> {
+        self.csv.refuse_for_images()?;
+        let (draw, drawn) = time(|| model.sample(IMAGES, 1.0, 0))?;
+        let images = match &self.data {
+            Some(name) => ImageChunks::open(name, model)?.all()?,
+            None => drawn,
+        };
+        if images.count() == 0 {
+            return Err(Failure::Usage("there are no images to score".to_owned()));
+        }
+        model.log_prob(&images.select(&[0]))?;
+        let (seconds, _) = time(|| model.log_prob(&images))?;
+        let mut times = Vec::with_capacity(SINGLE_IMAGES);
+        for place in 0..SINGLE_IMAGES {
+            let one = images.select(&[place % images.count()]);
+            times.push(time(|| model.log_prob(&one))?.0);
+        }
+        times.sort_by(f64::total_cmp);
+        let (one, rate, draws) = (
+            times[SINGLE_IMAGES / 2],
+            images.count() as f64 / seconds,
+            IMAGES as f64 / draw,
+        );
+        console.result(
+            || {
+                format!(
+                    "{:<16}{rate:>12.0} images/s\n{:<16}{draws:>12.0} images/s\n{:<16}{:>12.3} ms\n{:<16}{:>12.3} ms",
+                    "nats",
+                    "samples",
+                    "one image",
+                    1e3 * one,
+                    "loading",
+                    1e3 * load
+                )
+            },
+            || {
+                json!({
+                    "images": images.count(),
+                    "nats_per_second": rate,
+                    "samples_per_second": draws,
+                    "one_image_seconds": one,
+                    "load_seconds": load,
+                })
+            },
+        )
+    }
+}
+
 /// The median time of the nats of one row.
 fn latency(model: &FittedDensity, table: &Table) -> Result<f64, Failure> {
     let mut times = Vec::with_capacity(SINGLE);
@@ -99,8 +160,8 @@ fn latency(model: &FittedDensity, table: &Table) -> Result<f64, Failure> {
     Ok(times[SINGLE / 2])
 }
 
-fn time<T>(work: impl FnOnce() -> Result<T, DensityError>) -> Result<(f64, T), Failure> {
+fn time<T, E: Into<Failure>>(work: impl FnOnce() -> Result<T, E>) -> Result<(f64, T), Failure> {
     let start = Instant::now();
-    let done = work()?;
+    let done = work().map_err(Into::into)?;
     Ok((start.elapsed().as_secs_f64(), done))
 }

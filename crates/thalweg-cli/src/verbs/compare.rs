@@ -6,19 +6,23 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 use thalweg::data::{Table, Values};
+use thalweg::images::FittedImages;
 use thalweg::metrics::{average_precision, roc_auc};
+use thalweg::models::held_out::Estimate;
 use thalweg::tabular::FittedDensity;
 
 use crate::command::DeviceArgs;
 use crate::console::Console;
-use crate::data::CsvArgs;
+use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
+use crate::images::ImageChunks;
+use crate::model::Loaded;
 use crate::verbs::fit::finite;
 
-/// Compare models on one table: nats a row, time, and with labels how well anomalies are found
+/// Compare models on one table or set of images: nats, time, and with labels how well anomalies are found
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// The table: rows that no model was fitted to
+    /// The table, or images, as for `thalweg score`: rows that no model was fitted to
     data: String,
     /// The models
     #[arg(required = true)]
@@ -40,6 +44,10 @@ struct Row {
     impossible: usize,
     /// The mean of `ln p` of the possible rows, and its standard error.
     nats: [f64; 2],
+    /// Bits a dimension, of images.
+    bits: Option<f64>,
+    /// Whether the nats are a lower bound.
+    bound: bool,
     /// The areas under the ROC curve and under that of precision.
     areas: Option<[f64; 2]>,
     seconds: f64,
@@ -50,7 +58,13 @@ impl Compare {
         let device = self.device.open()?;
         let mut rows = Vec::new();
         for path in &self.models {
-            let model = FittedDensity::load(path, &device)?;
+            let model = match Loaded::open(path, &device)? {
+                Loaded::Table(model) => model,
+                Loaded::Images(model) => {
+                    rows.push(self.images(path, &model)?);
+                    continue;
+                }
+            };
             // Each model reads the columns as it knows them.
             let table = self.csv.table(&self.data, model.csv_options(), console)?;
             rows.push(self.row(path, &model, &table)?);
@@ -58,33 +72,54 @@ impl Compare {
         console.result(|| text(&rows), || rows.iter().map(object).collect())
     }
 
+    /// How a model of images does.
+    fn images(&self, path: &Path, model: &FittedImages) -> Result<Row, Failure> {
+        refuse(
+            &[("labels", self.labels.is_some())],
+            "a column of tables, and the data are images",
+        )?;
+        self.csv.refuse_for_images()?;
+        let images = ImageChunks::open(&self.data, model)?.all()?;
+        let start = Instant::now();
+        let all = model.log_prob(&images)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let mut row = Row::of(path, &all, seconds);
+        row.bits = Some(model.units().from_nats(row.nats[0]));
+        row.bound = model.kind().is_bound();
+        Ok(row)
+    }
+
     fn row(&self, path: &Path, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {
         let start = Instant::now();
         let all: Vec<f64> = model.log_prob(table)?.into_iter().flatten().collect();
         let seconds = start.elapsed().as_secs_f64();
-        let possible: Vec<f64> = all
-            .iter()
-            .copied()
-            .filter(|nats| nats.is_finite())
-            .collect();
-        let n = possible.len() as f64;
-        let mean = possible.iter().sum::<f64>() / n;
-        let square = possible
-            .iter()
-            .map(|nats| (nats - mean).powi(2))
-            .sum::<f64>();
         Ok(Row {
-            model: path.to_owned(),
-            rows: all.len(),
-            impossible: all.len() - possible.len(),
-            nats: [mean, (square / (n - 1.0) / n).sqrt()],
             areas: self
                 .labels
                 .as_ref()
                 .map(|labels| areas(model, table, labels))
                 .transpose()?,
-            seconds,
+            ..Row::of(path, &all, seconds)
         })
+    }
+}
+
+impl Row {
+    /// The figures of `ln p` of all rows or images.
+    fn of(model: &Path, all: &[f64], seconds: f64) -> Self {
+        let possible = all.iter().copied().filter(|nats| nats.is_finite());
+        let possible: Vec<f64> = possible.collect();
+        let nats = Estimate::of(&possible);
+        Self {
+            model: model.to_owned(),
+            rows: all.len(),
+            impossible: all.len() - possible.len(),
+            nats: [nats.mean, nats.error],
+            bits: None,
+            bound: false,
+            areas: None,
+            seconds,
+        }
     }
 }
 
@@ -122,6 +157,9 @@ fn text(rows: &[Row]) -> String {
         "{:width$}  {:>20}  {:>7}  {:>8}",
         "model", "nats a row", "rows", "rows/s"
     );
+    if rows.iter().any(|row| row.bits.is_some()) {
+        text += "  bits/dim";
+    }
     if rows.iter().any(|row| row.areas.is_some()) {
         text += "   ROC area  precision";
     }
@@ -133,6 +171,12 @@ fn text(rows: &[Row]) -> String {
             row.model.display(),
             row.rows
         );
+        if let Some(bits) = row.bits {
+            text += &format!("  {bits:>8.4}");
+        }
+        if row.bound {
+            text += "  (a bound)";
+        }
         if let Some([roc, precision]) = row.areas {
             text += &format!("  {roc:>9.4}  {precision:>9.4}");
         }
@@ -150,6 +194,8 @@ fn object(row: &Row) -> Value {
         "impossible": row.impossible,
         "nats": finite(row.nats[0]),
         "nats_error": finite(row.nats[1]),
+        "bits_per_dim": row.bits.and_then(finite),
+        "bound": row.bound,
         "roc_auc": row.areas.map(|areas| areas[0]),
         "average_precision": row.areas.map(|areas| areas[1]),
         "seconds": row.seconds,

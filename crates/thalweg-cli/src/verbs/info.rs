@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
+use thalweg::images::FILE_KIND;
 use thalweg::models::file;
 use thalweg::tabular::{Known, Role};
 
 use crate::command::DeviceArgs;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::model::TABLE;
 
 /// Say what a model file holds, or without one what this program can do
 #[derive(Debug, Args)]
@@ -19,9 +21,6 @@ pub(crate) struct Info {
     #[command(flatten)]
     device: DeviceArgs,
 }
-
-/// The kind of a file with the density of a table.
-const TABLE: &str = "density of a table";
 
 impl Info {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
@@ -54,6 +53,12 @@ impl Info {
             json["summary"] = json!(model.summary());
             // The configuration holds every map of every column: megabytes of wide tables.
             json["config"] = Value::Null;
+        } else if held.kind == FILE_KIND {
+            let model = self.device.load_images(path)?;
+            text = format!("{text}\n{model}");
+            json["images"] = crate::verbs::fit::images::result(&model, path);
+            json["reference"] = held.config["reference"].clone();
+            json["config"] = held.config["architecture"].clone();
         } else {
             text = format!("{text}\nconfiguration: {}", held.config);
         }

@@ -37,13 +37,17 @@ impl Init {
 fn text() -> String {
     let command = FitOptions::augment_args(clap::Command::new("fit"));
     let mut text = HEAD.to_owned();
-    let (csv, plain): (Vec<_>, Vec<_>) = command
-        .get_arguments()
-        .partition(|option| option.get_help_heading() == Some("CSV"));
+    let of = |heading: Option<&str>| {
+        let options = command.get_arguments();
+        options
+            .filter(|option| option.get_help_heading() == heading)
+            .collect::<Vec<_>>()
+    };
     for (options, table) in [
-        (plain, ""),
+        (of(None), ""),
+        (of(Some("Images")), "\n# Of images.\n# [images]\n"),
         (
-            csv,
+            of(Some("CSV")),
             "\n# How to read CSV, where the file does not show it.\n# [csv]\n",
         ),
     ] {
@@ -81,6 +85,11 @@ fn example(id: &str) -> &'static str {
         "flow" => "\"spline\"",
         "layers" => "6",
         "hidden" => "[64, 64]",
+        "model" => "\"glow\"",
+        "side" => "32",
+        "levels" => "256",
+        "depth" => "8",
+        "epochs" => "30",
         "seed" => "1",
         "delimiter" => "\";\"",
         "decimal" => "\",\"",

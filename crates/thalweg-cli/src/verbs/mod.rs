@@ -3,10 +3,12 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod fit;
 pub(crate) mod info;
 pub(crate) mod init;
+pub(crate) mod interpolate;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod score;

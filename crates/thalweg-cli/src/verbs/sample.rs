@@ -6,20 +6,23 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use thalweg::data::{Column, ColumnType, CsvOptions, DataError, Table, TableWriter};
+use thalweg::images::FittedImages;
 use thalweg::tabular::{FittedDensity, Role};
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
-use crate::data::CsvArgs;
+use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
+use crate::model::Loaded;
+use crate::pictures;
 
-/// Draw rows from a density
+/// Draw rows, or images, from a density
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sample {
     /// The model, of `thalweg fit`
     model: PathBuf,
-    /// The number of rows; with conditions, of each condition
+    /// The number of rows or images; with conditions, of each condition
     #[arg(default_value_t = 10)]
     rows: usize,
     /// A condition of all rows
@@ -33,10 +36,14 @@ pub(crate) struct Sample {
     /// A table of conditions, one a row
     #[arg(long, value_name = "TABLE")]
     given_table: Option<String>,
+    /// The width of the distribution that images are drawn from, 1 for the model's own [default: by the model]
+    #[arg(long, value_name = "T")]
+    temperature: Option<f64>,
     /// The seed: the same one gives the same rows
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// The file of the rows: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]
+    /// The file of the rows: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]; of images: a .png
+    /// sheet, an .idx file, or a folder such as drawn/
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -50,11 +57,20 @@ pub(crate) struct Sample {
 const EXAMPLES: &str = "\
 Examples:
   thalweg sample sales.safetensors 1000 -o drawn.parquet
-  thalweg sample weather.safetensors 100 --given month=7 --given hour=15";
+  thalweg sample weather.safetensors 100 --given month=7 --given hour=15
+  thalweg sample digits.safetensors 100 --temperature 0.8 -o sheet.png";
 
 impl Sample {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = self.device.load(&self.model)?;
+        let model = match self.device.open_model(&self.model)? {
+            Loaded::Table(model) => model,
+            Loaded::Images(model) => return self.images(&model, console),
+        };
+        let temperature = [("temperature", self.temperature.is_some())];
+        refuse(
+            &temperature,
+            "an option of images, and the model is a density of a table",
+        )?;
         let conditions = match &self.given_table {
             Some(name) => Some(self.csv.table(name, model.csv_options(), console)?),
             None if self.given.is_empty() => None,
@@ -65,6 +81,27 @@ impl Sample {
             None => model.sample(self.rows, self.seed)?,
         };
         write(&drawn, self.output.as_ref(), &self.force, console)
+    }
+
+    fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
+        let given = [
+            ("given", !self.given.is_empty()),
+            ("given-table", self.given_table.is_some()),
+        ];
+        refuse(
+            &given,
+            "an option of tables, and the model is a density of images",
+        )?;
+        self.csv.refuse_for_images()?;
+        let Some(output) = &self.output else {
+            let problem =
+                "say where the images go: `-o sheet.png`, `-o images.idx` or `-o folder/`";
+            return Err(Failure::Usage(problem.to_owned()));
+        };
+        pictures::Target::of(output)?;
+        let temperature = self.temperature.unwrap_or(model.kind().temperature());
+        let images = model.sample(self.rows, temperature, self.seed)?;
+        pictures::write(&images, output, None, &self.force, console)
     }
 
     /// One row of the conditions of `--given`, with the types that the model knows: read as a table, so that numbers and

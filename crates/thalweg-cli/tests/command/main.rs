@@ -3,6 +3,7 @@
 mod broken;
 mod fit;
 mod help;
+mod images;
 mod resume;
 mod sample;
 mod score;

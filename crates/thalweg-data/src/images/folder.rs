@@ -38,30 +38,69 @@ impl Images {
     /// cannot be read or decoded, ends early or has another format, for a folder without pictures,
     /// and for pictures of more than 4 GiB together.
     pub fn from_folder(folder: &Path, resize: Resize) -> Result<Self, DataError> {
-        let Resize { side } = resize;
-        if !(1..=MAX_SIDE).contains(&side) {
-            return Err(DataError::Side {
-                side,
-                bound: MAX_SIDE,
-            });
-        }
-        let paths = pictures(folder)?;
+        let side = resize.checked()?;
+        let paths = Self::pictures_of(folder)?;
         let bytes = paths.len() as u64 * u64::from(side) * u64::from(side) * 3;
         if bytes > MAX_BYTES {
             return Err(FileError::TooLarge(format!("{bytes} bytes of pixels")).at(folder));
         }
-
         let (mut pixels, mut names) = (Vec::new(), Vec::new());
         for path in paths {
-            let picture = picture::open(&path).map_err(|problem| problem.at(&path))?;
-            pixels.extend(square(picture, side));
-            let name = path.file_name().unwrap_or_default();
-            names.push(name.to_string_lossy().into_owned());
+            pixels.extend(pixels_of(&path, side)?);
+            names.push(name_of(&path));
         }
         let mut images = Images::new([3, side as usize, side as usize], pixels);
         images.names = Some(names);
         Ok(images)
     }
+
+    /// One PNG or JPEG as [`from_folder`](Self::from_folder) reads those of a folder, with its name.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Side`] and [`DataError::File`] as there.
+    pub fn from_picture(path: &Path, resize: Resize) -> Result<Self, DataError> {
+        let side = resize.checked()?;
+        let pixels = pixels_of(path, side)?;
+        let mut images = Images::new([3, side as usize, side as usize], pixels);
+        images.names = Some(vec![name_of(path)]);
+        Ok(images)
+    }
+
+    /// The paths of the pictures of a folder in the order of [`from_folder`](Self::from_folder), to read them one by
+    /// one with [`from_picture`](Self::from_picture).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::File`] for a folder that cannot be read, has no pictures, or has pictures of other formats.
+    pub fn pictures_of(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+        pictures(folder)
+    }
+}
+
+impl Resize {
+    /// The side, if it is within its bounds.
+    fn checked(self) -> Result<u32, DataError> {
+        let Self { side } = self;
+        match (1..=MAX_SIDE).contains(&side) {
+            true => Ok(side),
+            false => Err(DataError::Side {
+                side,
+                bound: MAX_SIDE,
+            }),
+        }
+    }
+}
+
+/// The pixels of a picture, channels first.
+fn pixels_of(path: &Path, side: u32) -> Result<Vec<u8>, DataError> {
+    let picture = picture::open(path).map_err(|problem| problem.at(path))?;
+    Ok(square(picture, side))
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The extensions of pictures that can be read.

@@ -1,13 +1,11 @@
 //! What a fit is of, in short.
 
 use thalweg_data::{Column, Values};
+use thalweg_train::{Facts, fingerprint};
 
 use crate::Density;
 use crate::parts::Network;
 use crate::schema::Schema;
-
-/// What decides the result of a fit, by name: settings in words, columns with the hash of their values.
-pub(super) type Facts = Vec<(String, String)>;
 
 /// The facts of a fit. Steps, minutes and device are not among them: a training may go on for longer, and elsewhere.
 pub(super) fn facts(
@@ -52,21 +50,12 @@ fn values(column: &Column) -> u64 {
             let words = text
                 .iter()
                 .map(|word| word.map_or(&[0xfe][..], str::as_bytes));
-            hash(words.flat_map(|word| word.iter().chain(&[0xff]).copied()))
+            fingerprint(words.flat_map(|word| word.iter().chain(&[0xff]).copied()))
         }
         _ => unreachable!("values are numbers, times or text"),
     }
 }
 
 fn numbers(values: &[f64]) -> u64 {
-    hash(values.iter().flat_map(|x| x.to_le_bytes()))
-}
-
-/// FNV-1a of 64 bits, which is the same in every program.
-///
-/// G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake: *The FNV non-cryptographic hash algorithm*.
-fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fingerprint(values.iter().flat_map(|x| x.to_le_bytes()))
 }

@@ -205,7 +205,7 @@ fn a_folder_of_another_fit_is_an_error() {
                 folder.path().display()
             )
         );
-        assert!(matches!(error, DensityError::Resume { .. }));
+        assert!(matches!(error, DensityError::Resume(_)));
         assert_eq!(files(folder.path()), before);
     };
     let mut x = table().numbers("x").unwrap().to_vec();

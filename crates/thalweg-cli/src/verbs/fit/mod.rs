@@ -1,5 +1,6 @@
 //! `thalweg fit`.
 
+pub(crate) mod images;
 mod options;
 mod plan;
 
@@ -15,11 +16,12 @@ pub(crate) use options::FitOptions;
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::images::are_images;
 
-/// Fit a density to a table
+/// Fit a density to a table or to images
 ///
 /// Detects what each column is, chooses the network by the size of the table, trains, and calibrates p-values with rows
-/// that it holds out. After Ctrl-C or a kill, the same command goes on where the last one was.
+/// that it holds out. Images get a flow or an autoencoder of pixels (`--model`), of a size that they suggest. After Ctrl-C or a kill, the same command goes on where the last one was.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Fit {
@@ -41,6 +43,8 @@ const EXAMPLES: &str = "\
 Examples:
   thalweg fit sales.parquet
   thalweg fit @weather --target temp,humid --given month,hour --minutes 3 -o weather.safetensors
+  thalweg fit @digits
+  thalweg fit photos/ --side 32 --model glow --minutes 30
   thalweg fit people.csv --kind age=above:0 --kind city=category --missing indicator";
 
 impl Fit {
@@ -51,7 +55,7 @@ impl Fit {
         }
         let Some(data) = options.data.clone() else {
             return Err(Failure::Usage(
-                "no table is given; say `thalweg fit TABLE`, or `data` in the file of `--config`"
+                "no table is given and no images; say `thalweg fit DATA`, or `data` in the file of `--config`"
                     .to_owned(),
             ));
         };
@@ -63,6 +67,14 @@ impl Fit {
             self.force.allow([&output])?;
         }
         let device = self.device.open()?;
+        if are_images(&data) {
+            return self.images(&options, [Path::new(&data), &output], &device, console);
+        }
+        if let Some(name) = data.strip_prefix('@')
+            && !["weather", "penguins"].contains(&name)
+        {
+            return Err(Failure::Embedded(name.to_owned()));
+        }
         let table = options.csv.table(&data, CsvOptions::new(), console)?;
         let density = options.density()?.device(&device);
         console.note(format!("{} rows of {data}", table.rows()));

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use thalweg::tabular::{Density, Family, Missing, Network};
 
+use super::images::ImageOptions;
 use crate::data::{CsvArgs, or};
 use crate::failure::Failure;
 use crate::kinds::kinds;
@@ -14,9 +15,9 @@ use crate::kinds::kinds;
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct FitOptions {
-    /// The table
+    /// The table, or images: a folder of pictures, an IDX file, a folder of MNIST's files, @digits, @faces or @fashion
     pub(crate) data: Option<String>,
-    /// The file of the model [default: the name of the table, with .safetensors]
+    /// The file of the model [default: the name of the data, with .safetensors]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: Option<PathBuf>,
     /// The columns to model [default: all that have no other role]
@@ -52,7 +53,7 @@ pub(crate) struct FitOptions {
     /// The couplings or transforms of the flow
     #[arg(long)]
     pub(crate) layers: Option<usize>,
-    /// The widths of the hidden layers of its networks, separated by commas
+    /// The widths of the hidden layers of its networks, separated by commas; one width for images
     #[arg(long, value_delimiter = ',')]
     pub(crate) hidden: Vec<usize>,
     /// The seed of all random choices [default: 0]
@@ -61,6 +62,8 @@ pub(crate) struct FitOptions {
     /// Hold out no rows to calibrate p-values with
     #[arg(long)]
     pub(crate) no_calibration: bool,
+    #[command(flatten)]
+    pub(crate) images: ImageOptions,
     #[command(flatten)]
     pub(crate) csv: CsvArgs,
 }
@@ -125,12 +128,14 @@ impl FitOptions {
             hidden: or(self.hidden, file.hidden),
             seed: self.seed.or(file.seed),
             no_calibration: self.no_calibration || file.no_calibration,
+            images: self.images.or(file.images),
             csv: self.csv.or(file.csv),
         }
     }
 
     /// The density that they describe.
     pub(crate) fn density(&self) -> Result<Density, Failure> {
+        self.images.refuse()?;
         let mut density = match self.target.is_empty() {
             true => Density::of_all(),
             false => Density::of(self.target.clone()),

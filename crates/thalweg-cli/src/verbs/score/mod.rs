@@ -1,5 +1,6 @@
 //! `thalweg score`.
 
+mod images;
 mod scored;
 mod sink;
 
@@ -12,19 +13,22 @@ use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
+use crate::model::Loaded;
 use scored::{Scored, Scorer};
-use sink::{Format, Sink};
+use sink::{Format, Lines, Sink};
 
-/// Score the rows of a table: one line for each, in order
+/// Score the rows of a table, or images: one line for each, in order
 ///
 /// `nats` is ln p of the row. `p_value` is the share of rows like the training rows that would be at least as strange, and
-/// `score` is what it compares. Rows are read and scored in parts, in constant memory.
+/// `score` is what it compares. Images have `bits_per_dim` too. Rows and pictures are read and scored in parts, in constant
+/// memory.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Score {
     /// The model, of `thalweg fit`
     model: PathBuf,
-    /// The table
+    /// The table, or images: a folder of pictures, a picture, an IDX file, a folder of MNIST's files (the test images),
+    /// or @digits, @faces or @fashion
     data: String,
     /// The file of the scores: .csv, .csv.gz, .csv.zst, .jsonl or .parquet [default: CSV on the standard output]
     #[arg(short, long, value_name = "FILE")]
@@ -57,6 +61,7 @@ Examples:
   thalweg score weather.safetensors today.csv
   zcat rows.csv.gz | thalweg score weather.safetensors - -o scores.parquet
   thalweg score weather.safetensors @weather --explain --explain-below 0.001 --json
+  thalweg score faces.safetensors photos/ --on-error skip -o scores.csv
   thalweg score big.safetensors big.parquet --part 3/16 -o scores-3.csv.gz";
 
 /// What is computed of a row.
@@ -98,7 +103,10 @@ fn part(text: &str) -> Result<Part, String> {
 impl Score {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output)?;
-        let model = self.device.load(&self.model)?;
+        let model = match self.device.open_model(&self.model)? {
+            Loaded::Table(model) => model,
+            Loaded::Images(model) => return self.images(&model, console),
+        };
         let scorer = Scorer {
             model: &model,
             nats: self.only.contains(&Measure::Nats),
@@ -111,10 +119,7 @@ impl Score {
         let chunks = self.csv.chunks(&self.data, &model)?;
         for (place, chunk) in chunks.enumerate() {
             let chunk = chunk?;
-            if self
-                .part
-                .is_some_and(|part| place % part.count + 1 != part.index)
-            {
+            if !self.has(place) {
                 continue;
             }
             let mut scored = scorer.score(&chunk)?;
@@ -134,14 +139,31 @@ impl Score {
             }
             sink.append(&scored)?;
         }
+        self.finished(sink, "rows", [rows, problems], console)
+    }
+
+    /// Whether the part that is scored has the chunk of this place.
+    fn has(&self, place: usize) -> bool {
+        self.part
+            .is_none_or(|part| place % part.count + 1 == part.index)
+    }
+
+    /// Ends the output, and says how many rows there were and how many without a score.
+    fn finished<C: Lines>(
+        &self,
+        sink: Sink<C>,
+        what: &str,
+        [rows, problems]: [u64; 2],
+        console: &Console,
+    ) -> Result<(), Failure> {
         sink.finish()?;
         if problems > 0 {
-            console.note(format!("{problems} of {rows} rows have no score"));
+            console.note(format!("{problems} of {rows} {what} have no score"));
         }
         match &self.output {
             Some(output) => console.result(
-                || format!("{rows} rows; scores written to {}", output.display()),
-                || json!({ "rows": rows, "without_score": problems, "output": output }),
+                || format!("{rows} {what}; scores written to {}", output.display()),
+                || json!({ what: rows, "without_score": problems, "output": output }),
             ),
             None => Ok(()),
         }

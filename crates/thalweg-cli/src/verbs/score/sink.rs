@@ -30,9 +30,21 @@ impl Format {
     }
 }
 
+/// What is written of each row.
+pub(super) trait Lines {
+    /// The scores of a row.
+    type Row;
+
+    /// Rows as a table.
+    fn table(&self, rows: &[Self::Row]) -> Result<Table, Failure>;
+
+    /// A row as an object.
+    fn object(&self, row: &Self::Row) -> Value;
+}
+
 /// Writes scores, part by part; a file appears whole or not at all.
-pub(super) struct Sink {
-    columns: Columns,
+pub(super) struct Sink<C> {
+    columns: C,
     to: To,
 }
 
@@ -41,12 +53,8 @@ enum To {
     Lines(Box<dyn Write>, Option<(Pending, PathBuf)>),
 }
 
-impl Sink {
-    pub(super) fn new(
-        output: Option<&Path>,
-        format: Format,
-        columns: Columns,
-    ) -> Result<Self, Failure> {
+impl<C: Lines> Sink<C> {
+    pub(super) fn new(output: Option<&Path>, format: Format, columns: C) -> Result<Self, Failure> {
         let to = match (format, output) {
             (Format::Table, None) => To::Table(Box::new(TableWriter::csv(io::stdout()))),
             (Format::Table, Some(path)) => To::Table(Box::new(TableWriter::create(path)?)),
@@ -67,7 +75,7 @@ impl Sink {
         Ok(sink)
     }
 
-    pub(super) fn append(&mut self, rows: &[Scored]) -> Result<(), Failure> {
+    pub(super) fn append(&mut self, rows: &[C::Row]) -> Result<(), Failure> {
         match &mut self.to {
             To::Table(writer) => Ok(writer.append(&self.columns.table(rows)?)?),
             To::Lines(lines, file) => {
@@ -105,16 +113,12 @@ fn at(path: &Path, problem: io::Error) -> Failure {
     }
 }
 
-impl Columns {
-    fn table(self, rows: &[Scored]) -> Result<Table, Failure> {
-        let numbers = |name: &str, of: &dyn Fn(&Scored) -> Option<f64>| {
-            Column::numbers(
-                name,
-                rows.iter()
-                    .map(|row| of(row).map_or(f64::NAN, rounded))
-                    .collect(),
-            )
-        };
+impl Lines for Columns {
+    type Row = Scored;
+
+    fn table(&self, rows: &[Scored]) -> Result<Table, Failure> {
+        let numbers =
+            |name: &str, of: &dyn Fn(&Scored) -> Option<f64>| numbers(name, rows.iter().map(of));
         let mut columns = vec![numbers("row", &|row| Some(row.place.row as f64))];
         if self.nats {
             columns.push(numbers("nats", &|row| row.nats));
@@ -134,7 +138,7 @@ impl Columns {
         Ok(Table::new(columns).map_err(DataError::from)?)
     }
 
-    fn object(self, row: &Scored) -> Value {
+    fn object(&self, row: &Scored) -> Value {
         let mut object = Map::new();
         object.insert("row".to_owned(), json!(row.place.row));
         if let Some(line) = row.place.line {
@@ -168,8 +172,13 @@ impl Columns {
     }
 }
 
+/// A column of numbers, rounded.
+pub(super) fn numbers(name: &str, numbers: impl Iterator<Item = Option<f64>>) -> Column {
+    Column::numbers(name, numbers.map(|x| x.map_or(f64::NAN, rounded)).collect())
+}
+
 /// A column of words.
-fn words(name: &str, words: impl Iterator<Item = Option<String>>) -> Column {
+pub(super) fn words(name: &str, words: impl Iterator<Item = Option<String>>) -> Column {
     let mut text = thalweg::data::Text::default();
     words.for_each(|word| text.push(word.as_deref()));
     Column::new(name, thalweg::data::Values::Text(text))
@@ -190,7 +199,7 @@ fn rounded(x: f64) -> f64 {
 }
 
 /// JSON has no infinite numbers; a word says them.
-fn number(x: Option<f64>) -> Value {
+pub(super) fn number(x: Option<f64>) -> Value {
     match x.map(rounded) {
         None => Value::Null,
         Some(x) if x.is_finite() => json!(x),

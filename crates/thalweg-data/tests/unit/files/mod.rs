@@ -6,6 +6,7 @@ mod folders;
 mod idx;
 mod pictures;
 mod precision;
+mod written;
 
 use std::fs;
 use std::io::Write;

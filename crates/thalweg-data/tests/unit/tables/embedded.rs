@@ -82,6 +82,6 @@ fn the_penguins_are_whole() {
     let error = Table::embedded("iris").expect_err("no iris").to_string();
     assert_eq!(
         error,
-        "no embedded table is called \"iris\"; the names are weather and penguins"
+        "no embedded set is called \"iris\"; the names are weather and penguins"
     );
 }

@@ -1,0 +1,72 @@
+//! The models that a file may hold.
+
+use std::path::Path;
+
+use thalweg::burn::tensor::Device;
+use thalweg::images::{FILE_KIND, FittedImages};
+use thalweg::models::file;
+use thalweg::tabular::FittedDensity;
+
+use crate::failure::Failure;
+
+/// The kind of a file with the density of a table.
+pub(crate) const TABLE: &str = "density of a table";
+
+/// A model, by the kind of its file.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    Table(Box<FittedDensity>),
+    Images(Box<FittedImages>),
+}
+
+impl Loaded {
+    /// The model in a file.
+    pub(crate) fn open(path: &Path, device: &Device) -> Result<Self, Failure> {
+        Ok(match file::kind(path)?.as_str() {
+            TABLE => Self::Table(Box::new(FittedDensity::load(path, device)?)),
+            FILE_KIND => Self::Images(Box::new(FittedImages::load(path, device)?)),
+            kind => {
+                return Err(Failure::OtherKind {
+                    path: path.to_owned(),
+                    kind: kind.to_owned(),
+                    verbs: "info",
+                });
+            }
+        })
+    }
+
+    /// The density of a table, for a verb that knows no other model.
+    pub(crate) fn table(self, path: &Path) -> Result<FittedDensity, Failure> {
+        match self {
+            Self::Table(model) => Ok(*model),
+            other => Err(other.refused(path)),
+        }
+    }
+
+    /// The density of images, for a verb that knows no other model.
+    pub(crate) fn images(self, path: &Path) -> Result<FittedImages, Failure> {
+        match self {
+            Self::Images(model) => Ok(*model),
+            other => Err(other.refused(path)),
+        }
+    }
+
+    /// Why a verb does not take this model.
+    fn refused(&self, path: &Path) -> Failure {
+        let (kind, verbs) = match self {
+            Self::Table(_) => (
+                TABLE,
+                "score, sample, encode, report, compare, check, info and bench",
+            ),
+            Self::Images(_) => (
+                FILE_KIND,
+                "score, sample, encode, decode, interpolate, compare, info and bench",
+            ),
+        };
+        Failure::OtherKind {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            verbs,
+        }
+    }
+}

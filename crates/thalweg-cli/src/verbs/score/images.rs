@@ -1,0 +1,149 @@
+//! Scores of images.
+
+use serde_json::{Map, Value, json};
+use thalweg::data::{Column, DataError, Table};
+use thalweg::images::FittedImages;
+
+use super::sink::{Format, Lines, Sink, number, numbers, words};
+use super::{Measure, OnError, Score};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::images::{ImageChunk, ImageChunks};
+
+/// The score of an image, or why it has none.
+struct Scored {
+    name: String,
+    nats: Option<f64>,
+    bits: Option<f64>,
+    p_value: Option<f64>,
+    problem: Option<String>,
+}
+
+/// The columns of an output.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    nats: bool,
+    p_value: bool,
+}
+
+impl Score {
+    /// Scores images in parts of a fixed number of them.
+    pub(super) fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
+        if self.explain.is_some() {
+            let problem =
+                "`--explain` names columns of tables, and the model is a density of images";
+            return Err(Failure::Usage(problem.to_owned()));
+        }
+        self.csv.refuse_for_images()?;
+        let columns = Columns {
+            nats: self.only.contains(&Measure::Nats),
+            p_value: self.only.contains(&Measure::PValue),
+        };
+        let format = Format::of(self.output.as_deref(), console.json);
+        let chunks = ImageChunks::open(&self.data, model)?;
+        let mut sink = Sink::new(self.output.as_deref(), format, columns)?;
+        let (mut count, mut problems) = (0_u64, 0_u64);
+        for (place, chunk) in chunks.enumerate() {
+            if !self.has(place) {
+                continue;
+            }
+            let mut scored = scored(model, &chunk?)?;
+            count += scored.len() as u64;
+            problems += scored
+                .iter()
+                .filter(|image| image.problem.is_some())
+                .count() as u64;
+            if self.on_error == OnError::Stop
+                && let Some(image) = scored.iter_mut().find(|image| image.problem.is_some())
+            {
+                return Err(Failure::Row {
+                    place: image.name.clone(),
+                    problem: image.problem.take().unwrap_or_default(),
+                });
+            }
+            if self.on_error == OnError::Skip {
+                scored.retain(|image| image.problem.is_none());
+            }
+            sink.append(&scored)?;
+        }
+        self.finished(sink, "images", [count, problems], console)
+    }
+}
+
+/// The scores of a chunk, in order.
+fn scored(model: &FittedImages, chunk: &ImageChunk) -> Result<Vec<Scored>, Failure> {
+    let nats = model.log_prob(&chunk.images)?;
+    let p_values = model.p_values(&nats)?;
+    let units = model.units();
+    let places = chunk.places.iter();
+    let score = |place: &crate::images::Place| {
+        let name = place.name.clone();
+        match &place.image {
+            Ok(index) if nats[*index].is_nan() => Scored {
+                problem: Some(
+                    "its density is not a number; it is far from the images of the fit".to_owned(),
+                ),
+                ..Scored::none(name)
+            },
+            Ok(index) => Scored {
+                nats: Some(nats[*index]),
+                bits: Some(units.from_nats(nats[*index])),
+                p_value: Some(p_values[*index]),
+                ..Scored::none(name)
+            },
+            Err(problem) => Scored {
+                problem: Some(problem.clone()),
+                ..Scored::none(name)
+            },
+        }
+    };
+    Ok(places.map(score).collect())
+}
+
+impl Scored {
+    fn none(name: String) -> Self {
+        Self {
+            name,
+            nats: None,
+            bits: None,
+            p_value: None,
+            problem: None,
+        }
+    }
+}
+
+impl Lines for Columns {
+    type Row = Scored;
+
+    fn table(&self, rows: &[Scored]) -> Result<Table, Failure> {
+        let mut columns = vec![words("name", rows.iter().map(|row| Some(row.name.clone())))];
+        let add = |name: &str, of: &dyn Fn(&Scored) -> Option<f64>| -> Column {
+            numbers(name, rows.iter().map(of))
+        };
+        if self.nats {
+            columns.push(add("nats", &|row| row.nats));
+            columns.push(add("bits_per_dim", &|row| row.bits));
+        }
+        if self.p_value {
+            columns.push(add("p_value", &|row| row.p_value));
+        }
+        columns.push(words("problem", rows.iter().map(|row| row.problem.clone())));
+        Ok(Table::new(columns).map_err(DataError::from)?)
+    }
+
+    fn object(&self, row: &Scored) -> Value {
+        let mut object = Map::new();
+        object.insert("name".to_owned(), json!(row.name));
+        if self.nats {
+            object.insert("nats".to_owned(), number(row.nats));
+            object.insert("bits_per_dim".to_owned(), number(row.bits));
+        }
+        if self.p_value {
+            object.insert("p_value".to_owned(), number(row.p_value));
+        }
+        if let Some(problem) = &row.problem {
+            object.insert("problem".to_owned(), json!(problem));
+        }
+        Value::Object(object)
+    }
+}

@@ -1,0 +1,179 @@
+//! What to fit, and how.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use thalweg_data::Images;
+use thalweg_train::{Progress, Signal};
+
+use crate::fit::{Estimate, ImagesPlan, Watch};
+use crate::{FittedImages, ImageKind, ImagesError, fit};
+
+/// A density of images of one size, to be fitted: which model and, where the defaults do not suit, how large and how
+/// long.
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{ImageDensity, ImageKind};
+///
+/// let plan = ImageDensity::new().model(ImageKind::Nice).steps(500).plan(&digits())?;
+/// assert_eq!((plan.kind, plan.steps), (ImageKind::Nice, 500));
+/// println!("{plan}");
+/// # Ok::<(), thalweg_images::ImagesError>(())
+/// ```
+#[derive(Clone)]
+pub struct ImageDensity {
+    pub(crate) kind: ImageKind,
+    pub(crate) depth: Option<usize>,
+    pub(crate) hidden: Option<usize>,
+    pub(crate) steps: Option<usize>,
+    pub(crate) epochs: Option<usize>,
+    pub(crate) minutes: Option<f64>,
+    pub(crate) seed: u64,
+    pub(crate) progress: bool,
+    pub(crate) resume: Option<PathBuf>,
+    pub(crate) watch: Option<Watch>,
+    pub(crate) device: Device,
+}
+
+impl Default for ImageDensity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ImageDensity {
+    /// A Glow, of a size that the images suggest.
+    pub fn new() -> Self {
+        Self {
+            kind: ImageKind::default(),
+            depth: None,
+            hidden: None,
+            steps: None,
+            epochs: None,
+            minutes: None,
+            seed: 0,
+            progress: false,
+            resume: None,
+            watch: None,
+            device: Device::default(),
+        }
+    }
+
+    /// The model.
+    pub fn model(mut self, kind: ImageKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The steps a scale of a Glow; residual blocks of a RealNVP or an f-VAE; hidden layers of the others' networks.
+    pub fn depth(mut self, depth: usize) -> Self {
+        self.depth = Some(depth);
+        self
+    }
+
+    /// Channels or numbers of the networks' hidden layers.
+    pub fn hidden(mut self, hidden: usize) -> Self {
+        self.hidden = Some(hidden);
+        self
+    }
+
+    /// The number of steps, where the training does not stop before.
+    pub fn steps(mut self, steps: usize) -> Self {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// The passes over the training images, in place of a number of steps.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = Some(epochs);
+        self
+    }
+
+    /// The time for the training, in place of a number of steps.
+    pub fn minutes(mut self, minutes: f64) -> Self {
+        self.minutes = Some(minutes);
+        self
+    }
+
+    /// The seed of all random choices; 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// A progress bar.
+    pub fn progress(mut self, progress: bool) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Keeps the training in a file of this folder, so that the same call goes on with it after Ctrl-C, or after the
+    /// process was killed: to the bit on a CPU with the same number of threads, without [`minutes`](Self::minutes). The file
+    /// is removed when the training is done.
+    ///
+    /// Other images, another seed, model or size are an error; more steps or minutes are not.
+    pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.resume = Some(folder.into());
+        self
+    }
+
+    /// Calls a function after each epoch: to log the losses, or to end the training by the [`Signal`] that it returns.
+    ///
+    /// [`Signal::stop`] ends the training, and its best weights count. [`Signal::interrupt`] ends the fit by
+    /// [`ImagesError::Interrupted`], to go on with it by [`resume`](Self::resume).
+    pub fn on_epoch(mut self, watch: impl Fn(&Progress) -> Signal + Send + Sync + 'static) -> Self {
+        self.watch = Some(Arc::new(watch));
+        self
+    }
+
+    /// The device of the networks.
+    pub fn device(mut self, device: &Device) -> Self {
+        self.device = device.clone();
+        self
+    }
+
+    /// Fits the density to images: 80 percent train, 10 choose the weights, 10 calibrate p-values and give the figures of
+    /// the summary; of many images at most 2,000 and 5,000. Images of a [group](Images::groups) are in the same part.
+    ///
+    /// # Errors
+    ///
+    /// Too few images, a size that the model cannot have, a setting out of its bounds, a training that failed.
+    pub fn fit(&self, images: &Images) -> Result<FittedImages, ImagesError> {
+        fit::fit(self, images)
+    }
+
+    /// What [`fit`](Self::fit) would do with these images.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fit`](Self::fit) that are known before any training.
+    pub fn plan(&self, images: &Images) -> Result<ImagesPlan, ImagesError> {
+        fit::plan(self, images)
+    }
+
+    /// The time and the memory that [`fit`](Self::fit) would take, about, by three steps.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Self::plan), and a step that fails.
+    pub fn estimate(&self, images: &Images) -> Result<Estimate, ImagesError> {
+        fit::estimate(self, images)
+    }
+}
+
+impl fmt::Debug for ImageDensity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageDensity")
+            .field("kind", &self.kind)
+            .field("depth", &self.depth)
+            .field("hidden", &self.hidden)
+            .field("steps", &self.steps)
+            .field("epochs", &self.epochs)
+            .field("minutes", &self.minutes)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! Errors of densities of images.
+
+use thalweg_data::DataError;
+use thalweg_flow::FlowError;
+use thalweg_metrics::MetricError;
+use thalweg_models::{ConfigError, ModelFileError};
+use thalweg_train::RunFolderError;
+use thiserror::Error;
+
+/// Why a density cannot be fitted to images, or cannot take them.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImagesError {
+    /// Images cannot be read or converted.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    /// The model cannot have images of this size, or a size of the model is out of range.
+    #[error("{0}; another side of the pictures or another model may do")]
+    Config(#[from] ConfigError),
+
+    /// A setting is out of its bounds.
+    #[error("{name} is {value}, and must be {bound}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// Its bound.
+        bound: &'static str,
+    },
+
+    /// There are too few images.
+    #[error(
+        "{found} images are too few: {needed} at least are needed, to learn from, to stop by and to calibrate with{}",
+        .grouped.then_some("; images of a group are in the same part").unwrap_or_default()
+    )]
+    TooFew {
+        /// The images.
+        found: usize,
+        /// The fewest.
+        needed: usize,
+        /// Whether they are split by groups.
+        grouped: bool,
+    },
+
+    /// Images of another size than the model's.
+    #[error(
+        "images of {} × {} × {} (channels, height, width) with {levels} levels, and the model takes {} × {} × {} with \
+         {model_levels}; convert them by `conform`, or read them with the model's side",
+        found[0], found[1], found[2], expected[0], expected[1], expected[2]
+    )]
+    Size {
+        /// `[channels, height, width]` of the images.
+        found: [usize; 3],
+        /// Their levels.
+        levels: u32,
+        /// Those of the model.
+        expected: [usize; 3],
+        /// The levels of the model.
+        model_levels: u32,
+    },
+
+    /// Latents of another width than the model's.
+    #[error(
+        "latents of {found} numbers, and the model has {expected}; give those that it made by `encode`"
+    )]
+    Latents {
+        /// Numbers of a latent.
+        found: usize,
+        /// The model's.
+        expected: usize,
+    },
+
+    /// The training ended by a failure.
+    #[error("the training failed: {0}")]
+    Training(String),
+
+    /// The training was interrupted; the folder of [`resume`](crate::ImageDensity::resume) holds what was reached.
+    #[error("the training was interrupted; with `.resume(folder)` the same call goes on with it")]
+    Interrupted,
+
+    /// The folder of [`resume`](crate::ImageDensity::resume) cannot be used.
+    #[error(transparent)]
+    Resume(#[from] RunFolderError),
+
+    /// The model cannot take these numbers.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+
+    /// A measure cannot be taken.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+
+    /// The file of the model cannot be written or read.
+    #[error(transparent)]
+    File(#[from] ModelFileError),
+}
+
+impl ImagesError {
+    /// An error unless a setting is within its bound.
+    pub(crate) fn setting(
+        name: &'static str,
+        value: impl ToString,
+        holds: bool,
+        bound: &'static str,
+    ) -> Result<(), Self> {
+        let value = value.to_string();
+        match holds {
+            true => Ok(()),
+            false => Err(Self::Setting { name, value, bound }),
+        }
+    }
+}
+
+/// Why one image has no latent.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ImageError {
+    /// The latent does not give the image back.
+    #[error(
+        "its latent does not give it back: {pixels} pixels are off by more than {MARGIN} of a level, by up to {error:.2}; {}",
+        reason(*tolerance)
+    )]
+    NotBack {
+        /// Pixels that are off.
+        pixels: usize,
+        /// The largest error in levels.
+        error: f64,
+        /// The tolerance of a model that integrates.
+        tolerance: Option<f64>,
+    },
+
+    /// The latent has numbers that are infinite or not numbers.
+    #[error("its latent is not finite: the image is far from those that the model was fitted to")]
+    NotFinite,
+}
+
+/// The largest error of a pixel, in levels, by way of its latent. At half a level it would be another pixel; the rest is
+/// for the rounding of another order of the images.
+pub(crate) const MARGIN: f64 = 0.45;
+
+fn reason(tolerance: Option<f64>) -> String {
+    match tolerance {
+        Some(tolerance) => {
+            format!(
+                "the model integrates with a tolerance of {tolerance:e}, too coarse for this image"
+            )
+        }
+        None => {
+            "the image is far from those of the fit, where the flow cannot be inverted in 32 bits"
+                .to_owned()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Images that a model draws.
+
+use thalweg_data::Images;
+use thalweg_flow::Noise;
+
+use crate::{FittedImages, ImagesError};
+
+/// Images that are drawn together.
+const DRAWN: usize = 100;
+
+impl FittedImages {
+    /// `n` images at a temperature, which multiplies the width of the prior: 1 for the model's own distribution, less for
+    /// images nearer to its middle; [`ImageKind::temperature`](crate::ImageKind::temperature) is a good one.
+    ///
+    /// Of a VAE and an f-VAE they are the means of the decoder, without the noise around them.
+    ///
+    /// # Errors
+    ///
+    /// A temperature that is negative or not finite; an integration that fails.
+    pub fn sample(&self, n: usize, temperature: f64, seed: u64) -> Result<Images, ImagesError> {
+        let holds = temperature >= 0.0 && temperature.is_finite();
+        ImagesError::setting(
+            "the temperature",
+            temperature,
+            holds,
+            "a finite number from 0 on",
+        )?;
+        let noise = &mut Noise::seeded(seed);
+        let mut pixels = Vec::with_capacity(n.saturating_mul(self.image().numbers()));
+        for start in (0..n).step_by(DRAWN) {
+            let count = DRAWN.min(n - start);
+            let y = self.model.sample(count, temperature, noise, self.image())?;
+            pixels.extend(self.quantized(y)?);
+        }
+        self.images_of(pixels)
+    }
+}

@@ -1,0 +1,37 @@
+//! Densities of images: fit, score, draw, encode and mix pictures without writing a loop.
+//!
+//! | task | item |
+//! |---|---|
+//! | which model, how large, how long | [`ImageDensity`], [`ImageKind`] |
+//! | what a fit will do, and about how long | [`ImageDensity::plan`], [`ImageDensity::estimate`] |
+//! | log-densities and bits a dimension | [`FittedImages::log_prob`], [`FittedImages::bits_per_dim`] |
+//! | p-values | [`FittedImages::p_values`] |
+//! | draws | [`FittedImages::sample`] |
+//! | latents and back, without a loss | [`FittedImages::encode`], [`FittedImages::decode`], [`Codes`] |
+//! | paths between images | [`FittedImages::strip`], [`FittedImages::square`] |
+//! | one file with everything | [`FittedImages::save`], [`FittedImages::load`] |
+//!
+//! Nats of all kinds are of the density of pixels with uniform noise of one level, in the unit cube, so that they compare;
+//! bits a dimension count the levels.
+#![recursion_limit = "256"]
+
+mod codes;
+mod density;
+mod description;
+mod error;
+mod fit;
+mod fitted;
+mod kind;
+mod model;
+mod summary;
+
+pub use codes::{Codes, CodesError};
+pub use density::ImageDensity;
+pub use error::{ImageError, ImagesError};
+pub use fit::{Estimate, ImagesPlan};
+pub use fitted::FittedImages;
+pub use kind::{ImageKind, ImageKindError};
+pub use summary::ImagesSummary;
+
+/// The kind of a model file with a density of images, as [`kind`](thalweg_models::file::kind) says it.
+pub const FILE_KIND: &str = <description::Description as thalweg_models::ModelConfig>::KIND;
