@@ -8,6 +8,7 @@ mod console;
 mod data;
 mod failure;
 mod kinds;
+mod pipeline;
 mod verbs;
 
 use std::process::ExitCode;

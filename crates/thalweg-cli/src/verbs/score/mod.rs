@@ -10,10 +10,11 @@ use serde_json::json;
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
-use crate::data::CsvArgs;
+use crate::data::{CsvArgs, Rows};
 use crate::failure::Failure;
+use crate::pipeline;
 use scored::{Scored, Scorer};
-use sink::{Format, Sink};
+use sink::{Format, Piece, Sink};
 
 /// Score the rows of a table: one line for each, in order
 ///
@@ -106,35 +107,29 @@ impl Score {
             explain: self.explain.map(|columns| (columns, self.explain_below)),
         };
         let format = Format::of(self.output.as_deref(), console.json);
-        let mut sink = Sink::new(self.output.as_deref(), format, scorer.columns())?;
-        let (mut rows, mut problems) = (0_u64, 0_u64);
-        let chunks = self.csv.chunks(&self.data, &model)?;
-        for (place, chunk) in chunks.enumerate() {
-            let chunk = chunk?;
-            if self
-                .part
-                .is_some_and(|part| place % part.count + 1 != part.index)
-            {
-                continue;
-            }
-            let mut scored = scorer.score(&chunk)?;
-            rows += scored.len() as u64;
-            let failed = |row: &Scored| row.problem.is_some();
-            problems += scored.iter().filter(|row| failed(row)).count() as u64;
-            if self.on_error == OnError::Stop
-                && let Some(row) = scored.iter().find(|row| failed(row))
-            {
-                return Err(Failure::Row {
-                    place: row.place.to_string(),
-                    problem: row.problem.clone().unwrap_or_default(),
-                });
-            }
-            if self.on_error == OnError::Skip {
-                scored.retain(|row| !failed(row));
-            }
-            sink.append(&scored)?;
-        }
-        sink.finish()?;
+        let columns = scorer.columns();
+        let mine = |place: usize| {
+            let part = self.part.as_ref();
+            part.is_none_or(|part| place % part.count + 1 == part.index)
+        };
+        let chunks = self.csv.chunks(&self.data, &model)?.enumerate();
+        let Counts { rows, problems } = pipeline::run(
+            chunks.filter_map(|(place, chunk)| mine(place).then_some(chunk)),
+            |chunk| self.piece(&scorer, format, &chunk),
+            || {
+                let sink = Sink::new(self.output.as_deref(), format, columns)?;
+                Ok((sink, Counts::default()))
+            },
+            |(sink, counts), (piece, more)| {
+                counts.rows += more.rows;
+                counts.problems += more.problems;
+                sink.append(piece)
+            },
+            |(sink, counts)| {
+                sink.finish()?;
+                Ok(counts)
+            },
+        )?;
         if problems > 0 {
             console.note(format!("{problems} of {rows} rows have no score"));
         }
@@ -146,4 +141,39 @@ impl Score {
             None => Ok(()),
         }
     }
+
+    /// The scores of a chunk as they are written.
+    fn piece(
+        &self,
+        scorer: &Scorer,
+        format: Format,
+        chunk: &Rows,
+    ) -> Result<(Piece, Counts), Failure> {
+        let mut scored = scorer.score(chunk)?;
+        let failed = |row: &Scored| row.problem.is_some();
+        let counts = Counts {
+            rows: scored.len() as u64,
+            problems: scored.iter().filter(|row| failed(row)).count() as u64,
+        };
+        if self.on_error == OnError::Stop
+            && let Some(row) = scored.iter().find(|row| failed(row))
+        {
+            return Err(Failure::Row {
+                place: row.place.to_string(),
+                problem: row.problem.clone().unwrap_or_default(),
+            });
+        }
+        if self.on_error == OnError::Skip {
+            scored.retain(|row| !failed(row));
+        }
+        Ok((scorer.columns().piece(&scored, format)?, counts))
+    }
+}
+
+/// Rows so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    rows: u64,
+    /// Those without a score.
+    problems: u64,
 }

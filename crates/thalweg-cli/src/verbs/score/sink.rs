@@ -32,8 +32,13 @@ impl Format {
 
 /// Writes scores, part by part; a file appears whole or not at all.
 pub(super) struct Sink {
-    columns: Columns,
     to: To,
+}
+
+/// Scores in the form in which they are written: a worker makes it, which leaves little to the thread that writes.
+pub(super) enum Piece {
+    Table(Table),
+    Lines(String),
 }
 
 enum To {
@@ -61,25 +66,25 @@ impl Sink {
                 )
             }
         };
-        let mut sink = Self { columns, to };
+        let mut sink = Self { to };
         // A header also where no row follows.
-        sink.append(&[])?;
+        sink.append(columns.piece(&[], format)?)?;
         Ok(sink)
     }
 
-    pub(super) fn append(&mut self, rows: &[Scored]) -> Result<(), Failure> {
-        match &mut self.to {
-            To::Table(writer) => Ok(writer.append(&self.columns.table(rows)?)?),
-            To::Lines(lines, file) => {
-                let written = rows
-                    .iter()
-                    .try_for_each(|row| writeln!(lines, "{}", self.columns.object(row)))
+    pub(super) fn append(&mut self, piece: Piece) -> Result<(), Failure> {
+        match (&mut self.to, piece) {
+            (To::Table(writer), Piece::Table(table)) => Ok(writer.append(&table)?),
+            (To::Lines(lines, file), Piece::Lines(text)) => {
+                let written = lines
+                    .write_all(text.as_bytes())
                     .and_then(|()| lines.flush());
                 written.map_err(|problem| match file {
                     Some((_, path)) => at(path, problem),
                     None => Failure::Output(problem),
                 })
             }
+            _ => unreachable!("a piece has the format of its sink"),
         }
     }
 
@@ -106,6 +111,17 @@ fn at(path: &Path, problem: io::Error) -> Failure {
 }
 
 impl Columns {
+    /// Rows in a format.
+    pub(super) fn piece(self, rows: &[Scored], format: Format) -> Result<Piece, Failure> {
+        Ok(match format {
+            Format::Table => Piece::Table(self.table(rows)?),
+            Format::JsonLines => {
+                let line = |row| format!("{}\n", self.object(row));
+                Piece::Lines(rows.iter().map(line).collect())
+            }
+        })
+    }
+
     fn table(self, rows: &[Scored]) -> Result<Table, Failure> {
         let numbers = |name: &str, of: &dyn Fn(&Scored) -> Option<f64>| {
             Column::numbers(
