@@ -112,7 +112,17 @@ impl CsvArgs {
             .iter()
             .map(|known| known.name.as_str())
             .collect();
-        let options = self.apply(model.csv_options().columns(Columns::named(&columns)));
+        let options = model.csv_options().columns(Columns::named(&columns));
+        self.read_chunks(name, options)
+    }
+
+    /// All columns of a table, in chunks.
+    pub(crate) fn all_chunks(&self, name: &str) -> Result<Chunks, Failure> {
+        self.read_chunks(name, CsvOptions::new())
+    }
+
+    fn read_chunks(&self, name: &str, options: CsvOptions) -> Result<Chunks, Failure> {
+        let options = self.apply(options);
         Ok(match embedded(name) {
             Some(name) => Chunks::new(Source::Whole(Table::embedded(name)?, 0)),
             None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),

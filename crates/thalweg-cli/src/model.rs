@@ -4,7 +4,8 @@ use std::path::Path;
 
 use thalweg::burn::tensor::Device;
 use thalweg::images::{FILE_KIND, FittedImages};
-use thalweg::models::file;
+use thalweg::models::any::{self, AnyVectors};
+use thalweg::models::file::{self, FileProblem};
 use thalweg::tabular::FittedDensity;
 
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ pub(crate) const TABLE: &str = "density of a table";
 pub(crate) enum Loaded {
     Table(Box<FittedDensity>),
     Images(Box<FittedImages>),
+    /// A density of the library, or one of another library's weights.
+    Vectors(Box<dyn AnyVectors>),
 }
 
 impl Loaded {
@@ -25,13 +28,16 @@ impl Loaded {
         Ok(match file::kind(path)?.as_str() {
             TABLE => Self::Table(Box::new(FittedDensity::load(path, device)?)),
             FILE_KIND => Self::Images(Box::new(FittedImages::load(path, device)?)),
-            kind => {
-                return Err(Failure::OtherKind {
-                    path: path.to_owned(),
-                    kind: kind.to_owned(),
-                    verbs: "info",
-                });
-            }
+            kind => Self::Vectors(any::vectors(path, device).map_err(
+                |error| match error.problem {
+                    FileProblem::OtherModel { .. } => Failure::OtherKind {
+                        path: path.to_owned(),
+                        kind: kind.to_owned(),
+                        verbs: "info and check",
+                    },
+                    _ => error.into(),
+                },
+            )?),
         })
     }
 
@@ -52,7 +58,7 @@ impl Loaded {
     }
 
     /// Why a verb does not take this model.
-    fn refused(&self, path: &Path) -> Failure {
+    pub(crate) fn refused(&self, path: &Path) -> Failure {
         let (kind, verbs) = match self {
             Self::Table(_) => (
                 TABLE,
@@ -61,6 +67,10 @@ impl Loaded {
             Self::Images(_) => (
                 FILE_KIND,
                 "score, sample, encode, decode, interpolate, compare, info and bench",
+            ),
+            Self::Vectors(model) => (
+                model.kind(),
+                "score, sample, encode, compare, check and info",
             ),
         };
         Failure::OtherKind {

@@ -42,6 +42,7 @@ impl Bench {
         let model = match model {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, load, console),
+            other => return Err(other.refused(&self.model)),
         };
         let (draw, table) = match &self.data {
             Some(name) => (None, self.csv.table(name, model.csv_options(), console)?),

@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use thalweg::check::{Check as Report, Options, Verdict};
+use thalweg::check::{Check as Report, Options, Verdict, check_file};
+use thalweg::data::CsvOptions;
+use thalweg::models::file;
 use thalweg::tabular::DensityError;
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
+use crate::model::TABLE;
+use crate::vectors;
 
 /// Check how far the numbers of a model can be trusted
 ///
@@ -37,8 +41,11 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output)?;
-        let model = self.device.load(&self.model)?;
         let options = Options::default();
+        if file::kind(&self.model)? != TABLE {
+            return self.report(&[self.of_file(&options, console)?], console);
+        }
+        let model = self.device.load(&self.model)?;
         let table = match &self.data {
             Some(name) => self.csv.table(name, model.csv_options(), console)?,
             None => match model.sample(options.rows, 0) {
@@ -54,6 +61,23 @@ impl Check {
             let problem = "the density has no flow of numbers, so there is nothing to check";
             return Err(Failure::Usage(problem.to_owned()));
         }
+        self.report(&reports, console)
+    }
+
+    /// The report on a model that is no density of a table: features and then conditions are the columns, in order.
+    fn of_file(&self, options: &Options, console: &Console) -> Result<Report, Failure> {
+        let device = self.device.open()?;
+        let rows = match &self.data {
+            Some(name) => {
+                let table = self.csv.table(name, CsvOptions::new(), console)?;
+                Some(vectors::all(&table, &device)?)
+            }
+            None => None,
+        };
+        Ok(check_file(&self.model, rows.as_ref(), options, &device)?)
+    }
+
+    fn report(&self, reports: &[Report], console: &Console) -> Result<(), Failure> {
         for output in &self.output {
             for (member, report) in reports.iter().enumerate() {
                 let file = if reports.len() == 1 {

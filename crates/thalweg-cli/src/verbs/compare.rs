@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use thalweg::data::{Table, Values};
+use thalweg::data::{CsvOptions, Table, Values};
 use thalweg::images::FittedImages;
 use thalweg::metrics::{average_precision, roc_auc};
+use thalweg::models::any::AnyVectors;
 use thalweg::models::held_out::Estimate;
 use thalweg::tabular::FittedDensity;
 
@@ -17,6 +18,7 @@ use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
 use crate::images::ImageChunks;
 use crate::model::Loaded;
+use crate::vectors::VectorRows;
 use crate::verbs::fit::finite;
 
 /// Compare models on one table or set of images: nats, time, and with labels how well anomalies are found
@@ -64,6 +66,10 @@ impl Compare {
                     rows.push(self.images(path, &model)?);
                     continue;
                 }
+                Loaded::Vectors(model) => {
+                    rows.push(self.vectors(path, &*model, console)?);
+                    continue;
+                }
             };
             // Each model reads the columns as it knows them.
             let table = self.csv.table(&self.data, model.csv_options(), console)?;
@@ -87,6 +93,27 @@ impl Compare {
         row.bits = Some(model.units().from_nats(row.nats[0]));
         row.bound = model.kind().is_bound();
         Ok(row)
+    }
+
+    /// How a density of vectors does.
+    fn vectors(
+        &self,
+        path: &Path,
+        model: &dyn AnyVectors,
+        console: &Console,
+    ) -> Result<Row, Failure> {
+        refuse(
+            &[("labels", self.labels.is_some())],
+            "for densities with anomaly scores, and a model has none",
+        )?;
+        let table = self.csv.table(&self.data, CsvOptions::new(), console)?;
+        let (start, rows) = (Instant::now(), VectorRows::of(model, &table)?);
+        let all = rows.log_prob(model)?;
+        Ok(Row::of(
+            path,
+            &all.into_iter().flatten().collect::<Vec<f64>>(),
+            start.elapsed().as_secs_f64(),
+        ))
     }
 
     fn row(&self, path: &Path, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {

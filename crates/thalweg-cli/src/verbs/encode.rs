@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use thalweg::data::{Column, DataError, Table, Text, Values};
+use thalweg::data::{Column, CsvOptions, DataError, Table, Text, Values};
 use thalweg::images::{Codes, FittedImages};
+use thalweg::models::any::AnyVectors;
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
@@ -13,6 +14,7 @@ use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
 use crate::images::ImageChunks;
 use crate::model::Loaded;
+use crate::vectors::{self, VectorRows};
 use crate::verbs::sample;
 
 /// The latents of the numbers of each row, or of images, near a standard normal density for data like the training data
@@ -45,11 +47,12 @@ impl Encode {
         let model = match self.device.open_model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),
+            Loaded::Vectors(model) => return self.vectors(&*model, console),
         };
         let skip = [("skip-errors", self.skip_errors)];
         refuse(
             &skip,
-            "an option of images, and the model is a density of a table",
+            "an option of images, and the model is a density of rows",
         )?;
         let table = self.csv.table(&self.data, model.csv_options(), console)?;
         sample::write(
@@ -59,6 +62,22 @@ impl Encode {
             console,
         )
     }
+
+    fn vectors(&self, model: &dyn AnyVectors, console: &Console) -> Result<(), Failure> {
+        let table = self.csv.table(&self.data, CsvOptions::new(), console)?;
+        let rows = VectorRows::of(model, &table)?;
+        if let Some((row, problem)) = rows.first_problem() {
+            return Err(Failure::Usage(format!("row {row}: {problem}")));
+        }
+        let z = model.encode(rows.features, rows.given.as_ref())?;
+        sample::write(
+            &vectors::table("z", z)?,
+            self.output.as_ref(),
+            &self.force,
+            console,
+        )
+    }
+
     fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
         self.csv.refuse_for_images()?;
         self.force.allow(&self.output)?;

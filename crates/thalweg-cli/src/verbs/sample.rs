@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use thalweg::data::{Column, ColumnType, CsvOptions, DataError, Table, TableWriter};
+use thalweg::flow::{Condition, Noise};
 use thalweg::images::FittedImages;
+use thalweg::models::any::AnyVectors;
 use thalweg::tabular::{FittedDensity, Role};
 
 use crate::command::{DeviceArgs, ForceArgs};
@@ -15,6 +17,7 @@ use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
 use crate::model::Loaded;
 use crate::pictures;
+use crate::vectors;
 
 /// Draw rows, or images, from a density
 #[derive(Debug, Args)]
@@ -65,6 +68,7 @@ impl Sample {
         let model = match self.device.open_model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),
+            Loaded::Vectors(model) => return self.vectors(&*model, console),
         };
         let temperature = [("temperature", self.temperature.is_some())];
         refuse(
@@ -102,6 +106,35 @@ impl Sample {
         let temperature = self.temperature.unwrap_or(model.kind().temperature());
         let images = model.sample(self.rows, temperature, self.seed)?;
         pictures::write(&images, output, None, &self.force, console)
+    }
+
+    fn vectors(&self, model: &dyn AnyVectors, console: &Console) -> Result<(), Failure> {
+        refuse(
+            &[("given", !self.given.is_empty())],
+            "for densities of tables, whose columns have names; give conditions by `--given-table`",
+        )?;
+        let noise = &mut Noise::seeded(self.seed);
+        let temperature = self.temperature.unwrap_or(1.0);
+        let drawn = match (&self.given_table, model.context()) {
+            (None, 0) => model.sample(self.rows, temperature, None, noise)?,
+            (None, numbers) => {
+                return Err(Failure::Usage(format!(
+                    "the density is conditional on {numbers} numbers; give rows of them by `--given-table`"
+                )));
+            }
+            (Some(name), _) => {
+                let table = self.csv.table(name, CsvOptions::new(), console)?;
+                let given = vectors::conditions(model, &table)?.repeat_each(self.rows);
+                let n = given.dims()[0];
+                model.sample(n, temperature, Some(&given), noise)?
+            }
+        };
+        write(
+            &vectors::table("x", drawn)?,
+            self.output.as_ref(),
+            &self.force,
+            console,
+        )
     }
 
     /// One row of the conditions of `--given`, with the types that the model knows: read as a table, so that numbers and

@@ -36,15 +36,16 @@ pub trait ModelVisitor: Sized {
     where
         B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>
             + Lower<K::Context>
+            + Sync
             + 'static,
-        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
+        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + Sync + 'static,
         K: VectorConfig<Bijection = B, Base = P>;
 
     /// A density of vectors by a differential equation, perhaps given vectors.
     fn field<F, K>(self, model: FieldFlow<F, K>) -> Self::Output
     where
-        F: VectorField<K::Context> + 'static,
-        Continuous<F>: Lower<K::Context> + 'static,
+        F: VectorField<K::Context> + Sync + 'static,
+        Continuous<F>: Lower<K::Context> + Sync + 'static,
         K: FieldConfig<Field = F>;
 
     /// A density of vectors of levels.

@@ -29,7 +29,7 @@ const CHUNK: usize = 4096;
 /// # Panics
 ///
 /// Every method panics for another number of features, and for a condition that the model does not take.
-pub trait AnyVectors: Debug {
+pub trait AnyVectors: Debug + Send + Sync {
     /// The kind of model, such as `coupling flow`.
     fn kind(&self) -> &'static str;
 
@@ -114,8 +114,8 @@ pub fn vectors(
 
 impl<B, P, K> AnyVectors for VectorFlow<B, P, K>
 where
-    B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>,
-    P: Base<K::Context, Latent = Tensor<2>>,
+    B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Sync,
+    P: Base<K::Context, Latent = Tensor<2>> + Sync,
     K: VectorConfig<Bijection = B, Base = P>,
 {
     fn kind(&self) -> &'static str {
@@ -161,7 +161,7 @@ where
 
 impl<F, K> AnyVectors for FieldFlow<F, K>
 where
-    F: VectorField<K::Context>,
+    F: VectorField<K::Context> + Sync,
     K: FieldConfig<Field = F>,
 {
     fn kind(&self) -> &'static str {
@@ -214,8 +214,9 @@ impl ModelVisitor for Boxed {
     where
         B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>
             + Lower<K::Context>
+            + Sync
             + 'static,
-        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + 'static,
+        P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + Sync + 'static,
         K: VectorConfig<Bijection = B, Base = P>,
     {
         Ok(Box::new(model))
@@ -223,8 +224,8 @@ impl ModelVisitor for Boxed {
 
     fn field<F, K>(self, model: FieldFlow<F, K>) -> Self::Output
     where
-        F: VectorField<K::Context> + 'static,
-        Continuous<F>: Lower<K::Context> + 'static,
+        F: VectorField<K::Context> + Sync + 'static,
+        Continuous<F>: Lower<K::Context> + Sync + 'static,
         K: FieldConfig<Field = F>,
     {
         Ok(Box::new(model))

@@ -12,6 +12,7 @@ use thalweg::data::CsvOptions;
 use thalweg::tabular::FittedDensity;
 
 pub(crate) use options::FitOptions;
+pub use options::check_config;
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;

@@ -92,6 +92,24 @@ pub(crate) enum Flow {
     AutoregressiveAffine,
 }
 
+/// Whether a text is a file of `thalweg fit --config`: its options are read, and the density that they describe is made.
+/// What it needs a table for is not looked at.
+///
+/// ```
+/// assert!(thalweg_cli::check_config("data = \"rows.csv\"\nminutes = 3.0").is_ok());
+/// assert!(thalweg_cli::check_config("minute = 3.0").is_err());
+/// ```
+///
+/// # Errors
+///
+/// The reason in words.
+pub fn check_config(text: &str) -> Result<(), String> {
+    let options = FitOptions::parse(text)?;
+    let density = options.density().map_err(|failure| failure.to_string())?;
+    drop(density);
+    Ok(())
+}
+
 impl FitOptions {
     /// The options of a file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
@@ -100,13 +118,12 @@ impl FitOptions {
             problem,
         };
         let text = std::fs::read_to_string(path).map_err(problem)?;
-        toml::from_str(&text).map_err(|error| {
-            Failure::Usage(format!(
-                "{}: {}",
-                path.display(),
-                error.to_string().trim_end()
-            ))
-        })
+        Self::parse(&text)
+            .map_err(|problem| Failure::Usage(format!("{}: {problem}", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
     }
 
     /// These options, and those of a file where these say nothing.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use thalweg::data::{Column, DataError, Table};
 use thalweg::images::FittedImages;
 
-use super::sink::{Format, Lines, Sink, number, numbers, words};
-use super::{Measure, OnError, Score};
+use super::sink::{Lines, number, numbers, words};
+use super::{Measure, Score};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::images::{ImageChunk, ImageChunks};
@@ -39,34 +39,9 @@ impl Score {
             nats: self.only.contains(&Measure::Nats),
             p_value: self.only.contains(&Measure::PValue),
         };
-        let format = Format::of(self.output.as_deref(), console.json);
         let chunks = ImageChunks::open(&self.data, model)?;
-        let mut sink = Sink::new(self.output.as_deref(), format, columns)?;
-        let (mut count, mut problems) = (0_u64, 0_u64);
-        for (place, chunk) in chunks.enumerate() {
-            if !self.has(place) {
-                continue;
-            }
-            let mut scored = scored(model, &chunk?)?;
-            count += scored.len() as u64;
-            problems += scored
-                .iter()
-                .filter(|image| image.problem.is_some())
-                .count() as u64;
-            if self.on_error == OnError::Stop
-                && let Some(image) = scored.iter_mut().find(|image| image.problem.is_some())
-            {
-                return Err(Failure::Row {
-                    place: image.name.clone(),
-                    problem: image.problem.take().unwrap_or_default(),
-                });
-            }
-            if self.on_error == OnError::Skip {
-                scored.retain(|image| image.problem.is_none());
-            }
-            sink.append(&scored)?;
-        }
-        self.finished(sink, "images", [count, problems], console)
+        let score = |chunk| scored(model, &chunk);
+        self.stream(chunks, columns, score, "images", console)
     }
 }
 
@@ -114,6 +89,11 @@ impl Scored {
 
 impl Lines for Columns {
     type Row = Scored;
+
+    fn problem(row: &Scored) -> Option<(String, &str)> {
+        let problem = row.problem.as_deref()?;
+        Some((row.name.clone(), problem))
+    }
 
     fn table(&self, rows: &[Scored]) -> Result<Table, Failure> {
         let mut columns = vec![words("name", rows.iter().map(|row| Some(row.name.clone())))];

@@ -3,6 +3,7 @@
 mod images;
 mod scored;
 mod sink;
+mod vectors;
 
 use std::path::PathBuf;
 
@@ -14,8 +15,9 @@ use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
 use crate::model::Loaded;
-use scored::{Scored, Scorer};
-use sink::{Format, Lines, Sink};
+use crate::pipeline;
+use scored::Scorer;
+use sink::{Format, Lines, Piece, Sink};
 
 /// Score the rows of a table, or images: one line for each, in order
 ///
@@ -106,6 +108,7 @@ impl Score {
         let model = match self.device.open_model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),
+            Loaded::Vectors(model) => return self.vectors(&*model, console),
         };
         let scorer = Scorer {
             model: &model,
@@ -113,50 +116,44 @@ impl Score {
             anomaly: self.only.contains(&Measure::PValue),
             explain: self.explain.map(|columns| (columns, self.explain_below)),
         };
-        let format = Format::of(self.output.as_deref(), console.json);
-        let mut sink = Sink::new(self.output.as_deref(), format, scorer.columns())?;
-        let (mut rows, mut problems) = (0_u64, 0_u64);
         let chunks = self.csv.chunks(&self.data, &model)?;
-        for (place, chunk) in chunks.enumerate() {
-            let chunk = chunk?;
-            if !self.has(place) {
-                continue;
-            }
-            let mut scored = scorer.score(&chunk)?;
-            rows += scored.len() as u64;
-            let failed = |row: &Scored| row.problem.is_some();
-            problems += scored.iter().filter(|row| failed(row)).count() as u64;
-            if self.on_error == OnError::Stop
-                && let Some(row) = scored.iter().find(|row| failed(row))
-            {
-                return Err(Failure::Row {
-                    place: row.place.to_string(),
-                    problem: row.problem.clone().unwrap_or_default(),
-                });
-            }
-            if self.on_error == OnError::Skip {
-                scored.retain(|row| !failed(row));
-            }
-            sink.append(&scored)?;
-        }
-        self.finished(sink, "rows", [rows, problems], console)
+        let score = |chunk| scorer.score(&chunk);
+        self.stream(chunks, scorer.columns(), score, "rows", console)
     }
 
-    /// Whether the part that is scored has the chunk of this place.
-    fn has(&self, place: usize) -> bool {
-        self.part
-            .is_none_or(|part| place % part.count + 1 == part.index)
-    }
-
-    /// Ends the output, and says how many rows there were and how many without a score.
-    fn finished<C: Lines>(
+    /// Reads, scores and writes chunks of rows at once, in order.
+    fn stream<T: Send, C: Lines>(
         &self,
-        sink: Sink<C>,
+        chunks: impl Iterator<Item = Result<T, Failure>>,
+        columns: C,
+        score: impl Fn(T) -> Result<Vec<C::Row>, Failure> + Sync,
         what: &str,
-        [rows, problems]: [u64; 2],
         console: &Console,
     ) -> Result<(), Failure> {
-        sink.finish()?;
+        let format = Format::of(self.output.as_deref(), console.json);
+        let mine = |place: usize| {
+            self.part
+                .is_none_or(|part| place % part.count + 1 == part.index)
+        };
+        let Counts { rows, problems } = pipeline::run(
+            chunks
+                .enumerate()
+                .filter_map(|(place, chunk)| mine(place).then_some(chunk)),
+            |chunk| self.piece(columns, score(chunk)?, format),
+            || {
+                let sink = Sink::new(self.output.as_deref(), format, columns)?;
+                Ok((sink, Counts::default()))
+            },
+            |(sink, counts), (piece, more)| {
+                counts.rows += more.rows;
+                counts.problems += more.problems;
+                sink.append(piece)
+            },
+            |(sink, counts)| {
+                sink.finish()?;
+                Ok(counts)
+            },
+        )?;
         if problems > 0 {
             console.note(format!("{problems} of {rows} {what} have no score"));
         }
@@ -168,4 +165,36 @@ impl Score {
             None => Ok(()),
         }
     }
+
+    /// The scores of a chunk as they are written.
+    fn piece<C: Lines>(
+        &self,
+        columns: C,
+        mut scored: Vec<C::Row>,
+        format: Format,
+    ) -> Result<(Piece, Counts), Failure> {
+        let counts = Counts {
+            rows: scored.len() as u64,
+            problems: scored.iter().filter_map(C::problem).count() as u64,
+        };
+        match self.on_error {
+            OnError::Mark => {}
+            OnError::Skip => scored.retain(|row| C::problem(row).is_none()),
+            OnError::Stop => {
+                if let Some((place, problem)) = scored.iter().find_map(C::problem) {
+                    let problem = problem.to_owned();
+                    return Err(Failure::Row { place, problem });
+                }
+            }
+        }
+        Ok((columns.piece(&scored, format)?, counts))
+    }
+}
+
+/// Rows so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    rows: u64,
+    /// Those without a score.
+    problems: u64,
 }

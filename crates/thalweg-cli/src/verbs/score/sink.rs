@@ -31,21 +31,40 @@ impl Format {
 }
 
 /// What is written of each row.
-pub(super) trait Lines {
+pub(super) trait Lines: Copy + Send + Sync {
     /// The scores of a row.
     type Row;
+
+    /// Which row it is and why it has no scores.
+    fn problem(row: &Self::Row) -> Option<(String, &str)>;
 
     /// Rows as a table.
     fn table(&self, rows: &[Self::Row]) -> Result<Table, Failure>;
 
     /// A row as an object.
     fn object(&self, row: &Self::Row) -> Value;
+
+    /// Rows in a format.
+    fn piece(&self, rows: &[Self::Row], format: Format) -> Result<Piece, Failure> {
+        Ok(match format {
+            Format::Table => Piece::Table(self.table(rows)?),
+            Format::JsonLines => {
+                let line = |row| format!("{}\n", self.object(row));
+                Piece::Lines(rows.iter().map(line).collect())
+            }
+        })
+    }
 }
 
 /// Writes scores, part by part; a file appears whole or not at all.
-pub(super) struct Sink<C> {
-    columns: C,
+pub(super) struct Sink {
     to: To,
+}
+
+/// Scores in the form in which they are written: a worker makes it, which leaves little to the thread that writes.
+pub(super) enum Piece {
+    Table(Table),
+    Lines(String),
 }
 
 enum To {
@@ -53,8 +72,12 @@ enum To {
     Lines(Box<dyn Write>, Option<(Pending, PathBuf)>),
 }
 
-impl<C: Lines> Sink<C> {
-    pub(super) fn new(output: Option<&Path>, format: Format, columns: C) -> Result<Self, Failure> {
+impl Sink {
+    pub(super) fn new(
+        output: Option<&Path>,
+        format: Format,
+        columns: impl Lines,
+    ) -> Result<Self, Failure> {
         let to = match (format, output) {
             (Format::Table, None) => To::Table(Box::new(TableWriter::csv(io::stdout()))),
             (Format::Table, Some(path)) => To::Table(Box::new(TableWriter::create(path)?)),
@@ -69,25 +92,25 @@ impl<C: Lines> Sink<C> {
                 )
             }
         };
-        let mut sink = Self { columns, to };
+        let mut sink = Self { to };
         // A header also where no row follows.
-        sink.append(&[])?;
+        sink.append(columns.piece(&[], format)?)?;
         Ok(sink)
     }
 
-    pub(super) fn append(&mut self, rows: &[C::Row]) -> Result<(), Failure> {
-        match &mut self.to {
-            To::Table(writer) => Ok(writer.append(&self.columns.table(rows)?)?),
-            To::Lines(lines, file) => {
-                let written = rows
-                    .iter()
-                    .try_for_each(|row| writeln!(lines, "{}", self.columns.object(row)))
+    pub(super) fn append(&mut self, piece: Piece) -> Result<(), Failure> {
+        match (&mut self.to, piece) {
+            (To::Table(writer), Piece::Table(table)) => Ok(writer.append(&table)?),
+            (To::Lines(lines, file), Piece::Lines(text)) => {
+                let written = lines
+                    .write_all(text.as_bytes())
                     .and_then(|()| lines.flush());
                 written.map_err(|problem| match file {
                     Some((_, path)) => at(path, problem),
                     None => Failure::Output(problem),
                 })
             }
+            _ => unreachable!("a piece has the format of its sink"),
         }
     }
 
@@ -115,6 +138,11 @@ fn at(path: &Path, problem: io::Error) -> Failure {
 
 impl Lines for Columns {
     type Row = Scored;
+
+    fn problem(row: &Scored) -> Option<(String, &str)> {
+        let problem = row.problem.as_deref()?;
+        Some((row.place.to_string(), problem))
+    }
 
     fn table(&self, rows: &[Scored]) -> Result<Table, Failure> {
         let numbers =

@@ -1,0 +1,37 @@
+//! The command `thalweg`: fits densities to tables and to images, and scores, samples and describes by them.
+//!
+//! What it does it does through the library `thalweg`, to which programs belong too. This crate has what the command and its
+//! tests need.
+
+mod command;
+mod console;
+mod data;
+mod failure;
+mod images;
+mod kinds;
+mod model;
+mod pictures;
+mod pipeline;
+mod vectors;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+use crate::console::Console;
+pub use crate::verbs::fit::check_config;
+
+/// Does what the command line of this process says, and gives its exit code.
+pub fn run() -> ExitCode {
+    let Command { common, verb } = Command::parse();
+    let console = Console::new(&common);
+    match verb.run(&console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.fail(&failure);
+            failure.code()
+        }
+    }
+}
