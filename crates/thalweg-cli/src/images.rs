@@ -38,7 +38,12 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 }
 
 /// Whether a file begins as IDX images do, or is compressed and called as they are.
+///
+/// A pipe is a table: its first bytes cannot be read twice.
 fn is_idx(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let mut start = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -157,7 +157,7 @@ fn checked(
         .iter()
         .map(|error| f64::from(*error));
     // Not a number is no small error.
-    let wrong = errors.filter(|error| !(*error <= MARGIN));
+    let wrong = errors.filter(|error| error.is_nan() || *error > MARGIN);
     let (pixels, error) = wrong.fold((0, 0.0_f64), |(pixels, largest), error| {
         (
             pixels + 1,
