@@ -8,7 +8,9 @@ use thalweg::tabular::FittedDensity;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::verbs::{bench, check, compare, encode, fit, info, init, report, sample, score, shell};
+use crate::verbs::{
+    bench, check, compare, convert, encode, fit, info, init, report, sample, score, shell,
+};
 
 /// Densities of tables: fit, score, sample.
 ///
@@ -95,6 +97,7 @@ pub(crate) enum Verb {
     Report(report::Report),
     Compare(compare::Compare),
     Check(check::Check),
+    Convert(convert::Convert),
     Info(info::Info),
     Bench(bench::Bench),
     Init(init::Init),
@@ -112,6 +115,7 @@ impl Verb {
             Self::Report(verb) => verb.run(console),
             Self::Compare(verb) => verb.run(console),
             Self::Check(verb) => verb.run(console),
+            Self::Convert(verb) => verb.run(console),
             Self::Info(verb) => verb.run(console),
             Self::Bench(verb) => verb.run(console),
             Self::Init(verb) => verb.run(),

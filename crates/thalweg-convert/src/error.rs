@@ -21,11 +21,13 @@ pub enum ConvertError {
     },
     /// No safetensors file.
     #[error(
-        "no safetensors file: {0}; write the state dict by `safetensors.torch.save_file({k: v.clone() for k, v in flow.state_dict().items()}, path)`"
+        "no safetensors file: {0}; write the state dict by `safetensors.torch.save_file({{k: v.clone() for k, v in flow.state_dict().items()}}, path)`"
     )]
     Format(String),
     /// A tensor of a type that holds no weights.
-    #[error("the tensor `{name}` is of type {dtype}; weights are floats, indices are whole numbers")]
+    #[error(
+        "the tensor `{name}` is of type {dtype}; weights are floats, indices are whole numbers"
+    )]
     Dtype {
         /// The tensor.
         name: String,

@@ -84,18 +84,29 @@ impl Layers {
             && !order.is_sorted()
         {
             let layer = Permutation::new(&order, &self.place.device);
-            let layer = layer.map_err(|error| ConvertError::unsupported("a permutation", error.to_string()))?;
-            self.list
-                .push((LayerConfig::Permutation { order }, ComposedLayer::Permutation(layer)));
+            let layer = layer
+                .map_err(|error| ConvertError::unsupported("a permutation", error.to_string()))?;
+            self.list.push((
+                LayerConfig::Permutation { order },
+                ComposedLayer::Permutation(layer),
+            ));
         }
         Ok(())
     }
 
-    fn push(&mut self, config: LayerConfig, layer: ComposedLayer, way: Way) -> Result<(), ConvertError> {
+    fn push(
+        &mut self,
+        config: LayerConfig,
+        layer: ComposedLayer,
+        way: Way,
+    ) -> Result<(), ConvertError> {
         self.flush()?;
         self.list.push(match way {
             Way::Forward => (config, layer),
-            Way::Inverse => (LayerConfig::Inverted(Box::new(config)), layer.inverted_layer()),
+            Way::Inverse => (
+                LayerConfig::Inverted(Box::new(config)),
+                layer.inverted_layer(),
+            ),
         });
         Ok(())
     }
@@ -114,7 +125,11 @@ impl Layers {
     ) -> Result<(), ConvertError> {
         self.expect(module, mean.len())?;
         let layer = ActNorm::from_parameters(self.vector(mean), self.vector(log_scale));
-        self.push(LayerConfig::ActNorm, ComposedLayer::ActNorm(layer), Way::Forward)
+        self.push(
+            LayerConfig::ActNorm,
+            ComposedLayer::ActNorm(layer),
+            Way::Forward,
+        )
     }
 
     /// `z = eˢ ⊙ x + t`.
@@ -125,17 +140,29 @@ impl Layers {
         shift: Vec<f64>,
     ) -> Result<(), ConvertError> {
         self.expect(module, shift.len())?;
-        let layer =
-            ElementwiseAffine::from_parameters(self.vector(log_scale), self.vector(shift));
-        self.push(LayerConfig::Affine, ComposedLayer::Affine(layer), Way::Forward)
+        let layer = ElementwiseAffine::from_parameters(self.vector(log_scale), self.vector(shift));
+        self.push(
+            LayerConfig::Affine,
+            ComposedLayer::Affine(layer),
+            Way::Forward,
+        )
     }
 
     /// `z = W x` of rows.
-    pub(crate) fn matrix(&mut self, module: &str, rows: Vec<f64>, features: usize) -> Result<(), ConvertError> {
+    pub(crate) fn matrix(
+        &mut self,
+        module: &str,
+        rows: Vec<f64>,
+        features: usize,
+    ) -> Result<(), ConvertError> {
         self.expect(module, features)?;
         let weight = self.place.tensor(rows, [features; 2]);
         let layer = InvertibleLinear::new(Full::from_weight(weight));
-        self.push(LayerConfig::Matrix, ComposedLayer::Matrix(layer), Way::Forward)
+        self.push(
+            LayerConfig::Matrix,
+            ComposedLayer::Matrix(layer),
+            Way::Forward,
+        )
     }
 
     /// `z = L U x`: both with rows of all numbers, of which those beside the triangles are not read.
@@ -158,7 +185,11 @@ impl Layers {
             self.vector(vec![1.0; features]),
         );
         let layer = InvertibleLinear::new(form);
-        self.push(LayerConfig::Linear, ComposedLayer::Linear(layer), Way::Forward)
+        self.push(
+            LayerConfig::Linear,
+            ComposedLayer::Linear(layer),
+            Way::Forward,
+        )
     }
 
     /// The planar flow, as it is or inverted.
@@ -294,7 +325,11 @@ impl Perceptron {
             true => widths.take((count - 2) / 2).collect(),
             false => widths.collect(),
         };
-        let mut layers: Vec<_> = self.layers.iter().map(|layer| layer.linear(place)).collect();
+        let mut layers: Vec<_> = self
+            .layers
+            .iter()
+            .map(|layer| layer.linear(place))
+            .collect();
         let network = match self.residual {
             false => ComposedNetwork::Plain(Mlp::from_layers(layers, self.activation)),
             true => {

@@ -46,6 +46,8 @@ pub struct Converted {
     pub layers: Vec<ComposedLayer>,
     /// Tensors of the checkpoint that need no home, such as the constant of a standard normal density.
     pub buffers: Vec<String>,
+    device: Device,
+    dtype: DType,
 }
 
 impl Converted {
@@ -54,8 +56,9 @@ impl Converted {
     /// # Errors
     ///
     /// Layers that are no model, such as a spline of one bin.
-    pub fn model(self, device: &Device) -> Result<ComposedFlow, ConvertError> {
-        Ok(ComposedFlow::from_layers(&self.config, self.layers, device)?)
+    pub fn model(self) -> Result<ComposedFlow, ConvertError> {
+        let place = (&self.device, self.dtype);
+        Ok(ComposedFlow::from_layers(&self.config, self.layers, place)?)
     }
 }
 
@@ -102,5 +105,7 @@ pub fn convert_bytes(
         config,
         layers,
         buffers,
+        device: device.clone(),
+        dtype,
     })
 }

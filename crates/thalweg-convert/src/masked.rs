@@ -17,7 +17,9 @@ impl MaskedDense {
     pub(crate) fn take(state: &mut StateDict, module: &str) -> Result<Self, ConvertError> {
         let mut dense = Dense::take(state, module)?;
         let (outputs, inputs) = (dense.outputs(), dense.inputs());
-        let mask = state.take(&format!("{module}.mask"))?.of(&[outputs, inputs])?;
+        let mask = state
+            .take(&format!("{module}.mask"))?
+            .of(&[outputs, inputs])?;
         state.buffer(&format!("{module}.degrees"));
         let mask: Vec<Vec<bool>> = mask
             .chunks(inputs)
@@ -56,14 +58,18 @@ pub(crate) fn network(
     for pair in layers.windows(2) {
         let (units, seen) = (pair[0].dense.outputs(), pair[1].dense.inputs());
         if units != seen {
-            return Err(unsupported(format!("a layer of {units} units before one of {seen} inputs")));
+            return Err(unsupported(format!(
+                "a layer of {units} units before one of {seen} inputs"
+            )));
         }
     }
     let parameters = outputs / features;
     let seen = connections(layers, residual);
     let of_feature = |feature: usize| -> Vec<bool> {
         let blocks = &seen[feature * parameters..(feature + 1) * parameters];
-        (0..features).map(|f| blocks.iter().any(|row| row[f])).collect()
+        (0..features)
+            .map(|f| blocks.iter().any(|row| row[f]))
+            .collect()
     };
     let needs: Vec<Vec<bool>> = (0..features).map(of_feature).collect();
     let order = order_of(&needs)
@@ -86,14 +92,18 @@ pub(crate) fn network(
         // A block adds its output to its input: all hidden layers have the highest of the degrees of a unit.
         let highest = |unit: usize| degrees.iter().map(|layer| layer[unit]).max().unwrap_or(0);
         let common: Vec<usize> = (0..degrees[0].len()).map(highest).collect();
-        degrees.iter_mut().for_each(|layer| layer.clone_from(&common));
+        degrees
+            .iter_mut()
+            .for_each(|layer| layer.clone_from(&common));
         before = common;
     }
     for (output, row) in layers[last].mask.iter().enumerate() {
         let place = places[output / parameters];
         let seen = row.iter().zip(&before).filter(|(kept, _)| **kept);
         if seen.map(|(_, degree)| *degree).any(|degree| degree > place) {
-            return Err(unsupported("its masks have no order of the features".into()));
+            return Err(unsupported(
+                "its masks have no order of the features".into(),
+            ));
         }
     }
     let config = MaskedConfig {
@@ -116,14 +126,18 @@ fn connections(layers: &[MaskedDense], residual: bool) -> Vec<Vec<bool>> {
         let union = |row: &Vec<bool>| {
             let mut all = vec![false; layers[0].dense.inputs()];
             for (_, seen) in row.iter().zip(&before).filter(|(kept, _)| **kept) {
-                all.iter_mut().zip(seen).for_each(|(all, seen)| *all |= seen);
+                all.iter_mut()
+                    .zip(seen)
+                    .for_each(|(all, seen)| *all |= seen);
             }
             all
         };
         let mut units: Vec<Vec<bool>> = layer.mask.iter().map(union).collect();
         if residual && index != last && index.is_multiple_of(2) {
             for (unit, old) in units.iter_mut().zip(&stream) {
-                unit.iter_mut().zip(old).for_each(|(unit, old)| *unit |= old);
+                unit.iter_mut()
+                    .zip(old)
+                    .for_each(|(unit, old)| *unit |= old);
             }
             stream.clone_from(&units);
         }
@@ -137,7 +151,10 @@ fn order_of(needs: &[Vec<bool>]) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = vec![];
     while order.len() < needs.len() {
         let is_ready = |feature: &usize| {
-            let needed = needs[*feature].iter().enumerate().filter(|(_, needs)| **needs);
+            let needed = needs[*feature]
+                .iter()
+                .enumerate()
+                .filter(|(_, needs)| **needs);
             !order.contains(feature) && needed.map(|(f, _)| f).all(|f| order.contains(&f))
         };
         let next = (0..needs.len()).find(is_ready)?;

@@ -47,7 +47,8 @@ impl FromStr for Source {
     fn from_str(name: &str) -> Result<Self, String> {
         let mut all = Self::ALL.into_iter();
         let found = all.find(|source| source.name() == name);
-        found.ok_or_else(|| format!("\"{name}\" is no library; say `nflows`, `normflows` or `zuko`"))
+        found
+            .ok_or_else(|| format!("\"{name}\" is no library; say `nflows`, `normflows` or `zuko`"))
     }
 }
 
@@ -97,7 +98,8 @@ impl Options {
     /// A file that cannot be read, and an option that is not known.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConvertError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|problem| ConvertError::io(path, problem))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|problem| ConvertError::io(path, problem))?;
         text.parse()
     }
 

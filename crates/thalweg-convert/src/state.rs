@@ -63,8 +63,7 @@ impl StateDict {
                 }
             };
             let shape = view.shape().to_vec();
-            let data =
-                TensorData::from_bytes_vec(view.data().to_vec(), shape.clone(), dtype);
+            let data = TensorData::from_bytes_vec(view.data().to_vec(), shape.clone(), dtype);
             let array = Array {
                 name: name.clone(),
                 shape,

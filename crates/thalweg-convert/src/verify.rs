@@ -57,7 +57,11 @@ pub fn verify(
         let difference = (found - expected).abs();
         // A difference that is no number is the largest of all.
         if difference > worst.largest || difference.is_nan() {
-            worst.largest = if difference.is_nan() { f64::INFINITY } else { difference };
+            worst.largest = if difference.is_nan() {
+                f64::INFINITY
+            } else {
+                difference
+            };
             worst.at = expected;
         }
     }

@@ -97,7 +97,9 @@ impl Dense {
         let weight = place.tensor(columns.collect(), [inputs, outputs]);
         Linear {
             weight: Param::from_tensor(weight),
-            bias: Some(Param::from_tensor(place.tensor(self.bias.clone(), [outputs]))),
+            bias: Some(Param::from_tensor(
+                place.tensor(self.bias.clone(), [outputs]),
+            )),
         }
     }
 }

@@ -113,7 +113,13 @@ fn coupling(
         let last = network.last();
         *last = last.by_parameter(transformed.len(), parameters);
     }
-    layers.coupling(module, [&kept, &transformed], transformer, network, Way::Forward)
+    layers.coupling(
+        module,
+        [&kept, &transformed],
+        transformer,
+        network,
+        Way::Forward,
+    )
 }
 
 /// `MaskedAutoregressiveTransform`.

@@ -94,8 +94,8 @@ pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
 pub use thalweg_kernels::{Degrees, LogScale};
 pub use transformer::{
-    Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,
-    Transformer,
+    Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded,
+    TanhLearned, Transformer,
 };
 pub use variable::{TensorMap, Variable};
 pub use warnings::Warning;

@@ -17,7 +17,8 @@ fn page(verb: &str) -> String {
 #[test]
 fn pages_of_help_are_as_stored() {
     for verb in [
-        "", "fit", "score", "sample", "encode", "report", "compare", "check", "info", "bench",
+        "", "fit", "score", "sample", "encode", "report", "compare", "check", "convert", "info",
+        "bench",
     ] {
         let name = if verb.is_empty() { "thalweg" } else { verb };
         let stored = format!(

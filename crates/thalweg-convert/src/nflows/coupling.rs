@@ -30,7 +30,13 @@ pub(crate) fn coupling(
     };
     let transformer = transformer(module, &network, transformed.len(), options, scale)?;
     finish(&mut network, transformed.len(), transformer, true);
-    layers.coupling(module, [&kept, &transformed], transformer, network, Way::Forward)
+    layers.coupling(
+        module,
+        [&kept, &transformed],
+        transformer,
+        network,
+        Way::Forward,
+    )
 }
 
 /// The transformer that has as many parameters as the network gives.
@@ -95,7 +101,11 @@ pub(crate) fn finish(
     let last = network.last();
     *last = last.by_parameter(transformed, transformer.parameters());
     // `ResidualNet` has the attribute `hidden_features`, which the library looks for; `MLP` has not.
-    let width = if is_residual && divides { last.inputs() as f64 } else { 1.0 };
+    let width = if is_residual && divides {
+        last.inputs() as f64
+    } else {
+        1.0
+    };
     spline(last, transformed, bins, width);
 }
 
@@ -141,7 +151,10 @@ pub(crate) fn network(
     let layers = names.iter().map(|name| Dense::take(state, name));
     // A residual network without blocks is a product of two matrices.
     if names.len() == 2 && residual {
-        return Err(ConvertError::unsupported(module, "a residual network without blocks"));
+        return Err(ConvertError::unsupported(
+            module,
+            "a residual network without blocks",
+        ));
     }
     let network = Perceptron {
         layers: layers.collect::<Result<_, _>>()?,

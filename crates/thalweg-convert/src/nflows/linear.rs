@@ -48,7 +48,9 @@ pub(crate) fn lu(
         square(lower, |row, column| column < row),
         square(upper, |row, column| column > row),
     ];
-    let log_diagonal = diagonal.into_iter().map(|raw| (softplus(raw) + EPSILON).ln());
+    let log_diagonal = diagonal
+        .into_iter()
+        .map(|raw| (softplus(raw) + EPSILON).ln());
     layers.triangles(module, triangles, log_diagonal.collect())?;
     shift(module, bias.values, layers)
 }
@@ -61,7 +63,9 @@ pub(crate) fn naive(
 ) -> Result<(), ConvertError> {
     let bias = state.take(&format!("{module}.bias"))?;
     let features = bias.values.len();
-    let weight = state.take(&format!("{module}._weight"))?.of(&[features; 2])?;
+    let weight = state
+        .take(&format!("{module}._weight"))?
+        .of(&[features; 2])?;
     layers.matrix(module, weight, features)?;
     shift(module, bias.values, layers)
 }
@@ -87,7 +91,9 @@ pub(crate) fn act_norm(
     if flag == [0.0] {
         return Err(ConvertError::Value {
             name: initialized,
-            problem: "the layer was not yet initialized by data; pass a batch through it before you save".into(),
+            problem:
+                "the layer was not yet initialized by data; pass a batch through it before you save"
+                    .into(),
         });
     }
     layers.scale_and_shift(module, log_scale.values, shift)

@@ -29,7 +29,13 @@ pub(crate) fn block(
         let last = network.last();
         *last = last.by_parameter(transformed.len(), 2);
     }
-    layers.coupling(module, [kept, transformed], transformer, network, Way::Inverse)
+    layers.coupling(
+        module,
+        [kept, transformed],
+        transformer,
+        network,
+        Way::Inverse,
+    )
 }
 
 fn affine(options: &Options) -> TransformerConfig {
@@ -54,7 +60,10 @@ pub(crate) fn masked(
     }
     let of = |kept: f64| -> Vec<usize> {
         let places = mask.iter().enumerate();
-        places.filter(|(_, m)| **m == kept).map(|(place, _)| place).collect()
+        places
+            .filter(|(_, m)| **m == kept)
+            .map(|(place, _)| place)
+            .collect()
     };
     let (kept, transformed) = (of(1.0), of(0.0));
     let mut network = |name: &str| -> Result<Option<Perceptron>, ConvertError> {
@@ -66,7 +75,10 @@ pub(crate) fn masked(
         if network.sizes() != (features, features) {
             return Err(ConvertError::unsupported(
                 &net,
-                format!("it maps {:?}, a masked flow {features} features to as many", network.sizes()),
+                format!(
+                    "it maps {:?}, a masked flow {features} features to as many",
+                    network.sizes()
+                ),
             ));
         }
         network.layers[0] = network.layers[0].of_inputs(&kept);
@@ -88,7 +100,10 @@ pub(crate) fn masked(
                     ),
                 ));
             }
-            (joined(&shift.layers, &scale.layers, options), affine(options))
+            (
+                joined(&shift.layers, &scale.layers, options),
+                affine(options),
+            )
         }
         (None, Some(scale)) => {
             let zero = |layer: &Dense| {
@@ -100,10 +115,19 @@ pub(crate) fn masked(
             (joined(&zeros, &scale.layers, options), affine(options))
         }
         (None, None) => {
-            return Err(ConvertError::unsupported(module, "a masked flow without a network"));
+            return Err(ConvertError::unsupported(
+                module,
+                "a masked flow without a network",
+            ));
         }
     };
-    layers.coupling(module, [&kept, &transformed], transformer, network, Way::Inverse)
+    layers.coupling(
+        module,
+        [&kept, &transformed],
+        transformer,
+        network,
+        Way::Inverse,
+    )
 }
 
 fn joined(shift: &[Dense], scale: &[Dense], options: &Options) -> Perceptron {

@@ -29,7 +29,9 @@ pub(crate) fn constants(
     if state.has(&done) && state.flat(&done, 1)? == [0.0] {
         return Err(ConvertError::Value {
             name: done,
-            problem: "the layer was not yet initialized by data; pass a batch through it before you save".into(),
+            problem:
+                "the layer was not yet initialized by data; pass a batch through it before you save"
+                    .into(),
         });
     }
     layers.centre_and_scale(module, shift, scale.iter().map(|s| -s).collect())
@@ -73,7 +75,9 @@ pub(crate) fn affine(
     let at = |matrix: &[f64], row: usize, column: usize| matrix[row * features + column];
     let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
         let entry = |row: usize, column: usize| {
-            (0..features).map(|k| at(a, row, k) * at(b, k, column)).sum()
+            (0..features)
+                .map(|k| at(a, row, k) * at(b, k, column))
+                .sum()
         };
         let rows = 0..features;
         rows.flat_map(|row| (0..features).map(move |column| (row, column)))

@@ -28,17 +28,30 @@ pub(crate) fn coupled(
     let each = outputs / transformed.len().max(1);
     let transformer = of_parameters(module, each, options, ScaleConfig::Exp, TAIL_BOUND)?;
     finish(&mut network, transformed.len(), transformer, true);
-    layers.coupling(module, [&kept, &transformed], transformer, network, Way::Forward)?;
+    layers.coupling(
+        module,
+        [&kept, &transformed],
+        transformer,
+        network,
+        Way::Forward,
+    )?;
     let constants = format!("{module}.unconditional_transform");
     if !state.has_module(&constants) {
         return Ok(());
     }
     let TransformerConfig::Spline { bins, .. } = transformer else {
-        return Err(ConvertError::unsupported(&constants, "a spline beside a transform that is none"));
+        return Err(ConvertError::unsupported(
+            &constants,
+            "a spline beside a transform that is none",
+        ));
     };
     // A coupling the other way round, whose network sees nothing.
     let mut bias = vec![vec![]; kept.len()];
-    for (name, count) in [("widths", bins), ("heights", bins), ("derivatives", bins - 1)] {
+    for (name, count) in [
+        ("widths", bins),
+        ("heights", bins),
+        ("derivatives", bins - 1),
+    ] {
         let tensor = state.take(&format!("{constants}.unnormalized_{name}"))?;
         let values = tensor.of(&[kept.len(), count])?;
         let rows = bias.iter_mut().zip(values.chunks(count));
@@ -56,7 +69,13 @@ pub(crate) fn coupled(
         residual: false,
         activation: options.activation(),
     };
-    layers.coupling(&constants, [&transformed, &kept], transformer, network, Way::Forward)
+    layers.coupling(
+        &constants,
+        [&transformed, &kept],
+        transformer,
+        network,
+        Way::Forward,
+    )
 }
 
 /// `AutoregressiveRationalQuadraticSpline`.

@@ -93,7 +93,10 @@ impl LayerConfig {
     /// Whether its inverse is a layer of another kind.
     fn is_one_way(&self) -> bool {
         use LayerConfig::{Autoregressive, Coupling, Planar, Radial};
-        matches!(self, Planar | Radial | Coupling { .. } | Autoregressive { .. })
+        matches!(
+            self,
+            Planar | Radial | Coupling { .. } | Autoregressive { .. }
+        )
     }
 
     pub(super) fn count(&self, features: usize) -> u128 {

@@ -11,7 +11,7 @@ pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
 pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::{Flow, Standardize, chain};
 
@@ -64,7 +64,8 @@ impl AsMut<Standardize> for ComposedBijection {
 }
 
 impl ComposedFlow {
-    /// The model of given layers, which the configuration describes, such as those of another library.
+    /// The model of given layers, which the configuration describes, such as those of another library. Its
+    /// standardization is the identity, in the type of the layers.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl ComposedFlow {
     pub fn from_layers(
         config: &ComposedConfig,
         layers: Vec<ComposedLayer>,
-        device: &Device,
+        (device, dtype): (&Device, DType),
     ) -> Result<Self, ConfigError> {
         config.check()?;
         if layers.len() != config.layers.len() {
@@ -86,8 +87,9 @@ impl ComposedFlow {
                 ),
             });
         }
+        let zeros = || Tensor::zeros([config.features], (device, dtype));
         let bijection = ComposedBijection {
-            standardize: Standardize::identity(config.features, device),
+            standardize: Standardize::from_statistics(zeros(), zeros()),
             layers,
         };
         let flow = Flow::new(bijection, StandardNormal::new(config.features));

@@ -55,10 +55,9 @@ impl NetworkConfig {
         device: &Device,
     ) -> ComposedNetwork {
         if self.residual {
-            let config =
-                ResidualMlpConfig::new(inputs, self.hidden[0], self.hidden.len(), outputs)
-                    .with_activation(self.activation)
-                    .with_output_init(WeightInit::Zero);
+            let config = ResidualMlpConfig::new(inputs, self.hidden[0], self.hidden.len(), outputs)
+                .with_activation(self.activation)
+                .with_output_init(WeightInit::Zero);
             return ComposedNetwork::Residual(config.init(noise, device));
         }
         let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
@@ -127,7 +126,13 @@ impl MaskedConfig {
 
     pub(super) fn build(&self, parameters: usize, noise: &mut Noise, device: &Device) -> MaskedMlp {
         let init = [WeightInit::FanIn, WeightInit::Zero];
-        MaskedMlp::of_degrees(self.degrees(parameters), self.activation, init, noise, device)
+        MaskedMlp::of_degrees(
+            self.degrees(parameters),
+            self.activation,
+            init,
+            noise,
+            device,
+        )
     }
 }
 

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{LowerTransformer, Transform};
-use thalweg_flow::{
-    Additive, Affine, KnownScale, LogScale, RationalQuadratic, layer_enum,
-};
+use thalweg_flow::{Additive, Affine, KnownScale, LogScale, RationalQuadratic, layer_enum};
 
 use super::ComposedConfig;
 use crate::ConfigError;

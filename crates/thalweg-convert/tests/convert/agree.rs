@@ -3,6 +3,7 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::SafeTensors;
 use thalweg_convert::{Options, Source, convert, verify};
+use thalweg_flow::compiled::Scratch;
 use thalweg_models::{ComposedConfig, ComposedFlow, ModelConfig};
 
 use crate::vectors;
@@ -18,7 +19,11 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Nflows, "nflows_maf_feedforward", "activation = \"Gelu\""),
         (Nflows, "nflows_maf_spline", "tail_bound = 2.5"),
         (Nflows, "nflows_realnvp", ""),
-        (Normflows, "normflows_realnvp", "activation = { LeakySlope = 0.1 }"),
+        (
+            Normflows,
+            "normflows_realnvp",
+            "activation = { LeakySlope = 0.1 }",
+        ),
         (
             Normflows,
             "normflows_coupling_swap",
@@ -45,7 +50,7 @@ fn model(case: (Source, &str, &str), dtype: DType, device: &Device) -> ComposedF
     let options: Options = options.parse().unwrap();
     let converted = convert(vectors(name), source, &options, device, dtype);
     let converted = converted.unwrap_or_else(|error| panic!("{name}: {error}"));
-    converted.model(device).unwrap()
+    converted.model().unwrap()
 }
 
 /// Tensors of the vectors of a case, `[rows, features]`, if it has them.
@@ -109,7 +114,8 @@ fn models_are_saved_and_loaded() {
         let path = folder.path().join(name);
         let saved = model(case, DType::F32, &device);
         saved.save(&path).unwrap();
-        let loaded = ComposedFlow::load(&path, &device).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let loaded =
+            ComposedFlow::load(&path, &device).unwrap_or_else(|error| panic!("{name}: {error}"));
         let x = Tensor::<2>::ones([2, saved.config().features], &device);
         let [before, after] = [&saved, &loaded].map(|model| model.log_prob(x.clone()).into_data());
         assert_eq!(before, after, "{name}");
@@ -125,10 +131,12 @@ fn compiled_forms_agree() {
     for case in cases() {
         let (_, name, _) = case;
         let model = model(case, DType::F32, &device);
-        let x: Vec<f32> = (0..model.config().features).map(|k| 0.3 * k as f32 - 0.5).collect();
+        let x: Vec<f32> = (0..model.config().features)
+            .map(|k| 0.3 * k as f32 - 0.5)
+            .collect();
         let tensor = Tensor::<1>::from_floats(&x[..], &device).unsqueeze::<2>();
         let expected = model.log_prob(tensor).into_scalar::<f64>();
-        let found = f64::from(model.compile().scratch().log_prob(&x));
+        let found = f64::from(model.compile().log_prob(&x, &mut Scratch::default()));
         assert!(
             (found - expected).abs() < 1e-4 * (1.0 + expected.abs()),
             "{name}: {found}, {expected}"
