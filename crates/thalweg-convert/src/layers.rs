@@ -226,6 +226,16 @@ impl Layers {
         network: Perceptron,
         way: Way,
     ) -> Result<(), ConvertError> {
+        if kept.is_empty() || transformed.is_empty() {
+            return Err(ConvertError::unsupported(
+                module,
+                format!(
+                    "a coupling that keeps {} features and transforms {}; each is one or more",
+                    kept.len(),
+                    transformed.len()
+                ),
+            ));
+        }
         let (inputs, outputs) = network.sizes();
         let expected = transformed.len() * transformer.parameters();
         if inputs != kept.len() || outputs != expected {

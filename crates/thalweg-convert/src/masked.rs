@@ -149,15 +149,14 @@ fn connections(layers: &[MaskedDense], residual: bool) -> Vec<Vec<bool>> {
 /// An order in which each feature comes behind those that it needs, lower numbers first.
 fn order_of(needs: &[Vec<bool>]) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = vec![];
+    let mut placed = vec![false; needs.len()];
     while order.len() < needs.len() {
         let is_ready = |feature: &usize| {
-            let needed = needs[*feature]
-                .iter()
-                .enumerate()
-                .filter(|(_, needs)| **needs);
-            !order.contains(feature) && needed.map(|(f, _)| f).all(|f| order.contains(&f))
+            let mut pairs = needs[*feature].iter().zip(&placed);
+            !placed[*feature] && pairs.all(|(needs, placed)| !needs || *placed)
         };
         let next = (0..needs.len()).find(is_ready)?;
+        placed[next] = true;
         order.push(next);
     }
     Some(order)

@@ -7,6 +7,9 @@ use safetensors::{Dtype, SafeTensors};
 
 use crate::{ConvertError, Source};
 
+/// The most submodules of a list.
+const MOST: usize = 1 << 16;
+
 /// Numbers in rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Array {
@@ -90,14 +93,16 @@ impl StateDict {
         self.tensors.keys().any(|name| is_in(name, module))
     }
 
-    /// The number of submodules `module.0`, `module.1`, …: one more than the last that has a tensor.
+    /// The number of submodules `module.0`, `module.1`, …: one more than the last that has a tensor. Numbers above
+    /// [`MOST`] are no submodules, so that no name makes a loop endless.
     pub(crate) fn modules(&self, module: &str) -> usize {
         let number = |name: &String| -> Option<usize> {
             let rest = name.strip_prefix(module)?.strip_prefix('.')?;
             rest.split('.').next()?.parse().ok()
         };
-        let last = self.tensors.keys().filter_map(number).max();
-        last.map_or(0, |last| last.saturating_add(1))
+        let numbers = self.tensors.keys().filter_map(number);
+        let last = numbers.filter(|number| *number < MOST).max();
+        last.map_or(0, |last| last + 1)
     }
 
     pub(crate) fn take(&mut self, name: &str) -> Result<Array, ConvertError> {

@@ -28,7 +28,7 @@ pub(crate) fn coupling(
         shift: 2.0,
         floor: 1e-3,
     };
-    let transformer = transformer(module, &network, transformed.len(), options, scale)?;
+    let transformer = transformer(module, &network, transformed.len(), options, (scale, 1.0))?;
     finish(&mut network, transformed.len(), transformer, true);
     layers.coupling(
         module,
@@ -45,7 +45,7 @@ pub(crate) fn transformer(
     network: &Perceptron,
     transformed: usize,
     options: &Options,
-    scale: ScaleConfig,
+    (scale, tail_bound): (ScaleConfig, f64),
 ) -> Result<TransformerConfig, ConvertError> {
     let (_, outputs) = network.sizes();
     let each = outputs / transformed.max(1);
@@ -55,7 +55,7 @@ pub(crate) fn transformer(
             format!("its network gives {outputs} numbers for {transformed} features"),
         ));
     }
-    of_parameters(module, each, options, scale, 1.0)
+    of_parameters(module, each, options, scale, tail_bound)
 }
 
 /// The transformer of so many parameters a feature.

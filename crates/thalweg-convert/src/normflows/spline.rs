@@ -4,7 +4,7 @@ use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::layers::{Layers, Perceptron, Way};
 use crate::nflows::autoregressive::{made, rearrange};
-use crate::nflows::coupling::{finish, network, of_parameters, spline};
+use crate::nflows::coupling::{finish, network, of_parameters, spline, transformer};
 use crate::state::StateDict;
 use crate::weights::Dense;
 use crate::{ConvertError, Options};
@@ -24,9 +24,8 @@ pub(crate) fn coupled(
     let kept = state.indices(&format!("{module}.identity_features"), usize::MAX)?;
     let transformed = state.indices(&format!("{module}.transform_features"), usize::MAX)?;
     let mut network = network(state, &format!("{module}.transform_net"), options)?;
-    let (_, outputs) = network.sizes();
-    let each = outputs / transformed.len().max(1);
-    let transformer = of_parameters(module, each, options, ScaleConfig::Exp, TAIL_BOUND)?;
+    let defaults = (ScaleConfig::Exp, TAIL_BOUND);
+    let transformer = transformer(module, &network, transformed.len(), options, defaults)?;
     finish(&mut network, transformed.len(), transformer, true);
     layers.coupling(
         module,

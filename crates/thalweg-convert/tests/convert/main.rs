@@ -1,6 +1,7 @@
 //! Checkpoints of other libraries against those libraries' own numbers.
 
 mod agree;
+mod damage;
 mod refuse;
 
 use std::path::PathBuf;
