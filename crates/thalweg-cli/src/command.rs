@@ -11,8 +11,8 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::model::Loaded;
 use crate::verbs::{
-    bench, check, compare, decode, encode, fit, info, init, interpolate, report, sample, score,
-    shell,
+    bench, check, compare, convert, decode, encode, fit, info, init, interpolate, report, sample,
+    score, shell,
 };
 
 /// Densities of tables and of images: fit, score, sample.
@@ -113,6 +113,7 @@ pub(crate) enum Verb {
     Report(report::Report),
     Compare(compare::Compare),
     Check(check::Check),
+    Convert(convert::Convert),
     Info(info::Info),
     Bench(bench::Bench),
     Init(init::Init),
@@ -132,6 +133,7 @@ impl Verb {
             Self::Report(verb) => verb.run(console),
             Self::Compare(verb) => verb.run(console),
             Self::Check(verb) => verb.run(console),
+            Self::Convert(verb) => verb.run(console),
             Self::Info(verb) => verb.run(console),
             Self::Bench(verb) => verb.run(console),
             Self::Init(verb) => verb.run(),

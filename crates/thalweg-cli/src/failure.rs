@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Check(#[from] thalweg::check::CheckError),
     #[error(transparent)]
+    Convert(#[from] thalweg::convert::ConvertError),
+    #[error(transparent)]
     Data(#[from] DataError),
     #[error(transparent)]
     Density(#[from] DensityError),
@@ -59,6 +61,15 @@ pub(crate) enum Failure {
         "nothing inside the program is called \"{0}\"; weather and penguins are tables, and digits, faces and fashion are images"
     )]
     Embedded(String),
+    #[error(
+        "the model is not that of the checkpoint: a log-density of {at} nats in {library} differs by {largest:.1e}; say \
+         with `--config` what the state dict does not tell, such as the activation, or allow more with `--tolerance`"
+    )]
+    Disagrees {
+        library: thalweg::convert::Source,
+        largest: f64,
+        at: f64,
+    },
     #[error("a measure of {failed} of {all} flows failed; see the findings above")]
     Unsound { failed: usize, all: usize },
     #[error("{0}")]

@@ -92,10 +92,10 @@ pub use networks::{
 pub use noise::Noise;
 pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
-pub use thalweg_kernels::Degrees;
+pub use thalweg_kernels::{Degrees, LogScale};
 pub use transformer::{
-    Additive, Affine, Exp, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, TanhLearned,
-    Transformer,
+    Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded,
+    TanhLearned, Transformer,
 };
 pub use variable::{TensorMap, Variable};
 pub use warnings::Warning;

@@ -7,7 +7,7 @@ use crate::number::Number;
 use crate::vectorized::vectorized;
 
 /// The function between two layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Activation {
     /// `max(0, x)`.
     Relu,
@@ -17,6 +17,17 @@ pub enum Activation {
     Silu,
     /// `max(x, x / 10)`.
     LeakyRelu,
+    /// `x` above 0 and `slope · x` below, for a slope from 0 on.
+    LeakySlope(f64),
+    /// `x` above 0 and `eˣ − 1` below.
+    ///
+    /// Clevert, Unterthiner, Hochreiter: *Fast and accurate deep network learning by exponential linear
+    /// units (ELUs)*, 2016, eq. 15 with `α = 1`.
+    Elu,
+    /// `x Φ(x)`, `Φ` the standard normal distribution function.
+    ///
+    /// Hendrycks, Gimpel: *Gaussian error linear units (GELUs)*, 2016, section 2.
+    Gelu,
 }
 
 impl Activation {
@@ -27,6 +38,13 @@ impl Activation {
             Self::Tanh => x.tanh(),
             Self::Silu => x.clone() * crate::sigmoid(x),
             Self::LeakyRelu => activation::leaky_relu(x, LEAK),
+            Self::LeakySlope(slope) => activation::leaky_relu(x, slope),
+            Self::Elu => {
+                let below = x.clone().clamp_max(0.0).exp().sub_scalar(1.0);
+                let above = x.clone().greater_elem(0.0);
+                below.mask_where(above, x)
+            }
+            Self::Gelu => normal_share(x.clone()) * x,
         }
     }
 
@@ -50,10 +68,24 @@ impl Activation {
             x.full_like(below).mask_fill(above, 1.0)
         };
         match self {
-            Self::Relu | Self::LeakyRelu => {
-                let below = if self == Self::Relu { 0.0 } else { LEAK };
+            Self::Relu | Self::LeakyRelu | Self::LeakySlope(_) => {
+                let below = match self {
+                    Self::LeakyRelu => LEAK,
+                    Self::LeakySlope(slope) => slope,
+                    _ => 0.0,
+                };
                 let slope = stepped(&x, below);
                 (self.apply(x), slope)
+            }
+            Self::Elu => {
+                let slope = x.clone().clamp_max(0.0).exp();
+                (self.apply(x), slope)
+            }
+            Self::Gelu => {
+                let share = normal_share(x.clone());
+                let density = x.clone().square().mul_scalar(-0.5).exp();
+                let density = density.mul_scalar(1.0 / std::f64::consts::TAU.sqrt());
+                (x.clone() * share.clone(), share + x * density)
             }
             Self::Tanh => {
                 let y = x.tanh();
@@ -68,6 +100,12 @@ impl Activation {
             }
         }
     }
+}
+
+/// `Φ(x)` of the standard normal distribution.
+fn normal_share<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let erf = x.mul_scalar(std::f64::consts::FRAC_1_SQRT_2).erf();
+    erf.add_scalar(1.0).mul_scalar(0.5)
 }
 
 /// `x ← a(x)`; `None` is the identity.
@@ -182,7 +220,7 @@ macro_rules! function {
 }
 
 /// The factor of [`Activation::LeakyRelu`] for negative numbers.
-const LEAK: f64 = 0.1;
+pub(crate) const LEAK: f64 = 0.1;
 
 /// `x · factor` where it is below 0.
 #[inline(always)]
@@ -203,7 +241,71 @@ function!(
     |y, g| N::select(y.like(0.0).less(y), g, y.like(0.0))
 );
 function!(Tanh, |x| x.tanh(), |y, g| g * (y.like(1.0) - y * y));
-function!(LeakyRelu, |x| leak(x, LEAK), |y, g| leak_back(y, g, LEAK));
+function!(
+    Elu,
+    |x| N::select(x.less(x.like(0.0)), less_one(x), x),
+    // Below 0 the derivative eˣ is the output and 1.
+    |y, g| N::select(y.like(0.0).less(y), g, g * (y + y.like(1.0)))
+);
+function!(
+    Gelu,
+    |x| {
+        let tail = x * half_erfc(x.abs());
+        N::select(x.less(x.like(0.0)), tail, x - tail)
+    },
+    |x, g| {
+        let tail = half_erfc(x.abs());
+        let share = N::select(x.less(x.like(0.0)), tail, x.like(1.0) - tail);
+        let density = (x.like(-0.5) * x * x).exp() * x.like(1.0 / std::f64::consts::TAU.sqrt());
+        g * (share + bounded_product(x, density))
+    },
+    needs_input: true
+);
+
+/// [`Activation::LeakySlope`], and with the slope [`LEAK`] [`Activation::LeakyRelu`].
+#[derive(Clone, Copy)]
+pub(crate) struct Leaky(pub(crate) f64);
+
+impl Function for Leaky {
+    #[inline(always)]
+    fn value<N: Number>(self, x: N) -> N {
+        leak(x, self.0)
+    }
+
+    #[inline(always)]
+    fn gradient<N: Number>(self, y: N, g: N) -> N {
+        leak_back(y, g, self.0)
+    }
+}
+
+/// `eˣ − 1` of a number that is not above 0; near 0, where the digits of the exponential cancel, as
+/// `2t / (1 − t)` with `t = tanh(x/2)`.
+#[inline(always)]
+fn less_one<N: Number>(x: N) -> N {
+    let t = (x * x.like(0.5)).tanh();
+    let near = (t + t) / (x.like(1.0) - t);
+    N::select(x.less(x.like(-1.0)), x.exp() - x.like(1.0), near)
+}
+
+/// `½ erfc(x / √2)` for `x ≥ 0`, to 1e-7.
+///
+/// Abramowitz, Stegun: *Handbook of mathematical functions*, 1964, 7.1.26.
+#[inline(always)]
+fn half_erfc<N: Number>(x: N) -> N {
+    let z = x * x.like(std::f64::consts::FRAC_1_SQRT_2);
+    let t = z.like(1.0) / z.mul_add(z.like(0.327_591_1), z.like(1.0));
+    let mut sum = t.like(1.061_405_429);
+    for coefficient in [-1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592] {
+        sum = sum.mul_add(t, t.like(coefficient));
+    }
+    t.like(0.5) * t * sum * (-(z * z)).exp()
+}
+
+/// `x · y` where a `y` of 0 wins over an `x` of any size.
+#[inline(always)]
+fn bounded_product<N: Number>(x: N, y: N) -> N {
+    x.saturated() * y
+}
 function!(
     Silu,
     |x| x * sigmoids(x)[0],
@@ -237,7 +339,14 @@ macro_rules! by_activation {
             None => $loop($crate::activation::Identity, $($argument),*),
             Some($crate::Activation::Relu) => $loop($crate::activation::Relu, $($argument),*),
             Some($crate::Activation::Tanh) => $loop($crate::activation::Tanh, $($argument),*),
-            Some($crate::Activation::LeakyRelu) => $loop($crate::activation::LeakyRelu, $($argument),*),
+            Some($crate::Activation::LeakyRelu) => {
+                $loop($crate::activation::Leaky($crate::activation::LEAK), $($argument),*)
+            }
+            Some($crate::Activation::LeakySlope(slope)) => {
+                $loop($crate::activation::Leaky(slope), $($argument),*)
+            }
+            Some($crate::Activation::Elu) => $loop($crate::activation::Elu, $($argument),*),
+            Some($crate::Activation::Gelu) => $loop($crate::activation::Gelu, $($argument),*),
             Some($crate::Activation::Silu) => $loop($crate::activation::Silu, $($argument),*),
         }
     };

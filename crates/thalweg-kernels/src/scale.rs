@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use crate::log_sigmoid;
 use crate::number::Number;
 use crate::pointwise::MapParameters;
+use crate::{log_sigmoid, sigmoid, softplus};
 
 /// `s(r)`, elementwise: the logarithm of the factor of an [`AffineMap`](crate::AffineMap) map.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,17 @@ pub enum LogScale {
     Sigmoid(f64),
     /// `s = a tanh r`: parameters `r`, then `a`.
     Tanh,
+    /// `s = ln(σ(r + shift) + floor)`.
+    FlooredSigmoid {
+        /// Added to `r`.
+        shift: f64,
+        /// The least factor, above 0.
+        floor: f64,
+    },
+    /// `s = ln(ln(1 + eʳ) + floor)`: the factor is a softplus, and at least this floor above 0.
+    FlooredSoftplus(f64),
+    /// `s = −ln σ(r + shift)`, above 0.
+    InverseSigmoid(f64),
 }
 
 /// Parameters of an affine map: the raw log-scale, and the amplitude of [`LogScale::Tanh`].
@@ -44,6 +55,11 @@ impl LogScale {
                 let amplitude = raw.clone().narrow(1, features, features);
                 raw.narrow(1, 0, features).tanh() * amplitude
             }
+            Self::FlooredSigmoid { shift, floor } => {
+                sigmoid(raw.add_scalar(shift)).add_scalar(floor).log()
+            }
+            Self::FlooredSoftplus(floor) => softplus(raw).add_scalar(floor).log(),
+            Self::InverseSigmoid(shift) => softplus(raw.add_scalar(shift).neg()),
         }
     }
 
@@ -56,6 +72,11 @@ impl LogScale {
             Self::SoftBounded(bound) => soft_bounded(r, bound),
             Self::Sigmoid(shift) => -(-(r + r.like(shift))).softplus(),
             Self::Tanh => r.tanh() * p.get(AMPLITUDE),
+            Self::FlooredSigmoid { shift, floor } => {
+                ((r + r.like(shift)).sigmoid() + r.like(floor)).ln()
+            }
+            Self::FlooredSoftplus(floor) => (r.softplus() + r.like(floor)).ln(),
+            Self::InverseSigmoid(shift) => (-(r + r.like(shift))).softplus(),
         }
     }
 
@@ -90,6 +111,13 @@ impl LogScale {
                 p.set(AMPLITUDE, g * tanh);
                 amplitude * (r.like(1.0) - tanh * tanh)
             }
+            Self::FlooredSigmoid { shift, floor } => {
+                let argument = r + r.like(shift);
+                let (share, rest) = (argument.sigmoid(), (-argument).sigmoid());
+                share * rest / (share + r.like(floor))
+            }
+            Self::FlooredSoftplus(floor) => r.sigmoid() / (r.softplus() + r.like(floor)),
+            Self::InverseSigmoid(shift) => -(-(r + r.like(shift))).sigmoid(),
         };
         p.set(RAW, g * slope);
     }

@@ -10,6 +10,7 @@
 //! | [`AutoregressiveFlow`] as a neural spline flow | [`AutoregressiveFlowConfig::nsf_ar`] | |
 //! | [`ContinuousFlow`] by flow matching | [`ContinuousFlowConfig::flow_matching`] | |
 //! | [`ContinuousFlow`] by maximum likelihood | [`ContinuousFlowConfig::ffjord`] | |
+//! | [`ComposedFlow`]: layers as a configuration lists them | [`ComposedConfig`] | |
 //! | [`Categorical`] on categories, by a masked network | [`CategoricalConfig`] | |
 //! | the four above, given vectors | `with_context` of their configuration, [`Conditional`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
@@ -34,6 +35,7 @@ pub mod autoregressive_flow;
 #[cfg(feature = "burn-train")]
 pub mod burn_train;
 pub mod categorical;
+pub mod composed;
 pub mod config;
 pub mod continuous_flow;
 pub mod coupling_flow;
@@ -59,6 +61,7 @@ pub use autoregressive_flow::{
     FeatureOrder,
 };
 pub use categorical::{Categorical, CategoricalConfig, ConditionalCategorical};
+pub use composed::{ComposedConfig, ComposedFlow};
 pub use config::ConfigError;
 pub use continuous_flow::{
     ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig, ContinuousObjective,

@@ -27,6 +27,7 @@ fn pages_of_help_are_as_stored() {
         "report",
         "compare",
         "check",
+        "convert",
         "info",
         "bench",
     ] {

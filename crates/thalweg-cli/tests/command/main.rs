@@ -1,6 +1,7 @@
 //! The command as people run it.
 
 mod broken;
+mod convert;
 mod fit;
 mod help;
 mod images;

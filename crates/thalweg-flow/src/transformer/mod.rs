@@ -10,7 +10,7 @@ mod usage;
 pub use additive::Additive;
 pub use affine::Affine;
 pub(crate) use pointwise::ByMap;
-pub use scale_map::{Exp, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
+pub use scale_map::{Exp, KnownScale, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 pub use spline::RationalQuadratic;
 
 use burn::module::{Module, ModuleDisplay};

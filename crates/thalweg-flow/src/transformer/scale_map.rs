@@ -5,6 +5,7 @@
 //! | [`SoftBounded`] (default) | `r / (1 + │r│/b)` | `(e⁻ᵇ, eᵇ)`, `b = 4` | 1 | any data: no overflow, slope 1 at 0 |
 //! | [`Exp`] | `r` | `(0, ∞)` | 1 | bounded conditioners, exact comparisons |
 //! | [`SigmoidShift`] | `ln σ(r + 2)` | `(0, 1)` | 0.88 | Glow: can only contract |
+//! | [`KnownScale`] | any of [`LogScale`] | | | a scale that a configuration chooses, those of other libraries |
 //! | [`TanhLearned`] | `a ⊙ tanh r` | `(e^−│a│, e^│a│)`, `a` learned | 1 | RealNVP on images |
 //!
 //! None clamps hard: a clamp has no gradient outside its bounds, so a parameter that went there
@@ -115,6 +116,48 @@ impl ScaleMap for SigmoidShift {
 
     fn known(&self) -> Option<LogScale> {
         Some(LogScale::Sigmoid(self.shift))
+    }
+}
+
+/// Any map without learned numbers, chosen by a value: for configurations, and for the weights of other
+/// libraries.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{KnownScale, LogScale, ScaleMap};
+///
+/// let scale = KnownScale::new(LogScale::FlooredSoftplus(1e-3));
+/// let s = scale.log_scale(Tensor::<1>::zeros([1], &Device::default()));
+/// assert!((s.into_scalar::<f32>() - (2f32.ln() + 1e-3).ln()).abs() < 1e-6);
+/// ```
+#[derive(Module, Debug)]
+pub struct KnownScale {
+    #[module(skip)]
+    scale: LogScale,
+}
+
+impl KnownScale {
+    /// This map.
+    ///
+    /// # Panics
+    ///
+    /// For [`LogScale::Tanh`], whose amplitudes are learned: see [`TanhLearned`].
+    pub fn new(scale: LogScale) -> Self {
+        assert!(
+            scale != LogScale::Tanh,
+            "the amplitudes of a tanh are learned: use `TanhLearned`"
+        );
+        Self { scale }
+    }
+}
+
+impl ScaleMap for KnownScale {
+    fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+        self.scale.apply(raw)
+    }
+
+    fn known(&self) -> Option<LogScale> {
+        Some(self.scale)
     }
 }
 

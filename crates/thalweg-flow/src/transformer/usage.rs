@@ -45,6 +45,18 @@ fn reach(scale: LogScale, raw: Tensor<2>, log_scale: &Tensor<2>) -> Tensor<2> {
             scale.max_pair(rest)
         }
         LogScale::Tanh => raw.narrow(1, 0, 1).tanh().abs(),
+        // Above the floor the scale is between 0 and 1.
+        LogScale::FlooredSigmoid { floor, .. } => {
+            let scale = log_scale.clone().exp().sub_scalar(floor);
+            let rest = scale.clone().neg().add_scalar(1.0);
+            scale.max_pair(rest)
+        }
+        LogScale::FlooredSoftplus(floor) => log_scale.clone().neg().exp().mul_scalar(floor),
+        LogScale::InverseSigmoid(_) => {
+            let share = log_scale.clone().neg().exp();
+            let rest = share.clone().neg().add_scalar(1.0);
+            share.max_pair(rest)
+        }
     }
 }
 

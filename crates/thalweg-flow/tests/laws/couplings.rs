@@ -6,8 +6,8 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, Mlp, Periodic, RationalQuadratic, ResidualMlp, ScaleMap,
-    SigmoidShift, SoftBounded, Split, TanhLearned, Transformer, WithContext,
+    Additive, Affine, Coupling, Exp, KnownScale, LogScale, Mlp, Periodic, RationalQuadratic,
+    ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split, TanhLearned, Transformer, WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
 
@@ -132,5 +132,15 @@ bijection_laws! {
     soft_bounded: |device| scaled(SoftBounded::new(1.5), device), data: normal([4, 5]);
     exp: |device| scaled(Exp {}, device), data: normal([4, 5]);
     sigmoid_shift: |device| scaled(SigmoidShift::default(), device), data: normal([4, 5]);
+    floored_sigmoid: |device| {
+        let scale = LogScale::FlooredSigmoid { shift: 2.0, floor: 1e-3 };
+        scaled(KnownScale::new(scale), device)
+    }, data: normal([4, 5]);
+    floored_softplus: |device| {
+        scaled(KnownScale::new(LogScale::FlooredSoftplus(1e-3)), device)
+    }, data: normal([4, 5]);
+    inverse_sigmoid: |device| {
+        scaled(KnownScale::new(LogScale::InverseSigmoid(2.0)), device)
+    }, data: normal([4, 5]);
     tanh_learned: |device| scaled(TanhLearned::new(3, device), device), data: normal([4, 5]);
 }

@@ -24,7 +24,7 @@ pub struct Conv {
 }
 
 /// The place of the activation in [`convolutions`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activate {
     /// Between two layers.
     Between(Activation),

@@ -4,11 +4,14 @@ use burn::tensor::{DType, Tensor, TensorData};
 use thalweg_device::cpu_devices;
 use thalweg_kernels::{Activation, activate, activate_with_slope};
 
-const ALL: [Activation; 4] = [
+const ALL: [Activation; 7] = [
     Activation::Relu,
     Activation::Tanh,
     Activation::Silu,
     Activation::LeakyRelu,
+    Activation::LeakySlope(0.01),
+    Activation::Elu,
+    Activation::Gelu,
 ];
 
 /// The kink, both sides of it, and numbers whose exponentials overflow.
@@ -36,6 +39,8 @@ fn slopes_are_the_derivatives() {
                 // Backends disagree on the side at this kink.
                 let expected = match (activation, *x) {
                     (Activation::LeakyRelu, 0.0) => 0.1,
+                    (Activation::LeakySlope(slope), 0.0) => slope,
+                    (Activation::Elu, 0.0) => 1.0,
                     _ => expected,
                 };
                 assert!(

@@ -83,10 +83,16 @@ fn agree(name: &str, width: usize, on_host: Function<'_>, of_tensors: Function<'
     }
 }
 
-const SCALES: [LogScale; 3] = [
+const SCALES: [LogScale; 6] = [
     LogScale::Plain,
     LogScale::SoftBounded(4.0),
     LogScale::Sigmoid(2.0),
+    LogScale::FlooredSigmoid {
+        shift: 2.0,
+        floor: 1e-3,
+    },
+    LogScale::FlooredSoftplus(1e-3),
+    LogScale::InverseSigmoid(2.0),
 ];
 
 /// Of ends as numbers, as shifts and as raw log-scales.

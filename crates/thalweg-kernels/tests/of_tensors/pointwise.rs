@@ -8,11 +8,17 @@ use thalweg_kernels::{
 
 use crate::support::{Draw, agree, agree_in_f64, agree_within, device, flat};
 
-const SCALES: [LogScale; 4] = [
+const SCALES: [LogScale; 7] = [
     LogScale::Plain,
     LogScale::SoftBounded(1.5),
     LogScale::Sigmoid(2.0),
     LogScale::Tanh,
+    LogScale::FlooredSigmoid {
+        shift: 2.0,
+        floor: 1e-3,
+    },
+    LogScale::FlooredSoftplus(1e-3),
+    LogScale::InverseSigmoid(2.0),
 ];
 
 const DIRECTIONS: [Direction; 2] = [Direction::Forward, Direction::Inverse];

@@ -12,7 +12,7 @@ use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
 /// The architecture of encoder and decoder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum VaeNetwork {
     /// Multilayer perceptrons.
     Mlp {

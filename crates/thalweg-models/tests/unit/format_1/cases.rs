@@ -7,14 +7,18 @@ use thalweg_flow::{
     ActNorm, Activation, Base, Bijection, Flow, InvertibleLinear, Noise, Plu, base::StandardNormal,
 };
 use thalweg_laws::{cast, scramble};
+use thalweg_models::composed::{
+    LayerConfig, MaskedConfig, NetworkConfig, ScaleConfig, TransformerConfig,
+};
 use thalweg_models::file::{load, load_model, save, save_model};
 use thalweg_models::fvae::FvaeStyle;
 use thalweg_models::vae::VaeNetwork;
 use thalweg_models::variational::{Binarization, LikelihoodStyle};
 use thalweg_models::{
-    AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
-    ContinuousFlowConfig, CouplingFlowConfig, Fvae, FvaeConfig, GlowConfig, ImageSize, ModelConfig,
-    NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ComposedFlow,
+    ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, Fvae,
+    FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig,
+    VibConfig,
 };
 
 use super::inputs::Inputs;
@@ -94,6 +98,7 @@ pub(super) fn cases() -> Vec<Case> {
         couplings(),
         autoregressive(),
         continuous(),
+        composed(),
         of_images(),
         variational(),
         of_codes(),
@@ -156,6 +161,80 @@ fn nice() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// Every layer, transformer and network of a composed flow.
+fn composed() -> Vec<Case> {
+    let residual = NetworkConfig {
+        hidden: vec![4],
+        residual: true,
+        activation: Activation::Gelu,
+    };
+    let coupling = |scale, network: &NetworkConfig| LayerConfig::Coupling {
+        kept: 1,
+        transformer: TransformerConfig::Affine { scale },
+        network: network.clone(),
+    };
+    let masked = |degrees: Vec<Vec<usize>>, activation| MaskedConfig {
+        order: vec![2, 0, 1],
+        residual: degrees.len() > 1,
+        degrees,
+        activation,
+    };
+    let spline = |least_slope| TransformerConfig::Spline {
+        bins: 3,
+        bound: 3.0,
+        least_slope,
+    };
+    let inverted = |layer: LayerConfig| LayerConfig::Inverted(Box::new(layer));
+    let plain = NetworkConfig::mlp(vec![4]);
+    let floor = 1e-3;
+    let layers = vec![
+        LayerConfig::ActNorm,
+        LayerConfig::Permutation {
+            order: vec![1, 2, 0],
+        },
+        LayerConfig::Affine,
+        LayerConfig::Linear,
+        LayerConfig::Matrix,
+        LayerConfig::Radial,
+        inverted(LayerConfig::Planar),
+        coupling(ScaleConfig::Exp, &plain),
+        coupling(ScaleConfig::SoftBounded(2.0), &plain),
+        coupling(ScaleConfig::Sigmoid { shift: 2.0 }, &plain),
+        coupling(ScaleConfig::FlooredSigmoid { shift: 2.0, floor }, &residual),
+        inverted(coupling(ScaleConfig::InverseSigmoid { shift: 2.0 }, &plain)),
+        LayerConfig::Coupling {
+            kept: 2,
+            transformer: spline(None),
+            network: plain.clone(),
+        },
+        LayerConfig::Coupling {
+            kept: 2,
+            transformer: TransformerConfig::Additive,
+            network: plain.clone(),
+        },
+        LayerConfig::Autoregressive {
+            transformer: TransformerConfig::Affine {
+                scale: ScaleConfig::FlooredSoftplus { floor },
+            },
+            network: masked(vec![vec![1, 2, 1]; 3], Activation::Elu),
+        },
+        inverted(LayerConfig::Autoregressive {
+            transformer: spline(Some(1e-3)),
+            network: masked(vec![vec![1, 2, 1]], Activation::LeakySlope(0.2)),
+        }),
+    ];
+    let find = |flow: &ComposedFlow, device: &Device, inputs: &Inputs| {
+        host(flow.log_prob(inputs.tensor("x", device)))
+    };
+    vec![case(
+        "composed",
+        ComposedConfig::new(3, layers),
+        |flow, device| flow.initialize(&rows(device)).unwrap(),
+        vectors(),
+        find,
+    )]
 }
 
 fn couplings() -> Vec<Case> {

@@ -23,9 +23,9 @@ use thalweg_device::cpu_devices;
 use thalweg_models::file::{describe, kind};
 use thalweg_models::vector::Conditional;
 use thalweg_models::{
-    AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
-    ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig, ModelConfig, NiceConfig,
-    RealNvpConfig, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ConditionalGlowConfig,
+    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
+    ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 use crate::common::assert_close;
@@ -84,6 +84,7 @@ fn each_kind_has_a_file() {
         ContinuousFlowConfig::KIND,
         Conditional::<ContinuousFlowConfig>::KIND,
         CategoricalConfig::KIND,
+        ComposedConfig::KIND,
         Conditional::<CategoricalConfig>::KIND,
         GlowConfig::KIND,
         ConditionalGlowConfig::KIND,

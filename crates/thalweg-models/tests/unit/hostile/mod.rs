@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use thalweg_models::file::{FileProblem, ModelFileError, load_model};
 use thalweg_models::vector::Conditional;
 use thalweg_models::{
-    AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
-    ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig, ModelConfig, NiceConfig,
-    RealNvpConfig, VaeConfig, VibConfig,
+    AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ConditionalGlowConfig,
+    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
+    ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 /// The files of `format_1`, sound ones.
@@ -57,6 +57,7 @@ fn load_kind(kind: &str, path: &Path) -> Result<(), ModelFileError> {
             load::<Conditional<ContinuousFlowConfig>>(path)
         }
         CategoricalConfig::KIND => load::<CategoricalConfig>(path),
+        ComposedConfig::KIND => load::<ComposedConfig>(path),
         Conditional::<CategoricalConfig>::KIND => load::<Conditional<CategoricalConfig>>(path),
         GlowConfig::KIND => load::<GlowConfig>(path),
         ConditionalGlowConfig::KIND => load::<ConditionalGlowConfig>(path),

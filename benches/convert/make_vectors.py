@@ -1,0 +1,234 @@
+"""Checkpoints of nflows, normflows and zuko, and what these libraries say of inputs.
+
+Versions: Python 3.11, torch 2.15.0, nflows 0.14, normflows 1.7.3, zuko 1.6.0, safetensors 0.8.0, numpy 2.4.6.
+
+    python benches/convert/make_vectors.py crates/thalweg-convert/tests/vectors
+
+writes, for each case, NAME.safetensors, the state dict as a program saves it, in float32, and NAME.vectors.safetensors
+with `x`, `log_prob`, `z` and `x_of_z`, computed in float64 with the same weights: the log-densities of `x`, the latents
+`z`, and the data of the latents `z_in` where the library computes both directions.
+"""
+
+import sys
+from pathlib import Path
+
+import normflows
+import torch
+import zuko
+from nflows.distributions import StandardNormal
+from nflows.distributions.normal import DiagonalNormal
+from nflows.flows import Flow, MaskedAutoregressiveFlow, SimpleRealNVP
+from nflows.nn import nets
+from nflows.transforms import (
+    ActNorm,
+    AffineCouplingTransform,
+    AdditiveCouplingTransform,
+    BatchNorm,
+    CompositeTransform,
+    LULinear,
+    MaskedAffineAutoregressiveTransform,
+    MaskedPiecewiseRationalQuadraticAutoregressiveTransform,
+    NaiveLinear,
+    PiecewiseRationalQuadraticCouplingTransform,
+    PointwiseAffineTransform,
+    RandomPermutation,
+    ReversePermutation,
+)
+from safetensors.torch import save_file
+
+ROWS = 24
+
+
+def scramble(module):
+    """Weights that are far from those of an untrained model, exact in float32."""
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            noise = torch.randn(parameter.shape)
+            width = 0.4 if parameter.dim() > 1 else 0.3
+            parameter.copy_((parameter + width * noise * (1 if parameter.dim() < 2 else parameter.shape[-1] ** -0.5)).float())
+        for name, buffer in module.named_buffers():
+            if name.endswith("running_mean"):
+                buffer.copy_(0.3 * torch.randn(buffer.shape))
+            elif name.endswith("running_var"):
+                buffer.copy_(torch.rand(buffer.shape) + 0.5)
+            elif name.endswith("initialized") or name.endswith("data_dep_init_done"):
+                buffer.fill_(1)
+    return module.eval()
+
+
+def resnet(activation=torch.nn.functional.relu, hidden=8, blocks=2):
+    return lambda i, o: nets.ResidualNet(i, o, hidden_features=hidden, num_blocks=blocks, activation=activation)
+
+
+class Perceptron(nets.MLP):
+    """nflows' MLP takes no context, and its couplings give one."""
+
+    def forward(self, inputs, context=None):
+        return super().forward(inputs)
+
+
+def of_nflows():
+    mask = torch.tensor([1, 0, 1, 0, 0])
+    other = 1 - mask
+    mlp = lambda i, o: Perceptron([i], [o], [8, 8])
+    d = 5
+    yield "nflows_affine", Flow(
+        CompositeTransform([
+            ActNorm(d), RandomPermutation(d), AffineCouplingTransform(mask, resnet()),
+            LULinear(d), AffineCouplingTransform(other, mlp), BatchNorm(d), ReversePermutation(d),
+        ]),
+        StandardNormal([d]),
+    )
+    yield "nflows_additive_elu", Flow(
+        CompositeTransform([
+            CompositeTransform([AdditiveCouplingTransform(mask, resnet(torch.nn.functional.elu)), NaiveLinear(d, orthogonal_initialization=False)]),
+            AdditiveCouplingTransform(other, resnet(torch.nn.functional.elu)),
+            PointwiseAffineTransform(torch.tensor([0.5]), torch.tensor([1.5])),
+        ]),
+        DiagonalNormal([d]),
+    )
+    yield "nflows_spline", Flow(
+        CompositeTransform([
+            layer for m in (mask, other) for layer in (
+                LULinear(d),
+                PiecewiseRationalQuadraticCouplingTransform(m, resnet(), num_bins=6, tails="linear", tail_bound=3.0),
+            )
+        ]),
+        StandardNormal([d]),
+    )
+    yield "nflows_maf", MaskedAutoregressiveFlow(
+        features=4, hidden_features=10, num_layers=3, num_blocks_per_layer=2, batch_norm_between_layers=True,
+        use_random_permutations=True,
+    )
+    yield "nflows_maf_feedforward", Flow(
+        CompositeTransform([
+            MaskedAffineAutoregressiveTransform(4, 10, num_blocks=2, use_residual_blocks=False, random_mask=True,
+                                                activation=torch.nn.functional.gelu),
+            ReversePermutation(4),
+        ]),
+        StandardNormal([4]),
+    )
+    yield "nflows_maf_spline", Flow(
+        CompositeTransform([
+            MaskedPiecewiseRationalQuadraticAutoregressiveTransform(4, 10, num_bins=5, tails="linear", tail_bound=2.5),
+            ReversePermutation(4),
+            MaskedPiecewiseRationalQuadraticAutoregressiveTransform(4, 10, num_bins=5, tails="linear", tail_bound=2.5),
+        ]),
+        StandardNormal([4]),
+    )
+    yield "nflows_realnvp", SimpleRealNVP(features=3, hidden_features=8, num_layers=3, num_blocks_per_layer=1,
+                                          batch_norm_between_layers=True)
+
+
+def of_normflows():
+    nf = normflows
+    d = 3
+    base = lambda: nf.distributions.DiagGaussian(d)
+    b = torch.tensor([1.0, 0.0, 1.0])
+    mlp = lambda sizes, **more: nf.nets.MLP(sizes, **more)
+    yield "normflows_realnvp", nf.NormalizingFlow(base(), [
+        layer for k in range(4) for layer in (
+            nf.flows.MaskedAffineFlow(b if k % 2 else 1 - b, mlp([d, 8, 8, d], leaky=0.1), mlp([d, 6, 6, d], leaky=0.1)),
+            nf.flows.ActNorm(d),
+        )
+    ])
+    yield "normflows_coupling_swap", nf.NormalizingFlow(base(), [
+        layer for k in range(3) for layer in (
+            nf.flows.AffineCouplingBlock(mlp([2, 8, 2])), nf.flows.Permute(d, mode="swap"),
+        )
+    ])
+    yield "normflows_coupling_sigmoid", nf.NormalizingFlow(base(), [
+        layer for k in range(3) for layer in (
+            nf.flows.AffineCouplingBlock(mlp([2, 8, 2]), scale_map="sigmoid"), nf.flows.Permute(d, mode="shuffle"),
+        )
+    ] + [nf.flows.AffineConstFlow((d,)), nf.flows.InvertibleAffine(d), nf.flows.InvertibleAffine(d, use_lu=False)])
+    yield "normflows_spline", nf.NormalizingFlow(base(), [
+        layer for k in range(2) for layer in (
+            nf.flows.CoupledRationalQuadraticSpline(d, 2, 8, num_bins=5, reverse_mask=k % 2 == 0),
+            nf.flows.LULinearPermute(d),
+        )
+    ])
+    yield "normflows_spline_autoregressive", nf.NormalizingFlow(base(), [
+        layer for k in range(2) for layer in (
+            nf.flows.AutoregressiveRationalQuadraticSpline(d, 2, 8, num_bins=5, permute_mask=True),
+            nf.flows.LULinearPermute(d),
+        )
+    ])
+    # Their library has no inverse of these: data are made of latents.
+    yield "normflows_planar_radial", nf.NormalizingFlow(base(), [
+        nf.flows.Planar((d,)), nf.flows.Radial((d,)), nf.flows.Planar((d,)),
+    ])
+
+
+def of_zuko():
+    yield "zuko_maf", zuko.flows.MAF(4, transforms=3, hidden_features=(12, 10), randperm=True)
+    yield "zuko_nsf", zuko.flows.NSF(4, transforms=2, bins=5, hidden_features=(12, 12), activation=torch.nn.Tanh)
+    yield "zuko_nsf_coupling", zuko.flows.NSF(4, transforms=2, bins=5, passes=2, hidden_features=(12, 12))
+    yield "zuko_nice", zuko.flows.NICE(5, transforms=3, hidden_features=(8, 8), randmask=True)
+    yield "zuko_nice_additive", zuko.flows.NICE(
+        5, transforms=2, hidden_features=(8,), univariate=zuko.transforms.AdditiveTransform, shapes=[()])
+
+
+def numbers(flow):
+    """`x`, `log_prob`, `z_in`, `x_out` of a flow in float64."""
+    flow = flow.double()
+    x = torch.randn(ROWS, features_of(flow)).float().double() * 1.5
+    x = x.float().double()
+    z_in = torch.randn(ROWS, x.shape[1]).float().double()
+    with torch.no_grad():
+        if isinstance(flow, Flow):
+            found = {"x": x, "log_prob": flow.log_prob(x)}
+            # The inverse of this layer calls a function that torch 2.15 no longer has.
+            if any(isinstance(module, NaiveLinear) for module in flow.modules()):
+                return found
+            return found | {"z_in": z_in, "x_out": flow._transform.inverse(z_in)[0]}
+        if isinstance(flow, normflows.NormalizingFlow):
+            base = flow.q0
+            def forward(z):
+                log_det = torch.zeros(len(z), dtype=torch.float64)
+                for step in flow.flows:
+                    z, each = step(z)
+                    log_det = log_det + each
+                return z, log_det
+            z = base.loc + torch.exp(base.log_scale) * z_in
+            x_out, log_det = forward(z)
+            found = {"z_in": z_in, "x_out": x_out}
+            if any(isinstance(step, (normflows.flows.Planar, normflows.flows.Radial)) for step in flow.flows):
+                return found | {"x": x_out, "log_prob": base.log_prob(z) - log_det}
+            log_prob, z = torch.zeros(ROWS, dtype=torch.float64), x
+            for step in reversed(flow.flows):
+                z, each = step.inverse(z)
+                log_prob = log_prob + each
+            return found | {"x": x, "log_prob": log_prob + base.log_prob(z)}
+        density = flow()
+        return {"x": x, "log_prob": density.log_prob(x), "z_in": z_in, "x_out": density.transform.inv(z_in)}
+
+
+def features_of(flow):
+    if isinstance(flow, Flow):
+        return flow._distribution._shape[0]
+    if isinstance(flow, normflows.NormalizingFlow):
+        return flow.q0.loc.shape[1]
+    return flow.base.loc.shape[0]
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko()]):
+        torch.manual_seed(index)
+        flow = scramble(flow)
+        for step in getattr(flow, "flows", []):
+            # Its own programs set it on the first batch.
+            if isinstance(step, normflows.flows.ActNorm):
+                step.data_dep_init_done = torch.tensor(1.0)
+        state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
+        save_file(state, folder / f"{name}.safetensors")
+        found = numbers(flow)
+        assert all(torch.isfinite(tensor).all() for tensor in found.values()), name
+        save_file({key: tensor.clone().contiguous() for key, tensor in found.items()}, folder / f"{name}.vectors.safetensors")
+        print(name, float(found["log_prob"].mean()))
+
+
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    main(Path(sys.argv[1]))

@@ -1,0 +1,364 @@
+//! Layers and their configuration, side by side.
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use thalweg_flow::{
+    ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, InvertibleLinear, Mlp, Permutation,
+    Planar, Plu, Radial, ResidualMlp, Split,
+};
+use thalweg_models::ComposedConfig;
+use thalweg_models::composed::{
+    ComposedLayer, ComposedNetwork, LayerConfig, MaskedConfig, NetworkConfig, TransformerConfig,
+};
+
+use crate::ConvertError;
+use crate::masked;
+use crate::weights::{Dense, Place};
+
+/// The layers so far, from data to latents.
+pub(crate) struct Layers {
+    pub(crate) place: Place,
+    features: Option<usize>,
+    list: Vec<(LayerConfig, ComposedLayer)>,
+    /// A permutation that is not in the list yet, since the next one may undo it.
+    order: Option<Vec<usize>>,
+}
+
+/// Which side of the flow a layer computes: `Forward` from data to latents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Forward,
+    Inverse,
+}
+
+impl Layers {
+    pub(crate) fn new(device: &Device, dtype: DType) -> Self {
+        Self {
+            place: Place {
+                device: device.clone(),
+                dtype,
+            },
+            features: None,
+            list: vec![],
+            order: None,
+        }
+    }
+
+    /// The number of features, once a layer has told it.
+    pub(crate) fn features(&self) -> Option<usize> {
+        self.features
+    }
+
+    /// Notes the number of features that a module has.
+    pub(crate) fn expect(&mut self, module: &str, features: usize) -> Result<(), ConvertError> {
+        match self.features.replace(features) {
+            Some(found) if found != features => Err(ConvertError::unsupported(
+                module,
+                format!("it has {features} features, the layers before it have {found}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// `zᵢ = x_{order[i]}`.
+    pub(crate) fn order(&mut self, module: &str, order: &[usize]) -> Result<(), ConvertError> {
+        self.expect(module, order.len())?;
+        let mut sorted = order.to_vec();
+        sorted.sort_unstable();
+        if !sorted.into_iter().eq(0..order.len()) {
+            return Err(ConvertError::unsupported(
+                module,
+                format!("{order:?} is no order of {} features", order.len()),
+            ));
+        }
+        let composed = match self.order.take() {
+            Some(before) => order.iter().map(|from| before[*from]).collect(),
+            None => order.to_vec(),
+        };
+        self.order = Some(composed);
+        Ok(())
+    }
+
+    /// Puts the permutation that waits into the list.
+    fn flush(&mut self) -> Result<(), ConvertError> {
+        if let Some(order) = self.order.take()
+            && !order.is_sorted()
+        {
+            let layer = Permutation::new(&order, &self.place.device);
+            let layer = layer
+                .map_err(|error| ConvertError::unsupported("a permutation", error.to_string()))?;
+            self.list.push((
+                LayerConfig::Permutation { order },
+                ComposedLayer::Permutation(layer),
+            ));
+        }
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        config: LayerConfig,
+        layer: ComposedLayer,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        self.flush()?;
+        self.list.push(match way {
+            Way::Forward => (config, layer),
+            Way::Inverse => (
+                LayerConfig::Inverted(Box::new(config)),
+                layer.inverted_layer(),
+            ),
+        });
+        Ok(())
+    }
+
+    fn vector(&self, values: Vec<f64>) -> Tensor<1> {
+        let length = values.len();
+        self.place.tensor(values, [length])
+    }
+
+    /// `z = (x − μ) ⊙ eˢ`.
+    pub(crate) fn centre_and_scale(
+        &mut self,
+        module: &str,
+        mean: Vec<f64>,
+        log_scale: Vec<f64>,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, mean.len())?;
+        let layer = ActNorm::from_parameters(self.vector(mean), self.vector(log_scale));
+        self.push(
+            LayerConfig::ActNorm,
+            ComposedLayer::ActNorm(layer),
+            Way::Forward,
+        )
+    }
+
+    /// `z = eˢ ⊙ x + t`.
+    pub(crate) fn scale_and_shift(
+        &mut self,
+        module: &str,
+        log_scale: Vec<f64>,
+        shift: Vec<f64>,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, shift.len())?;
+        let layer = ElementwiseAffine::from_parameters(self.vector(log_scale), self.vector(shift));
+        self.push(
+            LayerConfig::Affine,
+            ComposedLayer::Affine(layer),
+            Way::Forward,
+        )
+    }
+
+    /// `z = W x` of rows.
+    pub(crate) fn matrix(
+        &mut self,
+        module: &str,
+        rows: Vec<f64>,
+        features: usize,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, features)?;
+        let weight = self.place.tensor(rows, [features; 2]);
+        let layer = InvertibleLinear::new(Full::from_weight(weight));
+        self.push(
+            LayerConfig::Matrix,
+            ComposedLayer::Matrix(layer),
+            Way::Forward,
+        )
+    }
+
+    /// `z = L U x`: both with rows of all numbers, of which those beside the triangles are not read.
+    pub(crate) fn triangles(
+        &mut self,
+        module: &str,
+        [lower, upper]: [Vec<f64>; 2],
+        log_diagonal: Vec<f64>,
+    ) -> Result<(), ConvertError> {
+        let features = log_diagonal.len();
+        self.expect(module, features)?;
+        let order: Vec<i64> = (0..features as i64).collect();
+        let order: Tensor<1, Int> =
+            Tensor::from_data(TensorData::new(order, [features]), &self.place.device);
+        let form = Plu::from_factors(
+            order,
+            self.place.tensor(lower, [features; 2]),
+            self.place.tensor(upper, [features; 2]),
+            self.vector(log_diagonal),
+            self.vector(vec![1.0; features]),
+        );
+        let layer = InvertibleLinear::new(form);
+        self.push(
+            LayerConfig::Linear,
+            ComposedLayer::Linear(layer),
+            Way::Forward,
+        )
+    }
+
+    /// The planar flow, as it is or inverted.
+    pub(crate) fn planar(
+        &mut self,
+        module: &str,
+        [u, w, b]: [Vec<f64>; 3],
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, u.len())?;
+        let layer = Planar::from_parameters(self.vector(u), self.vector(w), self.vector(b));
+        self.push(LayerConfig::Planar, ComposedLayer::Planar(layer), way)
+    }
+
+    /// The radial flow, as it is or inverted.
+    pub(crate) fn radial(
+        &mut self,
+        module: &str,
+        [centre, alpha, beta]: [Vec<f64>; 3],
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, centre.len())?;
+        let layer =
+            Radial::from_parameters(self.vector(centre), self.vector(alpha), self.vector(beta));
+        self.push(LayerConfig::Radial, ComposedLayer::Radial(layer), way)
+    }
+
+    /// A coupling that keeps some features and transforms others, in the orders of its network.
+    pub(crate) fn coupling(
+        &mut self,
+        module: &str,
+        [kept, transformed]: [&[usize]; 2],
+        transformer: TransformerConfig,
+        network: Perceptron,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        if kept.is_empty() || transformed.is_empty() {
+            return Err(ConvertError::unsupported(
+                module,
+                format!(
+                    "a coupling that keeps {} features and transforms {}; each is one or more",
+                    kept.len(),
+                    transformed.len()
+                ),
+            ));
+        }
+        let (inputs, outputs) = network.sizes();
+        let expected = transformed.len() * transformer.parameters();
+        if inputs != kept.len() || outputs != expected {
+            return Err(ConvertError::unsupported(
+                module,
+                format!(
+                    "its network maps {inputs} numbers to {outputs}, a coupling maps {} to {expected}; networks of a \
+                     context are not supported",
+                    kept.len()
+                ),
+            ));
+        }
+        let order: Vec<usize> = kept.iter().chain(transformed).copied().collect();
+        self.order(module, &order)?;
+        let (config, network) = network.build(&self.place);
+        let split = Split::at(kept.len());
+        let layer = Coupling::new(split, transformer.try_transformer()?, network);
+        let config = LayerConfig::Coupling {
+            kept: kept.len(),
+            transformer,
+            network: config,
+        };
+        self.push(config, ComposedLayer::Coupling(layer), way)?;
+        let mut back = vec![0; order.len()];
+        for (to, from) in order.iter().enumerate() {
+            back[*from] = to;
+        }
+        self.order(module, &back)
+    }
+
+    /// An autoregressive layer.
+    pub(crate) fn autoregressive(
+        &mut self,
+        module: &str,
+        transformer: TransformerConfig,
+        network: MaskedConfig,
+        layers: &[Dense],
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        self.expect(module, network.order.len())?;
+        let net = masked::module(&network, layers, transformer.parameters(), &self.place);
+        let layer = Autoregressive::new(transformer.try_transformer()?, net);
+        let config = LayerConfig::Autoregressive {
+            transformer,
+            network,
+        };
+        self.push(config, ComposedLayer::Autoregressive(layer), way)
+    }
+
+    /// The list, with its last permutation.
+    pub(crate) fn finish(mut self) -> Result<(ComposedConfig, Vec<ComposedLayer>), ConvertError> {
+        self.flush()?;
+        let features = self.features.unwrap_or(0);
+        let (configs, layers) = self.list.into_iter().unzip();
+        Ok((ComposedConfig::new(features, configs), layers))
+    }
+}
+
+/// The network of a coupling, on the host.
+pub(crate) struct Perceptron {
+    pub(crate) layers: Vec<Dense>,
+    pub(crate) residual: bool,
+    pub(crate) activation: thalweg_flow::Activation,
+}
+
+impl Perceptron {
+    pub(crate) fn sizes(&self) -> (usize, usize) {
+        let last = &self.layers[self.layers.len() - 1];
+        (self.layers[0].inputs(), last.outputs())
+    }
+
+    pub(crate) fn last(&mut self) -> &mut Dense {
+        let last = self.layers.len() - 1;
+        &mut self.layers[last]
+    }
+
+    /// # Errors
+    ///
+    /// Layers that do not fit one behind the other.
+    pub(crate) fn check(self, module: &str) -> Result<Self, ConvertError> {
+        for pair in self.layers.windows(2) {
+            let (units, seen) = (pair[0].outputs(), pair[1].inputs());
+            if units != seen {
+                return Err(ConvertError::unsupported(
+                    module,
+                    format!("a layer of {units} units before one of {seen} inputs"),
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    fn build(&self, place: &Place) -> (NetworkConfig, ComposedNetwork) {
+        let count = self.layers.len();
+        let widths = self.layers[..count - 1].iter().map(Dense::outputs);
+        let hidden: Vec<usize> = match self.residual {
+            true => widths.take((count - 2) / 2).collect(),
+            false => widths.collect(),
+        };
+        let mut layers: Vec<_> = self
+            .layers
+            .iter()
+            .map(|layer| layer.linear(place))
+            .collect();
+        let network = match self.residual {
+            false => ComposedNetwork::Plain(Mlp::from_layers(layers, self.activation)),
+            true => {
+                let output = layers.remove(count - 1);
+                let input = layers.remove(0);
+                let mut blocks = vec![];
+                let mut rest = layers.into_iter();
+                while let (Some(first), Some(second)) = (rest.next(), rest.next()) {
+                    blocks.push([first, second]);
+                }
+                let network = ResidualMlp::from_layers(input, blocks, output, self.activation);
+                ComposedNetwork::Residual(network)
+            }
+        };
+        let config = NetworkConfig {
+            hidden,
+            residual: self.residual,
+            activation: self.activation,
+        };
+        (config, network)
+    }
+}

@@ -1,0 +1,101 @@
+//! Flows of normflows: `flows`, `q0`. Its flows lead from latents to data, the last one next to the data.
+
+mod coupling;
+mod linear;
+mod spline;
+
+use crate::layers::Layers;
+use crate::options::WithoutTensors;
+use crate::state::StateDict;
+use crate::{ConvertError, Options};
+
+pub(crate) fn flow(
+    state: &mut StateDict,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let features = features(state)?;
+    layers.expect("q0", features)?;
+    let count = state.modules("flows").max(options.transforms.unwrap_or(0));
+    for index in (0..count).rev() {
+        layer(state, &format!("flows.{index}"), features, options, layers)?;
+    }
+    let mean = state.flat("q0.loc", features)?;
+    let deviation = state.flat("q0.log_scale", features)?;
+    if mean.iter().chain(&deviation).all(|number| *number == 0.0) {
+        return Ok(());
+    }
+    layers.centre_and_scale("q0", mean, deviation.iter().map(|s| -s).collect())
+}
+
+/// The features of `DiagGaussian`.
+fn features(state: &mut StateDict) -> Result<usize, ConvertError> {
+    let module = "q0";
+    match state.shape("q0.loc") {
+        Some([1, features]) if state.has("q0.log_scale") => Ok(*features),
+        _ => Err(ConvertError::unsupported(
+            module,
+            "only `DiagGaussian` of vectors is supported as a base density",
+        )),
+    }
+}
+
+fn layer(
+    state: &mut StateDict,
+    module: &str,
+    features: usize,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let name = |tensor: &str| format!("{module}.{tensor}");
+    let has = |tensor: &str| state.has(&name(tensor));
+    if state.has_module(&name("flows.1.param_map")) {
+        return coupling::block(state, module, features, options, layers);
+    }
+    if state.has_module(&name("prqct")) {
+        return spline::coupled(state, module, options, layers);
+    }
+    if state.has_module(&name("mprqat")) {
+        return spline::autoregressive(state, module, options, layers);
+    }
+    if state.has_module(&name("linear")) && has("permutation._permutation") {
+        let permutation = crate::nflows::linear::permutation;
+        permutation(state, &name("permutation"), layers)?;
+        return crate::nflows::linear::lu(state, &name("linear"), layers);
+    }
+    if has("inv_perm") {
+        return linear::permute(state, module, features, layers);
+    }
+    if has("u") && has("w") {
+        return linear::planar(state, module, features, layers);
+    }
+    if has("z_0") {
+        return linear::radial(state, module, features, layers);
+    }
+    if has("log_S") || has("W") {
+        return linear::affine(state, module, features, layers);
+    }
+    // Before those whose tensors have the same names: here `s` and `t` are networks.
+    if has("b") {
+        return coupling::masked(state, module, features, options, layers);
+    }
+    if has("s") && has("t") {
+        return linear::constants(state, module, features, layers);
+    }
+    if state.has_module(module) {
+        return Err(ConvertError::unsupported(
+            module,
+            "its tensors are those of no flow that this library has a layer for; the table in docs/weights.md lists \
+             those it has",
+        ));
+    }
+    match options.without_tensors(module)? {
+        WithoutTensors::Identity => Ok(()),
+        WithoutTensors::Swap => {
+            // From data to latents the second part, the smaller one, comes first again.
+            let first = features.div_ceil(2);
+            let order: Vec<usize> = (first..features).chain(0..first).collect();
+            layers.order(module, &order)
+        }
+    }
+}

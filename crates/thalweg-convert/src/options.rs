@@ -1,0 +1,132 @@
+//! What a state dict does not tell.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use thalweg_flow::Activation;
+use thalweg_models::composed::ScaleConfig;
+
+use crate::ConvertError;
+
+/// The library of a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// nflows.
+    Nflows,
+    /// normflows.
+    Normflows,
+    /// zuko.
+    Zuko,
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Nflows, Self::Normflows, Self::Zuko];
+
+    /// The name of the library.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nflows => "nflows",
+            Self::Normflows => "normflows",
+            Self::Zuko => "zuko",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|source| source.name() == name);
+        found
+            .ok_or_else(|| format!("\"{name}\" is no library; say `nflows`, `normflows` or `zuko`"))
+    }
+}
+
+/// What a state dict does not tell. A field that is not given is the library's default.
+///
+/// ```
+/// use thalweg_convert::Options;
+/// use thalweg_flow::Activation;
+///
+/// let options: Options = "tail_bound = 3.0\nactivation = { LeakySlope = 0.01 }".parse()?;
+/// assert_eq!(options.activation, Some(Activation::LeakySlope(0.01)));
+/// # Ok::<(), thalweg_convert::ConvertError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// Of all networks; ReLU by default.
+    pub activation: Option<Activation>,
+    /// Of the scales of affine transforms. In normflows it is the scale of samples: `Exp`, `Sigmoid` for its
+    /// `sigmoid_inv`, `InverseSigmoid` for its `sigmoid`.
+    pub scale: Option<ScaleConfig>,
+    /// Where the tails of splines begin: 1 in nflows, 3 in normflows, 5 in zuko by default.
+    pub tail_bound: Option<f64>,
+    /// zuko's `slope`, 1e-3 by default.
+    pub least_slope: Option<f64>,
+    /// The number of transforms, where the last ones have no tensors.
+    pub transforms: Option<usize>,
+    /// What transforms without tensors are.
+    pub without_tensors: Option<WithoutTensors>,
+}
+
+/// Transforms without tensors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WithoutTensors {
+    /// `z = x`.
+    Identity,
+    /// normflows' `Permute(mode="swap")`.
+    Swap,
+}
+
+impl Options {
+    /// The options in a TOML file.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, and an option that is not known.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ConvertError> {
+        let path = path.as_ref();
+        let text =
+            std::fs::read_to_string(path).map_err(|problem| ConvertError::io(path, problem))?;
+        text.parse()
+    }
+
+    pub(crate) fn activation(&self) -> Activation {
+        self.activation.unwrap_or(Activation::Relu)
+    }
+
+    /// What a transform without tensors is.
+    ///
+    /// # Errors
+    ///
+    /// When the options do not say it.
+    pub(crate) fn without_tensors(&self, module: &str) -> Result<WithoutTensors, ConvertError> {
+        self.without_tensors.ok_or_else(|| {
+            ConvertError::unsupported(
+                module,
+                "it has no tensors, so the checkpoint does not tell what it is; say \
+                 `without_tensors = \"identity\"` or `\"swap\"` in the options",
+            )
+        })
+    }
+}
+
+impl FromStr for Options {
+    type Err = ConvertError;
+
+    fn from_str(text: &str) -> Result<Self, ConvertError> {
+        Ok(toml::from_str(text)?)
+    }
+}

@@ -1,0 +1,69 @@
+//! A comparison with the library's own numbers.
+
+use std::path::Path;
+
+use burn::tensor::DType;
+use thalweg_models::ComposedFlow;
+
+use crate::ConvertError;
+use crate::state::StateDict;
+use crate::weights::Place;
+
+/// How far a model is from the library that its weights come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verified {
+    /// The number of rows.
+    pub rows: usize,
+    /// The largest difference of a log-density, in nats.
+    pub largest: f64,
+    /// Of the log-density with that difference, the library's value.
+    pub at: f64,
+}
+
+/// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, and `log_prob`, `[rows]`, of
+/// the library. Other tensors of the file are not read.
+///
+/// # Errors
+///
+/// A file that cannot be read, and tensors that are missing or have other shapes.
+pub fn verify(
+    model: &ComposedFlow,
+    vectors: impl AsRef<Path>,
+    place: (&burn::tensor::Device, DType),
+) -> Result<Verified, ConvertError> {
+    let path = vectors.as_ref();
+    let bytes = std::fs::read(path).map_err(|problem| ConvertError::io(path, problem))?;
+    let mut vectors = StateDict::read(&bytes)?;
+    let features = model.config().features;
+    let x = vectors.take("x")?;
+    let [rows, columns] = x.shape[..] else {
+        return Err(x.misshapen(format!("[rows, {features}]")));
+    };
+    if columns != features || rows == 0 {
+        return Err(x.misshapen(format!("[rows, {features}], one row or more")));
+    }
+    let expected = vectors.vector("log_prob", rows)?;
+    let place = Place {
+        device: place.0.clone(),
+        dtype: place.1,
+    };
+    let found = model.log_prob(place.tensor(x.values, [rows, features]));
+    let mut worst = Verified {
+        rows,
+        largest: 0.0,
+        at: expected[0],
+    };
+    for (found, expected) in found.into_data().iter::<f64>().zip(expected) {
+        let difference = (found - expected).abs();
+        // A difference that is no number is the largest of all.
+        if difference > worst.largest || difference.is_nan() {
+            worst.largest = if difference.is_nan() {
+                f64::INFINITY
+            } else {
+                difference
+            };
+            worst.at = expected;
+        }
+    }
+    Ok(worst)
+}

@@ -1,0 +1,143 @@
+//! Flows of zuko: `transform`, `base`.
+
+use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+
+use crate::layers::{Layers, Perceptron, Way};
+use crate::masked::{self, MaskedDense};
+use crate::nflows::coupling::sequential;
+use crate::options::WithoutTensors;
+use crate::state::StateDict;
+use crate::{ConvertError, Options};
+
+/// The `slope` of transforms, by default.
+const SLOPE: f64 = 1e-3;
+
+pub(crate) fn flow(
+    state: &mut StateDict,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let list = "transform.transforms";
+    if state.has_module(list) {
+        let count = state.modules(list).max(options.transforms.unwrap_or(0));
+        for index in 0..count {
+            transform(state, &format!("{list}.{index}"), options, layers)?;
+        }
+    } else {
+        transform(state, "transform", options, layers)?;
+    }
+    base(state, layers)
+}
+
+/// `DiagNormal`, as a scale in front of a standard normal density.
+fn base(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertError> {
+    let features = layers.features().unwrap_or(0);
+    let [loc, scale] = ["base.loc", "base.scale"];
+    let (mean, deviation) = (state.flat(loc, features)?, state.flat(scale, features)?);
+    if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
+        return Ok(());
+    }
+    if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
+        return Err(ConvertError::Value {
+            name: scale.into(),
+            problem: format!("a deviation is above 0, got {deviation}"),
+        });
+    }
+    let log_scale = deviation.iter().map(|d| -d.ln()).collect();
+    layers.centre_and_scale("base", mean, log_scale)
+}
+
+fn transform(
+    state: &mut StateDict,
+    module: &str,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let hyper = format!("{module}.hyper");
+    let mask = format!("{module}.mask");
+    if state.has(&mask) {
+        return coupling(state, module, options, layers);
+    }
+    if state.has(&format!("{hyper}.0.mask")) {
+        return autoregressive(state, module, options, layers);
+    }
+    if state.has_module(module) {
+        return Err(ConvertError::unsupported(
+            module,
+            "only `MaskedAutoregressiveTransform` without residual blocks and `GeneralCouplingTransform` are supported",
+        ));
+    }
+    match options.without_tensors(module)? {
+        WithoutTensors::Identity => Ok(()),
+        WithoutTensors::Swap => Err(ConvertError::unsupported(module, "zuko has no swap")),
+    }
+}
+
+fn transformer(
+    module: &str,
+    parameters: usize,
+    options: &Options,
+) -> Result<TransformerConfig, ConvertError> {
+    let slope = options.least_slope.unwrap_or(SLOPE);
+    let scale = ScaleConfig::SoftBounded(slope.ln().abs());
+    let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
+    Ok(match found {
+        TransformerConfig::Spline { bins, bound, .. } => TransformerConfig::Spline {
+            bins,
+            bound,
+            least_slope: Some(slope),
+        },
+        other => other,
+    })
+}
+
+/// `GeneralCouplingTransform`: the mask is true where a feature is kept.
+fn coupling(
+    state: &mut StateDict,
+    module: &str,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let mask = state.take(&format!("{module}.mask"))?.values;
+    let of = |kept: bool| -> Vec<usize> {
+        let places = mask.iter().enumerate();
+        let found = places.filter(|(_, mask)| (**mask != 0.0) == kept);
+        found.map(|(place, _)| place).collect()
+    };
+    let (kept, transformed) = (of(true), of(false));
+    let mut network: Perceptron = sequential(state, &format!("{module}.hyper"), options)?;
+    let (_, outputs) = network.sizes();
+    let parameters = outputs / transformed.len().max(1);
+    let transformer = transformer(module, parameters, options)?;
+    if outputs == parameters * transformed.len() {
+        let last = network.last();
+        *last = last.by_parameter(transformed.len(), parameters);
+    }
+    layers.coupling(
+        module,
+        [&kept, &transformed],
+        transformer,
+        network,
+        Way::Forward,
+    )
+}
+
+/// `MaskedAutoregressiveTransform`.
+fn autoregressive(
+    state: &mut StateDict,
+    module: &str,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    // The masks tell it too.
+    state.buffer(&format!("{module}.order"));
+    let hyper = format!("{module}.hyper");
+    let count = state.modules(&hyper);
+    let places = (0..count).step_by(2);
+    let found = places.map(|place| MaskedDense::take(state, &format!("{hyper}.{place}")));
+    let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
+    let (network, dense, parameters) =
+        masked::network(&hyper, &found, false, options.activation())?;
+    let transformer = transformer(module, parameters, options)?;
+    layers.autoregressive(module, transformer, network, &dense, Way::Forward)
+}

@@ -1,0 +1,145 @@
+//! Log-densities, and data of given latents.
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use safetensors::SafeTensors;
+use thalweg_convert::{Options, Source, convert, verify};
+use thalweg_flow::compiled::Scratch;
+use thalweg_models::{ComposedConfig, ComposedFlow, ModelConfig};
+
+use crate::vectors;
+
+/// What the state dict of a case does not tell.
+fn cases() -> Vec<(Source, &'static str, &'static str)> {
+    use Source::{Nflows, Normflows, Zuko};
+    vec![
+        (Nflows, "nflows_affine", ""),
+        (Nflows, "nflows_additive_elu", "activation = \"Elu\""),
+        (Nflows, "nflows_spline", "tail_bound = 3.0"),
+        (Nflows, "nflows_maf", ""),
+        (Nflows, "nflows_maf_feedforward", "activation = \"Gelu\""),
+        (Nflows, "nflows_maf_spline", "tail_bound = 2.5"),
+        (Nflows, "nflows_realnvp", ""),
+        (
+            Normflows,
+            "normflows_realnvp",
+            "activation = { LeakySlope = 0.1 }",
+        ),
+        (
+            Normflows,
+            "normflows_coupling_swap",
+            "without_tensors = \"swap\"\ntransforms = 6",
+        ),
+        (
+            Normflows,
+            "normflows_coupling_sigmoid",
+            "scale = { InverseSigmoid = { shift = 2.0 } }",
+        ),
+        (Normflows, "normflows_spline", ""),
+        (Normflows, "normflows_spline_autoregressive", ""),
+        (Normflows, "normflows_planar_radial", ""),
+        (Zuko, "zuko_maf", ""),
+        (Zuko, "zuko_nsf", "activation = \"Tanh\""),
+        (Zuko, "zuko_nsf_coupling", ""),
+        (Zuko, "zuko_nice", ""),
+        (Zuko, "zuko_nice_additive", ""),
+    ]
+}
+
+fn model(case: (Source, &str, &str), dtype: DType, device: &Device) -> ComposedFlow {
+    let (source, name, options) = case;
+    let options: Options = options.parse().unwrap();
+    let converted = convert(vectors(name), source, &options, device, dtype);
+    let converted = converted.unwrap_or_else(|error| panic!("{name}: {error}"));
+    converted.model().unwrap()
+}
+
+/// Tensors of the vectors of a case, `[rows, features]`, if it has them.
+fn pair(name: &str, dtype: DType, device: &Device) -> Option<[Tensor<2>; 2]> {
+    let bytes = std::fs::read(vectors(&format!("{name}.vectors"))).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let tensor = |key: &str| {
+        let view = file.tensor(key).ok()?;
+        let data =
+            TensorData::from_bytes_vec(view.data().to_vec(), view.shape().to_vec(), DType::F64);
+        Some(Tensor::from_data(data, (device, dtype)))
+    };
+    Some([tensor("z_in")?, tensor("x_out")?])
+}
+
+/// In f32 a density of −20 nats a row has an error of some units in the last place for each layer.
+#[test]
+fn log_densities_are_those_of_the_library() {
+    let device = Device::default();
+    for case in cases() {
+        let (_, name, _) = case;
+        let file = vectors(&format!("{name}.vectors"));
+        for (dtype, tolerance) in [(DType::F64, 1e-9), (DType::F32, 2e-6)] {
+            let model = model(case, dtype, &device);
+            let found = verify(&model, &file, (&device, dtype)).unwrap();
+            assert!(found.rows == 24, "{name}: {found:?}");
+            let allowed = tolerance * (1.0 + found.at.abs());
+            println!("{name} {dtype:?}: {:.1e}", found.largest);
+            assert!(found.largest < allowed, "{name}, {dtype:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn data_of_latents_are_those_of_the_library() {
+    let device = Device::default();
+    let mut compared = 0;
+    for case in cases() {
+        let (_, name, _) = case;
+        for (dtype, tolerance) in [(DType::F64, 1e-8), (DType::F32, 1e-4)] {
+            let Some([z, x]) = pair(name, dtype, &device) else {
+                continue;
+            };
+            let found = model(case, dtype, &device).decode(z);
+            let scale = x.clone().abs().add_scalar(1.0);
+            let worst = ((found - x) / scale).abs().max().into_scalar::<f64>();
+            assert!(worst < tolerance, "{name}, {dtype:?}: {worst:e}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 2 * (cases().len() - 1));
+}
+
+/// The configuration describes the layers: what is saved is found again.
+#[test]
+fn models_are_saved_and_loaded() {
+    let device = Device::default();
+    let folder = tempfile::tempdir().unwrap();
+    for case in cases() {
+        let (_, name, _) = case;
+        let path = folder.path().join(name);
+        let saved = model(case, DType::F32, &device);
+        saved.save(&path).unwrap();
+        let loaded =
+            ComposedFlow::load(&path, &device).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let x = Tensor::<2>::ones([2, saved.config().features], &device);
+        let [before, after] = [&saved, &loaded].map(|model| model.log_prob(x.clone()).into_data());
+        assert_eq!(before, after, "{name}");
+        let config: &ComposedConfig = loaded.config();
+        config.check().unwrap();
+    }
+}
+
+/// The compiled form is that of the layers.
+#[test]
+fn compiled_forms_agree() {
+    let device = Device::default();
+    for case in cases() {
+        let (_, name, _) = case;
+        let model = model(case, DType::F32, &device);
+        let x: Vec<f32> = (0..model.config().features)
+            .map(|k| 0.3 * k as f32 - 0.5)
+            .collect();
+        let tensor = Tensor::<1>::from_floats(&x[..], &device).unsqueeze::<2>();
+        let expected = model.log_prob(tensor).into_scalar::<f64>();
+        let found = f64::from(model.compile().log_prob(&x, &mut Scratch::default()));
+        assert!(
+            (found - expected).abs() < 1e-4 * (1.0 + expected.abs()),
+            "{name}: {found}, {expected}"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Flows of vectors that are a list of layers, and no more: the home of what other libraries train.
+
+mod config;
+mod layer;
+mod network;
+mod transformer;
+
+pub use config::ComposedConfig;
+pub use layer::{ComposedLayer, LayerConfig};
+pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
+pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
+
+use burn::module::Module;
+use burn::tensor::{DType, Device, Tensor};
+use thalweg_flow::base::StandardNormal;
+use thalweg_flow::{Flow, Standardize, chain};
+
+use crate::ConfigError;
+use crate::model::ModelConfig;
+use crate::vector::VectorFlow;
+
+/// A density of vectors: standardization, a list of layers, a standard normal base.
+///
+/// The other models have a structure and a few sizes; here the configuration lists the layers. It is the home
+/// of flows that were composed by hand, in this library or in another one. The methods are those of every
+/// [`VectorFlow`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::ComposedConfig;
+/// use thalweg_models::composed::{LayerConfig, NetworkConfig, TransformerConfig};
+///
+/// let device = Device::default();
+/// let layers = vec![
+///     LayerConfig::ActNorm,
+///     LayerConfig::Permutation { order: vec![2, 0, 1] },
+///     LayerConfig::Coupling {
+///         kept: 1,
+///         transformer: TransformerConfig::Additive,
+///         network: NetworkConfig::mlp(vec![16]),
+///     },
+/// ];
+/// let flow = ComposedConfig::new(3, layers).init(&device);
+/// let x = Tensor::<2>::ones([5, 3], &device);
+/// assert_eq!(flow.log_prob(x).dims(), [5]);
+/// ```
+pub type ComposedFlow = VectorFlow<ComposedBijection, StandardNormal, ComposedConfig>;
+
+/// Standardization, then the layers: `ln|det J| = −Σ ln σ + Σ ln|det Jₖ|`.
+#[derive(Module, Debug)]
+pub struct ComposedBijection {
+    standardize: Standardize,
+    layers: Vec<ComposedLayer>,
+}
+
+chain! {
+    [C] ComposedBijection, given C: Tensor<2> => Tensor<2>, by standardize, layers; lowered [C]
+}
+
+impl AsMut<Standardize> for ComposedBijection {
+    fn as_mut(&mut self) -> &mut Standardize {
+        &mut self.standardize
+    }
+}
+
+impl ComposedFlow {
+    /// The model of given layers, which the configuration describes, such as those of another library. Its
+    /// standardization is the identity, in the type of the layers.
+    ///
+    /// # Errors
+    ///
+    /// As [`ComposedConfig::try_init`], and for another number of layers than the configuration lists.
+    pub fn from_layers(
+        config: &ComposedConfig,
+        layers: Vec<ComposedLayer>,
+        (device, dtype): (&Device, DType),
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        if layers.len() != config.layers.len() {
+            return Err(ConfigError::Setting {
+                model: ComposedConfig::KIND,
+                field: "layers",
+                problem: format!(
+                    "the configuration lists {} layers, got {}",
+                    config.layers.len(),
+                    layers.len()
+                ),
+            });
+        }
+        let zeros = || Tensor::zeros([config.features], (device, dtype));
+        let bijection = ComposedBijection {
+            standardize: Standardize::from_statistics(zeros(), zeros()),
+            layers,
+        };
+        let flow = Flow::new(bijection, StandardNormal::new(config.features));
+        Ok(VectorFlow::of_flow(config, flow))
+    }
+}

@@ -1,0 +1,178 @@
+//! The networks of couplings and autoregressive layers, by configuration.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thalweg_flow::compiled::{CompiledNetwork, LowerNetwork, Lowering};
+use thalweg_flow::{
+    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, Noise, ResidualMlp, ResidualMlpConfig,
+    WeightInit, layer_enum,
+};
+
+use crate::ConfigError;
+use crate::config::{check_residual, layers_of, perceptron};
+
+/// The network of a coupling.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkConfig {
+    /// Widths of the hidden layers. Of a residual network: one width, once for each block.
+    pub hidden: Vec<usize>,
+    /// Residual blocks of two layers in place of hidden layers.
+    pub residual: bool,
+    /// After each hidden layer; in a residual network, before each layer of a block.
+    pub activation: Activation,
+}
+
+impl NetworkConfig {
+    /// A perceptron with ReLUs.
+    pub fn mlp(hidden: Vec<usize>) -> Self {
+        Self {
+            hidden,
+            residual: false,
+            activation: Activation::Relu,
+        }
+    }
+
+    pub(super) fn check(&self, model: &'static str) -> Result<(), ConfigError> {
+        let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
+        ConfigError::at_least(model, widths)?;
+        check_activation(model, self.activation)?;
+        match self.residual {
+            true => check_residual(model, &self.hidden),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn count(&self, [inputs, outputs]: [usize; 2]) -> u128 {
+        let hidden = layers_of(&self.hidden, self.residual);
+        perceptron([inputs].into_iter().chain(hidden).chain([outputs]))
+    }
+
+    /// A network whose last layer is 0.
+    pub(super) fn build(
+        &self,
+        [inputs, outputs]: [usize; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> ComposedNetwork {
+        if self.residual {
+            let config = ResidualMlpConfig::new(inputs, self.hidden[0], self.hidden.len(), outputs)
+                .with_activation(self.activation)
+                .with_output_init(WeightInit::Zero);
+            return ComposedNetwork::Residual(config.init(noise, device));
+        }
+        let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
+            .with_activation(self.activation)
+            .with_output_init(WeightInit::Zero);
+        ComposedNetwork::Plain(config.init(noise, device))
+    }
+}
+
+/// The masked network of an autoregressive layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MaskedConfig {
+    /// `order[k]` is the feature that comes at place `k`.
+    pub order: Vec<usize>,
+    /// The degrees of the hidden units, layer by layer; see [`Degrees`]. Of a residual network: a first layer
+    /// and two for each block, all alike.
+    pub degrees: Vec<Vec<usize>>,
+    /// Residual blocks of two layers.
+    pub residual: bool,
+    /// After each hidden layer; in a residual network, before each layer of a block.
+    pub activation: Activation,
+}
+
+impl MaskedConfig {
+    pub(super) fn check(&self, model: &'static str, features: usize) -> Result<(), ConfigError> {
+        check_order(model, &self.order, features)?;
+        check_activation(model, self.activation)?;
+        let widths = self.degrees.iter().map(|layer| ("degrees", layer.len(), 1));
+        ConfigError::at_least(model, widths)?;
+        let problem = |problem: String| ConfigError::Setting {
+            model,
+            field: "degrees",
+            problem,
+        };
+        if let Some(degree) = self.degrees.iter().flatten().find(|d| **d > features) {
+            return Err(problem(format!(
+                "a hidden unit depends on at most {features} features, got degree {degree}"
+            )));
+        }
+        let is_even = self.degrees.len().is_multiple_of(2);
+        if self.residual && (is_even || self.degrees.iter().any(|d| *d != self.degrees[0])) {
+            return Err(problem(format!(
+                "a residual network has one hidden layer and two for each block, all of the same degrees, got \
+                 {} layers",
+                self.degrees.len()
+            )));
+        }
+        Ok(())
+    }
+
+    /// The degrees of a configuration that passes its checks.
+    pub fn degrees(&self, parameters: usize) -> Degrees {
+        let degrees = Degrees::new(self.order.clone(), 0, parameters, self.degrees.clone());
+        match self.residual {
+            true => degrees.residual(),
+            false => degrees,
+        }
+    }
+
+    pub(super) fn count(&self, parameters: usize) -> u128 {
+        let features = self.order.len();
+        let hidden = self.degrees.iter().map(Vec::len);
+        let outputs = features.saturating_mul(parameters);
+        perceptron([features].into_iter().chain(hidden).chain([outputs]))
+    }
+
+    pub(super) fn build(&self, parameters: usize, noise: &mut Noise, device: &Device) -> MaskedMlp {
+        let init = [WeightInit::FanIn, WeightInit::Zero];
+        MaskedMlp::of_degrees(
+            self.degrees(parameters),
+            self.activation,
+            init,
+            noise,
+            device,
+        )
+    }
+}
+
+/// `Ok` when the order holds each feature once.
+pub(super) fn check_order(
+    model: &'static str,
+    order: &[usize],
+    features: usize,
+) -> Result<(), ConfigError> {
+    let mut sorted = order.to_vec();
+    sorted.sort_unstable();
+    let problem = || ConfigError::Setting {
+        model,
+        field: "order",
+        problem: format!("an order holds each of {features} features once, got {order:?}"),
+    };
+    let is_order = sorted.into_iter().eq(0..features);
+    is_order.then_some(()).ok_or_else(problem)
+}
+
+/// `Ok` when the slope of an activation is a number from 0 on.
+fn check_activation(model: &'static str, activation: Activation) -> Result<(), ConfigError> {
+    match activation {
+        Activation::LeakySlope(slope) => {
+            ConfigError::check_range(model, "activation", slope, [0.0, 1e3])
+        }
+        _ => Ok(()),
+    }
+}
+
+layer_enum! {
+    /// The network of a coupling.
+    pub enum ComposedNetwork {
+        /// A perceptron.
+        Plain(Mlp),
+        /// Of residual blocks.
+        Residual(ResidualMlp),
+    }
+    impl<C> Network<C, 2>;
+    impl<C> LowerNetwork<C> {
+        fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
+    }
+}
