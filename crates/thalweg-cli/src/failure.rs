@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use thalweg::data::DataError;
 use thalweg::device::DeviceError;
 use thalweg::images::{CodesError, ImagesError};
+use thalweg::flow::FlowError;
 use thalweg::metrics::MetricError;
 use thalweg::models::file::ModelFileError;
 use thalweg::plot::PlotError;
@@ -33,6 +34,8 @@ pub(crate) enum Failure {
     Images(#[from] ImagesError),
     #[error(transparent)]
     Codes(#[from] CodesError),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     #[error(transparent)]
     Kind(#[from] KindError),
     #[error(transparent)]

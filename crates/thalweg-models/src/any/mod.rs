@@ -20,8 +20,8 @@ use crate::image::ImageConfig;
 use crate::model::ModelConfig;
 use crate::vector::{Conditional, VectorConfig};
 use crate::{
-    ContinuousFlowConfig, CouplingFlowConfig, GlowConfig, ImageFlow, ModelFileError, Nice,
-    NiceConfig, RealNvpConfig, VectorFlow,
+    ComposedConfig, ContinuousFlowConfig, CouplingFlowConfig, GlowConfig, ImageFlow,
+    ModelFileError, Nice, NiceConfig, RealNvpConfig, VectorFlow,
 };
 
 /// What to do with a model of whatever kind.
@@ -88,6 +88,7 @@ pub fn visit<V: ModelVisitor>(
     Ok(of! { found;
         CouplingFlowConfig => vectors,
         AutoregressiveFlowConfig => vectors,
+        ComposedConfig => vectors,
         ContinuousFlowConfig => field,
         Conditional<CouplingFlowConfig> => vectors,
         Conditional<AutoregressiveFlowConfig> => vectors,
