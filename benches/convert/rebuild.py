@@ -166,7 +166,8 @@ def layer(file, config, x):
             return x @ weight.T, torch.linalg.slogdet(weight)[1].expand(len(x))
         case "Coupling":
             kept, rest = x[:, : values["kept"]], x[:, values["kept"] :]
-            p = network(file.at("conditioner"), values["network"], kept)
+            kind = "Residual" if values["network"]["residual"] else "Plain"
+            p = network(file.at(f"conditioner.{kind}"), values["network"], kept)
             z, log_det = transform(values["transformer"], rest, p)
             return torch.cat([kept, z], 1), log_det
         case "Autoregressive":
