@@ -92,8 +92,14 @@ impl CsvArgs {
         Ok(table)
     }
 
-    /// The columns that a model knows, in chunks, without the memory of the whole table.
-    pub(crate) fn chunks(&self, name: &str, model: &FittedDensity) -> Result<Chunks, Failure> {
+    /// The columns that a model knows, in chunks, without the memory of the whole table. A row that cannot be read is an
+    /// error, or with `keep_refused` a row of its chunk.
+    pub(crate) fn chunks(
+        &self,
+        name: &str,
+        model: &FittedDensity,
+        keep_refused: bool,
+    ) -> Result<Chunks, Failure> {
         let columns: Vec<&str> = model
             .columns()
             .iter()
@@ -102,8 +108,13 @@ impl CsvArgs {
         let options = self.apply(model.csv_options().columns(Columns::named(&columns)));
         Ok(match embedded(name) {
             Some(name) => Chunks::new(Source::Whole(Table::embedded(name)?, 0)),
-            None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),
-            None => Chunks::read(TableReader::open(name, &options)?),
+            None => {
+                let reader = match name {
+                    "-" => TableReader::new(io::stdin(), &options)?,
+                    _ => TableReader::open(name, &options)?,
+                };
+                Chunks::new(Source::Read(Box::new(reader.keep_refused(keep_refused))))
+            }
         })
     }
 }
@@ -141,10 +152,6 @@ impl Chunks {
             source,
             rows: FIRST,
         }
-    }
-
-    fn read(reader: TableReader) -> Self {
-        Self::new(Source::Read(Box::new(reader.keep_refused(true))))
     }
 }
 

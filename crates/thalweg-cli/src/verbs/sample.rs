@@ -1,7 +1,7 @@
 //! `thalweg sample`.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -123,10 +123,7 @@ pub(crate) fn write(
     match output {
         Some(path) => {
             table.write(path)?;
-            console.result(
-                || format!("{} rows written to {}", table.rows(), path.display()),
-                || json!({ "rows": table.rows(), "output": path }),
-            )
+            written(table.rows(), path, console)
         }
         None if console.json => console.result(String::new, || columns(table)),
         None => {
@@ -135,6 +132,14 @@ pub(crate) fn write(
             Ok(writer.finish()?)
         }
     }
+}
+
+/// Says that rows are in a file.
+pub(crate) fn written(rows: usize, path: &Path, console: &Console) -> Result<(), Failure> {
+    console.result(
+        || format!("{rows} rows written to {}", path.display()),
+        || json!({ "rows": rows, "output": path }),
+    )
 }
 
 /// A table as an object of columns.

@@ -112,7 +112,7 @@ impl Score {
             let part = self.part.as_ref();
             part.is_none_or(|part| place % part.count + 1 == part.index)
         };
-        let chunks = self.csv.chunks(&self.data, &model)?.enumerate();
+        let chunks = self.csv.chunks(&self.data, &model, true)?.enumerate();
         let Counts { rows, problems } = pipeline::run(
             chunks.filter_map(|(place, chunk)| mine(place).then_some(chunk)),
             |chunk| self.piece(&scorer, format, &chunk),
