@@ -296,28 +296,22 @@ impl LaneSums {
     }
 }
 
-/// `eˣ` of `x ≤ 0` to 10⁻⁷ of it, in half the operations of one for all numbers: half of the time of a sum goes into these.
+/// `eˣ` of `x ≤ 0` to 3 · 10⁻⁷ of it, in half the operations of one for all numbers: half of the time of a sum goes into these.
 /// Below −87 it is `e⁻⁸⁷`.
 ///
 /// `x = n ln 2 + r`; the lowest bits of `1.5 · 2²³ + x / ln 2` are `n`. The polynomial is the one of degree 5 that is right at
-/// Chebyshev's nodes of `|r| ≤ ½ ln 2`.
+/// Chebyshev's nodes of `|r| ≤ ½ ln 2`, with its first two coefficients rounded to 1.
 #[inline(always)]
 fn exp_of_negative(x: f32) -> f32 {
     const SHIFT: f32 = 12_582_912.0;
     let x = if x > -87.0 { x } else { -87.0 };
     let shifted = x.mul_add(std::f32::consts::LOG2_E, SHIFT);
     let r = (shifted - SHIFT).mul_add(-std::f32::consts::LN_2, x);
-    let series = [
-        1.0000000755,
-        1.000000010778,
-        0.499988689253,
-        0.166665051958,
-        0.041917557541,
-    ];
+    let series = [1.0, 1.0, 0.499_988_7, 0.166_665_05, 0.041_917_56];
     let value = series
         .iter()
         .rev()
-        .fold(0.008369155668, |sum, c| r.mul_add(sum, *c));
+        .fold(0.008_369_156, |sum, c| r.mul_add(sum, *c));
     value * f32::from_bits((shifted.to_bits() << 23).wrapping_add(0x3f80_0000))
 }
 
