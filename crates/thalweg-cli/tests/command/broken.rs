@@ -133,7 +133,10 @@ fn a_panic_of_a_parser_is_one_line() {
     fs::write(folder.path().join("rows.parquet"), bytes).expect("a file");
     let text = error(folder.path(), 1, &["fit", "rows.parquet", "--dry-run"]);
     assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(text.starts_with("error: rows.parquet cannot be read as Parquet"), "{text}");
+    assert!(
+        text.starts_with("error: rows.parquet cannot be read as Parquet"),
+        "{text}"
+    );
 }
 
 /// A disk of two pages. Where this user may not mount one, the test says so and ends.

@@ -122,7 +122,10 @@ fn many_rows_are_encoded_in_order() {
     };
     for (line, other) in lines[1..].iter().zip(&lines[36..]) {
         let pairs = z(line).into_iter().zip(z(other));
-        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-4), "{line} {other}");
+        assert!(
+            pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-4),
+            "{line} {other}"
+        );
     }
     assert!((z(lines[1])[0] - z(lines[2])[0]).abs() > 1e-2);
 }
