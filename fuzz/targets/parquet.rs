@@ -1,6 +1,5 @@
-//! Parquet files. Panics of the `parquet` crate are caught, but libFuzzer sees them first: those of this target that
-//! do not
-//! come from our code are errors to a program.
+//! Parquet files. Panics of the `parquet` crate are errors, which the reader keeps from every hook of panics: from libFuzzer's
+//! too.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -105,28 +105,44 @@ impl CsvArgs {
         Ok(table)
     }
 
-    /// The columns that a model knows, in chunks, without the memory of the whole table.
-    pub(crate) fn chunks(&self, name: &str, model: &FittedDensity) -> Result<Chunks, Failure> {
+    /// The columns that a model knows, in chunks, without the memory of the whole table. A row that cannot be read is an
+    /// error, or with `keep_refused` a row of its chunk.
+    pub(crate) fn chunks(
+        &self,
+        name: &str,
+        model: &FittedDensity,
+        keep_refused: bool,
+    ) -> Result<Chunks, Failure> {
         let columns: Vec<&str> = model
             .columns()
             .iter()
             .map(|known| known.name.as_str())
             .collect();
         let options = model.csv_options().columns(Columns::named(&columns));
-        self.read_chunks(name, options)
+        self.read_chunks(name, options, keep_refused)
     }
 
     /// All columns of a table, in chunks.
-    pub(crate) fn all_chunks(&self, name: &str) -> Result<Chunks, Failure> {
-        self.read_chunks(name, CsvOptions::new())
+    pub(crate) fn all_chunks(&self, name: &str, keep_refused: bool) -> Result<Chunks, Failure> {
+        self.read_chunks(name, CsvOptions::new(), keep_refused)
     }
 
-    fn read_chunks(&self, name: &str, options: CsvOptions) -> Result<Chunks, Failure> {
+    fn read_chunks(
+        &self,
+        name: &str,
+        options: CsvOptions,
+        keep_refused: bool,
+    ) -> Result<Chunks, Failure> {
         let options = self.apply(options);
         Ok(match embedded(name) {
             Some(name) => Chunks::new(Source::Whole(Table::embedded(name)?, 0)),
-            None if name == "-" => Chunks::read(TableReader::new(io::stdin(), &options)?),
-            None => Chunks::read(TableReader::open(name, &options)?),
+            None => {
+                let reader = match name {
+                    "-" => TableReader::new(io::stdin(), &options)?,
+                    _ => TableReader::open(name, &options)?,
+                };
+                Chunks::new(Source::Read(Box::new(reader.keep_refused(keep_refused))))
+            }
         })
     }
 }
@@ -172,10 +188,6 @@ impl Chunks {
             source,
             rows: FIRST,
         }
-    }
-
-    fn read(reader: TableReader) -> Self {
-        Self::new(Source::Read(Box::new(reader.keep_refused(true))))
     }
 }
 

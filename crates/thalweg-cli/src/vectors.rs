@@ -49,10 +49,10 @@ impl VectorRows {
 }
 
 impl VectorRows {
-    /// The first row without a density, counted from 1, and why it has none.
-    pub(crate) fn first_problem(&self) -> Option<(usize, &str)> {
-        let mut problems = self.problems.iter().enumerate();
-        problems.find_map(|(row, problem)| Some((row + 1, problem.as_deref()?)))
+    /// The latents of rows, `z_1`, `z_2` and so on; missing of a row without a density.
+    pub(crate) fn encode(self, model: &dyn AnyVectors) -> Result<Table, Failure> {
+        let z = model.encode(self.features, self.given.as_ref())?;
+        columns("z", z, |row| self.problems[row].is_none())
     }
 
     /// `ln p` of each row, or why it has none.
@@ -128,12 +128,22 @@ fn tensor(model: &dyn AnyVectors, values: Vec<f64>, width: usize) -> Tensor<2> {
     Tensor::from_data(data, (&placement.device, placement.dtype))
 }
 
-/// Rows of a tensor as columns `x_1`, `x_2` and so on.
-pub(crate) fn table(name: &str, rows: Tensor<2>) -> Result<Table, Failure> {
+/// Drawn rows as columns `x_1`, `x_2` and so on.
+pub(crate) fn drawn(x: Tensor<2>) -> Result<Table, Failure> {
+    columns("x", x, |_| true)
+}
+
+/// Rows of a tensor as numbered columns; those that are not there are missing.
+fn columns(
+    name: &str,
+    rows: Tensor<2>,
+    is_there: impl Fn(usize) -> bool,
+) -> Result<Table, Failure> {
     let width = rows.dims()[1];
     let values: Vec<f64> = rows.into_data().iter().collect();
     let column = |k: usize| {
-        let values = values.iter().skip(k).step_by(width.max(1)).copied();
+        let values = values.iter().skip(k).step_by(width.max(1)).enumerate();
+        let values = values.map(|(row, x)| if is_there(row) { *x } else { f64::NAN });
         Column::numbers(&format!("{name}_{}", k + 1), values.collect())
     };
     Ok(Table::new((0..width).map(column).collect()).map_err(DataError::from)?)

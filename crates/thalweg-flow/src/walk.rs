@@ -13,8 +13,6 @@
 //! struct Count(usize);
 //!
 //! impl Visitor for Count {
-//!     fn enter(&mut self, _: String) {}
-//!     fn exit(&mut self) {}
 //!     fn layer<C, B: Bijection<C>>(
 //!         &mut self, layer: &B, x: B::Data, context: &C, _: Vec<Detail>,
 //!     ) -> B::Latent {
@@ -40,10 +38,12 @@ use crate::layers::dense;
 /// Sees the layers of a bijection in the order from data to latents.
 pub trait Visitor {
     /// The next layers belong to this step of a chain.
-    fn enter(&mut self, step: String);
+    fn enter(&mut self, step: String) {
+        let _ = step;
+    }
 
     /// That step ends.
-    fn exit(&mut self);
+    fn exit(&mut self) {}
 
     /// A layer with its input; returns its output.
     fn layer<C, B: Bijection<C>>(
@@ -149,10 +149,6 @@ pub(crate) fn details<C, B: Bijection<C>>(bijection: &B, x: B::Data, context: &C
     struct Collect(Vec<Detail>);
 
     impl Visitor for Collect {
-        fn enter(&mut self, _: String) {}
-
-        fn exit(&mut self) {}
-
         fn layer<C, B: Bijection<C>>(
             &mut self,
             layer: &B,

@@ -136,10 +136,6 @@ struct Jacobians {
 }
 
 impl Visitor for Jacobians {
-    fn enter(&mut self, _: String) {}
-
-    fn exit(&mut self) {}
-
     fn layer<C, B: Bijection<C>>(
         &mut self,
         layer: &B,

@@ -1,7 +1,7 @@
 //! `thalweg sample`.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -130,7 +130,7 @@ impl Sample {
             }
         };
         write(
-            &vectors::table("x", drawn)?,
+            &vectors::drawn(drawn)?,
             self.output.as_ref(),
             &self.force,
             console,
@@ -193,10 +193,7 @@ pub(crate) fn write(
     match output {
         Some(path) => {
             table.write(path)?;
-            console.result(
-                || format!("{} rows written to {}", table.rows(), path.display()),
-                || json!({ "rows": table.rows(), "output": path }),
-            )
+            written(table.rows(), path, console)
         }
         None if console.json => console.result(String::new, || columns(table)),
         None => {
@@ -205,6 +202,14 @@ pub(crate) fn write(
             Ok(writer.finish()?)
         }
     }
+}
+
+/// Says that rows are in a file.
+pub(crate) fn written(rows: usize, path: &Path, console: &Console) -> Result<(), Failure> {
+    console.result(
+        || format!("{rows} rows written to {}", path.display()),
+        || json!({ "rows": rows, "output": path }),
+    )
 }
 
 /// A table as an object of columns.

@@ -8,6 +8,7 @@ mod images;
 mod resume;
 mod sample;
 mod score;
+mod vectors;
 
 use std::path::Path;
 use std::sync::OnceLock;

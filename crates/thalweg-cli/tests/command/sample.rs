@@ -1,5 +1,7 @@
 //! Samples, latents and reports.
 
+use std::fs;
+
 use crate::{error, fitted, json, output};
 
 fn model() -> String {
@@ -101,4 +103,29 @@ fn a_model_is_checked_on_a_table() {
     assert_eq!(reports.as_array().map(Vec::len), Some(1));
     assert_ne!(reports[0]["verdict"], "failed");
     assert!(folder.path().join("check.png").exists());
+}
+
+#[test]
+fn many_rows_are_encoded_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let row = |k: usize| format!("{},{},Adelie\n", 35 + k % 7, 15 + k % 5);
+    let text: String = (0..20_000).map(row).collect();
+    let text = format!("bill_length_mm,bill_depth_mm,species\n{text}");
+    fs::write(folder.path().join("rows.csv"), text).expect("a file");
+    let latents = output(folder.path(), &["encode", &model(), "rows.csv"]);
+    let lines: Vec<&str> = latents.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("z_1,z_2", 20_001));
+    // 35 different rows, which come again and again.
+    let z = |line: &str| -> Vec<f64> {
+        let numbers = line.split(',').map(|word| word.parse().expect("a number"));
+        numbers.collect()
+    };
+    for (line, other) in lines[1..].iter().zip(&lines[36..]) {
+        let pairs = z(line).into_iter().zip(z(other));
+        assert!(
+            pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-4),
+            "{line} {other}"
+        );
+    }
+    assert!((z(lines[1])[0] - z(lines[2])[0]).abs() > 1e-2);
 }

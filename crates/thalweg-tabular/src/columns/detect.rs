@@ -85,7 +85,6 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
     values.sort_by(f64::total_cmp);
     let rows = values.len();
     let (low, high) = (values[0], values[rows - 1]);
-    let counts: Vec<usize> = values.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
     values.dedup();
     let distinct = values.len();
     let range = format!("{distinct} different from {low} to {high}");
@@ -98,7 +97,7 @@ fn numbers(mut values: Vec<f64>, width: Option<f64>) -> Detected {
     let repeated = 1.0 - distinct as f64 / rows as f64;
     let few = distinct <= FEW;
     let step = width.or_else(|| match repeated >= REPEATED {
-        true => step(&values, &counts, few),
+        true => step(&values, few),
         false => None,
     });
     let positive = low > 0.0 && high / low >= SPAN;

@@ -17,28 +17,13 @@ pub(crate) fn grid(values: &[f64]) -> Option<[f64; 2]> {
     (step > 0.0).then_some([step / scale, first / scale])
 }
 
-/// The step that numbers, ascending and different, with the number of rows of each, are rounded to.
+/// The step that numbers, ascending and different, are rounded to.
 ///
-/// It is the coarsest of the [`grid`]'s step and ten, a hundred and so on of it that holds 95 % of the rows: a few values with
-/// more digits than the others do not set the step for all. Of few numbers that lie on no such grid, it is their smallest
-/// distance.
-pub(crate) fn step(values: &[f64], counts: &[usize], few: bool) -> Option<f64> {
-    let rows: usize = counts.iter().sum();
-    let found = grid(values).map(|[finest, origin]| {
-        let held = |step: f64| -> f64 {
-            let on = |x: f64| {
-                let place = (x - origin) / step;
-                (place - place.round()).abs() < 1e-6
-            };
-            let pairs = values.iter().zip(counts).filter(|(x, _)| on(**x));
-            pairs.map(|(_, count)| *count).sum::<usize>() as f64 / rows as f64
-        };
-        let coarser = (1..=9).map(|k| finest * 10_f64.powi(k));
-        coarser
-            .take_while(|step| held(*step) >= MOST)
-            .last()
-            .unwrap_or(finest)
-    });
+/// It is the [`grid`]'s, on which all of them lie: a row off a coarser grid would count as another row on it, and the
+/// probabilities of all values that occur would add up to more than 1. Of few numbers that lie on no such grid, it is their
+/// smallest distance.
+pub(crate) fn step(values: &[f64], few: bool) -> Option<f64> {
+    let found = grid(values).map(|[step, _]| step);
     let range = values.last()? - values.first()?;
     match (few, found) {
         (true, Some(step)) if range / step <= CELLS * values.len() as f64 => Some(step),
@@ -50,8 +35,6 @@ pub(crate) fn step(values: &[f64], counts: &[usize], few: bool) -> Option<f64> {
     }
 }
 
-/// The share of rows on a grid by which it counts.
-const MOST: f64 = 0.95;
 /// Few numbers lie on a grid that has this number of cells for each of them.
 const CELLS: f64 = 8.0;
 
@@ -83,4 +66,25 @@ fn gcd(mut a: f64, mut b: f64) -> f64 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_values_lie_on_the_grid() {
+        let whole: Vec<f64> = (0..100).map(f64::from).collect();
+        assert_eq!(step(&whole, false), Some(1.0));
+        // Visibility is recorded in miles, and in quarters where it is low.
+        let mut quarters = whole.clone();
+        quarters.extend([0.25, 0.5]);
+        quarters.sort_by(f64::total_cmp);
+        assert_eq!(step(&quarters, false), Some(0.25));
+        assert_eq!(step(&[1.5, 2.0, 4.0], true), Some(0.5));
+        assert_eq!(step(&[0.1, 0.4, 0.8], true), Some(0.1));
+        // Thirds lie on no grid of decimals.
+        let thirds: Vec<f64> = (0..40).map(|k| f64::from(k) / 3.0).collect();
+        assert_eq!(step(&thirds, false), None);
+    }
 }

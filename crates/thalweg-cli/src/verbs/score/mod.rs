@@ -116,7 +116,7 @@ impl Score {
             anomaly: self.only.contains(&Measure::PValue),
             explain: self.explain.map(|columns| (columns, self.explain_below)),
         };
-        let chunks = self.csv.chunks(&self.data, &model)?;
+        let chunks = self.csv.chunks(&self.data, &model, true)?;
         let score = |chunk| scorer.score(&chunk);
         self.stream(chunks, scorer.columns(), score, "rows", console)
     }

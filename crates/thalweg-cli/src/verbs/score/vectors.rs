@@ -22,7 +22,7 @@ impl Score {
             anomaly: false,
             explained: false,
         };
-        let chunks = self.csv.all_chunks(&self.data)?;
+        let chunks = self.csv.all_chunks(&self.data, true)?;
         let score = |chunk| scored(model, &chunk);
         self.stream(chunks, columns, score, "rows", console)
     }

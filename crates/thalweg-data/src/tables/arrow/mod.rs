@@ -1,5 +1,6 @@
 //! Tables from Arrow's record batches and from Parquet files, and to them.
 
+mod caught;
 mod error;
 mod from;
 mod parquet;

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::ChunkReader;
 
+use super::caught::caught;
 use super::{ArrowError, ParquetError, from, to};
 use crate::read::{self, FileError, MAX_BYTES};
 use crate::tables::chunk::Place;
@@ -202,21 +202,6 @@ impl ParquetReader {
         });
         Ok(Table::of(columns.collect::<Result<Vec<Column>, _>>()?))
     }
-}
-
-/// What reading gives. The parsers of other crates panic on some damaged files; that is an error of the file too.
-fn caught<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let panicked = |payload: Box<dyn std::any::Any + Send>| {
-        let said = payload.downcast_ref::<String>().cloned();
-        let said = said.or_else(|| {
-            payload
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-        });
-        ParquetError::Damaged(said.unwrap_or_else(|| "its parser panicked".to_owned()))
-    };
-    // What was read in part is not used again.
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|payload| Err(panicked(payload)))
 }
 
 /// The error of a choice of columns.
