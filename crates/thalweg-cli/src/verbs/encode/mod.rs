@@ -16,8 +16,9 @@ use crate::model::Loaded;
 /// The latents of the numbers of each row, or of images, near a standard normal density for data like the training data
 ///
 /// The latents of images under a flow are without loss: `thalweg decode` gives every pixel back. An image whose latent does
-/// not is an error. A VAE and an f-VAE leave out what their decoder smooths. Rows are read and encoded in parts, in constant
-/// memory.
+/// not is an error. A VAE and an f-VAE leave out what their decoder smooths.
+///
+/// Rows are read and encoded in parts, in constant memory.
 #[derive(Debug, Args)]
 pub(crate) struct Encode {
     /// The model, of `thalweg fit`
