@@ -66,7 +66,7 @@ impl Loaded {
             ),
             Self::Images(_) => (
                 FILE_KIND,
-                "score, sample, encode, decode, interpolate, compare, info and bench",
+                "score, sample, encode, decode, interpolate, compare, check, info and bench",
             ),
             Self::Vectors(model) => (
                 model.kind(),

@@ -84,6 +84,11 @@ pub enum ImagesError {
     #[error(transparent)]
     Resume(#[from] RunFolderError),
 
+    /// The flow cannot be checked.
+    #[cfg(feature = "check")]
+    #[error(transparent)]
+    Check(#[from] thalweg_check::CheckError),
+
     /// The model cannot take these numbers.
     #[error(transparent)]
     Flow(#[from] FlowError),

@@ -36,6 +36,7 @@
 mod batch;
 mod callback;
 mod callbacks;
+mod cost;
 mod data;
 mod divide;
 mod ema;
@@ -66,6 +67,7 @@ mod workers;
 pub use batch::{BatchSize, Shared};
 pub use callback::{Callback, Every, OnBest, OnEpochEnd, Signal, on_epoch_end};
 pub use callbacks::*;
+pub use cost::Cost;
 pub use data::{Data, NoValidation};
 pub use divide::Divide;
 pub use ema::Ema;

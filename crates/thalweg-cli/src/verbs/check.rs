@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::Value;
 use thalweg::check::{Check as Report, Options, Verdict, check_file};
 use thalweg::data::CsvOptions;
+use thalweg::images::FILE_KIND;
 use thalweg::models::file;
 use thalweg::tabular::DensityError;
 
@@ -13,6 +14,7 @@ use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
+use crate::images::ImageChunks;
 use crate::model::TABLE;
 use crate::vectors;
 
@@ -25,7 +27,7 @@ use crate::vectors;
 pub(crate) struct Check {
     /// The model, of `thalweg fit`
     model: PathBuf,
-    /// The rows to measure with [default: rows drawn from the model]
+    /// The rows or images to measure with [default: those drawn from the model]
     data: Option<String>,
     /// Files of the report too: .png, .svg, .json or .txt
     #[arg(short, long, value_name = "FILE")]
@@ -38,12 +40,17 @@ pub(crate) struct Check {
     csv: CsvArgs,
 }
 
+/// Images that are drawn to measure with.
+const DRAWN: usize = 64;
+
 impl Check {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output)?;
         let options = Options::default();
-        if file::kind(&self.model)? != TABLE {
-            return self.report(&[self.of_file(&options, console)?], console);
+        match file::kind(&self.model)?.as_str() {
+            TABLE => {}
+            FILE_KIND => return self.report(&[self.of_images(&options)?], console),
+            _ => return self.report(&[self.of_file(&options, console)?], console),
         }
         let model = self.device.load(&self.model)?;
         let table = match &self.data {
@@ -75,6 +82,17 @@ impl Check {
             None => None,
         };
         Ok(check_file(&self.model, rows.as_ref(), options, &device)?)
+    }
+
+    /// The report on a density of images.
+    fn of_images(&self, options: &Options) -> Result<Report, Failure> {
+        self.csv.refuse_for_images()?;
+        let model = self.device.load_images(&self.model)?;
+        let images = match &self.data {
+            Some(name) => ImageChunks::open(name, &model)?.all()?,
+            None => model.sample(DRAWN, 1.0, options.seed)?,
+        };
+        Ok(model.check(&images, options)?)
     }
 
     fn report(&self, reports: &[Report], console: &Console) -> Result<(), Failure> {

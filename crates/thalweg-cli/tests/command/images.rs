@@ -334,7 +334,6 @@ fn options_of_the_other_data_and_verbs_of_other_models_are_refused() {
         ),
         (format!("score {images} @faces"), 1, "16"),
         (format!("report {images} @digits"), 1, "interpolate"),
-        (format!("check {images}"), 1, "density of images"),
         (
             format!("decode {table} z.safetensors -o a/"),
             1,

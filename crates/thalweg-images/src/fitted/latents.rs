@@ -33,7 +33,7 @@ impl FittedImages {
         &self,
         images: &Images,
     ) -> Result<Vec<Result<Vec<f32>, ImageError>>, ImagesError> {
-        self.check(images)?;
+        self.require(images)?;
         let mut found = Vec::with_capacity(images.count());
         for rows in Self::chunks(images.count(), images.dim()) {
             let y = self.middles(&images.select(&rows));
@@ -108,7 +108,7 @@ impl FittedImages {
         count: usize,
         steps: usize,
     ) -> Result<Tensor<2>, ImagesError> {
-        self.check(images)?;
+        self.require(images)?;
         ImagesError::setting("the number of steps", steps, steps >= 2, "at least 2")?;
         let found = images.count();
         ImagesError::setting(

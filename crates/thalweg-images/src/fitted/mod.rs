@@ -1,5 +1,7 @@
 //! A density that was fitted to images.
 
+#[cfg(feature = "check")]
+mod check;
 mod draws;
 mod latents;
 mod score;
@@ -108,12 +110,12 @@ impl FittedImages {
             _ => images.clone(),
         };
         let images = images.to_levels(self.image().levels)?;
-        self.check(&images)?;
+        self.require(&images)?;
         Ok(images)
     }
 
     /// An error unless images have the model's size and levels.
-    fn check(&self, images: &Images) -> Result<(), ImagesError> {
+    fn require(&self, images: &Images) -> Result<(), ImagesError> {
         let image = self.image();
         match images.size() == image.shape() && images.levels() == image.levels {
             true => Ok(()),

@@ -18,7 +18,7 @@ impl FittedImages {
     ///
     /// Images of another size or other levels, see [`conform`](Self::conform); an integration that fails.
     pub fn log_prob(&self, images: &Images) -> Result<Vec<f64>, ImagesError> {
-        self.check(images)?;
+        self.require(images)?;
         let mut nats = Vec::with_capacity(images.count());
         let k = self.summary().importance;
         for rows in Self::chunks(images.count(), images.dim()) {

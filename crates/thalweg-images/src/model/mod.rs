@@ -85,6 +85,6 @@ impl ImageModel {
 }
 
 /// Images as rows.
-fn rows(images: Tensor<4>) -> Tensor<2> {
+pub(crate) fn rows(images: Tensor<4>) -> Tensor<2> {
     images.flatten(1, 3)
 }

@@ -1,5 +1,7 @@
 //! Tests of densities of images.
 
+#[cfg(feature = "check")]
+mod check;
 mod damage;
 mod errors;
 mod fit;

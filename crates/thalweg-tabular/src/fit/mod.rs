@@ -1,5 +1,6 @@
 //! The fit of a density to a table.
 
+mod cost;
 mod defaults;
 mod fingerprint;
 mod members;

@@ -207,9 +207,9 @@ fn planned(plan: &ImagesPlan, estimate: &Estimate, output: &Path) -> Value {
         "parameters": estimate.parameters,
         "steps": plan.steps,
         "batch": plan.batch,
-        "step_seconds": estimate.step_seconds,
-        "seconds": estimate.seconds,
-        "bytes": estimate.bytes,
+        "step_seconds": estimate.cost.step_seconds,
+        "seconds": estimate.cost.seconds,
+        "bytes": estimate.cost.bytes,
         "model": output,
     })
 }

@@ -82,9 +82,11 @@ impl Fit {
         console.note(density.describe(&table)?);
         let plan = density.plan(&table)?;
         console.note(plan::text(&plan, &options, &output));
+        let cost = density.cost(&table)?;
+        console.note(format!("estimate: {cost}"));
         if self.dry_run {
             return match console.json {
-                true => console.result(String::new, || plan::json(&plan, &output)),
+                true => console.result(String::new, || plan::json(&plan, &cost, &output)),
                 false => Ok(()),
             };
         }
