@@ -37,6 +37,17 @@ pub enum CheckError {
         /// The numbers of a condition.
         needed: usize,
     },
+    /// A linear map without an inverse.
+    #[error(
+        "the matrix of {features} features of layer '{layer}' is singular, so the flow has no inverse and no density; go \
+         back to an earlier model, or parametrize the map by `Plu`, which stays invertible"
+    )]
+    Singular {
+        /// The path of the layer.
+        layer: String,
+        /// The features of the map.
+        features: usize,
+    },
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] ModelFileError),

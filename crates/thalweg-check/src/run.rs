@@ -28,12 +28,11 @@ use crate::{Bounds, Check, CheckError, Measured, Options, Subject, Verdict};
 ///
 /// # Errors
 ///
-/// No rows, and a row that the model does not take.
+/// No rows, a row that the model does not take, and a linear map without an inverse.
 ///
 /// # Panics
 ///
-/// For rows of another shape than the model's, and where the model does, as for a singular
-/// [`Full`](thalweg_flow::Full) matrix.
+/// For rows of another shape than the model's.
 pub fn check<S: Subject<D, Context = ()>, const D: usize>(
     model: &S,
     rows: &(impl Points<D> + ?Sized),
@@ -75,6 +74,9 @@ pub fn check_given<S: Subject<D>, const D: usize>(
         placement,
         options,
     };
+    if let Some((layer, features)) = measure::singular(&case) {
+        return Err(CheckError::Singular { layer, features });
+    }
     Ok(measured(&case))
 }
 

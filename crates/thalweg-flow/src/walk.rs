@@ -108,6 +108,14 @@ impl Detail {
             Self::Usage(_) => None,
         }
     }
+
+    /// Whether this is a matrix without an inverse: by elimination, as the layer inverts it. `O(features³)`.
+    pub fn is_singular(&self) -> bool {
+        match self {
+            Self::Matrix(weight) => dense::invert(dense::to_host(weight)).is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// How a transformer uses its range on a batch.

@@ -8,6 +8,7 @@ mod layers;
 mod names;
 mod quadrature;
 mod round_trip;
+mod singular;
 mod sweep;
 
 pub use compiled::CompiledErrors;
@@ -23,6 +24,7 @@ pub(crate) use integral::{Drawn, integral};
 pub(crate) use jacobian::log_det;
 pub(crate) use layers::layers;
 pub(crate) use round_trip::round_trip;
+pub(crate) use singular::singular;
 pub(crate) use sweep::sweep;
 
 use burn::tensor::Tensor;

@@ -13,6 +13,20 @@ use thalweg_flow::{
 
 use crate::fixtures::{normal, options};
 
+#[test]
+fn a_singular_matrix_is_an_error() {
+    let weight = Tensor::from_data([[1.0, 2.0], [2.0, 4.0]], &Device::default());
+    let map = InvertibleLinear::new(Full::from_weight(weight));
+    let flow = Flow::new((Reverse::<2> {}, map), StandardNormal::new(2));
+    let error = check(&flow, &normal(2), &options()).unwrap_err();
+    let CheckError::Singular { layer, features } = &error else {
+        panic!("{error}");
+    };
+    assert!(layer.contains("InvertibleLinear"), "{layer}");
+    assert_eq!(*features, 2);
+    assert!(error.to_string().contains("is singular"), "{error}");
+}
+
 /// `z = 2 x`, with a mistake.
 #[derive(Module, Debug)]
 struct Twice {

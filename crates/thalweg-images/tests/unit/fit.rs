@@ -93,8 +93,9 @@ fn a_plan_says_what_a_fit_does() {
 
     let density = tiny(ImageKind::Glow);
     let estimate = density.estimate(&few_digits()).expect("an estimate");
-    assert!(estimate.step_seconds > 0.0 && estimate.seconds > estimate.step_seconds);
-    assert!(estimate.bytes > 24 * estimate.parameters as u64);
+    let cost = estimate.cost;
+    assert!(cost.step_seconds > 0.0 && cost.seconds > cost.step_seconds);
+    assert!(cost.bytes > 24 * estimate.parameters as u64);
     let glow = &fitted()[0];
     assert_eq!(glow.summary().parameters, estimate.parameters);
 }

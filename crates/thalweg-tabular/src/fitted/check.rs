@@ -1,4 +1,4 @@
-//! How far the flow of the numbers can be trusted.
+//! How far the flows of numbers and angles can be trusted.
 
 use thalweg_check::{Check, Options};
 use thalweg_data::Table;
@@ -6,10 +6,11 @@ use thalweg_data::Table;
 use crate::{DensityError, FittedDensity};
 
 impl FittedDensity {
-    /// A report on the flow of the numbers of each member, on rows of a table: round trips, log-determinants, scales. It
-    /// sees the rows in standard units without covariance, as the flow does. Rows without a density are left out.
+    /// Reports on the flows of each member, on rows of a table: round trips, log-determinants, scales. That of the numbers
+    /// sees the rows in standard units without covariance, that of the angles sees radians. Rows without a density are left
+    /// out.
     ///
-    /// No report of a density without such a flow.
+    /// No report of a density without a flow.
     ///
     /// # Errors
     ///
@@ -18,7 +19,7 @@ impl FittedDensity {
         let schema = &self.description.schema;
         let columns = schema.find(table, true)?;
         let members = self.description.members.iter().zip(&self.ensemble.members);
-        let report = |(member, model): (&crate::member::Member, _)| {
+        let reports = |(member, model): (&crate::member::Member, _)| {
             let all: Vec<usize> = (0..table.rows()).collect();
             let errors = member.encode(schema, &columns, &all);
             let errors = errors.targets.errors.iter().zip(&errors.conditions.errors);
@@ -28,12 +29,9 @@ impl FittedDensity {
                 .filter_map(|(good, row)| good.then_some(row))
                 .collect();
             let rows = member.encode(schema, &columns, &good);
-            Some(
-                member
-                    .check_flow(schema, model, &rows, options)?
-                    .map_err(DensityError::from),
-            )
+            member.check_flows(schema, model, &rows, options, &self.device)
         };
-        members.filter_map(report).collect()
+        let reports = members.flat_map(reports);
+        reports.map(|report| Ok(report?)).collect()
     }
 }

@@ -157,17 +157,22 @@ impl Member {
         Conditions::of(&conditions, rows)
     }
 
+    /// What the angles of rows are conditional on: conditions and categories.
+    fn angle_inputs(&self, schema: &Schema, rows: &Encoded) -> Vec<f32> {
+        let (targets, inputs) = (&rows.targets, &rows.conditions.inputs);
+        match self.categories {
+            Some(_) => self.with_categories(schema, inputs, &targets.codes, targets.rows),
+            None => inputs.clone(),
+        }
+    }
+
     /// What the numbers of rows are conditional on: conditions, categories and angles.
     fn number_inputs(&self, schema: &Schema, rows: &Encoded) -> Vec<f32> {
-        let targets = &rows.targets;
-        let mut inputs = rows.conditions.inputs.clone();
-        if self.categories.is_some() {
-            inputs = self.with_categories(schema, &inputs, &targets.codes, targets.rows);
+        let inputs = self.angle_inputs(schema, rows);
+        match self.angles {
+            Some(_) => with_angles(&inputs, &rows.targets.angles, rows.targets.rows),
+            None => inputs,
         }
-        if self.angles.is_some() {
-            inputs = with_angles(&inputs, &targets.angles, targets.rows);
-        }
-        inputs
     }
 
     /// The latents of the numbers of rows, `rows × numbers`.
@@ -187,18 +192,27 @@ impl Member {
         }
     }
 
-    /// A report on the flow of the numbers on rows without errors; none where there is no such flow.
+    /// Reports on the flows of the numbers and of the angles, of those that there are, on rows without errors.
     #[cfg(feature = "check")]
-    pub(crate) fn check_flow(
+    pub(crate) fn check_flows(
         &self,
         schema: &Schema,
         model: &MemberModel,
         rows: &Encoded,
         options: &thalweg_check::Options,
-    ) -> Option<Result<thalweg_check::Check, thalweg_check::CheckError>> {
+        device: &Device,
+    ) -> Vec<Result<thalweg_check::Check, thalweg_check::CheckError>> {
+        let targets = &rows.targets;
         let numbers = numbers_of(&self.maps[..schema.targets()]);
-        let (part, model) = (self.numbers.as_ref()?, model.numbers.as_ref()?);
-        let inputs = self.number_inputs(schema, rows);
-        part.check(model, &numbers, &rows.targets, &inputs, options)
+        let mut reports = vec![];
+        if let (Some(part), Some(model)) = (&self.numbers, &model.numbers) {
+            let inputs = self.number_inputs(schema, rows);
+            reports.extend(part.check(model, &numbers, targets, &inputs, options));
+        }
+        if let (Some(part), Some(model)) = (&self.angles, &model.angles) {
+            let inputs = self.angle_inputs(schema, rows);
+            reports.push(part.check(model, &targets.angles, &inputs, options, device));
+        }
+        reports
     }
 }

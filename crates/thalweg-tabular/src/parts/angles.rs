@@ -99,6 +99,24 @@ impl Angles {
         self.network.parameters(self.width, self.context)
     }
 
+    /// A report on the flow; a missing angle is 0.
+    #[cfg(feature = "check")]
+    pub(crate) fn check(
+        &self,
+        model: &VectorModel,
+        angles: &[f64],
+        inputs: &[f32],
+        options: &thalweg_check::Options,
+        device: &Device,
+    ) -> Result<thalweg_check::Check, thalweg_check::CheckError> {
+        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, device));
+        let x = angles.iter().map(|angle| filled(*angle, 0.5) as f32);
+        let x = tensor(x.collect(), self.width, device);
+        let mut report = model.check(&x, context.as_ref(), options)?;
+        report.model += " of angles";
+        Ok(report)
+    }
+
     /// `ln p` of the angles of rows, in their units; NaN is a missing one.
     pub(crate) fn log_probs(
         &self,

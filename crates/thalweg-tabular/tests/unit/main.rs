@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod calibration;
+#[cfg(feature = "check")]
+mod check;
 mod damage;
 mod draws;
 mod edges;

@@ -33,7 +33,7 @@ pub(super) fn random_rotation(features: usize, noise: &mut Noise) -> DMatrix<f64
 }
 
 /// `W⁻¹` and `ln|det W|`; `None` for a singular matrix.
-pub(super) fn invert(matrix: DMatrix<f64>) -> Option<(DMatrix<f64>, f64)> {
+pub(crate) fn invert(matrix: DMatrix<f64>) -> Option<(DMatrix<f64>, f64)> {
     let lu = matrix.lu();
     let log_det = lu.u().diagonal().iter().map(|d| d.abs().ln()).sum();
     lu.try_inverse().map(|inverse| (inverse, log_det))
