@@ -67,6 +67,13 @@ fn each_tensor_is_needed_and_has_its_shape() {
         (Source::Normflows, "normflows_coupling_sigmoid", ""),
         (Source::Zuko, "zuko_maf", ""),
         (Source::Zuko, "zuko_nice", ""),
+        (Source::GlowPytorch, "glow_pytorch_affine", "image = [8, 8]"),
+        (Source::GlowPytorch, "glow_pytorch_full", "image = [8, 12]"),
+        (
+            Source::GlowPytorch,
+            "glow_pytorch_additive",
+            "image = [8, 8]",
+        ),
     ];
     for (source, case, options) in cases {
         let options: Options = options.parse().unwrap();
