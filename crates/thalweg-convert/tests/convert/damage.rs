@@ -11,7 +11,7 @@ use thalweg_mutate::{cases, damaged, damages};
 
 use crate::vectors;
 
-const FILES: [(Source, &str); 8] = [
+const FILES: [(Source, &str); 10] = [
     (Source::Nflows, "nflows_affine"),
     (Source::Nflows, "nflows_maf"),
     (Source::Nflows, "nflows_spline"),
@@ -20,6 +20,8 @@ const FILES: [(Source, &str); 8] = [
     (Source::Normflows, "normflows_planar_radial"),
     (Source::Zuko, "zuko_maf"),
     (Source::Zuko, "zuko_nice"),
+    (Source::GlowPytorch, "glow_pytorch_full"),
+    (Source::GlowPytorch, "glow_pytorch_additive"),
 ];
 
 /// Reads a checkpoint as one of a library: it may be sound, but may not panic.

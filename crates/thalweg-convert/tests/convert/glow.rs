@@ -1,8 +1,8 @@
 //! Glow of images, from glow-pytorch.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use safetensors::SafeTensors;
-use thalweg_convert::{Converted, Model, Options, Source, convert, verify};
+use safetensors::{SafeTensors, serialize};
+use thalweg_convert::{Converted, Model, Options, Source, convert, convert_bytes, verify};
 use thalweg_flow::compiled::Scratch;
 use thalweg_flow::{Latents, Noise};
 use thalweg_models::image::ImageConfig;
@@ -96,7 +96,7 @@ fn models_are_saved_loaded_and_compiled() {
         let nats = |model: &EdgeGlow| model.log_prob(levels.clone(), &mut Noise::seeded(3));
         let expected = nats(&model).unwrap().into_data();
         assert_eq!(nats(&loaded).unwrap().into_data(), expected, "{}", case.0);
-        let numbers: Vec<f32> = levels.clone().into_data().to_vec().unwrap();
+        let numbers: Vec<f32> = levels.clone().into_data().try_to_vec().unwrap();
         let compiled = model.compile(2);
         let (noise, scratch) = (&mut Noise::seeded(3), &mut Scratch::default());
         let found = compiled.log_probs(&numbers, &(), noise, scratch).unwrap();
@@ -108,6 +108,23 @@ fn models_are_saved_loaded_and_compiled() {
             );
         }
     }
+}
+
+/// `DataParallel` puts `module.` in front of every name.
+#[test]
+fn names_of_a_parallel_model_are_read() {
+    let device = Device::default();
+    let bytes = std::fs::read(vectors("glow_pytorch_additive")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let all = file.tensors().into_iter();
+    let all = all.map(|(name, view)| (format!("module.{name}"), view));
+    let bytes = serialize(all, None).unwrap();
+    let options: Options = "image = [8, 8]".parse().unwrap();
+    let found = convert_bytes(&bytes, Source::GlowPytorch, &options, &device, DType::F64);
+    let model = found.unwrap().model;
+    let file = vectors("glow_pytorch_additive.vectors");
+    let found = verify(&model, file, (&device, DType::F64)).unwrap();
+    assert!(found.largest < 1e-9, "{found:?}");
 }
 
 #[test]

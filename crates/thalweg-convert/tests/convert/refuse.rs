@@ -80,7 +80,7 @@ fn each_tensor_is_needed_and_has_its_shape() {
         let all = tensors(case);
         for name in all.keys() {
             // What tells nothing that the tensors beside it do not: no network lacks its biases, but a layer
-            // without them is one of PyTorch's. A permutation or matrix alone is a module: without it the flow is shorter.
+            // without them is one of PyTorch's. Masks of triangles tell nothing. A permutation or matrix alone is a module: without it the flow is shorter.
             let optional = [
                 "degrees",
                 "order",
@@ -88,6 +88,8 @@ fn each_tensor_is_needed_and_has_its_shape() {
                 "bias",
                 "perm",
                 "eye",
+                "l_mask",
+                "u_mask",
                 "_permutation",
                 ".W",
             ];
