@@ -14,8 +14,9 @@ use crate::ImageFlow;
 
 /// Glow whose networks see the edge of the image, and whose couplings shift before they scale.
 ///
-/// It is the model of glow-pytorch, whose weights `thalweg-convert` reads. Its map differs from that of a
-/// [`Glow`](crate::Glow) in four ways:
+/// It is the model of glow-pytorch, whose weights `thalweg-convert` reads. To train one, take a [`Glow`](crate::Glow):
+/// here, as published, log-deviations have no bound, so numbers far beyond the unit cube overflow. Its map differs from
+/// that of a [`Glow`](crate::Glow) in four ways:
 ///
 /// | | here | [`Glow`](crate::Glow) |
 /// |---|---|---|

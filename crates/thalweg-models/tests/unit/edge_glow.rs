@@ -18,16 +18,25 @@ bijection_laws! {
     devices: cpu_devices();
     affine: |device| small([1, 4, 8], false).init(device).flow.bijection,
         data: unit([3, 1, 4, 8]),
-        options: thalweg_laws::Options::default().with_amplitude(0.2);
+        options: thalweg_laws::Options::default().with_amplitude(0.2),
+        skip: [TotalOnFiniteInputs(
+            "as published, log-deviations have no bound: far beyond the unit cube their exponentials overflow"
+        )];
     additive: |device| small([1, 4, 4], true).init(device).flow.bijection,
         data: unit([3, 1, 4, 4]),
-        options: thalweg_laws::Options::default().with_amplitude(0.2);
+        options: thalweg_laws::Options::default().with_amplitude(0.2),
+        skip: [TotalOnFiniteInputs(
+            "as published, log-deviations have no bound: far beyond the unit cube their exponentials overflow"
+        )];
     three_channels: |device| {
             let config = small([3, 4, 4], false).with_scales(1);
             config.init(device).flow.bijection
         },
         data: unit([2, 3, 4, 4]),
-        options: thalweg_laws::Options::default().with_amplitude(0.2);
+        options: thalweg_laws::Options::default().with_amplitude(0.2),
+        skip: [TotalOnFiniteInputs(
+            "as published, log-deviations have no bound: far beyond the unit cube their exponentials overflow"
+        )];
 }
 
 /// The couplings of an untrained model scale by `σ(2)`, and half of the numbers pass each.
