@@ -1,14 +1,20 @@
-"""Checkpoints of nflows, normflows and zuko, and what these libraries say of inputs.
+"""Checkpoints of nflows, normflows, zuko and glow-pytorch, and what these libraries say of inputs.
 
 Versions: Python 3.11, torch 2.15.0, nflows 0.14, normflows 1.7.3, zuko 1.6.0, safetensors 0.8.0, numpy 2.4.6.
 
     python benches/convert/make_vectors.py crates/thalweg-convert/tests/vectors
 
-writes, for each case, NAME.safetensors, the state dict as a program saves it, in float32, and NAME.vectors.safetensors
-with `x`, `log_prob`, `z` and `x_of_z`, computed in float64 with the same weights: the log-densities of `x`, the latents
-`z`, and the data of the latents `z_in` where the library computes both directions.
+With a checkout of github.com/rosinality/glow-pytorch (its model.py at commit 1e782e6) in PYTHONPATH, and scipy 1.17,
+
+    python benches/convert/make_vectors.py crates/thalweg-convert/tests/vectors glow-pytorch
+
+writes the cases of that repository alone. The script writes, for each case, NAME.safetensors, the state dict as a
+program saves it, in float32, and NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64
+with the same weights: the log-densities of `x`, and the data of the latents `z_in` where the library computes both
+directions.
 """
 
+import copy
 import sys
 from pathlib import Path
 
@@ -204,6 +210,73 @@ def numbers(flow):
         return {"x": x, "log_prob": density.log_prob(x), "z_in": z_in, "x_out": density.transform.inv(z_in)}
 
 
+def of_glow_pytorch():
+    """`(name, channels, size, model)`. Its last block has triangular factors whatever the option says."""
+    import model
+
+    # `torch.qr` is deprecated; hidden layers are 512 wide where a model does not say otherwise.
+    torch.qr = torch.linalg.qr
+    model.AffineCoupling.__init__.__defaults__ = (8, True)
+    yield "glow_pytorch_affine", [3, 8, 8], model.Glow(3, 2, 2)
+    yield "glow_pytorch_full", [3, 8, 12], model.Glow(3, 2, 2, conv_lu=False)
+    yield "glow_pytorch_additive", [1, 8, 8], model.Glow(1, 2, 2, affine=False)
+
+
+def scramble_glow(glow):
+    """Weights far from those of an untrained model, with scales of both signs, exact in float32."""
+    with torch.no_grad():
+        for name, parameter in glow.named_parameters():
+            noise = torch.randn(parameter.shape)
+            if name.endswith("actnorm.scale"):
+                changed = torch.sign(noise) * (1 + 0.3 * torch.rand(parameter.shape))
+            elif ".invconv." in name:
+                changed = parameter + 0.03 * noise
+            elif parameter.dim() == 4 and parameter.shape[0] > 1:
+                changed = parameter + 0.3 * noise * (parameter.shape[1] * parameter.shape[2] ** 2) ** -0.5
+            else:
+                changed = parameter + 0.1 * noise
+            parameter.copy_(changed.float())
+        for name, buffer in glow.named_buffers():
+            if name.endswith("initialized"):
+                buffer.fill_(1)
+    return glow.eval()
+
+
+def numbers_of_glow(glow, shape):
+    """`x`, `log_prob` as for vectors, and the images `x_out` of the latents `z_in`, finest scale first in one row."""
+    glow = glow.double()
+    x = (torch.rand(8, *shape) - 0.5).double()
+    with torch.no_grad():
+        # The log-determinant of a full matrix is rounded to float32 there.
+        torch.Tensor.float = lambda tensor: tensor
+        log_p, log_det, z = glow(x)
+        z_in = [torch.randn(8, *part.shape[1:]).double() for part in z]
+        x_out = glow.reverse(z_in)
+    rows = torch.cat([part.reshape(8, -1) for part in z_in], 1)
+    return {"x": x, "log_prob": log_p + log_det, "z_in": rows, "x_out": x_out}
+
+
+def save(folder, name, state, found):
+    assert all(torch.isfinite(tensor).all() for tensor in found.values()), name
+    save_file({key: tensor.clone().contiguous() for key, tensor in state.items()}, folder / f"{name}.safetensors")
+    save_file({key: tensor.clone().contiguous() for key, tensor in found.items()}, folder / f"{name}.vectors.safetensors")
+    print(name, float(found["log_prob"].mean()))
+
+
+def glows(folder):
+    import numpy
+
+    numpy.random.seed(1)
+    for index, (name, shape, glow) in enumerate(list(of_glow_pytorch())):
+        torch.manual_seed(100 + index)
+        glow = scramble_glow(glow)
+        state = copy.deepcopy(glow.state_dict())
+        as_float = torch.Tensor.float
+        found = numbers_of_glow(glow, shape)
+        torch.Tensor.float = as_float
+        save(folder, name, state, found)
+
+
 def features_of(flow):
     if isinstance(flow, Flow):
         return flow._distribution._shape[0]
@@ -222,13 +295,9 @@ def main(folder):
             if isinstance(step, normflows.flows.ActNorm):
                 step.data_dep_init_done = torch.tensor(1.0)
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
-        save_file(state, folder / f"{name}.safetensors")
-        found = numbers(flow)
-        assert all(torch.isfinite(tensor).all() for tensor in found.values()), name
-        save_file({key: tensor.clone().contiguous() for key, tensor in found.items()}, folder / f"{name}.vectors.safetensors")
-        print(name, float(found["log_prob"].mean()))
+        save(folder, name, state, numbers(flow))
 
 
 if __name__ == "__main__":
     torch.manual_seed(1)
-    main(Path(sys.argv[1]))
+    (glows if sys.argv[2:] == ["glow-pytorch"] else main)(Path(sys.argv[1]))

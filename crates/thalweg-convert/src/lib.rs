@@ -1,6 +1,6 @@
 //! Weights of other libraries as models of this one.
 //!
-//! A checkpoint is the state dict of a flow of vectors in a safetensors file. Its names and shapes tell the
+//! A checkpoint is the state dict of a flow in a safetensors file. Its names and shapes tell the
 //! layers; what they do not tell, such as the activation, is the library's default or comes from [`Options`].
 //! The page `docs/weights.md` has the table of names of each library.
 //!
@@ -9,13 +9,16 @@
 //! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU and naive linear, ActNorm, BatchNorm, pointwise affine |
 //! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
 //! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic |
+//! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
 //! [`Converted::buffers`], or the error says that it has no home.
 
 mod error;
+mod glow_pytorch;
 mod layers;
 mod masked;
+mod model;
 mod nflows;
 mod normflows;
 mod options;
@@ -25,41 +28,26 @@ mod weights;
 mod zuko;
 
 pub use error::ConvertError;
+pub use model::Model;
 pub use options::{Options, Source, WithoutTensors};
 pub use verify::{Verified, verify};
 
 use std::path::Path;
 
 use burn::tensor::{DType, Device};
-use thalweg_models::composed::ComposedLayer;
-use thalweg_models::{ComposedConfig, ComposedFlow};
+use thalweg_models::ComposedFlow;
 
 use layers::Layers;
 use state::StateDict;
+use weights::Place;
 
-/// The layers of a checkpoint.
+/// The model of a checkpoint.
 #[derive(Debug)]
 pub struct Converted {
-    /// What the layers are.
-    pub config: ComposedConfig,
-    /// The layers with their weights, from data to latents.
-    pub layers: Vec<ComposedLayer>,
+    /// The model, on the device and in the type that were asked for.
+    pub model: Model,
     /// Tensors of the checkpoint that need no home, such as the constant of a standard normal density.
     pub buffers: Vec<String>,
-    device: Device,
-    dtype: DType,
-}
-
-impl Converted {
-    /// The model on the device of the layers.
-    ///
-    /// # Errors
-    ///
-    /// Layers that are no model, such as a spline of one bin.
-    pub fn model(self) -> Result<ComposedFlow, ConvertError> {
-        let place = (&self.device, self.dtype);
-        Ok(ComposedFlow::from_layers(&self.config, self.layers, place)?)
-    }
 }
 
 /// The flow in a checkpoint, its weights in `dtype` on `device`.
@@ -67,7 +55,8 @@ impl Converted {
 /// # Errors
 ///
 /// A file that cannot be read or is no safetensors file, a tensor that is missing, has another shape than its
-/// layer takes or has no home, and a module that this library has no layer for, by name.
+/// layer takes or has no home, a module that this library has no layer for, by name, and layers that are no model, such
+/// as a spline of one bin.
 pub fn convert(
     checkpoint: impl AsRef<Path>,
     source: Source,
@@ -93,19 +82,27 @@ pub fn convert_bytes(
     dtype: DType,
 ) -> Result<Converted, ConvertError> {
     let mut state = StateDict::read(checkpoint)?;
-    let mut layers = Layers::new(device, dtype);
-    match source {
-        Source::Nflows => nflows::flow(&mut state, options, &mut layers)?,
-        Source::Normflows => normflows::flow(&mut state, options, &mut layers)?,
-        Source::Zuko => zuko::flow(&mut state, options, &mut layers)?,
-    }
+    let vectors = |flow: fn(&mut StateDict, &Options, &mut Layers) -> Result<(), ConvertError>,
+                   state: &mut StateDict| {
+        let mut layers = Layers::new(device, dtype);
+        flow(state, options, &mut layers)?;
+        let (config, layers) = layers.finish()?;
+        let model = ComposedFlow::from_layers(&config, layers, (device, dtype))?;
+        Ok::<_, ConvertError>(Model::Vectors(Box::new(model)))
+    };
+    let model = match source {
+        Source::Nflows => vectors(nflows::flow, &mut state)?,
+        Source::Normflows => vectors(normflows::flow, &mut state)?,
+        Source::Zuko => vectors(zuko::flow, &mut state)?,
+        Source::GlowPytorch => {
+            let place = Place {
+                device: device.clone(),
+                dtype,
+            };
+            let model = glow_pytorch::glow(&mut state, options, &place)?;
+            Model::Images(Box::new(model))
+        }
+    };
     let buffers = state.finish(source)?;
-    let (config, layers) = layers.finish()?;
-    Ok(Converted {
-        config,
-        layers,
-        buffers,
-        device: device.clone(),
-        dtype,
-    })
+    Ok(Converted { model, buffers })
 }

@@ -19,11 +19,13 @@ pub enum Source {
     Normflows,
     /// zuko.
     Zuko,
+    /// github.com/rosinality/glow-pytorch.
+    GlowPytorch,
 }
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Nflows, Self::Normflows, Self::Zuko];
+    pub const ALL: [Self; 4] = [Self::Nflows, Self::Normflows, Self::Zuko, Self::GlowPytorch];
 
     /// The name of the library.
     pub fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Source {
             Self::Nflows => "nflows",
             Self::Normflows => "normflows",
             Self::Zuko => "zuko",
+            Self::GlowPytorch => "glow-pytorch",
         }
     }
 }
@@ -47,8 +50,9 @@ impl FromStr for Source {
     fn from_str(name: &str) -> Result<Self, String> {
         let mut all = Self::ALL.into_iter();
         let found = all.find(|source| source.name() == name);
-        found
-            .ok_or_else(|| format!("\"{name}\" is no library; say `nflows`, `normflows` or `zuko`"))
+        found.ok_or_else(|| {
+            format!("\"{name}\" is no library; say `nflows`, `normflows`, `zuko` or `glow-pytorch`")
+        })
     }
 }
 
@@ -78,6 +82,10 @@ pub struct Options {
     pub transforms: Option<usize>,
     /// What transforms without tensors are.
     pub without_tensors: Option<WithoutTensors>,
+    /// Height and width of images, 64 and 64 by default.
+    pub image: Option<[usize; 2]>,
+    /// Levels of a pixel, 32 by default: those of `n_bits` 5.
+    pub levels: Option<u32>,
 }
 
 /// Transforms without tensors.

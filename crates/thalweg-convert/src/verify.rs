@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use burn::tensor::DType;
-use thalweg_models::ComposedFlow;
 
-use crate::ConvertError;
 use crate::state::StateDict;
 use crate::weights::Place;
+use crate::{ConvertError, Model};
 
 /// How far a model is from the library that its weights come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,34 +19,37 @@ pub struct Verified {
     pub at: f64,
 }
 
-/// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, and `log_prob`, `[rows]`, of
-/// the library. Other tensors of the file are not read.
+/// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, or `[rows, channels, height, width]`
+/// in `[−½, ½]`, and `log_prob`, `[rows]`, of the library. Other tensors of the file are not read.
 ///
 /// # Errors
 ///
 /// A file that cannot be read, and tensors that are missing or have other shapes.
 pub fn verify(
-    model: &ComposedFlow,
+    model: &Model,
     vectors: impl AsRef<Path>,
     place: (&burn::tensor::Device, DType),
 ) -> Result<Verified, ConvertError> {
     let path = vectors.as_ref();
     let bytes = std::fs::read(path).map_err(|problem| ConvertError::io(path, problem))?;
     let mut vectors = StateDict::read(&bytes)?;
-    let features = model.config().features;
     let x = vectors.take("x")?;
-    let [rows, columns] = x.shape[..] else {
-        return Err(x.misshapen(format!("[rows, {features}]")));
+    let shape = model.shape();
+    let rows = match x.shape.split_first() {
+        Some((rows, sample)) if sample == shape && *rows > 0 => *rows,
+        _ => {
+            let expected = format!(
+                "rows of {shape:?}, one or more; of images, the option `image` tells the size"
+            );
+            return Err(x.misshapen(expected));
+        }
     };
-    if columns != features || rows == 0 {
-        return Err(x.misshapen(format!("[rows, {features}], one row or more")));
-    }
     let expected = vectors.vector("log_prob", rows)?;
     let place = Place {
         device: place.0.clone(),
         dtype: place.1,
     };
-    let found = model.log_prob(place.tensor(x.values, [rows, features]));
+    let found = model.log_prob(x.values, rows, &place);
     let mut worst = Verified {
         rows,
         largest: 0.0,

@@ -20,6 +20,7 @@
 //! | training them by regression | [`FlowMatching`] |
 //! | derivatives forward through a network | [`Tangents`] |
 //! | helpers for a layer | [`numerics`] |
+//! | the edge of an image | [`WithEdge`] |
 //! | conditions | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | discrete data | [`Dequantize`], [`BitsPerDim`] |
 //! | densities | [`base`], [`Flow`] |
@@ -87,7 +88,7 @@ pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,
     MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Network, Periodic, ResidualConvNet,
     ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv, SameConvConfig, Tangents,
-    WeightInit, WithContext, linear,
+    WeightInit, WithContext, WithEdge, linear,
 };
 pub use noise::Noise;
 pub use placement::Placement;

@@ -41,6 +41,7 @@ pub mod continuous_flow;
 pub mod coupling_flow;
 pub mod discrete;
 mod door;
+pub mod edge_glow;
 pub mod file;
 pub mod fvae;
 pub mod glow;
@@ -70,6 +71,7 @@ pub use coupling_flow::{
     ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer,
 };
 pub use discrete::DiscreteFlow;
+pub use edge_glow::{EdgeGlow, EdgeGlowConfig};
 pub use file::ModelFileError;
 pub use fvae::{Fvae, FvaeConfig, FvaeStyle};
 pub use glow::{ConditionalGlow, ConditionalGlowConfig, Glow, GlowConfig};

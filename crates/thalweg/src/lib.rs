@@ -11,7 +11,7 @@
 //! | [`train`] | `thalweg-train` | the training loop and its callbacks |
 //! | [`kernels`] | `thalweg-kernels` | fused operations for the CPU |
 //! | `check` | `thalweg-check` | a report on how far a model's numbers can be trusted, with the feature `check` |
-//! | `convert` | `thalweg-convert` | weights of nflows, normflows and zuko as models of this library, with the feature `convert` |
+//! | `convert` | `thalweg-convert` | weights of nflows, normflows, zuko and glow-pytorch as models of this library, with the feature `convert` |
 //! | `laws` | `thalweg-laws` | the laws of bijections as a test suite, with the feature `laws` |
 //! | [`data`] | `thalweg-data` | embedded sets, toy densities, IDX, CSV, image folders, batches |
 //! | [`metrics`] | `thalweg-metrics` | measures of scores, samples and calibration |

@@ -36,6 +36,7 @@ fn a_flow_of_each_kind_is_measured_on_its_own_draws() {
         ("continuous-ffjord", "continuous flow"),
         ("nice", "nice"),
         ("glow-openai", "glow"),
+        ("glow-edge", "edge glow"),
         ("realnvp", "realnvp"),
     ] {
         let report = report(name, None).unwrap();

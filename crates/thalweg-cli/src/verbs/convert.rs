@@ -13,13 +13,13 @@ use crate::failure::Failure;
 
 /// Make a model of the weights of another library
 ///
-/// The checkpoint is the state dict of a flow of vectors in a safetensors file. The page docs/weights.md lists the
+/// The checkpoint is the state dict of a flow in a safetensors file. The page docs/weights.md lists the
 /// modules and the options.
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
     /// The state dict
     checkpoint: PathBuf,
-    /// The library: nflows, normflows or zuko
+    /// The library: nflows, normflows, zuko or glow-pytorch
     #[arg(long, value_name = "LIBRARY")]
     from: Source,
     /// The model file
@@ -58,8 +58,7 @@ impl Convert {
         };
         let device = self.device.open()?;
         let converted = convert(&self.checkpoint, self.from, &options, &device, DType::F32)?;
-        let buffers = converted.buffers.clone();
-        let model = converted.model()?;
+        let (model, buffers) = (converted.model, converted.buffers);
         let verified = match &self.verify {
             Some(path) => Some(verify(&model, path, (&device, DType::F32))?),
             None => None,
@@ -75,8 +74,8 @@ impl Convert {
         }
         model.save(&self.output)?;
         let found = Found {
-            features: model.config().features,
-            layers: model.config().layers.len(),
+            features: model.shape().iter().product(),
+            layers: model.layers(),
             buffers,
             rows: verified.map(|found| found.rows),
             largest_difference: verified.map(|found| found.largest),

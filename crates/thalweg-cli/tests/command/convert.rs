@@ -61,6 +61,39 @@ fn a_model_that_disagrees_is_not_written() {
     assert!(folder.path().join("m.safetensors").exists());
 }
 
+/// From the weights of a Glow to images of it.
+#[test]
+fn a_glow_becomes_a_model_of_images() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let checkpoint = vectors("glow_pytorch_affine");
+    let numbers = vectors("glow_pytorch_affine.vectors");
+    let arguments = [
+        "convert",
+        &checkpoint,
+        "--from",
+        "glow-pytorch",
+        "-o",
+        "m.safetensors",
+        "--verify",
+        &numbers,
+    ];
+    // The size of images is none that a state dict tells.
+    let text = error(folder.path(), 1, &arguments);
+    assert!(text.contains("`image`"), "{text}");
+    std::fs::write(folder.path().join("c.toml"), "image = [8, 8]\n").expect("a file");
+    let found = json(
+        folder.path(),
+        &[&arguments[..], &["--config", "c.toml"]].concat(),
+    );
+    assert_eq!(
+        (&found["features"], &found["rows"]),
+        (&192.into(), &8.into())
+    );
+    assert!(found["largest_difference"].as_f64().expect("a number") < 2e-3);
+    let text = output(folder.path(), &["check", "m.safetensors"]);
+    assert!(text.starts_with("Check: edge glow"), "{text}");
+}
+
 #[test]
 fn another_library_is_a_wrong_command_line() {
     let folder = tempfile::tempdir().expect("a folder");

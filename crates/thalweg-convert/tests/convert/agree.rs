@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::SafeTensors;
-use thalweg_convert::{Options, Source, convert, verify};
+use thalweg_convert::{Model, Options, Source, convert, verify};
 use thalweg_flow::compiled::Scratch;
 use thalweg_models::{ComposedConfig, ComposedFlow, ModelConfig};
 
@@ -45,12 +45,16 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
     ]
 }
 
-fn model(case: (Source, &str, &str), dtype: DType, device: &Device) -> ComposedFlow {
+fn vectors_model(case: (Source, &str, &str), dtype: DType, device: &Device) -> ComposedFlow {
+    model(case, dtype, device).vectors().unwrap()
+}
+
+fn model(case: (Source, &str, &str), dtype: DType, device: &Device) -> Model {
     let (source, name, options) = case;
     let options: Options = options.parse().unwrap();
     let converted = convert(vectors(name), source, &options, device, dtype);
     let converted = converted.unwrap_or_else(|error| panic!("{name}: {error}"));
-    converted.model().unwrap()
+    converted.model
 }
 
 /// Tensors of the vectors of a case, `[rows, features]`, if it has them.
@@ -94,7 +98,7 @@ fn data_of_latents_are_those_of_the_library() {
             let Some([z, x]) = pair(name, dtype, &device) else {
                 continue;
             };
-            let found = model(case, dtype, &device).decode(z);
+            let found = vectors_model(case, dtype, &device).decode(z);
             let scale = x.clone().abs().add_scalar(1.0);
             let worst = ((found - x) / scale).abs().max().into_scalar::<f64>();
             assert!(worst < tolerance, "{name}, {dtype:?}: {worst:e}");
@@ -112,7 +116,7 @@ fn models_are_saved_and_loaded() {
     for case in cases() {
         let (_, name, _) = case;
         let path = folder.path().join(name);
-        let saved = model(case, DType::F32, &device);
+        let saved = vectors_model(case, DType::F32, &device);
         saved.save(&path).unwrap();
         let loaded =
             ComposedFlow::load(&path, &device).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -130,7 +134,7 @@ fn compiled_forms_agree() {
     let device = Device::default();
     for case in cases() {
         let (_, name, _) = case;
-        let model = model(case, DType::F32, &device);
+        let model = vectors_model(case, DType::F32, &device);
         let x: Vec<f32> = (0..model.config().features)
             .map(|k| 0.3 * k as f32 - 0.5)
             .collect();

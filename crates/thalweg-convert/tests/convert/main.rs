@@ -3,6 +3,7 @@
 
 mod agree;
 mod damage;
+mod glow;
 mod refuse;
 
 use std::path::PathBuf;

@@ -67,13 +67,20 @@ fn each_tensor_is_needed_and_has_its_shape() {
         (Source::Normflows, "normflows_coupling_sigmoid", ""),
         (Source::Zuko, "zuko_maf", ""),
         (Source::Zuko, "zuko_nice", ""),
+        (Source::GlowPytorch, "glow_pytorch_affine", "image = [8, 8]"),
+        (Source::GlowPytorch, "glow_pytorch_full", "image = [8, 12]"),
+        (
+            Source::GlowPytorch,
+            "glow_pytorch_additive",
+            "image = [8, 8]",
+        ),
     ];
     for (source, case, options) in cases {
         let options: Options = options.parse().unwrap();
         let all = tensors(case);
         for name in all.keys() {
             // What tells nothing that the tensors beside it do not: no network lacks its biases, but a layer
-            // without them is one of PyTorch's. A permutation or matrix alone is a module: without it the flow is shorter.
+            // without them is one of PyTorch's. Masks of triangles tell nothing. A permutation or matrix alone is a module: without it the flow is shorter.
             let optional = [
                 "degrees",
                 "order",
@@ -81,6 +88,8 @@ fn each_tensor_is_needed_and_has_its_shape() {
                 "bias",
                 "perm",
                 "eye",
+                "l_mask",
+                "u_mask",
                 "_permutation",
                 ".W",
             ];

@@ -12,7 +12,7 @@ use thalweg_kernels::{NETWORK_LIMIT, activate};
 use super::dense::Dense;
 use super::scratch::{refill, sized};
 use super::{Lowering, Scratch, host_f32};
-use crate::{Activation, Embedded, Mlp, Network, Periodic, ResidualMlp, WithContext};
+use crate::{Activation, Embedded, Mlp, Network, Periodic, ResidualMlp, WithContext, WithEdge};
 
 /// A network of samples of one size.
 pub trait CompiledNetwork: Debug + Send + Sync {
@@ -211,6 +211,42 @@ impl<N: LowerNetwork<(), D>, const D: usize> LowerNetwork<Tensor<2>, D> for With
             network: self.network.lower_network(plan, [inputs, height, width]),
             kept: kept.iter().product(),
             context,
+            positions: height * width,
+        })
+    }
+}
+
+/// A network of an image and a channel of ones.
+#[derive(Debug)]
+struct BesideOnes {
+    network: Box<dyn CompiledNetwork>,
+    /// Numbers of a sample without the ones.
+    kept: usize,
+    positions: usize,
+}
+
+impl CompiledNetwork for BesideOnes {
+    fn apply(&self, x: &[f32], stride: usize, y: &mut Vec<f32>, scratch: &mut Scratch) {
+        let mut joined = take(&mut scratch.joined);
+        joined.clear();
+        for x in x.chunks(stride) {
+            joined.extend_from_slice(&x[..self.kept]);
+            joined.extend(std::iter::repeat_n(1.0, self.positions));
+        }
+        self.network
+            .apply(&joined, self.kept + self.positions, y, scratch);
+        scratch.joined = joined;
+    }
+}
+
+impl<C, N: LowerNetwork<C, 4>> LowerNetwork<C, 4> for WithEdge<N> {
+    fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        let [channels, height, width] = kept;
+        Box::new(BesideOnes {
+            network: self
+                .network
+                .lower_network(plan, [channels + 1, height, width]),
+            kept: kept.iter().product(),
             positions: height * width,
         })
     }

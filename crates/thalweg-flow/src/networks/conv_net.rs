@@ -32,6 +32,10 @@ pub struct ConvNetConfig {
     /// A learned gain `exp(3 g)` on each output.
     #[config(default = false)]
     pub gain: bool,
+    /// One more channel in front of the last layer, which starts as ones: it shows that layer the edge of the image, as
+    /// [`WithEdge`](crate::WithEdge) does. Not together with an actnorm.
+    #[config(default = false)]
+    pub edge: bool,
 }
 
 /// A 3×3, a 1×1 and a 3×3 convolution:
@@ -70,18 +74,28 @@ pub struct ConvNet {
 
 impl ConvNetConfig {
     /// The network, its initial weights drawn from `noise`.
+    ///
+    /// # Panics
+    ///
+    /// When an edge and actnorms are both asked for.
     pub fn init(&self, noise: &mut Noise, device: &Device) -> ConvNet {
         let hidden = |inputs, kernel| {
             SameConvConfig::new(inputs, self.hidden, kernel)
                 .with_init(self.init)
                 .with_actnorm(self.actnorm)
         };
-        let last = SameConvConfig::new(self.hidden, self.outputs, 3)
+        let seen = self.hidden + usize::from(self.edge);
+        let last = SameConvConfig::new(seen, self.outputs, 3)
             .with_init(self.output_init)
             .with_gain(self.gain);
+        let first = hidden(self.inputs, 3).init(noise, device);
+        let middle = hidden(self.hidden, 1).init(noise, device);
         ConvNet::from_layers(
-            hidden(self.inputs, 3).init(noise, device),
-            hidden(self.hidden, 1).init(noise, device),
+            first,
+            match self.edge {
+                true => middle.with_ones(),
+                false => middle,
+            },
             last.init(noise, device),
             self.activation,
         )

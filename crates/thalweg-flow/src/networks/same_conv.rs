@@ -112,6 +112,31 @@ impl SameConv {
         convolutions(x, vec![self.layer()], Activate::Between(Activation::Relu))
     }
 
+    /// With one more output: ones.
+    ///
+    /// # Panics
+    ///
+    /// For a layer without a plain bias.
+    pub(super) fn with_ones(self) -> Self {
+        assert!(
+            self.actnorm.is_none() && self.log_gain.is_none(),
+            "an output of ones has no actnorm and no gain behind it"
+        );
+        let weight = self.weight.val();
+        let [_, inputs, height, width] = weight.dims();
+        let zeros = Tensor::zeros(
+            [1, inputs, height, width],
+            (&weight.device(), weight.dtype()),
+        );
+        let bias = self.bias.map(|bias| bias.val());
+        let bias =
+            bias.map(|bias| Tensor::cat(vec![bias.clone(), bias.slice([0..1]).ones_like()], 0));
+        Self::new(
+            Tensor::cat(vec![weight, zeros], 0).detach(),
+            bias.map(Tensor::detach),
+        )
+    }
+
     /// Kernel and bias, with the gain in them.
     pub(crate) fn layer(&self) -> Conv {
         let (mut bias, log_gain) = self.bias_and_log_gain();

@@ -124,7 +124,7 @@ impl TransformerConfig {
     }
 
     /// The transformer of a configuration that passes its checks.
-    pub(super) fn transformer(self) -> ComposedTransformer {
+    pub(crate) fn transformer(self) -> ComposedTransformer {
         match self {
             Self::Additive => ComposedTransformer::Additive(Additive::new()),
             Self::Affine { scale } => {

@@ -130,8 +130,13 @@ where
     K: DiscreteConfig<D, Bijection = B, Base = P>,
 {
     pub(crate) fn new(config: &K, device: &Device) -> Self {
+        Self::of_flow(config, config.flow(device))
+    }
+
+    /// The model of a flow that the configuration describes.
+    pub(crate) fn of_flow(config: &K, flow: Flow<B, P>) -> Self {
         Self {
-            flow: config.flow(device),
+            flow,
             config: config.clone(),
             warnings: vec![],
         }

@@ -115,7 +115,7 @@ impl GlowConfig {
     }
 
     /// `[channels, height, width]` of each scale, before a part of it leaves.
-    pub(super) fn scale_shapes(&self) -> Vec<[usize; 3]> {
+    pub(crate) fn scale_shapes(&self) -> Vec<[usize; 3]> {
         let (mut channels, height, width) =
             (self.image.channels, self.image.height, self.image.width);
         let shape = |scale: usize| {

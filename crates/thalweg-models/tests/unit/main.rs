@@ -18,6 +18,7 @@ mod describe;
 mod door;
 mod door_shapes;
 mod draws;
+mod edge_glow;
 mod empty;
 mod enums;
 mod format_1;

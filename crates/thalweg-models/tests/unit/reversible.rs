@@ -10,7 +10,8 @@ use thalweg_flow::{Integration, Noise, Reversible, Scheme};
 use thalweg_laws::scramble;
 use thalweg_models::{
     AutoregressiveFlowConfig, ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective,
-    CouplingFlow, CouplingFlowConfig, Glow, GlowConfig, ImageSize, NiceConfig, RealNvpConfig,
+    CouplingFlow, CouplingFlowConfig, EdgeGlowConfig, Glow, GlowConfig, ImageSize, NiceConfig,
+    RealNvpConfig,
 };
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
@@ -194,6 +195,19 @@ fn images() {
         "Glow",
         [1e-12, 1e-5],
         |device| glow().init(device),
+        |model, kind| model.loss(data(kind), &mut noise()).unwrap(),
+        |model, kind, how| {
+            model
+                .loss_and_gradients(data(kind), &mut noise(), how)
+                .unwrap()
+        },
+    );
+    let config = EdgeGlowConfig::new(ImageSize::new([3, 8, 8]), false);
+    let config = config.with_scales(2).with_depth(2).with_hidden(6);
+    compare(
+        "edge Glow",
+        [1e-12, 1e-5],
+        |device| config.init(device),
         |model, kind| model.loss(data(kind), &mut noise()).unwrap(),
         |model, kind, how| {
             model

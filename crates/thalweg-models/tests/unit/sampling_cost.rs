@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use thalweg_flow::Divergence;
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
-    ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig, ImageSize, ModelConfig,
-    NiceConfig, RealNvpConfig, SamplingCost, VaeConfig, VibConfig,
+    ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, FvaeConfig, GlowConfig, ImageSize,
+    ModelConfig, NiceConfig, RealNvpConfig, SamplingCost, VaeConfig, VibConfig,
 };
 
 /// The features of the vector flows here; the table calls them D.
@@ -45,6 +45,10 @@ fn costs() -> Vec<(&'static str, SamplingCost)> {
         (
             "[`ConditionalGlow`]",
             ConditionalGlowConfig::new(glow, 3).sampling_cost(),
+        ),
+        (
+            "[`EdgeGlow`]",
+            EdgeGlowConfig::new(size, false).sampling_cost(),
         ),
         ("[`RealNvp`]", RealNvpConfig::paper(size).sampling_cost()),
         (

@@ -16,9 +16,9 @@ use thalweg_models::vae::VaeNetwork;
 use thalweg_models::variational::{Binarization, LikelihoodStyle};
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ComposedFlow,
-    ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, Fvae,
-    FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig,
-    VibConfig,
+    ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig,
+    EdgeGlowConfig, Fvae, FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig,
+    RealNvpConfig, VaeConfig, VibConfig,
 };
 
 use super::inputs::Inputs;
@@ -349,6 +349,16 @@ fn of_images() -> Vec<Case> {
             |glow, device, inputs| host(glow.flow.log_prob(inputs.tensor("y", device))),
         )
     };
+    let edge = |name, additive| {
+        let config = EdgeGlowConfig::new(image(), additive).with_scales(2);
+        case(
+            name,
+            config.with_depth(1).with_hidden(4),
+            same,
+            images(),
+            |glow, device, inputs| host(glow.flow.log_prob(inputs.tensor("y", device))),
+        )
+    };
     let realnvp = RealNvpConfig::paper(image())
         .with_scales(2)
         .with_hidden(3)
@@ -365,6 +375,8 @@ fn of_images() -> Vec<Case> {
         ),
         config("glow-openai", GlowConfig::openai(image())),
         config("glow-blog", GlowConfig::blog(image())),
+        edge("glow-edge", false),
+        edge("glow-edge-additive", true),
         case(
             "glow-conditional",
             conditional,

@@ -24,8 +24,8 @@ use thalweg_models::file::{describe, kind};
 use thalweg_models::vector::Conditional;
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ConditionalGlowConfig,
-    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, FvaeConfig, GlowConfig,
-    ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
+    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, FvaeConfig,
+    GlowConfig, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 use crate::common::assert_close;
@@ -87,6 +87,7 @@ fn each_kind_has_a_file() {
         ComposedConfig::KIND,
         Conditional::<CategoricalConfig>::KIND,
         GlowConfig::KIND,
+        EdgeGlowConfig::KIND,
         ConditionalGlowConfig::KIND,
         VaeConfig::KIND,
         ConditionalVaeConfig::KIND,

@@ -116,6 +116,7 @@ fn images_of_many_channels_are_no_bomb() {
     let most = u64::from(u32::MAX);
     for (name, channels, hidden) in [
         ("glow-openai", "/image/channels", "/hidden"),
+        ("glow-edge", "/image/channels", "/hidden"),
         ("glow-conditional", "/glow/image/channels", "/glow/hidden"),
     ] {
         let said = refused(name, &[(channels, 400), (hidden, 1)]);
