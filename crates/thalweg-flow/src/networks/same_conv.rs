@@ -128,9 +128,8 @@ impl SameConv {
             [1, inputs, height, width],
             (&weight.device(), weight.dtype()),
         );
-        let bias = self.bias.map(|bias| bias.val());
-        let bias =
-            bias.map(|bias| Tensor::cat(vec![bias.clone(), bias.slice([0..1]).ones_like()], 0));
+        let one = Tensor::ones([1], (&weight.device(), weight.dtype()));
+        let bias = self.bias.map(|bias| Tensor::cat(vec![bias.val(), one], 0));
         Self::new(
             Tensor::cat(vec![weight, zeros], 0).detach(),
             bias.map(Tensor::detach),
