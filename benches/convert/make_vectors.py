@@ -169,6 +169,20 @@ def of_zuko():
         5, transforms=2, hidden_features=(8,), univariate=zuko.transforms.AdditiveTransform, shapes=[()])
 
 
+def of_options():
+    """Flows that differ from the defaults of their library in what the state dict does not tell."""
+    least = dict(min_bin_width=0.05, min_bin_height=0.02, min_derivative=0.1)
+    mask = torch.tensor([1, 0, 1, 0])
+    spline = dict(num_bins=5, tails="linear", tail_bound=2.0, **least)
+    yield "nflows_least", Flow(
+        CompositeTransform([
+            PiecewiseRationalQuadraticCouplingTransform(mask, resnet(), **spline), ReversePermutation(4),
+            MaskedPiecewiseRationalQuadraticAutoregressiveTransform(4, 10, **spline),
+        ]),
+        StandardNormal([4]),
+    )
+
+
 def numbers(flow):
     """`x`, `log_prob`, `z_in`, `x_out` of a flow in float64."""
     flow = flow.double()
@@ -214,7 +228,7 @@ def features_of(flow):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko()]):
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options()]):
         torch.manual_seed(index)
         flow = scramble(flow)
         for step in getattr(flow, "flows", []):

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use thalweg::data::DataError;
 use thalweg::device::DeviceError;
-use thalweg::images::{CodesError, ImagesError};
 use thalweg::flow::FlowError;
+use thalweg::images::{CodesError, ImagesError};
 use thalweg::metrics::MetricError;
 use thalweg::models::file::ModelFileError;
 use thalweg::plot::PlotError;

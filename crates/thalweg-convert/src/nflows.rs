@@ -9,14 +9,6 @@ use crate::options::WithoutTensors;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 
-/// The spline's least slope, which is added to a softplus.
-const LEAST: f64 = 1e-3;
-
-/// A number whose softplus, with [`LEAST`] added, is 1: our raw slopes are counted from it.
-pub(crate) fn slope_shift() -> f64 {
-    ((1.0 - LEAST).exp() - 1.0).ln()
-}
-
 pub(crate) fn flow(
     state: &mut StateDict,
     options: &Options,

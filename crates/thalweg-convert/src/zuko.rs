@@ -82,10 +82,14 @@ fn transformer(
     let scale = ScaleConfig::SoftBounded(slope.ln().abs());
     let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
     Ok(match found {
-        TransformerConfig::Spline { bins, bound, .. } => TransformerConfig::Spline {
+        TransformerConfig::Spline {
+            bins, bound, least, ..
+        } => TransformerConfig::Spline {
             bins,
             bound,
             least_slope: Some(slope),
+            // It is refused: these bounds are soft.
+            least,
         },
         other => other,
     })

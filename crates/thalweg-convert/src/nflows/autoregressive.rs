@@ -34,7 +34,7 @@ pub(crate) fn rearrange(dense: &mut [Dense], features: usize, transformer: Trans
             dense[last] = dense[last].select(&order);
         }
         // This network lacks the attribute by which splines of couplings divide.
-        TransformerConfig::Spline { bins, .. } => spline(&mut dense[last], features, bins, 1.0),
+        TransformerConfig::Spline { .. } => spline(&mut dense[last], features, transformer, 1.0),
     }
 }
 

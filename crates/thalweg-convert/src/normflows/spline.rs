@@ -62,7 +62,7 @@ pub(crate) fn coupled(
         bias,
     };
     let mut constant = constant.by_parameter(kept.len(), transformer.parameters());
-    spline(&mut constant, kept.len(), bins, 1.0);
+    spline(&mut constant, kept.len(), transformer, 1.0);
     let network = Perceptron {
         layers: vec![constant],
         residual: false,

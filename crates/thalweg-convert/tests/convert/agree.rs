@@ -42,6 +42,11 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Zuko, "zuko_nsf_coupling", ""),
         (Zuko, "zuko_nice", ""),
         (Zuko, "zuko_nice_additive", ""),
+        (
+            Nflows,
+            "nflows_least",
+            "tail_bound = 2.0\nleast = { width = 0.05, height = 0.02, slope = 0.1 }",
+        ),
     ]
 }
 

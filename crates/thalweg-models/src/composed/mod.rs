@@ -2,11 +2,13 @@
 
 mod config;
 mod layer;
+mod least;
 mod network;
 mod transformer;
 
 pub use config::ComposedConfig;
 pub use layer::{ComposedLayer, LayerConfig};
+pub use least::LeastConfig;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
 pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
 

@@ -185,6 +185,7 @@ fn composed() -> Vec<Case> {
         bins: 3,
         bound: 3.0,
         least_slope,
+        least: None,
     };
     let inverted = |layer: LayerConfig| LayerConfig::Inverted(Box::new(layer));
     let plain = NetworkConfig::mlp(vec![4]);
