@@ -6,7 +6,7 @@ Versions: Python 3.11, torch 2.15.0, nflows 0.14, normflows 1.7.3, zuko 1.6.0, s
 
 writes, for each case, NAME.safetensors, the state dict as a program saves it, in float32, and NAME.vectors.safetensors
 with `x`, `log_prob`, `z` and `x_of_z`, computed in float64 with the same weights: the log-densities of `x`, the latents
-`z`, and the data of the latents `z_in` where the library computes both directions.
+`z`, and the data of the latents `z_in` where the library computes both directions; with `context`, all given it.
 """
 
 import sys
@@ -37,6 +37,8 @@ from nflows.transforms import (
 from safetensors.torch import save_file
 
 ROWS = 24
+# Numbers of a condition.
+CONTEXT = 2
 
 
 def scramble(module):
@@ -183,6 +185,24 @@ def of_options():
     )
 
 
+def of_contexts():
+    """Flows given vectors."""
+    yield "zuko_maf_context", zuko.flows.MAF(4, context=CONTEXT, transforms=2, hidden_features=(12, 10), randperm=True)
+    yield "zuko_nsf_context", zuko.flows.NSF(3, context=CONTEXT, transforms=2, bins=5, hidden_features=(12, 12))
+    yield "zuko_nice_context", zuko.flows.NICE(5, context=CONTEXT, transforms=3, hidden_features=(8, 8), randmask=True)
+
+
+def numbers_given(flow):
+    """`x`, `context`, `log_prob`, `z_in`, `x_out` of a flow with a context in float64."""
+    flow = flow.double()
+    x, z_in = [(1.5 * torch.randn(ROWS, features_of(flow))).float().double() for _ in range(2)]
+    context = torch.randn(ROWS, CONTEXT).float().double()
+    with torch.no_grad():
+        density = flow(context)
+        log_prob, x_out = density.log_prob(x), density.transform.inv(z_in)
+    return {"x": x, "context": context, "log_prob": log_prob, "z_in": z_in, "x_out": x_out}
+
+
 def numbers(flow):
     """`x`, `log_prob`, `z_in`, `x_out` of a flow in float64."""
     flow = flow.double()
@@ -228,7 +248,7 @@ def features_of(flow):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options()]):
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts()]):
         torch.manual_seed(index)
         flow = scramble(flow)
         for step in getattr(flow, "flows", []):
@@ -237,7 +257,7 @@ def main(folder):
                 step.data_dep_init_done = torch.tensor(1.0)
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
         save_file(state, folder / f"{name}.safetensors")
-        found = numbers(flow)
+        found = numbers_given(flow) if name.endswith("_context") else numbers(flow)
         assert all(torch.isfinite(tensor).all() for tensor in found.values()), name
         save_file({key: tensor.clone().contiguous() for key, tensor in found.items()}, folder / f"{name}.vectors.safetensors")
         print(name, float(found["log_prob"].mean()))

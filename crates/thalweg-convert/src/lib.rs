@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU and naive linear, ActNorm, BatchNorm, pointwise affine |
 //! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
-//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic |
+//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
 //! [`Converted::buffers`], or the error says that it has no home.
@@ -31,8 +31,8 @@ pub use verify::{Verified, verify};
 use std::path::Path;
 
 use burn::tensor::{DType, Device};
-use thalweg_models::composed::ComposedLayer;
-use thalweg_models::{ComposedConfig, ComposedFlow};
+use thalweg_models::composed::GivenLayer;
+use thalweg_models::{ComposedConfig, ComposedFlow, Conditional, ConditionalComposedFlow};
 
 use layers::Layers;
 use state::StateDict;
@@ -42,8 +42,10 @@ use state::StateDict;
 pub struct Converted {
     /// What the layers are.
     pub config: ComposedConfig,
+    /// The numbers of the context that each network sees; 0 of a flow without one.
+    pub context: usize,
     /// The layers with their weights, from data to latents.
-    pub layers: Vec<ComposedLayer>,
+    pub layers: Vec<GivenLayer>,
     /// Tensors of the checkpoint that need no home, such as the constant of a standard normal density.
     pub buffers: Vec<String>,
     device: Device,
@@ -51,14 +53,43 @@ pub struct Converted {
 }
 
 impl Converted {
-    /// The model on the device of the layers.
+    /// The model on the device of the layers, of a flow without a context.
     ///
     /// # Errors
     ///
-    /// Layers that are no model, such as a spline of one bin.
+    /// A flow with a context, and layers that are no model, such as a spline of one bin.
     pub fn model(self) -> Result<ComposedFlow, ConvertError> {
         let place = (&self.device, self.dtype);
-        Ok(ComposedFlow::from_layers(&self.config, self.layers, place)?)
+        let fixed = |layer| match layer {
+            GivenLayer::Fixed(layer) => Ok(layer),
+            _ => Err(ConvertError::unsupported(
+                "the flow",
+                format!(
+                    "it has a context of {} numbers; ask for its `conditional_model`",
+                    self.context
+                ),
+            )),
+        };
+        let layers = self.layers.into_iter().map(fixed);
+        let layers = layers.collect::<Result<_, _>>()?;
+        Ok(ComposedFlow::from_layers(&self.config, layers, place)?)
+    }
+
+    /// The model on the device of the layers, of a flow with a context.
+    ///
+    /// # Errors
+    ///
+    /// A flow without a context, and layers that are no model.
+    pub fn conditional_model(self) -> Result<ConditionalComposedFlow, ConvertError> {
+        let (place, config) = (
+            (&self.device, self.dtype),
+            self.config.with_context(self.context),
+        );
+        Ok(ConditionalComposedFlow::from_layers(
+            &config,
+            self.layers,
+            place,
+        )?)
     }
 }
 
@@ -100,9 +131,19 @@ pub fn convert_bytes(
         Source::Zuko => zuko::flow(&mut state, options, &mut layers)?,
     }
     let buffers = state.finish(source)?;
-    let (config, layers) = layers.finish()?;
+    let (Conditional { flow, context }, layers) = layers.finish()?;
+    if source == Source::Normflows && context > 0 {
+        return Err(ConvertError::unsupported(
+            "flows",
+            format!(
+                "its networks see {context} numbers more than the kept features; flows of normflows with a context \
+                 are not supported"
+            ),
+        ));
+    }
     Ok(Converted {
-        config,
+        config: flow,
+        context,
         layers,
         buffers,
         device: device.clone(),

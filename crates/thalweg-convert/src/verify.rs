@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::DType;
-use thalweg_models::ComposedFlow;
+use thalweg_models::any::AnyVectors;
 
 use crate::ConvertError;
 use crate::state::StateDict;
@@ -20,21 +20,21 @@ pub struct Verified {
     pub at: f64,
 }
 
-/// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, and `log_prob`, `[rows]`, of
-/// the library. Other tensors of the file are not read.
+/// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, `context`, `[rows, context]`,
+/// of a model with a context, and `log_prob`, `[rows]`, of the library. Other tensors of the file are not read.
 ///
 /// # Errors
 ///
-/// A file that cannot be read, and tensors that are missing or have other shapes.
+/// A file that cannot be read, tensors that are missing or have other shapes, and numbers that are not finite.
 pub fn verify(
-    model: &ComposedFlow,
+    model: &(impl AnyVectors + ?Sized),
     vectors: impl AsRef<Path>,
     place: (&burn::tensor::Device, DType),
 ) -> Result<Verified, ConvertError> {
     let path = vectors.as_ref();
     let bytes = std::fs::read(path).map_err(|problem| ConvertError::io(path, problem))?;
     let mut vectors = StateDict::read(&bytes)?;
-    let features = model.config().features;
+    let (features, context) = (model.features(), model.context());
     let x = vectors.take("x")?;
     let [rows, columns] = x.shape[..] else {
         return Err(x.misshapen(format!("[rows, {features}]")));
@@ -47,13 +47,20 @@ pub fn verify(
         device: place.0.clone(),
         dtype: place.1,
     };
-    let found = model.log_prob(place.tensor(x.values, [rows, features]));
+    let given = match context {
+        0 => None,
+        _ => {
+            let given = vectors.take("context")?.of(&[rows, context])?;
+            Some(place.tensor(given, [rows, context]))
+        }
+    };
+    let found = model.log_prob(&place.tensor(x.values, [rows, features]), given.as_ref())?;
     let mut worst = Verified {
         rows,
         largest: 0.0,
         at: expected[0],
     };
-    for (found, expected) in found.into_data().iter::<f64>().zip(expected) {
+    for (found, expected) in found.into_iter().zip(expected) {
         let difference = (found - expected).abs();
         // A difference that is no number is the largest of all.
         if difference > worst.largest || difference.is_nan() {

@@ -75,5 +75,6 @@ pub(crate) fn made(
     names.push(format!("{module}.final_layer"));
     let found = names.iter().map(|name| MaskedDense::take(state, name));
     let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
-    masked::network(module, &found, residual, options.activation())
+    let features = found[0].dense.inputs();
+    masked::network(module, &found, features, residual, options.activation())
 }

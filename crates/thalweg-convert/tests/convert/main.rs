@@ -3,6 +3,7 @@
 
 mod agree;
 mod damage;
+mod given;
 mod refuse;
 
 use std::path::PathBuf;
