@@ -31,8 +31,10 @@ from nflows.transforms import (
     NaiveLinear,
     PiecewiseRationalQuadraticCouplingTransform,
     PointwiseAffineTransform,
+    QRLinear,
     RandomPermutation,
     ReversePermutation,
+    SVDLinear,
 )
 from safetensors.torch import save_file
 
@@ -192,6 +194,19 @@ def of_contexts():
     yield "zuko_nice_context", zuko.flows.NICE(5, context=CONTEXT, transforms=3, hidden_features=(8, 8), randmask=True)
 
 
+def of_more():
+    """Modules that few flows of nflows have."""
+    mask = torch.tensor([1, 0, 1, 0])
+    spline = dict(num_bins=5, tails="linear", tail_bound=2.0, apply_unconditional_transform=True)
+    yield "nflows_householder", Flow(
+        CompositeTransform([
+            QRLinear(4, num_householder=3), PiecewiseRationalQuadraticCouplingTransform(mask, resnet(), **spline),
+            SVDLinear(4, num_householder=4),
+        ]),
+        StandardNormal([4]),
+    )
+
+
 def numbers_given(flow):
     """`x`, `context`, `log_prob`, `z_in`, `x_out` of a flow with a context in float64."""
     flow = flow.double()
@@ -212,8 +227,8 @@ def numbers(flow):
     with torch.no_grad():
         if isinstance(flow, Flow):
             found = {"x": x, "log_prob": flow.log_prob(x)}
-            # The inverse of this layer calls a function that torch 2.15 no longer has.
-            if any(isinstance(module, NaiveLinear) for module in flow.modules()):
+            # The inverse of these layers calls a function that torch 2.15 no longer has.
+            if any(isinstance(module, (NaiveLinear, QRLinear)) for module in flow.modules()):
                 return found
             return found | {"z_in": z_in, "x_out": flow._transform.inverse(z_in)[0]}
         if isinstance(flow, normflows.NormalizingFlow):
@@ -248,7 +263,7 @@ def features_of(flow):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts()]):
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts(), *of_more()]):
         torch.manual_seed(index)
         flow = scramble(flow)
         for step in getattr(flow, "flows", []):

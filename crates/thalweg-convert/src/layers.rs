@@ -107,6 +107,11 @@ impl Layers {
         self.push_given(config, GivenLayer::Fixed(layer), way)
     }
 
+    /// The numbers of the context that networks see, as far as one has told it.
+    pub(crate) fn context(&self) -> usize {
+        self.context.unwrap_or(0)
+    }
+
     /// Notes how many numbers of a context a network sees.
     fn expect_context(&mut self, module: &str, context: usize) -> Result<(), ConvertError> {
         match self.context.replace(context) {

@@ -6,7 +6,7 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU and naive linear, ActNorm, BatchNorm, pointwise affine |
+//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine |
 //! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
 //! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
 //!

@@ -2,7 +2,9 @@
 
 pub(crate) mod autoregressive;
 pub(crate) mod coupling;
+mod householder;
 pub(crate) mod linear;
+pub(crate) mod unconditional;
 
 use crate::layers::Layers;
 use crate::options::WithoutTensors;
@@ -68,6 +70,12 @@ fn transform(
     }
     if state.has_module(&name("autoregressive_net")) {
         return autoregressive::autoregressive(state, module, options, layers);
+    }
+    if state.has_module(&name("orthogonal")) {
+        return householder::qr(state, module, layers);
+    }
+    if state.has_module(&name("orthogonal_1")) {
+        return householder::svd(state, module, layers);
     }
     if has("lower_entries") {
         return linear::lu(state, module, layers);

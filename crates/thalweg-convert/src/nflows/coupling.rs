@@ -2,6 +2,7 @@
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
+use super::unconditional::unconditional;
 use crate::layers::{Layers, Perceptron, Way};
 use crate::state::StateDict;
 use crate::weights::Dense;
@@ -16,12 +17,6 @@ pub(crate) fn coupling(
 ) -> Result<(), ConvertError> {
     let kept = state.indices(&format!("{module}.identity_features"), usize::MAX)?;
     let transformed = state.indices(&format!("{module}.transform_features"), usize::MAX)?;
-    if state.has_module(&format!("{module}.unconditional_transform")) {
-        return Err(ConvertError::unsupported(
-            &format!("{module}.unconditional_transform"),
-            "couplings that transform the kept features too are not supported in flows of nflows",
-        ));
-    }
     let mut network = network(state, &format!("{module}.transform_net"), options)?;
     let scale = ScaleConfig::FlooredSigmoid {
         shift: 2.0,
@@ -35,7 +30,8 @@ pub(crate) fn coupling(
         transformer,
         network,
         Way::Forward,
-    )
+    )?;
+    unconditional(state, module, [&kept, &transformed], transformer, layers)
 }
 
 /// The transformer that has as many parameters as the network gives.

@@ -42,6 +42,7 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Zuko, "zuko_nsf_coupling", ""),
         (Zuko, "zuko_nice", ""),
         (Zuko, "zuko_nice_additive", ""),
+        (Nflows, "nflows_householder", "tail_bound = 2.0"),
         (
             Nflows,
             "nflows_least",
@@ -106,7 +107,8 @@ fn data_of_latents_are_those_of_the_library() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 2 * (cases().len() - 1));
+    // Two have layers whose inverse the library cannot compute with this torch.
+    assert_eq!(compared, 2 * (cases().len() - 2));
 }
 
 /// The configuration describes the layers: what is saved is found again.
