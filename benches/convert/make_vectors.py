@@ -11,7 +11,7 @@ With a checkout of github.com/rosinality/glow-pytorch (its model.py at commit 1e
 writes the cases of that repository alone. The script writes, for each case, NAME.safetensors, the state dict as a
 program saves it, in float32, and NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64
 with the same weights: the log-densities of `x`, and the data of the latents `z_in` where the library computes both
-directions.
+directions; with `context`, all given it.
 """
 
 import copy
@@ -37,12 +37,16 @@ from nflows.transforms import (
     NaiveLinear,
     PiecewiseRationalQuadraticCouplingTransform,
     PointwiseAffineTransform,
+    QRLinear,
     RandomPermutation,
     ReversePermutation,
+    SVDLinear,
 )
 from safetensors.torch import save_file
 
 ROWS = 24
+# Numbers of a condition.
+CONTEXT = 2
 
 
 def scramble(module):
@@ -175,6 +179,51 @@ def of_zuko():
         5, transforms=2, hidden_features=(8,), univariate=zuko.transforms.AdditiveTransform, shapes=[()])
 
 
+def of_options():
+    """Flows that differ from the defaults of their library in what the state dict does not tell."""
+    least = dict(min_bin_width=0.05, min_bin_height=0.02, min_derivative=0.1)
+    mask = torch.tensor([1, 0, 1, 0])
+    spline = dict(num_bins=5, tails="linear", tail_bound=2.0, **least)
+    yield "nflows_least", Flow(
+        CompositeTransform([
+            PiecewiseRationalQuadraticCouplingTransform(mask, resnet(), **spline), ReversePermutation(4),
+            MaskedPiecewiseRationalQuadraticAutoregressiveTransform(4, 10, **spline),
+        ]),
+        StandardNormal([4]),
+    )
+
+
+def of_contexts():
+    """Flows given vectors."""
+    yield "zuko_maf_context", zuko.flows.MAF(4, context=CONTEXT, transforms=2, hidden_features=(12, 10), randperm=True)
+    yield "zuko_nsf_context", zuko.flows.NSF(3, context=CONTEXT, transforms=2, bins=5, hidden_features=(12, 12))
+    yield "zuko_nice_context", zuko.flows.NICE(5, context=CONTEXT, transforms=3, hidden_features=(8, 8), randmask=True)
+
+
+def of_more():
+    """Modules that few flows of nflows have."""
+    mask = torch.tensor([1, 0, 1, 0])
+    spline = dict(num_bins=5, tails="linear", tail_bound=2.0, apply_unconditional_transform=True)
+    yield "nflows_householder", Flow(
+        CompositeTransform([
+            QRLinear(4, num_householder=3), PiecewiseRationalQuadraticCouplingTransform(mask, resnet(), **spline),
+            SVDLinear(4, num_householder=4),
+        ]),
+        StandardNormal([4]),
+    )
+
+
+def numbers_given(flow):
+    """`x`, `context`, `log_prob`, `z_in`, `x_out` of a flow with a context in float64."""
+    flow = flow.double()
+    x, z_in = [(1.5 * torch.randn(ROWS, features_of(flow))).float().double() for _ in range(2)]
+    context = torch.randn(ROWS, CONTEXT).float().double()
+    with torch.no_grad():
+        density = flow(context)
+        log_prob, x_out = density.log_prob(x), density.transform.inv(z_in)
+    return {"x": x, "context": context, "log_prob": log_prob, "z_in": z_in, "x_out": x_out}
+
+
 def numbers(flow):
     """`x`, `log_prob`, `z_in`, `x_out` of a flow in float64."""
     flow = flow.double()
@@ -184,8 +233,8 @@ def numbers(flow):
     with torch.no_grad():
         if isinstance(flow, Flow):
             found = {"x": x, "log_prob": flow.log_prob(x)}
-            # The inverse of this layer calls a function that torch 2.15 no longer has.
-            if any(isinstance(module, NaiveLinear) for module in flow.modules()):
+            # The inverse of these layers calls a function that torch 2.15 no longer has.
+            if any(isinstance(module, (NaiveLinear, QRLinear)) for module in flow.modules()):
                 return found
             return found | {"z_in": z_in, "x_out": flow._transform.inverse(z_in)[0]}
         if isinstance(flow, normflows.NormalizingFlow):
@@ -287,7 +336,7 @@ def features_of(flow):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko()]):
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts(), *of_more()]):
         torch.manual_seed(index)
         flow = scramble(flow)
         for step in getattr(flow, "flows", []):
@@ -295,7 +344,7 @@ def main(folder):
             if isinstance(step, normflows.flows.ActNorm):
                 step.data_dep_init_done = torch.tensor(1.0)
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
-        save(folder, name, state, numbers(flow))
+        save(folder, name, state, numbers_given(flow) if name.endswith("_context") else numbers(flow))
 
 
 if __name__ == "__main__":

@@ -115,16 +115,18 @@ def spline(config, x, p):
     bins, bound, least = config["bins"], config["bound"], config.get("least_slope")
     raw_w, raw_h, raw_d = p.split([bins, bins, bins - 1], dim=-1)
     if least is None:
-        m = 1e-3
-        shares = lambda raw: m + (1 - m * bins) * F.softmax(raw, -1)
-        slopes = m + F.softplus(raw_d + math.log(math.exp(1 - m) - 1))
+        m = {"width": 1e-3, "height": 1e-3, "slope": 1e-3} | (config.get("least") or {})
+        shares = lambda raw, m: m + (1 - m * bins) * F.softmax(raw, -1)
+        widths, heights = shares(raw_w, m["width"]), shares(raw_h, m["height"])
+        slopes = m["slope"] + F.softplus(raw_d + math.log(math.exp(1 - m["slope"]) - 1))
     else:
         b = abs(math.log(least))
         shares = lambda raw: F.softmax(raw / (1 + raw.abs() / (b / 2)), -1)
+        widths, heights = shares(raw_w), shares(raw_h)
         slopes = torch.exp(raw_d / (1 + raw_d.abs() / b))
     slopes = F.pad(slopes, (1, 1), value=1.0)
-    edges = lambda raw: F.pad(2 * bound * shares(raw).cumsum(-1), (1, 0)) - bound
-    xs, ys = edges(raw_w), edges(raw_h)
+    edges = lambda shares: F.pad(2 * bound * shares.cumsum(-1), (1, 0)) - bound
+    xs, ys = edges(widths), edges(heights)
     inside = x.abs() <= bound
     at = x.clamp(-bound, bound)
     bin = (xs[..., 1:-1] <= at[..., None]).sum(-1, keepdim=True)

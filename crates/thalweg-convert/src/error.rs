@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use thalweg_flow::FlowError;
 use thalweg_models::ConfigError;
 
 use crate::Source;
@@ -77,6 +78,9 @@ pub enum ConvertError {
     /// Layers that are no model.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Numbers to compare with that a model does not take.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
 }
 
 impl ConvertError {

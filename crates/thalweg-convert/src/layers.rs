@@ -3,12 +3,13 @@
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use thalweg_flow::{
     ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, InvertibleLinear, Mlp, Permutation,
-    Planar, Plu, Radial, ResidualMlp, Split,
+    Planar, Plu, Radial, ResidualMlp, Split, WithContext,
 };
-use thalweg_models::ComposedConfig;
 use thalweg_models::composed::{
-    ComposedLayer, ComposedNetwork, LayerConfig, MaskedConfig, NetworkConfig, TransformerConfig,
+    ComposedLayer, ComposedNetwork, GivenLayer, LayerConfig, MaskedConfig, NetworkConfig,
+    TransformerConfig,
 };
+use thalweg_models::{ComposedConfig, Conditional};
 
 use crate::ConvertError;
 use crate::masked;
@@ -18,7 +19,9 @@ use crate::weights::{Dense, Place};
 pub(crate) struct Layers {
     pub(crate) place: Place,
     features: Option<usize>,
-    list: Vec<(LayerConfig, ComposedLayer)>,
+    /// The numbers of the context that networks see, once one has told it.
+    context: Option<usize>,
+    list: Vec<(LayerConfig, GivenLayer)>,
     /// A permutation that is not in the list yet, since the next one may undo it.
     order: Option<Vec<usize>>,
 }
@@ -38,6 +41,7 @@ impl Layers {
                 dtype,
             },
             features: None,
+            context: None,
             list: vec![],
             order: None,
         }
@@ -88,7 +92,7 @@ impl Layers {
                 .map_err(|error| ConvertError::unsupported("a permutation", error.to_string()))?;
             self.list.push((
                 LayerConfig::Permutation { order },
-                ComposedLayer::Permutation(layer),
+                GivenLayer::Fixed(ComposedLayer::Permutation(layer)),
             ));
         }
         Ok(())
@@ -98,6 +102,33 @@ impl Layers {
         &mut self,
         config: LayerConfig,
         layer: ComposedLayer,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        self.push_given(config, GivenLayer::Fixed(layer), way)
+    }
+
+    /// The numbers of the context that networks see, as far as one has told it.
+    pub(crate) fn context(&self) -> usize {
+        self.context.unwrap_or(0)
+    }
+
+    /// Notes how many numbers of a context a network sees.
+    fn expect_context(&mut self, module: &str, context: usize) -> Result<(), ConvertError> {
+        match self.context.replace(context) {
+            Some(found) if found != context => Err(ConvertError::unsupported(
+                module,
+                format!(
+                    "its network sees a context of {context} numbers, the ones before it of {found}"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn push_given(
+        &mut self,
+        config: LayerConfig,
+        layer: GivenLayer,
         way: Way,
     ) -> Result<(), ConvertError> {
         self.flush()?;
@@ -238,27 +269,34 @@ impl Layers {
         }
         let (inputs, outputs) = network.sizes();
         let expected = transformed.len() * transformer.parameters();
-        if inputs != kept.len() || outputs != expected {
+        if inputs < kept.len() || outputs != expected {
             return Err(ConvertError::unsupported(
                 module,
                 format!(
-                    "its network maps {inputs} numbers to {outputs}, a coupling maps {} to {expected}; networks of a \
-                     context are not supported",
+                    "its network maps {inputs} numbers to {outputs}, a coupling maps {} or more to {expected}",
                     kept.len()
                 ),
             ));
         }
+        let context = inputs - kept.len();
+        self.expect_context(module, context)?;
         let order: Vec<usize> = kept.iter().chain(transformed).copied().collect();
         self.order(module, &order)?;
         let (config, network) = network.build(&self.place);
-        let split = Split::at(kept.len());
-        let layer = Coupling::new(split, transformer.try_transformer()?, network);
+        let (split, of) = (Split::at(kept.len()), transformer.try_transformer()?);
+        let layer = match context {
+            0 => {
+                let layer = Coupling::new(split, of, network);
+                GivenLayer::Fixed(ComposedLayer::Coupling(layer))
+            }
+            _ => GivenLayer::Coupling(Coupling::new(split, of, WithContext::new(network))),
+        };
         let config = LayerConfig::Coupling {
             kept: kept.len(),
             transformer,
             network: config,
         };
-        self.push(config, ComposedLayer::Coupling(layer), way)?;
+        self.push_given(config, layer, way)?;
         let mut back = vec![0; order.len()];
         for (to, from) in order.iter().enumerate() {
             back[*from] = to;
@@ -276,21 +314,34 @@ impl Layers {
         way: Way,
     ) -> Result<(), ConvertError> {
         self.expect(module, network.order.len())?;
-        let net = masked::module(&network, layers, transformer.parameters(), &self.place);
-        let layer = Autoregressive::new(transformer.try_transformer()?, net);
+        let context = layers[0].inputs() - network.order.len();
+        self.expect_context(module, context)?;
+        let sizes = [context, transformer.parameters()];
+        let net = masked::module(&network, layers, sizes, &self.place);
+        let of = transformer.try_transformer()?;
+        let layer = match context {
+            0 => {
+                let layer = Autoregressive::new(of, net);
+                GivenLayer::Fixed(ComposedLayer::Autoregressive(layer))
+            }
+            _ => GivenLayer::Autoregressive(Autoregressive::new(of, WithContext::new(net))),
+        };
         let config = LayerConfig::Autoregressive {
             transformer,
             network,
         };
-        self.push(config, ComposedLayer::Autoregressive(layer), way)
+        self.push_given(config, layer, way)
     }
 
-    /// The list, with its last permutation.
-    pub(crate) fn finish(mut self) -> Result<(ComposedConfig, Vec<ComposedLayer>), ConvertError> {
+    /// The list, with its last permutation, and the numbers of the context, 0 for none.
+    pub(crate) fn finish(
+        mut self,
+    ) -> Result<(Conditional<ComposedConfig>, Vec<GivenLayer>), ConvertError> {
         self.flush()?;
         let features = self.features.unwrap_or(0);
         let (configs, layers) = self.list.into_iter().unzip();
-        Ok((ComposedConfig::new(features, configs), layers))
+        let config = ComposedConfig::new(features, configs);
+        Ok((config.with_context(self.context.unwrap_or(0)), layers))
     }
 }
 

@@ -6,9 +6,9 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU and naive linear, ActNorm, BatchNorm, pointwise affine |
+//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine |
 //! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
-//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic |
+//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
@@ -35,7 +35,8 @@ pub use verify::{Verified, verify};
 use std::path::Path;
 
 use burn::tensor::{DType, Device};
-use thalweg_models::ComposedFlow;
+use thalweg_models::composed::{ComposedLayer, GivenLayer};
+use thalweg_models::{ComposedFlow, Conditional, ConditionalComposedFlow};
 
 use layers::Layers;
 use state::StateDict;
@@ -86,13 +87,32 @@ pub fn convert_bytes(
                    state: &mut StateDict| {
         let mut layers = Layers::new(device, dtype);
         flow(state, options, &mut layers)?;
-        let (config, layers) = layers.finish()?;
-        let model = ComposedFlow::from_layers(&config, layers, (device, dtype))?;
+        let (Conditional { flow, context }, layers) = layers.finish()?;
+        let place = (device, dtype);
+        if context > 0 {
+            let config = flow.with_context(context);
+            let model = ConditionalComposedFlow::from_layers(&config, layers, place)?;
+            return Ok(Model::Given(Box::new(model)));
+        }
+        let layers = layers.into_iter().map(fixed).collect::<Result<_, _>>()?;
+        let model = ComposedFlow::from_layers(&flow, layers, place)?;
         Ok::<_, ConvertError>(Model::Vectors(Box::new(model)))
     };
     let model = match source {
         Source::Nflows => vectors(nflows::flow, &mut state)?,
-        Source::Normflows => vectors(normflows::flow, &mut state)?,
+        Source::Normflows => match vectors(normflows::flow, &mut state)? {
+            Model::Given(model) => {
+                return Err(ConvertError::unsupported(
+                    "flows",
+                    format!(
+                        "its networks see {} numbers more than the kept features; flows of normflows with a context are \
+                         not supported",
+                        model.config().context
+                    ),
+                ));
+            }
+            model => model,
+        },
         Source::Zuko => vectors(zuko::flow, &mut state)?,
         Source::GlowPytorch => {
             let place = Place {
@@ -105,4 +125,15 @@ pub fn convert_bytes(
     };
     let buffers = state.finish(source)?;
     Ok(Converted { model, buffers })
+}
+
+/// A layer of a flow without a context.
+fn fixed(layer: GivenLayer) -> Result<ComposedLayer, ConvertError> {
+    match layer {
+        GivenLayer::Fixed(layer) => Ok(layer),
+        _ => Err(ConvertError::unsupported(
+            "the flow",
+            "a layer sees a context, and the flow has none".to_owned(),
+        )),
+    }
 }

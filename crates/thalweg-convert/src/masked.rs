@@ -38,21 +38,22 @@ impl MaskedDense {
 
 /// A masked network of given layers, whose outputs are one block of `parameters` a feature.
 ///
-/// The order of the features and the degrees of the hidden units follow from the masks: a feature comes behind
+/// Its inputs are the features, and a context behind them. The order of the features and the degrees of the hidden units follow from the masks: a feature comes behind
 /// those that its outputs see, and the degree of a unit is one more than the last place that it sees.
 pub(crate) fn network(
     module: &str,
     layers: &[MaskedDense],
+    features: usize,
     residual: bool,
     activation: Activation,
 ) -> Result<(MaskedConfig, Vec<Dense>, usize), ConvertError> {
-    let features = layers[0].dense.inputs();
+    let inputs = layers[0].dense.inputs();
     let last = layers.len() - 1;
     let outputs = layers[last].dense.outputs();
     let unsupported = |what: String| ConvertError::unsupported(module, what);
-    if !outputs.is_multiple_of(features) {
+    if features == 0 || !outputs.is_multiple_of(features) || inputs < features {
         return Err(unsupported(format!(
-            "{outputs} outputs are no parameters of {features} features each; networks of a context are not supported"
+            "a network of {inputs} numbers with {outputs} outputs is none of {features} features"
         )));
     }
     for pair in layers.windows(2) {
@@ -80,6 +81,8 @@ pub(crate) fn network(
     }
     let mut degrees: Vec<Vec<usize>> = vec![];
     let mut before: Vec<usize> = places.iter().map(|place| place + 1).collect();
+    // A context is there before all features.
+    before.resize(inputs, 0);
     for layer in &layers[..last] {
         let highest = |row: &Vec<bool>| {
             let seen = row.iter().zip(&before).filter(|(kept, _)| **kept);
@@ -162,13 +165,13 @@ fn order_of(needs: &[Vec<bool>]) -> Option<Vec<usize>> {
     Some(order)
 }
 
-/// The network as a module.
+/// The network as a module, of `[context, parameters]`.
 pub(crate) fn module(
     config: &MaskedConfig,
     layers: &[Dense],
-    parameters: usize,
+    sizes: [usize; 2],
     place: &Place,
 ) -> MaskedMlp {
     let layers = layers.iter().map(|layer| layer.linear(place)).collect();
-    MaskedMlp::from_layers(layers, config.degrees(parameters), config.activation)
+    MaskedMlp::from_layers(layers, config.degrees(sizes), config.activation)
 }

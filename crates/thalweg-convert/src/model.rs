@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use burn::tensor::Tensor;
-use thalweg_models::{ComposedFlow, EdgeGlow, ModelFileError};
+use thalweg_flow::FlowError;
+use thalweg_models::any::AnyVectors;
+use thalweg_models::{ComposedFlow, ConditionalComposedFlow, EdgeGlow, ModelFileError};
 
 use crate::weights::Place;
 
@@ -12,16 +14,26 @@ use crate::weights::Place;
 pub enum Model {
     /// Of vectors.
     Vectors(Box<ComposedFlow>),
+    /// Of vectors, given a context.
+    Given(Box<ConditionalComposedFlow>),
     /// Of images.
     Images(Box<EdgeGlow>),
 }
 
 impl Model {
-    /// The model, if it is one of vectors.
+    /// The model, if it is one of vectors without a context.
     pub fn vectors(self) -> Option<ComposedFlow> {
         match self {
             Self::Vectors(model) => Some(*model),
-            Self::Images(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The model, if it is one of vectors given a context.
+    pub fn given(self) -> Option<ConditionalComposedFlow> {
+        match self {
+            Self::Given(model) => Some(*model),
+            _ => None,
         }
     }
 
@@ -29,7 +41,7 @@ impl Model {
     pub fn images(self) -> Option<EdgeGlow> {
         match self {
             Self::Images(model) => Some(*model),
-            Self::Vectors(_) => None,
+            _ => None,
         }
     }
 
@@ -37,6 +49,7 @@ impl Model {
     pub fn shape(&self) -> Vec<usize> {
         match self {
             Self::Vectors(model) => vec![model.config().features],
+            Self::Given(model) => vec![model.config().flow.features],
             Self::Images(model) => model.config().image.shape().to_vec(),
         }
     }
@@ -45,6 +58,7 @@ impl Model {
     pub fn layers(&self) -> usize {
         match self {
             Self::Vectors(model) => model.config().layers.len(),
+            Self::Given(model) => model.config().flow.layers.len(),
             Self::Images(model) => model.config().scales * (3 * model.config().depth + 1),
         }
     }
@@ -57,21 +71,39 @@ impl Model {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ModelFileError> {
         match self {
             Self::Vectors(model) => model.save(path),
+            Self::Given(model) => model.save(path),
             Self::Images(model) => model.save(path),
         }
     }
 
-    /// `log p(x)` of the inputs that the library takes: of images, those in `[−½, ½]`.
-    pub(crate) fn log_prob(&self, x: Vec<f64>, rows: usize, place: &Place) -> Tensor<1> {
+    /// The numbers of the context; 0 of a model without one.
+    pub fn context(&self) -> usize {
         match self {
-            Self::Vectors(model) => {
-                model.log_prob(place.tensor(x, [rows, model.config().features]))
-            }
+            Self::Given(model) => model.config().context,
+            Self::Vectors(_) | Self::Images(_) => 0,
+        }
+    }
+
+    /// `log p(x)` of the inputs that the library takes: of images, those in `[−½, ½]`.
+    pub(crate) fn log_prob(
+        &self,
+        x: Vec<f64>,
+        rows: usize,
+        given: Option<&Tensor<2>>,
+        place: &Place,
+    ) -> Result<Vec<f64>, FlowError> {
+        let of = |model: &dyn AnyVectors, x| {
+            model.log_prob(&place.tensor(x, [rows, model.features()]), given)
+        };
+        match self {
+            Self::Vectors(model) => of(&**model, x),
+            Self::Given(model) => of(&**model, x),
             Self::Images(model) => {
                 let [channels, height, width] = model.config().image.shape();
                 let y = x.into_iter().map(|x| x + 0.5).collect();
                 let y = place.tensor(y, [rows, channels, height, width]);
-                model.flow.log_prob(y)
+                let found = model.flow.log_prob(y).try_into_data()?;
+                Ok(found.iter().collect())
             }
         }
     }

@@ -2,20 +2,14 @@
 
 pub(crate) mod autoregressive;
 pub(crate) mod coupling;
+mod householder;
 pub(crate) mod linear;
+pub(crate) mod unconditional;
 
 use crate::layers::Layers;
 use crate::options::WithoutTensors;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
-
-/// The spline's least slope, which is added to a softplus.
-const LEAST: f64 = 1e-3;
-
-/// A number whose softplus, with [`LEAST`] added, is 1: our raw slopes are counted from it.
-pub(crate) fn slope_shift() -> f64 {
-    ((1.0 - LEAST).exp() - 1.0).ln()
-}
 
 pub(crate) fn flow(
     state: &mut StateDict,
@@ -76,6 +70,12 @@ fn transform(
     }
     if state.has_module(&name("autoregressive_net")) {
         return autoregressive::autoregressive(state, module, options, layers);
+    }
+    if state.has_module(&name("orthogonal")) {
+        return householder::qr(state, module, layers);
+    }
+    if state.has_module(&name("orthogonal_1")) {
+        return householder::svd(state, module, layers);
     }
     if has("lower_entries") {
         return linear::lu(state, module, layers);

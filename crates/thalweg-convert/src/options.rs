@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use thalweg_flow::Activation;
-use thalweg_models::composed::ScaleConfig;
+use thalweg_models::composed::{LeastConfig, ScaleConfig};
 
 use crate::ConvertError;
 
@@ -78,6 +78,8 @@ pub struct Options {
     pub tail_bound: Option<f64>,
     /// zuko's `slope`, 1e-3 by default.
     pub least_slope: Option<f64>,
+    /// `min_bin_width`, `min_bin_height` and `min_derivative` of nflows and normflows, 1e-3 by default.
+    pub least: Option<LeastConfig>,
     /// The number of transforms, where the last ones have no tensors.
     pub transforms: Option<usize>,
     /// What transforms without tensors are.

@@ -20,11 +20,12 @@ pub struct Verified {
 }
 
 /// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, or `[rows, channels, height, width]`
-/// in `[−½, ½]`, and `log_prob`, `[rows]`, of the library. Other tensors of the file are not read.
+/// in `[−½, ½]`, `context`, `[rows, context]`, of a model with a context, and `log_prob`, `[rows]`, of the library. Other
+/// tensors of the file are not read.
 ///
 /// # Errors
 ///
-/// A file that cannot be read, and tensors that are missing or have other shapes.
+/// A file that cannot be read, tensors that are missing or have other shapes, and numbers that are not finite.
 pub fn verify(
     model: &Model,
     vectors: impl AsRef<Path>,
@@ -49,13 +50,20 @@ pub fn verify(
         device: place.0.clone(),
         dtype: place.1,
     };
-    let found = model.log_prob(x.values, rows, &place);
+    let given = match model.context() {
+        0 => None,
+        context => {
+            let given = vectors.take("context")?.of(&[rows, context])?;
+            Some(place.tensor(given, [rows, context]))
+        }
+    };
+    let found = model.log_prob(x.values, rows, given.as_ref(), &place)?;
     let mut worst = Verified {
         rows,
         largest: 0.0,
         at: expected[0],
     };
-    for (found, expected) in found.into_data().iter::<f64>().zip(expected) {
+    for (found, expected) in found.into_iter().zip(expected) {
         let difference = (found - expected).abs();
         // A difference that is no number is the largest of all.
         if difference > worst.largest || difference.is_nan() {

@@ -17,6 +17,10 @@ pub(crate) fn flow(
     options: &Options,
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
+    // It tells the features of networks that see a context too.
+    let loc = state.take("base.loc")?.values;
+    let scale = state.flat("base.scale", loc.len())?;
+    layers.expect("base", loc.len())?;
     let list = "transform.transforms";
     if state.has_module(list) {
         let count = state.modules(list).max(options.transforms.unwrap_or(0));
@@ -26,20 +30,17 @@ pub(crate) fn flow(
     } else {
         transform(state, "transform", options, layers)?;
     }
-    base(state, layers)
+    base(loc, scale, layers)
 }
 
 /// `DiagNormal`, as a scale in front of a standard normal density.
-fn base(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertError> {
-    let features = layers.features().unwrap_or(0);
-    let [loc, scale] = ["base.loc", "base.scale"];
-    let (mean, deviation) = (state.flat(loc, features)?, state.flat(scale, features)?);
+fn base(mean: Vec<f64>, deviation: Vec<f64>, layers: &mut Layers) -> Result<(), ConvertError> {
     if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
         return Ok(());
     }
     if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
         return Err(ConvertError::Value {
-            name: scale.into(),
+            name: "base.scale".into(),
             problem: format!("a deviation is above 0, got {deviation}"),
         });
     }
@@ -82,10 +83,14 @@ fn transformer(
     let scale = ScaleConfig::SoftBounded(slope.ln().abs());
     let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
     Ok(match found {
-        TransformerConfig::Spline { bins, bound, .. } => TransformerConfig::Spline {
+        TransformerConfig::Spline {
+            bins, bound, least, ..
+        } => TransformerConfig::Spline {
             bins,
             bound,
             least_slope: Some(slope),
+            // It is refused: these bounds are soft.
+            least,
         },
         other => other,
     })
@@ -136,8 +141,15 @@ fn autoregressive(
     let places = (0..count).step_by(2);
     let found = places.map(|place| MaskedDense::take(state, &format!("{hyper}.{place}")));
     let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
+    if found.is_empty() {
+        return Err(ConvertError::unsupported(
+            &hyper,
+            "a network without layers",
+        ));
+    }
+    let features = layers.features().unwrap_or(0);
     let (network, dense, parameters) =
-        masked::network(&hyper, &found, false, options.activation())?;
+        masked::network(&hyper, &found, features, false, options.activation())?;
     let transformer = transformer(module, parameters, options)?;
     layers.autoregressive(module, transformer, network, &dense, Way::Forward)
 }

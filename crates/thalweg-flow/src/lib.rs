@@ -93,7 +93,7 @@ pub use networks::{
 pub use noise::Noise;
 pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
-pub use thalweg_kernels::{Degrees, LogScale};
+pub use thalweg_kernels::{Degrees, Least, LogScale};
 pub use transformer::{
     Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded,
     TanhLearned, Transformer,

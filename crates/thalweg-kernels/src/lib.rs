@@ -81,7 +81,7 @@ pub use numerics::{
 pub use packed_matrix::PackedMatrix;
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{
-    AffineMap, Blocks, Direction, Ends, Knots, Map, MapParameters, Pointwise, Shift, Spline,
+    AffineMap, Blocks, Direction, Ends, Knots, Least, Map, MapParameters, Pointwise, Shift, Spline,
     apply_in_place, pointwise,
 };
 pub use scale::LogScale;

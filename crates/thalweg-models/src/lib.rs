@@ -12,7 +12,7 @@
 //! | [`ContinuousFlow`] by maximum likelihood | [`ContinuousFlowConfig::ffjord`] | |
 //! | [`ComposedFlow`]: layers as a configuration lists them | [`ComposedConfig`] | |
 //! | [`Categorical`] on categories, by a masked network | [`CategoricalConfig`] | |
-//! | the four above, given vectors | `with_context` of their configuration, [`Conditional`] | |
+//! | the five above, given vectors | `with_context` of their configuration, [`Conditional`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
@@ -62,7 +62,7 @@ pub use autoregressive_flow::{
     FeatureOrder,
 };
 pub use categorical::{Categorical, CategoricalConfig, ConditionalCategorical};
-pub use composed::{ComposedConfig, ComposedFlow};
+pub use composed::{ComposedConfig, ComposedFlow, ConditionalComposedFlow};
 pub use config::ConfigError;
 pub use continuous_flow::{
     ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig, ContinuousObjective,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use thalweg::burn::tensor::DType;
-use thalweg::convert::{Options, Source, convert, verify};
+use thalweg::burn::tensor::{DType, Device};
+use thalweg::convert::{Model, Options, Source, Verified, convert, verify};
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
@@ -28,7 +28,8 @@ pub(crate) struct Convert {
     /// What a state dict does not tell, such as the activation, in a TOML file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Compare with the library's own numbers: a safetensors file with `x` and `log_prob`
+    /// Compare with the library's own numbers: a safetensors file with `x`, `log_prob`, and `context` if
+    /// there is one
     #[arg(long, value_name = "FILE")]
     verify: Option<PathBuf>,
     /// The largest difference of a log-density, in nats, relative to 1 and its value
@@ -43,6 +44,7 @@ pub(crate) struct Convert {
 /// What the command says.
 struct Found {
     features: usize,
+    context: usize,
     layers: usize,
     buffers: Vec<String>,
     rows: Option<usize>,
@@ -59,22 +61,11 @@ impl Convert {
         let device = self.device.open()?;
         let converted = convert(&self.checkpoint, self.from, &options, &device, DType::F32)?;
         let (model, buffers) = (converted.model, converted.buffers);
-        let verified = match &self.verify {
-            Some(path) => Some(verify(&model, path, (&device, DType::F32))?),
-            None => None,
-        };
-        if let Some(found) = verified
-            && found.largest > self.tolerance * (1.0 + found.at.abs())
-        {
-            return Err(Failure::Disagrees {
-                library: self.from,
-                largest: found.largest,
-                at: found.at,
-            });
-        }
+        let verified = self.verified(&model, &device)?;
         model.save(&self.output)?;
         let found = Found {
             features: model.shape().iter().product(),
+            context: model.context(),
             layers: model.layers(),
             buffers,
             rows: verified.map(|found| found.rows),
@@ -86,6 +77,7 @@ impl Convert {
                 json!({
                     "output": self.output,
                     "features": found.features,
+                    "context": found.context,
                     "layers": found.layers,
                     "buffers": found.buffers,
                     "rows": found.rows,
@@ -93,6 +85,22 @@ impl Convert {
                 })
             },
         )
+    }
+
+    /// The comparison with the library's numbers, if they are given.
+    fn verified(&self, model: &Model, device: &Device) -> Result<Option<Verified>, Failure> {
+        let Some(path) = &self.verify else {
+            return Ok(None);
+        };
+        let found = verify(model, path, (device, DType::F32))?;
+        if found.largest > self.tolerance * (1.0 + found.at.abs()) {
+            return Err(Failure::Disagrees {
+                library: self.from,
+                largest: found.largest,
+                at: found.at,
+            });
+        }
+        Ok(Some(found))
     }
 
     fn text(&self, found: &Found) -> String {
@@ -103,6 +111,9 @@ impl Convert {
             found.features,
             self.from
         );
+        if found.context > 0 {
+            text += &format!("given a context of {} numbers\n", found.context);
+        }
         if !found.buffers.is_empty() {
             text += &format!(
                 "without a home, since the model needs none: {}\n",

@@ -34,7 +34,7 @@ pub(crate) fn rearrange(dense: &mut [Dense], features: usize, transformer: Trans
             dense[last] = dense[last].select(&order);
         }
         // This network lacks the attribute by which splines of couplings divide.
-        TransformerConfig::Spline { bins, .. } => spline(&mut dense[last], features, bins, 1.0),
+        TransformerConfig::Spline { .. } => spline(&mut dense[last], features, transformer, 1.0),
     }
 }
 
@@ -75,5 +75,6 @@ pub(crate) fn made(
     names.push(format!("{module}.final_layer"));
     let found = names.iter().map(|name| MaskedDense::take(state, name));
     let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
-    masked::network(module, &found, residual, options.activation())
+    let features = found[0].dense.inputs();
+    masked::network(module, &found, features, residual, options.activation())
 }

@@ -2,7 +2,7 @@
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
-use super::slope_shift;
+use super::unconditional::unconditional;
 use crate::layers::{Layers, Perceptron, Way};
 use crate::state::StateDict;
 use crate::weights::Dense;
@@ -17,12 +17,6 @@ pub(crate) fn coupling(
 ) -> Result<(), ConvertError> {
     let kept = state.indices(&format!("{module}.identity_features"), usize::MAX)?;
     let transformed = state.indices(&format!("{module}.transform_features"), usize::MAX)?;
-    if state.has_module(&format!("{module}.unconditional_transform")) {
-        return Err(ConvertError::unsupported(
-            &format!("{module}.unconditional_transform"),
-            "couplings that transform the kept features too are not supported in flows of nflows",
-        ));
-    }
     let mut network = network(state, &format!("{module}.transform_net"), options)?;
     let scale = ScaleConfig::FlooredSigmoid {
         shift: 2.0,
@@ -36,7 +30,8 @@ pub(crate) fn coupling(
         transformer,
         network,
         Way::Forward,
-    )
+    )?;
+    unconditional(state, module, [&kept, &transformed], transformer, layers)
 }
 
 /// The transformer that has as many parameters as the network gives.
@@ -66,24 +61,29 @@ pub(crate) fn of_parameters(
     scale: ScaleConfig,
     tail_bound: f64,
 ) -> Result<TransformerConfig, ConvertError> {
-    match parameters {
-        1 => Ok(TransformerConfig::Additive),
-        2 => Ok(TransformerConfig::Affine {
+    let transformer = match parameters {
+        1 => TransformerConfig::Additive,
+        2 => TransformerConfig::Affine {
             scale: options.scale.unwrap_or(scale),
-        }),
-        spline if spline % 3 == 2 => Ok(TransformerConfig::Spline {
+        },
+        spline if spline % 3 == 2 => TransformerConfig::Spline {
             bins: spline.div_ceil(3),
             bound: options.tail_bound.unwrap_or(tail_bound),
             least_slope: None,
-        }),
-        other => Err(ConvertError::unsupported(
-            module,
-            format!(
-                "{other} parameters a feature: 1 is additive, 2 affine, 3 K − 1 a rational-quadratic spline of K \
-                 bins with linear tails; other transforms are not supported"
-            ),
-        )),
-    }
+            least: options.least,
+        },
+        other => {
+            return Err(ConvertError::unsupported(
+                module,
+                format!(
+                    "{other} parameters a feature: 1 is additive, 2 affine, 3 K − 1 a rational-quadratic spline of \
+                     K bins with linear tails; other transforms are not supported"
+                ),
+            ));
+        }
+    };
+    transformer.try_transformer()?;
+    Ok(transformer)
 }
 
 /// Rearranges the last layer: splines have their parameters feature by feature, their widths and heights divided
@@ -94,9 +94,9 @@ pub(crate) fn finish(
     transformer: TransformerConfig,
     divides: bool,
 ) {
-    let TransformerConfig::Spline { bins, .. } = transformer else {
+    if !matches!(transformer, TransformerConfig::Spline { .. }) {
         return;
-    };
+    }
     let is_residual = network.residual;
     let last = network.last();
     *last = last.by_parameter(transformed, transformer.parameters());
@@ -106,16 +106,24 @@ pub(crate) fn finish(
     } else {
         1.0
     };
-    spline(last, transformed, bins, width);
+    spline(last, transformed, transformer, width);
 }
 
 /// See [`finish`]; of a layer whose outputs are one block a parameter.
-pub(crate) fn spline(last: &mut Dense, features: usize, bins: usize, width: f64) {
+pub(crate) fn spline(
+    last: &mut Dense,
+    features: usize,
+    transformer: TransformerConfig,
+    width: f64,
+) {
+    let TransformerConfig::Spline { bins, .. } = transformer else {
+        return;
+    };
     let sizes = 2 * bins * features;
     if width != 1.0 {
         last.scale(0..sizes, width.sqrt().recip());
     }
-    last.shift(sizes..last.outputs(), -slope_shift());
+    last.shift(sizes..last.outputs(), -transformer.least().slope_shift());
 }
 
 /// `ResidualNet`, `MLP` or a `torch.nn.Sequential`.

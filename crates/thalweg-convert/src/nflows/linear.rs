@@ -6,7 +6,7 @@ use crate::state::StateDict;
 use crate::weights::softplus;
 
 /// The least entry on the diagonal of `U`.
-const EPSILON: f64 = 1e-3;
+pub(super) const EPSILON: f64 = 1e-3;
 /// Added to variances and weights of a batch normalization.
 const BATCH_EPSILON: f64 = 1e-5;
 
@@ -34,25 +34,30 @@ pub(crate) fn lu(
     let lower = state.vector(&format!("{module}.lower_entries"), entries)?;
     let upper = state.vector(&format!("{module}.upper_entries"), entries)?;
     let diagonal = state.vector(&format!("{module}.unconstrained_upper_diag"), features)?;
-    // Both triangles are given row by row.
-    let square = |entries: Vec<f64>, is_inside: fn(usize, usize) -> bool| -> Vec<f64> {
-        let mut entries = entries.into_iter();
-        let places = (0..features).flat_map(|row| (0..features).map(move |column| (row, column)));
-        let entry = |(row, column)| match is_inside(row, column) {
-            true => entries.next().unwrap_or(0.0),
-            false => 0.0,
-        };
-        places.map(entry).collect()
-    };
     let triangles = [
-        square(lower, |row, column| column < row),
-        square(upper, |row, column| column > row),
+        triangle(features, lower, |row, column| column < row),
+        triangle(features, upper, |row, column| column > row),
     ];
     let log_diagonal = diagonal
         .into_iter()
         .map(|raw| (softplus(raw) + EPSILON).ln());
     layers.triangles(module, triangles, log_diagonal.collect())?;
     shift(module, bias.values, layers)
+}
+
+/// The rows of a square of which some entries are given, row by row; the others are 0.
+pub(super) fn triangle(
+    features: usize,
+    entries: Vec<f64>,
+    is_inside: fn(usize, usize) -> bool,
+) -> Vec<f64> {
+    let mut entries = entries.into_iter();
+    let places = (0..features).flat_map(|row| (0..features).map(move |column| (row, column)));
+    let entry = |(row, column)| match is_inside(row, column) {
+        true => entries.next().unwrap_or(0.0),
+        false => 0.0,
+    };
+    places.map(entry).collect()
 }
 
 /// `NaiveLinear`: `z = W x + b`.
@@ -71,7 +76,7 @@ pub(crate) fn naive(
 }
 
 /// `z = x + b`.
-fn shift(module: &str, bias: Vec<f64>, layers: &mut Layers) -> Result<(), ConvertError> {
+pub(super) fn shift(module: &str, bias: Vec<f64>, layers: &mut Layers) -> Result<(), ConvertError> {
     match bias.iter().all(|b| *b == 0.0) {
         true => Ok(()),
         false => layers.scale_and_shift(module, vec![0.0; bias.len()], bias),

@@ -1,12 +1,12 @@
 //! Rational-quadratic splines, which this library took over from nflows.
 
-use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+use thalweg_models::composed::ScaleConfig;
 
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
 use crate::nflows::autoregressive::{made, rearrange};
-use crate::nflows::coupling::{finish, network, of_parameters, spline, transformer};
+use crate::nflows::coupling::{finish, network, of_parameters, transformer};
+use crate::nflows::unconditional::unconditional;
 use crate::state::StateDict;
-use crate::weights::Dense;
 use crate::{ConvertError, Options};
 
 /// Where the tails begin, by default.
@@ -34,47 +34,7 @@ pub(crate) fn coupled(
         network,
         Way::Forward,
     )?;
-    let constants = format!("{module}.unconditional_transform");
-    if !state.has_module(&constants) {
-        return Ok(());
-    }
-    let TransformerConfig::Spline { bins, .. } = transformer else {
-        return Err(ConvertError::unsupported(
-            &constants,
-            "a spline beside a transform that is none",
-        ));
-    };
-    // A coupling the other way round, whose network sees nothing.
-    let mut bias = vec![vec![]; kept.len()];
-    for (name, count) in [
-        ("widths", bins),
-        ("heights", bins),
-        ("derivatives", bins - 1),
-    ] {
-        let tensor = state.take(&format!("{constants}.unnormalized_{name}"))?;
-        let values = tensor.of(&[kept.len(), count])?;
-        let rows = bias.iter_mut().zip(values.chunks(count));
-        rows.for_each(|(bias, row)| bias.extend_from_slice(row));
-    }
-    let bias: Vec<f64> = bias.into_iter().flatten().collect();
-    let constant = Dense {
-        rows: vec![vec![0.0; transformed.len()]; bias.len()],
-        bias,
-    };
-    let mut constant = constant.by_parameter(kept.len(), transformer.parameters());
-    spline(&mut constant, kept.len(), bins, 1.0);
-    let network = Perceptron {
-        layers: vec![constant],
-        residual: false,
-        activation: options.activation(),
-    };
-    layers.coupling(
-        &constants,
-        [&transformed, &kept],
-        transformer,
-        network,
-        Way::Forward,
-    )
+    unconditional(state, module, [&kept, &transformed], transformer, layers)
 }
 
 /// `AutoregressiveRationalQuadraticSpline`.

@@ -42,6 +42,12 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Zuko, "zuko_nsf_coupling", ""),
         (Zuko, "zuko_nice", ""),
         (Zuko, "zuko_nice_additive", ""),
+        (Nflows, "nflows_householder", "tail_bound = 2.0"),
+        (
+            Nflows,
+            "nflows_least",
+            "tail_bound = 2.0\nleast = { width = 0.05, height = 0.02, slope = 0.1 }",
+        ),
     ]
 }
 
@@ -105,7 +111,8 @@ fn data_of_latents_are_those_of_the_library() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 2 * (cases().len() - 1));
+    // Two have layers whose inverse the library cannot compute with this torch.
+    assert_eq!(compared, 2 * (cases().len() - 2));
 }
 
 /// The configuration describes the layers: what is saved is found again.

@@ -3,6 +3,7 @@
 
 mod agree;
 mod damage;
+mod given;
 mod glow;
 mod refuse;
 

@@ -150,3 +150,42 @@ fn options_are_checked() {
     let found = convert_bytes(&bytes, Source::Nflows, &options, &device, DType::F32);
     assert!(found.is_err());
 }
+
+#[test]
+fn least_sizes_are_checked() {
+    for (source, name, text, named) in [
+        // Six bins of a fifth of the range each.
+        (
+            Source::Nflows,
+            "nflows_spline",
+            "least = { width = 0.2 }",
+            "width",
+        ),
+        (
+            Source::Nflows,
+            "nflows_spline",
+            "least = { slope = -1.0 }",
+            "slope",
+        ),
+        (
+            Source::Zuko,
+            "zuko_nsf",
+            "least = { width = 0.01 }",
+            "softly bounded",
+        ),
+    ] {
+        let found = refusal(&tensors(name), source, &text.parse().unwrap());
+        assert!(found.to_string().contains(named), "{found}");
+    }
+    assert!("least = { widths = 0.01 }".parse::<Options>().is_err());
+}
+
+/// nflows' gates of a context have no home.
+#[test]
+fn a_context_of_nflows_is_named() {
+    let mut all = tensors("nflows_affine");
+    let layer = "_transform._transforms.2.transform_net.blocks.0.context_layer.weight";
+    all.insert(layer.into(), floats(&[8, 2]));
+    let found = refusal(&all, Source::Nflows, &Options::default());
+    assert!(found.to_string().contains("context_layer"), "{found}");
+}

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_kernels::{Ends, Knots, Map, Spline};
+use thalweg_kernels::{Ends, Knots, Least, Map, Spline};
 
 use super::pointwise::{ByMap, transformer_by_map};
 use super::usage;
@@ -18,9 +18,10 @@ use crate::walk::Usage;
 ///
 /// The conditioner gives `3 bins − 1` numbers a feature: logarithms of the bins' widths and of
 /// their heights up to a constant, and the slopes at the inner knots through a softplus. At zero
-/// the spline is the identity. Widths, heights and slopes stay above 1e-3 of their range, and the
-/// slope is 1 at both ends, so that the tails join smoothly. The inverse takes the root of its
-/// quadratic equation that does not cancel.
+/// the spline is the identity. Widths and heights stay above 1e-3 of their range and slopes above
+/// 1e-3, or above other numbers, see [`with_least`](Self::with_least). The slope is 1 at both ends, so
+/// that the tails join smoothly. The inverse takes the root of its quadratic equation that does not
+/// cancel.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -71,7 +72,7 @@ impl RationalQuadratic {
             bins,
             bound,
             ends: Ends::Straight,
-            knots: Knots::Floored,
+            knots: Knots::default(),
         }
     }
 
@@ -97,6 +98,32 @@ impl RationalQuadratic {
         Self {
             knots,
             ..Self::new(bins, bound)
+        }
+    }
+
+    /// The same spline with other least widths, heights and slopes than a thousandth: shares
+    /// `m + (1 − m K) softmax(r)` of the range for `K` bins, and slopes `m + ln(1 + e^(r + c))` with `c` such that
+    /// `r = 0` is the slope 1. A spline of [`soft_bounded`](Self::soft_bounded) becomes one of these.
+    ///
+    /// ```
+    /// use thalweg_flow::{Least, RationalQuadratic};
+    ///
+    /// let spline = RationalQuadratic::new(8, 3.0).with_least(Least::new([1e-2, 1e-2], 1e-4));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the least sizes of all bins together are the whole range or more.
+    pub fn with_least(self, least: Least) -> Self {
+        let largest = least.sizes()[0].max(least.sizes()[1]);
+        assert!(
+            largest * (self.bins as f64) < 1.0,
+            "{} bins of at least {largest} of the range each do not fit into it",
+            self.bins
+        );
+        Self {
+            knots: Knots::Floored(least),
+            ..self
         }
     }
 

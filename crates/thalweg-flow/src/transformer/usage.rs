@@ -1,7 +1,7 @@
 //! How transformers use their range: dead and saturated scales, inputs outside a spline, thin bins.
 
 use burn::tensor::{DType, Tensor};
-use thalweg_kernels::{Direction, Knots, LogScale, largest_of};
+use thalweg_kernels::{Direction, Knots, Least, LogScale, largest_of};
 
 use super::RationalQuadratic;
 use super::pointwise::ByMap;
@@ -70,10 +70,16 @@ pub(super) fn of_spline<const D: usize>(
     let features = x.dims()[0];
     let (x, parameters) = (flat(x).cast(DType::F32), flat(parameters).cast(DType::F32));
     let outside = share(x.clone().abs().greater_elem(spline.bound));
-    let thin = [0, spline.bins].map(|first| {
-        let raw = parameters.clone().narrow(1, first, spline.bins);
-        let shares = spline.knots.shares(raw);
-        share(shares.lower_elem((1.0 + NEAR) * Knots::LEAST))
+    let least = match spline.knots {
+        Knots::Floored(least) => least,
+        Knots::SoftBounded(_) => Least::default(),
+    };
+    let thin = [0, 1].map(|side| {
+        let raw = parameters
+            .clone()
+            .narrow(1, side * spline.bins, spline.bins);
+        let shares = spline.knots.shares(raw, side);
+        share(shares.lower_elem((1.0 + NEAR) * least.sizes()[side]))
     });
     let (_, log_slope) = spline.apply(Direction::Forward, x, None, parameters);
     let magnitude = log_slope.abs().reshape([features as i32, -1]);

@@ -6,7 +6,7 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, KnownScale, LogScale, Mlp, Periodic, RationalQuadratic,
+    Additive, Affine, Coupling, Exp, KnownScale, Least, LogScale, Mlp, Periodic, RationalQuadratic,
     ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split, TanhLearned, Transformer, WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
@@ -102,6 +102,11 @@ bijection_laws! {
     spline: |device| spline(RationalQuadratic::default(), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_with_soft_bounds: |device| spline(RationalQuadratic::soft_bounded(5, 2.0, 1e-3), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    spline_with_least_sizes: |device| {
+            let least = Least::new([0.04, 0.1], 0.2);
+            spline(RationalQuadratic::new(5, 2.0).with_least(least), device)
+        },
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_of_two_bins: |device| spline(RationalQuadratic::new(2, 2.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::cpu_devices;
-use thalweg_flow::{Noise, RationalQuadratic, Transformer};
+use thalweg_flow::{Least, Noise, RationalQuadratic, Transformer};
 
 use crate::host::{BOTH, assert_near, host, tensor};
 
@@ -73,6 +73,35 @@ fn knots_go_to_knots_with_the_slopes_between_the_bins() {
         let negative: Vec<f64> = logs.iter().map(|l| -l).collect();
         assert_near(&host(log_det), &negative, 1e-12);
     }
+}
+
+/// Other least sizes: the first bin ends where its share says, the slope there is that of its number.
+#[test]
+fn least_sizes_are_those_given() {
+    let (width, height, slope) = (0.05, 0.12, 0.3);
+    let least = Least::new([width, height], slope);
+    let wide = spline().with_least(least);
+    // One bin takes all that is free.
+    let mut raw = [0.0; PARAMETERS];
+    raw[BINS - 1] = 40.0;
+    raw[2 * BINS - 1] = 40.0;
+    raw[2 * BINS] = -40.0;
+    for device in cpu_devices() {
+        let (x, parameters) = batch(&[-2.0 + 4.0 * width], &raw, &device, DType::F64);
+        let (y, log_det) = wide.forward(x, parameters);
+        assert_near(&host(y), &[-2.0 + 4.0 * height], 1e-12);
+        assert_near(&host(log_det), &[slope.ln()], 1e-12);
+        let (x, zero) = batch(&[-1.3, 0.2], &[0.0; PARAMETERS], &device, DType::F64);
+        let (y, log_det) = wide.forward(x, zero);
+        assert_near(&host(y), &[-1.3, 0.2], 1e-14);
+        assert_near(&host(log_det), &[0.0; 2], 1e-14);
+    }
+}
+
+#[test]
+#[should_panic(expected = "do not fit")]
+fn least_sizes_leave_room() {
+    let _ = spline().with_least(Least::new([0.25, 1e-3], 1e-3));
 }
 
 /// Angles: each knot's slope is a softplus of its own number, the one at `π` that of the one at `−π`, so a

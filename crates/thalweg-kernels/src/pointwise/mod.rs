@@ -14,7 +14,7 @@ pub use affine::{AffineMap, Shift};
 pub(crate) use block::{BLOCK, load, store};
 pub(crate) use in_place::values;
 pub use in_place::{Blocks, apply_in_place};
-pub use spline::{Ends, Knots, Spline};
+pub use spline::{Ends, Knots, Least, Spline};
 #[cfg(feature = "host")]
 use tape::run;
 

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 use thalweg_kernels::{
-    AffineMap, Direction, Ends, Knots, LogScale, Map, Places, Pointwise, Shift, Spline, of_tensors,
-    pointwise,
+    AffineMap, Direction, Ends, Knots, Least, LogScale, Map, Places, Pointwise, Shift, Spline,
+    of_tensors, pointwise,
 };
 
 use crate::support::{Draw, agree, agree_in_f64, agree_within, device, flat};
@@ -88,14 +88,18 @@ fn shifts_are_those_of_tensors() {
     }
 }
 
-const KNOTS: [Knots; 2] = [Knots::Floored, Knots::SoftBounded(1e-3)];
+/// Those of the paper, with other least sizes, and with soft bounds.
+fn knots() -> [Knots; 3] {
+    let wide = Knots::Floored(Least::new([0.03, 0.06], 0.2));
+    [Knots::default(), wide, Knots::SoftBounded(1e-3)]
+}
 
 /// Numbers inside, at the knots' sides and outside the range, which is narrower than the data.
 #[test]
 fn splines_are_those_of_tensors() {
     for ends in [Ends::Straight, Ends::Circular] {
         for bins in [2, 3, 8] {
-            for knots in KNOTS {
+            for knots in knots() {
                 let map = Map::Spline(Spline::new(bins, 1.5, ends).with_knots(knots));
                 compare(map, [1, 1], 1e-3);
                 compare(map, [65, 3], 1e-3);
@@ -115,7 +119,7 @@ fn bodies_are_exact_in_f64() {
     }
     for bins in [2, 3, 8] {
         for ends in [Ends::Straight, Ends::Circular] {
-            for knots in KNOTS {
+            for knots in knots() {
                 let spline = Spline::new(bins, 1.5, ends).with_knots(knots);
                 exact_in_f64(&spline, Map::Spline(spline));
             }

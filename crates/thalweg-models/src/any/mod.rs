@@ -92,6 +92,7 @@ pub fn visit<V: ModelVisitor>(
         ContinuousFlowConfig => field,
         Conditional<CouplingFlowConfig> => vectors,
         Conditional<AutoregressiveFlowConfig> => vectors,
+        Conditional<ComposedConfig> => vectors,
         Conditional<ContinuousFlowConfig> => field,
         NiceConfig => levels,
         GlowConfig => images,

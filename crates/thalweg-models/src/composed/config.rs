@@ -1,13 +1,14 @@
 //! The list of the layers.
 
 use burn::config::Config;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::{Flow, Noise, Standardize};
 
-use super::{ComposedBijection, ComposedFlow, LayerConfig};
+use super::{ComposedBijection, ComposedFlow, ConditionalComposedFlow, GivenLayer, LayerConfig};
 use crate::model::{ModelConfig, init};
-use crate::vector::VectorConfig;
+use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, Passes, SamplingCost};
 
 /// The layers of a [`ComposedFlow`].
@@ -20,6 +21,36 @@ pub struct ComposedConfig {
     /// Determines the initial weights.
     #[config(default = 0)]
     pub seed: u64,
+}
+
+impl ComposedConfig {
+    /// The same layers under a condition of `context` numbers, which every network sees.
+    pub fn with_context(self, context: usize) -> Conditional<Self> {
+        Conditional {
+            flow: self,
+            context,
+        }
+    }
+
+    fn count_with(&self, context: usize) -> u128 {
+        let layers = self.layers.iter();
+        let counts = layers.map(|layer| layer.count(self.features, context));
+        counts.fold(2 * self.features as u128, u128::saturating_add)
+    }
+
+    fn flow_of<L: Module + ModuleDisplay>(
+        &self,
+        mut build: impl FnMut(&LayerConfig, &mut Noise) -> L,
+        device: &Device,
+    ) -> Flow<ComposedBijection<L>, StandardNormal> {
+        let noise = &mut Noise::seeded(self.seed);
+        let layers = self.layers.iter().map(|layer| build(layer, noise));
+        let bijection = ComposedBijection {
+            standardize: Standardize::identity(self.features, device),
+            layers: layers.collect(),
+        };
+        Flow::new(bijection, StandardNormal::new(self.features))
+    }
 }
 
 init! {
@@ -43,8 +74,7 @@ impl ModelConfig for ComposedConfig {
     }
 
     fn count(&self) -> u128 {
-        let layers = self.layers.iter().map(|layer| layer.count(self.features));
-        layers.fold(2 * self.features as u128, u128::saturating_add)
+        self.count_with(0)
     }
 
     fn build(&self, device: &Device) -> ComposedFlow {
@@ -76,14 +106,36 @@ impl VectorConfig for ComposedConfig {
     }
 
     fn flow(&self, device: &Device) -> Flow<ComposedBijection, StandardNormal> {
-        let noise = &mut Noise::seeded(self.seed);
-        let layer = |layer: &LayerConfig| layer.build(self.features, noise, device);
-        let bijection = ComposedBijection {
-            standardize: Standardize::identity(self.features, device),
-            layers: self.layers.iter().map(layer).collect(),
-        };
-        Flow::new(bijection, StandardNormal::new(self.features))
+        self.flow_of(
+            |layer, noise| layer.build(self.features, noise, device),
+            device,
+        )
     }
 
     fn assert_context(&self, (): &()) {}
+}
+
+impl ConditionalConfig for ComposedConfig {
+    const CONDITIONAL: &'static str = "conditional composed flow";
+    type Conditional = ComposedBijection<GivenLayer>;
+    type Given = ConditionalComposedFlow;
+
+    fn conditional_count(&self, context: usize) -> u128 {
+        self.count_with(context)
+    }
+
+    fn conditional_flow(
+        &self,
+        context: usize,
+        device: &Device,
+    ) -> Flow<ComposedBijection<GivenLayer>, StandardNormal> {
+        let sizes = [self.features, context];
+        let build =
+            |layer: &LayerConfig, noise: &mut Noise| GivenLayer::build(layer, sizes, noise, device);
+        self.flow_of(build, device)
+    }
+
+    fn build_given(config: &Conditional<Self>, device: &Device) -> ConditionalComposedFlow {
+        ConditionalComposedFlow::new(config, device)
+    }
 }

@@ -99,7 +99,8 @@ impl LayerConfig {
         )
     }
 
-    pub(super) fn count(&self, features: usize) -> u128 {
+    /// The numbers of a layer whose networks see so many numbers of a condition.
+    pub(super) fn count(&self, features: usize, context: usize) -> u128 {
         let wide = features as u128;
         match self {
             Self::Permutation { .. } | Self::ActNorm | Self::Affine | Self::Planar => 2 * wide,
@@ -111,13 +112,13 @@ impl LayerConfig {
                 network,
             } => {
                 let outputs = (features - kept).saturating_mul(transformer.parameters());
-                network.count([*kept, outputs])
+                network.count([kept.saturating_add(context), outputs])
             }
             Self::Autoregressive {
                 transformer,
                 network,
-            } => network.count(transformer.parameters()),
-            Self::Inverted(layer) => layer.count(features),
+            } => network.count([context, transformer.parameters()]),
+            Self::Inverted(layer) => layer.count(features, context),
         }
     }
 
@@ -172,7 +173,7 @@ impl LayerConfig {
                 transformer,
                 network,
             } => {
-                let network = network.build(transformer.parameters(), noise, device);
+                let network = network.build([0, transformer.parameters()], noise, device);
                 let transformer = transformer.transformer();
                 ComposedLayer::Autoregressive(Autoregressive::new(transformer, network))
             }

@@ -1,23 +1,26 @@
 //! Flows of vectors that are a list of layers, and no more: the home of what other libraries train.
 
 mod config;
+mod given;
 mod layer;
+mod least;
 mod network;
 mod transformer;
 
 pub use config::ComposedConfig;
+pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer};
 pub use layer::{ComposedLayer, LayerConfig};
+pub use least::LeastConfig;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
 pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
 
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::base::StandardNormal;
-use thalweg_flow::{Flow, Standardize, chain};
+use thalweg_flow::{Bijection, Flow, Lower, Standardize, chain};
 
 use crate::ConfigError;
-use crate::model::ModelConfig;
-use crate::vector::VectorFlow;
+use crate::vector::{Conditional, VectorConfig, VectorFlow};
 
 /// A density of vectors: standardization, a list of layers, a standard normal base.
 ///
@@ -46,24 +49,36 @@ use crate::vector::VectorFlow;
 /// ```
 pub type ComposedFlow = VectorFlow<ComposedBijection, StandardNormal, ComposedConfig>;
 
+/// A [`ComposedFlow`] given vectors, which every network sees beside its inputs; see
+/// [`ComposedConfig::with_context`].
+pub type ConditionalComposedFlow =
+    VectorFlow<ComposedBijection<GivenLayer>, StandardNormal, Conditional<ComposedConfig>>;
+
 /// Standardization, then the layers: `ln|det J| = −Σ ln σ + Σ ln|det Jₖ|`.
 #[derive(Module, Debug)]
-pub struct ComposedBijection {
+pub struct ComposedBijection<L: Module + ModuleDisplay = ComposedLayer> {
     standardize: Standardize,
-    layers: Vec<ComposedLayer>,
+    layers: Vec<L>,
 }
 
 chain! {
-    [C] ComposedBijection, given C: Tensor<2> => Tensor<2>, by standardize, layers; lowered [C]
+    [C, L: Bijection<C, Data = Tensor<2>, Latent = Tensor<2>>]
+    ComposedBijection<L>, given C: Tensor<2> => Tensor<2>,
+    by standardize, layers; lowered [C, L: Module + ModuleDisplay + Lower<C>]
 }
 
-impl AsMut<Standardize> for ComposedBijection {
+impl<L: Module + ModuleDisplay> AsMut<Standardize> for ComposedBijection<L> {
     fn as_mut(&mut self) -> &mut Standardize {
         &mut self.standardize
     }
 }
 
-impl ComposedFlow {
+impl<L, K> VectorFlow<ComposedBijection<L>, StandardNormal, K>
+where
+    L: Module + ModuleDisplay,
+    K: VectorConfig<Bijection = ComposedBijection<L>, Base = StandardNormal>
+        + AsRef<ComposedConfig>,
+{
     /// The model of given layers, which the configuration describes, such as those of another library. Its
     /// standardization is the identity, in the type of the layers.
     ///
@@ -71,28 +86,40 @@ impl ComposedFlow {
     ///
     /// As [`ComposedConfig::try_init`], and for another number of layers than the configuration lists.
     pub fn from_layers(
-        config: &ComposedConfig,
-        layers: Vec<ComposedLayer>,
+        config: &K,
+        layers: Vec<L>,
         (device, dtype): (&Device, DType),
     ) -> Result<Self, ConfigError> {
         config.check()?;
-        if layers.len() != config.layers.len() {
+        let listed = config.as_ref().layers.len();
+        if layers.len() != listed {
             return Err(ConfigError::Setting {
-                model: ComposedConfig::KIND,
+                model: K::KIND,
                 field: "layers",
                 problem: format!(
-                    "the configuration lists {} layers, got {}",
-                    config.layers.len(),
+                    "the configuration lists {listed} layers, got {}",
                     layers.len()
                 ),
             });
         }
-        let zeros = || Tensor::zeros([config.features], (device, dtype));
+        let zeros = || Tensor::zeros([config.features()], (device, dtype));
         let bijection = ComposedBijection {
             standardize: Standardize::from_statistics(zeros(), zeros()),
             layers,
         };
-        let flow = Flow::new(bijection, StandardNormal::new(config.features));
+        let flow = Flow::new(bijection, StandardNormal::new(config.features()));
         Ok(VectorFlow::of_flow(config, flow))
+    }
+}
+
+impl AsRef<ComposedConfig> for ComposedConfig {
+    fn as_ref(&self) -> &ComposedConfig {
+        self
+    }
+}
+
+impl AsRef<ComposedConfig> for Conditional<ComposedConfig> {
+    fn as_ref(&self) -> &ComposedConfig {
+        &self.flow
     }
 }

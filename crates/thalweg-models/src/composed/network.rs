@@ -108,31 +108,31 @@ impl MaskedConfig {
         Ok(())
     }
 
-    /// The degrees of a configuration that passes its checks.
-    pub fn degrees(&self, parameters: usize) -> Degrees {
-        let degrees = Degrees::new(self.order.clone(), 0, parameters, self.degrees.clone());
+    /// The degrees of a configuration that passes its checks, of `[context, parameters]`.
+    pub fn degrees(&self, [context, parameters]: [usize; 2]) -> Degrees {
+        let degrees = Degrees::new(
+            self.order.clone(),
+            context,
+            parameters,
+            self.degrees.clone(),
+        );
         match self.residual {
             true => degrees.residual(),
             false => degrees,
         }
     }
 
-    pub(super) fn count(&self, parameters: usize) -> u128 {
+    pub(super) fn count(&self, [context, parameters]: [usize; 2]) -> u128 {
         let features = self.order.len();
         let hidden = self.degrees.iter().map(Vec::len);
         let outputs = features.saturating_mul(parameters);
-        perceptron([features].into_iter().chain(hidden).chain([outputs]))
+        let inputs = features.saturating_add(context);
+        perceptron([inputs].into_iter().chain(hidden).chain([outputs]))
     }
 
-    pub(super) fn build(&self, parameters: usize, noise: &mut Noise, device: &Device) -> MaskedMlp {
+    pub(super) fn build(&self, sizes: [usize; 2], noise: &mut Noise, device: &Device) -> MaskedMlp {
         let init = [WeightInit::FanIn, WeightInit::Zero];
-        MaskedMlp::of_degrees(
-            self.degrees(parameters),
-            self.activation,
-            init,
-            noise,
-            device,
-        )
+        MaskedMlp::of_degrees(self.degrees(sizes), self.activation, init, noise, device)
     }
 }
 

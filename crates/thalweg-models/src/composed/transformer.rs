@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{LowerTransformer, Transform};
-use thalweg_flow::{Additive, Affine, KnownScale, LogScale, RationalQuadratic, layer_enum};
+use thalweg_flow::{Additive, Affine, KnownScale, Least, LogScale, RationalQuadratic, layer_enum};
 
-use super::ComposedConfig;
+use super::{ComposedConfig, LeastConfig};
 use crate::ConfigError;
 use crate::model::ModelConfig;
 
@@ -90,6 +90,9 @@ pub enum TransformerConfig {
         /// parametrization of the paper.
         #[serde(default)]
         least_slope: Option<f64>,
+        /// Of the parametrization of the paper; `None` for a thousandth each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        least: Option<LeastConfig>,
     },
 }
 
@@ -102,12 +105,22 @@ impl TransformerConfig {
                 bins,
                 bound,
                 least_slope,
+                least,
             } => {
                 ConfigError::check(model, "bins", bins as u64, [2, 500])?;
                 ConfigError::check_positive(model, "bound", bound)?;
-                match least_slope {
-                    Some(least) => ConfigError::check_range(model, "least_slope", least, SLOPES),
-                    None => Ok(()),
+                match (least_slope, least) {
+                    (Some(_), Some(_)) => Err(ConfigError::Setting {
+                        model,
+                        field: "least",
+                        problem: "a spline with softly bounded slopes has no other least sizes"
+                            .into(),
+                    }),
+                    (Some(slope), None) => {
+                        ConfigError::check_range(model, "least_slope", slope, SLOPES)
+                    }
+                    (None, Some(least)) => least.check(model, bins),
+                    (None, None) => Ok(()),
                 }
             }
         }
@@ -135,10 +148,21 @@ impl TransformerConfig {
                 bins,
                 bound,
                 least_slope,
+                ..
             } => ComposedTransformer::Spline(match least_slope {
                 Some(least) => RationalQuadratic::soft_bounded(bins, bound, least),
-                None => RationalQuadratic::new(bins, bound),
+                None => RationalQuadratic::new(bins, bound).with_least(self.least()),
             }),
+        }
+    }
+
+    /// The least sizes and slope of a spline, those of [`Least::default`] where none are given.
+    pub fn least(self) -> Least {
+        match self {
+            Self::Spline {
+                least: Some(least), ..
+            } => least.least(),
+            _ => Least::default(),
         }
     }
 
@@ -153,7 +177,7 @@ impl TransformerConfig {
 }
 
 /// Of a least slope, which is above 0 and below 1.
-const SLOPES: [f64; 2] = [1e-9, 0.999];
+pub(super) const SLOPES: [f64; 2] = [1e-9, 0.999];
 
 layer_enum! {
     /// One of the transformers of [`TransformerConfig`].

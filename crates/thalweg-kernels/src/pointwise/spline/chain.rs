@@ -76,8 +76,8 @@ impl KnotTensors {
             }
         };
         Self {
-            x: edges(p.clone().narrow(1, 0, bins), bound, knots),
-            y: edges(p.narrow(1, bins, bins), bound, knots),
+            x: edges(p.clone().narrow(1, 0, bins), bound, (knots, 0)),
+            y: edges(p.narrow(1, bins, bins), bound, (knots, 1)),
             slopes: Tensor::cat(slopes, 1),
             bins,
         }
@@ -117,10 +117,10 @@ impl KnotTensors {
 }
 
 /// Where the bins end: `−bound`, cumulated sizes, and `bound` itself rather than a sum near it.
-fn edges(raw: Tensor<3>, bound: f64, knots: Knots) -> Tensor<3> {
+fn edges(raw: Tensor<3>, bound: f64, (knots, side): (Knots, usize)) -> Tensor<3> {
     let [batch, bins, columns] = raw.dims();
     let (device, dtype) = (raw.device(), raw.dtype());
-    let inner = knots.shares(raw).narrow(1, 0, bins - 1).cumsum(1);
+    let inner = knots.shares(raw, side).narrow(1, 0, bins - 1).cumsum(1);
     let inner = inner.mul_scalar(2.0 * bound).sub_scalar(bound);
     let end = |value: f64| Tensor::full([batch, 1, columns], value, (&device, dtype));
     Tensor::cat(vec![end(-bound), inner, end(bound)], 1)

@@ -23,6 +23,7 @@ impl Spline {
             (piece.y, piece.height, gradient.y, gradient.height),
         ];
         for (axis, (start, size, to_start, to_size)) in axes.into_iter().enumerate() {
+            let (least, free) = (least[axis], free[axis]);
             let Softmax {
                 largest,
                 inverse_sum,

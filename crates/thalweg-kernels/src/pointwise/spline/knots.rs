@@ -2,23 +2,20 @@
 
 use burn::tensor::{Tensor, activation};
 
+use super::Least;
 use crate::number::Number;
 use crate::scale::{soft_bounded, soft_bounded_slope};
 use crate::{LogScale, softplus};
 
-/// The least share of the range that a bin takes, and the least slope, of [`Knots::Floored`].
-const LEAST: f64 = 1e-3;
-
 /// How the numbers of a spline become the sizes of its bins and the slopes at its knots. At zero all bins
 /// are equal and all slopes are 1.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Knots {
-    /// Shares `m + (1 − m K) softmax(r)` of the range for `K` bins, and slopes `m + softplus(r + c)`, with
-    /// `m = 10⁻³` and `c` such that `r = 0` is the slope 1.
+    /// Shares `m + (1 − m K) softmax(r)` of the range for `K` bins, and slopes `m + softplus(r + c)`, with an
+    /// `m` for widths, heights and slopes each, and `c` such that `r = 0` is the slope 1.
     ///
     /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, and its code.
-    #[default]
-    Floored,
+    Floored(Least),
     /// Shares `softmax(r / (1 + |r|/b))` with `b = ½ |ln m|`, of which no two differ by more than a factor
     /// `m`, and slopes `exp(r / (1 + |r / ln m|))`, between `m` and `1/m`, for this `m`.
     ///
@@ -26,15 +23,19 @@ pub enum Knots {
     SoftBounded(f64),
 }
 
-impl Knots {
-    /// The least share of the range of a bin of [`Knots::Floored`].
-    pub const LEAST: f64 = LEAST;
+impl Default for Knots {
+    fn default() -> Self {
+        Self::Floored(Least::default())
+    }
+}
 
-    /// The shares of the range that bins take, along axis 1, of the numbers of their widths or heights.
-    pub fn shares<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
+impl Knots {
+    /// The shares of the range that bins take, along axis 1, of the numbers of their widths, `side` 0, or of
+    /// their heights, `side` 1.
+    pub fn shares<const D: usize>(self, raw: Tensor<D>, side: usize) -> Tensor<D> {
         let bins = raw.dims()[1];
         let softmax = activation::softmax(self.log_sizes(raw), 1);
-        let least = self.least();
+        let least = self.least()[side];
         // A share of 1 and nothing more: the exact softmax.
         match least == 0.0 {
             true => softmax,
@@ -44,11 +45,12 @@ impl Knots {
         }
     }
 
-    /// The least share of a bin that is added to its softmax.
-    pub(super) fn least(self) -> f64 {
+    /// The least shares of a bin, in widths and in heights, that are added to its softmax.
+    #[inline(always)]
+    pub(super) fn least(self) -> [f64; 2] {
         match self {
-            Self::Floored => LEAST,
-            Self::SoftBounded(_) => 0.0,
+            Self::Floored(least) => least.sizes(),
+            Self::SoftBounded(_) => [0.0; 2],
         }
     }
 
@@ -62,7 +64,7 @@ impl Knots {
     #[inline(always)]
     pub(super) fn log_size<N: Number>(self, raw: N) -> N {
         match self {
-            Self::Floored => raw,
+            Self::Floored(_) => raw,
             Self::SoftBounded(least) => soft_bounded(raw, Self::bounds(least)[0]),
         }
     }
@@ -71,7 +73,7 @@ impl Knots {
     #[inline(always)]
     pub(super) fn log_size_slope<N: Number>(self, log_size: impl FnOnce() -> N, like: N) -> N {
         match self {
-            Self::Floored => like.like(1.0),
+            Self::Floored(_) => like.like(1.0),
             Self::SoftBounded(least) => {
                 let reciprocal = like.like(-Self::bounds(least)[0].recip());
                 let inverse_divisor = reciprocal.mul_add(log_size().abs(), like.like(1.0));
@@ -84,7 +86,9 @@ impl Knots {
     #[inline(always)]
     pub(super) fn slope<N: Number>(self, raw: N) -> N {
         match self {
-            Self::Floored => (raw + raw.like(slope_shift())).softplus() + raw.like(LEAST),
+            Self::Floored(least) => {
+                (raw + raw.like(least.slope_shift())).softplus() + raw.like(least.slope())
+            }
             Self::SoftBounded(least) => soft_bounded(raw, Self::bounds(least)[1]).exp(),
         }
     }
@@ -93,7 +97,7 @@ impl Knots {
     #[inline(always)]
     pub(super) fn slope_slope<N: Number>(self, raw: N) -> N {
         match self {
-            Self::Floored => (raw + raw.like(slope_shift())).sigmoid(),
+            Self::Floored(least) => (raw + raw.like(least.slope_shift())).sigmoid(),
             Self::SoftBounded(least) => {
                 let bound = Self::bounds(least)[1];
                 soft_bounded(raw, bound).exp() * soft_bounded_slope(raw, bound)
@@ -104,7 +108,7 @@ impl Knots {
     /// [`log_size`](Self::log_size) of a tensor.
     fn log_sizes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Floored => raw,
+            Self::Floored(_) => raw,
             Self::SoftBounded(least) => LogScale::SoftBounded(Self::bounds(least)[0]).apply(raw),
         }
     }
@@ -112,15 +116,12 @@ impl Knots {
     /// [`slope`](Self::slope) of a tensor.
     pub(super) fn slopes<const D: usize>(self, raw: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Floored => softplus(raw.add_scalar(slope_shift())).add_scalar(LEAST),
+            Self::Floored(least) => {
+                softplus(raw.add_scalar(least.slope_shift())).add_scalar(least.slope())
+            }
             Self::SoftBounded(least) => LogScale::SoftBounded(Self::bounds(least)[1])
                 .apply(raw)
                 .exp(),
         }
     }
-}
-
-/// Such that a raw slope of 0 is the slope 1.
-fn slope_shift() -> f64 {
-    ((1.0 - LEAST).exp() - 1.0).ln()
 }

@@ -3,11 +3,13 @@
 mod chain;
 mod gradient;
 mod knots;
+mod least;
 mod piece;
 
 use burn::tensor::Tensor;
 
 pub use self::knots::Knots;
+pub use self::least::Least;
 use self::piece::Piece;
 use super::{MapParameters, Pointwise};
 use crate::Direction;
@@ -104,12 +106,12 @@ impl Spline {
         let bins = self.bins;
         let softmaxes = [self.exponentials(p, 0), self.exponentials(p, bins)];
         let bound = at.like(self.bound);
-        let [range, free] = [2.0 * self.bound, self.free()];
+        let (range, free) = (2.0 * self.bound, self.free());
         let factors = [
-            softmaxes[0].inverse_sum * at.like(range * free),
-            softmaxes[1].inverse_sum * at.like(range * free),
+            softmaxes[0].inverse_sum * at.like(range * free[0]),
+            softmaxes[1].inverse_sum * at.like(range * free[1]),
         ];
-        let least = at.like(range * self.knots.least());
+        let least = self.knots.least().map(|least| at.like(range * least));
         let mut start = [-bound, -bound];
         let mut found = Located {
             piece: Piece {
@@ -127,8 +129,8 @@ impl Spline {
             // The last knot is the bound itself, not a sum near it.
             if bin + 1 < bins {
                 end = [
-                    start[0] + p.get(bin).mul_add(factors[0], least),
-                    start[1] + p.get(bins + bin).mul_add(factors[1], least),
+                    start[0] + p.get(bin).mul_add(factors[0], least[0]),
+                    start[1] + p.get(bins + bin).mul_add(factors[1], least[1]),
                 ];
             }
             let before = at.less(start[axis]);
@@ -152,9 +154,11 @@ impl Spline {
         found
     }
 
-    /// The share of the range that the softmax divides among the bins.
-    fn free(&self) -> f64 {
-        1.0 - self.knots.least() * self.bins as f64
+    /// The shares of the range that the softmaxes of widths and of heights divide among the bins.
+    #[inline(always)]
+    fn free(&self) -> [f64; 2] {
+        let bins = self.bins as f64;
+        self.knots.least().map(|least| 1.0 - least * bins)
     }
 
     /// Whether a number lies on the range.

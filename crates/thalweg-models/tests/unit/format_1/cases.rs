@@ -8,7 +8,7 @@ use thalweg_flow::{
 };
 use thalweg_laws::{cast, scramble};
 use thalweg_models::composed::{
-    LayerConfig, MaskedConfig, NetworkConfig, ScaleConfig, TransformerConfig,
+    LayerConfig, LeastConfig, MaskedConfig, NetworkConfig, ScaleConfig, TransformerConfig,
 };
 use thalweg_models::file::{load, load_model, save, save_model};
 use thalweg_models::fvae::FvaeStyle;
@@ -99,6 +99,7 @@ pub(super) fn cases() -> Vec<Case> {
         autoregressive(),
         continuous(),
         composed(),
+        composed_given(),
         of_images(),
         variational(),
         of_codes(),
@@ -185,6 +186,7 @@ fn composed() -> Vec<Case> {
         bins: 3,
         bound: 3.0,
         least_slope,
+        least: None,
     };
     let inverted = |layer: LayerConfig| LayerConfig::Inverted(Box::new(layer));
     let plain = NetworkConfig::mlp(vec![4]);
@@ -234,6 +236,52 @@ fn composed() -> Vec<Case> {
         |flow, device| flow.initialize(&rows(device)).unwrap(),
         vectors(),
         find,
+    )]
+}
+
+/// A composed flow given vectors, with least sizes of its splines that are not those of the paper.
+fn composed_given() -> Vec<Case> {
+    let least = LeastConfig {
+        width: 0.05,
+        height: 0.02,
+        slope: 0.1,
+    };
+    let transformer = TransformerConfig::Spline {
+        bins: 3,
+        bound: 3.0,
+        least_slope: None,
+        least: Some(least),
+    };
+    let masked = LayerConfig::Autoregressive {
+        transformer,
+        network: MaskedConfig {
+            order: vec![2, 0, 1],
+            degrees: vec![vec![0, 1, 2, 1]],
+            residual: false,
+            activation: Activation::Tanh,
+        },
+    };
+    let coupling = LayerConfig::Coupling {
+        kept: 1,
+        transformer,
+        network: NetworkConfig::mlp(vec![4]),
+    };
+    let layers = vec![
+        masked.clone(),
+        LayerConfig::ActNorm,
+        coupling.clone(),
+        LayerConfig::Inverted(Box::new(coupling)),
+        LayerConfig::Inverted(Box::new(masked)),
+    ];
+    vec![case(
+        "composed-conditional",
+        ComposedConfig::new(3, layers).with_context(2),
+        |flow, device| flow.initialize(&rows(device)).unwrap(),
+        given_vectors(),
+        |flow, device, inputs| {
+            let context = inputs.tensor("context", device);
+            host(flow.given(&context).log_prob(inputs.tensor("x", device)))
+        },
     )]
 }
 

@@ -85,6 +85,7 @@ fn each_kind_has_a_file() {
         Conditional::<ContinuousFlowConfig>::KIND,
         CategoricalConfig::KIND,
         ComposedConfig::KIND,
+        Conditional::<ComposedConfig>::KIND,
         Conditional::<CategoricalConfig>::KIND,
         GlowConfig::KIND,
         EdgeGlowConfig::KIND,

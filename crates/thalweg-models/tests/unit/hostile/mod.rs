@@ -58,6 +58,7 @@ fn load_kind(kind: &str, path: &Path) -> Result<(), ModelFileError> {
         }
         CategoricalConfig::KIND => load::<CategoricalConfig>(path),
         ComposedConfig::KIND => load::<ComposedConfig>(path),
+        Conditional::<ComposedConfig>::KIND => load::<Conditional<ComposedConfig>>(path),
         Conditional::<CategoricalConfig>::KIND => load::<Conditional<CategoricalConfig>>(path),
         GlowConfig::KIND => load::<GlowConfig>(path),
         EdgeGlowConfig::KIND => load::<EdgeGlowConfig>(path),

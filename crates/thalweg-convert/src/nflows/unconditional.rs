@@ -1,0 +1,61 @@
+//! Splines of the kept features of a coupling, whose parameters are learned constants.
+
+use thalweg_flow::Activation;
+use thalweg_models::composed::TransformerConfig;
+
+use super::coupling::spline;
+use crate::ConvertError;
+use crate::layers::{Layers, Perceptron, Way};
+use crate::state::StateDict;
+use crate::weights::Dense;
+
+/// `PiecewiseRationalQuadraticCDF`, if a coupling that keeps and transforms these features has one.
+pub(crate) fn unconditional(
+    state: &mut StateDict,
+    module: &str,
+    [kept, transformed]: [&[usize]; 2],
+    transformer: TransformerConfig,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let constants = format!("{module}.unconditional_transform");
+    if !state.has_module(&constants) {
+        return Ok(());
+    }
+    let TransformerConfig::Spline { bins, .. } = transformer else {
+        return Err(ConvertError::unsupported(
+            &constants,
+            "a spline beside a transform that is none",
+        ));
+    };
+    // A coupling the other way round, whose network sees nothing.
+    let mut bias = vec![vec![]; kept.len()];
+    for (name, count) in [
+        ("widths", bins),
+        ("heights", bins),
+        ("derivatives", bins - 1),
+    ] {
+        let tensor = state.take(&format!("{constants}.unnormalized_{name}"))?;
+        let values = tensor.of(&[kept.len(), count])?;
+        let rows = bias.iter_mut().zip(values.chunks(count));
+        rows.for_each(|(bias, row)| bias.extend_from_slice(row));
+    }
+    let bias: Vec<f64> = bias.into_iter().flatten().collect();
+    let constant = Dense {
+        rows: vec![vec![0.0; transformed.len() + layers.context()]; bias.len()],
+        bias,
+    };
+    let mut constant = constant.by_parameter(kept.len(), transformer.parameters());
+    spline(&mut constant, kept.len(), transformer, 1.0);
+    let network = Perceptron {
+        layers: vec![constant],
+        residual: false,
+        activation: Activation::Relu,
+    };
+    layers.coupling(
+        &constants,
+        [transformed, kept],
+        transformer,
+        network,
+        Way::Forward,
+    )
+}

@@ -1,0 +1,82 @@
+//! The layers of a composed flow under a condition.
+
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::compiled::Lowering;
+use thalweg_flow::{
+    Autoregressive, Coupling, Invert, Inverted, Lower, MaskedMlp, Noise, Split, WithContext,
+    layer_enum,
+};
+
+use super::{ComposedLayer, ComposedNetwork, ComposedTransformer, LayerConfig};
+
+/// A coupling whose network sees the kept features and the condition.
+pub type GivenCoupling = Coupling<ComposedTransformer, WithContext<ComposedNetwork>>;
+
+/// An autoregressive layer whose network sees the features before and the condition.
+pub type GivenAutoregressive = Autoregressive<ComposedTransformer, WithContext<MaskedMlp>>;
+
+layer_enum! {
+    /// A layer of a [`ConditionalComposedFlow`](super::ConditionalComposedFlow); see [`LayerConfig`].
+    pub enum GivenLayer {
+        /// A layer that has no network.
+        Fixed(ComposedLayer),
+        /// A coupling.
+        Coupling(GivenCoupling),
+        /// An autoregressive layer.
+        Autoregressive(GivenAutoregressive),
+        /// The inverse of a coupling.
+        InvertedCoupling(Inverted<GivenCoupling>),
+        /// The inverse of an autoregressive layer.
+        InvertedAutoregressive(Inverted<GivenAutoregressive>),
+    }
+    impl Bijection<Tensor<2>>: Tensor<2> => Tensor<2>;
+    impl Lower<Tensor<2>> {
+        fn lower(&self, plan: &mut Lowering);
+        fn data_shape(&self, latent: [usize; 3]) -> [usize; 3];
+    }
+}
+
+impl GivenLayer {
+    /// The inverse of a planar, radial, coupling or autoregressive layer; another layer as it is.
+    pub fn inverted_layer(self) -> Self {
+        match self {
+            Self::Fixed(layer) => Self::Fixed(layer.inverted_layer()),
+            Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
+            Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
+            other => other,
+        }
+    }
+
+    /// The untrained layer of a configuration that passes its checks, for `[features, context]`.
+    pub(super) fn build(
+        config: &LayerConfig,
+        [features, context]: [usize; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Self {
+        match config {
+            LayerConfig::Coupling {
+                kept,
+                transformer,
+                network,
+            } => {
+                let outputs = (features - kept) * transformer.parameters();
+                let network = network.build([kept + context, outputs], noise, device);
+                let (split, transformer) = (Split::at(*kept), transformer.transformer());
+                Self::Coupling(Coupling::new(split, transformer, WithContext::new(network)))
+            }
+            LayerConfig::Autoregressive {
+                transformer,
+                network,
+            } => {
+                let network = network.build([context, transformer.parameters()], noise, device);
+                let network = WithContext::new(network);
+                Self::Autoregressive(Autoregressive::new(transformer.transformer(), network))
+            }
+            LayerConfig::Inverted(layer) => {
+                Self::build(layer, [features, context], noise, device).inverted_layer()
+            }
+            other => Self::Fixed(other.build(features, noise, device)),
+        }
+    }
+}
