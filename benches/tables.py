@@ -1,7 +1,7 @@
 """Rows a second, memory and the time to the first row of `thalweg score`, on ten columns of numbers.
 
-    cargo build --release --workspace --bin thalweg
-    python benches/tables.py target/release/thalweg --rows 3000000
+    cargo build --profile dist --workspace --bin thalweg
+    python benches/tables.py target/dist/thalweg --rows 3000000
 
 Timings mean something on an idle machine only: each is the best of `--runs`.
 """
