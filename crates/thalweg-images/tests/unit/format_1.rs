@@ -30,10 +30,12 @@ pub(crate) fn patterns(count: usize) -> Images {
     Images::from_pixels([1, 4, 4], 8, (0..16 * count).map(pixel).collect()).expect("images")
 }
 
-/// Nats, p-values and the first latent.
-fn found(model: &FittedImages, images: &Images) -> Vec<f64> {
+/// Nats, p-values and the first latent. The p-values are those of the recorded nats where there are any: an image that ties
+/// with a held-out one jumps by a rank with the last bit, which backends round differently.
+fn found(model: &FittedImages, images: &Images, recorded: Option<&[f64]>) -> Vec<f64> {
     let nats = model.log_prob(images).expect("nats");
-    let p_values = model.p_values(&nats).expect("p-values");
+    let p_values = model.p_values(recorded.unwrap_or(&nats));
+    let p_values = p_values.expect("p-values");
     let latent = model
         .encode(&images.select(&[0]))
         .expect("latents")
@@ -49,13 +51,12 @@ fn each_density_gives_what_it_gave() {
         let record: Value = serde_json::from_str(&text).expect("JSON");
         let pixels = serde_json::from_value(record["pixels"].clone()).expect("pixels");
         let images = Images::from_pixels([1, 4, 4], 8, pixels).expect("images");
-        let expected = record["found"].as_array().expect("numbers");
+        let expected: Vec<f64> = serde_json::from_value(record["found"].clone()).expect("numbers");
         for device in cpu_devices() {
             let model = FittedImages::load(place(kind, "safetensors"), &device).expect("a model");
-            let found = found(&model, &images);
+            let found = found(&model, &images, Some(&expected[..images.count()]));
             assert_eq!(found.len(), expected.len(), "{kind}");
-            for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
-                let expected = expected.as_f64().expect("a number");
+            for (place, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 let bound = TOLERANCE * expected.abs().max(1.0);
                 assert!(
                     (found - expected).abs() <= bound,
@@ -86,7 +87,7 @@ fn write_fixtures() {
         if !beside.exists() {
             let images = patterns(44).select(&[40, 41, 43]);
             let model = FittedImages::load(&path, &Default::default()).expect("a model");
-            let record = json!({"pixels": images.pixels(), "found": found(&model, &images)});
+            let record = json!({"pixels": images.pixels(), "found": found(&model, &images, None)});
             std::fs::write(&beside, format!("{record}\n")).expect("written");
         }
     }
