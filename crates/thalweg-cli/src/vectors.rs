@@ -46,9 +46,7 @@ impl VectorRows {
             problems,
         })
     }
-}
 
-impl VectorRows {
     /// The latents of rows, `z_1`, `z_2` and so on; missing of a row without a density.
     pub(crate) fn encode(self, model: &dyn AnyVectors) -> Result<Table, Failure> {
         let z = model.encode(self.features, self.given.as_ref())?;
@@ -72,9 +70,7 @@ impl VectorRows {
 /// Rows of conditions alone.
 pub(crate) fn conditions(model: &dyn AnyVectors, table: &Table) -> Result<Tensor<2>, Failure> {
     let columns = numbers(table, &[(model.context(), "numbers of a condition")])?;
-    let values: Vec<f64> = (0..table.rows())
-        .flat_map(|row| columns.iter().map(move |column| column[row]))
-        .collect();
+    let values = row_by_row(&columns, table.rows());
     if values.iter().any(|x| !x.is_finite()) {
         return Err(Failure::Usage(
             "a condition lacks a number or has an infinite one".to_owned(),
@@ -87,9 +83,7 @@ pub(crate) fn conditions(model: &dyn AnyVectors, table: &Table) -> Result<Tensor
 pub(crate) fn all(table: &Table, device: &Device) -> Result<Tensor<2>, Failure> {
     let width = table.columns().len();
     let columns = numbers(table, &[(width, "numbers")])?;
-    let values: Vec<f64> = (0..table.rows())
-        .flat_map(|row| columns.iter().map(move |column| column[row]))
-        .collect();
+    let values = row_by_row(&columns, table.rows());
     let data = TensorData::new(values, [table.rows(), width]);
     Ok(Tensor::from_data(data, (device, DType::F32)))
 }
@@ -119,6 +113,12 @@ fn numbers<'a>(table: &'a Table, parts: &[(usize, &str)]) -> Result<Vec<&'a [f64
         })
     };
     columns.iter().map(of).collect()
+}
+
+fn row_by_row(columns: &[&[f64]], rows: usize) -> Vec<f64> {
+    (0..rows)
+        .flat_map(|row| columns.iter().map(move |column| column[row]))
+        .collect()
 }
 
 fn tensor(model: &dyn AnyVectors, values: Vec<f64>, width: usize) -> Tensor<2> {

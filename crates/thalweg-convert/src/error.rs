@@ -69,7 +69,7 @@ pub enum ConvertError {
     Unsupported {
         /// Its name in the checkpoint.
         module: String,
-        /// What it is, and the way out.
+        /// The reason, and the way out.
         what: String,
     },
     /// Options that are no options.

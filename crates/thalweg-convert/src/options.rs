@@ -126,7 +126,7 @@ impl Options {
         self.without_tensors.ok_or_else(|| {
             ConvertError::unsupported(
                 module,
-                "it has no tensors, so the checkpoint does not tell what it is; say \
+                "it has no tensors, so the checkpoint does not show whether it changes anything; say \
                  `without_tensors = \"identity\"` or `\"swap\"` in the options",
             )
         })

@@ -120,6 +120,11 @@ fn a_row_without_a_number_has_a_problem_and_no_latent() {
         .collect();
     assert!(problems[0].is_empty() && problems[2].is_empty(), "{text}");
     assert!(text.contains("no finite number in column"), "{text}");
+    let object = json(folder, &["encode", "model.safetensors", "rows.csv"]);
+    assert!(
+        object["z_2"][0].is_number() && object["z_2"][1].is_null(),
+        "{object}"
+    );
     let latents = output(folder, &["encode", "model.safetensors", "rows.csv"]);
     let z = column(&latents, "z_2");
     assert!(

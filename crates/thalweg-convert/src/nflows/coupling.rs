@@ -53,7 +53,7 @@ pub(crate) fn transformer(
     of_parameters(module, each, options, scale, tail_bound)
 }
 
-/// The transformer of so many parameters a feature.
+/// The transformer whose network gives `parameters` numbers for each feature.
 pub(crate) fn of_parameters(
     module: &str,
     parameters: usize,

@@ -101,7 +101,7 @@ impl FittedImages {
         self.walked(Path::Spherical.grid(z, side))
     }
 
-    /// The latents of so many images.
+    /// The latents of the images to interpolate between, of which there have to be `count`.
     fn corners(
         &self,
         images: &Images,

@@ -14,8 +14,7 @@ use crate::continuous_flow::{FieldConfig, FieldFlow};
 use crate::file::FileProblem;
 use crate::image::ImageConfig;
 use crate::model::ModelConfig;
-use crate::vector::VectorConfig;
-use crate::vector::VectorContext;
+use crate::vector::{VectorConfig, VectorContext};
 use crate::{ImageFlow, ModelFileError, Nice, NiceConfig, VectorFlow};
 
 /// Rows whose densities are computed together.
@@ -112,96 +111,76 @@ pub fn vectors(
     })
 }
 
-impl<B, P, K> AnyVectors for VectorFlow<B, P, K>
-where
-    B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Sync,
-    P: Base<K::Context, Latent = Tensor<2>> + Sync,
-    K: VectorConfig<Bijection = B, Base = P>,
-{
-    fn kind(&self) -> &'static str {
-        K::KIND
-    }
+/// The interface of a model, whose methods give tensors, or results that `$done` leaves as they are.
+macro_rules! any_vectors {
+    ([$($generics:tt)*] $model:ty, $done:path) => {
+        impl<$($generics)*> AnyVectors for $model {
+            fn kind(&self) -> &'static str {
+                K::KIND
+            }
 
-    fn features(&self) -> usize {
-        self.config().features()
-    }
+            fn features(&self) -> usize {
+                self.config().features()
+            }
 
-    fn context(&self) -> usize {
-        self.config().context()
-    }
+            fn context(&self) -> usize {
+                self.config().context()
+            }
 
-    fn placement(&self) -> Placement {
-        Placement::of(&self.flow)
-    }
+            fn placement(&self) -> Placement {
+                Placement::of(&self.flow)
+            }
 
-    fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
-        self.given(&K::Context::of(given)).log_probs(x, CHUNK)
-    }
+            fn log_prob(
+                &self,
+                x: &Tensor<2>,
+                given: Option<&Tensor<2>>,
+            ) -> Result<Vec<f64>, FlowError> {
+                self.given(&K::Context::of(given)).log_probs(x, CHUNK)
+            }
 
-    fn encode(&self, x: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
-        Ok(self.given(&K::Context::of(given)).encode(x))
-    }
+            fn encode(
+                &self,
+                x: Tensor<2>,
+                given: Option<&Tensor<2>>,
+            ) -> Result<Tensor<2>, FlowError> {
+                $done(self.given(&K::Context::of(given)).encode(x))
+            }
 
-    fn decode(&self, z: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
-        Ok(self.given(&K::Context::of(given)).decode(z))
-    }
+            fn decode(
+                &self,
+                z: Tensor<2>,
+                given: Option<&Tensor<2>>,
+            ) -> Result<Tensor<2>, FlowError> {
+                $done(self.given(&K::Context::of(given)).decode(z))
+            }
 
-    fn sample(
-        &self,
-        n: usize,
-        temperature: f64,
-        given: Option<&Tensor<2>>,
-        noise: &mut Noise,
-    ) -> Result<Tensor<2>, FlowError> {
-        Ok(self
-            .given(&K::Context::of(given))
-            .sample(n, temperature, noise))
-    }
+            fn sample(
+                &self,
+                n: usize,
+                temperature: f64,
+                given: Option<&Tensor<2>>,
+                noise: &mut Noise,
+            ) -> Result<Tensor<2>, FlowError> {
+                let context = K::Context::of(given);
+                $done(self.given(&context).sample(n, temperature, noise))
+            }
+        }
+    };
 }
 
-impl<F, K> AnyVectors for FieldFlow<F, K>
-where
-    F: VectorField<K::Context> + Sync,
-    K: FieldConfig<Field = F>,
-{
-    fn kind(&self) -> &'static str {
-        K::KIND
-    }
+any_vectors! {
+    [
+        B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>> + Sync,
+        P: Base<K::Context, Latent = Tensor<2>> + Sync,
+        K: VectorConfig<Bijection = B, Base = P>,
+    ]
+    VectorFlow<B, P, K>, Ok
+}
 
-    fn features(&self) -> usize {
-        self.config().features()
-    }
-
-    fn context(&self) -> usize {
-        self.config().context()
-    }
-
-    fn placement(&self) -> Placement {
-        Placement::of(&self.flow)
-    }
-
-    fn log_prob(&self, x: &Tensor<2>, given: Option<&Tensor<2>>) -> Result<Vec<f64>, FlowError> {
-        self.given(&K::Context::of(given)).log_probs(x, CHUNK)
-    }
-
-    fn encode(&self, x: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
-        self.given(&K::Context::of(given)).encode(x)
-    }
-
-    fn decode(&self, z: Tensor<2>, given: Option<&Tensor<2>>) -> Result<Tensor<2>, FlowError> {
-        self.given(&K::Context::of(given)).decode(z)
-    }
-
-    fn sample(
-        &self,
-        n: usize,
-        temperature: f64,
-        given: Option<&Tensor<2>>,
-        noise: &mut Noise,
-    ) -> Result<Tensor<2>, FlowError> {
-        self.given(&K::Context::of(given))
-            .sample(n, temperature, noise)
-    }
+any_vectors! {
+    [F: VectorField<K::Context> + Sync, K: FieldConfig<Field = F>]
+    FieldFlow<F, K>, std::convert::identity
 }
 
 /// Puts a density of vectors behind the interface; of others it returns the kind.

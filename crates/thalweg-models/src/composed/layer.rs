@@ -99,7 +99,7 @@ impl LayerConfig {
         )
     }
 
-    /// The numbers of a layer whose networks see so many numbers of a condition.
+    /// A lower bound on the number of parameters of a layer whose networks see `context` more numbers.
     pub(super) fn count(&self, features: usize, context: usize) -> u128 {
         let wide = features as u128;
         match self {

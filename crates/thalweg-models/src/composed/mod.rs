@@ -1,4 +1,4 @@
-//! Flows of vectors that are a list of layers, and no more: the home of what other libraries train.
+//! Flows of vectors whose configuration lists the layers, such as those that other libraries train.
 
 mod config;
 mod given;

@@ -42,16 +42,16 @@ pub(crate) struct Encode {
 
 impl Encode {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = match self.device.open_model(&self.model)? {
-            Loaded::Table(model) => model,
-            Loaded::Images(model) => return self.images(&model, console),
-            Loaded::Vectors(model) => return self.vectors(&*model, console),
-        };
-        let skip = [("skip-errors", self.skip_errors)];
+        let model = self.device.open_model(&self.model)?;
+        let skip = self.skip_errors && !matches!(model, Loaded::Images(_));
         refuse(
-            &skip,
+            &[("skip-errors", skip)],
             "an option of images, and the model is a density of rows",
         )?;
-        self.table(&model, console)
+        match model {
+            Loaded::Table(model) => self.table(&model, console),
+            Loaded::Images(model) => self.images(&model, console),
+            Loaded::Vectors(model) => self.vectors(&*model, console),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use thalweg::data::{Table, TableWriter};
+use thalweg::data::{CsvOptions, Table, TableWriter};
 use thalweg::models::any::AnyVectors;
 use thalweg::tabular::FittedDensity;
 
@@ -30,6 +30,11 @@ impl Encode {
     /// The latents of rows under a density of vectors.
     pub(super) fn vectors(&self, model: &dyn AnyVectors, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output)?;
+        if console.json && self.output.is_none() {
+            let table = self.csv.table(&self.data, CsvOptions::new(), console)?;
+            let latents = VectorRows::of(model, &table)?.encode(model)?;
+            return sample::write(&latents, None, &self.force, console);
+        }
         let encode = |chunk: Rows| VectorRows::of(model, &chunk.table)?.encode(model);
         self.stream(self.csv.all_chunks(&self.data, false)?, encode, console)
     }
