@@ -19,6 +19,7 @@
 //! | flows that are differential equations | [`Continuous`], [`VectorField`], [`TimeMlp`], [`Integration`] |
 //! | training them by regression | [`FlowMatching`] |
 //! | derivatives forward through a network | [`Tangents`] |
+//! | the interval of a number | [`Support`] |
 //! | helpers for a layer | [`numerics`] |
 //! | the edge of an image | [`WithEdge`] |
 //! | conditions | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
@@ -59,6 +60,7 @@ pub mod precision;
 pub mod probe;
 mod shape;
 mod summary;
+mod support;
 mod transformer;
 mod variable;
 pub mod walk;
@@ -93,6 +95,7 @@ pub use networks::{
 pub use noise::Noise;
 pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
+pub use support::Support;
 pub use thalweg_kernels::{Degrees, Least, LogScale};
 pub use transformer::{
     Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded,

@@ -10,7 +10,6 @@ mod map;
 mod marginal;
 mod number;
 mod parse;
-mod support;
 
 pub(crate) use angle::Angle;
 pub(crate) use detect::detect;
@@ -21,4 +20,4 @@ pub(crate) use map::{ColumnMap, Scalar, Treatment};
 pub(crate) use marginal::Marginal;
 pub(crate) use number::{Cell, Number};
 pub use parse::KindError;
-pub use support::Support;
+pub use thalweg_flow::Support;

@@ -1,5 +1,7 @@
 //! A kernel density with bandwidths that follow the density.
 
+use std::sync::OnceLock;
+
 use rand::rngs::ChaCha8Rng;
 use rand::seq::index;
 use rand::{Rng, RngExt};
@@ -26,6 +28,8 @@ pub(crate) struct KernelDensity {
     logs: Vec<f32>,
     /// The same by blocks of centres: `1 / (2 scale²)` and logarithm. Lanes without a kernel have the logarithm −∞.
     blocks: Vec<[Lanes; 2]>,
+    /// The sums of the weights up to each kernel, which the first sample makes.
+    ends: OnceLock<Vec<f64>>,
 }
 
 /// Centres whose bandwidths lack a factor.
@@ -96,6 +100,7 @@ impl KernelDensity {
             blocks: (0..scales.len().div_ceil(LANES)).map(block).collect(),
             scales,
             logs,
+            ends: OnceLock::new(),
         }
     }
 
@@ -206,21 +211,28 @@ impl KernelDensity {
 
     /// A sample.
     pub(crate) fn sample(&self, rng: &mut impl Rng) -> Vec<f64> {
-        // A weight is what its logarithm has beyond the normalization.
-        let weight = |kernel: usize| {
-            let normal = f64::from(self.scales[kernel]).ln() + HALF_LN_TAU;
-            (f64::from(self.logs[kernel]) + self.width as f64 * normal).exp()
-        };
-        let mut left = rng.random::<f64>();
-        let mut kernels = 0..self.scales.len();
-        let kernel = kernels.find(|kernel| {
-            left -= weight(*kernel);
-            left <= 0.0
-        });
-        let kernel = kernel.unwrap_or(self.scales.len() - 1);
+        let ends = self.ends.get_or_init(|| self.cumulative());
+        let at = rng.random::<f64>();
+        let kernel = ends.partition_point(|end| *end <= at).min(ends.len() - 1);
         let scale = f64::from(self.scales[kernel]);
         let around = |c: f32| f64::from(c) + scale * rng.sample::<f64, _>(StandardNormal);
         self.centres.row(kernel).map(around).collect()
+    }
+
+    /// The sum of the weights up to each kernel.
+    fn cumulative(&self) -> Vec<f64> {
+        // A weight is what its logarithm has beyond the normalization.
+        let weight = |(scale, log): (&f32, &f32)| {
+            let normal = f64::from(*scale).ln() + HALF_LN_TAU;
+            (f64::from(*log) + self.width as f64 * normal).exp()
+        };
+        let weights = self.scales.iter().zip(&self.logs).map(weight);
+        weights
+            .scan(0.0, |sum, weight| {
+                *sum += weight;
+                Some(*sum)
+            })
+            .collect()
     }
 
     /// Centres, scales and logarithms of weights, row by row: `centres × (width + 2)`.

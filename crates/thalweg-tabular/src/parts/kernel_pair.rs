@@ -1,5 +1,7 @@
 //! Two kernel densities of the same rows, as parameters that do not train.
 
+use std::sync::OnceLock;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -19,9 +21,19 @@ pub(crate) struct KernelPair {
 pub(crate) struct KernelPairModel {
     /// Each `centres × (width + 2)`, as [`KernelDensity::to_rows`] says.
     kernels: [Param<Tensor<2>>; 2],
+    /// The densities on the host, which the first use makes. The parameters do not train, and are loaded before that.
+    #[module(skip)]
+    host: [OnceLock<KernelDensity>; 2],
 }
 
 impl KernelPairModel {
+    fn new(kernels: [Param<Tensor<2>>; 2]) -> Self {
+        Self {
+            kernels,
+            host: Default::default(),
+        }
+    }
+
     /// The device of the kernels.
     pub(crate) fn device(&self) -> Device {
         self.kernels[0].val().device()
@@ -42,15 +54,13 @@ impl KernelPair {
             let tensor = Tensor::from_data(TensorData::new(rows, shape), device);
             Param::from_tensor(tensor).set_require_grad(false)
         });
-        (Self { width, centres }, KernelPairModel { kernels })
+        (Self { width, centres }, KernelPairModel::new(kernels))
     }
 
     /// The model without its kernels, to load them into.
     pub(crate) fn build(&self, device: &Device) -> KernelPairModel {
         let zeros = |centres| Param::from_tensor(Tensor::zeros([centres, self.width + 2], device));
-        KernelPairModel {
-            kernels: self.centres.map(zeros),
-        }
+        KernelPairModel::new(self.centres.map(zeros))
     }
 
     /// The number of values in all kernels.
@@ -65,8 +75,15 @@ impl KernelPair {
     }
 
     /// The density in standard units, 0, or the one without covariance, 1, on the host.
-    pub(crate) fn density(&self, model: &KernelPairModel, k: usize) -> Option<KernelDensity> {
-        let rows = || -> Vec<f32> { model.kernels[k].val().into_data().iter().collect() };
-        (self.centres[k] > 0).then(|| KernelDensity::of_rows(&rows(), self.width))
+    pub(crate) fn density<'a>(
+        &self,
+        model: &'a KernelPairModel,
+        k: usize,
+    ) -> Option<&'a KernelDensity> {
+        let density = || {
+            let rows: Vec<f32> = model.kernels[k].val().into_data().iter().collect();
+            KernelDensity::of_rows(&rows, self.width)
+        };
+        (self.centres[k] > 0).then(|| model.host[k].get_or_init(density))
     }
 }

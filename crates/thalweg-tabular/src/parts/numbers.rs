@@ -75,7 +75,7 @@ impl Numbers {
     }
 
     /// The kernel densities that have a weight, on the host.
-    fn kernels(&self, model: &NumberModel) -> [Option<KernelDensity>; 2] {
+    fn kernels<'a>(&self, model: &'a NumberModel) -> [Option<&'a KernelDensity>; 2] {
         let weighty = |k: &usize| self.weights[1 + k] > 0.0;
         [0, 1].map(|k| {
             Some(k)

@@ -1,10 +1,22 @@
-//! The numbers that a column can hold, and their map to the line.
+//! The interval that holds a number, and its map to the line.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The open interval that holds the values of a column.
+/// The open interval that holds a number, with a smooth map to the line.
+///
+/// A density on the line, times the slope of the map, has no mass outside of the interval.
+///
+/// ```
+/// use thalweg_flow::Support;
+///
+/// let share = Support::Between(0.0, 1.0);
+/// let [y, log_slope] = share.to_line(0.25);
+/// assert!((y - (0.25_f64 / 0.75).ln()).abs() < 1e-12);
+/// assert!((log_slope + (0.25_f64 * 0.75).ln()).abs() < 1e-12);
+/// assert!((share.of_line(y) - 0.25).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Support {
     /// All numbers.
@@ -26,7 +38,7 @@ impl Support {
     }
 
     /// Whether the bounds are numbers, the lower one first.
-    pub(crate) fn is_sound(self) -> bool {
+    pub fn is_sound(self) -> bool {
         match self {
             Self::Line => true,
             Self::Above(low) => low.is_finite(),
@@ -36,7 +48,7 @@ impl Support {
 
     /// The value on the line, and `ln |dy/dx|`: `y = x`, `y = ln (x − low)`, or
     /// `y = ln (x − low) − ln (high − x)`.
-    pub(crate) fn to_line(self, x: f64) -> [f64; 2] {
+    pub fn to_line(self, x: f64) -> [f64; 2] {
         match self {
             Self::Line => [x, 0.0],
             Self::Above(low) => {
@@ -50,8 +62,9 @@ impl Support {
         }
     }
 
-    /// The number of a value on the line.
-    pub(crate) fn of_line(self, y: f64) -> f64 {
+    /// The number of a value on the line: the inverse of [`to_line`](Self::to_line). Far out on the line it rounds to a
+    /// bound.
+    pub fn of_line(self, y: f64) -> f64 {
         match self {
             Self::Line => y,
             Self::Above(low) => low + y.exp(),
@@ -62,7 +75,7 @@ impl Support {
     }
 
     /// The support of values that are rounded: the cell of a value on the bound lies inside.
-    pub(crate) fn widened(self, by: f64) -> Self {
+    pub fn widened(self, by: f64) -> Self {
         match self {
             Self::Line => Self::Line,
             Self::Above(low) => Self::Above(low - by),
