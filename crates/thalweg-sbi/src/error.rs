@@ -1,0 +1,184 @@
+//! Errors of arguments, simulations and files.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::Failure;
+
+/// An argument, a simulation or a file that cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SbiError {
+    /// Nothing where something is needed.
+    #[error("{what} has no parameters; give it at least one")]
+    Empty {
+        /// What is empty.
+        what: &'static str,
+    },
+
+    /// Two lists that belong together.
+    #[error("{left_len} {left}, but {right_len} {right}; they must be as many")]
+    Lengths {
+        /// What the first list holds.
+        left: &'static str,
+        /// Its length.
+        left_len: usize,
+        /// What the other list holds.
+        right: &'static str,
+        /// Its length.
+        right_len: usize,
+    },
+
+    /// A number that must be positive.
+    #[error("{what} is {value} (entry {index}); it must be a positive number")]
+    Positive {
+        /// What the number is.
+        what: &'static str,
+        /// Its place, from 0.
+        index: usize,
+        /// The number.
+        value: f64,
+    },
+
+    /// A number that is not finite.
+    #[error("{what} is {value} (entry {index}); it must be finite")]
+    NotFinite {
+        /// What the number is.
+        what: &'static str,
+        /// Its place, from 0.
+        index: usize,
+        /// The number.
+        value: f64,
+    },
+
+    /// Bounds that hold nothing.
+    #[error(
+        "parameter {index} lies between {low} and {high}; the bounds must be finite, the lower one first"
+    )]
+    Bounds {
+        /// The parameter, from 0.
+        index: usize,
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+    },
+
+    /// A matrix that is no covariance.
+    #[error(
+        "the covariance matrix is not positive definite; remove parameters that follow from others"
+    )]
+    Covariance,
+
+    /// A simulation without data, where none may fail.
+    #[error(
+        "{0}; mend the simulator, narrow the prior, or exclude such simulations by `on_failure`"
+    )]
+    Simulation(Box<Failure>),
+
+    /// More simulations without data than are allowed.
+    #[error(
+        "{failed} of {ran} simulations have no data, more than the share {at_most}; the first: {first}. Mend the simulator, \
+         narrow the prior, or allow more by `on_failure`"
+    )]
+    Failures {
+        /// The number of simulations without data.
+        failed: usize,
+        /// The number of all simulations.
+        ran: usize,
+        /// The largest share.
+        at_most: f64,
+        /// The first one without data.
+        first: Box<Failure>,
+    },
+
+    /// Data of another length, or of none.
+    #[error(
+        "simulation {index} gave {found} numbers, expected {expected}; a simulator gives as many each time, at least one"
+    )]
+    Width {
+        /// The number of the simulation.
+        index: usize,
+        /// The numbers that it gave.
+        found: usize,
+        /// The numbers that the first one gave.
+        expected: usize,
+    },
+
+    /// A cache of other simulations.
+    #[error("{} holds simulations of {what}; choose another folder, or remove it", .folder.display())]
+    OtherCache {
+        /// The folder.
+        folder: PathBuf,
+        /// What differs.
+        what: &'static str,
+    },
+
+    /// A file of a cache that cannot be read.
+    #[error("cannot read {}: {problem}; remove it to simulate anew", .path.display())]
+    Cache {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+
+    /// A file that cannot be written.
+    #[error("cannot write {}: {source}; check that the folder exists and is writable", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+}
+
+impl SbiError {
+    pub(crate) fn some(what: &'static str, len: usize) -> Result<(), Self> {
+        match len {
+            0 => Err(Self::Empty { what }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn equal(
+        left: &'static str,
+        left_len: usize,
+        right: &'static str,
+        right_len: usize,
+    ) -> Result<(), Self> {
+        match left_len == right_len {
+            true => Ok(()),
+            false => Err(Self::Lengths {
+                left,
+                left_len,
+                right,
+                right_len,
+            }),
+        }
+    }
+
+    pub(crate) fn positive(what: &'static str, values: &[f64]) -> Result<(), Self> {
+        let wrong = values.iter().position(|v| !(*v > 0.0 && v.is_finite()));
+        wrong.map_or(Ok(()), |index| {
+            Err(Self::Positive {
+                what,
+                index,
+                value: values[index],
+            })
+        })
+    }
+
+    pub(crate) fn finite(what: &'static str, values: &[f64]) -> Result<(), Self> {
+        let wrong = values.iter().position(|v| !v.is_finite());
+        wrong.map_or(Ok(()), |index| {
+            Err(Self::NotFinite {
+                what,
+                index,
+                value: values[index],
+            })
+        })
+    }
+}

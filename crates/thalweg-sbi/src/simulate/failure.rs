@@ -1,0 +1,75 @@
+//! Simulations without data.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A simulation without data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The number of the simulation, from 0.
+    pub index: usize,
+    /// Its parameters.
+    pub theta: Vec<f64>,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// Why a simulation has no data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The simulator returned an error.
+    Error(String),
+    /// The simulator panicked.
+    Panic(String),
+    /// A number is not finite.
+    NotFinite {
+        /// Its place in the data, from 0.
+        entry: usize,
+        /// In words, since JSON has no such number.
+        value: String,
+    },
+    /// It took longer than the limit.
+    TimedOut(Duration),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            index,
+            theta,
+            cause,
+        } = self;
+        write!(f, "simulation {index} of parameters {theta:?} {cause}")
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(problem) => write!(f, "failed: {problem}"),
+            Self::Panic(message) => write!(f, "panicked: {message}"),
+            Self::NotFinite { entry, value } => write!(f, "gave {value} as number {entry}"),
+            Self::TimedOut(limit) => write!(f, "took longer than {limit:?}"),
+        }
+    }
+}
+
+/// What a run does about simulations without data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum OnFailure {
+    /// The first one ends the run with an error.
+    Stop,
+    /// They are left out and counted. More than this share of a run is an error.
+    ///
+    /// The data that are left come from `p(θ) p(x, valid | θ)`. A density `p(θ | x)` that is learned from them needs no
+    /// correction: it is the posterior of data that are valid, as the observation is. A density `p(x | θ)` is that of
+    /// valid data, and its product with the prior lacks the factor `p(valid | θ)`.
+    Exclude {
+        /// The largest share.
+        at_most: f64,
+    },
+}

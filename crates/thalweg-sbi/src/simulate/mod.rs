@@ -1,0 +1,340 @@
+//! Parameters from a prior and data of a simulator.
+
+mod cache;
+mod failure;
+mod simulator;
+mod workers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use crate::{Prior, SbiError};
+use cache::Cache;
+pub use failure::{Cause, Failure, OnFailure};
+pub use simulator::{Simulated, Simulator};
+use workers::{Simulation, Threads};
+
+/// Draws parameters from a prior and simulates data for each of them, on all cores.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use rand_distr::StandardNormal;
+/// use thalweg_sbi::{Normal, Simulate};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| {
+///     let noise: f64 = rng.sample(StandardNormal);
+///     vec![theta[0] + 0.1 * noise]
+/// };
+/// let simulations = Simulate::new(Normal::new(&[0.0], &[1.0])?, noisy).run(1000)?;
+/// assert_eq!(simulations.len(), 1000);
+/// assert!((simulations.theta(7)[0] - simulations.x(7)[0]).abs() < 0.5);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+#[derive(Clone)]
+pub struct Simulate {
+    prior: Arc<dyn Prior>,
+    simulator: Arc<dyn Simulator>,
+    seed: u64,
+    threads: usize,
+    limit: Option<Duration>,
+    on_failure: OnFailure,
+    cache: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Simulate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulate")
+            .field("seed", &self.seed)
+            .field("threads", &self.threads)
+            .field("limit", &self.limit)
+            .field("on_failure", &self.on_failure)
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Parameters and their data, in the order of the simulations, and the simulations without data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulations {
+    dims: usize,
+    width: usize,
+    theta: Vec<f64>,
+    x: Vec<f64>,
+    failures: Vec<Failure>,
+}
+
+impl Simulate {
+    /// With seed 0, as many threads as cores, no limit of time, and [`OnFailure::Stop`].
+    pub fn new(prior: impl Prior + 'static, simulator: impl Simulator + 'static) -> Self {
+        Self {
+            prior: Arc::new(prior),
+            simulator: Arc::new(simulator),
+            seed: 0,
+            threads: available_parallelism().map_or(1, usize::from),
+            limit: None,
+            on_failure: OnFailure::Stop,
+            cache: None,
+        }
+    }
+
+    /// Determines parameters and data.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The number of simulations at a time.
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// The longest time that a simulation may take, after which it counts as failed. A thread cannot be stopped: one
+    /// that never ends stays until the program does, and another one takes its place.
+    pub fn time_limit(self, limit: Duration) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// What to do about simulations without data.
+    pub fn on_failure(self, on_failure: OnFailure) -> Self {
+        Self { on_failure, ..self }
+    }
+
+    /// A folder that keeps what was simulated: a run that was interrupted goes on there, and one that asks for more
+    /// simulates the rest. Each file appears whole or not at all.
+    pub fn cache(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            cache: Some(folder.into()),
+            ..self
+        }
+    }
+
+    /// The prior.
+    pub fn prior(&self) -> &Arc<dyn Prior> {
+        &self.prior
+    }
+
+    /// The parameters of a simulation.
+    fn parameters(&self, index: usize) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        // Data have the odd streams.
+        rng.set_stream(2 * index as u64);
+        self.prior.sample(&mut rng)
+    }
+
+    /// Runs `n` simulations with parameters from the prior.
+    ///
+    /// # Errors
+    ///
+    /// More failures than [`on_failure`](Self::on_failure) allows, data of several lengths, and a cache that cannot be read or written,
+    /// or that holds other simulations.
+    pub fn run(&self, n: usize) -> Result<Simulations, SbiError> {
+        self.run_with(n, |index| self.parameters(index))
+    }
+
+    /// Runs `n` simulations with parameters of the caller's, for example draws from a proposal. They are not cached.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run).
+    pub fn run_at(&self, theta: &[Vec<f64>]) -> Result<Simulations, SbiError> {
+        let bare = Self {
+            cache: None,
+            ..self.clone()
+        };
+        bare.run_with(theta.len(), |index| theta[index].clone())
+    }
+
+    fn run_with(
+        &self,
+        n: usize,
+        parameters: impl Fn(usize) -> Vec<f64>,
+    ) -> Result<Simulations, SbiError> {
+        let mut found = Simulations {
+            dims: self.prior.dims(),
+            width: 0,
+            theta: vec![],
+            x: vec![],
+            failures: vec![],
+        };
+        let cache = self.cache.as_ref().map(|folder| Cache::open(folder));
+        let cache = cache.transpose()?;
+        if let Some(cache) = &cache {
+            for part in cache.read(n)? {
+                self.compare(cache, &part, &parameters)?;
+                self.add(&mut found, part)?;
+            }
+        }
+        let mut block = FIRST_BLOCK * self.threads.max(1);
+        while found.ran() < n {
+            let first = found.ran();
+            let tasks: Vec<_> = (first..n.min(first + block))
+                .map(|index| (index, parameters(index)))
+                .collect();
+            let began = Instant::now();
+            let part = self.simulate(tasks);
+            if let Some(cache) = &cache {
+                cache.write(first, &part)?;
+            }
+            self.add(&mut found, part)?;
+            // Few files of simulations that are quick, and little lost of those that are slow.
+            if began.elapsed() < Duration::from_secs(2) {
+                block = (2 * block).min(LARGEST_BLOCK);
+            }
+        }
+        self.judge(&found, n)?;
+        Ok(found)
+    }
+
+    fn simulate(&self, tasks: Vec<(usize, Vec<f64>)>) -> Vec<(usize, Vec<f64>, Simulation)> {
+        let threads = Threads {
+            count: self.threads,
+            limit: self.limit,
+        };
+        let data = workers::run(&self.simulator, self.seed, tasks.clone(), threads);
+        let rows = tasks.into_iter().zip(data);
+        rows.map(|((index, theta), x)| (index, theta, x)).collect()
+    }
+}
+
+/// Simulations of the first block for each thread, and of the largest block.
+const FIRST_BLOCK: usize = 16;
+const LARGEST_BLOCK: usize = 65_536;
+
+impl Simulate {
+    /// Takes up a part.
+    fn add(
+        &self,
+        found: &mut Simulations,
+        part: Vec<(usize, Vec<f64>, Simulation)>,
+    ) -> Result<(), SbiError> {
+        for (index, theta, x) in part {
+            match x {
+                Ok(x) => found.push(index, &theta, &x)?,
+                Err(cause) => {
+                    let failure = Failure {
+                        index,
+                        theta,
+                        cause,
+                    };
+                    if self.on_failure == OnFailure::Stop {
+                        return Err(SbiError::Simulation(Box::new(failure)));
+                    }
+                    found.failures.push(failure);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there are too many failures.
+    fn judge(&self, found: &Simulations, n: usize) -> Result<(), SbiError> {
+        let share = found.failures.len() as f64 / n.max(1) as f64;
+        match (self.on_failure, found.failures.first()) {
+            (OnFailure::Exclude { at_most }, Some(first))
+                if share > at_most || found.is_empty() =>
+            {
+                Err(SbiError::Failures {
+                    failed: found.failures.len(),
+                    ran: n,
+                    at_most,
+                    first: Box::new(first.clone()),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the first simulation of a cached part is that of this prior, seed and simulator. One that ran out of
+    /// time is not run again.
+    fn compare(
+        &self,
+        cache: &Cache,
+        part: &[(usize, Vec<f64>, Simulation)],
+        parameters: impl Fn(usize) -> Vec<f64>,
+    ) -> Result<(), SbiError> {
+        let Some((index, theta, x)) = part.iter().find(|(_, _, x)| x.is_ok()) else {
+            return Ok(());
+        };
+        if *theta != parameters(*index) {
+            return Err(cache.other("another prior or another seed"));
+        }
+        let again = self.simulate(vec![(*index, theta.clone())]);
+        match again[0].2 == *x {
+            true => Ok(()),
+            false => Err(cache.other("another simulator")),
+        }
+    }
+}
+
+impl Simulations {
+    /// The number of simulations with data.
+    pub fn len(&self) -> usize {
+        self.theta.len() / self.dims.max(1)
+    }
+
+    /// Whether no simulation has data.
+    pub fn is_empty(&self) -> bool {
+        self.theta.is_empty()
+    }
+
+    /// The number of parameters.
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// The numbers of the data of one simulation.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The parameters of a simulation.
+    ///
+    /// # Panics
+    ///
+    /// From [`len`](Self::len) on.
+    pub fn theta(&self, simulation: usize) -> &[f64] {
+        &self.theta[simulation * self.dims..][..self.dims]
+    }
+
+    /// The data of a simulation.
+    ///
+    /// # Panics
+    ///
+    /// From [`len`](Self::len) on.
+    pub fn x(&self, simulation: usize) -> &[f64] {
+        &self.x[simulation * self.width..][..self.width]
+    }
+
+    /// The simulations without data.
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    fn ran(&self) -> usize {
+        self.len() + self.failures.len()
+    }
+
+    fn push(&mut self, index: usize, theta: &[f64], x: &[f64]) -> Result<(), SbiError> {
+        if self.is_empty() {
+            self.width = x.len();
+        }
+        if x.len() != self.width || x.is_empty() {
+            return Err(SbiError::Width {
+                index,
+                found: x.len(),
+                expected: self.width.max(1),
+            });
+        }
+        self.theta.extend_from_slice(theta);
+        self.x.extend_from_slice(x);
+        Ok(())
+    }
+}

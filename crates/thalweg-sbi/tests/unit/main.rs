@@ -1,0 +1,4 @@
+//! Tests of priors and simulations.
+
+mod priors;
+mod simulations;
