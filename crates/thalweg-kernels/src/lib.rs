@@ -41,6 +41,7 @@ mod layers;
 #[cfg(test)]
 #[path = "../tests/of_tensors/levels.rs"]
 mod levels;
+mod log_sum;
 mod magnitude;
 mod masked;
 mod memory;
@@ -50,6 +51,7 @@ mod numerics;
 mod packed_matrix;
 mod places;
 mod pointwise;
+mod products;
 mod scale;
 mod share;
 #[cfg(feature = "host")]
@@ -66,6 +68,7 @@ pub use channel_scale::{Order, channel_scale, scale_in_place};
 pub use conv::{Activate, Conv, PackedConvolutions, convolutions};
 pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
+pub use log_sum::LogSum;
 pub use magnitude::{Magnitudes, Norm, largest_of, scale_to, scaled_dot, wide};
 pub use masked::{
     Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
@@ -84,6 +87,7 @@ pub use pointwise::{
     AffineMap, Blocks, Direction, Ends, Knots, Least, Map, MapParameters, Pointwise, Shift, Spline,
     apply_in_place, pointwise,
 };
+pub use products::add_products;
 pub use scale::LogScale;
 pub use share::{share, share_whole, threads};
 pub use triangular::{Plu, PluRows, plu};

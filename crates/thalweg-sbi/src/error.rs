@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use thalweg_flow::FlowError;
+use thalweg_models::{ConfigError, ModelFileError};
 use thiserror::Error;
 
 use crate::Failure;
@@ -106,6 +108,45 @@ pub enum SbiError {
         /// The numbers that the first one gave.
         expected: usize,
     },
+
+    /// Too few simulations to learn from.
+    #[error(
+        "{found} simulations are too few to learn from; run at least {needed}, thousands for a good posterior"
+    )]
+    TooFew {
+        /// The simulations with data.
+        found: usize,
+        /// The fewest.
+        needed: usize,
+    },
+
+    /// Parameters where the prior has no density.
+    #[error(
+        "simulation {row} has parameters {theta:?}, outside of the prior's support; give the estimator the prior that the \
+         simulations come from"
+    )]
+    OutsideSupport {
+        /// The simulation, from 0.
+        row: usize,
+        /// Its parameters.
+        theta: Vec<f64>,
+    },
+
+    /// A training that failed.
+    #[error("the training failed: {0}; try more simulations, a smaller network, or another seed")]
+    Training(String),
+
+    /// What a flow refuses.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+
+    /// Sizes that are no model.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+
+    /// A model file.
+    #[error(transparent)]
+    File(#[from] ModelFileError),
 
     /// A cache of other simulations.
     #[error("{} holds simulations of {what}; choose another folder, or remove it", .folder.display())]

@@ -1,12 +1,21 @@
 //! Posteriors from simulators.
 //!
 //! A simulator draws data `x` of parameters `θ`; the density `p(x | θ)` need not be known. A [`Prior`] says what is known
-//! of the parameters before. [`Simulate`] draws both.
+//! of the parameters before. [`Simulate`] draws both. [`Npe`] learns the [`Posterior`] `p(θ | x)` from the pairs, and its
+//! [`Calibration`] says whether it can be trusted.
 
+mod calibration;
+mod coordinates;
 mod error;
+mod estimator;
+mod features;
+mod npe;
 mod prior;
 mod simulate;
 
+pub use calibration::{Calibration, Levels};
 pub use error::SbiError;
+pub use estimator::{Embedding, Family};
+pub use npe::{Npe, Posterior, Samples, Summary};
 pub use prior::{Gamma, LogNormal, Normal, Prior, Product, Uniform};
 pub use simulate::{Cause, Failure, OnFailure, Simulate, Simulated, Simulations, Simulator};

@@ -5,11 +5,11 @@ use std::f64::consts::TAU;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use thalweg_kernels::HALF_LN_TAU;
+use thalweg_kernels::{HALF_LN_TAU, LogSum};
 
 use crate::columns::ColumnMap;
 use crate::member::{Encoded, Member};
-use crate::parts::{KernelDensity, LogSum, Places, Space, numbers_of};
+use crate::parts::{KernelDensity, Places, Space, numbers_of};
 
 /// Mean log-densities of held-out rows under two simple models of the training rows, in the units of
 /// [`log_prob`](crate::FittedDensity::log_prob).

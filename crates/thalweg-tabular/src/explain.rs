@@ -3,11 +3,11 @@
 use std::f64::consts::TAU;
 
 use thalweg_data::{Column, Table, Text, Values};
+use thalweg_kernels::LogSum;
 
 use crate::columns::{ColumnMap, Words};
 use crate::fitted::mean;
 use crate::member::Score;
-use crate::parts::LogSum;
 use crate::rows::number_of;
 use crate::{DensityError, FittedDensity};
 

@@ -9,6 +9,7 @@
 //! | part | purpose |
 //! |---|---|
 //! | [`Workers`] | several threads, or several devices, on each batch |
+//! | [`side_by_side`] | several fits at a time |
 //! | [`Accumulate`] | a batch in parts, one after the other |
 //! | [`OnNonFinite`] | the policy for a loss that is not finite; [`NonFinite`] names its [`Origin`] |
 //! | [`Trainer::resume`] | a run that goes on after it was interrupted or killed, to the bit |
@@ -58,6 +59,7 @@ mod run;
 mod run_folder;
 pub mod schedule;
 mod seed;
+mod side_by_side;
 mod squares;
 mod state_file;
 mod stepper;
@@ -83,6 +85,7 @@ pub use part_loss::PartLoss;
 pub use progress::Progress;
 #[cfg(feature = "json")]
 pub use run_folder::{Facts, RunFolder, RunFolderError, fingerprint};
+pub use side_by_side::side_by_side;
 pub use state_file::StateFileError;
 pub use stepper::Stepper;
 pub use trainer::Trainer;

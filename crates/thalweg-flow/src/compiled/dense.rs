@@ -1,6 +1,6 @@
 //! Products of a vector and a matrix.
 
-use thalweg_kernels::{PackedMatrix, vectorized};
+use thalweg_kernels::{PackedMatrix, add_products};
 
 use super::assert_same_length;
 
@@ -25,15 +25,15 @@ enum Weight {
     Outputs(Vec<f32>),
 }
 
-/// Sums that are formed side by side.
-const LANES: usize = 16;
+/// From this number of outputs on, rows of the inputs fill the vectors.
+const MANY: usize = 16;
 
 impl Dense {
     /// Of a matrix with one row an output, and a bias.
     pub(super) fn of_rows(rows: &[f32], bias: Vec<f32>) -> Self {
         let (outputs, inputs) = (bias.len(), rows.len() / bias.len().max(1));
         let of = |input, output| rows[output * inputs + input];
-        let weight = match outputs < LANES {
+        let weight = match outputs < MANY {
             true => Weight::Outputs(rows.to_vec()),
             false => Weight::Inputs(PackedMatrix::new([inputs, outputs], of)),
         };
@@ -75,29 +75,7 @@ impl Dense {
         assert_same_length(self.inputs, x);
         match &self.weight {
             Weight::Inputs(weight) => weight.add(x, y),
-            Weight::Outputs(weight) => vectorized(
-                #[inline(always)]
-                || add_products(x, weight, y),
-            ),
+            Weight::Outputs(weight) => add_products(x, weight, y),
         }
-    }
-}
-
-/// `yⱼ += Σ xᵢ wⱼᵢ`.
-#[inline(always)]
-fn add_products(x: &[f32], weight: &[f32], y: &mut [f32]) {
-    for (y, row) in y.iter_mut().zip(weight.chunks_exact(x.len())) {
-        let mut sums = [0.0; LANES];
-        let (inputs, weights) = (x.chunks_exact(LANES), row.chunks_exact(LANES));
-        let rest = inputs.remainder().iter().zip(weights.remainder());
-        for (inputs, weights) in inputs.zip(weights) {
-            for ((sum, x), w) in sums.iter_mut().zip(inputs).zip(weights) {
-                *sum += x * w;
-            }
-        }
-        for (sum, (x, w)) in sums.iter_mut().zip(rest) {
-            *sum += x * w;
-        }
-        *y += sums.iter().sum::<f32>();
     }
 }

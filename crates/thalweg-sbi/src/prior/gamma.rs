@@ -35,7 +35,7 @@ impl Gamma {
         SbiError::positive("a scale", scale)?;
         let one = |(shape, scale): (&f64, &f64)| {
             let (shape, scale) = (*shape, *scale);
-            Ok(One {
+            Ok::<_, SbiError>(One {
                 shape,
                 scale,
                 log_norm: libm::lgamma(shape) + shape * scale.ln(),
@@ -46,7 +46,11 @@ impl Gamma {
                 })?,
             })
         };
-        let parameters = shape.iter().zip(scale).map(one).collect::<Result<_, _>>()?;
+        let parameters = shape
+            .iter()
+            .zip(scale)
+            .map(one)
+            .collect::<Result<_, SbiError>>()?;
         Ok(Self { parameters })
     }
 }

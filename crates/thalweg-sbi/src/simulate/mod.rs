@@ -313,6 +313,11 @@ impl Simulations {
         &self.x[simulation * self.width..][..self.width]
     }
 
+    /// The data of all simulations, row by row.
+    pub(crate) fn all_x(&self) -> &[f64] {
+        &self.x
+    }
+
     /// The simulations without data.
     pub fn failures(&self) -> &[Failure] {
         &self.failures

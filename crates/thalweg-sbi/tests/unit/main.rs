@@ -1,4 +1,6 @@
-//! Tests of priors and simulations.
+//! Tests of priors, simulations, posteriors and their calibration.
 
+mod calibration;
+mod posterior;
 mod priors;
 mod simulations;

@@ -3,7 +3,6 @@
 mod cost;
 mod defaults;
 mod fingerprint;
-mod members;
 mod plan;
 mod rows;
 mod unfinished;
@@ -15,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use thalweg_data::Table;
+use thalweg_train::side_by_side;
 
 use crate::member::{Lesson, Member};
 use crate::parts::Plan;
@@ -22,7 +22,6 @@ use crate::split::{MANY, Share, shares};
 use crate::summary::{Part, Summary};
 use crate::{Density, DensityError, FittedDensity};
 use defaults::Defaults;
-use members::{Learned, all_members};
 use unfinished::Unfinished;
 
 /// The fewest rows.
@@ -68,7 +67,7 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
         None => None,
     };
 
-    let learn = |member: usize, given_up: &Arc<AtomicBool>| -> Result<Learned, DensityError> {
+    let learn = |member: usize, given_up: &Arc<AtomicBool>| {
         let share = &shares[member];
         let plan = Plan {
             steps,
@@ -94,7 +93,7 @@ pub(crate) fn fit(density: &Density, table: &Table) -> Result<FittedDensity, Den
             device: &density.device,
         })
     };
-    let learned = all_members(members, workers, learn)?;
+    let learned = side_by_side(members, workers, learn)?;
     let mut fitted = FittedDensity::new(
         schema,
         density.seed,

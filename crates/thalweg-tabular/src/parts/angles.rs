@@ -7,9 +7,10 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
+use thalweg_kernels::LogSum;
 
 use super::training::{Fitted, Likelihood, Plan, Sample, tensor, train};
-use super::{Batch, Family, LogSum, Network, Places, VectorModel};
+use super::{Batch, Family, Network, Places, VectorModel};
 use crate::DensityError;
 
 /// A flow of circular splines on angles in radians. A missing angle is uniform noise, drawn anew for each use.

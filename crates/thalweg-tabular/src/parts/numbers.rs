@@ -9,9 +9,8 @@ use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use thalweg_kernels::HALF_LN_TAU;
+use thalweg_kernels::{HALF_LN_TAU, LogSum};
 
-use super::LogSum;
 use super::space::{Places, Units};
 use super::training::tensor;
 use super::{KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Space, VectorModel};

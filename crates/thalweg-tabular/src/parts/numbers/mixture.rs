@@ -1,6 +1,6 @@
 //! The weights of a mixture of densities.
 
-use crate::parts::LogSum;
+use thalweg_kernels::LogSum;
 
 /// The number of densities that are mixed.
 pub(super) const PARTS: usize = 4;

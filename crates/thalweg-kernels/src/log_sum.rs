@@ -1,8 +1,17 @@
 //! Sums of densities by their logarithms.
 
-/// `ln Σ exp(l)` of numbers that come one by one.
+/// `ln Σ exp(l)` of numbers that come one by one, in units of the largest.
+///
+/// ```
+/// use thalweg_kernels::LogSum;
+///
+/// let mut sum = LogSum::default();
+/// [-1000.0, -1000.0].into_iter().for_each(|log| sum.add(log));
+/// assert!((sum.total() - (2.0_f64.ln() - 1000.0)).abs() < 1e-12);
+/// assert_eq!(LogSum::default().total(), f64::NEG_INFINITY);
+/// ```
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LogSum {
+pub struct LogSum {
     largest: f64,
     sum: f64,
 }
@@ -17,7 +26,8 @@ impl Default for LogSum {
 }
 
 impl LogSum {
-    pub(crate) fn add(&mut self, log: f64) {
+    /// Adds `exp(log)`.
+    pub fn add(&mut self, log: f64) {
         if log > self.largest {
             self.sum = self.sum * (self.largest - log).exp() + 1.0;
             self.largest = log;
@@ -26,7 +36,8 @@ impl LogSum {
         }
     }
 
-    pub(crate) fn total(&self) -> f64 {
+    /// The logarithm of the sum; −∞ of nothing.
+    pub fn total(&self) -> f64 {
         match self.largest {
             f64::NEG_INFINITY => f64::NEG_INFINITY,
             largest => largest + self.sum.ln(),

@@ -1,0 +1,130 @@
+//! Whether a posterior can be trusted.
+
+mod levels;
+
+pub use levels::Levels;
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use crate::{Posterior, Samples, SbiError, Simulations};
+
+/// Three checks of a posterior on simulations that it was not trained on, which all follow the same thought: if the
+/// parameters of a simulation and the draws of its posterior come from one distribution, the place of the parameters
+/// among the draws is uniform.
+///
+/// | levels | the place of the parameters among the draws | what it finds |
+/// |---|---|---|
+/// | [`ranks`](Self::ranks), one for each parameter | by size | biased, too wide or too narrow in one parameter |
+/// | [`highest_density`](Self::highest_density) | by density, from the highest | regions of highest density that hold too little or too much |
+/// | [`tarp`](Self::tarp) | by the distance to a point that is drawn at random | any difference, given enough simulations |
+///
+/// A posterior that is the prior for every observation passes the first; the others fail it only in part. None of them
+/// says that the posterior is narrow: the held-out density does.
+///
+/// S. Talts, M. Betancourt, D. Simpson, A. Vehtari, A. Gelman: *Validating Bayesian inference algorithms with
+/// simulation-based calibration*, 2018. J. Hermans and others: *A trust crisis in simulation-based inference?*, 2022,
+/// section 2. P. Lemos, A. Coogan, Y. Hezaveh, L. Perreault-Levasseur: *Sampling-based accuracy testing of posterior
+/// estimators for general inference*, 2023, algorithm 2.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// The share of draws below each parameter.
+    pub ranks: Vec<Levels>,
+    /// The share of draws of a higher density than the parameters: the level of the smallest region of highest density that
+    /// holds them.
+    pub highest_density: Levels,
+    /// The share of draws that are closer to a random point than the parameters are.
+    pub tarp: Levels,
+}
+
+impl Posterior {
+    /// Checks the posterior on fresh simulations with parameters from the prior, by `draws` draws for each.
+    ///
+    /// ```no_run
+    /// # use rand::rngs::ChaCha8Rng;
+    /// # use thalweg_sbi::{Npe, Simulate, Uniform};
+    /// # let simulator = |theta: &[f64], _: &mut ChaCha8Rng| theta.to_vec();
+    /// # let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, simulator);
+    /// # let posterior = Npe::new(simulate.prior()).fit(&simulate.run(10_000)?)?;
+    /// let fresh = simulate.seed(1).run(300)?;
+    /// let calibration = posterior.calibrate(&fresh, 999, 0)?;
+    /// for ranks in &calibration.ranks {
+    ///     println!("{}: p = {:.3}", ranks.name(), ranks.p_value());
+    /// }
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// No simulations, no draws, and those of [`sample`](Self::sample).
+    pub fn calibrate(
+        &self,
+        fresh: &Simulations,
+        draws: usize,
+        seed: u64,
+    ) -> Result<Calibration, SbiError> {
+        SbiError::some("a calibration without simulations", fresh.len())?;
+        SbiError::some("a calibration without draws", draws)?;
+        let dims = self.dims();
+        SbiError::equal(
+            "parameters of the simulations",
+            fresh.dims(),
+            "of the posterior",
+            dims,
+        )?;
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        let mut ranks = vec![vec![]; dims];
+        let (mut highest, mut tarp) = (vec![], vec![]);
+        let spread = deviations(fresh);
+        for row in 0..fresh.len() {
+            let (theta, x) = (fresh.theta(row), fresh.x(row));
+            let drawn = self.sample(x, draws, rng.random())?;
+            for (k, ranks) in ranks.iter_mut().enumerate() {
+                let values = drawn.rows().map(|draw| draw[k]);
+                ranks.push(place(theta[k], values, draws, rng));
+            }
+            let all = [theta, drawn.values()].concat();
+            let logs = self.log_prob(&all, x)?;
+            highest.push(place(
+                -logs[0],
+                logs[1..].iter().map(|log| -log),
+                draws,
+                rng,
+            ));
+            let point = fresh.theta(rng.random_range(0..fresh.len()));
+            let distance = |theta: &[f64]| {
+                let parts = theta.iter().zip(point).zip(&spread);
+                parts.map(|((a, b), s)| ((a - b) / s).powi(2)).sum::<f64>()
+            };
+            let distances = drawn.rows().map(distance);
+            tarp.push(place(distance(theta), distances, draws, rng));
+        }
+        let named = |(k, ranks)| Levels::new(format!("rank of parameter {k}"), ranks);
+        Ok(Calibration {
+            ranks: ranks.into_iter().enumerate().map(named).collect(),
+            highest_density: Levels::new("level of highest density".to_owned(), highest),
+            tarp: Levels::new("distance to a random point".to_owned(), tarp),
+        })
+    }
+}
+
+/// The place of a number among `draws` others, in 0 to 1: uniform, ties and the width of a step by chance, where all
+/// come from one distribution.
+fn place(value: f64, others: impl Iterator<Item = f64>, draws: usize, rng: &mut ChaCha8Rng) -> f64 {
+    let (mut below, mut equal) = (0, 0);
+    for other in others {
+        below += usize::from(other < value);
+        equal += usize::from(other == value);
+    }
+    (below as f64 + rng.random::<f64>() * (equal as f64 + 1.0)) / (draws as f64 + 1.0)
+}
+
+/// The deviation of each parameter; 1 of a constant.
+fn deviations(simulations: &Simulations) -> Vec<f64> {
+    let rows = (0..simulations.len()).flat_map(|row| simulations.theta(row));
+    let all = Samples::new(simulations.dims(), rows.copied().collect());
+    let covariance = all.covariance();
+    let deviation = |k: usize| covariance[k * (all.dims() + 1)].sqrt();
+    let positive = |s: f64| if s > 0.0 { s } else { 1.0 };
+    (0..all.dims()).map(|k| positive(deviation(k))).collect()
+}

@@ -1,0 +1,175 @@
+//! The numbers of data as networks take them.
+
+use serde::{Deserialize, Serialize};
+
+/// One map for each number of the data, fitted to simulations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Features {
+    maps: Vec<Feature>,
+}
+
+/// `z = (g(x) − m) / s`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Feature {
+    curve: Curve,
+    mean: f64,
+    /// 0 of a number that is the same in all simulations: `z = 0`.
+    inverse_deviation: f64,
+}
+
+/// `g`: what makes a number of many orders of magnitude one of few.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+enum Curve {
+    /// `x`.
+    Identity,
+    /// `ln x`; below the smallest number of the simulations, its logarithm.
+    Log { least: f64 },
+    /// `asinh((x − m) / s)`, linear near the median and logarithmic far from it.
+    Asinh { middle: f64, scale: f64 },
+}
+
+/// The largest `|z|`: the observation may be far from all simulations, and a network is not to be driven farther.
+const FARTHEST: f64 = 20.0;
+
+impl Features {
+    /// Of rows of `width` numbers.
+    pub(crate) fn fit(x: &[f64], width: usize) -> Self {
+        let column = |k: usize| -> Vec<f64> { x[k..].iter().step_by(width).copied().collect() };
+        Self {
+            maps: (0..width).map(|k| Feature::fit(&column(k))).collect(),
+        }
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.maps.len()
+    }
+
+    /// The numbers that are the same in all simulations: they say nothing.
+    pub(crate) fn constants(&self) -> Vec<usize> {
+        let constant = |k: &usize| self.maps[*k].inverse_deviation == 0.0;
+        (0..self.maps.len()).filter(constant).collect()
+    }
+
+    /// The inputs of the network.
+    pub(crate) fn of(&self, x: &[f64]) -> Vec<f32> {
+        let input = |(map, x): (&Feature, &f64)| {
+            let z = (map.curve.of(*x) - map.mean) * map.inverse_deviation;
+            z.clamp(-FARTHEST, FARTHEST) as f32
+        };
+        self.maps.iter().zip(x).map(input).collect()
+    }
+}
+
+impl Feature {
+    /// The curve under which the numbers are likeliest as normal ones: `ln p = −ln s + ⟨ln g′⟩`, the Box–Cox criterion.
+    fn fit(values: &[f64]) -> Self {
+        let candidates = Curve::candidates(values);
+        let judged = candidates.into_iter().map(|curve| {
+            let (mean, deviation) = moments(values.iter().map(|x| curve.of(*x)));
+            let slopes = values.iter().map(|x| curve.log_slope(*x)).sum::<f64>();
+            let likelihood = slopes / values.len() as f64 - deviation.ln();
+            (likelihood, curve, mean, deviation)
+        });
+        let sound = judged.filter(|(_, _, mean, deviation)| mean.is_finite() && *deviation > 0.0);
+        match sound.max_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((_, curve, mean, deviation)) => Self {
+                curve,
+                mean,
+                inverse_deviation: 1.0 / deviation,
+            },
+            None => Self {
+                curve: Curve::Identity,
+                mean: values.first().copied().unwrap_or_default(),
+                inverse_deviation: 0.0,
+            },
+        }
+    }
+}
+
+impl Curve {
+    fn candidates(values: &[f64]) -> Vec<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let quantile = |p: f64| sorted[((sorted.len() - 1) as f64 * p) as usize];
+        let mut found = vec![Self::Identity];
+        if sorted.is_empty() {
+            return found;
+        }
+        if sorted[0] > 0.0 {
+            found.push(Self::Log { least: sorted[0] });
+        }
+        // Half of the range between the quartiles; of numbers most of which are equal, that of more of them.
+        let spreads = [0.25, 0.1, 0.02].map(|p| 0.5 * (quantile(1.0 - p) - quantile(p)));
+        if let Some(scale) = spreads.into_iter().find(|spread| *spread > 0.0) {
+            let middle = quantile(0.5);
+            found.push(Self::Asinh { middle, scale });
+        }
+        found
+    }
+
+    fn of(self, x: f64) -> f64 {
+        match self {
+            Self::Identity => x,
+            Self::Log { least } => x.max(least).ln(),
+            Self::Asinh { middle, scale } => ((x - middle) / scale).asinh(),
+        }
+    }
+
+    fn log_slope(self, x: f64) -> f64 {
+        match self {
+            Self::Identity => 0.0,
+            Self::Log { .. } => -x.ln(),
+            Self::Asinh { middle, scale } => -scale.hypot(x - middle).ln(),
+        }
+    }
+}
+
+fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let square = values.map(|v| (v - mean).powi(2)).sum::<f64>() / count;
+    (mean, square.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normal() -> Vec<f64> {
+        // Quantiles of a logistic distribution, close to a normal one.
+        let at = |k: i32| (f64::from(k) + 0.5) / 1000.0;
+        (0..1000)
+            .map(|k| (at(k) / (1.0 - at(k))).ln() / 1.8)
+            .collect()
+    }
+
+    #[test]
+    fn numbers_become_standard_ones() {
+        let shifted: Vec<f64> = normal().iter().map(|z| 100.0 + 3.0 * z).collect();
+        let wide: Vec<f64> = normal().iter().map(|z| (4.0 * z).exp()).collect();
+        let both: Vec<f64> = normal().iter().map(|z| (4.0 * z).sinh()).collect();
+        for (values, name) in [(shifted, "shifted"), (wide, "wide"), (both, "both")] {
+            let features = Features::fit(&values, 1);
+            let z: Vec<f64> = values
+                .iter()
+                .map(|x| f64::from(features.of(&[*x])[0]))
+                .collect();
+            let (mean, deviation) = moments(z.iter().copied());
+            assert!(
+                mean.abs() < 1e-3 && (deviation - 1.0).abs() < 1e-3,
+                "{name}"
+            );
+            let largest = z.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+            assert!(largest < 4.5, "{name}: {largest}");
+        }
+    }
+
+    #[test]
+    fn a_constant_says_nothing_and_far_numbers_are_bounded() {
+        let features = Features::fit(&[1.0, 7.0, 2.0, 7.0, 4.0, 7.0], 2);
+        assert_eq!(features.constants(), [1]);
+        assert_eq!(features.of(&[2.0, 1e9])[1], 0.0);
+        assert!(features.of(&[1e300, 0.0])[0] <= FARTHEST as f32);
+        assert!(features.of(&[-1e300, 0.0])[0].is_finite());
+    }
+}
