@@ -54,7 +54,7 @@ pub trait ModelVisitor: Sized {
     /// A density of images.
     fn images<B, K>(self, model: ImageFlow<B, K>) -> Self::Output
     where
-        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
+        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Sync + 'static,
         K: ImageConfig<Bijection = B>;
 
     /// A file of another kind, of which nothing was loaded but the kind.
