@@ -146,7 +146,10 @@ impl AnyImages {
 
     fn rows(&self, values: Vec<f32>, width: usize) -> Tensor<2> {
         let shape = [values.len() / width, width];
-        Tensor::from_data(TensorData::new(values, shape), (&self.placement.device, DType::F32))
+        Tensor::from_data(
+            TensorData::new(values, shape),
+            (&self.placement.device, DType::F32),
+        )
     }
 }
 

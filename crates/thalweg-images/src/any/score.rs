@@ -21,7 +21,9 @@ impl AnyImages {
     pub fn log_prob(&self, images: &Images) -> Result<Vec<f64>, ImagesError> {
         self.require(images)?;
         let mut nats = Vec::with_capacity(images.count());
-        let Choices { seed, importance, .. } = self.choices;
+        let Choices {
+            seed, importance, ..
+        } = self.choices;
         for rows in Self::chunks(images.count(), images.dim()) {
             let seeds: Vec<u64> = rows
                 .iter()
@@ -29,7 +31,10 @@ impl AnyImages {
                 .collect();
             let levels = self.levels(&images.select(&rows));
             let dequantize = self.dequantize();
-            nats.extend(self.model.log_probs(levels, &seeds, dequantize, importance)?);
+            nats.extend(
+                self.model
+                    .log_probs(levels, &seeds, dequantize, importance)?,
+            );
         }
         Ok(nats)
     }

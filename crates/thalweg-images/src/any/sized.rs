@@ -10,8 +10,8 @@ use thalweg_models::variational::LikelihoodStyle;
 use thalweg_models::{Fvae, ImageFlow, ImageSize, Nice, Vae};
 
 use super::{AnyImages, Choices, IMPORTANCE};
-use crate::{ImageKind, ImagesError};
 use crate::model::Pixels;
+use crate::{ImageKind, ImagesError};
 
 impl AnyImages {
     /// A multi-scale flow, such as a [`Glow`](thalweg_models::Glow).
@@ -72,15 +72,15 @@ impl AnyImages {
     /// More than 256 levels.
     pub fn of_fvae(model: Fvae) -> Result<Self, ImagesError> {
         let image = model.config().image;
-        Self::of(Arc::new(model.valid()), image, ImageKind::Fvae.temperature())
+        Self::of(
+            Arc::new(model.valid()),
+            image,
+            ImageKind::Fvae.temperature(),
+        )
     }
 
     /// A model whose scores have the noise of a fit with the seed 0, so that both compare.
-    fn of(
-        model: Arc<dyn Pixels>,
-        image: ImageSize,
-        temperature: f64,
-    ) -> Result<Self, ImagesError> {
+    fn of(model: Arc<dyn Pixels>, image: ImageSize, temperature: f64) -> Result<Self, ImagesError> {
         if image.levels > 256 {
             let levels = image.levels;
             return Err(ImagesError::Levels { levels });

@@ -20,8 +20,8 @@ use crate::image::ImageConfig;
 use crate::model::ModelConfig;
 use crate::vector::{Conditional, VectorConfig};
 use crate::{
-    ComposedConfig, ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, GlowConfig,
-    ImageFlow, ModelFileError, Nice, NiceConfig, RealNvpConfig, VectorFlow,
+    ComposedConfig, ContinuousFlowConfig, CouplingFlowConfig, DiagonalGlowConfig, EdgeGlowConfig,
+    GlowConfig, ImageFlow, ModelFileError, Nice, NiceConfig, RealNvpConfig, VectorFlow,
 };
 
 /// What to do with a model of whatever kind.
@@ -97,6 +97,7 @@ pub fn visit<V: ModelVisitor>(
         NiceConfig => levels,
         GlowConfig => images,
         EdgeGlowConfig => images,
+        DiagonalGlowConfig => images,
         RealNvpConfig => images,
     })
 }
