@@ -140,6 +140,45 @@ fn draws_go_to_a_sheet_and_a_folder_and_pictures_are_read_again() {
     assert_eq!(read("a.idx"), read("b.idx"));
 }
 
+/// From the weights of another library to images and back.
+#[test]
+fn weights_of_other_libraries_have_the_verbs_of_images() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../thalweg-convert/tests/vectors");
+    for (name, library, options) in [
+        ("glow_pytorch_affine", "glow-pytorch", "image = [8, 8]"),
+        ("normflows_glow", "normflows", ""),
+        (
+            "normflows_glow_class",
+            "normflows",
+            "shift = -0.5\nclass = 2",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        fs::write(folder.join("c.toml"), options).expect("a file");
+        let at = |file: &str| {
+            vectors
+                .join(format!("{file}.safetensors"))
+                .display()
+                .to_string()
+        };
+        let line = format!(
+            "convert {} --from {library} --config c.toml --verify {} -o m.safetensors",
+            at(name),
+            at(&format!("{name}.vectors"))
+        );
+        let found = object(folder, &line);
+        assert_eq!(found["rows"], 8, "{found}");
+        run(folder, "sample m.safetensors 5 -o drawn.idx");
+        let scores = run(folder, "score m.safetensors drawn.idx");
+        assert_eq!(scores.lines().count(), 6, "{scores}");
+        run(folder, "encode m.safetensors drawn.idx -o z.parquet");
+        run(folder, "decode m.safetensors z.parquet -o back.idx");
+        let read = |name: &str| fs::read(folder.join(name)).expect("a file");
+        assert_eq!(read("back.idx"), read("drawn.idx"), "{name}");
+    }
+}
+
 #[test]
 fn speed_and_a_report() {
     let folder = folder("realnvp");
