@@ -8,10 +8,11 @@ With a checkout of github.com/rosinality/glow-pytorch (its model.py at commit 1e
 
     python benches/convert/make_vectors.py crates/thalweg-convert/tests/vectors glow-pytorch
 
-writes the cases of that repository alone, and with `normflows-glow` those of images of normflows. The script writes, for each case, NAME.safetensors, the state dict as a
-program saves it, in float32, and NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64
-with the same weights: the log-densities of `x`, and the data of the latents `z_in` where the library computes both
-directions; with `context`, all given it.
+writes the cases of that repository alone, and with `normflows-glow` in place of `glow-pytorch` those of images of
+normflows. The script writes, for each case, NAME.safetensors, the state dict as a program saves it, in float32, and
+NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64 with the same weights: the
+log-densities of `x`, and the data of the latents `z_in` where the library computes both directions; with `context`, all
+given it.
 """
 
 import copy

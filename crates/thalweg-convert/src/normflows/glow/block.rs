@@ -42,7 +42,7 @@ impl Net {
             .map(|shape| shape.iter().product());
         let channels: usize =
             channels.ok_or_else(|| ConvertError::Missing(format!("{block}.2.s")))?;
-        if channels == 0 || channels % 4 != 0 || 2 * kept != channels {
+        if channels == 0 || !channels.is_multiple_of(4) || 2 * kept != channels {
             return Err(ConvertError::unsupported(
                 block,
                 format!(
