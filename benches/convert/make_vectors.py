@@ -8,10 +8,11 @@ With a checkout of github.com/rosinality/glow-pytorch (its model.py at commit 1e
 
     python benches/convert/make_vectors.py crates/thalweg-convert/tests/vectors glow-pytorch
 
-writes the cases of that repository alone. The script writes, for each case, NAME.safetensors, the state dict as a
-program saves it, in float32, and NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64
-with the same weights: the log-densities of `x`, and the data of the latents `z_in` where the library computes both
-directions; with `context`, all given it.
+writes the cases of that repository alone, and with `normflows-glow` in place of `glow-pytorch` those of images of
+normflows. The script writes, for each case, NAME.safetensors, the state dict as a program saves it, in float32, and
+NAME.vectors.safetensors with `x`, `log_prob`, `z_in` and `x_out`, computed in float64 with the same weights: the
+log-densities of `x`, and the data of the latents `z_in` where the library computes both directions; with `context`, all
+given it.
 """
 
 import copy
@@ -305,6 +306,83 @@ def numbers_of_glow(glow, shape):
     return {"x": x, "log_prob": log_p + log_det, "z_in": rows, "x_out": x_out}
 
 
+def of_normflows_glow():
+    """`(name, size, model, class)`: a `MultiscaleFlow` as in the examples of normflows, coarsest level first."""
+    nf = normflows
+
+    def glow(shape, base, transform=None, levels=2, class_cond=False, **block):
+        channels, height, width = shape
+        q0, flows, merges = [], [], []
+        for i in range(levels):
+            blocks = [nf.flows.GlowBlock(channels * 2 ** (levels + 1 - i), 8, init_zeros=False, **block) for _ in range(2)]
+            flows += [blocks + [nf.flows.Squeeze()]]
+            if i > 0:
+                merges += [nf.flows.Merge()]
+            deep = levels + 1 if i == 0 else levels - i
+            q0 += [base((channels * 2 ** deep, height // 2 ** (levels - i), width // 2 ** (levels - i)))]
+        return nf.MultiscaleFlow(q0, flows, merges, transform=transform, class_cond=class_cond)
+
+    yield "normflows_glow", [3, 8, 8], glow([3, 8, 8], nf.distributions.DiagGaussian), None
+    yield "normflows_glow_base", [1, 8, 12], glow(
+        [1, 8, 12], nf.distributions.GlowBase, scale_map="exp", leaky=0.1, use_lu=False, net_actnorm=True), None
+    yield "normflows_glow_class", [1, 8, 8], glow(
+        [1, 8, 8], lambda shape: nf.distributions.ClassCondDiagGaussian(shape, 3), nf.transforms.Shift(), class_cond=True,
+        scale=False), 2
+    yield "normflows_glow_base_class", [1, 8, 8], glow(
+        [1, 8, 8], lambda shape: nf.distributions.GlowBase(shape, 3), class_cond=True, scale_map="sigmoid_inv"), 1
+
+
+def scramble_normflows_glow(glow):
+    """Weights far from those of an untrained model, exact in float32."""
+    with torch.no_grad():
+        for name, parameter in glow.named_parameters():
+            noise = torch.randn(parameter.shape)
+            mixing = name.split(".")[-1] in ("L", "U", "W", "log_S")
+            if not mixing and parameter.dim() == 4 and ".param_map." in name and parameter.shape[-2:] != (1, 1):
+                noise = noise * (parameter.shape[1] * parameter.shape[2] ** 2) ** -0.5
+            parameter.copy_((parameter + (0.03 if mixing else 0.2) * noise).float())
+        for name, buffer in glow.named_buffers():
+            if name.endswith("data_dep_init_done"):
+                buffer.fill_(1)
+    return glow.eval()
+
+
+def numbers_of_normflows_glow(glow, shape, label):
+    """As `numbers_of_glow`: of images in the unit cube, and of latents that the base densities scale and shift."""
+    glow = glow.double()
+    x = torch.rand(8, *shape).double()
+    y = None if label is None else torch.full((8,), label)
+    with torch.no_grad():
+        # `Shift` changes what it is given.
+        log_prob = glow.log_prob(x.clone(), y)
+        z, _ = glow.inverse_and_log_det(x.clone())
+        z_in = [torch.randn(8, *part.shape[1:]).double() for part in z]
+        scaled = []
+        for base, part in zip(glow.q0, z_in):
+            if isinstance(base, normflows.distributions.DiagGaussian):
+                loc, log_scale = base.loc, base.log_scale
+            elif isinstance(base, normflows.distributions.ClassCondDiagGaussian):
+                loc, log_scale = base.loc[None, ..., label], base.log_scale[None, ..., label]
+            else:
+                loc = base.loc * torch.exp(3 * base.loc_logs)
+                log_scale = base.log_scale * torch.exp(3 * base.log_scale_logs)
+                if label is not None:
+                    loc = loc + base.loc_cc[label][None, :, None, None]
+                    log_scale = log_scale + base.log_scale_cc[label][None, :, None, None]
+            scaled.append(loc + torch.exp(log_scale) * part)
+        x_out, _ = glow.forward_and_log_det(scaled)
+    rows = torch.cat([part.reshape(8, -1) for part in reversed(z_in)], 1)
+    return {"x": x, "log_prob": log_prob, "z_in": rows, "x_out": x_out}
+
+
+def normflows_glows(folder):
+    for index, (name, shape, glow, label) in enumerate(list(of_normflows_glow())):
+        torch.manual_seed(200 + index)
+        glow = scramble_normflows_glow(glow)
+        state = copy.deepcopy(glow.state_dict())
+        save(folder, name, state, numbers_of_normflows_glow(glow, shape, label))
+
+
 def save(folder, name, state, found):
     assert all(torch.isfinite(tensor).all() for tensor in found.values()), name
     save_file({key: tensor.clone().contiguous() for key, tensor in state.items()}, folder / f"{name}.safetensors")
@@ -349,4 +427,4 @@ def main(folder):
 
 if __name__ == "__main__":
     torch.manual_seed(1)
-    (glows if sys.argv[2:] == ["glow-pytorch"] else main)(Path(sys.argv[1]))
+    {"glow-pytorch": glows, "normflows-glow": normflows_glows}.get("".join(sys.argv[2:]), main)(Path(sys.argv[1]))

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use thalweg::burn::tensor::Device;
-use thalweg::images::FittedImages;
+use thalweg::images::AnyImages;
 use thalweg::tabular::FittedDensity;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::model::Loaded;
+use crate::model::{Loaded, Shape};
 use crate::verbs::{
     bench, check, compare, convert, decode, encode, fit, info, init, interpolate, report, sample,
     score, shell,
@@ -64,19 +64,45 @@ impl DeviceArgs {
         Ok(selected?.device)
     }
 
-    /// The model in a file.
-    pub(crate) fn open_model(&self, model: &Path) -> Result<Loaded, Failure> {
-        Loaded::open(model, &self.open()?)
-    }
-
     /// The density of a table in a file.
     pub(crate) fn load(&self, model: &Path) -> Result<FittedDensity, Failure> {
-        self.open_model(model)?.table(model)
+        Loaded::open(model, None, &self.open()?)?.table(model)
+    }
+}
+
+/// How a model is opened.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// Channels, height and width of the images of a NICE that a Rust program saved, whose file does not say them
+    /// [default: square images, grey or in colour]
+    #[arg(long, value_name = "CxHxW")]
+    shape: Option<Shape>,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+impl OpenArgs {
+    pub(crate) fn device(&self) -> Result<Device, Failure> {
+        self.device.open()
+    }
+
+    pub(crate) fn has_shape(&self) -> bool {
+        self.shape.is_some()
+    }
+
+    /// The model in a file.
+    pub(crate) fn model(&self, model: &Path) -> Result<Loaded, Failure> {
+        self.model_on(model, &self.device()?)
+    }
+
+    /// The model in a file, on a device.
+    pub(crate) fn model_on(&self, model: &Path, device: &Device) -> Result<Loaded, Failure> {
+        Loaded::open(model, self.shape, device)
     }
 
     /// The density of images in a file.
-    pub(crate) fn load_images(&self, model: &Path) -> Result<FittedImages, Failure> {
-        self.open_model(model)?.images(model)
+    pub(crate) fn images(&self, model: &Path) -> Result<AnyImages, Failure> {
+        self.model(model)?.images(model)
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use thalweg::data::{DataError, FileError, Images, Resize};
-use thalweg::images::FittedImages;
+use thalweg::images::AnyImages;
 
 use crate::failure::Failure;
 
@@ -123,7 +123,7 @@ fn is_missing(error: &DataError) -> bool {
 
 /// Images for a model, part by part, without the memory of all pictures of a folder.
 pub(crate) struct ImageChunks<'a> {
-    model: &'a FittedImages,
+    model: &'a AnyImages,
     source: Source,
     done: usize,
 }
@@ -147,7 +147,7 @@ pub(crate) struct ImageChunk {
 
 impl<'a> ImageChunks<'a> {
     /// The images of a name: pictures with the side of the model, of a set in the format of MNIST its test part.
-    pub(crate) fn open(name: &str, model: &'a FittedImages) -> Result<Self, Failure> {
+    pub(crate) fn open(name: &str, model: &'a AnyImages) -> Result<Self, Failure> {
         let path = Path::new(name);
         let source = match name.strip_prefix('@') {
             Some(set) => Source::Whole(model.conform(&Images::embedded(set)?)?),
@@ -226,7 +226,7 @@ impl Iterator for ImageChunks<'_> {
 }
 
 /// Some pictures, each for itself, so that a damaged one is an error of its own.
-fn pictures(model: &FittedImages, paths: &[PathBuf]) -> Result<ImageChunk, Failure> {
+fn pictures(model: &AnyImages, paths: &[PathBuf]) -> Result<ImageChunk, Failure> {
     let mut images = Vec::new();
     let mut places = Vec::new();
     for path in paths {
@@ -254,14 +254,14 @@ fn pictures(model: &FittedImages, paths: &[PathBuf]) -> Result<ImageChunk, Failu
 }
 
 /// A picture as a model takes it.
-fn picture(path: &Path, model: &FittedImages) -> Result<Images, Failure> {
+fn picture(path: &Path, model: &AnyImages) -> Result<Images, Failure> {
     let image = model.image();
     let side = u32::try_from(image.height).unwrap_or(u32::MAX);
     Ok(model.conform(&Images::from_picture(path, Resize { side })?)?)
 }
 
 /// One image: a picture, or `SET:INDEX`, as `@digits:5`.
-pub(crate) fn one(name: &str, model: &FittedImages) -> Result<Images, Failure> {
+pub(crate) fn one(name: &str, model: &AnyImages) -> Result<Images, Failure> {
     if is_picture(Path::new(name)) {
         return picture(Path::new(name), model);
     }

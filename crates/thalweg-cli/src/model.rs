@@ -1,11 +1,12 @@
 //! The models that a file may hold.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use thalweg::burn::tensor::Device;
-use thalweg::images::{FILE_KIND, FittedImages};
+use thalweg::images::{AnyImages, FILE_KIND, ImagesError};
 use thalweg::models::any::{self, AnyVectors};
-use thalweg::models::file::{self, FileProblem};
+use thalweg::models::file::{self, FileProblem, ModelFileError};
 use thalweg::tabular::FittedDensity;
 
 use crate::failure::Failure;
@@ -17,28 +18,38 @@ pub(crate) const TABLE: &str = "density of a table";
 #[derive(Debug)]
 pub(crate) enum Loaded {
     Table(Box<FittedDensity>),
-    Images(Box<FittedImages>),
-    /// A density of the library, or one of another library's weights.
+    /// A density of images: of a fit, of the library, or of another library's weights.
+    Images(Box<AnyImages>),
+    /// A density of vectors of the library, or of another library's weights.
     Vectors(Box<dyn AnyVectors>),
 }
 
 impl Loaded {
-    /// The model in a file.
-    pub(crate) fn open(path: &Path, device: &Device) -> Result<Self, Failure> {
-        Ok(match file::kind(path)?.as_str() {
+    /// The model in a file. The shape is that of images, for a model that does not say it.
+    pub(crate) fn open(
+        path: &Path,
+        shape: Option<Shape>,
+        device: &Device,
+    ) -> Result<Self, Failure> {
+        let shape = shape.map(|Shape(shape)| shape);
+        let kind = file::kind(path)?;
+        let model = match kind.as_str() {
             TABLE => Self::Table(Box::new(FittedDensity::load(path, device)?)),
-            FILE_KIND => Self::Images(Box::new(FittedImages::load(path, device)?)),
-            kind => Self::Vectors(any::vectors(path, device).map_err(
-                |error| match error.problem {
-                    FileProblem::OtherModel { .. } => Failure::OtherKind {
-                        path: path.to_owned(),
-                        kind: kind.to_owned(),
-                        verbs: "info and check",
-                    },
-                    _ => error.into(),
-                },
-            )?),
-        })
+            _ => match AnyImages::load(path, shape, device) {
+                Ok(model) => return Ok(Self::Images(Box::new(model))),
+                Err(ImagesError::File(error)) if is_other(&error) => {
+                    Self::Vectors(vectors(path, kind, device)?)
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        match shape {
+            None => Ok(model),
+            Some(_) => Err(Failure::Usage(format!(
+                "`--shape` is for models of images, and {} is a density of rows",
+                path.display()
+            ))),
+        }
     }
 
     /// The density of a table, for a verb that knows no other model.
@@ -50,7 +61,7 @@ impl Loaded {
     }
 
     /// The density of images, for a verb that knows no other model.
-    pub(crate) fn images(self, path: &Path) -> Result<FittedImages, Failure> {
+    pub(crate) fn images(self, path: &Path) -> Result<AnyImages, Failure> {
         match self {
             Self::Images(model) => Ok(*model),
             other => Err(other.refused(path)),
@@ -77,6 +88,42 @@ impl Loaded {
             path: path.to_owned(),
             kind: kind.to_owned(),
             verbs,
+        }
+    }
+}
+
+/// Whether a file holds a model of another kind than the one that was asked for.
+fn is_other(error: &ModelFileError) -> bool {
+    matches!(error.problem, FileProblem::OtherModel { .. })
+}
+
+/// The density of vectors in a file of a kind.
+fn vectors(path: &Path, kind: String, device: &Device) -> Result<Box<dyn AnyVectors>, Failure> {
+    any::vectors(path, device).map_err(|error| match is_other(&error) {
+        true => Failure::OtherKind {
+            path: path.to_owned(),
+            kind,
+            verbs: "info and check",
+        },
+        false => error.into(),
+    })
+}
+
+/// Channels, height and width of images, as `1x20x28`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape(pub(crate) [usize; 3]);
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let sides = text.split('x').map(str::parse);
+        let sides: Option<Vec<usize>> = sides.map(Result::ok).collect();
+        match sides.as_deref() {
+            Some(&[channels, height, width]) if ![channels, height, width].contains(&0) => {
+                Ok(Self([channels, height, width]))
+            }
+            _ => Err("a shape is CHANNELSxHEIGHTxWIDTH, such as 1x28x28 or 3x32x32".to_owned()),
         }
     }
 }

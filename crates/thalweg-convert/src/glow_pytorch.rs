@@ -9,7 +9,8 @@ use thalweg_models::{EdgeGlow, EdgeGlowConfig, ImageSize};
 use crate::state::StateDict;
 use crate::weights::Place;
 use crate::{ConvertError, Options};
-use conv::Conv;
+pub(crate) use conv::Conv;
+pub(crate) use step::order;
 
 /// Height and width of images, by default.
 const SIDES: [usize; 2] = [64, 64];

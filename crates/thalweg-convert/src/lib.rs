@@ -7,7 +7,7 @@
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
 //! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine |
-//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
+//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; the Glow of images |
 //! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
@@ -100,6 +100,14 @@ pub fn convert_bytes(
     };
     let model = match source {
         Source::Nflows => vectors(nflows::flow, &mut state)?,
+        Source::Normflows if normflows::glow::is_one(&state) => {
+            let place = Place {
+                device: device.clone(),
+                dtype,
+            };
+            let model = normflows::glow::glow(&mut state, options, &place)?;
+            Model::DiagonalGlow(Box::new(model))
+        }
         Source::Normflows => match vectors(normflows::flow, &mut state)? {
             Model::Given(model) => {
                 return Err(ConvertError::unsupported(

@@ -5,7 +5,9 @@ use std::path::Path;
 use burn::tensor::Tensor;
 use thalweg_flow::FlowError;
 use thalweg_models::any::AnyVectors;
-use thalweg_models::{ComposedFlow, ConditionalComposedFlow, EdgeGlow, ModelFileError};
+use thalweg_models::{
+    ComposedFlow, ConditionalComposedFlow, DiagonalGlow, EdgeGlow, ModelFileError,
+};
 
 use crate::weights::Place;
 
@@ -16,8 +18,10 @@ pub enum Model {
     Vectors(Box<ComposedFlow>),
     /// Of vectors, given a context.
     Given(Box<ConditionalComposedFlow>),
-    /// Of images.
+    /// Of images, of glow-pytorch.
     Images(Box<EdgeGlow>),
+    /// Of images, of normflows.
+    DiagonalGlow(Box<DiagonalGlow>),
 }
 
 impl Model {
@@ -37,10 +41,18 @@ impl Model {
         }
     }
 
-    /// The model, if it is one of images.
+    /// The model, if it is one of images, of glow-pytorch.
     pub fn images(self) -> Option<EdgeGlow> {
         match self {
             Self::Images(model) => Some(*model),
+            _ => None,
+        }
+    }
+
+    /// The model, if it is one of images, of normflows.
+    pub fn diagonal_glow(self) -> Option<DiagonalGlow> {
+        match self {
+            Self::DiagonalGlow(model) => Some(*model),
             _ => None,
         }
     }
@@ -51,6 +63,7 @@ impl Model {
             Self::Vectors(model) => vec![model.config().features],
             Self::Given(model) => vec![model.config().flow.features],
             Self::Images(model) => model.config().image.shape().to_vec(),
+            Self::DiagonalGlow(model) => model.config().image.shape().to_vec(),
         }
     }
 
@@ -60,6 +73,7 @@ impl Model {
             Self::Vectors(model) => model.config().layers.len(),
             Self::Given(model) => model.config().flow.layers.len(),
             Self::Images(model) => model.config().scales * (3 * model.config().depth + 1),
+            Self::DiagonalGlow(model) => model.config().scales * (3 * model.config().depth + 1),
         }
     }
 
@@ -73,6 +87,7 @@ impl Model {
             Self::Vectors(model) => model.save(path),
             Self::Given(model) => model.save(path),
             Self::Images(model) => model.save(path),
+            Self::DiagonalGlow(model) => model.save(path),
         }
     }
 
@@ -80,11 +95,11 @@ impl Model {
     pub fn context(&self) -> usize {
         match self {
             Self::Given(model) => model.config().context,
-            Self::Vectors(_) | Self::Images(_) => 0,
+            Self::Vectors(_) | Self::Images(_) | Self::DiagonalGlow(_) => 0,
         }
     }
 
-    /// `log p(x)` of the inputs that the library takes: of images, those in `[−½, ½]`.
+    /// `log p(x)` of the inputs that the library takes: of images, those in `[−½, ½]`, or of normflows in `[0, 1]`.
     pub(crate) fn log_prob(
         &self,
         x: Vec<f64>,
@@ -102,6 +117,12 @@ impl Model {
                 let [channels, height, width] = model.config().image.shape();
                 let y = x.into_iter().map(|x| x + 0.5).collect();
                 let y = place.tensor(y, [rows, channels, height, width]);
+                let found = model.flow.log_prob(y).try_into_data()?;
+                Ok(found.iter().collect())
+            }
+            Self::DiagonalGlow(model) => {
+                let [channels, height, width] = model.config().image.shape();
+                let y = place.tensor(x, [rows, channels, height, width]);
                 let found = model.flow.log_prob(y).try_into_data()?;
                 Ok(found.iter().collect())
             }

@@ -1,6 +1,7 @@
 //! Flows of normflows: `flows`, `q0`. Its flows lead from latents to data, the last one next to the data.
 
 mod coupling;
+pub(crate) mod glow;
 mod linear;
 mod spline;
 

@@ -84,10 +84,14 @@ pub struct Options {
     pub transforms: Option<usize>,
     /// What transforms without tensors are.
     pub without_tensors: Option<WithoutTensors>,
-    /// Height and width of images, 64 and 64 by default.
+    /// Height and width of images: of glow-pytorch 64 and 64 by default, of normflows those of the base densities.
     pub image: Option<[usize; 2]>,
-    /// Levels of a pixel, 32 by default: those of `n_bits` 5.
+    /// Levels of a pixel: of glow-pytorch 32 by default, those of `n_bits` 5, of normflows 256.
     pub levels: Option<u32>,
+    /// What normflows' `Shift` adds to images, 0 by default: no transform.
+    pub shift: Option<f64>,
+    /// The class that a model of images of normflows is given, where its base densities have classes.
+    pub class: Option<usize>,
 }
 
 /// Transforms without tensors.

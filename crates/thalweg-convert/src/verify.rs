@@ -20,7 +20,7 @@ pub struct Verified {
 }
 
 /// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, or `[rows, channels, height, width]`
-/// in `[−½, ½]`, `context`, `[rows, context]`, of a model with a context, and `log_prob`, `[rows]`, of the library. Other
+/// as the library takes them, `context`, `[rows, context]`, of a model with a context, and `log_prob`, `[rows]`, of the library. Other
 /// tensors of the file are not read.
 ///
 /// # Errors

@@ -10,7 +10,7 @@
 //! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
-//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`Standardize`], [`Logit`] |
+//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`] |
 //! | the planar and the radial flow | [`Planar`], [`Radial`] |
 //! | pixels to channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
@@ -84,7 +84,7 @@ pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
     ActNorm, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
     Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, PluFactors,
-    Radial, Reverse, Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
+    PositionAffine, Radial, Reverse, Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,

@@ -3,6 +3,7 @@
 use thalweg_data::DataError;
 use thalweg_flow::FlowError;
 use thalweg_metrics::MetricError;
+use thalweg_models::variational::LikelihoodStyle;
 use thalweg_models::{ConfigError, ModelFileError};
 use thalweg_train::RunFolderError;
 use thiserror::Error;
@@ -60,6 +61,63 @@ pub enum ImagesError {
         /// The levels of the model.
         model_levels: u32,
     },
+
+    /// A model of rows whose images may have several sizes.
+    #[error(
+        "the model knows {features} features, and they are no square image, grey or in colour; say channels, height and \
+         width, on the command line by `--shape 1x20x28`"
+    )]
+    NoShape {
+        /// The features.
+        features: usize,
+    },
+
+    /// A shape of another number of features than the model's.
+    #[error(
+        "images of {} × {} × {} (channels, height, width) do not have the model's {features} numbers",
+        shape[0], shape[1], shape[2]
+    )]
+    Features {
+        /// `[channels, height, width]`.
+        shape: [usize; 3],
+        /// The features.
+        features: usize,
+    },
+
+    /// Another shape than the one that the model says.
+    #[error(
+        "the model says that its images are {} × {} × {} (channels, height, width), and {} × {} × {} is given; leave the \
+         shape out",
+        model[0], model[1], model[2], found[0], found[1], found[2]
+    )]
+    Shape {
+        /// The shape that is given.
+        found: [usize; 3],
+        /// That of the model.
+        model: [usize; 3],
+    },
+
+    /// More levels than an image has.
+    #[error(
+        "the model's pixels have {levels} levels, and those of images at most 256; ask the model itself, in Rust"
+    )]
+    Levels {
+        /// The levels.
+        levels: u32,
+    },
+
+    /// A VAE of other data than levels.
+    #[error(
+        "the likelihood of the VAE is {0}, whose nats are of other data than levels of pixels; ask the model itself, in \
+         Rust, or fit a VAE by `thalweg fit --model vae`"
+    )]
+    Likelihood(LikelihoodStyle),
+
+    /// A model without scores of held-out images.
+    #[error(
+        "the model has no p-values: its file holds no scores of held-out images; `thalweg fit` writes files that do"
+    )]
+    NoReference,
 
     /// Latents of another width than the model's.
     #[error(

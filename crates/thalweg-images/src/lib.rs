@@ -4,17 +4,19 @@
 //! |---|---|
 //! | which model, how large, how long | [`ImageDensity`], [`ImageKind`] |
 //! | what a fit will do, and about how long | [`ImageDensity::plan`], [`ImageDensity::estimate`] |
-//! | log-densities and bits a dimension | [`FittedImages::log_prob`], [`FittedImages::bits_per_dim`] |
-//! | p-values | [`FittedImages::p_values`] |
-//! | draws | [`FittedImages::sample`] |
-//! | latents and back, without a loss | [`FittedImages::encode`], [`FittedImages::decode`], [`Codes`] |
-//! | paths between images | [`FittedImages::strip`], [`FittedImages::square`] |
+//! | log-densities and bits a dimension | [`AnyImages::log_prob`], [`AnyImages::bits_per_dim`] |
+//! | p-values | [`AnyImages::p_values`] |
+//! | draws | [`AnyImages::sample`] |
+//! | latents and back, without a loss | [`AnyImages::encode`], [`AnyImages::decode`], [`Codes`] |
+//! | paths between images | [`AnyImages::strip`], [`AnyImages::square`] |
 //! | one file with everything | [`FittedImages::save`], [`FittedImages::load`] |
+//! | models of the library and their files | [`AnyImages::of_flow`], [`AnyImages::of_nice`], [`AnyImages::load`] |
 //!
 //! Nats of all kinds are of the density of pixels with uniform noise of one level, in the unit cube, so that they compare;
 //! bits a dimension count the levels.
 #![recursion_limit = "256"]
 
+mod any;
 mod codes;
 mod density;
 mod description;
@@ -25,6 +27,7 @@ mod kind;
 mod model;
 mod summary;
 
+pub use any::AnyImages;
 pub use codes::{Codes, CodesError};
 pub use density::ImageDensity;
 pub use error::{ImageError, ImagesError};

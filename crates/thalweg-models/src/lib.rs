@@ -14,6 +14,7 @@
 //! | [`Categorical`] on categories, by a masked network | [`CategoricalConfig`] | |
 //! | the five above, given vectors | `with_context` of their configuration, [`Conditional`] | |
 //! | [`Glow`] on images | [`GlowConfig::openai`] | [`GlowConfig::blog`] |
+//! | [`EdgeGlow`], [`DiagonalGlow`], as glow-pytorch and normflows have Glow | [`EdgeGlowConfig`], [`DiagonalGlowConfig`] | |
 //! | [`RealNvp`] on images | [`RealNvpConfig::paper`] | |
 //! | [`ConditionalGlow`] on labelled images | [`ConditionalGlowConfig`] | |
 //! | [`Vae`] | [`VaeConfig::bernoulli`] | [`VaeConfig::blog`] |
@@ -39,6 +40,7 @@ pub mod composed;
 pub mod config;
 pub mod continuous_flow;
 pub mod coupling_flow;
+pub mod diagonal_glow;
 pub mod discrete;
 mod door;
 pub mod edge_glow;
@@ -70,6 +72,7 @@ pub use continuous_flow::{
 pub use coupling_flow::{
     ConditionalCouplingFlow, CouplingFlow, CouplingFlowConfig, CouplingStyle, CouplingTransformer,
 };
+pub use diagonal_glow::{DiagonalGlow, DiagonalGlowConfig};
 pub use discrete::DiscreteFlow;
 pub use edge_glow::{EdgeGlow, EdgeGlowConfig};
 pub use file::ModelFileError;

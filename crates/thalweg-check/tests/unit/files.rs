@@ -37,6 +37,7 @@ fn a_flow_of_each_kind_is_measured_on_its_own_draws() {
         ("nice", "nice"),
         ("glow-openai", "glow"),
         ("glow-edge", "edge glow"),
+        ("glow-diagonal", "diagonal glow"),
         ("realnvp", "realnvp"),
     ] {
         let report = report(name, None).unwrap();

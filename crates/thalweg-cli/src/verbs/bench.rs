@@ -6,10 +6,10 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::json;
 use thalweg::data::Table;
-use thalweg::images::FittedImages;
+use thalweg::images::AnyImages;
 use thalweg::tabular::{DensityError, FittedDensity};
 
-use crate::command::DeviceArgs;
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ use crate::model::Loaded;
 /// Measure the speed of a model on this machine
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The rows or images to score [default: those drawn from the model]
     data: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Bench {
     #[arg(long, default_value_t = 20_000)]
     rows: usize,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
@@ -37,8 +37,8 @@ const SINGLE: usize = 200;
 
 impl Bench {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let device = self.device.open()?;
-        let (load, model) = time(|| Loaded::open(&self.model, &device))?;
+        let device = self.open.device()?;
+        let (load, model) = time(|| self.open.model_on(&self.model, &device))?;
         let model = match model {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, load, console),
@@ -102,7 +102,7 @@ const SINGLE_IMAGES: usize = 20;
 
 impl Bench {
     /// The speed of a density of images.
-    fn images(&self, model: &FittedImages, load: f64, console: &Console) -> Result<(), Failure> {
+    fn images(&self, model: &AnyImages, load: f64, console: &Console) -> Result<(), Failure> {
         self.csv.refuse_for_images()?;
         let (draw, drawn) = time(|| model.sample(IMAGES, 1.0, 0))?;
         let images = match &self.data {

@@ -10,11 +10,11 @@ use thalweg::images::FILE_KIND;
 use thalweg::models::file;
 use thalweg::tabular::DensityError;
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
-use crate::images::ImageChunks;
+use crate::images::{ImageChunks, are_images};
 use crate::model::TABLE;
 use crate::vectors;
 
@@ -25,7 +25,7 @@ use crate::vectors;
 /// Ends with exit code 1 if a measure failed.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The rows or images to measure with [default: those drawn from the model]
     data: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
@@ -49,10 +49,12 @@ impl Check {
         let options = Options::default();
         match file::kind(&self.model)?.as_str() {
             TABLE => {}
-            FILE_KIND => return self.report(&[self.of_images(&options)?], console),
+            kind if kind == FILE_KIND || self.is_about_images() => {
+                return self.report(&[self.of_images(&options)?], console);
+            }
             _ => return self.report(&[self.of_file(&options, console)?], console),
         }
-        let model = self.device.load(&self.model)?;
+        let model = self.open.model(&self.model)?.table(&self.model)?;
         let table = match &self.data {
             Some(name) => self.csv.table(name, model.csv_options(), console)?,
             None => match model.sample(options.rows, 0) {
@@ -71,9 +73,14 @@ impl Check {
         self.report(&reports, console)
     }
 
+    /// Whether the data are images, or the model is said to be one of images.
+    fn is_about_images(&self) -> bool {
+        self.open.has_shape() || self.data.as_deref().is_some_and(are_images)
+    }
+
     /// The report on a model that is no density of a table: features and then conditions are the columns, in order.
     fn of_file(&self, options: &Options, console: &Console) -> Result<Report, Failure> {
-        let device = self.device.open()?;
+        let device = self.open.device()?;
         let rows = match &self.data {
             Some(name) => {
                 let table = self.csv.table(name, CsvOptions::new(), console)?;
@@ -87,7 +94,7 @@ impl Check {
     /// The report on a density of images.
     fn of_images(&self, options: &Options) -> Result<Report, Failure> {
         self.csv.refuse_for_images()?;
-        let model = self.device.load_images(&self.model)?;
+        let model = self.open.images(&self.model)?;
         let images = match &self.data {
             Some(name) => ImageChunks::open(name, &model)?.all()?,
             None => model.sample(DRAWN, 1.0, options.seed)?,

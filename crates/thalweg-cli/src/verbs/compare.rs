@@ -6,13 +6,13 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 use thalweg::data::{CsvOptions, Table, Values};
-use thalweg::images::FittedImages;
+use thalweg::images::AnyImages;
 use thalweg::metrics::{average_precision, roc_auc};
 use thalweg::models::any::AnyVectors;
 use thalweg::models::held_out::Estimate;
 use thalweg::tabular::FittedDensity;
 
-use crate::command::DeviceArgs;
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "COLUMN")]
     labels: Option<String>,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
@@ -57,10 +57,10 @@ struct Row {
 
 impl Compare {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let device = self.device.open()?;
+        let device = self.open.device()?;
         let mut rows = Vec::new();
         for path in &self.models {
-            let model = match Loaded::open(path, &device)? {
+            let model = match self.open.model_on(path, &device)? {
                 Loaded::Table(model) => model,
                 Loaded::Images(model) => {
                     rows.push(self.images(path, &model)?);
@@ -79,7 +79,7 @@ impl Compare {
     }
 
     /// How a model of images does.
-    fn images(&self, path: &Path, model: &FittedImages) -> Result<Row, Failure> {
+    fn images(&self, path: &Path, model: &AnyImages) -> Result<Row, Failure> {
         refuse(
             &[("labels", self.labels.is_some())],
             "a column of tables, and the data are images",
@@ -91,7 +91,7 @@ impl Compare {
         let seconds = start.elapsed().as_secs_f64();
         let mut row = Row::of(path, &all, seconds);
         row.bits = Some(model.units().from_nats(row.nats[0]));
-        row.bound = model.kind().is_bound();
+        row.bound = model.is_bound();
         Ok(row)
     }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use thalweg::data::Table;
-use thalweg::images::{Codes, FittedImages};
+use thalweg::images::{AnyImages, Codes};
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::pictures;
@@ -15,7 +15,7 @@ use crate::pictures;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Decode {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The latents: .safetensors, or a table with `name` and `z_1`, `z_2` and so on
     latents: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Decode {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,7 @@ Examples:
 impl Decode {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         pictures::Target::of(&self.output)?;
-        let model = self.device.load_images(&self.model)?;
+        let model = self.open.images(&self.model)?;
         let ending = self.latents.extension().unwrap_or_default();
         let codes = match ending == "safetensors" {
             true => Codes::load(&self.latents)?,
@@ -57,7 +57,7 @@ impl Decode {
     }
 
     /// The latents in a table.
-    fn table(&self, model: &FittedImages) -> Result<Codes, Failure> {
+    fn table(&self, model: &AnyImages) -> Result<Codes, Failure> {
         let table = Table::read(&self.latents)?;
         let missing =
             |problem: String| Failure::Usage(format!("{}: {problem}", self.latents.display()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use thalweg::images::FILE_KIND;
+use thalweg::images::{FILE_KIND, FittedImages};
 use thalweg::models::file;
 use thalweg::tabular::{Known, Role};
 
@@ -54,7 +54,7 @@ impl Info {
             // The configuration holds every map of every column: megabytes of wide tables.
             json["config"] = Value::Null;
         } else if held.kind == FILE_KIND {
-            let model = self.device.load_images(path)?;
+            let model = FittedImages::load(path, &self.device.open()?)?;
             text = format!("{text}\n{model}");
             json["images"] = crate::verbs::fit::images::result(&model, path);
             json["reference"] = held.config["reference"].clone();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use thalweg::data::Images;
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::{images, pictures};
@@ -14,7 +14,7 @@ use crate::{images, pictures};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Interpolate {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// Two images, or four corners: top left, top right, bottom left, bottom right; pictures, or SET:INDEX
     #[arg(required = true, num_args = 2..=4, value_name = "IMAGE")]
@@ -28,7 +28,7 @@ pub(crate) struct Interpolate {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ Examples:
 impl Interpolate {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         pictures::Target::of(&self.output)?;
-        let model = self.device.load_images(&self.model)?;
+        let model = self.open.images(&self.model)?;
         if self.images.len() == 3 {
             let problem = "three images are neither the ends of a strip nor the corners of a square; give two or four";
             return Err(Failure::Usage(problem.to_owned()));

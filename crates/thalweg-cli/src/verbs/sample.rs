@@ -7,11 +7,11 @@ use clap::Args;
 use serde_json::json;
 use thalweg::data::{Column, ColumnType, CsvOptions, DataError, Table, TableWriter};
 use thalweg::flow::{Condition, Noise};
-use thalweg::images::FittedImages;
+use thalweg::images::AnyImages;
 use thalweg::models::any::AnyVectors;
 use thalweg::tabular::{FittedDensity, Role};
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ use crate::vectors;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sample {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The number of rows or images; with conditions, of each condition
     #[arg(default_value_t = 10)]
@@ -52,7 +52,7 @@ pub(crate) struct Sample {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
@@ -65,7 +65,7 @@ Examples:
 
 impl Sample {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = match self.device.open_model(&self.model)? {
+        let model = match self.open.model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),
             Loaded::Vectors(model) => return self.vectors(&*model, console),
@@ -87,7 +87,7 @@ impl Sample {
         write(&drawn, self.output.as_ref(), &self.force, console)
     }
 
-    fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
+    fn images(&self, model: &AnyImages, console: &Console) -> Result<(), Failure> {
         let given = [
             ("given", !self.given.is_empty()),
             ("given-table", self.given_table.is_some()),
@@ -103,7 +103,7 @@ impl Sample {
             return Err(Failure::Usage(problem.to_owned()));
         };
         pictures::Target::of(output)?;
-        let temperature = self.temperature.unwrap_or(model.kind().temperature());
+        let temperature = self.temperature.unwrap_or(model.temperature());
         let images = model.sample(self.rows, temperature, self.seed)?;
         pictures::write(&images, output, None, &self.force, console)
     }

@@ -8,7 +8,7 @@ use crate::weights::Place;
 
 /// A convolution that keeps an image's size: of each output, the kernels of its inputs one after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Conv {
+pub(crate) struct Conv {
     inputs: usize,
     kernel: usize,
     rows: Vec<Vec<f64>>,
@@ -17,7 +17,18 @@ pub(super) struct Conv {
 
 impl Conv {
     /// The convolution of a module, of `[outputs, inputs, kernel]`.
-    pub(super) fn take(
+    pub(crate) fn take(
+        state: &mut StateDict,
+        module: &str,
+        [outputs, inputs, kernel]: [usize; 3],
+    ) -> Result<Self, ConvertError> {
+        let bias = state.vector(&format!("{module}.bias"), outputs)?;
+        let conv = Self::take_without_bias(state, module, [outputs, inputs, kernel])?;
+        Ok(Self { bias, ..conv })
+    }
+
+    /// The convolution of a module without biases.
+    pub(crate) fn take_without_bias(
         state: &mut StateDict,
         module: &str,
         [outputs, inputs, kernel]: [usize; 3],
@@ -29,12 +40,12 @@ impl Conv {
             inputs,
             kernel,
             rows: weight.chunks(each).map(<[f64]>::to_vec).collect(),
-            bias: state.vector(&format!("{module}.bias"), outputs)?,
+            bias: vec![0.0; outputs],
         })
     }
 
     /// `ZeroConv2d`: a convolution, and behind it a gain `exp(3 g)`, which goes into it.
-    pub(super) fn take_gained(
+    pub(crate) fn take_gained(
         state: &mut StateDict,
         module: &str,
         shape: [usize; 3],
@@ -52,14 +63,23 @@ impl Conv {
         self.rows[output].iter_mut().for_each(|w| *w *= factor);
     }
 
+    /// `eˢ y + t` of each output `y`.
+    pub(crate) fn scaled_and_shifted(mut self, log_scales: &[f64], shifts: &[f64]) -> Self {
+        for (output, (log_scale, shift)) in log_scales.iter().zip(shifts).enumerate() {
+            self.multiply(output, log_scale.exp());
+            self.bias[output] += shift;
+        }
+        self
+    }
+
     /// With the signs of some outputs changed.
-    pub(super) fn negated(mut self, outputs: std::ops::Range<usize>) -> Self {
+    pub(crate) fn negated(mut self, outputs: std::ops::Range<usize>) -> Self {
         outputs.for_each(|output| self.multiply(output, -1.0));
         self
     }
 
     /// Some of the outputs, in this order.
-    pub(super) fn select(&self, outputs: impl IntoIterator<Item = usize>) -> Self {
+    pub(crate) fn select(&self, outputs: impl IntoIterator<Item = usize>) -> Self {
         let found = outputs
             .into_iter()
             .map(|of| (self.rows[of].clone(), self.bias[of]));
@@ -73,7 +93,7 @@ impl Conv {
 
     /// The same numbers of the image and of one more channel, of ones, both padded with zeros, where `self` pads the
     /// image with ones: `W ∗ x = W ∗₀ x + Σ W − (Σᵢ Wᵢ) ∗₀ 1`, with `∗₀` padding with zeros.
-    pub(super) fn padded_with_ones(mut self) -> Self {
+    pub(crate) fn padded_with_ones(mut self) -> Self {
         let taps = self.kernel * self.kernel;
         for (row, bias) in self.rows.iter_mut().zip(&mut self.bias) {
             let of_tap = |tap: usize| row.iter().skip(tap).step_by(taps).sum::<f64>();
@@ -86,7 +106,7 @@ impl Conv {
     }
 
     /// With the last input alone: behind `inputs` others, whose kernels are 0.
-    pub(super) fn of_the_edge(mut self, inputs: usize) -> Self {
+    pub(crate) fn of_the_edge(mut self, inputs: usize) -> Self {
         let taps = self.kernel * self.kernel;
         for row in &mut self.rows {
             let edge = row.split_off(row.len() - taps);
@@ -98,14 +118,14 @@ impl Conv {
     }
 
     /// With one more output: ones.
-    pub(super) fn with_ones(mut self) -> Self {
+    pub(crate) fn with_ones(mut self) -> Self {
         self.rows
             .push(vec![0.0; self.inputs * self.kernel * self.kernel]);
         self.bias.push(1.0);
         self
     }
 
-    pub(super) fn layer(self, place: &Place) -> SameConv {
+    pub(crate) fn layer(self, place: &Place) -> SameConv {
         let outputs = self.rows.len();
         let shape = [outputs, self.inputs, self.kernel, self.kernel];
         let weight = place.tensor(self.rows.into_iter().flatten().collect(), shape);

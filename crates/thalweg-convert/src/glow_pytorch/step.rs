@@ -118,7 +118,11 @@ fn of_columns(mut matrix: Vec<f64>, factors: &[f64]) -> Vec<f64> {
 }
 
 /// The column of the one in each row of a permutation matrix.
-fn order(name: String, matrix: &[f64], channels: usize) -> Result<Vec<i64>, ConvertError> {
+pub(crate) fn order(
+    name: String,
+    matrix: &[f64],
+    channels: usize,
+) -> Result<Vec<i64>, ConvertError> {
     let place = |row: &[f64]| {
         let is_row = row.iter().all(|w| *w == 0.0 || *w == 1.0) && row.iter().sum::<f64>() == 1.0;
         row.iter().position(|w| *w == 1.0).filter(|_| is_row)

@@ -25,6 +25,12 @@ pub(crate) fn constants(
 ) -> Result<(), ConvertError> {
     let scale = state.flat(&format!("{module}.s"), features)?;
     let shift = state.flat(&format!("{module}.t"), features)?;
+    initialized(state, module)?;
+    layers.centre_and_scale(module, shift, scale.iter().map(|s| -s).collect())
+}
+
+/// An error for an `ActNorm` that has seen no data.
+pub(super) fn initialized(state: &mut StateDict, module: &str) -> Result<(), ConvertError> {
     let done = format!("{module}.data_dep_init_done");
     if state.has(&done) && state.flat(&done, 1)? == [0.0] {
         return Err(ConvertError::Value {
@@ -34,7 +40,7 @@ pub(crate) fn constants(
                     .into(),
         });
     }
-    layers.centre_and_scale(module, shift, scale.iter().map(|s| -s).collect())
+    Ok(())
 }
 
 /// `Planar`, whose direction with a formula is from latents to data.

@@ -11,7 +11,7 @@ use thalweg_mutate::{cases, damaged, damages};
 
 use crate::vectors;
 
-const FILES: [(Source, &str); 10] = [
+const FILES: [(Source, &str); 11] = [
     (Source::Nflows, "nflows_affine"),
     (Source::Nflows, "nflows_maf"),
     (Source::Nflows, "nflows_spline"),
@@ -22,6 +22,7 @@ const FILES: [(Source, &str); 10] = [
     (Source::Zuko, "zuko_nice"),
     (Source::GlowPytorch, "glow_pytorch_full"),
     (Source::GlowPytorch, "glow_pytorch_additive"),
+    (Source::Normflows, "normflows_glow"),
 ];
 
 /// Reads a checkpoint as one of a library: it may be sound, but may not panic.

@@ -27,7 +27,7 @@ fn glow(case: (&str, &str), dtype: DType, device: &Device) -> EdgeGlow {
     converted(case, dtype, device).model.images().unwrap()
 }
 
-fn tensor<const D: usize>(name: &str, key: &str, place: (&Device, DType)) -> Tensor<D> {
+pub(crate) fn tensor<const D: usize>(name: &str, key: &str, place: (&Device, DType)) -> Tensor<D> {
     let bytes = std::fs::read(vectors(&format!("{name}.vectors"))).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let view = file.tensor(key).unwrap();

@@ -5,6 +5,7 @@ mod agree;
 mod damage;
 mod given;
 mod glow;
+mod normflows_glow;
 mod refuse;
 
 use std::path::PathBuf;

@@ -114,11 +114,7 @@ impl Images {
     ///
     /// [`DataError::LevelCount`] unless the levels are in `2 ..= 256`, those of these images included.
     pub fn to_levels(&self, levels: u32) -> Result<Self, DataError> {
-        for levels in [levels, self.levels] {
-            if !(2..=256).contains(&levels) {
-                return Err(DataError::LevelCount { levels });
-            }
-        }
+        self.check_levels(levels)?;
         let [from, to] = [self.levels, levels].map(|levels| levels - 1);
         let scaled = |pixel: &u8| ((u32::from(*pixel) * to * 2 + from) / (2 * from)) as u8;
         Ok(self.with_pixels(
@@ -126,6 +122,28 @@ impl Images {
             levels,
             self.pixels.iter().map(scaled).collect(),
         ))
+    }
+
+    /// The images with fewer levels: `⌊p · levels / own levels⌋`. From 256 to 2ᵇ levels it keeps the `b` highest bits, as
+    /// models of few bits are trained.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::LevelCount`] unless the levels are in `2 ..= 256`, those of these images included.
+    pub fn to_bins(&self, levels: u32) -> Result<Self, DataError> {
+        self.check_levels(levels)?;
+        let bin = |pixel: &u8| (u32::from(*pixel) * levels / self.levels).min(255) as u8;
+        let pixels = self.pixels.iter().map(bin).collect();
+        Ok(self.with_pixels(self.channels, levels, pixels))
+    }
+
+    /// An error unless both numbers of levels are in `2 ..= 256`.
+    fn check_levels(&self, levels: u32) -> Result<(), DataError> {
+        let mut both = [levels, self.levels].into_iter();
+        match both.find(|levels| !(2..=256).contains(levels)) {
+            Some(levels) => Err(DataError::LevelCount { levels }),
+            None => Ok(()),
+        }
     }
 
     /// Other pixels with the same labels, names and groups.

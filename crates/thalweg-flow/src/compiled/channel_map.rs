@@ -10,7 +10,8 @@ use super::{FlowStep, Lower, Lowering, Scratch, host, host_f32};
 use crate::layers::WIDE;
 use crate::numerics::exponents;
 use crate::{
-    ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, Standardize, Whiten,
+    ActNorm, DiagonalScale, ElementwiseAffine, InvertibleLinear, LinearForm, PositionAffine,
+    Standardize, Whiten,
 };
 
 /// `z = W (x − c) + t` at every position, with a matrix or a scale of each channel `W`.
@@ -212,6 +213,13 @@ impl<C, const D: usize> Lower<C> for Standardize<D> {
     fn lower(&self, plan: &mut Lowering) {
         let log_scale = host(self.log_deviation.val().neg());
         plan.map(ChannelMap::scales(host_f32(self.mean.val()), &log_scale));
+    }
+}
+
+impl<C> Lower<C> for PositionAffine {
+    fn lower(&self, plan: &mut Lowering) {
+        let [mean, log_scale] = self.numbers();
+        plan.map_numbers(ChannelMap::scales(host_f32(mean), &host(log_scale)));
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | layer | lowers to |
 //! |---|---|
-//! | [`ActNorm`](crate::ActNorm), [`Standardize`](crate::Standardize), [`DiagonalScale`](crate::DiagonalScale), [`ElementwiseAffine`](crate::ElementwiseAffine) | a [`ChannelMap`] of scales |
+//! | [`ActNorm`](crate::ActNorm), [`Standardize`](crate::Standardize), [`DiagonalScale`](crate::DiagonalScale), [`ElementwiseAffine`](crate::ElementwiseAffine), [`PositionAffine`](crate::PositionAffine) | a [`ChannelMap`] of scales |
 //! | [`InvertibleLinear`](crate::InvertibleLinear), [`Whiten`](crate::Whiten) | a [`ChannelMap`] of a matrix; scales in front of it are multiplied into it. A [`Plu`](crate::Plu) of 96 features or more: a step that goes through its factors |
 //! | [`Permutation`](crate::Permutation), [`Reverse`](crate::Reverse), [`Squeeze`](crate::Squeeze) | an order of the numbers |
 //! | [`Haar`](crate::Haar) | an order, then a matrix |

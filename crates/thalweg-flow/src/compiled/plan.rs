@@ -126,6 +126,20 @@ impl Lowering {
         }
     }
 
+    /// Adds a map of all numbers of a sample, each one a channel.
+    ///
+    /// # Panics
+    ///
+    /// When it has another number of them.
+    pub fn map_numbers(&mut self, map: ChannelMap) {
+        self.add_map();
+        let shape = self.shape;
+        self.shape = [self.numbers(), 1, 1];
+        self.map(map);
+        self.add_map();
+        self.shape = shape;
+    }
+
     /// Adds the map that waits for another to join it.
     pub(super) fn add_map(&mut self) {
         if let Some(map) = self.map.take() {

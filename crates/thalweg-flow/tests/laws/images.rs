@@ -3,7 +3,8 @@
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     ActNorm, Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Full, Haar, Identity,
-    Invert, Invertible1x1, Logit, Plu, RationalQuadratic, Reverse, Split, Squeeze, SqueezeOrder,
+    Invert, Invertible1x1, Logit, Plu, PositionAffine, RationalQuadratic, Reverse, Split, Squeeze,
+    SqueezeOrder,
 };
 use thalweg_laws::{bijection_laws, normal, unit};
 
@@ -31,6 +32,8 @@ bijection_laws! {
         skip: [every_parameter_has_gradient("an order does not train")];
     diagonal_scale: |device| DiagonalScale::<4>::new(3, device), data: normal([3, 3, 2, 2]);
     elementwise_affine: |device| ElementwiseAffine::<4>::new(3, device),
+        data: normal([3, 3, 2, 2]);
+    position_affine: |device| PositionAffine::identity([3, 2, 2], device),
         data: normal([3, 3, 2, 2]);
     standardize_fitted: |device| standardize([6, 3, 2, 2], device),
         data: normal([3, 3, 2, 2]),

@@ -18,13 +18,11 @@ use thalweg_models::ImageSize;
 use thalweg_models::held_out;
 use thalweg_train::{Facts, RunFolder, fingerprint};
 
+use crate::any::IMPORTANCE;
 use crate::description::Description;
 use crate::{FittedImages, ImageDensity, ImagesError, ImagesSummary};
 use settings::Settings;
 use training::{RUN, Training, train};
-
-/// Samples of the bounds of models that have no more.
-const IMPORTANCE: usize = 64;
 
 pub(crate) fn fit(density: &ImageDensity, images: &Images) -> Result<FittedImages, ImagesError> {
     let start = Instant::now();
@@ -62,7 +60,7 @@ pub(crate) fn fit(density: &ImageDensity, images: &Images) -> Result<FittedImage
         reference: vec![],
         summary,
     };
-    let mut fitted = FittedImages::new(description, model, &density.device);
+    let fitted = FittedImages::new(description, model);
     let nats = fitted.log_prob(&images.select(&settings.split.test))?;
     // One image of density 0 would make the mean −∞.
     let mut nats: Vec<f64> = nats.into_iter().filter(|nats| nats.is_finite()).collect();
@@ -73,13 +71,15 @@ pub(crate) fn fit(density: &ImageDensity, images: &Images) -> Result<FittedImage
     }
     let estimate = held_out::Estimate::of(&nats);
     nats.sort_by(f64::total_cmp);
-    let units = fitted.units();
-    let summary = &mut fitted.description.summary;
-    summary.nats = estimate.mean;
-    summary.nats_error = estimate.error;
-    summary.bits_per_dim = units.from_nats(estimate.mean);
-    summary.seconds = start.elapsed().as_secs_f64();
-    fitted.description.reference = nats;
+    let bits_per_dim = fitted.units().from_nats(estimate.mean);
+    let fitted = fitted.described(|description| {
+        description.reference = nats;
+        let summary = &mut description.summary;
+        summary.nats = estimate.mean;
+        summary.nats_error = estimate.error;
+        summary.bits_per_dim = bits_per_dim;
+        summary.seconds = start.elapsed().as_secs_f64();
+    });
     if let Some(folder) = folder {
         folder.remove([RUN.into()]);
     }

@@ -1,14 +1,19 @@
 //! The models of images behind one set of methods.
 
 mod architecture;
-mod latents;
-mod score;
+mod bounds;
+mod flows;
+mod pixels;
 
 pub(crate) use architecture::{Architecture, Sizes};
+pub(crate) use pixels::Pixels;
+
+use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use thalweg_flow::{Dequantize, FlowError, Noise, Steps};
+use pixels::rows;
+use thalweg_flow::{Dequantize, FlowError, Noise};
 use thalweg_models::variational::{ElboLoss, KlForm};
 use thalweg_models::{ContinuousFlow, Fvae, Glow, Nice, RealNvp, Vae};
 
@@ -72,19 +77,15 @@ impl ImageModel {
         }
     }
 
-    /// The tolerance of a model that integrates.
-    pub(crate) fn tolerance(&self) -> Option<f64> {
+    /// The model for whoever does not train it.
+    pub(crate) fn pixels(self) -> Arc<dyn Pixels> {
         match self {
-            Self::FlowMatching(model) => match model.config().integration.steps {
-                Steps::Adaptive { absolute, .. } => Some(absolute),
-                _ => None,
-            },
-            _ => None,
+            Self::Glow(model) => Arc::new(model),
+            Self::RealNvp(model) => Arc::new(model),
+            Self::Nice(model) => Arc::new(model),
+            Self::FlowMatching(model) => Arc::new(model),
+            Self::Vae(model) => Arc::new(model),
+            Self::Fvae(model) => Arc::new(model),
         }
     }
-}
-
-/// Images as rows.
-pub(crate) fn rows(images: Tensor<4>) -> Tensor<2> {
-    images.flatten(1, 3)
 }

@@ -1,5 +1,6 @@
 //! Tests of densities of images.
 
+mod any;
 #[cfg(feature = "check")]
 mod check;
 mod damage;

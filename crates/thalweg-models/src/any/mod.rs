@@ -20,8 +20,8 @@ use crate::image::ImageConfig;
 use crate::model::ModelConfig;
 use crate::vector::{Conditional, VectorConfig};
 use crate::{
-    ComposedConfig, ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, GlowConfig,
-    ImageFlow, ModelFileError, Nice, NiceConfig, RealNvpConfig, VectorFlow,
+    ComposedConfig, ContinuousFlowConfig, CouplingFlowConfig, DiagonalGlowConfig, EdgeGlowConfig,
+    GlowConfig, ImageFlow, ModelFileError, Nice, NiceConfig, RealNvpConfig, VectorFlow,
 };
 
 /// What to do with a model of whatever kind.
@@ -54,7 +54,7 @@ pub trait ModelVisitor: Sized {
     /// A density of images.
     fn images<B, K>(self, model: ImageFlow<B, K>) -> Self::Output
     where
-        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
+        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Sync + 'static,
         K: ImageConfig<Bijection = B>;
 
     /// A file of another kind, of which nothing was loaded but the kind.
@@ -97,6 +97,7 @@ pub fn visit<V: ModelVisitor>(
         NiceConfig => levels,
         GlowConfig => images,
         EdgeGlowConfig => images,
+        DiagonalGlowConfig => images,
         RealNvpConfig => images,
     })
 }

@@ -216,7 +216,7 @@ impl ModelVisitor for Boxed {
 
     fn images<B, K>(self, _: ImageFlow<B, K>) -> Self::Output
     where
-        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower,
+        B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Sync + 'static,
         K: ImageConfig<Bijection = B>,
     {
         Err(K::KIND.to_owned())

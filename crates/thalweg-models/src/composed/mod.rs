@@ -11,6 +11,7 @@ pub use config::ComposedConfig;
 pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer};
 pub use layer::{ComposedLayer, LayerConfig};
 pub use least::LeastConfig;
+pub(crate) use network::check_activation;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
 pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
 

@@ -154,7 +154,10 @@ pub(super) fn check_order(
 }
 
 /// `Ok` when the slope of an activation is a number from 0 on.
-fn check_activation(model: &'static str, activation: Activation) -> Result<(), ConfigError> {
+pub(crate) fn check_activation(
+    model: &'static str,
+    activation: Activation,
+) -> Result<(), ConfigError> {
     match activation {
         Activation::LeakySlope(slope) => {
             ConfigError::check_range(model, "activation", slope, [0.0, 1e3])

@@ -97,7 +97,7 @@ pub enum TransformerConfig {
 }
 
 impl TransformerConfig {
-    pub(super) fn check(self, model: &'static str) -> Result<(), ConfigError> {
+    pub(crate) fn check(self, model: &'static str) -> Result<(), ConfigError> {
         match self {
             Self::Additive => Ok(()),
             Self::Affine { scale } => scale.check(model),

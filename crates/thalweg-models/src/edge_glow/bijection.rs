@@ -41,8 +41,16 @@ chain! {
 /// A squeeze, then the steps of one scale.
 #[derive(Module, Debug)]
 pub struct EdgeSteps {
-    pub(super) squeeze: Squeeze,
-    pub(super) steps: Vec<EdgeStep>,
+    squeeze: Squeeze,
+    steps: Vec<EdgeStep>,
+}
+
+impl EdgeSteps {
+    /// A squeeze and these steps.
+    pub fn new(steps: Vec<EdgeStep>) -> Self {
+        let squeeze = Squeeze::new();
+        Self { squeeze, steps }
+    }
 }
 
 chain! {

@@ -3,8 +3,8 @@
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::{
     ActNorm, Affine, ConvNet, ConvNetConfig, Coupling, Invert, Invertible1x1, KnownScale, Level,
-    LogScale, MultiScale, Noise, Plu, SameConv, SameConvConfig, Split, Squeeze, Standardize,
-    WeightInit, WithEdge,
+    LogScale, MultiScale, Noise, Plu, SameConv, SameConvConfig, Split, Standardize, WeightInit,
+    WithEdge,
 };
 
 use super::{
@@ -79,17 +79,13 @@ pub fn edge_scales(
     last: Vec<EdgeStep>,
     [second, first]: [SameConv; 2],
 ) -> EdgeScales {
-    let steps = |steps| EdgeSteps {
-        squeeze: Squeeze::new(),
-        steps,
-    };
     let levels = levels.into_iter().map(|(of_level, network)| {
         let split = Split::half();
-        Level::new(steps(of_level), prior(network, split), split)
+        Level::new(EdgeSteps::new(of_level), prior(network, split), split)
     });
     let levels = levels.collect();
     let last = EdgeTop {
-        steps: steps(last),
+        steps: EdgeSteps::new(last),
         second: prior(second, Split::half()),
         first: prior(first, Split::half().swapped()),
     };

@@ -96,6 +96,10 @@ impl ImageConfig for EdgeGlowConfig {
         self.image
     }
 
+    fn temperature(&self) -> f64 {
+        self.plain().temperature()
+    }
+
     fn latent_shapes(&self) -> Vec<[usize; 3]> {
         self.plain().latent_shapes()
     }

@@ -185,6 +185,10 @@ impl ImageConfig for GlowConfig {
         self.image
     }
 
+    fn temperature(&self) -> f64 {
+        Self::temperature(self)
+    }
+
     fn latent_shapes(&self) -> Vec<[usize; 3]> {
         let mut shapes = self.scale_shapes();
         let last = shapes.len().saturating_sub(1);

@@ -29,6 +29,11 @@ pub trait ImageConfig: ModelConfig {
         None
     }
 
+    /// The temperature that the authors sample at.
+    fn temperature(&self) -> f64 {
+        1.0
+    }
+
     /// `[channels, height, width]` of the latents of each scale, finest first.
     fn latent_shapes(&self) -> Vec<[usize; 3]>;
 

@@ -6,8 +6,8 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::{Bijection, Latents, Lower, Noise, compiled::Scratch};
 use thalweg_laws::scramble;
 use thalweg_models::{
-    ConditionalGlowConfig, CouplingStyle, EdgeGlowConfig, Glow, GlowConfig, ImageFlow, ImageSize,
-    RealNvpConfig, glow::Mixing,
+    ConditionalGlowConfig, CouplingStyle, DiagonalGlowConfig, EdgeGlowConfig, Glow, GlowConfig,
+    ImageFlow, ImageSize, RealNvpConfig, glow::Mixing,
 };
 
 const IMAGES: usize = 9;
@@ -105,6 +105,21 @@ fn edge_glow() {
         for (shape, additive) in [([3, 8, 8], false), ([1, 8, 12], true)] {
             let config = EdgeGlowConfig::new(ImageSize::new(shape), additive).with_scales(2);
             let model = scramble(config.with_depth(2).with_hidden(20).init(&device), 0.05);
+            let model = model
+                .initialize(images(shape, &device), &mut Noise::seeded(1))
+                .unwrap();
+            compare(&model, shape, &device);
+        }
+    }
+}
+
+#[test]
+fn diagonal_glow() {
+    for device in cpu_devices() {
+        for (shape, additive) in [([3, 8, 8], false), ([1, 8, 12], true)] {
+            let config = DiagonalGlowConfig::new(ImageSize::new(shape)).with_additive(additive);
+            let config = config.with_scales(2).with_depth(2).with_hidden(20);
+            let model = scramble(config.init(&device), 0.05);
             let model = model
                 .initialize(images(shape, &device), &mut Noise::seeded(1))
                 .unwrap();

@@ -9,7 +9,7 @@ use thalweg_laws::{cast, scramble};
 use thalweg_models::discrete::DiscreteConfig;
 use thalweg_models::{
     AutoregressiveFlowConfig, ContinuousFlowConfig, ContinuousObjective, CouplingFlowConfig,
-    EdgeGlowConfig, GlowConfig, ImageSize, NiceConfig,
+    DiagonalGlowConfig, EdgeGlowConfig, GlowConfig, ImageSize, NiceConfig,
 };
 
 const DTYPES: [(DType, f64); 2] = [(DType::F64, 1e-8), (DType::F32, 2e-3)];
@@ -85,6 +85,10 @@ fn of_flows_on_levels() {
     let glow = scramble(config.init(&device), 0.1);
     compare!(glow, |y| glow.flow.log_prob(y), 1e-3);
     let config = EdgeGlowConfig::new(ImageSize::new([1, 4, 4]), false);
+    let config = config.with_scales(1).with_depth(2).with_hidden(4);
+    let glow = scramble(config.init(&device), 0.1);
+    compare!(glow, |y| glow.flow.log_prob(y), 1e-3);
+    let config = DiagonalGlowConfig::new(ImageSize::new([1, 4, 4]));
     let config = config.with_scales(1).with_depth(2).with_hidden(4);
     let glow = scramble(config.init(&device), 0.1);
     compare!(glow, |y| glow.flow.log_prob(y), 1e-3);

@@ -13,8 +13,8 @@ use thalweg_models::variational::{Binarization, ElboLoss, KlForm, LikelihoodStyl
 use thalweg_models::vib::VibLoss;
 use thalweg_models::{
     AutoregressiveFlowConfig, ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig,
-    CouplingFlowConfig, EdgeGlowConfig, FvaeConfig, GlowConfig, ImageSize, NiceConfig,
-    RealNvpConfig, VaeConfig, VibConfig,
+    CouplingFlowConfig, DiagonalGlowConfig, EdgeGlowConfig, FvaeConfig, GlowConfig, ImageSize,
+    NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 fn size() -> ImageSize {
@@ -212,6 +212,8 @@ fn flows_of_images() {
         of_images!(device, dtype, blog.with_hidden(4));
         let edge = EdgeGlowConfig::new(size(), false).with_scales(2);
         of_images!(device, dtype, edge.with_depth(1).with_hidden(4));
+        let diagonal = DiagonalGlowConfig::new(size()).with_scales(2);
+        of_images!(device, dtype, diagonal.with_depth(1).with_hidden(4));
         let realnvp = RealNvpConfig::paper(size()).with_scales(2).with_hidden(4);
         of_images!(device, dtype, realnvp.with_blocks(1));
 

@@ -15,6 +15,7 @@ mod conditional_flow;
 mod continuous_flow;
 mod coupling_flow;
 mod describe;
+mod diagonal_glow;
 mod door;
 mod door_shapes;
 mod draws;

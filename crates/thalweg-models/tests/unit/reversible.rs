@@ -10,8 +10,8 @@ use thalweg_flow::{Integration, Noise, Reversible, Scheme};
 use thalweg_laws::scramble;
 use thalweg_models::{
     AutoregressiveFlowConfig, ConditionalGlowConfig, ContinuousFlowConfig, ContinuousObjective,
-    CouplingFlow, CouplingFlowConfig, EdgeGlowConfig, Glow, GlowConfig, ImageSize, NiceConfig,
-    RealNvpConfig,
+    CouplingFlow, CouplingFlowConfig, DiagonalGlowConfig, EdgeGlowConfig, Glow, GlowConfig,
+    ImageSize, NiceConfig, RealNvpConfig,
 };
 use thalweg_optim::SingleGradient;
 use thalweg_train::{
@@ -206,6 +206,19 @@ fn images() {
     let config = config.with_scales(2).with_depth(2).with_hidden(6);
     compare(
         "edge Glow",
+        [1e-12, 1e-5],
+        |device| config.init(device),
+        |model, kind| model.loss(data(kind), &mut noise()).unwrap(),
+        |model, kind, how| {
+            model
+                .loss_and_gradients(data(kind), &mut noise(), how)
+                .unwrap()
+        },
+    );
+    let config = DiagonalGlowConfig::new(ImageSize::new([3, 8, 8]));
+    let config = config.with_scales(2).with_depth(2).with_hidden(6);
+    compare(
+        "diagonal Glow",
         [1e-12, 1e-5],
         |device| config.init(device),
         |model, kind| model.loss(data(kind), &mut noise()).unwrap(),

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use thalweg_flow::Divergence;
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ConditionalGlowConfig, ConditionalVaeConfig,
-    ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, FvaeConfig, GlowConfig, ImageSize,
-    ModelConfig, NiceConfig, RealNvpConfig, SamplingCost, VaeConfig, VibConfig,
+    ContinuousFlowConfig, CouplingFlowConfig, DiagonalGlowConfig, EdgeGlowConfig, FvaeConfig,
+    GlowConfig, ImageSize, ModelConfig, NiceConfig, RealNvpConfig, SamplingCost, VaeConfig,
+    VibConfig,
 };
 
 /// The features of the vector flows here; the table calls them D.
@@ -49,6 +50,10 @@ fn costs() -> Vec<(&'static str, SamplingCost)> {
         (
             "[`EdgeGlow`]",
             EdgeGlowConfig::new(size, false).sampling_cost(),
+        ),
+        (
+            "[`DiagonalGlow`]",
+            DiagonalGlowConfig::new(size).sampling_cost(),
         ),
         ("[`RealNvp`]", RealNvpConfig::paper(size).sampling_cost()),
         (

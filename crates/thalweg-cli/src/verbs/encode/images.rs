@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use thalweg::data::{Column, DataError, Table, Text, Values};
-use thalweg::images::{Codes, FittedImages};
+use thalweg::images::{AnyImages, Codes};
 
 use super::Encode;
 use crate::console::Console;
@@ -12,7 +12,7 @@ use crate::verbs::sample;
 
 impl Encode {
     /// The latents of images.
-    pub(super) fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
+    pub(super) fn images(&self, model: &AnyImages, console: &Console) -> Result<(), Failure> {
         self.csv.refuse_for_images()?;
         self.force.allow(&self.output)?;
         let (mut values, mut names, mut failed) = (Vec::new(), Vec::new(), 0);

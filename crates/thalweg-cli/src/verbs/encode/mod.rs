@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ use crate::model::Loaded;
 /// Rows are read and encoded in parts, in constant memory.
 #[derive(Debug, Args)]
 pub(crate) struct Encode {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The table, or images, as for `thalweg score`
     data: String,
@@ -35,14 +35,14 @@ pub(crate) struct Encode {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
 
 impl Encode {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let model = self.device.open_model(&self.model)?;
+        let model = self.open.model(&self.model)?;
         let skip = self.skip_errors && !matches!(model, Loaded::Images(_));
         refuse(
             &[("skip-errors", skip)],

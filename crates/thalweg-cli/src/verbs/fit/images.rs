@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thalweg::burn::tensor::Device;
@@ -20,8 +21,8 @@ use crate::images;
 #[command(next_help_heading = "Images")]
 pub(crate) struct ImageOptions {
     /// The model [default: glow]
-    #[arg(long, value_enum)]
-    pub(crate) model: Option<Model>,
+    #[arg(long, value_parser = kinds())]
+    pub(crate) model: Option<ImageKind>,
     /// The side in pixels that the pictures of a folder are cut and scaled to [default: 32]
     #[arg(long, value_name = "PIXELS")]
     pub(crate) side: Option<u32>,
@@ -36,37 +37,19 @@ pub(crate) struct ImageOptions {
     pub(crate) epochs: Option<usize>,
 }
 
-/// The models of images.
-#[derive(Debug, Clone, Copy, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Model {
-    /// A multi-scale flow with learned 1×1 convolutions
-    Glow,
-    /// A multi-scale flow of checkerboards and channels
-    #[value(name = "realnvp")]
-    #[serde(rename = "realnvp")]
-    RealNvp,
-    /// Additive couplings
-    Nice,
-    /// An ordinary differential equation
-    FlowMatching,
-    /// A variational autoencoder
-    Vae,
-    /// A variational autoencoder with a flow
-    Fvae,
-}
-
-impl From<Model> for ImageKind {
-    fn from(model: Model) -> Self {
-        match model {
-            Model::Glow => Self::Glow,
-            Model::RealNvp => Self::RealNvp,
-            Model::Nice => Self::Nice,
-            Model::FlowMatching => Self::FlowMatching,
-            Model::Vae => Self::Vae,
-            Model::Fvae => Self::Fvae,
-        }
-    }
+/// The names of the models, each with a line of help.
+fn kinds() -> impl TypedValueParser<Value = ImageKind> {
+    let value = |kind: ImageKind| {
+        PossibleValue::new(kind.name()).help(match kind {
+            ImageKind::Glow => "A multi-scale flow with learned 1×1 convolutions",
+            ImageKind::RealNvp => "A multi-scale flow of checkerboards and channels",
+            ImageKind::Nice => "Additive couplings",
+            ImageKind::FlowMatching => "An ordinary differential equation",
+            ImageKind::Vae => "A variational autoencoder",
+            ImageKind::Fvae => "A variational autoencoder with a flow",
+        })
+    };
+    PossibleValuesParser::new(ImageKind::ALL.map(value)).try_map(|name| name.parse::<ImageKind>())
 }
 
 impl ImageOptions {
@@ -113,7 +96,7 @@ impl FitOptions {
         self.csv.refuse_for_images()?;
         let mut density = ImageDensity::new().seed(self.seed.unwrap_or_default());
         if let Some(model) = self.images.model {
-            density = density.model(model.into());
+            density = density.model(model);
         }
         if let Some(depth) = self.images.depth {
             density = density.depth(depth);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use thalweg::data::{Column, DataError, Table};
-use thalweg::images::FittedImages;
+use thalweg::images::{AnyImages, ImagesError};
 
 use super::sink::{Lines, number, numbers, words};
 use super::{Measure, Score};
@@ -28,17 +28,21 @@ struct Columns {
 
 impl Score {
     /// Scores images in parts of a fixed number of them.
-    pub(super) fn images(&self, model: &FittedImages, console: &Console) -> Result<(), Failure> {
+    pub(super) fn images(&self, model: &AnyImages, console: &Console) -> Result<(), Failure> {
         if self.explain.is_some() {
             let problem =
                 "`--explain` names columns of tables, and the model is a density of images";
             return Err(Failure::Usage(problem.to_owned()));
         }
         self.csv.refuse_for_images()?;
+        let p_value = self.only.contains(&Measure::PValue);
         let columns = Columns {
             nats: self.only.contains(&Measure::Nats),
-            p_value: self.only.contains(&Measure::PValue),
+            p_value: p_value && model.has_p_values(),
         };
+        if !columns.nats && !columns.p_value {
+            return Err(ImagesError::NoReference.into());
+        }
         let chunks = ImageChunks::open(&self.data, model)?;
         let score = |chunk| scored(model, &chunk);
         self.stream(chunks, columns, score, "images", console)
@@ -46,9 +50,12 @@ impl Score {
 }
 
 /// The scores of a chunk, in order.
-fn scored(model: &FittedImages, chunk: &ImageChunk) -> Result<Vec<Scored>, Failure> {
+fn scored(model: &AnyImages, chunk: &ImageChunk) -> Result<Vec<Scored>, Failure> {
     let nats = model.log_prob(&chunk.images)?;
-    let p_values = model.p_values(&nats)?;
+    let p_values = match model.has_p_values() {
+        true => Some(model.p_values(&nats)?),
+        false => None,
+    };
     let units = model.units();
     let places = chunk.places.iter();
     let score = |place: &crate::images::Place| {
@@ -56,14 +63,15 @@ fn scored(model: &FittedImages, chunk: &ImageChunk) -> Result<Vec<Scored>, Failu
         match &place.image {
             Ok(index) if nats[*index].is_nan() => Scored {
                 problem: Some(
-                    "its density is not a number; it is far from the images of the fit".to_owned(),
+                    "its density is not a number; it is far from the images of the training"
+                        .to_owned(),
                 ),
                 ..Scored::none(name)
             },
             Ok(index) => Scored {
                 nats: Some(nats[*index]),
                 bits: Some(units.from_nats(nats[*index])),
-                p_value: Some(p_values[*index]),
+                p_value: p_values.as_ref().map(|all| all[*index]),
                 ..Scored::none(name)
             },
             Err(problem) => Scored {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::{ForceArgs, OpenArgs};
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
@@ -27,7 +27,7 @@ use sink::{Format, Lines, Piece, Sink};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Score {
-    /// The model, of `thalweg fit`
+    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The table, or images: a folder of pictures, a picture, an IDX file, a folder of MNIST's files (the test images),
     /// or @digits, @faces or @fashion
@@ -53,7 +53,7 @@ pub(crate) struct Score {
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
     #[command(flatten)]
     csv: CsvArgs,
 }
@@ -105,7 +105,7 @@ fn part(text: &str) -> Result<Part, String> {
 impl Score {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output)?;
-        let model = match self.device.open_model(&self.model)? {
+        let model = match self.open.model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),
             Loaded::Vectors(model) => return self.vectors(&*model, console),

@@ -17,8 +17,8 @@ use thalweg_models::variational::{Binarization, LikelihoodStyle};
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ComposedFlow,
     ConditionalGlowConfig, ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig,
-    EdgeGlowConfig, Fvae, FvaeConfig, GlowConfig, ImageSize, ModelConfig, NiceConfig,
-    RealNvpConfig, VaeConfig, VibConfig,
+    DiagonalGlowConfig, EdgeGlowConfig, Fvae, FvaeConfig, GlowConfig, ImageSize, ModelConfig,
+    NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
 };
 
 use super::inputs::Inputs;
@@ -407,6 +407,9 @@ fn of_images() -> Vec<Case> {
             |glow, device, inputs| host(glow.flow.log_prob(inputs.tensor("y", device))),
         )
     };
+    let diagonal = DiagonalGlowConfig::new(image())
+        .with_scales(2)
+        .with_depth(1);
     let realnvp = RealNvpConfig::paper(image())
         .with_scales(2)
         .with_hidden(3)
@@ -425,6 +428,13 @@ fn of_images() -> Vec<Case> {
         config("glow-blog", GlowConfig::blog(image())),
         edge("glow-edge", false),
         edge("glow-edge-additive", true),
+        case(
+            "glow-diagonal",
+            diagonal.with_hidden(4),
+            same,
+            images(),
+            |glow, device, inputs| host(glow.flow.log_prob(inputs.tensor("y", device))),
+        ),
         case(
             "glow-conditional",
             conditional,

@@ -24,8 +24,9 @@ use thalweg_models::file::{describe, kind};
 use thalweg_models::vector::Conditional;
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ConditionalGlowConfig,
-    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, FvaeConfig,
-    GlowConfig, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
+    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, DiagonalGlowConfig,
+    EdgeGlowConfig, FvaeConfig, GlowConfig, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig,
+    VibConfig,
 };
 
 use crate::common::assert_close;
@@ -89,6 +90,7 @@ fn each_kind_has_a_file() {
         Conditional::<CategoricalConfig>::KIND,
         GlowConfig::KIND,
         EdgeGlowConfig::KIND,
+        DiagonalGlowConfig::KIND,
         ConditionalGlowConfig::KIND,
         VaeConfig::KIND,
         ConditionalVaeConfig::KIND,

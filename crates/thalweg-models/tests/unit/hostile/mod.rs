@@ -13,8 +13,9 @@ use thalweg_models::file::{FileProblem, ModelFileError, load_model};
 use thalweg_models::vector::Conditional;
 use thalweg_models::{
     AutoregressiveFlowConfig, CategoricalConfig, ComposedConfig, ConditionalGlowConfig,
-    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, EdgeGlowConfig, FvaeConfig,
-    GlowConfig, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig, VibConfig,
+    ConditionalVaeConfig, ContinuousFlowConfig, CouplingFlowConfig, DiagonalGlowConfig,
+    EdgeGlowConfig, FvaeConfig, GlowConfig, ModelConfig, NiceConfig, RealNvpConfig, VaeConfig,
+    VibConfig,
 };
 
 /// The files of `format_1`, sound ones.
@@ -62,6 +63,7 @@ fn load_kind(kind: &str, path: &Path) -> Result<(), ModelFileError> {
         Conditional::<CategoricalConfig>::KIND => load::<Conditional<CategoricalConfig>>(path),
         GlowConfig::KIND => load::<GlowConfig>(path),
         EdgeGlowConfig::KIND => load::<EdgeGlowConfig>(path),
+        DiagonalGlowConfig::KIND => load::<DiagonalGlowConfig>(path),
         ConditionalGlowConfig::KIND => load::<ConditionalGlowConfig>(path),
         VaeConfig::KIND => load::<VaeConfig>(path),
         ConditionalVaeConfig::KIND => load::<ConditionalVaeConfig>(path),

@@ -3,14 +3,14 @@
 use thalweg_data::Images;
 use thalweg_flow::Noise;
 
-use crate::{FittedImages, ImagesError};
+use crate::{AnyImages, ImagesError};
 
 /// Images that are drawn together.
 const DRAWN: usize = 100;
 
-impl FittedImages {
+impl AnyImages {
     /// `n` images at a temperature, which multiplies the width of the prior: 1 for the model's own distribution, less for
-    /// images nearer to its middle; [`ImageKind::temperature`](crate::ImageKind::temperature) is a good one.
+    /// images nearer to its middle; [`temperature`](Self::temperature) is a good one.
     ///
     /// Of a VAE and an f-VAE they are the means of the decoder, without the noise around them.
     ///

@@ -1,14 +1,14 @@
 //! Latents of images, images of latents, and paths between them.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{DType, Tensor, TensorData};
 use thalweg_data::Images;
 use thalweg_flow::FlowError;
 use thalweg_flow::latent::Path;
 
 use crate::error::MARGIN;
-use crate::{FittedImages, ImageError, ImagesError};
+use crate::{AnyImages, ImageError, ImagesError};
 
-impl FittedImages {
+impl AnyImages {
     /// Numbers in a latent.
     pub fn latent_width(&self) -> usize {
         self.model.width(self.image())
@@ -17,7 +17,7 @@ impl FittedImages {
     /// Whether [`decode`](Self::decode) gives each image that [`encode`](Self::encode) took back, to the last bit: that
     /// of flows. The latents of a VAE and an f-VAE leave out what their decoder smooths.
     pub fn is_lossless(&self) -> bool {
-        !self.kind().is_bound()
+        !self.is_bound()
     }
 
     /// The latent of each image, `[latent_width]` numbers.
@@ -37,7 +37,8 @@ impl FittedImages {
         let mut found = Vec::with_capacity(images.count());
         for rows in Self::chunks(images.count(), images.dim()) {
             let y = self.middles(&images.select(&rows));
-            let z = self.model.encode(y.clone())?;
+            // What a file of latents holds.
+            let z = self.model.encode(y.clone())?.cast(DType::F32);
             let back = match self.is_lossless() {
                 true => Some(self.errors(y, z.clone())?),
                 false => None,
@@ -73,7 +74,7 @@ impl FittedImages {
         for rows in Self::chunks(latents.len() / width, self.image().numbers()) {
             let part = &latents[rows[0] * width..][..rows.len() * width];
             let z = self.rows(part.to_vec(), width);
-            pixels.extend(self.quantized(self.model.decode(z, self.image())?)?);
+            pixels.extend(self.quantized(self.decoded(z)?)?);
         }
         self.images_of(pixels)
     }
@@ -126,20 +127,29 @@ impl FittedImages {
 
     /// The middles of the pixels' bins, in the unit cube.
     fn middles(&self, images: &Images) -> Tensor<4> {
-        let levels = images.to_planes(&self.device).add_scalar(0.5);
+        let levels = self.levels(images).add_scalar(0.5);
         levels.div_scalar(f64::from(self.image().levels))
+    }
+
+    /// Images of latents in F32.
+    fn decoded(&self, z: Tensor<2>) -> Result<Tensor<4>, ImagesError> {
+        let z = z.cast(self.placement.dtype);
+        Ok(self.model.decode(z, self.image())?)
     }
 
     /// The errors of all pixels by way of their latents, in levels.
     fn errors(&self, y: Tensor<4>, z: Tensor<2>) -> Result<Vec<f32>, ImagesError> {
-        let back = self.model.decode(z, self.image())?;
+        let back = self.decoded(z)?;
         let errors = (back - y).abs();
         numbers(errors.mul_scalar(f64::from(self.image().levels)))
     }
 
     fn rows(&self, values: Vec<f32>, width: usize) -> Tensor<2> {
         let shape = [values.len() / width, width];
-        Tensor::from_data(TensorData::new(values, shape), &self.device)
+        Tensor::from_data(
+            TensorData::new(values, shape),
+            (&self.placement.device, DType::F32),
+        )
     }
 }
 
