@@ -68,7 +68,7 @@ pub use dense::{Dense, dense};
 pub use density::{Density, HALF_LN_TAU, log_density};
 pub use magnitude::{Magnitudes, Norm, largest_of, scale_to, scaled_dot, wide};
 pub use masked::{
-    Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
+    Arrangement, Contexts, Degrees, MaskedMemory, Modulated, PackedAutoregressive, PackedMasked, Rows,
     autoregress,
 };
 pub use memory::{Numbers, is_on_host, read};

@@ -6,6 +6,7 @@
 mod block;
 mod degrees;
 mod evaluate;
+mod modulated;
 mod packed;
 mod panels;
 mod rows;
@@ -17,6 +18,7 @@ mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
 pub use evaluate::PackedAutoregressive;
+pub use modulated::Modulated;
 pub use packed::PackedMasked;
 pub use samples::{Contexts, MaskedMemory, Rows};
 
@@ -45,7 +47,7 @@ pub fn autoregress(
         "an autoregressive transform of {features} features got {found:?}"
     );
     let (taken, given) = (
-        layer.network().context,
+        layer.network().given,
         context.map_or([1, 0], Tensor::dims),
     );
     assert!(
