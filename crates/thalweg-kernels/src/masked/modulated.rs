@@ -83,15 +83,16 @@ impl Modulation {
         units: &mut [[f32; L]],
         numbers: &[[f32; L]],
     ) {
-        let change = |places: &Option<Vec<usize>>, units: &mut [[f32; L]], of: fn(&mut f32, f32)| {
-            let Some(places) = places else {
-                return;
+        let change =
+            |places: &Option<Vec<usize>>, units: &mut [[f32; L]], of: fn(&mut f32, f32)| {
+                let Some(places) = places else {
+                    return;
+                };
+                for (unit, place) in units.iter_mut().zip(&places[first..]) {
+                    let numbers = unit.iter_mut().zip(&numbers[*place]);
+                    numbers.for_each(|(unit, number)| of(unit, *number));
+                }
             };
-            for (unit, place) in units.iter_mut().zip(&places[first..]) {
-                let numbers = unit.iter_mut().zip(&numbers[*place]);
-                numbers.for_each(|(unit, number)| of(unit, *number));
-            }
-        };
         change(&self.shift, units, |unit, number| *unit += number);
         change(&self.gate, units, |unit, number| *unit *= number);
     }

@@ -36,14 +36,21 @@ impl Network {
 
     /// The layer at an index shifted, scaled or normalized in front, by further numbers.
     fn with(mut self, index: usize, of: [bool; 3]) -> Self {
-        let (inputs, units) = (self.degrees.levels()[index].len(), self.layers[index].1.len());
+        let (inputs, units) = (
+            self.degrees.levels()[index].len(),
+            self.layers[index].1.len(),
+        );
         let (modulated, numbers) = &mut self.modulated;
         let mut place = || {
             *numbers += units;
             *numbers - units
         };
         let [shift, gate, norm] = of;
-        let norms = |at: f32| (0..inputs).map(|k| at - 0.3 * k as f32 / inputs as f32).collect();
+        let norms = |at: f32| {
+            (0..inputs)
+                .map(|k| at - 0.3 * k as f32 / inputs as f32)
+                .collect()
+        };
         modulated[index] = Modulated {
             shift: shift.then(&mut place),
             gate: gate.then(&mut place),
@@ -99,7 +106,10 @@ impl Network {
             };
             let mut y: Vec<f64> = (0..bias.len()).map(unit).collect();
             let places = |first: Option<usize>| first.map(|first| &numbers[first..]);
-            for (y, s) in y.iter_mut().zip(places(modulated.shift).unwrap_or_default()) {
+            for (y, s) in y
+                .iter_mut()
+                .zip(places(modulated.shift).unwrap_or_default())
+            {
                 *y += s;
             }
             for (y, m) in y.iter_mut().zip(places(modulated.gate).unwrap_or_default()) {

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
-use thalweg_kernels::{Degrees, Dense, PackedMasked, dense, network_input};
+use thalweg_kernels::{Degrees, Dense, Modulated, PackedMasked, dense, network_input};
 
 use self::masks::Masks;
-use super::{Activation, Network, WeightInit};
+use super::{Activation, Modulation, Network, WeightInit};
 use crate::Noise;
 use crate::parameter::with_value;
 
@@ -32,7 +32,8 @@ use crate::parameter::with_value;
 /// blocks are in the features' own order. Without a context, the outputs of the first feature are biases. With
 /// one, hidden units of degree 0 make them a network of the context.
 ///
-/// A residual network is `h = W̃₀x + b₀`, then `h ← h + W̃₂ a(W̃₁ a(h))` a block, then a last layer.
+/// A residual network is `h = W̃₀x + b₀`, then `h ← h + W̃₂ a(W̃₁ a(h))` a block, then a last layer. The context may shift
+/// and gate its layers; see [`Modulation`].
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -63,6 +64,7 @@ pub struct MaskedMlp {
     activation: Activation,
     #[module(skip)]
     masks: Masks,
+    modulation: Option<Modulation>,
 }
 
 impl MaskedMlp {
@@ -72,6 +74,7 @@ impl MaskedMlp {
             degrees: Arc::new(degrees),
             activation,
             masks: Masks::default(),
+            modulation: None,
         }
     }
 
@@ -120,6 +123,26 @@ impl MaskedMlp {
         Self::new(layers, degrees, activation)
     }
 
+    /// The same network with changes at its layers, by its context.
+    ///
+    /// # Panics
+    ///
+    /// When these are for another number of numbers of context, units or blocks.
+    pub fn with_modulation(self, modulation: Modulation) -> Self {
+        let (degrees, layers) = (&self.degrees, self.degrees.layers());
+        let blocks = if degrees.is_residual() {
+            (layers - 2) / 2
+        } else {
+            0
+        };
+        let width = degrees.levels()[1].len();
+        modulation.assert_fits([degrees.context(), width, blocks]);
+        Self {
+            modulation: Some(modulation),
+            ..self
+        }
+    }
+
     /// The same network with other biases of the last layer, `[outputs]`: what it returns while the weights of
     /// that layer are 0.
     ///
@@ -164,22 +187,53 @@ impl MaskedMlp {
         if found[0] == 0 {
             return x.reshape([0, self.degrees.outputs()]);
         }
-        match self.degrees.is_residual() {
+        match self.degrees.is_residual() || self.modulation.is_some() {
             false => dense(x, self.masked(), self.activation, None),
-            true => self.residual(network_input(x)),
+            true => self.chain(network_input(x)),
         }
     }
 
-    fn residual(&self, x: Tensor<2>) -> Tensor<2> {
+    /// The numbers of the context that change layers.
+    fn numbers(&self, context: &Tensor<2>) -> Vec<Tensor<2>> {
+        let modulation = self.modulation.as_ref();
+        let modulation = modulation.filter(|modulation| modulation.context().is_some());
+        modulation.map_or(vec![], |modulation| {
+            modulation.numbers(context, self.activation)
+        })
+    }
+
+    /// What the host takes of a context: the context, and behind it the numbers that change layers.
+    pub(crate) fn given(&self, context: &Tensor<2>) -> Tensor<2> {
+        let numbers = self.numbers(&network_input(context.clone()));
+        match numbers.is_empty() {
+            true => context.clone(),
+            false => {
+                let all = std::iter::once(context.clone()).chain(numbers);
+                Tensor::cat(all.collect(), 1)
+            }
+        }
+    }
+
+    /// Layer after layer.
+    fn chain(&self, x: Tensor<2>) -> Tensor<2> {
+        let context = self.degrees.context();
+        let numbers = match context {
+            0 => vec![],
+            _ => self.numbers(&x.clone().narrow(1, x.dims()[1] - context, context)),
+        };
         let (mut before, mut h): (_, Option<Tensor<2>>) = (x, None);
         for (index, layer) in self.masked().into_iter().enumerate() {
-            let input = match self.degrees.activates(index) {
-                true => self.activation.apply(before),
-                false => before,
+            let input = match (self.degrees.activates(index), &self.modulation) {
+                (true, Some(modulation)) => self.activation.apply(modulation.normed(index, before)),
+                (true, None) => self.activation.apply(before),
+                (false, _) => before,
             };
             let mut y = input.matmul(layer.weight);
             if let Some(bias) = layer.bias {
                 y = y + bias.unsqueeze();
+            }
+            if let Some(modulation) = &self.modulation {
+                y = modulation.changed(index, y, &numbers);
             }
             if self.degrees.ends_block(index) {
                 y = y + h.take().expect("a layer in front of each block");
@@ -223,7 +277,37 @@ impl MaskedMlp {
             (host_f32(weight), bias)
         };
         let layers = self.layers.iter().map(host).collect();
-        PackedMasked::new(&self.degrees, layers, self.activation)
+        let packed = PackedMasked::new(&self.degrees, layers, self.activation);
+        match &self.modulation {
+            None => packed,
+            Some(modulation) => self.packed_modulation(modulation, packed),
+        }
+    }
+
+    fn packed_modulation(&self, modulation: &Modulation, packed: PackedMasked) -> PackedMasked {
+        let width = self.degrees.levels()[1].len();
+        let of = |layer| {
+            let norm = modulation.norm(layer);
+            let norm = norm.map(|norm| [&norm.factor, &norm.summand].map(|of| host_f32(of.val())));
+            let part = modulation.part(layer);
+            let place = |gate| part.filter(|part| part.is_gate == gate);
+            let place = |gate| place(gate).map(|part| part.index * width);
+            Modulated {
+                norm,
+                shift: place(false),
+                gate: place(true),
+            }
+        };
+        let layers = (0..self.degrees.layers()).map(of).collect();
+        let numbers = modulation.functions(self.activation).count() * width;
+        packed.modulated(&self.degrees, layers, numbers)
+    }
+
+    /// The changes by a context, if there are any, and the activation of the network.
+    pub(crate) fn modulation(&self) -> Option<(&Modulation, Activation)> {
+        let modulation = self.modulation.as_ref();
+        let modulation = modulation.filter(|modulation| modulation.context().is_some());
+        modulation.map(|modulation| (modulation, self.activation))
     }
 }
 
