@@ -2,17 +2,17 @@
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use thalweg_flow::{
-    ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, InvertibleLinear, Mlp, Permutation,
-    Planar, Plu, Radial, ResidualMlp, Split, WithContext,
+    ActNorm, Autoregressive, ContextTransform, Coupling, ElementwiseAffine, Full, InvertibleLinear,
+    Mlp, Permutation, Planar, Plu, Radial, ResidualMlp, Split, WithContext,
 };
 use thalweg_models::composed::{
-    ComposedLayer, ComposedNetwork, GivenLayer, LayerConfig, MaskedConfig, NetworkConfig,
-    TransformerConfig,
+    ComposedLayer, ComposedNetwork, GivenLayer, LayerConfig, NetworkConfig, TransformerConfig,
 };
 use thalweg_models::{ComposedConfig, Conditional};
 
 use crate::ConvertError;
-use crate::masked;
+use crate::changes::{Changes, Factors};
+use crate::masked::{self, MaskedNetwork};
 use crate::weights::{Dense, Place};
 
 /// The layers so far, from data to latents.
@@ -21,6 +21,8 @@ pub(crate) struct Layers {
     features: Option<usize>,
     /// The numbers of the context that networks see, once one has told it.
     context: Option<usize>,
+    /// What networks see of a context.
+    embedding: Option<Factors>,
     list: Vec<(LayerConfig, GivenLayer)>,
     /// A permutation that is not in the list yet, since the next one may undo it.
     order: Option<Vec<usize>>,
@@ -42,6 +44,7 @@ impl Layers {
             },
             features: None,
             context: None,
+            embedding: None,
             list: vec![],
             order: None,
         }
@@ -254,7 +257,7 @@ impl Layers {
         module: &str,
         [kept, transformed]: [&[usize]; 2],
         transformer: TransformerConfig,
-        network: Perceptron,
+        mut network: Perceptron,
         way: Way,
     ) -> Result<(), ConvertError> {
         if kept.is_empty() || transformed.is_empty() {
@@ -280,6 +283,7 @@ impl Layers {
         }
         let context = inputs - kept.len();
         self.expect_context(module, context)?;
+        self.embed(module, context, network.of_context(kept.len()))?;
         let order: Vec<usize> = kept.iter().chain(transformed).copied().collect();
         self.order(module, &order)?;
         let (config, network) = network.build(&self.place);
@@ -309,15 +313,28 @@ impl Layers {
         &mut self,
         module: &str,
         transformer: TransformerConfig,
-        network: MaskedConfig,
-        layers: &[Dense],
+        mut network: MaskedNetwork,
         way: Way,
     ) -> Result<(), ConvertError> {
-        self.expect(module, network.order.len())?;
-        let context = layers[0].inputs() - network.order.len();
+        let features = network.config.order.len();
+        self.expect(module, features)?;
+        let context = network.layers[0].inputs() - features;
         self.expect_context(module, context)?;
+        if network
+            .changes
+            .context()
+            .is_some_and(|found| found != context)
+        {
+            return Err(ConvertError::unsupported(
+                module,
+                "layers of several contexts",
+            ));
+        }
+        let changes = network.changes.layers_mut().map(|layer| (0, layer));
+        let first = std::iter::once((features, &mut network.layers[0]));
+        self.embed(module, context, first.chain(changes))?;
         let sizes = [context, transformer.parameters()];
-        let net = masked::module(&network, layers, sizes, &self.place);
+        let net = masked::module(&network, sizes, &self.place);
         let of = transformer.try_transformer()?;
         let layer = match context {
             0 => {
@@ -328,9 +345,71 @@ impl Layers {
         };
         let config = LayerConfig::Autoregressive {
             transformer,
-            network,
+            network: network.config,
         };
         self.push_given(config, layer, way)
+    }
+
+    /// A transformer of all features, in their own order, whose parameters are a network of the context.
+    pub(crate) fn of_context(
+        &mut self,
+        module: &str,
+        transformer: TransformerConfig,
+        mut network: Perceptron,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        let (context, outputs) = network.sizes();
+        let parameters = transformer.parameters();
+        if !outputs.is_multiple_of(parameters) {
+            return Err(ConvertError::unsupported(
+                module,
+                format!("its network gives {outputs} numbers, {parameters} for each feature"),
+            ));
+        }
+        self.expect(module, outputs / parameters)?;
+        self.expect_context(module, context)?;
+        self.embed(module, context, network.of_context(0))?;
+        let (config, network) = network.build(&self.place);
+        let of = transformer.try_transformer()?;
+        let layer = GivenLayer::Context(ContextTransform::new(of, network));
+        let config = LayerConfig::Context {
+            transformer,
+            network: config,
+        };
+        self.push_given(config, layer, way)
+    }
+
+    /// Notes that networks see `f ⊙ c + g` of the context `c`.
+    pub(crate) fn standardize_context(&mut self, of: Factors) {
+        self.embedding = Some(of);
+    }
+
+    /// Takes the factors and summands of the context into the layers that see it, each with the place where the
+    /// context begins among its inputs.
+    fn embed<'a>(
+        &self,
+        module: &str,
+        context: usize,
+        layers: impl Iterator<Item = (usize, &'a mut Dense)>,
+    ) -> Result<(), ConvertError> {
+        let Some(of) = self.embedding.as_ref().filter(|_| context > 0) else {
+            return Ok(());
+        };
+        let of = match of.factors.len() {
+            1 => &Factors {
+                factors: vec![of.factors[0]; context],
+                summands: vec![of.summands[0]; context],
+            },
+            found if found == context => of,
+            found => {
+                return Err(ConvertError::unsupported(
+                    module,
+                    format!("it sees a context of {context} numbers, the embedding has {found}"),
+                ));
+            }
+        };
+        layers.for_each(|(first, layer)| layer.behind(first, of));
+        Ok(())
     }
 
     /// The list, with its last permutation, and the numbers of the context, 0 for none.
@@ -350,9 +429,21 @@ pub(crate) struct Perceptron {
     pub(crate) layers: Vec<Dense>,
     pub(crate) residual: bool,
     pub(crate) activation: thalweg_flow::Activation,
+    /// Of a residual network, by the last of its inputs.
+    pub(crate) changes: Changes,
 }
 
 impl Perceptron {
+    /// One layer behind the other, an activation between two.
+    pub(crate) fn plain(layers: Vec<Dense>, activation: thalweg_flow::Activation) -> Self {
+        Self {
+            layers,
+            residual: false,
+            activation,
+            changes: Changes::default(),
+        }
+    }
+
     pub(crate) fn sizes(&self) -> (usize, usize) {
         let last = &self.layers[self.layers.len() - 1];
         (self.layers[0].inputs(), last.outputs())
@@ -361,6 +452,13 @@ impl Perceptron {
     pub(crate) fn last(&mut self) -> &mut Dense {
         let last = self.layers.len() - 1;
         &mut self.layers[last]
+    }
+
+    /// The layers that see a context, each with the place where it begins among its inputs: behind so many features in
+    /// the first one.
+    fn of_context(&mut self, features: usize) -> impl Iterator<Item = (usize, &mut Dense)> {
+        let changes = self.changes.layers_mut().map(|layer| (0, layer));
+        std::iter::once((features, &mut self.layers[0])).chain(changes)
     }
 
     /// # Errors
@@ -402,13 +500,17 @@ impl Perceptron {
                     blocks.push([first, second]);
                 }
                 let network = ResidualMlp::from_layers(input, blocks, output, self.activation);
-                ComposedNetwork::Residual(network)
+                ComposedNetwork::Residual(match self.changes.build(place) {
+                    Some(changes) => network.with_modulation(changes),
+                    None => network,
+                })
             }
         };
         let config = NetworkConfig {
             hidden,
             residual: self.residual,
             activation: self.activation,
+            modulation: self.changes.config(),
         };
         (config, network)
     }

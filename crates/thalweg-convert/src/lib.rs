@@ -14,6 +14,7 @@
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
 //! [`Converted::buffers`], or the error says that it has no home.
 
+mod changes;
 mod error;
 mod glow_pytorch;
 mod layers;
@@ -100,19 +101,7 @@ pub fn convert_bytes(
     };
     let model = match source {
         Source::Nflows => vectors(nflows::flow, &mut state)?,
-        Source::Normflows => match vectors(normflows::flow, &mut state)? {
-            Model::Given(model) => {
-                return Err(ConvertError::unsupported(
-                    "flows",
-                    format!(
-                        "its networks see {} numbers more than the kept features; flows of normflows with a context are \
-                         not supported",
-                        model.config().context
-                    ),
-                ));
-            }
-            model => model,
-        },
+        Source::Normflows => vectors(normflows::flow, &mut state)?,
         Source::Zuko => vectors(zuko::flow, &mut state)?,
         Source::GlowPytorch => {
             let place = Place {

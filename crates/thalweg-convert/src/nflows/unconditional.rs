@@ -46,11 +46,7 @@ pub(crate) fn unconditional(
     };
     let mut constant = constant.by_parameter(kept.len(), transformer.parameters());
     spline(&mut constant, kept.len(), transformer, 1.0);
-    let network = Perceptron {
-        layers: vec![constant],
-        residual: false,
-        activation: Activation::Relu,
-    };
+    let network = Perceptron::plain(vec![constant], Activation::Relu);
     layers.coupling(
         &constants,
         [transformed, kept],

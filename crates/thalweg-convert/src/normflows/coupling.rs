@@ -131,9 +131,5 @@ pub(crate) fn masked(
 }
 
 fn joined(shift: &[Dense], scale: &[Dense], options: &Options) -> Perceptron {
-    Perceptron {
-        layers: side_by_side(shift, scale),
-        residual: false,
-        activation: options.activation(),
-    }
+    Perceptron::plain(side_by_side(shift, scale), options.activation())
 }
