@@ -6,9 +6,9 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine |
-//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial |
-//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
+//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine; with or without a context, such as flows of sbi |
+//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; splines with or without a context |
+//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without residual blocks and a context |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
