@@ -31,6 +31,7 @@ from nflows.transforms import (
     AdditiveCouplingTransform,
     BatchNorm,
     CompositeTransform,
+    InverseTransform,
     LULinear,
     MaskedAffineAutoregressiveTransform,
     MaskedPiecewiseRationalQuadraticAutoregressiveTransform,
@@ -325,6 +326,16 @@ def of_gates():
     yield "zuko_maf_residual", zuko.flows.MAF(4, transforms=2, hidden_features=(9, 9), residual=True)
     yield "zuko_nsf_residual_context", zuko.flows.NSF(
         3, context=CONTEXT, transforms=2, bins=5, hidden_features=(8, 8, 8), residual=True, activation=torch.nn.ELU)
+    # Inverse autoregressive flows.
+    yield "nflows_inverse_context", Flow(
+        CompositeTransform([
+            InverseTransform(CompositeTransform([
+                MaskedAffineAutoregressiveTransform(3, 8, context_features=CONTEXT, num_blocks=1), RandomPermutation(3),
+            ])),
+            InverseTransform(AffineCouplingTransform(mask, net())),
+        ]),
+        StandardNormal([3]),
+    )
 
 
 def of_more():

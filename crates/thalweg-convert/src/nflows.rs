@@ -116,6 +116,12 @@ fn transform(
         }
         return Ok(());
     }
+    if state.has_module(&name("_transform")) {
+        // `InverseTransform`.
+        let mut of = layers.beside();
+        transform(state, &name("_transform"), options, &mut of)?;
+        return layers.inverse(module, of);
+    }
     if has("_permutation") {
         return linear::permutation(state, module, layers);
     }

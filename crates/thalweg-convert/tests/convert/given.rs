@@ -9,7 +9,7 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::vectors;
 
-const CASES: [(Source, &str, &str); 11] = [
+const CASES: [(Source, &str, &str); 12] = [
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),
@@ -35,6 +35,7 @@ const CASES: [(Source, &str, &str); 11] = [
         "activation = \"Elu\"\ntail_bound = 3.0",
     ),
     (Source::Nflows, "nflows_one_context", "tail_bound = 3.0"),
+    (Source::Nflows, "nflows_inverse_context", ""),
     (Source::Normflows, "normflows_spline_context", ""),
     (
         Source::Normflows,
