@@ -1,19 +1,22 @@
 //! Layers and their configuration, side by side.
 
+mod context;
+mod inverse;
+
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use thalweg_flow::{
     ActNorm, Autoregressive, ContextTransform, Coupling, ElementwiseAffine, Full, InvertibleLinear,
-    Mlp, Permutation, Planar, Plu, Radial, ResidualMlp, Split, WithContext,
+    Permutation, Planar, Plu, Radial, Split, WithContext,
 };
-use thalweg_models::composed::{
-    ComposedLayer, ComposedNetwork, GivenLayer, LayerConfig, NetworkConfig, TransformerConfig,
-};
+use thalweg_models::composed::{ComposedLayer, GivenLayer, LayerConfig, TransformerConfig};
 use thalweg_models::{ComposedConfig, Conditional};
 
 use crate::ConvertError;
-use crate::changes::{Changes, Factors};
+use crate::changes::Factors;
 use crate::masked::{self, MaskedNetwork};
-use crate::weights::{Dense, Place};
+use crate::perceptron::Perceptron;
+use crate::weights::Place;
+use inverse::inverse;
 
 /// The layers so far, from data to latents.
 pub(crate) struct Layers {
@@ -375,81 +378,6 @@ impl Layers {
         self.push_given(config, layer, way)
     }
 
-    /// No layers yet, for the same place and what is known of the context.
-    pub(crate) fn beside(&self) -> Self {
-        Self {
-            features: self.features,
-            context: self.context,
-            embedding: self.embedding.clone(),
-            ..Self::new(&self.place.device, self.place.dtype)
-        }
-    }
-
-    /// The inverse of other layers, the last one first.
-    ///
-    /// # Errors
-    ///
-    /// When one of them comes only as it is.
-    pub(crate) fn inverse(&mut self, module: &str, mut of: Self) -> Result<(), ConvertError> {
-        of.flush()?;
-        if let Some(features) = of.features {
-            self.expect(module, features)?;
-        }
-        if let Some(context) = of.context {
-            self.expect_context(module, context)?;
-        }
-        for (config, layer) in of.list.into_iter().rev() {
-            match config {
-                LayerConfig::Permutation { order } => self.order(module, &inverse(&order))?,
-                LayerConfig::Coupling { .. }
-                | LayerConfig::Autoregressive { .. }
-                | LayerConfig::Context { .. } => self.push_given(config, layer, Way::Inverse)?,
-                other => {
-                    return Err(ConvertError::unsupported(
-                        module,
-                        format!(
-                            "the inverse of couplings, autoregressive layers and permutations is read, not of {other:?}"
-                        ),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that networks see `f ⊙ c + g` of the context `c`.
-    pub(crate) fn standardize_context(&mut self, of: Factors) {
-        self.embedding = Some(of);
-    }
-
-    /// Takes the factors and summands of the context into the layers that see it, each with the place where the
-    /// context begins among its inputs.
-    fn embed<'a>(
-        &self,
-        module: &str,
-        context: usize,
-        layers: impl Iterator<Item = (usize, &'a mut Dense)>,
-    ) -> Result<(), ConvertError> {
-        let Some(of) = self.embedding.as_ref().filter(|_| context > 0) else {
-            return Ok(());
-        };
-        let of = match of.factors.len() {
-            1 => &Factors {
-                factors: vec![of.factors[0]; context],
-                summands: vec![of.summands[0]; context],
-            },
-            found if found == context => of,
-            found => {
-                return Err(ConvertError::unsupported(
-                    module,
-                    format!("it sees a context of {context} numbers, the embedding has {found}"),
-                ));
-            }
-        };
-        layers.for_each(|(first, layer)| layer.behind(first, of));
-        Ok(())
-    }
-
     /// The list, with its last permutation, and the numbers of the context, 0 for none.
     pub(crate) fn finish(
         mut self,
@@ -459,106 +387,5 @@ impl Layers {
         let (configs, layers) = self.list.into_iter().unzip();
         let config = ComposedConfig::new(features, configs);
         Ok((config.with_context(self.context.unwrap_or(0)), layers))
-    }
-}
-
-/// The order that undoes another one.
-fn inverse(order: &[usize]) -> Vec<usize> {
-    let mut back = vec![0; order.len()];
-    for (to, from) in order.iter().enumerate() {
-        back[*from] = to;
-    }
-    back
-}
-
-/// The network of a coupling, on the host.
-pub(crate) struct Perceptron {
-    pub(crate) layers: Vec<Dense>,
-    pub(crate) residual: bool,
-    pub(crate) activation: thalweg_flow::Activation,
-    /// Of a residual network, by the last of its inputs.
-    pub(crate) changes: Changes,
-}
-
-impl Perceptron {
-    /// One layer behind the other, an activation between two.
-    pub(crate) fn plain(layers: Vec<Dense>, activation: thalweg_flow::Activation) -> Self {
-        Self {
-            layers,
-            residual: false,
-            activation,
-            changes: Changes::default(),
-        }
-    }
-
-    pub(crate) fn sizes(&self) -> (usize, usize) {
-        let last = &self.layers[self.layers.len() - 1];
-        (self.layers[0].inputs(), last.outputs())
-    }
-
-    pub(crate) fn last(&mut self) -> &mut Dense {
-        let last = self.layers.len() - 1;
-        &mut self.layers[last]
-    }
-
-    /// The layers that see a context, each with the place where it begins among its inputs: behind so many features in
-    /// the first one.
-    fn of_context(&mut self, features: usize) -> impl Iterator<Item = (usize, &mut Dense)> {
-        let changes = self.changes.layers_mut().map(|layer| (0, layer));
-        std::iter::once((features, &mut self.layers[0])).chain(changes)
-    }
-
-    /// # Errors
-    ///
-    /// Layers that do not fit one behind the other.
-    pub(crate) fn check(self, module: &str) -> Result<Self, ConvertError> {
-        for pair in self.layers.windows(2) {
-            let (units, seen) = (pair[0].outputs(), pair[1].inputs());
-            if units != seen {
-                return Err(ConvertError::unsupported(
-                    module,
-                    format!("a layer of {units} units before one of {seen} inputs"),
-                ));
-            }
-        }
-        Ok(self)
-    }
-
-    fn build(&self, place: &Place) -> (NetworkConfig, ComposedNetwork) {
-        let count = self.layers.len();
-        let widths = self.layers[..count - 1].iter().map(Dense::outputs);
-        let hidden: Vec<usize> = match self.residual {
-            true => widths.take((count - 2) / 2).collect(),
-            false => widths.collect(),
-        };
-        let mut layers: Vec<_> = self
-            .layers
-            .iter()
-            .map(|layer| layer.linear(place))
-            .collect();
-        let network = match self.residual {
-            false => ComposedNetwork::Plain(Mlp::from_layers(layers, self.activation)),
-            true => {
-                let output = layers.remove(count - 1);
-                let input = layers.remove(0);
-                let mut blocks = vec![];
-                let mut rest = layers.into_iter();
-                while let (Some(first), Some(second)) = (rest.next(), rest.next()) {
-                    blocks.push([first, second]);
-                }
-                let network = ResidualMlp::from_layers(input, blocks, output, self.activation);
-                ComposedNetwork::Residual(match self.changes.build(place) {
-                    Some(changes) => network.with_modulation(changes),
-                    None => network,
-                })
-            }
-        };
-        let config = NetworkConfig {
-            hidden,
-            residual: self.residual,
-            activation: self.activation,
-            modulation: self.changes.config(),
-        };
-        (config, network)
     }
 }

@@ -23,6 +23,7 @@ mod model;
 mod nflows;
 mod normflows;
 mod options;
+mod perceptron;
 mod state;
 mod verify;
 mod weights;

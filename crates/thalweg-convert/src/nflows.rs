@@ -10,8 +10,9 @@ pub(crate) mod unconditional;
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::changes::Factors;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
 use crate::options::WithoutTensors;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 

@@ -3,10 +3,11 @@
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::changes::Changes;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense};
 use crate::nflows::coupling::sequential;
 use crate::options::WithoutTensors;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 

@@ -4,7 +4,8 @@ use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use super::residual::residual;
 use super::unconditional::unconditional;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 use crate::{ConvertError, Options};

@@ -3,7 +3,7 @@
 use thalweg_flow::InBlocks;
 
 use crate::changes::{Changes, Factors};
-use crate::layers::Perceptron;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 use crate::{ConvertError, Options};

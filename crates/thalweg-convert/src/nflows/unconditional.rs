@@ -5,7 +5,8 @@ use thalweg_models::composed::TransformerConfig;
 
 use super::coupling::spline;
 use crate::ConvertError;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 

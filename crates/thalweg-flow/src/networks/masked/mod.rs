@@ -2,6 +2,7 @@
 
 mod config;
 mod masks;
+mod modulated;
 mod unroll;
 
 pub use config::MaskedMlpConfig;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
-use thalweg_kernels::{Degrees, Dense, Modulated, PackedMasked, dense, network_input};
+use thalweg_kernels::{Degrees, Dense, PackedMasked, dense, network_input};
 
 use self::masks::Masks;
 use super::{Activation, Modulation, Network, WeightInit};
@@ -123,26 +124,6 @@ impl MaskedMlp {
         Self::new(layers, degrees, activation)
     }
 
-    /// The same network with changes at its layers, by its context.
-    ///
-    /// # Panics
-    ///
-    /// When these are for another number of numbers of context, units or blocks.
-    pub fn with_modulation(self, modulation: Modulation) -> Self {
-        let (degrees, layers) = (&self.degrees, self.degrees.layers());
-        let blocks = if degrees.is_residual() {
-            (layers - 2) / 2
-        } else {
-            0
-        };
-        let width = degrees.levels()[1].len();
-        modulation.assert_fits([degrees.context(), width, blocks]);
-        Self {
-            modulation: Some(modulation),
-            ..self
-        }
-    }
-
     /// The same network with other biases of the last layer, `[outputs]`: what it returns while the weights of
     /// that layer are 0.
     ///
@@ -190,27 +171,6 @@ impl MaskedMlp {
         match self.degrees.is_residual() || self.modulation.is_some() {
             false => dense(x, self.masked(), self.activation, None),
             true => self.chain(network_input(x)),
-        }
-    }
-
-    /// The numbers of the context that change layers.
-    fn numbers(&self, context: &Tensor<2>) -> Vec<Tensor<2>> {
-        let modulation = self.modulation.as_ref();
-        let modulation = modulation.filter(|modulation| modulation.context().is_some());
-        modulation.map_or(vec![], |modulation| {
-            modulation.numbers(context, self.activation)
-        })
-    }
-
-    /// What the host takes of a context: the context, and behind it the numbers that change layers.
-    pub(crate) fn given(&self, context: &Tensor<2>) -> Tensor<2> {
-        let numbers = self.numbers(&network_input(context.clone()));
-        match numbers.is_empty() {
-            true => context.clone(),
-            false => {
-                let all = std::iter::once(context.clone()).chain(numbers);
-                Tensor::cat(all.collect(), 1)
-            }
         }
     }
 
@@ -282,32 +242,6 @@ impl MaskedMlp {
             None => packed,
             Some(modulation) => self.packed_modulation(modulation, packed),
         }
-    }
-
-    fn packed_modulation(&self, modulation: &Modulation, packed: PackedMasked) -> PackedMasked {
-        let width = self.degrees.levels()[1].len();
-        let of = |layer| {
-            let norm = modulation.norm(layer);
-            let norm = norm.map(|norm| [&norm.factor, &norm.summand].map(|of| host_f32(of.val())));
-            let part = modulation.part(layer);
-            let place = |gate| part.filter(|part| part.is_gate == gate);
-            let place = |gate| place(gate).map(|part| part.index * width);
-            Modulated {
-                norm,
-                shift: place(false),
-                gate: place(true),
-            }
-        };
-        let layers = (0..self.degrees.layers()).map(of).collect();
-        let numbers = modulation.functions(self.activation).count() * width;
-        packed.modulated(&self.degrees, layers, numbers)
-    }
-
-    /// The changes by a context, if there are any, and the activation of the network.
-    pub(crate) fn modulation(&self) -> Option<(&Modulation, Activation)> {
-        let modulation = self.modulation.as_ref();
-        let modulation = modulation.filter(|modulation| modulation.context().is_some());
-        modulation.map(|modulation| (modulation, self.activation))
     }
 }
 
