@@ -23,7 +23,7 @@ import normflows
 import torch
 import zuko
 from nflows.distributions import StandardNormal
-from nflows.distributions.normal import DiagonalNormal
+from nflows.distributions.normal import ConditionalDiagonalNormal, DiagonalNormal
 from nflows.flows import Flow, MaskedAutoregressiveFlow, SimpleRealNVP
 from nflows.nn import nets
 from nflows.transforms import (
@@ -32,6 +32,7 @@ from nflows.transforms import (
     AdditiveCouplingTransform,
     BatchNorm,
     CompositeTransform,
+    InverseTransform,
     LULinear,
     MaskedAffineAutoregressiveTransform,
     MaskedPiecewiseRationalQuadraticAutoregressiveTransform,
@@ -201,6 +202,143 @@ def of_contexts():
     yield "zuko_nice_context", zuko.flows.NICE(5, context=CONTEXT, transforms=3, hidden_features=(8, 8), randmask=True)
 
 
+class Standardize(torch.nn.Module):
+    """What sbi puts in front of the network of a context."""
+
+    def __init__(self, mean, deviation):
+        super().__init__()
+        self.register_buffer("_mean", mean)
+        self.register_buffer("_std", deviation)
+
+    def forward(self, x):
+        return (x - self._mean) / self._std
+
+
+class OfContext(torch.nn.Module):
+    """A network that sees the context alone: what sbi gives the couplings of one feature."""
+
+    def __init__(self, outputs, hidden):
+        super().__init__()
+        self.hidden_features = hidden
+        linear, relu = torch.nn.Linear, torch.nn.ReLU
+        self.spline_predictor = torch.nn.Sequential(
+            linear(CONTEXT, hidden), relu(), linear(hidden, hidden), relu(), linear(hidden, outputs))
+
+    def forward(self, inputs, context=None):
+        return self.spline_predictor(context)
+
+
+class Inside(torch.nn.Module):
+    """A flow in a module of its own, as sbi saves it."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+
+def of_gates():
+    """Networks that a context shifts and gates, and those with normalizations."""
+    elu, tanh, relu = torch.nn.functional.elu, torch.tanh, torch.nn.functional.relu
+
+    def net(activation=relu, **more):
+        return lambda i, o: nets.ResidualNet(
+            i, o, hidden_features=8, context_features=CONTEXT, num_blocks=2, activation=activation, **more)
+
+    mask = torch.tensor([1, 0, 1])
+    spline = dict(num_bins=5, tails="linear", tail_bound=3.0)
+    z_score = PointwiseAffineTransform(torch.tensor([0.5, -0.25, 0.125]), torch.tensor([1.5, 0.75, 2.0]))
+    embedding = torch.nn.Sequential(
+        Standardize(torch.tensor([0.5, -1.0]), torch.tensor([2.0, 0.5])), torch.nn.Identity())
+    # As `sbi.neural_nets.posterior_nn("nsf")` composes it.
+    yield "nflows_nsf_context", Inside(Flow(
+        CompositeTransform([z_score, CompositeTransform([
+            step for m in (mask, 1 - mask, mask) for step in (
+                PiecewiseRationalQuadraticCouplingTransform(m, net(), apply_unconditional_transform=False, **spline),
+                LULinear(3),
+            )
+        ])]),
+        StandardNormal([3]),
+        embedding,
+    ))
+    # As `posterior_nn("maf")`.
+    yield "nflows_maf_context", Flow(
+        CompositeTransform([z_score, CompositeTransform([
+            step for _ in range(2) for step in (
+                MaskedAffineAutoregressiveTransform(3, 10, context_features=CONTEXT, num_blocks=2,
+                                                    use_residual_blocks=False, activation=tanh),
+                RandomPermutation(3),
+            )
+        ])]),
+        StandardNormal([3]),
+        Standardize(torch.tensor([0.5]), torch.tensor([2.0])),
+    )
+    yield "nflows_maf_residual_context", Flow(
+        CompositeTransform([
+            MaskedAffineAutoregressiveTransform(3, 10, context_features=CONTEXT, num_blocks=2, activation=elu,
+                                                use_batch_norm=True),
+            ReversePermutation(3),
+            MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
+                3, 10, context_features=CONTEXT, num_blocks=1, activation=elu, num_bins=5, tails="linear", tail_bound=3.0),
+        ]),
+        ConditionalDiagonalNormal([3], torch.nn.Linear(CONTEXT, 6)),
+    )
+    yield "nflows_nsf_norm_context", Flow(
+        CompositeTransform([
+            step for m in (mask, 1 - mask) for step in (
+                RandomPermutation(3),
+                PiecewiseRationalQuadraticCouplingTransform(
+                    m, net(elu, use_batch_norm=True), apply_unconditional_transform=True, **spline),
+            )
+        ]),
+        ConditionalDiagonalNormal([3], torch.nn.Sequential(
+            torch.nn.Linear(CONTEXT, 5), torch.nn.ELU(), torch.nn.Linear(5, 6))),
+    )
+    # Of one feature.
+    one = torch.tensor([1])
+    yield "nflows_one_context", Flow(
+        CompositeTransform([
+            PiecewiseRationalQuadraticCouplingTransform(
+                one, lambda i, o: OfContext(o, 7), apply_unconditional_transform=False, **spline),
+            MaskedAffineAutoregressiveTransform(1, 6, context_features=CONTEXT, num_blocks=2, use_residual_blocks=False),
+        ]),
+        StandardNormal([1]),
+    )
+    yield "nflows_maf_norm", MaskedAutoregressiveFlow(
+        features=4, hidden_features=10, num_layers=2, num_blocks_per_layer=2, use_residual_blocks=False,
+        batch_norm_within_layers=True)
+    yield "nflows_realnvp_norm", SimpleRealNVP(features=3, hidden_features=8, num_layers=3, num_blocks_per_layer=2,
+                                               batch_norm_within_layers=True)
+    nf, d = normflows, 3
+    yield "normflows_spline_context", nf.ConditionalNormalizingFlow(nf.distributions.DiagGaussian(d), [
+        layer for k in range(2) for layer in (
+            nf.flows.CoupledRationalQuadraticSpline(d, 2, 8, num_context_channels=CONTEXT, num_bins=5,
+                                                    reverse_mask=k % 2 == 0),
+            nf.flows.LULinearPermute(d),
+        )
+    ])
+    base = nf.distributions.base.ConditionalDiagGaussian(d, torch.nn.Linear(CONTEXT, 2 * d))
+    yield "normflows_spline_autoregressive_context", nf.ConditionalNormalizingFlow(base, [
+        layer for k in range(2) for layer in (
+            nf.flows.AutoregressiveRationalQuadraticSpline(d, 2, 8, num_context_channels=CONTEXT, num_bins=5,
+                                                           permute_mask=True),
+            nf.flows.LULinearPermute(d),
+        )
+    ])
+    yield "zuko_maf_residual", zuko.flows.MAF(4, transforms=2, hidden_features=(9, 9), residual=True)
+    yield "zuko_nsf_residual_context", zuko.flows.NSF(
+        3, context=CONTEXT, transforms=2, bins=5, hidden_features=(8, 8, 8), residual=True, activation=torch.nn.ELU)
+    # Inverse autoregressive flows.
+    yield "nflows_inverse_context", Flow(
+        CompositeTransform([
+            InverseTransform(CompositeTransform([
+                MaskedAffineAutoregressiveTransform(3, 8, context_features=CONTEXT, num_blocks=1), RandomPermutation(3),
+            ])),
+            InverseTransform(AffineCouplingTransform(mask, net())),
+        ]),
+        StandardNormal([3]),
+    )
+
+
 def of_more():
     """Modules that few flows of nflows have."""
     mask = torch.tensor([1, 0, 1, 0])
@@ -220,6 +358,19 @@ def numbers_given(flow):
     x, z_in = [(1.5 * torch.randn(ROWS, features_of(flow))).float().double() for _ in range(2)]
     context = torch.randn(ROWS, CONTEXT).float().double()
     with torch.no_grad():
+        if isinstance(flow, Flow):
+            x_out, _ = flow._transform.inverse(z_in, flow._embedding_net(context))
+            if isinstance(flow._distribution, ConditionalDiagonalNormal):
+                mean, log_deviation = flow._distribution._compute_params(context)
+                x_out, _ = flow._transform.inverse(mean + log_deviation.exp() * z_in, context)
+            log_prob = flow.log_prob(x, context)
+            return {"x": x, "context": context, "log_prob": log_prob, "z_in": z_in, "x_out": x_out}
+        if isinstance(flow, normflows.ConditionalNormalizingFlow):
+            mean, log_deviation = (flow.q0.loc, flow.q0.log_scale) if hasattr(flow.q0, "loc") else (
+                flow.q0.context_encoder(context).chunk(2, -1))
+            x_out = flow.forward(mean + log_deviation.exp() * z_in, context)
+            log_prob = flow.log_prob(x, context)
+            return {"x": x, "context": context, "log_prob": log_prob, "z_in": z_in, "x_out": x_out}
         density = flow(context)
         log_prob, x_out = density.log_prob(x), density.transform.inv(z_in)
     return {"x": x, "context": context, "log_prob": log_prob, "z_in": z_in, "x_out": x_out}
@@ -407,6 +558,8 @@ def glows(folder):
 def features_of(flow):
     if isinstance(flow, Flow):
         return flow._distribution._shape[0]
+    if isinstance(flow, normflows.ConditionalNormalizingFlow) and not hasattr(flow.q0, "loc"):
+        return flow.q0.context_encoder.out_features // 2
     if isinstance(flow, normflows.NormalizingFlow):
         return flow.q0.loc.shape[1]
     return flow.base.loc.shape[0]
@@ -414,7 +567,7 @@ def features_of(flow):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts(), *of_more()]):
+    for index, (name, flow) in enumerate([*of_nflows(), *of_normflows(), *of_zuko(), *of_options(), *of_contexts(), *of_more(), *of_gates()]):
         torch.manual_seed(index)
         flow = scramble(flow)
         for step in getattr(flow, "flows", []):
@@ -422,6 +575,7 @@ def main(folder):
             if isinstance(step, normflows.flows.ActNorm):
                 step.data_dep_init_done = torch.tensor(1.0)
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
+        flow = flow.net if isinstance(flow, Inside) else flow
         save(folder, name, state, numbers_given(flow) if name.endswith("_context") else numbers(flow))
 
 

@@ -2,7 +2,7 @@
 
     python benches/convert/rebuild.py model.safetensors numbers.safetensors
 
-`numbers.safetensors` holds `x` and `log_prob`; the file beside a model of `crates/thalweg-models/tests/fixtures/format-1`
+`numbers.safetensors` holds `x`, `log_prob`, and `context` of a flow given vectors; the file beside a model of `crates/thalweg-models/tests/fixtures/format-1`
 will do too. It prints the largest difference of a log-density. Versions: Python 3.11, torch 2.15.0, safetensors 0.8.0,
 numpy 2.4.6.
 """
@@ -49,32 +49,62 @@ class File:
         return x @ weight + self["bias"]
 
 
-def network(file, config, x):
+class Changes:
+    """What a context and norms change at the layers of a network: 0 is the first one, each block has two."""
+
+    def __init__(self, file, config, context, a):
+        self.file, self.config, self.context, self.a = file.at("modulation"), config or {}, context, a
+
+    def normed(self, layer, h):
+        if not self.config.get("norms") or layer % 2 == 0:
+            return h
+        norm = self.file.at(f"norms.{layer // 2}")
+        return norm["factor"] * h + norm["summand"]
+
+    def changed(self, layer, y):
+        if layer == 0:
+            return y + self.a(self.file.at("first").linear(self.context)) if self.config.get("first") else y
+        blocks, of_block = self.config.get("blocks", "Nothing"), self.file.at(f"blocks.{(layer - 1) // 2}")
+        if blocks == "Shift" and layer % 2 == 1:
+            return y + of_block.linear(self.context)
+        if blocks == "Gate" and layer % 2 == 0:
+            return y * torch.sigmoid(of_block.linear(self.context))
+        return y
+
+
+def network(file, config, x, context=None):
     a = activation(config["activation"])
     if config["residual"]:
-        h = file.at("input").linear(x)
+        change = Changes(file, config.get("modulation"), context, a)
+        h = change.changed(0, file.at("input").linear(x))
         for block in range(len(config["hidden"])):
-            at = file.at(f"blocks.{block}")
-            h = h + at.at("second").linear(a(at.at("first").linear(a(h))))
+            at, first = file.at(f"blocks.{block}"), 2 * block + 1
+            inner = change.changed(first, at.at("first").linear(a(change.normed(first, h))))
+            h = h + change.changed(first + 1, at.at("second").linear(a(inner)))
         return file.at("output").linear(h)
     for layer in range(len(config["hidden"])):
         x = a(file.at(f"layers.{layer}").linear(x))
     return file.at(f"layers.{len(config['hidden'])}").linear(x)
 
 
-def masked(file, config, parameters, x):
-    """A hidden unit of degree m sees those of degree m and less, and its degree is a number of features."""
+def masked(file, config, parameters, x, context=None):
+    """A hidden unit of degree m sees those of degree m and less, and its degree is a number of features; a context has
+    degree 0."""
     order, a = config["order"], activation(config["activation"])
     place = {feature: at for at, feature in enumerate(order)}
-    levels = [[place[f] + 1 for f in range(len(order))], *config["degrees"], [place[f] for f in range(len(order))] * parameters]
+    inputs = [place[f] + 1 for f in range(len(order))] + [0] * (0 if context is None else context.shape[1])
+    levels = [inputs, *config["degrees"], [place[f] for f in range(len(order))] * parameters]
     levels = [torch.tensor(level) for level in levels]
     masks = [(before[:, None] <= after[None, :]).to(x.dtype) for before, after in zip(levels, levels[1:])]
     layer = lambda index, x: file.at(f"layers.{index}").linear(x, masks[index])
+    change = Changes(file, config.get("modulation"), context, a)
     last = len(masks) - 1
-    h = layer(0, x)
+    h = change.changed(0, layer(0, x if context is None else torch.cat([x, context], 1)))
     if config["residual"]:
         for index in range(1, last, 2):
-            h = h + layer(index + 1, a(layer(index, a(h))))
+            entry = h if config.get("plain_entry") else a(change.normed(index, h))
+            inner = change.changed(index, layer(index, entry))
+            h = h + change.changed(index + 1, layer(index + 1, a(inner)))
         return layer(last, h)
     for index in range(1, last + 1):
         h = layer(index, a(h))
@@ -149,8 +179,23 @@ def matrix(file, x):
     return x @ weight.T, file["log_diagonal"].sum().expand(len(x))
 
 
-def layer(file, config, x):
-    """A layer from data to latents."""
+def of_enum(config):
+    return (config, {}) if isinstance(config, str) else next(iter(config.items()))
+
+
+def inverted_of_context(file, values, x, context):
+    """The inverse of a layer of the context that shifts and scales."""
+    (kind, of), net = of_enum(values["transformer"]), values["network"]
+    if kind == "Spline":
+        raise NotImplementedError("the inverse of splines is not in this script")
+    p = network(file.at("inner.network." + ("Residual" if net["residual"] else "Plain")), net, context, context)
+    t, *r = p.reshape(len(x), -1, x.shape[1]).transpose(0, 1)
+    s = log_scale(of["scale"], r[0]) if r else torch.zeros_like(t)
+    return (x - t) * (-s).exp(), -s.sum(1)
+
+
+def layer(file, config, x, context=None):
+    """A layer from data to latents. Of a flow given vectors those without a network are one level deeper."""
     name, values = (config, {}) if isinstance(config, str) else next(iter(config.items()))
     match name:
         case "Permutation":
@@ -169,14 +214,25 @@ def layer(file, config, x):
         case "Coupling":
             kept, rest = x[:, : values["kept"]], x[:, values["kept"] :]
             kind = "Residual" if values["network"]["residual"] else "Plain"
-            p = network(file.at(f"conditioner.{kind}"), values["network"], kept)
+            if context is None:
+                p = network(file.at(f"conditioner.{kind}"), values["network"], kept)
+            else:
+                seen = torch.cat([kept, context], 1)
+                p = network(file.at(f"conditioner.network.{kind}"), values["network"], seen, context)
             z, log_det = transform(values["transformer"], rest, p)
             return torch.cat([kept, z], 1), log_det
         case "Autoregressive":
             t = values["transformer"]
             outputs = {"Additive": 1, "Affine": 2}.get(t if isinstance(t, str) else next(iter(t)))
             parameters = outputs or 3 * t["Spline"]["bins"] - 1
-            return transform(t, x, masked(file.at("network"), values["network"], parameters, x))
+            at = file.at("network" if context is None else "network.network")
+            return transform(t, x, masked(at, values["network"], parameters, x, context))
+        case "Context":
+            kind = "Residual" if values["network"]["residual"] else "Plain"
+            p = network(file.at(f"network.{kind}"), values["network"], context, context)
+            return transform(values["transformer"], x, p)
+        case "Inverted" if next(iter(values)) == "Context":
+            return inverted_of_context(file, values["Context"], x, context)
     raise NotImplementedError(f"the layer {name} is not in this script")
 
 
@@ -184,16 +240,21 @@ def standardize(file, x):
     return (x - file["mean"]) * file["log_deviation"].neg().exp(), -file["log_deviation"].sum()
 
 
-def composed(file, config, x):
+def composed(file, config, x, context=None):
+    config = config if context is None else config["flow"]
     x, total = standardize(file.at("standardize"), x)
     for index, each in enumerate(config["layers"]):
-        name = each if isinstance(each, str) else next(iter(each))
-        x, log_det = layer(file.at(f"layers.{index}.{name}"), each, x)
+        name, values = of_enum(each)
+        fixed = context is not None and name not in ("Coupling", "Autoregressive", "Context", "Inverted")
+        path = "Fixed." + name if fixed else name
+        if name == "Inverted":
+            path += of_enum(values)[0]
+        x, log_det = layer(file.at(f"layers.{index}.{path}"), each, x, context)
         total = total + log_det
     return x, total
 
 
-def coupling_flow(file, config, x):
+def coupling_flow(file, config, x, context=None):
     """`CouplingFlow`: a map by its factors and a coupling a step, whose halves are exchanged in every other one."""
     style = config["style"]
     kinds = {"Additive": "Additive", "Affine": {"Affine": {"scale": {"SoftBounded": 4.0}}},
@@ -214,28 +275,29 @@ def coupling_flow(file, config, x):
     return x, total
 
 
-def log_prob(path, x):
+def log_prob(path, x, context=None):
     with safe_open(path, "pt") as file:
         about = file.metadata()
     kind, config = about["thalweg.model"], json.loads(about["thalweg.config"])
     tensors = {name: t.to(x.dtype) if t.is_floating_point() else t for name, t in load_file(path).items()}
-    build = {"composed flow": composed, "coupling flow": coupling_flow}[kind]
-    z, log_det = build(File(tensors, "flow.bijection."), config, x)
+    build = {"composed flow": composed, "conditional composed flow": composed, "coupling flow": coupling_flow}[kind]
+    z, log_det = build(File(tensors, "flow.bijection."), config, x, context)
     return log_det - 0.5 * (z**2 + math.log(2 * math.pi)).sum(1)
 
 
 def numbers(path):
-    """`x` and the log-densities that the model gave."""
+    """`x`, the context if there is one, and the log-densities that the model gave."""
     if not path.endswith(".json"):
-        tensors = load_file(path)
-        return tensors["x"].double(), tensors["log_prob"].double()
+        tensors = {name: tensor.double() for name, tensor in load_file(path).items()}
+        return tensors["x"], tensors.get("context"), tensors["log_prob"]
     with open(path) as file:
         stored = json.load(file)
-    x = stored["inputs"]["x"]
-    return torch.tensor(x["numbers"]).double().reshape(x["shape"]), torch.tensor(stored["found"]).double()
+    tensor = lambda of: torch.tensor(of["numbers"]).double().reshape(of["shape"])
+    inputs = {name: tensor(of) for name, of in stored["inputs"].items()}
+    return inputs["x"], inputs.get("context"), torch.tensor(stored["found"]).double()
 
 
 if __name__ == "__main__":
-    x, expected = numbers(sys.argv[2])
-    found = log_prob(sys.argv[1], x)
+    x, context, expected = numbers(sys.argv[2])
+    found = log_prob(sys.argv[1], x, context)
     print(f"largest difference of {len(found)} log-densities: {(found - expected).abs().max():.1e} nats")

@@ -1,19 +1,22 @@
 //! Layers and their configuration, side by side.
 
+mod context;
+mod inverse;
+
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use thalweg_flow::{
-    ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, InvertibleLinear, Mlp, Permutation,
-    Planar, Plu, Radial, ResidualMlp, Split, WithContext,
+    ActNorm, Autoregressive, ContextTransform, Coupling, ElementwiseAffine, Full, InvertibleLinear,
+    Permutation, Planar, Plu, Radial, Split, WithContext,
 };
-use thalweg_models::composed::{
-    ComposedLayer, ComposedNetwork, GivenLayer, LayerConfig, MaskedConfig, NetworkConfig,
-    TransformerConfig,
-};
+use thalweg_models::composed::{ComposedLayer, GivenLayer, LayerConfig, TransformerConfig};
 use thalweg_models::{ComposedConfig, Conditional};
 
 use crate::ConvertError;
-use crate::masked;
-use crate::weights::{Dense, Place};
+use crate::changes::Factors;
+use crate::masked::{self, MaskedNetwork};
+use crate::perceptron::Perceptron;
+use crate::weights::Place;
+use inverse::inverse;
 
 /// The layers so far, from data to latents.
 pub(crate) struct Layers {
@@ -21,6 +24,8 @@ pub(crate) struct Layers {
     features: Option<usize>,
     /// The numbers of the context that networks see, once one has told it.
     context: Option<usize>,
+    /// What networks see of a context.
+    embedding: Option<Factors>,
     list: Vec<(LayerConfig, GivenLayer)>,
     /// A permutation that is not in the list yet, since the next one may undo it.
     order: Option<Vec<usize>>,
@@ -42,6 +47,7 @@ impl Layers {
             },
             features: None,
             context: None,
+            embedding: None,
             list: vec![],
             order: None,
         }
@@ -254,7 +260,7 @@ impl Layers {
         module: &str,
         [kept, transformed]: [&[usize]; 2],
         transformer: TransformerConfig,
-        network: Perceptron,
+        mut network: Perceptron,
         way: Way,
     ) -> Result<(), ConvertError> {
         if kept.is_empty() || transformed.is_empty() {
@@ -280,6 +286,7 @@ impl Layers {
         }
         let context = inputs - kept.len();
         self.expect_context(module, context)?;
+        self.embed(module, context, network.of_context(kept.len()))?;
         let order: Vec<usize> = kept.iter().chain(transformed).copied().collect();
         self.order(module, &order)?;
         let (config, network) = network.build(&self.place);
@@ -297,11 +304,7 @@ impl Layers {
             network: config,
         };
         self.push_given(config, layer, way)?;
-        let mut back = vec![0; order.len()];
-        for (to, from) in order.iter().enumerate() {
-            back[*from] = to;
-        }
-        self.order(module, &back)
+        self.order(module, &inverse(&order))
     }
 
     /// An autoregressive layer.
@@ -309,15 +312,28 @@ impl Layers {
         &mut self,
         module: &str,
         transformer: TransformerConfig,
-        network: MaskedConfig,
-        layers: &[Dense],
+        mut network: MaskedNetwork,
         way: Way,
     ) -> Result<(), ConvertError> {
-        self.expect(module, network.order.len())?;
-        let context = layers[0].inputs() - network.order.len();
+        let features = network.config.order.len();
+        self.expect(module, features)?;
+        let context = network.layers[0].inputs() - features;
         self.expect_context(module, context)?;
+        if network
+            .changes
+            .context()
+            .is_some_and(|found| found != context)
+        {
+            return Err(ConvertError::unsupported(
+                module,
+                "layers of several contexts",
+            ));
+        }
+        let changes = network.changes.layers_mut().map(|layer| (0, layer));
+        let first = std::iter::once((features, &mut network.layers[0]));
+        self.embed(module, context, first.chain(changes))?;
         let sizes = [context, transformer.parameters()];
-        let net = masked::module(&network, layers, sizes, &self.place);
+        let net = masked::module(&network, sizes, &self.place);
         let of = transformer.try_transformer()?;
         let layer = match context {
             0 => {
@@ -328,7 +344,36 @@ impl Layers {
         };
         let config = LayerConfig::Autoregressive {
             transformer,
-            network,
+            network: network.config,
+        };
+        self.push_given(config, layer, way)
+    }
+
+    /// A transformer of all features, in their own order, whose parameters are a network of the context.
+    pub(crate) fn of_context(
+        &mut self,
+        module: &str,
+        transformer: TransformerConfig,
+        mut network: Perceptron,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        let (context, outputs) = network.sizes();
+        let parameters = transformer.parameters();
+        if !outputs.is_multiple_of(parameters) {
+            return Err(ConvertError::unsupported(
+                module,
+                format!("its network gives {outputs} numbers, {parameters} for each feature"),
+            ));
+        }
+        self.expect(module, outputs / parameters)?;
+        self.expect_context(module, context)?;
+        self.embed(module, context, network.of_context(0))?;
+        let (config, network) = network.build(&self.place);
+        let of = transformer.try_transformer()?;
+        let layer = GivenLayer::Context(ContextTransform::new(of, network));
+        let config = LayerConfig::Context {
+            transformer,
+            network: config,
         };
         self.push_given(config, layer, way)
     }
@@ -342,74 +387,5 @@ impl Layers {
         let (configs, layers) = self.list.into_iter().unzip();
         let config = ComposedConfig::new(features, configs);
         Ok((config.with_context(self.context.unwrap_or(0)), layers))
-    }
-}
-
-/// The network of a coupling, on the host.
-pub(crate) struct Perceptron {
-    pub(crate) layers: Vec<Dense>,
-    pub(crate) residual: bool,
-    pub(crate) activation: thalweg_flow::Activation,
-}
-
-impl Perceptron {
-    pub(crate) fn sizes(&self) -> (usize, usize) {
-        let last = &self.layers[self.layers.len() - 1];
-        (self.layers[0].inputs(), last.outputs())
-    }
-
-    pub(crate) fn last(&mut self) -> &mut Dense {
-        let last = self.layers.len() - 1;
-        &mut self.layers[last]
-    }
-
-    /// # Errors
-    ///
-    /// Layers that do not fit one behind the other.
-    pub(crate) fn check(self, module: &str) -> Result<Self, ConvertError> {
-        for pair in self.layers.windows(2) {
-            let (units, seen) = (pair[0].outputs(), pair[1].inputs());
-            if units != seen {
-                return Err(ConvertError::unsupported(
-                    module,
-                    format!("a layer of {units} units before one of {seen} inputs"),
-                ));
-            }
-        }
-        Ok(self)
-    }
-
-    fn build(&self, place: &Place) -> (NetworkConfig, ComposedNetwork) {
-        let count = self.layers.len();
-        let widths = self.layers[..count - 1].iter().map(Dense::outputs);
-        let hidden: Vec<usize> = match self.residual {
-            true => widths.take((count - 2) / 2).collect(),
-            false => widths.collect(),
-        };
-        let mut layers: Vec<_> = self
-            .layers
-            .iter()
-            .map(|layer| layer.linear(place))
-            .collect();
-        let network = match self.residual {
-            false => ComposedNetwork::Plain(Mlp::from_layers(layers, self.activation)),
-            true => {
-                let output = layers.remove(count - 1);
-                let input = layers.remove(0);
-                let mut blocks = vec![];
-                let mut rest = layers.into_iter();
-                while let (Some(first), Some(second)) = (rest.next(), rest.next()) {
-                    blocks.push([first, second]);
-                }
-                let network = ResidualMlp::from_layers(input, blocks, output, self.activation);
-                ComposedNetwork::Residual(network)
-            }
-        };
-        let config = NetworkConfig {
-            hidden,
-            residual: self.residual,
-            activation: self.activation,
-        };
-        (config, network)
     }
 }

@@ -6,14 +6,15 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine |
-//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; the Glow of images |
-//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without a context |
+//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine; with or without a context, such as flows of sbi |
+//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; splines with or without a context; the Glow of images |
+//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without residual blocks and a context |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
 //! [`Converted::buffers`], or the error says that it has no home.
 
+mod changes;
 mod error;
 mod glow_pytorch;
 mod layers;
@@ -22,6 +23,7 @@ mod model;
 mod nflows;
 mod normflows;
 mod options;
+mod perceptron;
 mod state;
 mod verify;
 mod weights;
@@ -108,19 +110,7 @@ pub fn convert_bytes(
             let model = normflows::glow::glow(&mut state, options, &place)?;
             Model::DiagonalGlow(Box::new(model))
         }
-        Source::Normflows => match vectors(normflows::flow, &mut state)? {
-            Model::Given(model) => {
-                return Err(ConvertError::unsupported(
-                    "flows",
-                    format!(
-                        "its networks see {} numbers more than the kept features; flows of normflows with a context are \
-                         not supported",
-                        model.config().context
-                    ),
-                ));
-            }
-            model => model,
-        },
+        Source::Normflows => vectors(normflows::flow, &mut state)?,
         Source::Zuko => vectors(zuko::flow, &mut state)?,
         Source::GlowPytorch => {
             let place = Place {

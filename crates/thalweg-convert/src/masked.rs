@@ -4,6 +4,7 @@ use thalweg_flow::{Activation, MaskedMlp};
 use thalweg_models::composed::MaskedConfig;
 
 use crate::ConvertError;
+use crate::changes::Changes;
 use crate::state::StateDict;
 use crate::weights::{Dense, Place};
 
@@ -34,6 +35,34 @@ impl MaskedDense {
         }
         Ok(Self { dense, mask })
     }
+
+    /// The same layer with a context behind its inputs, which every unit sees.
+    pub(crate) fn beside(&mut self, context: &Dense) {
+        self.dense.beside(context);
+        let more = context.inputs();
+        let rows = self.mask.iter_mut();
+        rows.for_each(|row| row.resize(row.len() + more, true));
+    }
+}
+
+/// A masked network on the host.
+pub(crate) struct MaskedNetwork {
+    pub(crate) config: MaskedConfig,
+    /// The last one has one block a parameter.
+    pub(crate) layers: Vec<Dense>,
+    /// Of a feature.
+    pub(crate) parameters: usize,
+    pub(crate) changes: Changes,
+}
+
+/// Whether a network has residual blocks, and what they begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blocks {
+    None,
+    /// An activation.
+    Residual,
+    /// A layer.
+    PlainEntry,
 }
 
 /// A masked network of given layers, whose outputs are one block of `parameters` a feature.
@@ -44,9 +73,10 @@ pub(crate) fn network(
     module: &str,
     layers: &[MaskedDense],
     features: usize,
-    residual: bool,
+    (blocks, changes): (Blocks, Changes),
     activation: Activation,
-) -> Result<(MaskedConfig, Vec<Dense>, usize), ConvertError> {
+) -> Result<MaskedNetwork, ConvertError> {
+    let residual = blocks != Blocks::None;
     let inputs = layers[0].dense.inputs();
     let last = layers.len() - 1;
     let outputs = layers[last].dense.outputs();
@@ -114,10 +144,18 @@ pub(crate) fn network(
         degrees,
         residual,
         activation,
+        modulation: changes.config(),
+        plain_entry: blocks == Blocks::PlainEntry,
     };
     let mut dense: Vec<Dense> = layers.iter().map(|layer| layer.dense.clone()).collect();
     dense[last] = dense[last].by_parameter(features, parameters);
-    Ok((config, dense, parameters))
+    changes.check(module, dense[0].outputs())?;
+    Ok(MaskedNetwork {
+        config,
+        layers: dense,
+        parameters,
+        changes,
+    })
 }
 
 /// Which features each output sees.
@@ -166,12 +204,17 @@ fn order_of(needs: &[Vec<bool>]) -> Option<Vec<usize>> {
 }
 
 /// The network as a module, of `[context, parameters]`.
-pub(crate) fn module(
-    config: &MaskedConfig,
-    layers: &[Dense],
-    sizes: [usize; 2],
-    place: &Place,
-) -> MaskedMlp {
+pub(crate) fn module(network: &MaskedNetwork, sizes: [usize; 2], place: &Place) -> MaskedMlp {
+    let MaskedNetwork {
+        config,
+        layers,
+        changes,
+        ..
+    } = network;
     let layers = layers.iter().map(|layer| layer.linear(place)).collect();
-    MaskedMlp::from_layers(layers, config.degrees(sizes), config.activation)
+    let network = MaskedMlp::from_layers(layers, config.degrees(sizes), config.activation);
+    match changes.build(place) {
+        Some(changes) => network.with_modulation(changes),
+        None => network,
+    }
 }

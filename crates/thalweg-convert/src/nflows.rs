@@ -4,10 +4,15 @@ pub(crate) mod autoregressive;
 pub(crate) mod coupling;
 mod householder;
 pub(crate) mod linear;
+pub(crate) mod residual;
 pub(crate) mod unconditional;
 
-use crate::layers::Layers;
+use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+
+use crate::changes::Factors;
+use crate::layers::{Layers, Way};
 use crate::options::WithoutTensors;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 
@@ -16,19 +21,57 @@ pub(crate) fn flow(
     options: &Options,
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
+    // sbi saves a module around the flow.
+    state.strip("net");
+    embedding(state, layers)?;
     transform(state, "_transform", options, layers)?;
-    if state.has_module("_embedding_net") {
-        return Err(ConvertError::unsupported(
-            "_embedding_net",
-            "flows with a context are not supported",
-        ));
-    }
-    distribution(state, layers)
+    distribution(state, options, layers)
 }
 
-/// The base density, a standard normal one behind a scale.
-fn distribution(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertError> {
+/// The network of the context: none, or sbi's `Standardize`, alone or in front of an identity.
+fn embedding(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertError> {
+    for module in ["_embedding_net", "_embedding_net.0"] {
+        if !state.has(&format!("{module}._mean")) {
+            continue;
+        }
+        let mean = state.take(&format!("{module}._mean"))?.values;
+        let name = format!("{module}._std");
+        let deviation = state.flat(&name, mean.len())?;
+        if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
+            let problem = format!("a deviation is above 0, got {deviation}");
+            return Err(ConvertError::Value { name, problem });
+        }
+        let pairs = mean.iter().zip(&deviation);
+        layers.standardize_context(Factors {
+            summands: pairs.map(|(mean, deviation)| -mean / deviation).collect(),
+            factors: deviation
+                .iter()
+                .map(|deviation| deviation.recip())
+                .collect(),
+        });
+    }
+    match state.has_module("_embedding_net") {
+        false => Ok(()),
+        true => Err(ConvertError::unsupported(
+            "_embedding_net",
+            "only a standardization of the context is read; embed the context yourself, and save the flow without its \
+             `_embedding_net`",
+        )),
+    }
+}
+
+/// The base density, a standard normal one behind a scale, or behind one by the context.
+fn distribution(
+    state: &mut StateDict,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
     state.buffer("_distribution._log_z");
+    let encoder = "_distribution._context_encoder";
+    if state.has_module(encoder) {
+        let network = coupling::network(state, encoder, options)?;
+        return conditional_normal(encoder, network, layers);
+    }
     let name = "_distribution.mean_";
     if state.has(name) {
         let features = layers.features().unwrap_or(0);
@@ -38,6 +81,18 @@ fn distribution(state: &mut StateDict, layers: &mut Layers) -> Result<(), Conver
         layers.centre_and_scale("_distribution", mean, log_scale)?;
     }
     Ok(())
+}
+
+/// `z = (x − μ(c)) e^(−s(c))`: a network gives the means, then the logarithms of the deviations.
+pub(crate) fn conditional_normal(
+    module: &str,
+    network: Perceptron,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let affine = TransformerConfig::Affine {
+        scale: ScaleConfig::Exp,
+    };
+    layers.of_context(module, affine, network, Way::Inverse)
 }
 
 /// The transform of a module, by the names of its tensors.
@@ -61,6 +116,12 @@ fn transform(
             transform(state, &format!("{list}.{index}"), options, layers)?;
         }
         return Ok(());
+    }
+    if state.has_module(&name("_transform")) {
+        // `InverseTransform`.
+        let mut of = layers.beside();
+        transform(state, &name("_transform"), options, &mut of)?;
+        return layers.inverse(module, of);
     }
     if has("_permutation") {
         return linear::permutation(state, module, layers);

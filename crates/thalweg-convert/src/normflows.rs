@@ -6,6 +6,8 @@ mod linear;
 mod spline;
 
 use crate::layers::Layers;
+use crate::nflows::conditional_normal;
+use crate::nflows::coupling::network;
 use crate::options::WithoutTensors;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -15,11 +17,22 @@ pub(crate) fn flow(
     options: &Options,
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
-    let features = features(state)?;
+    let encoder = "q0.context_encoder";
+    let encoder = state
+        .has_module(encoder)
+        .then(|| network(state, encoder, options));
+    let encoder = encoder.transpose()?;
+    let features = match &encoder {
+        None => features(state)?,
+        Some(encoder) => encoder.sizes().1 / 2,
+    };
     layers.expect("q0", features)?;
     let count = state.modules("flows").max(options.transforms.unwrap_or(0));
     for index in (0..count).rev() {
         layer(state, &format!("flows.{index}"), features, options, layers)?;
+    }
+    if let Some(encoder) = encoder {
+        return conditional_normal("q0.context_encoder", encoder, layers);
     }
     let mean = state.flat("q0.loc", features)?;
     let deviation = state.flat("q0.log_scale", features)?;
@@ -36,7 +49,7 @@ fn features(state: &mut StateDict) -> Result<usize, ConvertError> {
         Some([1, features]) if state.has("q0.log_scale") => Ok(*features),
         _ => Err(ConvertError::unsupported(
             module,
-            "only `DiagGaussian` of vectors is supported as a base density",
+            "only `DiagGaussian` and `ConditionalDiagGaussian` of vectors are supported as a base density",
         )),
     }
 }

@@ -80,6 +80,15 @@ impl StateDict {
         })
     }
 
+    /// Takes a prefix away that all tensors have.
+    pub(crate) fn strip(&mut self, module: &str) {
+        if self.tensors.keys().all(|name| is_in(name, module)) {
+            let all = std::mem::take(&mut self.tensors).into_iter();
+            let shorter = |(name, array): (String, _)| (name[module.len() + 1..].to_owned(), array);
+            self.tensors = all.map(shorter).collect();
+        }
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }

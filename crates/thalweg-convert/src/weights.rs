@@ -5,6 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::ConvertError;
+use crate::changes::Factors;
 use crate::state::StateDict;
 
 /// Where tensors lie.
@@ -89,6 +90,57 @@ impl Dense {
     /// Adds to the bias of some outputs.
     pub(crate) fn shift(&mut self, outputs: std::ops::Range<usize>, by: f64) {
         self.bias[outputs].iter_mut().for_each(|b| *b += by);
+    }
+
+    /// `f ⊙ (W x + b) + g`.
+    pub(crate) fn then(&mut self, norm: &Factors) {
+        let norms = norm.factors.iter().zip(&norm.summands);
+        for ((row, bias), (f, g)) in self.rows.iter_mut().zip(&mut self.bias).zip(norms) {
+            row.iter_mut().for_each(|w| *w *= f);
+            *bias = *bias * f + g;
+        }
+    }
+
+    /// `W (f ⊙ x + g) + b`; the inputs from `first` on.
+    pub(crate) fn behind(&mut self, first: usize, norm: &Factors) {
+        for (row, bias) in self.rows.iter_mut().zip(&mut self.bias) {
+            let norms = norm.factors.iter().zip(&norm.summands);
+            for (w, (f, g)) in row[first..].iter_mut().zip(norms) {
+                *bias += *w * g;
+                *w *= f;
+            }
+        }
+    }
+
+    /// `W (x | c) + b` with the weights and biases of another layer for `c`.
+    pub(crate) fn beside(&mut self, context: &Self) {
+        for (row, more) in self.rows.iter_mut().zip(&context.rows) {
+            row.extend_from_slice(more);
+        }
+        let biases = self.bias.iter_mut().zip(&context.bias);
+        biases.for_each(|(bias, more)| *bias += more);
+    }
+
+    /// The layer behind another one, nothing between them.
+    pub(crate) fn of(&self, before: &Self) -> Self {
+        let mut rows = vec![vec![0.0; before.inputs()]; self.outputs()];
+        let mut bias = self.bias.clone();
+        for ((row, sum), weights) in rows.iter_mut().zip(&mut bias).zip(&self.rows) {
+            for ((weight, inner), b) in weights.iter().zip(&before.rows).zip(&before.bias) {
+                let products = row.iter_mut().zip(inner);
+                products.for_each(|(to, w)| *to += weight * w);
+                *sum += weight * b;
+            }
+        }
+        Self { rows, bias }
+    }
+
+    /// As many outputs, all 0, of other inputs.
+    pub(crate) fn zeros(&self, inputs: usize) -> Self {
+        Self {
+            rows: vec![vec![0.0; inputs]; self.outputs()],
+            bias: vec![0.0; self.outputs()],
+        }
     }
 
     pub(crate) fn linear(&self, place: &Place) -> Linear {

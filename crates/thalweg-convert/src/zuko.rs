@@ -2,10 +2,12 @@
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
-use crate::layers::{Layers, Perceptron, Way};
-use crate::masked::{self, MaskedDense};
+use crate::changes::Changes;
+use crate::layers::{Layers, Way};
+use crate::masked::{self, Blocks, MaskedDense};
 use crate::nflows::coupling::sequential;
 use crate::options::WithoutTensors;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 
@@ -65,7 +67,7 @@ fn transform(
     if state.has_module(module) {
         return Err(ConvertError::unsupported(
             module,
-            "only `MaskedAutoregressiveTransform` without residual blocks and `GeneralCouplingTransform` are supported",
+            "only `MaskedAutoregressiveTransform` and `GeneralCouplingTransform` are supported",
         ));
     }
     match options.without_tensors(module)? {
@@ -138,8 +140,17 @@ fn autoregressive(
     state.buffer(&format!("{module}.order"));
     let hyper = format!("{module}.hyper");
     let count = state.modules(&hyper);
-    let places = (0..count).step_by(2);
-    let found = places.map(|place| MaskedDense::take(state, &format!("{hyper}.{place}")));
+    let is_residual = state.has_module(&format!("{hyper}.1.0"));
+    let names: Vec<String> = match is_residual {
+        false => (0..count)
+            .step_by(2)
+            .map(|place| place.to_string())
+            .collect(),
+        true => residual(state, &hyper)?,
+    };
+    let found = names
+        .iter()
+        .map(|name| MaskedDense::take(state, &format!("{hyper}.{name}")));
     let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
     if found.is_empty() {
         return Err(ConvertError::unsupported(
@@ -148,8 +159,30 @@ fn autoregressive(
         ));
     }
     let features = layers.features().unwrap_or(0);
-    let (network, dense, parameters) =
-        masked::network(&hyper, &found, features, false, options.activation())?;
-    let transformer = transformer(module, parameters, options)?;
-    layers.autoregressive(module, transformer, network, &dense, Way::Forward)
+    let blocks = if is_residual {
+        Blocks::PlainEntry
+    } else {
+        Blocks::None
+    };
+    let blocks = (blocks, Changes::default());
+    let network = masked::network(&hyper, &found, features, blocks, options.activation())?;
+    let transformer = transformer(module, network.parameters, options)?;
+    layers.autoregressive(module, transformer, network, Way::Forward)
+}
+
+/// The layers of `MaskedMLP(residual=True)`: the first one, two for each block, the last one.
+fn residual(state: &StateDict, hyper: &str) -> Result<Vec<String>, ConvertError> {
+    let last = state.modules(hyper) - 1;
+    let mut names = vec!["0".to_owned()];
+    for place in 1..last {
+        if !state.has_module(&format!("{hyper}.{place}.0")) {
+            return Err(ConvertError::unsupported(
+                &format!("{hyper}.{place}"),
+                "a linear layer between residual blocks; blocks of one width are supported",
+            ));
+        }
+        names.extend([0, 2].map(|layer| format!("{place}.{layer}")));
+    }
+    names.push(last.to_string());
+    Ok(names)
 }

@@ -22,7 +22,7 @@
 //! | the interval of a number | [`Support`] |
 //! | helpers for a layer | [`numerics`] |
 //! | the edge of an image | [`WithEdge`] |
-//! | conditions | [`WithContext`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
+//! | conditions | [`WithContext`], [`Modulation`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
 //! | discrete data | [`Dequantize`], [`BitsPerDim`] |
 //! | densities | [`base`], [`Flow`] |
 //! | compiled flows | [`CompiledFlow`] |
@@ -88,9 +88,9 @@ pub use layers::{
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,
-    MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Network, Periodic, ResidualConvNet,
-    ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig, SameConv, SameConvConfig, Tangents,
-    WeightInit, WithContext, WithEdge, linear,
+    InBlocks, MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Modulation, ModulationConfig, Network,
+    Norm, Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig,
+    SameConv, SameConvConfig, Tangents, WeightInit, WithContext, WithEdge, linear,
 };
 pub use noise::Noise;
 pub use placement::Placement;

@@ -115,6 +115,14 @@ pub fn activate(activation: Option<Activation>, x: &mut [f32]) {
     }
 }
 
+/// `x ← σ(x)`, the factors of gates.
+pub fn gates(x: &mut [f32]) {
+    vectorized(
+        #[inline(always)]
+        || x.iter_mut().for_each(|x| *x = sigmoids(*x)[0]),
+    );
+}
+
 /// `x ← a(x)`, and `slope ← a′(x)` at the old `x`; `None` is the identity. At a kink the slope is as in
 /// [`Activation::with_slope`].
 ///

@@ -61,7 +61,7 @@ mod transpose;
 mod triangular;
 mod vectorized;
 
-pub use activation::{Activation, activate, activate_with_slope};
+pub use activation::{Activation, activate, activate_with_slope, gates};
 pub use bernoulli::bernoulli;
 pub use channel_mix::{channel_mix, mix_channels};
 pub use channel_scale::{Order, channel_scale, scale_in_place};
@@ -71,8 +71,8 @@ pub use density::{Density, HALF_LN_TAU, log_density};
 pub use log_sum::LogSum;
 pub use magnitude::{Magnitudes, Norm, largest_of, scale_to, scaled_dot, wide};
 pub use masked::{
-    Arrangement, Contexts, Degrees, MaskedMemory, PackedAutoregressive, PackedMasked, Rows,
-    autoregress,
+    Arrangement, Contexts, Degrees, MaskedMemory, Modulated, PackedAutoregressive, PackedMasked,
+    Rows, autoregress,
 };
 pub use memory::{Numbers, is_on_host, read};
 pub use most::{most_double, most_single};

@@ -1,13 +1,16 @@
 //! Masked autoregressive transforms.
 
+use thalweg_flow::InBlocks;
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use super::coupling::{of_parameters, spline};
+use super::residual::{beside, context_layer};
+use crate::changes::{Changes, Factors};
 use crate::layers::{Layers, Way};
-use crate::masked::{self, MaskedDense};
+use crate::masked::{self, Blocks, MaskedDense, MaskedNetwork};
 use crate::state::StateDict;
 use crate::weights::Dense;
-use crate::{ConvertError, Options};
+use crate::{ConvertError, Options, Source};
 
 /// `MaskedAffineAutoregressiveTransform`, `MaskedPiecewiseRationalQuadraticAutoregressiveTransform`.
 pub(crate) fn autoregressive(
@@ -18,63 +21,139 @@ pub(crate) fn autoregressive(
 ) -> Result<(), ConvertError> {
     let scale = ScaleConfig::FlooredSoftplus { floor: 1e-3 };
     let net = format!("{module}.autoregressive_net");
-    let (network, mut dense, parameters) = made(state, &net, options)?;
-    let transformer = of_parameters(module, parameters, options, scale, 1.0)?;
-    rearrange(&mut dense, network.order.len(), transformer);
-    layers.autoregressive(module, transformer, network, &dense, Way::Forward)
+    let mut network = made(state, &net, Source::Nflows, options)?;
+    let transformer = of_parameters(module, network.parameters, options, scale, 1.0)?;
+    rearrange(&mut network, transformer);
+    layers.autoregressive(module, transformer, network, Way::Forward)
 }
 
 /// The scale comes before the shift; slopes of splines are counted from another number.
-pub(crate) fn rearrange(dense: &mut [Dense], features: usize, transformer: TransformerConfig) {
-    let last = dense.len() - 1;
+pub(crate) fn rearrange(network: &mut MaskedNetwork, transformer: TransformerConfig) {
+    let (features, last) = (network.config.order.len(), network.layers.len() - 1);
+    let last = &mut network.layers[last];
     match transformer {
         TransformerConfig::Additive => {}
         TransformerConfig::Affine { .. } => {
             let order: Vec<usize> = (features..2 * features).chain(0..features).collect();
-            dense[last] = dense[last].select(&order);
+            *last = last.select(&order);
         }
         // This network lacks the attribute by which splines of couplings divide.
-        TransformerConfig::Spline { .. } => spline(&mut dense[last], features, transformer, 1.0),
+        TransformerConfig::Spline { .. } => spline(last, features, transformer, 1.0),
     }
 }
 
-/// `MADE`: its configuration, layers, and parameters of a feature.
+/// `MADE`.
+///
+/// A context shifts its first layer, in nflows behind an activation. In residual blocks it shifts the first layer in
+/// nflows and gates the second one in normflows. Other blocks do not see it.
 pub(crate) fn made(
     state: &mut StateDict,
     module: &str,
+    source: Source,
     options: &Options,
-) -> Result<(thalweg_models::composed::MaskedConfig, Vec<Dense>, usize), ConvertError> {
-    if state.has_module(&format!("{module}.context_layer")) {
-        return Err(ConvertError::unsupported(
-            &format!("{module}.context_layer"),
-            "flows with a context are not supported",
-        ));
+) -> Result<MaskedNetwork, ConvertError> {
+    let mut initial = MaskedDense::take(state, &format!("{module}.initial_layer"))?;
+    let (features, width) = (initial.dense.inputs(), initial.dense.outputs());
+    let context = context_layer(state, module)?;
+    if let Some(context) = &context {
+        if context.outputs() != width {
+            return Err(ConvertError::unsupported(
+                &format!("{module}.context_layer"),
+                format!(
+                    "it has {} units, the layer beside it {width}",
+                    context.outputs()
+                ),
+            ));
+        }
+        let zeros = initial.dense.zeros(context.inputs());
+        initial.beside(match source {
+            Source::Normflows => context,
+            _ => &zeros,
+        });
     }
-    let blocks = state.modules(&format!("{module}.blocks"));
-    let residual = state.has_module(&format!("{module}.blocks.0.linear_layers"));
-    let mut names = vec![format!("{module}.initial_layer")];
-    for block in 0..blocks {
+    let mut found = vec![initial];
+    let (blocks, mut changes) = match state.has_module(&format!("{module}.blocks.0.linear")) {
+        true if source == Source::Normflows => {
+            return Err(ConvertError::unsupported(
+                &format!("{module}.blocks.0.linear"),
+                "a network of normflows whose blocks are not residual",
+            ));
+        }
+        true => (Blocks::None, plain_blocks(state, module, &mut found)?),
+        false => {
+            let in_blocks = match source {
+                Source::Normflows => InBlocks::Gate,
+                _ => InBlocks::Shift,
+            };
+            let changes = residual_blocks(state, module, in_blocks, &mut found)?;
+            let has_blocks = found.len() > 1;
+            (
+                if has_blocks {
+                    Blocks::Residual
+                } else {
+                    Blocks::None
+                },
+                changes,
+            )
+        }
+    };
+    changes.first = context.filter(|_| source != Source::Normflows);
+    found.push(MaskedDense::take(state, &format!("{module}.final_layer"))?);
+    masked::network(
+        module,
+        &found,
+        features,
+        (blocks, changes),
+        options.activation(),
+    )
+}
+
+/// `MaskedFeedforwardBlock`s; a normalization stands in front of the layer, and goes into it.
+fn plain_blocks(
+    state: &mut StateDict,
+    module: &str,
+    found: &mut Vec<MaskedDense>,
+) -> Result<Changes, ConvertError> {
+    for block in 0..state.modules(&format!("{module}.blocks")) {
         let block = format!("{module}.blocks.{block}");
-        for norm in ["batch_norm", "batch_norm_layers"] {
-            let norm = format!("{block}.{norm}");
-            if state.has_module(&norm) {
+        state.buffer(&format!("{block}.degrees"));
+        let mut layer = MaskedDense::take(state, &format!("{block}.linear"))?;
+        if let Some(norm) = Factors::batch_norm(state, &format!("{block}.batch_norm"))? {
+            if norm.factors.len() != layer.dense.inputs() {
                 return Err(ConvertError::unsupported(
-                    &norm,
-                    "batch normalization inside networks is not supported",
+                    &format!("{block}.batch_norm"),
+                    format!(
+                        "it has {} units, the layer behind it {} inputs",
+                        norm.factors.len(),
+                        layer.dense.inputs()
+                    ),
                 ));
             }
+            layer.dense.behind(0, &norm);
         }
-        match residual {
-            true => names.extend([0, 1].map(|layer| format!("{block}.linear_layers.{layer}"))),
-            false => {
-                state.buffer(&format!("{block}.degrees"));
-                names.push(format!("{block}.linear"));
-            }
-        }
+        found.push(layer);
     }
-    names.push(format!("{module}.final_layer"));
-    let found = names.iter().map(|name| MaskedDense::take(state, name));
-    let found: Vec<MaskedDense> = found.collect::<Result<_, _>>()?;
-    let features = found[0].dense.inputs();
-    masked::network(module, &found, features, residual, options.activation())
+    Ok(Changes::default())
+}
+
+/// `MaskedResidualBlock`s.
+fn residual_blocks(
+    state: &mut StateDict,
+    module: &str,
+    in_blocks: InBlocks,
+    found: &mut Vec<MaskedDense>,
+) -> Result<Changes, ConvertError> {
+    let width = found[0].dense.outputs();
+    let (mut norms, mut contexts): (Vec<_>, Vec<Option<Dense>>) = (vec![], vec![]);
+    for block in 0..state.modules(&format!("{module}.blocks")) {
+        let block = format!("{module}.blocks.{block}");
+        let mut of =
+            |layer: usize| MaskedDense::take(state, &format!("{block}.linear_layers.{layer}"));
+        let (mut first, second) = (of(0)?, of(1)?);
+        let (norm, context) = beside(state, &block, &mut first.dense, in_blocks)?;
+        norms.push(norm);
+        contexts.push(context);
+        found.extend([first, second]);
+    }
+    Changes::of_blocks(module, width, norms, (in_blocks, contexts))
 }

@@ -2,8 +2,10 @@
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
+use super::residual::residual;
 use super::unconditional::unconditional;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 use crate::{ConvertError, Options};
@@ -17,13 +19,14 @@ pub(crate) fn coupling(
 ) -> Result<(), ConvertError> {
     let kept = state.indices(&format!("{module}.identity_features"), usize::MAX)?;
     let transformed = state.indices(&format!("{module}.transform_features"), usize::MAX)?;
-    let mut network = network(state, &format!("{module}.transform_net"), options)?;
-    let scale = ScaleConfig::FlooredSigmoid {
-        shift: 2.0,
-        floor: 1e-3,
-    };
-    let transformer = transformer(module, &network, transformed.len(), options, (scale, 1.0))?;
-    finish(&mut network, transformed.len(), transformer, true);
+    let net = format!("{module}.transform_net");
+    if kept.is_empty() {
+        return of_context(state, module, &transformed, options, layers);
+    }
+    let mut network = network(state, &net, options)?;
+    let transformer = transformer(module, &network, transformed.len(), options, DEFAULTS)?;
+    let divides = network.residual;
+    finish(&mut network, transformed.len(), transformer, divides);
     layers.coupling(
         module,
         [&kept, &transformed],
@@ -33,6 +36,40 @@ pub(crate) fn coupling(
     )?;
     unconditional(state, module, [&kept, &transformed], transformer, layers)
 }
+
+/// A coupling that keeps no feature, as sbi has it for one feature: its network, the `spline_predictor`, sees the context
+/// alone.
+fn of_context(
+    state: &mut StateDict,
+    module: &str,
+    transformed: &[usize],
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let net = format!("{module}.transform_net");
+    let predictor = format!("{net}.spline_predictor");
+    let divides = state.has_module(&predictor);
+    let net = if divides { predictor } else { net };
+    if !transformed.is_sorted() {
+        return Err(ConvertError::Value {
+            name: format!("{module}.transform_features"),
+            problem: format!("all features in their order, got {transformed:?}"),
+        });
+    }
+    let mut network = network(state, &net, options)?;
+    let of = transformer(module, &network, transformed.len(), options, DEFAULTS)?;
+    finish(&mut network, transformed.len(), of, divides);
+    layers.of_context(module, of, network, Way::Forward)
+}
+
+/// The scale of affine couplings, and where the tails of splines begin.
+const DEFAULTS: (ScaleConfig, f64) = (
+    ScaleConfig::FlooredSigmoid {
+        shift: 2.0,
+        floor: 1e-3,
+    },
+    1.0,
+);
 
 /// The transformer that has as many parameters as the network gives.
 pub(crate) fn transformer(
@@ -87,7 +124,8 @@ pub(crate) fn of_parameters(
 }
 
 /// Rearranges the last layer: splines have their parameters feature by feature, their widths and heights divided
-/// by the root of the network's width, and their slopes counted from another number.
+/// by the root of the network's width where it has the attribute `hidden_features`, as `ResidualNet` has and `MLP` has
+/// not, and their slopes counted from another number.
 pub(crate) fn finish(
     network: &mut Perceptron,
     transformed: usize,
@@ -97,15 +135,9 @@ pub(crate) fn finish(
     if !matches!(transformer, TransformerConfig::Spline { .. }) {
         return;
     }
-    let is_residual = network.residual;
     let last = network.last();
     *last = last.by_parameter(transformed, transformer.parameters());
-    // `ResidualNet` has the attribute `hidden_features`, which the library looks for; `MLP` has not.
-    let width = if is_residual && divides {
-        last.inputs() as f64
-    } else {
-        1.0
-    };
+    let width = if divides { last.inputs() as f64 } else { 1.0 };
     spline(last, transformed, transformer, width);
 }
 
@@ -126,50 +158,29 @@ pub(crate) fn spline(
     last.shift(sizes..last.outputs(), -transformer.least().slope_shift());
 }
 
-/// `ResidualNet`, `MLP` or a `torch.nn.Sequential`.
+/// `ResidualNet`, `MLP`, a `torch.nn.Sequential` or a `torch.nn.Linear`.
 pub(crate) fn network(
     state: &mut StateDict,
     module: &str,
     options: &Options,
 ) -> Result<Perceptron, ConvertError> {
-    let name = |layer: &str| format!("{module}.{layer}");
-    let mut names = vec![];
-    let residual = state.has_module(&name("initial_layer"));
-    if residual {
-        names.push(name("initial_layer"));
-        for block in 0..state.modules(&name("blocks")) {
-            let block = format!("{module}.blocks.{block}");
-            if state.has_module(&format!("{block}.batch_norm_layers")) {
-                return Err(ConvertError::unsupported(
-                    &format!("{block}.batch_norm_layers"),
-                    "batch normalization inside networks is not supported",
-                ));
-            }
-            names.extend([0, 1].map(|layer| format!("{block}.linear_layers.{layer}")));
-        }
-        names.push(name("final_layer"));
-    } else if state.has_module(&name("_input_layer")) {
-        names.push(name("_input_layer"));
-        let hidden = state.modules(&name("_hidden_layers"));
-        names.extend((0..hidden).map(|layer| format!("{module}._hidden_layers.{layer}")));
-        names.push(name("_output_layer"));
-    } else {
+    if state.has_module(&format!("{module}.initial_layer")) {
+        return residual(state, module, options);
+    }
+    if state.has(&format!("{module}.weight")) {
+        let layer = Dense::take(state, module)?;
+        return Ok(Perceptron::plain(vec![layer], options.activation()));
+    }
+    if !state.has_module(&format!("{module}._input_layer")) {
         return sequential(state, module, options);
     }
-    let layers = names.iter().map(|name| Dense::take(state, name));
-    // A residual network without blocks is a product of two matrices.
-    if names.len() == 2 && residual {
-        return Err(ConvertError::unsupported(
-            module,
-            "a residual network without blocks",
-        ));
-    }
-    let network = Perceptron {
-        layers: layers.collect::<Result<_, _>>()?,
-        residual,
-        activation: options.activation(),
-    };
-    network.check(module)
+    let hidden = state.modules(&format!("{module}._hidden_layers"));
+    let hidden = (0..hidden).map(|layer| format!("_hidden_layers.{layer}"));
+    let names = std::iter::once("_input_layer".to_owned()).chain(hidden);
+    let names = names.chain(["_output_layer".to_owned()]);
+    let layers = names.map(|name| Dense::take(state, &format!("{module}.{name}")));
+    let layers = layers.collect::<Result<_, _>>()?;
+    Perceptron::plain(layers, options.activation()).check(module)
 }
 
 /// Linear layers at every other place of a `torch.nn.Sequential`, an activation between two.
@@ -193,10 +204,6 @@ pub(crate) fn sequential(
     let layers = places
         .iter()
         .map(|place| Dense::take(state, &format!("{module}.{place}")));
-    let network = Perceptron {
-        layers: layers.collect::<Result<_, _>>()?,
-        residual: false,
-        activation: options.activation(),
-    };
-    network.check(module)
+    let layers = layers.collect::<Result<_, _>>()?;
+    Perceptron::plain(layers, options.activation()).check(module)
 }

@@ -5,7 +5,8 @@ use thalweg_models::composed::TransformerConfig;
 
 use super::coupling::spline;
 use crate::ConvertError;
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 
@@ -46,11 +47,7 @@ pub(crate) fn unconditional(
     };
     let mut constant = constant.by_parameter(kept.len(), transformer.parameters());
     spline(&mut constant, kept.len(), transformer, 1.0);
-    let network = Perceptron {
-        layers: vec![constant],
-        residual: false,
-        activation: Activation::Relu,
-    };
+    let network = Perceptron::plain(vec![constant], Activation::Relu);
     layers.coupling(
         &constants,
         [transformed, kept],

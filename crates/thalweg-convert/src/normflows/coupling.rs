@@ -2,8 +2,9 @@
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
-use crate::layers::{Layers, Perceptron, Way};
+use crate::layers::{Layers, Way};
 use crate::nflows::coupling::sequential;
+use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::{Dense, side_by_side};
 use crate::{ConvertError, Options};
@@ -131,9 +132,5 @@ pub(crate) fn masked(
 }
 
 fn joined(shift: &[Dense], scale: &[Dense], options: &Options) -> Perceptron {
-    Perceptron {
-        layers: side_by_side(shift, scale),
-        residual: false,
-        activation: options.activation(),
-    }
+    Perceptron::plain(side_by_side(shift, scale), options.activation())
 }

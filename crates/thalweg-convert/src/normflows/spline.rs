@@ -7,7 +7,7 @@ use crate::nflows::autoregressive::{made, rearrange};
 use crate::nflows::coupling::{finish, network, of_parameters, transformer};
 use crate::nflows::unconditional::unconditional;
 use crate::state::StateDict;
-use crate::{ConvertError, Options};
+use crate::{ConvertError, Options, Source};
 
 /// Where the tails begin, by default.
 const TAIL_BOUND: f64 = 3.0;
@@ -26,7 +26,8 @@ pub(crate) fn coupled(
     let mut network = network(state, &format!("{module}.transform_net"), options)?;
     let defaults = (ScaleConfig::Exp, TAIL_BOUND);
     let transformer = transformer(module, &network, transformed.len(), options, defaults)?;
-    finish(&mut network, transformed.len(), transformer, true);
+    let divides = network.residual;
+    finish(&mut network, transformed.len(), transformer, divides);
     layers.coupling(
         module,
         [&kept, &transformed],
@@ -46,8 +47,9 @@ pub(crate) fn autoregressive(
 ) -> Result<(), ConvertError> {
     let module = &format!("{module}.mprqat");
     let net = format!("{module}.autoregressive_net");
-    let (network, mut dense, parameters) = made(state, &net, options)?;
-    let transformer = of_parameters(module, parameters, options, ScaleConfig::Exp, TAIL_BOUND)?;
-    rearrange(&mut dense, network.order.len(), transformer);
-    layers.autoregressive(module, transformer, network, &dense, Way::Forward)
+    let mut network = made(state, &net, Source::Normflows, options)?;
+    let (scale, parameters) = (ScaleConfig::Exp, network.parameters);
+    let transformer = of_parameters(module, parameters, options, scale, TAIL_BOUND)?;
+    rearrange(&mut network, transformer);
+    layers.autoregressive(module, transformer, network, Way::Forward)
 }

@@ -43,6 +43,9 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Zuko, "zuko_nice", ""),
         (Zuko, "zuko_nice_additive", ""),
         (Nflows, "nflows_householder", "tail_bound = 2.0"),
+        (Nflows, "nflows_maf_norm", ""),
+        (Nflows, "nflows_realnvp_norm", ""),
+        (Zuko, "zuko_maf_residual", ""),
         (
             Nflows,
             "nflows_least",

@@ -11,7 +11,12 @@ use thalweg_mutate::{cases, damaged, damages};
 
 use crate::vectors;
 
-const FILES: [(Source, &str); 11] = [
+const FILES: [(Source, &str); 16] = [
+    (Source::Nflows, "nflows_nsf_norm_context"),
+    (Source::Nflows, "nflows_maf_residual_context"),
+    (Source::Nflows, "nflows_one_context"),
+    (Source::Normflows, "normflows_spline_autoregressive_context"),
+    (Source::Zuko, "zuko_nsf_residual_context"),
     (Source::Nflows, "nflows_affine"),
     (Source::Nflows, "nflows_maf"),
     (Source::Nflows, "nflows_spline"),

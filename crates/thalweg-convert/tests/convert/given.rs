@@ -9,10 +9,39 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::vectors;
 
-const CASES: [(Source, &str, &str); 3] = [
+const CASES: [(Source, &str, &str); 12] = [
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),
+    (
+        Source::Zuko,
+        "zuko_nsf_residual_context",
+        "activation = \"Elu\"",
+    ),
+    (Source::Nflows, "nflows_nsf_context", "tail_bound = 3.0"),
+    (
+        Source::Nflows,
+        "nflows_maf_context",
+        "activation = \"Tanh\"",
+    ),
+    (
+        Source::Nflows,
+        "nflows_maf_residual_context",
+        "activation = \"Elu\"\ntail_bound = 3.0",
+    ),
+    (
+        Source::Nflows,
+        "nflows_nsf_norm_context",
+        "activation = \"Elu\"\ntail_bound = 3.0",
+    ),
+    (Source::Nflows, "nflows_one_context", "tail_bound = 3.0"),
+    (Source::Nflows, "nflows_inverse_context", ""),
+    (Source::Normflows, "normflows_spline_context", ""),
+    (
+        Source::Normflows,
+        "normflows_spline_autoregressive_context",
+        "",
+    ),
 ];
 
 /// The model of a checkpoint.

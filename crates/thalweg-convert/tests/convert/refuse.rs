@@ -67,6 +67,16 @@ fn each_tensor_is_needed_and_has_its_shape() {
         (Source::Normflows, "normflows_coupling_sigmoid", ""),
         (Source::Zuko, "zuko_maf", ""),
         (Source::Zuko, "zuko_nice", ""),
+        (Source::Zuko, "zuko_maf_residual", ""),
+        (Source::Nflows, "nflows_nsf_context", ""),
+        (Source::Nflows, "nflows_maf_residual_context", ""),
+        (Source::Nflows, "nflows_nsf_norm_context", ""),
+        (Source::Nflows, "nflows_one_context", ""),
+        (
+            Source::Normflows,
+            "normflows_spline_autoregressive_context",
+            "",
+        ),
         (Source::GlowPytorch, "glow_pytorch_affine", "image = [8, 8]"),
         (Source::GlowPytorch, "glow_pytorch_full", "image = [8, 12]"),
         (
@@ -83,6 +93,7 @@ fn each_tensor_is_needed_and_has_its_shape() {
             // without them is one of PyTorch's. Masks of triangles tell nothing. A permutation or matrix alone is a module: without it the flow is shorter.
             let optional = [
                 "degrees",
+                "num_batches_tracked",
                 "order",
                 "_log_z",
                 "bias",
@@ -121,6 +132,19 @@ fn modules_that_are_not_supported_are_named() {
     all.insert(net.into(), floats(&[8]));
     let found = refusal(&all, Source::Nflows, &Options::default());
     assert!(found.to_string().contains("batch"), "{found}");
+
+    let mut all = tensors("nflows_inverse_context");
+    let scale = "_transform._transforms.1._transform._scale";
+    all.retain(|name, _| !name.starts_with("_transform._transforms.1."));
+    all.insert(scale.into(), floats(&[3]));
+    all.insert(scale.replace("_scale", "_shift"), floats(&[3]));
+    let found = refusal(&all, Source::Nflows, &Options::default());
+    assert!(found.to_string().contains("the inverse of"), "{found}");
+
+    let mut all = tensors("nflows_nsf_context");
+    all.insert("net._embedding_net.1.weight".into(), floats(&[2, 2]));
+    let found = refusal(&all, Source::Nflows, &Options::default());
+    assert!(found.to_string().contains("_embedding_net"), "{found}");
 
     let found = refusal(
         &tensors("normflows_coupling_swap"),
@@ -180,12 +204,21 @@ fn least_sizes_are_checked() {
     assert!("least = { widths = 0.01 }".parse::<Options>().is_err());
 }
 
-/// nflows' gates of a context have no home.
+/// A gate in one block of two, of another width, and of a context that the first layer does not see.
 #[test]
-fn a_context_of_nflows_is_named() {
-    let mut all = tensors("nflows_affine");
-    let layer = "_transform._transforms.2.transform_net.blocks.0.context_layer.weight";
-    all.insert(layer.into(), floats(&[8, 2]));
-    let found = refusal(&all, Source::Nflows, &Options::default());
-    assert!(found.to_string().contains("context_layer"), "{found}");
+fn gates_without_their_network_are_refused() {
+    let block = |block| format!("_transform._transforms.2.transform_net.blocks.{block}");
+    let gate = |of| format!("{}.context_layer.weight", block(of));
+    for (gates, shape, named) in [
+        (vec![gate(0)], [8, 2], "1 of 2 blocks"),
+        (vec![gate(0), gate(1)], [7, 2], "7 units in a network of 8"),
+        (vec![gate(0), gate(1)], [8, 9], "does not see"),
+    ] {
+        let mut all = tensors("nflows_affine");
+        for gate in gates {
+            all.insert(gate, floats(&shape));
+        }
+        let found = refusal(&all, Source::Nflows, &Options::default());
+        assert!(found.to_string().contains(named), "{found}");
+    }
 }

@@ -7,6 +7,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 use thalweg_kernels::{Contexts, Direction, PackedAutoregressive, PackedMasked, Rows};
 
+use super::modulated::Given;
 use super::{
     Batch, FlowStep, Lower, LowerEmbedding, LowerTransformer, Lowering, Scratch, assert_features,
 };
@@ -44,7 +45,14 @@ impl<C> LowerAutoregressive<C> for MaskedMlp {
 
 impl LowerAutoregressive<Tensor<2>> for WithContext<MaskedMlp> {
     fn lower_autoregressive(&self, plan: &mut Lowering) -> (PackedMasked, Option<Range<usize>>) {
-        let at = plan.context(self.network.degrees().context());
+        let context = self.network.degrees().context();
+        let at = match self.network.modulation() {
+            None => plan.context(context),
+            Some((modulation, activation)) => {
+                let given = Given::new(modulation, activation);
+                plan.context_of(given.sizes(), |_| Box::new(given))
+            }
+        };
         (packed(&self.network, plan), Some(at))
     }
 }

@@ -237,8 +237,19 @@ impl Lowering {
         let inputs = network
             .inputs()
             .expect("a network of contexts says what it takes");
+        self.context_of([inputs, outputs], |plan| {
+            network.lower_network(plan, [inputs, 1, 1])
+        })
+    }
+
+    /// [`context_by`](Self::context_by) of a network of these numbers of inputs and outputs.
+    pub(super) fn context_of(
+        &mut self,
+        [inputs, outputs]: [usize; 2],
+        lower: impl FnOnce(&mut Self) -> Box<dyn CompiledNetwork>,
+    ) -> Range<usize> {
         let from = self.context(inputs);
-        let network = network.lower_network(self, [inputs, 1, 1]);
+        let network = lower(self);
         let index = self.contexts.add(outputs, Source::Network(from, network));
         self.contexts.vectors[index].at.clone()
     }

@@ -36,6 +36,7 @@ mod factors;
 mod flow;
 mod given;
 mod logit;
+mod modulated;
 mod network;
 mod order;
 mod plan;

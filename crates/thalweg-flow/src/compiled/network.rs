@@ -10,6 +10,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{NETWORK_LIMIT, activate};
 
 use super::dense::Dense;
+use super::modulated::ModulatedResidual;
 use super::scratch::{refill, sized};
 use super::{Lowering, Scratch, host_f32};
 use crate::{Activation, Embedded, Mlp, Network, Periodic, ResidualMlp, WithContext, WithEdge};
@@ -160,6 +161,9 @@ impl<N: CompiledNetwork> CompiledNetwork for Residual<N> {
 impl<C> LowerNetwork<C> for ResidualMlp {
     fn lower_network(&self, _: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
         assert_takes(self, kept);
+        if let Some(modulation) = &self.modulation {
+            return Box::new(ModulatedResidual::new(self, modulation));
+        }
         let before = Some(self.activation);
         let blocks = self.blocks.iter().map(|block| {
             let layers = [&block.first, &block.second].map(|layer| (before, dense(layer)));

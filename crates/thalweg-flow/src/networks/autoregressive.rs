@@ -89,7 +89,7 @@ impl AutoregressiveNetwork<Tensor<2>> for WithContext<MaskedMlp> {
     }
 
     fn vectors(&self, context: &Tensor<2>) -> Option<Tensor<2>> {
-        Some(context.clone())
+        Some(self.network.given(context))
     }
 }
 

@@ -6,7 +6,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use thalweg_kernels::network_input;
 
-use super::{Activation, Network, WeightInit, linear};
+use super::{Activation, Modulation, Network, WeightInit, linear};
 use crate::Noise;
 
 /// Sizes and choices of a [`ResidualMlp`].
@@ -34,6 +34,8 @@ pub struct ResidualMlpConfig {
 /// `h = W₀x + b₀`, then `h ← h + W₂ a(W₁ a(h))` a block, then a linear output:
 /// `[batch, inputs] → [batch, outputs]`.
 ///
+/// The last inputs may be a context that shifts or gates the blocks; see [`Modulation`].
+///
 /// # References
 ///
 /// He, Zhang, Ren, Sun: *Identity mappings in deep residual networks*, 2016, eq. 1–3; as a
@@ -45,6 +47,7 @@ pub struct ResidualMlp {
     pub(crate) output: Linear,
     #[module(skip)]
     pub(crate) activation: Activation,
+    pub(crate) modulation: Option<Modulation>,
 }
 
 #[derive(Module, Debug)]
@@ -84,6 +87,26 @@ impl ResidualMlp {
             blocks,
             output,
             activation,
+            modulation: None,
+        }
+    }
+
+    /// The same network with changes at its layers, by the last of its inputs.
+    ///
+    /// # Panics
+    ///
+    /// When these are for another number of units or blocks.
+    pub fn with_modulation(self, modulation: Modulation) -> Self {
+        let [inputs, width] = self.input.weight.val().dims();
+        let context = modulation.context().unwrap_or(0);
+        assert!(
+            context <= inputs,
+            "a network of {inputs} inputs got modulations by {context} of them"
+        );
+        modulation.assert_fits([context, width, self.blocks.len()]);
+        Self {
+            modulation: Some(modulation),
+            ..self
         }
     }
 
@@ -104,11 +127,38 @@ impl ResidualMlp {
             return x.reshape([0, outputs]);
         }
         let x = network_input(x);
+        if let Some(modulation) = &self.modulation {
+            return self.modulated(modulation, x);
+        }
         let h = self.blocks.iter().fold(self.input.forward(x), |h, block| {
             let inner = block.first.forward(self.activation.apply(h.clone()));
             h + block.second.forward(self.activation.apply(inner))
         });
         self.output.forward(h)
+    }
+
+    fn modulated(&self, modulation: &Modulation, x: Tensor<2>) -> Tensor<2> {
+        let numbers = self.numbers(&x);
+        let changed = |layer, y| modulation.changed(layer, y, &numbers);
+        let mut h = changed(0, self.input.forward(x));
+        for (index, block) in self.blocks.iter().enumerate() {
+            let [first, second] = [2 * index + 1, 2 * index + 2];
+            let inner = self.activation.apply(modulation.normed(first, h.clone()));
+            let inner = changed(first, block.first.forward(inner));
+            let inner = block.second.forward(self.activation.apply(inner));
+            h = h + changed(second, inner);
+        }
+        self.output.forward(h)
+    }
+
+    /// The numbers of the context that change layers, from the inputs of the network.
+    pub(crate) fn numbers(&self, x: &Tensor<2>) -> Vec<Tensor<2>> {
+        let modulation = self.modulation.as_ref();
+        let context = modulation.and_then(|modulation| Some((modulation, modulation.context()?)));
+        context.map_or(vec![], |(modulation, width)| {
+            let context = x.clone().narrow(1, x.dims()[1] - width, width);
+            modulation.numbers(&context, self.activation)
+        })
     }
 }
 

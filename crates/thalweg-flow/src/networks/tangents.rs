@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use thalweg_kernels::{NETWORK_LIMIT, network_input};
 
 use super::context::beside;
-use super::{Activation, Mlp, Network, ResidualMlp, WithContext};
+use super::{Activation, Mlp, Modulation, Network, ResidualMlp, WithContext};
 use crate::numerics::sum_features;
 
 /// A network that computes derivatives beside its outputs: `J e` of directions `e` with `J = ∂y/∂x`, and the
@@ -171,6 +171,34 @@ impl Carried {
         }
     }
 
+    /// `f ⊙ h + g` in front of a layer, or `h`.
+    fn normed(self, modulation: Option<&Modulation>, layer: usize) -> Self {
+        let norm = modulation.and_then(|modulation| Some((modulation, modulation.norm(layer)?)));
+        let Some((modulation, norm)) = norm else {
+            return self;
+        };
+        Self {
+            value: modulation.normed(layer, self.value),
+            tangents: self.tangents * norm.factor.val().unsqueeze(),
+        }
+    }
+
+    /// The units of a layer, changed by a context, which is held.
+    fn changed(self, modulation: Option<&Modulation>, layer: usize, numbers: &[Tensor<2>]) -> Self {
+        let part = modulation.and_then(|modulation| Some((modulation, modulation.part(layer)?)));
+        let Some((modulation, part)) = part else {
+            return self;
+        };
+        let tangents = match part.is_gate {
+            true => self.tangents * numbers[part.index].clone().unsqueeze_dim(0),
+            false => self.tangents,
+        };
+        Self {
+            value: modulation.changed(layer, self.value, numbers),
+            tangents,
+        }
+    }
+
     /// The last layer and its activation, where only the trace is asked for: no product of matrices.
     fn trace(self, layer: &Linear, activation: Option<Activation>) -> (Tensor<2>, Tensor<1>) {
         let [features, batch, width] = self.tangents.dims();
@@ -276,29 +304,40 @@ const A_LAYER: &str = "a perceptron has a layer or more";
 
 impl ResidualMlp {
     /// The blocks.
-    fn carry(&self, entered: Carried) -> Carried {
-        let before = Some(self.activation);
-        self.blocks.iter().fold(entered, |h, block| {
-            let (value, tangents) = (h.value.clone(), h.tangents.clone());
-            let inner = h.activate(before).layer(&block.first);
-            let inner = inner.activate(before).layer(&block.second);
-            Carried {
-                value: value + inner.value,
-                tangents: tangents + inner.tangents,
-            }
-        })
+    fn carry(&self, entered: Carried, numbers: &[Tensor<2>]) -> Carried {
+        let (before, modulation) = (Some(self.activation), self.modulation.as_ref());
+        let entered = entered.changed(modulation, 0, numbers);
+        self.blocks
+            .iter()
+            .enumerate()
+            .fold(entered, |h, (index, block)| {
+                let [first, second] = [2 * index + 1, 2 * index + 2];
+                let (value, tangents) = (h.value.clone(), h.tangents.clone());
+                let inner = h.normed(modulation, first).activate(before);
+                let inner = inner
+                    .layer(&block.first)
+                    .changed(modulation, first, numbers);
+                let inner = inner.activate(before).layer(&block.second);
+                let inner = inner.changed(modulation, second, numbers);
+                Carried {
+                    value: value + inner.value,
+                    tangents: tangents + inner.tangents,
+                }
+            })
     }
 }
 
 impl<C> Tangents<C> for ResidualMlp {
     fn tangents(&self, x: Tensor<2>, directions: Tensor<3>, _: &C) -> (Tensor<2>, Tensor<3>) {
-        let carried = self.carry(Carried::enter(&self.input, x, directions));
+        let numbers = self.numbers(&network_input(x.clone()));
+        let carried = self.carry(Carried::enter(&self.input, x, directions), &numbers);
         let Carried { value, tangents } = carried.layer(&self.output);
         (value, tangents)
     }
 
     fn divergence(&self, x: Tensor<2>, features: usize, _: &C) -> (Tensor<2>, Tensor<1>) {
-        let carried = self.carry(Carried::enter_basis(&self.input, x, features));
+        let numbers = self.numbers(&network_input(x.clone()));
+        let carried = self.carry(Carried::enter_basis(&self.input, x, features), &numbers);
         carried.trace(&self.output, None)
     }
 }

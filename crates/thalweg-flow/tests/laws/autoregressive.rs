@@ -3,12 +3,13 @@
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Activation, Additive, Affine, Autoregressive, Embedded, Exp, Invert, LabelEmbedding, MaskedMlp,
-    MaskedMlpConfig, RationalQuadratic, SigmoidShift, Split, TanhLearned, Transformer, WithContext,
+    Activation, Additive, Affine, Autoregressive, Degrees, Embedded, Exp, InBlocks, Invert,
+    LabelEmbedding, MaskedMlp, MaskedMlpConfig, ModulationConfig, RationalQuadratic, SigmoidShift,
+    Split, TanhLearned, Transformer, WeightInit, WithContext,
 };
 use thalweg_laws::{bijection_laws, labels, normal};
 
-use crate::fixtures::{affine, fresh_noise};
+use crate::fixtures::{affine, changes, fresh_noise};
 
 /// Numbers in each row of context.
 const CONTEXT: usize = 2;
@@ -64,6 +65,22 @@ fn residual(config: MaskedMlpConfig) -> MaskedMlpConfig {
         ..config
     }
     .with_residual(true)
+}
+
+/// A network whose layers the context changes.
+fn with_changes(
+    changes: ModulationConfig,
+    with: impl Fn(MaskedMlpConfig) -> MaskedMlpConfig,
+    device: &Device,
+) -> Conditional {
+    let config = with(config(4, &Affine::new())).with_context(CONTEXT);
+    let sizes = match config.residual {
+        true => [CONTEXT, 8, 2],
+        false => [CONTEXT, 9, 0],
+    };
+    let changes = changes.init(sizes, &mut fresh_noise(), device);
+    let network = masked(config, device).with_modulation(changes);
+    Autoregressive::new(Affine::new(), WithContext::new(network))
 }
 
 fn of_labels(device: &Device) -> Embedded<LabelEmbedding, Conditional> {
@@ -147,6 +164,36 @@ bijection_laws! {
             conditional(RationalQuadratic::new(4, 3.0), 1, residual, device)
         },
         data: normal([6, 1]), context: normal([6, CONTEXT]);
+
+    affine_with_norms: |device| {
+            let norms = ModulationConfig { norms: true, ..Default::default() };
+            let changes = norms.init([0, 8, 2], &mut fresh_noise(), device);
+            let network = masked(residual(config(4, &Affine::new())), device);
+            Autoregressive::new(Affine::new(), network.with_modulation(changes))
+        },
+        data: normal([4, 4]);
+    affine_with_gates: |device| with_changes(changes(InBlocks::Gate), residual, device),
+        data: normal([4, 4]), context: normal([4, CONTEXT]);
+    affine_with_shifts: |device| {
+            with_changes(changes(InBlocks::Shift), |c| residual(reversed(c)), device)
+        },
+        data: normal([4, 4]), context: normal([4, CONTEXT]);
+    affine_with_a_shift_of_a_plain_network: |device| {
+            let first = ModulationConfig { first: true, ..Default::default() };
+            with_changes(first, plain, device)
+        },
+        data: normal([4, 4]), context: normal([4, CONTEXT]);
+    affine_without_entry_activation: |device| {
+            let degrees = Degrees::new(vec![2, 0, 1, 3], 0, 2, vec![Degrees::spread(8, 4, false); 5]);
+            let inits = [WeightInit::FanIn; 2];
+            let degrees = degrees.residual().with_plain_entry();
+            let noise = &mut fresh_noise();
+            Autoregressive::<Affine, _>::new(
+                Affine::new(),
+                MaskedMlp::of_degrees(degrees, Activation::Silu, inits, noise, device),
+            )
+        },
+        data: normal([4, 4]);
 
     inverted: |device| layer(Affine::new(), 5, mixed, device).inverted(), data: normal([4, 5]);
     inverted_spline: |device| layer(RationalQuadratic::new(4, 3.0), 3, plain, device).inverted(),

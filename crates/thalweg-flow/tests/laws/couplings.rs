@@ -6,12 +6,13 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, KnownScale, Least, LogScale, Mlp, Periodic, RationalQuadratic,
-    ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split, TanhLearned, Transformer, WithContext,
+    Additive, Affine, Coupling, Exp, InBlocks, KnownScale, Least, LogScale, Mlp, ModulationConfig,
+    Periodic, RationalQuadratic, ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split,
+    TanhLearned, Transformer, WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
 
-use crate::fixtures::{additive, affine, mlp, residual};
+use crate::fixtures::{additive, affine, changes, mlp, modulated, residual};
 
 /// Numbers in each row of context.
 const CONTEXT: usize = 2;
@@ -40,6 +41,14 @@ fn additive_with_context(device: &Device) -> Coupling<Additive, WithContext<Mlp>
 fn affine_with_context(device: &Device) -> Coupling<Affine, WithContext<ResidualMlp>> {
     let network = WithContext::new(residual(2 + CONTEXT, 6, device));
     Coupling::new(Split::half(), Affine::new(), network)
+}
+
+fn affine_with_changes(
+    blocks: InBlocks,
+    device: &Device,
+) -> Coupling<Affine, WithContext<ResidualMlp>> {
+    let network = modulated([2 + CONTEXT, CONTEXT, 6], changes(blocks), device);
+    Coupling::new(Split::half(), Affine::new(), WithContext::new(network))
 }
 
 /// The ends, what lies beside them, and the middle.
@@ -97,6 +106,15 @@ bijection_laws! {
         data: normal([4, 5]);
     affine_with_residual_network: affine_residual, data: normal([4, 5]);
     affine_given_context: affine_with_context,
+        data: normal([4, 5]), context: normal([4, CONTEXT]);
+    affine_with_norms: |device| {
+            let norms = ModulationConfig { norms: true, ..Default::default() };
+            Coupling::new(Split::half(), Affine::new(), modulated([2, 0, 6], norms, device))
+        },
+        data: normal([4, 5]);
+    affine_with_gates: |device| affine_with_changes(InBlocks::Gate, device),
+        data: normal([4, 5]), context: normal([4, CONTEXT]);
+    affine_with_shifts: |device| affine_with_changes(InBlocks::Shift, device),
         data: normal([4, 5]), context: normal([4, CONTEXT]);
 
     spline: |device| spline(RationalQuadratic::default(), device),

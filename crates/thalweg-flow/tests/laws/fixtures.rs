@@ -5,8 +5,8 @@ use std::cell::Cell;
 use burn::module::{Module, Param};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::{
-    Activation, Additive, Affine, Coupling, Mlp, MlpConfig, Network, Noise, Permutation,
-    ResidualMlp, ResidualMlpConfig, Split, Standardize, Whiten,
+    Activation, Additive, Affine, Coupling, InBlocks, Mlp, MlpConfig, ModulationConfig, Network,
+    Noise, Permutation, ResidualMlp, ResidualMlpConfig, Split, Standardize, Whiten,
 };
 
 /// Noise with another seed at each call.
@@ -29,6 +29,25 @@ pub(crate) fn residual(inputs: usize, outputs: usize, device: &Device) -> Residu
     ResidualMlpConfig::new(inputs, 6, 2, outputs)
         .with_activation(Activation::Silu)
         .init(&mut fresh_noise(), device)
+}
+
+/// [`residual`], changed at its layers by the last of its inputs, `context` of them.
+pub(crate) fn modulated(
+    [inputs, context, outputs]: [usize; 3],
+    config: ModulationConfig,
+    device: &Device,
+) -> ResidualMlp {
+    let modulation = config.init([context, 6, 2], &mut fresh_noise(), device);
+    residual(inputs, outputs, device).with_modulation(modulation)
+}
+
+/// The changes in the blocks of a network, with those behind its first layer and in front of its blocks.
+pub(crate) fn changes(blocks: InBlocks) -> ModulationConfig {
+    ModulationConfig {
+        first: true,
+        blocks,
+        norms: true,
+    }
 }
 
 /// NICE's coupling.

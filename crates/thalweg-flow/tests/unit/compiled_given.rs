@@ -7,9 +7,9 @@ use thalweg_device::cpu_devices;
 use thalweg_flow::base::{DiagonalNormal, GaussianMixture, StandardNormal, UnitCube};
 use thalweg_flow::compiled::{CompiledContext, CompiledFlow, LowerBase, Scratch};
 use thalweg_flow::{
-    Affine, Base, Bijection, Condition, ContextTransform, Coupling, DiagonalScale, Embedded, Flow,
-    Identity, Invert, LabelEmbedding, Logit, Lower, Mlp, MlpConfig, Noise, RationalQuadratic,
-    ResidualMlpConfig, Split, WithContext,
+    Affine, Autoregressive, Base, Bijection, Condition, ContextTransform, Coupling, DiagonalScale,
+    Embedded, Flow, Identity, InBlocks, Invert, LabelEmbedding, Logit, Lower, MaskedMlpConfig, Mlp,
+    MlpConfig, ModulationConfig, Noise, RationalQuadratic, ResidualMlpConfig, Split, WithContext,
 };
 use thalweg_laws::scramble;
 
@@ -96,6 +96,33 @@ fn vectors_as_contexts() {
         let base = Flow::new(transform(CONTEXT, d), StandardNormal::new(FEATURES));
         let flow = scramble(Flow::new(bijection, base), 0.1);
         same(&flow, &rows(5, CONTEXT, d), d);
+    }
+}
+
+/// Networks that a context shifts and gates.
+#[test]
+fn modulated_networks() {
+    for device in cpu_devices() {
+        let (d, noise) = (&device, &mut Noise::seeded(4));
+        for blocks in [InBlocks::Nothing, InBlocks::Shift, InBlocks::Gate] {
+            let config = ModulationConfig {
+                first: true,
+                blocks,
+                norms: true,
+            };
+            let net = ResidualMlpConfig::new(1 + CONTEXT, 9, 2, 2 * 2).init(noise, d);
+            let net = net.with_modulation(config.init([CONTEXT, 9, 2], noise, d));
+            let masked = MaskedMlpConfig::new(FEATURES, vec![17, 17, 17], 2);
+            let masked = masked.with_context(CONTEXT).with_residual(true);
+            let changes = config.init([CONTEXT, 17, 3], noise, d);
+            let masked = masked.init(noise, d).with_modulation(changes);
+            let bijection = (
+                Coupling::<Affine, _>::new(Split::half(), Affine::new(), WithContext::new(net)),
+                Autoregressive::<Affine, _>::new(Affine::new(), WithContext::new(masked)),
+            );
+            let flow = Flow::new(bijection, StandardNormal::new(FEATURES));
+            same(&scramble(flow, 0.1), &rows(5, CONTEXT, d), d);
+        }
     }
 }
 

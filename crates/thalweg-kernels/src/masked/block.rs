@@ -64,9 +64,12 @@ impl PackedAutoregressive {
             &mut memory.inputs,
             (network.context + features) * SIDE_BY_SIDE,
         );
+        let modulating = network.given - network.context;
+        sized(&mut memory.modulation, modulating * SIDE_BY_SIDE);
         sized(&mut memory.sums, units * SIDE_BY_SIDE);
         let active = if network.residual { units } else { 0 } * SIDE_BY_SIDE;
-        sized(&mut memory.active, active.max(network.fresh()));
+        // One sample needs room for the inputs of a layer, normalized and then activated.
+        sized(&mut memory.active, active.max(2 * network.fresh()));
         sized(&mut memory.columns, self.map.parameters() * BLOCK);
         if L == 1 {
             for layer in &network.layers {
@@ -87,10 +90,14 @@ impl PackedAutoregressive {
             }
         }
         let inputs = memory.inputs.as_chunks_mut::<L>().0;
+        let modulation = memory.modulation.as_chunks_mut::<L>().0;
         for sample in 0..L {
-            let context = &contexts.from(sample.min(count - 1)).numbers[..network.context];
+            let given = &contexts.from(sample.min(count - 1)).numbers[..network.given];
+            let (context, modulating) = given.split_at(network.context);
             let inputs = inputs.iter_mut().zip(context);
             inputs.for_each(|(input, number)| input[sample] = limited(*number));
+            let modulation = modulation.iter_mut().zip(modulating);
+            modulation.for_each(|(to, number)| to[sample] = *number);
         }
     }
 
@@ -128,6 +135,7 @@ impl PackedAutoregressive {
         if L > 1 {
             let state = side_by_side::State {
                 inputs: memory.inputs.as_chunks::<L>().0,
+                modulation: memory.modulation.as_chunks::<L>().0,
                 sums: memory.sums.as_chunks_mut::<L>().0,
                 active: memory.active.as_chunks_mut::<L>().0,
             };
@@ -136,6 +144,7 @@ impl PackedAutoregressive {
         use sample::advance;
         let state = sample::State {
             inputs: &memory.inputs,
+            modulation: memory.modulation.as_chunks().0,
             sums: &mut memory.sums,
             fresh: &mut memory.active,
         };

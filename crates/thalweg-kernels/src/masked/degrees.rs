@@ -36,6 +36,8 @@ pub struct Degrees {
     outputs: Vec<usize>,
     hidden: Vec<Vec<usize>>,
     residual: bool,
+    /// Whether the first layer of a block sees its input as it is.
+    plain_entry: bool,
 }
 
 /// The units of a level by degree.
@@ -106,6 +108,7 @@ impl Degrees {
             outputs,
             hidden,
             residual: false,
+            plain_entry: false,
         }
     }
 
@@ -135,6 +138,19 @@ impl Degrees {
         }
         Self {
             residual: true,
+            ..self
+        }
+    }
+
+    /// The same residual network without the activation in front of each block: `h ← h + W₂ a(W₁ h)`.
+    ///
+    /// # Panics
+    ///
+    /// When it is not residual.
+    pub fn with_plain_entry(self) -> Self {
+        assert!(self.residual, "only a residual network has blocks");
+        Self {
+            plain_entry: true,
             ..self
         }
     }
@@ -197,7 +213,8 @@ impl Degrees {
 
     /// Whether an activation stands in front of a layer.
     pub fn activates(&self, layer: usize) -> bool {
-        layer > 0 && !(self.residual && layer == self.hidden.len())
+        let enters_block = self.residual && !layer.is_multiple_of(2);
+        layer > 0 && !(enters_block && (self.plain_entry || layer == self.hidden.len()))
     }
 
     /// Whether the outputs of the layer before the last one are added to those of a layer: it ends a block.

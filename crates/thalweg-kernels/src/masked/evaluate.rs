@@ -73,7 +73,7 @@ impl PackedAutoregressive {
             stride,
             mut log_dets,
         } = rows;
-        let (count, width) = (numbers.len() / stride, self.network.context);
+        let (count, width) = (numbers.len() / stride, self.network.given);
         let given = contexts.numbers.len();
         assert!(
             count == 0 || given >= (count - 1) * contexts.stride + width,

@@ -6,6 +6,7 @@
 mod block;
 mod degrees;
 mod evaluate;
+mod modulated;
 mod packed;
 mod panels;
 mod rows;
@@ -17,6 +18,7 @@ mod tensors;
 
 pub use degrees::{Arrangement, Degrees};
 pub use evaluate::PackedAutoregressive;
+pub use modulated::Modulated;
 pub use packed::PackedMasked;
 pub use samples::{Contexts, MaskedMemory, Rows};
 
@@ -44,10 +46,7 @@ pub fn autoregress(
         found[1] == features,
         "an autoregressive transform of {features} features got {found:?}"
     );
-    let (taken, given) = (
-        layer.network().context,
-        context.map_or([1, 0], Tensor::dims),
-    );
+    let (taken, given) = (layer.network().given, context.map_or([1, 0], Tensor::dims));
     assert!(
         given[1] == taken && (given[0] == 1 || given[0] == found[0]),
         "an autoregressive transform of {found:?} takes a context of {:?}, or one row of it, got {given:?}",

@@ -1,5 +1,6 @@
 //! Masked networks in the order of their degrees.
 
+use super::modulated::Modulation;
 use super::{Degrees, panels};
 use crate::Activation;
 
@@ -13,6 +14,8 @@ use crate::Activation;
 pub struct PackedMasked {
     pub(super) order: Vec<usize>,
     pub(super) context: usize,
+    /// Numbers of a context vector: the inputs of the first layer, then those that [`Modulated`] layers read.
+    pub(super) given: usize,
     pub(super) parameters: usize,
     pub(super) activation: Activation,
     pub(super) residual: bool,
@@ -37,6 +40,7 @@ pub(super) struct Layer {
     pub(super) units: Vec<usize>,
     pub(super) activates: bool,
     pub(super) ends_block: bool,
+    pub(super) modulation: Modulation,
 }
 
 impl PackedMasked {
@@ -107,6 +111,7 @@ impl PackedMasked {
                 units: to.bounds.clone(),
                 activates: degrees.activates(index),
                 ends_block: degrees.ends_block(index),
+                modulation: Modulation::default(),
             };
             at += layer.bias.len();
             layer
@@ -114,11 +119,17 @@ impl PackedMasked {
         Self {
             order: degrees.order().to_vec(),
             context: degrees.context(),
+            given: degrees.context(),
             parameters,
             activation,
             residual: degrees.is_residual(),
             layers: layers.into_iter().enumerate().map(pack).collect(),
         }
+    }
+
+    /// Numbers of a context vector.
+    pub fn given(&self) -> usize {
+        self.given
     }
 
     /// The number of features.

@@ -17,10 +17,12 @@ use crate::vectorized::arch;
 pub(super) struct State<'a> {
     /// The context, then the features in their order.
     pub(super) inputs: &'a [f32],
+    /// The numbers of the context that shift and scale units.
+    pub(super) modulation: &'a [[f32; 1]],
     /// The units of all layers, in front of their activations, at first their biases. Those of degree `k` are
     /// complete after place `k`.
     pub(super) sums: &'a mut [f32],
-    /// Room for the activated inputs of a layer at one place.
+    /// Room for the inputs of a layer at one place, activated, and normalized before that.
     pub(super) fresh: &'a mut [f32],
 }
 
@@ -63,7 +65,8 @@ impl<A: Function> WithSimd for Advance<'_, A> {
                         let raw = &before[at + new.start..at + new.end];
                         match layer.activates {
                             true => {
-                                let fresh = &mut state.fresh[..raw.len()];
+                                let (fresh, normed) = state.fresh.split_at_mut(raw.len());
+                                let raw = layer.modulation.normed(new, raw, normed);
                                 activate(simd, self.activation, (raw, fresh));
                                 &*fresh
                             }
@@ -75,8 +78,11 @@ impl<A: Function> WithSimd for Advance<'_, A> {
                 let weights = values.len() * units.len();
                 let weights = &layer.rows[layer.row_starts[place]..][..weights];
                 add_rows(simd, values, weights, units);
+                let complete = layer.units[place + 1] - layer.units[place];
+                let done = units[..complete].as_chunks_mut().0;
+                let modulation = &layer.modulation;
+                modulation.apply(layer.units[place], done, state.modulation);
                 if layer.ends_block {
-                    let complete = layer.units[place + 1] - layer.units[place];
                     let from = layers[index - 2].at + layer.units[place];
                     let block = units[..complete].iter_mut();
                     let input = &before[from..from + complete];

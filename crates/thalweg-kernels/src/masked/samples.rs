@@ -42,6 +42,8 @@ pub struct MaskedMemory {
     /// The features of a block, feature by feature.
     pub(super) numbers: Vec<f32>,
     pub(super) inputs: Vec<f32>,
+    /// The numbers of a context that shift and scale units.
+    pub(super) modulation: Vec<f32>,
     pub(super) sums: Vec<f32>,
     pub(super) active: Vec<f32>,
     /// The parameters of a block of numbers, parameter by parameter.
@@ -51,10 +53,11 @@ pub struct MaskedMemory {
 impl MaskedMemory {
     /// Addresses and sizes, for tests.
     #[doc(hidden)]
-    pub fn places(&self) -> [(*const f32, usize); 5] {
+    pub fn places(&self) -> [(*const f32, usize); 6] {
         let all = [
             &self.numbers,
             &self.inputs,
+            &self.modulation,
             &self.sums,
             &self.active,
             &self.columns,

@@ -17,6 +17,8 @@ use crate::vectorized::arch;
 pub(super) struct State<'a, const L: usize> {
     /// The context, then the features in their order.
     pub(super) inputs: &'a [[f32; L]],
+    /// The numbers of the context that shift and scale units.
+    pub(super) modulation: &'a [[f32; L]],
     /// The units of all layers; those of degree `k` after place `k`. In a plain network hidden units are
     /// activated where they lie.
     pub(super) sums: &'a mut [[f32; L]],
@@ -75,20 +77,22 @@ impl<const L: usize> WithSimd for Advance<'_, L> {
                 panels::fill(simd, values, weights, bias, sums);
             }
             let units = layer.units[places.start]..layer.units[places.end];
+            let modulation = &layer.modulation;
+            modulation.apply(units.start, &mut sums[units.clone()], state.modulation);
             if layer.ends_block {
                 let from = layers[index - 2].at;
                 let input = before[from + units.start..from + units.end].as_flattened();
                 let block = sums[units.clone()].as_flattened_mut().iter_mut();
                 block.zip(input).for_each(|(sum, input)| *sum += input);
             }
-            if layers.get(index + 1).is_some_and(|next| next.activates) {
-                let sums = sums[units.clone()].as_flattened_mut();
+            if let Some(next) = layers.get(index + 1).filter(|next| next.activates) {
+                let sums = &mut sums[units.clone()];
                 match network.residual {
-                    false => activate(simd, activation, sums),
+                    false => activate(simd, activation, sums.as_flattened_mut()),
                     true => {
-                        let active = &mut state.active[layer.at..][units].as_flattened_mut();
-                        active.copy_from_slice(sums);
-                        activate(simd, activation, active);
+                        let active = &mut state.active[layer.at..][units.clone()];
+                        next.modulation.copy_normed(units, sums, active);
+                        activate(simd, activation, active.as_flattened_mut());
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use thalweg_kernels::counts::Counts;
 use thalweg_kernels::{
     Activation, AffineMap, Contexts, Degrees, Direction, Ends, LogScale, Map, MaskedMemory,
-    PackedAutoregressive, PackedMasked, Pointwise, Rows, Shift, Spline,
+    Modulated, PackedAutoregressive, PackedMasked, Pointwise, Rows, Shift, Spline,
 };
 
 /// A network with weights under its masks too, which must not matter.
@@ -11,6 +11,8 @@ struct Network {
     degrees: Degrees,
     layers: Vec<(Vec<f32>, Vec<f32>)>,
     activation: Activation,
+    /// Of each layer, and how many numbers of a context vector they read.
+    modulated: (Vec<Modulated>, usize),
 }
 
 impl Network {
@@ -26,17 +28,54 @@ impl Network {
         });
         Self {
             layers: layers.collect(),
+            modulated: (vec![Modulated::default(); widths.len() - 1], 0),
             degrees,
             activation,
         }
     }
 
+    /// The layer at an index shifted, scaled or normalized in front, by further numbers.
+    fn with(mut self, index: usize, of: [bool; 3]) -> Self {
+        let (inputs, units) = (
+            self.degrees.levels()[index].len(),
+            self.layers[index].1.len(),
+        );
+        let (modulated, numbers) = &mut self.modulated;
+        let mut place = || {
+            *numbers += units;
+            *numbers - units
+        };
+        let [shift, gate, norm] = of;
+        let norms = |at: f32| {
+            (0..inputs)
+                .map(|k| at - 0.3 * k as f32 / inputs as f32)
+                .collect()
+        };
+        modulated[index] = Modulated {
+            shift: shift.then(&mut place),
+            gate: gate.then(&mut place),
+            norm: norm.then(|| [norms(1.2), norms(0.4)]),
+        };
+        self
+    }
+
+    /// Numbers of a context vector.
+    fn given(&self) -> usize {
+        self.degrees.context() + self.modulated.1
+    }
+
     fn packed(&self) -> PackedMasked {
-        PackedMasked::new(&self.degrees, self.layers.clone(), self.activation)
+        let packed = PackedMasked::new(&self.degrees, self.layers.clone(), self.activation);
+        let (layers, numbers) = self.modulated.clone();
+        match numbers {
+            0 if layers.iter().all(|layer| *layer == Modulated::default()) => packed,
+            _ => packed.modulated(&self.degrees, layers, numbers),
+        }
     }
 
     /// The definition, in f64: weights times masks.
     fn outputs(&self, inputs: &[f64]) -> Vec<f64> {
+        let (inputs, numbers) = inputs.split_at(self.degrees.inputs());
         let activate = |x: f64| match self.activation {
             Activation::Relu => x.max(0.0),
             Activation::Tanh => x.tanh(),
@@ -49,6 +88,12 @@ impl Network {
         let mut levels = vec![inputs.to_vec()];
         for (index, (weights, bias)) in self.layers.iter().enumerate() {
             let (mut x, mask) = (levels[index].clone(), self.degrees.mask(index));
+            let modulated = &self.modulated.0[index];
+            if let Some([f, g]) = &modulated.norm {
+                let norms = f.iter().zip(g);
+                let numbers = x.iter_mut().zip(norms);
+                numbers.for_each(|(x, (f, g))| *x = *x * f64::from(*f) + f64::from(*g));
+            }
             if self.degrees.activates(index) {
                 x.iter_mut().for_each(|x| *x = activate(*x));
             }
@@ -60,6 +105,16 @@ impl Network {
                 f64::from(bias[unit]) + products.sum::<f64>()
             };
             let mut y: Vec<f64> = (0..bias.len()).map(unit).collect();
+            let places = |first: Option<usize>| first.map(|first| &numbers[first..]);
+            for (y, s) in y
+                .iter_mut()
+                .zip(places(modulated.shift).unwrap_or_default())
+            {
+                *y += s;
+            }
+            for (y, m) in y.iter_mut().zip(places(modulated.gate).unwrap_or_default()) {
+                *y *= m;
+            }
             if self.degrees.ends_block(index) {
                 let before = &levels[index - 1];
                 y.iter_mut().zip(before).for_each(|(y, h)| *y += h);
@@ -105,6 +160,12 @@ fn exact(
     (y, log_det)
 }
 
+/// Of a layer: whether it is shifted, scaled and normalized.
+const SHIFT: [bool; 3] = [true, false, false];
+const GATE: [bool; 3] = [false, true, false];
+const NORM: [bool; 3] = [false, false, true];
+const SHIFT_AND_NORM: [bool; 3] = [true, false, true];
+
 /// Networks of all kinds: a few features and many, more units than features and fewer, degrees in no order,
 /// no hidden layer.
 fn networks(parameters: usize) -> Vec<Network> {
@@ -114,6 +175,10 @@ fn networks(parameters: usize) -> Vec<Network> {
         let of = |width: &usize| spread(*width, features, context > 0);
         let hidden = hidden.iter().map(of).collect();
         Degrees::new(order, context, parameters, hidden)
+    };
+    let residual = |order: Vec<usize>, context, width, layers| {
+        let hidden = vec![spread(width, order.len(), true); layers];
+        Degrees::new(order, context, parameters, hidden).residual()
     };
     let cyclic = |count: usize| (0..count).map(|unit| 1 + unit % 3).collect::<Vec<_>>();
     let all = vec![cyclic(10), cyclic(7)];
@@ -134,6 +199,20 @@ fn networks(parameters: usize) -> Vec<Network> {
             Degrees::new(vec![1, 2, 0], 2, parameters, vec![spread(10, 3, true); 5]).residual(),
             Activation::Relu,
         ),
+        Network::new(
+            residual(vec![1, 2, 0, 3], 1, 9, 3).with_plain_entry(),
+            Activation::Tanh,
+        ),
+        // A context beside the inputs of the first layer, or none there.
+        Network::new(plain(vec![2, 0, 1], 0, &[19, 8]), Activation::Tanh).with(0, SHIFT),
+        Network::new(residual(vec![0, 2, 1], 2, 17, 5), Activation::Silu)
+            .with(0, SHIFT)
+            .with(2, GATE)
+            .with(4, GATE),
+        Network::new(residual(vec![2, 0, 1], 0, 7, 5), Activation::Relu)
+            .with(1, SHIFT_AND_NORM)
+            .with(3, SHIFT_AND_NORM),
+        Network::new(residual(vec![1, 0], 0, 40, 3), Activation::Elu).with(1, NORM),
     ]
 }
 
@@ -164,7 +243,7 @@ fn run(
 fn compare(map: &impl Pointwise, of: Map, tolerance: f64) {
     for network in networks(of.parameters()) {
         let layer = PackedAutoregressive::new(network.packed(), of, vec![]);
-        let (features, width) = (network.degrees.features(), network.degrees.context());
+        let (features, width) = (network.degrees.features(), network.given());
         let mut draw = draws(3);
         let x: Vec<f64> = (0..100 * features).map(|_| draw()).collect();
         let contexts: Vec<f32> = (0..100 * width).map(|_| draw() as f32).collect();
@@ -262,7 +341,7 @@ fn a_sample_costs_one_multiplication_for_each_unmasked_weight() {
         // One, and blocks of 16 and of 64 side by side.
         for samples in [1, 16, 64] {
             let x = vec![0.5; samples * network.degrees.features()];
-            let context = vec![0.5; samples * network.degrees.context()];
+            let context = vec![0.5; samples * network.given()];
             for direction in [Direction::Forward, Direction::Inverse] {
                 Counts::take();
                 run(&layer, direction, &x, &context);

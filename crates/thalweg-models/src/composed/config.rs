@@ -32,6 +32,16 @@ impl ComposedConfig {
         }
     }
 
+    fn check_with(&self, context: usize) -> Result<(), ConfigError> {
+        let sizes = [
+            ("features", self.features, 1),
+            ("layers", self.layers.len(), 1),
+        ];
+        ConfigError::at_least(Self::KIND, sizes)?;
+        let mut layers = self.layers.iter();
+        layers.try_for_each(|layer| layer.check(Self::KIND, [self.features, context]))
+    }
+
     fn count_with(&self, context: usize) -> u128 {
         let layers = self.layers.iter();
         let counts = layers.map(|layer| layer.count(self.features, context));
@@ -64,13 +74,7 @@ impl ModelConfig for ComposedConfig {
     type Model = ComposedFlow;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let sizes = [
-            ("features", self.features, 1),
-            ("layers", self.layers.len(), 1),
-        ];
-        ConfigError::at_least(Self::KIND, sizes)?;
-        let mut layers = self.layers.iter();
-        layers.try_for_each(|layer| layer.check(Self::KIND, self.features))
+        self.check_with(0)
     }
 
     fn count(&self) -> u128 {
@@ -119,6 +123,10 @@ impl ConditionalConfig for ComposedConfig {
     const CONDITIONAL: &'static str = "conditional composed flow";
     type Conditional = ComposedBijection<GivenLayer>;
     type Given = ConditionalComposedFlow;
+
+    fn check_given(&self, context: usize) -> Result<(), ConfigError> {
+        self.check_with(context)
+    }
 
     fn conditional_count(&self, context: usize) -> u128 {
         self.count_with(context)

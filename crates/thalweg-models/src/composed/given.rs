@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::Lowering;
 use thalweg_flow::{
-    Autoregressive, Coupling, Invert, Inverted, Lower, MaskedMlp, Noise, Split, WithContext,
-    layer_enum,
+    Autoregressive, ContextTransform, Coupling, Invert, Inverted, Lower, MaskedMlp, Noise, Split,
+    WithContext, layer_enum,
 };
 
 use super::{ComposedLayer, ComposedNetwork, ComposedTransformer, LayerConfig};
@@ -15,6 +15,9 @@ pub type GivenCoupling = Coupling<ComposedTransformer, WithContext<ComposedNetwo
 /// An autoregressive layer whose network sees the features before and the condition.
 pub type GivenAutoregressive = Autoregressive<ComposedTransformer, WithContext<MaskedMlp>>;
 
+/// A transformer of all features, whose parameters are a network of the condition.
+pub type OfContext = ContextTransform<ComposedTransformer, ComposedNetwork>;
+
 layer_enum! {
     /// A layer of a [`ConditionalComposedFlow`](super::ConditionalComposedFlow); see [`LayerConfig`].
     pub enum GivenLayer {
@@ -24,10 +27,14 @@ layer_enum! {
         Coupling(GivenCoupling),
         /// An autoregressive layer.
         Autoregressive(GivenAutoregressive),
+        /// A transformer whose parameters are a network of the condition.
+        Context(OfContext),
         /// The inverse of a coupling.
         InvertedCoupling(Inverted<GivenCoupling>),
         /// The inverse of an autoregressive layer.
         InvertedAutoregressive(Inverted<GivenAutoregressive>),
+        /// The inverse of a transformer by the condition.
+        InvertedContext(Inverted<OfContext>),
     }
     impl Bijection<Tensor<2>>: Tensor<2> => Tensor<2>;
     impl Lower<Tensor<2>> {
@@ -37,12 +44,13 @@ layer_enum! {
 }
 
 impl GivenLayer {
-    /// The inverse of a planar, radial, coupling or autoregressive layer; another layer as it is.
+    /// The inverse of a planar, radial, coupling, context or autoregressive layer; another layer as it is.
     pub fn inverted_layer(self) -> Self {
         match self {
             Self::Fixed(layer) => Self::Fixed(layer.inverted_layer()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
+            Self::Context(layer) => Self::InvertedContext(layer.inverted()),
             other => other,
         }
     }
@@ -61,7 +69,7 @@ impl GivenLayer {
                 network,
             } => {
                 let outputs = (features - kept) * transformer.parameters();
-                let network = network.build([kept + context, outputs], noise, device);
+                let network = network.build([kept + context, context, outputs], noise, device);
                 let (split, transformer) = (Split::at(*kept), transformer.transformer());
                 Self::Coupling(Coupling::new(split, transformer, WithContext::new(network)))
             }
@@ -72,6 +80,14 @@ impl GivenLayer {
                 let network = network.build([context, transformer.parameters()], noise, device);
                 let network = WithContext::new(network);
                 Self::Autoregressive(Autoregressive::new(transformer.transformer(), network))
+            }
+            LayerConfig::Context {
+                transformer,
+                network,
+            } => {
+                let outputs = features * transformer.parameters();
+                let network = network.build([context, context, outputs], noise, device);
+                Self::Context(ContextTransform::new(transformer.transformer(), network))
             }
             LayerConfig::Inverted(layer) => {
                 Self::build(layer, [features, context], noise, device).inverted_layer()

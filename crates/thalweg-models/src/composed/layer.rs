@@ -48,12 +48,24 @@ pub enum LayerConfig {
         /// From the features before it to its parameters.
         network: MaskedConfig,
     },
-    /// The inverse of a planar, radial, coupling or autoregressive layer.
+    /// A transformer of all features, whose parameters are a network of the context: in a flow given vectors.
+    Context {
+        /// Of each feature.
+        transformer: TransformerConfig,
+        /// From the context to the parameters of all features.
+        network: NetworkConfig,
+    },
+    /// The inverse of a planar, radial, coupling, autoregressive or context layer.
     Inverted(Box<LayerConfig>),
 }
 
 impl LayerConfig {
-    pub(super) fn check(&self, model: &'static str, features: usize) -> Result<(), ConfigError> {
+    /// `Ok` for `[features, context]`, the context of a flow without one being 0.
+    pub(super) fn check(
+        &self,
+        model: &'static str,
+        sizes @ [features, context]: [usize; 2],
+    ) -> Result<(), ConfigError> {
         match self {
             Self::Permutation { order } => check_order(model, order, features),
             Self::ActNorm
@@ -70,21 +82,34 @@ impl LayerConfig {
                 let most = (features - 1) as u64;
                 ConfigError::check(model, "kept", *kept as u64, [1, most])?;
                 transformer.check(model)?;
-                network.check(model)
+                network.check(model, context)
             }
             Self::Autoregressive {
                 transformer,
                 network,
             } => {
                 transformer.check(model)?;
-                network.check(model, features)
+                network.check(model, sizes)
             }
-            Self::Inverted(layer) if layer.is_one_way() => layer.check(model, features),
+            Self::Context { .. } if context == 0 => Err(ConfigError::Setting {
+                model,
+                field: "layers",
+                problem: "a layer of the context needs one: give the flow one by `with_context`"
+                    .into(),
+            }),
+            Self::Context {
+                transformer,
+                network,
+            } => {
+                transformer.check(model)?;
+                network.check(model, context)
+            }
+            Self::Inverted(layer) if layer.is_one_way() => layer.check(model, sizes),
             Self::Inverted(layer) => Err(ConfigError::Setting {
                 model,
                 field: "layers",
                 problem: format!(
-                    "only planar, radial, coupling and autoregressive layers come inverted, got {layer:?}"
+                    "only planar, radial, coupling, autoregressive and context layers come inverted, got {layer:?}"
                 ),
             }),
         }
@@ -92,10 +117,10 @@ impl LayerConfig {
 
     /// Whether its inverse is a layer of another kind.
     fn is_one_way(&self) -> bool {
-        use LayerConfig::{Autoregressive, Coupling, Planar, Radial};
+        use LayerConfig::{Autoregressive, Context, Coupling, Planar, Radial};
         matches!(
             self,
-            Planar | Radial | Coupling { .. } | Autoregressive { .. }
+            Planar | Radial | Coupling { .. } | Autoregressive { .. } | Context { .. }
         )
     }
 
@@ -112,7 +137,14 @@ impl LayerConfig {
                 network,
             } => {
                 let outputs = (features - kept).saturating_mul(transformer.parameters());
-                network.count([kept.saturating_add(context), outputs])
+                network.count([kept.saturating_add(context), context, outputs])
+            }
+            Self::Context {
+                transformer,
+                network,
+            } => {
+                let outputs = features.saturating_mul(transformer.parameters());
+                network.count([context, context, outputs])
             }
             Self::Autoregressive {
                 transformer,
@@ -165,7 +197,7 @@ impl LayerConfig {
                 network,
             } => {
                 let outputs = (features - kept) * transformer.parameters();
-                let network = network.build([*kept, outputs], noise, device);
+                let network = network.build([*kept, 0, outputs], noise, device);
                 let split = Split::at(*kept);
                 ComposedLayer::Coupling(Coupling::new(split, transformer.transformer(), network))
             }
@@ -177,6 +209,7 @@ impl LayerConfig {
                 let transformer = transformer.transformer();
                 ComposedLayer::Autoregressive(Autoregressive::new(transformer, network))
             }
+            Self::Context { .. } => unreachable!("a flow without a context has no such layer"),
             Self::Inverted(layer) => layer.build(features, noise, device).inverted_layer(),
         }
     }

@@ -4,11 +4,12 @@ mod config;
 mod given;
 mod layer;
 mod least;
+mod modulation;
 mod network;
 mod transformer;
 
 pub use config::ComposedConfig;
-pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer};
+pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext};
 pub use layer::{ComposedLayer, LayerConfig};
 pub use least::LeastConfig;
 pub(crate) use network::check_activation;

@@ -4,12 +4,14 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{CompiledNetwork, LowerNetwork, Lowering};
 use thalweg_flow::{
-    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, Noise, ResidualMlp, ResidualMlpConfig,
-    WeightInit, layer_enum,
+    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, ModulationConfig, Noise, ResidualMlp,
+    ResidualMlpConfig, WeightInit, layer_enum,
 };
 
 use crate::ConfigError;
 use crate::config::{check_residual, layers_of, perceptron};
+
+use super::modulation::{check_modulation, count_modulation};
 
 /// The network of a coupling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct NetworkConfig {
     pub residual: bool,
     /// After each hidden layer; in a residual network, before each layer of a block.
     pub activation: Activation,
+    /// What the context and norms change in a residual network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modulation: Option<ModulationConfig>,
 }
 
 impl NetworkConfig {
@@ -29,28 +34,45 @@ impl NetworkConfig {
             hidden,
             residual: false,
             activation: Activation::Relu,
+            modulation: None,
         }
     }
 
-    pub(super) fn check(&self, model: &'static str) -> Result<(), ConfigError> {
+    pub(super) fn check(&self, model: &'static str, context: usize) -> Result<(), ConfigError> {
         let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
         ConfigError::at_least(model, widths)?;
         check_activation(model, self.activation)?;
+        if let Some(modulation) = self.modulation {
+            check_modulation(model, modulation, context, self.residual)?;
+            if !self.residual {
+                return Err(ConfigError::Setting {
+                    model,
+                    field: "modulation",
+                    problem:
+                        "only a residual network of a coupling is changed by a context or norms"
+                            .into(),
+                });
+            }
+        }
         match self.residual {
             true => check_residual(model, &self.hidden),
             false => Ok(()),
         }
     }
 
-    pub(super) fn count(&self, [inputs, outputs]: [usize; 2]) -> u128 {
+    /// For `[inputs, context, outputs]`, the context among the inputs.
+    pub(super) fn count(&self, [inputs, context, outputs]: [usize; 3]) -> u128 {
         let hidden = layers_of(&self.hidden, self.residual);
-        perceptron([inputs].into_iter().chain(hidden).chain([outputs]))
+        let layers = perceptron([inputs].into_iter().chain(hidden).chain([outputs]));
+        let width = self.hidden.first().copied().unwrap_or(0);
+        let changes = count_modulation(self.modulation, [context, width, self.hidden.len()]);
+        layers.saturating_add(changes)
     }
 
-    /// A network whose last layer is 0.
+    /// A network of `[inputs, context, outputs]`, the context among the inputs, whose last layer is 0.
     pub(super) fn build(
         &self,
-        [inputs, outputs]: [usize; 2],
+        [inputs, context, outputs]: [usize; 3],
         noise: &mut Noise,
         device: &Device,
     ) -> ComposedNetwork {
@@ -58,7 +80,13 @@ impl NetworkConfig {
             let config = ResidualMlpConfig::new(inputs, self.hidden[0], self.hidden.len(), outputs)
                 .with_activation(self.activation)
                 .with_output_init(WeightInit::Zero);
-            return ComposedNetwork::Residual(config.init(noise, device));
+            let network = config.init(noise, device);
+            let sizes = [context, self.hidden[0], self.hidden.len()];
+            let changes = self.modulation.map(|of| of.init(sizes, noise, device));
+            return ComposedNetwork::Residual(match changes {
+                Some(changes) => network.with_modulation(changes),
+                None => network,
+            });
         }
         let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
             .with_activation(self.activation)
@@ -79,10 +107,20 @@ pub struct MaskedConfig {
     pub residual: bool,
     /// After each hidden layer; in a residual network, before each layer of a block.
     pub activation: Activation,
+    /// What the context and norms change: in a network that is not residual, behind its first layer alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modulation: Option<ModulationConfig>,
+    /// Residual blocks without an activation in front; see [`Degrees::with_plain_entry`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plain_entry: bool,
 }
 
 impl MaskedConfig {
-    pub(super) fn check(&self, model: &'static str, features: usize) -> Result<(), ConfigError> {
+    pub(super) fn check(
+        &self,
+        model: &'static str,
+        [features, context]: [usize; 2],
+    ) -> Result<(), ConfigError> {
         check_order(model, &self.order, features)?;
         check_activation(model, self.activation)?;
         let widths = self.degrees.iter().map(|layer| ("degrees", layer.len(), 1));
@@ -105,7 +143,35 @@ impl MaskedConfig {
                 self.degrees.len()
             )));
         }
+        if self.plain_entry && !self.residual {
+            return Err(ConfigError::Setting {
+                model,
+                field: "plain_entry",
+                problem: "only a residual network has blocks".into(),
+            });
+        }
+        if let Some(modulation) = self.modulation {
+            check_modulation(model, modulation, context, self.residual)?;
+            if self.plain_entry && modulation.norms {
+                return Err(ConfigError::Setting {
+                    model,
+                    field: "modulation",
+                    problem: "norms stand in front of an activation, and a plain entry has none"
+                        .into(),
+                });
+            }
+        }
         Ok(())
+    }
+
+    /// The sizes `[context, width, blocks]` of what changes the network.
+    fn changed(&self, context: usize) -> [usize; 3] {
+        let blocks = if self.residual {
+            self.degrees.len() / 2
+        } else {
+            0
+        };
+        [context, self.degrees.first().map_or(0, Vec::len), blocks]
     }
 
     /// The degrees of a configuration that passes its checks, of `[context, parameters]`.
@@ -116,9 +182,10 @@ impl MaskedConfig {
             parameters,
             self.degrees.clone(),
         );
-        match self.residual {
-            true => degrees.residual(),
-            false => degrees,
+        match (self.residual, self.plain_entry) {
+            (true, true) => degrees.residual().with_plain_entry(),
+            (true, false) => degrees.residual(),
+            (false, _) => degrees,
         }
     }
 
@@ -127,12 +194,20 @@ impl MaskedConfig {
         let hidden = self.degrees.iter().map(Vec::len);
         let outputs = features.saturating_mul(parameters);
         let inputs = features.saturating_add(context);
-        perceptron([inputs].into_iter().chain(hidden).chain([outputs]))
+        let layers = perceptron([inputs].into_iter().chain(hidden).chain([outputs]));
+        layers.saturating_add(count_modulation(self.modulation, self.changed(context)))
     }
 
     pub(super) fn build(&self, sizes: [usize; 2], noise: &mut Noise, device: &Device) -> MaskedMlp {
         let init = [WeightInit::FanIn, WeightInit::Zero];
-        MaskedMlp::of_degrees(self.degrees(sizes), self.activation, init, noise, device)
+        let degrees = self.degrees(sizes);
+        let network = MaskedMlp::of_degrees(degrees, self.activation, init, noise, device);
+        match self.modulation {
+            None => network,
+            Some(changes) => {
+                network.with_modulation(changes.init(self.changed(sizes[0]), noise, device))
+            }
+        }
     }
 }
 

@@ -23,6 +23,15 @@ pub trait ConditionalConfig: VectorConfig<Context = ()> {
     /// [`ModelConfig::count`].
     fn conditional_count(&self, context: usize) -> u128;
 
+    /// `Ok` when the model has a conditional form, given vectors of this many numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`ModelConfig::check`].
+    fn check_given(&self, _context: usize) -> Result<(), ConfigError> {
+        self.check()
+    }
+
     /// The untrained conditional flow.
     fn conditional_flow(
         &self,
@@ -80,7 +89,7 @@ impl<K: ConditionalConfig> ModelConfig for Conditional<K> {
 
     fn check(&self) -> Result<(), ConfigError> {
         ConfigError::at_least(Self::KIND, [("context", self.context, 1)])?;
-        self.flow.check()
+        self.flow.check_given(self.context)
     }
 
     fn count(&self) -> u128 {

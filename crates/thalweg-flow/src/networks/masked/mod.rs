@@ -2,6 +2,7 @@
 
 mod config;
 mod masks;
+mod modulated;
 mod unroll;
 
 pub use config::MaskedMlpConfig;
@@ -15,7 +16,7 @@ use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Degrees, Dense, PackedMasked, dense, network_input};
 
 use self::masks::Masks;
-use super::{Activation, Network, WeightInit};
+use super::{Activation, Modulation, Network, WeightInit};
 use crate::Noise;
 use crate::parameter::with_value;
 
@@ -32,7 +33,8 @@ use crate::parameter::with_value;
 /// blocks are in the features' own order. Without a context, the outputs of the first feature are biases. With
 /// one, hidden units of degree 0 make them a network of the context.
 ///
-/// A residual network is `h = W̃₀x + b₀`, then `h ← h + W̃₂ a(W̃₁ a(h))` a block, then a last layer.
+/// A residual network is `h = W̃₀x + b₀`, then `h ← h + W̃₂ a(W̃₁ a(h))` a block, then a last layer. The context may shift
+/// and gate its layers; see [`Modulation`].
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -63,6 +65,7 @@ pub struct MaskedMlp {
     activation: Activation,
     #[module(skip)]
     masks: Masks,
+    modulation: Option<Modulation>,
 }
 
 impl MaskedMlp {
@@ -72,6 +75,7 @@ impl MaskedMlp {
             degrees: Arc::new(degrees),
             activation,
             masks: Masks::default(),
+            modulation: None,
         }
     }
 
@@ -164,22 +168,32 @@ impl MaskedMlp {
         if found[0] == 0 {
             return x.reshape([0, self.degrees.outputs()]);
         }
-        match self.degrees.is_residual() {
+        match self.degrees.is_residual() || self.modulation.is_some() {
             false => dense(x, self.masked(), self.activation, None),
-            true => self.residual(network_input(x)),
+            true => self.chain(network_input(x)),
         }
     }
 
-    fn residual(&self, x: Tensor<2>) -> Tensor<2> {
+    /// Layer after layer.
+    fn chain(&self, x: Tensor<2>) -> Tensor<2> {
+        let context = self.degrees.context();
+        let numbers = match context {
+            0 => vec![],
+            _ => self.numbers(&x.clone().narrow(1, x.dims()[1] - context, context)),
+        };
         let (mut before, mut h): (_, Option<Tensor<2>>) = (x, None);
         for (index, layer) in self.masked().into_iter().enumerate() {
-            let input = match self.degrees.activates(index) {
-                true => self.activation.apply(before),
-                false => before,
+            let input = match (self.degrees.activates(index), &self.modulation) {
+                (true, Some(modulation)) => self.activation.apply(modulation.normed(index, before)),
+                (true, None) => self.activation.apply(before),
+                (false, _) => before,
             };
             let mut y = input.matmul(layer.weight);
             if let Some(bias) = layer.bias {
                 y = y + bias.unsqueeze();
+            }
+            if let Some(modulation) = &self.modulation {
+                y = modulation.changed(index, y, &numbers);
             }
             if self.degrees.ends_block(index) {
                 y = y + h.take().expect("a layer in front of each block");
@@ -223,7 +237,11 @@ impl MaskedMlp {
             (host_f32(weight), bias)
         };
         let layers = self.layers.iter().map(host).collect();
-        PackedMasked::new(&self.degrees, layers, self.activation)
+        let packed = PackedMasked::new(&self.degrees, layers, self.activation);
+        match &self.modulation {
+            None => packed,
+            Some(modulation) => self.packed_modulation(modulation, packed),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use thalweg_kernels::{Arrangement, network_input};
 
 use super::MaskedMlp;
+use crate::networks::Modulation;
 
 /// A layer whose inputs and units are sorted by degree.
 struct Sorted {
@@ -15,6 +16,10 @@ struct Sorted {
     bias: Option<Tensor<1>>,
     inputs: Vec<usize>,
     units: Vec<usize>,
+    /// Numbers that are added to the units, or multiply them.
+    change: Option<(Tensor<2>, bool)>,
+    /// Factors and summands of the inputs in front of their activation.
+    norm: Option<[Tensor<1>; 2]>,
 }
 
 impl Sorted {
@@ -26,7 +31,46 @@ impl Sorted {
             bias: bias.map(|bias| sorted(bias, 0, &to.units)),
             inputs: from.bounds.clone(),
             units: to.bounds.clone(),
+            change: None,
+            norm: None,
         }
+    }
+
+    /// The same layer with its changes.
+    fn modulated(
+        self,
+        index: usize,
+        modulation: &Modulation,
+        numbers: &[Tensor<2>],
+        [from, to]: [&Arrangement; 2],
+    ) -> Self {
+        let part = modulation.part(index);
+        let change = part.map(|part| {
+            (
+                sorted(numbers[part.index].clone(), 1, &to.units),
+                part.is_gate,
+            )
+        });
+        let norm = modulation.norm(index);
+        let norm = norm.map(|norm| [&norm.factor, &norm.summand]);
+        let norm = norm.map(|norm| norm.map(|of| sorted(of.val(), 0, &from.units)));
+        Self {
+            change,
+            norm,
+            ..self
+        }
+    }
+
+    /// `f ⊙ h + g` of the inputs of one degree, or `h`.
+    fn normed(&self, place: usize, h: Tensor<2>) -> Tensor<2> {
+        let Some(norm) = &self.norm else {
+            return h;
+        };
+        let [factor, summand] = norm.clone().map(|of| {
+            let numbers = of.narrow(0, self.inputs[place], h.dims()[1]);
+            numbers.unsqueeze()
+        });
+        h * factor + summand
     }
 
     /// The units of one degree, given all inputs that they see.
@@ -41,11 +85,21 @@ impl Sorted {
             None => Tensor::zeros([count], (&self.weight.device(), self.weight.dtype())),
         };
         let bias: Tensor<2> = bias.unsqueeze();
-        Some(match inputs.joined() {
+        let units = match inputs.joined() {
             None => bias.expand([rows, count]),
             Some(inputs) => {
                 let weight = self.weight.clone().narrow(1, start, count);
                 inputs.matmul(weight.narrow(0, 0, self.inputs[place + 1])) + bias
+            }
+        };
+        Some(match &self.change {
+            None => units,
+            Some((numbers, is_gate)) => {
+                let numbers = numbers.clone().narrow(1, start, count);
+                match is_gate {
+                    true => units * numbers,
+                    false => units + numbers,
+                }
             }
         })
     }
@@ -103,9 +157,19 @@ impl MaskedMlp {
             self.degrees.features()
         );
         let arranged = self.degrees.arranged();
-        let pairs = self.layers.iter().zip(arranged.windows(2));
+        let numbers = context.clone().map(network_input);
+        let numbers = numbers.map_or(vec![], |context| self.numbers(&context));
+        let pairs = self.layers.iter().zip(arranged.windows(2)).enumerate();
         let layers: Vec<Sorted> = pairs
-            .map(|(layer, pair)| Sorted::new(layer, &pair[0], &pair[1]))
+            .map(|(index, (layer, pair))| {
+                let sorted = Sorted::new(layer, &pair[0], &pair[1]);
+                match &self.modulation {
+                    None => sorted,
+                    Some(modulation) => {
+                        sorted.modulated(index, modulation, &numbers, [&pair[0], &pair[1]])
+                    }
+                }
+            })
             .collect();
         let mut known: Vec<Known> = layers.iter().map(|_| Known::default()).collect();
         let mut input = context;
@@ -115,7 +179,7 @@ impl MaskedMlp {
             for (index, layer) in layers.iter().enumerate() {
                 let activates = self.degrees.activates(index);
                 let inputs = new.map(|new| match activates {
-                    true => self.activation.apply(new),
+                    true => self.activation.apply(layer.normed(place, new)),
                     false => new,
                 });
                 known[index].0.extend(inputs);

@@ -1,7 +1,9 @@
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::{
-    Activation, MlpConfig, Network, Noise, ResidualMlpConfig, Tangents, WithContext, precision,
+    Activation, InBlocks, MlpConfig, ModulationConfig, Network, Noise, ResidualMlpConfig, Tangents,
+    WithContext, precision,
 };
+use thalweg_laws::scramble;
 
 use super::fields::{assert_close, host, points};
 
@@ -95,6 +97,24 @@ fn residual_networks() {
             3,
             &(),
         );
+    }
+}
+
+/// A context shifts or gates the layers, and is held.
+#[test]
+fn modulated_networks() {
+    let (x, device) = (normal([5, 2], 1), Device::default());
+    for blocks in [InBlocks::Nothing, InBlocks::Shift, InBlocks::Gate] {
+        let config = ResidualMlpConfig::new(2 + 3, 6, 2, 4).with_activation(Activation::Tanh);
+        let network = config.init(&mut Noise::seeded(2), &device);
+        let changes = ModulationConfig {
+            first: true,
+            blocks,
+            norms: true,
+        };
+        let changes = changes.init([3, 6, 2], &mut Noise::seeded(3), &device);
+        let network = scramble(network.with_modulation(changes), 0.2);
+        check(WithContext::new(network), &x, 2, &normal([5, 3], 4));
     }
 }
 

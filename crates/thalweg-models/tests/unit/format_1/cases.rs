@@ -4,7 +4,8 @@ use std::path::Path;
 
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::{
-    ActNorm, Activation, Base, Bijection, Flow, InvertibleLinear, Noise, Plu, base::StandardNormal,
+    ActNorm, Activation, Base, Bijection, Flow, InBlocks, InvertibleLinear, ModulationConfig,
+    Noise, Plu, base::StandardNormal,
 };
 use thalweg_laws::{cast, scramble};
 use thalweg_models::composed::{
@@ -100,6 +101,7 @@ pub(super) fn cases() -> Vec<Case> {
         continuous(),
         composed(),
         composed_given(),
+        composed_modulated(),
         of_images(),
         variational(),
         of_codes(),
@@ -170,6 +172,7 @@ fn composed() -> Vec<Case> {
         hidden: vec![4],
         residual: true,
         activation: Activation::Gelu,
+        modulation: None,
     };
     let coupling = |scale, network: &NetworkConfig| LayerConfig::Coupling {
         kept: 1,
@@ -181,6 +184,8 @@ fn composed() -> Vec<Case> {
         residual: degrees.len() > 1,
         degrees,
         activation,
+        modulation: None,
+        plain_entry: false,
     };
     let spline = |least_slope| TransformerConfig::Spline {
         bins: 3,
@@ -259,6 +264,8 @@ fn composed_given() -> Vec<Case> {
             degrees: vec![vec![0, 1, 2, 1]],
             residual: false,
             activation: Activation::Tanh,
+            modulation: None,
+            plain_entry: false,
         },
     };
     let coupling = LayerConfig::Coupling {
@@ -275,6 +282,63 @@ fn composed_given() -> Vec<Case> {
     ];
     vec![case(
         "composed-conditional",
+        ComposedConfig::new(3, layers).with_context(2),
+        |flow, device| flow.initialize(&rows(device)).unwrap(),
+        given_vectors(),
+        |flow, device, inputs| {
+            let context = inputs.tensor("context", device);
+            host(flow.given(&context).log_prob(inputs.tensor("x", device)))
+        },
+    )]
+}
+
+/// Networks that the context shifts and gates, with norms, and layers of the context.
+fn composed_modulated() -> Vec<Case> {
+    let affine = TransformerConfig::Affine {
+        scale: ScaleConfig::Exp,
+    };
+    let changes = |first, blocks, norms| {
+        Some(ModulationConfig {
+            first,
+            blocks,
+            norms,
+        })
+    };
+    let coupling = LayerConfig::Coupling {
+        kept: 1,
+        transformer: affine,
+        network: NetworkConfig {
+            hidden: vec![4],
+            residual: true,
+            activation: Activation::Elu,
+            modulation: changes(false, InBlocks::Gate, true),
+        },
+    };
+    let masked = |layers, modulation, plain_entry| LayerConfig::Autoregressive {
+        transformer: affine,
+        network: MaskedConfig {
+            order: vec![2, 0, 1],
+            degrees: vec![vec![0, 1, 2, 1]; layers],
+            residual: layers > 1,
+            activation: Activation::Tanh,
+            modulation,
+            plain_entry,
+        },
+    };
+    let of_context = LayerConfig::Context {
+        transformer: affine,
+        network: NetworkConfig::mlp(vec![4]),
+    };
+    let layers = vec![
+        coupling,
+        of_context.clone(),
+        masked(1, changes(true, InBlocks::Nothing, false), false),
+        masked(3, changes(true, InBlocks::Shift, true), false),
+        masked(3, None, true),
+        LayerConfig::Inverted(Box::new(of_context)),
+    ];
+    vec![case(
+        "composed-modulated",
         ComposedConfig::new(3, layers).with_context(2),
         |flow, device| flow.initialize(&rows(device)).unwrap(),
         given_vectors(),
