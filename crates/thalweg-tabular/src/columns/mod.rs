@@ -10,6 +10,7 @@ mod map;
 mod marginal;
 mod number;
 mod parse;
+mod rest;
 mod support;
 
 pub(crate) use angle::Angle;
@@ -21,4 +22,5 @@ pub(crate) use map::{ColumnMap, Scalar, Treatment};
 pub(crate) use marginal::Marginal;
 pub(crate) use number::{Cell, Number};
 pub use parse::KindError;
+pub(crate) use rest::Rest;
 pub use support::Support;
