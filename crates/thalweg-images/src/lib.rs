@@ -6,6 +6,7 @@
 //! | what a fit will do, and about how long | [`ImageDensity::plan`], [`ImageDensity::estimate`] |
 //! | log-densities and bits a dimension | [`FittedImages::log_prob`], [`FittedImages::bits_per_dim`] |
 //! | p-values | [`FittedImages::p_values`] |
+//! | how good the density is | [`FittedImages::report`], [`FittedImages::reporting`] |
 //! | draws | [`FittedImages::sample`] |
 //! | latents and back, without a loss | [`FittedImages::encode`], [`FittedImages::decode`], [`Codes`] |
 //! | paths between images | [`FittedImages::strip`], [`FittedImages::square`] |
@@ -23,6 +24,7 @@ mod fit;
 mod fitted;
 mod kind;
 mod model;
+mod report;
 mod summary;
 
 pub use codes::{Codes, CodesError};
@@ -31,6 +33,7 @@ pub use error::{ImageError, ImagesError};
 pub use fit::{Estimate, ImagesPlan};
 pub use fitted::FittedImages;
 pub use kind::{ImageKind, ImageKindError};
+pub use report::{ImageScore, ImagesReport, ImagesReportBuilder, PValues};
 pub use summary::ImagesSummary;
 
 /// The kind of a model file with a density of images, as [`kind`](thalweg_models::file::kind) says it.

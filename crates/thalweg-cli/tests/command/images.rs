@@ -334,10 +334,12 @@ fn options_of_the_other_data_and_verbs_of_other_models_are_refused() {
         ),
         (format!("score {images} @faces"), 1, "16"),
         (format!("report {images} @digits"), 1, "interpolate"),
+        (format!("decode {images} z.safetensors"), 2, "-o pictures/"),
+        (format!("decode {table} z.safetensors"), 1, "z.safetensors"),
         (
-            format!("decode {table} z.safetensors -o a/"),
-            1,
-            "density of a table",
+            format!("encode {images} @digits --latents-only"),
+            2,
+            "--latents-only",
         ),
     ];
     for (line, code, part) in cases {

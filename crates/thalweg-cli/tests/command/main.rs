@@ -5,6 +5,7 @@ mod convert;
 mod fit;
 mod help;
 mod images;
+mod latents;
 mod resume;
 mod sample;
 mod score;

@@ -115,7 +115,7 @@ impl FittedImages {
     }
 
     /// An error unless images have the model's size and levels.
-    fn require(&self, images: &Images) -> Result<(), ImagesError> {
+    pub(crate) fn require(&self, images: &Images) -> Result<(), ImagesError> {
         let image = self.image();
         match images.size() == image.shape() && images.levels() == image.levels {
             true => Ok(()),

@@ -1,27 +1,32 @@
 //! `thalweg decode`.
 
+mod images;
+mod rows;
+
 use std::path::PathBuf;
 
 use clap::Args;
-use thalweg::data::Table;
-use thalweg::images::{Codes, FittedImages};
 
 use crate::command::{DeviceArgs, ForceArgs};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::pictures;
+use crate::model::Loaded;
 
-/// The images of latents that `thalweg encode` wrote: of a flow, the encoded images to the last bit
+/// The rows or images of latents that `thalweg encode` wrote, as they were: each value of a row, each pixel under a flow
+///
+/// Rows are the columns that the model knows, the modelled ones first. They are read and decoded in parts, in constant
+/// memory. A density of vectors, which knows no names of columns, gives back what 32 bits hold.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Decode {
     /// The model, of `thalweg fit`
     model: PathBuf,
-    /// The latents: .safetensors, or a table with `name` and `z_1`, `z_2` and so on
+    /// The latents, of `thalweg encode`: a table, or `-` for the standard input; of images .safetensors too
     latents: PathBuf,
-    /// Where the images go: a folder such as pictures/, one .idx file, or one .png sheet
+    /// The file of the rows: .csv, .csv.gz, .csv.zst or .parquet [default: CSV on the standard output]; of images: a folder
+    /// such as pictures/, one .idx file, or one .png sheet
     #[arg(short, long, value_name = "PATH")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     #[command(flatten)]
     force: ForceArgs,
     #[command(flatten)]
@@ -30,62 +35,17 @@ pub(crate) struct Decode {
 
 const EXAMPLES: &str = "\
 Examples:
+  thalweg encode sales.safetensors sales.parquet -o z.parquet
+  thalweg decode sales.safetensors z.parquet -o back.parquet
   thalweg encode faces.safetensors photos/ -o z.safetensors
   thalweg decode faces.safetensors z.safetensors -o back/";
 
 impl Decode {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        pictures::Target::of(&self.output)?;
-        let model = self.device.load_images(&self.model)?;
-        let ending = self.latents.extension().unwrap_or_default();
-        let codes = match ending == "safetensors" {
-            true => Codes::load(&self.latents)?,
-            false => self.table(&model)?,
-        };
-        if codes.width() != model.latent_width() {
-            return Err(Failure::Usage(format!(
-                "{} holds latents of {} numbers, and those of {} have {}; decode by the model that encoded",
-                self.latents.display(),
-                codes.width(),
-                self.model.display(),
-                model.latent_width()
-            )));
+        match self.device.open_model(&self.model)? {
+            Loaded::Table(model) => self.table(&model, console),
+            Loaded::Images(model) => self.images(&model, console),
+            Loaded::Vectors(model) => self.vectors(&*model, console),
         }
-        let images = model.decode(codes.values())?;
-        let images = images.with_names(codes.names().to_vec());
-        pictures::write(&images, &self.output, None, &self.force, console)
-    }
-
-    /// The latents in a table.
-    fn table(&self, model: &FittedImages) -> Result<Codes, Failure> {
-        let table = Table::read(&self.latents)?;
-        let missing =
-            |problem: String| Failure::Usage(format!("{}: {problem}", self.latents.display()));
-        let width = model.latent_width();
-        let mut columns = Vec::with_capacity(width);
-        for k in 1..=width {
-            let name = format!("z_{k}");
-            let column = table.column(&name).and_then(|column| column.as_numbers());
-            columns.push(column.ok_or_else(|| {
-                missing(format!(
-                    "it has no numbers \"{name}\", and the model's latents have {width}"
-                ))
-            })?);
-        }
-        let row = |row: usize| columns.iter().map(move |z| z[row] as f32);
-        let values: Vec<f32> = (0..table.rows()).flat_map(row).collect();
-        if values.iter().any(|z| !z.is_finite()) {
-            return Err(missing("a number is missing or not finite".to_owned()));
-        }
-        let names = table.column("name").map(|column| column.values());
-        let names = match names {
-            Some(thalweg::data::Values::Text(names)) => names
-                .iter()
-                .enumerate()
-                .map(|(row, name)| name.map_or_else(|| row.to_string(), str::to_owned))
-                .collect(),
-            _ => (0..table.rows()).map(|row| row.to_string()).collect(),
-        };
-        Ok(Codes::new(width, values, names))
     }
 }

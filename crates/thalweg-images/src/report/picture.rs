@@ -1,0 +1,62 @@
+//! A report as a picture.
+
+use thalweg_data::Images;
+use thalweg_plot::{Figure, Histogram, Page, PlotError, SampleGrid, Tiles};
+
+use super::ImagesReport;
+
+/// The height of a row of histograms, and of the sheet.
+const HEIGHT: u32 = 320;
+const SHEET: u32 = 620;
+/// Letters of a line of words.
+const LETTERS: usize = 150;
+
+impl ImagesReport {
+    pub(super) fn page(&self) -> Result<Page, PlotError> {
+        let text = self.to_string();
+        let lines: Vec<String> = text.lines().map(shortened).collect();
+        let height = 24 + 22 * lines.len() as u32;
+        let bins = self.p_values.counts.len();
+        let middles = self
+            .p_values
+            .counts
+            .iter()
+            .enumerate()
+            .flat_map(|(bin, count)| std::iter::repeat_n((bin as f64 + 0.5) / bins as f64, *count));
+        let p_values = Histogram::p_values().values("", middles).title("p-values");
+        let mut histograms = vec![Figure::from(p_values)];
+        if !self.bits.is_empty() {
+            let bits = Histogram::new("bits/dim").values("", self.bits.iter().copied());
+            histograms.insert(0, bits.title("bits/dim of each image").into());
+        }
+        let mut page = Page::new("Density of images on held-out images")
+            .row(height, [Figure::Words(lines)])
+            .row(HEIGHT, histograms);
+        if let Some([data, draws]) = &self.sheet {
+            let titles = [
+                "images".to_owned(),
+                format!("draws at temperature {}", self.temperature),
+            ];
+            let [data, draws] = [tiles(data)?, tiles(draws)?];
+            let sheet = [data.title(&titles[0]), draws.title(&titles[1])];
+            page = page.row(SHEET, sheet);
+        }
+        Ok(page)
+    }
+}
+
+/// A line that ends where the page does.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn tiles(images: &Images) -> Result<Tiles, PlotError> {
+    let white = (images.levels() - 1) as f32;
+    let pixels = images.pixels().iter();
+    let pixels: Vec<f32> = pixels.map(|pixel| f32::from(*pixel) / white).collect();
+    let grid = SampleGrid::new(images.height(), images.width(), images.channels());
+    Ok(Tiles::new(grid.scale(1).to_image(&pixels)?))
+}
