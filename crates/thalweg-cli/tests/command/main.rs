@@ -2,10 +2,15 @@
 
 mod broken;
 mod convert;
+#[cfg(target_os = "linux")]
+mod disks;
+mod empty;
 mod fit;
 mod help;
 mod images;
+mod large;
 mod latents;
+mod report;
 mod resume;
 mod sample;
 mod score;

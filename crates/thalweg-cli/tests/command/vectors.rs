@@ -232,7 +232,8 @@ fn what_a_model_does_not_take_is_said() {
     assert!(said.contains("`--explain` takes a density"), "{said}");
     let said = error(folder, 1, &["report", "model.safetensors", "rows.csv"]);
     assert!(
-        said.contains("coupling flow, which this verb does not take"),
+        said.contains("coupling flow, which knows no names of columns")
+            && said.contains("thalweg compare"),
         "{said}"
     );
     model(folder, "vae-bernoulli");
