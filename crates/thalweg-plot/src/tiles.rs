@@ -1,42 +1,43 @@
-use image::RgbImage;
 use plotters::coord::Shift;
 use plotters::element::{Rectangle, Text};
 use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::PlotError;
 use crate::render::{Draw, draw_error, picture, text};
+use crate::{PlotError, SampleGrid};
 
 /// The height of the title.
 const TITLE: u32 = 32;
 
-/// A picture of pixels, such as a [`SampleGrid`](crate::SampleGrid), for a [`Page`](crate::Page): as large as fits with
-/// square pixels of whole size, in the middle under its title.
+/// The samples of a [`SampleGrid`] for a [`Page`](crate::Page): as large as fits with square pixels of whole size, in the
+/// middle under a title.
 ///
 /// ```
-/// use thalweg_plot::{Figure, Page, SampleGrid, Tiles};
+/// use thalweg_plot::{Page, SampleGrid, Tiles};
 ///
-/// let digits = SampleGrid::new(8, 8, 1).scale(1).to_image(&vec![0.5; 30 * 8 * 8])?;
-/// let picture = Page::new("Digits").row(400, [Tiles::new(digits).title("data")]).to_image()?;
+/// let digits = Tiles::new(SampleGrid::new(8, 8, 1), vec![0.5; 30 * 8 * 8]).title("data");
+/// let picture = Page::new("Digits").row(400, [digits]).to_image()?;
 /// assert_eq!(picture.dimensions(), (1200, 48 + 400));
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Tiles {
-    picture: RgbImage,
+    grid: SampleGrid,
+    pixels: Vec<f32>,
     title: String,
 }
 
 impl Tiles {
-    /// A picture without a title.
-    pub fn new(picture: RgbImage) -> Self {
+    /// The samples of a grid, as [`SampleGrid::to_image`] takes them; the grid's own scale does not count.
+    pub fn new(grid: SampleGrid, pixels: Vec<f32>) -> Self {
         Self {
-            picture,
+            grid: grid.scale(1),
+            pixels,
             title: String::new(),
         }
     }
 
-    /// Sets the title above the picture.
+    /// Sets the title above the samples.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -53,10 +54,8 @@ impl Draw for Tiles {
         root: &DrawingArea<B, Shift>,
         zoom: u32,
     ) -> Result<(), PlotError> {
-        let (columns, rows) = self.picture.dimensions();
-        if columns == 0 || rows == 0 {
-            return Err(PlotError::Empty("the picture has no pixel"));
-        }
+        let picture = self.grid.to_image(&self.pixels)?;
+        let (columns, rows) = picture.dimensions();
         let (width, height) = root.dim_in_pixel();
         let top = TITLE * zoom;
         let scale = (width / columns).min(height.saturating_sub(top) / rows);
@@ -76,9 +75,9 @@ impl Draw for Tiles {
         for row in 0..rows {
             let mut first = 0;
             while first < columns {
-                let colour = self.picture.get_pixel(first, row);
-                let alike = (first..columns)
-                    .take_while(|column| self.picture.get_pixel(*column, row) == colour);
+                let colour = picture.get_pixel(first, row);
+                let alike =
+                    (first..columns).take_while(|column| picture.get_pixel(*column, row) == colour);
                 let next = first + alike.count() as u32;
                 let x = |column: u32| (left + column * scale) as i32;
                 let y = |row: u32| (top + row * scale) as i32;
@@ -98,5 +97,5 @@ impl Draw for Tiles {
 
 picture!(
     Tiles,
-    "if the picture has no pixel, or more than there is room for"
+    "if there is no sample, the values are not whole samples, or there are more pixels than there is room for"
 );

@@ -53,7 +53,7 @@ fn a_small_disk_leaves_no_file() {
 fn a_read_only_folder_gives_and_takes_nothing() {
     let script = "cp \"$3\" \"$1/model.safetensors\" || exit 77
         cd \"$1\" && mkdir images || exit 77
-        \"$2\" sample model.safetensors 20 -g species=Gentoo -o rows.csv -q > /dev/null || exit 78
+        \"$2\" sample model.safetensors 60 -g species=Gentoo -o rows.csv -q > /dev/null || exit 78
         mount -o remount,ro \"$1\" || exit 77
         model=model.safetensors
         for line in \"score $model rows.csv\" \"info $model\" \"encode $model rows.csv\" \"report $model rows.csv\"; do

@@ -90,10 +90,10 @@ impl ImagesReport {
     ///
     /// Another ending, and a file that cannot be written; an older file at `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ImagesError> {
-        // Tiles of a report cannot be drawn lazily: they may not fit.
-        let page = self.page()?;
-        let (json, text) = (|| self.to_json(), || self.to_string());
-        Ok(thalweg_plot::save_report(path, || page, json, text)?)
+        let (page, json) = (|| self.page(), || self.to_json());
+        Ok(thalweg_plot::save_report(path, page, json, || {
+            self.to_string()
+        })?)
     }
 }
 

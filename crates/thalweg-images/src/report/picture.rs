@@ -1,18 +1,20 @@
 //! A report as a picture.
 
 use thalweg_data::Images;
-use thalweg_plot::{Figure, Histogram, Page, PlotError, SampleGrid, Tiles};
+use thalweg_plot::{Figure, Histogram, Page, SampleGrid, Tiles};
 
 use super::ImagesReport;
 
 /// The height of a row of histograms, and of the sheet.
 const HEIGHT: u32 = 320;
 const SHEET: u32 = 620;
+/// The pixels along a side of a square of the sheet.
+const ROOM: usize = 580;
 /// Letters of a line of words.
 const LETTERS: usize = 150;
 
 impl ImagesReport {
-    pub(super) fn page(&self) -> Result<Page, PlotError> {
+    pub(super) fn page(&self) -> Page {
         let text = self.to_string();
         let lines: Vec<String> = text.lines().map(shortened).collect();
         let height = 24 + 22 * lines.len() as u32;
@@ -37,11 +39,13 @@ impl ImagesReport {
                 "images".to_owned(),
                 format!("draws at temperature {}", self.temperature),
             ];
-            let [data, draws] = [tiles(data)?, tiles(draws)?];
-            let sheet = [data.title(&titles[0]), draws.title(&titles[1])];
-            page = page.row(SHEET, sheet);
+            let [data, draws] = [(data, &titles[0]), (draws, &titles[1])]
+                .map(|(images, title)| Some(tiles(images)?.title(title)));
+            if let (Some(data), Some(draws)) = (data, draws) {
+                page = page.row(SHEET, [data, draws]);
+            }
         }
-        Ok(page)
+        page
     }
 }
 
@@ -53,10 +57,18 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn tiles(images: &Images) -> Result<Tiles, PlotError> {
+/// As many images as fit in a square of the sheet; none of those that are larger than it.
+fn tiles(images: &Images) -> Option<Tiles> {
+    let side = images.height().max(images.width());
+    let beside = (ROOM / (side + 1)).min(images.count());
+    if beside == 0 {
+        return None;
+    }
+    let shown: Vec<usize> = (0..images.count().min(beside * beside)).collect();
+    let images = images.select(&shown);
     let white = (images.levels() - 1) as f32;
     let pixels = images.pixels().iter();
-    let pixels: Vec<f32> = pixels.map(|pixel| f32::from(*pixel) / white).collect();
+    let pixels = pixels.map(|pixel| f32::from(*pixel) / white).collect();
     let grid = SampleGrid::new(images.height(), images.width(), images.channels());
-    Ok(Tiles::new(grid.scale(1).to_image(&pixels)?))
+    Some(Tiles::new(grid, pixels))
 }

@@ -59,6 +59,9 @@ impl Reservoir {
                 self.entries.push(Entry { priority, weight });
             }
         }
+        if chosen.is_empty() {
+            return Ok(());
+        }
         self.rows.append(&model.known_rows(table, &chosen)?)?;
         match self.entries.len() > 2 * self.most {
             true => self.shrink(model),

@@ -316,9 +316,10 @@ fn parts_of_rows_make_the_report_of_all() {
         assert_eq!(whole.columns, parted.columns);
         assert_eq!(whole.first_error, parted.first_error);
     }
-    // Rows of the sample are like all rows.
+    // Rows of the sample are like all rows: so few steps of training are right to a few percent.
     for column in &whole.columns {
-        assert!(p_value(column) > 1e-3, "{whole}");
+        let pit = column.pit.as_ref().expect("values");
+        assert!(pit.distance < 0.08, "{whole}");
     }
 }
 
