@@ -129,7 +129,12 @@ impl Known {
         }
     }
 
-    fn find<'t>(&self, table: &'t Table) -> Result<&'t Column, DensityError> {
+    /// The column of a table that this is.
+    ///
+    /// # Errors
+    ///
+    /// A table that lacks it, or that has values of another type in it.
+    pub(crate) fn find<'t>(&self, table: &'t Table) -> Result<&'t Column, DensityError> {
         let column = table.require(&self.name)?;
         let found = column.values();
         // A column without any value has the type of none.

@@ -144,10 +144,8 @@ impl FittedDensity {
 
     /// These rows of the columns that the density knows, of the types that it was fitted to.
     pub(crate) fn known_rows(&self, table: &Table, rows: &[usize]) -> Result<Table, DensityError> {
-        let columns = self.columns().iter().map(|known| {
-            let column = table.require(&known.name)?;
-            Ok(known.typed(&column.select(rows)))
-        });
+        let columns = self.columns().iter();
+        let columns = columns.map(|known| Ok(known.typed(&known.find(table)?.select(rows))));
         Ok(Table::new(columns.collect::<Result<_, DensityError>>()?)?)
     }
 

@@ -273,6 +273,11 @@ fn what_is_no_table_of_latents_is_an_error() {
             "{text}"
         );
     }
+    // Words that are numbers in the file are no missing words.
+    let numbers = Column::numbers("word", vec![1.0; 10]);
+    let table = latents.clone().with_column(numbers).unwrap();
+    let text = model.decode(&table).unwrap_err().to_string();
+    assert!(text.contains("\"word\" holds numbers"), "{text}");
     for name in ["z_1", "rest:any", "word", "given"] {
         let table = latents.clone().without(name).unwrap();
         let text = model.decode(&table).unwrap_err().to_string();

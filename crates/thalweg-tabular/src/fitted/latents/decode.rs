@@ -41,13 +41,13 @@ impl FittedDensity {
         }
         for place in self.kept() {
             let known = &schema.columns[place];
-            columns[place] = Some(known.typed(latents.require(&known.name)?));
+            columns[place] = Some(known.typed(known.find(latents)?));
         }
-        let mut back = Table::new(columns.into_iter().flatten().collect())?;
-        let found = schema.find(&back, true)?;
-        let needed: Vec<f64> = self.needed(&z, &rests, latents.rows())?;
+        let mut columns: Vec<Column> = columns.into_iter().flatten().collect();
+        let needed = needed(&z, &rests, latents.rows())?;
         let mut values = vec![Vec::with_capacity(latents.rows()); width];
         let (member, model) = (&self.description.members[0], &self.ensemble.members[0]);
+        let found: Vec<&Column> = columns.iter().collect();
         let all: Vec<usize> = (0..latents.rows()).collect();
         for chunk in all.chunks(CHUNK) {
             let rows = member.encode(schema, &found, chunk);
@@ -61,32 +61,27 @@ impl FittedDensity {
             }
         }
         for ((_, column), values) in numbers.iter().zip(values) {
-            back = back.with_column(schema.columns[*column].scalars(values))?;
+            columns[*column] = schema.columns[*column].scalars(values);
         }
-        Ok(back)
+        Ok(Table::new(columns)?)
     }
+}
 
-    /// Latents row by row; 0 in rows of which all numbers are kept whole.
-    fn needed(
-        &self,
-        z: &[&[f64]],
-        rests: &[Vec<Rest>],
-        rows: usize,
-    ) -> Result<Vec<f64>, DensityError> {
-        let mut needed = Vec::with_capacity(rows * z.len());
-        for row in 0..rows {
-            let whole = |rests: &Vec<Rest>| matches!(rests[row], Rest::Whole(_));
-            let whole = rests.iter().all(whole);
-            for (k, z) in z.iter().enumerate() {
-                if !whole && !z[row].is_finite() {
-                    let problem = format!("{} is no finite number", z[row]);
-                    return Err(wrong(row, &format!("z_{}", k + 1), problem));
-                }
-                needed.push(if whole { 0.0 } else { z[row] });
+/// Latents row by row; 0 in rows of which all numbers are kept whole.
+fn needed(z: &[&[f64]], rests: &[Vec<Rest>], rows: usize) -> Result<Vec<f64>, DensityError> {
+    let mut needed = Vec::with_capacity(rows * z.len());
+    for row in 0..rows {
+        let whole = |rests: &Vec<Rest>| matches!(rests[row], Rest::Whole(_));
+        let whole = rests.iter().all(whole);
+        for (k, z) in z.iter().enumerate() {
+            if !whole && !z[row].is_finite() {
+                let problem = format!("{} is no finite number", z[row]);
+                return Err(wrong(row, &format!("z_{}", k + 1), problem));
             }
+            needed.push(if whole { 0.0 } else { z[row] });
         }
-        Ok(needed)
     }
+    Ok(needed)
 }
 
 fn wrong(row: usize, column: &str, problem: String) -> DensityError {
