@@ -123,7 +123,6 @@ fn models() {
         "check MODEL @penguins",
         "info MODEL",
         "bench MODEL",
-        "convert MODEL --from zuko -o other.safetensors",
     ] {
         refused(
             folder.path(),
@@ -131,6 +130,14 @@ fn models() {
             "model.safetensors",
         );
     }
+}
+
+#[test]
+fn checkpoints() {
+    let folder = empty(&["checkpoint.safetensors"]);
+    let line = "convert checkpoint.safetensors --from zuko -o other.safetensors";
+    refused(folder.path(), line, "no safetensors file");
+    assert!(!folder.path().join("other.safetensors").exists());
 }
 
 #[test]
