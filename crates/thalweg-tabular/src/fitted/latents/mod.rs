@@ -29,7 +29,7 @@ impl FittedDensity {
         Ok(Table::new(named(latents))?)
     }
 
-    /// How to read a CSV file of [`encode`](Self::encode).
+    /// How to read a file of [`encode`](Self::encode): the types of its columns and, of CSV, the dialect that it is written in.
     pub fn latent_options(&self) -> CsvOptions {
         let schema = &self.description.schema;
         let numbers = self.numbers();
@@ -44,7 +44,9 @@ impl FittedDensity {
             let known = &schema.columns[place];
             (known.name.clone(), known.column_type())
         }));
-        CsvOptions::new().types(&types)
+        // Columns that are nearly empty say little of the dialect.
+        let dialect = CsvOptions::new().delimiter(',').decimal('.').header(true);
+        dialect.types(&types)
     }
 
     /// The numbers that have latents: the map of each in the first member, and the place of its column.
