@@ -18,7 +18,7 @@ fn rows(count: usize) -> String {
         let tenth = ((k * 31 % 97) as f64 / 10.0 * 10.0).round() / 10.0;
         let word = ["north", "\"south, west\"", ""][k % 3];
         let day = format!("2021-{:02}-{:02}", 1 + k % 12, 1 + k % 28);
-        let gap = if k % 4 == 0 {
+        let gap = if k.is_multiple_of(4) {
             String::new()
         } else {
             format!("{}", any.ln())
