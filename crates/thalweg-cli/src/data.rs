@@ -122,12 +122,39 @@ impl CsvArgs {
         self.read_chunks(name, options, keep_refused)
     }
 
+    /// The columns that a model knows and, where the table has it, that of the weights of its rows, in chunks.
+    pub(crate) fn weighted_chunks(
+        &self,
+        name: &str,
+        model: &FittedDensity,
+    ) -> Result<Chunks, Failure> {
+        let Some(weights) = model.weights() else {
+            return self.chunks(name, model, false);
+        };
+        let options = model.csv_options();
+        if name == "-" {
+            // Its header cannot be looked at first.
+            return self.read_chunks(name, options, false);
+        }
+        let has = match embedded(name) {
+            Some(_) => true,
+            None => {
+                let reader = TableReader::open(name, &self.apply(options.clone()))?;
+                reader.types().iter().any(|(column, _)| *column == weights)
+            }
+        };
+        let columns = model.columns().iter().map(|known| known.name.as_str());
+        let columns: Vec<&str> = columns.chain(has.then_some(weights)).collect();
+        self.read_chunks(name, options.columns(Columns::named(&columns)), false)
+    }
+
     /// All columns of a table, in chunks.
     pub(crate) fn all_chunks(&self, name: &str, keep_refused: bool) -> Result<Chunks, Failure> {
         self.read_chunks(name, CsvOptions::new(), keep_refused)
     }
 
-    fn read_chunks(
+    /// Chunks of a table that is read with these options, where those of the command line leave anything open.
+    pub(crate) fn read_chunks(
         &self,
         name: &str,
         options: CsvOptions,

@@ -58,6 +58,13 @@ pub(crate) enum Failure {
         kind: String,
         verbs: &'static str,
     },
+    #[error(
+        "{}: {kind}, which knows no names of columns, no kinds and no rows that a fit held out, so there is no report; `thalweg \
+         compare` gives its mean nats on a table, `thalweg check` says how far they can be trusted, and `thalweg fit` of the \
+         same table makes a density with a report",
+        path.display()
+    )]
+    NoReport { path: PathBuf, kind: String },
     #[error("{problem}")]
     Image { problem: String },
     #[error(
@@ -80,6 +87,22 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The error of a chunk of latents whose first row is this one of the file.
+    pub(crate) fn latents(error: DensityError, start: u64) -> Self {
+        Self::Density(match error {
+            DensityError::Latents {
+                row,
+                column,
+                problem,
+            } => DensityError::Latents {
+                row: row + start as usize - 1,
+                column,
+                problem,
+            },
+            other => other,
+        })
+    }
+
     /// 1, but 2 for a wrong command line, 130 after Ctrl-C, and 141 when the reader of the output is gone: what a shell
     /// gives for programs that these signals end.
     pub(crate) fn code(&self) -> ExitCode {

@@ -12,6 +12,7 @@ mod kinds;
 mod model;
 mod pictures;
 mod pipeline;
+mod transform;
 mod vectors;
 mod verbs;
 

@@ -68,20 +68,33 @@ impl Loaded {
         }
     }
 
+    /// Why there is no report on this model, and what says how good it is.
+    pub(crate) fn without_report(&self, path: &Path) -> Failure {
+        let kind = match self {
+            Self::Vectors(model) => model.kind(),
+            Self::Table(_) => TABLE,
+            Self::Images(_) => FILE_KIND,
+        };
+        Failure::NoReport {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+        }
+    }
+
     /// Why a verb does not take this model.
     pub(crate) fn refused(&self, path: &Path) -> Failure {
         let (kind, verbs) = match self {
             Self::Table(_) => (
                 TABLE,
-                "score, sample, encode, report, compare, check, info and bench",
+                "score, sample, encode, decode, report, compare, check, info and bench",
             ),
             Self::Images(_) => (
                 FILE_KIND,
-                "score, sample, encode, decode, interpolate, compare, check, info and bench",
+                "score, sample, encode, decode, interpolate, report, compare, check, info and bench",
             ),
             Self::Vectors(model) => (
                 model.kind(),
-                "score, sample, encode, compare, check and info",
+                "score, sample, encode, decode, compare, check and info",
             ),
         };
         Failure::OtherKind {

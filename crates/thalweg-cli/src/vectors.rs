@@ -53,6 +53,12 @@ impl VectorRows {
         columns("z", z, |row| self.problems[row].is_none())
     }
 
+    /// The rows, `x_1`, `x_2` and so on, of latents in the place of features; missing of a latent that lacks a number.
+    pub(crate) fn decode(self, model: &dyn AnyVectors) -> Result<Table, Failure> {
+        let x = model.decode(self.features, self.given.as_ref())?;
+        columns("x", x, |row| self.problems[row].is_none())
+    }
+
     /// `ln p` of each row, or why it has none.
     pub(crate) fn log_prob(
         self,

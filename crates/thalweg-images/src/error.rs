@@ -5,6 +5,7 @@ use thalweg_flow::FlowError;
 use thalweg_metrics::MetricError;
 use thalweg_models::variational::LikelihoodStyle;
 use thalweg_models::{ConfigError, ModelFileError};
+use thalweg_plot::PlotError;
 use thalweg_train::RunFolderError;
 use thiserror::Error;
 
@@ -155,9 +156,29 @@ pub enum ImagesError {
     #[error(transparent)]
     Metric(#[from] MetricError),
 
+    /// No image of a report has a score.
+    #[error("none of {images} images has a score to report{}", reason_of(.first))]
+    Unscored {
+        /// The images.
+        images: usize,
+        /// The first of them, and the reason.
+        first: Option<String>,
+    },
+
+    /// A report cannot be drawn or written.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+
     /// The file of the model cannot be written or read.
     #[error(transparent)]
     File(#[from] ModelFileError),
+}
+
+fn reason_of(problem: &Option<String>) -> String {
+    let words = problem
+        .as_ref()
+        .map(|first| format!("; the first: {first}"));
+    words.unwrap_or_default()
 }
 
 impl ImagesError {

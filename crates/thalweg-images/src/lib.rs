@@ -6,6 +6,7 @@
 //! | what a fit will do, and about how long | [`ImageDensity::plan`], [`ImageDensity::estimate`] |
 //! | log-densities and bits a dimension | [`AnyImages::log_prob`], [`AnyImages::bits_per_dim`] |
 //! | p-values | [`AnyImages::p_values`] |
+//! | how good the density is | [`AnyImages::report`], [`AnyImages::reporting`] |
 //! | draws | [`AnyImages::sample`] |
 //! | latents and back, without a loss | [`AnyImages::encode`], [`AnyImages::decode`], [`Codes`] |
 //! | paths between images | [`AnyImages::strip`], [`AnyImages::square`] |
@@ -25,6 +26,7 @@ mod fit;
 mod fitted;
 mod kind;
 mod model;
+mod report;
 mod summary;
 
 pub use any::AnyImages;
@@ -34,6 +36,7 @@ pub use error::{ImageError, ImagesError};
 pub use fit::{Estimate, ImagesPlan};
 pub use fitted::FittedImages;
 pub use kind::{ImageKind, ImageKindError};
+pub use report::{ImageScore, ImagesReport, ImagesReportBuilder, PValues, Reached};
 pub use summary::ImagesSummary;
 
 /// The kind of a model file with a density of images, as [`kind`](thalweg_models::file::kind) says it.

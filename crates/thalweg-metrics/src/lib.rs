@@ -10,6 +10,7 @@
 //! | are probabilities calibrated? | [`PitHistogram`], [`ks_one_sample_uniform`] |
 //! | how unusual is a score? | [`Calibration`] |
 //! | what is the mean of log-densities, of which one may be −∞? | [`winsorized_mean`] |
+//! | what is the mean of values that come one after the other? | [`RunningMean`] |
 //! | how many rows are weighted rows worth? | [`effective_sample_size`] |
 //!
 //! Lengths that do not fit are errors of the program and panic. Values that a measure cannot take are a [`MetricError`] that
@@ -29,6 +30,7 @@ mod nearest;
 mod pit;
 mod rank;
 mod roc;
+mod running_mean;
 mod special;
 mod two_sample;
 mod weights;
@@ -43,6 +45,7 @@ pub use kolmogorov::{Test, ks_one_sample_uniform, ks_two_sample, ks_two_sample_w
 pub use nearest::{closer_share, nearest_distances};
 pub use pit::PitHistogram;
 pub use roc::{RocPoint, recall_at_false_alarm_rate, roc_auc, roc_auc_weighted, roc_curve};
+pub use running_mean::RunningMean;
 pub use two_sample::{TwoSample, c2st};
 pub use weights::{effective_sample_size, log_mean_exp, log_sum_exp};
 pub use winsorized::winsorized_mean;

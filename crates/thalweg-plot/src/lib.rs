@@ -10,7 +10,8 @@
 //! | a conditional distribution over its condition | [`QuantileBands`] | PNG, SVG |
 //! | data and samples of a table, column by column | [`CornerPlot`] | PNG, SVG |
 //! | a density over the plane, in a report | [`CellMap`] | PNG, SVG |
-//! | several of the last six, a report | [`Page`] | PNG, SVG |
+//! | samples as tiles, in a report | [`Tiles`] | PNG, SVG |
+//! | several of the last seven, a report | [`Page`] | PNG, SVG |
 //! | a report as a picture, text or JSON | [`save_report`] | PNG, SVG, TXT, JSON |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //! | points in motion as an animation strip | the same, a panel a time | PNG |
@@ -37,6 +38,7 @@ mod quantile_bands;
 mod render;
 mod save;
 mod tick;
+mod tiles;
 
 pub use cell_map::CellMap;
 pub use corner::CornerPlot;
@@ -49,3 +51,4 @@ pub use image::RgbImage;
 pub use page::{Figure, Page};
 pub use quantile_bands::QuantileBands;
 pub use save::save_report;
+pub use tiles::Tiles;

@@ -4,7 +4,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::render::{Draw, draw_error, picture, text};
-use crate::{CellMap, CornerPlot, CurveChart, Histogram, PlotError, QuantileBands};
+use crate::{CellMap, CornerPlot, CurveChart, Histogram, PlotError, QuantileBands, Tiles};
 
 /// The height of the title.
 const TITLE: u32 = 48;
@@ -28,6 +28,8 @@ pub enum Figure {
     Bands(QuantileBands),
     /// Values over the plane.
     Cells(CellMap),
+    /// Samples as tiles.
+    Tiles(Tiles),
     /// Lines of words, from the top.
     Words(Vec<String>),
 }
@@ -62,6 +64,12 @@ impl From<CellMap> for Figure {
     }
 }
 
+impl From<Tiles> for Figure {
+    fn from(tiles: Tiles) -> Self {
+        Self::Tiles(tiles)
+    }
+}
+
 impl Figure {
     fn draw<B: DrawingBackend>(
         &self,
@@ -84,6 +92,7 @@ impl Figure {
             Self::Corner(corner) => corner.draw(area, zoom),
             Self::Bands(bands) => bands.draw(area, zoom),
             Self::Cells(map) => map.draw(area, zoom),
+            Self::Tiles(tiles) => tiles.draw(area, zoom),
             Self::Words(lines) => {
                 for (row, line) in lines.iter().enumerate() {
                     let place = (24 * zoom as i32, ((24 + LINE * row as u32) * zoom) as i32);

@@ -1,7 +1,7 @@
 //! Samples as a table.
 
 use rand::RngExt;
-use thalweg_data::{Column, Table, Text, Values};
+use thalweg_data::{Column, ColumnType, Table, Text, Values};
 
 use crate::columns::{ColumnMap, Scalar, Words};
 use crate::member::{Drawn, Member};
@@ -191,8 +191,8 @@ fn column(known: &crate::Known, values: Vec<Drawing>) -> Column {
         Drawing::Number(x) => *x,
         _ => f64::NAN,
     };
-    let values = match known.values.as_str() {
-        "text" => {
+    match known.column_type() {
+        ColumnType::Text => {
             let mut text = Text::default();
             for value in &values {
                 text.push(match value {
@@ -200,14 +200,8 @@ fn column(known: &crate::Known, values: Vec<Drawing>) -> Column {
                     _ => None,
                 });
             }
-            Values::Text(text)
+            known.column(Values::Text(text))
         }
-        "times" => Values::Times(values.iter().map(number).collect()),
-        _ => Values::Numbers(values.iter().map(number).collect()),
-    };
-    let column = Column::new(&known.name, values);
-    match &known.unit {
-        Some(unit) => column.with_unit(unit),
-        None => column,
+        _ => known.scalars(values.iter().map(number).collect()),
     }
 }

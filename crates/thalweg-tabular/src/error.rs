@@ -182,6 +182,19 @@ pub enum DensityError {
         problem: String,
     },
 
+    /// A row of latents that no [`encode`](crate::FittedDensity::encode) of this density gives.
+    #[error(
+        "row {row} of the latents, column \"{column}\": {problem}; give latents that `encode` of the same model gave"
+    )]
+    Latents {
+        /// The row, counted from 1.
+        row: usize,
+        /// The column.
+        column: String,
+        /// The reason.
+        problem: String,
+    },
+
     /// A report cannot be drawn or written.
     #[error(transparent)]
     Plot(#[from] PlotError),

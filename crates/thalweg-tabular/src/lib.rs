@@ -10,7 +10,8 @@
 //! | draws, also given conditions | [`FittedDensity::sample`], [`FittedDensity::sample_given`] |
 //! | anomalies | [`FittedDensity::anomaly`], [`FittedDensity::threshold`], [`FittedDensity::explain`] |
 //! | files larger than the memory | [`FittedDensity::stream`] |
-//! | how good the density is | [`FittedDensity::report`], [`FittedDensity::summary`] |
+//! | latents of rows and back, without a loss | [`FittedDensity::encode`], [`FittedDensity::decode`] |
+//! | how good the density is | [`FittedDensity::report`], [`FittedDensity::reporting`], [`FittedDensity::summary`] |
 //! | how good synthetic rows are | [`quality()`], [`FittedDensity::quality`] |
 //! | one file with everything | [`FittedDensity::save`], [`FittedDensity::load`] |
 
@@ -49,7 +50,7 @@ pub use fitted::FittedDensity;
 pub use member::Training;
 pub use parts::{Family, Network};
 pub use quality::{ColumnQuality, Memorization, PairQuality, Quality, quality};
-pub use report::{ColumnReport, Frequency, LossPoint, Losses, Pit, Report};
+pub use report::{ColumnReport, Frequency, LossPoint, Losses, Pit, Report, ReportBuilder};
 pub use schema::{Known, Missing, Role};
 pub use stream::{ScoreError, ScoredRows};
 pub use summary::{Part, Summary};

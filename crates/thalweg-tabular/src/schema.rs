@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use thalweg_data::{Column, ColumnType, Table};
+use thalweg_data::{Column, ColumnType, Table, Text, Values};
 
 use crate::DensityError;
 use crate::columns::Kind;
@@ -103,7 +103,38 @@ impl Known {
         }
     }
 
-    fn find<'t>(&self, table: &'t Table) -> Result<&'t Column, DensityError> {
+    /// These values as a column with the name and the unit.
+    pub(crate) fn column(&self, values: Values) -> Column {
+        let column = Column::new(&self.name, values);
+        match &self.unit {
+            Some(unit) => column.with_unit(unit),
+            None => column,
+        }
+    }
+
+    /// Numbers or times as a column of the type; of text all words are missing.
+    pub(crate) fn scalars(&self, values: Vec<f64>) -> Column {
+        self.column(match self.column_type() {
+            ColumnType::Text => Values::Text(values.iter().map(|_| None).collect::<Text>()),
+            ColumnType::Times => Values::Times(values),
+            _ => Values::Numbers(values),
+        })
+    }
+
+    /// A column in the type that the density was fitted to: one without any value may have another.
+    pub(crate) fn typed(&self, column: &Column) -> Column {
+        match column.values().column_type() == self.column_type() {
+            true => column.clone(),
+            false => self.scalars(vec![f64::NAN; column.len()]),
+        }
+    }
+
+    /// The column of a table that this is.
+    ///
+    /// # Errors
+    ///
+    /// A table that lacks it, or that has values of another type in it.
+    pub(crate) fn find<'t>(&self, table: &'t Table) -> Result<&'t Column, DensityError> {
         let column = table.require(&self.name)?;
         let found = column.values();
         // A column without any value has the type of none.

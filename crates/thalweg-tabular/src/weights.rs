@@ -10,6 +10,19 @@ use crate::{DensityError, FittedDensity};
 ///
 /// Text and times; a weight that is negative, missing or infinite; weights that are all 0.
 pub(crate) fn weights_in(column: &Column) -> Result<Vec<f64>, DensityError> {
+    let weights = some_weights_in(column, 0)?;
+    match weights.iter().all(|w| *w == 0.0) {
+        true => Err(no_weight(column.name())),
+        false => Ok(weights.to_vec()),
+    }
+}
+
+/// The weights of some rows, before which there are others.
+///
+/// # Errors
+///
+/// Text and times; a weight that is negative, missing or infinite.
+pub(crate) fn some_weights_in(column: &Column, before: usize) -> Result<&[f64], DensityError> {
     let wrong = |problem: String| DensityError::Weights {
         column: column.name().to_owned(),
         problem,
@@ -20,15 +33,20 @@ pub(crate) fn weights_in(column: &Column) -> Result<Vec<f64>, DensityError> {
     if let Some(row) = bad_weight(weights) {
         let problem = format!(
             "row {} has {}; weights are finite and not below 0",
-            row + 1,
+            before + row + 1,
             weights[row]
         );
         return Err(wrong(problem));
     }
-    if weights.iter().all(|w| *w == 0.0) {
-        return Err(wrong("all are 0".to_owned()));
+    Ok(weights)
+}
+
+/// The error of weights that are all 0.
+pub(crate) fn no_weight(column: &str) -> DensityError {
+    DensityError::Weights {
+        column: column.to_owned(),
+        problem: "all are 0".to_owned(),
     }
-    Ok(weights.to_vec())
 }
 
 /// The first row whose weight is negative or not finite.

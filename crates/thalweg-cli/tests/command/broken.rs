@@ -102,29 +102,6 @@ fn inputs_that_are_no_tables_or_models_are_errors() {
     assert!(!failed.get_output().stderr.is_empty());
 }
 
-/// Files of no bytes, in every format that is read.
-#[test]
-fn empty_files_are_errors() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for name in ["rows.csv", "rows.csv.gz", "rows.csv.zst", "rows.parquet"] {
-        fs::write(folder.path().join(name), "").expect("a file");
-        for arguments in [
-            vec!["fit", name],
-            vec!["score", &model(), name],
-            vec!["encode", &model(), name],
-        ] {
-            let text = error(folder.path(), 1, &arguments);
-            assert!(text.starts_with(&format!("error: {name}")), "{text}");
-        }
-    }
-    fs::write(folder.path().join("model"), "").expect("a file");
-    let text = error(folder.path(), 1, &["score", "model", "@penguins"]);
-    assert!(text.starts_with("error: model"), "{text}");
-    fs::write(folder.path().join("options.toml"), "").expect("a file");
-    let text = error(folder.path(), 2, &["fit", "--config", "options.toml"]);
-    assert!(text.contains("no table is given"), "{text}");
-}
-
 /// A file, found by fuzzing, on which a parser of another crate panics: one line says so.
 #[test]
 fn a_panic_of_a_parser_is_one_line() {
@@ -137,37 +114,4 @@ fn a_panic_of_a_parser_is_one_line() {
         text.starts_with("error: rows.parquet cannot be read as Parquet"),
         "{text}"
     );
-}
-
-/// A disk of two pages. Where this user may not mount one, the test says so and ends.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_small_disk_leaves_no_file() {
-    let may = Command::new("unshare").args(["-rm", "true"]).status();
-    if !may.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: `unshare -rm` is not possible here");
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let script = "mount -t tmpfs -o size=8k tmpfs \"$1\" || exit 77
-        \"$2\" score \"$3\" @penguins -o \"$1/scores.csv\"
-        code=$?
-        ls -A \"$1\"
-        exit $code";
-    let binary = Command::cargo_bin("thalweg").expect("the binary");
-    let done = Command::new("unshare")
-        .args(["-rm", "sh", "-c", script, "sh"])
-        .arg(folder.path())
-        .arg(binary.get_program())
-        .arg(model())
-        .output()
-        .expect("a process");
-    let text = String::from_utf8_lossy(&done.stderr).into_owned();
-    if done.status.code() == Some(77) {
-        eprintln!("skipped: no tmpfs can be mounted here: {text}");
-        return;
-    }
-    assert_eq!(done.status.code(), Some(1), "{text}");
-    assert!(text.contains("No space left"), "{text}");
-    assert_eq!(String::from_utf8_lossy(&done.stdout), "");
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{error, fitted, json, output};
 
 /// A folder with `digits.safetensors`, a small Glow that is hardly trained.
-fn glow() -> &'static Path {
+pub(crate) fn glow() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
@@ -24,20 +24,20 @@ fn glow() -> &'static Path {
     folder.path()
 }
 
-fn run(folder: &Path, line: &str) -> String {
+pub(crate) fn run(folder: &Path, line: &str) -> String {
     output(folder, &line.split_whitespace().collect::<Vec<_>>())
 }
 
-fn object(folder: &Path, line: &str) -> serde_json::Value {
+pub(crate) fn object(folder: &Path, line: &str) -> serde_json::Value {
     json(folder, &line.split_whitespace().collect::<Vec<_>>())
 }
 
-fn failure(folder: &Path, code: i32, line: &str) -> String {
+pub(crate) fn failure(folder: &Path, code: i32, line: &str) -> String {
     error(folder, code, &line.split_whitespace().collect::<Vec<_>>())
 }
 
 /// A path of the folder of the Glow.
-fn place(name: &str) -> String {
+pub(crate) fn place(name: &str) -> String {
     glow().join(name).display().to_string()
 }
 
@@ -333,11 +333,22 @@ fn options_of_the_other_data_and_verbs_of_other_models_are_refused() {
             "--temperature",
         ),
         (format!("score {images} @faces"), 1, "16"),
-        (format!("report {images} @digits"), 1, "interpolate"),
         (
-            format!("decode {table} z.safetensors -o a/"),
+            format!("report {images} @digits -o a.txt --header true"),
+            2,
+            "--header",
+        ),
+        (
+            format!("interpolate {table} a.png b.png -o a.png"),
             1,
-            "density of a table",
+            "decode",
+        ),
+        (format!("decode {images} z.safetensors"), 2, "-o pictures/"),
+        (format!("decode {table} z.safetensors"), 1, "z.safetensors"),
+        (
+            format!("encode {images} @digits --latents-only"),
+            2,
+            "--latents-only",
         ),
     ];
     for (line, code, part) in cases {

@@ -2,10 +2,16 @@
 
 mod broken;
 mod convert;
+#[cfg(target_os = "linux")]
+mod disks;
+mod empty;
 mod fit;
 mod help;
 mod images;
+mod large;
+mod latents;
 mod models_of_images;
+mod report;
 mod resume;
 mod sample;
 mod score;

@@ -72,7 +72,8 @@ fn latents_are_a_table_and_reports_are_files() {
     ];
     let written = json(folder.path(), &drawn);
     assert_eq!(written["rows"], 40);
-    let latents = output(folder.path(), &["encode", &model(), "rows.csv"]);
+    let encode = ["encode", &model(), "rows.csv", "--latents-only"];
+    let latents = output(folder.path(), &encode);
     assert_eq!(latents.lines().next(), Some("z_1,z_2"));
     assert_eq!(latents.lines().count(), 41);
     let report = json(
@@ -112,7 +113,8 @@ fn many_rows_are_encoded_in_order() {
     let text: String = (0..20_000).map(row).collect();
     let text = format!("bill_length_mm,bill_depth_mm,species\n{text}");
     fs::write(folder.path().join("rows.csv"), text).expect("a file");
-    let latents = output(folder.path(), &["encode", &model(), "rows.csv"]);
+    let encode = ["encode", &model(), "rows.csv", "--latents-only"];
+    let latents = output(folder.path(), &encode);
     let lines: Vec<&str> = latents.lines().collect();
     assert_eq!((lines[0], lines.len()), ("z_1,z_2", 20_001));
     // 35 different rows, which come again and again.

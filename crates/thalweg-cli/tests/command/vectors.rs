@@ -134,6 +134,43 @@ fn a_row_without_a_number_has_a_problem_and_no_latent() {
 }
 
 #[test]
+fn latents_of_vectors_are_decoded_in_32_bits() {
+    for name in ["coupling-nsf", "coupling-conditional"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        model(folder, name);
+        inputs(folder, name);
+        let rows = fs::read_to_string(folder.join("rows.csv")).expect("a file");
+        let latents = output(folder, &["encode", "model.safetensors", "rows.csv"]);
+        // The numbers of a condition stand after the latents.
+        let features = latents.lines().next().expect("a header").split(',').count();
+        let given = |line: &str| {
+            line.split(',')
+                .skip(features)
+                .map(|x| format!(",{x}"))
+                .collect::<String>()
+        };
+        let pairs = latents.lines().zip(rows.lines());
+        let all: String = pairs
+            .map(|(z, row)| format!("{z}{}\n", given(row)))
+            .collect();
+        fs::write(folder.join("z.csv"), all).expect("a file");
+        let back = output(folder, &["decode", "model.safetensors", "z.csv"]);
+        for k in 1..=features {
+            let [x, expected] = [(&back, format!("x_{k}")), (&rows, format!("c{k}"))]
+                .map(|(text, name)| column(text, &name));
+            assert_eq!(x.len(), expected.len());
+            for (x, expected) in x.iter().zip(expected) {
+                assert!(
+                    (x - expected).abs() < 1e-3 * (1.0 + expected.abs()),
+                    "{name}: {x}, {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn draws_have_conditions_from_a_table() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
@@ -195,7 +232,8 @@ fn what_a_model_does_not_take_is_said() {
     assert!(said.contains("`--explain` takes a density"), "{said}");
     let said = error(folder, 1, &["report", "model.safetensors", "rows.csv"]);
     assert!(
-        said.contains("coupling flow, which this verb does not take"),
+        said.contains("coupling flow, which knows no names of columns")
+            && said.contains("thalweg compare"),
         "{said}"
     );
 }

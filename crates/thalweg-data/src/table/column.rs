@@ -198,7 +198,6 @@ impl Column {
     }
 
     /// Adds the values of a column of the same type.
-    #[cfg(feature = "parquet")]
     pub(crate) fn append(&mut self, other: &Self) {
         match (&mut self.values, &other.values) {
             (Values::Numbers(values), Values::Numbers(more))

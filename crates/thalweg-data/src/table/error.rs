@@ -49,4 +49,15 @@ pub enum ColumnsError {
         /// What it holds.
         found: ColumnType,
     },
+
+    /// Rows of other columns are added.
+    #[error(
+        "rows of the columns {found:?} are added to those of {expected:?}; give the same columns in the same order"
+    )]
+    Other {
+        /// The columns, with their types.
+        expected: Vec<String>,
+        /// Those of the rows that are added.
+        found: Vec<String>,
+    },
 }

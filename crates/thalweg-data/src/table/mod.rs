@@ -84,13 +84,36 @@ impl Table {
         }
     }
 
-    /// Adds the rows of a table of the same columns.
-    #[cfg(feature = "parquet")]
-    pub(crate) fn append(&mut self, other: &Self) {
+    /// Adds the rows of a table with the same columns, in the same order.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    ///
+    /// let mut table = Table::new(vec![Column::numbers("x", vec![1.0])])?;
+    /// table.append(&Table::new(vec![Column::numbers("x", vec![2.0, 3.0])])?)?;
+    /// assert_eq!(table.numbers("x")?, [1.0, 2.0, 3.0]);
+    /// # Ok::<(), thalweg_data::ColumnsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ColumnsError::Other`] for columns of other names or types.
+    pub fn append(&mut self, other: &Self) -> Result<(), ColumnsError> {
+        let columns = |table: &Self| -> Vec<String> {
+            let columns = table.columns.iter();
+            columns
+                .map(|column| format!("{} ({})", column.name(), column.values().column_type()))
+                .collect()
+        };
+        let [expected, found] = [self, other].map(columns);
+        if expected != found {
+            return Err(ColumnsError::Other { expected, found });
+        }
         for (column, more) in self.columns.iter_mut().zip(&other.columns) {
             column.append(more);
         }
         self.rows += other.rows;
+        Ok(())
     }
 
     /// The number of rows.

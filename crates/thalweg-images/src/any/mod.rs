@@ -15,8 +15,8 @@ use thalweg_data::Images;
 use thalweg_flow::{BitsPerDim, Dequantize, Placement};
 use thalweg_models::ImageSize;
 
-use crate::ImagesError;
 use crate::model::Pixels;
+use crate::{ImagesError, Reached};
 
 /// A model of images of one size, wherever it comes from: a [`FittedImages`](crate::FittedImages), which is one too, a
 /// model of [`thalweg_models`], or a file of either, read by [`load`](Self::load).
@@ -43,6 +43,8 @@ pub struct AnyImages {
     choices: Choices,
     /// Nats of images that were held out, from the lowest to the highest; none without a fit.
     reference: Vec<f64>,
+    /// What the fit reached; none without a fit.
+    reached: Option<Reached>,
 }
 
 /// What a model does not say of itself.
@@ -75,7 +77,26 @@ impl AnyImages {
             image,
             choices,
             reference,
+            reached: None,
         }
+    }
+
+    /// With what the fit reached.
+    pub(crate) fn with_reached(self, reached: Reached) -> Self {
+        Self {
+            reached: Some(reached),
+            ..self
+        }
+    }
+
+    /// What the fit reached on images that it held out; none of a model without a fit.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.reached.as_ref()
+    }
+
+    /// Nats of images that were held out, from the lowest to the highest.
+    pub(crate) fn reference(&self) -> &[f64] {
+        &self.reference
     }
 
     /// The name of the model, such as `glow`.
@@ -127,7 +148,7 @@ impl AnyImages {
     }
 
     /// An error unless images have the model's size and levels.
-    fn require(&self, images: &Images) -> Result<(), ImagesError> {
+    pub(crate) fn require(&self, images: &Images) -> Result<(), ImagesError> {
         let image = self.image();
         match images.size() == image.shape() && images.levels() == image.levels {
             true => Ok(()),

@@ -12,7 +12,7 @@ use thalweg_models::file;
 use crate::any::{AnyImages, Choices};
 use crate::description::Description;
 use crate::model::ImageModel;
-use crate::{ImageKind, ImagesError, ImagesSummary};
+use crate::{ImageKind, ImagesError, ImagesSummary, Reached};
 
 /// A density that was fitted to images: an [`AnyImages`], with all its methods, and what the fit reached.
 ///
@@ -62,6 +62,10 @@ impl FittedImages {
             choices,
             description.reference.clone(),
         );
+        let model = model.with_reached(Reached {
+            words: summary.to_string(),
+            bits_per_dim: summary.bits_per_dim,
+        });
         Self {
             description,
             weights,

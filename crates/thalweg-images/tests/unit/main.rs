@@ -8,6 +8,7 @@ mod errors;
 mod fit;
 mod format_1;
 mod latents;
+mod report;
 mod resume;
 mod score;
 

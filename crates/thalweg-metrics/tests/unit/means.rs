@@ -1,8 +1,8 @@
 use thalweg_metrics::{
-    MetricError, effective_sample_size, log_mean_exp, log_sum_exp, winsorized_mean,
+    MetricError, RunningMean, effective_sample_size, log_mean_exp, log_sum_exp, winsorized_mean,
 };
 
-use crate::close;
+use crate::{GOLDEN, ROOT, close, spread};
 
 #[test]
 fn sums_of_exponents_neither_overflow_nor_vanish() {
@@ -81,4 +81,65 @@ fn settings_and_values_are_checked() {
         winsorized_mean(&[1.0, f64::NAN], &[1.0; 2], 0.1),
         Err(MetricError::NotANumber { place: 1, .. })
     ));
+}
+
+/// The mean and its standard error of all values at once.
+fn at_once(pairs: &[(f64, f64)]) -> [f64; 2] {
+    let all: f64 = pairs.iter().map(|(_, w)| w).sum();
+    let mean = pairs.iter().map(|(x, w)| x * w / all).sum::<f64>();
+    let n = 1.0 / pairs.iter().map(|(_, w)| (w / all).powi(2)).sum::<f64>();
+    let squares = pairs.iter().map(|(x, w)| (w / all * (x - mean)).powi(2));
+    [mean, (squares.sum::<f64>() * n / (n - 1.0)).sqrt()]
+}
+
+fn running(pairs: &[(f64, f64)]) -> [f64; 2] {
+    let mut mean = RunningMean::default();
+    pairs.iter().for_each(|(x, w)| mean.add(*x, *w));
+    [mean.mean().unwrap(), mean.standard_error().unwrap()]
+}
+
+#[test]
+fn running_means_are_those_of_all_values() {
+    let x = spread(1000, GOLDEN);
+    let w = spread(1000, ROOT);
+    for (offset, scale) in [(0.0, 1.0), (1e6, 1.0), (-3.0, 1e200), (0.0, 1e-200)] {
+        let pairs: Vec<(f64, f64)> = x
+            .iter()
+            .zip(&w)
+            .map(|(x, w)| (x + offset, w * scale))
+            .collect();
+        let ([mean, error], [m, e]) = (running(&pairs), at_once(&pairs));
+        assert!(
+            (mean - m).abs() < 1e-12 * (1.0 + offset.abs()),
+            "{mean} and {m}"
+        );
+        assert!((error / e - 1.0).abs() < 1e-9, "{error} and {e}");
+    }
+}
+
+#[test]
+fn a_million_values_lose_no_digits() {
+    // 0.1 is no binary fraction: plain sums of a million are off by 1e-6.
+    let mut mean = RunningMean::default();
+    for k in 0..1_000_000 {
+        mean.add(if k % 2 == 0 { 0.1 } else { 0.3 }, 1.0);
+    }
+    assert!((mean.mean().unwrap() - 0.2).abs() < 1e-16);
+    assert!((mean.standard_error().unwrap() - 0.1 / (1e6_f64 - 1.0).sqrt()).abs() < 1e-16);
+}
+
+#[test]
+fn few_values_have_no_error() {
+    let mut mean = RunningMean::default();
+    assert_eq!((mean.mean(), mean.standard_error()), (None, None));
+    mean.add(5.0, 0.0);
+    assert_eq!((mean.mean(), mean.effective()), (None, 0.0));
+    mean.add(3.0, 2.0);
+    assert_eq!((mean.mean(), mean.standard_error()), (Some(3.0), None));
+}
+
+#[test]
+#[should_panic(expected = "got inf with 1")]
+fn infinite_values_have_no_running_mean() {
+    RunningMean::default().add(f64::INFINITY, 1.0);
 }

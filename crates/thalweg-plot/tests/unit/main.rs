@@ -11,3 +11,4 @@ mod histogram;
 mod page;
 mod quantile_bands;
 mod save;
+mod tiles;

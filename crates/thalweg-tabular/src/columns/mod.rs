@@ -10,6 +10,7 @@ mod map;
 mod marginal;
 mod number;
 mod parse;
+mod rest;
 
 pub(crate) use angle::Angle;
 pub(crate) use detect::detect;
@@ -20,4 +21,5 @@ pub(crate) use map::{ColumnMap, Scalar, Treatment};
 pub(crate) use marginal::Marginal;
 pub(crate) use number::{Cell, Number};
 pub use parse::KindError;
+pub(crate) use rest::Rest;
 pub use thalweg_flow::Support;

@@ -106,7 +106,16 @@ impl Number {
 
     /// The recorded value of a number in standard units; of few values, the closest one.
     pub(crate) fn inverse(&self, t: f64) -> f64 {
-        let x = self.support.of_line(self.marginal.inverse(t));
+        self.recorded(self.unrounded(t))
+    }
+
+    /// The number of standard units, before it is rounded.
+    pub(crate) fn unrounded(&self, t: f64) -> f64 {
+        self.support.of_line(self.marginal.inverse(t))
+    }
+
+    /// The recorded value nearest to a number; of few values, the closest one.
+    pub(crate) fn recorded(&self, x: f64) -> f64 {
         let place = self.few.partition_point(|value| *value < x);
         let around = [place.checked_sub(1), Some(place)].into_iter().flatten();
         let values = around.filter_map(|place| self.few.get(place).copied());
@@ -116,6 +125,16 @@ impl Number {
             None => x,
             Some(_) => decimal(self.cell(x)),
         }
+    }
+
+    /// A number that has a density: none of the flag's values.
+    pub(crate) fn dense(&self) -> f64 {
+        let free = |x: &f64| {
+            let flag = self.flag.as_ref();
+            flag.is_none_or(|flag| flag.level(*x) == Some(0))
+        };
+        // There are fewer atoms than halves.
+        (0..).map(|k| f64::from(k) + 0.5).find(free).unwrap_or(0.5)
     }
 }
 

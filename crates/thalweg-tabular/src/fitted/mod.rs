@@ -4,6 +4,7 @@ mod calibrate;
 #[cfg(feature = "check")]
 mod check;
 mod judge;
+mod latents;
 mod scores;
 mod text;
 
@@ -13,7 +14,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use thalweg_data::{Column, Table};
+use thalweg_data::Table;
 use thalweg_models::file;
 
 use crate::description::{Description, Ensemble};
@@ -95,39 +96,6 @@ impl FittedDensity {
         Ok(scores.map(|row| Ok(mean(&row?, Score::log_prob))).collect())
     }
 
-    /// The latents of the numbers of each row under the first member's flow, `z_1`, `z_2` and so on: near a standard
-    /// normal density for rows like the training rows.
-    ///
-    /// # Errors
-    ///
-    /// As [`log_prob`](Self::log_prob), and a density without numbers. A row without a density has missing latents.
-    pub fn encode(&self, table: &Table) -> Result<Table, DensityError> {
-        let schema = &self.description.schema;
-        let columns = schema.find(table, true)?;
-        let (member, model) = (&self.description.members[0], &self.ensemble.members[0]);
-        let mut latents: Vec<Vec<f64>> = Vec::new();
-        let rows: Vec<usize> = (0..table.rows()).collect();
-        for chunk in rows.chunks(CHUNK) {
-            let encoded = member.encode(schema, &columns, chunk);
-            let z = member.encode_numbers(schema, model, &encoded);
-            let width = z.len() / chunk.len();
-            latents.resize(width, vec![]);
-            for (row, z) in z.chunks_exact(width.max(1)).enumerate() {
-                let errors = [
-                    &encoded.targets.errors[row],
-                    &encoded.conditions.errors[row],
-                ];
-                let known = errors.iter().all(|error| error.is_none());
-                for (column, z) in latents.iter_mut().zip(z) {
-                    column.push(if known { *z } else { f64::NAN });
-                }
-            }
-        }
-        let named = latents.into_iter().enumerate();
-        let columns = named.map(|(k, z)| Column::numbers(&format!("z_{}", k + 1), z));
-        Ok(Table::new(columns.collect())?)
-    }
-
     /// The columns that the density knows, and how each is modelled.
     pub fn columns(&self) -> &[Known] {
         &self.description.schema.columns
@@ -166,6 +134,19 @@ impl FittedDensity {
             trainings: vec![],
             device: device.clone(),
         })
+    }
+
+    /// The columns that the density knows, of the types that it was fitted to, without a row.
+    pub(crate) fn no_rows(&self) -> Table {
+        let columns = self.columns().iter().map(|known| known.scalars(vec![]));
+        Table::new(columns.collect()).expect("a density has columns of different names")
+    }
+
+    /// These rows of the columns that the density knows, of the types that it was fitted to.
+    pub(crate) fn known_rows(&self, table: &Table, rows: &[usize]) -> Result<Table, DensityError> {
+        let columns = self.columns().iter();
+        let columns = columns.map(|known| Ok(known.typed(&known.find(table)?.select(rows))));
+        Ok(Table::new(columns.collect::<Result<_, DensityError>>()?)?)
     }
 
     /// A generator of a use of this density.

@@ -2,6 +2,7 @@
 
 mod fit;
 mod inputs;
+mod latents;
 mod sample;
 mod score;
 
@@ -47,6 +48,13 @@ pub(crate) struct MemberModel {
 pub(crate) struct Encoded {
     pub(crate) targets: Targets,
     pub(crate) conditions: Conditions,
+}
+
+impl Encoded {
+    /// Whether a row has a density.
+    pub(crate) fn is_known(&self, row: usize) -> bool {
+        self.targets.errors[row].is_none() && self.conditions.errors[row].is_none()
+    }
 }
 
 impl Member {
@@ -172,23 +180,6 @@ impl Member {
         match self.angles {
             Some(_) => with_angles(&inputs, &rows.targets.angles, rows.targets.rows),
             None => inputs,
-        }
-    }
-
-    /// The latents of the numbers of rows, `rows × numbers`.
-    pub(crate) fn encode_numbers(
-        &self,
-        schema: &Schema,
-        model: &MemberModel,
-        rows: &Encoded,
-    ) -> Vec<f64> {
-        let (targets, inputs) = (&rows.targets, self.number_inputs(schema, rows));
-        match (&self.numbers, &model.numbers) {
-            (Some(part), Some(model)) => {
-                let numbers = numbers_of(&self.maps[..schema.targets()]);
-                part.encode(model, &numbers, targets, &inputs)
-            }
-            _ => vec![],
         }
     }
 

@@ -199,6 +199,11 @@ impl VectorModel {
         with_flow!(self, context, |flow| flow.encode(x))
     }
 
+    /// The numbers of latents.
+    pub(crate) fn decode(&self, z: Tensor<2>, context: Option<&Tensor<2>>) -> Tensor<2> {
+        with_flow!(self, context, |flow| flow.decode(z))
+    }
+
     /// One sample for each row of the conditions, or `n` without.
     pub(crate) fn sample(
         &self,

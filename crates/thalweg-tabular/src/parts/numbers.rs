@@ -1,6 +1,7 @@
 //! The density of numbers, given categories, angles and conditions.
 
 mod fit;
+mod latents;
 mod mixture;
 mod sample;
 
@@ -172,31 +173,6 @@ impl Numbers {
         let x = tensor(single(&units.z), self.width, &device);
         let flow = model.flow.as_ref()?;
         Some(flow.check(&x, context.as_ref(), options))
-    }
-
-    /// The flow's latents of the numbers of rows; without a flow, standard units without covariance.
-    pub(crate) fn encode(
-        &self,
-        model: &NumberModel,
-        numbers: &[&Number],
-        targets: &Targets,
-        inputs: &[f32],
-    ) -> Vec<f64> {
-        let units = self
-            .space
-            .units(numbers, (targets, inputs), 0..targets.rows, |_| 0.5);
-        let device = model.kernels.device();
-        let context = self.conditions(inputs, &device);
-        match &model.flow {
-            Some(flow) => {
-                let x = tensor(single(&units.z), self.width, &device);
-                flow.encode(x, context.as_ref())
-                    .into_data()
-                    .iter()
-                    .collect()
-            }
-            None => units.z,
-        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! A report of a density on rows that it did not see.
 
+mod builder;
 mod measure;
 mod picture;
+mod rank;
 mod ranks;
+mod reservoir;
 mod text;
 
 use std::path::Path;
@@ -11,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DensityError;
 use crate::sheet::{self, Pair};
+pub use builder::ReportBuilder;
 
 /// How well a density describes rows that it did not see: [`FittedDensity::report`](crate::FittedDensity::report).
 ///

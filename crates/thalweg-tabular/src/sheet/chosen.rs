@@ -1,4 +1,4 @@
-//! Rows that stand for weighted rows, and weighted means.
+//! Rows that stand for weighted rows.
 
 use rand::{Rng, RngExt};
 use thalweg_metrics::effective_sample_size;
@@ -7,23 +7,6 @@ use thalweg_metrics::effective_sample_size;
 fn effective(weights: &[f64]) -> f64 {
     let logs: Vec<f64> = weights.iter().map(|weight| weight.ln()).collect();
     effective_sample_size(&logs)
-}
-
-/// The weighted mean and its standard error, which few rows do not have.
-pub(crate) fn mean(values: &[f64], weights: &[f64]) -> (Option<f64>, Option<f64>) {
-    let total: f64 = weights.iter().sum();
-    if values.is_empty() {
-        return (None, None);
-    }
-    let pairs = || values.iter().zip(weights);
-    let mean = pairs().map(|(x, w)| x * w / total).sum::<f64>();
-    let n = effective(weights);
-    if n <= 1.0 + 1e-9 {
-        return (Some(mean), None);
-    }
-    let squares = pairs().map(|(x, w)| (w / total * (x - mean)).powi(2));
-    let error = (squares.sum::<f64>() * n / (n - 1.0)).sqrt();
-    (Some(mean), Some(error))
 }
 
 /// At most `most` rows, each as often as its weight demands: one point in each of as many equal parts of the sum of

@@ -9,7 +9,7 @@ mod pair;
 mod save;
 mod words;
 
-pub(crate) use chosen::{chosen, mean};
+pub(crate) use chosen::chosen;
 pub(crate) use counts::{by_frequency, counts};
 pub(crate) use figure::{bars, marginal};
 use figure::{corner, rows};

@@ -50,7 +50,8 @@ fn read(bytes: &[u8], table: &Table) -> Result<(), DensityError> {
     assert!(!density.to_string().is_empty());
     density.log_prob(table)?;
     density.anomaly(table)?;
-    density.encode(table)?;
+    let latents = density.encode(table)?;
+    density.decode(&latents)?;
     match density.sample(3, 0) {
         Err(DensityError::NoConditions(_)) => density.sample_given(table, 1, 0)?,
         other => other?,

@@ -11,6 +11,7 @@ mod edges;
 mod errors;
 mod format_1;
 mod kinds;
+mod latents;
 mod laws;
 mod quality;
 mod report;

@@ -283,3 +283,72 @@ fn one_seed_gives_one_report() {
     let [a, b] = [0, 1].map(|_| report(&models()[1], &rows));
     assert_eq!(a.to_json(), b.to_json());
 }
+
+/// The report of rows in parts of these numbers of rows, again and again.
+fn in_parts(model: &FittedDensity, table: &Table, parts: &[usize]) -> Report {
+    let mut builder = model.reporting();
+    let (mut start, mut parts) = (0, parts.iter().cycle());
+    while start < table.rows() {
+        let end = table.rows().min(start + parts.next().expect("a part"));
+        let rows: Vec<usize> = (start..end).collect();
+        builder.add(&table.select(&rows)).expect("rows");
+        start = end;
+    }
+    builder.finish().expect("rows with densities")
+}
+
+#[test]
+fn parts_of_rows_make_the_report_of_all() {
+    let mut rows = mixed(5000, 1.0, 2);
+    let mut x = rows.numbers("x").expect("numbers").to_vec();
+    (x[3], x[4321]) = (f64::NAN, f64::NAN);
+    let x = Column::numbers("x", x).with_unit("mm");
+    rows = rows.with_column(x).expect("5000 rows");
+    let whole = report(&models()[0], &rows);
+    assert_eq!((whole.rows, whole.errors, whole.ranked), (5000, 2, 2000));
+    let first = whole.first_error.clone().expect("an error");
+    assert!(first.starts_with("row 4: "), "{first}");
+    for parts in [&[64, 7, 900][..], &[4999], &[1, 2500]] {
+        let parted = in_parts(&models()[0], &rows, parts);
+        let [a, b] = [&whole, &parted].map(|report| report.nats.expect("nats"));
+        assert!((a - b).abs() < 1e-6, "{a} and {b}");
+        // The same rows are ranked, whatever the parts are.
+        assert_eq!(whole.columns, parted.columns);
+        assert_eq!(whole.first_error, parted.first_error);
+    }
+    // Rows of the sample are like all rows: so few steps of training are right to a few percent.
+    for column in &whole.columns {
+        let pit = column.pit.as_ref().expect("values");
+        assert!(pit.distance < 0.08, "{whole}");
+    }
+}
+
+#[test]
+fn a_sample_of_weighted_rows_counts_by_their_weights() {
+    // One row in ten is wide, and has the weight of nine others.
+    let [right, wide] =
+        [(1.0, 2), (3.0, 3)].map(|(deviation, seed)| mixed(20_000, deviation, seed));
+    let both = right.columns().iter().zip(wide.columns()).map(joined);
+    let both = table(both.collect());
+    let order: Vec<usize> = (0..20_000)
+        .map(|row| if row % 10 == 0 { 20_000 + row } else { row })
+        .collect();
+    let both = both.select(&order);
+    let weights: Vec<f64> = (0..20_000)
+        .map(|row| if row % 10 == 0 { 9.0 } else { 1.0 })
+        .collect();
+    let model = &models()[0];
+    let weighted = model.report_weighted(&both, &weights).expect("a report");
+    // Equal parts of N(0, 1) and N(0, 3²) under N(0, 1): half of the largest distance, 0.24.
+    let distance = |report: &Report| report.columns[0].pit.as_ref().expect("values").distance;
+    let (found, alone) = (distance(&weighted), distance(&report(model, &both)));
+    assert!((found - 0.12).abs() < 0.04, "{weighted}");
+    assert!(alone < 0.06, "{alone}");
+    assert!(
+        weighted.ranked > 1000 && weighted.ranked <= 2000,
+        "{}",
+        weighted.ranked
+    );
+    let error = model.reporting().finish().expect_err("no rows");
+    assert!(error.to_string().contains("at least 1"), "{error}");
+}

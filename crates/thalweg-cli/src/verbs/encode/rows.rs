@@ -1,16 +1,14 @@
 //! Latents of rows.
 
-use std::io;
-
-use thalweg::data::{CsvOptions, Table, TableWriter};
+use thalweg::data::{CsvOptions, Table};
 use thalweg::models::any::AnyVectors;
 use thalweg::tabular::FittedDensity;
 
 use super::Encode;
 use crate::console::Console;
-use crate::data::{Chunks, Rows};
+use crate::data::Rows;
 use crate::failure::Failure;
-use crate::pipeline;
+use crate::transform::transform;
 use crate::vectors::VectorRows;
 use crate::verbs::sample;
 
@@ -21,10 +19,19 @@ impl Encode {
         if console.json && self.output.is_none() {
             // One object, which holds all rows.
             let table = self.csv.table(&self.data, model.csv_options(), console)?;
-            return sample::write(&model.encode(&table)?, None, &self.force, console);
+            return sample::write(&self.latents(model, &table)?, None, &self.force, console);
         }
         let chunks = self.csv.chunks(&self.data, model, false)?;
-        self.stream(chunks, |chunk| Ok(model.encode(&chunk.table)?), console)
+        let encode = |chunk: Rows| self.latents(model, &chunk.table);
+        transform(chunks, encode, self.output.as_deref(), console)
+    }
+
+    /// Latents, and unless they are all that is asked for, what they leave out of the rows.
+    fn latents(&self, model: &FittedDensity, table: &Table) -> Result<Table, Failure> {
+        Ok(match self.latents_only {
+            true => model.latents(table)?,
+            false => model.encode(table)?,
+        })
     }
 
     /// The latents of rows under a density of vectors.
@@ -36,38 +43,7 @@ impl Encode {
             return sample::write(&latents, None, &self.force, console);
         }
         let encode = |chunk: Rows| VectorRows::of(model, &chunk.table)?.encode(model);
-        self.stream(self.csv.all_chunks(&self.data, false)?, encode, console)
-    }
-
-    /// Reads, encodes and writes chunks at once, in order.
-    fn stream(
-        &self,
-        chunks: Chunks,
-        encode: impl Fn(Rows) -> Result<Table, Failure> + Sync,
-        console: &Console,
-    ) -> Result<(), Failure> {
-        let rows = pipeline::run(
-            chunks,
-            encode,
-            || {
-                let writer = match &self.output {
-                    Some(path) => TableWriter::create(path)?,
-                    None => TableWriter::csv(io::stdout()),
-                };
-                Ok((writer, 0))
-            },
-            |(writer, rows), latents| {
-                *rows += latents.rows();
-                Ok(writer.append(&latents)?)
-            },
-            |(writer, rows)| {
-                writer.finish()?;
-                Ok(rows)
-            },
-        )?;
-        match &self.output {
-            Some(path) => sample::written(rows, path, console),
-            None => Ok(()),
-        }
+        let chunks = self.csv.all_chunks(&self.data, false)?;
+        transform(chunks, encode, self.output.as_deref(), console)
     }
 }

@@ -223,7 +223,9 @@ pub(in crate::tables) fn read(
     while let Some((rows, _)) = reader.next(1 << 16)? {
         match &mut table {
             None => table = Some(rows),
-            Some(table) => table.append(&rows),
+            Some(table) => table
+                .append(&rows)
+                .map_err(|problem| ArrowError::Batch(problem.to_string()))?,
         }
     }
     let table = table.ok_or(ArrowError::Empty("rows"))?;

@@ -1,46 +1,26 @@
-//! `thalweg decode`.
+//! Images of latents.
 
-use std::path::PathBuf;
-
-use clap::Args;
 use thalweg::data::Table;
 use thalweg::images::{AnyImages, Codes};
 
-use crate::command::{ForceArgs, OpenArgs};
+use super::Decode;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::pictures;
 
-/// The images of latents that `thalweg encode` wrote: of a flow, the encoded images to the last bit
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Decode {
-    /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
-    model: PathBuf,
-    /// The latents: .safetensors, or a table with `name` and `z_1`, `z_2` and so on
-    latents: PathBuf,
-    /// Where the images go: a folder such as pictures/, one .idx file, or one .png sheet
-    #[arg(short, long, value_name = "PATH")]
-    output: PathBuf,
-    #[command(flatten)]
-    force: ForceArgs,
-    #[command(flatten)]
-    open: OpenArgs,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  thalweg encode faces.safetensors photos/ -o z.safetensors
-  thalweg decode faces.safetensors z.safetensors -o back/";
-
 impl Decode {
-    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        pictures::Target::of(&self.output)?;
-        let model = self.open.images(&self.model)?;
+    /// The images of latents.
+    pub(super) fn images(&self, model: &AnyImages, console: &Console) -> Result<(), Failure> {
+        let Some(output) = &self.output else {
+            let problem =
+                "say where the images go: `-o pictures/`, `-o images.idx` or `-o sheet.png`";
+            return Err(Failure::Usage(problem.to_owned()));
+        };
+        pictures::Target::of(output)?;
         let ending = self.latents.extension().unwrap_or_default();
         let codes = match ending == "safetensors" {
             true => Codes::load(&self.latents)?,
-            false => self.table(&model)?,
+            false => self.codes(model)?,
         };
         if codes.width() != model.latent_width() {
             return Err(Failure::Usage(format!(
@@ -53,11 +33,11 @@ impl Decode {
         }
         let images = model.decode(codes.values())?;
         let images = images.with_names(codes.names().to_vec());
-        pictures::write(&images, &self.output, None, &self.force, console)
+        pictures::write(&images, output, None, &self.force, console)
     }
 
     /// The latents in a table.
-    fn table(&self, model: &AnyImages) -> Result<Codes, Failure> {
+    fn codes(&self, model: &AnyImages) -> Result<Codes, Failure> {
         let table = Table::read(&self.latents)?;
         let missing =
             |problem: String| Failure::Usage(format!("{}: {problem}", self.latents.display()));
