@@ -17,6 +17,7 @@
 //! | [`metrics`] | `thalweg-metrics` | measures of scores, samples and calibration |
 //! | `tabular` | `thalweg-tabular` | densities of tables: columns, conditions, fit with defaults, scores, reports; the feature `tabular` |
 //! | `images` | `thalweg-images` | densities of images: fit with defaults, scores, draws, lossless latents; the feature `images` |
+//! | `sbi` | `thalweg-sbi` | posteriors from simulators: priors, simulations, neural posterior estimation, calibration; the feature `sbi` |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
 //!
@@ -47,6 +48,8 @@ pub use thalweg_models as models;
 pub use thalweg_ode as ode;
 pub use thalweg_optim as optim;
 pub use thalweg_plot as plot;
+#[cfg(feature = "sbi")]
+pub use thalweg_sbi as sbi;
 #[cfg(feature = "tabular")]
 pub use thalweg_tabular as tabular;
 pub use thalweg_train as train;
