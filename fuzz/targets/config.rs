@@ -5,5 +5,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    thalweg_cli::check_config(text).ok();
+    thalweg_command::check_config(text).ok();
 });

@@ -96,8 +96,8 @@ pub(crate) enum Flow {
 /// What it needs a table for is not looked at.
 ///
 /// ```
-/// assert!(thalweg_cli::check_config("data = \"rows.csv\"\nminutes = 3.0").is_ok());
-/// assert!(thalweg_cli::check_config("minute = 3.0").is_err());
+/// assert!(thalweg_command::check_config("data = \"rows.csv\"\nminutes = 3.0").is_ok());
+/// assert!(thalweg_command::check_config("minute = 3.0").is_err());
 /// ```
 ///
 /// # Errors
