@@ -52,6 +52,7 @@ mod packed_matrix;
 mod places;
 mod pointwise;
 mod products;
+mod row_blocks;
 mod scale;
 mod share;
 #[cfg(feature = "host")]
@@ -88,6 +89,7 @@ pub use pointwise::{
     apply_in_place, pointwise,
 };
 pub use products::add_products;
+pub use row_blocks::{BLOCK, Block, POINTS, RowBlocks, RowScratch};
 pub use scale::LogScale;
 pub use share::{share, share_whole, threads};
 pub use triangular::{Plu, PluRows, plu};

@@ -2,7 +2,6 @@
 
 mod angles;
 mod categories;
-mod distances;
 mod kernel_density;
 mod kernel_pair;
 mod network;
