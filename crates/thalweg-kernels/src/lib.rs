@@ -60,6 +60,7 @@ mod share_pieces;
 mod sum;
 mod transpose;
 mod triangular;
+mod unrolled;
 mod vectorized;
 
 pub use activation::{Activation, activate, activate_with_slope, gates};

@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::{BLOCK, POINTS, RowBlocks};
 use crate::number::Lanes;
 use crate::pointwise::store;
+use crate::unrolled::unrolled;
 
 /// The sums of a block for each point, in `N` registers of `S`.
 pub(super) type Sums<S, const N: usize> = [[<S as Simd>::f32s; N]; POINTS];
@@ -18,16 +19,23 @@ pub(super) fn squares<S: Simd, const N: usize>(
 ) -> Sums<S, N> {
     let mut sums = [[simd.splat_f32s(0.0); N]; POINTS];
     for (lanes, x) in columns.iter().zip(points) {
-        let lanes = S::as_simd_f32s(lanes).0;
-        for (sums, x) in sums.iter_mut().zip(x) {
-            let x = simd.splat_f32s(*x);
-            for (sum, lanes) in sums.iter_mut().zip(lanes) {
-                let difference = simd.sub_f32s(*lanes, x);
-                *sum = simd.mul_add_f32s(difference, difference, *sum);
-            }
-        }
+        let lanes = registers::<S, N>(lanes);
+        unrolled!(at in 0..POINTS => {
+            let x = simd.splat_f32s(x[at]);
+            unrolled!(k in 0..N => {
+                let difference = simd.sub_f32s(lanes[k], x);
+                sums[at][k] = simd.mul_add_f32s(difference, difference, sums[at][k]);
+            });
+        });
     }
     sums
+}
+
+/// The registers of a block.
+#[inline(always)]
+pub(super) fn registers<S: Simd, const N: usize>(block: &[f32; BLOCK]) -> &[S::f32s; N] {
+    let registers = S::as_simd_f32s(block).0.first_chunk();
+    registers.expect("a block has N registers")
 }
 
 /// Calls a function with the registers of a block, which are its last parameter of type.

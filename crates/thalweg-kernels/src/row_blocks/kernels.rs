@@ -2,10 +2,11 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::distances::{Sums, by_registers, squares};
+use super::distances::{Sums, by_registers, registers, squares};
 use super::{BLOCK, Block, POINTS, RowBlocks};
 use crate::number::{Lanes, Number};
 use crate::pointwise::store;
+use crate::unrolled::unrolled;
 
 /// Exponents this far below the largest add nothing to a sum of f32.
 const NEGLIGIBLE: f32 = 18.0;
@@ -32,14 +33,15 @@ fn all<S: Simd, const N: usize>(simd: S, work: Kernels<'_>) -> [f64; POINTS] {
     let columns = work.blocks.columns.chunks_exact(work.blocks.width);
     for (columns, [halves, logs]) in columns.zip(work.kernels) {
         let found: Sums<S, N> = squares(simd, columns, work.points);
-        let (halves, logs) = (S::as_simd_f32s(halves).0, S::as_simd_f32s(logs).0);
-        for (sum, found) in sums.iter_mut().zip(found) {
-            let mut exponents = found;
-            for ((exponent, half), log) in exponents.iter_mut().zip(halves).zip(logs) {
-                *exponent = simd.mul_add_f32s(simd.neg_f32s(*exponent), *half, *log);
-            }
-            sum.add(simd, exponents);
-        }
+        let (halves, logs) = (registers::<S, N>(halves), registers::<S, N>(logs));
+        unrolled!(at in 0..POINTS => {
+            let mut exponents = found[at];
+            unrolled!(k in 0..N => {
+                let negative = simd.neg_f32s(exponents[k]);
+                exponents[k] = simd.mul_add_f32s(negative, halves[k], logs[k]);
+            });
+            sums[at].add(simd, exponents);
+        });
     }
     sums.map(|sum| sum.total(simd))
 }
@@ -64,9 +66,9 @@ impl<S: Simd, const N: usize> LaneSums<S, N> {
     #[inline(always)]
     fn add(&mut self, simd: S, exponents: [S::f32s; N]) {
         let mut most = exponents[0];
-        for exponent in &exponents[1..] {
-            most = simd.max_f32s(most, *exponent);
-        }
+        unrolled!(k in 0..N => {
+            most = simd.max_f32s(most, exponents[k]);
+        });
         let exceeds = |bar: f32| {
             let above = simd.less_than_f32s(simd.splat_f32s(bar), most);
             simd.first_true_m32s(above) < S::F32_LANES
@@ -84,10 +86,10 @@ impl<S: Simd, const N: usize> LaneSums<S, N> {
             self.largest = largest;
         }
         let largest = simd.splat_f32s(self.largest);
-        for (sum, exponent) in self.sums.iter_mut().zip(exponents) {
-            let below = simd.sub_f32s(exponent, largest);
-            *sum = simd.add_f32s(*sum, exp_of_negative(simd, below));
-        }
+        unrolled!(k in 0..N => {
+            let below = simd.sub_f32s(exponents[k], largest);
+            self.sums[k] = simd.add_f32s(self.sums[k], exp_of_negative(simd, below));
+        });
     }
 
     #[inline(always)]
@@ -115,11 +117,11 @@ fn exp_of_negative<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let shifted = simd.mul_add_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), shift);
     let n = simd.sub_f32s(shifted, shift);
     let r = simd.mul_add_f32s(n, simd.splat_f32s(-std::f32::consts::LN_2), x);
-    let series = [0.041_917_56, 0.166_665_05, 0.499_988_7, 1.0, 1.0];
+    const SERIES: [f32; 5] = [0.041_917_56, 0.166_665_05, 0.499_988_7, 1.0, 1.0];
     let mut value = simd.splat_f32s(0.008_369_156);
-    for c in series {
-        value = simd.mul_add_f32s(r, value, simd.splat_f32s(c));
-    }
+    unrolled!(k in 0..5 => {
+        value = simd.mul_add_f32s(r, value, simd.splat_f32s(SERIES[k]));
+    });
     let bits = simd.transmute_u32s_f32s(shifted);
     let bits = simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(23));
     let bits = simd.add_u32s(bits, simd.splat_u32s(0x3f80_0000));

@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use pulp::Simd;
 
 use super::{COLUMNS, LANES, ROWS, STRETCH};
+use crate::unrolled::unrolled;
 
 /// The factors of a tile and the place of its sums.
 #[derive(Clone, Copy)]
@@ -76,16 +77,19 @@ impl Tile {
             true => (self.out.cast_const(), self.out_row),
             false => (self.start, self.start_row),
         };
-        let mut sums = [[simd.splat_f32s(0.0); N]; M];
-        for (i, sums) in sums.iter_mut().enumerate() {
-            for (j, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: row `i < M` and vector `j < N` of `start`, or of the output that is added to.
-                *sum = unsafe {
+        let mut sums = MaybeUninit::<[[S::f32s; N]; M]>::uninit();
+        let first = sums.as_mut_ptr().cast::<S::f32s>();
+        unrolled!(i in 0..M => {
+            unrolled!(j in 0..N => {
+                // SAFETY: row `i < M` and vector `j < N` of `start`, or of the output that is added to, and of the sums.
+                unsafe {
                     let start = start.add(i * start_row).cast::<S::f32s>();
-                    start.add(j).read_unaligned()
-                };
-            }
-        }
+                    first.add(i * N + j).write(start.add(j).read_unaligned());
+                }
+            });
+        });
+        // SAFETY: all of them were written.
+        let mut sums = unsafe { sums.assume_init() };
         for k in 0..self.depth {
             if FETCH && k.is_multiple_of(STRETCH) {
                 let next = self.next.wrapping_add(k / STRETCH * self.next_row);
@@ -101,17 +105,17 @@ impl Tile {
             false => (scratch.as_mut_ptr().cast(), lanes, f32::NEG_INFINITY),
         };
         let floor = simd.splat_f32s(floor);
-        for (i, sums) in sums.iter().enumerate() {
-            for (j, sum) in sums.iter().enumerate() {
+        unrolled!(i in 0..M => {
+            unrolled!(j in 0..N => {
                 // NaN stays NaN: if two numbers do not compare, the maximum is the second.
-                let sum = simd.max_f32s(floor, *sum);
+                let sum = simd.max_f32s(floor, sums[i][j]);
                 // SAFETY: row `i < M` of the output, or of the scratch, which has `ROWS × COLUMNS` numbers.
                 unsafe {
                     let to = to.add(i * row).cast::<S::f32s>();
                     to.add(j).write_unaligned(sum);
                 }
-            }
-        }
+            });
+        });
         if !whole {
             // SAFETY: `M` rows of `lanes >= width` sums were written; the output is the caller's promise.
             unsafe { self.store(to, row, M) };
@@ -135,17 +139,14 @@ impl Tile {
         // SAFETY: row `k < depth` of `b`, vector `j < N`; term `k` of row `i < M` of `a`.
         unsafe {
             let b = self.b.add(k * self.b_row).cast::<S::f32s>();
-            let mut of_b = [simd.splat_f32s(0.0); N];
-            for (j, of_b) in of_b.iter_mut().enumerate() {
-                *of_b = b.add(j).read_unaligned();
-            }
             let a = self.a.add(k * a_column);
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let of_a = simd.splat_f32s(*a.add(i * a_row));
-                for (sum, of_b) in sums.iter_mut().zip(of_b) {
-                    *sum = simd.mul_add_e_f32s(of_a, of_b, *sum);
-                }
-            }
+            unrolled!(j in 0..N => {
+                let of_b = b.add(j).read_unaligned();
+                unrolled!(i in 0..M => {
+                    let of_a = simd.splat_f32s(*a.add(i * a_row));
+                    sums[i][j] = simd.mul_add_e_f32s(of_a, of_b, sums[i][j]);
+                });
+            });
         }
     }
 
