@@ -139,12 +139,16 @@ impl Tile {
         // SAFETY: row `k < depth` of `b`, vector `j < N`; term `k` of row `i < M` of `a`.
         unsafe {
             let b = self.b.add(k * self.b_row).cast::<S::f32s>();
-            let a = self.a.add(k * a_column);
+            // Row by row of `a`: column by column, all of its numbers would wait in registers.
+            let mut of_b = [simd.splat_f32s(0.0); N];
             unrolled!(j in 0..N => {
-                let of_b = b.add(j).read_unaligned();
-                unrolled!(i in 0..M => {
-                    let of_a = simd.splat_f32s(*a.add(i * a_row));
-                    sums[i][j] = simd.mul_add_e_f32s(of_a, of_b, sums[i][j]);
+                of_b[j] = b.add(j).read_unaligned();
+            });
+            let a = self.a.add(k * a_column);
+            unrolled!(i in 0..M => {
+                let of_a = simd.splat_f32s(*a.add(i * a_row));
+                unrolled!(j in 0..N => {
+                    sums[i][j] = simd.mul_add_e_f32s(of_a, of_b[j], sums[i][j]);
                 });
             });
         }
