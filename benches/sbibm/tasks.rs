@@ -133,25 +133,22 @@ fn bernoulli_glm(stimulus: Vec<f64>) -> Built<Simulate> {
 /// `b ~ N(0, 2)`, and filters with `F f ~ N(0, 1)`: `F[i, i] = 1 + √(i/9)`, `F[i, i−1] = −2`, `F[i, i−2] = 1`.
 fn filters() -> Built<Normal> {
     // Columns of F⁻¹, by substitution.
-    let mut inverse = [[0.0; LAGS]; LAGS];
-    for column in 0..LAGS {
+    let column = |one: usize| {
+        let mut column = [0.0; LAGS];
         for i in 0..LAGS {
-            let mut value = f64::from(u8::from(i == column));
-            if i >= 1 {
-                value += 2.0 * inverse[i - 1][column];
-            }
-            if i >= 2 {
-                value -= inverse[i - 2][column];
-            }
-            inverse[i][column] = value / (1.0 + (i as f64 / LAGS as f64).sqrt());
+            let right = f64::from(u8::from(i == one));
+            let [first, second] = [1, 2].map(|lag| i.checked_sub(lag).map_or(0.0, |i| column[i]));
+            column[i] = (right + 2.0 * first - second) / (1.0 + (i as f64 / LAGS as f64).sqrt());
         }
-    }
+        column
+    };
+    let inverse: Vec<[f64; LAGS]> = (0..LAGS).map(column).collect();
     let size = 1 + LAGS;
     let mut covariance = vec![0.0; size * size];
     covariance[0] = 2.0;
     for i in 0..LAGS {
         for j in 0..LAGS {
-            let products = (0..LAGS).map(|k| inverse[i][k] * inverse[j][k]);
+            let products = inverse.iter().map(|column| column[i] * column[j]);
             covariance[(1 + i) * size + 1 + j] = products.sum();
         }
     }

@@ -52,12 +52,13 @@ impl Prior for Product {
     fn log_prob(&self, theta: &[f64]) -> f64 {
         assert_dims("a product of priors", self.dims(), theta);
         let mut rest = theta;
-        let log = |prior: &Box<dyn Prior>| {
+        let mut sum = 0.0;
+        for prior in &self.parts {
             let (own, others) = rest.split_at(prior.dims());
             rest = others;
-            prior.log_prob(own)
-        };
-        self.parts.iter().map(log).sum()
+            sum += prior.log_prob(own);
+        }
+        sum
     }
 
     fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {

@@ -1,4 +1,5 @@
 //! Tests of priors, simulations, posteriors and their calibration.
+#![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod calibration;
 mod posterior;
