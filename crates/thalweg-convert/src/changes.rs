@@ -47,7 +47,7 @@ impl Factors {
         }))
     }
 
-    /// The identity of so many units.
+    /// The identity, of this number of units.
     fn identity(units: usize) -> Self {
         Self {
             factors: vec![1.0; units],

@@ -37,8 +37,8 @@ impl Perceptron {
         &mut self.layers[last]
     }
 
-    /// The layers that see a context, each with the place where it begins among its inputs: behind so many features in
-    /// the first one.
+    /// The layers that see a context, each with the place where it begins among its inputs: behind the features in the
+    /// first one.
     pub(crate) fn of_context(
         &mut self,
         features: usize,

@@ -164,7 +164,7 @@ impl MaskedConfig {
         Ok(())
     }
 
-    /// The sizes `[context, width, blocks]` of what changes the network.
+    /// The sizes `[context, width, blocks]` of the modulation.
     fn changed(&self, context: usize) -> [usize; 3] {
         let blocks = if self.residual {
             self.degrees.len() / 2

@@ -251,5 +251,5 @@ fn train(
     Ok((model, total / held as f64, outcome))
 }
 
-/// Distinguishes the choice of what is held out from first weights.
+/// The seed of the held-out rows differs by this from that of the first weights.
 const SPLIT: u64 = 0x0073_706c_6974_0000;
