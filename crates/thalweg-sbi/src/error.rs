@@ -184,6 +184,18 @@ impl SbiError {
         }
     }
 
+    /// Data of simulation `index` are as many as those of the others, at least one.
+    pub(crate) fn width(index: usize, found: usize, expected: usize) -> Result<(), Self> {
+        match found == expected && found > 0 {
+            true => Ok(()),
+            false => Err(Self::Width {
+                index,
+                found,
+                expected: expected.max(1),
+            }),
+        }
+    }
+
     pub(crate) fn equal(
         left: &'static str,
         left_len: usize,

@@ -4,6 +4,7 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use thalweg_flow::Support;
+use thalweg_kernels::HALF_LN_TAU;
 
 use super::{Prior, assert_dims};
 use crate::SbiError;
@@ -56,9 +57,6 @@ impl Normal {
         })
     }
 }
-
-/// `½ ln 2π`.
-const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
 impl Prior for Normal {
     fn supports(&self) -> Vec<Support> {

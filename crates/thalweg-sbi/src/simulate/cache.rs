@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::workers::Simulation;
+use super::ran::Ran;
 use super::{Cause, Failure};
 use crate::SbiError;
 
@@ -20,8 +20,6 @@ pub(super) struct Cache {
 /// The name of the metadata with the failures.
 const FAILURES: &str = "thalweg.failures";
 
-type Part = Vec<(usize, Vec<f64>, Simulation)>;
-
 impl Cache {
     pub(super) fn open(folder: &Path) -> Result<Self, SbiError> {
         fs::create_dir_all(folder).map_err(|source| SbiError::Write {
@@ -34,7 +32,7 @@ impl Cache {
     }
 
     /// The parts from simulation 0 on without a gap, of the first `n` simulations.
-    pub(super) fn read(&self, n: usize) -> Result<Vec<Part>, SbiError> {
+    pub(super) fn read(&self, n: usize) -> Result<Vec<Vec<Ran>>, SbiError> {
         let (mut parts, mut next) = (vec![], 0);
         loop {
             let path = self.path(next);
@@ -50,32 +48,23 @@ impl Cache {
     }
 
     /// Writes the simulations from `first` on.
-    pub(super) fn write(
-        &self,
-        first: usize,
-        part: &[(usize, Vec<f64>, Simulation)],
-    ) -> Result<(), SbiError> {
+    pub(super) fn write(&self, first: usize, part: &[Ran]) -> Result<(), SbiError> {
         let path = self.path(first);
-        let failures: Vec<Failure> = part.iter().filter_map(failure).collect();
-        let x: Vec<&Vec<f64>> = part
-            .iter()
-            .filter_map(|(_, _, x)| x.as_ref().ok())
-            .collect();
+        let failures: Vec<Failure> = part.iter().filter_map(Ran::failure).collect();
+        let x: Vec<&Vec<f64>> = part.iter().filter_map(|ran| ran.x.as_ref().ok()).collect();
         let width = x.first().map_or(0, |x| x.len());
-        if let Some(other) = x.iter().find(|x| x.len() != width) {
-            return Err(SbiError::Width {
-                index: first,
-                found: other.len(),
-                expected: width,
-            });
+        for ran in part {
+            if let Ok(x) = &ran.x {
+                SbiError::width(ran.index, x.len(), width)?;
+            }
         }
         let bytes = |rows: &mut dyn Iterator<Item = &Vec<f64>>| -> Vec<u8> {
             rows.flatten()
                 .flat_map(|value| value.to_le_bytes())
                 .collect()
         };
-        let theta = bytes(&mut part.iter().map(|(_, theta, _)| theta));
-        let dims = part.first().map_or(0, |(_, theta, _)| theta.len());
+        let theta = bytes(&mut part.iter().map(|ran| &ran.theta));
+        let dims = part.first().map_or(0, |ran| ran.theta.len());
         let data = bytes(&mut x.iter().copied());
         let view = |rows, columns, bytes| TensorView::new(Dtype::F64, vec![rows, columns], bytes);
         let write = || {
@@ -105,16 +94,7 @@ impl Cache {
     }
 }
 
-fn failure((index, theta, x): &(usize, Vec<f64>, Simulation)) -> Option<Failure> {
-    let cause = x.as_ref().err()?.clone();
-    Some(Failure {
-        index: *index,
-        theta: theta.clone(),
-        cause,
-    })
-}
-
-fn read_part(path: &Path, first: usize) -> Result<Part, SbiError> {
+fn read_part(path: &Path, first: usize) -> Result<Vec<Ran>, SbiError> {
     let unreadable = |problem: String| SbiError::Cache {
         path: path.to_owned(),
         problem,
@@ -123,7 +103,7 @@ fn read_part(path: &Path, first: usize) -> Result<Part, SbiError> {
     parse(&bytes, first).map_err(unreadable)
 }
 
-fn parse(bytes: &[u8], first: usize) -> Result<Part, String> {
+fn parse(bytes: &[u8], first: usize) -> Result<Vec<Ran>, String> {
     let words = |error: safetensors::SafeTensorError| error.to_string();
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(words)?;
     let failures = header.metadata().as_ref().and_then(|map| map.get(FAILURES));
@@ -133,17 +113,17 @@ fn parse(bytes: &[u8], first: usize) -> Result<Part, String> {
         failures.into_iter().map(|f| (f.index, f.cause)).collect();
     let file = SafeTensors::deserialize(bytes).map_err(words)?;
     let theta = rows(&file, "theta")?;
-    let mut x = rows(&file, "x")?.into_iter();
+    let mut data = rows(&file, "x")?.into_iter();
     let mut part = vec![];
     for (offset, theta) in theta.into_iter().enumerate() {
         let index = first + offset;
-        let simulation = match failures.get(&index) {
+        let x = match failures.get(&index) {
             Some(cause) => Err(cause.clone()),
-            None => Ok(x.next().ok_or("it lacks data")?),
+            None => Ok(data.next().ok_or("it lacks data")?),
         };
-        part.push((index, theta, simulation));
+        part.push(Ran { index, theta, x });
     }
-    match (x.next(), part.is_empty()) {
+    match (data.next(), part.is_empty()) {
         (None, false) => Ok(part),
         _ => Err("it has other numbers of parameters and data".to_owned()),
     }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod failure;
+mod ran;
 mod simulator;
 mod workers;
 
@@ -16,8 +17,9 @@ use rand::rngs::ChaCha8Rng;
 use crate::{Prior, SbiError};
 use cache::Cache;
 pub use failure::{Cause, Failure, OnFailure};
+use ran::Ran;
 pub use simulator::{Simulated, Simulator};
-use workers::{Simulation, Threads};
+use workers::Threads;
 
 /// Draws parameters from a prior and simulates data for each of them, on all cores.
 ///
@@ -193,14 +195,12 @@ impl Simulate {
         Ok(found)
     }
 
-    fn simulate(&self, tasks: Vec<(usize, Vec<f64>)>) -> Vec<(usize, Vec<f64>, Simulation)> {
+    fn simulate(&self, tasks: Vec<(usize, Vec<f64>)>) -> Vec<Ran> {
         let threads = Threads {
             count: self.threads,
             limit: self.limit,
         };
-        let data = workers::run(&self.simulator, self.seed, tasks.clone(), threads);
-        let rows = tasks.into_iter().zip(data);
-        rows.map(|((index, theta), x)| (index, theta, x)).collect()
+        workers::run(&self.simulator, self.seed, tasks, threads)
     }
 }
 
@@ -210,25 +210,14 @@ const LARGEST_BLOCK: usize = 65_536;
 
 impl Simulate {
     /// Takes up a part.
-    fn add(
-        &self,
-        found: &mut Simulations,
-        part: Vec<(usize, Vec<f64>, Simulation)>,
-    ) -> Result<(), SbiError> {
-        for (index, theta, x) in part {
-            match x {
-                Ok(x) => found.push(index, &theta, &x)?,
-                Err(cause) => {
-                    let failure = Failure {
-                        index,
-                        theta,
-                        cause,
-                    };
-                    if self.on_failure == OnFailure::Stop {
-                        return Err(SbiError::Simulation(Box::new(failure)));
-                    }
-                    found.failures.push(failure);
+    fn add(&self, found: &mut Simulations, part: Vec<Ran>) -> Result<(), SbiError> {
+        for ran in part {
+            match (ran.failure(), &ran.x) {
+                (None, Ok(x)) => found.push(ran.index, &ran.theta, x)?,
+                (Some(failure), _) if self.on_failure == OnFailure::Stop => {
+                    return Err(SbiError::Simulation(Box::new(failure)));
                 }
+                (failure, _) => found.failures.extend(failure),
             }
         }
         Ok(())
@@ -257,17 +246,17 @@ impl Simulate {
     fn compare(
         &self,
         cache: &Cache,
-        part: &[(usize, Vec<f64>, Simulation)],
+        part: &[Ran],
         parameters: impl Fn(usize) -> Vec<f64>,
     ) -> Result<(), SbiError> {
-        let Some((index, theta, x)) = part.iter().find(|(_, _, x)| x.is_ok()) else {
+        let Some(known) = part.iter().find(|ran| ran.x.is_ok()) else {
             return Ok(());
         };
-        if *theta != parameters(*index) {
+        if known.theta != parameters(known.index) {
             return Err(cache.other("another prior or another seed"));
         }
-        let again = self.simulate(vec![(*index, theta.clone())]);
-        match again[0].2 == *x {
+        let again = self.simulate(vec![(known.index, known.theta.clone())]);
+        match again[0] == *known {
             true => Ok(()),
             false => Err(cache.other("another simulator")),
         }
@@ -331,13 +320,7 @@ impl Simulations {
         if self.is_empty() {
             self.width = x.len();
         }
-        if x.len() != self.width || x.is_empty() {
-            return Err(SbiError::Width {
-                index,
-                found: x.len(),
-                expected: self.width.max(1),
-            });
-        }
+        SbiError::width(index, x.len(), self.width)?;
         self.theta.extend_from_slice(theta);
         self.x.extend_from_slice(x);
         Ok(())

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+use super::ran::Ran;
 use super::{Cause, Simulator};
 
 /// The result of one simulation.
-pub(super) type Simulation = Result<Vec<f64>, Cause>;
+type Simulation = Result<Vec<f64>, Cause>;
 
 /// Simulations that threads share.
 struct Work {
@@ -50,7 +51,7 @@ pub(super) fn run(
     seed: u64,
     tasks: Vec<(usize, Vec<f64>)>,
     threads: Threads,
-) -> Vec<Simulation> {
+) -> Vec<Ran> {
     let count = tasks.len();
     let work = Arc::new(Work {
         simulator: simulator.clone(),
@@ -62,7 +63,10 @@ pub(super) fn run(
     let (sender, receiver) = channel();
     let names = threads.count.min(count).max(1);
     (0..names).for_each(|name| start(name, &work, &sender));
-    collect(&work, count, names, threads.limit, &sender, &receiver)
+    let data = collect(&work, count, names, threads.limit, &sender, &receiver);
+    let rows = work.tasks.iter().cloned().zip(data);
+    rows.map(|((index, theta), x)| Ran { index, theta, x })
+        .collect()
 }
 
 type Sent = (usize, Simulation);
