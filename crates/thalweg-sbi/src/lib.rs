@@ -11,6 +11,7 @@ mod estimator;
 mod features;
 mod npe;
 mod prior;
+mod regression;
 mod simulate;
 
 pub use calibration::{Calibration, Levels};

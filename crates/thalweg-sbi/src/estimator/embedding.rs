@@ -23,6 +23,13 @@ pub enum Embedding {
 }
 
 impl Embedding {
+    /// Whether the data are numbers whose places mean something, so that a regression on them does.
+    pub(crate) fn sees_numbers(&self) -> bool {
+        match self {
+            Self::None | Self::Mlp { .. } => true,
+        }
+    }
+
     /// The numbers that the density sees of `inputs` numbers.
     pub(super) fn outputs(&self, inputs: usize) -> usize {
         match self {

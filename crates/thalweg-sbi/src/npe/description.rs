@@ -8,12 +8,14 @@ use thalweg_models::{ConfigError, ModelConfig, Passes, SamplingCost};
 use crate::coordinates::Coordinates;
 use crate::estimator::{Architecture, Estimator};
 use crate::features::Features;
+use crate::regression::Regression;
 
 /// A posterior without its parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Description {
     pub(crate) coordinates: Coordinates,
     pub(crate) features: Features,
+    pub(crate) regression: Regression,
     pub(crate) members: Vec<Architecture>,
     pub(crate) summary: Summary,
 }
@@ -55,7 +57,8 @@ impl ModelConfig for Description {
         let fits = |member: &Architecture| {
             member.features == self.coordinates.dims() && member.conditions == self.features.width()
         };
-        if !self.members.iter().all(fits) {
+        let (targets, conditions) = (self.coordinates.dims(), self.features.width());
+        if !self.members.iter().all(fits) || !self.regression.is_sound(targets, conditions) {
             return Err(damaged("members and numbers do not belong together"));
         }
         self.members

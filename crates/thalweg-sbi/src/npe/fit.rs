@@ -18,6 +18,7 @@ use super::{Npe, Posterior};
 use crate::coordinates::Coordinates;
 use crate::estimator::{Architecture, Estimator, Family};
 use crate::features::Features;
+use crate::regression::Regression;
 use crate::{SbiError, Simulations};
 
 /// The fewest simulations.
@@ -30,6 +31,8 @@ const VALIDATION_STEPS: usize = 50;
 const PATIENCE: usize = 40;
 /// The decay of the average of the weights, which is validated and kept in their place.
 const AVERAGED: f64 = 0.995;
+/// The most numbers of data that a linear regression is fitted to.
+const WIDEST: usize = 1000;
 /// The largest norm of a gradient.
 const CLIP: f64 = 5.0;
 
@@ -61,8 +64,12 @@ impl Defaults {
 
 /// Simulations as networks take them, row by row.
 struct Rows {
-    u: Vec<f32>,
-    x: Vec<f32>,
+    /// Residuals of the parameters' coordinates.
+    r: Vec<f32>,
+    /// Features of the data.
+    z: Vec<f32>,
+    /// `ln |dr/dθ|`.
+    log_slopes: Vec<f64>,
     dims: usize,
     width: usize,
 }
@@ -72,21 +79,44 @@ impl Rows {
         simulations: &Simulations,
         coordinates: &Coordinates,
         features: &Features,
-    ) -> Result<Self, SbiError> {
-        let (mut u, mut x) = (vec![], vec![]);
+        is_linear: bool,
+    ) -> Result<(Self, Regression), SbiError> {
+        let (dims, width) = (coordinates.dims(), features.width());
+        let (mut u, mut z, mut log_slopes) = (vec![], vec![], vec![]);
         for row in 0..simulations.len() {
             let theta = simulations.theta(row);
-            let Some((line, _)) = coordinates.to_line(theta) else {
+            let Some((line, log_slope)) = coordinates.to_line(theta) else {
                 return Err(SbiError::OutsideSupport {
                     row,
                     theta: theta.to_vec(),
                 });
             };
-            u.extend(line.iter().map(|u| *u as f32));
-            x.extend(features.of(simulations.x(row)));
+            u.extend(line);
+            log_slopes.push(log_slope);
+            z.extend(features.of(simulations.x(row)));
         }
-        let (dims, width) = (coordinates.dims(), features.width());
-        Ok(Self { u, x, dims, width })
+        let regression = match is_linear {
+            true => Regression::fit(&u, dims, &z, width),
+            false => Regression::without_conditions(&u, dims),
+        };
+        let residual = |(u, z): (&[f64], &[f32])| regression.residual(u, &regression.mean(z));
+        let rows = u.chunks_exact(dims).zip(z.chunks_exact(width));
+        let r = rows.flat_map(residual).map(|r| r as f32).collect();
+        log_slopes
+            .iter_mut()
+            .for_each(|slope| *slope += regression.log_slope());
+        let rows = Self {
+            r,
+            z,
+            log_slopes,
+            dims,
+            width,
+        };
+        Ok((rows, regression))
+    }
+
+    fn len(&self) -> usize {
+        self.log_slopes.len()
     }
 
     fn select(&self, rows: &[usize], device: &Device) -> (Tensor<2>, Tensor<2>) {
@@ -95,7 +125,7 @@ impl Rows {
             let data = TensorData::new(chosen.copied().collect::<Vec<f32>>(), [rows.len(), width]);
             Tensor::from_data(data, device)
         };
-        (of(&self.u, self.dims), of(&self.x, self.width))
+        (of(&self.r, self.dims), of(&self.z, self.width))
     }
 }
 
@@ -118,7 +148,8 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         coordinates.dims(),
     )?;
     let features = Features::fit(simulations.all_x(), simulations.width());
-    let rows = Rows::of(simulations, &coordinates, &features)?;
+    let is_linear = npe.embedding.sees_numbers() && features.width() <= WIDEST;
+    let (rows, regression) = Rows::of(simulations, &coordinates, &features, is_linear)?;
     let defaults = Defaults::of(count);
     let members = npe.members.unwrap_or(defaults.members);
     SbiError::some("an ensemble", members)?;
@@ -162,6 +193,7 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         description: Description {
             coordinates,
             features,
+            regression,
             members: architectures,
             summary,
         },
@@ -178,7 +210,7 @@ fn train(
     rows: &Rows,
     given_up: &AtomicBool,
 ) -> Result<Learned, SbiError> {
-    let count = rows.u.len() / rows.dims;
+    let count = rows.len();
     let seed = architecture.seed;
     let order = Noise::seeded(seed ^ SPLIT).permutation(count);
     let held = ((count as f64 * HELD_OUT) as usize).max(2);
@@ -244,9 +276,10 @@ fn train(
     let model = trained.into_best();
     let mut total = 0.0;
     for part in held_out.chunks(4096) {
-        let (u, x) = rows.select(part, device);
-        let logs = model.log_prob(u, x)?.into_data();
+        let (r, z) = rows.select(part, device);
+        let logs = model.log_prob(r, z)?.into_data();
         total += logs.iter::<f64>().sum::<f64>();
+        total += part.iter().map(|row| rows.log_slopes[*row]).sum::<f64>();
     }
     Ok((model, total / held as f64, outcome))
 }

@@ -36,8 +36,8 @@ impl Posterior {
         &self.description.summary
     }
 
-    /// The inputs of the networks for an observation, as one row.
-    fn condition(&self, x: &[f64]) -> Result<Tensor<2>, SbiError> {
+    /// The inputs of the networks for an observation, as one row, and the mean of its regression.
+    fn condition(&self, x: &[f64]) -> Result<(Tensor<2>, Vec<f64>), SbiError> {
         let features = &self.description.features;
         SbiError::equal(
             "numbers of the observation",
@@ -46,8 +46,10 @@ impl Posterior {
             features.width(),
         )?;
         SbiError::finite("a number of the observation", x)?;
-        let row = TensorData::new(features.of(x), [1, x.len()]);
-        Ok(Tensor::from_data(row, &self.device))
+        let z = features.of(x);
+        let mean = self.description.regression.mean(&z);
+        let row = TensorData::new(z, [1, x.len()]);
+        Ok((Tensor::from_data(row, &self.device), mean))
     }
 
     /// `n` draws of the parameters given an observation. All lie inside of the prior's support.
@@ -57,7 +59,7 @@ impl Posterior {
     /// An observation of another length than the data of a simulation, or with a number that is not finite; and a
     /// differential equation that was not integrated.
     pub fn sample(&self, x: &[f64], n: usize, seed: u64) -> Result<Samples, SbiError> {
-        let (condition, dims) = (self.condition(x)?, self.dims());
+        let ((condition, mean), dims) = (self.condition(x)?, self.dims());
         let noise = &mut Noise::seeded(seed);
         let members = self.model.members.len();
         let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
@@ -66,10 +68,15 @@ impl Posterior {
             let mut left = n / members + usize::from(k < n % members);
             while left > 0 {
                 let count = left.min(CHUNK);
-                let u = member.sample(count, condition.clone(), noise)?;
-                let u: Vec<f64> = u.into_data().iter().collect();
-                let coordinates = &self.description.coordinates;
-                rows.extend(u.chunks_exact(dims).map(|u| coordinates.of_line(u)));
+                let r = member.sample(count, condition.clone(), noise)?;
+                let r: Vec<f64> = r.into_data().iter().collect();
+                let Description {
+                    coordinates,
+                    regression,
+                    ..
+                } = &self.description;
+                let theta = |r: &[f64]| coordinates.of_line(&regression.restore(r, &mean));
+                rows.extend(r.chunks_exact(dims).map(theta));
                 left -= count;
             }
         }
@@ -84,21 +91,32 @@ impl Posterior {
     ///
     /// Numbers that are no whole rows, and those of [`sample`](Self::sample).
     pub fn log_prob(&self, theta: &[f64], x: &[f64]) -> Result<Vec<f64>, SbiError> {
-        let (condition, dims) = (self.condition(x)?, self.dims());
+        let ((condition, mean), dims) = (self.condition(x)?, self.dims());
         let whole = theta.len() / dims * dims;
         SbiError::equal("numbers of parameters", theta.len(), "in whole rows", whole)?;
-        let line = |row| self.description.coordinates.to_line(row);
-        let found: Vec<Option<(Vec<f64>, f64)>> = theta.chunks_exact(dims).map(line).collect();
+        let Description {
+            coordinates,
+            regression,
+            ..
+        } = &self.description;
+        let residual = |row| {
+            let (u, slope) = coordinates.to_line(row)?;
+            Some((
+                regression.residual(&u, &mean),
+                slope + regression.log_slope(),
+            ))
+        };
+        let found: Vec<Option<(Vec<f64>, f64)>> = theta.chunks_exact(dims).map(residual).collect();
         let inside: Vec<f32> = found
             .iter()
             .flatten()
-            .flat_map(|(u, _)| u.iter().map(|u| *u as f32))
+            .flat_map(|(r, _)| r.iter().map(|r| *r as f32))
             .collect();
         let rows = inside.len() / dims;
-        let u: Tensor<2> = Tensor::from_data(TensorData::new(inside, [rows, dims]), &self.device);
+        let r: Tensor<2> = Tensor::from_data(TensorData::new(inside, [rows, dims]), &self.device);
         let mut sums = vec![LogSum::default(); rows];
         for member in &self.model.members {
-            let log_prob = member.log_prob(u.clone(), condition.clone())?.into_data();
+            let log_prob = member.log_prob(r.clone(), condition.clone())?.into_data();
             let each = sums.iter_mut().zip(log_prob.iter::<f64>());
             each.for_each(|(sum, log)| sum.add(log));
         }
