@@ -20,6 +20,7 @@
 //! | training them by regression | [`FlowMatching`] |
 //! | derivatives forward through a network | [`Tangents`] |
 //! | the interval of a number | [`Support`] |
+//! | linear maps fitted in closed form | [`linear`] |
 //! | helpers for a layer | [`numerics`] |
 //! | the edge of an image | [`WithEdge`] |
 //! | conditions | [`WithContext`], [`Modulation`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
@@ -50,6 +51,7 @@ pub mod invertible_backprop;
 pub mod latent;
 mod layer_enum;
 mod layers;
+pub mod linear;
 mod networks;
 mod noise;
 pub mod numerics;

@@ -11,7 +11,7 @@ mod estimator;
 mod features;
 mod npe;
 mod prior;
-mod regression;
+mod residual;
 mod simulate;
 
 pub use calibration::{Calibration, Levels};

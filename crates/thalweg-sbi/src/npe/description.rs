@@ -8,14 +8,14 @@ use thalweg_models::{ConfigError, ModelConfig, Passes, SamplingCost};
 use crate::coordinates::Coordinates;
 use crate::estimator::{Architecture, Estimator};
 use crate::features::Features;
-use crate::regression::Regression;
+use crate::residual::Residual;
 
 /// A posterior without its parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Description {
     pub(crate) coordinates: Coordinates,
     pub(crate) features: Features,
-    pub(crate) regression: Regression,
+    pub(crate) residual: Residual,
     pub(crate) members: Vec<Architecture>,
     pub(crate) summary: Summary,
 }
@@ -58,7 +58,7 @@ impl ModelConfig for Description {
             member.features == self.coordinates.dims() && member.conditions == self.features.width()
         };
         let (targets, conditions) = (self.coordinates.dims(), self.features.width());
-        if !self.members.iter().all(fits) || !self.regression.is_sound(targets, conditions) {
+        if !self.members.iter().all(fits) || !self.residual.is_consistent(conditions, targets) {
             return Err(damaged("members and numbers do not belong together"));
         }
         self.members

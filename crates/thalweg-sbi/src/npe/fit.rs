@@ -18,7 +18,7 @@ use super::{Npe, Posterior};
 use crate::coordinates::Coordinates;
 use crate::estimator::{Architecture, Estimator, Family};
 use crate::features::Features;
-use crate::regression::Regression;
+use crate::residual::Residual;
 use crate::{SbiError, Simulations};
 
 /// The fewest simulations.
@@ -31,8 +31,6 @@ const VALIDATION_STEPS: usize = 50;
 const PATIENCE: usize = 40;
 /// The decay of the average of the weights, which is validated and kept in their place.
 const AVERAGED: f64 = 0.995;
-/// The most numbers of data that a linear regression is fitted to.
-const WIDEST: usize = 1000;
 /// The largest norm of a gradient.
 const CLIP: f64 = 5.0;
 
@@ -80,7 +78,7 @@ impl Rows {
         coordinates: &Coordinates,
         features: &Features,
         is_linear: bool,
-    ) -> Result<(Self, Regression), SbiError> {
+    ) -> Result<(Self, Residual), SbiError> {
         let (dims, width) = (coordinates.dims(), features.width());
         let (mut u, mut z, mut log_slopes) = (vec![], vec![], vec![]);
         for row in 0..simulations.len() {
@@ -95,16 +93,12 @@ impl Rows {
             log_slopes.push(log_slope);
             z.extend(features.of(simulations.x(row)));
         }
-        let regression = match is_linear {
-            true => Regression::fit(&u, dims, &z, width),
-            false => Regression::without_conditions(&u, dims),
-        };
-        let residual = |(u, z): (&[f64], &[f32])| regression.residual(u, &regression.mean(z));
+        let residual = Residual::fit(&u, dims, if is_linear { &z } else { &[] });
+        let of = |(u, z): (&[f64], &[f32])| residual.forward(u, &residual.mean(z));
         let rows = u.chunks_exact(dims).zip(z.chunks_exact(width));
-        let r = rows.flat_map(residual).map(|r| r as f32).collect();
-        log_slopes
-            .iter_mut()
-            .for_each(|slope| *slope += regression.log_slope());
+        let r = rows.flat_map(of).map(|r| r as f32).collect();
+        let log_slope = residual.log_slope();
+        log_slopes.iter_mut().for_each(|slope| *slope += log_slope);
         let rows = Self {
             r,
             z,
@@ -112,7 +106,7 @@ impl Rows {
             dims,
             width,
         };
-        Ok((rows, regression))
+        Ok((rows, residual))
     }
 
     fn len(&self) -> usize {
@@ -148,8 +142,8 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         coordinates.dims(),
     )?;
     let features = Features::fit(simulations.all_x(), simulations.width());
-    let is_linear = npe.embedding.sees_numbers() && features.width() <= WIDEST;
-    let (rows, regression) = Rows::of(simulations, &coordinates, &features, is_linear)?;
+    let is_linear = npe.embedding.sees_numbers();
+    let (rows, residual) = Rows::of(simulations, &coordinates, &features, is_linear)?;
     let defaults = Defaults::of(count);
     let members = npe.members.unwrap_or(defaults.members);
     SbiError::some("an ensemble", members)?;
@@ -193,7 +187,7 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         description: Description {
             coordinates,
             features,
-            regression,
+            residual,
             members: architectures,
             summary,
         },

@@ -47,7 +47,7 @@ impl Posterior {
         )?;
         SbiError::finite("a number of the observation", x)?;
         let z = features.of(x);
-        let mean = self.description.regression.mean(&z);
+        let mean = self.description.residual.mean(&z);
         let row = TensorData::new(z, [1, x.len()]);
         Ok((Tensor::from_data(row, &self.device), mean))
     }
@@ -72,10 +72,10 @@ impl Posterior {
                 let r: Vec<f64> = r.into_data().iter().collect();
                 let Description {
                     coordinates,
-                    regression,
+                    residual,
                     ..
                 } = &self.description;
-                let theta = |r: &[f64]| coordinates.of_line(&regression.restore(r, &mean));
+                let theta = |r: &[f64]| coordinates.of_line(&residual.inverse(r, &mean));
                 rows.extend(r.chunks_exact(dims).map(theta));
                 left -= count;
             }
@@ -96,17 +96,14 @@ impl Posterior {
         SbiError::equal("numbers of parameters", theta.len(), "in whole rows", whole)?;
         let Description {
             coordinates,
-            regression,
+            residual,
             ..
         } = &self.description;
-        let residual = |row| {
+        let of = |row| {
             let (u, slope) = coordinates.to_line(row)?;
-            Some((
-                regression.residual(&u, &mean),
-                slope + regression.log_slope(),
-            ))
+            Some((residual.forward(&u, &mean), slope + residual.log_slope()))
         };
-        let found: Vec<Option<(Vec<f64>, f64)>> = theta.chunks_exact(dims).map(residual).collect();
+        let found: Vec<Option<(Vec<f64>, f64)>> = theta.chunks_exact(dims).map(of).collect();
         let inside: Vec<f32> = found
             .iter()
             .flatten()

@@ -6,10 +6,8 @@ mod kernel_density;
 mod kernel_pair;
 mod network;
 mod numbers;
-mod regression;
 mod space;
 mod training;
-mod whitening;
 
 pub(crate) use angles::Angles;
 pub(crate) use categories::{Categories, CategoryModel};
@@ -18,7 +16,5 @@ pub(crate) use kernel_pair::{KernelPair, KernelPairModel};
 pub(crate) use network::VectorModel;
 pub use network::{Family, Network};
 pub(crate) use numbers::{NumberModel, Numbers};
-pub(crate) use regression::Regression;
 pub(crate) use space::{Places, Space, numbers as numbers_of};
 pub(crate) use training::{Batch, Fitted, Likelihood, Plan, Sample, Watch, train};
-pub(crate) use whitening::Whitening;

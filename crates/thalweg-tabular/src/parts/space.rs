@@ -6,8 +6,8 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::latent::normal_quantile;
+use thalweg_flow::linear::{Regression, Whitening};
 
-use super::{Regression, Whitening};
 use crate::columns::{Cell, ColumnMap, Number};
 use crate::rows::Targets;
 use crate::split::shuffled;

@@ -9,9 +9,20 @@ use serde::{Deserialize, Serialize};
 /// In f64 on the host, since the covariance of columns that nearly depend on each other is. With a standard normal
 /// density of `z` it is the Gaussian with full covariance, where a flow on `z` begins.
 ///
+/// ```
+/// use thalweg_flow::linear::Whitening;
+///
+/// let rows = [0.0, 1.0, 2.0, 5.0, 4.0, 9.5, 6.0, 12.0];
+/// let whitening = Whitening::fit(&rows, 2, &[1.0; 4]);
+/// let mut row = [2.0, 5.0];
+/// whitening.forward(&mut row);
+/// whitening.inverse(&mut row);
+/// assert!((row[0] - 2.0).abs() < 1e-12 && (row[1] - 5.0).abs() < 1e-12);
+/// ```
+///
 /// O. Ledoit, M. Wolf: *A well-conditioned estimator for large-dimensional covariance matrices*, 2004.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Whitening {
+pub struct Whitening {
     mean: Vec<f64>,
     /// `L`, its rows one after the other up to the diagonal.
     lower: Vec<f64>,
@@ -22,7 +33,7 @@ const LEAST_SHRINKAGE: f64 = 1e-6;
 
 impl Whitening {
     /// Of rows of `width` numbers with their weights.
-    pub(crate) fn fit(rows: &[f64], width: usize, weights: &[f64]) -> Self {
+    pub fn fit(rows: &[f64], width: usize, weights: &[f64]) -> Self {
         let total: f64 = weights.iter().sum();
         let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
         let effective = total * total / squares;
@@ -62,23 +73,32 @@ impl Whitening {
         }
     }
 
-    pub(crate) fn width(&self) -> usize {
+    /// The numbers of a row.
+    pub fn width(&self) -> usize {
         self.mean.len()
     }
 
-    /// Whether it is a map of this many numbers.
-    pub(crate) fn is_consistent(&self, width: usize) -> bool {
-        self.mean.len() == width && self.lower.len() == width * (width + 1) / 2
+    /// Whether it is an invertible map of this many numbers.
+    pub fn is_consistent(&self, width: usize) -> bool {
+        let size = (width.checked_add(1)).and_then(|more| more.checked_mul(width));
+        self.mean.len() == width
+            && size.map(|double| double / 2) == Some(self.lower.len())
+            && self
+                .mean
+                .iter()
+                .chain(&self.lower)
+                .all(|value| value.is_finite())
+            && (0..width).all(|k| self.lower[k * (k + 3) / 2] > 0.0)
     }
 
     /// `ln |dz/dt|`.
-    pub(crate) fn log_det(&self) -> f64 {
+    pub fn log_det(&self) -> f64 {
         let diagonal = (0..self.width()).map(|k| self.lower[k * (k + 3) / 2]);
         -diagonal.map(f64::ln).sum::<f64>()
     }
 
     /// Replaces `t` by `z`, by forward substitution.
-    pub(crate) fn forward(&self, t: &mut [f64]) {
+    pub fn forward(&self, t: &mut [f64]) {
         let mut row = self.lower.as_slice();
         for k in 0..t.len() {
             let (of_row, rest) = row.split_at(k + 1);
@@ -89,7 +109,7 @@ impl Whitening {
     }
 
     /// Replaces `z` by `t`.
-    pub(crate) fn inverse(&self, z: &mut [f64]) {
+    pub fn inverse(&self, z: &mut [f64]) {
         for k in (0..z.len()).rev() {
             let row = &self.lower[k * (k + 1) / 2..][..=k];
             z[k] = self.mean[k] + row.iter().zip(&z[..=k]).map(|(l, z)| l * z).sum::<f64>();
