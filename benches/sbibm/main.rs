@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use thalweg::sbi::{Npe, Samples, SbiError};
@@ -71,23 +71,29 @@ fn main() -> Result<(), Box<dyn Error>> {
             .seed(options.seed)
             .fit(&simulations)?;
         let trained = start.elapsed() - simulated;
+        let mut drawn = Duration::ZERO;
         for observation in &options.observations {
             let folder = options
                 .folder
                 .join(task.name)
                 .join(format!("obs{observation}"));
             let x = row(&folder.join("observation.csv"))?;
+            let before = Instant::now();
             let samples = posterior.sample(&x, options.draws, 1)?;
+            // The first draws compile the densities; a new observation does not.
+            drawn = before.elapsed();
             let name = format!("{}.{}.obs{observation}.csv", task.name, options.simulations);
             write(&samples, &options.samples.join(name))?;
         }
         let summary = posterior.summary();
         println!(
-            "{:<24} {} simulations in {:.1} s, trained in {:.1} s, held out {:.3?} nats",
+            "{:<24} {} simulations in {:.1} s, trained in {:.1} s, {} draws in {:.3} s, held out {:.3?} nats",
             task.name,
             simulations.len(),
             simulated.as_secs_f64(),
             trained.as_secs_f64(),
+            options.draws,
+            drawn.as_secs_f64(),
             summary.held_out,
         );
         for outcome in &summary.outcomes {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use thalweg_data::Images;
-use thalweg_train::{Progress, Signal};
+use thalweg_train::{Progress, Signal, Watcher};
 
-use crate::fit::{Estimate, ImagesPlan, Watch};
+use crate::fit::{Estimate, ImagesPlan};
 use crate::{FittedImages, ImageKind, ImagesError, fit};
 
 /// A density of images of one size, to be fitted: which model and, where the defaults do not suit, how large and how
@@ -34,7 +34,7 @@ pub struct ImageDensity {
     pub(crate) seed: u64,
     pub(crate) progress: bool,
     pub(crate) resume: Option<PathBuf>,
-    pub(crate) watch: Option<Watch>,
+    pub(crate) watch: Option<Watcher>,
     pub(crate) device: Device,
 }
 

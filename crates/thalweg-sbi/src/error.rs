@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thalweg_flow::FlowError;
 use thalweg_models::{ConfigError, ModelFileError};
+use thalweg_train::TrainError;
 use thiserror::Error;
 
 use crate::Failure;
@@ -134,7 +135,7 @@ pub enum SbiError {
 
     /// A training that failed.
     #[error("the training failed: {0}; try more simulations, a smaller network, or another seed")]
-    Training(String),
+    Training(#[from] TrainError),
 
     /// What a flow refuses.
     #[error(transparent)]

@@ -32,11 +32,12 @@ enum Curve {
 const FARTHEST: f64 = 20.0;
 
 impl Features {
-    /// Of rows of `width` numbers.
-    pub(crate) fn fit(x: &[f64], width: usize) -> Self {
-        let column = |k: usize| -> Vec<f64> { x[k..].iter().step_by(width).copied().collect() };
+    /// Of rows of `width` numbers, of which those at the same place of each period of `period` numbers share a map.
+    pub(crate) fn fit(x: &[f64], width: usize, period: usize) -> Self {
+        let column = |k: usize| -> Vec<f64> { x[k..].iter().step_by(period).copied().collect() };
+        let maps = (0..period.min(width)).map(|k| Feature::fit(&column(k)));
         Self {
-            maps: (0..width).map(|k| Feature::fit(&column(k))).collect(),
+            maps: maps.cycle().take(width).collect(),
         }
     }
 
@@ -149,7 +150,7 @@ mod tests {
         let wide: Vec<f64> = normal().iter().map(|z| (4.0 * z).exp()).collect();
         let both: Vec<f64> = normal().iter().map(|z| (4.0 * z).sinh()).collect();
         for (values, name) in [(shifted, "shifted"), (wide, "wide"), (both, "both")] {
-            let features = Features::fit(&values, 1);
+            let features = Features::fit(&values, 1, 1);
             let z: Vec<f64> = values
                 .iter()
                 .map(|x| f64::from(features.of(&[*x])[0]))
@@ -165,8 +166,15 @@ mod tests {
     }
 
     #[test]
+    fn items_share_a_map() {
+        let x = [1.0, -10.0, 2.0, -30.0, 3.0, -50.0, 4.0, -20.0];
+        let z = Features::fit(&x, 4, 2).of(&[1.5, -25.0, 1.5, -25.0]);
+        assert_eq!(z[..2], z[2..]);
+    }
+
+    #[test]
     fn a_constant_says_nothing_and_far_numbers_are_bounded() {
-        let features = Features::fit(&[1.0, 7.0, 2.0, 7.0, 4.0, 7.0], 2);
+        let features = Features::fit(&[1.0, 7.0, 2.0, 7.0, 4.0, 7.0], 2, 2);
         assert_eq!(features.constants(), [1]);
         assert_eq!(features.of(&[2.0, 1e9])[1], 0.0);
         assert!(features.of(&[1e300, 0.0])[0] <= FARTHEST as f32);

@@ -54,6 +54,7 @@ mod non_finite;
 mod outcome;
 mod part_loss;
 mod progress;
+mod recipe;
 mod run;
 #[cfg(feature = "json")]
 mod run_folder;
@@ -83,6 +84,7 @@ pub use non_finite::{NonFinite, OnNonFinite, Origin};
 pub use outcome::{Best, Outcome, Phase, Trained};
 pub use part_loss::PartLoss;
 pub use progress::Progress;
+pub use recipe::{Recipe, Watcher};
 #[cfg(feature = "json")]
 pub use run_folder::{Facts, RunFolder, RunFolderError, fingerprint};
 pub use side_by_side::side_by_side;

@@ -8,7 +8,7 @@ mod training;
 
 pub use estimate::Estimate;
 pub use plan::ImagesPlan;
-pub(crate) use {estimate::estimate, plan::plan, training::Watch};
+pub(crate) use {estimate::estimate, plan::plan};
 
 use std::time::Instant;
 

@@ -1,44 +1,13 @@
 //! The training of a model of images.
 
-use std::sync::Arc;
-
 use burn::tensor::{Device, Tensor};
 use thalweg_data::Images;
 use thalweg_flow::{Dequantize, FlowError, Noise};
-use thalweg_optim::SingleGradient;
-use thalweg_train::{
-    Callback, CtrlC, Data, EarlyStopping, Ema, OnNonFinite, Outcome, Progress, ProgressBar,
-    RunFolder, Signal, Trainer, Workers,
-};
+use thalweg_train::{CtrlC, Data, ProgressBar, Recipe, RunFolder, TrainError, Workers};
 
 use super::settings::Settings;
 use crate::model::ImageModel;
 use crate::{ImageDensity, ImageKind, ImagesError};
-
-/// A function that sees each epoch, and may end the training.
-pub(crate) type Watch = Arc<dyn Fn(&Progress) -> Signal + Send + Sync>;
-
-/// Tells a [`Watch`] of epochs.
-struct Watched {
-    watch: Watch,
-    /// The steps of earlier runs.
-    begun: usize,
-}
-
-impl<M> Callback<M> for Watched {
-    fn on_train_begin(&mut self, progress: &Progress, _: &M) -> Signal {
-        self.begun = progress.step;
-        Signal::CONTINUE
-    }
-
-    fn on_epoch_end(&mut self, progress: &Progress, _: &M) -> Signal {
-        // A training that was over ends its last epoch once more, without a step.
-        match progress.step > self.begun {
-            true => (self.watch)(progress),
-            false => Signal::CONTINUE,
-        }
-    }
-}
 
 /// The result of a training.
 pub(super) struct Training {
@@ -50,10 +19,6 @@ pub(super) struct Training {
 /// The file of the training in its folder.
 pub(super) const RUN: &str = "training";
 
-/// A validation comes after about this many steps at the earliest.
-const VALIDATION_STEPS: usize = 25;
-/// The decay of the average of the weights, which is validated and kept in their place: it is less noisy than they are.
-const AVERAGED: f64 = 0.99;
 /// Images that the layers which start from data see.
 const FIRST: usize = 256;
 /// Images that are validated together.
@@ -114,24 +79,6 @@ pub(super) fn train(
 ) -> Result<Training, ImagesError> {
     let model = begin(density, settings, images)?;
     let (each, steps) = (settings.each, settings.steps);
-    let epochs = steps.div_ceil(each);
-    let trainer = match settings.limit {
-        Some(limit) => Trainer::annealed_for_time(limit, settings.rate),
-        None => Trainer::annealed(steps, settings.rate),
-    };
-    let trainer = match folder {
-        Some(folder) => trainer.resume(folder.file(RUN)).save_every(SAVED),
-        None => trainer,
-    };
-    let recover = OnNonFinite::Recover {
-        at_most: 3,
-        scale: 0.5,
-    };
-    let every = VALIDATION_STEPS.div_ceil(each).max(1);
-    let trainer = trainer
-        .seed(settings.seed)
-        .validate_every(every.min(epochs.max(1)))
-        .on_non_finite(recover);
     let device = &density.device;
     let rows = |all: &[usize], size: usize| -> Vec<Vec<usize>> {
         all.chunks(size).map(<[usize]>::to_vec).collect()
@@ -159,34 +106,37 @@ pub(super) fn train(
         ImageKind::FlowMatching => ProgressBar::new(),
         _ => ProgressBar::new().loss_format(unit_of(density.kind, settings, unit)),
     });
-    let watch = density
-        .watch
-        .clone()
-        .map(|watch| Watched { watch, begun: 0 });
-    let stop = EarlyStopping::new(settings.patience).for_good();
+    let recipe = Recipe {
+        limit: settings.limit,
+        clip: settings.clip,
+        patience: settings.patience,
+        seed: settings.seed,
+        resume: folder.map(|folder| folder.file(RUN)),
+        save_every: folder.map(|_| SAVED),
+        watch: density.watch.clone(),
+        ..Recipe::new(steps, settings.rate)
+    };
     // Without a file to go on from, an interrupt ends the program as it always does.
     let interrupt = folder.is_some().then(CtrlC::new);
-    let trained = trainer.fit_with(
+    let trained = recipe.fit(
         model,
-        SingleGradient::adam().clip_norm(settings.clip),
+        each,
         &Data::train(epoch).validate(held_out),
         Workers::new(settings.workers, move |model: &ImageModel, levels, seed| {
             loss.of_batch(model, levels, seed)
         }),
-        &mut ((Ema::new(AVERAGED), stop, interrupt), (bar, watch)),
+        &mut (interrupt, bar),
     );
+    let trained = trained.map_err(|error| match error {
+        TrainError::Interrupted => ImagesError::Interrupted,
+        error => ImagesError::Training(error.to_string()),
+    })?;
     let outcome = trained.outcome.to_string();
     let steps = trained
         .history
         .epochs()
         .last()
         .map_or(0, |epoch| epoch.step);
-    match &trained.outcome {
-        Outcome::Interrupted => return Err(ImagesError::Interrupted),
-        Outcome::NonFinite(_) if trained.best.is_some() => {}
-        Outcome::Failed(_) | Outcome::NonFinite(_) => return Err(ImagesError::Training(outcome)),
-        _ => {}
-    }
     Ok(Training {
         model: trained.into_best(),
         steps,

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{FlowError, Noise};
+use thalweg_flow::{Activation, CompiledFlow, FlowError, Noise};
 use thalweg_models::{
     AutoregressiveFlowConfig, Conditional, ConditionalAutoregressiveFlow,
     ConditionalContinuousFlow, ConditionalCouplingFlow, ConfigError, ContinuousFlowConfig,
@@ -59,11 +59,13 @@ impl Family {
             Self::AutoregressiveSpline { transforms, hidden } => {
                 let config = AutoregressiveFlowConfig::new(features, STYLE).with_mix(true);
                 let config = config.with_transforms(transforms).with_hidden(hidden);
+                let config = config.with_activation(Activation::Silu);
                 Settings::Autoregressive(config.with_seed(seed).with_context(context))
             }
             Self::Spline { couplings, hidden } => {
                 let config = CouplingFlowConfig::new(features, STYLE);
                 let config = config.with_couplings(couplings).with_hidden(hidden);
+                let config = config.with_activation(Activation::Silu);
                 Settings::Coupling(config.with_seed(seed).with_context(context))
             }
             Self::FlowMatching { hidden } => {
@@ -132,6 +134,15 @@ impl DensityModel {
             Self::Autoregressive(flow) => Ok(flow.given(context).log_prob(u)),
             Self::Coupling(flow) => Ok(flow.given(context).log_prob(u)),
             Self::Continuous(flow) => flow.given(context).log_prob(u),
+        }
+    }
+
+    /// The compiled form; a differential equation has none here.
+    pub(super) fn compile(&self) -> Option<CompiledFlow<Tensor<2>>> {
+        match self {
+            Self::Autoregressive(flow) => Some(flow.compile()),
+            Self::Coupling(flow) => Some(flow.compile()),
+            Self::Continuous(_) => None,
         }
     }
 

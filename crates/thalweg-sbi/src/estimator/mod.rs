@@ -2,17 +2,19 @@
 
 mod embedding;
 mod family;
+mod mixture;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::{FlowError, Noise};
+use thalweg_flow::{CompiledFlow, FlowError, Noise};
 use thalweg_models::ConfigError;
 
 pub use embedding::Embedding;
 use embedding::{EmbeddingNet, embed};
 use family::DensityModel;
 pub use family::Family;
+pub(crate) use mixture::Mixture;
 
 /// Sizes of a conditional density.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +36,7 @@ impl Architecture {
     pub(crate) fn check(&self, model: &'static str) -> Result<(), ConfigError> {
         let sizes = [("conditions", self.conditions, 1)];
         ConfigError::at_least(model, sizes)?;
-        self.embedding.check(model)?;
+        self.embedding.check(model, self.conditions)?;
         self.family.check(self.features, self.context())
     }
 
@@ -74,7 +76,17 @@ impl Estimator {
 
     /// `ln p(u | x)`: `[batch]`.
     pub(crate) fn log_prob(&self, u: Tensor<2>, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
-        self.density.log_prob(u, &embed(self.embedding.as_ref(), x))
+        self.density.log_prob(u, &self.context(x))
+    }
+
+    /// What the density sees of conditions, `[batch, conditions]`.
+    pub(crate) fn context(&self, x: Tensor<2>) -> Tensor<2> {
+        embed(self.embedding.as_ref(), x)
+    }
+
+    /// The compiled density, under what [`context`](Self::context) gives; `None` for a differential equation.
+    pub(crate) fn compile(&self) -> Option<CompiledFlow<Tensor<2>>> {
+        self.density.compile()
     }
 
     /// The training loss, `[1]`: a mean over the batch.
@@ -84,8 +96,7 @@ impl Estimator {
         x: Tensor<2>,
         noise: &mut Noise,
     ) -> Result<Tensor<1>, FlowError> {
-        self.density
-            .loss(u, &embed(self.embedding.as_ref(), x), noise)
+        self.density.loss(u, &self.context(x), noise)
     }
 
     /// `n` draws under one condition, `[1, conditions]`.
@@ -95,7 +106,6 @@ impl Estimator {
         x: Tensor<2>,
         noise: &mut Noise,
     ) -> Result<Tensor<2>, FlowError> {
-        self.density
-            .sample(n, &embed(self.embedding.as_ref(), x), noise)
+        self.density.sample(n, &self.context(x), noise)
     }
 }

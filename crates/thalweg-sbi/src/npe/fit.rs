@@ -1,22 +1,19 @@
 //! The training of a posterior.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use thalweg_flow::{FlowError, Noise};
-use thalweg_optim::SingleGradient;
-use thalweg_train::{
-    Data, EarlyStopping, Ema, OnNonFinite, Outcome, ProgressBar, Signal, Trainer, on_epoch_end,
-    side_by_side,
-};
+use thalweg_flow::Noise;
+use thalweg_train::{Data, OneThread, ProgressBar, Recipe, side_by_side};
 
-use super::description::{Description, Members, Summary};
+use super::description::{Description, Summary};
 use super::{Npe, Posterior};
 use crate::coordinates::Coordinates;
-use crate::estimator::{Architecture, Estimator, Family};
+use crate::estimator::{Architecture, Embedding, Estimator, Family};
 use crate::features::Features;
 use crate::residual::Residual;
 use crate::{SbiError, Simulations};
@@ -31,12 +28,15 @@ const VALIDATION_STEPS: usize = 50;
 const PATIENCE: usize = 40;
 /// The decay of the average of the weights, which is validated and kept in their place.
 const AVERAGED: f64 = 0.995;
-/// The largest norm of a gradient.
-const CLIP: f64 = 5.0;
+/// Rows that the standardization of the density is fitted to.
+const FIRST: usize = 10_000;
+/// Rows that are validated together.
+const TOGETHER: usize = 4096;
 
-/// What the numbers of simulations and parameters suggest.
+/// What the number of simulations suggests. `docs/posterior.md` has what was tried.
 struct Defaults {
     family: Family,
+    embedding: Embedding,
     members: usize,
     steps: usize,
     batch: usize,
@@ -46,13 +46,16 @@ struct Defaults {
 impl Defaults {
     fn of(simulations: usize) -> Self {
         let many = simulations > 30_000;
-        let width = if many { 96 } else { 64 };
         Self {
             family: Family::AutoregressiveSpline {
                 transforms: 5,
-                hidden: vec![width, width],
+                hidden: vec![64, 64],
             },
-            members: if many { 2 } else { 4 },
+            embedding: Embedding::Mlp {
+                hidden: vec![128, 128, 128],
+                outputs: 48,
+            },
+            members: if many { 4 } else { 6 },
             steps: (simulations / 2).clamp(1000, 20_000),
             batch: if many { 512 } else { 256 },
             rate: 1e-3,
@@ -141,24 +144,29 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         "of the prior",
         coordinates.dims(),
     )?;
-    let features = Features::fit(simulations.all_x(), simulations.width());
-    let is_linear = npe.embedding.sees_numbers();
-    let (rows, residual) = Rows::of(simulations, &coordinates, &features, is_linear)?;
     let defaults = Defaults::of(count);
     let members = npe.members.unwrap_or(defaults.members);
     SbiError::some("an ensemble", members)?;
+    let embedding = npe.embedding.as_ref().unwrap_or(&defaults.embedding);
     let architecture = |member: usize| Architecture {
         family: npe
             .family
             .clone()
             .unwrap_or_else(|| defaults.family.clone()),
-        embedding: npe.embedding.clone(),
+        embedding: embedding.clone(),
         features: coordinates.dims(),
-        conditions: features.width(),
+        conditions: simulations.width(),
         seed: npe.seed.wrapping_add(member as u64),
     };
     let architectures: Vec<Architecture> = (0..members).map(architecture).collect();
     architectures[0].check("posterior")?;
+    let features = Features::fit(
+        simulations.all_x(),
+        simulations.width(),
+        embedding.period(simulations.width()),
+    );
+    let is_linear = embedding.sees_places();
+    let (rows, residual) = Rows::of(simulations, &coordinates, &features, is_linear)?;
     let workers = thalweg_kernels::threads().min(members);
     let learned = side_by_side(members, workers, |member, given_up| {
         train(
@@ -183,17 +191,14 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         summary.held_out.push(held_out);
         summary.outcomes.push(outcome);
     }
-    Ok(Posterior {
-        description: Description {
-            coordinates,
-            features,
-            residual,
-            members: architectures,
-            summary,
-        },
-        model: Members { members: models },
-        device: npe.device.clone(),
-    })
+    let description = Description {
+        coordinates,
+        features,
+        residual,
+        members: architectures,
+        summary,
+    };
+    Ok(Posterior::new(description, models, &npe.device))
 }
 
 fn train(
@@ -202,38 +207,19 @@ fn train(
     architecture: &Architecture,
     member: usize,
     rows: &Rows,
-    given_up: &AtomicBool,
+    given_up: &Arc<AtomicBool>,
 ) -> Result<Learned, SbiError> {
-    let count = rows.len();
     let seed = architecture.seed;
-    let order = Noise::seeded(seed ^ SPLIT).permutation(count);
-    let held = ((count as f64 * HELD_OUT) as usize).max(2);
+    let order = Noise::seeded(seed ^ SPLIT).permutation(rows.len());
+    let held = ((rows.len() as f64 * HELD_OUT) as usize).max(2);
     let (held_out, train) = order.split_at(held);
     let size = defaults.batch.min(train.len());
-    let each = train.len() / size;
-    let steps = npe.steps.unwrap_or(defaults.steps).max(1);
     let device = &npe.device;
-    let first: Vec<usize> = train.iter().copied().take(10_000).collect();
-    let (u, _) = rows.select(&first, device);
+    let first: Vec<usize> = train.iter().copied().take(FIRST).collect();
+    let (r, _) = rows.select(&first, device);
     let model = architecture
         .build(&device.clone().autodiff())
-        .initialize(&u)?;
-    let trainer = match npe.limit {
-        Some(limit) => Trainer::annealed_for_time(limit, defaults.rate),
-        None => Trainer::annealed(steps, defaults.rate),
-    };
-    let recover = OnNonFinite::Recover {
-        at_most: 3,
-        scale: 0.5,
-    };
-    let every = VALIDATION_STEPS
-        .div_ceil(each)
-        .min(steps.div_ceil(each))
-        .max(1);
-    let trainer = trainer
-        .seed(seed)
-        .validate_every(every)
-        .on_non_finite(recover);
+        .initialize(&r)?;
     let epoch = |epoch: usize| {
         let mut order = train.to_vec();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -242,34 +228,34 @@ fn train(
         let parts: Vec<Vec<usize>> = order.chunks_exact(size).map(<[usize]>::to_vec).collect();
         parts.into_iter().map(|part| rows.select(&part, device))
     };
-    let validation = |_| held_out.chunks(4096).map(|part| rows.select(part, device));
-    let loss = |model: &Estimator,
-                (u, x): (Tensor<2>, Tensor<2>),
-                seed: u64|
-     -> Result<Tensor<1>, FlowError> { model.loss(u, x, &mut Noise::seeded(seed)) };
-    let bar = (npe.progress && member == 0).then(ProgressBar::new);
-    let stop = EarlyStopping::new(PATIENCE).for_good();
-    // Another member has failed: this training is in vain.
-    let in_vain = on_epoch_end(|_, _: &Estimator| match given_up.load(Ordering::SeqCst) {
-        true => Signal::interrupt(),
-        false => Signal::CONTINUE,
-    });
-    let trained = trainer.fit(
+    let validation = |_| {
+        held_out
+            .chunks(TOGETHER)
+            .map(|part| rows.select(part, device))
+    };
+    let loss = |model: &Estimator, (r, z): (Tensor<2>, Tensor<2>), seed: u64| {
+        model.loss(r, z, &mut Noise::seeded(seed))
+    };
+    let recipe = Recipe {
+        limit: npe.limit,
+        average: AVERAGED,
+        patience: PATIENCE,
+        validation_steps: VALIDATION_STEPS,
+        seed,
+        given_up: Some(given_up.clone()),
+        ..Recipe::new(npe.steps.unwrap_or(defaults.steps).max(1), defaults.rate)
+    };
+    let trained = recipe.fit(
         model,
-        SingleGradient::adam().clip_norm(CLIP),
+        train.len() / size,
         &Data::train(epoch).validate(validation),
-        loss,
-        &mut (Ema::new(AVERAGED), stop, bar, in_vain),
-    );
+        OneThread(loss),
+        &mut (npe.progress && member == 0).then(ProgressBar::new),
+    )?;
     let outcome = trained.outcome.to_string();
-    match &trained.outcome {
-        Outcome::NonFinite(_) if trained.best.is_some() => {}
-        Outcome::Failed(_) | Outcome::NonFinite(_) => return Err(SbiError::Training(outcome)),
-        _ => {}
-    }
     let model = trained.into_best();
     let mut total = 0.0;
-    for part in held_out.chunks(4096) {
+    for part in held_out.chunks(TOGETHER) {
         let (r, z) = rows.select(part, device);
         let logs = model.log_prob(r, z)?.into_data();
         total += logs.iter::<f64>().sum::<f64>();

@@ -42,7 +42,7 @@ pub use samples::Samples;
 pub struct Npe {
     prior: Arc<dyn Prior>,
     family: Option<Family>,
-    embedding: Embedding,
+    embedding: Option<Embedding>,
     members: Option<usize>,
     steps: Option<usize>,
     limit: Option<Duration>,
@@ -70,7 +70,7 @@ impl Npe {
         Self {
             prior: prior.clone(),
             family: None,
-            embedding: Embedding::None,
+            embedding: None,
             members: None,
             steps: None,
             limit: None,
@@ -90,7 +90,10 @@ impl Npe {
 
     /// A network that shortens the data, trained with the density.
     pub fn embedding(self, embedding: Embedding) -> Self {
-        Self { embedding, ..self }
+        Self {
+            embedding: Some(embedding),
+            ..self
+        }
     }
 
     /// The number of densities in the mixture.

@@ -2,30 +2,33 @@
 
 use std::path::Path;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use thalweg_flow::Noise;
-use thalweg_kernels::LogSum;
 use thalweg_models::file::{load_with_config, save_model};
 
 use super::Samples;
 use super::description::{Description, Members, Summary};
 use crate::SbiError;
+use crate::estimator::{Estimator, Mixture};
 
 /// `q(θ | x)`, the mean of its members' densities, for any observation `x`.
 #[derive(Debug)]
 pub struct Posterior {
-    pub(super) description: Description,
-    pub(super) model: Members,
-    pub(super) device: Device,
+    description: Description,
+    mixture: Mixture,
 }
 
-/// Draws at a time.
-const CHUNK: usize = 8192;
-
 impl Posterior {
+    pub(super) fn new(description: Description, members: Vec<Estimator>, device: &Device) -> Self {
+        let dims = description.coordinates.dims();
+        Self {
+            description,
+            mixture: Mixture::new(members, dims, device),
+        }
+    }
+
     /// The number of parameters.
     pub fn dims(&self) -> usize {
         self.description.coordinates.dims()
@@ -36,8 +39,8 @@ impl Posterior {
         &self.description.summary
     }
 
-    /// The inputs of the networks for an observation, as one row, and the mean of its regression.
-    fn condition(&self, x: &[f64]) -> Result<(Tensor<2>, Vec<f64>), SbiError> {
+    /// The inputs of the networks for an observation, and the mean of its regression.
+    fn condition(&self, x: &[f64]) -> Result<(Vec<f32>, Vec<f64>), SbiError> {
         let features = &self.description.features;
         SbiError::equal(
             "numbers of the observation",
@@ -48,38 +51,31 @@ impl Posterior {
         SbiError::finite("a number of the observation", x)?;
         let z = features.of(x);
         let mean = self.description.residual.mean(&z);
-        let row = TensorData::new(z, [1, x.len()]);
-        Ok((Tensor::from_data(row, &self.device), mean))
+        Ok((z, mean))
     }
 
     /// `n` draws of the parameters given an observation. All lie inside of the prior's support.
+    ///
+    /// The compiled form of the densities draws them on all cores; that of a differential equation, which has none, its
+    /// solver. One seed gives the same draws for any number of cores.
     ///
     /// # Errors
     ///
     /// An observation of another length than the data of a simulation, or with a number that is not finite; and a
     /// differential equation that was not integrated.
     pub fn sample(&self, x: &[f64], n: usize, seed: u64) -> Result<Samples, SbiError> {
-        let ((condition, mean), dims) = (self.condition(x)?, self.dims());
-        let noise = &mut Noise::seeded(seed);
-        let members = self.model.members.len();
-        let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
-        for (k, member) in self.model.members.iter().enumerate() {
-            // As many of each member, up to one.
-            let mut left = n / members + usize::from(k < n % members);
-            while left > 0 {
-                let count = left.min(CHUNK);
-                let r = member.sample(count, condition.clone(), noise)?;
-                let r: Vec<f64> = r.into_data().iter().collect();
-                let Description {
-                    coordinates,
-                    residual,
-                    ..
-                } = &self.description;
-                let theta = |r: &[f64]| coordinates.of_line(&residual.inverse(r, &mean));
-                rows.extend(r.chunks_exact(dims).map(theta));
-                left -= count;
-            }
-        }
+        let ((z, mean), dims) = (self.condition(x)?, self.dims());
+        let drawn = self.mixture.sample(n, &z, seed)?;
+        let Description {
+            coordinates,
+            residual,
+            ..
+        } = &self.description;
+        let theta = |r: &[f32]| {
+            let r: Vec<f64> = r.iter().map(|r| f64::from(*r)).collect();
+            coordinates.of_line(&residual.inverse(&r, &mean))
+        };
+        let mut rows: Vec<Vec<f64>> = drawn.chunks_exact(dims).map(theta).collect();
         // Any part of the draws is one of the mixture.
         rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
         Ok(Samples::new(dims, rows.concat()))
@@ -91,7 +87,7 @@ impl Posterior {
     ///
     /// Numbers that are no whole rows, and those of [`sample`](Self::sample).
     pub fn log_prob(&self, theta: &[f64], x: &[f64]) -> Result<Vec<f64>, SbiError> {
-        let ((condition, mean), dims) = (self.condition(x)?, self.dims());
+        let ((z, mean), dims) = (self.condition(x)?, self.dims());
         let whole = theta.len() / dims * dims;
         SbiError::equal("numbers of parameters", theta.len(), "in whole rows", whole)?;
         let Description {
@@ -104,25 +100,11 @@ impl Posterior {
             Some((residual.forward(&u, &mean), slope + residual.log_slope()))
         };
         let found: Vec<Option<(Vec<f64>, f64)>> = theta.chunks_exact(dims).map(of).collect();
-        let inside: Vec<f32> = found
-            .iter()
-            .flatten()
-            .flat_map(|(r, _)| r.iter().map(|r| *r as f32))
-            .collect();
-        let rows = inside.len() / dims;
-        let r: Tensor<2> = Tensor::from_data(TensorData::new(inside, [rows, dims]), &self.device);
-        let mut sums = vec![LogSum::default(); rows];
-        for member in &self.model.members {
-            let log_prob = member.log_prob(r.clone(), condition.clone())?.into_data();
-            let each = sums.iter_mut().zip(log_prob.iter::<f64>());
-            each.for_each(|(sum, log)| sum.add(log));
-        }
-        let members = (self.model.members.len() as f64).ln();
-        let mut sums = sums.iter();
+        let inside = found.iter().flatten().flat_map(|(r, _)| r);
+        let inside: Vec<f32> = inside.map(|r| *r as f32).collect();
+        let mut logs = self.mixture.log_prob(&inside, &z)?.into_iter();
         let log = |found: &Option<(Vec<f64>, f64)>| match found {
-            Some((_, slope)) => sums
-                .next()
-                .map_or(f64::NAN, |sum| sum.total() - members + slope),
+            Some((_, slope)) => logs.next().map_or(f64::NAN, |log| log + slope),
             None => f64::NEG_INFINITY,
         };
         Ok(found.iter().map(log).collect())
@@ -134,7 +116,10 @@ impl Posterior {
     ///
     /// When the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SbiError> {
-        Ok(save_model(&self.description, &self.model, path)?)
+        let members = Members {
+            members: self.mixture.members().to_vec(),
+        };
+        Ok(save_model(&self.description, &members, path)?)
     }
 
     /// The posterior in a file, on `device`.
@@ -144,10 +129,6 @@ impl Posterior {
     /// When the file is not a whole and unaltered posterior.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, SbiError> {
         let (description, model) = load_with_config::<Description>(path, device)?;
-        Ok(Self {
-            description,
-            model,
-            device: device.clone(),
-        })
+        Ok(Self::new(description, model.members, device))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use burn::module::Module;
@@ -10,10 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use thalweg_metrics::winsorized_mean;
-use thalweg_optim::SingleGradient;
 use thalweg_train::{
-    BatchSize, Callback, CtrlC, Data, EarlyStopping, Ema, History, OnNonFinite, Outcome, Progress,
-    ProgressBar, Signal, Trainer,
+    BatchSize, CtrlC, Data, History, OneThread, Progress, ProgressBar, Recipe, Signal, TrainError,
 };
 
 use crate::DensityError;
@@ -101,34 +99,6 @@ pub(crate) struct Plan {
 /// A function that sees each epoch of each training, with the part's name, and may end it.
 pub(crate) type Watch = Arc<dyn Fn(&str, &Progress) -> Signal + Send + Sync>;
 
-/// Tells a [`Watch`] of epochs, and interrupts a training that is in vain.
-struct Watched<'a> {
-    part: &'a str,
-    plan: &'a Plan,
-    /// The steps of earlier runs.
-    begun: usize,
-}
-
-impl<M> Callback<M> for Watched<'_> {
-    fn on_train_begin(&mut self, progress: &Progress, _: &M) -> Signal {
-        self.begun = progress.step;
-        Signal::CONTINUE
-    }
-
-    fn on_epoch_end(&mut self, progress: &Progress, _: &M) -> Signal {
-        // A training that was over ends its last epoch once more, without a step.
-        let watch = self.plan.watch.as_ref();
-        let signal = match watch.filter(|_| progress.step > self.begun) {
-            Some(watch) => watch(self.part, progress),
-            None => Signal::CONTINUE,
-        };
-        match self.plan.given_up.load(Ordering::SeqCst) {
-            true => signal.and(Signal::interrupt()),
-            false => signal,
-        }
-    }
-}
-
 /// The result of a training.
 #[derive(Debug)]
 pub(crate) struct Fitted<M> {
@@ -166,24 +136,6 @@ where
 {
     let size = plan.batch.min(rows);
     let each = rows.div_ceil(size);
-    let every = VALIDATION_STEPS.div_ceil(each).max(1);
-    let epochs = plan.steps.div_ceil(each);
-    let trainer = match plan.limit {
-        Some(limit) => Trainer::annealed_for_time(limit, plan.rate),
-        None => Trainer::annealed(plan.steps, plan.rate),
-    };
-    let trainer = match &plan.resume {
-        Some(path) => trainer.resume(path.with_extension(part)),
-        None => trainer,
-    };
-    let recover = OnNonFinite::Recover {
-        at_most: 3,
-        scale: 0.5,
-    };
-    let trainer = trainer
-        .seed(plan.seed)
-        .validate_every(every.min(epochs.max(1)))
-        .on_non_finite(recover);
     let seed = plan.seed;
     let batch = &batch;
     let epoch = |epoch: usize| {
@@ -197,45 +149,37 @@ where
     };
     let data = Data::train(epoch).validate(|_| held_out.clone());
     let progress = plan.progress.then(|| ProgressBar::new().label(part));
-    let stop = EarlyStopping::new(plan.patience).for_good();
-    let watch = Watched {
-        part,
-        plan,
-        begun: 0,
+    let watch = plan.watch.clone().map(|watch| {
+        let part = part.to_owned();
+        Arc::new(move |progress: &Progress| watch(&part, progress)) as _
+    });
+    let recipe = Recipe {
+        limit: plan.limit,
+        patience: plan.patience,
+        seed,
+        resume: plan.resume.as_ref().map(|path| path.with_extension(part)),
+        watch,
+        given_up: Some(plan.given_up.clone()),
+        ..Recipe::new(plan.steps, plan.rate)
     };
     // Without a file to go on from, an interrupt ends the program as it always does.
     let interrupt = plan.resume.is_some().then(CtrlC::new);
-    let trained = trainer.fit(
-        model,
-        SingleGradient::adam().clip_norm(CLIP),
-        &data,
-        |model: &M, batch: Batch, _| loss(model, batch),
-        &mut ((Ema::new(AVERAGED), stop, interrupt), (progress, watch)),
-    );
-    let history = trained.history.clone();
-    let outcome = trained.outcome.to_string();
-    if let Outcome::Interrupted = &trained.outcome {
-        return Err(DensityError::Interrupted);
-    }
-    if let Outcome::Failed(error) = &trained.outcome {
-        return Err(DensityError::Training {
+    let loss = OneThread(|model: &M, batch: Batch, _| loss(model, batch));
+    let trained = recipe.fit(model, each, &data, loss, &mut (interrupt, progress));
+    let trained = trained.map_err(|error| match error {
+        TrainError::Interrupted => DensityError::Interrupted,
+        error => DensityError::Training {
             part: part.to_owned(),
             problem: error.to_string(),
-        });
-    }
+        },
+    })?;
     Ok(Fitted {
+        history: trained.history.clone(),
+        outcome: trained.outcome.to_string(),
         model: trained.into_best(),
-        history,
-        outcome,
     })
 }
 
-/// A validation comes after about this many steps at the earliest.
-const VALIDATION_STEPS: usize = 25;
-/// The decay of the average of the weights, which is validated and kept in their place: it is less noisy than they are.
-const AVERAGED: f64 = 0.99;
-/// The largest norm of a gradient.
-const CLIP: f64 = 5.0;
 /// The share of held-out rows whose log-densities count as the quantile there.
 const WINSORIZED: f64 = 0.01;
 
