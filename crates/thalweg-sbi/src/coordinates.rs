@@ -5,6 +5,8 @@ use thalweg_flow::Support;
 use thalweg_flow::latent::{normal_quantile, normal_share};
 use thalweg_kernels::HALF_LN_TAU;
 
+use crate::{SbiError, Simulations};
+
 /// The map of parameters to coordinates without bounds, in which a flow learns their density.
 ///
 /// A parameter between two bounds becomes `Φ⁻¹` of its place between them: where it is uniform, its coordinate is a
@@ -39,6 +41,19 @@ impl Coordinates {
         };
         let u: Option<Vec<f64>> = self.supports.iter().zip(theta).map(&mut to_line).collect();
         u.map(|u| (u, log_slope))
+    }
+
+    /// The coordinates of a simulation's parameters, and `ln |du/dθ|`.
+    pub(crate) fn of_simulation(
+        &self,
+        simulations: &Simulations,
+        row: usize,
+    ) -> Result<(Vec<f64>, f64), SbiError> {
+        let theta = simulations.theta(row);
+        self.to_line(theta).ok_or_else(|| SbiError::OutsideSupport {
+            row,
+            theta: theta.to_vec(),
+        })
     }
 
     /// The parameters at coordinates, inside of their bounds.

@@ -133,6 +133,17 @@ pub enum SbiError {
         theta: Vec<f64>,
     },
 
+    /// A number of an observation where all simulations are positive.
+    #[error(
+        "number {entry} of the observation is {value}, and all simulations are above 0 there; look at the units and the order of the data"
+    )]
+    NotPositive {
+        /// Its place in the data, from 0.
+        entry: usize,
+        /// The number.
+        value: f64,
+    },
+
     /// A training that failed.
     #[error("the training failed: {0}; try more simulations, a smaller network, or another seed")]
     Training(#[from] TrainError),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::SbiError;
+
 /// One map for each number of the data, fitted to simulations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Features {
@@ -49,6 +51,35 @@ impl Features {
     pub(crate) fn constants(&self) -> Vec<usize> {
         let constant = |k: &usize| self.maps[*k].inverse_deviation == 0.0;
         (0..self.maps.len()).filter(constant).collect()
+    }
+
+    /// The numbers that differ between simulations, whose density there is.
+    pub(crate) fn varying(&self) -> usize {
+        self.maps.len() - self.constants().len()
+    }
+
+    /// The numbers whose density is learned, and `ln |dz/dx|`: those that differ between simulations.
+    ///
+    /// # Errors
+    ///
+    /// A number where no simulation could be: not above 0 where all are.
+    pub(crate) fn target(&self, x: &[f64]) -> Result<(Vec<f64>, f64), SbiError> {
+        let (mut row, mut log_slope) = (vec![], 0.0);
+        for (entry, (map, x)) in self.maps.iter().zip(x).enumerate() {
+            if map.inverse_deviation == 0.0 {
+                continue;
+            }
+            let g = match map.curve {
+                Curve::Log { .. } if *x <= 0.0 => {
+                    return Err(SbiError::NotPositive { entry, value: *x });
+                }
+                Curve::Log { .. } => x.ln(),
+                curve => curve.of(*x),
+            };
+            row.push((g - map.mean) * map.inverse_deviation);
+            log_slope += map.curve.log_slope(*x) + map.inverse_deviation.ln();
+        }
+        Ok((row, log_slope))
     }
 
     /// The inputs of the network.

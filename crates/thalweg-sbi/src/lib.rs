@@ -13,10 +13,13 @@ mod npe;
 mod prior;
 mod residual;
 mod simulate;
+mod summary;
+mod training;
 
 pub use calibration::{Calibration, Levels};
 pub use error::SbiError;
 pub use estimator::{Embedding, Family};
-pub use npe::{Npe, Posterior, Samples, Summary};
+pub use npe::{Npe, Posterior, Samples};
 pub use prior::{Gamma, LogNormal, Normal, Prior, Product, Uniform};
 pub use simulate::{Cause, Failure, OnFailure, Simulate, Simulated, Simulations, Simulator};
+pub use summary::Summary;

@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_models::{ConfigError, ModelConfig, Passes, SamplingCost};
 
+use crate::Summary;
 use crate::coordinates::Coordinates;
 use crate::estimator::{Architecture, Estimator};
 use crate::features::Features;
@@ -20,29 +21,18 @@ pub(crate) struct Description {
     pub(crate) summary: Summary,
 }
 
-/// How a posterior was trained.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    /// The simulations that it was fitted to, those that were held out included.
-    pub simulations: usize,
-    /// The simulations that had no data.
-    pub failures: usize,
-    /// The mean `ln q(θ | x)` of the simulations that each member was not trained on, in nats.
-    pub held_out: Vec<f64>,
-    /// How each training ended.
-    pub outcomes: Vec<String>,
-    /// Numbers of the data, from 0, that were the same in all simulations: they say nothing.
-    pub constant: Vec<usize>,
-}
-
 /// The parameters of all members.
 #[derive(Module, Debug)]
 pub(crate) struct Members {
     pub(crate) members: Vec<Estimator>,
 }
 
+impl Description {
+    pub(crate) const KIND_OF_MODEL: &'static str = "posterior";
+}
+
 impl ModelConfig for Description {
-    const KIND: &'static str = "posterior";
+    const KIND: &'static str = Self::KIND_OF_MODEL;
     type Model = Members;
 
     fn check(&self) -> Result<(), ConfigError> {

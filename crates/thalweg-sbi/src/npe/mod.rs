@@ -6,13 +6,9 @@ mod posterior;
 mod samples;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use burn::tensor::Device;
-
-use crate::estimator::{Embedding, Family};
-use crate::{Prior, SbiError, Simulations};
-pub use description::Summary;
+use crate::training::{Settings, settings};
+use crate::{Prior, SbiError, Simulations, Summary};
 pub use posterior::Posterior;
 pub use samples::Samples;
 
@@ -41,25 +37,15 @@ pub use samples::Samples;
 #[derive(Clone)]
 pub struct Npe {
     prior: Arc<dyn Prior>,
-    family: Option<Family>,
-    embedding: Option<Embedding>,
-    members: Option<usize>,
-    steps: Option<usize>,
-    limit: Option<Duration>,
-    seed: u64,
-    progress: bool,
-    device: Device,
+    settings: Settings,
 }
+
+settings!(Npe);
 
 impl std::fmt::Debug for Npe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Npe")
-            .field("family", &self.family)
-            .field("embedding", &self.embedding)
-            .field("members", &self.members)
-            .field("steps", &self.steps)
-            .field("limit", &self.limit)
-            .field("seed", &self.seed)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
@@ -69,72 +55,7 @@ impl Npe {
     pub fn new(prior: &Arc<dyn Prior>) -> Self {
         Self {
             prior: prior.clone(),
-            family: None,
-            embedding: None,
-            members: None,
-            steps: None,
-            limit: None,
-            seed: 0,
-            progress: false,
-            device: Device::default(),
-        }
-    }
-
-    /// The family of densities and its sizes.
-    pub fn family(self, family: Family) -> Self {
-        Self {
-            family: Some(family),
-            ..self
-        }
-    }
-
-    /// A network that shortens the data, trained with the density.
-    pub fn embedding(self, embedding: Embedding) -> Self {
-        Self {
-            embedding: Some(embedding),
-            ..self
-        }
-    }
-
-    /// The number of densities in the mixture.
-    pub fn members(self, members: usize) -> Self {
-        Self {
-            members: Some(members),
-            ..self
-        }
-    }
-
-    /// The largest number of steps of each member; early stopping may end it before.
-    pub fn steps(self, steps: usize) -> Self {
-        Self {
-            steps: Some(steps),
-            ..self
-        }
-    }
-
-    /// The time that each member trains for, in place of a number of steps. The result then depends on the machine.
-    pub fn time(self, limit: Duration) -> Self {
-        Self {
-            limit: Some(limit),
-            ..self
-        }
-    }
-
-    /// Determines the first weights, the order of simulations and what is held out.
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
-    /// Whether a bar shows the training.
-    pub fn progress(self, progress: bool) -> Self {
-        Self { progress, ..self }
-    }
-
-    /// The device of the networks.
-    pub fn device(self, device: &Device) -> Self {
-        Self {
-            device: device.clone(),
-            ..self
+            settings: Settings::new(),
         }
     }
 

@@ -9,8 +9,8 @@ use rand::seq::SliceRandom;
 use thalweg_models::file::{load_with_config, save_model};
 
 use super::Samples;
-use super::description::{Description, Members, Summary};
-use crate::SbiError;
+use super::description::{Description, Members};
+use crate::{SbiError, Summary};
 use crate::estimator::{Estimator, Mixture};
 
 /// `q(θ | x)`, the mean of its members' densities, for any observation `x`.
