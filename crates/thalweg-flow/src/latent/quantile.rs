@@ -1,51 +1,7 @@
-//! Quantiles of the standard normal density, and grids of them.
+//! Grids of quantiles of the standard normal density.
 
 use burn::tensor::{Device, Tensor};
-
-/// `Φ(x)`, the cumulative probability of a standard normal density, by
-/// `½ + φ(x) (x + x³/3 + x⁵/(3·5) + …)`.
-fn normal_share(x: f64) -> f64 {
-    let (mut term, mut sum, mut odd) = (x, x, 1.0);
-    while term.abs() > 1e-17 * sum.abs() {
-        odd += 2.0;
-        term *= x * x / odd;
-        sum += term;
-    }
-    0.5 + normal_density(x) * sum
-}
-
-fn normal_density(x: f64) -> f64 {
-    (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt()
-}
-
-/// `Φ⁻¹(p)`: the `p`-quantile of the standard normal density.
-///
-/// ```
-/// use thalweg_flow::latent::normal_quantile;
-///
-/// assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-12);
-/// assert_eq!(normal_quantile(0.5), 0.0);
-/// ```
-///
-/// # Panics
-///
-/// When `p` is not in `10⁻⁶ ..= 1 − 10⁻⁶`, where the series is exact to ten digits.
-pub fn normal_quantile(p: f64) -> f64 {
-    assert!(
-        (1e-6..=1.0 - 1e-6).contains(&p),
-        "a quantile is of a share between 1e-6 and 1 − 1e-6, got {p}"
-    );
-    // Φ is concave above 0 and convex below, so that Newton's method from 0 never overshoots.
-    let mut x = 0.0;
-    for _ in 0..100 {
-        let step = (p - normal_share(x)) / normal_density(x);
-        x += step;
-        if step.abs() < 1e-14 {
-            break;
-        }
-    }
-    x
-}
+use thalweg_metrics::normal_quantile;
 
 /// A grid of two-dimensional latents, `[side², 2]`: each coordinate at `side` quantiles of the standard
 /// normal density from `0.05` to `0.95`, the first increasing from left to right, the second from bottom
@@ -77,16 +33,6 @@ pub fn quantile_grid(side: usize, device: &Device) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_undo_shares() {
-        for p in [1e-6, 1e-3, 0.05, 0.3, 0.5, 0.8, 0.99, 1.0 - 1e-6] {
-            assert!((normal_share(normal_quantile(p)) - p).abs() < 1e-14, "{p}");
-        }
-        // Known digits.
-        assert!((normal_quantile(0.95) - 1.644_853_626_951_472_7).abs() < 1e-13);
-        assert!((normal_quantile(1e-6) + 4.753_424_308_822_899).abs() < 1e-8);
-    }
 
     #[test]
     fn a_grid_begins_at_the_upper_left() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::latent::normal_quantile;
+use thalweg_metrics::normal_quantile;
 
 use super::{Regression, Whitening};
 use crate::columns::{Cell, ColumnMap, Number};
