@@ -51,6 +51,7 @@ pub use kolmogorov::{Test, ks_one_sample_uniform, ks_two_sample, ks_two_sample_w
 pub use nearest::{closer_share, nearest_distances};
 pub use pareto::{Pareto, ParetoSmoothed};
 pub use pit::PitHistogram;
+pub use rank::quantile;
 pub use roc::{RocPoint, recall_at_false_alarm_rate, roc_auc, roc_auc_weighted, roc_curve};
 pub use running_mean::RunningMean;
 pub use special::normal_quantile;

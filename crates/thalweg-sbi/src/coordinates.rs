@@ -35,6 +35,20 @@ impl Coordinates {
         u.map(|u| (u, log_slope))
     }
 
+    /// `ln |dθ/du|` at coordinates.
+    pub(crate) fn log_slope_of_line(&self, u: &[f64]) -> f64 {
+        let each = self.supports.iter().zip(u);
+        each.map(|(support, u)| support.slope_of_line(*u)[0]).sum()
+    }
+
+    /// Turns the gradient of `ln p(θ)` by the parameters into that of `ln p(θ(u)) + ln |dθ/du|` by the coordinates.
+    pub(crate) fn pull_back(&self, u: &[f64], gradient: &mut [f64]) {
+        for ((support, u), gradient) in self.supports.iter().zip(u).zip(gradient) {
+            let [log_slope, change] = support.slope_of_line(*u);
+            *gradient = *gradient * log_slope.exp() + change;
+        }
+    }
+
     /// The parameters at coordinates, inside of their bounds.
     pub(crate) fn of_line(&self, u: &[f64]) -> Vec<f64> {
         let inside = |(support, u): (&Support, &f64)| {

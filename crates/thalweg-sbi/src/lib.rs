@@ -11,6 +11,7 @@ mod estimator;
 mod features;
 mod npe;
 mod prior;
+pub mod sampler;
 mod simulate;
 
 pub use calibration::{Calibration, Levels};

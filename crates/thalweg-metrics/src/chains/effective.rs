@@ -1,6 +1,6 @@
 use super::{Variances, halves, mean, normal_scores};
 use crate::MetricError;
-use crate::rank::sorted;
+use crate::rank::{quantile, sorted};
 
 /// The number of independent draws that estimate the mean of these chains' distribution as well,
 ///
@@ -64,9 +64,7 @@ pub fn tail_ess<C: AsRef<[f64]>>(chains: &[C]) -> Result<f64, MetricError> {
     let halves = halves(chains)?;
     let all = sorted(&halves.concat());
     let ends = [0.05, 0.95].map(|share| {
-        let place = share * (all.len() - 1) as f64;
-        let (low, high) = (all[place.floor() as usize], all[place.ceil() as usize]);
-        let bound = low + place.fract() * (high - low);
+        let bound = quantile(&all, share);
         let indicate = |chain: &Vec<f64>| chain.iter().map(|x| f64::from(*x <= bound)).collect();
         let indicators: Vec<Vec<f64>> = halves.iter().map(indicate).collect();
         effective(&indicators)

@@ -1,6 +1,6 @@
 use super::{Variances, halves, normal_scores};
 use crate::MetricError;
-use crate::rank::sorted;
+use crate::rank::{quantile, sorted};
 
 /// Whether chains have come to one distribution: the rank-normalized split-R̂,
 ///
@@ -29,8 +29,7 @@ use crate::rank::sorted;
 /// ```
 pub fn r_hat<C: AsRef<[f64]>>(chains: &[C]) -> Result<f64, MetricError> {
     let halves = halves(chains)?;
-    let all = sorted(&halves.concat());
-    let median = (all[(all.len() - 1) / 2] + all[all.len() / 2]) / 2.0;
+    let median = quantile(&sorted(&halves.concat()), 0.5);
     let fold = |chain: &Vec<f64>| chain.iter().map(|x| (x - median).abs()).collect();
     let folded: Vec<Vec<f64>> = halves.iter().map(fold).collect();
     let [places, widths] = [halves, folded].map(|chains| {

@@ -4,4 +4,5 @@
 mod calibration;
 mod posterior;
 mod priors;
+mod samplers;
 mod simulations;
