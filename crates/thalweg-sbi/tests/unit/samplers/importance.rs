@@ -30,8 +30,10 @@ fn the_evidence_and_the_effective_size_are_known() {
     assert!(draws.mean()[0].abs() < 0.05);
     let smoothed = draws.clone().smoothed().unwrap();
     assert!((smoothed.log_evidence() - truth).abs() < 0.02);
-    // A proposal that is far too narrow.
-    let narrow = weighted(0.05, 5000, 2);
+    // Weights e^(3z²/4), whose tail has the shape 3/2.
+    let prior = Normal::new(&[0.0], &[1.0]).unwrap();
+    let rising = HostDensity::new(1, |x| 0.75 * x[0] * x[0]);
+    let narrow = ImportanceSamples::of_prior(&prior, &rising, 5000, 2).unwrap();
     assert!(!narrow.is_reliable(), "{narrow}");
     assert!(
         narrow.to_string().ends_with("do not trust the weights"),

@@ -6,7 +6,7 @@ use thalweg_sbi::sampler::{
     Sampling, SamplingWarning, Slice, Stretch, Underdamped,
 };
 
-use super::{assert_correlated, run};
+use super::{Correlated, assert_correlated, run};
 
 #[test]
 fn all_find_a_correlated_normal_density() {
@@ -17,7 +17,10 @@ fn all_find_a_correlated_normal_density() {
     assert_correlated(&run(Slice::new().at_most(1), 1500));
     assert_correlated(&run(Stretch::new(), 4000));
     // Without a correction, but exact for normal densities.
-    assert_correlated(&run(Underdamped::new(0.5, 0.3), 8000));
+    let slow = Sampling::new(Underdamped::new(0.5, 0.1))
+        .thin(6)
+        .draws(6000);
+    assert_correlated(&slow.run(&Correlated).unwrap());
 }
 
 #[track_caller]

@@ -94,6 +94,7 @@ fn a_start_without_a_density_is_named() {
     );
     let error = Sampling::new(Stretch::new())
         .chains(5)
+        .start_from(|_| vec![1.0])
         .run(&half)
         .unwrap_err();
     assert!(
