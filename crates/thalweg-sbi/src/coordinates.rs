@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thalweg_flow::Support;
 
+use crate::SbiError;
+
 /// The map of parameters to coordinates without bounds, in which a flow learns their density.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Coordinates {
@@ -12,6 +14,27 @@ pub(crate) struct Coordinates {
 impl Coordinates {
     pub(crate) fn new(supports: Vec<Support>) -> Self {
         Self { supports }
+    }
+
+    /// # Errors
+    ///
+    /// An interval whose bounds are none.
+    pub(crate) fn checked(supports: Vec<Support>) -> Result<Self, SbiError> {
+        for (index, support) in supports.iter().enumerate() {
+            if !support.is_sound() {
+                let (low, high) = match *support {
+                    Support::Between(low, high) => (low, high),
+                    Support::Above(low) => (low, f64::INFINITY),
+                    Support::Line => (f64::NEG_INFINITY, f64::INFINITY),
+                };
+                return Err(SbiError::Bounds { index, low, high });
+            }
+        }
+        Ok(Self::new(supports))
+    }
+
+    pub(crate) fn supports(&self) -> &[Support] {
+        &self.supports
     }
 
     pub(crate) fn dims(&self) -> usize {

@@ -191,6 +191,12 @@ pub enum SbiError {
     #[error(transparent)]
     Metric(#[from] MetricError),
 
+    /// A fit to a density that failed.
+    #[error(
+        "the fit to the density failed: {0}; begin where the density is finite, by `start`, or take a lower rate or larger batches"
+    )]
+    Variational(String),
+
     /// What a flow refuses.
     #[error(transparent)]
     Flow(#[from] FlowError),

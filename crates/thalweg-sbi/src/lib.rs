@@ -3,6 +3,8 @@
 //! A simulator draws data `x` of parameters `θ`; the density `p(x | θ)` need not be known. A [`Prior`] says what is known
 //! of the parameters before. [`Simulate`] draws both. [`Npe`] learns the [`Posterior`] `p(θ | x)` from the pairs, and its
 //! [`Calibration`] says whether it can be trusted.
+//!
+//! Where a density is known but for a factor, the samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
 
 mod calibration;
 mod coordinates;
@@ -13,6 +15,7 @@ mod npe;
 mod prior;
 pub mod sampler;
 mod simulate;
+pub mod variational;
 
 pub use calibration::{Calibration, Levels};
 pub use error::SbiError;

@@ -122,6 +122,18 @@ impl ImportanceSamples {
         &self.log_weights
     }
 
+    /// The mean logarithm of the weights in nats, the evidence lower bound `ln Z − KL(q ‖ p)`, and its standard error.
+    pub fn elbo(&self) -> [f64; 2] {
+        let count = self.log_weights.len() as f64;
+        let mean = self.log_weights.iter().sum::<f64>() / count;
+        let squares: f64 = self
+            .log_weights
+            .iter()
+            .map(|log| (log - mean).powi(2))
+            .sum();
+        [mean, (squares / (count - 1.0) / count).sqrt()]
+    }
+
     /// `ln Z` in nats, by the mean weight. The mean is unbiased for `Z`; its logarithm is below `ln Z` in expectation.
     ///
     /// Burda, Grosse, Salakhutdinov: *Importance weighted autoencoders*, 2016, eq. 8.

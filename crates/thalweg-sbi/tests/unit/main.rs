@@ -6,3 +6,4 @@ mod posterior;
 mod priors;
 mod samplers;
 mod simulations;
+mod variational;

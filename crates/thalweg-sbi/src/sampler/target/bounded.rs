@@ -35,19 +35,9 @@ impl<T: LogDensity> Bounded<T> {
     /// Another number of intervals than of parameters, and one whose bounds are no interval.
     pub fn new(target: T, supports: Vec<Support>) -> Result<Self, SbiError> {
         SbiError::equal("intervals", supports.len(), "parameters", target.dims())?;
-        for (index, support) in supports.iter().enumerate() {
-            if !support.is_sound() {
-                let (low, high) = match *support {
-                    Support::Between(low, high) => (low, high),
-                    Support::Above(low) => (low, f64::INFINITY),
-                    Support::Line => (f64::NEG_INFINITY, f64::INFINITY),
-                };
-                return Err(SbiError::Bounds { index, low, high });
-            }
-        }
         Ok(Self {
             target,
-            coordinates: Coordinates::new(supports),
+            coordinates: Coordinates::checked(supports)?,
         })
     }
 
