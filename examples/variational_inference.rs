@@ -28,7 +28,9 @@ fn regression(noise: &mut Noise, device: &Device) -> Target {
     let drawn: Tensor<1> = noise.normal([20], device, DType::F32);
     let drawn: Vec<f32> = numbers(drawn);
     let x = |i: usize| i as f64 / 10.0 - 0.5;
-    let y: Vec<f64> = (0..20).map(|i| 0.5 - 0.8 * x(i) + DEVIATION * f64::from(drawn[i])).collect();
+    let y: Vec<f64> = (0..20)
+        .map(|i| 0.5 - 0.8 * x(i) + DEVIATION * f64::from(drawn[i]))
+        .collect();
     let sum = |of: &dyn Fn(usize) -> f64| (0..20).map(of).sum::<f64>() / DEVIATION.powi(2);
     let [xx, sx, sy, xy, yy] = [
         sum(&|i| x(i) * x(i)),
@@ -48,13 +50,17 @@ fn regression(noise: &mut Noise, device: &Device) -> Target {
         let squares = a.clone().square() * p + a * b.clone() * (2.0 * q) + b.square() * r;
         let log = linear - squares * 0.5;
         // The prior's factor and the likelihood's.
-        log.sub_scalar(0.5 * constant + std::f64::consts::TAU.ln()).reshape([-1])
+        log.sub_scalar(0.5 * constant + std::f64::consts::TAU.ln())
+            .reshape([-1])
     };
     Target {
         name: "regression",
         log_density: Box::new(log_density),
         evidence: -0.5 * (constant + determinant.ln() - explained),
-        region: Region { x: [-0.2, 1.2], y: [-1.5, 0.1] },
+        region: Region {
+            x: [-0.2, 1.2],
+            y: [-1.5, 0.1],
+        },
     }
 }
 
@@ -69,7 +75,10 @@ fn banana() -> Target {
         name: "banana",
         log_density: Box::new(log_density),
         evidence: (0.3 * std::f64::consts::TAU).ln(),
-        region: Region { x: [-3.5, 3.5], y: [-1.2, 5.8] },
+        region: Region {
+            x: [-3.5, 3.5],
+            y: [-1.2, 5.8],
+        },
     }
 }
 
@@ -82,25 +91,43 @@ fn print(example: &Example, target: &Target, draws: &ImportanceSamples) {
     println!("{name}: {draws}");
     example.set(&format!("{name}_error"), draws.log_evidence() - evidence);
     example.set(&format!("{name}_gap"), evidence - elbo);
-    example.set(&format!("{name}_ess"), draws.ess() / draws.samples().len() as f64);
+    example.set(
+        &format!("{name}_ess"),
+        draws.ess() / draws.samples().len() as f64,
+    );
     example.set(&format!("{name}_k_hat"), draws.k_hat());
 }
 
 fn infer(common: &Common) -> Result<(), Box<dyn Error>> {
     let example = common.start("variational_inference")?;
     for target in [regression(&mut example.noise(0), &example.device), banana()] {
-        let config = CouplingFlowConfig::nsf(2).with_couplings(4).with_hidden(vec![32, 32]);
-        let flow = config.with_seed(common.seed).try_init(&example.autodiff())?;
+        let config = CouplingFlowConfig::nsf(2)
+            .with_couplings(4)
+            .with_hidden(vec![32, 32]);
+        let flow = config
+            .with_seed(common.seed)
+            .try_init(&example.autodiff())?;
         let steps = example.steps(1500);
-        let settings = ReverseKl::new().steps(steps).seed(common.seed).progress(true);
+        let settings = ReverseKl::new()
+            .steps(steps)
+            .seed(common.seed)
+            .progress(true);
         let fitted = settings.fit(flow, &target.log_density)?;
         let draws = fitted.importance(&target.log_density, 20_000, common.seed)?;
         print(&example, &target, &draws);
 
         let rows = centres(target.region, CELLS, &example.device);
-        let truth = numbers((target.log_density)(rows.clone()).sub_scalar(target.evidence).exp());
+        let truth = numbers(
+            (target.log_density)(rows.clone())
+                .sub_scalar(target.evidence)
+                .exp(),
+        );
         let cells: Vec<f64> = numbers(rows).into_iter().map(f64::from).collect();
-        let learned = fitted.log_prob(&cells)?.into_iter().map(|log| log.exp() as f32).collect();
+        let learned = fitted
+            .log_prob(&cells)?
+            .into_iter()
+            .map(|log| log.exp() as f32)
+            .collect();
         let samples = points(fitted.draw(2000, &mut example.noise(1)));
         HeatMap::new(target.region)
             .panel(Panel::from_values("posterior", CELLS, CELLS, truth))

@@ -3,8 +3,9 @@
 use rand::RngExt;
 use thalweg_ode::{PhasePoint, Vector, velocity_verlet};
 
-use super::adaptation::{StepLearner, mean_acceptance};
+use super::adaptation::StepLearner;
 use super::gradient::{Gradients, times};
+use super::guided::{Guided, Proposal, check};
 use super::{Kernel, LogDensityGradient, Walkers};
 use crate::SbiError;
 
@@ -98,11 +99,8 @@ impl Hmc {
     }
 
     fn check(&self) -> Result<(), SbiError> {
-        let share = |x: f64| x > 0.0 && x < 1.0;
-        SbiError::setting("the acceptance", self.acceptance, "between 0 and 1", share)?;
+        check(self.acceptance, self.step)?;
         let positive = |x: f64| x > 0.0 && x.is_finite();
-        let step = self.step.unwrap_or(1.0);
-        SbiError::setting("the step", step, "a positive number", positive)?;
         let (what, length) = match self.length {
             Length::Time(time) => ("the time of a move", time),
             Length::Steps(steps) => ("the number of steps of a move", steps as f64),
@@ -124,25 +122,17 @@ impl Hmc {
     }
 }
 
-/// The ends of the moves of all chains.
-struct Ends {
-    rows: Vector,
-    at: Gradients,
-    /// `H − H'`, −∞ of chains that left all bounds.
-    log_ratios: Vec<f64>,
-}
-
-/// Moves all chains by leapfrog steps in coordinates `u / scale`, from random velocities.
+/// Moves all chains by leapfrog steps in coordinates `u / scale`. Returns the ends with `H − H'`, −∞ of chains that were outside of the
+/// support, and the velocities there.
 fn integrate<T: LogDensityGradient + ?Sized>(
     target: &T,
     walkers: &mut Walkers,
     now: &Gradients,
     scales: &[f64],
-    step: f64,
-    count: usize,
-) -> Result<Ends, SbiError> {
+    velocity: Vector,
+    (step, count): (f64, usize),
+) -> Result<(Proposal, Vector), SbiError> {
     let units: Vec<f64> = scales.iter().map(|scale| scale.recip()).collect();
-    let velocity = Vector(walkers.normals());
     let dims = walkers.dims;
     let kinetic = |velocity: &Vector| -> Vec<f64> {
         let rows = velocity.chunks_exact(dims);
@@ -178,78 +168,90 @@ fn integrate<T: LogDensityGradient + ?Sized>(
         }
     };
     let log_ratios = (0..walkers.chains()).map(ratio).collect();
-    Ok(Ends {
+    let proposal = Proposal {
         rows: times(&phase.position, scales),
         at,
         log_ratios,
-    })
+    };
+    Ok((proposal, phase.velocity))
 }
 
-/// What [`Hmc`] keeps from step to step.
-#[derive(Debug)]
-pub struct HmcState {
-    learner: StepLearner,
-    now: Gradients,
-}
-
-impl HmcState {
-    fn find_step<T: LogDensityGradient + ?Sized>(
-        &mut self,
-        target: &T,
-        walkers: &mut Walkers,
-    ) -> Result<(), SbiError> {
-        let Self { learner, now } = self;
-        learner.find(|scales, step| {
-            let ends = integrate(target, walkers, now, scales, step, 1)?;
-            Ok(mean_acceptance(&ends.log_ratios))
-        })
+/// One leapfrog step of all chains, from random velocities.
+fn attempt<T: LogDensityGradient + ?Sized>(
+    target: &T,
+) -> impl FnMut(&mut Walkers, &Gradients, &[f64], f64) -> Result<Proposal, SbiError> {
+    move |walkers, now, scales, step| {
+        let velocity = Vector(walkers.normals());
+        Ok(integrate(target, walkers, now, scales, velocity, (step, 1))?.0)
     }
 }
 
 impl<T: LogDensityGradient + ?Sized> Kernel<T> for Hmc {
-    type State = HmcState;
+    type State = Guided;
 
-    fn begin(
-        &self,
-        target: &T,
-        walkers: &mut Walkers,
-        warm_up: usize,
-    ) -> Result<HmcState, SbiError> {
+    fn begin(&self, target: &T, walkers: &mut Walkers, warm_up: usize) -> Result<Guided, SbiError> {
         self.check()?;
-        let rows = walkers.rows.clone();
-        let mut state = HmcState {
-            learner: StepLearner::new(walkers.dims, warm_up, self.acceptance, self.step),
-            now: Gradients::at(target, walkers, &rows)?,
-        };
-        state.find_step(target, walkers)?;
-        Ok(state)
+        let learner = StepLearner::new(walkers.dims, warm_up, self.acceptance, self.step);
+        Guided::begin(target, walkers, learner, attempt(target))
     }
 
     fn advance(
         &self,
-        state: &mut HmcState,
+        state: &mut Guided,
         target: &T,
         walkers: &mut Walkers,
     ) -> Result<(), SbiError> {
-        let (dims, step) = (walkers.dims, state.learner.step());
-        let count = self.count(walkers, step);
-        let scales = state.learner.scales();
-        let ends = integrate(target, walkers, &state.now, scales, step, count)?;
-        for (chain, ratio) in ends.log_ratios.iter().enumerate() {
-            if !(*ratio >= -DIVERGED) {
-                walkers.tallies[chain].divergences += 1;
+        let moves = |walkers: &mut Walkers, now: &Gradients, scales: &[f64], step: f64| {
+            let count = self.count(walkers, step);
+            let velocity = Vector(walkers.normals());
+            let (ends, _) = integrate(target, walkers, now, scales, velocity, (step, count))?;
+            for (tally, ratio) in walkers.tallies.iter_mut().zip(&ends.log_ratios) {
+                // NaN has diverged too.
+                let stable = *ratio >= -DIVERGED;
+                tally.divergences += u64::from(!stable);
             }
-            let row = &ends.rows[chain * dims..][..dims];
-            if walkers.accept(chain, row, ends.at.log_densities[chain], *ratio) {
-                state.now.take(chain, dims, &ends.at);
-            }
-        }
-        if state
-            .learner
-            .learn(mean_acceptance(&ends.log_ratios), &walkers.rows)
-        {
-            state.find_step(target, walkers)?;
-        }
-        Ok(())
+            Ok(ends)
+        };
+        state.advance(walkers, moves, attempt(target))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::HostGradient;
+    use super::super::kernel::generator;
+    use super::*;
+
+    /// From its end with the opposite velocity, a move goes back to its start, and loses the energy that it gained.
+    #[test]
+    fn moves_are_reversible() {
+        let target = HostGradient::new(2, |x, gradient| {
+            gradient[0] = -x[0].powi(3) - x[1];
+            gradient[1] = -x[0] - 4.0 * x[1];
+            -0.25 * x[0].powi(4) - x[0] * x[1] - 2.0 * x[1] * x[1]
+        });
+        let rows = vec![0.3, -0.2, 1.5, 0.4];
+        let generators = (0..2).map(|chain| generator(1, chain)).collect();
+        let mut walkers = Walkers::new(&target, rows.clone(), generators, 1).unwrap();
+        let (scales, moves) = ([0.8, 0.4], (0.2, 15));
+        let velocity = Vector(walkers.normals());
+        let now = Gradients::at(&target, &mut walkers, &rows).unwrap();
+        let go = |walkers: &mut Walkers, now: &Gradients, velocity: Vector| {
+            integrate(&target, walkers, now, &scales, velocity, moves).unwrap()
+        };
+        let (there, turned) = go(&mut walkers, &now, velocity.clone());
+        walkers.rows = there.rows.0.clone();
+        walkers.log_densities = there.at.log_densities.clone();
+        let (back, last) = go(&mut walkers, &there.at, turned * -1.0);
+        let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(near(&back.rows, &rows), "{:?}", back.rows);
+        assert!(near(&(last * -1.0), &velocity));
+        let sums: Vec<f64> = there
+            .log_ratios
+            .iter()
+            .zip(&back.log_ratios)
+            .map(|(a, b)| a + b)
+            .collect();
+        assert!(near(&sums, &[0.0; 2]) && there.log_ratios.iter().all(|ratio| ratio.abs() > 1e-6));
     }
 }

@@ -2,8 +2,9 @@
 
 use thalweg_ode::{Start, Vector, euler_maruyama};
 
-use super::adaptation::{StepLearner, mean_acceptance};
+use super::adaptation::StepLearner;
 use super::gradient::{Gradients, times};
+use super::guided::{Guided, Proposal, check};
 use super::{Kernel, LogDensityGradient, Walkers};
 use crate::SbiError;
 
@@ -56,27 +57,14 @@ impl Langevin {
     }
 }
 
-/// What [`Langevin`] keeps from step to step.
-#[derive(Debug)]
-pub struct LangevinState {
-    learner: StepLearner,
-    now: Gradients,
-}
-
-/// Proposals of all chains, and the logarithms of the ratios that accept them.
-struct Proposed {
-    rows: Vector,
-    at: Gradients,
-    log_ratios: Vec<f64>,
-}
-
+/// One step of all chains, in coordinates `u / scale`.
 fn propose<T: LogDensityGradient + ?Sized>(
     target: &T,
     walkers: &mut Walkers,
     now: &Gradients,
     scales: &[f64],
     h: f64,
-) -> Result<Proposed, SbiError> {
+) -> Result<Proposal, SbiError> {
     let (dims, noise) = (walkers.dims, Vector(walkers.normals()));
     let units: Vec<f64> = scales.iter().map(|scale| scale.recip()).collect();
     let (here, uphill) = (times(&walkers.rows, &units), now.scaled(scales));
@@ -101,69 +89,33 @@ fn propose<T: LogDensityGradient + ?Sized>(
         gained + places.map(change).sum::<f64>()
     };
     let log_ratios = (0..walkers.chains()).map(log_ratio).collect();
-    Ok(Proposed {
+    Ok(Proposal {
         rows,
         at,
         log_ratios,
     })
 }
 
-impl LangevinState {
-    fn find_step<T: LogDensityGradient + ?Sized>(
-        &mut self,
-        target: &T,
-        walkers: &mut Walkers,
-    ) -> Result<(), SbiError> {
-        let Self { learner, now } = self;
-        learner.find(|scales, h| {
-            let proposed = propose(target, walkers, now, scales, h)?;
-            Ok(mean_acceptance(&proposed.log_ratios))
-        })
-    }
-}
-
 impl<T: LogDensityGradient + ?Sized> Kernel<T> for Langevin {
-    type State = LangevinState;
+    type State = Guided;
 
-    fn begin(
-        &self,
-        target: &T,
-        walkers: &mut Walkers,
-        warm_up: usize,
-    ) -> Result<LangevinState, SbiError> {
-        let share = |x: f64| x > 0.0 && x < 1.0;
-        SbiError::setting("the acceptance", self.acceptance, "between 0 and 1", share)?;
-        let positive = |x: f64| x > 0.0 && x.is_finite();
-        let step = self.step.unwrap_or(1.0);
-        SbiError::setting("the step", step, "a positive number", positive)?;
-        let rows = walkers.rows.clone();
-        let mut state = LangevinState {
-            learner: StepLearner::new(walkers.dims, warm_up, self.acceptance, self.step),
-            now: Gradients::at(target, walkers, &rows)?,
-        };
-        state.find_step(target, walkers)?;
-        Ok(state)
+    fn begin(&self, target: &T, walkers: &mut Walkers, warm_up: usize) -> Result<Guided, SbiError> {
+        check(self.acceptance, self.step)?;
+        let learner = StepLearner::new(walkers.dims, warm_up, self.acceptance, self.step);
+        Guided::begin(target, walkers, learner, |walkers, now, scales, h| {
+            propose(target, walkers, now, scales, h)
+        })
     }
 
     fn advance(
         &self,
-        state: &mut LangevinState,
+        state: &mut Guided,
         target: &T,
         walkers: &mut Walkers,
     ) -> Result<(), SbiError> {
-        let (dims, h) = (walkers.dims, state.learner.step());
-        let scales = state.learner.scales();
-        let proposed = propose(target, walkers, &state.now, scales, h)?;
-        for (chain, ratio) in proposed.log_ratios.iter().enumerate() {
-            let row = &proposed.rows[chain * dims..][..dims];
-            if walkers.accept(chain, row, proposed.at.log_densities[chain], *ratio) {
-                state.now.take(chain, dims, &proposed.at);
-            }
-        }
-        let acceptance = mean_acceptance(&proposed.log_ratios);
-        if state.learner.learn(acceptance, &walkers.rows) {
-            state.find_step(target, walkers)?;
-        }
-        Ok(())
+        let step = |walkers: &mut Walkers, now: &Gradients, scales: &[f64], h: f64| {
+            propose(target, walkers, now, scales, h)
+        };
+        state.advance(walkers, step, step)
     }
 }

@@ -19,6 +19,7 @@ mod adaptation;
 mod chains;
 mod diagnostics;
 mod gradient;
+mod guided;
 mod hmc;
 mod kernel;
 mod langevin;
