@@ -15,6 +15,7 @@ mod npe;
 mod prior;
 pub mod sampler;
 mod simulate;
+mod tensors;
 pub mod variational;
 
 pub use calibration::{Calibration, Levels};

@@ -37,7 +37,7 @@ use crate::{Prior, Samples, SbiError};
 pub struct ImportanceSamples {
     samples: Samples,
     log_weights: Vec<f64>,
-    k_hat: f64,
+    pareto: ParetoSmoothed,
 }
 
 impl ImportanceSamples {
@@ -53,11 +53,11 @@ impl ImportanceSamples {
                 *log = f64::NEG_INFINITY;
             }
         }
-        let k_hat = ParetoSmoothed::new(&log_weights)?.k_hat;
+        let pareto = ParetoSmoothed::new(&log_weights)?;
         Ok(Self {
             samples,
             log_weights,
-            k_hat,
+            pareto,
         })
     }
 
@@ -123,6 +123,7 @@ impl ImportanceSamples {
     }
 
     /// The mean logarithm of the weights in nats, the evidence lower bound `ln Z − KL(q ‖ p)`, and its standard error.
+    /// A weight of 0 makes them −∞ and NaN.
     pub fn elbo(&self) -> [f64; 2] {
         let count = self.log_weights.len() as f64;
         let mean = self.log_weights.iter().sum::<f64>() / count;
@@ -155,18 +156,18 @@ impl ImportanceSamples {
 
     /// The shape k̂ of the weights' tail; see [`ParetoSmoothed`].
     pub fn k_hat(&self) -> f64 {
-        self.k_hat
+        self.pareto.k_hat
     }
 
     /// Whether k̂ lets the weights be trusted for the part of the target that the proposal reaches.
     pub fn is_reliable(&self) -> bool {
-        self.k_hat <= ParetoSmoothed::largest_shape(self.samples.len())
+        self.pareto.k_hat <= ParetoSmoothed::largest_shape(self.samples.len())
     }
 
     /// With the largest weights smoothed, which lowers the error of all estimates; see [`ParetoSmoothed`]. k̂ stays.
-    pub fn smoothed(mut self) -> Result<Self, SbiError> {
-        self.log_weights = ParetoSmoothed::new(&self.log_weights)?.log_weights;
-        Ok(self)
+    pub fn smoothed(mut self) -> Self {
+        self.log_weights.clone_from(&self.pareto.log_weights);
+        self
     }
 
     /// The weights, whose sum is 1.
@@ -254,7 +255,7 @@ impl ImportanceSamples {
 impl fmt::Display for ImportanceSamples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (evidence, error) = (self.log_evidence(), self.log_evidence_error());
-        let (ess, count, k_hat) = (self.ess(), self.samples.len(), self.k_hat);
+        let (ess, count, k_hat) = (self.ess(), self.samples.len(), self.pareto.k_hat);
         write!(
             f,
             "ln Z = {evidence:.4} ± {error:.4} nats, {ess:.0} of {count} draws effective, k-hat {k_hat:.2}"

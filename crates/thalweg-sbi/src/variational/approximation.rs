@@ -6,10 +6,10 @@ use thalweg_flow::{Base, Bijection, Noise};
 use thalweg_models::VectorFlow;
 use thalweg_models::vector::VectorConfig;
 
-use super::fit::evaluate;
 use super::line::Line;
 use super::placed::Placed;
 use crate::sampler::ImportanceSamples;
+use crate::tensors::{log_densities, read};
 use crate::{Samples, SbiError};
 
 /// Draws at a time.
@@ -21,16 +21,6 @@ pub struct Approximation<F: Module + ModuleDisplay> {
     pub(super) model: Placed<F>,
     pub(super) line: Line,
     pub(super) outcome: String,
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>, SbiError> {
-    let plain = if tensor.is_tracked() {
-        tensor.inner()
-    } else {
-        tensor
-    };
-    let read = plain.try_into_vec_as::<f64>();
-    read.map_err(|problem| SbiError::Device(problem.to_string()))
 }
 
 impl<B, P, K> Approximation<VectorFlow<B, P, K>>
@@ -126,7 +116,7 @@ where
         for count in chunks(n) {
             let (x, log_prob) = self.model.sample_with_log_prob(count, noise);
             let (theta, log_slope) = self.line.parameters(x);
-            let log_target = read(evaluate(target, theta.clone()))?;
+            let log_target = read(log_densities(target, theta.clone()))?;
             let log_density = read(log_prob - log_slope)?;
             weights.extend(log_target.iter().zip(log_density).map(|(p, q)| p - q));
             rows.extend(read(theta)?);

@@ -12,6 +12,7 @@ use super::line::Line;
 use super::placed::Placed;
 use super::{Approximation, ReverseKl};
 use crate::SbiError;
+use crate::tensors::log_densities;
 
 /// The norm that gradients are clipped to. Those of far draws at the start are huge.
 const CLIP: f64 = 5.0;
@@ -88,25 +89,10 @@ where
 {
     let x = model.sample(draws, noise);
     let (theta, log_slope) = line.parameters(x.clone());
-    let log_target = evaluate(target, theta) + log_slope;
+    let log_target = log_densities(target, theta) + log_slope;
     // The density with fixed parameters: its gradient takes the way of the draws alone.
     let log_prob = model.clone().no_grad().log_prob(x);
     (log_prob - log_target.mul_scalar(beta)).mean()
-}
-
-/// # Panics
-///
-/// Where the target gives other than one number a row.
-pub(super) fn evaluate(target: &impl Fn(Tensor<2>) -> Tensor<1>, theta: Tensor<2>) -> Tensor<1> {
-    let [rows, dims] = theta.dims();
-    let logs = target(theta);
-    assert_eq!(
-        logs.dims(),
-        [rows],
-        "the log-density of rows [{rows}, {dims}] has the shape [{rows}], got {:?}",
-        logs.dims()
-    );
-    logs
 }
 
 #[cfg(test)]

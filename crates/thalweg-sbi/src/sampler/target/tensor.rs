@@ -6,6 +6,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::{LogDensity, LogDensityGradient};
 use crate::SbiError;
+use crate::tensors::{log_densities, read};
 
 /// A density by a function of tensors, `[rows, dims] → [rows]`, whose gradient autodiff finds.
 ///
@@ -52,27 +53,6 @@ impl<F: Fn(Tensor<2>) -> Tensor<1>> TensorDensity<F> {
         let shape = [rows.len() / self.dims, self.dims];
         Tensor::from_data(TensorData::new(rows.to_vec(), shape), (device, self.dtype))
     }
-
-    /// # Panics
-    ///
-    /// Where the function gives other than one number a row.
-    fn evaluate(&self, x: Tensor<2>) -> Tensor<1> {
-        let rows = x.dims()[0];
-        let logs = (self.log_density)(x);
-        assert_eq!(
-            logs.dims(),
-            [rows],
-            "the log-density of rows [{rows}, {}] has the shape [{rows}], got {:?}",
-            self.dims,
-            logs.dims()
-        );
-        logs
-    }
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>, SbiError> {
-    let read = tensor.try_into_vec_as::<f64>();
-    read.map_err(|problem| SbiError::Device(problem.to_string()))
 }
 
 impl<F: Fn(Tensor<2>) -> Tensor<1>> LogDensity for TensorDensity<F> {
@@ -81,12 +61,10 @@ impl<F: Fn(Tensor<2>) -> Tensor<1>> LogDensity for TensorDensity<F> {
     }
 
     fn log_density(&self, rows: &[f64]) -> Result<Vec<f64>, SbiError> {
-        let logs = self.evaluate(self.rows(rows, &self.device));
-        read(if logs.is_tracked() {
-            logs.inner()
-        } else {
-            logs
-        })
+        read(log_densities(
+            &self.log_density,
+            self.rows(rows, &self.device),
+        ))
     }
 }
 
@@ -95,7 +73,7 @@ impl<F: Fn(Tensor<2>) -> Tensor<1>> LogDensityGradient for TensorDensity<F> {
         let x = self
             .rows(rows, &self.device.clone().autodiff())
             .require_grad();
-        let logs = self.evaluate(x.clone());
+        let logs = log_densities(&self.log_density, x.clone());
         if !logs.is_tracked() {
             // A density that is the same everywhere.
             return Ok((read(logs)?, vec![0.0; rows.len()]));
@@ -105,7 +83,7 @@ impl<F: Fn(Tensor<2>) -> Tensor<1>> LogDensityGradient for TensorDensity<F> {
             Some(gradient) => read(gradient)?,
             None => vec![0.0; rows.len()],
         };
-        Ok((read(logs.inner())?, gradient))
+        Ok((read(logs)?, gradient))
     }
 }
 

@@ -28,7 +28,7 @@ fn the_evidence_and_the_effective_size_are_known() {
     assert!((draws.ess() / expected - 1.0).abs() < 0.03, "{draws}");
     assert!(draws.is_reliable() && draws.k_hat() < 0.2, "{draws}");
     assert!(draws.mean()[0].abs() < 0.05);
-    let smoothed = draws.clone().smoothed().unwrap();
+    let smoothed = draws.clone().smoothed();
     assert!((smoothed.log_evidence() - truth).abs() < 0.02);
     // Weights e^(3z²/4), whose tail has the shape 3/2.
     let prior = Normal::new(&[0.0], &[1.0]).unwrap();
