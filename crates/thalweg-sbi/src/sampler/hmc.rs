@@ -122,8 +122,8 @@ impl Hmc {
     }
 }
 
-/// Moves all chains by leapfrog steps in coordinates `u / scale`. Returns the ends with `H − H'`, −∞ of chains that were outside of the
-/// support, and the velocities there.
+/// Moves all chains by leapfrog steps in coordinates `u / scale`. Returns the ends with `H − H'`, −∞ of chains that were
+/// outside of the support, and the velocities there.
 fn integrate<T: LogDensityGradient + ?Sized>(
     target: &T,
     walkers: &mut Walkers,
@@ -210,7 +210,7 @@ impl<T: LogDensityGradient + ?Sized> Kernel<T> for Hmc {
                 let stable = *ratio >= -DIVERGED;
                 tally.divergences += u64::from(!stable);
             }
-            Ok(ends)
+            Ok::<Proposal, SbiError>(ends)
         };
         state.advance(walkers, moves, attempt(target))
     }
