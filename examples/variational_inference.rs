@@ -1,4 +1,4 @@
-//! Flows fitted to densities known but for a factor: a posterior of a regression, and a banana. No data of the densities are drawn.
+//! Flows fitted to densities known but for a factor: the posterior of a regression, and a banana.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -22,7 +22,8 @@ struct Target {
     region: Region,
 }
 
-/// Intercept and slope of `y = a + b x + ε`, `ε ~ N(0, 0.3²)`, from 20 points, under the prior N(0, 1): the posterior is normal.
+/// Intercept and slope of `y = a + b x + ε`, `ε ~ N(0, 0.3²)`, from 20 points, under the prior N(0, 1): the posterior is
+/// normal.
 fn regression(noise: &mut Noise, device: &Device) -> Target {
     const DEVIATION: f64 = 0.3;
     let drawn: Tensor<1> = noise.normal([20], device, DType::F32);

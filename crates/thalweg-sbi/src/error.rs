@@ -193,7 +193,8 @@ pub enum SbiError {
 
     /// A fit to a density that failed.
     #[error(
-        "the fit to the density failed: {0}; begin where the density is finite, by `start`, or take a lower rate or larger batches"
+        "the fit to the density failed: {0}; begin where the density is finite, by `start`, or take a lower rate or larger \
+         batches"
     )]
     Variational(String),
 

@@ -134,10 +134,10 @@ impl Diagnostics {
         for (parameter, one) in self.parameters.iter().enumerate() {
             let (r_hat, ess) = (one.r_hat, one.least_ess());
             // NaN is no good value.
-            if !(r_hat <= LARGEST_R_HAT) {
+            if r_hat.is_nan() || r_hat > LARGEST_R_HAT {
                 warnings.push(SamplingWarning::NotMixed { parameter, r_hat });
             }
-            if !(ess >= LEAST_ESS) {
+            if ess.is_nan() || ess < LEAST_ESS {
                 warnings.push(SamplingWarning::FewDraws { parameter, ess });
             }
         }

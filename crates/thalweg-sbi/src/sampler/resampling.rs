@@ -9,8 +9,8 @@ use thalweg_metrics::{ParetoSmoothed, effective_sample_size, log_mean_exp, log_s
 use super::LogDensity;
 use crate::{Prior, Samples, SbiError};
 
-/// Draws `θ` of a proposal `q` with the weights `w = p̃(θ) / q(θ)`: they stand for the target `p = p̃ / Z`, whose evidence `Z` is
-/// the mean weight.
+/// Draws `θ` of a proposal `q` with the weights `w = p̃(θ) / q(θ)`: they stand for the target `p = p̃ / Z`, whose evidence
+/// `Z` is the mean weight.
 ///
 /// A proposal must be wider than the target: a weight tells of the draws alone, and a part of the target that no draw has
 /// reached is in no weight. Neither [`ess`](Self::ess) nor [`k_hat`](Self::k_hat) sees such a part.
@@ -189,8 +189,8 @@ impl ImportanceSamples {
         (0..self.samples.dims()).map(parameter).collect()
     }
 
-    /// `count` draws of the target with equal weights, in random order: each draw of the proposal comes `count × weight` times, rounded up
-    /// or down at random, so that means are unbiased.
+    /// `count` draws of the target with equal weights, in random order: each draw of the proposal comes `count × weight`
+    /// times, rounded up or down at random, so that means are unbiased.
     ///
     /// Systematic resampling: Carpenter, Clifford, Fearnhead: *Improved particle filter for nonlinear problems*, 1999.
     ///
@@ -218,8 +218,8 @@ impl ImportanceSamples {
         Ok(self.select(&chosen))
     }
 
-    /// `count` different draws, one after the other by the weights of those that are left. They are more even than the target where
-    /// few weights are large, and never the same draw twice.
+    /// `count` different draws, one after the other by the weights of those that are left. They are more even than the
+    /// target where few weights are large, and never the same draw twice.
     ///
     /// Efraimidis, Spirakis: *Weighted random sampling with a reservoir*, 2006; Gelman and others: *Bayesian data analysis*,
     /// 2013, section 10.4, for why.

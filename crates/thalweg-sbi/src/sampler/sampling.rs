@@ -9,6 +9,9 @@ use super::kernel::{Tally, Walkers, generator};
 use super::{Chains, Kernel, LogDensity};
 use crate::SbiError;
 
+/// A function that draws the parameters at which a chain begins.
+type DrawStart = dyn Fn(&mut dyn Rng) -> Vec<f64> + Send + Sync;
+
 /// Where chains begin.
 #[derive(Clone)]
 enum Starts {
@@ -17,7 +20,7 @@ enum Starts {
     /// At parameters.
     Rows(Vec<Vec<f64>>),
     /// At parameters that a function draws.
-    Drawn(Arc<dyn Fn(&mut dyn Rng) -> Vec<f64> + Send + Sync>),
+    Drawn(Arc<DrawStart>),
 }
 
 /// Chains that a kernel moves: a warm-up, in which the kernel learns its settings and whose draws are left out, and draws.

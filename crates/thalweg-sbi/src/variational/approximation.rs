@@ -95,8 +95,8 @@ where
         Ok(found.iter().map(log).collect())
     }
 
-    /// `n` draws with the weights `p̃(θ) / q(θ)`: the bound, the evidence, the effective size and k̂ of the fit, and draws of the
-    /// target by [resampling](ImportanceSamples::resample).
+    /// `n` draws with the weights `p̃(θ) / q(θ)`: the bound, the evidence, the effective size and k̂ of the fit, and draws of
+    /// the target by [resampling](ImportanceSamples::resample).
     ///
     /// # Errors
     ///

@@ -111,8 +111,8 @@ impl ReverseKl {
         Self { rate, ..self }
     }
 
-    /// Begins around a centre with a width for each coordinate, which also are the units that the flow learns in. Coordinates of
-    /// parameters with [bounds](Self::supports) are those on the line.
+    /// Begins around a centre with a width for each coordinate, which also are the units that the flow learns in.
+    /// Coordinates of parameters with [bounds](Self::supports) are those on the line.
     ///
     /// A start that is wider than the target keeps more of its modes.
     pub fn start(self, centre: &[f64], width: &[f64]) -> Self {
@@ -155,8 +155,8 @@ impl ReverseKl {
     ///
     /// # Errors
     ///
-    /// Settings outside of their bounds, another number of intervals or of numbers of the start than the flow has features, and a
-    /// fit whose loss is not finite.
+    /// Settings outside of their bounds, another number of intervals or of numbers of the start than the flow has features,
+    /// and a fit whose loss is not finite.
     ///
     /// # Panics
     ///

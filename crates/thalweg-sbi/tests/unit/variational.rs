@@ -9,7 +9,7 @@ use thalweg_sbi::variational::ReverseKl;
 fn affine(features: usize) -> CouplingFlow {
     let config = CouplingFlowConfig::realnvp(features).with_couplings(2);
     config
-        .with_hidden(vec![16])
+        .with_hidden(vec![8])
         .init(&Device::default().autodiff())
 }
 
@@ -28,6 +28,7 @@ fn normal(x: Tensor<2>) -> Tensor<1> {
 fn a_normal_density_elsewhere_is_found() {
     let settings = ReverseKl::new()
         .start(&[0.0, 0.0], &[2.0, 20.0])
+        .batch(128)
         .steps(500)
         .rate(0.02);
     let fitted = settings.fit(affine(2), &normal).unwrap();
@@ -74,7 +75,8 @@ fn parameters_keep_to_their_bounds() {
     };
     let supports = vec![Support::Above(0.0), Support::Between(0.0, 1.0)];
     let settings = ReverseKl::new()
-        .supports(supports.clone())
+        .supports(supports)
+        .batch(128)
         .steps(600)
         .rate(0.02);
     let fitted = settings.fit(affine(2), &target).unwrap();
@@ -138,6 +140,7 @@ fn a_wide_tempered_start_keeps_both_modes() {
     let settings = ReverseKl::new()
         .start(&[0.0], &[4.0])
         .temper(0.02, 0.7)
+        .batch(128)
         .steps(600)
         .rate(0.02);
     let fitted = settings.fit(flow, &modes).unwrap();

@@ -90,7 +90,7 @@ fn the_neck_of_a_funnel_diverges() {
         -v * v / 18.0 - 0.5 * scaled - 0.5 * v
     });
     let chains = Sampling::new(Hmc::new().time(4.0))
-        .draws(2000)
+        .draws(600)
         .run(&funnel)
         .unwrap();
     assert!(!chains.diagnostics().unwrap().warnings().is_empty());
