@@ -124,7 +124,7 @@ fn infer(common: &Common) -> Result<(), Box<dyn Error>> {
                 .exp(),
         );
         let cells: Vec<f64> = numbers(rows).into_iter().map(f64::from).collect();
-        let learned = fitted
+        let learned: Vec<f32> = fitted
             .log_prob(&cells)?
             .into_iter()
             .map(|log| log.exp() as f32)
