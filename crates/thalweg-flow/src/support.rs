@@ -74,6 +74,29 @@ impl Support {
         }
     }
 
+    /// `ln |dx/dy|` at a value on the line, and its derivative by `y`. Far out it keeps its digits, where
+    /// [`to_line`](Self::to_line) sees a number that is rounded to a bound.
+    ///
+    /// ```
+    /// use thalweg_flow::Support;
+    ///
+    /// let share = Support::Between(0.0, 1.0);
+    /// let [y, log_slope] = share.to_line(0.25);
+    /// assert!((share.slope_of_line(y)[0] + log_slope).abs() < 1e-12);
+    /// assert!((share.slope_of_line(1000.0)[0] + 1000.0).abs() < 1e-9);
+    /// ```
+    pub fn slope_of_line(self, y: f64) -> [f64; 2] {
+        match self {
+            Self::Line => [0.0, 0.0],
+            Self::Above(_) => [y, 1.0],
+            Self::Between(low, high) => {
+                let far = y.abs();
+                let log = (high - low).ln() - far - 2.0 * (-far).exp().ln_1p();
+                [log, -(0.5 * y).tanh()]
+            }
+        }
+    }
+
     /// The support of values that are rounded: the cell of a value on the bound lies inside.
     pub fn widened(self, by: f64) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! Tails of the distributions that tests of significance need.
+//! Tails and quantiles of distributions.
 
 /// P(X > x) for the chi-square distribution with `degrees` of freedom.
 ///
@@ -48,6 +48,52 @@ fn erfc(x: f64) -> f64 {
     (-x * x).exp() / (root_pi * below)
 }
 
+/// Φ(x): the probability of at most `x` under the standard normal distribution. Small ones keep their digits.
+///
+/// ```
+/// use thalweg_metrics::normal_share;
+///
+/// assert_eq!(normal_share(0.0), 0.5);
+/// assert!((normal_share(-10.0) / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-12);
+/// ```
+pub fn normal_share(x: f64) -> f64 {
+    let tail = 0.5 * erfc(x.abs() * std::f64::consts::FRAC_1_SQRT_2);
+    if x < 0.0 { tail } else { 1.0 - tail }
+}
+
+/// Φ⁻¹(p): the `p`-quantile of the standard normal distribution, to about 1e-15 of itself.
+///
+/// Newton's method on the logarithm of the tail, which is concave: from beyond the quantile it never overshoots.
+///
+/// ```
+/// use thalweg_metrics::normal_quantile;
+///
+/// assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-12);
+/// assert_eq!(normal_quantile(0.5), 0.0);
+/// ```
+///
+/// # Panics
+/// Unless `p` lies between 0 and 1.
+pub fn normal_quantile(p: f64) -> f64 {
+    assert!(
+        p > 0.0 && p < 1.0,
+        "a quantile is of a share between 0 and 1, got {p}"
+    );
+    let tail = p.min(1.0 - p);
+    // The tail beyond x is at most e^(−x²/2) / 2.
+    let mut x = (-2.0 * (2.0 * tail).ln()).max(0.0).sqrt();
+    for _ in 0..100 {
+        let beyond = normal_share(-x);
+        let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+        let step = (beyond / tail).ln() * beyond / density;
+        x = (x + step).max(0.0);
+        if step.abs() < 1e-15 * x.max(1.0) {
+            break;
+        }
+    }
+    if p < 0.5 { -x } else { x }
+}
+
 /// Q(λ) = 2 Σₖ (−1)ᵏ⁻¹ exp(−2 k² λ²), the tail of Kolmogorov's limit distribution.
 pub(crate) fn kolmogorov_tail(lambda: f64) -> f64 {
     if lambda <= 0.0 {
@@ -68,7 +114,31 @@ pub(crate) fn kolmogorov_tail(lambda: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{chi_square_tail, kolmogorov_tail};
+    use super::{chi_square_tail, erfc, kolmogorov_tail, normal_quantile};
+
+    #[test]
+    fn normal_quantiles_undo_shares() {
+        for p in [1e-300, 1e-12, 1e-6, 1e-3, 0.05, 0.3, 0.499_999, 0.5] {
+            let x = normal_quantile(p);
+            let share = 0.5 * erfc(-x / 2f64.sqrt());
+            assert!((share / p - 1.0).abs() < 1e-11, "{p}: {share}");
+            assert!(
+                p < 1e-7 || (normal_quantile(1.0 - p) + x).abs() < 1e-9,
+                "{p}"
+            );
+        }
+        // Known digits; the last by bisection on C's `erfc`.
+        for (p, expected) in [
+            (0.95, 1.644_853_626_951_472_7),
+            (1e-6, -4.753_424_308_822_899),
+            (1e-300, -37.0470962993612),
+        ] {
+            assert!(
+                (normal_quantile(p) / expected - 1.0f64).abs() < 1e-12,
+                "{p}"
+            );
+        }
+    }
 
     /// `scipy.stats.chi2.sf` and `scipy.special.kolmogorov` of SciPy 1.17.1.
     #[test]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use thalweg_flow::FlowError;
+use thalweg_metrics::MetricError;
 use thalweg_models::{ConfigError, ModelFileError};
 use thalweg_train::TrainError;
 use thiserror::Error;
@@ -148,6 +149,67 @@ pub enum SbiError {
     #[error("the training failed: {0}; try more simulations, a smaller network, or another seed")]
     Training(#[from] TrainError),
 
+    /// A chain that begins where there is no density.
+    #[error(
+        "chain {chain} begins at {point:?}, where the log-density is {value}; give starting points where the density is \
+         above 0, by `start_at` or `start_from`"
+    )]
+    Start {
+        /// The chain, from 0.
+        chain: usize,
+        /// Its first parameters.
+        point: Vec<f64>,
+        /// The log-density there.
+        value: f64,
+    },
+
+    /// An ensemble that cannot move everywhere.
+    #[error("an ensemble of {members} chains; it needs an even number, {needed} or more")]
+    Members {
+        /// The number of chains.
+        members: usize,
+        /// The fewest.
+        needed: usize,
+    },
+
+    /// A setting outside of its bounds.
+    #[error("{what} is {value}; it must be {bound}")]
+    Setting {
+        /// The name of the setting.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The bound, in words.
+        bound: &'static str,
+    },
+
+    /// No step size with an acceptance between 0 and 1.
+    #[error(
+        "steps of the size {step:e} are still {found}; look whether the log-density and its gradient belong together, and \
+         whether the density has a finite integral"
+    )]
+    StepSize {
+        /// The step where the search ended.
+        step: f64,
+        /// What happens to such steps.
+        found: &'static str,
+    },
+
+    /// Numbers that a device cannot hand over.
+    #[error("the device cannot hand over its numbers: {0}; try a smaller batch, or another device")]
+    Device(String),
+
+    /// Draws or weights that a measure does not take.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+
+    /// A fit to a density that failed.
+    #[error(
+        "the fit to the density failed: {0}; begin where the density is finite, by `start`, or take a lower rate or larger \
+         batches"
+    )]
+    Variational(String),
+
     /// What a flow refuses.
     #[error(transparent)]
     Flow(#[from] FlowError),
@@ -234,6 +296,19 @@ impl SbiError {
                 value: values[index],
             })
         })
+    }
+
+    /// A setting that satisfies its bound.
+    pub(crate) fn setting(
+        what: &'static str,
+        value: f64,
+        bound: &'static str,
+        holds: impl Fn(f64) -> bool,
+    ) -> Result<(), Self> {
+        match holds(value) {
+            true => Ok(()),
+            false => Err(Self::Setting { what, value, bound }),
+        }
     }
 
     pub(crate) fn finite(what: &'static str, values: &[f64]) -> Result<(), Self> {

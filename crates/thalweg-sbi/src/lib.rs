@@ -3,22 +3,29 @@
 //! A simulator draws data `x` of parameters `θ`; the density `p(x | θ)` need not be known. A [`Prior`] says what is known
 //! of the parameters before. [`Simulate`] draws both. [`Npe`] learns the [`Posterior`] `p(θ | x)` from the pairs, and its
 //! [`Calibration`] says whether it can be trusted.
+//!
+//! Where a density is known but for a factor, the samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
 
 mod calibration;
 mod coordinates;
 mod error;
 mod estimator;
 mod features;
+mod nle;
 mod npe;
 mod prior;
 mod residual;
+pub mod sampler;
 mod simulate;
 mod summary;
+mod tensors;
 mod training;
+pub mod variational;
 
 pub use calibration::{Calibration, Levels};
 pub use error::SbiError;
 pub use estimator::{Embedding, Family};
+pub use nle::{Likelihood, LikelihoodAt, Nle};
 pub use npe::{Npe, Posterior, Samples};
 pub use prior::{Gamma, LogNormal, Normal, Prior, Product, Uniform};
 pub use simulate::{Cause, Failure, OnFailure, Simulate, Simulated, Simulations, Simulator};

@@ -17,7 +17,7 @@
 //! | [`metrics`] | `thalweg-metrics` | measures of scores, samples and calibration |
 //! | `tabular` | `thalweg-tabular` | densities of tables: columns, conditions, fit with defaults, scores, reports; the feature `tabular` |
 //! | `images` | `thalweg-images` | densities of images: fit with defaults, scores, draws, lossless latents; the feature `images` |
-//! | `sbi` | `thalweg-sbi` | posteriors from simulators: priors, simulations, neural posterior estimation, calibration; the feature `sbi` |
+//! | `sbi` | `thalweg-sbi` | posteriors from simulators: priors, simulations, neural posterior estimation, calibration; samplers and variational inference for densities known but for a factor; the feature `sbi` |
 //! | [`plot`] | `thalweg-plot` | sample grids, curves, density maps |
 //! | [`device`] | `thalweg-device` | devices by name |
 //!

@@ -7,7 +7,7 @@ mod path;
 mod quantile;
 
 pub use path::Path;
-pub use quantile::{normal_quantile, normal_share, quantile_grid};
+pub use quantile::quantile_grid;
 
 use burn::tensor::{Int, Tensor, TensorData};
 

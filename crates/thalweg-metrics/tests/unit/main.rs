@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod association;
+mod chains;
 mod conformal;
 mod distances;
 mod kolmogorov;
 mod means;
+mod pareto;
 mod ranking;
 mod two_sample;
 

@@ -1,5 +1,6 @@
 //! The mixture of estimators that an ensemble is.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -21,11 +22,11 @@ pub(crate) struct Mixture {
     device: Device,
 }
 
-/// A member under one condition, `[1, conditions]`.
+/// A member under conditions, `[rows, conditions]`: one row for each sample, or one for all.
 struct Member<'a> {
     estimator: &'a Estimator,
-    condition: Tensor<2>,
-    /// With what the compiled form sees of the condition.
+    conditions: Tensor<2>,
+    /// With what the compiled form sees of the conditions.
     compiled: Option<(&'a CompiledFlow<Tensor<2>>, Vec<f32>)>,
 }
 
@@ -48,14 +49,19 @@ impl Mixture {
     }
 
     fn under(&self, z: &[f32]) -> Vec<Member<'_>> {
+        self.given(z, 1)
+    }
+
+    /// The members under rows of conditions.
+    fn given(&self, z: &[f32], rows: usize) -> Vec<Member<'_>> {
         let compiled = self
             .compiled
             .get_or_init(|| self.members.iter().map(Estimator::compile).collect());
-        let row = TensorData::new(z.to_vec(), [1, z.len()]);
-        let condition: Tensor<2> = Tensor::from_data(row, &self.device);
+        let conditions = TensorData::new(z.to_vec(), [rows, z.len() / rows]);
+        let conditions: Tensor<2> = Tensor::from_data(conditions, &self.device);
         let pairs = self.members.iter().zip(compiled);
         pairs
-            .map(|(estimator, flow)| Member::new(estimator, condition.clone(), flow.as_ref()))
+            .map(|(estimator, flow)| Member::new(estimator, conditions.clone(), flow.as_ref()))
             .collect()
     }
 
@@ -78,38 +84,71 @@ impl Mixture {
     /// `ln q(r | z)` in nats of each row under one condition.
     pub(crate) fn log_prob(&self, r: &[f32], z: &[f32]) -> Result<Vec<f64>, SbiError> {
         let members = self.under(z);
-        let chunks: Vec<&[f32]> = r.chunks(CHUNK * self.dims).collect();
-        let log_prob = |index: usize, _: &_| {
-            let rows = chunks[index];
-            let mut sums = vec![LogSum::default(); rows.len() / self.dims];
-            for member in &members {
-                let logs = member.log_prob(rows, self.dims, &self.device)?;
-                sums.iter_mut()
-                    .zip(logs)
-                    .for_each(|(sum, log)| sum.add(log));
-            }
-            let count = (members.len() as f64).ln();
-            let totals = sums.iter().map(|sum| sum.total() - count);
-            Ok::<_, SbiError>(totals.collect::<Vec<f64>>())
-        };
-        Ok(side_by_side(chunks.len(), thalweg_kernels::threads(), log_prob)?.concat())
+        self.in_chunks(r.len() / self.dims, |rows| {
+            let r = &r[rows.start * self.dims..rows.end * self.dims];
+            self.mean(
+                rows.len(),
+                members.iter().map(|member| member.log_prob(r, self)),
+            )
+        })
+    }
+
+    /// `ln q(r | z)` in nats of each row under a condition of its own: `z` has as many rows.
+    pub(crate) fn log_prob_each(&self, r: &[f32], z: &[f32]) -> Result<Vec<f64>, SbiError> {
+        let count = r.len() / self.dims;
+        let width = z.len() / count.max(1);
+        self.in_chunks(count, |rows| {
+            let r = &r[rows.start * self.dims..rows.end * self.dims];
+            let z = &z[rows.start * width..rows.end * width];
+            let members = self.given(z, rows.len());
+            self.mean(
+                rows.len(),
+                members.iter().map(|member| member.log_prob(r, self)),
+            )
+        })
+    }
+
+    /// What a function gives of each chunk of rows, on all cores.
+    fn in_chunks(
+        &self,
+        count: usize,
+        of: impl Fn(Range<usize>) -> Result<Vec<f64>, SbiError> + Sync,
+    ) -> Result<Vec<f64>, SbiError> {
+        let chunk = |index: usize, _: &_| of(index * CHUNK..count.min((index + 1) * CHUNK));
+        let chunks = count.div_ceil(CHUNK);
+        Ok(side_by_side(chunks, thalweg_kernels::threads(), chunk)?.concat())
+    }
+
+    /// The logarithm of the mean of the members' densities of some rows.
+    fn mean(
+        &self,
+        rows: usize,
+        logs: impl Iterator<Item = Result<Vec<f64>, SbiError>>,
+    ) -> Result<Vec<f64>, SbiError> {
+        let mut sums = vec![LogSum::default(); rows];
+        for logs in logs {
+            let each = sums.iter_mut().zip(logs?);
+            each.for_each(|(sum, log)| sum.add(log));
+        }
+        let count = (self.members.len() as f64).ln();
+        Ok(sums.iter().map(|sum| sum.total() - count).collect())
     }
 }
 
 impl<'a> Member<'a> {
     fn new(
         estimator: &'a Estimator,
-        condition: Tensor<2>,
+        conditions: Tensor<2>,
         compiled: Option<&'a CompiledFlow<Tensor<2>>>,
     ) -> Self {
         let with_context = |flow| {
-            let context = estimator.context(condition.clone()).into_data();
+            let context = estimator.context(conditions.clone()).into_data();
             (flow, context.iter::<f32>().collect())
         };
         Self {
             estimator,
             compiled: compiled.map(with_context),
-            condition,
+            conditions,
         }
     }
 
@@ -124,13 +163,14 @@ impl<'a> Member<'a> {
             None => {
                 let rows = self
                     .estimator
-                    .sample(count, self.condition.clone(), noise)?;
+                    .sample(count, self.conditions.clone(), noise)?;
                 Ok(rows.into_data().iter().collect())
             }
         }
     }
 
-    fn log_prob(&self, rows: &[f32], dims: usize, device: &Device) -> Result<Vec<f64>, SbiError> {
+    fn log_prob(&self, rows: &[f32], mixture: &Mixture) -> Result<Vec<f64>, SbiError> {
+        let Mixture { dims, device, .. } = mixture;
         let count = rows.len() / dims;
         match &self.compiled {
             Some((flow, context)) => {
@@ -140,9 +180,9 @@ impl<'a> Member<'a> {
                 Ok(logs.into_iter().map(f64::from).collect())
             }
             None => {
-                let rows = TensorData::new(rows.to_vec(), [count, dims]);
+                let rows = TensorData::new(rows.to_vec(), [count, *dims]);
                 let rows: Tensor<2> = Tensor::from_data(rows, device);
-                let logs = self.estimator.log_prob(rows, self.condition.clone())?;
+                let logs = self.estimator.log_prob(rows, self.conditions.clone())?;
                 Ok(logs.into_data().iter().collect())
             }
         }

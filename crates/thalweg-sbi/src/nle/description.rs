@@ -53,9 +53,8 @@ impl ModelConfig for Description {
             return Err(damaged("there are no parameters"));
         }
         let (conditions, targets) = (self.coordinates.dims(), self.features.varying());
-        let fits = |member: &Architecture| {
-            member.features == targets && member.conditions == conditions
-        };
+        let fits =
+            |member: &Architecture| member.features == targets && member.conditions == conditions;
         let is_consistent = self.members.iter().all(fits)
             && self.conditions.width() == conditions
             && self.residual.is_consistent(conditions, targets);
@@ -75,8 +74,14 @@ impl ModelConfig for Description {
     fn build(&self, device: &Device) -> Networks {
         let validity = || validity::config(self.coordinates.dims());
         Networks {
-            members: self.members.iter().map(|member| member.build(device)).collect(),
-            validity: self.can_fail.then(|| validity().init(&mut Noise::seeded(0), device)),
+            members: self
+                .members
+                .iter()
+                .map(|member| member.build(device))
+                .collect(),
+            validity: self
+                .can_fail
+                .then(|| validity().init(&mut Noise::seeded(0), device)),
         }
     }
 

@@ -67,7 +67,12 @@ impl Likelihood {
         let features = &self.description.features;
         let width = features.width();
         let whole = (x.len() / width).max(1) * width;
-        SbiError::equal("numbers of the data", x.len(), "in whole observations", whole)?;
+        SbiError::equal(
+            "numbers of the data",
+            x.len(),
+            "in whole observations",
+            whole,
+        )?;
         SbiError::finite("a number of the observation", x)?;
         let targets = x.chunks_exact(width).map(|x| features.target(x));
         Ok(LikelihoodAt {
@@ -151,7 +156,9 @@ impl LogDensity for LikelihoodAt<'_> {
             residual,
             ..
         } = description;
-        let lines = rows.chunks_exact(self.dims()).map(|row| coordinates.to_line(row));
+        let lines = rows
+            .chunks_exact(self.dims())
+            .map(|row| coordinates.to_line(row));
         let lines: Vec<Option<(Vec<f64>, f64)>> = lines.collect();
         let inside = lines.iter().flatten();
         let conditions: Vec<Vec<f32>> = inside.map(|(u, _)| conditions.of(u)).collect();

@@ -76,7 +76,7 @@ impl Nle {
     /// training whose loss is not finite.
     pub fn fit(&self, simulations: &Simulations) -> Result<Likelihood, SbiError> {
         let settings = &self.settings;
-        let coordinates = Coordinates::new(self.prior.supports());
+        let coordinates = Coordinates::quantiles(self.prior.supports());
         SbiError::equal(
             "parameters of the simulations",
             simulations.dims(),
@@ -87,7 +87,10 @@ impl Nle {
         let rng = &mut ChaCha8Rng::seed_from_u64(settings.seed);
         let x = continuous(simulations.all_x(), width, rng);
         let features = Features::fit(&x, width, width);
-        SbiError::some("the data of the simulations without constants", features.varying())?;
+        SbiError::some(
+            "the data of the simulations without constants",
+            features.varying(),
+        )?;
         let (dims, count) = (coordinates.dims(), simulations.len());
         let line = |row| Ok(coordinates.of_simulation(simulations, row)?.0);
         let theta: Result<Vec<Vec<f64>>, SbiError> = (0..count).map(line).collect();

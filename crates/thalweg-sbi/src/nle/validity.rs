@@ -43,11 +43,18 @@ pub(super) fn train(
         .chain(invalid.chunks_exact(dims).map(|z| (z, 0.0)));
     let rows: Vec<(&[f32], f32)> = labelled.collect();
     let select = |chosen: &[usize], device: &Device| -> (Tensor<2>, Tensor<2>) {
-        let z: Vec<f32> = chosen.iter().flat_map(|row| rows[*row].0).copied().collect();
+        let z: Vec<f32> = chosen
+            .iter()
+            .flat_map(|row| rows[*row].0)
+            .copied()
+            .collect();
         let labels: Vec<f32> = chosen.iter().map(|row| rows[*row].1).collect();
         let z = TensorData::new(z, [chosen.len(), dims]);
         let labels = TensorData::new(labels, [chosen.len(), 1]);
-        (Tensor::from_data(z, device), Tensor::from_data(labels, device))
+        (
+            Tensor::from_data(z, device),
+            Tensor::from_data(labels, device),
+        )
     };
     let noise = &mut Noise::seeded(settings.seed ^ VALIDITY);
     let order = noise.permutation(rows.len());

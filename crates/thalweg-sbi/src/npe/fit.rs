@@ -18,7 +18,7 @@ fn default_embedding() -> Embedding {
 
 pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, SbiError> {
     let settings = &npe.settings;
-    let coordinates = Coordinates::new(npe.prior.supports());
+    let coordinates = Coordinates::quantiles(npe.prior.supports());
     SbiError::equal(
         "parameters of the simulations",
         simulations.dims(),

@@ -10,8 +10,8 @@ use thalweg_models::file::{load_with_config, save_model};
 
 use super::Samples;
 use super::description::{Description, Members};
-use crate::{SbiError, Summary};
 use crate::estimator::{Estimator, Mixture};
+use crate::{SbiError, Summary};
 
 /// `q(θ | x)`, the mean of its members' densities, for any observation `x`.
 #[derive(Debug)]

@@ -6,6 +6,8 @@ mod normal;
 mod product;
 mod uniform;
 
+use std::sync::Arc;
+
 use rand::Rng;
 use thalweg_flow::Support;
 
@@ -63,41 +65,30 @@ pub trait Prior: Send + Sync {
     }
 }
 
-impl<P: Prior + ?Sized> Prior for &P {
-    fn supports(&self) -> Vec<Support> {
-        (**self).supports()
-    }
+/// A pointer to a prior is one.
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<P: Prior + ?Sized> Prior for $pointer {
+            fn supports(&self) -> Vec<Support> {
+                (**self).supports()
+            }
 
-    fn log_prob(&self, theta: &[f64]) -> f64 {
-        (**self).log_prob(theta)
-    }
+            fn log_prob(&self, theta: &[f64]) -> f64 {
+                (**self).log_prob(theta)
+            }
 
-    fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
-        (**self).sample(rng)
-    }
+            fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
+                (**self).sample(rng)
+            }
 
-    fn dims(&self) -> usize {
-        (**self).dims()
-    }
+            fn dims(&self) -> usize {
+                (**self).dims()
+            }
+        }
+    )*};
 }
 
-impl<P: Prior + ?Sized> Prior for Box<P> {
-    fn supports(&self) -> Vec<Support> {
-        (**self).supports()
-    }
-
-    fn log_prob(&self, theta: &[f64]) -> f64 {
-        (**self).log_prob(theta)
-    }
-
-    fn sample(&self, rng: &mut dyn Rng) -> Vec<f64> {
-        (**self).sample(rng)
-    }
-
-    fn dims(&self) -> usize {
-        (**self).dims()
-    }
-}
+pointers!(&P, Box<P>, Arc<P>);
 
 /// # Panics
 ///

@@ -4,4 +4,6 @@
 mod calibration;
 mod posterior;
 mod priors;
+mod samplers;
 mod simulations;
+mod variational;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::latent::normal_quantile;
 use thalweg_flow::linear::{Regression, Whitening};
+use thalweg_metrics::normal_quantile;
 
 use crate::columns::{Cell, ColumnMap, Number};
 use crate::rows::Targets;
