@@ -1,9 +1,11 @@
 //! Layers and their configuration, side by side.
 
+mod base;
 mod context;
 mod inverse;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use thalweg_flow::base::GaussianMixture;
 use thalweg_flow::{
     ActNorm, Autoregressive, ContextTransform, Coupling, ElementwiseAffine, Full, InvertibleLinear,
     Permutation, Planar, Plu, Radial, Split, WithContext,
@@ -16,6 +18,7 @@ use crate::changes::Factors;
 use crate::masked::{self, MaskedNetwork};
 use crate::perceptron::Perceptron;
 use crate::weights::Place;
+pub(crate) use base::Base;
 use inverse::inverse;
 
 /// The layers so far, from data to latents.
@@ -27,6 +30,8 @@ pub(crate) struct Layers {
     /// What networks see of a context.
     embedding: Option<Factors>,
     list: Vec<(LayerConfig, GivenLayer)>,
+    /// The density of the latents.
+    base: Base,
     /// A permutation that is not in the list yet, since the next one may undo it.
     order: Option<Vec<usize>>,
 }
@@ -49,6 +54,7 @@ impl Layers {
             context: None,
             embedding: None,
             list: vec![],
+            base: Base::default(),
             order: None,
         }
     }
@@ -378,14 +384,24 @@ impl Layers {
         self.push_given(config, layer, way)
     }
 
-    /// The list, with its last permutation, and the numbers of the context, 0 for none.
-    pub(crate) fn finish(
-        mut self,
-    ) -> Result<(Conditional<ComposedConfig>, Vec<GivenLayer>), ConvertError> {
+    /// The model, with its last permutation and its base density.
+    pub(crate) fn finish(mut self) -> Result<Finished, ConvertError> {
         self.flush()?;
         let features = self.features.unwrap_or(0);
         let (configs, layers) = self.list.into_iter().unzip();
-        let config = ComposedConfig::new(features, configs);
-        Ok((config.with_context(self.context.unwrap_or(0)), layers))
+        let config = ComposedConfig::new(features, configs).with_base(self.base.config);
+        Ok(Finished {
+            config: config.with_context(self.context.unwrap_or(0)),
+            layers,
+            mixture: self.base.mixture,
+        })
     }
+}
+
+/// What [`Layers`] have become.
+pub(crate) struct Finished {
+    /// The numbers of the context are 0 of a flow without one.
+    pub(crate) config: Conditional<ComposedConfig>,
+    pub(crate) layers: Vec<GivenLayer>,
+    pub(crate) mixture: Option<GaussianMixture>,
 }

@@ -31,7 +31,7 @@ mod zuko;
 
 pub use error::ConvertError;
 pub use model::Model;
-pub use options::{Options, Source, WithoutTensors};
+pub use options::{Options, Source, Uniform, WithoutTensors};
 pub use verify::{Verified, verify};
 
 use std::path::Path;
@@ -40,7 +40,7 @@ use burn::tensor::{DType, Device};
 use thalweg_models::composed::{ComposedLayer, GivenLayer};
 use thalweg_models::{ComposedFlow, Conditional, ConditionalComposedFlow};
 
-use layers::Layers;
+use layers::{Finished, Layers};
 use state::StateDict;
 use weights::Place;
 
@@ -89,15 +89,19 @@ pub fn convert_bytes(
                    state: &mut StateDict| {
         let mut layers = Layers::new(device, dtype);
         flow(state, options, &mut layers)?;
-        let (Conditional { flow, context }, layers) = layers.finish()?;
+        let Finished {
+            config: Conditional { flow, context },
+            layers,
+            mixture,
+        } = layers.finish()?;
         let place = (device, dtype);
         if context > 0 {
             let config = flow.with_context(context);
-            let model = ConditionalComposedFlow::from_layers(&config, layers, place)?;
+            let model = ConditionalComposedFlow::from_layers(&config, layers, mixture, place)?;
             return Ok(Model::Given(Box::new(model)));
         }
         let layers = layers.into_iter().map(fixed).collect::<Result<_, _>>()?;
-        let model = ComposedFlow::from_layers(&flow, layers, place)?;
+        let model = ComposedFlow::from_layers(&flow, layers, mixture, place)?;
         Ok::<_, ConvertError>(Model::Vectors(Box::new(model)))
     };
     let model = match source {

@@ -11,7 +11,7 @@ use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::changes::Factors;
 use crate::layers::{Layers, Way};
-use crate::options::WithoutTensors;
+use crate::options::{Uniform, WithoutTensors};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -71,6 +71,9 @@ fn distribution(
     if state.has_module(encoder) {
         let network = coupling::network(state, encoder, options)?;
         return conditional_normal(encoder, network, layers);
+    }
+    if let Some(Uniform { low, high }) = options.uniform.clone() {
+        return layers.uniform("the option `uniform`", low, high);
     }
     let name = "_distribution.mean_";
     if state.has(name) {

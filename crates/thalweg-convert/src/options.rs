@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use thalweg_flow::Activation;
-use thalweg_models::composed::{LeastConfig, ScaleConfig};
+use thalweg_models::composed::{EndsConfig, LeastConfig, ScaleConfig};
 
 use crate::ConvertError;
 
@@ -76,6 +76,10 @@ pub struct Options {
     pub scale: Option<ScaleConfig>,
     /// Where the tails of splines begin: 1 in nflows, 3 in normflows, 5 in zuko by default.
     pub tail_bound: Option<f64>,
+    /// What joins the ends of splines: zuko's `NCSF`, which is told by its base density, is `Turned`.
+    pub ends: Option<EndsConfig>,
+    /// The base density of flows that save none: nflows' `BoxUniform`, normflows' `Uniform`.
+    pub uniform: Option<Uniform>,
     /// zuko's `slope`, 1e-3 by default.
     pub least_slope: Option<f64>,
     /// `min_bin_width`, `min_bin_height` and `min_derivative` of nflows and normflows, 1e-3 by default.
@@ -92,6 +96,16 @@ pub struct Options {
     pub shift: Option<f64>,
     /// The class that a model of images of normflows is given, where its base densities have classes.
     pub class: Option<usize>,
+}
+
+/// Uniform numbers of a box: bounds of each feature, or one of all.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    /// The least numbers.
+    pub low: Vec<f64>,
+    /// The largest ones.
+    pub high: Vec<f64>,
 }
 
 /// Transforms without tensors.

@@ -1,6 +1,8 @@
 //! Flows of zuko: `transform`, `base`.
 
-use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+use std::f64::consts::PI;
+
+use thalweg_models::composed::{EndsConfig, ScaleConfig, TransformerConfig};
 
 use crate::changes::Changes;
 use crate::layers::{Layers, Way};
@@ -20,9 +22,13 @@ pub(crate) fn flow(
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
     // It tells the features of networks that see a context too.
-    let loc = state.take("base.loc")?.values;
-    let scale = state.flat("base.scale", loc.len())?;
-    layers.expect("base", loc.len())?;
+    let base = Base::take(state)?;
+    layers.expect("base", base.features())?;
+    let circles = matches!(base, Base::Box { .. });
+    let options = &match circles {
+        true => of_circles(options),
+        false => options.clone(),
+    };
     let list = "transform.transforms";
     if state.has_module(list) {
         let count = state.modules(list).max(options.transforms.unwrap_or(0));
@@ -32,22 +38,61 @@ pub(crate) fn flow(
     } else {
         transform(state, "transform", options, layers)?;
     }
-    base(loc, scale, layers)
+    base.finish(layers)
 }
 
-/// `DiagNormal`, as a scale in front of a standard normal density.
-fn base(mean: Vec<f64>, deviation: Vec<f64>, layers: &mut Layers) -> Result<(), ConvertError> {
-    if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
-        return Ok(());
+/// The options of `NCSF`, which is told by its base density: circles of radians.
+fn of_circles(options: &Options) -> Options {
+    let mut options = options.clone();
+    options.tail_bound.get_or_insert(PI);
+    options.ends.get_or_insert(EndsConfig::Turned);
+    options
+}
+
+/// The base density.
+enum Base {
+    /// `DiagNormal`, a scale in front of a standard normal density.
+    Normal { mean: Vec<f64>, deviation: Vec<f64> },
+    /// `BoxUniform`.
+    Box { low: Vec<f64>, high: Vec<f64> },
+}
+
+impl Base {
+    fn take(state: &mut StateDict) -> Result<Self, ConvertError> {
+        if state.has("base.lower") {
+            let low = state.take("base.lower")?.values;
+            let high = state.flat("base.upper", low.len())?;
+            return Ok(Self::Box { low, high });
+        }
+        let mean = state.take("base.loc")?.values;
+        let deviation = state.flat("base.scale", mean.len())?;
+        Ok(Self::Normal { mean, deviation })
     }
-    if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
-        return Err(ConvertError::Value {
-            name: "base.scale".into(),
-            problem: format!("a deviation is above 0, got {deviation}"),
-        });
+
+    fn features(&self) -> usize {
+        match self {
+            Self::Normal { mean, .. } => mean.len(),
+            Self::Box { low, .. } => low.len(),
+        }
     }
-    let log_scale = deviation.iter().map(|d| -d.ln()).collect();
-    layers.centre_and_scale("base", mean, log_scale)
+
+    fn finish(self, layers: &mut Layers) -> Result<(), ConvertError> {
+        let (mean, deviation) = match self {
+            Self::Box { low, high } => return layers.uniform("base", low, high),
+            Self::Normal { mean, deviation } => (mean, deviation),
+        };
+        if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
+            return Ok(());
+        }
+        if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
+            return Err(ConvertError::Value {
+                name: "base.scale".into(),
+                problem: format!("a deviation is above 0, got {deviation}"),
+            });
+        }
+        let log_scale = deviation.iter().map(|d| -d.ln()).collect();
+        layers.centre_and_scale("base", mean, log_scale)
+    }
 }
 
 fn transform(
@@ -86,13 +131,18 @@ fn transformer(
     let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
     Ok(match found {
         TransformerConfig::Spline {
-            bins, bound, least, ..
+            bins,
+            bound,
+            least,
+            ends,
+            ..
         } => TransformerConfig::Spline {
             bins,
             bound,
             least_slope: Some(slope),
             // It is refused: these bounds are soft.
             least,
+            ends,
         },
         other => other,
     })

@@ -108,6 +108,7 @@ pub(crate) fn of_parameters(
             bound: options.tail_bound.unwrap_or(tail_bound),
             least_slope: None,
             least: options.least,
+            ends: options.ends.unwrap_or_default(),
         },
         other => {
             return Err(ConvertError::unsupported(

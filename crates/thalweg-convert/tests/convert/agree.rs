@@ -46,6 +46,8 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Nflows, "nflows_maf_norm", ""),
         (Nflows, "nflows_realnvp_norm", ""),
         (Zuko, "zuko_maf_residual", ""),
+        (Zuko, "zuko_ncsf", ""),
+        (Normflows, "normflows_mixture", "without_tensors = \"swap\""),
         (
             Nflows,
             "nflows_least",

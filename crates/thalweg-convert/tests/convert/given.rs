@@ -9,10 +9,11 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::vectors;
 
-const CASES: [(Source, &str, &str); 12] = [
+const CASES: [(Source, &str, &str); 13] = [
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),
+    (Source::Zuko, "zuko_ncsf_context", ""),
     (
         Source::Zuko,
         "zuko_nsf_residual_context",

@@ -145,6 +145,8 @@ bijection_laws! {
         data: normal([6, 5]);
     circular_spline_of_two_bins: |device| spline(RationalQuadratic::circular(2, 2.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    turned_spline: |device| spline(RationalQuadratic::soft_bounded(5, PI, 1e-3).turned(), device),
+        data: normal([6, 5]).with_edges(&CIRCLE_EDGES);
     spline_given_context: |device| Coupling::new(
             Split::half(),
             RationalQuadratic::new(3, 3.0),

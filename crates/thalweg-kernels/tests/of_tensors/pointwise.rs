@@ -97,7 +97,7 @@ fn knots() -> [Knots; 3] {
 /// Numbers inside, at the knots' sides and outside the range, which is narrower than the data.
 #[test]
 fn splines_are_those_of_tensors() {
-    for ends in [Ends::Straight, Ends::Circular] {
+    for ends in [Ends::Straight, Ends::Circular, Ends::Turned] {
         for bins in [2, 3, 8] {
             for knots in knots() {
                 let map = Map::Spline(Spline::new(bins, 1.5, ends).with_knots(knots));
@@ -118,7 +118,7 @@ fn bodies_are_exact_in_f64() {
         exact_in_f64(&affine, Map::Affine(affine));
     }
     for bins in [2, 3, 8] {
-        for ends in [Ends::Straight, Ends::Circular] {
+        for ends in [Ends::Straight, Ends::Circular, Ends::Turned] {
             for knots in knots() {
                 let spline = Spline::new(bins, 1.5, ends).with_knots(knots);
                 exact_in_f64(&spline, Map::Spline(spline));

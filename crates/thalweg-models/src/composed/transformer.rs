@@ -93,7 +93,28 @@ pub enum TransformerConfig {
         /// Of the parametrization of the paper; `None` for a thousandth each.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         least: Option<LeastConfig>,
+        /// What joins the ends of the range.
+        #[serde(default, skip_serializing_if = "EndsConfig::is_straight")]
+        ends: EndsConfig,
     },
+}
+
+/// What joins the ends of the range of a spline.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndsConfig {
+    /// The identity outside.
+    #[default]
+    Straight,
+    /// One learned slope: the range is a circle. See [`RationalQuadratic::circular`].
+    Circular,
+    /// The range is a circle, which the spline takes from its other side. See [`RationalQuadratic::turned`].
+    Turned,
+}
+
+impl EndsConfig {
+    fn is_straight(&self) -> bool {
+        *self == Self::Straight
+    }
 }
 
 impl TransformerConfig {
@@ -106,6 +127,7 @@ impl TransformerConfig {
                 bound,
                 least_slope,
                 least,
+                ..
             } => {
                 ConfigError::check(model, "bins", bins as u64, [2, 500])?;
                 ConfigError::check_positive(model, "bound", bound)?;
@@ -148,11 +170,19 @@ impl TransformerConfig {
                 bins,
                 bound,
                 least_slope,
+                ends,
                 ..
-            } => ComposedTransformer::Spline(match least_slope {
-                Some(least) => RationalQuadratic::soft_bounded(bins, bound, least),
-                None => RationalQuadratic::new(bins, bound).with_least(self.least()),
-            }),
+            } => {
+                let spline = match ends {
+                    EndsConfig::Circular => RationalQuadratic::circular(bins, bound),
+                    EndsConfig::Straight => RationalQuadratic::new(bins, bound),
+                    EndsConfig::Turned => RationalQuadratic::new(bins, bound).turned(),
+                };
+                ComposedTransformer::Spline(match least_slope {
+                    Some(least) => spline.with_soft_bounds(least),
+                    None => spline.with_least(self.least()),
+                })
+            }
         }
     }
 
@@ -171,6 +201,11 @@ impl TransformerConfig {
         match self {
             Self::Additive => 1,
             Self::Affine { .. } => 2,
+            Self::Spline {
+                bins,
+                ends: EndsConfig::Circular,
+                ..
+            } => 3 * bins,
             Self::Spline { bins, .. } => 3 * bins - 1,
         }
     }

@@ -55,7 +55,7 @@ impl Spline {
             self.inside(x, gradient.slopes[1], zero),
         ];
         let first = match self.ends {
-            Ends::Straight => 1,
+            Ends::Straight | Ends::Turned => 1,
             Ends::Circular => 0,
         };
         for knot in first..bins {
