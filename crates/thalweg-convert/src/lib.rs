@@ -31,7 +31,7 @@ mod zuko;
 
 pub use error::ConvertError;
 pub use model::Model;
-pub use options::{Options, Source, Uniform, WithoutTensors};
+pub use options::{Options, Source, Tensorless, Uniform, Univariate, WithoutTensors};
 pub use verify::{Verified, verify};
 
 use std::path::Path;
@@ -87,7 +87,7 @@ pub fn convert_bytes(
     let mut state = StateDict::read(checkpoint)?;
     let vectors = |flow: fn(&mut StateDict, &Options, &mut Layers) -> Result<(), ConvertError>,
                    state: &mut StateDict| {
-        let mut layers = Layers::new(device, dtype);
+        let mut layers = Layers::new(device, dtype, options);
         flow(state, options, &mut layers)?;
         let Finished {
             config: Conditional { flow, context },

@@ -9,7 +9,7 @@ mod spline;
 use crate::layers::Layers;
 use crate::nflows::conditional_normal;
 use crate::nflows::coupling::network;
-use crate::options::WithoutTensors;
+use crate::options::Tensorless;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 
@@ -88,12 +88,12 @@ fn layer(
         ));
     }
     match options.without_tensors(module)? {
-        WithoutTensors::Identity => Ok(()),
-        WithoutTensors::Swap => {
+        Tensorless::Swap => {
             // From data to latents the second part, the smaller one, comes first again.
             let first = features.div_ceil(2);
             let order: Vec<usize> = (first..features).chain(0..first).collect();
             layers.order(module, &order)
         }
+        other => layers.without_tensors(module, other),
     }
 }

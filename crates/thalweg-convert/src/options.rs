@@ -1,5 +1,6 @@
 //! What a state dict does not tell.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -71,6 +72,8 @@ impl FromStr for Source {
 pub struct Options {
     /// Of all networks; ReLU by default.
     pub activation: Option<Activation>,
+    /// Of the embedding network of nflows, where it is another one.
+    pub embedding_activation: Option<Activation>,
     /// Of the scales of affine transforms. In normflows it is the scale of samples: `Exp`, `Sigmoid` for its
     /// `sigmoid_inv`, `InverseSigmoid` for its `sigmoid`.
     pub scale: Option<ScaleConfig>,
@@ -80,6 +83,10 @@ pub struct Options {
     pub ends: Option<EndsConfig>,
     /// The base density of flows that save none: nflows' `BoxUniform`, normflows' `Uniform`.
     pub uniform: Option<Uniform>,
+    /// Splines of nflows and transforms of zuko that the shapes do not tell apart.
+    pub univariate: Option<Univariate>,
+    /// Whether splines have linear tails, as by default, or are those of the unit box, `tails=None`.
+    pub tails: Option<bool>,
     /// zuko's `slope`, 1e-3 by default.
     pub least_slope: Option<f64>,
     /// `min_bin_width`, `min_bin_height` and `min_derivative` of nflows and normflows, 1e-3 by default.
@@ -108,14 +115,48 @@ pub struct Uniform {
     pub high: Vec<f64>,
 }
 
-/// Transforms without tensors.
+/// What transforms without tensors are: all of them, or each by its name in the checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum WithoutTensors {
+    /// All.
+    All(Tensorless),
+    /// By name.
+    Each(BTreeMap<String, Tensorless>),
+}
+
+/// A transform without tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum WithoutTensors {
+pub enum Tensorless {
     /// `z = x`.
     Identity,
     /// normflows' `Permute(mode="swap")`.
     Swap,
+    /// nflows' `Sigmoid()`.
+    Sigmoid,
+    /// nflows' `Logit()`.
+    Logit,
+    /// zuko's `SoftclipTransform(bound=11)`.
+    Softclip,
+}
+
+/// What splines of nflows and univariate transforms of zuko are, where their number of parameters does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Univariate {
+    /// nflows' piecewise linear ones.
+    Linear,
+    /// nflows' piecewise quadratic ones.
+    Quadratic,
+    /// nflows' piecewise cubic ones.
+    Cubic,
+    /// zuko's `BPF`.
+    Bernstein,
+    /// zuko's `SOSPF`.
+    SumOfSquares {
+        /// Its `polynomials`.
+        polynomials: usize,
+    },
 }
 
 impl Options {
@@ -135,17 +176,30 @@ impl Options {
         self.activation.unwrap_or(Activation::Relu)
     }
 
+    /// Whether splines are those of the unit box.
+    pub(crate) fn unit_box(&self) -> bool {
+        self.tails == Some(false)
+    }
+
     /// What a transform without tensors is.
     ///
     /// # Errors
     ///
     /// When the options do not say it.
-    pub(crate) fn without_tensors(&self, module: &str) -> Result<WithoutTensors, ConvertError> {
-        self.without_tensors.ok_or_else(|| {
+    pub(crate) fn without_tensors(&self, module: &str) -> Result<Tensorless, ConvertError> {
+        let found = match &self.without_tensors {
+            Some(WithoutTensors::All(all)) => Some(*all),
+            Some(WithoutTensors::Each(each)) => each.get(module).copied(),
+            None => None,
+        };
+        found.ok_or_else(|| {
             ConvertError::unsupported(
                 module,
-                "it has no tensors, so the checkpoint does not show whether it changes anything; say \
-                 `without_tensors = \"identity\"` or `\"swap\"` in the options",
+                format!(
+                    "it has no tensors, so the checkpoint does not show whether it changes anything; say \
+                     `without_tensors = \"identity\"` or `\"swap\"` in the options, or `without_tensors = {{ \"{module}\" = \
+                     \"sigmoid\" }}`, `\"logit\"` or `\"softclip\"` for one of several"
+                ),
             )
         })
     }

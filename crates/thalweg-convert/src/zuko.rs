@@ -8,7 +8,7 @@ use crate::changes::Changes;
 use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense};
 use crate::nflows::coupling::sequential;
-use crate::options::WithoutTensors;
+use crate::options::{Tensorless, Univariate};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -109,16 +109,61 @@ fn transform(
     if state.has(&format!("{hyper}.0.mask")) {
         return autoregressive(state, module, options, layers);
     }
+    if state.has(&format!("{module}.A")) {
+        return rotation(state, module, layers);
+    }
     if state.has_module(module) {
         return Err(ConvertError::unsupported(
             module,
             "only `MaskedAutoregressiveTransform` and `GeneralCouplingTransform` are supported",
         ));
     }
-    match options.without_tensors(module)? {
-        WithoutTensors::Identity => Ok(()),
-        WithoutTensors::Swap => Err(ConvertError::unsupported(module, "zuko has no swap")),
+    let of = match options.univariate {
+        // What stands between its transforms.
+        Some(Univariate::SumOfSquares { .. }) if options.without_tensors.is_none() => {
+            Tensorless::Softclip
+        }
+        _ => options.without_tensors(module)?,
+    };
+    layers.without_tensors(module, of)
+}
+
+/// `RotationTransform`: `z = e^(A − Aᵀ) x`.
+fn rotation(state: &mut StateDict, module: &str, layers: &mut Layers) -> Result<(), ConvertError> {
+    let features = layers.features().unwrap_or(0);
+    let a = state.take(&format!("{module}.A"))?.of(&[features; 2])?;
+    let at = |row: usize, column: usize| a[row * features + column];
+    let places = (0..features * features).map(|k| (k / features, k % features));
+    let skew: Vec<f64> = places.map(|(i, j)| at(i, j) - at(j, i)).collect();
+    layers.matrix(module, exponential(&skew, features), features)
+}
+
+/// The exponential of a matrix, by its series at a small fraction of it, and squares of that.
+fn exponential(matrix: &[f64], size: usize) -> Vec<f64> {
+    let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        let entry = |k: usize| {
+            let (row, column) = (k / size, k % size);
+            (0..size)
+                .map(|m| a[row * size + m] * b[m * size + column])
+                .sum()
+        };
+        (0..size * size).map(entry).collect()
+    };
+    let norm = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let squares = (norm.max(1.0).log2().ceil() as i32 + 4).min(64);
+    let small: Vec<f64> = matrix.iter().map(|x| x * 0.5_f64.powi(squares)).collect();
+    let identity = (0..size * size).map(|k| f64::from(u8::from(k / size == k % size)));
+    let mut term: Vec<f64> = identity.collect();
+    let mut sum = term.clone();
+    for k in 1..=12 {
+        term = product(&term, &small);
+        term.iter_mut().for_each(|x| *x /= f64::from(k));
+        sum.iter_mut().zip(&term).for_each(|(sum, x)| *sum += x);
     }
+    for _ in 0..squares {
+        sum = product(&sum, &sum);
+    }
+    sum
 }
 
 fn transformer(

@@ -47,6 +47,52 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Nflows, "nflows_realnvp_norm", ""),
         (Zuko, "zuko_maf_residual", ""),
         (Zuko, "zuko_ncsf", ""),
+        (
+            Nflows,
+            "nflows_linear",
+            "univariate = \"Linear\"\ntail_bound = 2.0",
+        ),
+        (
+            Nflows,
+            "nflows_linear_box",
+            "univariate = \"Linear\"\ntails = false\nuniform = { low = [0.0], high = [1.0] }",
+        ),
+        (
+            Nflows,
+            "nflows_quadratic",
+            "univariate = \"Quadratic\"\ntail_bound = 2.0",
+        ),
+        (
+            Nflows,
+            "nflows_quadratic_box",
+            "univariate = \"Quadratic\"\ntails = false\nuniform = { low = [0.0], high = [1.0] }",
+        ),
+        (
+            Nflows,
+            "nflows_cubic",
+            "univariate = \"Cubic\"\ntail_bound = 2.0",
+        ),
+        (
+            Nflows,
+            "nflows_cubic_box",
+            "univariate = \"Cubic\"\ntails = false\nuniform = { low = [0.0], high = [1.0] }",
+        ),
+        (
+            Nflows,
+            "nflows_rational_box",
+            "tails = false\nuniform = { low = [0.0], high = [1.0] }",
+        ),
+        (
+            Nflows,
+            "nflows_sigmoid",
+            "univariate = \"Quadratic\"\ntails = false\nwithout_tensors = \"logit\"",
+        ),
+        (
+            Zuko,
+            "zuko_sospf",
+            "univariate = { SumOfSquares = { polynomials = 2 } }",
+        ),
+        (Zuko, "zuko_bpf", "univariate = \"Bernstein\""),
         (Normflows, "normflows_mixture", "without_tensors = \"swap\""),
         (
             Nflows,

@@ -9,11 +9,16 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::vectors;
 
-const CASES: [(Source, &str, &str); 13] = [
+const CASES: [(Source, &str, &str); 14] = [
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),
     (Source::Zuko, "zuko_ncsf_context", ""),
+    (
+        Source::Zuko,
+        "zuko_bpf_context",
+        "univariate = \"Bernstein\"",
+    ),
     (
         Source::Zuko,
         "zuko_nsf_residual_context",

@@ -156,6 +156,14 @@ impl RationalQuadratic {
         }
     }
 
+    /// The same spline with one learned slope at each end: for numbers that all lie on the range.
+    ///
+    /// The conditioner gives `3 bins + 1` numbers a feature: the slopes of all knots in their order.
+    pub fn with_free_ends(self) -> Self {
+        let ends = Ends::Free;
+        Self { ends, ..self }
+    }
+
     /// The same spline on a circle, `[−bound, bound)`, that takes a number from the other side: `x + bound` below 0,
     /// `x − bound` from 0 on. Numbers outside stay where they are.
     ///

@@ -5,6 +5,7 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
 use thalweg_flow::{Flow, Noise, Standardize};
 
+use super::layer::passes;
 use super::{
     BaseConfig, ComposedBase, ComposedBijection, ComposedFlow, ConditionalComposedFlow, GivenLayer,
     LayerConfig,
@@ -12,7 +13,7 @@ use super::{
 use crate::config::add_missing;
 use crate::model::{ModelConfig, init};
 use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
-use crate::{ConfigError, Passes, SamplingCost};
+use crate::{ConfigError, SamplingCost};
 
 /// The layers of a [`ComposedFlow`].
 #[derive(Config, Debug, PartialEq)]
@@ -98,17 +99,8 @@ impl ModelConfig for ComposedConfig {
     }
 
     fn sampling_cost(&self) -> SamplingCost {
-        let mut cost = SamplingCost::ONE_PASS;
-        for layer in &self.layers {
-            let [density, sample] = layer.passes(self.features);
-            if density != Passes::One {
-                cost.density = density;
-            }
-            if sample != Passes::One {
-                cost.sample = sample;
-            }
-        }
-        cost
+        let [density, sample] = passes(&self.layers, self.features);
+        SamplingCost { density, sample }
     }
 }
 

@@ -11,12 +11,14 @@ mod transformer;
 
 pub use base::{BaseConfig, ComposedBase};
 pub use config::ComposedConfig;
-pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext};
+pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext, UnderEmbedding};
 pub use layer::{ComposedLayer, LayerConfig};
 pub use least::LeastConfig;
 pub(crate) use network::check_activation;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
-pub use transformer::{ComposedTransformer, EndsConfig, ScaleConfig, TransformerConfig};
+pub use transformer::{
+    ComposedTransformer, EndsConfig, PiecesConfig, ScaleConfig, TransformerConfig,
+};
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};

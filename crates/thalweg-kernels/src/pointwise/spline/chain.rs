@@ -19,13 +19,13 @@ pub(super) fn chain<const D: usize>(
     let rows = x.reshape([dims[0], columns]);
     let outside = rows.clone().abs().lower_equal_elem(bound).bool_not();
     let outside = match spline.ends {
-        Ends::Straight | Ends::Circular => outside,
+        Ends::Straight | Ends::Circular | Ends::Free => outside,
         Ends::Turned => outside.bool_or(rows.clone().greater_equal_elem(bound)),
     };
     let at = rows.clone().clamp(-bound, bound);
     // From the other side of the circle, or as it is.
     let turned = |x: Tensor<2>| match spline.ends {
-        Ends::Straight | Ends::Circular => x,
+        Ends::Straight | Ends::Circular | Ends::Free => x,
         Ends::Turned => {
             let below = x.clone().lower_elem(0.0);
             let [left, right] = [-bound, bound].map(|by| x.clone().add_scalar(by));
@@ -88,6 +88,7 @@ impl KnotTensors {
                 let end = slopes.clone().narrow(1, 0, 1);
                 vec![slopes, end]
             }
+            Ends::Free => vec![slopes],
         };
         Self {
             x: edges(p.clone().narrow(1, 0, bins), bound, (knots, 0)),

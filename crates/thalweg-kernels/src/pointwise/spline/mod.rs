@@ -22,6 +22,8 @@ pub enum Ends {
     Straight,
     /// One learned slope for both, so that the ends join each other: the range is a circle.
     Circular,
+    /// One learned slope each: nothing lies outside.
+    Free,
     /// 1, and the spline takes a number of a circle from its other side: `x + bound` below 0, `x − bound` from 0 on. The
     /// range is `[−bound, bound)`.
     Turned,
@@ -69,6 +71,7 @@ impl Spline {
             Ends::Straight | Ends::Turned if knot == 0 || knot == self.bins => None,
             Ends::Straight | Ends::Turned => Some(2 * self.bins + knot - 1),
             Ends::Circular => Some(2 * self.bins + knot % self.bins),
+            Ends::Free => Some(2 * self.bins + knot),
         }
     }
 
@@ -168,7 +171,7 @@ impl Spline {
     #[inline(always)]
     fn turned<N: Number>(&self, x: N) -> N {
         match self.ends {
-            Ends::Straight | Ends::Circular => x,
+            Ends::Straight | Ends::Circular | Ends::Free => x,
             Ends::Turned => {
                 let bound = x.like(self.bound);
                 x + N::select(x.less(x.like(0.0)), bound, -bound)
@@ -184,7 +187,7 @@ impl Spline {
         let above = x.like(self.bound).less(magnitude);
         let within = N::select(above, outside, inside);
         let within = match self.ends {
-            Ends::Straight | Ends::Circular => within,
+            Ends::Straight | Ends::Circular | Ends::Free => within,
             Ends::Turned => N::select(x.less(x.like(self.bound)), within, outside),
         };
         N::select(magnitude.less(x.like(f64::INFINITY)), within, outside)
@@ -216,6 +219,7 @@ impl Pointwise for Spline {
         match self.ends {
             Ends::Straight | Ends::Turned => 3 * self.bins - 1,
             Ends::Circular => 3 * self.bins,
+            Ends::Free => 3 * self.bins + 1,
         }
     }
 
