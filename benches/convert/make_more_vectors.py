@@ -15,14 +15,18 @@ import numpy
 import torch
 import zuko
 from nflows.distributions import StandardNormal
+from nflows.distributions.normal import ConditionalDiagonalNormal
 from nflows.distributions.uniform import BoxUniform
 from nflows.flows import Flow
+from nflows.nn import nets
 from nflows.transforms import (
     ActNorm,
+    AffineCouplingTransform,
     CompositeTransform,
     InverseTransform,
     Logit,
     LULinear,
+    MaskedAffineAutoregressiveTransform,
     MaskedPiecewiseCubicAutoregressiveTransform,
     MaskedPiecewiseLinearAutoregressiveTransform,
     MaskedPiecewiseQuadraticAutoregressiveTransform,
@@ -32,11 +36,12 @@ from nflows.transforms import (
     PiecewiseQuadraticCouplingTransform,
     PiecewiseRationalQuadraticCouplingTransform,
     PointwiseAffineTransform,
+    RandomPermutation,
     ReversePermutation,
     Sigmoid,
 )
 
-from make_vectors import CONTEXT, ROWS, resnet, save, scramble
+from make_vectors import CONTEXT, ROWS, Inside, Standardize, resnet, save, scramble
 
 
 def inside(features, bound):
@@ -85,13 +90,40 @@ def cases():
             normflows.flows.AffineCouplingBlock(normflows.nets.MLP([1, 8, 2])), normflows.flows.Permute(d),
         )
     ]), normal(d)
+    embedding = torch.nn.Sequential(torch.nn.Linear(CONTEXT, 6), torch.nn.Tanh(), torch.nn.Linear(6, 3))
+    yield "nflows_embedding_context", Flow(CompositeTransform([
+        MaskedAffineAutoregressiveTransform(3, 8, context_features=3, num_blocks=1), RandomPermutation(3),
+        AffineCouplingTransform(mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=3, num_blocks=1)),
+    ]), ConditionalDiagonalNormal([3], torch.nn.Linear(3, 6)), embedding), normal(3)
+    yield "nflows_standard_embedding_context", Inside(Flow(CompositeTransform([
+        AffineCouplingTransform(mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=4, num_blocks=1)),
+        AffineCouplingTransform(1 - mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=4, num_blocks=1)),
+    ]), StandardNormal([3]), torch.nn.Sequential(Standardize(torch.tensor([0.5, -0.25]), torch.tensor([1.5, 0.75])), torch.nn.Sequential(
+        torch.nn.Linear(CONTEXT, 5), torch.nn.ReLU(), torch.nn.Linear(5, 4))))), normal(3)
+    tight = {"hidden_features": (8, 8), "atol": 1e-11, "rtol": 1e-11, "activation": torch.nn.Tanh}
+    yield "zuko_cnf", zuko.flows.CNF(3, **tight), normal(3)
+    yield "zuko_cnf_context", zuko.flows.CNF(2, context=CONTEXT, **tight), normal(2)
+    for name, coupling, _ in couplings[:3]:
+        yield f"nflows_{name}_constants", Flow(CompositeTransform([
+            coupling(m, resnet(blocks=1), num_bins=4, tails=None, apply_unconditional_transform=True)
+            for m in (mask, 1 - mask)
+        ]), BoxUniform(torch.zeros(3), torch.ones(3))), torch.rand(ROWS, 3)
+
 
 
 def evaluate(flow, x, context):
     """Latents and log-densities."""
     if isinstance(flow, Flow):
+        if context is None:
+            z, log_det = flow._transform(x, None)
+            return z, flow._distribution.log_prob(z) + log_det
+        context = flow._embedding_net(context)
         z, log_det = flow._transform(x, context)
-        return z, flow._distribution.log_prob(z) + log_det
+        log_prob = flow._distribution.log_prob(z, context) + log_det
+        if isinstance(flow._distribution, ConditionalDiagonalNormal):
+            mean, log_deviation = flow._distribution._compute_params(context)
+            z = (z - mean) * (-log_deviation).exp()
+        return z, log_prob
     if isinstance(flow, normflows.NormalizingFlow):
         log_det, z = torch.zeros(len(x), dtype=x.dtype), x
         for step in reversed(flow.flows):
@@ -110,7 +142,8 @@ def main(folder, names):
         if names and name not in names:
             continue
         flow = scramble(flow)
-        state = {name: tensor.clone().contiguous() for name, tensor in flow.float().state_dict().items()}
+        state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
+        flow = flow.net if isinstance(flow, Inside) else flow
         flow, x = flow.double(), x.float().double()
         context = torch.randn(ROWS, CONTEXT).float().double() if name.endswith("_context") else None
         with torch.no_grad():

@@ -115,6 +115,13 @@ pub fn convert_bytes(
             Model::DiagonalGlow(Box::new(model))
         }
         Source::Normflows => vectors(normflows::flow, &mut state)?,
+        Source::Zuko if zuko::continuous::is_one(&state) => {
+            let place = Place {
+                device: device.clone(),
+                dtype,
+            };
+            zuko::continuous::flow(&mut state, options, &place)?
+        }
         Source::Zuko => vectors(zuko::flow, &mut state)?,
         Source::GlowPytorch => {
             let place = Place {

@@ -91,6 +91,8 @@ pub struct Options {
     pub least_slope: Option<f64>,
     /// `min_bin_width`, `min_bin_height` and `min_derivative` of nflows and normflows, 1e-3 by default.
     pub least: Option<LeastConfig>,
+    /// The tolerance of the integration of zuko's `CNF`, 1e-5 by default: its `rtol`.
+    pub tolerance: Option<f64>,
     /// The number of transforms, where the last ones have no tensors.
     pub transforms: Option<usize>,
     /// What transforms without tensors are.

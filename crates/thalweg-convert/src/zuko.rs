@@ -1,5 +1,7 @@
 //! Flows of zuko: `transform`, `base`.
 
+pub(crate) mod continuous;
+
 use std::f64::consts::PI;
 
 use thalweg_models::composed::{EndsConfig, ScaleConfig, TransformerConfig};

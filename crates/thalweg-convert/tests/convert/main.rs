@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod agree;
+mod continuous;
 mod damage;
 mod given;
 mod glow;

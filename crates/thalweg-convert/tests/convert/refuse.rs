@@ -142,7 +142,7 @@ fn modules_that_are_not_supported_are_named() {
     assert!(found.to_string().contains("the inverse of"), "{found}");
 
     let mut all = tensors("nflows_nsf_context");
-    all.insert("net._embedding_net.1.weight".into(), floats(&[2, 2]));
+    all.insert("net._embedding_net.1.weight".into(), floats(&[2, 2, 3]));
     let found = refusal(&all, Source::Nflows, &Options::default());
     assert!(found.to_string().contains("_embedding_net"), "{found}");
 

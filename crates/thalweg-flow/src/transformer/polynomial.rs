@@ -8,8 +8,8 @@ use super::pointwise::{ByMap, transformer_by_map};
 /// A monotone piecewise polynomial of degree 1, 2 or 3 on `[−B, B]`, the identity outside.
 ///
 /// In a bin of width `w` that begins at `(x₀, y₀)`, with `t = (x − x₀) / w`: `y = y₀ + c₁ t + c₂ t² + c₃ t³` and
-/// `dy/dx = (c₁ + 2 c₂ t + 3 c₃ t²) / w`. At zero parameters it is the identity. The inverse is a root, found by Newton's
-/// steps inside a bracket.
+/// `dy/dx = (c₁ + 2 c₂ t + 3 c₃ t²) / w`. At zero parameters it is the identity, or near it of
+/// [`Pieces::Quadratic`]. The inverse is a root, found by Newton's steps inside a bracket.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};

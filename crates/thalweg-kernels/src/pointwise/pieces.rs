@@ -11,7 +11,9 @@ pub enum Pieces {
     /// A line: bins of one width, and the logarithms of their heights up to a constant.
     Linear,
     /// A parabola, whose slope is a line from knot to knot: logarithms of widths up to a constant, and slopes at the
-    /// inner knots through a softplus, up to a factor. The slope at both ends is 1, as of the identity outside.
+    /// inner knots through a softplus, up to a factor. The slopes at both ends are near 1, as of the identity outside:
+    /// the library nflows computes `(½ a + m) / (1 − ½ e)` with the areas `a` below the half bins at the ends, `m` below
+    /// those between and the width `e` of both, and its weights come here.
     Quadratic,
     /// The same with slopes at both ends among the parameters.
     QuadraticWithEnds,
@@ -23,7 +25,8 @@ pub enum Pieces {
 /// A monotone piecewise polynomial on `[−bound, bound]`, the identity outside.
 ///
 /// In a bin of width `w` that begins at `(x₀, y₀)`, with `t = (x − x₀) / w`: `y = y₀ + c₁ t + c₂ t² + c₃ t³` and
-/// `dy/dx = (c₁ + 2 c₂ t + 3 c₃ t²) / w`. Where all parameters are 0 it is the identity.
+/// `dy/dx = (c₁ + 2 c₂ t + 3 c₃ t²) / w`. Where all parameters are 0 it is the identity, but of [`Pieces::Quadratic`], which
+/// is near it.
 ///
 /// # References
 ///
@@ -127,7 +130,7 @@ impl PiecewisePolynomial {
         };
         let mut slopes: Vec<R> = raw.map(positive).collect();
         if self.pieces == Pieces::Quadratic {
-            // The ends are as large as the area: then they are 1 when it is.
+            // Nearly as large as the area, so that they are nearly 1 when it is; this is how nflows has them.
             let ends = [widths[0].clone(), widths[bins - 1].clone()].map(|w| half.clone() * w);
             let between = slopes.windows(2).zip(&widths[1..]);
             let mut area = half.clone() * ends[0].clone() * slopes[0].clone()
@@ -136,7 +139,7 @@ impl PiecewisePolynomial {
                 let mean = half.clone() * (pair[0].clone() + pair[1].clone());
                 area = area + mean * width.clone();
             }
-            let rest = half.like(1.0) - ends[0].clone() - ends[1].clone();
+            let rest = half.like(1.0) - half.clone() * (ends[0].clone() + ends[1].clone());
             let end = area / rest;
             slopes.insert(0, end.clone());
             slopes.push(end);

@@ -2,8 +2,9 @@
 
 use crate::number::Real;
 
-/// Steps of [`root`]. Every other one halves the bracket: 60 halvings leave less than the last digit of 64-bit numbers.
-const STEPS: usize = 120;
+/// Steps of [`root`]. Every other one halves the bracket, and between them Newton's steps double the digits: 32 halvings
+/// alone leave less than the last digit of 32-bit numbers.
+const STEPS: usize = 64;
 
 /// The `t` between two bounds with `f(t) = y`, of an increasing function by its value and its slope: Newton's steps,
 /// which a bracket guards, each after a bisection.

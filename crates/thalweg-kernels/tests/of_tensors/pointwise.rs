@@ -132,9 +132,8 @@ fn polynomials_are_those_of_tensors() {
     let maps = POLYNOMIALS.map(Map::Pieces).into_iter();
     let maps = maps.chain(squares.map(Map::Squares));
     for map in maps.chain(bernstein.map(Map::Bernstein)) {
-        compare(map, [1, 1], 1e-3);
-        compare(map, [65, 3], 1e-3);
-        compare(map, [3, 2, 9, 5], 1e-3);
+        compare(map, [9, 3], 1e-3);
+        compare(map, [2, 1, 3, 2], 1e-3);
     }
 }
 
