@@ -6,6 +6,7 @@
 inverse is taken of them.
 """
 
+import math
 import sys
 import zlib
 from pathlib import Path
@@ -81,7 +82,7 @@ def cases():
     yield "nflows_sigmoid", Flow(CompositeTransform([
         PointwiseAffineTransform(torch.zeros(3), torch.ones(3)), Sigmoid(temperature=1.5, learn_temperature=True),
         PiecewiseQuadraticCouplingTransform(mask, resnet(), num_bins=5, tails=None), Logit(),
-        LULinear(3), InverseTransform(CompositeTransform([LULinear(3), ActNorm(3), Logit()])),
+        LULinear(3), InverseTransform(CompositeTransform([Logit(), LULinear(3), ActNorm(3)])), Logit(),
     ]), StandardNormal([3])), normal(3)
     d = 2
     mixture = normflows.distributions.GaussianMixture(3, d)
@@ -108,6 +109,12 @@ def cases():
             coupling(m, resnet(blocks=1), num_bins=4, tails=None, apply_unconditional_transform=True)
             for m in (mask, 1 - mask)
         ]), BoxUniform(torch.zeros(3), torch.ones(3))), torch.rand(ROWS, 3)
+    lazy = zuko.lazy
+    yield "zuko_rotation", zuko.flows.Flow([
+        zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+        lazy.UnconditionalTransform(zuko.transforms.RotationTransform, A=torch.randn(3, 3)),
+        zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
 
 
 
@@ -145,6 +152,9 @@ def main(folder, names):
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
         flow = flow.net if isinstance(flow, Inside) else flow
         flow, x = flow.double(), x.float().double()
+        if isinstance(flow, zuko.flows.CNF):
+            # They are rounded to float32 there.
+            flow.transform.freqs = torch.arange(1, 4, dtype=torch.float64) * math.pi
         context = torch.randn(ROWS, CONTEXT).float().double() if name.endswith("_context") else None
         with torch.no_grad():
             z, log_prob = evaluate(flow, x, context)
