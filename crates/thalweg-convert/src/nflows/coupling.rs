@@ -171,7 +171,7 @@ fn polynomial(
         Univariate::Quadratic if parameters % 2 == 1 => {
             Ok(spline(PiecesConfig::Quadratic, parameters / 2 + 1, least))
         }
-        Univariate::Cubic if parameters % 2 == 0 && parameters > 2 => {
+        Univariate::Cubic if parameters.is_multiple_of(2) && parameters > 2 => {
             Ok(spline(PiecesConfig::Cubic, parameters / 2 - 1, least))
         }
         Univariate::Bernstein => Ok(TransformerConfig::Bernstein { parameters, bound }),
