@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device};
 use thalweg_convert::{Model, Options, Source, convert, verify};
 use thalweg_models::ContinuousFlow;
-use thalweg_models::any::{self, AnyVectors};
+use thalweg_models::any;
 
 use crate::vectors;
 
