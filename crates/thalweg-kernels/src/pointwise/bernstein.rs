@@ -1,6 +1,7 @@
 //! Monotone Bernstein polynomials.
 
 use super::formula::Formula;
+use super::range::{from_unit, log_slope, softmax, to_unit};
 use super::root::{implicit, root};
 use crate::Direction;
 use crate::number::Real;
@@ -30,23 +31,10 @@ impl Bernstein {
 
     /// The steps from coefficient to coefficient on the unit interval, which are 1 together.
     fn steps<R: Real>(&self, p: &impl Fn(usize) -> R) -> Vec<R> {
-        let raw: Vec<R> = (0..self.parameters).map(p).collect();
-        let largest = raw[1..]
-            .iter()
-            .fold(raw[0].clone(), |most, r| most.largest_of(r.clone()));
-        let largest = largest.detached();
-        let weights: Vec<R> = raw
-            .into_iter()
-            .map(|r| (r - largest.clone()).exp())
-            .collect();
-        let sum = weights[1..]
-            .iter()
-            .fold(weights[0].clone(), |sum, w| sum + w.clone());
+        let shares = softmax((0..self.parameters).map(p).collect());
         let end = (self.parameters as f64 + 4.0).recip();
-        let inner = weights
-            .iter()
-            .map(|w| w.like(1.0 - 4.0 * end) * w.clone() / sum.clone());
-        let ends = [sum.like(end), sum.like(end)];
+        let ends = [shares[0].like(end), shares[0].like(end)];
+        let inner = shares.into_iter().map(|w| w.like(1.0 - 4.0 * end) * w);
         let steps = ends.iter().cloned().chain(inner);
         steps.chain(ends.iter().cloned()).collect()
     }
@@ -87,33 +75,24 @@ impl Formula for Bernstein {
     }
 
     fn evaluate<R: Real>(&self, direction: Direction, x: R, p: &impl Fn(usize) -> R) -> [R; 2] {
-        let (zero, one) = (x.like(0.0), x.like(1.0));
-        let (range, bound) = (x.like(2.0 * self.bound), x.like(self.bound));
-        // Both comparisons are false of NaN, which is outside.
-        let inside = |yes: R, no: R| {
-            let above = R::select((-bound.clone()).less(&x), yes, no.clone());
-            R::select(x.less(&bound), above, no)
-        };
-        let unit = (inside(x.clone(), zero.clone()) + bound.clone()) / range.clone();
+        let bound = x.like(self.bound);
+        let unit = to_unit(&x, &bound);
         let steps = self.steps(p);
         let u = match direction {
             Direction::Forward => unit.clone(),
             Direction::Inverse => {
                 let known: Vec<R> = steps.iter().cloned().map(R::detached).collect();
-                let found = root(&unit, [zero.clone(), one], |u| Self::at(&known, &u));
+                let ends = [x.like(0.0), x.like(1.0)];
+                let found = root(&unit, ends, |u| Self::at(&known, &u));
                 let at = Self::at(&steps, &found.clone().detached());
                 implicit(unit.clone(), found, at)
             }
         };
         let [value, slope] = Self::at(&steps, &u);
-        let slope = slope
-            .clone()
-            .largest_of(slope.like(f64::from(f32::MIN_POSITIVE)));
-        let (y, log_slope) = match direction {
-            Direction::Forward => (value, slope.ln()),
-            Direction::Inverse => (u, -slope.ln()),
+        let found = match direction {
+            Direction::Forward => [value, log_slope(slope)],
+            Direction::Inverse => [u, -log_slope(slope)],
         };
-        let y = y * range - bound.clone();
-        [inside(y, x.clone()), inside(log_slope, zero)]
+        from_unit(x, &bound, found)
     }
 }

@@ -9,6 +9,7 @@ mod block;
 mod formula;
 mod in_place;
 mod pieces;
+mod range;
 mod root;
 mod spline;
 mod squares;

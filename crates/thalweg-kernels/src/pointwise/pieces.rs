@@ -1,6 +1,7 @@
 //! Piecewise polynomials of degree 1, 2 and 3.
 
 use super::formula::Formula;
+use super::range::{from_unit, log_slope, softmax, to_unit, total};
 use super::root::{implicit, root};
 use crate::Direction;
 use crate::number::Real;
@@ -54,19 +55,10 @@ impl PiecewisePolynomial {
 
     /// Shares `m + (1 − m K) softmax(r)` of `K` bins.
     fn shares<R: Real>(&self, first: usize, least: f64, p: &impl Fn(usize) -> R) -> Vec<R> {
-        let raw: Vec<R> = (first..first + self.bins).map(p).collect();
-        let largest = raw[1..]
-            .iter()
-            .fold(raw[0].clone(), |most, r| most.largest_of(r.clone()));
-        let largest = largest.detached();
-        let weights: Vec<R> = raw
-            .into_iter()
-            .map(|r| (r - largest.clone()).exp())
-            .collect();
-        let sum = total(&weights);
         let free = 1.0 - least * self.bins as f64;
-        let share = |weight: R| weight.like(free) * weight / sum.clone() + sum.like(least);
-        weights.into_iter().map(share).collect()
+        let shares = softmax((first..first + self.bins).map(p).collect());
+        let share = |share: R| share.like(free) * share.clone() + share.like(least);
+        shares.into_iter().map(share).collect()
     }
 
     /// The curves of the bins, from left to right, on the unit square.
@@ -191,11 +183,6 @@ impl PiecewisePolynomial {
     }
 }
 
-fn total<R: Real>(numbers: &[R]) -> R {
-    let first = numbers[0].clone();
-    numbers[1..].iter().fold(first, |sum, x| sum + x.clone())
-}
-
 /// The polynomial of a bin.
 #[derive(Clone)]
 struct Curve<R> {
@@ -249,20 +236,15 @@ impl Formula for PiecewisePolynomial {
     }
 
     fn evaluate<R: Real>(&self, direction: Direction, x: R, p: &impl Fn(usize) -> R) -> [R; 2] {
-        let (zero, one) = (x.like(0.0), x.like(1.0));
-        let (range, bound) = (x.like(2.0 * self.bound), x.like(self.bound));
-        // Both comparisons are false of NaN, which is outside.
-        let inside = |yes: R, no: R| {
-            let above = R::select((-bound.clone()).less(&x), yes, no.clone());
-            R::select(x.less(&bound), above, no)
-        };
-        let unit = (inside(x.clone(), zero.clone()) + bound.clone()) / range.clone();
+        let bound = x.like(self.bound);
+        let unit = to_unit(&x, &bound);
         let axis = usize::from(direction == Direction::Inverse);
         let found = self.curves(p).into_iter().reduce(|found, next| {
             let before = unit.less(&next.start[axis]);
             Curve::select(before, found, next)
         });
         let Some(curve) = found else {
+            let zero = x.like(0.0);
             return [x, zero];
         };
         let from_start = unit.clone() - curve.start[axis].clone();
@@ -270,22 +252,19 @@ impl Formula for PiecewisePolynomial {
             Direction::Forward => from_start / curve.width.clone(),
             Direction::Inverse => {
                 let known = curve.clone().detached();
-                let found = root(&from_start, [zero.clone(), one], |t| known.at(t));
+                let ends = [x.like(0.0), x.like(1.0)];
+                let found = root(&from_start, ends, |t| known.at(t));
                 let at = curve.at(found.clone().detached());
                 implicit(from_start, found, at)
             }
         };
         let [rise, slope] = curve.at(t.clone());
-        // A slope of 0 has no logarithm.
-        let slope = slope / curve.width.clone();
-        let slope = slope
-            .clone()
-            .largest_of(slope.like(f64::from(f32::MIN_POSITIVE)));
-        let (y, log_slope) = match direction {
-            Direction::Forward => (rise + curve.start[1].clone(), slope.ln()),
-            Direction::Inverse => (t * curve.width + curve.start[0].clone(), -slope.ln()),
+        let log_slope = log_slope(slope / curve.width.clone());
+        let [start_x, start_y] = curve.start;
+        let found = match direction {
+            Direction::Forward => [rise + start_y, log_slope],
+            Direction::Inverse => [t * curve.width + start_x, -log_slope],
         };
-        let y = y * range - bound.clone();
-        [inside(y, x.clone()), inside(log_slope, zero)]
+        from_unit(x, &bound, found)
     }
 }

@@ -197,8 +197,7 @@ impl TransformerConfig {
                 least,
                 ..
             } => {
-                ConfigError::check(model, "bins", bins as u64, [2, 500])?;
-                ConfigError::check_positive(model, "bound", bound)?;
+                check_bins(model, bins, bound)?;
                 match (least_slope, least) {
                     (Some(_), Some(_)) => Err(ConfigError::Setting {
                         model,
@@ -216,8 +215,7 @@ impl TransformerConfig {
             Self::PolynomialSpline {
                 bins, bound, least, ..
             } => {
-                ConfigError::check(model, "bins", bins as u64, [2, 500])?;
-                ConfigError::check_positive(model, "bound", bound)?;
+                check_bins(model, bins, bound)?;
                 // A quarter of the range at least is left to the weights.
                 let most = 0.75 / bins as f64;
                 ConfigError::check_range(model, "least", least[0], [0.0, most])?;
@@ -336,6 +334,12 @@ impl TransformerConfig {
             Self::Bernstein { parameters, .. } => parameters,
         }
     }
+}
+
+/// `Ok` for the bins of a spline and the bound of its range.
+fn check_bins(model: &'static str, bins: usize, bound: f64) -> Result<(), ConfigError> {
+    ConfigError::check(model, "bins", bins as u64, [2, 500])?;
+    ConfigError::check_positive(model, "bound", bound)
 }
 
 /// Of a least slope, which is above 0 and below 1.
