@@ -138,10 +138,14 @@ def transform(config, x, p):
     if name == "Affine":
         s = log_scale(values["scale"], p[..., 1])
         return x * s.exp() + p[..., 0], s.sum(1)
+    if name != "Spline":
+        raise NotImplementedError(f"the transformer {name} is not in this script")
     return spline(values, x, p)
 
 
 def spline(config, x, p):
+    if config.get("ends", "Straight") != "Straight":
+        raise NotImplementedError(f"splines whose ends are {config['ends']} are not in this script")
     bins, bound, least = config["bins"], config["bound"], config.get("least_slope")
     raw_w, raw_h, raw_d = p.split([bins, bins, bins - 1], dim=-1)
     if least is None:
@@ -224,6 +228,8 @@ def layer(file, config, x, context=None):
         case "Autoregressive":
             t = values["transformer"]
             outputs = {"Additive": 1, "Affine": 2}.get(t if isinstance(t, str) else next(iter(t)))
+            if outputs is None and "Spline" not in t:
+                raise NotImplementedError(f"the transformer {t} is not in this script")
             parameters = outputs or 3 * t["Spline"]["bins"] - 1
             at = file.at("network" if context is None else "network.network")
             return transform(t, x, masked(at, values["network"], parameters, x, context))
@@ -242,6 +248,8 @@ def standardize(file, x):
 
 def composed(file, config, x, context=None):
     config = config if context is None else config["flow"]
+    if config.get("base", "Normal") != "Normal":
+        raise NotImplementedError(f"the base density {config['base']} is not in this script")
     x, total = standardize(file.at("standardize"), x)
     for index, each in enumerate(config["layers"]):
         name, values = of_enum(each)

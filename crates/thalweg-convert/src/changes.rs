@@ -47,6 +47,29 @@ impl Factors {
         }))
     }
 
+    /// Of this many units, where there is one factor of all.
+    pub(crate) fn of(self, module: &str, units: usize) -> Result<Self, ConvertError> {
+        match self.factors.len() {
+            1 => Ok(Self {
+                factors: vec![self.factors[0]; units],
+                summands: vec![self.summands[0]; units],
+            }),
+            found if found == units => Ok(self),
+            found => Err(ConvertError::unsupported(
+                module,
+                format!("it sees a context of {units} numbers, the embedding has {found}"),
+            )),
+        }
+    }
+
+    /// Numbers of the unit box, of those between −1 and 1.
+    pub(crate) fn from_unit_box(units: usize) -> Self {
+        Self {
+            factors: vec![0.5; units],
+            summands: vec![0.5; units],
+        }
+    }
+
     /// The identity, of this number of units.
     fn identity(units: usize) -> Self {
         Self {

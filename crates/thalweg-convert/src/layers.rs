@@ -1,9 +1,12 @@
 //! Layers and their configuration, side by side.
 
+mod base;
 mod context;
 mod inverse;
+mod simple;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use thalweg_flow::base::GaussianMixture;
 use thalweg_flow::{
     ActNorm, Autoregressive, ContextTransform, Coupling, ElementwiseAffine, Full, InvertibleLinear,
     Permutation, Planar, Plu, Radial, Split, WithContext,
@@ -11,11 +14,12 @@ use thalweg_flow::{
 use thalweg_models::composed::{ComposedLayer, GivenLayer, LayerConfig, TransformerConfig};
 use thalweg_models::{ComposedConfig, Conditional};
 
-use crate::ConvertError;
 use crate::changes::Factors;
 use crate::masked::{self, MaskedNetwork};
 use crate::perceptron::Perceptron;
 use crate::weights::Place;
+use crate::{ConvertError, Options};
+pub(crate) use base::Base;
 use inverse::inverse;
 
 /// The layers so far, from data to latents.
@@ -26,7 +30,13 @@ pub(crate) struct Layers {
     context: Option<usize>,
     /// What networks see of a context.
     embedding: Option<Factors>,
+    /// The network of the context whose outputs they see.
+    network: Option<Perceptron>,
     list: Vec<(LayerConfig, GivenLayer)>,
+    /// The density of the latents.
+    base: Base,
+    /// Whether splines are those of the unit box.
+    in_box: bool,
     /// A permutation that is not in the list yet, since the next one may undo it.
     order: Option<Vec<usize>>,
 }
@@ -39,7 +49,7 @@ pub(crate) enum Way {
 }
 
 impl Layers {
-    pub(crate) fn new(device: &Device, dtype: DType) -> Self {
+    pub(crate) fn new(device: &Device, dtype: DType, options: &Options) -> Self {
         Self {
             place: Place {
                 device: device.clone(),
@@ -48,7 +58,10 @@ impl Layers {
             features: None,
             context: None,
             embedding: None,
+            network: None,
             list: vec![],
+            base: Base::default(),
+            in_box: options.unit_box(),
             order: None,
         }
     }
@@ -287,6 +300,12 @@ impl Layers {
         let context = inputs - kept.len();
         self.expect_context(module, context)?;
         self.embed(module, context, network.of_context(kept.len()))?;
+        let in_box = self.in_box && is_spline(transformer);
+        if in_box {
+            self.features = self.features.or(Some(kept.len() + transformed.len()));
+            self.unit_box(module, Way::Forward)?;
+            network.layers[0].behind(0, &Factors::from_unit_box(kept.len()));
+        }
         let order: Vec<usize> = kept.iter().chain(transformed).copied().collect();
         self.order(module, &order)?;
         let (config, network) = network.build(&self.place);
@@ -304,7 +323,11 @@ impl Layers {
             network: config,
         };
         self.push_given(config, layer, way)?;
-        self.order(module, &inverse(&order))
+        self.order(module, &inverse(&order))?;
+        match in_box {
+            true => self.unit_box(module, Way::Inverse),
+            false => Ok(()),
+        }
     }
 
     /// An autoregressive layer.
@@ -332,6 +355,11 @@ impl Layers {
         let changes = network.changes.layers_mut().map(|layer| (0, layer));
         let first = std::iter::once((features, &mut network.layers[0]));
         self.embed(module, context, first.chain(changes))?;
+        let in_box = self.in_box && is_spline(transformer);
+        if in_box {
+            self.unit_box(module, Way::Forward)?;
+            network.layers[0].behind(0, &Factors::from_unit_box(features));
+        }
         let sizes = [context, transformer.parameters()];
         let net = masked::module(&network, sizes, &self.place);
         let of = transformer.try_transformer()?;
@@ -346,7 +374,11 @@ impl Layers {
             transformer,
             network: network.config,
         };
-        self.push_given(config, layer, way)
+        self.push_given(config, layer, way)?;
+        match in_box {
+            true => self.unit_box(module, Way::Inverse),
+            false => Ok(()),
+        }
     }
 
     /// A transformer of all features, in their own order, whose parameters are a network of the context.
@@ -378,14 +410,30 @@ impl Layers {
         self.push_given(config, layer, way)
     }
 
-    /// The list, with its last permutation, and the numbers of the context, 0 for none.
-    pub(crate) fn finish(
-        mut self,
-    ) -> Result<(Conditional<ComposedConfig>, Vec<GivenLayer>), ConvertError> {
+    /// The model, with its last permutation and its base density.
+    pub(crate) fn finish(mut self) -> Result<Finished, ConvertError> {
         self.flush()?;
+        self.under_embedding()?;
         let features = self.features.unwrap_or(0);
         let (configs, layers) = self.list.into_iter().unzip();
-        let config = ComposedConfig::new(features, configs);
-        Ok((config.with_context(self.context.unwrap_or(0)), layers))
+        let config = ComposedConfig::new(features, configs).with_base(self.base.config);
+        Ok(Finished {
+            config: config.with_context(self.context.unwrap_or(0)),
+            layers,
+            mixture: self.base.mixture,
+        })
     }
+}
+
+fn is_spline(transformer: TransformerConfig) -> bool {
+    use TransformerConfig::{PolynomialSpline, Spline};
+    matches!(transformer, Spline { .. } | PolynomialSpline { .. })
+}
+
+/// What [`Layers`] have become.
+pub(crate) struct Finished {
+    /// The numbers of the context are 0 of a flow without one.
+    pub(crate) config: Conditional<ComposedConfig>,
+    pub(crate) layers: Vec<GivenLayer>,
+    pub(crate) mixture: Option<GaussianMixture>,
 }

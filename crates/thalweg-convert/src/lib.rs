@@ -6,9 +6,9 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings (additive, affine, rational-quadratic), masked autoregressive (affine, rational-quadratic), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine; with or without a context, such as flows of sbi |
-//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; splines with or without a context; the Glow of images |
-//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, with or without residual blocks and a context |
+//! | [`Source::Nflows`] | 0.14 | couplings and masked autoregressive layers (additive, affine, rational-quadratic, piecewise linear, quadratic and cubic, with linear tails or on the unit box), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine, sigmoid and logit, inverses; normal and uniform densities; with or without a context and its embedding, such as flows of sbi |
+//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; normal, uniform and mixture densities; splines with or without a context; the Glow of images |
+//! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, circular, sums of squares, Bernstein polynomials, with or without residual blocks and a context; continuous flows |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 //!
 //! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
@@ -31,7 +31,7 @@ mod zuko;
 
 pub use error::ConvertError;
 pub use model::Model;
-pub use options::{Options, Source, WithoutTensors};
+pub use options::{Options, Source, Tensorless, Uniform, Univariate, WithoutTensors};
 pub use verify::{Verified, verify};
 
 use std::path::Path;
@@ -40,7 +40,7 @@ use burn::tensor::{DType, Device};
 use thalweg_models::composed::{ComposedLayer, GivenLayer};
 use thalweg_models::{ComposedFlow, Conditional, ConditionalComposedFlow};
 
-use layers::Layers;
+use layers::{Finished, Layers};
 use state::StateDict;
 use weights::Place;
 
@@ -87,17 +87,21 @@ pub fn convert_bytes(
     let mut state = StateDict::read(checkpoint)?;
     let vectors = |flow: fn(&mut StateDict, &Options, &mut Layers) -> Result<(), ConvertError>,
                    state: &mut StateDict| {
-        let mut layers = Layers::new(device, dtype);
+        let mut layers = Layers::new(device, dtype, options);
         flow(state, options, &mut layers)?;
-        let (Conditional { flow, context }, layers) = layers.finish()?;
+        let Finished {
+            config: Conditional { flow, context },
+            layers,
+            mixture,
+        } = layers.finish()?;
         let place = (device, dtype);
         if context > 0 {
             let config = flow.with_context(context);
-            let model = ConditionalComposedFlow::from_layers(&config, layers, place)?;
+            let model = ConditionalComposedFlow::from_layers(&config, layers, mixture, place)?;
             return Ok(Model::Given(Box::new(model)));
         }
         let layers = layers.into_iter().map(fixed).collect::<Result<_, _>>()?;
-        let model = ComposedFlow::from_layers(&flow, layers, place)?;
+        let model = ComposedFlow::from_layers(&flow, layers, mixture, place)?;
         Ok::<_, ConvertError>(Model::Vectors(Box::new(model)))
     };
     let model = match source {
@@ -111,6 +115,13 @@ pub fn convert_bytes(
             Model::DiagonalGlow(Box::new(model))
         }
         Source::Normflows => vectors(normflows::flow, &mut state)?,
+        Source::Zuko if zuko::continuous::is_one(&state) => {
+            let place = Place {
+                device: device.clone(),
+                dtype,
+            };
+            zuko::continuous::flow(&mut state, options, &place)?
+        }
         Source::Zuko => vectors(zuko::flow, &mut state)?,
         Source::GlowPytorch => {
             let place = Place {

@@ -6,7 +6,8 @@ use burn::tensor::Tensor;
 use thalweg_flow::FlowError;
 use thalweg_models::any::AnyVectors;
 use thalweg_models::{
-    ComposedFlow, ConditionalComposedFlow, DiagonalGlow, EdgeGlow, ModelFileError,
+    ComposedFlow, ConditionalComposedFlow, ConditionalContinuousFlow, ContinuousFlow, DiagonalGlow,
+    EdgeGlow, ModelFileError,
 };
 
 use crate::weights::Place;
@@ -18,6 +19,10 @@ pub enum Model {
     Vectors(Box<ComposedFlow>),
     /// Of vectors, given a context.
     Given(Box<ConditionalComposedFlow>),
+    /// Of vectors, continuous.
+    Continuous(Box<ContinuousFlow>),
+    /// Of vectors, continuous, given a context.
+    GivenContinuous(Box<ConditionalContinuousFlow>),
     /// Of images, of glow-pytorch.
     Images(Box<EdgeGlow>),
     /// Of images, of normflows.
@@ -37,6 +42,14 @@ impl Model {
     pub fn given(self) -> Option<ConditionalComposedFlow> {
         match self {
             Self::Given(model) => Some(*model),
+            _ => None,
+        }
+    }
+
+    /// The model, if it is a continuous one of vectors without a context.
+    pub fn continuous(self) -> Option<ContinuousFlow> {
+        match self {
+            Self::Continuous(model) => Some(*model),
             _ => None,
         }
     }
@@ -62,16 +75,19 @@ impl Model {
         match self {
             Self::Vectors(model) => vec![model.config().features],
             Self::Given(model) => vec![model.config().flow.features],
+            Self::Continuous(model) => vec![model.config().features],
+            Self::GivenContinuous(model) => vec![model.config().flow.features],
             Self::Images(model) => model.config().image.shape().to_vec(),
             Self::DiagonalGlow(model) => model.config().image.shape().to_vec(),
         }
     }
 
-    /// The number of layers; of images, three a step and a prior a scale.
+    /// The number of layers, 1 of a continuous flow; of images, three a step and a prior a scale.
     pub fn layers(&self) -> usize {
         match self {
             Self::Vectors(model) => model.config().layers.len(),
             Self::Given(model) => model.config().flow.layers.len(),
+            Self::Continuous(_) | Self::GivenContinuous(_) => 1,
             Self::Images(model) => model.config().scales * (3 * model.config().depth + 1),
             Self::DiagonalGlow(model) => model.config().scales * (3 * model.config().depth + 1),
         }
@@ -86,6 +102,8 @@ impl Model {
         match self {
             Self::Vectors(model) => model.save(path),
             Self::Given(model) => model.save(path),
+            Self::Continuous(model) => model.save(path),
+            Self::GivenContinuous(model) => model.save(path),
             Self::Images(model) => model.save(path),
             Self::DiagonalGlow(model) => model.save(path),
         }
@@ -95,7 +113,8 @@ impl Model {
     pub fn context(&self) -> usize {
         match self {
             Self::Given(model) => model.config().context,
-            Self::Vectors(_) | Self::Images(_) | Self::DiagonalGlow(_) => 0,
+            Self::GivenContinuous(model) => model.config().context,
+            Self::Vectors(_) | Self::Continuous(_) | Self::Images(_) | Self::DiagonalGlow(_) => 0,
         }
     }
 
@@ -113,6 +132,8 @@ impl Model {
         match self {
             Self::Vectors(model) => of(&**model, x),
             Self::Given(model) => of(&**model, x),
+            Self::Continuous(model) => of(&**model, x),
+            Self::GivenContinuous(model) => of(&**model, x),
             Self::Images(model) => {
                 let [channels, height, width] = model.config().image.shape();
                 let y = x.into_iter().map(|x| x + 0.5).collect();

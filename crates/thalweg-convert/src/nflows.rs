@@ -11,7 +11,7 @@ use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::changes::Factors;
 use crate::layers::{Layers, Way};
-use crate::options::WithoutTensors;
+use crate::options::Uniform;
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -23,13 +23,19 @@ pub(crate) fn flow(
 ) -> Result<(), ConvertError> {
     // sbi saves a module around the flow.
     state.strip("net");
-    embedding(state, layers)?;
+    embedding(state, options, layers)?;
     transform(state, "_transform", options, layers)?;
     distribution(state, options, layers)
 }
 
-/// The network of the context: none, or sbi's `Standardize`, alone or in front of an identity.
-fn embedding(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertError> {
+/// The network of the context: none, or sbi's `Standardize`, alone, in front of an identity or in front of a perceptron,
+/// or a perceptron.
+fn embedding(
+    state: &mut StateDict,
+    options: &Options,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let mut standard = None;
     for module in ["_embedding_net", "_embedding_net.0"] {
         if !state.has(&format!("{module}._mean")) {
             continue;
@@ -42,7 +48,7 @@ fn embedding(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertEr
             return Err(ConvertError::Value { name, problem });
         }
         let pairs = mean.iter().zip(&deviation);
-        layers.standardize_context(Factors {
+        standard = Some(Factors {
             summands: pairs.map(|(mean, deviation)| -mean / deviation).collect(),
             factors: deviation
                 .iter()
@@ -50,14 +56,27 @@ fn embedding(state: &mut StateDict, layers: &mut Layers) -> Result<(), ConvertEr
                 .collect(),
         });
     }
-    match state.has_module("_embedding_net") {
-        false => Ok(()),
-        true => Err(ConvertError::unsupported(
-            "_embedding_net",
-            "only a standardization of the context is read; embed the context yourself, and save the flow without its \
-             `_embedding_net`",
-        )),
+    let behind = "_embedding_net.1";
+    let module = match standard.is_some() && state.has_module(behind) {
+        true => behind,
+        false => "_embedding_net",
+    };
+    if !state.has_module(module) {
+        if let Some(standard) = standard {
+            layers.standardize_context(standard);
+        }
+        return Ok(());
     }
+    let options = &Options {
+        activation: options.embedding_activation.or(options.activation),
+        ..options.clone()
+    };
+    let mut network = coupling::network(state, module, options)?;
+    if let Some(standard) = standard {
+        let inputs = network.sizes().0;
+        network.layers[0].behind(0, &standard.of(module, inputs)?);
+    }
+    layers.embedding_network(module, network)
 }
 
 /// The base density, a standard normal one behind a scale, or behind one by the context.
@@ -71,6 +90,9 @@ fn distribution(
     if state.has_module(encoder) {
         let network = coupling::network(state, encoder, options)?;
         return conditional_normal(encoder, network, layers);
+    }
+    if let Some(Uniform { low, high }) = options.uniform.clone() {
+        return layers.uniform("the option `uniform`", low, high);
     }
     let name = "_distribution.mean_";
     if state.has(name) {
@@ -138,6 +160,9 @@ fn transform(
     if state.has_module(&name("orthogonal_1")) {
         return householder::svd(state, module, layers);
     }
+    if has("temperature") {
+        return linear::sigmoid(state, module, layers);
+    }
     if has("lower_entries") {
         return linear::lu(state, module, layers);
     }
@@ -160,8 +185,6 @@ fn transform(
              lists those it has",
         ));
     }
-    match options.without_tensors(module)? {
-        WithoutTensors::Identity => Ok(()),
-        WithoutTensors::Swap => Err(ConvertError::unsupported(module, "nflows has no swap")),
-    }
+    let of = options.without_tensors(module)?;
+    layers.without_tensors(module, of)
 }

@@ -1,5 +1,6 @@
 //! Flows of normflows: `flows`, `q0`. Its flows lead from latents to data, the last one next to the data.
 
+mod base;
 mod coupling;
 pub(crate) mod glow;
 mod linear;
@@ -8,7 +9,7 @@ mod spline;
 use crate::layers::Layers;
 use crate::nflows::conditional_normal;
 use crate::nflows::coupling::network;
-use crate::options::WithoutTensors;
+use crate::options::Tensorless;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
 
@@ -23,7 +24,7 @@ pub(crate) fn flow(
         .then(|| network(state, encoder, options));
     let encoder = encoder.transpose()?;
     let features = match &encoder {
-        None => features(state)?,
+        None => base::features(state, options)?,
         Some(encoder) => encoder.sizes().1 / 2,
     };
     layers.expect("q0", features)?;
@@ -34,24 +35,7 @@ pub(crate) fn flow(
     if let Some(encoder) = encoder {
         return conditional_normal("q0.context_encoder", encoder, layers);
     }
-    let mean = state.flat("q0.loc", features)?;
-    let deviation = state.flat("q0.log_scale", features)?;
-    if mean.iter().chain(&deviation).all(|number| *number == 0.0) {
-        return Ok(());
-    }
-    layers.centre_and_scale("q0", mean, deviation.iter().map(|s| -s).collect())
-}
-
-/// The features of `DiagGaussian`.
-fn features(state: &mut StateDict) -> Result<usize, ConvertError> {
-    let module = "q0";
-    match state.shape("q0.loc") {
-        Some([1, features]) if state.has("q0.log_scale") => Ok(*features),
-        _ => Err(ConvertError::unsupported(
-            module,
-            "only `DiagGaussian` and `ConditionalDiagGaussian` of vectors are supported as a base density",
-        )),
-    }
+    base::base(state, features, options, layers)
 }
 
 fn layer(
@@ -104,12 +88,12 @@ fn layer(
         ));
     }
     match options.without_tensors(module)? {
-        WithoutTensors::Identity => Ok(()),
-        WithoutTensors::Swap => {
+        Tensorless::Swap => {
             // From data to latents the second part, the smaller one, comes first again.
             let first = features.div_ceil(2);
             let order: Vec<usize> = (first..features).chain(0..first).collect();
             layers.order(module, &order)
         }
+        other => layers.without_tensors(module, other),
     }
 }

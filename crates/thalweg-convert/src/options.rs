@@ -1,12 +1,13 @@
 //! What a state dict does not tell.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
 use serde::Deserialize;
 use thalweg_flow::Activation;
-use thalweg_models::composed::{LeastConfig, ScaleConfig};
+use thalweg_models::composed::{EndsConfig, LeastConfig, ScaleConfig};
 
 use crate::ConvertError;
 
@@ -71,15 +72,27 @@ impl FromStr for Source {
 pub struct Options {
     /// Of all networks; ReLU by default.
     pub activation: Option<Activation>,
+    /// Of the embedding network of nflows, where it is another one.
+    pub embedding_activation: Option<Activation>,
     /// Of the scales of affine transforms. In normflows it is the scale of samples: `Exp`, `Sigmoid` for its
     /// `sigmoid_inv`, `InverseSigmoid` for its `sigmoid`.
     pub scale: Option<ScaleConfig>,
     /// Where the tails of splines begin: 1 in nflows, 3 in normflows, 5 in zuko by default.
     pub tail_bound: Option<f64>,
+    /// What joins the ends of splines: zuko's `NCSF`, which is told by its base density, is `Turned`.
+    pub ends: Option<EndsConfig>,
+    /// The base density of flows that save none: nflows' `BoxUniform`, normflows' `Uniform`.
+    pub uniform: Option<Uniform>,
+    /// Splines of nflows and transforms of zuko that the shapes do not tell apart.
+    pub univariate: Option<Univariate>,
+    /// Whether splines have linear tails, as by default, or are those of the unit box, `tails=None`.
+    pub tails: Option<bool>,
     /// zuko's `slope`, 1e-3 by default.
     pub least_slope: Option<f64>,
     /// `min_bin_width`, `min_bin_height` and `min_derivative` of nflows and normflows, 1e-3 by default.
     pub least: Option<LeastConfig>,
+    /// The tolerance of the integration of zuko's `CNF`, 1e-5 by default: its `rtol`.
+    pub tolerance: Option<f64>,
     /// The number of transforms, where the last ones have no tensors.
     pub transforms: Option<usize>,
     /// What transforms without tensors are.
@@ -94,14 +107,58 @@ pub struct Options {
     pub class: Option<usize>,
 }
 
-/// Transforms without tensors.
+/// Uniform numbers of a box: bounds of each feature, or one of all.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    /// The least numbers.
+    pub low: Vec<f64>,
+    /// The largest ones.
+    pub high: Vec<f64>,
+}
+
+/// What transforms without tensors are: all of them, or each by its name in the checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum WithoutTensors {
+    /// All.
+    All(Tensorless),
+    /// By name.
+    Each(BTreeMap<String, Tensorless>),
+}
+
+/// A transform without tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum WithoutTensors {
+pub enum Tensorless {
     /// `z = x`.
     Identity,
     /// normflows' `Permute(mode="swap")`.
     Swap,
+    /// nflows' `Sigmoid()`.
+    Sigmoid,
+    /// nflows' `Logit()`.
+    Logit,
+    /// zuko's `SoftclipTransform(bound=11)`.
+    Softclip,
+}
+
+/// What splines of nflows and univariate transforms of zuko are, where their number of parameters does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Univariate {
+    /// nflows' piecewise linear ones.
+    Linear,
+    /// nflows' piecewise quadratic ones.
+    Quadratic,
+    /// nflows' piecewise cubic ones.
+    Cubic,
+    /// zuko's `BPF`.
+    Bernstein,
+    /// zuko's `SOSPF`.
+    SumOfSquares {
+        /// Its `polynomials`.
+        polynomials: usize,
+    },
 }
 
 impl Options {
@@ -121,17 +178,30 @@ impl Options {
         self.activation.unwrap_or(Activation::Relu)
     }
 
+    /// Whether splines are those of the unit box.
+    pub(crate) fn unit_box(&self) -> bool {
+        self.tails == Some(false)
+    }
+
     /// What a transform without tensors is.
     ///
     /// # Errors
     ///
     /// When the options do not say it.
-    pub(crate) fn without_tensors(&self, module: &str) -> Result<WithoutTensors, ConvertError> {
-        self.without_tensors.ok_or_else(|| {
+    pub(crate) fn without_tensors(&self, module: &str) -> Result<Tensorless, ConvertError> {
+        let found = match &self.without_tensors {
+            Some(WithoutTensors::All(all)) => Some(*all),
+            Some(WithoutTensors::Each(each)) => each.get(module).copied(),
+            None => None,
+        };
+        found.ok_or_else(|| {
             ConvertError::unsupported(
                 module,
-                "it has no tensors, so the checkpoint does not show whether it changes anything; say \
-                 `without_tensors = \"identity\"` or `\"swap\"` in the options",
+                format!(
+                    "it has no tensors, so the checkpoint does not show whether it changes anything; say \
+                     `without_tensors = \"identity\"` or `\"swap\"` in the options, or `without_tensors = {{ \"{module}\" = \
+                     \"sigmoid\" }}`, `\"logit\"` or `\"softclip\"` for one of several"
+                ),
             )
         })
     }

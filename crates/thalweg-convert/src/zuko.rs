@@ -1,12 +1,16 @@
 //! Flows of zuko: `transform`, `base`.
 
-use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+pub(crate) mod continuous;
+
+use std::f64::consts::PI;
+
+use thalweg_models::composed::{EndsConfig, ScaleConfig, TransformerConfig};
 
 use crate::changes::Changes;
 use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense};
 use crate::nflows::coupling::sequential;
-use crate::options::WithoutTensors;
+use crate::options::{Tensorless, Univariate};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -20,9 +24,13 @@ pub(crate) fn flow(
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
     // It tells the features of networks that see a context too.
-    let loc = state.take("base.loc")?.values;
-    let scale = state.flat("base.scale", loc.len())?;
-    layers.expect("base", loc.len())?;
+    let base = Base::take(state)?;
+    layers.expect("base", base.features())?;
+    let circles = matches!(base, Base::Box { .. });
+    let options = &match circles {
+        true => of_circles(options),
+        false => options.clone(),
+    };
     let list = "transform.transforms";
     if state.has_module(list) {
         let count = state.modules(list).max(options.transforms.unwrap_or(0));
@@ -32,22 +40,61 @@ pub(crate) fn flow(
     } else {
         transform(state, "transform", options, layers)?;
     }
-    base(loc, scale, layers)
+    base.finish(layers)
 }
 
-/// `DiagNormal`, as a scale in front of a standard normal density.
-fn base(mean: Vec<f64>, deviation: Vec<f64>, layers: &mut Layers) -> Result<(), ConvertError> {
-    if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
-        return Ok(());
+/// The options of `NCSF`, which is told by its base density: circles of radians.
+fn of_circles(options: &Options) -> Options {
+    let mut options = options.clone();
+    options.tail_bound.get_or_insert(PI);
+    options.ends.get_or_insert(EndsConfig::Turned);
+    options
+}
+
+/// The base density.
+enum Base {
+    /// `DiagNormal`, a scale in front of a standard normal density.
+    Normal { mean: Vec<f64>, deviation: Vec<f64> },
+    /// `BoxUniform`.
+    Box { low: Vec<f64>, high: Vec<f64> },
+}
+
+impl Base {
+    fn take(state: &mut StateDict) -> Result<Self, ConvertError> {
+        if state.has("base.lower") {
+            let low = state.take("base.lower")?.values;
+            let high = state.flat("base.upper", low.len())?;
+            return Ok(Self::Box { low, high });
+        }
+        let mean = state.take("base.loc")?.values;
+        let deviation = state.flat("base.scale", mean.len())?;
+        Ok(Self::Normal { mean, deviation })
     }
-    if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
-        return Err(ConvertError::Value {
-            name: "base.scale".into(),
-            problem: format!("a deviation is above 0, got {deviation}"),
-        });
+
+    fn features(&self) -> usize {
+        match self {
+            Self::Normal { mean, .. } => mean.len(),
+            Self::Box { low, .. } => low.len(),
+        }
     }
-    let log_scale = deviation.iter().map(|d| -d.ln()).collect();
-    layers.centre_and_scale("base", mean, log_scale)
+
+    fn finish(self, layers: &mut Layers) -> Result<(), ConvertError> {
+        let (mean, deviation) = match self {
+            Self::Box { low, high } => return layers.uniform("base", low, high),
+            Self::Normal { mean, deviation } => (mean, deviation),
+        };
+        if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
+            return Ok(());
+        }
+        if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
+            return Err(ConvertError::Value {
+                name: "base.scale".into(),
+                problem: format!("a deviation is above 0, got {deviation}"),
+            });
+        }
+        let log_scale = deviation.iter().map(|d| -d.ln()).collect();
+        layers.centre_and_scale("base", mean, log_scale)
+    }
 }
 
 fn transform(
@@ -64,16 +111,61 @@ fn transform(
     if state.has(&format!("{hyper}.0.mask")) {
         return autoregressive(state, module, options, layers);
     }
+    if state.has(&format!("{module}.A")) {
+        return rotation(state, module, layers);
+    }
     if state.has_module(module) {
         return Err(ConvertError::unsupported(
             module,
             "only `MaskedAutoregressiveTransform` and `GeneralCouplingTransform` are supported",
         ));
     }
-    match options.without_tensors(module)? {
-        WithoutTensors::Identity => Ok(()),
-        WithoutTensors::Swap => Err(ConvertError::unsupported(module, "zuko has no swap")),
+    let of = match options.univariate {
+        // What stands between its transforms.
+        Some(Univariate::SumOfSquares { .. }) if options.without_tensors.is_none() => {
+            Tensorless::Softclip
+        }
+        _ => options.without_tensors(module)?,
+    };
+    layers.without_tensors(module, of)
+}
+
+/// `RotationTransform`: `z = e^(A − Aᵀ) x`.
+fn rotation(state: &mut StateDict, module: &str, layers: &mut Layers) -> Result<(), ConvertError> {
+    let features = layers.features().unwrap_or(0);
+    let a = state.take(&format!("{module}.A"))?.of(&[features; 2])?;
+    let at = |row: usize, column: usize| a[row * features + column];
+    let places = (0..features * features).map(|k| (k / features, k % features));
+    let skew: Vec<f64> = places.map(|(i, j)| at(i, j) - at(j, i)).collect();
+    layers.matrix(module, exponential(&skew, features), features)
+}
+
+/// The exponential of a matrix, by its series at a small fraction of it, and squares of that.
+fn exponential(matrix: &[f64], size: usize) -> Vec<f64> {
+    let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        let entry = |k: usize| {
+            let (row, column) = (k / size, k % size);
+            (0..size)
+                .map(|m| a[row * size + m] * b[m * size + column])
+                .sum()
+        };
+        (0..size * size).map(entry).collect()
+    };
+    let norm = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let squares = (norm.max(1.0).log2().ceil() as i32 + 4).min(64);
+    let small: Vec<f64> = matrix.iter().map(|x| x * 0.5_f64.powi(squares)).collect();
+    let identity = (0..size * size).map(|k| f64::from(u8::from(k / size == k % size)));
+    let mut term: Vec<f64> = identity.collect();
+    let mut sum = term.clone();
+    for k in 1..=12 {
+        term = product(&term, &small);
+        term.iter_mut().for_each(|x| *x /= f64::from(k));
+        sum.iter_mut().zip(&term).for_each(|(sum, x)| *sum += x);
     }
+    for _ in 0..squares {
+        sum = product(&sum, &sum);
+    }
+    sum
 }
 
 fn transformer(
@@ -86,13 +178,18 @@ fn transformer(
     let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
     Ok(match found {
         TransformerConfig::Spline {
-            bins, bound, least, ..
+            bins,
+            bound,
+            least,
+            ends,
+            ..
         } => TransformerConfig::Spline {
             bins,
             bound,
             least_slope: Some(slope),
             // It is refused: these bounds are soft.
             least,
+            ends,
         },
         other => other,
     })

@@ -10,7 +10,7 @@
 //! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
-//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`] |
+//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`], [`SoftClip`] |
 //! | the planar and the radial flow | [`Planar`], [`Radial`] |
 //! | pixels to channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
@@ -86,7 +86,8 @@ pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
     ActNorm, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
     Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, PluFactors,
-    PositionAffine, Radial, Reverse, Rotation, Squeeze, SqueezeOrder, Standardize, Whiten,
+    PositionAffine, Radial, Reverse, Rotation, SoftClip, Squeeze, SqueezeOrder, Standardize,
+    Whiten,
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,
@@ -98,10 +99,10 @@ pub use noise::Noise;
 pub use placement::Placement;
 pub use summary::{Summary, SummaryLine};
 pub use support::Support;
-pub use thalweg_kernels::{Degrees, Least, LogScale};
+pub use thalweg_kernels::{Degrees, Least, LogScale, Pieces};
 pub use transformer::{
-    Additive, Affine, Exp, KnownScale, RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded,
-    TanhLearned, Transformer,
+    Additive, Affine, BernsteinPolynomial, Exp, KnownScale, PolynomialSpline, RationalQuadratic,
+    ScaleMap, SigmoidShift, SoftBounded, SumOfSquaresPolynomial, TanhLearned, Transformer,
 };
 pub use variable::{TensorMap, Variable};
 pub use warnings::Warning;

@@ -78,7 +78,7 @@ pub use masked::{
 };
 pub use memory::{Numbers, is_on_host, read};
 pub use most::{most_double, most_single};
-pub use number::Number;
+pub use number::{Number, Real};
 pub use numerics::{
     HEADROOM, NETWORK_LIMIT, exponents, factor, factor_of, log_sigmoid, network_input, saturate,
     sigmoid, softplus, sum_features,
@@ -86,8 +86,8 @@ pub use numerics::{
 pub use packed_matrix::PackedMatrix;
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{
-    AffineMap, Blocks, Direction, Ends, Knots, Least, Map, MapParameters, Pointwise, Shift, Spline,
-    apply_in_place, pointwise,
+    AffineMap, Bernstein, Blocks, Direction, Ends, Formula, Knots, Least, Map, MapParameters,
+    Pieces, PiecewisePolynomial, Pointwise, Shift, Spline, SumOfSquares, apply_in_place, pointwise,
 };
 pub use products::add_products;
 pub use row_blocks::{BLOCK, Block, POINTS, RowBlocks, RowScratch};

@@ -2,7 +2,7 @@
 
 use thalweg_models::composed::LayerConfig;
 
-use super::{Layers, Way};
+use super::{Base, Layers, Way};
 use crate::ConvertError;
 
 impl Layers {
@@ -12,7 +12,12 @@ impl Layers {
             features: self.features,
             context: self.context,
             embedding: self.embedding.clone(),
-            ..Self::new(&self.place.device, self.place.dtype)
+            network: None,
+            place: self.place.clone(),
+            list: vec![],
+            order: None,
+            base: Base::default(),
+            in_box: self.in_box,
         }
     }
 
@@ -20,7 +25,7 @@ impl Layers {
     ///
     /// # Errors
     ///
-    /// When one of them comes only as it is.
+    /// Another number of features or of the context.
     pub(crate) fn inverse(&mut self, module: &str, mut of: Self) -> Result<(), ConvertError> {
         of.flush()?;
         if let Some(features) = of.features {
@@ -32,17 +37,10 @@ impl Layers {
         for (config, layer) in of.list.into_iter().rev() {
             match config {
                 LayerConfig::Permutation { order } => self.order(module, &inverse(&order))?,
-                LayerConfig::Coupling { .. }
-                | LayerConfig::Autoregressive { .. }
-                | LayerConfig::Context { .. } => self.push_given(config, layer, Way::Inverse)?,
-                other => {
-                    return Err(ConvertError::unsupported(
-                        module,
-                        format!(
-                            "the inverse of couplings, autoregressive layers and permutations is read, not of {other:?}"
-                        ),
-                    ));
+                LayerConfig::Inverted(config) => {
+                    self.push_given(*config, layer.inverted_layer(), Way::Forward)?;
                 }
+                _ => self.push_given(config, layer, Way::Inverse)?,
             }
         }
         Ok(())

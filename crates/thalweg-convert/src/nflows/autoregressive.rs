@@ -38,7 +38,7 @@ pub(crate) fn rearrange(network: &mut MaskedNetwork, transformer: TransformerCon
             *last = last.select(&order);
         }
         // This network lacks the attribute by which splines of couplings divide.
-        TransformerConfig::Spline { .. } => spline(last, features, transformer, 1.0),
+        _ => spline(last, features, transformer, 1.0),
     }
 }
 

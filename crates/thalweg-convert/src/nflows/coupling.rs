@@ -1,10 +1,11 @@
 //! Couplings and their networks.
 
-use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+use thalweg_models::composed::{EndsConfig, PiecesConfig, ScaleConfig, TransformerConfig};
 
 use super::residual::residual;
 use super::unconditional::unconditional;
 use crate::layers::{Layers, Way};
+use crate::options::Univariate;
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
@@ -98,29 +99,100 @@ pub(crate) fn of_parameters(
     scale: ScaleConfig,
     tail_bound: f64,
 ) -> Result<TransformerConfig, ConvertError> {
+    // Boxed splines lie between −1 and 1, behind a change of units.
+    let bound = match options.unit_box() {
+        true => 1.0,
+        false => options.tail_bound.unwrap_or(tail_bound),
+    };
+    let ends = match options.unit_box() {
+        true => EndsConfig::Free,
+        false => options.ends.unwrap_or_default(),
+    };
+    if let Some(univariate) = options.univariate {
+        let transformer = polynomial(module, parameters, options, univariate, bound)?;
+        transformer.try_transformer()?;
+        return Ok(transformer);
+    }
+    // Modulo 3, as many as slopes at the ends are learned, less one.
+    let of_spline = match ends {
+        EndsConfig::Free => 1,
+        EndsConfig::Circular => 0,
+        EndsConfig::Straight | EndsConfig::Turned => 2,
+    };
     let transformer = match parameters {
         1 => TransformerConfig::Additive,
         2 => TransformerConfig::Affine {
             scale: options.scale.unwrap_or(scale),
         },
-        spline if spline % 3 == 2 => TransformerConfig::Spline {
-            bins: spline.div_ceil(3),
-            bound: options.tail_bound.unwrap_or(tail_bound),
+        spline if spline % 3 == of_spline => TransformerConfig::Spline {
+            bins: (spline + 1) / 3,
+            bound,
             least_slope: None,
             least: options.least,
+            ends,
         },
         other => {
             return Err(ConvertError::unsupported(
                 module,
                 format!(
                     "{other} parameters a feature: 1 is additive, 2 affine, 3 K − 1 a rational-quadratic spline of \
-                     K bins with linear tails; other transforms are not supported"
+                     K bins with linear tails, 3 K + 1 one without tails (`tails = false` in the options); the option \
+                     `univariate` names other transforms"
                 ),
             ));
         }
     };
     transformer.try_transformer()?;
     Ok(transformer)
+}
+
+/// The transformer that the option `univariate` names.
+fn polynomial(
+    module: &str,
+    parameters: usize,
+    options: &Options,
+    univariate: Univariate,
+    bound: f64,
+) -> Result<TransformerConfig, ConvertError> {
+    let least = options.least.unwrap_or_default();
+    let least = [least.width, least.height];
+    let spline = |pieces, bins, least| TransformerConfig::PolynomialSpline {
+        pieces,
+        bins,
+        bound,
+        least,
+    };
+    match univariate {
+        Univariate::Linear => Ok(spline(PiecesConfig::Linear, parameters, [0.0; 2])),
+        Univariate::Quadratic if parameters % 2 == 1 && options.unit_box() => {
+            let (pieces, bins) = (PiecesConfig::QuadraticWithEnds, parameters / 2);
+            Ok(spline(pieces, bins, least))
+        }
+        Univariate::Quadratic if parameters % 2 == 1 => {
+            Ok(spline(PiecesConfig::Quadratic, parameters / 2 + 1, least))
+        }
+        Univariate::Cubic if parameters.is_multiple_of(2) && parameters > 2 => {
+            Ok(spline(PiecesConfig::Cubic, parameters / 2 - 1, least))
+        }
+        Univariate::Bernstein => Ok(TransformerConfig::Bernstein { parameters, bound }),
+        Univariate::SumOfSquares { polynomials }
+            if polynomials > 0
+                && parameters % polynomials == 1 % polynomials
+                && parameters > polynomials =>
+        {
+            Ok(TransformerConfig::SumOfSquares {
+                polynomials,
+                degree: (parameters - 1) / polynomials - 1,
+                // The `bound` of zuko's `MonotonicTransform`.
+                bound: 10.0,
+                least_slope: options.least_slope.unwrap_or(1e-3),
+            })
+        }
+        _ => Err(ConvertError::unsupported(
+            module,
+            format!("{parameters} parameters a feature are not those of {univariate:?}"),
+        )),
+    }
 }
 
 /// Rearranges the last layer: splines have their parameters feature by feature, their widths and heights divided
@@ -132,7 +204,8 @@ pub(crate) fn finish(
     transformer: TransformerConfig,
     divides: bool,
 ) {
-    if !matches!(transformer, TransformerConfig::Spline { .. }) {
+    use TransformerConfig::{Additive, Affine};
+    if matches!(transformer, Additive | Affine { .. }) {
         return;
     }
     let last = network.last();
@@ -148,14 +221,25 @@ pub(crate) fn spline(
     transformer: TransformerConfig,
     width: f64,
 ) {
-    let TransformerConfig::Spline { bins, .. } = transformer else {
-        return;
+    let (sizes, shift) = match transformer {
+        TransformerConfig::Spline { bins, .. } => (2 * bins, -transformer.least().slope_shift()),
+        // The slopes at the ends are counted from another number.
+        TransformerConfig::PolynomialSpline {
+            pieces: PiecesConfig::Cubic,
+            bins,
+            ..
+        } => (2 * bins, std::f64::consts::LN_2),
+        TransformerConfig::PolynomialSpline {
+            pieces: PiecesConfig::Quadratic | PiecesConfig::QuadraticWithEnds,
+            ..
+        } => (transformer.parameters(), 0.0),
+        _ => return,
     };
-    let sizes = 2 * bins * features;
+    let sizes = sizes * features;
     if width != 1.0 {
         last.scale(0..sizes, width.sqrt().recip());
     }
-    last.shift(sizes..last.outputs(), -transformer.least().slope_shift());
+    last.shift(sizes..last.outputs(), shift);
 }
 
 /// `ResidualNet`, `MLP`, a `torch.nn.Sequential` or a `torch.nn.Linear`.

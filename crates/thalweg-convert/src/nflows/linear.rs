@@ -1,7 +1,7 @@
 //! Permutations, linear maps and normalizations.
 
 use crate::ConvertError;
-use crate::layers::Layers;
+use crate::layers::{Layers, Way};
 use crate::state::StateDict;
 use crate::weights::softplus;
 
@@ -145,4 +145,27 @@ pub(crate) fn pointwise_affine(
         ));
     }
     layers.scale_and_shift(module, scale.iter().map(|s| s.ln()).collect(), shift)
+}
+
+/// `Sigmoid(learn_temperature=True)`: `σ(T x)`.
+pub(crate) fn sigmoid(
+    state: &mut StateDict,
+    module: &str,
+    layers: &mut Layers,
+) -> Result<(), ConvertError> {
+    let name = format!("{module}.temperature");
+    let temperature = state.flat(&name, 1)?[0];
+    if temperature <= 0.0 {
+        let problem = format!("a temperature is above 0, got {temperature}");
+        return Err(ConvertError::Value { name, problem });
+    }
+    let Some(features) = layers.features() else {
+        return Err(ConvertError::unsupported(
+            module,
+            "no layer before it tells the number of features",
+        ));
+    };
+    let (log_scale, shift) = (vec![temperature.ln(); features], vec![0.0; features]);
+    layers.scale_and_shift(module, log_scale, shift)?;
+    layers.logit(Way::Inverse)
 }

@@ -1,7 +1,7 @@
 //! Splines of the kept features of a coupling, whose parameters are learned constants.
 
 use thalweg_flow::Activation;
-use thalweg_models::composed::TransformerConfig;
+use thalweg_models::composed::{PiecesConfig, TransformerConfig};
 
 use super::coupling::spline;
 use crate::ConvertError;
@@ -10,7 +10,7 @@ use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
 
-/// `PiecewiseRationalQuadraticCDF`, if a coupling that keeps and transforms these features has one.
+/// `PiecewiseRationalQuadraticCDF` and its like, if a coupling that keeps and transforms these features has one.
 pub(crate) fn unconditional(
     state: &mut StateDict,
     module: &str,
@@ -22,7 +22,7 @@ pub(crate) fn unconditional(
     if !state.has_module(&constants) {
         return Ok(());
     }
-    let TransformerConfig::Spline { bins, .. } = transformer else {
+    let Some(parts) = parts(transformer) else {
         return Err(ConvertError::unsupported(
             &constants,
             "a spline beside a transform that is none",
@@ -30,12 +30,8 @@ pub(crate) fn unconditional(
     };
     // A coupling the other way round, whose network sees nothing.
     let mut bias = vec![vec![]; kept.len()];
-    for (name, count) in [
-        ("widths", bins),
-        ("heights", bins),
-        ("derivatives", bins - 1),
-    ] {
-        let tensor = state.take(&format!("{constants}.unnormalized_{name}"))?;
+    for (name, count) in parts {
+        let tensor = state.take(&format!("{constants}.{name}"))?;
         let values = tensor.of(&[kept.len(), count])?;
         let rows = bias.iter_mut().zip(values.chunks(count));
         rows.for_each(|(bias, row)| bias.extend_from_slice(row));
@@ -55,4 +51,30 @@ pub(crate) fn unconditional(
         network,
         Way::Forward,
     )
+}
+
+/// The tensors of the constants of a spline, and their numbers for each feature.
+fn parts(transformer: TransformerConfig) -> Option<Vec<(&'static str, usize)>> {
+    let (widths, heights) = ("unnormalized_widths", "unnormalized_heights");
+    let all = transformer.parameters();
+    match transformer {
+        TransformerConfig::Spline { bins, .. } => Some(vec![
+            (widths, bins),
+            (heights, bins),
+            ("unnormalized_derivatives", all - 2 * bins),
+        ]),
+        TransformerConfig::PolynomialSpline { pieces, bins, .. } => Some(match pieces {
+            PiecesConfig::Linear => vec![("unnormalized_pdf", bins)],
+            PiecesConfig::Quadratic | PiecesConfig::QuadraticWithEnds => {
+                vec![(widths, bins), (heights, all - bins)]
+            }
+            PiecesConfig::Cubic => vec![
+                (widths, bins),
+                (heights, bins),
+                ("unnorm_derivatives_left", 1),
+                ("unnorm_derivatives_right", 1),
+            ],
+        }),
+        _ => None,
+    }
 }

@@ -42,6 +42,7 @@ mod order;
 mod plan;
 mod planar;
 mod scratch;
+mod soft_clip;
 mod transform;
 
 pub use autoregressive::LowerAutoregressive;

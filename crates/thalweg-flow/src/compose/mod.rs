@@ -178,6 +178,13 @@ pub struct Inverted<B: Module + ModuleDisplay> {
     pub(crate) inner: B,
 }
 
+impl<B: Module + ModuleDisplay> Inverted<B> {
+    /// The bijection itself, which is the inverse of this one.
+    pub fn into_inner(self) -> B {
+        self.inner
+    }
+}
+
 /// The method [`inverted`](Invert::inverted) of every module.
 pub trait Invert: Module + ModuleDisplay {
     /// The same map with `forward` and `inverse` exchanged.

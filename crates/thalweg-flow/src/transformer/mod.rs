@@ -3,6 +3,7 @@
 mod additive;
 mod affine;
 pub(crate) mod pointwise;
+mod polynomial;
 mod scale_map;
 mod spline;
 mod usage;
@@ -10,6 +11,7 @@ mod usage;
 pub use additive::Additive;
 pub use affine::Affine;
 pub(crate) use pointwise::ByMap;
+pub use polynomial::{BernsteinPolynomial, PolynomialSpline, SumOfSquaresPolynomial};
 pub use scale_map::{Exp, KnownScale, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};
 pub use spline::RationalQuadratic;
 

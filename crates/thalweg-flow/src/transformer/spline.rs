@@ -90,15 +90,21 @@ impl RationalQuadratic {
     ///
     /// Rozet and others: *Zuko: normalizing flows in PyTorch*, 2022, `MonotonicRQSTransform`.
     pub fn soft_bounded(bins: usize, bound: f64, least_slope: f64) -> Self {
+        Self::new(bins, bound).with_soft_bounds(least_slope)
+    }
+
+    /// The same spline with its numbers bounded as those of [`soft_bounded`](Self::soft_bounded).
+    ///
+    /// # Panics
+    ///
+    /// Unless `least_slope` is above 0 and below 1.
+    pub fn with_soft_bounds(self, least_slope: f64) -> Self {
         assert!(
             least_slope > 0.0 && least_slope < 1.0,
             "the least slope of a spline lies between 0 and 1, got {least_slope}"
         );
         let knots = Knots::SoftBounded(least_slope);
-        Self {
-            knots,
-            ..Self::new(bins, bound)
-        }
+        Self { knots, ..self }
     }
 
     /// The same spline with other least widths, heights and slopes than a thousandth: shares
@@ -148,6 +154,28 @@ impl RationalQuadratic {
             ends,
             ..Self::new(bins, bound)
         }
+    }
+
+    /// The same spline with one learned slope at each end: for numbers that all lie on the range.
+    ///
+    /// The conditioner gives `3 bins + 1` numbers a feature: the slopes of all knots in their order.
+    pub fn with_free_ends(self) -> Self {
+        let ends = Ends::Free;
+        Self { ends, ..self }
+    }
+
+    /// The same spline on a circle, `[−bound, bound)`, that takes a number from the other side: `x + bound` below 0,
+    /// `x − bound` from 0 on. Numbers outside stay where they are.
+    ///
+    /// Its slopes at the ends are 1, as of [`new`](Self::new): they lie at 0 of the inputs. A few such layers turn the
+    /// point of slope 1 away.
+    ///
+    /// # References
+    ///
+    /// Rozet and others: *Zuko: normalizing flows in PyTorch*, 2022, `NCSF`.
+    pub fn turned(self) -> Self {
+        let ends = Ends::Turned;
+        Self { ends, ..self }
     }
 }
 

@@ -6,9 +6,10 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, Coupling, Exp, InBlocks, KnownScale, Least, LogScale, Mlp, ModulationConfig,
-    Periodic, RationalQuadratic, ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split,
-    TanhLearned, Transformer, WithContext,
+    Additive, Affine, BernsteinPolynomial, Coupling, Exp, InBlocks, KnownScale, Least, LogScale,
+    Mlp, ModulationConfig, Periodic, Pieces, PolynomialSpline, RationalQuadratic, ResidualMlp,
+    ScaleMap, SigmoidShift, SoftBounded, Split, SumOfSquaresPolynomial, TanhLearned, Transformer,
+    WithContext,
 };
 use thalweg_laws::{bijection_laws, normal};
 
@@ -67,7 +68,7 @@ const CIRCLE_EDGES: [f64; 7] = [
     -1e30,
 ];
 
-fn spline(transformer: RationalQuadratic, device: &Device) -> Coupling<RationalQuadratic, Mlp> {
+fn spline<T: Transformer>(transformer: T, device: &Device) -> Coupling<T, Mlp> {
     let outputs = 3 * transformer.parameters_per_feature();
     Coupling::new(Split::half(), transformer, mlp(2, outputs, device))
 }
@@ -144,6 +145,26 @@ bijection_laws! {
         ),
         data: normal([6, 5]);
     circular_spline_of_two_bins: |device| spline(RationalQuadratic::circular(2, 2.0), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    turned_spline: |device| spline(RationalQuadratic::soft_bounded(5, PI, 1e-3).turned(), device),
+        data: normal([6, 5]).with_edges(&CIRCLE_EDGES);
+    spline_with_free_ends: |device| spline(RationalQuadratic::new(3, 2.0).with_free_ends(), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    piecewise_linear: |device| spline(PolynomialSpline::new(Pieces::Linear, 4, 3.0, [0.0; 2]), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    piecewise_quadratic: |device| {
+            spline(PolynomialSpline::new(Pieces::Quadratic, 4, 3.0, [1e-3; 2]), device)
+        },
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    piecewise_quadratic_with_ends: |device| {
+            spline(PolynomialSpline::new(Pieces::QuadraticWithEnds, 3, 3.0, [1e-3; 2]), device)
+        },
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    piecewise_cubic: |device| spline(PolynomialSpline::new(Pieces::Cubic, 4, 3.0, [1e-3; 2]), device),
+        data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    sum_of_squares: |device| spline(SumOfSquaresPolynomial::new(2, 3, 10.0, 1e-3), device),
+        data: normal([6, 5]);
+    bernstein: |device| spline(BernsteinPolynomial::new(6, 3.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
     spline_given_context: |device| Coupling::new(
             Split::half(),

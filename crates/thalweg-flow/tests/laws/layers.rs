@@ -3,7 +3,7 @@
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     ActNorm, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
-    InvertibleLinear, LinearForm, Logit, Planar, Plu, Radial, Reverse, Rotation,
+    InvertibleLinear, LinearForm, Logit, Planar, Plu, Radial, Reverse, Rotation, SoftClip,
 };
 use thalweg_laws::{Options, bijection_laws, normal, unit};
 
@@ -64,6 +64,12 @@ bijection_laws! {
         ];
     logistic_to_pixels: |_| Logit::<2>::new(0.05).inverted(),
         data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
+    soft_clip: |_| SoftClip::<2>::new(11.0),
+        data: normal([5, 3]),
         skip: [
             every_parameter_has_gradient("has no parameters"),
             refuses_other_shapes("maps any number of features"),

@@ -1,10 +1,14 @@
 //! One body for each elementwise formula: generic over [`Number`], which `f32`, `f64` and the lanes of
 //! a vector register are.
 
+mod dual;
 pub(crate) mod elementary;
 mod lanes;
+mod real;
 
+pub(crate) use dual::Dual;
 pub(crate) use lanes::Lanes;
+pub use real::Real;
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -46,6 +50,12 @@ pub trait Number:
     fn largest(self) -> Self;
     /// The largest number whose exponential, and that of its negative, are normal numbers.
     fn largest_exponent(self) -> Self;
+
+    /// The same number, without a derivative where it has one.
+    #[inline(always)]
+    fn constant(self) -> Self {
+        self
+    }
 
     /// The larger one; `self` if the other is NaN.
     #[inline(always)]

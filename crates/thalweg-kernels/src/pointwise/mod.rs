@@ -4,17 +4,27 @@
 //! both run it, in lanes, through [`apply_in_place`].
 
 mod affine;
+mod bernstein;
 mod block;
+mod formula;
 mod in_place;
+mod pieces;
+mod range;
+mod root;
 mod spline;
+mod squares;
 #[cfg(feature = "host")]
 mod tape;
 
 pub use affine::{AffineMap, Shift};
+pub use bernstein::Bernstein;
 pub(crate) use block::{BLOCK, load, store};
+pub use formula::Formula;
 pub(crate) use in_place::values;
 pub use in_place::{Blocks, apply_in_place};
+pub use pieces::{Pieces, PiecewisePolynomial};
 pub use spline::{Ends, Knots, Least, Spline};
+pub use squares::SumOfSquares;
 #[cfg(feature = "host")]
 use tape::run;
 
@@ -100,6 +110,12 @@ pub enum Map {
     Shift(Shift),
     /// A rational-quadratic spline.
     Spline(Spline),
+    /// A piecewise polynomial.
+    Pieces(PiecewisePolynomial),
+    /// The integral of a sum of squares.
+    Squares(SumOfSquares),
+    /// A Bernstein polynomial.
+    Bernstein(Bernstein),
 }
 
 /// One body for each map, which knows it.
@@ -109,6 +125,9 @@ macro_rules! with_map {
             $crate::Map::Affine($known) => $body,
             $crate::Map::Shift($known) => $body,
             $crate::Map::Spline($known) => $body,
+            $crate::Map::Pieces($known) => $body,
+            $crate::Map::Squares($known) => $body,
+            $crate::Map::Bernstein($known) => $body,
         }
     };
 }
@@ -118,7 +137,7 @@ pub(crate) use with_map;
 impl Map {
     /// How many parameters each number has.
     pub fn parameters(&self) -> usize {
-        with_map!(self, map => map.parameters())
+        with_map!(self, map => Pointwise::parameters(map))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 use thalweg_kernels::{
-    AffineMap, Direction, Ends, Knots, Least, LogScale, Map, Places, Pointwise, Shift, Spline,
-    of_tensors, pointwise,
+    AffineMap, Bernstein, Direction, Ends, Knots, Least, LogScale, Map, Pieces,
+    PiecewisePolynomial, Places, Pointwise, Shift, Spline, SumOfSquares, of_tensors, pointwise,
 };
 
 use crate::support::{Draw, agree, agree_in_f64, agree_within, device, flat};
@@ -20,6 +20,8 @@ const SCALES: [LogScale; 7] = [
     LogScale::FlooredSoftplus(1e-3),
     LogScale::InverseSigmoid(2.0),
 ];
+
+const ENDS: [Ends; 4] = [Ends::Straight, Ends::Circular, Ends::Free, Ends::Turned];
 
 const DIRECTIONS: [Direction; 2] = [Direction::Forward, Direction::Inverse];
 
@@ -97,7 +99,7 @@ fn knots() -> [Knots; 3] {
 /// Numbers inside, at the knots' sides and outside the range, which is narrower than the data.
 #[test]
 fn splines_are_those_of_tensors() {
-    for ends in [Ends::Straight, Ends::Circular] {
+    for ends in ENDS {
         for bins in [2, 3, 8] {
             for knots in knots() {
                 let map = Map::Spline(Spline::new(bins, 1.5, ends).with_knots(knots));
@@ -111,14 +113,46 @@ fn splines_are_those_of_tensors() {
     compare(map, [700, 7], 1e-3);
 }
 
+const POLYNOMIALS: [PiecewisePolynomial; 5] = [
+    PiecewisePolynomial::new(Pieces::Linear, 3, 1.5, [0.0; 2]),
+    PiecewisePolynomial::new(Pieces::Quadratic, 4, 1.5, [1e-3; 2]),
+    PiecewisePolynomial::new(Pieces::Quadratic, 2, 1.5, [0.03, 0.06]),
+    PiecewisePolynomial::new(Pieces::QuadraticWithEnds, 3, 1.5, [1e-3; 2]),
+    PiecewisePolynomial::new(Pieces::Cubic, 3, 1.5, [0.03, 0.06]),
+];
+
+/// Numbers inside and outside the range.
+#[test]
+fn polynomials_are_those_of_tensors() {
+    let squares = [
+        SumOfSquares::new(3, 2, 2.0, 1e-3),
+        SumOfSquares::new(1, 4, 1.0, 0.1),
+    ];
+    let bernstein = [Bernstein::new(1, 1.5), Bernstein::new(7, 1.5)];
+    let maps = POLYNOMIALS.map(Map::Pieces).into_iter();
+    let maps = maps.chain(squares.map(Map::Squares));
+    for map in maps.chain(bernstein.map(Map::Bernstein)) {
+        compare(map, [9, 3], 1e-3);
+        compare(map, [2, 1, 3, 2], 1e-3);
+    }
+}
+
 /// The body that lanes share, number by number in f64: as exact as the operations of tensors.
 #[test]
 fn bodies_are_exact_in_f64() {
+    for map in POLYNOMIALS {
+        exact_in_f64(&map, Map::Pieces(map));
+    }
+    let squares = SumOfSquares::new(3, 2, 2.0, 1e-3);
+    exact_in_f64(&squares, Map::Squares(squares));
+    let bernstein = Bernstein::new(7, 1.5);
+    exact_in_f64(&bernstein, Map::Bernstein(bernstein));
+
     for affine in SCALES.map(AffineMap::new) {
         exact_in_f64(&affine, Map::Affine(affine));
     }
     for bins in [2, 3, 8] {
-        for ends in [Ends::Straight, Ends::Circular] {
+        for ends in ENDS {
             for knots in knots() {
                 let spline = Spline::new(bins, 1.5, ends).with_knots(knots);
                 exact_in_f64(&spline, Map::Spline(spline));

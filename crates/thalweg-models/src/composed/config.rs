@@ -3,13 +3,17 @@
 use burn::config::Config;
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Device;
-use thalweg_flow::base::StandardNormal;
 use thalweg_flow::{Flow, Noise, Standardize};
 
-use super::{ComposedBijection, ComposedFlow, ConditionalComposedFlow, GivenLayer, LayerConfig};
+use super::layer::passes;
+use super::{
+    BaseConfig, ComposedBase, ComposedBijection, ComposedFlow, ConditionalComposedFlow, GivenLayer,
+    LayerConfig,
+};
+use crate::config::add_missing;
 use crate::model::{ModelConfig, init};
 use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
-use crate::{ConfigError, Passes, SamplingCost};
+use crate::{ConfigError, SamplingCost};
 
 /// The layers of a [`ComposedFlow`].
 #[derive(Config, Debug, PartialEq)]
@@ -18,6 +22,9 @@ pub struct ComposedConfig {
     pub features: usize,
     /// From data to latents.
     pub layers: Vec<LayerConfig>,
+    /// The density of the latents.
+    #[config(default = "BaseConfig::Normal")]
+    pub base: BaseConfig,
     /// Determines the initial weights.
     #[config(default = 0)]
     pub seed: u64,
@@ -38,6 +45,7 @@ impl ComposedConfig {
             ("layers", self.layers.len(), 1),
         ];
         ConfigError::at_least(Self::KIND, sizes)?;
+        self.base.check(Self::KIND, self.features)?;
         let mut layers = self.layers.iter();
         layers.try_for_each(|layer| layer.check(Self::KIND, [self.features, context]))
     }
@@ -45,28 +53,29 @@ impl ComposedConfig {
     fn count_with(&self, context: usize) -> u128 {
         let layers = self.layers.iter();
         let counts = layers.map(|layer| layer.count(self.features, context));
-        counts.fold(2 * self.features as u128, u128::saturating_add)
+        let least = self.base.count(self.features) + 2 * self.features as u128;
+        counts.fold(least, u128::saturating_add)
     }
 
     fn flow_of<L: Module + ModuleDisplay>(
         &self,
         mut build: impl FnMut(&LayerConfig, &mut Noise) -> L,
         device: &Device,
-    ) -> Flow<ComposedBijection<L>, StandardNormal> {
+    ) -> Flow<ComposedBijection<L>, ComposedBase> {
         let noise = &mut Noise::seeded(self.seed);
         let layers = self.layers.iter().map(|layer| build(layer, noise));
         let bijection = ComposedBijection {
             standardize: Standardize::identity(self.features, device),
             layers: layers.collect(),
         };
-        Flow::new(bijection, StandardNormal::new(self.features))
+        Flow::new(bijection, self.base.build(self.features, noise, device))
     }
 }
 
 init! {
     ComposedConfig => ComposedFlow,
     "No features, no layers, and a layer that does not fit: a width or a bound of 0, an order that is no \
-     permutation, a coupling that keeps all features or none."
+     permutation, a coupling that keeps all features or none. A base density of other features."
 }
 
 impl ModelConfig for ComposedConfig {
@@ -85,31 +94,26 @@ impl ModelConfig for ComposedConfig {
         ComposedFlow::new(self, device)
     }
 
+    fn complete(config: &mut serde_json::Value) {
+        add_missing(config, [("base", "Normal".into())]);
+    }
+
     fn sampling_cost(&self) -> SamplingCost {
-        let mut cost = SamplingCost::ONE_PASS;
-        for layer in &self.layers {
-            let [density, sample] = layer.passes(self.features);
-            if density != Passes::One {
-                cost.density = density;
-            }
-            if sample != Passes::One {
-                cost.sample = sample;
-            }
-        }
-        cost
+        let [density, sample] = passes(&self.layers, self.features);
+        SamplingCost { density, sample }
     }
 }
 
 impl VectorConfig for ComposedConfig {
     type Bijection = ComposedBijection;
-    type Base = StandardNormal;
+    type Base = ComposedBase;
     type Context = ();
 
     fn features(&self) -> usize {
         self.features
     }
 
-    fn flow(&self, device: &Device) -> Flow<ComposedBijection, StandardNormal> {
+    fn flow(&self, device: &Device) -> Flow<ComposedBijection, ComposedBase> {
         self.flow_of(
             |layer, noise| layer.build(self.features, noise, device),
             device,
@@ -136,7 +140,7 @@ impl ConditionalConfig for ComposedConfig {
         &self,
         context: usize,
         device: &Device,
-    ) -> Flow<ComposedBijection<GivenLayer>, StandardNormal> {
+    ) -> Flow<ComposedBijection<GivenLayer>, ComposedBase> {
         let sizes = [self.features, context];
         let build =
             |layer: &LayerConfig, noise: &mut Noise| GivenLayer::build(layer, sizes, noise, device);

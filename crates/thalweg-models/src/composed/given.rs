@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::Lowering;
 use thalweg_flow::{
-    Autoregressive, ContextTransform, Coupling, Invert, Inverted, Lower, MaskedMlp, Noise, Split,
-    WithContext, layer_enum,
+    Autoregressive, ContextTransform, Coupling, Embedded, Invert, Inverted, Lower, MaskedMlp, Mlp,
+    MlpConfig, Noise, Split, WithContext, layer_enum,
 };
 
 use super::{ComposedLayer, ComposedNetwork, ComposedTransformer, LayerConfig};
@@ -17,6 +17,9 @@ pub type GivenAutoregressive = Autoregressive<ComposedTransformer, WithContext<M
 
 /// A transformer of all features, whose parameters are a network of the condition.
 pub type OfContext = ContextTransform<ComposedTransformer, ComposedNetwork>;
+
+/// Layers whose condition is a perceptron of the given one.
+pub type UnderEmbedding = Embedded<Mlp, Vec<GivenLayer>>;
 
 layer_enum! {
     /// A layer of a [`ConditionalComposedFlow`](super::ConditionalComposedFlow); see [`LayerConfig`].
@@ -35,6 +38,8 @@ layer_enum! {
         InvertedAutoregressive(Inverted<GivenAutoregressive>),
         /// The inverse of a transformer by the condition.
         InvertedContext(Inverted<OfContext>),
+        /// Layers under an embedding of the condition.
+        Embedded(UnderEmbedding),
     }
     impl Bijection<Tensor<2>>: Tensor<2> => Tensor<2>;
     impl Lower<Tensor<2>> {
@@ -44,14 +49,17 @@ layer_enum! {
 }
 
 impl GivenLayer {
-    /// The inverse of a planar, radial, coupling, context or autoregressive layer; another layer as it is.
+    /// The inverse of a layer, which of an inverse is the layer itself; a permutation and an embedding as they are.
     pub fn inverted_layer(self) -> Self {
         match self {
             Self::Fixed(layer) => Self::Fixed(layer.inverted_layer()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
             Self::Context(layer) => Self::InvertedContext(layer.inverted()),
-            other => other,
+            Self::InvertedCoupling(layer) => Self::Coupling(layer.into_inner()),
+            Self::InvertedAutoregressive(layer) => Self::Autoregressive(layer.into_inner()),
+            Self::InvertedContext(layer) => Self::Context(layer.into_inner()),
+            Self::Embedded(_) => self,
         }
     }
 
@@ -88,6 +96,18 @@ impl GivenLayer {
                 let outputs = features * transformer.parameters();
                 let network = network.build([context, context, outputs], noise, device);
                 Self::Context(ContextTransform::new(transformer.transformer(), network))
+            }
+            LayerConfig::Embedded {
+                width,
+                network,
+                layers,
+            } => {
+                let embedding = MlpConfig::new(context, network.hidden.clone(), *width)
+                    .with_activation(network.activation)
+                    .init(noise, device);
+                let layers = layers.iter();
+                let layers = layers.map(|of| Self::build(of, [features, *width], noise, device));
+                Self::Embedded(Embedded::new(embedding, layers.collect()))
             }
             LayerConfig::Inverted(layer) => {
                 Self::build(layer, [features, context], noise, device).inverted_layer()

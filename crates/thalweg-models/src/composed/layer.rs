@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::{
     ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, Invert, Inverted, InvertibleLinear,
-    MaskedMlp, Noise, Permutation, Planar, Plu, Radial, Split, layer_enum,
+    Logit, MaskedMlp, Noise, Permutation, Planar, Plu, Radial, SoftClip, Split, layer_enum,
 };
 
 use super::network::check_order;
@@ -31,6 +31,13 @@ pub enum LayerConfig {
     Planar,
     /// The radial flow.
     Radial,
+    /// `z = ln x − ln(1 − x)`, of numbers between 0 and 1.
+    Logit,
+    /// `z = x / (1 + |x|/bound)`, between `−bound` and `bound`.
+    SoftClip {
+        /// Of the latents.
+        bound: f64,
+    },
     /// A coupling that keeps the first features. Any other mask is a permutation in front and its inverse
     /// behind.
     Coupling {
@@ -55,7 +62,16 @@ pub enum LayerConfig {
         /// From the context to the parameters of all features.
         network: NetworkConfig,
     },
-    /// The inverse of a planar, radial, coupling, autoregressive or context layer.
+    /// Layers under an embedding of the context, which all of them see in its place: in a flow given vectors.
+    Embedded {
+        /// Numbers of the embedded context.
+        width: usize,
+        /// From the context to those: a perceptron.
+        network: NetworkConfig,
+        /// From data to latents.
+        layers: Vec<LayerConfig>,
+    },
+    /// The inverse of any layer but a permutation and an embedding.
     Inverted(Box<LayerConfig>),
 }
 
@@ -73,7 +89,9 @@ impl LayerConfig {
             | Self::Linear
             | Self::Matrix
             | Self::Planar
-            | Self::Radial => Ok(()),
+            | Self::Radial
+            | Self::Logit => Ok(()),
+            Self::SoftClip { bound } => ConfigError::check_positive(model, "bound", *bound),
             Self::Coupling {
                 kept,
                 transformer,
@@ -91,12 +109,15 @@ impl LayerConfig {
                 transformer.check(model)?;
                 network.check(model, sizes)
             }
-            Self::Context { .. } if context == 0 => Err(ConfigError::Setting {
-                model,
-                field: "layers",
-                problem: "a layer of the context needs one: give the flow one by `with_context`"
-                    .into(),
-            }),
+            Self::Context { .. } | Self::Embedded { .. } if context == 0 => {
+                Err(ConfigError::Setting {
+                    model,
+                    field: "layers",
+                    problem:
+                        "a layer of the context needs one: give the flow one by `with_context`"
+                            .into(),
+                })
+            }
             Self::Context {
                 transformer,
                 network,
@@ -104,24 +125,39 @@ impl LayerConfig {
                 transformer.check(model)?;
                 network.check(model, context)
             }
-            Self::Inverted(layer) if layer.is_one_way() => layer.check(model, sizes),
+            Self::Embedded {
+                width,
+                network,
+                layers,
+            } => {
+                ConfigError::at_least(model, [("width", *width, 1), ("layers", layers.len(), 1)])?;
+                network.check(model, context)?;
+                if network.residual || network.modulation.is_some() {
+                    return Err(ConfigError::Setting {
+                        model,
+                        field: "network",
+                        problem: "an embedding is a perceptron without residual blocks".into(),
+                    });
+                }
+                let mut layers = layers.iter();
+                layers.try_for_each(|layer| layer.check(model, [features, *width]))
+            }
+            Self::Inverted(layer)
+                if !matches!(
+                    **layer,
+                    Self::Inverted(_) | Self::Permutation { .. } | Self::Embedded { .. }
+                ) =>
+            {
+                layer.check(model, sizes)
+            }
             Self::Inverted(layer) => Err(ConfigError::Setting {
                 model,
                 field: "layers",
                 problem: format!(
-                    "only planar, radial, coupling, autoregressive and context layers come inverted, got {layer:?}"
+                    "the inverse of a permutation is one, that of an inverse the layer itself, and embeddings have none, got {layer:?}"
                 ),
             }),
         }
-    }
-
-    /// Whether its inverse is a layer of another kind.
-    fn is_one_way(&self) -> bool {
-        use LayerConfig::{Autoregressive, Context, Coupling, Planar, Radial};
-        matches!(
-            self,
-            Planar | Radial | Coupling { .. } | Autoregressive { .. } | Context { .. }
-        )
     }
 
     /// A lower bound on the number of parameters of a layer whose networks see `context` more numbers.
@@ -130,6 +166,7 @@ impl LayerConfig {
         match self {
             Self::Permutation { .. } | Self::ActNorm | Self::Affine | Self::Planar => 2 * wide,
             Self::Radial => wide,
+            Self::Logit | Self::SoftClip { .. } => 0,
             Self::Linear | Self::Matrix => wide.saturating_mul(wide),
             Self::Coupling {
                 kept,
@@ -150,6 +187,15 @@ impl LayerConfig {
                 transformer,
                 network,
             } => network.count([context, transformer.parameters()]),
+            Self::Embedded {
+                width,
+                network,
+                layers,
+            } => {
+                let counts = layers.iter().map(|layer| layer.count(features, *width));
+                let embedding = network.count([context, 0, *width]);
+                counts.fold(embedding, u128::saturating_add)
+            }
             Self::Inverted(layer) => layer.count(features, context),
         }
     }
@@ -160,6 +206,7 @@ impl LayerConfig {
             Self::Autoregressive { .. } if features > 1 => {
                 [Passes::One, Passes::Incremental { features }]
             }
+            Self::Embedded { layers, .. } => passes(layers, features),
             Self::Inverted(layer) => {
                 let [density, sample] = layer.passes(features);
                 [sample, density]
@@ -191,6 +238,8 @@ impl LayerConfig {
             }
             Self::Planar => ComposedLayer::Planar(Planar::new(features, noise, device)),
             Self::Radial => ComposedLayer::Radial(Radial::new(features, noise, device)),
+            Self::Logit => ComposedLayer::Logit(Logit::new(0.0)),
+            Self::SoftClip { bound } => ComposedLayer::SoftClip(SoftClip::new(*bound)),
             Self::Coupling {
                 kept,
                 transformer,
@@ -209,10 +258,25 @@ impl LayerConfig {
                 let transformer = transformer.transformer();
                 ComposedLayer::Autoregressive(Autoregressive::new(transformer, network))
             }
-            Self::Context { .. } => unreachable!("a flow without a context has no such layer"),
+            Self::Context { .. } | Self::Embedded { .. } => {
+                unreachable!("a flow without a context has no such layer")
+            }
             Self::Inverted(layer) => layer.build(features, noise, device).inverted_layer(),
         }
     }
+}
+
+/// The passes of `[density, sample]` of all layers: more than one where a layer needs more.
+pub(super) fn passes(layers: &[LayerConfig], features: usize) -> [Passes; 2] {
+    let mut found = [Passes::One; 2];
+    for layer in layers {
+        for (found, layer) in found.iter_mut().zip(layer.passes(features)) {
+            if layer != Passes::One {
+                *found = layer;
+            }
+        }
+    }
+    found
 }
 
 layer_enum! {
@@ -232,6 +296,10 @@ layer_enum! {
         Planar(Planar),
         /// The radial flow.
         Radial(Radial),
+        /// From the unit cube to the whole space.
+        Logit(Logit),
+        /// From the whole space into a cube.
+        SoftClip(SoftClip),
         /// A coupling.
         Coupling(Coupling<ComposedTransformer, ComposedNetwork>),
         /// An autoregressive layer.
@@ -244,20 +312,48 @@ layer_enum! {
         InvertedCoupling(Inverted<Coupling<ComposedTransformer, ComposedNetwork>>),
         /// The inverse of an autoregressive layer.
         InvertedAutoregressive(Inverted<Autoregressive<ComposedTransformer, MaskedMlp>>),
+        /// The inverse of a normalization.
+        InvertedActNorm(Inverted<ActNorm>),
+        /// The inverse of scales and shifts.
+        InvertedAffine(Inverted<ElementwiseAffine>),
+        /// The inverse of a matrix by its factors.
+        InvertedLinear(Inverted<InvertibleLinear<Plu>>),
+        /// The inverse of a matrix.
+        InvertedMatrix(Inverted<InvertibleLinear<Full>>),
+        /// From the whole space into the unit cube.
+        InvertedLogit(Inverted<Logit>),
+        /// From a cube to the whole space.
+        InvertedSoftClip(Inverted<SoftClip>),
     }
     impl<C> Bijection<C>: Tensor<2> => Tensor<2>;
     impl<C> Lower<C>;
 }
 
 impl ComposedLayer {
-    /// The inverse of a planar, radial, coupling or autoregressive layer; another layer as it is.
+    /// The inverse of a layer, which of an inverse is the layer itself; a permutation as it is.
     pub fn inverted_layer(self) -> Self {
         match self {
             Self::Planar(layer) => Self::InvertedPlanar(layer.inverted()),
             Self::Radial(layer) => Self::InvertedRadial(layer.inverted()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
-            other => other,
+            Self::ActNorm(layer) => Self::InvertedActNorm(layer.inverted()),
+            Self::Affine(layer) => Self::InvertedAffine(layer.inverted()),
+            Self::Linear(layer) => Self::InvertedLinear(layer.inverted()),
+            Self::Matrix(layer) => Self::InvertedMatrix(layer.inverted()),
+            Self::Logit(layer) => Self::InvertedLogit(layer.inverted()),
+            Self::SoftClip(layer) => Self::InvertedSoftClip(layer.inverted()),
+            Self::InvertedPlanar(layer) => Self::Planar(layer.into_inner()),
+            Self::InvertedRadial(layer) => Self::Radial(layer.into_inner()),
+            Self::InvertedCoupling(layer) => Self::Coupling(layer.into_inner()),
+            Self::InvertedAutoregressive(layer) => Self::Autoregressive(layer.into_inner()),
+            Self::InvertedActNorm(layer) => Self::ActNorm(layer.into_inner()),
+            Self::InvertedAffine(layer) => Self::Affine(layer.into_inner()),
+            Self::InvertedLinear(layer) => Self::Linear(layer.into_inner()),
+            Self::InvertedMatrix(layer) => Self::Matrix(layer.into_inner()),
+            Self::InvertedLogit(layer) => Self::Logit(layer.into_inner()),
+            Self::InvertedSoftClip(layer) => Self::SoftClip(layer.into_inner()),
+            Self::Permutation(_) => self,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Flows of vectors whose configuration lists the layers, such as those that other libraries train.
 
+mod base;
 mod config;
 mod given;
 mod layer;
@@ -8,23 +9,26 @@ mod modulation;
 mod network;
 mod transformer;
 
+pub use base::{BaseConfig, ComposedBase};
 pub use config::ComposedConfig;
-pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext};
+pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext, UnderEmbedding};
 pub use layer::{ComposedLayer, LayerConfig};
 pub use least::LeastConfig;
 pub(crate) use network::check_activation;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
-pub use transformer::{ComposedTransformer, ScaleConfig, TransformerConfig};
+pub use transformer::{
+    ComposedTransformer, EndsConfig, PiecesConfig, ScaleConfig, TransformerConfig,
+};
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
-use thalweg_flow::base::StandardNormal;
+use thalweg_flow::base::GaussianMixture;
 use thalweg_flow::{Bijection, Flow, Lower, Standardize, chain};
 
 use crate::ConfigError;
 use crate::vector::{Conditional, VectorConfig, VectorFlow};
 
-/// A density of vectors: standardization, a list of layers, a standard normal base.
+/// A density of vectors: standardization, a list of layers, a base density: standard normal, uniform or a mixture.
 ///
 /// The other models have a structure and a few sizes; here the configuration lists the layers. It is the home
 /// of flows that were composed by hand, in this library or in another one. The methods are those of every
@@ -49,12 +53,12 @@ use crate::vector::{Conditional, VectorConfig, VectorFlow};
 /// let x = Tensor::<2>::ones([5, 3], &device);
 /// assert_eq!(flow.log_prob(x).dims(), [5]);
 /// ```
-pub type ComposedFlow = VectorFlow<ComposedBijection, StandardNormal, ComposedConfig>;
+pub type ComposedFlow = VectorFlow<ComposedBijection, ComposedBase, ComposedConfig>;
 
 /// A [`ComposedFlow`] given vectors, which every network sees beside its inputs; see
 /// [`ComposedConfig::with_context`].
 pub type ConditionalComposedFlow =
-    VectorFlow<ComposedBijection<GivenLayer>, StandardNormal, Conditional<ComposedConfig>>;
+    VectorFlow<ComposedBijection<GivenLayer>, ComposedBase, Conditional<ComposedConfig>>;
 
 /// Standardization, then the layers: `ln|det J| = −Σ ln σ + Σ ln|det Jₖ|`.
 #[derive(Module, Debug)]
@@ -75,21 +79,23 @@ impl<L: Module + ModuleDisplay> AsMut<Standardize> for ComposedBijection<L> {
     }
 }
 
-impl<L, K> VectorFlow<ComposedBijection<L>, StandardNormal, K>
+impl<L, K> VectorFlow<ComposedBijection<L>, ComposedBase, K>
 where
     L: Module + ModuleDisplay,
-    K: VectorConfig<Bijection = ComposedBijection<L>, Base = StandardNormal>
-        + AsRef<ComposedConfig>,
+    K: VectorConfig<Bijection = ComposedBijection<L>, Base = ComposedBase> + AsRef<ComposedConfig>,
 {
     /// The model of given layers, which the configuration describes, such as those of another library. Its
-    /// standardization is the identity, in the type of the layers.
+    /// standardization is the identity, in the type of the layers. A `mixture` is the base density of a configuration
+    /// that names one.
     ///
     /// # Errors
     ///
-    /// As [`ComposedConfig::try_init`], and for another number of layers than the configuration lists.
+    /// As [`ComposedConfig::try_init`], and for another number of layers than the configuration lists, or a mixture
+    /// that is missing or that it does not name.
     pub fn from_layers(
         config: &K,
         layers: Vec<L>,
+        mixture: Option<GaussianMixture>,
         (device, dtype): (&Device, DType),
     ) -> Result<Self, ConfigError> {
         config.check()?;
@@ -109,7 +115,15 @@ where
             standardize: Standardize::from_statistics(zeros(), zeros()),
             layers,
         };
-        let flow = Flow::new(bijection, StandardNormal::new(config.features()));
+        let base = &config.as_ref().base;
+        let base = base.with_weights(config.features(), mixture, (device, dtype));
+        let base = base.ok_or_else(|| ConfigError::Setting {
+            model: K::KIND,
+            field: "base",
+            problem: "a mixture is given where the configuration names one, and nowhere else"
+                .into(),
+        })?;
+        let flow = Flow::new(bijection, base);
         Ok(VectorFlow::of_flow(config, flow))
     }
 }

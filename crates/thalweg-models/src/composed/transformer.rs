@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{LowerTransformer, Transform};
-use thalweg_flow::{Additive, Affine, KnownScale, Least, LogScale, RationalQuadratic, layer_enum};
+use thalweg_flow::{
+    Additive, Affine, BernsteinPolynomial, KnownScale, Least, LogScale, Pieces, PolynomialSpline,
+    RationalQuadratic, SumOfSquaresPolynomial, layer_enum,
+};
 
 use super::{ComposedConfig, LeastConfig};
 use crate::ConfigError;
@@ -93,7 +96,93 @@ pub enum TransformerConfig {
         /// Of the parametrization of the paper; `None` for a thousandth each.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         least: Option<LeastConfig>,
+        /// What joins the ends of the range.
+        #[serde(default, skip_serializing_if = "EndsConfig::is_straight")]
+        ends: EndsConfig,
     },
+    /// Monotone piecewise polynomials on `[−bound, bound]`, the identity outside; see [`PolynomialSpline`].
+    PolynomialSpline {
+        /// What they are in a bin.
+        pieces: PiecesConfig,
+        /// Bins of a spline.
+        bins: usize,
+        /// The identity begins here.
+        bound: f64,
+        /// The least width of a bin, and the least height, or slope of a parabola.
+        least: [f64; 2],
+    },
+    /// Integrals of sums of squared polynomials; see [`SumOfSquaresPolynomial`].
+    SumOfSquares {
+        /// How many.
+        polynomials: usize,
+        /// Of each.
+        degree: usize,
+        /// The unit of the numbers in the polynomials.
+        bound: f64,
+        /// The least slope.
+        least_slope: f64,
+    },
+    /// Monotone Bernstein polynomials from `[−bound, bound]` onto itself, the identity outside; see
+    /// [`BernsteinPolynomial`].
+    Bernstein {
+        /// Of each feature; the degree is 4 more.
+        parameters: usize,
+        /// The identity begins here.
+        bound: f64,
+    },
+}
+
+/// What a piecewise polynomial is in a bin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PiecesConfig {
+    /// A line.
+    Linear,
+    /// A parabola, of slope 1 at both ends of the range.
+    Quadratic,
+    /// A parabola, with slopes at the ends among the parameters.
+    QuadraticWithEnds,
+    /// A cubic.
+    Cubic,
+}
+
+impl PiecesConfig {
+    fn pieces(self) -> Pieces {
+        match self {
+            Self::Linear => Pieces::Linear,
+            Self::Quadratic => Pieces::Quadratic,
+            Self::QuadraticWithEnds => Pieces::QuadraticWithEnds,
+            Self::Cubic => Pieces::Cubic,
+        }
+    }
+
+    fn parameters(self, bins: usize) -> usize {
+        match self {
+            Self::Linear => bins,
+            Self::Quadratic => 2 * bins - 1,
+            Self::QuadraticWithEnds => 2 * bins + 1,
+            Self::Cubic => 2 * bins + 2,
+        }
+    }
+}
+
+/// What joins the ends of the range of a spline.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndsConfig {
+    /// The identity outside.
+    #[default]
+    Straight,
+    /// One learned slope: the range is a circle. See [`RationalQuadratic::circular`].
+    Circular,
+    /// One learned slope each, of numbers that all lie on the range. See [`RationalQuadratic::with_free_ends`].
+    Free,
+    /// The range is a circle, which the spline takes from its other side. See [`RationalQuadratic::turned`].
+    Turned,
+}
+
+impl EndsConfig {
+    fn is_straight(&self) -> bool {
+        *self == Self::Straight
+    }
 }
 
 impl TransformerConfig {
@@ -106,9 +195,9 @@ impl TransformerConfig {
                 bound,
                 least_slope,
                 least,
+                ..
             } => {
-                ConfigError::check(model, "bins", bins as u64, [2, 500])?;
-                ConfigError::check_positive(model, "bound", bound)?;
+                check_bins(model, bins, bound)?;
                 match (least_slope, least) {
                     (Some(_), Some(_)) => Err(ConfigError::Setting {
                         model,
@@ -123,6 +212,30 @@ impl TransformerConfig {
                     (None, None) => Ok(()),
                 }
             }
+            Self::PolynomialSpline {
+                bins, bound, least, ..
+            } => {
+                check_bins(model, bins, bound)?;
+                // A quarter of the range at least is left to the weights.
+                let most = 0.75 / bins as f64;
+                ConfigError::check_range(model, "least", least[0], [0.0, most])?;
+                ConfigError::check_range(model, "least", least[1], [0.0, most])
+            }
+            Self::SumOfSquares {
+                polynomials,
+                degree,
+                bound,
+                least_slope,
+            } => {
+                ConfigError::check(model, "polynomials", polynomials as u64, [1, 1000])?;
+                ConfigError::check(model, "degree", degree as u64, [1, 20])?;
+                ConfigError::check_positive(model, "bound", bound)?;
+                ConfigError::check_range(model, "least_slope", least_slope, SLOPES)
+            }
+            Self::Bernstein { parameters, bound } => {
+                ConfigError::check(model, "parameters", parameters as u64, [1, 40])?;
+                ConfigError::check_positive(model, "bound", bound)
+            }
         }
     }
 
@@ -130,7 +243,7 @@ impl TransformerConfig {
     ///
     /// # Errors
     ///
-    /// A bound, a floor or a slope that is out of its range, and bins outside 2 ..= 500.
+    /// A bound, a floor or a slope that is out of its range, and bins outside 2 ..= 500, and polynomials of other degrees.
     pub fn try_transformer(self) -> Result<ComposedTransformer, ConfigError> {
         self.check(ComposedConfig::KIND)?;
         Ok(self.transformer())
@@ -148,15 +261,45 @@ impl TransformerConfig {
                 bins,
                 bound,
                 least_slope,
+                ends,
                 ..
-            } => ComposedTransformer::Spline(match least_slope {
-                Some(least) => RationalQuadratic::soft_bounded(bins, bound, least),
-                None => RationalQuadratic::new(bins, bound).with_least(self.least()),
-            }),
+            } => {
+                let spline = match ends {
+                    EndsConfig::Circular => RationalQuadratic::circular(bins, bound),
+                    EndsConfig::Free => RationalQuadratic::new(bins, bound).with_free_ends(),
+                    EndsConfig::Straight => RationalQuadratic::new(bins, bound),
+                    EndsConfig::Turned => RationalQuadratic::new(bins, bound).turned(),
+                };
+                ComposedTransformer::Spline(match least_slope {
+                    Some(least) => spline.with_soft_bounds(least),
+                    None => spline.with_least(self.least()),
+                })
+            }
+            Self::PolynomialSpline {
+                pieces,
+                bins,
+                bound,
+                least,
+            } => {
+                let spline = PolynomialSpline::new(pieces.pieces(), bins, bound, least);
+                ComposedTransformer::PolynomialSpline(spline)
+            }
+            Self::SumOfSquares {
+                polynomials,
+                degree,
+                bound,
+                least_slope,
+            } => {
+                let squares = SumOfSquaresPolynomial::new(polynomials, degree, bound, least_slope);
+                ComposedTransformer::SumOfSquares(squares)
+            }
+            Self::Bernstein { parameters, bound } => {
+                ComposedTransformer::Bernstein(BernsteinPolynomial::new(parameters, bound))
+            }
         }
     }
 
-    /// The least sizes and slope of a spline, those of [`Least::default`] where none are given.
+    /// The least sizes and slope of a rational-quadratic spline, those of [`Least::default`] where none are given.
     pub fn least(self) -> Least {
         match self {
             Self::Spline {
@@ -171,9 +314,32 @@ impl TransformerConfig {
         match self {
             Self::Additive => 1,
             Self::Affine { .. } => 2,
+            Self::Spline {
+                bins,
+                ends: EndsConfig::Circular,
+                ..
+            } => 3 * bins,
+            Self::Spline {
+                bins,
+                ends: EndsConfig::Free,
+                ..
+            } => 3 * bins + 1,
             Self::Spline { bins, .. } => 3 * bins - 1,
+            Self::PolynomialSpline { pieces, bins, .. } => pieces.parameters(bins),
+            Self::SumOfSquares {
+                polynomials,
+                degree,
+                ..
+            } => polynomials * (degree + 1) + 1,
+            Self::Bernstein { parameters, .. } => parameters,
         }
     }
+}
+
+/// `Ok` for the bins of a spline and the bound of its range.
+fn check_bins(model: &'static str, bins: usize, bound: f64) -> Result<(), ConfigError> {
+    ConfigError::check(model, "bins", bins as u64, [2, 500])?;
+    ConfigError::check_positive(model, "bound", bound)
 }
 
 /// Of a least slope, which is above 0 and below 1.
@@ -188,6 +354,12 @@ layer_enum! {
         Affine(Affine<KnownScale>),
         /// Splines.
         Spline(RationalQuadratic),
+        /// Piecewise polynomials.
+        PolynomialSpline(PolynomialSpline),
+        /// Integrals of sums of squares.
+        SumOfSquares(SumOfSquaresPolynomial),
+        /// Bernstein polynomials.
+        Bernstein(BernsteinPolynomial),
     }
     impl Transformer;
     impl LowerTransformer {

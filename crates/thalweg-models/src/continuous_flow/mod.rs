@@ -8,7 +8,7 @@ pub use given::{Evaluated, GivenField};
 
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use thalweg_flow::base::StandardNormal;
 use thalweg_flow::compiled::CompiledContext;
 use thalweg_flow::points::Points;
@@ -17,6 +17,7 @@ use thalweg_flow::{
     Standardize, TimeMlp, VectorField, Warning, WithContext, chain,
 };
 
+use crate::ConfigError;
 use crate::door::assert_shape;
 use crate::model::{model, without_condition};
 use crate::vector::{Conditional, VectorConfig};
@@ -138,6 +139,33 @@ impl<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> FieldFlow<F, K> {
             config: config.clone(),
             warnings: config.warnings(),
         }
+    }
+
+    /// The model of a given field, which the configuration describes, such as one of another library. Its
+    /// standardization is the identity, in the type of the field.
+    ///
+    /// # Errors
+    ///
+    /// As [`ContinuousFlowConfig::try_init`].
+    pub fn from_field(
+        config: &K,
+        field: F,
+        (device, dtype): (&Device, DType),
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let settings = config.settings();
+        let zeros = || Tensor::zeros([settings.features], (device, dtype));
+        let bijection = ContinuousFlowBijection {
+            standardize: Standardize::from_statistics(zeros(), zeros()),
+            continuous: Continuous::new(field)
+                .with_integration(settings.integration)
+                .with_divergence(settings.divergence),
+        };
+        Ok(Self {
+            flow: Flow::new(bijection, StandardNormal::new(settings.features)),
+            config: config.clone(),
+            warnings: config.warnings(),
+        })
     }
 
     /// Fits the standardization to training data, `[rows, features]`: once, before training.

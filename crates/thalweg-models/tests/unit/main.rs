@@ -11,6 +11,7 @@ mod categorical;
 mod categorical_learns;
 mod compiled;
 mod compiled_images;
+mod composed;
 mod conditional_flow;
 mod continuous_flow;
 mod coupling_flow;

@@ -18,9 +18,23 @@ pub(super) fn chain<const D: usize>(
     let knots = KnotTensors::new(p.reshape([dims[0] as i32, -1, columns as i32]), spline);
     let rows = x.reshape([dims[0], columns]);
     let outside = rows.clone().abs().lower_equal_elem(bound).bool_not();
+    let outside = match spline.ends {
+        Ends::Straight | Ends::Circular | Ends::Free => outside,
+        Ends::Turned => outside.bool_or(rows.clone().greater_equal_elem(bound)),
+    };
     let at = rows.clone().clamp(-bound, bound);
+    // From the other side of the circle, or as it is.
+    let turned = |x: Tensor<2>| match spline.ends {
+        Ends::Straight | Ends::Circular | Ends::Free => x,
+        Ends::Turned => {
+            let below = x.clone().lower_elem(0.0);
+            let [left, right] = [-bound, bound].map(|by| x.clone().add_scalar(by));
+            left.mask_where(below, right)
+        }
+    };
     let (y, log_slope) = match direction {
         Direction::Forward => {
+            let at = turned(at);
             let segment = knots.segment(&at, Axis::X);
             segment.curve.at((at - segment.x) / segment.width)
         }
@@ -29,7 +43,7 @@ pub(super) fn chain<const D: usize>(
             // Rounding leads it out where the slopes at the knots are steep, and there it matters.
             let xi = segment.curve.root(at).clamp(0.0, 1.0);
             let (_, log_slope) = segment.curve.at(xi.clone());
-            (xi * segment.width + segment.x, log_slope.neg())
+            (turned(xi * segment.width + segment.x), log_slope.neg())
         }
     };
     let y = y.mask_where(outside.clone(), rows);
@@ -65,7 +79,7 @@ impl KnotTensors {
         let raw = p.clone().narrow(1, 2 * bins, parameters - 2 * bins);
         let slopes = knots.slopes(raw);
         let slopes = match ends {
-            Ends::Straight => {
+            Ends::Straight | Ends::Turned => {
                 let (device, dtype) = (slopes.device(), slopes.dtype());
                 let end = Tensor::ones([batch, 1, columns], (&device, dtype));
                 vec![end.clone(), slopes, end]
@@ -74,6 +88,7 @@ impl KnotTensors {
                 let end = slopes.clone().narrow(1, 0, 1);
                 vec![slopes, end]
             }
+            Ends::Free => vec![slopes],
         };
         Self {
             x: edges(p.clone().narrow(1, 0, bins), bound, (knots, 0)),

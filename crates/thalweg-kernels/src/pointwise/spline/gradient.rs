@@ -54,11 +54,12 @@ impl Spline {
             self.inside(x, gradient.slopes[0], zero),
             self.inside(x, gradient.slopes[1], zero),
         ];
-        let first = match self.ends {
-            Ends::Straight => 1,
-            Ends::Circular => 0,
+        let knots = match self.ends {
+            Ends::Straight | Ends::Turned => 1..bins,
+            Ends::Circular => 0..bins,
+            Ends::Free => 0..bins + 1,
         };
-        for knot in first..bins {
+        for knot in knots {
             let Some(k) = self.slope_at(knot) else {
                 continue;
             };
@@ -67,7 +68,7 @@ impl Spline {
             let begins = pick(number, bin, to_slopes[0], zero);
             let end = bin + x.like(1.0);
             let mut to_slope = begins + pick(number, end, to_slopes[1], zero);
-            if knot == 0 {
+            if knot == 0 && self.ends == Ends::Circular {
                 to_slope = to_slope + pick(x.like(bins as f64), end, to_slopes[1], zero);
             }
             p.set(k, to_slope * self.knots.slope_slope(p.get(k)));

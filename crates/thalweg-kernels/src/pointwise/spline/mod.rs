@@ -22,6 +22,11 @@ pub enum Ends {
     Straight,
     /// One learned slope for both, so that the ends join each other: the range is a circle.
     Circular,
+    /// One learned slope each: nothing lies outside.
+    Free,
+    /// 1, and the spline takes a number of a circle from its other side: `x + bound` below 0, `x − bound` from 0 on. The
+    /// range is `[−bound, bound)`.
+    Turned,
 }
 
 /// A monotone rational-quadratic spline on `[−bound, bound]`, the identity outside.
@@ -63,9 +68,10 @@ impl Spline {
     #[inline(always)]
     fn slope_at(&self, knot: usize) -> Option<usize> {
         match self.ends {
-            Ends::Straight if knot == 0 || knot == self.bins => None,
-            Ends::Straight => Some(2 * self.bins + knot - 1),
+            Ends::Straight | Ends::Turned if knot == 0 || knot == self.bins => None,
+            Ends::Straight | Ends::Turned => Some(2 * self.bins + knot - 1),
             Ends::Circular => Some(2 * self.bins + knot % self.bins),
+            Ends::Free => Some(2 * self.bins + knot),
         }
     }
 
@@ -161,6 +167,18 @@ impl Spline {
         self.knots.least().map(|least| 1.0 - least * bins)
     }
 
+    /// A number from the other side of its circle, where the spline takes it from there.
+    #[inline(always)]
+    fn turned<N: Number>(&self, x: N) -> N {
+        match self.ends {
+            Ends::Straight | Ends::Circular | Ends::Free => x,
+            Ends::Turned => {
+                let bound = x.like(self.bound);
+                x + N::select(x.less(x.like(0.0)), bound, -bound)
+            }
+        }
+    }
+
     /// Whether a number lies on the range.
     #[inline(always)]
     fn inside<N: Number>(&self, x: N, inside: N, outside: N) -> N {
@@ -168,6 +186,10 @@ impl Spline {
         let magnitude = x.abs();
         let above = x.like(self.bound).less(magnitude);
         let within = N::select(above, outside, inside);
+        let within = match self.ends {
+            Ends::Straight | Ends::Circular | Ends::Free => within,
+            Ends::Turned => N::select(x.less(x.like(self.bound)), within, outside),
+        };
         N::select(magnitude.less(x.like(f64::INFINITY)), within, outside)
     }
 }
@@ -195,8 +217,9 @@ impl Pointwise for Spline {
 
     fn parameters(&self) -> usize {
         match self.ends {
-            Ends::Straight => 3 * self.bins - 1,
+            Ends::Straight | Ends::Turned => 3 * self.bins - 1,
             Ends::Circular => 3 * self.bins,
+            Ends::Free => 3 * self.bins + 1,
         }
     }
 
@@ -211,6 +234,7 @@ impl Pointwise for Spline {
         let at = x.within(x.like(self.bound));
         let [y, log_slope] = match direction {
             Direction::Forward => {
+                let at = self.turned(at);
                 let Located { piece, .. } = self.locate(at, 0, p);
                 piece.value(piece.xi(at))
             }
@@ -218,7 +242,7 @@ impl Pointwise for Spline {
                 let Located { piece, .. } = self.locate(at, 1, p);
                 let xi = piece.root(at);
                 let [_, log_slope] = piece.value(xi);
-                [xi.mul_add(piece.width, piece.x), -log_slope]
+                [self.turned(xi.mul_add(piece.width, piece.x)), -log_slope]
             }
         };
         [self.inside(x, y, x), self.inside(x, log_slope, zero)]
@@ -234,7 +258,10 @@ impl Pointwise for Spline {
     ) -> N {
         let zero = x.like(0.0);
         let at = x.within(x.like(self.bound));
-        let axis = usize::from(direction == Direction::Inverse);
+        let (at, axis) = match direction {
+            Direction::Forward => (self.turned(at), 0),
+            Direction::Inverse => (at, 1),
+        };
         let located = self.locate(at, axis, p);
         let piece = located.piece;
         let (gradient, to_x) = match direction {

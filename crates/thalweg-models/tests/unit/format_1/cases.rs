@@ -192,6 +192,7 @@ fn composed() -> Vec<Case> {
         bound: 3.0,
         least_slope,
         least: None,
+        ends: Default::default(),
     };
     let inverted = |layer: LayerConfig| LayerConfig::Inverted(Box::new(layer));
     let plain = NetworkConfig::mlp(vec![4]);
@@ -255,6 +256,7 @@ fn composed_given() -> Vec<Case> {
         bins: 3,
         bound: 3.0,
         least_slope: None,
+        ends: Default::default(),
         least: Some(least),
     };
     let masked = LayerConfig::Autoregressive {

@@ -1,0 +1,166 @@
+"""Checkpoints of flows with other bases and univariate transforms than those of make_vectors.py; versions as there.
+
+    python benches/convert/make_more_vectors.py crates/thalweg-convert/tests/vectors [NAME …]
+
+`z_in` are the latents of the rows `x_out`: some of these libraries invert by a bisection with a tolerance of 1e-6, so no
+inverse is taken of them.
+"""
+
+import math
+import sys
+import zlib
+from pathlib import Path
+
+import normflows
+import numpy
+import torch
+import zuko
+from nflows.distributions import StandardNormal
+from nflows.distributions.normal import ConditionalDiagonalNormal
+from nflows.distributions.uniform import BoxUniform
+from nflows.flows import Flow
+from nflows.nn import nets
+from nflows.transforms import (
+    ActNorm,
+    AffineCouplingTransform,
+    CompositeTransform,
+    InverseTransform,
+    Logit,
+    LULinear,
+    MaskedAffineAutoregressiveTransform,
+    MaskedPiecewiseCubicAutoregressiveTransform,
+    MaskedPiecewiseLinearAutoregressiveTransform,
+    MaskedPiecewiseQuadraticAutoregressiveTransform,
+    MaskedPiecewiseRationalQuadraticAutoregressiveTransform,
+    PiecewiseCubicCouplingTransform,
+    PiecewiseLinearCouplingTransform,
+    PiecewiseQuadraticCouplingTransform,
+    PiecewiseRationalQuadraticCouplingTransform,
+    PointwiseAffineTransform,
+    RandomPermutation,
+    ReversePermutation,
+    Sigmoid,
+)
+
+from make_vectors import CONTEXT, ROWS, Inside, Standardize, resnet, save, scramble
+
+
+def inside(features, bound):
+    return (2 * torch.rand(ROWS, features) - 1) * bound
+
+
+def normal(features):
+    return 1.5 * torch.randn(ROWS, features)
+
+
+def cases():
+    """`(name, flow, rows)`."""
+    yield "zuko_ncsf", zuko.flows.NCSF(3, transforms=3, bins=5, hidden_features=(8, 8)), inside(3, 3.1)
+    yield "zuko_ncsf_context", zuko.flows.NCSF(2, context=CONTEXT, transforms=2, bins=4, hidden_features=(8,)), inside(2, 3.1)
+    yield "zuko_sospf", zuko.flows.SOSPF(3, transforms=2, degree=2, polynomials=2, hidden_features=(8, 8)), normal(3)
+    yield "zuko_bpf", zuko.flows.BPF(3, transforms=2, degree=6, hidden_features=(8, 8)), inside(3, 4.9)
+    yield "zuko_bpf_context", zuko.flows.BPF(2, context=CONTEXT, transforms=2, degree=8, hidden_features=(8,)), inside(2, 4.9)
+    mask = torch.tensor([1, 0, 1])
+    couplings = [
+        ("linear", PiecewiseLinearCouplingTransform, MaskedPiecewiseLinearAutoregressiveTransform),
+        ("quadratic", PiecewiseQuadraticCouplingTransform, MaskedPiecewiseQuadraticAutoregressiveTransform),
+        ("cubic", PiecewiseCubicCouplingTransform, MaskedPiecewiseCubicAutoregressiveTransform),
+        ("rational", PiecewiseRationalQuadraticCouplingTransform, MaskedPiecewiseRationalQuadraticAutoregressiveTransform),
+    ]
+    for name, coupling, masked in couplings:
+        if name != "rational":
+            yield f"nflows_{name}", Flow(CompositeTransform([
+                layer for m in (mask, 1 - mask) for layer in (
+                    coupling(m, resnet(), num_bins=5, tails="linear", tail_bound=2.0), ReversePermutation(3),
+                )
+            ]), StandardNormal([3])), normal(3)
+        of_bins = {"num_bins": 4, "features": 3, "hidden_features": 8}
+        yield f"nflows_{name}_box", Flow(CompositeTransform([
+            coupling(mask, resnet(), num_bins=5, tails=None), coupling(1 - mask, resnet(), num_bins=5, tails=None),
+            masked(**of_bins), ReversePermutation(3), masked(**of_bins),
+        ]), BoxUniform(torch.zeros(3), torch.ones(3))), torch.rand(ROWS, 3)
+    yield "nflows_sigmoid", Flow(CompositeTransform([
+        PointwiseAffineTransform(torch.zeros(3), torch.ones(3)), Sigmoid(temperature=1.5, learn_temperature=True),
+        PiecewiseQuadraticCouplingTransform(mask, resnet(), num_bins=5, tails=None), Logit(),
+        LULinear(3), InverseTransform(CompositeTransform([Logit(), LULinear(3), ActNorm(3)])), Logit(),
+    ]), StandardNormal([3])), normal(3)
+    d = 2
+    mixture = normflows.distributions.GaussianMixture(3, d)
+    yield "normflows_mixture", normflows.NormalizingFlow(mixture, [
+        layer for k in range(2) for layer in (
+            normflows.flows.AffineCouplingBlock(normflows.nets.MLP([1, 8, 2])), normflows.flows.Permute(d),
+        )
+    ]), normal(d)
+    embedding = torch.nn.Sequential(torch.nn.Linear(CONTEXT, 6), torch.nn.Tanh(), torch.nn.Linear(6, 3))
+    yield "nflows_embedding_context", Flow(CompositeTransform([
+        MaskedAffineAutoregressiveTransform(3, 8, context_features=3, num_blocks=1), RandomPermutation(3),
+        AffineCouplingTransform(mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=3, num_blocks=1)),
+    ]), ConditionalDiagonalNormal([3], torch.nn.Linear(3, 6)), embedding), normal(3)
+    yield "nflows_standard_embedding_context", Inside(Flow(CompositeTransform([
+        AffineCouplingTransform(mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=4, num_blocks=1)),
+        AffineCouplingTransform(1 - mask, lambda i, o: nets.ResidualNet(i, o, hidden_features=8, context_features=4, num_blocks=1)),
+    ]), StandardNormal([3]), torch.nn.Sequential(Standardize(torch.tensor([0.5, -0.25]), torch.tensor([1.5, 0.75])), torch.nn.Sequential(
+        torch.nn.Linear(CONTEXT, 5), torch.nn.ReLU(), torch.nn.Linear(5, 4))))), normal(3)
+    tight = {"hidden_features": (8, 8), "atol": 1e-11, "rtol": 1e-11, "activation": torch.nn.Tanh}
+    yield "zuko_cnf", zuko.flows.CNF(3, **tight), normal(3)
+    yield "zuko_cnf_context", zuko.flows.CNF(2, context=CONTEXT, **tight), normal(2)
+    for name, coupling, _ in couplings[:3]:
+        yield f"nflows_{name}_constants", Flow(CompositeTransform([
+            coupling(m, resnet(blocks=1), num_bins=4, tails=None, apply_unconditional_transform=True)
+            for m in (mask, 1 - mask)
+        ]), BoxUniform(torch.zeros(3), torch.ones(3))), torch.rand(ROWS, 3)
+    lazy = zuko.lazy
+    yield "zuko_rotation", zuko.flows.Flow([
+        zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+        lazy.UnconditionalTransform(zuko.transforms.RotationTransform, A=torch.randn(3, 3)),
+        zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
+
+
+
+def evaluate(flow, x, context):
+    """Latents and log-densities."""
+    if isinstance(flow, Flow):
+        if context is None:
+            z, log_det = flow._transform(x, None)
+            return z, flow._distribution.log_prob(z) + log_det
+        context = flow._embedding_net(context)
+        z, log_det = flow._transform(x, context)
+        log_prob = flow._distribution.log_prob(z, context) + log_det
+        if isinstance(flow._distribution, ConditionalDiagonalNormal):
+            mean, log_deviation = flow._distribution._compute_params(context)
+            z = (z - mean) * (-log_deviation).exp()
+        return z, log_prob
+    if isinstance(flow, normflows.NormalizingFlow):
+        log_det, z = torch.zeros(len(x), dtype=x.dtype), x
+        for step in reversed(flow.flows):
+            z, each = step.inverse(z)
+            log_det = log_det + each
+        return z, flow.q0.log_prob(z) + log_det
+    density = flow(context)
+    return density.transform(x), density.log_prob(x)
+
+
+def main(folder, names):
+    for name in [name for name, _, _ in cases()]:
+        torch.manual_seed(zlib.crc32(name.encode()))
+        numpy.random.seed(1)
+        _, flow, x = next(case for case in cases() if case[0] == name)
+        if names and name not in names:
+            continue
+        flow = scramble(flow)
+        state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
+        flow = flow.net if isinstance(flow, Inside) else flow
+        flow, x = flow.double(), x.float().double()
+        if isinstance(flow, zuko.flows.CNF):
+            # They are rounded to float32 there.
+            flow.transform.freqs = torch.arange(1, 4, dtype=torch.float64) * math.pi
+        context = torch.randn(ROWS, CONTEXT).float().double() if name.endswith("_context") else None
+        with torch.no_grad():
+            z, log_prob = evaluate(flow, x, context)
+        found = {"x": x, "log_prob": log_prob, "z_in": z, "x_out": x}
+        save(folder, name, state, found if context is None else found | {"context": context})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,52 @@
+//! Layers of few or no numbers.
+
+use thalweg_flow::{Logit, SoftClip};
+use thalweg_models::composed::{ComposedLayer, LayerConfig};
+
+use super::{Layers, Way};
+use crate::ConvertError;
+use crate::options::Tensorless;
+
+/// The bound of the `SoftclipTransform`s between the transforms of zuko's flows.
+const SOFT_CLIP: f64 = 11.0;
+
+impl Layers {
+    /// The logit of each feature, or the sigmoid as its inverse.
+    pub(crate) fn logit(&mut self, way: Way) -> Result<(), ConvertError> {
+        let layer = ComposedLayer::Logit(Logit::new(0.0));
+        self.push(LayerConfig::Logit, layer, way)
+    }
+
+    /// A transform that has no tensors, which the options name; a swap is one of normflows alone.
+    pub(crate) fn without_tensors(
+        &mut self,
+        module: &str,
+        of: Tensorless,
+    ) -> Result<(), ConvertError> {
+        match of {
+            Tensorless::Identity => Ok(()),
+            Tensorless::Logit => self.logit(Way::Forward),
+            Tensorless::Sigmoid => self.logit(Way::Inverse),
+            Tensorless::Softclip => {
+                let layer = ComposedLayer::SoftClip(SoftClip::new(SOFT_CLIP));
+                let config = LayerConfig::SoftClip { bound: SOFT_CLIP };
+                self.push(config, layer, Way::Forward)
+            }
+            Tensorless::Swap => Err(ConvertError::unsupported(
+                module,
+                "only normflows has a swap",
+            )),
+        }
+    }
+
+    /// From numbers of the unit box to those between −1 and 1, `Forward`, or back.
+    pub(super) fn unit_box(&mut self, module: &str, way: Way) -> Result<(), ConvertError> {
+        let features = self.features.unwrap_or(0);
+        let log_two = std::f64::consts::LN_2;
+        let (log_scale, shift) = match way {
+            Way::Forward => (log_two, -1.0),
+            Way::Inverse => (-log_two, 0.5),
+        };
+        self.scale_and_shift(module, vec![log_scale; features], vec![shift; features])
+    }
+}

@@ -1,0 +1,115 @@
+//! Base densities and embeddings of composed flows.
+
+use burn::tensor::{Device, Tensor};
+use thalweg_flow::Noise;
+use thalweg_models::composed::{BaseConfig, LayerConfig, NetworkConfig, TransformerConfig};
+use thalweg_models::{ComposedConfig, ComposedFlow, ConditionalComposedFlow};
+
+/// Rows in three features, their base density given.
+fn config(base: BaseConfig) -> ComposedConfig {
+    ComposedConfig::new(3, vec![LayerConfig::ActNorm]).with_base(base)
+}
+
+fn cube(low: f64, high: f64) -> BaseConfig {
+    BaseConfig::Uniform {
+        low: vec![low; 3],
+        high: vec![high; 3],
+    }
+}
+
+/// A coupling under an embedding of two numbers by five.
+fn embedded(network: NetworkConfig) -> ComposedConfig {
+    let coupling = LayerConfig::Coupling {
+        kept: 1,
+        transformer: TransformerConfig::Additive,
+        network: NetworkConfig::mlp(vec![4]),
+    };
+    let layer = LayerConfig::Embedded {
+        width: 5,
+        network,
+        layers: vec![coupling],
+    };
+    ComposedConfig::new(3, vec![layer])
+}
+
+#[test]
+fn a_box_has_a_density_inside_and_none_outside() {
+    let device = Device::default();
+    let flow = config(cube(-1.0, 3.0)).init(&device);
+    let x = Tensor::<2>::from_floats([[0.0, -0.9, 2.9], [0.0, 0.0, 3.1]], &device);
+    let found: Vec<f64> = flow.log_prob(x).into_data().iter().collect();
+    assert!((found[0] + 3.0 * 4.0_f64.ln()).abs() < 1e-5, "{found:?}");
+    assert_eq!(found[1], f64::NEG_INFINITY);
+    let samples = flow.sample(200, 1.0, &mut Noise::seeded(0));
+    let [least, most] = [samples.clone().min(), samples.max()].map(|x| x.into_scalar::<f64>());
+    assert!(least >= -1.0 && most <= 3.0 && most - least > 3.5);
+}
+
+#[test]
+fn bases_of_other_features_are_refused() {
+    let device = Device::default();
+    let of_one = BaseConfig::Uniform {
+        low: vec![0.0],
+        high: vec![1.0],
+    };
+    for (base, named) in [
+        (of_one, "3 features"),
+        (cube(1.0, 1.0), "below the upper one"),
+        (cube(f64::NAN, 1.0), "below the upper one"),
+        (cube(f64::NEG_INFINITY, 1.0), "below the upper one"),
+        (BaseConfig::Mixture { components: 0 }, "components"),
+    ] {
+        let found = config(base).try_init(&device).unwrap_err().to_string();
+        assert!(found.contains(named), "{found}");
+    }
+}
+
+#[test]
+fn mixtures_are_saved_and_loaded() {
+    let device = Device::default();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mixture");
+    let flow = config(BaseConfig::Mixture { components: 4 }).init(&device);
+    flow.save(&path).unwrap();
+    let loaded = ComposedFlow::load(&path, &device).unwrap();
+    let x = Tensor::<2>::ones([2, 3], &device);
+    let [before, after] = [&flow, &loaded].map(|flow| flow.log_prob(x.clone()).into_data());
+    assert_eq!(before, after);
+}
+
+#[test]
+fn layers_see_the_embedding_of_a_context() {
+    let device = Device::default();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("embedded");
+    let config = embedded(NetworkConfig::mlp(vec![6])).with_context(2);
+    let flow = config.init(&device);
+    flow.save(&path).unwrap();
+    let loaded = ConditionalComposedFlow::load(&path, &device).unwrap();
+    let (x, context) = (
+        Tensor::<2>::ones([2, 3], &device),
+        Tensor::ones([2, 2], &device),
+    );
+    let [before, after] = [&flow, &loaded].map(|flow| {
+        let found = flow.given(&context).log_prob(x.clone());
+        found.into_data()
+    });
+    assert_eq!(before, after);
+}
+
+#[test]
+fn embeddings_are_perceptrons_of_a_context() {
+    let device = Device::default();
+    let plain = embedded(NetworkConfig::mlp(vec![6]));
+    let found = plain.try_init(&device).unwrap_err().to_string();
+    assert!(found.contains("with_context"), "{found}");
+    let mut residual = NetworkConfig::mlp(vec![6]);
+    residual.residual = true;
+    let given = embedded(residual).with_context(2);
+    let found = given.try_init(&device).unwrap_err().to_string();
+    assert!(found.contains("without residual blocks"), "{found}");
+    let inverted = LayerConfig::Inverted(Box::new(plain.layers[0].clone()));
+    let given = ComposedConfig::new(3, vec![inverted]).with_context(2);
+    let found = given.try_init(&device).unwrap_err().to_string();
+    assert!(found.contains("embeddings have none"), "{found}");
+}
