@@ -57,15 +57,21 @@ impl ForceArgs {
         files: impl IntoIterator<Item = &'a PathBuf>,
         output: Output,
     ) -> Result<(), Failure> {
+        let mut folder = None;
         files.into_iter().try_for_each(|file| {
             output.check_ending(file)?;
             if file.exists() && !file.is_dir() && !self.force {
                 return Err(Failure::Exists(file.clone()));
             }
-            thalweg_file::writable(file).map_err(|problem| Failure::Io {
-                path: file.clone(),
-                problem,
-            })
+            // Of many files in one folder the first one says whether it can be written.
+            if file.is_dir() || folder != file.parent() {
+                folder = file.parent();
+                thalweg_file::writable(file).map_err(|problem| Failure::Io {
+                    path: file.clone(),
+                    problem,
+                })?;
+            }
+            Ok(())
         })
     }
 }

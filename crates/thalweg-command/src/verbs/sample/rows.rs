@@ -1,9 +1,9 @@
 //! Samples of rows.
 
-use thalweg::data::{Columns, CsvOptions};
+use thalweg::data::CsvOptions;
 use thalweg::flow::{Condition, Noise};
 use thalweg::models::any::AnyVectors;
-use thalweg::tabular::{FittedDensity, Role};
+use thalweg::tabular::FittedDensity;
 
 use super::Sample;
 use super::parts::{self, Part};
@@ -31,10 +31,7 @@ impl Sample {
         };
         match &self.given_table {
             Some(name) => {
-                let known = model.columns().iter();
-                let known = known.filter(|known| known.role == Role::Condition);
-                let names: Vec<&str> = known.map(|known| known.name.as_str()).collect();
-                let options = model.csv_options().columns(Columns::named(&names));
+                let options = model.condition_options();
                 let chunks = self.csv.read_chunks(name, options, false)?;
                 let parts = parts::of_each(chunks, self.rows, self.seed);
                 transform(parts, draw, self.output.as_deref(), console)
