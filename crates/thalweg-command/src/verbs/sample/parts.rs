@@ -2,7 +2,7 @@
 
 use thalweg::data::Table;
 
-use crate::data::{Chunks, Rows};
+use crate::data::Chunks;
 use crate::failure::Failure;
 
 /// Rows that are drawn together: enough for all cores, few enough to be kept in memory several times.
@@ -31,11 +31,10 @@ fn of_part(seed: u64, part: u64) -> u64 {
     seed.wrapping_add(part.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
-/// So many draws in parts.
+/// So many draws in parts; one part of none, since a table without rows has columns too.
 fn draws(draws: usize) -> impl Iterator<Item = usize> {
-    (0..draws)
-        .step_by(TOGETHER)
-        .map(move |start| TOGETHER.min(draws - start))
+    let parts = 0..draws.div_ceil(TOGETHER).max(1);
+    parts.map(move |part| TOGETHER.min(draws - part * TOGETHER))
 }
 
 /// Draws without conditions, or given the same ones.
@@ -44,9 +43,7 @@ pub(super) fn of_all(
     rows: usize,
     seed: u64,
 ) -> impl Iterator<Item = Result<Part, Failure>> {
-    // A table without rows has columns too.
-    let parts = draws(rows).chain((rows == 0).then_some(0)).zip(0..);
-    parts.map(move |(draws, part)| {
+    draws(rows).zip(0..).map(move |(draws, part)| {
         let given = given.map(|table| Given {
             table: table.clone(),
             first: 0,
@@ -56,7 +53,7 @@ pub(super) fn of_all(
     })
 }
 
-/// Draws for each row of a table of conditions.
+/// Draws for each row of a table of conditions: all draws of several rows together, or one row's in parts.
 pub(super) fn of_each(
     conditions: Chunks,
     rows: usize,
@@ -64,26 +61,18 @@ pub(super) fn of_each(
 ) -> impl Iterator<Item = Result<Part, Failure>> {
     let mut first = 0;
     let chunks = conditions.of_rows((TOGETHER / rows.max(1)).max(1));
-    let given = chunks.flat_map(move |chunk| {
-        let chunk: Result<Rows, Failure> = chunk;
-        let (given, of_rows) = match chunk {
-            Ok(Rows { table, .. }) => {
-                let start = first;
-                first += table.rows();
-                let of = move |draws| {
-                    let (table, first) = (table.clone(), start);
-                    Ok((Given { table, first }, draws))
-                };
-                // One condition of many draws, or all draws of many.
-                let all: Vec<_> = draws(rows)
-                    .chain((rows == 0).then_some(0))
-                    .map(of)
-                    .collect();
-                (all, None)
-            }
-            Err(problem) => (vec![], Some(Err(problem))),
+    let given = chunks.flat_map(move |chunk| -> Vec<Result<(Given, usize), Failure>> {
+        let table = match chunk {
+            Ok(chunk) => chunk.table,
+            Err(problem) => return vec![Err(problem)],
         };
-        given.into_iter().chain(of_rows)
+        let before = first;
+        first += table.rows();
+        let of = |draws| {
+            let (table, first) = (table.clone(), before);
+            Ok((Given { table, first }, draws))
+        };
+        draws(rows).map(of).collect()
     });
     given.zip(0..).map(move |(part, place)| {
         let (given, draws) = part?;

@@ -3,6 +3,7 @@
 mod order;
 
 use std::f32::consts::LOG2_E;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::space::chosen;
@@ -103,6 +104,10 @@ const NEIGHBOUR: usize = 10;
 const LEAST: f64 = 1e-2;
 /// Rows whose likelihoods choose the bandwidth.
 const JUDGED: usize = 500;
+/// Factors on the distances that they choose from, in quarters of a doubling.
+const FACTORS: RangeInclusive<i32> = -16..=28;
+/// The time of a kernel in one of these likelihoods over that of a kernel in a density.
+const JUDGING: usize = 4;
 
 impl KernelDensity {
     /// The largest number of centres: a density costs a distance to each of them.
@@ -139,7 +144,7 @@ impl KernelDensity {
     ) -> Option<(Self, f64)> {
         let bare = Bare::new(rows, width, weights, rng)?;
         let count = bare.shares.len();
-        let factors = (-16..=28).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
+        let factors = FACTORS.map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
         let none = || RowBlocks::of_rows(&[], width);
         let candidates: Vec<Self> = factors
             .clone()
@@ -167,6 +172,13 @@ impl KernelDensity {
         let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
         let factor = factors.into_iter().nth(best)?;
         Some((bare.ordered(factor), factor))
+    }
+
+    /// The work of a fit to so many rows and of so many densities, about, in kernels that are computed.
+    pub(crate) fn work(rows: usize, densities: usize) -> f64 {
+        let centres = rows.min(Self::CENTRES);
+        let judged = JUDGING * JUDGED.min(centres) * FACTORS.count();
+        centres as f64 * (judged + centres + densities) as f64
     }
 
     /// The same with a given factor on the distances.
