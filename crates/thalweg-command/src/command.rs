@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Parser, Subcommand};
 use thalweg::burn::tensor::Device;
@@ -103,28 +103,6 @@ impl OpenArgs {
     /// The density of images in a file.
     pub(crate) fn images(&self, model: &Path) -> Result<AnyImages, Failure> {
         self.model(model)?.images(model)
-    }
-}
-
-/// Whether files are overwritten.
-#[derive(Debug, Args)]
-pub(crate) struct ForceArgs {
-    /// Overwrite files
-    #[arg(long)]
-    force: bool,
-}
-
-impl ForceArgs {
-    /// Refuses a file that is there.
-    pub(crate) fn allow<'a>(
-        &self,
-        files: impl IntoIterator<Item = &'a PathBuf>,
-    ) -> Result<(), Failure> {
-        let mut files = files.into_iter();
-        match files.find(|file| file.exists() && !self.force) {
-            Some(file) => Err(Failure::Exists(file.clone())),
-            None => Ok(()),
-        }
     }
 }
 

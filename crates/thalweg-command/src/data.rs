@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 use serde::Deserialize;
-use thalweg::data::{Columns, CsvOptions, Encoding, Place, Table, TableReader};
+use thalweg::data::{Columns, CsvOptions, DataError, Encoding, Place, Table, TableReader};
 
 use thalweg::tabular::FittedDensity;
 
@@ -201,6 +201,7 @@ const LARGEST: usize = 4096;
 pub(crate) struct Chunks {
     source: Source,
     rows: usize,
+    most: usize,
 }
 
 enum Source {
@@ -214,6 +215,41 @@ impl Chunks {
         Self {
             source,
             rows: FIRST,
+            most: LARGEST,
+        }
+    }
+
+    /// The first rows that are wanted, so many of them, without reading further. `wanted` says of each row of a chunk whether
+    /// it is.
+    pub(crate) fn first(
+        self,
+        rows: usize,
+        wanted: impl Fn(&Table) -> Result<Vec<bool>, Failure>,
+    ) -> Result<Table, Failure> {
+        let mut found: Option<Table> = None;
+        for chunk in self {
+            let table = chunk?.table;
+            let wanted = wanted(&table)?.into_iter().enumerate();
+            let wanted = wanted.filter_map(|(row, wanted)| wanted.then_some(row));
+            let left = rows - found.as_ref().map_or(0, Table::rows);
+            let some = table.select(&wanted.take(left).collect::<Vec<_>>());
+            match &mut found {
+                None => found = Some(some),
+                Some(found) => found.append(&some).map_err(DataError::from)?,
+            }
+            if found.as_ref().map_or(0, Table::rows) >= rows {
+                break;
+            }
+        }
+        found.ok_or_else(|| Failure::Usage("the table has no rows".to_owned()))
+    }
+
+    /// The same in chunks of so many rows.
+    pub(crate) fn of_rows(self, rows: usize) -> Self {
+        Self {
+            rows,
+            most: rows,
+            ..self
         }
     }
 }
@@ -229,7 +265,7 @@ impl Iterator for Chunks {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rows = self.rows;
-        self.rows = LARGEST.min(2 * rows);
+        self.rows = self.most.min(2 * rows);
         match &mut self.source {
             Source::Read(reader) => {
                 reader.set_chunk_rows(rows);

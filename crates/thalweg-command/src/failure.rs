@@ -87,16 +87,20 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The error of a chunk of latents whose first row is this one of the file.
-    pub(crate) fn latents(error: DensityError, start: u64) -> Self {
+    /// The error of a chunk before whose first row so many rows come.
+    pub(crate) fn of_row(error: DensityError, before: usize) -> Self {
         Self::Density(match error {
             DensityError::Latents {
                 row,
                 column,
                 problem,
             } => DensityError::Latents {
-                row: row + start as usize - 1,
+                row: before + row,
                 column,
+                problem,
+            },
+            DensityError::NoDensity { row, problem } => DensityError::NoDensity {
+                row: before + row,
                 problem,
             },
             other => other,

@@ -169,6 +169,15 @@ impl<'a> ImageChunks<'a> {
         })
     }
 
+    /// The first images, so many of them, of which each one has to be read.
+    pub(crate) fn first(mut self, count: usize) -> Result<Images, Failure> {
+        if let Source::Pictures(paths) = &mut self.source {
+            paths.truncate(count);
+        }
+        let images = self.all()?;
+        Ok(images.select(&(0..images.count().min(count)).collect::<Vec<_>>()))
+    }
+
     /// All images, of which each one has to be read.
     pub(crate) fn all(self) -> Result<Images, Failure> {
         if let Source::Whole(images) = self.source {

@@ -10,6 +10,7 @@ mod failure;
 mod images;
 mod kinds;
 mod model;
+mod outputs;
 mod pictures;
 mod pipeline;
 mod transform;

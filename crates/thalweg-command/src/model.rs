@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thalweg::burn::tensor::Device;
 use thalweg::images::{AnyImages, FILE_KIND, ImagesError};
 use thalweg::models::any::{self, AnyVectors};
-use thalweg::models::file::{self, FileProblem, ModelFileError};
+use thalweg::models::file::{FileProblem, ModelFile, ModelFileError};
 use thalweg::tabular::FittedDensity;
 
 use crate::failure::Failure;
@@ -32,16 +32,22 @@ impl Loaded {
         device: &Device,
     ) -> Result<Self, Failure> {
         let shape = shape.map(|Shape(shape)| shape);
-        let kind = file::kind(path)?;
-        let model = match kind.as_str() {
-            TABLE => Self::Table(Box::new(FittedDensity::load(path, device)?)),
-            _ => match AnyImages::load(path, shape, device) {
-                Ok(model) => return Ok(Self::Images(Box::new(model))),
-                Err(ImagesError::File(error)) if is_other(&error) => {
-                    Self::Vectors(vectors(path, kind, device)?)
-                }
-                Err(error) => return Err(error.into()),
-            },
+        let file = ModelFile::open(path)?;
+        let model = match file.kind() {
+            TABLE => Self::Table(Box::new(FittedDensity::of_file(&file, device)?)),
+            kind if any::is_of_vectors(kind) => Self::Vectors(any::vectors_of(&file, device)?),
+            kind => {
+                let model = AnyImages::of_file(&file, shape, device);
+                return match model {
+                    Ok(model) => Ok(Self::Images(Box::new(model))),
+                    Err(ImagesError::File(error)) if is_other(&error) => Err(Failure::OtherKind {
+                        path: path.to_owned(),
+                        kind: kind.to_owned(),
+                        verbs: "info and check",
+                    }),
+                    Err(error) => Err(error.into()),
+                };
+            }
         };
         match shape {
             None => Ok(model),
@@ -108,18 +114,6 @@ impl Loaded {
 /// Whether a file holds a model of another kind than the one that was asked for.
 fn is_other(error: &ModelFileError) -> bool {
     matches!(error.problem, FileProblem::OtherModel { .. })
-}
-
-/// The density of vectors in a file of a kind.
-fn vectors(path: &Path, kind: String, device: &Device) -> Result<Box<dyn AnyVectors>, Failure> {
-    any::vectors(path, device).map_err(|error| match is_other(&error) {
-        true => Failure::OtherKind {
-            path: path.to_owned(),
-            kind,
-            verbs: "info and check",
-        },
-        false => error.into(),
-    })
 }
 
 /// Channels, height and width of images, as `1x20x28`.

@@ -1,24 +1,24 @@
 //! Images that a command writes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 use thalweg::data::Images;
 use thalweg::plot::SampleGrid;
 
-use crate::command::ForceArgs;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::outputs::{ForceArgs, Output};
 
 /// Where images go, by the name: `sheet.png`, `images.idx`, or a folder.
-pub(crate) enum Target {
+enum Target {
     Sheet,
     Idx,
     Folder,
 }
 
 impl Target {
-    pub(crate) fn of(output: &Path) -> Result<Self, Failure> {
+    fn of(output: &Path) -> Result<Self, Failure> {
         let ends = output
             .to_string_lossy()
             .ends_with(std::path::MAIN_SEPARATOR);
@@ -36,28 +36,33 @@ impl Target {
     }
 }
 
+/// Refuses a place where so many images, of these names, cannot be written or would overwrite others.
+pub(crate) fn allow(
+    output: &Path,
+    count: usize,
+    names: Option<&[String]>,
+    force: &ForceArgs,
+) -> Result<(), Failure> {
+    match Target::of(output)? {
+        Target::Sheet | Target::Idx => force.allow([&output.to_owned()], Output::Images),
+        Target::Folder => {
+            let paths = Images::paths_of_pictures(output, count, names)?;
+            force.allow(&paths, Output::Images)
+        }
+    }
+}
+
 /// Writes images, in rows of `columns` on a sheet.
 pub(crate) fn write(
     images: &Images,
     output: &Path,
     columns: Option<usize>,
-    force: &ForceArgs,
     console: &Console,
 ) -> Result<(), Failure> {
     match Target::of(output)? {
-        Target::Sheet => {
-            force.allow([&output.to_owned()])?;
-            sheet(images, output, columns)?;
-        }
-        Target::Idx => {
-            force.allow([&output.to_owned()])?;
-            images.save_idx(output)?;
-        }
-        Target::Folder => {
-            let paths: Vec<PathBuf> = images.picture_paths(output)?;
-            force.allow(&paths)?;
-            images.save_pictures(output)?;
-        }
+        Target::Sheet => sheet(images, output, columns)?,
+        Target::Idx => images.save_idx(output)?,
+        Target::Folder => images.save_pictures(output).map(drop)?,
     }
     console.result(
         || format!("{} images written to {}", images.count(), output.display()),

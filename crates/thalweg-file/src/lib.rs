@@ -5,6 +5,7 @@ mod read;
 
 pub use read::{exactly, open, read};
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -76,13 +77,9 @@ impl Pending {
     /// # Errors
     /// That of the operating system, and [`io::ErrorKind::InvalidInput`] for a path without a file name.
     pub fn new(path: &Path) -> io::Result<Self> {
-        let folder = folder(path);
-        let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name");
-        let name = path.file_name().ok_or_else(no_name)?;
+        let (folder, name) = (folder(path), name(path)?);
         fs::create_dir_all(folder)?;
-        let scratch = tempfile::Builder::new()
-            .prefix(SCRATCH)
-            .tempdir_in(folder)?;
+        let scratch = scratch(folder)?;
         Ok(Self {
             last: path.to_owned(),
             path: scratch.path().join(name),
@@ -109,6 +106,34 @@ impl Pending {
     }
 }
 
+/// Finds out whether a file can be written, and leaves nothing behind: for programs that work long before they write. Of a
+/// missing folder, the nearest one that is there counts.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// thalweg_file::writable(&folder.path().join("new/answer"))?;
+/// assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+/// assert!(thalweg_file::writable(folder.path()).is_err()); // a folder
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// That of the operating system, [`io::ErrorKind::InvalidInput`] for a path without a file name, and
+/// [`io::ErrorKind::IsADirectory`] for the path of a folder.
+pub fn writable(path: &Path) -> io::Result<()> {
+    name(path)?;
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut nearest = folder(path);
+    while let Err(error) = fs::metadata(nearest)
+        && error.kind() == io::ErrorKind::NotFound
+    {
+        nearest = folder(nearest);
+    }
+    scratch(nearest).map(drop)
+}
+
 /// The beginning of the names of folders in which files are written.
 const SCRATCH: &str = ".writing-";
 
@@ -133,6 +158,15 @@ pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn scratch(folder: &Path) -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix(SCRATCH).tempdir_in(folder)
+}
+
+fn name(path: &Path) -> io::Result<&OsStr> {
+    let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name");
+    path.file_name().ok_or_else(no_name)
 }
 
 fn folder(path: &Path) -> &Path {

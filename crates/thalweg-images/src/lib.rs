@@ -30,7 +30,7 @@ mod report;
 mod summary;
 
 pub use any::AnyImages;
-pub use codes::{Codes, CodesError};
+pub use codes::{Codes, CodesError, CodesWriter};
 pub use density::ImageDensity;
 pub use error::{ImageError, ImagesError};
 pub use fit::{Estimate, ImagesPlan};

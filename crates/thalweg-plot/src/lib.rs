@@ -50,5 +50,5 @@ pub use histogram::Histogram;
 pub use image::RgbImage;
 pub use page::{Figure, Page};
 pub use quantile_bands::QuantileBands;
-pub use save::save_report;
+pub use save::{ReportFormat, save_report};
 pub use tiles::Tiles;

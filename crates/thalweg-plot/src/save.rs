@@ -54,18 +54,51 @@ pub fn save_report(
     text: impl FnOnce() -> String,
 ) -> Result<(), PlotError> {
     let path = path.as_ref();
-    let words = match extension(path).as_str() {
-        "png" | "svg" => return page().save(path),
-        "json" => json(),
-        "txt" => text(),
-        _ => {
-            return Err(PlotError::Extension {
-                path: path.to_owned(),
-                allowed: ".png, .svg, .json or .txt",
-            });
-        }
+    let words = match ReportFormat::of(path)? {
+        ReportFormat::Picture => return page().save(path),
+        ReportFormat::Json => json(),
+        ReportFormat::Text => text(),
     };
     save_bytes((words + "\n").as_bytes(), path)
+}
+
+/// The format of a report's file, by the ending of its name.
+///
+/// ```
+/// use thalweg_plot::ReportFormat;
+///
+/// assert_eq!(ReportFormat::of("report.SVG")?, ReportFormat::Picture);
+/// assert!(ReportFormat::of("report.pdf").is_err());
+/// # Ok::<(), thalweg_plot::PlotError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// `.png` or `.svg`.
+    Picture,
+    /// `.json`.
+    Json,
+    /// `.txt`.
+    Text,
+}
+
+impl ReportFormat {
+    /// The format of a path.
+    ///
+    /// # Errors
+    ///
+    /// [`PlotError::Extension`] for another ending.
+    pub fn of(path: impl AsRef<Path>) -> Result<Self, PlotError> {
+        let path = path.as_ref();
+        match extension(path).as_str() {
+            "png" | "svg" => Ok(Self::Picture),
+            "json" => Ok(Self::Json),
+            "txt" => Ok(Self::Text),
+            _ => Err(PlotError::Extension {
+                path: path.to_owned(),
+                allowed: ".png, .svg, .json or .txt",
+            }),
+        }
+    }
 }
 
 pub(crate) fn save_png(image: &RgbImage, path: &Path) -> Result<(), PlotError> {

@@ -90,7 +90,8 @@ fn without_validation(mut shares: Vec<Share>) -> Vec<Share> {
 
 /// Below this number of rows, ten parts leave more of them to each member than five.
 pub(crate) const FEW: usize = 300;
-const MOST_CALIBRATION: usize = 50_000;
+/// The most rows that detectors calibrate with.
+pub(crate) const MOST_CALIBRATION: usize = 50_000;
 
 /// Parts of rows, of which each share holds out one and validates with a sixth of the others.
 fn folds(order: &[usize], members: usize) -> Vec<Share> {

@@ -1,8 +1,9 @@
 //! Scores of a file, in constant memory.
 
-use thalweg_data::{CsvOptions, DataError, Place, Table, TableReader};
+use thalweg_data::{Columns, CsvOptions, DataError, Place, Table, TableReader};
 use thiserror::Error;
 
+use crate::schema::{Known, Role};
 use crate::{DensityError, FittedDensity, RowError};
 
 /// Why a row of a file has no score.
@@ -25,9 +26,24 @@ impl FittedDensity {
     /// How to read a CSV file for this density: its columns, with the types that it was fitted to. The dialect is
     /// detected.
     pub fn csv_options(&self) -> CsvOptions {
-        let types: Vec<_> = self
-            .columns()
-            .iter()
+        Self::options(self.columns().iter())
+    }
+
+    /// How to read a CSV file of [conditions](Self::sample_given): them alone, with the types that the density was fitted
+    /// to.
+    pub fn condition_options(&self) -> CsvOptions {
+        let columns = self.columns().iter();
+        let conditions = columns.filter(|known| known.role == Role::Condition);
+        let names: Vec<&str> = conditions
+            .clone()
+            .map(|known| known.name.as_str())
+            .collect();
+        Self::options(conditions).columns(Columns::named(&names))
+    }
+
+    /// The types of these columns.
+    fn options<'a>(columns: impl Iterator<Item = &'a Known>) -> CsvOptions {
+        let types: Vec<_> = columns
             .map(|known| (&known.name, known.column_type()))
             .collect();
         CsvOptions::new().types(&types)

@@ -11,6 +11,7 @@ mod images;
 mod large;
 mod latents;
 mod models_of_images;
+mod outputs;
 mod report;
 mod resume;
 mod sample;

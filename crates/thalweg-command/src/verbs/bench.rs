@@ -17,13 +17,15 @@ use crate::images::ImageChunks;
 use crate::model::Loaded;
 
 /// Measure the speed of a model on this machine
+///
+/// Of a table the first 20,000 rows are scored (`--rows`), and of images the first 200.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
     model: PathBuf,
     /// The rows or images to score [default: those drawn from the model]
     data: Option<String>,
-    /// The number of rows to draw from the density of a table
+    /// The number of rows of a table to score, from the first one on, or to draw from its density
     #[arg(long, default_value_t = 20_000)]
     rows: usize,
     #[command(flatten)]
@@ -45,7 +47,11 @@ impl Bench {
             other => return Err(other.refused(&self.model)),
         };
         let (draw, table) = match &self.data {
-            Some(name) => (None, self.csv.table(name, model.csv_options(), console)?),
+            Some(name) => {
+                let chunks = self.csv.chunks(name, &model, false)?;
+                let first = chunks.first(self.rows, |table| Ok(vec![true; table.rows()]))?;
+                (None, first)
+            }
             None => {
                 let (seconds, table) = time(|| model.sample(self.rows, 0))?;
                 (Some(self.rows as f64 / seconds), table)
@@ -72,7 +78,9 @@ impl Bench {
         console.result(
             || {
                 format!(
-                    "{}{}{}{:<16}{:>12.3} ms\n{:<16}{:>12.3} ms",
+                    "{:<16}{:>12}\n{}{}{}{:<16}{:>12.3} ms\n{:<16}{:>12.3} ms",
+                    "rows",
+                    table.rows(),
                     line("nats", Some(nats)),
                     line("p-values", anomaly),
                     line("samples", draw),
@@ -106,7 +114,7 @@ impl Bench {
         self.csv.refuse_for_images()?;
         let (draw, drawn) = time(|| model.sample(IMAGES, 1.0, 0))?;
         let images = match &self.data {
-            Some(name) => ImageChunks::open(name, model)?.all()?,
+            Some(name) => ImageChunks::open(name, model)?.first(IMAGES)?,
             None => drawn,
         };
         if images.count() == 0 {
@@ -128,7 +136,9 @@ impl Bench {
         console.result(
             || {
                 format!(
-                    "{:<16}{rate:>12.0} images/s\n{:<16}{draws:>12.0} images/s\n{:<16}{:>12.3} ms\n{:<16}{:>12.3} ms",
+                    "{:<16}{:>12}\n{:<16}{rate:>12.0} images/s\n{:<16}{draws:>12.0} images/s\n{:<16}{:>12.3} ms\n{:<16}{:>12.3} ms",
+                    "images",
+                    images.count(),
                     "nats",
                     "samples",
                     "one image",

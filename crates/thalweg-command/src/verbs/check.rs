@@ -5,24 +5,25 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 use thalweg::check::{Check as Report, Options, Verdict, check_file};
-use thalweg::data::CsvOptions;
+use thalweg::data::Table;
 use thalweg::images::FILE_KIND;
 use thalweg::models::file;
 use thalweg::tabular::DensityError;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
 use crate::images::{ImageChunks, are_images};
 use crate::model::TABLE;
+use crate::outputs::{ForceArgs, Output};
 use crate::vectors;
 
 /// Check how far the numbers of a model can be trusted
 ///
 /// Measures the flow of the numbers: round trips of each layer both ways, log-determinants against Jacobians, condition
 /// numbers, saturated and dead scales, overflows, the integral of the density in one and two dimensions, the compiled form.
-/// Ends with exit code 1 if a measure failed.
+/// Of a table the first 256 rows that have a density are read, and of images the first 256. Ends with exit code 1 if a measure failed.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// The model, of `thalweg fit`, `thalweg convert` or a Rust program
@@ -45,7 +46,7 @@ const DRAWN: usize = 64;
 
 impl Check {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        self.force.allow(&self.output)?;
+        self.force.allow(&self.output, Output::Report)?;
         let options = Options::default();
         match file::kind(&self.model)?.as_str() {
             TABLE => {}
@@ -55,8 +56,27 @@ impl Check {
             _ => return self.report(&[self.of_file(&options, console)?], console),
         }
         let model = self.open.model(&self.model)?.table(&self.model)?;
+        let flows = model.flow_count();
+        if flows == 0 {
+            let problem = "the density has no flow of numbers, so there is nothing to check";
+            return Err(Failure::Usage(problem.to_owned()));
+        }
+        let files = self.files(flows);
+        self.force.allow(files.iter().flatten(), Output::Report)?;
         let table = match &self.data {
-            Some(name) => self.csv.table(name, model.csv_options(), console)?,
+            Some(name) => {
+                let chunks = self.csv.chunks(name, &model, false)?;
+                let has_density = |table: &Table| {
+                    let scores = model.log_prob(table)?;
+                    Ok(scores.iter().map(Result::is_ok).collect())
+                };
+                let first = chunks.first(options.rows, has_density)?;
+                console.note(format!(
+                    "measured on the first {} rows that have a density",
+                    first.rows()
+                ));
+                first
+            }
             None => match model.sample(options.rows, 0) {
                 Err(DensityError::NoConditions(_)) => {
                     let problem = "the density has conditions; give a table with them: `thalweg check MODEL TABLE`";
@@ -65,12 +85,7 @@ impl Check {
                 drawn => drawn?,
             },
         };
-        let reports = model.check(&table, &options)?;
-        if reports.is_empty() {
-            let problem = "the density has no flow of numbers, so there is nothing to check";
-            return Err(Failure::Usage(problem.to_owned()));
-        }
-        self.report(&reports, console)
+        self.report(&model.check(&table, &options)?, console)
     }
 
     /// Whether the data are images, or the model is said to be one of images.
@@ -83,8 +98,10 @@ impl Check {
         let device = self.open.device()?;
         let rows = match &self.data {
             Some(name) => {
-                let table = self.csv.table(name, CsvOptions::new(), console)?;
-                Some(vectors::all(&table, &device)?)
+                let chunks = self.csv.all_chunks(name, false)?;
+                let first = chunks.first(options.rows, |table| Ok(vec![true; table.rows()]))?;
+                console.note(format!("measured on the first {} rows", first.rows()));
+                Some(vectors::all(&first, &device)?)
             }
             None => None,
         };
@@ -96,20 +113,30 @@ impl Check {
         self.csv.refuse_for_images()?;
         let model = self.open.images(&self.model)?;
         let images = match &self.data {
-            Some(name) => ImageChunks::open(name, &model)?.all()?,
+            Some(name) => ImageChunks::open(name, &model)?.first(options.rows)?,
             None => model.sample(DRAWN, 1.0, options.seed)?,
         };
         Ok(model.check(&images, options)?)
     }
 
+    /// The files of each of so many reports.
+    fn files(&self, reports: usize) -> Vec<Vec<PathBuf>> {
+        let of = |output: &PathBuf, report| match reports {
+            1 => output.clone(),
+            _ => numbered(output, report),
+        };
+        let files = |report| {
+            self.output
+                .iter()
+                .map(|output| of(output, report))
+                .collect()
+        };
+        (1..=reports).map(files).collect()
+    }
+
     fn report(&self, reports: &[Report], console: &Console) -> Result<(), Failure> {
-        for output in &self.output {
-            for (member, report) in reports.iter().enumerate() {
-                let file = if reports.len() == 1 {
-                    output.clone()
-                } else {
-                    numbered(output, member + 1)
-                };
+        for (report, files) in reports.iter().zip(self.files(reports.len())) {
+            for file in files {
                 report.save(&file)?;
                 console.note(format!("written to {}", file.display()));
             }

@@ -7,9 +7,10 @@ use serde_json::json;
 use thalweg::burn::tensor::{DType, Device};
 use thalweg::convert::{Model, Options, Source, Verified, convert, verify};
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::DeviceArgs;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::outputs::{ForceArgs, Output};
 
 /// Make a model of the weights of another library
 ///
@@ -53,7 +54,7 @@ struct Found {
 
 impl Convert {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        self.force.allow([&self.output])?;
+        self.force.allow([&self.output], Output::Model)?;
         let options = match &self.config {
             Some(path) => Options::read(path)?,
             None => Options::default(),

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::ForceArgs;
 use crate::failure::Failure;
+use crate::outputs::{ForceArgs, Output};
 use crate::verbs::fit::FitOptions;
 
 /// Write a file with all options of `thalweg fit`, commented out
@@ -24,7 +24,7 @@ const HEAD: &str = "\
 
 impl Init {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        self.force.allow([&self.file])?;
+        self.force.allow([&self.file], Output::Options)?;
         let written = thalweg_file::write(&self.file, text().as_bytes());
         written.map_err(|problem| Failure::Io {
             path: self.file.clone(),

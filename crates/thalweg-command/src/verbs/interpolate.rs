@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use thalweg::data::Images;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::outputs::ForceArgs;
 use crate::{images, pictures};
 
 /// Go from one image to another through the latents of a model: a strip of two, a square of four
@@ -38,7 +39,11 @@ Examples:
 
 impl Interpolate {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        pictures::Target::of(&self.output)?;
+        let count = match self.images.len() {
+            4 => self.steps.saturating_mul(self.steps),
+            _ => self.steps,
+        };
+        pictures::allow(&self.output, count, None, &self.force)?;
         let model = self.open.images(&self.model)?;
         if self.images.len() == 3 {
             let problem = "three images are neither the ends of a strip nor the corners of a square; give two or four";
@@ -55,6 +60,6 @@ impl Interpolate {
             2 => model.strip(&ends, self.steps)?,
             _ => model.square(&ends, self.steps)?,
         };
-        pictures::write(&way, &self.output, Some(self.steps), &self.force, console)
+        pictures::write(&way, &self.output, Some(self.steps), console)
     }
 }

@@ -36,12 +36,37 @@ impl Images {
     ///
     /// [`DataError::FileName`] as there.
     pub fn picture_paths(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>, DataError> {
-        let digits = self.count().saturating_sub(1).to_string().len();
-        let name = |index: usize| match &self.names {
+        Self::paths_of_pictures(folder, self.count(), self.names())
+    }
+
+    /// The paths of [`save_pictures`](Self::save_pictures) of images that are not there yet: of their number, and of their
+    /// names where they will have some.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::FileName`] as there.
+    ///
+    /// # Panics
+    ///
+    /// For names of another number of images.
+    pub fn paths_of_pictures(
+        folder: impl AsRef<Path>,
+        count: usize,
+        names: Option<&[String]>,
+    ) -> Result<Vec<PathBuf>, DataError> {
+        if let Some(names) = names {
+            assert!(
+                names.len() == count,
+                "there must be one name an image, got {} names and {count} images",
+                names.len()
+            );
+        }
+        let digits = count.saturating_sub(1).to_string().len();
+        let name = |index: usize| match names {
             None => Ok(format!("{index:0digits$}.png")),
             Some(names) => file_name(&names[index]),
         };
-        let names: Vec<String> = (0..self.count()).map(name).collect::<Result<_, _>>()?;
+        let names: Vec<String> = (0..count).map(name).collect::<Result<_, _>>()?;
         let mut sorted: Vec<&String> = names.iter().collect();
         sorted.sort();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -5,9 +5,9 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::LowerBase;
 use thalweg_flow::{Base, Bijection, Continuous, Latents, Lower, VectorField};
-use thalweg_models::any::{ModelVisitor, visit};
+use thalweg_models::any::{ModelVisitor, visit_file};
 use thalweg_models::continuous_flow::{FieldConfig, FieldFlow};
-use thalweg_models::file::{FileProblem, load_model};
+use thalweg_models::file::{FileProblem, ModelFile};
 use thalweg_models::image::ImageConfig;
 use thalweg_models::vector::VectorConfig;
 use thalweg_models::{
@@ -32,13 +32,25 @@ impl AnyImages {
         shape: Option<[usize; 3]>,
         device: &Device,
     ) -> Result<Self, ImagesError> {
-        let path = path.as_ref();
+        Self::of_file(&ModelFile::open(path)?, shape, device)
+    }
+
+    /// The model of images of a file that was read, see [`load`](Self::load).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), as far as they are not of reading.
+    pub fn of_file(
+        file: &ModelFile,
+        shape: Option<[usize; 3]>,
+        device: &Device,
+    ) -> Result<Self, ImagesError> {
         let opened = Opened {
-            path,
+            file,
             shape,
             device,
         };
-        let model = visit(path, device, opened)??;
+        let model = visit_file(file, device, opened)??;
         match shape {
             Some(shape) => model.of_shape(shape),
             None => Ok(model),
@@ -48,7 +60,7 @@ impl AnyImages {
 
 /// Takes the model of a file as one of images.
 struct Opened<'a> {
-    path: &'a Path,
+    file: &'a ModelFile,
     shape: Option<[usize; 3]>,
     device: &'a Device,
 }
@@ -59,7 +71,7 @@ impl Opened<'_> {
             found: found.to_owned(),
             wanted: "model of images",
         };
-        let path = self.path.to_owned();
+        let path = self.file.path().to_owned();
         ModelFileError { path, problem }.into()
     }
 }
@@ -102,11 +114,9 @@ impl ModelVisitor for Opened<'_> {
 
     fn other(self, kind: String) -> Self::Output {
         match kind.as_str() {
-            FILE_KIND => Ok(FittedImages::load(self.path, self.device)?.into_any()),
-            VaeConfig::KIND => AnyImages::of_vae(load_model::<VaeConfig>(self.path, self.device)?),
-            FvaeConfig::KIND => {
-                AnyImages::of_fvae(load_model::<FvaeConfig>(self.path, self.device)?)
-            }
+            FILE_KIND => Ok(FittedImages::of_file(self.file, self.device)?.into_any()),
+            VaeConfig::KIND => AnyImages::of_vae(self.file.model::<VaeConfig>(self.device)?),
+            FvaeConfig::KIND => AnyImages::of_fvae(self.file.model::<FvaeConfig>(self.device)?),
             _ => Err(self.refuse(&kind)),
         }
     }

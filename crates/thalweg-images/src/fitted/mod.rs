@@ -7,7 +7,7 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use thalweg_models::file;
+use thalweg_models::file::{self, ModelFile};
 
 use crate::any::{AnyImages, Choices};
 use crate::description::Description;
@@ -115,7 +115,16 @@ impl FittedImages {
     ///
     /// When the file is not a whole and unaltered density of images, in this format or an earlier one.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, ImagesError> {
-        let (description, model) = file::load_with_config::<Description>(path, device)?;
+        Self::of_file(&ModelFile::open(path)?, device)
+    }
+
+    /// The density of a file that was read, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), as far as they are not of reading.
+    pub fn of_file(file: &ModelFile, device: &Device) -> Result<Self, ImagesError> {
+        let (description, model) = file.with_config::<Description>(device)?;
         Ok(Self::new(description, model))
     }
 }

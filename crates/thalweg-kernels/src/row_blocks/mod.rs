@@ -91,8 +91,9 @@ impl RowBlocks {
         out
     }
 
-    /// `ln Σᵢ exp(lᵢ − hᵢ ‖z − cᵢ‖²)` of up to [`POINTS`] points `z`, given `h` and `l` of each block of rows `c`. A row
-    /// with `l = −∞` does not count; terms more than 18 below the largest are left out by blocks.
+    /// `ln Σᵢ 2^(lᵢ + sᵢ ‖z − cᵢ‖²)` of up to [`POINTS`] points `z`, given the slopes `s`, none above 0, and `l` of each block of
+    /// rows `c`. A row with `l = −∞` does not count; terms with exponents more than 26 below the largest are left out by
+    /// blocks, the sooner the nearer the rows of a block lie to one another.
     ///
     /// ```
     /// use thalweg_kernels::{BLOCK, RowBlocks, RowScratch};
@@ -100,13 +101,13 @@ impl RowBlocks {
     /// let rows = RowBlocks::of_rows(&[0.0, 2.0], 1);
     /// let mut logs = [f32::NEG_INFINITY; BLOCK];
     /// logs[..2].fill(0.0);
-    /// let sums = rows.log_sums(&[[[0.5; BLOCK], logs]], &[1.0], &mut RowScratch::default());
-    /// assert!((sums[0] - (2.0_f64.ln() - 0.5)).abs() < 1e-6);
+    /// let sums = rows.log_sums(&[[[-1.0; BLOCK], logs]], &[1.0], &mut RowScratch::default());
+    /// assert!(sums[0].abs() < 1e-6); // ln(½ + ½)
     /// ```
     ///
     /// # Panics
     ///
-    /// Unless there are `h` and `l` of each block.
+    /// Unless there are `s` and `l` of each block.
     pub fn log_sums(
         &self,
         kernels: &[[Block; 2]],

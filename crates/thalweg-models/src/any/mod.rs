@@ -5,7 +5,7 @@
 
 mod rows;
 
-pub use rows::{AnyVectors, vectors};
+pub use rows::{AnyVectors, vectors, vectors_of};
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use thalweg_flow::{Base, Bijection, Continuous, Latents, Lower, VectorField};
 
 use crate::autoregressive_flow::AutoregressiveFlowConfig;
 use crate::continuous_flow::{FieldConfig, FieldFlow};
-use crate::file::{kind, load_model};
+use crate::file::ModelFile;
 use crate::image::ImageConfig;
 use crate::model::ModelConfig;
 use crate::vector::{Conditional, VectorConfig};
@@ -61,43 +61,77 @@ pub trait ModelVisitor: Sized {
     fn other(self, kind: String) -> Self::Output;
 }
 
+/// The kinds of files, and the method of a visitor that takes the model of each.
+macro_rules! kinds {
+    ($of:ident) => {
+        $of! {
+            CouplingFlowConfig => vectors,
+            AutoregressiveFlowConfig => vectors,
+            ComposedConfig => vectors,
+            ContinuousFlowConfig => field,
+            Conditional<CouplingFlowConfig> => vectors,
+            Conditional<AutoregressiveFlowConfig> => vectors,
+            Conditional<ComposedConfig> => vectors,
+            Conditional<ContinuousFlowConfig> => field,
+            NiceConfig => levels,
+            GlowConfig => images,
+            EdgeGlowConfig => images,
+            DiagonalGlowConfig => images,
+            RealNvpConfig => images,
+        }
+    };
+}
+
 /// Hands the model in a file, on `device`, to a visitor.
 ///
 /// # Errors
 ///
-/// As [`load_model`].
+/// As [`load_model`](crate::file::load_model).
 pub fn visit<V: ModelVisitor>(
     path: impl AsRef<Path>,
     device: &Device,
     visitor: V,
 ) -> Result<V::Output, ModelFileError> {
-    let path = path.as_ref();
+    visit_file(&ModelFile::open(path)?, device, visitor)
+}
+
+/// Hands the model of a file that was read, on `device`, to a visitor.
+///
+/// # Errors
+///
+/// As [`ModelFile::model`].
+pub fn visit_file<V: ModelVisitor>(
+    file: &ModelFile,
+    device: &Device,
+    visitor: V,
+) -> Result<V::Output, ModelFileError> {
     macro_rules! of {
-        ($found:expr; $($config:ty => $method:ident),+ $(,)?) => {
-            match $found.as_str() {
-                $(
-                    <$config as ModelConfig>::KIND => {
-                        visitor.$method(load_model::<$config>(path, device)?)
-                    }
-                )+
-                _ => visitor.other($found),
+        ($($config:ty => $method:ident),+ $(,)?) => {
+            match file.kind() {
+                $(<$config as ModelConfig>::KIND => visitor.$method(file.model::<$config>(device)?),)+
+                other => visitor.other(other.to_owned()),
             }
         };
     }
-    let found = kind(path)?;
-    Ok(of! { found;
-        CouplingFlowConfig => vectors,
-        AutoregressiveFlowConfig => vectors,
-        ComposedConfig => vectors,
-        ContinuousFlowConfig => field,
-        Conditional<CouplingFlowConfig> => vectors,
-        Conditional<AutoregressiveFlowConfig> => vectors,
-        Conditional<ComposedConfig> => vectors,
-        Conditional<ContinuousFlowConfig> => field,
-        NiceConfig => levels,
-        GlowConfig => images,
-        EdgeGlowConfig => images,
-        DiagonalGlowConfig => images,
-        RealNvpConfig => images,
-    })
+    Ok(kinds!(of))
+}
+
+/// Whether files of a kind hold densities of vectors, which [`vectors`] takes.
+///
+/// ```
+/// use thalweg_models::any::is_of_vectors;
+///
+/// assert!(is_of_vectors("coupling flow"));
+/// assert!(!is_of_vectors("glow"));
+/// ```
+pub fn is_of_vectors(kind: &str) -> bool {
+    macro_rules! of {
+        ($($config:ty => $method:ident),+ $(,)?) => {
+            match kind {
+                $(<$config as ModelConfig>::KIND => ["vectors", "field"].contains(&stringify!($method)),)+
+                _ => false,
+            }
+        };
+    }
+    kinds!(of)
 }

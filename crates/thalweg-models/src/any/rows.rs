@@ -9,9 +9,9 @@ use thalweg_flow::{
     Base, Bijection, Continuous, FlowError, Latents, Lower, Noise, Placement, VectorField,
 };
 
-use super::{ModelVisitor, visit};
+use super::{ModelVisitor, visit_file};
 use crate::continuous_flow::{FieldConfig, FieldFlow};
-use crate::file::FileProblem;
+use crate::file::{FileProblem, ModelFile};
 use crate::image::ImageConfig;
 use crate::model::ModelConfig;
 use crate::vector::{VectorConfig, VectorContext};
@@ -101,9 +101,20 @@ pub fn vectors(
     path: impl AsRef<Path>,
     device: &Device,
 ) -> Result<Box<dyn AnyVectors>, ModelFileError> {
-    let path = path.as_ref();
-    visit(path, device, Boxed)?.map_err(|found| ModelFileError {
-        path: path.to_owned(),
+    vectors_of(&ModelFile::open(path)?, device)
+}
+
+/// The density of vectors in a file that was read, on `device`, of whatever kind it is.
+///
+/// # Errors
+///
+/// As [`ModelFile::model`], and a file that holds no density of vectors.
+pub fn vectors_of(
+    file: &ModelFile,
+    device: &Device,
+) -> Result<Box<dyn AnyVectors>, ModelFileError> {
+    visit_file(file, device, Boxed)?.map_err(|found| ModelFileError {
+        path: file.path().to_owned(),
         problem: FileProblem::OtherModel {
             found,
             wanted: "density of vectors",

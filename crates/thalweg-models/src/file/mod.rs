@@ -55,10 +55,12 @@ mod finite;
 mod header;
 mod ids;
 mod info;
+mod open;
 mod tensors;
 
 pub use error::{FileProblem, ModelFileError, WeightProblem};
 pub use info::{FileInfo, TensorInfo};
+pub use open::ModelFile;
 
 use std::path::Path;
 
@@ -67,8 +69,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::ModelConfig;
-use contents::Contents;
-use header::{Header, KEY_CONFIG, KEY_MODEL};
+use header::{Header, KEY_MODEL};
 
 /// The version that this crate writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -96,7 +97,7 @@ pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFi
 /// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format, each
 /// tensor that does not fit the module, by name, and a weight that is NaN or infinite.
 pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFileError> {
-    at(path.as_ref(), |path| Contents::at(path)?.apply_to(module))
+    ModelFile::open(path)?.apply_to(module)
 }
 
 /// Saves a model with its configuration in one file.
@@ -111,11 +112,6 @@ pub fn save_model<K: ModelConfig>(
 ) -> Result<(), ModelFileError> {
     write(path.as_ref(), K::KIND, config, model)
 }
-
-/// Values that a configuration may describe beyond those in its file. Within that number the model
-/// is built, so that the missing tensors can be named; beyond it the memory might not suffice. Layers of a few
-/// values each take up to a kilobyte a value.
-const SLACK: u128 = 1 << 16;
 
 /// The model in a file, on `device`.
 ///
@@ -138,31 +134,7 @@ pub fn load_with_config<K: ModelConfig>(
     path: impl AsRef<Path>,
     device: &Device,
 ) -> Result<(K, K::Model), ModelFileError> {
-    at(path.as_ref(), |path| {
-        let contents = Contents::at(path)?;
-        let header = contents.header();
-        let kind = header.text(KEY_MODEL)?;
-        if kind != K::KIND {
-            let (found, wanted) = (kind.to_owned(), K::KIND);
-            return Err(FileProblem::OtherModel { found, wanted });
-        }
-        let config: K = read_config(header.text(KEY_CONFIG)?).map_err(FileProblem::config)?;
-        config.check()?;
-        let (described, held) = (config.count(), header.numbers());
-        if described > held + SLACK {
-            let problem = WeightProblem::TooFew { described, held };
-            return Err(FileProblem::Weights(vec![problem]));
-        }
-        let model = contents.apply_to(config.build(device))?;
-        Ok((config, model))
-    })
-}
-
-/// A configuration in this version or an earlier one.
-fn read_config<K: ModelConfig>(text: &str) -> serde_json::Result<K> {
-    let mut config = serde_json::from_str(text)?;
-    K::complete(&mut config);
-    serde_json::from_value(config)
+    ModelFile::open(path)?.with_config(device)
 }
 
 /// The kind of the model in a file, such as `nice`: the text that
@@ -200,7 +172,7 @@ pub fn kind(path: impl AsRef<Path>) -> Result<String, ModelFileError> {
 ///
 /// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format.
 pub fn describe(path: impl AsRef<Path>) -> Result<FileInfo, ModelFileError> {
-    at(path.as_ref(), |path| Contents::at(path)?.info())
+    ModelFile::open(path)?.info()
 }
 
 /// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.

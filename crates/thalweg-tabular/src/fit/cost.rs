@@ -1,9 +1,12 @@
 //! How long a fit takes and how much memory, about.
 
+use std::time::Instant;
+
 use thalweg_data::Table;
 use thalweg_train::Cost;
 
-use crate::split::MANY;
+use crate::parts::KernelDensity;
+use crate::split::{MANY, MOST_CALIBRATION};
 use crate::{Density, DensityError};
 
 /// Steps that are measured.
@@ -12,6 +15,11 @@ const STEPS: usize = 10;
 const ROWS: usize = 2 * MANY;
 /// Copies of the numbers of a table: as they were read, mapped, and in the units of the flow.
 const COPIES: u64 = 4;
+
+/// The work of a fit of so many rows beside its training, which kernels are most of.
+fn work(rows: usize) -> f64 {
+    KernelDensity::work(rows * 7 / 10, MOST_CALIBRATION.min(rows / 2)).max(1.0)
+}
 
 impl Density {
     /// The time and the memory that [`fit`](Self::fit) would take, about, if no training stops before: by a fit of one
@@ -39,7 +47,9 @@ impl Density {
         let mut small = self.clone().members(1).steps(STEPS).progress(false);
         (small.minutes, small.resume, small.watch) = (None, None, None);
         small.network = small.network.or(plan.network);
+        let start = Instant::now();
         let fitted = small.fit(&table.select(&some))?;
+        let seconds = start.elapsed().as_secs_f64();
         let trainings = fitted.trainings().iter().flatten();
         let last = trainings.filter_map(|training| training.history.epochs().last());
         let (mut step_seconds, mut trained) = (0.0, 0.0);
@@ -47,8 +57,9 @@ impl Density {
             step_seconds += epoch.seconds / epoch.step.max(1) as f64;
             trained += epoch.seconds;
         }
-        // Kernels, baselines and the rows that calibrate, which stay few.
-        let rest = fitted.summary().seconds - trained;
+        // Kernels, and the rows that calibrate.
+        let [all, measured] = [table.rows(), rows].map(work);
+        let rest = (seconds - trained) * all / measured;
         let turns = plan.members.div_ceil(thalweg_kernels::threads().max(1)) as f64;
         let seconds = match self.minutes {
             Some(minutes) => 60.0 * minutes,

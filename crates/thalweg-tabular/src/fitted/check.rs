@@ -3,9 +3,16 @@
 use thalweg_check::{Check, Options};
 use thalweg_data::Table;
 
+use crate::member::Member;
 use crate::{DensityError, FittedDensity};
 
 impl FittedDensity {
+    /// The number of flows of all members, which is that of the reports of [`check`](Self::check).
+    pub fn flow_count(&self) -> usize {
+        let members = self.description.members.iter();
+        members.map(Member::flow_count).sum()
+    }
+
     /// Reports on the flows of each member, on rows of a table: round trips, log-determinants, scales. That of the numbers
     /// sees the rows in standard units without covariance, that of the angles sees radians. Rows without a density are left
     /// out.
@@ -19,7 +26,7 @@ impl FittedDensity {
         let schema = &self.description.schema;
         let columns = schema.find(table, true)?;
         let members = self.description.members.iter().zip(&self.ensemble.members);
-        let reports = |(member, model): (&crate::member::Member, _)| {
+        let reports = |(member, model): (&Member, _)| {
             let all: Vec<usize> = (0..table.rows()).collect();
             let errors = member.encode(schema, &columns, &all);
             let errors = errors.targets.errors.iter().zip(&errors.conditions.errors);

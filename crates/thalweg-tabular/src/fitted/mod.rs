@@ -15,7 +15,7 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use thalweg_data::Table;
-use thalweg_models::file;
+use thalweg_models::file::{self, ModelFile};
 
 use crate::description::{Description, Ensemble};
 use crate::member::{Member, MemberModel, Score, Training};
@@ -127,7 +127,16 @@ impl FittedDensity {
     ///
     /// When the file is not a whole and unaltered density of a table.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, DensityError> {
-        let (description, ensemble) = file::load_with_config::<Description>(path, device)?;
+        Self::of_file(&ModelFile::open(path)?, device)
+    }
+
+    /// The density of a file that was read, on `device`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), as far as they are not of reading.
+    pub fn of_file(file: &ModelFile, device: &Device) -> Result<Self, DensityError> {
+        let (description, ensemble) = file.with_config::<Description>(device)?;
         Ok(Self {
             description,
             ensemble,

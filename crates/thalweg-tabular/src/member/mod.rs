@@ -183,6 +183,13 @@ impl Member {
         }
     }
 
+    /// The number of its flows.
+    #[cfg(feature = "check")]
+    pub(crate) fn flow_count(&self) -> usize {
+        let numbers = self.numbers.as_ref().and_then(|part| part.network.as_ref());
+        usize::from(numbers.is_some()) + usize::from(self.angles.is_some())
+    }
+
     /// Reports on the flows of the numbers and of the angles, of those that there are, on rows without errors.
     #[cfg(feature = "check")]
     pub(crate) fn check_flows(

@@ -12,7 +12,7 @@ use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thalweg_kernels::{HALF_LN_TAU, LogSum};
 
-use super::space::{Places, Units};
+use super::space::{Places, Units, chosen};
 use super::training::tensor;
 use super::{KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Space, VectorModel};
 use crate::columns::Number;
@@ -122,8 +122,8 @@ impl Numbers {
         (0..logs[0].len()).map(row).collect()
     }
 
-    /// `ln p` of the numbers of rows, or of the probability of rounded ones, means of densities over
-    /// draws.
+    /// `ln p` of the numbers of rows, or of the probability of rounded ones: means of densities over draws, and where the
+    /// cells are narrow, the density in their middles.
     pub(crate) fn log_probs(
         &self,
         model: &NumberModel,
@@ -139,14 +139,45 @@ impl Numbers {
                 .max(1),
             false => 1,
         };
+        let (rows, each) = (0..targets.rows, inputs.len() / targets.rows.max(1));
+        let middles = self.space.units(numbers, (targets, inputs), rows, |_| 0.5);
+        let is_one = |row: &usize| draws == 1 || middles.is_narrow[*row];
+        let (ones, others): (Vec<usize>, Vec<usize>) = (0..targets.rows).partition(is_one);
+        let mut found = vec![0.0; targets.rows];
+        if !ones.is_empty() {
+            let units = middles.select(&ones, self.width);
+            let logs = self.log_densities(model, &units, &chosen(inputs, each, &ones));
+            for (row, (log, log_det)) in ones.iter().zip(logs.iter().zip(&units.log_det)) {
+                found[*row] = log + log_det;
+            }
+        }
+        if !others.is_empty() {
+            let inputs = (inputs, &chosen(inputs, each, &others)[..]);
+            let logs = self.means(model, numbers, targets, inputs, &others, draws);
+            for (row, log) in others.iter().zip(logs) {
+                found[*row] = log;
+            }
+        }
+        found
+    }
+
+    /// The logarithms of mean densities of some rows over draws. `inputs` are those of all rows and of these.
+    fn means(
+        &self,
+        model: &NumberModel,
+        numbers: &[&Number],
+        targets: &Targets,
+        (all, inputs): (&[f32], &[f32]),
+        rows: &[usize],
+        draws: usize,
+    ) -> Vec<f64> {
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed ^ PLACES);
         let places = Places::new(self.width, draws, rng);
-        let mut sums = vec![LogSum::default(); targets.rows];
+        let mut sums = vec![LogSum::default(); rows.len()];
         for draw in places.all() {
             let place = |column| places.get(draw, column);
-            let units = self
-                .space
-                .units(numbers, (targets, inputs), 0..targets.rows, place);
+            let rows = rows.iter().copied();
+            let units = self.space.units(numbers, (targets, all), rows, place);
             let logs = self.log_densities(model, &units, inputs);
             for (sum, (log, log_det)) in sums.iter_mut().zip(logs.iter().zip(&units.log_det)) {
                 sum.add(log + log_det);

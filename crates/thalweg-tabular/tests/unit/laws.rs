@@ -199,3 +199,24 @@ fn another_schema_is_refused_by_name() {
         "column \"share\" holds text, and the model was fitted to numbers; read it as such, see `CsvOptions`"
     );
 }
+
+/// Of a finely rounded number the density in the middle of a cell is the probability: of one cell in a hundred they add up to a
+/// hundredth.
+#[test]
+fn probabilities_of_narrow_cells_add_up_to_one() {
+    let rng = &mut rng(5);
+    let step = 1e-4;
+    let rounded = |x: f64| (x / step).round() * step;
+    let rows: Vec<f64> = (0..600).map(|_| rounded(5.0 * normal(rng))).collect();
+    let table = |rows| Table::new(vec![Column::numbers("x", rows)]).unwrap();
+    let kind = Kind::continuous().rounded(step);
+    let density = Density::of_all().kind("x", kind).steps(30).members(1);
+    let model = density.fit(&table(rows)).unwrap();
+    let some = table(
+        (-6000..=6000)
+            .map(|k| rounded(f64::from(k) * 100.0 * step))
+            .collect(),
+    );
+    let sum: f64 = logs(&model, &some).iter().map(|log| log.exp()).sum();
+    assert!((100.0 * sum - 1.0).abs() < 1e-3, "{sum}");
+}

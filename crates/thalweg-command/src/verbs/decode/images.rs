@@ -16,7 +16,7 @@ impl Decode {
                 "say where the images go: `-o pictures/`, `-o images.idx` or `-o sheet.png`";
             return Err(Failure::Usage(problem.to_owned()));
         };
-        pictures::Target::of(output)?;
+        pictures::allow(output, 0, None, &self.force)?;
         let ending = self.latents.extension().unwrap_or_default();
         let codes = match ending == "safetensors" {
             true => Codes::load(&self.latents)?,
@@ -31,9 +31,10 @@ impl Decode {
                 model.latent_width()
             )));
         }
+        pictures::allow(output, codes.count(), Some(codes.names()), &self.force)?;
         let images = model.decode(codes.values())?;
         let images = images.with_names(codes.names().to_vec());
-        pictures::write(&images, output, None, &self.force, console)
+        pictures::write(&images, output, None, console)
     }
 
     /// The latents in a table.

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::model::Loaded;
+use crate::outputs::ForceArgs;
 
 /// The rows or images of latents that `thalweg encode` wrote, as they were: each value of a row, each pixel under a flow
 ///

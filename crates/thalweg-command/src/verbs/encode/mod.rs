@@ -7,11 +7,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
 use crate::model::Loaded;
+use crate::outputs::ForceArgs;
 
 /// The latents of the numbers of each row, or of images, near a standard normal density for data like the training data
 ///

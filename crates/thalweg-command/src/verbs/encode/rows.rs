@@ -1,6 +1,6 @@
 //! Latents of rows.
 
-use thalweg::data::{CsvOptions, Table};
+use thalweg::data::Table;
 use thalweg::models::any::AnyVectors;
 use thalweg::tabular::FittedDensity;
 
@@ -8,19 +8,14 @@ use super::Encode;
 use crate::console::Console;
 use crate::data::Rows;
 use crate::failure::Failure;
+use crate::outputs::Output;
 use crate::transform::transform;
 use crate::vectors::VectorRows;
-use crate::verbs::sample;
 
 impl Encode {
     /// The latents of the rows of a table.
     pub(super) fn table(&self, model: &FittedDensity, console: &Console) -> Result<(), Failure> {
-        self.force.allow(&self.output)?;
-        if console.json && self.output.is_none() {
-            // One object, which holds all rows.
-            let table = self.csv.table(&self.data, model.csv_options(), console)?;
-            return sample::write(&self.latents(model, &table)?, None, &self.force, console);
-        }
+        self.force.allow(&self.output, Output::Table)?;
         let chunks = self.csv.chunks(&self.data, model, false)?;
         let encode = |chunk: Rows| self.latents(model, &chunk.table);
         transform(chunks, encode, self.output.as_deref(), console)
@@ -36,12 +31,7 @@ impl Encode {
 
     /// The latents of rows under a density of vectors.
     pub(super) fn vectors(&self, model: &dyn AnyVectors, console: &Console) -> Result<(), Failure> {
-        self.force.allow(&self.output)?;
-        if console.json && self.output.is_none() {
-            let table = self.csv.table(&self.data, CsvOptions::new(), console)?;
-            let latents = VectorRows::of(model, &table)?.encode(model)?;
-            return sample::write(&latents, None, &self.force, console);
-        }
+        self.force.allow(&self.output, Output::Table)?;
         let encode = |chunk: Rows| VectorRows::of(model, &chunk.table)?.encode(model);
         let chunks = self.csv.all_chunks(&self.data, false)?;
         transform(chunks, encode, self.output.as_deref(), console)

@@ -14,10 +14,11 @@ use thalweg::tabular::FittedDensity;
 pub(crate) use options::FitOptions;
 pub use options::check_config;
 
-use crate::command::{DeviceArgs, ForceArgs};
+use crate::command::DeviceArgs;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::images::are_images;
+use crate::outputs::{ForceArgs, Output};
 
 /// Fit a density to a table or to images
 ///
@@ -65,7 +66,7 @@ impl Fit {
             None => model_of(&data)?,
         };
         if !self.dry_run {
-            self.force.allow([&output])?;
+            self.force.allow([&output], Output::Model)?;
         }
         let device = self.device.open()?;
         if are_images(&data) {

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
 use crate::model::Loaded;
+use crate::outputs::{ForceArgs, Output};
 
 /// Say how good a density is on a table or on images: nats, calibration, a picture of data and samples
 ///
@@ -38,7 +39,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        self.force.allow(&self.output)?;
+        self.force.allow(&self.output, Output::Report)?;
         match self.open.model(&self.model)? {
             Loaded::Table(model) => self.table(&model, console),
             Loaded::Images(model) => self.images(&model, console),

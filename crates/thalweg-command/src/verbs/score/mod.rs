@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::command::{ForceArgs, OpenArgs};
+use crate::command::OpenArgs;
 use crate::console::Console;
 use crate::data::CsvArgs;
 use crate::failure::Failure;
 use crate::model::Loaded;
+use crate::outputs::{ForceArgs, Output};
 use crate::pipeline;
 use scored::Scorer;
 use sink::{Format, Lines, Piece, Sink};
@@ -104,7 +105,7 @@ fn part(text: &str) -> Result<Part, String> {
 
 impl Score {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        self.force.allow(&self.output)?;
+        self.force.allow(&self.output, Output::Scores)?;
         let model = match self.open.model(&self.model)? {
             Loaded::Table(model) => model,
             Loaded::Images(model) => return self.images(&model, console),

@@ -6,7 +6,7 @@ mod error;
 mod sink;
 
 use std::fmt;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use thalweg_file::Pending;
@@ -83,6 +83,36 @@ enum Format {
     Parquet(Columns, ParquetWriter),
 }
 
+/// How a file is begun.
+enum Begin {
+    Csv(fn(&Path) -> io::Result<Sink>),
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+impl Begin {
+    /// By the extension of a path.
+    fn of(path: &Path) -> Result<Self, WriteError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match name.to_ascii_lowercase() {
+            name if name.ends_with(".csv") => Ok(Self::Csv(Sink::plain)),
+            name if name.ends_with(".csv.gz") => Ok(Self::Csv(Sink::gzip)),
+            name if name.ends_with(".csv.zst") => Ok(Self::Csv(Sink::zstd)),
+            #[cfg(feature = "parquet")]
+            name if name.ends_with(".parquet") => Ok(Self::Parquet),
+            _ => Err(WriteError::Extension),
+        }
+    }
+
+    fn at(self, path: &Path) -> Result<Format, WriteError> {
+        Ok(match self {
+            Self::Csv(open) => Format::Csv(CsvWriter::new(open(path)?)),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => Format::Parquet(Columns::default(), ParquetWriter::new(path)?),
+        })
+    }
+}
+
 impl fmt::Debug for TableWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TableWriter")
@@ -102,23 +132,31 @@ impl TableWriter {
         Self::begun(path).map_err(|problem| problem.at(path))
     }
 
+    /// Finds out whether [`create`](Self::create) knows the extension of a path, without beginning a file.
+    ///
+    /// ```
+    /// use thalweg_data::TableWriter;
+    ///
+    /// assert!(TableWriter::check("scores.csv.zst").is_ok());
+    /// assert!(TableWriter::check("scores.txt").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Write`] for another extension.
+    pub fn check(path: impl AsRef<Path>) -> Result<(), DataError> {
+        let path = path.as_ref();
+        match Begin::of(path) {
+            Ok(_) => Ok(()),
+            Err(problem) => Err(problem.at(path)),
+        }
+    }
+
     fn begun(path: &Path) -> Result<Self, WriteError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.to_ascii_lowercase();
-        let begin: fn(&Path) -> Result<Format, WriteError> = if name.ends_with(".csv") {
-            |path| Ok(Format::Csv(CsvWriter::new(Sink::plain(path)?)))
-        } else if name.ends_with(".csv.gz") {
-            |path| Ok(Format::Csv(CsvWriter::new(Sink::gzip(path)?)))
-        } else if name.ends_with(".csv.zst") {
-            |path| Ok(Format::Csv(CsvWriter::new(Sink::zstd(path)?)))
-        } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
-            Self::begin_parquet
-        } else {
-            return Err(WriteError::Extension);
-        };
+        let begin = Begin::of(path)?;
         let pending = Pending::new(path)?;
         Ok(Self {
-            format: begin(pending.path())?,
+            format: begin.at(pending.path())?,
             pending: Some(pending),
             path: path.to_owned(),
         })
@@ -141,20 +179,6 @@ impl TableWriter {
             path: PathBuf::from("the stream"),
             format: Format::Csv(CsvWriter::new(Sink::Stream(Box::new(stream)))),
         }
-    }
-
-    #[cfg(feature = "parquet")]
-    fn begin_parquet(path: &Path) -> Result<Format, WriteError> {
-        Ok(Format::Parquet(
-            Columns::default(),
-            ParquetWriter::new(path)?,
-        ))
-    }
-
-    /// Without the feature.
-    #[cfg(not(feature = "parquet"))]
-    fn begin_parquet(_: &Path) -> Result<Format, WriteError> {
-        Err(WriteError::Extension)
     }
 
     /// Adds the rows of a table, whose columns are those of the first one.

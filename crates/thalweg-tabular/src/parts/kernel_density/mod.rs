@@ -1,7 +1,13 @@
 //! A kernel density with bandwidths that follow the density.
 
+mod order;
+
+use std::f32::consts::LOG2_E;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
+use super::space::chosen;
+use order::nearby;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::index;
 use rand::{Rng, RngExt};
@@ -24,7 +30,8 @@ pub(crate) struct KernelDensity {
     scales: Vec<f32>,
     /// Of each kernel, the logarithm of weight and of normalization.
     logs: Vec<f32>,
-    /// The same by blocks of centres: `1 / (2 scale²)` and logarithm. Lanes without a kernel have the logarithm −∞.
+    /// The same by blocks of centres, in powers of 2: `−1 / (2 scale²)` and logarithm. Lanes without a kernel have the
+    /// logarithm −∞.
     blocks: Vec<[Block; 2]>,
     /// The sums of the weights up to each kernel, which the first sample makes.
     ends: OnceLock<Vec<f64>>,
@@ -72,12 +79,35 @@ impl Bare {
     }
 }
 
+impl Bare {
+    /// The density with its centres in an order that sums are fast in.
+    fn ordered(self, factor: f64) -> KernelDensity {
+        let (width, order) = (self.width, nearby(&self.centres, self.width));
+        let centres = chosen(&self.centres, width, &order);
+        let of = |all: &[f64]| chosen(all, 1, &order);
+        let (shares, distances) = (of(&self.shares), of(&self.distances));
+        let blocks = RowBlocks::of_rows(&centres, width);
+        let this = Self {
+            width,
+            centres,
+            blocks: blocks.clone(),
+            shares,
+            distances,
+        };
+        this.at(factor, blocks)
+    }
+}
+
 /// The neighbour whose distance sets a bandwidth.
 const NEIGHBOUR: usize = 10;
 /// The least bandwidth, as a share of the geometric mean.
 const LEAST: f64 = 1e-2;
 /// Rows whose likelihoods choose the bandwidth.
 const JUDGED: usize = 500;
+/// Factors on the distances that they choose from, in quarters of a doubling.
+const FACTORS: RangeInclusive<i32> = -16..=28;
+/// The time of a kernel in one of these likelihoods over that of a kernel in a density.
+const JUDGING: usize = 4;
 
 impl KernelDensity {
     /// The largest number of centres: a density costs a distance to each of them.
@@ -86,10 +116,12 @@ impl KernelDensity {
     fn new(width: usize, centres: RowBlocks, scales: Vec<f32>, logs: Vec<f32>) -> Self {
         let block = |block: usize| {
             let kernel = |lane| Some(block * BLOCK + lane).filter(|kernel| *kernel < scales.len());
-            let half = |kernel: usize| (0.5 / (scales[kernel] * scales[kernel])).min(f32::MAX);
+            let slope =
+                |kernel: usize| (-0.5 * LOG2_E / (scales[kernel] * scales[kernel])).max(f32::MIN);
+            let log = |kernel: usize| logs[kernel] * LOG2_E;
             [
-                std::array::from_fn(|lane| kernel(lane).map_or(0.0, half)),
-                std::array::from_fn(|lane| kernel(lane).map_or(f32::NEG_INFINITY, |k| logs[k])),
+                std::array::from_fn(|lane| kernel(lane).map_or(0.0, slope)),
+                std::array::from_fn(|lane| kernel(lane).map_or(f32::NEG_INFINITY, log)),
             ]
         };
         Self {
@@ -112,7 +144,7 @@ impl KernelDensity {
     ) -> Option<(Self, f64)> {
         let bare = Bare::new(rows, width, weights, rng)?;
         let count = bare.shares.len();
-        let factors = (-16..=28).map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
+        let factors = FACTORS.map(|step| 2.0_f64.powf(f64::from(step) / 4.0));
         let none = || RowBlocks::of_rows(&[], width);
         let candidates: Vec<Self> = factors
             .clone()
@@ -139,7 +171,14 @@ impl KernelDensity {
         let found = (0..candidates.len()).filter(|candidate| total(candidate).is_finite());
         let best = found.max_by(|a, b| total(a).total_cmp(&total(b)))?;
         let factor = factors.into_iter().nth(best)?;
-        Some((bare.at(factor, bare.blocks.clone()), factor))
+        Some((bare.ordered(factor), factor))
+    }
+
+    /// The work of a fit to so many rows and of so many densities, about, in kernels that are computed.
+    pub(crate) fn work(rows: usize, densities: usize) -> f64 {
+        let centres = rows.min(Self::CENTRES);
+        let judged = JUDGING * JUDGED.min(centres) * FACTORS.count();
+        centres as f64 * (judged + centres + densities) as f64
     }
 
     /// The same with a given factor on the distances.
@@ -150,8 +189,7 @@ impl KernelDensity {
         factor: f64,
         rng: &mut ChaCha8Rng,
     ) -> Option<Self> {
-        let bare = Bare::new(rows, width, weights, rng)?;
-        Some(bare.at(factor, bare.blocks.clone()))
+        Some(Bare::new(rows, width, weights, rng)?.ordered(factor))
     }
 
     /// `ln Σ` over kernels at squared distances.

@@ -1,10 +1,13 @@
 //! Latents in a file.
 
-use std::collections::HashMap;
+mod writer;
+
+pub use writer::CodesWriter;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
 use thiserror::Error;
 
 /// Latents of images, one row for each, and the names of the images.
@@ -110,21 +113,9 @@ impl Codes {
     ///
     /// A file that cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), CodesError> {
-        let path = path.as_ref();
-        let bytes: Vec<u8> = self.values.iter().flat_map(|z| z.to_le_bytes()).collect();
-        let format = |problem| CodesError::Format {
-            path: path.to_owned(),
-            problem,
-        };
-        let shape = vec![self.count(), self.width];
-        let view = TensorView::new(Dtype::F32, shape, &bytes).map_err(format)?;
-        let names = serde_json::Value::from(self.names.clone()).to_string();
-        let metadata = HashMap::from([(NAMES.to_owned(), names)]);
-        let file = safetensors::serialize([(TENSOR, view)], Some(metadata)).map_err(format)?;
-        thalweg_file::write(path, &file).map_err(|problem| CodesError::System {
-            path: path.to_owned(),
-            problem,
-        })
+        let mut writer = CodesWriter::create(path, self.width)?;
+        writer.append(&self.values, self.names.iter().cloned())?;
+        writer.finish()
     }
 
     /// The latents in a file.
