@@ -95,6 +95,15 @@ impl Features {
 impl Feature {
     /// The curve under which the numbers are likeliest as normal ones: `ln p = −ln s + ⟨ln g′⟩`, the Box–Cox criterion.
     fn fit(values: &[f64]) -> Self {
+        // Asked of the values, as the mean of equal ones may differ from them by its rounding.
+        let first = values.first().copied().unwrap_or_default();
+        if values.iter().all(|x| *x == first) {
+            return Self {
+                curve: Curve::Identity,
+                mean: first,
+                inverse_deviation: 0.0,
+            };
+        }
         let candidates = Curve::candidates(values);
         let judged = candidates.into_iter().map(|curve| {
             let (mean, deviation) = moments(values.iter().map(|x| curve.of(*x)));
@@ -111,7 +120,7 @@ impl Feature {
             },
             None => Self {
                 curve: Curve::Identity,
-                mean: values.first().copied().unwrap_or_default(),
+                mean: first,
                 inverse_deviation: 0.0,
             },
         }
@@ -207,6 +216,8 @@ mod tests {
     fn a_constant_says_nothing_and_far_numbers_are_bounded() {
         let features = Features::fit(&[1.0, 7.0, 2.0, 7.0, 4.0, 7.0], 2, 2);
         assert_eq!(features.constants(), [1]);
+        // The sum of these, divided by their number, is not 0.1.
+        assert_eq!(Features::fit(&[0.1; 3], 1, 1).constants(), [0]);
         assert_eq!(features.of(&[2.0, 1e9])[1], 0.0);
         assert!(features.of(&[1e300, 0.0])[0] <= FARTHEST as f32);
         assert!(features.of(&[-1e300, 0.0])[0].is_finite());

@@ -64,7 +64,7 @@ fn a_density_of_data_is_found_and_several_observations_multiply() {
         assert!((both - found[k] - alone[k]).abs() < 1e-5);
     }
     // Four observations: the posterior is N(Σ ln x / (n + ¼), 1 / (1 + 4 n)).
-    let x = [1.4, 3.0, 0.8, 3.0, 2.0, 3.0, 1.1, 3.0];
+    let x: [f64; 8] = [1.4, 3.0, 0.8, 3.0, 2.0, 3.0, 1.1, 3.0];
     let sum: f64 = x.chunks(2).map(|x| x[0].ln()).sum();
     let draws = sampled(&likelihood, &x);
     let (mean, variance) = (draws.mean()[0], draws.covariance()[0]);
