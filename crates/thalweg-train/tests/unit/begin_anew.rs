@@ -82,9 +82,11 @@ fn all() -> Vec<(&'static str, Make)> {
     ]
 }
 
-/// Implementations of `Callback` that are not in the list: those that only hold others, and the plain
-/// `Hyper`, a number of the program's that says that it keeps its value.
-const OTHERS: [&str; 7] = ["()", "&mut", "Box", "Option", "Vec", "($(", "Hyper"];
+/// Implementations of `Callback` that are not in the list: those that only hold others, the plain
+/// `Hyper`, a number of the program's that says that it keeps its value, and `Watched`, which each fit of a `Recipe` makes anew.
+const OTHERS: [&str; 8] = [
+    "()", "&mut", "Box", "Option", "Vec", "($(", "Hyper", "Watched",
+];
 
 /// The first word of what each `impl Callback<M> for` in a folder of sources is for.
 fn implemented(folder: &Path, found: &mut BTreeSet<String>) {
