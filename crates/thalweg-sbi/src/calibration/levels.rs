@@ -1,7 +1,7 @@
 //! Numbers that are uniform where a posterior is right.
 
 use thalweg_metrics::{PitHistogram, ks_one_sample_uniform};
-use thalweg_plot::Histogram;
+use thalweg_plot::{CurveChart, Histogram};
 
 /// One number in 0 to 1 for each simulation, uniform where the posterior is right.
 ///
@@ -11,12 +11,26 @@ use thalweg_plot::Histogram;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
     name: String,
+    kind: Kind,
     values: Vec<f64>,
 }
 
+/// What a level says where posteriors are too narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Both ends.
+    Rank,
+    /// Near 1.
+    Level,
+}
+
 impl Levels {
-    pub(super) fn new(name: String, values: Vec<f64>) -> Self {
-        Self { name, values }
+    pub(super) fn new(name: String, kind: Kind, values: Vec<f64>) -> Self {
+        Self { name, kind, values }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// What they are levels of.
@@ -62,6 +76,24 @@ impl Levels {
         let picture = Histogram::new(self.name.clone()).range(0.0, 1.0);
         let picture = picture.bins(self.bins().min(20)).uniform_band();
         picture.values("", self.values.iter().copied())
+    }
+
+    /// [`coverage`](Self::coverage) over the level, with the band that holds 95 % of whole curves of uniform levels.
+    ///
+    /// Its half width is the critical distance of Kolmogorov and Smirnov, `1.358 / (√n + 0.12 + 0.11 / √n)`: M. Stephens,
+    /// *EDF statistics for goodness of fit and some comparisons*, 1974, table 1A.
+    pub fn coverage_picture(&self) -> CurveChart {
+        let root = (self.values.len() as f64).sqrt();
+        let half = 1.358 / (root + 0.12 + 0.11 / root);
+        let grid = || (0..=100).map(|percent| f64::from(percent) / 100.0);
+        let band = grid().map(|level| (level, (level - half).max(0.0), (level + half).min(1.0)));
+        CurveChart::coverage()
+            .title(self.name.clone())
+            .band("95 % of curves", band)
+            .series(
+                "posterior",
+                grid().map(|level| (level, self.coverage(level))),
+            )
     }
 
     fn bins(&self) -> usize {

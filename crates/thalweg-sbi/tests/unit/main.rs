@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod calibration;
+mod familiarity;
 mod posterior;
+mod predictive;
 mod priors;
+mod rounds;
 mod samplers;
 mod simulations;
 mod variational;
