@@ -24,6 +24,7 @@ mod summary;
 mod tensors;
 mod training;
 pub mod variational;
+mod words;
 
 pub use calibration::{Calibration, Check, Levels, Verdict};
 pub use error::SbiError;

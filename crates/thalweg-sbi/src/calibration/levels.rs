@@ -6,8 +6,9 @@ use thalweg_plot::{CurveChart, Histogram};
 /// One number in 0 to 1 for each simulation, uniform where the posterior is right.
 ///
 /// A histogram of ranks is a ∪ where posteriors are too narrow, a ∩ where they are too wide, and a slope where they are
-/// biased. Levels of highest density and distances to random points pile up near 1 where posteriors are too narrow, and
-/// near 0 where they are too wide.
+/// biased. Levels of highest density pile up near 1 where posteriors are too narrow or biased, and near 0 where they are too
+/// wide. Distances to random points are a ∪ where posteriors are too narrow or biased, since all draws are nearer than the
+/// parameters or all are farther, and a ∩ where they are too wide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
     name: String,
@@ -15,13 +16,15 @@ pub struct Levels {
     values: Vec<f64>,
 }
 
-/// What a level says where posteriors are too narrow.
+/// What levels say where posteriors are too narrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Both ends.
+    /// That they lie at both ends.
     Rank,
-    /// Near 1.
-    Level,
+    /// That they lie near 1, and also where posteriors are biased.
+    Density,
+    /// That they lie at both ends, and also where posteriors are biased.
+    Distance,
 }
 
 impl Levels {

@@ -117,11 +117,11 @@ impl Posterior {
             tarp.push(place(distance(theta), distances, draws, rng));
         }
         let named = |(k, ranks)| Levels::new(format!("rank of parameter {k}"), Kind::Rank, ranks);
-        let level = |name: &str, levels| Levels::new(name.to_owned(), Kind::Level, levels);
+        let level = |name: &str, kind, levels| Levels::new(name.to_owned(), kind, levels);
         Ok(Calibration {
             ranks: ranks.into_iter().enumerate().map(named).collect(),
-            highest_density: level("level of highest density", highest),
-            tarp: level("distance to a random point", tarp),
+            highest_density: level("level of highest density", Kind::Density, highest),
+            tarp: level("distance to a random point", Kind::Distance, tarp),
         })
     }
 }

@@ -6,6 +6,7 @@ use thalweg_metrics::holm;
 
 use super::levels::Kind;
 use super::{Calibration, Levels};
+use crate::words::probability;
 
 /// A check of a calibration: a p-value and what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,8 @@ pub enum Verdict {
     Narrow,
     /// The posterior is wider than the parameters lie around it.
     Wide,
-    /// The parameter is larger or smaller than its posterior says.
+    /// The parameter is larger or smaller than its posterior says. Of a rank only: the other levels do not tell it from a
+    /// posterior that is too narrow.
     Biased,
     /// The levels are not uniform in another way.
     Uneven,
@@ -54,18 +56,19 @@ impl Verdict {
         match levels.kind() {
             _ if mean.abs().max(spread.abs()) < CLEAR => Self::Uneven,
             Kind::Rank if mean.abs() > spread.abs() => Self::Biased,
-            Kind::Rank if spread > 0.0 => Self::Narrow,
-            Kind::Rank => Self::Wide,
-            Kind::Level if mean > CLEAR => Self::Narrow,
-            Kind::Level if mean < -CLEAR => Self::Wide,
-            Kind::Level => Self::Uneven,
+            Kind::Density if mean > CLEAR => Self::Narrow,
+            Kind::Density if mean < -CLEAR => Self::Wide,
+            Kind::Density => Self::Uneven,
+            _ if spread > CLEAR => Self::Narrow,
+            _ if spread < -CLEAR => Self::Wide,
+            _ => Self::Uneven,
         }
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+        f.write_str(match self {
             Self::Fine => "fine",
             Self::Narrow => "narrow",
             Self::Wide => "wide",
@@ -118,10 +121,8 @@ impl fmt::Display for Check {
             adjusted,
             verdict,
         } = self;
-        write!(
-            f,
-            "{name:26} {verdict:6}  p = {p_value:.4}, adjusted {adjusted:.4}"
-        )
+        let (p, adjusted) = (probability(*p_value), probability(*adjusted));
+        write!(f, "{name}: {verdict}, {p}, adjusted {adjusted}")
     }
 }
 

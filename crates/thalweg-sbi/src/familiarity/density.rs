@@ -26,8 +26,8 @@ pub(crate) struct DataDensity {
 
 /// Data of more numbers are shortened to their leading directions.
 const WIDEST: usize = 64;
-/// Steps of the training, whatever the posterior's are.
-const STEPS: usize = 300;
+/// Steps of the training; fewer where the posterior's are.
+const STEPS: usize = 200;
 /// The share of the posterior's time that it takes.
 const TIME: u32 = 10;
 /// The largest number of simulations that are held out, and of those that are trained on.
@@ -79,7 +79,7 @@ impl DataDensity {
         let member = Architecture {
             family: Family::AutoregressiveSpline {
                 transforms: 2,
-                hidden: vec![32, 32],
+                hidden: vec![32],
             },
             embedding: Embedding::None,
             features: rows.dims,

@@ -7,6 +7,7 @@ use std::fmt;
 
 use thalweg_metrics::{holm, quantile};
 
+use crate::words::probability;
 use crate::{OnFailure, Posterior, SbiError, Simulate, Simulations};
 
 /// An observation among data that were simulated at draws of its posterior.
@@ -179,8 +180,9 @@ impl fmt::Display for PredictiveNumber {
         } = self;
         write!(
             f,
-            "number {number}: {observed:.4} observed, {low:.4} to {high:.4} in 90 % of draws, p = {p_value:.4} \
-             (adjusted {adjusted:.4})"
+            "number {number}: {observed:.4} observed, {low:.4} to {high:.4} in 90 % of draws, {}, adjusted {}",
+            probability(*p_value),
+            probability(*adjusted)
         )
     }
 }
@@ -193,9 +195,9 @@ impl fmt::Display for Predictive {
         };
         writeln!(
             f,
-            "the observation {verdict} {} draws from its posterior (joint p = {:.4})",
+            "the observation {verdict} {} draws from its posterior (joint {})",
             self.draws.len(),
-            self.p_value
+            probability(self.p_value)
         )?;
         if let failures @ 1.. = self.draws.failures().len() {
             let ran = failures + self.draws.len();

@@ -11,7 +11,7 @@ const HALF: f64 = 0.35;
 
 impl Predictive {
     /// The quantiles of each number over the draws as bands, with the observation as dots. All are drawn in units of the
-    /// middle half of the draws, from their median: `(y − y₅₀) / (y₇₅ − y₂₅)`. A number that is the same in all draws is
+    /// interquartile range of the draws, from their median: `(y − y₅₀) / (y₇₅ − y₂₅)`. A number that is the same in all draws is
     /// drawn as it is, from their value.
     pub fn picture(&self) -> QuantileBands {
         let places = self.numbers.iter().flat_map(|number| {
@@ -28,7 +28,7 @@ impl Predictive {
         });
         let points = self.numbers.iter();
         let points = points.map(|number| (number.number as f64, number.scaled(number.observed)));
-        QuantileBands::new("number of the data", "middle halves from the median")
+        QuantileBands::new("number of the data", "(y − median) / interquartile range")
             .title(format!(
                 "{} predictive draws, joint p = {:.3}",
                 self.draws.len(),

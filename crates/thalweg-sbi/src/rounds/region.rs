@@ -25,8 +25,8 @@ pub(super) struct Drawn {
 
 /// Draws that the threshold is the quantile of, as in the paper.
 const DRAWS: usize = 10_000;
-/// Draws from the prior that are judged together.
-const TOGETHER: usize = 4096;
+/// Draws from the prior that are judged together: as many as are wanted, within these bounds.
+const TOGETHER: [usize; 2] = [256, 4096];
 /// Draws from the posterior for one that is resampled.
 const POOL: usize = 64;
 /// The fewest draws from the posterior.
@@ -60,14 +60,15 @@ impl Region {
     ) -> Result<Drawn, SbiError> {
         let (prior, seed) = (simulate.prior(), simulate.own_seed());
         let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        let together = count.clamp(TOGETHER[0], TOGETHER[1]);
         let (mut theta, mut tried, mut inside) = (vec![], 0, 0);
         while theta.len() < count {
-            let draws: Vec<Vec<f64>> = (0..TOGETHER).map(|_| prior.sample(rng)).collect();
+            let draws: Vec<Vec<f64>> = (0..together).map(|_| prior.sample(rng)).collect();
             let logs = self.posterior.log_prob(&draws.concat(), x)?;
             let accepted = draws.into_iter().zip(logs);
             let accepted = accepted.filter(|(_, log)| *log >= self.threshold);
             let accepted: Vec<Vec<f64>> = accepted.map(|(draw, _)| draw).collect();
-            tried += TOGETHER;
+            tried += together;
             inside += accepted.len();
             theta.extend(accepted);
             if (inside as f64) < least * tried as f64 {
@@ -109,5 +110,53 @@ impl Region {
         let weighted = ImportanceSamples::new(pool, weights)?;
         let chosen = weighted.resample_once_each(count, seed)?;
         Ok(chosen.rows().map(<[f64]>::to_vec).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+    use thalweg_metrics::normal_share;
+
+    use super::*;
+    use crate::{Embedding, Family, Normal, Npe};
+
+    #[test]
+    fn both_ways_draw_the_truncated_prior() {
+        // θ ~ N(0, 1) and x ~ N(θ, ¼): the posterior of x = 1 is N(0.8, 0.2), whose 95 % of highest density lie within
+        // 0.8 ± 1.96 √0.2.
+        let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| {
+            let noise: f64 = rng.sample(rand_distr::StandardNormal);
+            vec![theta[0] + 0.5 * noise]
+        };
+        let simulate = Simulate::new(Normal::new(&[0.0], &[1.0]).unwrap(), noisy);
+        let npe = Npe::new(simulate.prior()).family(Family::AutoregressiveSpline {
+            transforms: 1,
+            hidden: vec![8],
+        });
+        let npe = npe.embedding(Embedding::None).members(1).steps(20);
+        let posterior = npe.fit(&simulate.run(2000).unwrap()).unwrap();
+        let region = Region::new(posterior, &[1.0], 0.05, 1).unwrap();
+        let half = 1.96 * 0.2_f64.sqrt();
+        let [low, high] = [0.8 - half, 0.8 + half];
+        let density = |t: f64| (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
+        let mass = normal_share(high) - normal_share(low);
+        let expected = (density(low) - density(high)) / mass;
+        for (least, resampled) in [(0.1, false), (0.99, true)] {
+            let drawn = region.draw(&simulate, &[1.0], 1000, least).unwrap();
+            assert_eq!((drawn.theta.len(), drawn.resampled), (1000, resampled));
+            assert!(
+                (drawn.acceptance - mass).abs() < 0.05,
+                "{}",
+                drawn.acceptance
+            );
+            let places = || drawn.theta.iter().map(|theta| theta[0]);
+            let mean = places().sum::<f64>() / 1000.0;
+            assert!(
+                (mean - expected).abs() < 0.06,
+                "{resampled}: {mean}, not {expected}"
+            );
+            assert!(places().all(|t| low - 0.15 < t && t < high + 0.15));
+        }
     }
 }

@@ -9,4 +9,5 @@ mod priors;
 mod rounds;
 mod samplers;
 mod simulations;
+mod tmp;
 mod variational;
