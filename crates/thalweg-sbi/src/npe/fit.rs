@@ -46,9 +46,7 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
     }
     let (rows, residual) = Rows::new(&u, z, log_slopes, embedding.sees_places());
     let ensemble = train(settings, &members, &rows)?;
-    let t = std::time::Instant::now();
     let (data, network) = DataDensity::fit(settings, &features, simulations)?.unzip();
-    eprintln!("TMP data density {:?}", t.elapsed());
     let description = Description {
         coordinates,
         members,

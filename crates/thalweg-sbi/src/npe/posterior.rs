@@ -205,3 +205,42 @@ impl Posterior {
         Ok(Self::new(description, networks, device))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Embedding, Family, Npe, Simulate, Uniform};
+
+    #[test]
+    fn damaged_files_are_refused() {
+        let simulator = |theta: &[f64], _: &mut ChaCha8Rng| vec![theta[0]];
+        let simulate = Simulate::new(Uniform::new([[0.0, 1.0]]).unwrap(), simulator);
+        let npe = Npe::new(simulate.prior()).embedding(Embedding::None);
+        let npe = npe
+            .members(1)
+            .steps(1)
+            .family(Family::AutoregressiveSpline {
+                transforms: 1,
+                hidden: vec![4],
+            });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("posterior.safetensors");
+        let mut is_refused = |change: &dyn Fn(&mut Posterior)| {
+            let mut posterior = npe.fit(&simulate.run(20).unwrap()).unwrap();
+            change(&mut posterior);
+            let saved = posterior.save(&path);
+            saved.is_err() || Posterior::load(&path, &Device::default()).is_err()
+        };
+        assert!(!is_refused(&|_| ()));
+        assert!(!is_refused(&|posterior| posterior
+            .description
+            .observation = Some(vec![0.5])));
+        assert!(is_refused(
+            &|posterior| posterior.description.observation = Some(vec![0.5, 0.1])
+        ));
+        assert!(is_refused(&|posterior| {
+            posterior.description.data = None;
+            posterior.data = None;
+        }));
+    }
+}

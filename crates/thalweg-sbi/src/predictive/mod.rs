@@ -132,7 +132,9 @@ impl Predictive {
         self.p_value
     }
 
-    /// Whether the draws are like the observation: no p-value, adjusted for the number of numbers, is below 0.01.
+    /// Whether the draws are like the observation: neither the joint p-value nor one of a number, adjusted for how many
+    /// there are, is below 0.01. Those of `w` numbers are at least `2 w / (n + 1)` then: a single number is found by `200 w`
+    /// draws or more.
     pub fn is_like_observation(&self) -> bool {
         let numbers = self
             .numbers

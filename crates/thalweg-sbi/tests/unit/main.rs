@@ -9,5 +9,4 @@ mod priors;
 mod rounds;
 mod samplers;
 mod simulations;
-mod tmp;
 mod variational;
