@@ -61,7 +61,9 @@ impl Features {
     /// The numbers that are the same in all simulations and another one here.
     pub(crate) fn differing(&self, x: &[f64]) -> Vec<usize> {
         let constants = self.constants().into_iter();
-        constants.filter(|k| x[*k] != self.maps[*k].mean).collect()
+        constants
+            .filter(|k| !is_same(x[*k], self.maps[*k].mean))
+            .collect()
     }
 
     /// The places of the numbers that vary, and how many deviations each lies from its mean, without a bound. It is −∞ of
@@ -132,12 +134,16 @@ impl Features {
 impl Feature {
     /// The curve under which the numbers are likeliest as normal ones: `ln p = −ln s + ⟨ln g′⟩`, the Box–Cox criterion.
     fn fit(values: &[f64]) -> Self {
-        // The mean of equal numbers may be another one by rounding, and their deviation above 0.
-        let is_constant = values.iter().all(|value| *value == values[0]);
-        let candidates = match is_constant {
-            true => vec![],
-            false => Curve::candidates(values),
-        };
+        // Asked of the values, as the mean of equal ones may differ from them by its rounding.
+        let first = values.first().copied().unwrap_or_default();
+        if values.iter().all(|x| *x == first) {
+            return Self {
+                curve: Curve::Identity,
+                mean: first,
+                inverse_deviation: 0.0,
+            };
+        }
+        let candidates = Curve::candidates(values);
         let judged = candidates.into_iter().map(|curve| {
             let (mean, deviation) = moments(values.iter().map(|x| curve.of(*x)));
             let slopes = values.iter().map(|x| curve.log_slope(*x)).sum::<f64>();
@@ -153,7 +159,7 @@ impl Feature {
             },
             None => Self {
                 curve: Curve::Identity,
-                mean: values.first().copied().unwrap_or_default(),
+                mean: first,
                 inverse_deviation: 0.0,
             },
         }
@@ -196,6 +202,11 @@ impl Curve {
             Self::Asinh { middle, scale } => -scale.hypot(x - middle).ln(),
         }
     }
+}
+
+/// Whether two numbers are the same, one of which may come from a file, which keeps all digits but the last.
+pub(crate) fn is_same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 4.0 * f64::EPSILON * a.abs().max(b.abs())
 }
 
 fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
@@ -246,13 +257,16 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_is_one_whatever_its_mean_rounds_to() {
+    fn what_differs_from_all_simulations_is_found() {
         let x: Vec<f64> = (0..1000).flat_map(|k| [0.1, f64::from(k + 1)]).collect();
         let features = Features::fit(&x, 2, 2);
         assert_eq!(features.constants(), [0]);
         assert!(features.is_sound());
-        assert_eq!(features.differing(&[0.1, 7.0]), [] as [usize; 0]);
-        assert_eq!(features.differing(&[0.1_f64.next_up(), 7.0]), [0]);
+        assert_eq!(
+            features.differing(&[0.1_f64.next_up(), 7.0]),
+            [] as [usize; 0]
+        );
+        assert_eq!(features.differing(&[0.1 + 1e-12, 7.0]), [0]);
         let far: Vec<(usize, f64)> = features.deviations(&[0.2, 1e9]).collect();
         assert!(
             far.len() == 1 && far[0].0 == 1 && far[0].1 > FARTHEST,
@@ -264,6 +278,8 @@ mod tests {
     fn a_constant_says_nothing_and_far_numbers_are_bounded() {
         let features = Features::fit(&[1.0, 7.0, 2.0, 7.0, 4.0, 7.0], 2, 2);
         assert_eq!(features.constants(), [1]);
+        // The sum of these, divided by their number, is not 0.1.
+        assert_eq!(Features::fit(&[0.1; 3], 1, 1).constants(), [0]);
         assert_eq!(features.of(&[2.0, 1e9])[1], 0.0);
         assert!(features.of(&[1e300, 0.0])[0] <= FARTHEST as f32);
         assert!(features.of(&[-1e300, 0.0])[0].is_finite());

@@ -11,6 +11,7 @@ use thalweg_models::file::{load_with_config, save_model};
 use super::Samples;
 use super::description::{Description, Networks};
 use crate::estimator::Mixture;
+use crate::features::is_same;
 use crate::{Familiarity, SbiError, Summary};
 
 /// `q(θ | x)`, the mean of its members' densities, for any observation `x` that is like the simulations, which
@@ -59,9 +60,10 @@ impl Posterior {
     /// That `x` is an observation that the posterior is of.
     fn check_own(&self, x: &[f64]) -> Result<(), SbiError> {
         self.check(x)?;
-        match self.observation() {
-            Some(own) if own != x => Err(SbiError::OtherObservation),
-            _ => Ok(()),
+        let own = self.observation().unwrap_or(x);
+        match own.iter().zip(x).all(|(own, x)| is_same(*own, *x)) {
+            true => Ok(()),
+            false => Err(SbiError::OtherObservation),
         }
     }
 
@@ -225,7 +227,7 @@ mod tests {
             });
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("posterior.safetensors");
-        let mut is_refused = |change: &dyn Fn(&mut Posterior)| {
+        let is_refused = |change: &dyn Fn(&mut Posterior)| {
             let mut posterior = npe.fit(&simulate.run(20).unwrap()).unwrap();
             change(&mut posterior);
             let saved = posterior.save(&path);

@@ -54,11 +54,10 @@ fn the_p_value_is_that_of_the_data_s_density() {
     let path = folder.path().join("posterior.safetensors");
     posterior.save(&path).unwrap();
     let back = Posterior::load(&path, &Default::default()).unwrap();
-    assert_eq!(back.familiarity(&[15.0]).unwrap(), far);
-    assert_eq!(
-        back.familiarity(&[0.7]).unwrap(),
-        posterior.familiarity(&[0.7]).unwrap()
-    );
+    for x in [0.7, -2.0, 15.0] {
+        let [before, after] = [&posterior, &back].map(|of| of.familiarity(&[x]).unwrap());
+        assert_eq!(after.p_value, before.p_value);
+    }
 }
 
 #[test]
@@ -86,7 +85,7 @@ fn numbers_that_do_not_belong_together_are_strange_and_so_are_impossible_ones() 
     );
     let other = of([0.8, 0.75, 7.5, 0.9]);
     assert_eq!(other.differing, [2]);
-    assert!(other.is_strange() && !(other.p_value < 0.01));
+    assert!(other.is_strange() && other.p_value >= 0.01);
     assert!(
         other
             .to_string()
