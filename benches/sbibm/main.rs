@@ -1,9 +1,12 @@
 //! Posteriors of the eight tasks of the benchmark of Lueckmann and others (2021), whose samples `c2st.py` compares with the
-//! reference: `sbibm FOLDER SAMPLES [--simulations 10000] [--tasks a,b] [--observations 1,2,3,4]`.
+//! reference: `sbibm FOLDER SAMPLES [--simulations 10000] [--tasks a,b] [--observations 1,2,3,4] [--fresh 300]`.
 //!
 //! It trains once for each task, as the estimator is amortized, and writes `TASK.N.obsK.csv`.
 
-mod dynamics;
+mod calibration;
+#[path = "../../examples/posterior/lotka_volterra.rs"]
+mod lotka_volterra;
+mod sir;
 mod tasks;
 
 use std::error::Error;
@@ -34,6 +37,9 @@ struct Options {
     /// The draws of each posterior.
     #[arg(long, default_value_t = 10_000)]
     draws: usize,
+    /// Check the posteriors on this many fresh simulations.
+    #[arg(long, default_value_t = 0)]
+    fresh: usize,
     /// Determines simulations and trainings.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -84,6 +90,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             drawn = before.elapsed();
             let name = format!("{}.{}.obs{observation}.csv", task.name, options.simulations);
             write(&samples, &options.samples.join(name))?;
+            if let Some(exact) = task.exact {
+                calibration::print_errors(&posterior, &x, exact)?;
+            }
         }
         let summary = posterior.summary();
         println!(
@@ -98,6 +107,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         for outcome in &summary.outcomes {
             println!("    {outcome}");
+        }
+        if options.fresh > 0 {
+            let fresh = simulate.seed(options.seed + 1).run(options.fresh)?;
+            calibration::print(&posterior, &fresh, options.seed)?;
         }
     }
     Ok::<(), Box<dyn Error>>(())

@@ -13,17 +13,27 @@ use rand_distr::StandardNormal;
 use thalweg::sbi::{Normal, Simulate, Uniform};
 
 use crate::Built;
-use crate::dynamics::{lotka_volterra, sir};
+use crate::lotka_volterra::lotka_volterra;
+use crate::sir::sir;
+
+/// Mean and covariance of a posterior, of an observation.
+pub(crate) type Exact = fn(&[f64]) -> (Vec<f64>, Vec<f64>);
 
 /// A prior and a simulator by the name of their folder.
 pub(crate) struct Task {
     pub(crate) name: &'static str,
     pub(crate) simulate: Simulate,
+    /// Where it is normal.
+    pub(crate) exact: Option<Exact>,
 }
 
 /// All of them. The folder has the stimulus of `bernoulli_glm`.
 pub(crate) fn tasks(folder: &Path) -> Result<Vec<Task>, Box<dyn Error>> {
-    let named = |name, simulate| Task { name, simulate };
+    let named = |name, simulate| Task {
+        name,
+        simulate,
+        exact: None,
+    };
     let path = folder.join("bernoulli_glm/stimulus.csv");
     let stimulus = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let stimulus: Vec<f64> = stimulus
@@ -33,7 +43,10 @@ pub(crate) fn tasks(folder: &Path) -> Result<Vec<Task>, Box<dyn Error>> {
         .collect::<Result<_, _>>()?;
     Ok(vec![
         named("two_moons", two_moons()?),
-        named("gaussian_linear", gaussian_linear()?),
+        Task {
+            exact: Some(linear_posterior),
+            ..named("gaussian_linear", gaussian_linear()?)
+        },
         named("gaussian_linear_uniform", gaussian_linear_uniform()?),
         named("gaussian_mixture", gaussian_mixture()?),
         named("slcp", slcp()?),
@@ -44,7 +57,7 @@ pub(crate) fn tasks(folder: &Path) -> Result<Vec<Task>, Box<dyn Error>> {
 }
 
 /// A number of the standard normal distribution.
-pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
     rng.sample(StandardNormal)
 }
 
@@ -75,6 +88,17 @@ fn linear(theta: &[f64], rng: &mut ChaCha8Rng) -> Vec<f64> {
 fn gaussian_linear() -> Built<Simulate> {
     let prior = Normal::new(&[0.0; 10], &[VARIANCE.sqrt(); 10])?;
     Ok(Simulate::new(prior, linear))
+}
+
+/// `N(x / 2, 0.05 I)`.
+fn linear_posterior(x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let size = x.len();
+    let entry = |index: usize| match index % (size + 1) {
+        0 => VARIANCE / 2.0,
+        _ => 0.0,
+    };
+    let covariance = (0..size * size).map(entry).collect();
+    (x.iter().map(|x| x / 2.0).collect(), covariance)
 }
 
 fn gaussian_linear_uniform() -> Built<Simulate> {

@@ -67,7 +67,7 @@ pub enum OnFailure {
     ///
     /// The data that are left come from `p(θ) p(x, valid | θ)`. A density `p(θ | x)` that is learned from them needs no
     /// correction: it is the posterior of data that are valid, as the observation is. A density `p(x | θ)` is that of
-    /// valid data, and its product with the prior lacks the factor `p(valid | θ)`.
+    /// valid data, and its product with the prior lacks the factor `p(valid | θ)`, which [`Nle`](crate::Nle) learns.
     Exclude {
         /// The largest share.
         at_most: f64,

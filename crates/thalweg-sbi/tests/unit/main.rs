@@ -3,6 +3,8 @@
 
 mod calibration;
 mod familiarity;
+mod embeddings;
+mod likelihood;
 mod posterior;
 mod predictive;
 mod priors;

@@ -86,8 +86,8 @@ fn other_families_and_embeddings_find_it_too() {
 fn no_mass_leaks_out_of_the_prior() {
     let prior = Uniform::new([[-1.0, 1.0], [0.0, 4.0]]).unwrap();
     let simulator = |theta: &[f64], rng: &mut ChaCha8Rng| {
-        let noise: f64 = rng.sample(StandardNormal);
-        vec![theta[0] + 0.3 * noise, theta[1]]
+        let mut noise = || rng.sample::<f64, _>(StandardNormal);
+        vec![theta[0] + 0.3 * noise(), theta[1] + 0.2 * noise()]
     };
     let simulate = Simulate::new(prior, simulator);
     let npe = Npe::new(simulate.prior())
