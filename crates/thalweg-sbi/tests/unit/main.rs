@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // a helper of tests may panic as they do
 
 mod calibration;
-mod familiarity;
 mod embeddings;
+mod familiarity;
 mod likelihood;
 mod posterior;
 mod predictive;

@@ -71,7 +71,7 @@ fn rounds_find_a_narrow_posterior_with_fewer_simulations() {
         by_rounds[0] < 0.4 && by_rounds[1] < 0.4,
         "{by_rounds:?}\n{found}"
     );
-    eprintln!("TMP {by_rounds:?} {at_once:?}");
+
     let sum = |errors: [f64; 2]| errors[0] + errors[1];
     assert!(
         sum(by_rounds) < sum(at_once),
