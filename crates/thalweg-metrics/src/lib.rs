@@ -8,6 +8,7 @@
 //! | do columns depend on each other alike? | [`pearson`], [`spearman`], [`cramers_v`], [`correlation_ratio`] |
 //! | are rows copies of training rows? | [`nearest_distances`], [`closer_share`] |
 //! | are probabilities calibrated? | [`PitHistogram`], [`ks_one_sample_uniform`] |
+//! | which of several p-values are small? | [`holm`] |
 //! | how unusual is a score? | [`Calibration`] |
 //! | what is the mean of log-densities, of which one may be −∞? | [`winsorized_mean`] |
 //! | what is the mean of values that come one after the other? | [`RunningMean`] |
@@ -27,6 +28,7 @@ mod check;
 mod conformal;
 mod distance;
 mod error;
+mod holm;
 mod kd_tree;
 mod kolmogorov;
 mod kolmogorov_law;
@@ -47,6 +49,7 @@ pub use chains::{bulk_ess, mean_ess, r_hat, tail_ess};
 pub use conformal::Calibration;
 pub use distance::{energy_distance, total_variation, wasserstein_1d};
 pub use error::MetricError;
+pub use holm::holm;
 pub use kolmogorov::{Test, ks_one_sample_uniform, ks_two_sample, ks_two_sample_weighted};
 pub use nearest::{closer_share, nearest_distances};
 pub use pareto::{Pareto, ParetoSmoothed};

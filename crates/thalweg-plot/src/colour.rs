@@ -27,6 +27,9 @@ pub(crate) fn series(index: usize) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
+/// The grey of areas that a line or a bar should lie in.
+pub(crate) const BAND: RGBColor = RGBColor(205, 205, 205);
+
 /// Colours of the viridis map (Smith and van der Walt, 2015) at equal distances. Its lightness grows
 /// evenly.
 const VIRIDIS: [[u8; 3]; 9] = [

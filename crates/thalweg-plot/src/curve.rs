@@ -28,6 +28,14 @@ pub struct CurveChart {
     log_y: bool,
     series: Vec<Series>,
     references: Vec<Reference>,
+    bands: Vec<Band>,
+}
+
+/// A grey area, its places `(x, low, high)`.
+#[derive(Debug, Clone)]
+struct Band {
+    name: String,
+    places: Vec<(f64, f64, f64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +77,7 @@ impl CurveChart {
             log_y: false,
             series: Vec::new(),
             references: Vec::new(),
+            bands: Vec::new(),
         }
     }
 
@@ -89,12 +98,46 @@ impl CurveChart {
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn roc() -> Self {
-        let mut chart = Self::new("false-alarm rate", "recall").y_range(-0.02, 1.02);
+        Self::shares("false-alarm rate", "recall", "chance")
+    }
+
+    /// A chart for expected coverage, with the line of a calibrated model: add each as a series of points (level, coverage).
+    ///
+    /// ```
+    /// use thalweg_plot::CurveChart;
+    ///
+    /// let points = [(0.0, 0.0), (0.5, 0.42), (1.0, 1.0)];
+    /// let band = [(0.0, 0.0, 0.1), (0.5, 0.4, 0.6), (1.0, 0.9, 1.0)];
+    /// let chart = CurveChart::coverage().band("95 % of curves", band);
+    /// let picture = chart.series("posterior", points).to_image()?;
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn coverage() -> Self {
+        Self::shares("level", "expected coverage", "calibrated")
+    }
+
+    /// Two shares, with a name of the line on which they are equal.
+    fn shares(x_label: &str, y_label: &str, equal: &str) -> Self {
+        let mut chart = Self::new(x_label, y_label).y_range(-0.02, 1.02);
         chart.references.push(Reference {
-            name: "chance".to_owned(),
+            name: equal.to_owned(),
             level: Level::Between([(0.0, 0.0), (1.0, 1.0)]),
         });
         chart
+    }
+
+    /// Adds a grey area behind all lines, of places `(x, low, high)` in ascending order of x. The ranges of the axes are
+    /// those of series and references, which cut it. A place that is not finite is left out.
+    pub fn band(
+        mut self,
+        name: impl Into<String>,
+        places: impl IntoIterator<Item = (f64, f64, f64)>,
+    ) -> Self {
+        self.bands.push(Band {
+            name: name.into(),
+            places: places.into_iter().collect(),
+        });
+        self
     }
 
     /// Adds a line through points `(x, y)` in this order. A series with an empty name is not in the legend.

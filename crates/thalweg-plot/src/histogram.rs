@@ -5,7 +5,7 @@ use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle
 use crate::PlotError;
 use crate::axis::Axis;
 use crate::bins::{Bins, sorted};
-use crate::colour::series;
+use crate::colour::{BAND, series};
 use crate::frame::Frame;
 use crate::legend::{Entry, Mark};
 use crate::render::{Draw, draw_error, picture};
@@ -150,8 +150,6 @@ impl Histogram {
         entries
     }
 }
-
-const BAND: RGBColor = RGBColor(205, 205, 205);
 
 fn fill() -> plotters::prelude::RGBAColor {
     series(0).mix(0.45)

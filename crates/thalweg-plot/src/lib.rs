@@ -6,12 +6,13 @@
 //! | paths between samples | [`SampleGrid::paths`] | PNG |
 //! | losses over steps | [`CurveChart`] | PNG, SVG |
 //! | receiver operating characteristics | [`CurveChart::roc`] | PNG, SVG |
+//! | expected coverage over levels | [`CurveChart::coverage`] | PNG, SVG |
 //! | scores, p-values, calibration | [`Histogram`] | PNG, SVG |
 //! | a conditional distribution over its condition | [`QuantileBands`] | PNG, SVG |
 //! | data and samples of a table, column by column | [`CornerPlot`] | PNG, SVG |
 //! | a density over the plane, in a report | [`CellMap`] | PNG, SVG |
 //! | samples as tiles, in a report | [`Tiles`] | PNG, SVG |
-//! | several of the last seven, a report | [`Page`] | PNG, SVG |
+//! | several of the last eight, a report | [`Page`] | PNG, SVG |
 //! | a report as a picture, text or JSON | [`save_report`] | PNG, SVG, TXT, JSON |
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //! | points in motion as an animation strip | the same, a panel a time | PNG |

@@ -134,6 +134,13 @@ pub enum SbiError {
         theta: Vec<f64>,
     },
 
+    /// Another observation than that of a posterior that was learned in rounds.
+    #[error(
+        "the posterior was learned in rounds for one observation, and is wrong for others; learn one for all by `Npe::fit`, \
+         and calibrate this one by `Sequential::calibrate`"
+    )]
+    OtherObservation,
+
     /// A number of an observation where all simulations are positive.
     #[error(
         "number {entry} of the observation is {value}, and all simulations are above 0 there; look at the units and the order of the data"

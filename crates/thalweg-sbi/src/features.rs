@@ -58,6 +58,45 @@ impl Features {
         self.maps.len() - self.constants().len()
     }
 
+    /// The numbers that are the same in all simulations and another one here.
+    pub(crate) fn differing(&self, x: &[f64]) -> Vec<usize> {
+        let constants = self.constants().into_iter();
+        constants
+            .filter(|k| !is_same(x[*k], self.maps[*k].mean))
+            .collect()
+    }
+
+    /// The places of the numbers that vary, and how many deviations each lies from its mean, without a bound. It is −∞ of
+    /// a number that is not above 0 where all simulations are.
+    pub(crate) fn deviations(&self, x: &[f64]) -> impl Iterator<Item = (usize, f64)> {
+        let all = self.maps.iter().zip(x).enumerate();
+        let varying = all.filter(|(_, (map, _))| map.inverse_deviation > 0.0);
+        varying.map(|(k, (map, x))| {
+            let g = match map.curve {
+                Curve::Log { .. } if *x <= 0.0 => f64::NEG_INFINITY,
+                Curve::Log { .. } => x.ln(),
+                curve => curve.of(*x),
+            };
+            (k, (g - map.mean) * map.inverse_deviation)
+        })
+    }
+
+    /// Whether all numbers of the maps are sound.
+    pub(crate) fn is_sound(&self) -> bool {
+        let is_sound = |map: &Feature| {
+            let curve = match map.curve {
+                Curve::Identity => true,
+                Curve::Log { least } => least.is_finite() && least > 0.0,
+                Curve::Asinh { middle, scale } => {
+                    middle.is_finite() && scale.is_finite() && scale > 0.0
+                }
+            };
+            let slope = map.inverse_deviation;
+            curve && map.mean.is_finite() && slope.is_finite() && slope >= 0.0
+        };
+        self.maps.iter().all(is_sound)
+    }
+
     /// The numbers whose density is learned, and `ln |dz/dx|`: those that differ between simulations.
     ///
     /// # Errors
@@ -165,6 +204,11 @@ impl Curve {
     }
 }
 
+/// Whether two numbers are the same, one of which may come from a file, which keeps all digits but the last.
+pub(crate) fn is_same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 4.0 * f64::EPSILON * a.abs().max(b.abs())
+}
+
 fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let count = values.clone().count() as f64;
     let mean = values.clone().sum::<f64>() / count;
@@ -210,6 +254,24 @@ mod tests {
         let x = [1.0, -10.0, 2.0, -30.0, 3.0, -50.0, 4.0, -20.0];
         let z = Features::fit(&x, 4, 2).of(&[1.5, -25.0, 1.5, -25.0]);
         assert_eq!(z[..2], z[2..]);
+    }
+
+    #[test]
+    fn what_differs_from_all_simulations_is_found() {
+        let x: Vec<f64> = (0..1000).flat_map(|k| [0.1, f64::from(k + 1)]).collect();
+        let features = Features::fit(&x, 2, 2);
+        assert_eq!(features.constants(), [0]);
+        assert!(features.is_sound());
+        assert_eq!(
+            features.differing(&[0.1_f64.next_up(), 7.0]),
+            [] as [usize; 0]
+        );
+        assert_eq!(features.differing(&[0.1 + 1e-12, 7.0]), [0]);
+        let far: Vec<(usize, f64)> = features.deviations(&[0.2, 1e9]).collect();
+        assert!(
+            far.len() == 1 && far[0].0 == 1 && far[0].1 > FARTHEST,
+            "{far:?}"
+        );
     }
 
     #[test]

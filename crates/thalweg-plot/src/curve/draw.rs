@@ -1,11 +1,11 @@
 use plotters::coord::Shift;
-use plotters::element::{Circle, DashedPathElement, PathElement};
+use plotters::element::{Circle, DashedPathElement, PathElement, Polygon};
 use plotters::prelude::{Color, DrawingArea, DrawingBackend, RGBColor, ShapeStyle};
 
-use super::{CurveChart, Level, line};
+use super::{Band, CurveChart, Level, line};
 use crate::PlotError;
 use crate::axis::Axis;
-use crate::colour::series;
+use crate::colour::{BAND, series};
 use crate::frame::Frame;
 use crate::legend::{Entry, Mark};
 use crate::render::{Draw, draw_error};
@@ -36,6 +36,10 @@ impl Draw for CurveChart {
             legend: self.legend(zoom),
         };
         let mut chart = frame.draw(root, zoom)?;
+        for band in &self.bands {
+            let area = Polygon::new(self.outline(band, x, y), BAND);
+            chart.draw_series([area]).map_err(draw_error)?;
+        }
         for (index, reference) in self.references.iter().enumerate() {
             let ends = match reference.level {
                 Level::Flat(level) => match self.height(level) {
@@ -79,7 +83,24 @@ impl CurveChart {
             let (style, lengths) = reference_style(index, zoom);
             Entry::new(&reference.name, Mark::Dashes(style, lengths))
         });
-        series.chain(references).collect()
+        let bands = self.bands.iter();
+        let bands = bands.map(|band| Entry::new(&band.name, Mark::Area(BAND.mix(1.0))));
+        series.chain(references).chain(bands).collect()
+    }
+
+    /// The edge of a band inside of the axes.
+    fn outline(&self, band: &Band, x: Ends, y: Ends) -> Vec<Ends> {
+        let places = band.places.iter().map(|(at, low, high)| {
+            let height = |v: &f64| self.height(*v).clamp(y.0, y.1);
+            (*at, height(low), height(high))
+        });
+        let seen = places.filter(|(at, low, high)| {
+            (x.0..=x.1).contains(at) && low.is_finite() && high.is_finite()
+        });
+        let seen: Vec<(f64, f64, f64)> = seen.collect();
+        let lower = seen.iter().map(|(at, low, _)| (*at, *low));
+        let upper = seen.iter().rev().map(|(at, _, high)| (*at, *high));
+        lower.chain(upper).collect()
     }
 
     fn ranges(&self) -> Result<(Ends, Ends), PlotError> {

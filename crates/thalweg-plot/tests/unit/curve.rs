@@ -226,3 +226,27 @@ fn zero_is_a_gap_on_a_logarithmic_axis() {
     assert!(!has_blue(&chart([1.0, 0.0, 1.0]).unwrap(), 400..600));
     assert!(matches!(chart([0.0, -1.0, 0.0]), Err(PlotError::Empty(_))));
 }
+
+#[test]
+fn a_band_is_grey_between_its_heights_and_ends_at_the_axes() {
+    const GREY: Rgb<u8> = Rgb([205, 205, 205]);
+    let grey = |chart: CurveChart| -> Vec<u32> {
+        let picture = chart.size(600, 400).to_image().unwrap();
+        let pixels = picture.enumerate_pixels();
+        let grey = pixels.filter(|(.., colour)| **colour == GREY);
+        // Without the mark in the legend, which lies right of the plot.
+        let inside = grey.filter(|(x, ..)| (150..200).contains(x));
+        inside.map(|(_, y, _)| y).collect()
+    };
+    let chart = || {
+        CurveChart::new("x", "y")
+            .series("", [(0.0, 0.0), (1.0, 0.0)])
+            .y_range(0.0, 4.0)
+    };
+    let lower = grey(chart().band("b", [(0.0, 1.0, 2.0), (1.0, 1.0, 2.0)]));
+    let upper = grey(chart().band("b", [(0.0, 2.0, 99.0), (1.0, 2.0, 99.0)]));
+    assert!(lower.len() > 1000 && upper.iter().min() < lower.iter().min());
+    let ratio = upper.len() as f64 / lower.len() as f64;
+    assert!((ratio - 2.0).abs() < 0.1, "{ratio}");
+    assert!(grey(chart().band("b", [(0.0, f64::NAN, 2.0), (1.0, 1.0, f64::NAN)])).is_empty());
+}

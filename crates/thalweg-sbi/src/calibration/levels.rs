@@ -1,22 +1,39 @@
 //! Numbers that are uniform where a posterior is right.
 
 use thalweg_metrics::{PitHistogram, ks_one_sample_uniform};
-use thalweg_plot::Histogram;
+use thalweg_plot::{CurveChart, Histogram};
 
 /// One number in 0 to 1 for each simulation, uniform where the posterior is right.
 ///
 /// A histogram of ranks is a ∪ where posteriors are too narrow, a ∩ where they are too wide, and a slope where they are
-/// biased. Levels of highest density and distances to random points pile up near 1 where posteriors are too narrow, and
-/// near 0 where they are too wide.
+/// biased. Levels of highest density pile up near 1 where posteriors are too narrow or biased, and near 0 where they are too
+/// wide. Distances to random points are a ∪ where posteriors are too narrow or biased, since all draws are nearer than the
+/// parameters or all are farther, and a ∩ where they are too wide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
     name: String,
+    kind: Kind,
     values: Vec<f64>,
 }
 
+/// What levels say where posteriors are too narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// That they lie at both ends.
+    Rank,
+    /// That they lie near 1, and also where posteriors are biased.
+    Density,
+    /// That they lie at both ends, and also where posteriors are biased.
+    Distance,
+}
+
 impl Levels {
-    pub(super) fn new(name: String, values: Vec<f64>) -> Self {
-        Self { name, values }
+    pub(super) fn new(name: String, kind: Kind, values: Vec<f64>) -> Self {
+        Self { name, kind, values }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// What they are levels of.
@@ -62,6 +79,24 @@ impl Levels {
         let picture = Histogram::new(self.name.clone()).range(0.0, 1.0);
         let picture = picture.bins(self.bins().min(20)).uniform_band();
         picture.values("", self.values.iter().copied())
+    }
+
+    /// [`coverage`](Self::coverage) over the level, with the band that holds 95 % of whole curves of uniform levels.
+    ///
+    /// Its half width is the critical distance of Kolmogorov and Smirnov, `1.358 / (√n + 0.12 + 0.11 / √n)`: M. Stephens,
+    /// *EDF statistics for goodness of fit and some comparisons*, 1974, table 1A.
+    pub fn coverage_picture(&self) -> CurveChart {
+        let root = (self.values.len() as f64).sqrt();
+        let half = 1.358 / (root + 0.12 + 0.11 / root);
+        let grid = || (0..=100).map(|percent| f64::from(percent) / 100.0);
+        let band = grid().map(|level| (level, (level - half).max(0.0), (level + half).min(1.0)));
+        CurveChart::coverage()
+            .title(self.name.clone())
+            .band("95 % of curves", band)
+            .series(
+                "posterior",
+                grid().map(|level| (level, self.coverage(level))),
+            )
     }
 
     fn bins(&self) -> usize {

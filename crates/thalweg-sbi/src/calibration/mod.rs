@@ -1,8 +1,12 @@
 //! Whether a posterior can be trusted.
 
 mod levels;
+mod page;
+mod verdict;
 
+use levels::Kind;
 pub use levels::Levels;
+pub use verdict::{Check, Verdict};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -48,16 +52,29 @@ impl Posterior {
     /// # let posterior = Npe::new(simulate.prior()).fit(&simulate.run(10_000)?)?;
     /// let fresh = simulate.seed(1).run(300)?;
     /// let calibration = posterior.calibrate(&fresh, 999, 0)?;
-    /// for ranks in &calibration.ranks {
-    ///     println!("{}: p = {:.3}", ranks.name(), ranks.p_value());
-    /// }
+    /// println!("{calibration}");
+    /// calibration.page().save("calibration.png").unwrap();
     /// # Ok::<(), thalweg_sbi::SbiError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// No simulations, no draws, and those of [`sample`](Self::sample).
+    /// No simulations, no draws, those of [`sample`](Self::sample), and a posterior that was learned in rounds for one
+    /// observation: [`Sequential::calibrate`](crate::Sequential::calibrate) checks that.
     pub fn calibrate(
+        &self,
+        fresh: &Simulations,
+        draws: usize,
+        seed: u64,
+    ) -> Result<Calibration, SbiError> {
+        match self.observation() {
+            Some(_) => Err(SbiError::OtherObservation),
+            None => self.calibrated(fresh, draws, seed),
+        }
+    }
+
+    /// [`calibrate`](Self::calibrate), on simulations from any distribution.
+    pub(crate) fn calibrated(
         &self,
         fresh: &Simulations,
         draws: usize,
@@ -78,13 +95,13 @@ impl Posterior {
         let spread = deviations(fresh);
         for row in 0..fresh.len() {
             let (theta, x) = (fresh.theta(row), fresh.x(row));
-            let drawn = self.sample(x, draws, rng.random())?;
+            let drawn = self.sample_at(x, draws, rng.random())?;
             for (k, ranks) in ranks.iter_mut().enumerate() {
                 let values = drawn.rows().map(|draw| draw[k]);
                 ranks.push(place(theta[k], values, draws, rng));
             }
             let all = [theta, drawn.values()].concat();
-            let logs = self.log_prob(&all, x)?;
+            let logs = self.log_prob_at(&all, x)?;
             highest.push(place(
                 -logs[0],
                 logs[1..].iter().map(|log| -log),
@@ -99,11 +116,12 @@ impl Posterior {
             let distances = drawn.rows().map(distance);
             tarp.push(place(distance(theta), distances, draws, rng));
         }
-        let named = |(k, ranks)| Levels::new(format!("rank of parameter {k}"), ranks);
+        let named = |(k, ranks)| Levels::new(format!("rank of parameter {k}"), Kind::Rank, ranks);
+        let level = |name: &str, kind, levels| Levels::new(name.to_owned(), kind, levels);
         Ok(Calibration {
             ranks: ranks.into_iter().enumerate().map(named).collect(),
-            highest_density: Levels::new("level of highest density".to_owned(), highest),
-            tarp: Levels::new("distance to a random point".to_owned(), tarp),
+            highest_density: level("level of highest density", Kind::Density, highest),
+            tarp: level("distance to a random point", Kind::Distance, tarp),
         })
     }
 }

@@ -48,6 +48,10 @@ impl Mixture {
         &self.members
     }
 
+    pub(crate) fn into_members(self) -> Vec<Estimator> {
+        self.members
+    }
+
     fn under(&self, z: &[f32]) -> Vec<Member<'_>> {
         self.given(z, 1)
     }

@@ -38,7 +38,7 @@ pub use likelihood::{Likelihood, LikelihoodAt};
 /// let likelihood = Nle::new(simulate.prior()).fit(&simulate.run(10_000)?)?;
 /// let posterior = likelihood.posterior(&[0.2, -0.1])?;
 /// let chains = Sampling::new(Slice::new()).run(&posterior)?;
-/// println!("{chains}");
+/// println!("{}", chains.diagnostics()?);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 ///

@@ -1,9 +1,10 @@
 //! The training of a posterior.
 
-use super::description::Description;
+use super::description::{Description, Networks};
 use super::{Npe, Posterior, Summary};
 use crate::coordinates::Coordinates;
 use crate::estimator::Embedding;
+use crate::familiarity::DataDensity;
 use crate::features::Features;
 use crate::training::{Rows, architectures, train};
 use crate::{SbiError, Simulations};
@@ -45,6 +46,7 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
     }
     let (rows, residual) = Rows::new(&u, z, log_slopes, embedding.sees_places());
     let ensemble = train(settings, &members, &rows)?;
+    let (data, network) = DataDensity::fit(settings, &features, simulations)?.unzip();
     let description = Description {
         coordinates,
         members,
@@ -57,10 +59,12 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         },
         features,
         residual,
+        data,
+        observation: None,
     };
-    Ok(Posterior::new(
-        description,
-        ensemble.members,
-        &settings.device,
-    ))
+    let networks = Networks {
+        members: ensemble.members,
+        data: network,
+    };
+    Ok(Posterior::new(description, networks, &settings.device))
 }

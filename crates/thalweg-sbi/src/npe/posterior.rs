@@ -9,23 +9,30 @@ use rand::seq::SliceRandom;
 use thalweg_models::file::{load_with_config, save_model};
 
 use super::Samples;
-use super::description::{Description, Members};
-use crate::estimator::{Estimator, Mixture};
-use crate::{SbiError, Summary};
+use super::description::{Description, Networks};
+use crate::estimator::Mixture;
+use crate::features::is_same;
+use crate::{Familiarity, SbiError, Summary};
 
-/// `q(θ | x)`, the mean of its members' densities, for any observation `x`.
+/// `q(θ | x)`, the mean of its members' densities, for any observation `x` that is like the simulations, which
+/// [`familiarity`](Posterior::familiarity) tells.
 #[derive(Debug)]
 pub struct Posterior {
     description: Description,
     mixture: Mixture,
+    /// The density of the data.
+    data: Option<Mixture>,
 }
 
 impl Posterior {
-    pub(super) fn new(description: Description, members: Vec<Estimator>, device: &Device) -> Self {
+    pub(super) fn new(description: Description, networks: Networks, device: &Device) -> Self {
         let dims = description.coordinates.dims();
+        let pair = description.data.as_ref().zip(networks.data);
+        let data = pair.map(|(data, network)| Mixture::new(vec![network], data.dims(), device));
         Self {
             description,
-            mixture: Mixture::new(members, dims, device),
+            mixture: Mixture::new(networks.members, dims, device),
+            data,
         }
     }
 
@@ -39,17 +46,71 @@ impl Posterior {
         &self.description.summary
     }
 
+    /// The same for one observation alone.
+    pub(crate) fn only_of(mut self, x: &[f64]) -> Self {
+        self.description.observation = Some(x.to_vec());
+        self
+    }
+
+    /// The only observation that it is of: that of [`Npe::rounds`](crate::Npe::rounds).
+    pub fn observation(&self) -> Option<&[f64]> {
+        self.description.observation.as_deref()
+    }
+
+    /// That `x` is an observation that the posterior is of.
+    fn check_own(&self, x: &[f64]) -> Result<(), SbiError> {
+        self.check(x)?;
+        let own = self.observation().unwrap_or(x);
+        match own.iter().zip(x).all(|(own, x)| is_same(*own, *x)) {
+            true => Ok(()),
+            false => Err(SbiError::OtherObservation),
+        }
+    }
+
+    fn check(&self, x: &[f64]) -> Result<(), SbiError> {
+        let width = self.description.features.width();
+        let what = "numbers of the observation";
+        SbiError::equal(what, x.len(), "of a simulation", width)?;
+        SbiError::finite("a number of the observation", x)
+    }
+
+    /// Whether an observation is like the simulations. Where it [is not](Familiarity::is_strange), its posterior is an
+    /// extrapolation.
+    ///
+    /// # Errors
+    ///
+    /// An observation of another length than the data of a simulation, or with a number that is not finite.
+    ///
+    /// ```no_run
+    /// # use rand::rngs::ChaCha8Rng;
+    /// # use thalweg_sbi::{Npe, Simulate, Uniform};
+    /// # let simulator = |theta: &[f64], _: &mut ChaCha8Rng| theta.to_vec();
+    /// # let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, simulator);
+    /// # let posterior = Npe::new(simulate.prior()).fit(&simulate.run(10_000)?)?;
+    /// let familiarity = posterior.familiarity(&[12.0])?;
+    /// if familiarity.is_strange() {
+    ///     eprintln!("{familiarity}");
+    /// }
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
+    pub fn familiarity(&self, x: &[f64]) -> Result<Familiarity, SbiError> {
+        self.check(x)?;
+        let features = &self.description.features;
+        match self.description.data.as_ref().zip(self.data.as_ref()) {
+            Some((data, mixture)) => data.familiarity(mixture, features, x),
+            None => Ok(Familiarity {
+                p_value: 1.0,
+                held_out: 0,
+                farthest: None,
+                differing: features.differing(x),
+            }),
+        }
+    }
+
     /// The inputs of the networks for an observation, and the mean of its regression.
     fn condition(&self, x: &[f64]) -> Result<(Vec<f32>, Vec<f64>), SbiError> {
-        let features = &self.description.features;
-        SbiError::equal(
-            "numbers of the observation",
-            x.len(),
-            "of a simulation",
-            features.width(),
-        )?;
-        SbiError::finite("a number of the observation", x)?;
-        let z = features.of(x);
+        self.check(x)?;
+        let z = self.description.features.of(x);
         let mean = self.description.residual.mean(&z);
         Ok((z, mean))
     }
@@ -61,9 +122,15 @@ impl Posterior {
     ///
     /// # Errors
     ///
-    /// An observation of another length than the data of a simulation, or with a number that is not finite; and a
-    /// differential equation that was not integrated.
+    /// An observation of another length than the data of a simulation, or with a number that is not finite; another one than
+    /// that of [`Npe::rounds`](crate::Npe::rounds); and a differential equation that was not integrated.
     pub fn sample(&self, x: &[f64], n: usize, seed: u64) -> Result<Samples, SbiError> {
+        self.check_own(x)?;
+        self.sample_at(x, n, seed)
+    }
+
+    /// [`sample`](Self::sample), of any observation.
+    pub(crate) fn sample_at(&self, x: &[f64], n: usize, seed: u64) -> Result<Samples, SbiError> {
         let ((z, mean), dims) = (self.condition(x)?, self.dims());
         let drawn = self.mixture.sample(n, &z, seed)?;
         let Description {
@@ -87,6 +154,12 @@ impl Posterior {
     ///
     /// Numbers that are no whole rows, and those of [`sample`](Self::sample).
     pub fn log_prob(&self, theta: &[f64], x: &[f64]) -> Result<Vec<f64>, SbiError> {
+        self.check_own(x)?;
+        self.log_prob_at(theta, x)
+    }
+
+    /// [`log_prob`](Self::log_prob), of any observation.
+    pub(crate) fn log_prob_at(&self, theta: &[f64], x: &[f64]) -> Result<Vec<f64>, SbiError> {
         let ((z, mean), dims) = (self.condition(x)?, self.dims());
         let whole = theta.len() / dims * dims;
         SbiError::equal("numbers of parameters", theta.len(), "in whole rows", whole)?;
@@ -116,10 +189,12 @@ impl Posterior {
     ///
     /// When the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SbiError> {
-        let members = Members {
+        let data = self.data.as_ref().map(Mixture::members);
+        let networks = Networks {
             members: self.mixture.members().to_vec(),
+            data: data.and_then(|members| members.first().cloned()),
         };
-        Ok(save_model(&self.description, &members, path)?)
+        Ok(save_model(&self.description, &networks, path)?)
     }
 
     /// The posterior in a file, on `device`.
@@ -128,7 +203,46 @@ impl Posterior {
     ///
     /// When the file is not a whole and unaltered posterior.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, SbiError> {
-        let (description, model) = load_with_config::<Description>(path, device)?;
-        Ok(Self::new(description, model.members, device))
+        let (description, networks) = load_with_config::<Description>(path, device)?;
+        Ok(Self::new(description, networks, device))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Embedding, Family, Npe, Simulate, Uniform};
+
+    #[test]
+    fn damaged_files_are_refused() {
+        let simulator = |theta: &[f64], _: &mut ChaCha8Rng| vec![theta[0]];
+        let simulate = Simulate::new(Uniform::new([[0.0, 1.0]]).unwrap(), simulator);
+        let npe = Npe::new(simulate.prior()).embedding(Embedding::None);
+        let npe = npe
+            .members(1)
+            .steps(1)
+            .family(Family::AutoregressiveSpline {
+                transforms: 1,
+                hidden: vec![4],
+            });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("posterior.safetensors");
+        let is_refused = |change: &dyn Fn(&mut Posterior)| {
+            let mut posterior = npe.fit(&simulate.run(20).unwrap()).unwrap();
+            change(&mut posterior);
+            let saved = posterior.save(&path);
+            saved.is_err() || Posterior::load(&path, &Device::default()).is_err()
+        };
+        assert!(!is_refused(&|_| ()));
+        assert!(!is_refused(&|posterior| posterior
+            .description
+            .observation = Some(vec![0.5])));
+        assert!(is_refused(
+            &|posterior| posterior.description.observation = Some(vec![0.5, 0.1])
+        ));
+        assert!(is_refused(&|posterior| {
+            posterior.description.data = None;
+            posterior.data = None;
+        }));
     }
 }

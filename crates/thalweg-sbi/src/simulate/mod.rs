@@ -123,6 +123,16 @@ impl Simulate {
         &self.prior
     }
 
+    pub(crate) fn own_seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The same with the seed of a later round.
+    pub(crate) fn another(&self, round: u64) -> Self {
+        let seed = self.seed.wrapping_add(round.rotate_right(20));
+        self.clone().seed(seed)
+    }
+
     /// The parameters of a simulation.
     fn parameters(&self, index: usize) -> Vec<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
@@ -310,6 +320,20 @@ impl Simulations {
     /// The simulations without data.
     pub fn failures(&self) -> &[Failure] {
         &self.failures
+    }
+
+    /// Takes up other simulations behind those that are there.
+    pub(crate) fn append(&mut self, others: &Self) -> Result<(), SbiError> {
+        let first = self.ran();
+        for row in 0..others.len() {
+            self.push(first + row, others.theta(row), others.x(row))?;
+        }
+        let failures = others.failures.iter().cloned();
+        self.failures.extend(failures.map(|failure| Failure {
+            index: first + failure.index,
+            ..failure
+        }));
+        Ok(())
     }
 
     fn ran(&self) -> usize {

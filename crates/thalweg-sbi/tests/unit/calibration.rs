@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use thalweg_sbi::{Calibration, Family, Normal, Npe, Simulate};
+use thalweg_sbi::{Calibration, Family, Normal, Npe, Simulate, Verdict};
 
 /// `x ~ N(θ + shift, deviation²)` in two dimensions, `θ ~ N(0, 1)`.
 fn simulate(shift: f64, deviation: f64) -> Simulate {
@@ -41,14 +41,42 @@ fn levels_tell_a_right_posterior_from_narrow_and_biased_ones() {
     let coverage = right.highest_density.coverage(0.9);
     assert!((coverage - 0.9).abs() < 0.06, "{coverage}");
 
+    assert!(right.is_fine(), "{right}");
+    assert!(
+        right
+            .to_string()
+            .starts_with("nothing against the posterior on 300 fresh")
+    );
+    let verdicts = |found: &Calibration| -> Vec<Verdict> {
+        found.checks().iter().map(|check| check.verdict).collect()
+    };
+
     // More noise in truth than was learned: the posterior is too narrow.
     let narrow = of(&simulate(0.0, 1.5));
     assert!(all(&narrow).iter().all(|p| *p < 1e-6), "{:?}", all(&narrow));
     assert!(narrow.highest_density.coverage(0.9) < 0.6);
 
+    assert_eq!(verdicts(&narrow), [Verdict::Narrow; 4], "{narrow}");
+    assert!(
+        narrow
+            .to_string()
+            .starts_with("4 of 4 checks fail on 300 fresh")
+    );
+    let (width, height) = narrow.page().to_image().unwrap().dimensions();
+    assert!(width == 1200 && height > 900, "{width} {height}");
+
+    // Less noise.
+    let wide = of(&simulate(0.0, 0.1));
+    assert_eq!(verdicts(&wide), [Verdict::Wide; 4], "{wide}");
+
     // A shift of the first number alone.
     let biased = of(&simulate(0.5, 0.5));
     assert!(biased.ranks[0].kolmogorov() < 1e-6);
     assert!(biased.ranks[1].kolmogorov() > 0.01);
+    assert_eq!(
+        verdicts(&biased)[..2],
+        [Verdict::Biased, Verdict::Fine],
+        "{biased}"
+    );
     assert!(biased.highest_density.p_value() < 1e-3);
 }

@@ -3,9 +3,12 @@
 
 mod calibration;
 mod embeddings;
+mod familiarity;
 mod likelihood;
 mod posterior;
+mod predictive;
 mod priors;
+mod rounds;
 mod samplers;
 mod simulations;
 mod variational;
