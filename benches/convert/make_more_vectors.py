@@ -131,8 +131,8 @@ def cases():
     ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
     yield "zuko_normalize_context", zuko.flows.GF(2, context=CONTEXT, transforms=1, components=3, **normalized), 0.4 * normal(2)
     yield "nflows_nonlinear", Flow(CompositeTransform([
-        LeakyReLU(), LULinear(3), LogTanh(), LULinear(3), Tanh(), InverseTransform(LogTanh()), LULinear(3), CauchyCDF(),
-        LULinear(3), CauchyCDF(), CauchyCDFInverse(), InverseTransform(LeakyReLU()),
+        LULinear(3), LogTanh(), LULinear(3), Tanh(), InverseTransform(LogTanh()), LULinear(3), CauchyCDF(), LULinear(3),
+        CauchyCDF(), CauchyCDFInverse(), InverseTransform(LeakyReLU()), LULinear(3), LeakyReLU(),
     ]), StandardNormal([3])), 0.4 * normal(3)
 
 
@@ -178,8 +178,11 @@ def main(folder, names):
             if isinstance(layer, LeakyReLU):
                 layer.log_negative_slope = torch.tensor(math.log(layer.negative_slope), dtype=torch.float64)
         context = torch.randn(ROWS, CONTEXT).float().double() if name.endswith("_context") else None
+        # A `LeakyReLU` counts in this type.
+        torch.set_default_dtype(torch.float64)
         with torch.no_grad():
             z, log_prob = evaluate(flow, x, context)
+        torch.set_default_dtype(torch.float32)
         found = {"x": x, "log_prob": log_prob, "z_in": z, "x_out": x}
         save(folder, name, state, found if context is None else found | {"context": context})
 

@@ -55,11 +55,11 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (
             Nflows,
             "nflows_nonlinear",
-            "transforms = 12\nwithout_tensors = { \
-             \"_transform._transforms.0\" = \"leakyrelu\", \"_transform._transforms.2\" = \"logtanh\", \
-             \"_transform._transforms.4\" = \"tanh\", \"_transform._transforms.5\" = \"inverselogtanh\", \
-             \"_transform._transforms.7\" = \"cauchycdf\", \"_transform._transforms.9\" = \"cauchycdf\", \
-             \"_transform._transforms.10\" = \"inversecauchycdf\", \"_transform._transforms.11\" = \"inverseleakyrelu\" }",
+            "transforms = 13\nwithout_tensors = { \
+             \"_transform._transforms.1\" = \"logtanh\", \"_transform._transforms.3\" = \"tanh\", \
+             \"_transform._transforms.4\" = \"inverselogtanh\", \"_transform._transforms.6\" = \"cauchycdf\", \
+             \"_transform._transforms.8\" = \"cauchycdf\", \"_transform._transforms.9\" = \"inversecauchycdf\", \
+             \"_transform._transforms.10\" = \"inverseleakyrelu\", \"_transform._transforms.12\" = \"leakyrelu\" }",
         ),
         (
             Nflows,

@@ -2,8 +2,9 @@
 
 use std::mem::take;
 
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
-use thalweg_kernels::{Direction, activate, activate_with_slope, root};
+use thalweg_kernels::{Direction, Number, activate, activate_with_slope, root};
 
 use super::{
     Batch, CompiledNetwork, FlowStep, Lower, LowerNetwork, Lowering, Scratch, assert_features,
@@ -90,7 +91,7 @@ impl Networks {
                 let nodes = self.nodes.iter().zip(&self.weights);
                 let terms = nodes.map(|(node, w)| w * log_slope(x * *node as f32).exp());
                 let y = f64::from(x) * terms.sum::<f64>() + f64::from(constant);
-                [y as f32, log_slope(x) as f32]
+                [(y as f32).saturated(), log_slope(x) as f32]
             }
         }
     }
@@ -113,7 +114,7 @@ impl Networks {
             slope = next;
             h = layer.apply(feature, 0, &h);
         }
-        [h[0], slope[0].max(f32::MIN_POSITIVE).ln()]
+        [h[0].saturated(), slope[0].max(f32::MIN_POSITIVE).ln()]
     }
 
     fn log_slope(&self, feature: usize, at_zero: &[f32], activation: Activation, x: f32) -> f64 {
@@ -211,7 +212,7 @@ fn step<N>(
     conditioner: Box<dyn CompiledNetwork>,
 ) -> NeuralStep
 where
-    N: burn::module::Module + burn::module::ModuleDisplay,
+    N: Module + ModuleDisplay,
 {
     NeuralStep {
         networks: Networks::new(&layer.univariate),

@@ -52,7 +52,7 @@ impl NonlinearityStep {
             Curve::Tanh => artanh(z.clamp(-most, most)),
             Curve::LogTanh(cut) if z.abs() > cut.tanh() => {
                 let [_, alpha, log_beta] = Curve::logarithm(cut);
-                let log = z.abs() / alpha - log_beta;
+                let log = (z.abs() / alpha - log_beta).min(-f64::from(f32::MIN_POSITIVE).ln());
                 [z.signum() * log.exp(), log - alpha.ln()]
             }
             Curve::LogTanh(_) => artanh(z),

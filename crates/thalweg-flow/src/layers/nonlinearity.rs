@@ -152,7 +152,8 @@ impl<C, const D: usize> Bijection<C> for Nonlinearity<D> {
                     let [cut, alpha, log_beta] = Curve::logarithm(cut);
                     let end = cut.tanh();
                     let log = z.clone().abs().clamp_min(end).mul_scalar(alpha.recip());
-                    let log = log.sub_scalar(log_beta);
+                    // Beyond, `x` is the largest number.
+                    let log = log.sub_scalar(log_beta).clamp_max(-tiny.ln());
                     let [inner, inner_slope] = artanh(z.clone().clamp(-end, end));
                     let outer = log.clone().exp() * z.clone().sign();
                     [

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Activation, WeightInit};
 use crate::Noise;
-use crate::numerics::{from_host, increasing_root};
+use crate::numerics::{from_host, increasing_root, saturate};
 
 /// What makes a network of one number an increasing function.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,9 @@ pub enum Monotone {
     /// Its weights are the magnitudes of the given ones. Half of the units of a layer, rounded up, are `ELU(h)`, the
     /// others `−ELU(−h)`.
     PositiveWeights,
-    /// `c + ∫₀ˣ e^(g / (1 + │g│/7)) du` of the network `g` with this activation, by the Gauss–Legendre rule of 32 nodes.
+    /// `c + ∫₀ˣ e^(g / (1 + │g│/7)) du` of the network `g` with this activation, by the Gauss–Legendre rule of 32 nodes. Its
+    /// slope is the integrand at `x`: that of the integral, which the rule meets to all digits where the activation is
+    /// smooth.
     Integral(Activation),
 }
 
@@ -162,7 +164,7 @@ pub(crate) struct Functions {
     monotone: Monotone,
 }
 
-/// The inverse looks for numbers below this magnitude.
+/// The inverse looks for numbers below this magnitude; images beyond count as the image of that one.
 pub(crate) const REACH: f64 = 1e3;
 
 impl Functions {
@@ -174,7 +176,7 @@ impl Functions {
             Monotone::PositiveWeights => self.positive(x),
             Monotone::Integral(activation) => self.integral(x, activation),
         };
-        [y, log_slope].map(|found| found.reshape([features, batch]).swap_dims(0, 1))
+        [saturate(y), log_slope].map(|found| found.reshape([features, batch]).swap_dims(0, 1))
     }
 
     fn positive(&self, x: Tensor<3>) -> [Tensor<3>; 2] {
@@ -223,6 +225,9 @@ impl Functions {
         let flat = |x: Tensor<2>| -> Tensor<1> { x.reshape([dims[0] * dims[1]]) };
         let target = flat(y);
         let high = target.full_like(REACH);
+        let ends = [high.clone().neg(), high.clone()];
+        let [least, most] = ends.map(|end| flat(self.at(end.reshape(dims))[0].clone()).detach());
+        let target = target.max_pair(least).min_pair(most);
         let value = |x: Tensor<1>| {
             let [y, log_slope] = self.at(x.reshape(dims));
             (flat(y), flat(log_slope).exp())

@@ -132,7 +132,7 @@ bijection_laws! {
         },
         data: normal([4, 4]), context: normal([4, CONTEXT]);
     neural_integral: |device| {
-            let (of, network) = neural(Monotone::Integral(Activation::Elu), plain, device);
+            let (of, network) = neural(Monotone::Integral(Activation::Tanh), plain, device);
             NeuralAutoregressive::new(of, network)
         },
         data: normal([4, 4]);
