@@ -129,6 +129,12 @@ def cases():
         zuko.flows.GeneralCouplingTransform(3, **normalized),
         zuko.flows.GeneralCouplingTransform(3, mask=torch.tensor([1, 0, 0], dtype=torch.bool), **normalized),
     ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
+    yield "zuko_elementwise", zuko.flows.Flow([
+        zuko.flows.ElementWiseTransform(3), zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
+    yield "zuko_elementwise_context", zuko.flows.Flow([
+        zuko.flows.ElementWiseTransform(2, CONTEXT, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(2), scale=torch.ones(2), buffer=True)), normal(2)
     yield "zuko_normalize_context", zuko.flows.GF(2, context=CONTEXT, transforms=1, components=3, **normalized), 0.4 * normal(2)
     yield "nflows_nonlinear", Flow(CompositeTransform([
         LULinear(3), LogTanh(), LULinear(3), Tanh(), InverseTransform(LogTanh()), LULinear(3), CauchyCDF(), LULinear(3),

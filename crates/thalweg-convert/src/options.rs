@@ -218,8 +218,8 @@ impl Options {
                 format!(
                     "it has no tensors, so the checkpoint does not show whether it changes anything; say \
                      `without_tensors = \"identity\"` or `\"swap\"` in the options, or `without_tensors = {{ \"{module}\" = \
-                     \"sigmoid\" }}`, `\"logit\"`, `\"softclip\"`, `\"tanh\"`, `\"logtanh\"`, `\"leakyrelu\"`, `\"cauchycdf\"` or one of these four behind `inverse` for one of \
-                     several"
+                     \"sigmoid\" }}`, `\"logit\"`, `\"softclip\"`, `\"tanh\"`, `\"logtanh\"`, `\"leakyrelu\"`, \
+                     `\"cauchycdf\"`, or `\"inversetanh\"` and its like, for one of several"
                 ),
             )
         })

@@ -267,8 +267,7 @@ pub(crate) fn network(
     Perceptron::plain(layers, options.activation()).check(module)
 }
 
-/// Linear layers at every other place of a `torch.nn.Sequential`, an activation between two, or at every third place: zuko's
-/// `normalize=True`.
+/// Linear layers at every other place of a `torch.nn.Sequential`, an activation between two.
 pub(crate) fn sequential(
     state: &mut StateDict,
     module: &str,
@@ -287,12 +286,8 @@ pub(crate) fn sequential_by(
     let count = state.modules(module);
     let places = (0..count).filter(|place| state.has_module(&format!("{module}.{place}")));
     let places: Vec<usize> = places.collect();
-    if places.is_empty()
-        || !places
-            .iter()
-            .copied()
-            .eq((0..places.len()).map(|k| step * k))
-    {
+    let expected: Vec<usize> = (0..places.len()).map(|k| step * k).collect();
+    if places.is_empty() || places != expected {
         return Err(ConvertError::unsupported(
             module,
             format!(

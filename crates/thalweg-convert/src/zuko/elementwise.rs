@@ -10,7 +10,7 @@ use crate::state::StateDict;
 use crate::weights::Dense;
 use crate::{ConvertError, Options};
 
-/// `ElementWiseTransform` of a `GF`: its parameters are constants, or a network of the context.
+/// `ElementWiseTransform`, affine or of a `GF`: its parameters are constants, or a network of the context.
 pub(super) fn elementwise(
     state: &mut StateDict,
     module: &str,
@@ -22,7 +22,10 @@ pub(super) fn elementwise(
     if state.has_module(&hyper) {
         let mut network = super::hyper(state, module, options)?;
         let parameters = network.sizes().1 / features.max(1);
-        let transformer = of_components(module, parameters)?;
+        let transformer = match parameters {
+            2 => super::transformer(module, parameters, options)?,
+            _ => of_components(module, parameters)?,
+        };
         if network.sizes().1 == features * parameters {
             let last = network.last();
             *last = last.by_parameter(features, parameters);
@@ -30,6 +33,12 @@ pub(super) fn elementwise(
         return layers.of_context(module, transformer, network, Way::Forward);
     }
     let shift = state.take(&format!("{module}.phi.0"))?;
+    if shift.shape.len() == 1 {
+        let scale = state.vector(&format!("{module}.phi.1"), features)?;
+        let most = options.least_slope.unwrap_or(super::SLOPE).ln().abs();
+        let log_scale = scale.into_iter().map(|u| u / (1.0 + u.abs() / most));
+        return layers.scale_and_shift(module, log_scale.collect(), shift.of(&[features])?);
+    }
     let [_, components] = shift.shape[..] else {
         return Err(shift.misshapen(format!("[{features}, components]")));
     };

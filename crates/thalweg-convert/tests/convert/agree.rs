@@ -50,6 +50,7 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         (Zuko, "zuko_rotation", ""),
         (Zuko, "zuko_gf", ""),
         (Zuko, "zuko_normalize", ""),
+        (Zuko, "zuko_elementwise", ""),
         (Zuko, "zuko_naf", ""),
         (Zuko, "zuko_unaf", ""),
         (

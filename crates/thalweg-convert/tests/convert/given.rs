@@ -9,13 +9,14 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::{disagreement, vectors};
 
-const CASES: [(Source, &str, &str); 20] = [
+const CASES: [(Source, &str, &str); 21] = [
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),
     (Source::Zuko, "zuko_ncsf_context", ""),
     (Source::Zuko, "zuko_gf_context", ""),
     (Source::Zuko, "zuko_normalize_context", ""),
+    (Source::Zuko, "zuko_elementwise_context", ""),
     (Source::Zuko, "zuko_naf_context", ""),
     (Source::Zuko, "zuko_unaf_context", ""),
     (

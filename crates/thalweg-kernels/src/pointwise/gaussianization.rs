@@ -36,6 +36,7 @@ impl Gaussianization {
     }
 
     /// The log-scales, and the arguments of the components at `x`, whose shifts are multiplied by a sign.
+    #[inline(never)]
     fn arguments<R: Real>(&self, x: &R, sign: &R, p: &impl Fn(usize) -> R) -> [Vec<R>; 2] {
         let scales: Vec<R> = (0..self.components)
             .map(|k| p(self.components + k))
@@ -50,6 +51,7 @@ impl Gaussianization {
     }
 
     /// The mean of the tails on both sides.
+    #[inline(never)]
     fn masses<R: Real>(&self, arguments: &[R]) -> [R; 2] {
         let both: Vec<[R; 2]> = arguments.iter().map(tails).collect();
         [0, 1].map(|side| {
@@ -60,6 +62,7 @@ impl Gaussianization {
     }
 
     /// `ln(1/K Σₖ e^(aₖ) φ(uₖ))`, but for the constant of `φ`.
+    #[inline(never)]
     fn log_density<R: Real>(&self, [scales, arguments]: &[Vec<R>; 2]) -> R {
         let exponents = scales.iter().zip(arguments);
         let exponents: Vec<R> = exponents

@@ -51,6 +51,8 @@ pub(super) fn scaled_tail<R: Real>(x: &R) -> R {
 }
 
 /// `Φ(−x)` and `Φ(x)`: the smaller one has its own digits.
+// Not inlined: its code is long, and each instruction set would have its own.
+#[inline(never)]
 pub(super) fn tails<R: Real>(x: &R) -> [R; 2] {
     let negative = x.less(&x.like(0.0));
     let magnitude = R::select(negative.clone(), -x.clone(), x.clone());
@@ -70,6 +72,8 @@ pub(super) fn tails<R: Real>(x: &R) -> [R; 2] {
 /// # References
 ///
 /// Abramowitz, Stegun: *Handbook of mathematical functions*, 1964, equation 26.2.23.
+// Not inlined: its code is long, and each instruction set would have its own.
+#[inline(never)]
 pub(super) fn upper_quantile<R: Real>(q: &R) -> R {
     const STEPS: usize = 4;
     let log = q.clone().ln();
