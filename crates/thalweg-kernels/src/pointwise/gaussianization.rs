@@ -93,6 +93,7 @@ impl Formula for Gaussianization {
         2 * self.components
     }
 
+    #[inline(never)]
     fn evaluate<R: Real>(&self, direction: Direction, x: R, p: &impl Fn(usize) -> R) -> [R; 2] {
         let (zero, one) = (x.like(0.0), x.like(1.0));
         match direction {
