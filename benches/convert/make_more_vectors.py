@@ -41,6 +41,7 @@ from nflows.transforms import (
     ReversePermutation,
     Sigmoid,
 )
+from nflows.transforms.nonlinearities import CauchyCDF, CauchyCDFInverse, LeakyReLU, LogTanh, Tanh
 
 from make_vectors import CONTEXT, ROWS, Inside, Standardize, resnet, save, scramble
 
@@ -116,6 +117,30 @@ def cases():
         zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
     ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
 
+    yield "zuko_gf", zuko.flows.GF(3, transforms=2, components=4), 0.4 * normal(3)
+    yield "zuko_gf_context", zuko.flows.GF(2, context=CONTEXT, transforms=2, components=3, hidden_features=(8,)), 0.4 * normal(2)
+    small = {"hidden_features": (8, 8), "signal": 3}
+    yield "zuko_naf", zuko.flows.NAF(3, transforms=2, network={"hidden_features": (6, 4)}, **small), normal(3)
+    yield "zuko_naf_context", zuko.flows.NAF(2, context=CONTEXT, transforms=2, network={"hidden_features": (5,)}, **small), normal(2)
+    yield "zuko_unaf", zuko.flows.UNAF(3, transforms=2, network={"hidden_features": (6, 4)}, **small), normal(3)
+    yield "zuko_unaf_context", zuko.flows.UNAF(2, context=CONTEXT, transforms=2, network={"hidden_features": (5,)}, **small), normal(2)
+    normalized = {"normalize": True, "hidden_features": (8, 6)}
+    yield "zuko_normalize", zuko.flows.Flow([
+        zuko.flows.GeneralCouplingTransform(3, **normalized),
+        zuko.flows.GeneralCouplingTransform(3, mask=torch.tensor([1, 0, 0], dtype=torch.bool), **normalized),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
+    yield "zuko_elementwise", zuko.flows.Flow([
+        zuko.flows.ElementWiseTransform(3), zuko.flows.MaskedAutoregressiveTransform(3, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(3), scale=torch.ones(3), buffer=True)), normal(3)
+    yield "zuko_elementwise_context", zuko.flows.Flow([
+        zuko.flows.ElementWiseTransform(2, CONTEXT, hidden_features=(8,)),
+    ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(2), scale=torch.ones(2), buffer=True)), normal(2)
+    yield "zuko_normalize_context", zuko.flows.GF(2, context=CONTEXT, transforms=1, components=3, **normalized), 0.4 * normal(2)
+    yield "nflows_nonlinear", Flow(CompositeTransform([
+        LULinear(3), LogTanh(), LULinear(3), Tanh(), InverseTransform(LogTanh()), LULinear(3), CauchyCDF(), LULinear(3),
+        CauchyCDF(), CauchyCDFInverse(), InverseTransform(LeakyReLU()), LULinear(3), LeakyReLU(),
+    ]), StandardNormal([3])), 0.4 * normal(3)
+
 
 
 def evaluate(flow, x, context):
@@ -153,11 +178,17 @@ def main(folder, names):
         flow = flow.net if isinstance(flow, Inside) else flow
         flow, x = flow.double(), x.float().double()
         if isinstance(flow, zuko.flows.CNF):
-            # They are rounded to float32 there.
+            # They are rounded to float32 there, as the logarithm of a slope is.
             flow.transform.freqs = torch.arange(1, 4, dtype=torch.float64) * math.pi
+        for layer in flow.modules():
+            if isinstance(layer, LeakyReLU):
+                layer.log_negative_slope = torch.tensor(math.log(layer.negative_slope), dtype=torch.float64)
         context = torch.randn(ROWS, CONTEXT).float().double() if name.endswith("_context") else None
+        # A `LeakyReLU` counts in this type.
+        torch.set_default_dtype(torch.float64)
         with torch.no_grad():
             z, log_prob = evaluate(flow, x, context)
+        torch.set_default_dtype(torch.float32)
         found = {"x": x, "log_prob": log_prob, "z_in": z, "x_out": x}
         save(folder, name, state, found if context is None else found | {"context": context})
 

@@ -3,6 +3,7 @@
 mod base;
 mod context;
 mod inverse;
+mod neural;
 mod simple;
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
@@ -21,6 +22,7 @@ use crate::weights::Place;
 use crate::{ConvertError, Options};
 pub(crate) use base::Base;
 use inverse::inverse;
+pub(crate) use neural::Increasing;
 
 /// The layers so far, from data to latents.
 pub(crate) struct Layers {
@@ -330,14 +332,9 @@ impl Layers {
         }
     }
 
-    /// An autoregressive layer.
-    pub(crate) fn autoregressive(
-        &mut self,
-        module: &str,
-        transformer: TransformerConfig,
-        mut network: MaskedNetwork,
-        way: Way,
-    ) -> Result<(), ConvertError> {
+    /// Notes the features and the context that a masked network sees, and takes what is known of the context into it. The
+    /// numbers of the context.
+    fn see(&mut self, module: &str, network: &mut MaskedNetwork) -> Result<usize, ConvertError> {
         let features = network.config.order.len();
         self.expect(module, features)?;
         let context = network.layers[0].inputs() - features;
@@ -355,6 +352,19 @@ impl Layers {
         let changes = network.changes.layers_mut().map(|layer| (0, layer));
         let first = std::iter::once((features, &mut network.layers[0]));
         self.embed(module, context, first.chain(changes))?;
+        Ok(context)
+    }
+
+    /// An autoregressive layer.
+    pub(crate) fn autoregressive(
+        &mut self,
+        module: &str,
+        transformer: TransformerConfig,
+        mut network: MaskedNetwork,
+        way: Way,
+    ) -> Result<(), ConvertError> {
+        let context = self.see(module, &mut network)?;
+        let features = network.config.order.len();
         let in_box = self.in_box && is_spline(transformer);
         if in_box {
             self.unit_box(module, Way::Forward)?;

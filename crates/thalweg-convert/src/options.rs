@@ -74,6 +74,8 @@ pub struct Options {
     pub activation: Option<Activation>,
     /// Of the embedding network of nflows, where it is another one.
     pub embedding_activation: Option<Activation>,
+    /// Of the integrands of zuko's `UNAF`; ELU by default, as there.
+    pub integrand_activation: Option<Activation>,
     /// Of the scales of affine transforms. In normflows it is the scale of samples: `Exp`, `Sigmoid` for its
     /// `sigmoid_inv`, `InverseSigmoid` for its `sigmoid`.
     pub scale: Option<ScaleConfig>,
@@ -141,6 +143,22 @@ pub enum Tensorless {
     Logit,
     /// zuko's `SoftclipTransform(bound=11)`.
     Softclip,
+    /// nflows' `Tanh()`.
+    Tanh,
+    /// nflows' `LogTanh()`, of the cut 1.
+    LogTanh,
+    /// nflows' `LeakyReLU()`, of the slope 0.01.
+    LeakyRelu,
+    /// nflows' `CauchyCDF()`.
+    CauchyCdf,
+    /// nflows' `InverseTransform(Tanh())`.
+    InverseTanh,
+    /// nflows' `InverseTransform(LogTanh())`.
+    InverseLogTanh,
+    /// nflows' `InverseTransform(LeakyReLU())`.
+    InverseLeakyRelu,
+    /// nflows' `CauchyCDFInverse()`.
+    InverseCauchyCdf,
 }
 
 /// What splines of nflows and univariate transforms of zuko are, where their number of parameters does not tell.
@@ -200,7 +218,8 @@ impl Options {
                 format!(
                     "it has no tensors, so the checkpoint does not show whether it changes anything; say \
                      `without_tensors = \"identity\"` or `\"swap\"` in the options, or `without_tensors = {{ \"{module}\" = \
-                     \"sigmoid\" }}`, `\"logit\"` or `\"softclip\"` for one of several"
+                     \"sigmoid\" }}`, `\"logit\"`, `\"softclip\"`, `\"tanh\"`, `\"logtanh\"`, `\"leakyrelu\"`, \
+                     `\"cauchycdf\"`, or `\"inversetanh\"` and its like, for one of several"
                 ),
             )
         })

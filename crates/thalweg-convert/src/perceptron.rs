@@ -1,6 +1,6 @@
 //! The networks of couplings and of the context, on the host.
 
-use thalweg_flow::{Activation, Mlp, ResidualMlp};
+use thalweg_flow::{Activation, Mlp, ResidualMlp, StandardizedMlp};
 use thalweg_models::composed::{ComposedNetwork, NetworkConfig};
 
 use crate::ConvertError;
@@ -11,6 +11,8 @@ use crate::weights::{Dense, Place};
 pub(crate) struct Perceptron {
     pub(crate) layers: Vec<Dense>,
     pub(crate) residual: bool,
+    /// Whether its hidden layers are standardized.
+    pub(crate) standardized: bool,
     pub(crate) activation: Activation,
     /// Of a residual network, by the last of its inputs.
     pub(crate) changes: Changes,
@@ -22,6 +24,7 @@ impl Perceptron {
         Self {
             layers,
             residual: false,
+            standardized: false,
             activation,
             changes: Changes::default(),
         }
@@ -35,6 +38,11 @@ impl Perceptron {
     pub(crate) fn last(&mut self) -> &mut Dense {
         let last = self.layers.len() - 1;
         &mut self.layers[last]
+    }
+
+    /// Whether it is one that an embedding may be.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.residual && !self.standardized
     }
 
     /// The layers that see a context, each with the place where it begins among its inputs: behind the features in the
@@ -76,6 +84,10 @@ impl Perceptron {
             .map(|layer| layer.linear(place))
             .collect();
         let network = match self.residual {
+            false if self.standardized => {
+                let network = StandardizedMlp::from_layers(layers, self.activation);
+                ComposedNetwork::Standardized(network)
+            }
             false => ComposedNetwork::Plain(Mlp::from_layers(layers, self.activation)),
             true => {
                 let output = layers.remove(count - 1);
@@ -97,6 +109,7 @@ impl Perceptron {
             residual: self.residual,
             activation: self.activation,
             modulation: self.changes.config(),
+            standardized: self.standardized,
         };
         (config, network)
     }

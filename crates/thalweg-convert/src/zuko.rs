@@ -1,6 +1,8 @@
 //! Flows of zuko: `transform`, `base`.
 
 pub(crate) mod continuous;
+mod elementwise;
+mod neural;
 
 use std::f64::consts::PI;
 
@@ -9,8 +11,8 @@ use thalweg_models::composed::{EndsConfig, ScaleConfig, TransformerConfig};
 use crate::changes::Changes;
 use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense};
-use crate::nflows::coupling::sequential;
-use crate::options::{Tensorless, Univariate};
+use crate::nflows::coupling::sequential_by;
+use crate::options::{Tensorless, Univariate, WithoutTensors};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
@@ -26,11 +28,7 @@ pub(crate) fn flow(
     // It tells the features of networks that see a context too.
     let base = Base::take(state)?;
     layers.expect("base", base.features())?;
-    let circles = matches!(base, Base::Box { .. });
-    let options = &match circles {
-        true => of_circles(options),
-        false => options.clone(),
-    };
+    let options = &known(state, &base, options);
     let list = "transform.transforms";
     if state.has_module(list) {
         let count = state.modules(list).max(options.transforms.unwrap_or(0));
@@ -43,11 +41,19 @@ pub(crate) fn flow(
     base.finish(layers)
 }
 
-/// The options of `NCSF`, which is told by its base density: circles of radians.
-fn of_circles(options: &Options) -> Options {
+/// The options, with what the tensors tell: the base density of an `NCSF` its circles of radians, and what stands between
+/// the transforms of `SOSPF`, `NAF` and `UNAF`.
+fn known(state: &StateDict, base: &Base, options: &Options) -> Options {
     let mut options = options.clone();
-    options.tail_bound.get_or_insert(PI);
-    options.ends.get_or_insert(EndsConfig::Turned);
+    if matches!(base, Base::Box { .. }) {
+        options.tail_bound.get_or_insert(PI);
+        options.ends.get_or_insert(EndsConfig::Turned);
+    }
+    let of_squares = matches!(options.univariate, Some(Univariate::SumOfSquares { .. }));
+    if of_squares || state.has_module("transform.transforms.0.univariate") {
+        let clips = WithoutTensors::All(Tensorless::Softclip);
+        options.without_tensors.get_or_insert(clips);
+    }
     options
 }
 
@@ -114,19 +120,16 @@ fn transform(
     if state.has(&format!("{module}.A")) {
         return rotation(state, module, layers);
     }
+    if state.has_module(&format!("{module}.phi")) || state.has_module(&hyper) {
+        return elementwise::elementwise(state, module, options, layers);
+    }
     if state.has_module(module) {
         return Err(ConvertError::unsupported(
             module,
-            "only `MaskedAutoregressiveTransform` and `GeneralCouplingTransform` are supported",
+            "only `MaskedAutoregressiveTransform`, `GeneralCouplingTransform` and `ElementWiseTransform` are supported",
         ));
     }
-    let of = match options.univariate {
-        // What stands between its transforms.
-        Some(Univariate::SumOfSquares { .. }) if options.without_tensors.is_none() => {
-            Tensorless::Softclip
-        }
-        _ => options.without_tensors(module)?,
-    };
+    let of = options.without_tensors(module)?;
     layers.without_tensors(module, of)
 }
 
@@ -195,6 +198,24 @@ fn transformer(
     })
 }
 
+/// The `hyper` of a module, an `MLP`: with `normalize=True` each activation has a norm behind it.
+fn hyper(
+    state: &mut StateDict,
+    module: &str,
+    options: &Options,
+) -> Result<Perceptron, ConvertError> {
+    let hyper = format!("{module}.hyper");
+    let is_at = |place: usize| state.has_module(&format!("{hyper}.{place}"));
+    let standardized = is_at(3) && !is_at(2);
+    let step = if standardized { 3 } else { 2 };
+    let mut network = sequential_by(step, state, &hyper, options)?;
+    if standardized && network.layers[1..].iter().any(|layer| layer.inputs() == 1) {
+        return Err(ConvertError::unsupported(&hyper, "a norm of one unit"));
+    }
+    network.standardized = standardized;
+    Ok(network)
+}
+
 /// `GeneralCouplingTransform`: the mask is true where a feature is kept.
 fn coupling(
     state: &mut StateDict,
@@ -209,7 +230,7 @@ fn coupling(
         found.map(|(place, _)| place).collect()
     };
     let (kept, transformed) = (of(true), of(false));
-    let mut network: Perceptron = sequential(state, &format!("{module}.hyper"), options)?;
+    let mut network = hyper(state, module, options)?;
     let (_, outputs) = network.sizes();
     let parameters = outputs / transformed.len().max(1);
     let transformer = transformer(module, parameters, options)?;
@@ -263,6 +284,9 @@ fn autoregressive(
     };
     let blocks = (blocks, Changes::default());
     let network = masked::network(&hyper, &found, features, blocks, options.activation())?;
+    if state.has_module(&format!("{module}.univariate")) {
+        return neural::neural(state, module, options, network, layers);
+    }
     let transformer = transformer(module, network.parameters, options)?;
     layers.autoregressive(module, transformer, network, Way::Forward)
 }

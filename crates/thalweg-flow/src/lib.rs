@@ -10,7 +10,7 @@
 //! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
-//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`], [`SoftClip`] |
+//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`], [`SoftClip`], [`Nonlinearity`] |
 //! | the planar and the radial flow | [`Planar`], [`Radial`] |
 //! | pixels to channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
@@ -77,23 +77,25 @@ pub use continuous::{
     PathPoint, Regularized, Scheme, Steps, TimeMlp, TimeMlpConfig, VectorField,
 };
 pub use couplings::{
-    Autoregressive, Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale, Split,
+    Autoregressive, Checkerboard, ContextTransform, Coupling, Latents, Level, MultiScale,
+    NeuralAutoregressive, Split,
 };
 pub use density::{Base, Flow, Given};
 pub use error::{FlowError, IntegrationFailure};
 pub use integers::{BitsPerDim, BlogNoise, Dequantize};
 pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
-    ActNorm, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
-    Invertible1x1, InvertibleLinear, LinearForm, Logit, Permutation, Planar, Plu, PluFactors,
-    PositionAffine, Radial, Reverse, Rotation, SoftClip, Squeeze, SqueezeOrder, Standardize,
-    Whiten,
+    ActNorm, Curve, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
+    Invertible1x1, InvertibleLinear, LinearForm, Logit, Nonlinearity, Permutation, Planar, Plu,
+    PluFactors, PositionAffine, Radial, Reverse, Rotation, SoftClip, Squeeze, SqueezeOrder,
+    Standardize, Whiten,
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,
-    InBlocks, MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Modulation, ModulationConfig, Network,
-    Norm, Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp, ResidualMlpConfig,
-    SameConv, SameConvConfig, Tangents, WeightInit, WithContext, WithEdge, linear,
+    InBlocks, MaskedMlp, MaskedMlpConfig, Mlp, MlpConfig, Modulation, ModulationConfig, Monotone,
+    MonotoneNetworks, Network, Norm, Periodic, ResidualConvNet, ResidualConvNetConfig, ResidualMlp,
+    ResidualMlpConfig, SameConv, SameConvConfig, StandardizedMlp, Tangents, WeightInit,
+    WithContext, WithEdge, linear,
 };
 pub use noise::Noise;
 pub use placement::Placement;
@@ -101,8 +103,9 @@ pub use summary::{Summary, SummaryLine};
 pub use support::Support;
 pub use thalweg_kernels::{Degrees, Least, LogScale, Pieces};
 pub use transformer::{
-    Additive, Affine, BernsteinPolynomial, Exp, KnownScale, PolynomialSpline, RationalQuadratic,
-    ScaleMap, SigmoidShift, SoftBounded, SumOfSquaresPolynomial, TanhLearned, Transformer,
+    Additive, Affine, BernsteinPolynomial, Exp, Gaussianization, KnownScale, PolynomialSpline,
+    RationalQuadratic, ScaleMap, SigmoidShift, SoftBounded, SumOfSquaresPolynomial, TanhLearned,
+    Transformer,
 };
 pub use variable::{TensorMap, Variable};
 pub use warnings::Warning;

@@ -86,8 +86,9 @@ pub use numerics::{
 pub use packed_matrix::PackedMatrix;
 pub use places::{Places, gather, merge, view};
 pub use pointwise::{
-    AffineMap, Bernstein, Blocks, Direction, Ends, Formula, Knots, Least, Map, MapParameters,
-    Pieces, PiecewisePolynomial, Pointwise, Shift, Spline, SumOfSquares, apply_in_place, pointwise,
+    AffineMap, Bernstein, Blocks, Direction, Ends, Formula, Gaussianization, Knots, Least, Map,
+    MapParameters, Pieces, PiecewisePolynomial, Pointwise, Shift, Spline, SumOfSquares,
+    apply_in_place, pointwise, root,
 };
 pub use products::add_products;
 pub use row_blocks::{BLOCK, Block, POINTS, RowBlocks, RowScratch};

@@ -21,10 +21,10 @@ impl Layers {
         module: &str,
         network: Perceptron,
     ) -> Result<(), ConvertError> {
-        if network.residual {
+        if !network.is_plain() {
             return Err(ConvertError::unsupported(
                 module,
-                "an embedding network with residual blocks; perceptrons are supported",
+                "an embedding network with residual blocks or norms; perceptrons are supported",
             ));
         }
         self.network = Some(network);

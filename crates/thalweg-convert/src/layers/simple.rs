@@ -1,6 +1,6 @@
 //! Layers of few or no numbers.
 
-use thalweg_flow::{Logit, SoftClip};
+use thalweg_flow::{Curve, Logit, Nonlinearity, SoftClip};
 use thalweg_models::composed::{ComposedLayer, LayerConfig};
 
 use super::{Layers, Way};
@@ -9,6 +9,10 @@ use crate::options::Tensorless;
 
 /// The bound of the `SoftclipTransform`s between the transforms of zuko's flows.
 const SOFT_CLIP: f64 = 11.0;
+
+/// nflows' `LogTanh` and `LeakyReLU`, by default.
+const LOG_TANH: Curve = Curve::LogTanh(1.0);
+const LEAKY: Curve = Curve::LeakySlope(0.01);
 
 impl Layers {
     /// The logit of each feature, or the sigmoid as its inverse.
@@ -32,11 +36,25 @@ impl Layers {
                 let config = LayerConfig::SoftClip { bound: SOFT_CLIP };
                 self.push(config, layer, Way::Forward)
             }
+            Tensorless::Tanh => self.nonlinearity(Curve::Tanh, Way::Forward),
+            Tensorless::LogTanh => self.nonlinearity(LOG_TANH, Way::Forward),
+            Tensorless::LeakyRelu => self.nonlinearity(LEAKY, Way::Forward),
+            Tensorless::CauchyCdf => self.nonlinearity(Curve::Cauchy, Way::Forward),
+            Tensorless::InverseTanh => self.nonlinearity(Curve::Tanh, Way::Inverse),
+            Tensorless::InverseLogTanh => self.nonlinearity(LOG_TANH, Way::Inverse),
+            Tensorless::InverseLeakyRelu => self.nonlinearity(LEAKY, Way::Inverse),
+            Tensorless::InverseCauchyCdf => self.nonlinearity(Curve::Cauchy, Way::Inverse),
             Tensorless::Swap => Err(ConvertError::unsupported(
                 module,
                 "only normflows has a swap",
             )),
         }
+    }
+
+    /// A fixed function of each feature.
+    fn nonlinearity(&mut self, curve: Curve, way: Way) -> Result<(), ConvertError> {
+        let layer = ComposedLayer::Nonlinearity(Nonlinearity::new(curve));
+        self.push(LayerConfig::Nonlinearity(curve), layer, way)
     }
 
     /// From numbers of the unit box to those between −1 and 1, `Forward`, or back.

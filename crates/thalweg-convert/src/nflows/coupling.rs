@@ -273,15 +273,26 @@ pub(crate) fn sequential(
     module: &str,
     options: &Options,
 ) -> Result<Perceptron, ConvertError> {
+    sequential_by(2, state, module, options)
+}
+
+/// Linear layers at each multiple of `step`, with what stands between two.
+pub(crate) fn sequential_by(
+    step: usize,
+    state: &mut StateDict,
+    module: &str,
+    options: &Options,
+) -> Result<Perceptron, ConvertError> {
     let count = state.modules(module);
     let places = (0..count).filter(|place| state.has_module(&format!("{module}.{place}")));
     let places: Vec<usize> = places.collect();
-    if places.is_empty() || !places.iter().copied().eq((0..places.len()).map(|k| 2 * k)) {
+    let expected: Vec<usize> = (0..places.len()).map(|k| step * k).collect();
+    if places.is_empty() || places != expected {
         return Err(ConvertError::unsupported(
             module,
             format!(
-                "its layers have the places {places:?}; a linear layer at each even place and an activation between two \
-                 are supported"
+                "its layers have the places {places:?}; a linear layer at each multiple of {step} is supported, an activation \
+                 between two"
             ),
         ));
     }

@@ -41,6 +41,7 @@ pub(crate) fn residual(
     let network = Perceptron {
         layers,
         residual: true,
+        standardized: false,
         activation: options.activation(),
         changes,
     };

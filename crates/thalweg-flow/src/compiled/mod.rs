@@ -11,8 +11,9 @@
 //! | [`Haar`](crate::Haar) | an order, then a matrix |
 //! | [`Coupling`](crate::Coupling), [`Checkerboard`](crate::Checkerboard) | a [`CompiledNetwork`], then a [`Transform`] of a part |
 //! | [`Autoregressive`](crate::Autoregressive) | a masked network and a transform, feature after feature; see [`LowerAutoregressive`] |
+//! | [`NeuralAutoregressive`](crate::NeuralAutoregressive) of a perceptron | the perceptron, and the networks of the features |
 //! | [`ContextTransform`](crate::ContextTransform) | a network of the context, then a [`Transform`] |
-//! | [`Logit`](crate::Logit), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
+//! | [`Logit`](crate::Logit), [`Nonlinearity`](crate::Nonlinearity), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
 //! | [`Continuous`](crate::Continuous) of a [`TimeMlp`](crate::TimeMlp) | a step that integrates each sample by itself |
 //! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
 //! | [`Embedded`](crate::Embedded) | one more context vector |
@@ -38,6 +39,8 @@ mod given;
 mod logit;
 mod modulated;
 mod network;
+mod neural;
+mod nonlinearity;
 mod order;
 mod plan;
 mod planar;

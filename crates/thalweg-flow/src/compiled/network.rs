@@ -13,7 +13,11 @@ use super::dense::Dense;
 use super::modulated::ModulatedResidual;
 use super::scratch::{refill, sized};
 use super::{Lowering, Scratch, host_f32};
-use crate::{Activation, Embedded, Mlp, Network, Periodic, ResidualMlp, WithContext, WithEdge};
+use crate::networks::standardized::EPSILON;
+use crate::{
+    Activation, Embedded, Mlp, Network, Periodic, ResidualMlp, StandardizedMlp, WithContext,
+    WithEdge,
+};
 
 /// A network of samples of one size.
 pub trait CompiledNetwork: Debug + Send + Sync {
@@ -52,6 +56,8 @@ struct Perceptron {
     layers: Vec<(Option<Activation>, Dense)>,
     /// The activation of the outputs.
     last: Option<Activation>,
+    /// Whether activations are standardized.
+    is_standardized: bool,
     widest: usize,
 }
 
@@ -68,7 +74,16 @@ impl Perceptron {
             widest: sizes.max().unwrap_or(0),
             layers,
             last,
+            is_standardized: false,
         }
+    }
+
+    /// Layers with an activation between two.
+    fn hidden(layers: &[Linear], activation: Activation, last: Option<Activation>) -> Self {
+        let before = |index| (index > 0).then_some(activation);
+        let layers = layers.iter().enumerate();
+        let layers = layers.map(|(index, layer)| (before(index), dense(layer)));
+        Self::new(true, layers, last)
     }
 
     fn sizes(&self) -> [usize; 2] {
@@ -94,6 +109,9 @@ impl CompiledNetwork for Perceptron {
             for (activation, dense) in &self.layers {
                 let [inputs, outputs] = dense.sizes();
                 activate(*activation, &mut a[..inputs]);
+                if self.is_standardized && activation.is_some() {
+                    standardize(&mut a[..inputs]);
+                }
                 dense.apply(&a[..inputs], &mut b[..outputs]);
                 std::mem::swap(&mut a, &mut b);
             }
@@ -114,13 +132,31 @@ pub(super) fn dense(layer: &Linear) -> Dense {
     )
 }
 
+/// To mean 0 and deviation 1; see [`StandardizedMlp`].
+fn standardize(x: &mut [f32]) {
+    let count = x.len() as f64;
+    let mean = x.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
+    let squares = x.iter().map(|x| (f64::from(*x) - mean).powi(2));
+    let deviation = (squares.sum::<f64>() / (count - 1.0) + EPSILON).sqrt();
+    x.iter_mut()
+        .for_each(|x| *x = ((f64::from(*x) - mean) / deviation) as f32);
+}
+
+impl<C> LowerNetwork<C> for StandardizedMlp {
+    fn lower_network(&self, _: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
+        assert_takes(self, kept);
+        Box::new(Perceptron {
+            is_standardized: true,
+            ..Perceptron::hidden(&self.layers, self.activation, None)
+        })
+    }
+}
+
 impl<C> LowerNetwork<C> for Mlp {
     fn lower_network(&self, _: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork> {
         assert_takes(self, kept);
-        let before = |index| (index > 0).then_some(self.activation);
-        let layers = self.layers.iter().enumerate();
-        let layers = layers.map(|(index, layer)| (before(index), dense(layer)));
-        Box::new(Perceptron::new(true, layers, self.output_activation))
+        let network = Perceptron::hidden(&self.layers, self.activation, self.output_activation);
+        Box::new(network)
     }
 }
 

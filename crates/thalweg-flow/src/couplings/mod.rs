@@ -6,6 +6,7 @@ mod context_transform;
 mod coupling;
 mod latents;
 mod multi_scale;
+mod neural_autoregressive;
 mod split;
 
 pub use autoregressive::Autoregressive;
@@ -15,4 +16,5 @@ pub use coupling::Coupling;
 pub(crate) use coupling::{check_kept, check_parameters};
 pub use latents::Latents;
 pub use multi_scale::{Level, MultiScale};
+pub use neural_autoregressive::NeuralAutoregressive;
 pub use split::Split;

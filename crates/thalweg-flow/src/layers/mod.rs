@@ -5,6 +5,7 @@ mod elementwise;
 mod haar;
 mod linear;
 mod logit;
+mod nonlinearity;
 mod order;
 mod planar;
 mod position;
@@ -22,6 +23,7 @@ pub use linear::{
 };
 pub(crate) use linear::{WIDE, dense};
 pub use logit::Logit;
+pub use nonlinearity::{Curve, Nonlinearity};
 pub use order::{Identity, Permutation, Reverse};
 pub use planar::Planar;
 pub use position::PositionAffine;

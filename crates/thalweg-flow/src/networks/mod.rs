@@ -9,10 +9,12 @@ mod linear;
 mod masked;
 mod mlp;
 mod modulation;
+pub(crate) mod monotone;
 mod periodic;
 mod residual;
 mod residual_conv_net;
 mod same_conv;
+pub(crate) mod standardized;
 mod tangents;
 
 pub use autoregressive::AutoregressiveNetwork;
@@ -26,10 +28,12 @@ pub use masked::{MaskedMlp, MaskedMlpConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub(crate) use modulation::Function;
 pub use modulation::{InBlocks, Modulation, ModulationConfig, Norm};
+pub use monotone::{Monotone, MonotoneNetworks};
 pub use periodic::Periodic;
 pub use residual::{ResidualMlp, ResidualMlpConfig};
 pub use residual_conv_net::{ResidualConvNet, ResidualConvNetConfig};
 pub use same_conv::{SameConv, SameConvConfig};
+pub use standardized::StandardizedMlp;
 pub use tangents::Tangents;
 
 use burn::module::{Module, ModuleDisplay};

@@ -2,6 +2,7 @@
 
 mod additive;
 mod affine;
+mod gaussianization;
 pub(crate) mod pointwise;
 mod polynomial;
 mod scale_map;
@@ -10,6 +11,7 @@ mod usage;
 
 pub use additive::Additive;
 pub use affine::Affine;
+pub use gaussianization::Gaussianization;
 pub(crate) use pointwise::ByMap;
 pub use polynomial::{BernsteinPolynomial, PolynomialSpline, SumOfSquaresPolynomial};
 pub use scale_map::{Exp, KnownScale, ScaleMap, SigmoidShift, SoftBounded, TanhLearned};

@@ -4,8 +4,9 @@ use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
     Activation, Additive, Affine, Autoregressive, Degrees, Embedded, Exp, InBlocks, Invert,
-    LabelEmbedding, MaskedMlp, MaskedMlpConfig, ModulationConfig, RationalQuadratic, SigmoidShift,
-    Split, TanhLearned, Transformer, WeightInit, WithContext,
+    LabelEmbedding, MaskedMlp, MaskedMlpConfig, ModulationConfig, Monotone, MonotoneNetworks,
+    NeuralAutoregressive, RationalQuadratic, SigmoidShift, Split, TanhLearned, Transformer,
+    WeightInit, WithContext,
 };
 use thalweg_laws::{bijection_laws, labels, normal};
 
@@ -42,6 +43,17 @@ fn conditional<T: Transformer>(
 ) -> Autoregressive<T, WithContext<MaskedMlp>> {
     let config = with(config(features, &transformer)).with_context(CONTEXT);
     Autoregressive::new(transformer, WithContext::new(masked(config, device)))
+}
+
+/// Networks of four features with two numbers of signal.
+fn neural(
+    monotone: Monotone,
+    with: impl Fn(MaskedMlpConfig) -> MaskedMlpConfig,
+    device: &Device,
+) -> (MonotoneNetworks, MaskedMlp) {
+    let univariate = MonotoneNetworks::new([4, 2], &[5, 3], monotone, &mut fresh_noise(), device);
+    let config = MaskedMlpConfig::new(4, vec![9, 7], univariate.parameters());
+    (univariate, masked(with(config), device))
 }
 
 fn plain(config: MaskedMlpConfig) -> MaskedMlpConfig {
@@ -107,6 +119,23 @@ const SPLINE_EDGES: [f64; 9] = [
 
 bijection_laws! {
     devices: cpu_devices();
+
+    neural: |device| {
+            let (of, network) = neural(Monotone::PositiveWeights, reversed, device);
+            NeuralAutoregressive::new(of, network)
+        },
+        data: normal([4, 4]);
+    neural_given_context: |device| {
+            let with = |config: MaskedMlpConfig| config.with_context(CONTEXT);
+            let (of, network) = neural(Monotone::PositiveWeights, with, device);
+            NeuralAutoregressive::new(of, WithContext::new(network))
+        },
+        data: normal([4, 4]), context: normal([4, CONTEXT]);
+    neural_integral: |device| {
+            let (of, network) = neural(Monotone::Integral(Activation::Tanh), plain, device);
+            NeuralAutoregressive::new(of, network)
+        },
+        data: normal([4, 4]);
 
     affine_ascending: |device| layer(Affine::new(), 5, plain, device), data: normal([4, 5]);
     affine_reversed: |device| layer(Affine::new(), 5, reversed, device), data: normal([4, 5]);

@@ -6,14 +6,14 @@ use burn::module::ModuleDisplay;
 use burn::tensor::Device;
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    Additive, Affine, BernsteinPolynomial, Coupling, Exp, InBlocks, KnownScale, Least, LogScale,
-    Mlp, ModulationConfig, Periodic, Pieces, PolynomialSpline, RationalQuadratic, ResidualMlp,
-    ScaleMap, SigmoidShift, SoftBounded, Split, SumOfSquaresPolynomial, TanhLearned, Transformer,
-    WithContext,
+    Activation, Additive, Affine, BernsteinPolynomial, Coupling, Exp, Gaussianization, InBlocks,
+    KnownScale, Least, LogScale, Mlp, ModulationConfig, Periodic, Pieces, PolynomialSpline,
+    RationalQuadratic, ResidualMlp, ScaleMap, SigmoidShift, SoftBounded, Split, StandardizedMlp,
+    SumOfSquaresPolynomial, TanhLearned, Transformer, WeightInit, WithContext, linear,
 };
 use thalweg_laws::{bijection_laws, normal};
 
-use crate::fixtures::{additive, affine, changes, mlp, modulated, residual};
+use crate::fixtures::{additive, affine, changes, fresh_noise, mlp, modulated, residual};
 
 /// Numbers in each row of context.
 const CONTEXT: usize = 2;
@@ -108,6 +108,14 @@ bijection_laws! {
     affine_with_residual_network: affine_residual, data: normal([4, 5]);
     affine_given_context: affine_with_context,
         data: normal([4, 5]), context: normal([4, CONTEXT]);
+    affine_with_standardized_network: |device| {
+            let init = WeightInit::FanIn;
+            let layer = |sizes| linear(sizes, init, &mut fresh_noise(), device);
+            let layers = vec![layer([2, 7]), layer([7, 5]), layer([5, 6])];
+            let network = StandardizedMlp::from_layers(layers, Activation::Tanh);
+            Coupling::<Affine, _>::new(Split::half(), Affine::new(), network)
+        },
+        data: normal([4, 5]);
     affine_with_norms: |device| {
             let norms = ModulationConfig { norms: true, ..Default::default() };
             Coupling::new(Split::half(), Affine::new(), modulated([2, 0, 6], norms, device))
@@ -166,6 +174,7 @@ bijection_laws! {
         data: normal([6, 5]);
     bernstein: |device| spline(BernsteinPolynomial::new(6, 3.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    gaussianization: |device| spline(Gaussianization::new(3), device), data: normal([6, 5]);
     spline_given_context: |device| Coupling::new(
             Split::half(),
             RationalQuadratic::new(3, 3.0),

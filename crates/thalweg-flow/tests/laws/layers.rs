@@ -2,8 +2,9 @@
 
 use thalweg_device::cpu_devices;
 use thalweg_flow::{
-    ActNorm, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
-    InvertibleLinear, LinearForm, Logit, Planar, Plu, Radial, Reverse, Rotation, SoftClip,
+    ActNorm, Curve, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
+    InvertibleLinear, LinearForm, Logit, Nonlinearity, Planar, Plu, Radial, Reverse, Rotation,
+    SoftClip,
 };
 use thalweg_laws::{Options, bijection_laws, normal, unit};
 
@@ -64,6 +65,30 @@ bijection_laws! {
         ];
     logistic_to_pixels: |_| Logit::<2>::new(0.05).inverted(),
         data: normal([5, 3]).with_edges(&LOGISTIC_EDGES),
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
+    tanh: |_| Nonlinearity::<2>::new(Curve::Tanh),
+        data: normal([4, 5]),
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
+    log_tanh: |_| Nonlinearity::<2>::new(Curve::LogTanh(0.8)),
+        data: normal([4, 5]),
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
+    leaky_slope: |_| Nonlinearity::<2>::new(Curve::LeakySlope(0.2)),
+        data: normal([4, 5]),
+        skip: [
+            every_parameter_has_gradient("has no parameters"),
+            refuses_other_shapes("maps any number of features"),
+        ];
+    cauchy: |_| Nonlinearity::<2>::new(Curve::Cauchy),
+        data: normal([4, 5]),
         skip: [
             every_parameter_has_gradient("has no parameters"),
             refuses_other_shapes("maps any number of features"),

@@ -7,7 +7,9 @@ mod affine;
 mod bernstein;
 mod block;
 mod formula;
+mod gaussianization;
 mod in_place;
+mod normal;
 mod pieces;
 mod range;
 mod root;
@@ -20,9 +22,11 @@ pub use affine::{AffineMap, Shift};
 pub use bernstein::Bernstein;
 pub(crate) use block::{BLOCK, load, store};
 pub use formula::Formula;
+pub use gaussianization::Gaussianization;
 pub(crate) use in_place::values;
 pub use in_place::{Blocks, apply_in_place};
 pub use pieces::{Pieces, PiecewisePolynomial};
+pub use root::root;
 pub use spline::{Ends, Knots, Least, Spline};
 pub use squares::SumOfSquares;
 #[cfg(feature = "host")]
@@ -116,6 +120,8 @@ pub enum Map {
     Squares(SumOfSquares),
     /// A Bernstein polynomial.
     Bernstein(Bernstein),
+    /// From a mixture of normal distributions to one.
+    Gaussianization(Gaussianization),
 }
 
 /// One body for each map, which knows it.
@@ -128,6 +134,7 @@ macro_rules! with_map {
             $crate::Map::Pieces($known) => $body,
             $crate::Map::Squares($known) => $body,
             $crate::Map::Bernstein($known) => $body,
+            $crate::Map::Gaussianization($known) => $body,
         }
     };
 }

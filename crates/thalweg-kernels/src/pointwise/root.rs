@@ -9,8 +9,8 @@ const STEPS: usize = 64;
 /// The `t` between two bounds with `f(t) = y`, of an increasing function by its value and its slope: Newton's steps,
 /// which a bracket guards, each after a bisection.
 ///
-/// Gradients do not pass it; [`implicit`] gives them.
-pub(super) fn root<R: Real>(y: &R, bounds: [R; 2], f: impl Fn(R) -> [R; 2]) -> R {
+/// Gradients do not pass it.
+pub fn root<R: Real>(y: &R, bounds: [R; 2], f: impl Fn(R) -> [R; 2]) -> R {
     let [mut low, mut high] = bounds.map(R::detached);
     let y = y.clone().detached();
     let middle = |low: &R, high: &R| (low.clone() + high.clone()) * low.like(0.5);

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use thalweg_kernels::{
-    AffineMap, Bernstein, Direction, Ends, Knots, Least, LogScale, Map, Pieces,
+    AffineMap, Bernstein, Direction, Ends, Gaussianization, Knots, Least, LogScale, Map, Pieces,
     PiecewisePolynomial, Places, Pointwise, Shift, Spline, SumOfSquares, of_tensors, pointwise,
 };
 
@@ -131,6 +131,7 @@ fn polynomials_are_those_of_tensors() {
     let bernstein = [Bernstein::new(1, 1.5), Bernstein::new(7, 1.5)];
     let maps = POLYNOMIALS.map(Map::Pieces).into_iter();
     let maps = maps.chain(squares.map(Map::Squares));
+    let maps = maps.chain([Map::Gaussianization(Gaussianization::new(2))]);
     for map in maps.chain(bernstein.map(Map::Bernstein)) {
         compare(map, [9, 3], 1e-3);
         compare(map, [2, 1, 3, 2], 1e-3);
@@ -147,6 +148,8 @@ fn bodies_are_exact_in_f64() {
     exact_in_f64(&squares, Map::Squares(squares));
     let bernstein = Bernstein::new(7, 1.5);
     exact_in_f64(&bernstein, Map::Bernstein(bernstein));
+    let mixture = Gaussianization::new(3);
+    exact_in_f64(&mixture, Map::Gaussianization(mixture));
 
     for affine in SCALES.map(AffineMap::new) {
         exact_in_f64(&affine, Map::Affine(affine));

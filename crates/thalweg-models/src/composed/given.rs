@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use thalweg_flow::compiled::Lowering;
 use thalweg_flow::{
     Autoregressive, ContextTransform, Coupling, Embedded, Invert, Inverted, Lower, MaskedMlp, Mlp,
-    MlpConfig, Noise, Split, WithContext, layer_enum,
+    MlpConfig, NeuralAutoregressive, Noise, Split, WithContext, layer_enum,
 };
 
 use super::{ComposedLayer, ComposedNetwork, ComposedTransformer, LayerConfig};
@@ -14,6 +14,9 @@ pub type GivenCoupling = Coupling<ComposedTransformer, WithContext<ComposedNetwo
 
 /// An autoregressive layer whose network sees the features before and the condition.
 pub type GivenAutoregressive = Autoregressive<ComposedTransformer, WithContext<MaskedMlp>>;
+
+/// An autoregressive layer of increasing networks, whose conditioner sees the condition too.
+pub type GivenNeural = NeuralAutoregressive<WithContext<MaskedMlp>>;
 
 /// A transformer of all features, whose parameters are a network of the condition.
 pub type OfContext = ContextTransform<ComposedTransformer, ComposedNetwork>;
@@ -30,12 +33,16 @@ layer_enum! {
         Coupling(GivenCoupling),
         /// An autoregressive layer.
         Autoregressive(GivenAutoregressive),
+        /// An autoregressive layer of increasing networks.
+        NeuralAutoregressive(GivenNeural),
         /// A transformer whose parameters are a network of the condition.
         Context(OfContext),
         /// The inverse of a coupling.
         InvertedCoupling(Inverted<GivenCoupling>),
         /// The inverse of an autoregressive layer.
         InvertedAutoregressive(Inverted<GivenAutoregressive>),
+        /// The inverse of an autoregressive layer of increasing networks.
+        InvertedNeuralAutoregressive(Inverted<GivenNeural>),
         /// The inverse of a transformer by the condition.
         InvertedContext(Inverted<OfContext>),
         /// Layers under an embedding of the condition.
@@ -55,9 +62,15 @@ impl GivenLayer {
             Self::Fixed(layer) => Self::Fixed(layer.inverted_layer()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
+            Self::NeuralAutoregressive(layer) => {
+                Self::InvertedNeuralAutoregressive(layer.inverted())
+            }
             Self::Context(layer) => Self::InvertedContext(layer.inverted()),
             Self::InvertedCoupling(layer) => Self::Coupling(layer.into_inner()),
             Self::InvertedAutoregressive(layer) => Self::Autoregressive(layer.into_inner()),
+            Self::InvertedNeuralAutoregressive(layer) => {
+                Self::NeuralAutoregressive(layer.into_inner())
+            }
             Self::InvertedContext(layer) => Self::Context(layer.into_inner()),
             Self::Embedded(_) => self,
         }
@@ -88,6 +101,15 @@ impl GivenLayer {
                 let network = network.build([context, transformer.parameters()], noise, device);
                 let network = WithContext::new(network);
                 Self::Autoregressive(Autoregressive::new(transformer.transformer(), network))
+            }
+            LayerConfig::NeuralAutoregressive {
+                univariate,
+                network,
+            } => {
+                let sizes = [context, univariate.parameters()];
+                let conditioner = WithContext::new(network.build(sizes, noise, device));
+                let networks = univariate.build(features, noise, device);
+                Self::NeuralAutoregressive(NeuralAutoregressive::new(networks, conditioner))
             }
             LayerConfig::Context {
                 transformer,

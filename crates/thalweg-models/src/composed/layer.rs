@@ -3,12 +3,16 @@
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use thalweg_flow::{
-    ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, Invert, Inverted, InvertibleLinear,
-    Logit, MaskedMlp, Noise, Permutation, Planar, Plu, Radial, SoftClip, Split, layer_enum,
+    ActNorm, Autoregressive, Coupling, Curve, ElementwiseAffine, Full, Invert, Inverted,
+    InvertibleLinear, Logit, MaskedMlp, NeuralAutoregressive, Noise, Nonlinearity, Permutation,
+    Planar, Plu, Radial, SoftClip, Split, layer_enum,
 };
 
 use super::network::check_order;
-use super::{ComposedNetwork, ComposedTransformer, MaskedConfig, NetworkConfig, TransformerConfig};
+use super::{
+    ComposedNetwork, ComposedTransformer, MaskedConfig, MonotoneConfig, NetworkConfig,
+    TransformerConfig,
+};
 use crate::{ConfigError, Passes};
 
 /// A layer, from data to latents.
@@ -38,6 +42,8 @@ pub enum LayerConfig {
         /// Of the latents.
         bound: f64,
     },
+    /// A fixed function of each feature.
+    Nonlinearity(Curve),
     /// A coupling that keeps the first features. Any other mask is a permutation in front and its inverse
     /// behind.
     Coupling {
@@ -52,6 +58,13 @@ pub enum LayerConfig {
     Autoregressive {
         /// Of each feature.
         transformer: TransformerConfig,
+        /// From the features before it to its parameters.
+        network: MaskedConfig,
+    },
+    /// An autoregressive layer with an increasing network of each feature: its conditioner is a perceptron.
+    NeuralAutoregressive {
+        /// Of each feature.
+        univariate: MonotoneConfig,
         /// From the features before it to its parameters.
         network: MaskedConfig,
     },
@@ -75,6 +88,9 @@ pub enum LayerConfig {
     Inverted(Box<LayerConfig>),
 }
 
+/// Of the cut of a [`Curve::LogTanh`]: beyond, f64 has no digits of `α`.
+const CUTS: [f64; 2] = [1e-3, 10.0];
+
 impl LayerConfig {
     /// `Ok` for `[features, context]`, the context of a flow without one being 0.
     pub(super) fn check(
@@ -91,6 +107,11 @@ impl LayerConfig {
             | Self::Planar
             | Self::Radial
             | Self::Logit => Ok(()),
+            Self::Nonlinearity(curve) => match *curve {
+                Curve::Tanh | Curve::Cauchy => Ok(()),
+                Curve::LogTanh(cut) => ConfigError::check_range(model, "cut", cut, CUTS),
+                Curve::LeakySlope(slope) => ConfigError::check_positive(model, "slope", slope),
+            },
             Self::SoftClip { bound } => ConfigError::check_positive(model, "bound", *bound),
             Self::Coupling {
                 kept,
@@ -108,6 +129,22 @@ impl LayerConfig {
             } => {
                 transformer.check(model)?;
                 network.check(model, sizes)
+            }
+            Self::NeuralAutoregressive {
+                univariate,
+                network,
+            } => {
+                univariate.check(model)?;
+                network.check(model, sizes)?;
+                if network.residual || network.modulation.is_some() {
+                    return Err(ConfigError::Setting {
+                        model,
+                        field: "network",
+                        problem: "the conditioner of increasing networks is a perceptron without residual blocks"
+                            .into(),
+                    });
+                }
+                Ok(())
             }
             Self::Context { .. } | Self::Embedded { .. } if context == 0 => {
                 Err(ConfigError::Setting {
@@ -132,11 +169,12 @@ impl LayerConfig {
             } => {
                 ConfigError::at_least(model, [("width", *width, 1), ("layers", layers.len(), 1)])?;
                 network.check(model, context)?;
-                if network.residual || network.modulation.is_some() {
+                if network.residual || network.standardized || network.modulation.is_some() {
                     return Err(ConfigError::Setting {
                         model,
                         field: "network",
-                        problem: "an embedding is a perceptron without residual blocks".into(),
+                        problem: "an embedding is a perceptron without residual blocks and norms"
+                            .into(),
                     });
                 }
                 let mut layers = layers.iter();
@@ -166,7 +204,7 @@ impl LayerConfig {
         match self {
             Self::Permutation { .. } | Self::ActNorm | Self::Affine | Self::Planar => 2 * wide,
             Self::Radial => wide,
-            Self::Logit | Self::SoftClip { .. } => 0,
+            Self::Logit | Self::SoftClip { .. } | Self::Nonlinearity(_) => 0,
             Self::Linear | Self::Matrix => wide.saturating_mul(wide),
             Self::Coupling {
                 kept,
@@ -187,6 +225,13 @@ impl LayerConfig {
                 transformer,
                 network,
             } => network.count([context, transformer.parameters()]),
+            Self::NeuralAutoregressive {
+                univariate,
+                network,
+            } => {
+                let conditioner = network.count([context, univariate.parameters()]);
+                conditioner.saturating_add(univariate.count(features))
+            }
             Self::Embedded {
                 width,
                 network,
@@ -203,7 +248,7 @@ impl LayerConfig {
     /// The passes of `[density, sample]`.
     pub(super) fn passes(&self, features: usize) -> [Passes; 2] {
         match self {
-            Self::Autoregressive { .. } if features > 1 => {
+            Self::Autoregressive { .. } | Self::NeuralAutoregressive { .. } if features > 1 => {
                 [Passes::One, Passes::Incremental { features }]
             }
             Self::Embedded { layers, .. } => passes(layers, features),
@@ -239,6 +284,7 @@ impl LayerConfig {
             Self::Planar => ComposedLayer::Planar(Planar::new(features, noise, device)),
             Self::Radial => ComposedLayer::Radial(Radial::new(features, noise, device)),
             Self::Logit => ComposedLayer::Logit(Logit::new(0.0)),
+            Self::Nonlinearity(curve) => ComposedLayer::Nonlinearity(Nonlinearity::new(*curve)),
             Self::SoftClip { bound } => ComposedLayer::SoftClip(SoftClip::new(*bound)),
             Self::Coupling {
                 kept,
@@ -257,6 +303,15 @@ impl LayerConfig {
                 let network = network.build([0, transformer.parameters()], noise, device);
                 let transformer = transformer.transformer();
                 ComposedLayer::Autoregressive(Autoregressive::new(transformer, network))
+            }
+            Self::NeuralAutoregressive {
+                univariate,
+                network,
+            } => {
+                let conditioner = network.build([0, univariate.parameters()], noise, device);
+                let networks = univariate.build(features, noise, device);
+                let layer = NeuralAutoregressive::new(networks, conditioner);
+                ComposedLayer::NeuralAutoregressive(layer)
             }
             Self::Context { .. } | Self::Embedded { .. } => {
                 unreachable!("a flow without a context has no such layer")
@@ -300,10 +355,14 @@ layer_enum! {
         Logit(Logit),
         /// From the whole space into a cube.
         SoftClip(SoftClip),
+        /// A fixed function of each feature.
+        Nonlinearity(Nonlinearity),
         /// A coupling.
         Coupling(Coupling<ComposedTransformer, ComposedNetwork>),
         /// An autoregressive layer.
         Autoregressive(Autoregressive<ComposedTransformer, MaskedMlp>),
+        /// An autoregressive layer of increasing networks.
+        NeuralAutoregressive(NeuralAutoregressive<MaskedMlp>),
         /// The inverse of the planar flow.
         InvertedPlanar(Inverted<Planar>),
         /// The inverse of the radial flow.
@@ -312,6 +371,8 @@ layer_enum! {
         InvertedCoupling(Inverted<Coupling<ComposedTransformer, ComposedNetwork>>),
         /// The inverse of an autoregressive layer.
         InvertedAutoregressive(Inverted<Autoregressive<ComposedTransformer, MaskedMlp>>),
+        /// The inverse of an autoregressive layer of increasing networks.
+        InvertedNeuralAutoregressive(Inverted<NeuralAutoregressive<MaskedMlp>>),
         /// The inverse of a normalization.
         InvertedActNorm(Inverted<ActNorm>),
         /// The inverse of scales and shifts.
@@ -324,6 +385,8 @@ layer_enum! {
         InvertedLogit(Inverted<Logit>),
         /// From a cube to the whole space.
         InvertedSoftClip(Inverted<SoftClip>),
+        /// The inverse of a fixed function.
+        InvertedNonlinearity(Inverted<Nonlinearity>),
     }
     impl<C> Bijection<C>: Tensor<2> => Tensor<2>;
     impl<C> Lower<C>;
@@ -337,21 +400,29 @@ impl ComposedLayer {
             Self::Radial(layer) => Self::InvertedRadial(layer.inverted()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
+            Self::NeuralAutoregressive(layer) => {
+                Self::InvertedNeuralAutoregressive(layer.inverted())
+            }
             Self::ActNorm(layer) => Self::InvertedActNorm(layer.inverted()),
             Self::Affine(layer) => Self::InvertedAffine(layer.inverted()),
             Self::Linear(layer) => Self::InvertedLinear(layer.inverted()),
             Self::Matrix(layer) => Self::InvertedMatrix(layer.inverted()),
             Self::Logit(layer) => Self::InvertedLogit(layer.inverted()),
+            Self::Nonlinearity(layer) => Self::InvertedNonlinearity(layer.inverted()),
             Self::SoftClip(layer) => Self::InvertedSoftClip(layer.inverted()),
             Self::InvertedPlanar(layer) => Self::Planar(layer.into_inner()),
             Self::InvertedRadial(layer) => Self::Radial(layer.into_inner()),
             Self::InvertedCoupling(layer) => Self::Coupling(layer.into_inner()),
             Self::InvertedAutoregressive(layer) => Self::Autoregressive(layer.into_inner()),
+            Self::InvertedNeuralAutoregressive(layer) => {
+                Self::NeuralAutoregressive(layer.into_inner())
+            }
             Self::InvertedActNorm(layer) => Self::ActNorm(layer.into_inner()),
             Self::InvertedAffine(layer) => Self::Affine(layer.into_inner()),
             Self::InvertedLinear(layer) => Self::Linear(layer.into_inner()),
             Self::InvertedMatrix(layer) => Self::Matrix(layer.into_inner()),
             Self::InvertedLogit(layer) => Self::Logit(layer.into_inner()),
+            Self::InvertedNonlinearity(layer) => Self::Nonlinearity(layer.into_inner()),
             Self::InvertedSoftClip(layer) => Self::SoftClip(layer.into_inner()),
             Self::Permutation(_) => self,
         }

@@ -6,14 +6,18 @@ mod given;
 mod layer;
 mod least;
 mod modulation;
+mod monotone;
 mod network;
 mod transformer;
 
 pub use base::{BaseConfig, ComposedBase};
 pub use config::ComposedConfig;
-pub use given::{GivenAutoregressive, GivenCoupling, GivenLayer, OfContext, UnderEmbedding};
+pub use given::{
+    GivenAutoregressive, GivenCoupling, GivenLayer, GivenNeural, OfContext, UnderEmbedding,
+};
 pub use layer::{ComposedLayer, LayerConfig};
 pub use least::LeastConfig;
+pub use monotone::MonotoneConfig;
 pub(crate) use network::check_activation;
 pub use network::{ComposedNetwork, MaskedConfig, NetworkConfig};
 pub use transformer::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{CompiledNetwork, LowerNetwork, Lowering};
 use thalweg_flow::{
     Activation, Degrees, MaskedMlp, Mlp, MlpConfig, ModulationConfig, Noise, ResidualMlp,
-    ResidualMlpConfig, WeightInit, layer_enum,
+    ResidualMlpConfig, StandardizedMlp, WeightInit, layer_enum, linear,
 };
 
 use crate::ConfigError;
@@ -25,6 +25,9 @@ pub struct NetworkConfig {
     /// What the context and norms change in a residual network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modulation: Option<ModulationConfig>,
+    /// Hidden units of mean 0 and deviation 1 in each row; see [`StandardizedMlp`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standardized: bool,
 }
 
 impl NetworkConfig {
@@ -35,6 +38,7 @@ impl NetworkConfig {
             residual: false,
             activation: Activation::Relu,
             modulation: None,
+            standardized: false,
         }
     }
 
@@ -51,6 +55,17 @@ impl NetworkConfig {
                     problem:
                         "only a residual network of a coupling is changed by a context or norms"
                             .into(),
+                });
+            }
+        }
+        if self.standardized {
+            let widths = self.hidden.iter().map(|width| ("hidden", *width, 2));
+            ConfigError::at_least(model, widths)?;
+            if self.residual {
+                return Err(ConfigError::Setting {
+                    model,
+                    field: "standardized",
+                    problem: "a residual network has norms instead".into(),
                 });
             }
         }
@@ -87,6 +102,22 @@ impl NetworkConfig {
                 Some(changes) => network.with_modulation(changes),
                 None => network,
             });
+        }
+        if self.standardized {
+            let widths = [inputs].into_iter().chain(self.hidden.iter().copied());
+            let widths: Vec<usize> = widths.chain([outputs]).collect();
+            let last = widths.len() - 2;
+            let layers = widths.windows(2).enumerate().map(|(index, pair)| {
+                let is_last = index == last;
+                let init = if is_last {
+                    WeightInit::Zero
+                } else {
+                    WeightInit::FanIn
+                };
+                linear([pair[0], pair[1]], init, noise, device)
+            });
+            let network = StandardizedMlp::from_layers(layers.collect(), self.activation);
+            return ComposedNetwork::Standardized(network);
         }
         let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
             .with_activation(self.activation)
@@ -248,6 +279,8 @@ layer_enum! {
         Plain(Mlp),
         /// Of residual blocks.
         Residual(ResidualMlp),
+        /// A perceptron whose hidden layers are standardized.
+        Standardized(StandardizedMlp),
     }
     impl<C> Network<C, 2>;
     impl<C> LowerNetwork<C> {

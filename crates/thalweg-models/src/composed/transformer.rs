@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{LowerTransformer, Transform};
 use thalweg_flow::{
-    Additive, Affine, BernsteinPolynomial, KnownScale, Least, LogScale, Pieces, PolynomialSpline,
-    RationalQuadratic, SumOfSquaresPolynomial, layer_enum,
+    Additive, Affine, BernsteinPolynomial, Gaussianization, KnownScale, Least, LogScale, Pieces,
+    PolynomialSpline, RationalQuadratic, SumOfSquaresPolynomial, layer_enum,
 };
 
 use super::{ComposedConfig, LeastConfig};
@@ -130,6 +130,11 @@ pub enum TransformerConfig {
         /// The identity begins here.
         bound: f64,
     },
+    /// From mixtures of normal distributions to one; see [`Gaussianization`].
+    Gaussianization {
+        /// Of a mixture.
+        components: usize,
+    },
 }
 
 /// What a piecewise polynomial is in a bin.
@@ -232,6 +237,9 @@ impl TransformerConfig {
                 ConfigError::check_positive(model, "bound", bound)?;
                 ConfigError::check_range(model, "least_slope", least_slope, SLOPES)
             }
+            Self::Gaussianization { components } => {
+                ConfigError::check(model, "components", components as u64, [1, 1000])
+            }
             Self::Bernstein { parameters, bound } => {
                 ConfigError::check(model, "parameters", parameters as u64, [1, 40])?;
                 ConfigError::check_positive(model, "bound", bound)
@@ -293,6 +301,9 @@ impl TransformerConfig {
                 let squares = SumOfSquaresPolynomial::new(polynomials, degree, bound, least_slope);
                 ComposedTransformer::SumOfSquares(squares)
             }
+            Self::Gaussianization { components } => {
+                ComposedTransformer::Gaussianization(Gaussianization::new(components))
+            }
             Self::Bernstein { parameters, bound } => {
                 ComposedTransformer::Bernstein(BernsteinPolynomial::new(parameters, bound))
             }
@@ -332,6 +343,7 @@ impl TransformerConfig {
                 ..
             } => polynomials * (degree + 1) + 1,
             Self::Bernstein { parameters, .. } => parameters,
+            Self::Gaussianization { components } => 2 * components,
         }
     }
 }
@@ -360,6 +372,8 @@ layer_enum! {
         SumOfSquares(SumOfSquaresPolynomial),
         /// Bernstein polynomials.
         Bernstein(BernsteinPolynomial),
+        /// From mixtures of normal distributions to one.
+        Gaussianization(Gaussianization),
     }
     impl Transformer;
     impl LowerTransformer {

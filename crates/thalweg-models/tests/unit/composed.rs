@@ -1,8 +1,10 @@
 //! Base densities and embeddings of composed flows.
 
 use burn::tensor::{Device, Tensor};
-use thalweg_flow::Noise;
-use thalweg_models::composed::{BaseConfig, LayerConfig, NetworkConfig, TransformerConfig};
+use thalweg_flow::{Activation, Curve, Monotone, Noise};
+use thalweg_models::composed::{
+    BaseConfig, LayerConfig, MaskedConfig, MonotoneConfig, NetworkConfig, TransformerConfig,
+};
 use thalweg_models::{ComposedConfig, ComposedFlow, ConditionalComposedFlow};
 
 /// Rows in three features, their base density given.
@@ -64,17 +66,22 @@ fn bases_of_other_features_are_refused() {
     }
 }
 
-#[test]
-fn mixtures_are_saved_and_loaded() {
+/// A flow in three features has the same density when it is read from its file.
+fn is_saved_and_loaded(config: ComposedConfig) {
     let device = Device::default();
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("mixture");
-    let flow = config(BaseConfig::Mixture { components: 4 }).init(&device);
+    let path = folder.path().join("flow");
+    let flow = config.init(&device);
     flow.save(&path).unwrap();
     let loaded = ComposedFlow::load(&path, &device).unwrap();
     let x = Tensor::<2>::ones([2, 3], &device);
     let [before, after] = [&flow, &loaded].map(|flow| flow.log_prob(x.clone()).into_data());
     assert_eq!(before, after);
+}
+
+#[test]
+fn mixtures_are_saved_and_loaded() {
+    is_saved_and_loaded(config(BaseConfig::Mixture { components: 4 }));
 }
 
 #[test]
@@ -112,4 +119,61 @@ fn embeddings_are_perceptrons_of_a_context() {
     let given = ComposedConfig::new(3, vec![inverted]).with_context(2);
     let found = given.try_init(&device).unwrap_err().to_string();
     assert!(found.contains("embeddings have none"), "{found}");
+}
+
+/// Increasing networks of three features behind a perceptron.
+fn neural(residual: bool, signal: usize) -> LayerConfig {
+    LayerConfig::NeuralAutoregressive {
+        univariate: MonotoneConfig {
+            signal,
+            hidden: vec![4, 3],
+            monotone: Monotone::Integral(Activation::Elu),
+        },
+        network: MaskedConfig {
+            order: vec![2, 0, 1],
+            degrees: vec![vec![0, 1, 2, 1]],
+            residual,
+            activation: Activation::Relu,
+            modulation: None,
+            plain_entry: false,
+        },
+    }
+}
+
+#[test]
+fn untrained_increasing_networks_are_saved_and_loaded() {
+    let inverse = LayerConfig::Inverted(Box::new(neural(false, 2)));
+    is_saved_and_loaded(ComposedConfig::new(3, vec![neural(false, 2), inverse]));
+}
+
+#[test]
+fn layers_out_of_their_ranges_are_refused() {
+    let device = Device::default();
+    let standardized = |hidden: Vec<usize>, residual| {
+        let mut network = NetworkConfig::mlp(hidden);
+        (network.standardized, network.residual) = (true, residual);
+        LayerConfig::Coupling {
+            kept: 1,
+            transformer: TransformerConfig::Additive,
+            network,
+        }
+    };
+    let mixture = |components| LayerConfig::Coupling {
+        kept: 1,
+        transformer: TransformerConfig::Gaussianization { components },
+        network: NetworkConfig::mlp(vec![4]),
+    };
+    for (layer, named) in [
+        (neural(true, 2), "without residual blocks"),
+        (neural(false, 0), "signal"),
+        (LayerConfig::Nonlinearity(Curve::LogTanh(0.0)), "cut"),
+        (LayerConfig::Nonlinearity(Curve::LeakySlope(-1.0)), "slope"),
+        (standardized(vec![4, 1], false), "hidden"),
+        (standardized(vec![4], true), "norms"),
+        (mixture(0), "components"),
+    ] {
+        let found = ComposedConfig::new(3, vec![layer]).try_init(&device);
+        let found = found.unwrap_err().to_string();
+        assert!(found.contains(named), "{found}");
+    }
 }

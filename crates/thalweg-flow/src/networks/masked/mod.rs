@@ -16,7 +16,7 @@ use burn::tensor::{Device, Tensor};
 use thalweg_kernels::{Degrees, Dense, PackedMasked, dense, network_input};
 
 use self::masks::Masks;
-use super::{Activation, Modulation, Network, WeightInit};
+use super::{Activation, Mlp, Modulation, Network, WeightInit};
 use crate::Noise;
 use crate::parameter::with_value;
 
@@ -217,6 +217,24 @@ impl MaskedMlp {
             bias: layer.bias.as_ref().map(Param::val),
         };
         self.layers.iter().zip(masks).map(layer).collect()
+    }
+
+    /// The perceptron with the same outputs, its masked weights 0.
+    ///
+    /// # Panics
+    ///
+    /// When the network has residual blocks or modulated layers.
+    pub(crate) fn plain(&self) -> Mlp {
+        assert!(
+            !self.degrees.is_residual() && self.modulation.is_none(),
+            "a residual or modulated masked network is no perceptron"
+        );
+        let layer = |Dense { weight, bias }| Linear {
+            weight: Param::from_tensor(weight),
+            bias: bias.map(Param::from_tensor),
+        };
+        let layers = self.masked().into_iter().map(layer).collect();
+        Mlp::from_layers(layers, self.activation)
     }
 
     /// The network on the host; `None` while its parameters are on a tape.

@@ -173,6 +173,7 @@ fn composed() -> Vec<Case> {
         residual: true,
         activation: Activation::Gelu,
         modulation: None,
+        standardized: false,
     };
     let coupling = |scale, network: &NetworkConfig| LayerConfig::Coupling {
         kept: 1,
@@ -314,6 +315,7 @@ fn composed_modulated() -> Vec<Case> {
             residual: true,
             activation: Activation::Elu,
             modulation: changes(false, InBlocks::Gate, true),
+            standardized: false,
         },
     };
     let masked = |layers, modulation, plain_entry| LayerConfig::Autoregressive {
