@@ -76,10 +76,9 @@ impl Regression {
         };
         let slopes = eigenvectors * ridge.coefficients(ridge.penalty());
         let mut coefficients = Vec::with_capacity(width * (count + 1));
-        for k in 0..width {
-            let slopes = slopes.column(k);
+        for (mean, slopes) in means.iter().zip(slopes.column_iter()) {
             let at_mean: f64 = slopes.iter().zip(&input_means).map(|(b, c)| b * c).sum();
-            coefficients.push(means[k] - at_mean);
+            coefficients.push(mean - at_mean);
             coefficients.extend(slopes.iter());
         }
         Some(Self {
