@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lotka_volterra::lotka_volterra;
-use thalweg::plot::{CornerPlot, Figure, Page};
-use thalweg::sbi::{Levels, Npe};
+use thalweg::plot::CornerPlot;
+use thalweg::sbi::Npe;
 use thalweg_examples::{Common, run};
 
 /// The parameters, in the order of the simulator.
@@ -63,22 +63,16 @@ fn infer(common: &Common) -> Result<(), Box<dyn Error>> {
     }
     corner.save(example.file("corner.png"))?;
 
-    let fresh = simulate.seed(common.seed + 1).run(FRESH)?;
+    let simulate = simulate.seed(common.seed + 1);
+    let fresh = simulate.run(FRESH)?;
     let calibration = posterior.calibrate(&fresh, 999, common.seed)?;
-    let whole = [&calibration.highest_density, &calibration.tarp];
-    for levels in calibration.ranks.iter().chain(whole) {
-        println!(
-            "{}: p = {:.3} (χ²), {:.3} (Kolmogorov)",
-            levels.name(),
-            levels.p_value(),
-            levels.kolmogorov()
-        );
-    }
-    let picture = |levels: &Levels| Figure::from(levels.picture());
-    Page::new("Calibration on simulations that the posterior has not seen")
-        .row(280, calibration.ranks.iter().map(picture))
-        .row(280, whole.map(picture))
-        .save(example.file("calibration.png"))?;
+    println!("{calibration}");
+    calibration.page().save(example.file("calibration.png"))?;
+
+    println!("{}", posterior.familiarity(&x)?);
+    let predictive = posterior.predict(&simulate, &x, 1000, common.seed)?;
+    println!("{predictive}");
+    predictive.picture().save(example.file("predictive.png"))?;
     example.finish();
     Ok(())
 }
