@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_linear_relation_leaves_standard_numbers() {
-        let noise = |k: usize| ((k as f64 * 12.9898).sin() * 43_758.545).fract() - 0.5;
+        let noise = |k: usize| ((k as f64 * 12.9898).sin() * 43_758.545).rem_euclid(1.0) - 0.5;
         let z: Vec<f32> = (0..500).map(|k| noise(3 * k) as f32).collect();
         let rows = z.iter().enumerate();
         let u: Vec<f64> = rows
@@ -124,8 +124,9 @@ mod tests {
                 .zip(each)
                 .for_each(|(sum, p)| *sum += p / 500.0);
         }
+        // The covariance is shrunk a little towards its mean variance.
         let expected = [1.0, 1.0, 0.0, 0.0];
         let far = products.iter().zip(expected).map(|(p, e)| (p - e).abs());
-        assert!(far.fold(0.0, f64::max) < 0.01, "{products:?}");
+        assert!(far.fold(0.0, f64::max) < 0.05, "{products:?}");
     }
 }

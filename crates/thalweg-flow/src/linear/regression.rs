@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// `E t ≈ a + B c` of rows `t` and their conditions `c`, by ridge regression.
 ///
-/// The penalty is the one of least error in generalized cross-validation, `n RSS / (n − tr H)²` with the residual sum of
-/// squares RSS in units of the variances and the matrix `H` of the fit: many conditions of few rows are not fitted to
-/// their noise.
+/// The penalty of each number is the one of least error in generalized cross-validation, `n RSS / (n − tr H)²` with the
+/// residual sum of squares RSS and the matrix `H` of the fit: many conditions of few rows are not fitted to their noise.
 ///
 /// What is left of the numbers has less to do with the conditions, so that densities that do not see these serve under
 /// all of them, and a flow begins at the linear regression.
@@ -74,7 +73,7 @@ impl Regression {
             }),
             rotated,
         };
-        let slopes = eigenvectors * ridge.coefficients(ridge.penalty());
+        let slopes = eigenvectors * ridge.coefficients();
         let mut coefficients = Vec::with_capacity(width * (count + 1));
         for (mean, slopes) in means.iter().zip(slopes.column_iter()) {
             let at_mean: f64 = slopes.iter().zip(&input_means).map(|(b, c)| b * c).sum();
@@ -117,42 +116,37 @@ struct Ridge {
 }
 
 impl Ridge {
-    fn coefficients(&self, penalty: f64) -> DMatrix<f64> {
-        let mut found = self.rotated.clone();
-        let rows = found.row_iter_mut().zip(self.eigenvalues.iter());
-        rows.for_each(|(mut row, value)| row /= value + penalty);
-        found
+    /// With the best penalty for each number: conditions × numbers.
+    fn coefficients(&self) -> DMatrix<f64> {
+        let columns: Vec<DVector<f64>> = (0..self.squares.len())
+            .map(|number| self.column(number, self.penalty(number)))
+            .collect();
+        DMatrix::from_columns(&columns)
     }
 
-    /// `RSS / (n − tr H)²`, summed over the numbers in units of their variances.
-    fn error(&self, penalty: f64) -> f64 {
-        let found = self.coefficients(penalty);
-        let residual = |k: usize| {
-            let (found, rotated) = (found.column(k), self.rotated.column(k));
-            let terms = found.iter().zip(rotated.iter()).zip(&self.eigenvalues);
-            let explained: f64 = terms
-                .map(|((b, r), value)| 2.0 * b * r - b * b * value)
-                .sum();
-            match self.squares[k] > 0.0 {
-                true => 1.0 - explained / self.squares[k],
-                false => 0.0,
-            }
-        };
-        let fitted = self
-            .eigenvalues
-            .iter()
-            .map(|v| v / (v + penalty))
-            .sum::<f64>();
+    fn column(&self, number: usize, penalty: f64) -> DVector<f64> {
+        let rotated = self.rotated.column(number);
+        rotated.zip_map(&self.eigenvalues, |r, value| r / (value + penalty))
+    }
+
+    /// `RSS / (n − tr H)²`.
+    fn error(&self, number: usize, penalty: f64) -> f64 {
+        let (found, rotated) = (self.column(number, penalty), self.rotated.column(number));
+        let terms = found.iter().zip(rotated.iter()).zip(&self.eigenvalues);
+        let explained: f64 = terms
+            .map(|((b, r), value)| 2.0 * b * r - b * b * value)
+            .sum();
+        let fitted = self.eigenvalues.iter().map(|v| v / (v + penalty));
         // The mean is fitted too.
-        let freedom = self.rows - 1.0 - fitted;
+        let freedom = self.rows - 1.0 - fitted.sum::<f64>();
         match freedom > 0.0 {
-            true => (0..self.squares.len()).map(residual).sum::<f64>() / freedom.powi(2),
+            true => (self.squares[number] - explained) / freedom.powi(2),
             false => f64::INFINITY,
         }
     }
 
-    fn penalty(&self) -> f64 {
-        let judged = PENALTIES.map(|penalty| (self.error(penalty), penalty));
+    fn penalty(&self, number: usize) -> f64 {
+        let judged = PENALTIES.map(|penalty| (self.error(number, penalty), penalty));
         let least = judged.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
         least.map_or(1.0, |(_, penalty)| penalty)
     }
@@ -164,7 +158,7 @@ mod tests {
 
     /// Numbers that look random.
     fn noise(k: usize) -> f64 {
-        ((k as f64 * 12.9898).sin() * 43_758.545).fract() - 0.5
+        ((k as f64 * 12.9898).sin() * 43_758.545).rem_euclid(1.0) - 0.5
     }
 
     #[test]
