@@ -4,7 +4,7 @@ use thalweg_plot::{Figure, Page};
 
 use super::{Calibration, Levels};
 
-/// Pictures in a row, and the height of a row.
+/// The most pictures in a row, and the height of a row.
 const ACROSS: usize = 3;
 const HEIGHT: u32 = 300;
 /// The height of a line of words, and of the space around them.
@@ -23,7 +23,9 @@ impl Calibration {
             .iter()
             .map(|ranks| ranks.picture().into())
             .collect();
-        let rows = histograms.chunks(ACROSS);
+        // As many in each row, so that four are two and two.
+        let rows = histograms.len().div_ceil(ACROSS);
+        let rows = histograms.chunks(histograms.len().div_ceil(rows));
         let page = rows.fold(page, |page, row| page.row(HEIGHT, row.to_vec()));
         let both = |levels: &Levels| -> [Figure; 2] {
             [levels.picture().into(), levels.coverage_picture().into()]
