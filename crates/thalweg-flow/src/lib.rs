@@ -20,7 +20,7 @@
 //! | training them by regression | [`FlowMatching`] |
 //! | derivatives forward through a network | [`Tangents`] |
 //! | the interval of a number | [`Support`] |
-//! | linear maps fitted in closed form | [`linear`] |
+//! | linear maps fitted in closed form | [`linear`](mod@linear) |
 //! | helpers for a layer | [`numerics`] |
 //! | the edge of an image | [`WithEdge`] |
 //! | conditions | [`WithContext`], [`Modulation`], [`ContextTransform`], [`Embedded`], [`Flow::given`] |
