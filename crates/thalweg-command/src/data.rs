@@ -219,8 +219,7 @@ impl Chunks {
         }
     }
 
-    /// The first rows that are wanted, so many of them, without reading further. `wanted` says of each row of a chunk whether
-    /// it is.
+    /// The first `rows` rows that are wanted. Nothing is read after them. `wanted` marks the wanted rows of a chunk.
     pub(crate) fn first(
         self,
         rows: usize,
@@ -244,7 +243,7 @@ impl Chunks {
         found.ok_or_else(|| Failure::Usage("the table has no rows".to_owned()))
     }
 
-    /// The same in chunks of so many rows.
+    /// The same in chunks of `rows` rows.
     pub(crate) fn of_rows(self, rows: usize) -> Self {
         Self {
             rows,

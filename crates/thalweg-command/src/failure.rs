@@ -87,7 +87,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The error of a chunk before whose first row so many rows come.
+    /// The error of a chunk that begins after `before` rows: it names the row of the table.
     pub(crate) fn of_row(error: DensityError, before: usize) -> Self {
         Self::Density(match error {
             DensityError::Latents {

@@ -169,7 +169,7 @@ impl<'a> ImageChunks<'a> {
         })
     }
 
-    /// The first images, so many of them, of which each one has to be read.
+    /// The first `count` images, or all where there are fewer. One that cannot be read is an error.
     pub(crate) fn first(mut self, count: usize) -> Result<Images, Failure> {
         if let Source::Pictures(paths) = &mut self.source {
             paths.truncate(count);

@@ -36,7 +36,7 @@ impl Target {
     }
 }
 
-/// Refuses a place where so many images, of these names, cannot be written or would overwrite others.
+/// Refuses a place where `count` images with these names cannot be written, or would overwrite others.
 pub(crate) fn allow(
     output: &Path,
     count: usize,

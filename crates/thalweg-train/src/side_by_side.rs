@@ -32,29 +32,34 @@ pub fn side_by_side<T: Send, E: Send>(
 ) -> Result<Vec<T>, E> {
     let (next, given_up) = (AtomicUsize::new(0), Arc::new(AtomicBool::new(false)));
     let found = Mutex::new(Ok(Vec::with_capacity(count)));
-    thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, count.max(1)) {
-            scope.spawn(|| {
-                while !given_up.load(Ordering::SeqCst) {
-                    let index = next.fetch_add(1, Ordering::SeqCst);
-                    if index >= count {
-                        break;
-                    }
-                    let result = fit(index, &given_up);
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    match (&mut *found, result) {
-                        (Ok(found), Ok(learned)) => found.push((index, learned)),
-                        (Ok(_), Err(error)) => {
-                            *found = Err(error);
-                            given_up.store(true, Ordering::SeqCst);
-                        }
-                        // The first error is the reason of the others.
-                        (Err(_), _) => {}
-                    }
+    let work = || {
+        while !given_up.load(Ordering::SeqCst) {
+            let index = next.fetch_add(1, Ordering::SeqCst);
+            if index >= count {
+                break;
+            }
+            let result = fit(index, &given_up);
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&mut *found, result) {
+                (Ok(found), Ok(learned)) => found.push((index, learned)),
+                (Ok(_), Err(error)) => {
+                    *found = Err(error);
+                    given_up.store(true, Ordering::SeqCst);
                 }
-            });
+                // The first error is the reason of the others.
+                (Err(_), _) => {}
+            }
         }
-    });
+    };
+    match workers.clamp(1, count.max(1)) {
+        // A sampler asks for few rows at a time, and a thread would cost more than they do.
+        1 => work(),
+        workers => thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(work);
+            }
+        }),
+    }
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner)?;
     found.sort_by_key(|(index, _)| *index);
     Ok(found.into_iter().map(|(_, learned)| learned).collect())

@@ -119,7 +119,7 @@ impl Check {
         Ok(model.check(&images, options)?)
     }
 
-    /// The files of each of so many reports.
+    /// The files that each report goes to.
     fn files(&self, reports: usize) -> Vec<Vec<PathBuf>> {
         let of = |output: &PathBuf, report| match reports {
             1 => output.clone(),

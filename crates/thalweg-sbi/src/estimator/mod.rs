@@ -2,6 +2,7 @@
 
 mod embedding;
 mod family;
+mod members;
 mod mixture;
 
 use burn::module::Module;
@@ -14,6 +15,7 @@ pub use embedding::Embedding;
 use embedding::{EmbeddingNet, embed};
 use family::DensityModel;
 pub use family::Family;
+pub(crate) use members::{build_all, check_members, count_all, damaged};
 pub(crate) use mixture::Mixture;
 
 /// Sizes of a conditional density.

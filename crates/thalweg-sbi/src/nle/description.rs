@@ -9,7 +9,7 @@ use thalweg_models::{ConfigError, ModelConfig, Passes, SamplingCost};
 use super::validity;
 use crate::Summary;
 use crate::coordinates::Coordinates;
-use crate::estimator::{Architecture, Estimator};
+use crate::estimator::{Architecture, Estimator, build_all, check_members, count_all, damaged};
 use crate::features::Features;
 use crate::residual::Residual;
 
@@ -35,50 +35,34 @@ pub(crate) struct Networks {
     pub(crate) validity: Option<Mlp>,
 }
 
-impl Description {
-    pub(crate) const KIND_OF_MODEL: &'static str = "likelihood";
-}
-
 impl ModelConfig for Description {
-    const KIND: &'static str = Self::KIND_OF_MODEL;
+    const KIND: &'static str = "likelihood";
     type Model = Networks;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let damaged = |problem: &str| ConfigError::Setting {
-            model: Self::KIND,
-            field: "members",
-            problem: format!("{problem}; the file is damaged"),
-        };
-        if !self.coordinates.is_sound() || self.members.is_empty() {
-            return Err(damaged("there are no parameters"));
+        let sizes = [self.features.varying(), self.coordinates.dims()];
+        check_members(
+            Self::KIND,
+            &self.coordinates,
+            &self.members,
+            &self.residual,
+            sizes,
+        )?;
+        let is_sound = self.features.is_sound() && self.conditions.is_sound();
+        match is_sound && self.conditions.width() == self.coordinates.dims() {
+            true => Ok(()),
+            false => Err(damaged(Self::KIND, "the maps of the numbers are none")),
         }
-        let (conditions, targets) = (self.coordinates.dims(), self.features.varying());
-        let fits =
-            |member: &Architecture| member.features == targets && member.conditions == conditions;
-        let is_consistent = self.members.iter().all(fits)
-            && self.conditions.width() == conditions
-            && self.residual.is_consistent(conditions, targets);
-        if !is_consistent {
-            return Err(damaged("members and numbers do not belong together"));
-        }
-        self.members
-            .iter()
-            .try_for_each(|member| member.check(Self::KIND))
     }
 
     fn count(&self) -> u128 {
-        let counts = self.members.iter().map(Architecture::count);
-        counts.fold(0, u128::saturating_add)
+        count_all(&self.members)
     }
 
     fn build(&self, device: &Device) -> Networks {
         let validity = || validity::config(self.coordinates.dims());
         Networks {
-            members: self
-                .members
-                .iter()
-                .map(|member| member.build(device))
-                .collect(),
+            members: build_all(&self.members, device),
             validity: self
                 .can_fail
                 .then(|| validity().init(&mut Noise::seeded(0), device)),

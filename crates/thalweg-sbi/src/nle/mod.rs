@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
+use thalweg_models::ModelConfig;
 
 use crate::coordinates::Coordinates;
 use crate::estimator::Embedding;
 use crate::features::Features;
-use crate::training::{Rows, Settings, architectures, settings, train};
-use crate::{Prior, SbiError, Simulations, Summary};
+use crate::training::{Rows, Settings, architectures, enough, settings, train};
+use crate::{Prior, SbiError, Simulations};
 use description::{Description, Networks};
 pub use likelihood::{Likelihood, LikelihoodAt};
 
@@ -83,6 +84,7 @@ impl Nle {
             "of the prior",
             coordinates.dims(),
         )?;
+        enough(simulations)?;
         let width = simulations.width();
         let rng = &mut ChaCha8Rng::seed_from_u64(settings.seed);
         let x = continuous(simulations.all_x(), width, rng);
@@ -97,13 +99,7 @@ impl Nle {
         let theta = theta?.concat();
         let sizes = [features.varying(), dims];
         let embedding = settings.embedding.clone().unwrap_or(Embedding::None);
-        let architectures = architectures(
-            Description::KIND_OF_MODEL,
-            settings,
-            &embedding,
-            count,
-            sizes,
-        )?;
+        let architectures = architectures(Description::KIND, settings, &embedding, count, sizes)?;
         let conditions = Features::fit(&theta, dims, dims);
         let z = theta.chunks_exact(dims).flat_map(|u| conditions.of(u));
         let z: Vec<f32> = z.collect();
@@ -131,13 +127,7 @@ impl Nle {
             conditions,
             members: architectures,
             can_fail: validity.is_some(),
-            summary: Summary {
-                simulations: count,
-                failures: simulations.failures().len(),
-                held_out: ensemble.held_out,
-                outcomes: ensemble.outcomes,
-                constant: features.constants(),
-            },
+            summary: ensemble.summary(simulations, &features),
             features,
             residual,
         };

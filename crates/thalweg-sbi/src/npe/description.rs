@@ -7,7 +7,7 @@ use thalweg_models::{ConfigError, ModelConfig, Passes, SamplingCost};
 
 use crate::Summary;
 use crate::coordinates::Coordinates;
-use crate::estimator::{Architecture, Estimator};
+use crate::estimator::{Architecture, Estimator, build_all, check_members, count_all, damaged};
 use crate::familiarity::DataDensity;
 use crate::features::Features;
 use crate::residual::Residual;
@@ -33,33 +33,22 @@ pub(crate) struct Networks {
     pub(crate) data: Option<Estimator>,
 }
 
-impl Description {
-    pub(crate) const KIND_OF_MODEL: &'static str = "posterior";
-}
-
 impl ModelConfig for Description {
-    const KIND: &'static str = Self::KIND_OF_MODEL;
+    const KIND: &'static str = "posterior";
     type Model = Networks;
 
     fn check(&self) -> Result<(), ConfigError> {
-        let damaged = |problem: &str| ConfigError::Setting {
-            model: Self::KIND,
-            field: "members",
-            problem: format!("{problem}; the file is damaged"),
-        };
-        if !self.coordinates.is_sound() || self.members.is_empty() {
-            return Err(damaged("there are no parameters"));
-        }
-        let fits = |member: &Architecture| {
-            member.features == self.coordinates.dims() && member.conditions == self.features.width()
-        };
         let (targets, conditions) = (self.coordinates.dims(), self.features.width());
-        if !self.members.iter().all(fits) || !self.residual.is_consistent(conditions, targets) {
-            return Err(damaged("members and numbers do not belong together"));
-        }
+        check_members(
+            Self::KIND,
+            &self.coordinates,
+            &self.members,
+            &self.residual,
+            [targets, conditions],
+        )?;
         let is_sound = |x: &Vec<f64>| x.len() == conditions && x.iter().all(|x| x.is_finite());
         if !self.observation.as_ref().is_none_or(is_sound) {
-            return Err(damaged("the observation is none"));
+            return Err(damaged(Self::KIND, "the observation is none"));
         }
         let varying = self.features.varying();
         let is_consistent = match &self.data {
@@ -67,29 +56,25 @@ impl ModelConfig for Description {
             None => varying == 0,
         };
         if !self.features.is_sound() || !is_consistent {
-            return Err(damaged("the density of the data is none"));
+            return Err(damaged(Self::KIND, "the density of the data is none"));
         }
-        if let Some(data) = &self.data {
-            data.check(Self::KIND)?;
+        match &self.data {
+            Some(data) => data.check(Self::KIND),
+            None => Ok(()),
         }
-        self.members
-            .iter()
-            .try_for_each(|member| member.check(Self::KIND))
     }
 
     fn count(&self) -> u128 {
-        let data = self.data.as_ref().map(DataDensity::member);
-        let counts = self.members.iter().chain(data).map(Architecture::count);
-        counts.fold(0, u128::saturating_add)
+        count_all(
+            self.members
+                .iter()
+                .chain(self.data.as_ref().map(DataDensity::member)),
+        )
     }
 
     fn build(&self, device: &Device) -> Networks {
         Networks {
-            members: self
-                .members
-                .iter()
-                .map(|member| member.build(device))
-                .collect(),
+            members: build_all(&self.members, device),
             data: self.data.as_ref().map(|data| data.member().build(device)),
         }
     }

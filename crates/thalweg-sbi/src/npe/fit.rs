@@ -1,12 +1,14 @@
 //! The training of a posterior.
 
+use thalweg_models::ModelConfig;
+
 use super::description::{Description, Networks};
-use super::{Npe, Posterior, Summary};
+use super::{Npe, Posterior};
 use crate::coordinates::Coordinates;
 use crate::estimator::Embedding;
 use crate::familiarity::DataDensity;
 use crate::features::Features;
-use crate::training::{Rows, architectures, train};
+use crate::training::{Rows, architectures, enough, train};
 use crate::{SbiError, Simulations};
 
 /// What shortens the data where nothing else is chosen: deep enough to find the sufficient statistics of a few draws.
@@ -26,16 +28,11 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
         "of the prior",
         coordinates.dims(),
     )?;
+    enough(simulations)?;
     let (count, width) = (simulations.len(), simulations.width());
     let embedding = settings.embedding.clone().unwrap_or_else(default_embedding);
     let sizes = [coordinates.dims(), width];
-    let members = architectures(
-        Description::KIND_OF_MODEL,
-        settings,
-        &embedding,
-        count,
-        sizes,
-    )?;
+    let members = architectures(Description::KIND, settings, &embedding, count, sizes)?;
     let features = Features::fit(simulations.all_x(), width, embedding.period(width));
     let (mut u, mut z, mut log_slopes) = (vec![], vec![], vec![]);
     for row in 0..count {
@@ -50,13 +47,7 @@ pub(super) fn fit(npe: &Npe, simulations: &Simulations) -> Result<Posterior, Sbi
     let description = Description {
         coordinates,
         members,
-        summary: Summary {
-            simulations: count,
-            failures: simulations.failures().len(),
-            held_out: ensemble.held_out,
-            outcomes: ensemble.outcomes,
-            constant: features.constants(),
-        },
+        summary: ensemble.summary(simulations, &features),
         features,
         residual,
         data,

@@ -8,7 +8,7 @@ mod samples;
 use std::sync::Arc;
 
 use crate::training::{Settings, settings};
-use crate::{Prior, SbiError, Simulations, Summary};
+use crate::{Prior, SbiError, Simulations};
 pub use posterior::Posterior;
 pub use samples::Samples;
 

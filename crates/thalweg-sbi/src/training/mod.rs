@@ -16,8 +16,9 @@ use thalweg_train::{Data, OneThread, ProgressBar, Recipe, side_by_side};
 pub(crate) use rows::Rows;
 pub(crate) use settings::{Defaults, Settings, settings};
 
-use crate::SbiError;
 use crate::estimator::{Architecture, Embedding, Estimator};
+use crate::features::Features;
+use crate::{SbiError, Simulations, Summary};
 
 /// The fewest simulations.
 const LEAST: usize = 20;
@@ -36,11 +37,22 @@ const TOGETHER: usize = 4096;
 /// The seed of the held-out rows differs by this from that of the first weights.
 const SPLIT: u64 = 0x0073_706c_6974_0000;
 
+/// Refuses fewer than 20 simulations.
+pub(crate) fn enough(simulations: &Simulations) -> Result<(), SbiError> {
+    match simulations.len() {
+        found if found < LEAST => Err(SbiError::TooFew {
+            found,
+            needed: LEAST,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Sizes of all members of an ensemble.
 ///
 /// # Errors
 ///
-/// Fewer than 20 simulations, no members, and sizes that are no model.
+/// No members, and sizes that are no model.
 pub(crate) fn architectures(
     model: &'static str,
     settings: &Settings,
@@ -48,12 +60,6 @@ pub(crate) fn architectures(
     simulations: usize,
     [features, conditions]: [usize; 2],
 ) -> Result<Vec<Architecture>, SbiError> {
-    if simulations < LEAST {
-        return Err(SbiError::TooFew {
-            found: simulations,
-            needed: LEAST,
-        });
-    }
     let defaults = Defaults::of(simulations);
     let members = settings.members.unwrap_or(defaults.members);
     SbiError::some("an ensemble", members)?;
@@ -76,6 +82,19 @@ pub(crate) struct Ensemble {
     /// The mean log-density of the rows that each was not trained on.
     pub(crate) held_out: Vec<f64>,
     pub(crate) outcomes: Vec<String>,
+}
+
+impl Ensemble {
+    /// How it went, on simulations whose data have these features.
+    pub(crate) fn summary(&self, simulations: &Simulations, features: &Features) -> Summary {
+        Summary {
+            simulations: simulations.len(),
+            failures: simulations.failures().len(),
+            held_out: self.held_out.clone(),
+            outcomes: self.outcomes.clone(),
+            constant: features.constants(),
+        }
+    }
 }
 
 /// Trains all members, side by side.

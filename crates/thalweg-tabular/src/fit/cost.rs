@@ -16,7 +16,7 @@ const ROWS: usize = 2 * MANY;
 /// Copies of the numbers of a table: as they were read, mapped, and in the units of the flow.
 const COPIES: u64 = 4;
 
-/// The work of a fit of so many rows beside its training, which kernels are most of.
+/// The work of a fit to `rows` rows beside its training. Kernels are most of it.
 fn work(rows: usize) -> f64 {
     KernelDensity::work(rows * 7 / 10, MOST_CALIBRATION.min(rows / 2)).max(1.0)
 }

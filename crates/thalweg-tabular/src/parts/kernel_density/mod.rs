@@ -6,14 +6,15 @@ use std::f32::consts::LOG2_E;
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use super::space::chosen;
-use order::nearby;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::index;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 use thalweg_kernels::{BLOCK, Block, HALF_LN_TAU, POINTS, RowBlocks, RowScratch};
+
+use super::space::chosen;
+use order::nearby;
 
 /// `p(z) = Σ wᵢ N(z; cᵢ, (h dᵢ)² I)` over centres `cᵢ`, which are training rows. `dᵢ` is the distance of a centre to its
 /// tenth neighbour; `h` is the one of greatest leave-one-out likelihood.
@@ -77,9 +78,7 @@ impl Bare {
         let logs = scales.iter().zip(&self.shares).map(log).collect();
         KernelDensity::new(self.width, centres, scales, logs)
     }
-}
 
-impl Bare {
     /// The density with its centres in an order that sums are fast in.
     fn ordered(self, factor: f64) -> KernelDensity {
         let (width, order) = (self.width, nearby(&self.centres, self.width));
@@ -174,7 +173,7 @@ impl KernelDensity {
         Some((bare.ordered(factor), factor))
     }
 
-    /// The work of a fit to so many rows and of so many densities, about, in kernels that are computed.
+    /// About how many kernels a fit to `rows` rows and `densities` densities compute.
     pub(crate) fn work(rows: usize, densities: usize) -> f64 {
         let centres = rows.min(Self::CENTRES);
         let judged = JUDGING * JUDGED.min(centres) * FACTORS.count();
