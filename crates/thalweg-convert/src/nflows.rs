@@ -186,5 +186,5 @@ fn transform(
         ));
     }
     let of = options.without_tensors(module)?;
-    layers.without_tensors(module, of)
+    layers.without_tensors(module, of, options)
 }

@@ -94,6 +94,6 @@ fn layer(
             let order: Vec<usize> = (first..features).chain(0..first).collect();
             layers.order(module, &order)
         }
-        other => layers.without_tensors(module, other),
+        other => layers.without_tensors(module, other, options),
     }
 }

@@ -97,6 +97,10 @@ pub struct Options {
     pub tolerance: Option<f64>,
     /// The number of transforms, where the last ones have no tensors.
     pub transforms: Option<usize>,
+    /// The `cut_point` of nflows' `LogTanh`, 1 by default.
+    pub cut_point: Option<f64>,
+    /// The `negative_slope` of nflows' `LeakyReLU`, 0.01 by default.
+    pub negative_slope: Option<f64>,
     /// What transforms without tensors are.
     pub without_tensors: Option<WithoutTensors>,
     /// Height and width of images: of glow-pytorch 64 and 64 by default, of normflows those of the base densities.
@@ -145,17 +149,17 @@ pub enum Tensorless {
     Softclip,
     /// nflows' `Tanh()`.
     Tanh,
-    /// nflows' `LogTanh()`, of the cut 1.
+    /// nflows' `LogTanh`; the option `cut_point` is its cut.
     LogTanh,
-    /// nflows' `LeakyReLU()`, of the slope 0.01.
+    /// nflows' `LeakyReLU`; the option `negative_slope` is its slope.
     LeakyRelu,
     /// nflows' `CauchyCDF()`.
     CauchyCdf,
     /// nflows' `InverseTransform(Tanh())`.
     InverseTanh,
-    /// nflows' `InverseTransform(LogTanh())`.
+    /// nflows' `InverseTransform` of a `LogTanh`.
     InverseLogTanh,
-    /// nflows' `InverseTransform(LeakyReLU())`.
+    /// nflows' `InverseTransform` of a `LeakyReLU`.
     InverseLeakyRelu,
     /// nflows' `CauchyCDFInverse()`.
     InverseCauchyCdf,

@@ -130,7 +130,7 @@ fn transform(
         ));
     }
     let of = options.without_tensors(module)?;
-    layers.without_tensors(module, of)
+    layers.without_tensors(module, of, options)
 }
 
 /// `RotationTransform`: `z = e^(A − Aᵀ) x`.

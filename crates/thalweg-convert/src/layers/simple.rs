@@ -4,15 +4,15 @@ use thalweg_flow::{Curve, Logit, Nonlinearity, SoftClip};
 use thalweg_models::composed::{ComposedLayer, LayerConfig};
 
 use super::{Layers, Way};
-use crate::ConvertError;
 use crate::options::Tensorless;
+use crate::{ConvertError, Options};
 
 /// The bound of the `SoftclipTransform`s between the transforms of zuko's flows.
 const SOFT_CLIP: f64 = 11.0;
 
-/// nflows' `LogTanh` and `LeakyReLU`, by default.
-const LOG_TANH: Curve = Curve::LogTanh(1.0);
-const LEAKY: Curve = Curve::LeakySlope(0.01);
+/// The cut of nflows' `LogTanh` and the slope of its `LeakyReLU`, by default.
+const CUT_POINT: f64 = 1.0;
+const NEGATIVE_SLOPE: f64 = 0.01;
 
 impl Layers {
     /// The logit of each feature, or the sigmoid as its inverse.
@@ -26,7 +26,10 @@ impl Layers {
         &mut self,
         module: &str,
         of: Tensorless,
+        options: &Options,
     ) -> Result<(), ConvertError> {
+        let log_tanh = Curve::LogTanh(options.cut_point.unwrap_or(CUT_POINT));
+        let leaky = Curve::LeakySlope(options.negative_slope.unwrap_or(NEGATIVE_SLOPE));
         match of {
             Tensorless::Identity => Ok(()),
             Tensorless::Logit => self.logit(Way::Forward),
@@ -37,12 +40,12 @@ impl Layers {
                 self.push(config, layer, Way::Forward)
             }
             Tensorless::Tanh => self.nonlinearity(Curve::Tanh, Way::Forward),
-            Tensorless::LogTanh => self.nonlinearity(LOG_TANH, Way::Forward),
-            Tensorless::LeakyRelu => self.nonlinearity(LEAKY, Way::Forward),
+            Tensorless::LogTanh => self.nonlinearity(log_tanh, Way::Forward),
+            Tensorless::LeakyRelu => self.nonlinearity(leaky, Way::Forward),
             Tensorless::CauchyCdf => self.nonlinearity(Curve::Cauchy, Way::Forward),
             Tensorless::InverseTanh => self.nonlinearity(Curve::Tanh, Way::Inverse),
-            Tensorless::InverseLogTanh => self.nonlinearity(LOG_TANH, Way::Inverse),
-            Tensorless::InverseLeakyRelu => self.nonlinearity(LEAKY, Way::Inverse),
+            Tensorless::InverseLogTanh => self.nonlinearity(log_tanh, Way::Inverse),
+            Tensorless::InverseLeakyRelu => self.nonlinearity(leaky, Way::Inverse),
             Tensorless::InverseCauchyCdf => self.nonlinearity(Curve::Cauchy, Way::Inverse),
             Tensorless::Swap => Err(ConvertError::unsupported(
                 module,
