@@ -1,6 +1,7 @@
 //! Tables that a command reads.
 
 use std::io;
+use std::str::FromStr;
 
 use clap::Args;
 use serde::Deserialize;
@@ -210,6 +211,41 @@ enum Source {
     Whole(Table, usize),
 }
 
+/// One part of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    index: usize,
+    count: usize,
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once('/');
+        let numbers =
+            numbers.and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        match numbers {
+            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
+            _ => Err("a part is I/N with 1 ≤ I ≤ N, such as 1/8".to_owned()),
+        }
+    }
+}
+
+impl Part {
+    /// Every `count`-th chunk, from the `index`-th on, and every error: nothing comes after it. Of no part all chunks.
+    pub(crate) fn deal<T>(
+        part: Option<Self>,
+        chunks: impl Iterator<Item = Result<T, Failure>>,
+    ) -> impl Iterator<Item = Result<T, Failure>> {
+        let Self { index, count } = part.unwrap_or(Self { index: 1, count: 1 });
+        let chunks = chunks.enumerate();
+        chunks.filter_map(move |(place, chunk)| {
+            (chunk.is_err() || place % count == index - 1).then_some(chunk)
+        })
+    }
+}
+
 impl Chunks {
     fn new(source: Source) -> Self {
         Self {
@@ -241,6 +277,16 @@ impl Chunks {
             }
         }
         found.ok_or_else(|| Failure::Usage("the table has no rows".to_owned()))
+    }
+
+    /// The rows of a part of a file that says how many rows it has, and no part; or all rows, and the part as it is, to
+    /// [deal](Part::deal) their chunks.
+    pub(crate) fn of_part(mut self, part: Option<Part>) -> (Self, Option<Part>) {
+        let kept = match (&mut self.source, part) {
+            (Source::Read(reader), Some(part)) => reader.keep_part(part.index, part.count),
+            _ => false,
+        };
+        (self, part.filter(|_| !kept))
     }
 
     /// The same in chunks of `rows` rows.

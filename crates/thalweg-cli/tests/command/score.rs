@@ -130,6 +130,31 @@ fn parts_have_each_row_once() {
     assert!(text.contains("1/8"), "{text}");
 }
 
+/// Of Parquet the parts are ranges: one after another, they are the whole, bit for bit.
+#[test]
+fn parts_of_a_parquet_file_are_ranges() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |row| format!("Adelie,{}.5,{}.25\n", 35 + row % 20, 14 + row % 7);
+    let lines = HEADER.to_owned() + &(1..=9000).map(line).collect::<String>();
+    fs::write(folder.path().join("rows.csv"), lines).expect("a file");
+    let table = thalweg::data::Table::read(folder.path().join("rows.csv")).expect("a table");
+    table
+        .write(folder.path().join("rows.parquet"))
+        .expect("written");
+    let scores = |part: Option<String>| {
+        let model = model();
+        let mut line = vec!["score", &model, "rows.parquet"];
+        line.extend(part.iter().flat_map(|part| ["--part", part]));
+        let text = output(folder.path(), &line);
+        text.split_once('\n').expect("a header").1.to_owned()
+    };
+    let parts: String = (1..=4)
+        .map(|part| scores(Some(format!("{part}/4"))))
+        .collect();
+    assert_eq!(parts, scores(None));
+    assert!(scores(Some("2/4".to_owned())).starts_with("2251,"));
+}
+
 #[test]
 fn a_bad_row_may_be_left_out_or_end_the_command() {
     let folder = tempfile::tempdir().expect("a folder");

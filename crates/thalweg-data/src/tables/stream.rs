@@ -141,6 +141,38 @@ impl TableReader {
         self.chunk_rows = rows;
     }
 
+    /// Keeps the `part`-th of `parts` ranges of rows, from 1, whose lengths differ by a row at most, if the file says how
+    /// many rows it has: of a Parquet file the groups of rows outside are not read. Of any other file, all rows are
+    /// kept, and `false` is returned.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use thalweg_data::{CsvOptions, TableReader};
+    ///
+    /// let mut reader = TableReader::new("a\n1\n2\n".as_bytes(), &CsvOptions::new())?;
+    /// assert!(!reader.keep_part(2, 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Unless `1 ≤ part ≤ parts`, and when rows were read before.
+    pub fn keep_part(&mut self, part: usize, parts: usize) -> bool {
+        assert!(
+            (1..=parts).contains(&part),
+            "a part is one of 1 to {parts}, got {part}"
+        );
+        match &mut self.source {
+            Source::Csv(_) => false,
+            #[cfg(feature = "parquet")]
+            Source::Parquet(reader) => {
+                reader.keep_part(part, parts);
+                true
+            }
+        }
+    }
+
     /// Whether rows that cannot be read come in [`Chunk::refused`]; by default the first one is an error.
     pub fn keep_refused(mut self, keep: bool) -> Self {
         self.keep_refused = keep;

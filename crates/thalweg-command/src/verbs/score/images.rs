@@ -7,6 +7,7 @@ use thalweg::images::{AnyImages, ImagesError};
 use super::sink::{Lines, number, numbers, words};
 use super::{Measure, Score};
 use crate::console::Console;
+use crate::data::Part;
 use crate::failure::Failure;
 use crate::images::{ImageChunk, ImageChunks};
 
@@ -45,7 +46,13 @@ impl Score {
         }
         let chunks = ImageChunks::open(&self.data, model)?;
         let score = |chunk| scored(model, &chunk);
-        self.stream(chunks, columns, score, "images", console)
+        self.stream(
+            Part::deal(self.part, chunks),
+            columns,
+            score,
+            "images",
+            console,
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::command::OpenArgs;
 use crate::console::Console;
-use crate::data::CsvArgs;
+use crate::data::{CsvArgs, Part};
 use crate::failure::Failure;
 use crate::model::Loaded;
 use crate::outputs::{ForceArgs, Output};
@@ -45,8 +45,8 @@ pub(crate) struct Score {
     /// Explain only rows with a p-value up to this
     #[arg(long, value_name = "P", requires = "explain", default_value_t = 1.0)]
     explain_below: f64,
-    /// Score only the i-th of n parts of the rows; the parts together have each row once
-    #[arg(long, value_name = "I/N", value_parser = part)]
+    /// Score only the i-th of n parts of the rows, of Parquet a range of them; the parts together have each row once
+    #[arg(long, value_name = "I/N")]
     part: Option<Part>,
     /// What to do with a row that has no score
     #[arg(long, value_enum, default_value_t = OnError::Mark)]
@@ -86,23 +86,6 @@ enum OnError {
     Stop,
 }
 
-/// One part of several.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    index: usize,
-    count: usize,
-}
-
-fn part(text: &str) -> Result<Part, String> {
-    let numbers = text.split_once('/');
-    let numbers =
-        numbers.and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-    match numbers {
-        Some((index, count)) if (1..=count).contains(&index) => Ok(Part { index, count }),
-        _ => Err("a part is I/N with 1 ≤ I ≤ N, such as 1/8".to_owned()),
-    }
-}
-
 impl Score {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         self.force.allow(&self.output, Output::Scores)?;
@@ -118,8 +101,15 @@ impl Score {
             explain: self.explain.map(|columns| (columns, self.explain_below)),
         };
         let chunks = self.csv.chunks(&self.data, &model, true)?;
+        let (chunks, part) = chunks.of_part(self.part);
         let score = |chunk| scorer.score(&chunk);
-        self.stream(chunks, scorer.columns(), score, "rows", console)
+        self.stream(
+            Part::deal(part, chunks),
+            scorer.columns(),
+            score,
+            "rows",
+            console,
+        )
     }
 
     /// Reads, scores and writes chunks of rows at once, in order.
@@ -132,14 +122,8 @@ impl Score {
         console: &Console,
     ) -> Result<(), Failure> {
         let format = Format::of(self.output.as_deref(), console.json);
-        let mine = |place: usize| {
-            self.part
-                .is_none_or(|part| place % part.count + 1 == part.index)
-        };
         let Counts { rows, problems } = pipeline::run(
-            chunks
-                .enumerate()
-                .filter_map(|(place, chunk)| mine(place).then_some(chunk)),
+            chunks,
             |chunk| self.piece(columns, score(chunk)?, format),
             || {
                 let sink = Sink::new(self.output.as_deref(), format, columns)?;

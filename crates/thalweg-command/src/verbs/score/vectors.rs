@@ -6,7 +6,7 @@ use thalweg::models::any::AnyVectors;
 use super::Score;
 use super::scored::{Columns, Scored};
 use crate::console::Console;
-use crate::data::Rows;
+use crate::data::{Part, Rows};
 use crate::failure::Failure;
 use crate::vectors::VectorRows;
 
@@ -23,8 +23,9 @@ impl Score {
             explained: false,
         };
         let chunks = self.csv.all_chunks(&self.data, true)?;
+        let (chunks, part) = chunks.of_part(self.part);
         let score = |chunk| scored(model, &chunk);
-        self.stream(chunks, columns, score, "rows", console)
+        self.stream(Part::deal(part, chunks), columns, score, "rows", console)
     }
 }
 

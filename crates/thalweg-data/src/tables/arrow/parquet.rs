@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, Read, Seek};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,16 +63,77 @@ pub(in crate::tables) struct ParquetReader {
     columns: Vec<Chosen>,
     pub(in crate::tables) notes: Vec<String>,
     row: u64,
+    wanted: Option<Wanted>,
 }
 
 /// The size of batches is known when the first one is read.
 enum Batches {
-    Planned(Box<dyn FnOnce(usize) -> Opened>),
+    Planned(Box<dyn Plan>),
     Open(ParquetRecordBatchReader),
     Ended,
 }
 
+/// A reader to be, of any kind of file.
+trait Plan {
+    /// The rows of each group, in order.
+    fn groups(&self) -> Vec<u64>;
+    /// Opens the reader with batches of so many rows, of the rows that are wanted.
+    fn open(self: Box<Self>, batch: usize, wanted: Option<Wanted>) -> Opened;
+}
+
 type Opened = Result<ParquetRecordBatchReader, parquet::errors::ParquetError>;
+
+/// A range of rows: groups, then rows of those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    groups: Range<usize>,
+    /// The rows before it in the first group.
+    skipped: usize,
+    rows: usize,
+}
+
+impl Wanted {
+    /// The rows of a range in groups of these sizes.
+    fn of(range: &Range<u64>, groups: &[u64]) -> Self {
+        let ends = groups.iter().scan(0, |end, rows| {
+            *end += rows;
+            Some(*end)
+        });
+        let ends: Vec<u64> = ends.collect();
+        let first = ends.partition_point(|end| *end <= range.start);
+        let last = ends.partition_point(|end| *end < range.end);
+        let before = first.checked_sub(1).map_or(0, |group| ends[group]);
+        Self {
+            groups: first..(last + 1).min(groups.len()).max(first),
+            skipped: (range.start - before) as usize,
+            rows: (range.end - range.start) as usize,
+        }
+    }
+}
+
+impl<T: ChunkReader + 'static> Plan for ParquetRecordBatchReaderBuilder<T> {
+    fn groups(&self) -> Vec<u64> {
+        let groups = self.metadata().row_groups().iter();
+        // A file that was altered may have less than none.
+        groups.map(|group| group.num_rows().max(0) as u64).collect()
+    }
+
+    fn open(self: Box<Self>, batch: usize, wanted: Option<Wanted>) -> Opened {
+        let builder = self.with_batch_size(batch);
+        match wanted {
+            None => builder.build(),
+            Some(Wanted {
+                groups,
+                skipped,
+                rows,
+            }) => builder
+                .with_row_groups(groups.collect())
+                .with_offset(skipped)
+                .with_limit(rows)
+                .build(),
+        }
+    }
+}
 
 /// One column to read.
 struct Chosen {
@@ -140,12 +202,29 @@ impl ParquetReader {
         let mask = ProjectionMask::roots(builder.parquet_schema(), read);
         let builder = builder.with_projection(mask);
         Ok(Self {
-            batches: Batches::Planned(Box::new(|rows| builder.with_batch_size(rows).build())),
+            batches: Batches::Planned(Box::new(builder)),
             options,
             columns,
             notes,
             row: 0,
+            wanted: None,
         })
+    }
+
+    /// Reads one of several ranges of rows, and no group of rows that has none of it. To be called before the first batch.
+    pub(in crate::tables) fn keep_part(&mut self, part: usize, parts: usize) {
+        let Batches::Planned(plan) = &self.batches else {
+            panic!("a part is chosen before its rows are read");
+        };
+        let groups = plan.groups();
+        let rows: u64 = groups.iter().sum();
+        let bound = |part: usize| {
+            let bound = u128::from(rows) * part as u128 / parts as u128;
+            u64::try_from(bound).unwrap_or(rows)
+        };
+        let range = bound(part - 1)..bound(part);
+        self.row = range.start;
+        self.wanted = Some(Wanted::of(&range, &groups));
     }
 
     pub(in crate::tables) fn types(&self) -> Vec<(&str, ColumnType)> {
@@ -161,7 +240,7 @@ impl ParquetReader {
         rows: usize,
     ) -> Result<Option<ParquetRows>, ParquetError> {
         let mut batches = match std::mem::replace(&mut self.batches, Batches::Ended) {
-            Batches::Planned(open) => caught(|| Ok(open(rows)?))?,
+            Batches::Planned(plan) => caught(|| Ok(plan.open(rows, self.wanted.take())?))?,
             Batches::Open(batches) => batches,
             Batches::Ended => return Ok(None),
         };
