@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Parser;
-use thalweg::data::{Column, CsvOptions, Table, TableReader, TableWriter};
+use thalweg::data::{Column, CsvOptions, Place, Table, TableReader, TableWriter};
 use thalweg::prelude::*;
 use thalweg::tabular::{Density, FittedDensity};
 
@@ -89,11 +89,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if options.read_only {
             continue;
         }
-        time(&model, &file, "log_prob", |model, table| {
+        time(&model, &file, "log_prob", |model, table, _| {
             model.log_prob(table)
         })?;
-        time(&model, &file, "anomaly", |model, table| {
-            let scores = model.anomaly(table)?.into_iter();
+        time(&model, &file, "anomaly", |model, table, places| {
+            let scores = model.anomaly_at(table, places)?.into_iter();
             Ok(scores.map(|score| Ok(score?.score)).collect())
         })?;
         std::fs::remove_file(&file)?;
@@ -109,6 +109,7 @@ fn time(
     score: impl Fn(
         &FittedDensity,
         &Table,
+        &[Place],
     ) -> Result<
         Vec<Result<f64, thalweg::tabular::RowError>>,
         thalweg::tabular::DensityError,

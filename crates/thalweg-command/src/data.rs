@@ -305,6 +305,15 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<(Place, Result<usize, String>)>,
 }
 
+impl Rows {
+    /// The place of each row of the table.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let rows = self.rows.iter();
+        let sound = rows.filter_map(|(place, row)| row.is_ok().then_some(*place));
+        sound.collect()
+    }
+}
+
 impl Iterator for Chunks {
     type Item = Result<Rows, Failure>;
 

@@ -1,7 +1,8 @@
 //! How strange a row is.
 
 use rand::RngExt;
-use thalweg_data::Table;
+use rand::rngs::ChaCha8Rng;
+use thalweg_data::{Place, Table};
 use thalweg_metrics::Calibration;
 
 use crate::fitted::mean;
@@ -24,7 +25,8 @@ pub struct Anomaly {
     ///
     /// It is the smoothed conformal p-value: for rows that are exchangeable with the training rows, it is uniform on
     /// (0, 1), for any number of rows and whatever the model is. So of those rows, a share `α` has a p-value up to `α`.
-    /// Ties are broken at random, by the model's seed and the row's place in the table.
+    /// Ties are broken at random, by the model's seed and the number of the row in its table or file, so that a file has the
+    /// same p-values in whatever parts it is read.
     ///
     /// Where each member holds out its own part of few rows, it is the mean over the members (cross-conformal), for which
     /// uniformity is approximate.
@@ -41,14 +43,39 @@ impl FittedDensity {
     ///
     /// As [`log_prob`](Self::log_prob), and a density that was fitted without calibration rows.
     pub fn anomaly(&self, table: &Table) -> Result<Vec<Result<Anomaly, RowError>>, DensityError> {
+        let row = |row| Place { row, line: None };
+        let places: Vec<Place> = (1..=table.rows() as u64).map(row).collect();
+        self.anomaly_at(table, &places)
+    }
+
+    /// How strange rows are that stand at these places of a longer table: the numbers that [`anomaly`](Self::anomaly) of the
+    /// whole gives them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`anomaly`](Self::anomaly).
+    ///
+    /// # Panics
+    ///
+    /// Unless there is a place for each row.
+    pub fn anomaly_at(
+        &self,
+        table: &Table,
+        places: &[Place],
+    ) -> Result<Vec<Result<Anomaly, RowError>>, DensityError> {
+        assert_eq!(
+            places.len(),
+            table.rows(),
+            "each row of a table has a place"
+        );
         let columns = self.description.schema.find(table, true)?;
         let calibrations = self.calibrations()?;
         let rows: Vec<usize> = (0..table.rows()).collect();
         let scores = self.detections(&columns, &rows);
-        let rng = &mut self.rng(TIES);
-        let row = |scores: Result<Vec<Score>, RowError>| {
-            let u: f64 = rng.random();
+        let mut ties = Ties::new(self.rng(TIES));
+        let row = |(scores, place): (Result<Vec<Score>, RowError>, &Place)| {
             let scores = scores?;
+            let u = ties.of(place.row);
             let score = strangeness(&scores);
             let p_value = match calibrations.len() {
                 1 => p_value(&calibrations, &[score], u),
@@ -59,7 +86,7 @@ impl FittedDensity {
             };
             Ok(Anomaly { score, p_value })
         };
-        Ok(scores.into_iter().map(row).collect())
+        Ok(scores.into_iter().zip(places).map(row).collect())
     }
 
     /// The [score](Anomaly::score) above which rows like the training rows lie with this probability at most.
@@ -103,6 +130,29 @@ pub(crate) fn strangeness(scores: &[Score]) -> f64 {
 
 /// The stream of random numbers that break ties.
 const TIES: u64 = 0x7469_6573;
+
+/// A random number in [0, 1) for each row of a table, whichever rows it is asked for.
+struct Ties {
+    rng: ChaCha8Rng,
+    /// The row whose number comes next from the generator.
+    next: u64,
+}
+
+impl Ties {
+    fn new(rng: ChaCha8Rng) -> Self {
+        Self { rng, next: 1 }
+    }
+
+    /// That of a row, counted from 1.
+    fn of(&mut self, row: u64) -> f64 {
+        if row != self.next {
+            // A number takes two words of 32 bits.
+            self.rng.set_word_pos(2 * u128::from(row.wrapping_sub(1)));
+        }
+        self.next = row.wrapping_add(1);
+        self.rng.random()
+    }
+}
 
 /// The p-value of a row by several calibrations: the new row counts once in all of them together.
 fn p_value(calibrations: &[Calibration], surprises: &[f64], u: f64) -> f64 {

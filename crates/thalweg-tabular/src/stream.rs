@@ -49,8 +49,8 @@ impl FittedDensity {
         CsvOptions::new().types(&types)
     }
 
-    /// Scores a file of any length chunk by chunk: by [`log_prob`](Self::log_prob), [`anomaly`](Self::anomaly), or a function
-    /// like them.
+    /// Scores a file of any length chunk by chunk: by [`anomaly_at`](Self::anomaly_at), by [`log_prob`](Self::log_prob) as in
+    /// the example, or by any function of rows and their places in the file.
     ///
     /// Rows in are rows out, in order. Where the reader [keeps refused rows](TableReader::keep_refused), they are among them.
     ///
@@ -60,7 +60,7 @@ impl FittedDensity {
     ///
     /// let model = FittedDensity::load("model.safetensors", &Default::default())?;
     /// let reader = TableReader::open("rows.csv.gz", &model.csv_options())?.keep_refused(true);
-    /// for rows in model.stream(reader, FittedDensity::log_prob) {
+    /// for rows in model.stream(reader, |model, rows, _| model.log_prob(rows)) {
     ///     for (place, nats) in rows? {
     ///         match nats {
     ///             Ok(nats) => println!("{nats}"),
@@ -77,11 +77,11 @@ impl FittedDensity {
     pub fn stream<T>(
         &self,
         reader: TableReader,
-        score: impl Fn(&Self, &Table) -> Result<Vec<Result<T, RowError>>, DensityError>,
+        score: impl Fn(&Self, &Table, &[Place]) -> Result<Vec<Result<T, RowError>>, DensityError>,
     ) -> impl Iterator<Item = Result<ScoredRows<T>, DensityError>> {
         reader.map(move |chunk| {
             let chunk = chunk?;
-            let scores = score(self, &chunk.table)?.into_iter();
+            let scores = score(self, &chunk.table, &chunk.places)?.into_iter();
             let scores = scores.map(|score| score.map_err(ScoreError::from));
             let mut rows: ScoredRows<T> = chunk.places.into_iter().zip(scores).collect();
             let refused = chunk.refused.into_iter();

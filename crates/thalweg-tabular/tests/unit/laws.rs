@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use rand::RngExt;
-use thalweg_data::{Column, Table, Values};
+use thalweg_data::{Column, Place, Table, Values};
 use thalweg_tabular::{Density, FittedDensity, Kind, Missing};
 
 use crate::draws::{normal, rng};
@@ -80,6 +80,31 @@ fn a_file_holds_the_same_density() {
     assert_eq!(model().to_string(), loaded.to_string());
     let [a, b] = [model(), &loaded].map(|model| model.sample(50, 3).unwrap());
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
+}
+
+/// Rows that are scored by themselves, in any order, have the p-values that the whole table gives them.
+#[test]
+fn p_values_do_not_depend_on_the_parts() {
+    let fresh = table(300, 2);
+    let whole = model().anomaly(&fresh).unwrap();
+    for rows in [(0..300).rev().collect(), vec![17, 18, 19, 5], vec![299]] {
+        let place = |row: &usize| Place {
+            row: *row as u64 + 1,
+            line: None,
+        };
+        let places: Vec<Place> = rows.iter().map(place).collect();
+        let part = model().anomaly_at(&fresh.select(&rows), &places).unwrap();
+        for (row, part) in rows.iter().zip(part) {
+            let whole = whole[*row].as_ref().unwrap();
+            // Scores are those of the batch to rounding, p-values step by more.
+            assert!(
+                (part.unwrap().p_value - whole.p_value).abs() < 1e-9,
+                "row {row}"
+            );
+        }
+    }
+    let at_others = model().anomaly_at(&fresh, &vec![Place { row: 9, line: None }; 300]);
+    assert_ne!(at_others.unwrap(), whole);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Scorer<'_> {
         };
         // With `--explain`, p-values choose the rows.
         let anomaly = match self.anomaly || self.explain.is_some_and(|(_, below)| below < 1.0) {
-            true => Some(self.model.anomaly(table)?),
+            true => Some(self.model.anomaly_at(table, &chunk.places())?),
             false => None,
         };
         let row = |(place, row): &(Place, Result<usize, String>)| {
