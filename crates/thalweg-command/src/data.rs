@@ -114,11 +114,20 @@ impl CsvArgs {
         model: &FittedDensity,
         keep_refused: bool,
     ) -> Result<Chunks, Failure> {
-        let columns: Vec<&str> = model
-            .columns()
-            .iter()
-            .map(|known| known.name.as_str())
-            .collect();
+        self.chunks_with(name, model, None, keep_refused)
+    }
+
+    /// The columns that a model knows, and one more of the table.
+    pub(crate) fn chunks_with(
+        &self,
+        name: &str,
+        model: &FittedDensity,
+        column: Option<&str>,
+        keep_refused: bool,
+    ) -> Result<Chunks, Failure> {
+        let columns = model.columns().iter().map(|known| known.name.as_str());
+        let mut columns: Vec<&str> = columns.collect();
+        columns.extend(column.filter(|column| !columns.contains(column)));
         let options = model.csv_options().columns(Columns::named(&columns));
         self.read_chunks(name, options, keep_refused)
     }
@@ -144,9 +153,7 @@ impl CsvArgs {
                 reader.types().iter().any(|(column, _)| *column == weights)
             }
         };
-        let columns = model.columns().iter().map(|known| known.name.as_str());
-        let columns: Vec<&str> = columns.chain(has.then_some(weights)).collect();
-        self.read_chunks(name, options.columns(Columns::named(&columns)), false)
+        self.chunks_with(name, model, has.then_some(weights), false)
     }
 
     /// All columns of a table, in chunks.

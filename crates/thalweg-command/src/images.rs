@@ -145,6 +145,17 @@ pub(crate) struct ImageChunk {
     pub(crate) places: Vec<Place>,
 }
 
+impl ImageChunk {
+    /// The images, of which each one has to be read.
+    pub(crate) fn whole(self) -> Result<Images, Failure> {
+        let problems = self.places.into_iter().map(|place| place.image.err());
+        match problems.flatten().next() {
+            Some(problem) => Err(Failure::Image { problem }),
+            None => Ok(self.images),
+        }
+    }
+}
+
 impl<'a> ImageChunks<'a> {
     /// The images of a name: pictures with the side of the model, of a set in the format of MNIST its test part.
     pub(crate) fn open(name: &str, model: &'a AnyImages) -> Result<Self, Failure> {
@@ -185,18 +196,7 @@ impl<'a> ImageChunks<'a> {
         }
         let mut parts = Vec::new();
         for chunk in self {
-            let chunk = chunk?;
-            if let Some(Err(problem)) = chunk
-                .places
-                .iter()
-                .map(|place| &place.image)
-                .find(|image| image.is_err())
-            {
-                return Err(Failure::Image {
-                    problem: problem.clone(),
-                });
-            }
-            parts.push(chunk.images);
+            parts.push(chunk?.whole()?);
         }
         Ok(Images::join(&parts)?)
     }

@@ -202,6 +202,31 @@ fn explanations_name_the_columns_of_strange_rows() {
     assert!(last["p_value"].as_f64().is_some_and(|p| p < 0.05), "{last}");
 }
 
+/// Over many chunks, the mean is that of the scores, and rows without a score are counted.
+#[test]
+fn all_rows_are_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |row| match row {
+        77 => "Adelie,,17\n".to_owned(),
+        _ => format!("Adelie,{}.5,{}.25\n", 35 + row % 11, 16 + row % 4),
+    };
+    let lines = HEADER.to_owned() + &(1..=1000).map(line).collect::<String>();
+    fs::write(folder.path().join("rows.csv"), lines).expect("a file");
+    let compared = json(folder.path(), &["compare", "rows.csv", &model()]);
+    let scores = output(folder.path(), &["score", &model(), "rows.csv"]);
+    let nats: Vec<f64> = scores
+        .lines()
+        .filter_map(|line| fields(line)[1].parse().ok())
+        .collect();
+    assert_eq!((nats.len(), &compared[0]["rows"]), (999, &999.into()));
+    assert_eq!(compared[0]["without_score"], 1, "{compared}");
+    let mean = nats.iter().sum::<f64>() / 999.0;
+    let found = compared[0]["nats"].as_f64().expect("nats");
+    assert!((found - mean).abs() < 1e-5, "{found} {mean}");
+    let said = output(folder.path(), &["compare", "rows.csv", &model()]);
+    assert!(said.contains("and 1 without a density"), "{said}");
+}
+
 #[test]
 fn models_are_compared_and_timed() {
     let labelled = tempfile::tempdir().expect("a folder");
@@ -220,6 +245,9 @@ fn models_are_compared_and_timed() {
     );
     assert_eq!(both[0]["nats"], both[1]["nats"]);
     assert_eq!(both[0]["roc_auc"], 1.0);
+    let twice = ["compare", "-", &model(), &model()];
+    let text = error(labelled.path(), 2, &twice);
+    assert!(text.contains("read once"), "{text}");
     let speed = json(labelled.path(), &["bench", &model(), "rows.csv"]);
     assert!(
         speed["nats_per_second"]

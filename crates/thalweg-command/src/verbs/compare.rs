@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use thalweg::data::{CsvOptions, Table, Values};
+use thalweg::data::{DataError, Values};
 use thalweg::images::AnyImages;
 use thalweg::metrics::{average_precision, roc_auc};
 use thalweg::models::any::AnyVectors;
@@ -14,7 +14,7 @@ use thalweg::tabular::FittedDensity;
 
 use crate::command::OpenArgs;
 use crate::console::Console;
-use crate::data::{CsvArgs, refuse};
+use crate::data::{CsvArgs, Rows, refuse};
 use crate::failure::Failure;
 use crate::images::ImageChunks;
 use crate::model::Loaded;
@@ -41,9 +41,11 @@ pub(crate) struct Compare {
 /// How a model does.
 struct Row {
     model: PathBuf,
-    /// Rows with a density, and those that are impossible.
+    /// Rows with a density, and those of them that are impossible.
     rows: usize,
     impossible: usize,
+    /// Rows without a density.
+    without: usize,
     /// The mean of `ln p` of the possible rows, and its standard error.
     nats: [f64; 2],
     /// Bits a dimension, of images.
@@ -57,23 +59,19 @@ struct Row {
 
 impl Compare {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        if self.data == "-" && self.models.len() > 1 {
+            let problem = "the standard input can be read once, and each model reads the rows; name a file, or one model";
+            return Err(Failure::Usage(problem.to_owned()));
+        }
         let device = self.open.device()?;
         let mut rows = Vec::new();
         for path in &self.models {
-            let model = match self.open.model_on(path, &device)? {
-                Loaded::Table(model) => model,
-                Loaded::Images(model) => {
-                    rows.push(self.images(path, &model)?);
-                    continue;
-                }
-                Loaded::Vectors(model) => {
-                    rows.push(self.vectors(path, &*model, console)?);
-                    continue;
-                }
-            };
             // Each model reads the columns as it knows them.
-            let table = self.csv.table(&self.data, model.csv_options(), console)?;
-            rows.push(self.row(path, &model, &table)?);
+            rows.push(match self.open.model_on(path, &device)? {
+                Loaded::Table(model) => self.rows(path, &model)?,
+                Loaded::Images(model) => self.images(path, &model)?,
+                Loaded::Vectors(model) => self.vectors(path, &*model)?,
+            });
         }
         console.result(|| text(&rows), || rows.iter().map(object).collect())
     }
@@ -85,94 +83,124 @@ impl Compare {
             "a column of tables, and the data are images",
         )?;
         self.csv.refuse_for_images()?;
-        let images = ImageChunks::open(&self.data, model)?.all()?;
-        let start = Instant::now();
-        let all = model.log_prob(&images)?;
-        let seconds = start.elapsed().as_secs_f64();
-        let mut row = Row::of(path, &all, seconds);
+        let mut scores = Scores::default();
+        for chunk in ImageChunks::open(&self.data, model)? {
+            let images = chunk?.whole()?;
+            scores.time(|| Ok(model.log_prob(&images)?.into_iter().map(Some)))?;
+        }
+        let mut row = scores.row(path)?;
         row.bits = Some(model.units().from_nats(row.nats[0]));
         row.bound = model.is_bound();
         Ok(row)
     }
 
     /// How a density of vectors does.
-    fn vectors(
-        &self,
-        path: &Path,
-        model: &dyn AnyVectors,
-        console: &Console,
-    ) -> Result<Row, Failure> {
+    fn vectors(&self, path: &Path, model: &dyn AnyVectors) -> Result<Row, Failure> {
         refuse(
             &[("labels", self.labels.is_some())],
             "for densities with anomaly scores, and a model has none",
         )?;
-        let table = self.csv.table(&self.data, CsvOptions::new(), console)?;
-        let (start, rows) = (Instant::now(), VectorRows::of(model, &table)?);
-        let all = rows.log_prob(model)?;
-        Ok(Row::of(
-            path,
-            &all.into_iter().flatten().collect::<Vec<f64>>(),
-            start.elapsed().as_secs_f64(),
-        ))
+        let mut scores = Scores::default();
+        for chunk in self.csv.all_chunks(&self.data, false)? {
+            let table = chunk?.table;
+            scores.time(|| {
+                let nats = VectorRows::of(model, &table)?.log_prob(model)?;
+                Ok(nats.into_iter().map(Result::ok))
+            })?;
+        }
+        scores.row(path)
     }
 
-    fn row(&self, path: &Path, model: &FittedDensity, table: &Table) -> Result<Row, Failure> {
-        let start = Instant::now();
-        let all: Vec<f64> = model.log_prob(table)?.into_iter().flatten().collect();
-        let seconds = start.elapsed().as_secs_f64();
-        Ok(Row {
-            areas: self
-                .labels
-                .as_ref()
-                .map(|labels| areas(model, table, labels))
-                .transpose()?,
-            ..Row::of(path, &all, seconds)
-        })
+    /// How a density of a table does.
+    fn rows(&self, path: &Path, model: &FittedDensity) -> Result<Row, Failure> {
+        let column = self.labels.as_deref();
+        let mut scores = Scores::default();
+        for chunk in self.csv.chunks_with(&self.data, model, column, false)? {
+            let chunk = chunk?;
+            scores.time(|| {
+                let nats = model.log_prob(&chunk.table)?;
+                Ok(nats.into_iter().map(Result::ok))
+            })?;
+            if let Some(column) = column {
+                scores.label(model, &chunk, column)?;
+            }
+        }
+        scores.row(path)
     }
 }
 
-impl Row {
-    /// The figures of `ln p` of all rows or images.
-    fn of(model: &Path, all: &[f64], seconds: f64) -> Self {
-        let possible = all.iter().copied().filter(|nats| nats.is_finite());
+/// The scores of all rows so far.
+#[derive(Default)]
+struct Scores {
+    /// `ln p` of the rows that have one.
+    nats: Vec<f64>,
+    /// Rows without one, such as those with a missing value.
+    without: usize,
+    seconds: f64,
+    /// Anomaly scores, and whether the row is an anomaly.
+    anomalies: Option<(Vec<f64>, Vec<bool>)>,
+}
+
+impl Scores {
+    /// Adds `ln p` of rows, or none, and the time that it takes to compute them.
+    fn time<I: Iterator<Item = Option<f64>>>(
+        &mut self,
+        score: impl FnOnce() -> Result<I, Failure>,
+    ) -> Result<(), Failure> {
+        let start = Instant::now();
+        let scores = score()?;
+        self.seconds += start.elapsed().as_secs_f64();
+        for score in scores {
+            match score {
+                Some(nats) => self.nats.push(nats),
+                None => self.without += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the anomaly scores and labels of the rows that have a score.
+    fn label(&mut self, model: &FittedDensity, chunk: &Rows, column: &str) -> Result<(), Failure> {
+        let values = chunk.table.require(column).map_err(DataError::from)?;
+        let (scores, labels) = self.anomalies.get_or_insert_default();
+        let places = chunk.places();
+        let found = model.anomaly_at(&chunk.table, &places)?;
+        for (row, (anomaly, place)) in found.into_iter().zip(places).enumerate() {
+            let Ok(anomaly) = anomaly else { continue };
+            labels.push(match values.values() {
+                Values::Numbers(values) if values[row] == 0.0 => false,
+                Values::Numbers(values) if values[row] == 1.0 => true,
+                _ => {
+                    return Err(Failure::Usage(format!(
+                        "the column \"{column}\" of {place} is neither 0 nor 1; labels are 1 of anomalies and 0 of others"
+                    )));
+                }
+            });
+            scores.push(anomaly.score);
+        }
+        Ok(())
+    }
+
+    fn row(self, model: &Path) -> Result<Row, Failure> {
+        let possible = self.nats.iter().copied().filter(|nats| nats.is_finite());
         let possible: Vec<f64> = possible.collect();
         let nats = Estimate::of(&possible);
-        Self {
+        let areas = |(scores, labels): (Vec<f64>, Vec<bool>)| {
+            let roc = roc_auc(&scores, &labels)?;
+            Ok::<_, Failure>([roc, average_precision(&scores, &labels)?])
+        };
+        Ok(Row {
             model: model.to_owned(),
-            rows: all.len(),
-            impossible: all.len() - possible.len(),
+            rows: self.nats.len(),
+            impossible: self.nats.len() - possible.len(),
+            without: self.without,
             nats: [nats.mean, nats.error],
             bits: None,
             bound: false,
-            areas: None,
-            seconds,
-        }
+            areas: self.anomalies.map(areas).transpose()?,
+            seconds: self.seconds,
+        })
     }
-}
-
-/// The areas of anomaly scores of rows that have one.
-fn areas(model: &FittedDensity, table: &Table, column: &str) -> Result<[f64; 2], Failure> {
-    let label = |row: usize| match table.require(column).map(|column| column.values()) {
-        Ok(Values::Numbers(values)) if values[row] == 0.0 || values[row] == 1.0 => {
-            Ok(values[row] == 1.0)
-        }
-        Ok(_) => Err(Failure::Usage(format!(
-            "row {} of the column \"{column}\" is neither 0 nor 1; labels are 1 of anomalies and 0 of others",
-            row + 1
-        ))),
-        Err(problem) => Err(Failure::Data(problem.into())),
-    };
-    let (mut scores, mut labels) = (Vec::new(), Vec::new());
-    for (row, anomaly) in model.anomaly(table)?.into_iter().enumerate() {
-        if let Ok(anomaly) = anomaly {
-            scores.push(anomaly.score);
-            labels.push(label(row)?);
-        }
-    }
-    Ok([
-        roc_auc(&scores, &labels)?,
-        average_precision(&scores, &labels)?,
-    ])
 }
 
 fn text(rows: &[Row]) -> String {
@@ -210,6 +238,9 @@ fn text(rows: &[Row]) -> String {
         if row.impossible > 0 {
             text += &format!("  without {} impossible rows", row.impossible);
         }
+        if row.without > 0 {
+            text += &format!("  and {} without a density", row.without);
+        }
     }
     text
 }
@@ -219,6 +250,7 @@ fn object(row: &Row) -> Value {
         "model": row.model,
         "rows": row.rows,
         "impossible": row.impossible,
+        "without_score": row.without,
         "nats": finite(row.nats[0]),
         "nats_error": finite(row.nats[1]),
         "bits_per_dim": row.bits.and_then(finite),
