@@ -1,21 +1,4 @@
-//! Burn devices by name, with errors instead of panics.
-//!
-//! The Cargo features `flex`, `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` and `cpu` each
-//! compile one backend into a program, which selects one of its backends at run time:
-//!
-//! ```
-//! # fn main() -> Result<(), thalweg_device::DeviceError> {
-//! let default = thalweg_device::from_env()?; // BURN_DEVICE, or the first backend compiled in
-//! println!("training on {}", default.name);
-//!
-//! let error = thalweg_device::resolve("abacus").unwrap_err();
-//! assert!(error.to_string().contains("no backend is called 'abacus'"));
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Burn's `Device::default()` makes the same choice, but panics on an unknown name. No other code of
-//! the workspace names a backend.
+#![doc = include_str!("../README.md")]
 
 mod backends;
 
