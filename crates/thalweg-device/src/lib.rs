@@ -60,6 +60,12 @@ pub enum DeviceError {
 
 /// The device with this name, in upper or lower case.
 ///
+/// ```
+/// let name = thalweg_device::compiled()[0];
+/// assert_eq!(thalweg_device::resolve(name)?.name, name);
+/// # Ok::<(), thalweg_device::DeviceError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`DeviceError`] if no backend has this name, the backend is not compiled in, or it does not start
@@ -94,6 +100,10 @@ pub fn from_env() -> Result<Selected, DeviceError> {
 }
 
 /// The backends that are compiled in, in order of preference.
+///
+/// ```
+/// assert!(thalweg_device::compiled().contains(&"flex")); // with the feature `flex`
+/// ```
 pub fn compiled() -> Vec<&'static str> {
     BACKENDS
         .iter()
