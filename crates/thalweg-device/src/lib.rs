@@ -122,6 +122,22 @@ pub fn cpu_devices() -> Vec<Device> {
         .collect()
 }
 
+/// The devices that tests of backends run on: that of the variable [`BURN_DEVICE`](VARIABLE) if it is set, or else the
+/// [CPU devices](cpu_devices). So the same tests run on a GPU backend that is compiled in.
+///
+/// # Panics
+///
+/// When the variable names no device that can be opened: a test must not pass because it ran elsewhere.
+pub fn test_devices() -> Vec<Device> {
+    match std::env::var(VARIABLE) {
+        Ok(name) => match resolve(&name) {
+            Ok(selected) => vec![selected.device],
+            Err(problem) => panic!("{VARIABLE}: {problem}"),
+        },
+        Err(_) => cpu_devices(),
+    }
+}
+
 /// Opens a device and runs one addition on it: a GPU backend without a driver panics at its first
 /// operation only.
 fn start(name: &'static str, open: fn() -> Device) -> Result<Selected, DeviceError> {

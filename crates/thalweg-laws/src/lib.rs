@@ -22,6 +22,7 @@ mod law;
 pub mod laws;
 mod macros;
 mod options;
+mod recorded;
 mod sample;
 mod scramble;
 #[cfg(feature = "proptest")]
