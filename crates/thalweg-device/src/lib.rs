@@ -61,8 +61,7 @@ pub enum DeviceError {
 /// The device with this name, in upper or lower case.
 ///
 /// ```
-/// let name = thalweg_device::compiled()[0];
-/// assert_eq!(thalweg_device::resolve(name)?.name, name);
+/// assert_eq!(thalweg_device::resolve("flex")?.name, "flex"); // with the feature `flex`
 /// # Ok::<(), thalweg_device::DeviceError>(())
 /// ```
 ///
