@@ -51,16 +51,17 @@ def of_files(folder: Path, files: list[str], size: int) -> list[str]:
 
 
 def of_addresses(repository: str) -> list[str]:
-    """Addresses of this project in texts, which cannot take them from the manifest."""
-    address = re.compile(r"https://github\.com/[\w.-]+/thalweg\b")
+    """Addresses of this project in texts, which cannot take them from the manifest, and files that they name."""
+    address = re.compile(r"(https://github\.com/[\w.-]+/thalweg)\b(?:/(?:blob|tree)/main/([\w./-]*[\w/]))?")
     texts = output("git", "ls-files", "*.md", "*.yml", "*.cff", "*.rs", "*.py").split()
-    texts = [Path(name) for name in texts if Path(name).is_file()]
-    return [
-        f"{path}: {other} is not {repository}"
-        for path in texts
-        for other in set(address.findall(path.read_text(encoding="utf-8")))
-        if other != repository
-    ]
+    found = []
+    for text in filter(Path.is_file, map(Path, texts)):
+        for other, path in set(address.findall(text.read_text(encoding="utf-8"))):
+            if other != repository:
+                found.append(f"{text}: {other} is not {repository}")
+            if not Path(path).exists():
+                found.append(f"{text}: {path} is not in the repository")
+    return found
 
 
 def main() -> None:
