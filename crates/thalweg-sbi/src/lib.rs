@@ -8,7 +8,8 @@
 //! | is the observation like data of the simulator? | [`Posterior::familiarity`] |
 //! | are data of the posterior like the observation? | [`Posterior::predict`] |
 //!
-//! [`Rounds`] simulate again where the posterior of one observation lies. Where a density is known but for a factor, the samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
+//! [`Rounds`] simulate again where the posterior of one observation lies. Where a density is known but for a factor, the
+//! samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
 
 mod calibration;
 mod coordinates;
