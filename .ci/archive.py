@@ -18,8 +18,9 @@ def fill(folder: Path, binary: Path, target: str) -> None:
     for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]:
         shutil.copy(name, folder)
     shutil.copy("crates/thalweg-data/embed/LICENSES.md", folder / "DATA-LICENSES.md")
-    about = ["cargo", "about", "generate", "--fail", "--target", target, "-m", "crates/thalweg-cli/Cargo.toml"]
-    subprocess.run([*about, "-o", folder / "THIRD-PARTY.md", ".ci/about.hbs"], check=True)
+    about = ["cargo", "about", "generate", "--fail", "--target", target, "-c", "about.toml"]
+    about += ["-m", "crates/thalweg-cli/Cargo.toml", "-o", folder / "THIRD-PARTY.md", ".ci/about.hbs"]
+    subprocess.run(about, check=True)
     (folder / "completions").mkdir()
     for shell in SHELLS:
         text = subprocess.run([binary, "completions", shell], check=True, stdout=subprocess.PIPE).stdout
