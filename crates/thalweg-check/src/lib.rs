@@ -1,7 +1,6 @@
-//! A report on how far a flow's numbers can be trusted.
+#![doc = include_str!("../README.md")]
 //!
-//! A flow can train, sample and look right with a log-determinant that is not its Jacobian's, a matrix that loses
-//! five of seven digits, or scales at the end of their range. [`check`] measures a model on rows of its data:
+//! # Measures
 //!
 //! | measure | number | ok up to | warning up to |
 //! |---|---|---|---|
@@ -21,21 +20,6 @@
 //! yet, or a layer that the data do not need. Data a thousand times as large are not expected, so an overflow there
 //! is no fault. A NaN is: one of them makes the mean of a batch NaN. A Jacobian costs `D` backward passes, an
 //! integral a grid; a measure that would cost too much is skipped, with the reason.
-//!
-//! ```
-//! use burn::tensor::{DType, Device};
-//! use thalweg_check::{Measure, Options, Verdict, check};
-//! use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
-//!
-//! let device = Device::default();
-//! let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
-//! let rows = Noise::seeded(0).normal::<2>([100, 2], &device, DType::F32);
-//! let report = check(&flow, &rows, &Options::default())?;
-//! assert_eq!(report.verdict, Verdict::Ok);
-//! assert_eq!(report.of(Measure::Integral), Verdict::Ok);
-//! report.save(std::env::temp_dir().join("check.json"))?;
-//! # Ok::<(), thalweg_check::CheckError>(())
-//! ```
 
 mod error;
 mod file;

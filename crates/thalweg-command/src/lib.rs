@@ -1,7 +1,4 @@
-//! The command `thalweg`: fits densities to tables and to images, and scores, samples and describes by them.
-//!
-//! What it does it does through the library `thalweg`, to which programs belong too. This crate has what the command and its
-//! tests need.
+#![doc = include_str!("../README.md")]
 
 mod command;
 mod console;

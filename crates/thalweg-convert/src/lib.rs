@@ -1,8 +1,6 @@
-//! Weights of other libraries as models of this one.
+#![doc = include_str!("../README.md")]
 //!
-//! A checkpoint is the state dict of a flow in a safetensors file. Its names and shapes tell the
-//! layers; what they do not tell, such as the activation, is the library's default or comes from [`Options`].
-//! The page `docs/weights.md` has the table of names of each library.
+//! # Libraries
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
@@ -10,9 +8,6 @@
 //! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; normal, uniform and mixture densities; splines with or without a context; the Glow of images |
 //! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, circular, sums of squares, Bernstein polynomials, increasing networks, with or without residual blocks, norms and a context; Gaussianization; continuous flows |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
-//!
-//! Nothing is ignored: each tensor is a weight of the model, or a buffer that is named in
-//! [`Converted::buffers`], or the error says that it has no home.
 
 mod changes;
 mod error;

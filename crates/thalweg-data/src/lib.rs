@@ -1,4 +1,6 @@
-//! Small data sets, toy densities, IDX, CSV and image folders, reproducible batches.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | task | item |
 //! |---|---|
@@ -14,24 +16,6 @@
 //! | two-dimensional densities with exact values | [`Toy`] |
 //! | training, validation and test rows | [`RowSplit`], [`Parts`] |
 //! | shuffled batches, also of growing size | [`Batches`], [`Growing`] |
-//!
-//! The caller gives a seed for every random choice, and the host draws it: the same seed gives the
-//! same rows on every backend.
-//!
-//! ```
-//! use burn::tensor::Device;
-//! use thalweg_data::{Batches, RowSplit, digits};
-//!
-//! let device = Device::default();
-//! let digits = digits();
-//! let split = RowSplit::modulo(digits.count());
-//! let train = digits.select(&split.train).to_tensor(&device);
-//!
-//! let batches = Batches::new(train, 128, 0);
-//! for batch in batches.epoch(0) {
-//!     assert_eq!(batch.dims()[1], 64);
-//! }
-//! ```
 
 mod batches;
 mod csv;

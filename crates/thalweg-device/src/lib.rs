@@ -1,21 +1,4 @@
-//! Burn devices by name, with errors instead of panics.
-//!
-//! The Cargo features `flex`, `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` and `cpu` each
-//! compile one backend into a program, which selects one of its backends at run time:
-//!
-//! ```
-//! # fn main() -> Result<(), thalweg_device::DeviceError> {
-//! let default = thalweg_device::from_env()?; // BURN_DEVICE, or the first backend compiled in
-//! println!("training on {}", default.name);
-//!
-//! let error = thalweg_device::resolve("abacus").unwrap_err();
-//! assert!(error.to_string().contains("no backend is called 'abacus'"));
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Burn's `Device::default()` makes the same choice, but panics on an unknown name. No other code of
-//! the workspace names a backend.
+#![doc = include_str!("../README.md")]
 
 mod backends;
 
@@ -77,6 +60,11 @@ pub enum DeviceError {
 
 /// The device with this name, in upper or lower case.
 ///
+/// ```
+/// assert_eq!(thalweg_device::resolve("flex")?.name, "flex"); // with the feature `flex`
+/// # Ok::<(), thalweg_device::DeviceError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`DeviceError`] if no backend has this name, the backend is not compiled in, or it does not start
@@ -111,6 +99,10 @@ pub fn from_env() -> Result<Selected, DeviceError> {
 }
 
 /// The backends that are compiled in, in order of preference.
+///
+/// ```
+/// assert!(thalweg_device::compiled().contains(&"flex")); // with the feature `flex`
+/// ```
 pub fn compiled() -> Vec<&'static str> {
     BACKENDS
         .iter()
@@ -127,6 +119,22 @@ pub fn cpu_devices() -> Vec<Device> {
         .filter_map(|backend| backend.open)
         .map(|open| open())
         .collect()
+}
+
+/// The devices that tests of backends run on: that of the variable [`BURN_DEVICE`](VARIABLE) if it is set, or else the
+/// [CPU devices](cpu_devices). So the same tests run on a GPU backend that is compiled in.
+///
+/// # Panics
+///
+/// When the variable names no device that can be opened: a test must not pass because it ran elsewhere.
+pub fn test_devices() -> Vec<Device> {
+    match std::env::var(VARIABLE) {
+        Ok(name) => match resolve(&name) {
+            Ok(selected) => vec![selected.device],
+            Err(problem) => panic!("{VARIABLE}: {problem}"),
+        },
+        Err(_) => cpu_devices(),
+    }
 }
 
 /// Opens a device and runs one addition on it: a GPU backend without a driver panics at its first

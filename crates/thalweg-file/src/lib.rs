@@ -1,5 +1,4 @@
-//! Files that appear whole or not at all, also when the machine loses power; and files of any origin, read in bounded
-//! time and memory.
+#![doc = include_str!("../README.md")]
 
 mod read;
 

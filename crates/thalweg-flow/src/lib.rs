@@ -1,7 +1,6 @@
-//! Normalizing flows on Burn: bijections, couplings, log-determinants, densities.
+#![doc = include_str!("../README.md")]
 //!
-//! `log p(x) = log p(z) + ln |det ∂f/∂x|` with `z = f(x)`. The central trait is [`Bijection`]: both
-//! directions return a value and its log-determinant.
+//! # Contents
 //!
 //! | topic | items |
 //! |---|---|
@@ -32,8 +31,6 @@
 //! | the parameters of a module | [`Summary`] |
 //! | the layers of a bijection, one by one | [`walk`] |
 //! | data that look wrong | [`Warning`] |
-//!
-//! The batch is axis 0 and the features (or channels) are axis 1, at every rank.
 #![recursion_limit = "256"]
 
 pub mod base;

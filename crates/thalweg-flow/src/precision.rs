@@ -47,9 +47,9 @@ pub fn require_f64(device: &Device) -> Result<(), FlowError> {
     })
 }
 
-/// Whether [`require_f64`] passes.
+/// Whether the device has f64, and [`require_f64`] passes.
 pub fn f64_is_sound(device: &Device) -> bool {
-    require_f64(device).is_ok()
+    device.supports_dtype(DType::F64) && require_f64(device).is_ok()
 }
 
 /// Casts every float parameter of a module; trainable parameters stay trainable.

@@ -1,4 +1,6 @@
-//! Densities of images: fit, score, draw, encode and mix pictures without writing a loop.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | task | item |
 //! |---|---|
@@ -12,9 +14,6 @@
 //! | paths between images | [`AnyImages::strip`], [`AnyImages::square`] |
 //! | one file with everything | [`FittedImages::save`], [`FittedImages::load`] |
 //! | models of the library and their files | [`AnyImages::of_flow`], [`AnyImages::of_nice`], [`AnyImages::load`] |
-//!
-//! Nats of all kinds are of the density of pixels with uniform noise of one level, in the unit cube, so that they compare;
-//! bits a dimension count the levels.
 #![recursion_limit = "256"]
 
 mod any;

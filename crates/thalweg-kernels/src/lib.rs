@@ -1,8 +1,6 @@
-//! Fused operations for flows: one pass over memory in place of several tensor operations.
+#![doc = include_str!("../README.md")]
 //!
-//! Each is a function of tensors. Where these are f32 on Burn's `flex` or `ndarray` backend (the features
-//! of these names), it runs on slices of the host's memory, as one step of the tape, its derivative written
-//! by hand; on every other backend and in f64 it is a chain of tensor operations. The tests compare the two.
+//! # Contents
 //!
 //! | function | computes | used by |
 //! |---|---|---|

@@ -2,6 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
+use crate::recorded::record;
 use crate::{Flat, Law};
 
 /// A law that a bijection breaks, with the expected and the found result.
@@ -94,6 +95,15 @@ impl Site {
             .enumerate()
             .map(|(i, (e, f))| (i, *e, *f, distance(*e, *f)))
             .max_by(|a, b| a.3.total_cmp(&b.3));
+        if let (Some((.., error)), Some(tolerance)) = (worst, self.tolerance) {
+            let place = [format!("{:?}", self.device), format!("{:?}", self.dtype)];
+            record(
+                self.law,
+                place.each_ref().map(String::as_str),
+                error,
+                tolerance,
+            );
+        }
         match worst {
             Some((i, e, f, d)) if d > self.tolerance.unwrap_or(0.0) => {
                 Err(self.violated(format!("{e:e} as {what} [{i}]"), format!("{f:e}")))

@@ -1,4 +1,6 @@
-//! Measures of scores, samples and calibration, on slices of `f64`.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | question | measure |
 //! |---|---|
@@ -17,8 +19,7 @@
 //! | have Markov chains mixed? | [`r_hat`] |
 //! | how many independent draws are theirs worth? | [`bulk_ess`], [`tail_ess`], [`mean_ess`] |
 //!
-//! Lengths that do not fit are errors of the program and panic. Values that a measure cannot take are a [`MetricError`] that
-//! names the place. A function named `..._weighted` counts rows by weights.
+//! A function named `..._weighted` counts rows by weights.
 
 mod association;
 mod average_precision;

@@ -158,6 +158,10 @@ impl ConfigError {
     }
 
     /// `Ok` when each value is at least the number beside it.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is smaller, with its name and its bounds.
     pub fn at_least(
         model: &'static str,
         sizes: impl IntoIterator<Item = (&'static str, usize, u64)>,

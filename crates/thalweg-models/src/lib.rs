@@ -1,5 +1,6 @@
-//! The flows of the papers and the variational models beside them: configuration, model, one-file
-//! save and load.
+#![doc = include_str!("../README.md")]
+//!
+//! # Models
 //!
 //! | model | paper | blog |
 //! |---|---|---|
@@ -27,7 +28,6 @@
 //! whatever kind.
 //!
 //! # Cost of a density and of a sample
-//!
 #![doc = include_str!("sampling_cost.md")]
 #![recursion_limit = "256"]
 

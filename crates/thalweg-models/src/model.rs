@@ -136,7 +136,7 @@ macro_rules! without_condition {
         $(fn $method:ident($($argument:ident: $type:ty),* $(,)?) -> $output:ty;)+
     ) => {$(
         #[doc = concat!(
-            "See [`", stringify!($given), "::", stringify!($method), "`], also for errors and panics."
+            "[`", stringify!($given), "::", stringify!($method), "`] without a condition. Shapes, errors and panics stand there."
         )]
         pub fn $method(&self, $($argument: $type),*) -> $output {
             self.given(&()).$method($($argument),*)

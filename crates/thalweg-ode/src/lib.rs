@@ -1,10 +1,6 @@
-//! Integrators of ordinary and stochastic differential equations as data, over any state that adds
-//! and scales: `f64`, [`Vector`], a tensor.
+#![doc = include_str!("../README.md")]
 //!
-//! `dy/dt = f(t, y)`. A method takes one [`step`](Method::step). A [`Controller`] chooses the size
-//! of the next step from the error. [`Solve`] runs both from one time to another, and keeps every
-//! step, the last, or those at given times. A field may fail: its error is returned. [`infallible`]
-//! wraps a field that cannot fail.
+//! # Methods
 //!
 //! | method | order | evaluations a step | stable on the negative real axis to | source |
 //! |---|---|---|---|---|
@@ -37,18 +33,6 @@
 //! Steps of one size: [`Fixed`]. Steps by their errors: [`Adaptive`], with [`Gains`], [`Bounds`]
 //! and a [`Tolerance`], which has no default. A [`Measure`] gives norms: [`Componentwise`], or any
 //! closure that is an inner product, in [`SinglePrecision`] for states of `f32`.
-//!
-//! ```
-//! use thalweg_ode::{Adaptive, Solve, Tolerance, Vector, infallible, tableau};
-//!
-//! // A pendulum, a quarter of its small swing's period.
-//! let field = infallible(|_, y: &Vector| Vector::from([y[1], -y[0].sin()]));
-//! let mut controller = Adaptive::pi(Tolerance::new(1e-9, 1e-9)?);
-//! let solve = Solve::new(tableau::TSITOURAS, 0.0, std::f64::consts::FRAC_PI_2, 0.01)?;
-//! let solution = solve.run(field, Vector::from([0.01, 0.0]), &mut controller).unwrap();
-//! assert!(solution.last().y[0].abs() < 1e-6);
-//! # Ok::<(), thalweg_ode::OdeError>(())
-//! ```
 
 mod chebyshev;
 mod control;

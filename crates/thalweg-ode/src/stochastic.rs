@@ -53,6 +53,16 @@ pub fn euler_maruyama<S: VectorSpace, E>(
 /// The friction and the noise of `q̈ + λ q̇ = a(q) + √(2λT) dW/dt`, underdamped Langevin dynamics.
 ///
 /// For `a = −∇L` positions are distributed as `exp(−L/T)` and velocities as `exp(−v²/2T)`.
+///
+/// ```
+/// use thalweg_ode::{OdeError, PhasePoint, Thermostat};
+///
+/// // At the temperature 0 a body coasts, and the friction takes the velocity by e^(−λh).
+/// let cold = Thermostat::new(2.0, 0.0)?;
+/// let after = cold.drift(PhasePoint { position: 0.0, velocity: 1.0 }, 0.5, &0.0);
+/// assert!((after.velocity - (-1.0_f64).exp()).abs() < 1e-12);
+/// # Ok::<(), OdeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thermostat {
     friction: f64,

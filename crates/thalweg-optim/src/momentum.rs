@@ -56,6 +56,15 @@ impl Friction {
 /// Nesterov stores `θ + βv` instead, see [`ahead`](Self::ahead). [`Inertia`](crate::field::Inertia)
 /// is the same recursion as an optimizer of Burn.
 ///
+/// ```
+/// use thalweg_optim::{Friction, Momentum};
+///
+/// let of_torch = Momentum::heavy_ball(Friction::Decay(0.9));
+/// // Here a longer step brakes more, as friction does.
+/// let nesterov = Momentum::nesterov(Friction::Physical(1.0));
+/// # let _ = (of_torch, nesterov);
+/// ```
+///
 /// # References
 ///
 /// Polyak: *Some methods of speeding up the convergence of iteration methods*, 1964. Nesterov: *A

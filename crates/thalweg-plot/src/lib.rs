@@ -1,4 +1,6 @@
-//! Pictures of samples, losses and densities: sample grids, curves, density maps.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | picture | type | files |
 //! |---|---|---|
@@ -17,10 +19,6 @@
 //! | densities over the plane, side by side | [`HeatMap`] of [`Panel`]s | PNG |
 //! | points in motion as an animation strip | the same, a panel a time | PNG |
 //! | vector fields as arrows | [`Panel::arrows`] | PNG |
-//!
-//! All inputs are slices, so no tensor library is needed. A picture is written whole or not at all,
-//! with missing parent folders created. Labels use a compiled-in font. A value that is not a number
-//! is visible: it is magenta, or a gap in a curve.
 
 mod axis;
 mod bins;

@@ -1,8 +1,6 @@
-//! Posteriors from simulators.
+#![doc = include_str!("../README.md")]
 //!
-//! A simulator draws data `x` of parameters `θ`; the density `p(x | θ)` need not be known. A [`Prior`] says what is known
-//! of the parameters before. [`Simulate`] draws both. [`Npe`] learns the [`Posterior`] `p(θ | x)` from the pairs, in
-//! [`Rounds`] if there is one observation and simulations are slow.
+//! # Contents
 //!
 //! | question | answer |
 //! |---|---|
@@ -10,7 +8,8 @@
 //! | is the observation like data of the simulator? | [`Posterior::familiarity`] |
 //! | are data of the posterior like the observation? | [`Posterior::predict`] |
 //!
-//! Where a density is known but for a factor, the samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
+//! [`Rounds`] simulate again where the posterior of one observation lies. Where a density is known but for a factor, the
+//! samplers of [`sampler`] draw from it, and [`variational`] fits a flow to it.
 
 mod calibration;
 mod coordinates;

@@ -1,4 +1,6 @@
-//! Densities of tables as they come: fit, score and sample columns of any kind without writing a loop.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! | task | item |
 //! |---|---|

@@ -1,10 +1,6 @@
-//! A training loop with callbacks for Burn modules.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Trainer`] runs epochs of steps over [`Data`]. A [`Minimizer`](thalweg_optim::Minimizer) of
-//! `thalweg-optim` makes each step, such as any Burn optimizer in a
-//! [`SingleGradient`](thalweg_optim::SingleGradient). [`Callback`]s observe the run and steer it. The
-//! result is [`Trained`]: the model, the best model, the history, and the [`Outcome`], which is a value
-//! also when the loss became NaN or a disk was full.
+//! # Contents
 //!
 //! | part | purpose |
 //! |---|---|

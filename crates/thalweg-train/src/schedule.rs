@@ -29,6 +29,12 @@ pub fn constant() -> impl Fn(usize) -> f64 + Clone + Send + Sync + 'static {
 ///
 /// Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
 /// (one period).
+///
+/// ```
+/// let factor = thalweg_train::schedule::cosine(100, 0.2);
+/// assert_eq!([0, 100, 150].map(&factor), [1.0, 0.2, 0.2]);
+/// assert!((factor(50) - 0.6).abs() < 1e-12);
+/// ```
 pub fn cosine(steps: usize, floor: f64) -> impl Fn(usize) -> f64 + Clone + Send + Sync + 'static {
     let by_share = cosine_by_time(floor);
     move |step| {
@@ -57,6 +63,13 @@ pub fn cosine_by_time(floor: f64) -> impl Fn(f64) -> f64 + Clone + Send + Sync +
 ///
 /// With T the steps of ten epochs this is the warm-up a batch of Su Jianlin, kexue.fm/archives/5765
 /// (2018).
+///
+/// ```
+/// use thalweg_train::schedule::{constant, warm_up};
+///
+/// let factor = warm_up(4, constant());
+/// assert_eq!([0, 1, 3, 9].map(factor), [0.25, 0.5, 1.0, 1.0]);
+/// ```
 pub fn warm_up<F>(steps: usize, then: F) -> impl Fn(usize) -> f64
 where
     F: Fn(usize) -> f64,
@@ -71,6 +84,11 @@ where
 }
 
 /// A straight line from one value at step 0 to another at step `steps`, which stays.
+///
+/// ```
+/// let beta = thalweg_train::schedule::linear(10, 0.0, 2.0);
+/// assert_eq!([0, 5, 10, 20].map(beta), [0.0, 1.0, 2.0, 2.0]);
+/// ```
 pub fn linear(
     steps: usize,
     from: f64,

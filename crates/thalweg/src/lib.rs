@@ -1,4 +1,6 @@
-//! Normalizing flows and related generative models on Burn.
+#![doc = include_str!("../README.md")]
+//!
+//! # Contents
 //!
 //! This crate re-exports the others under one name and forwards the features of the backends:
 //!
@@ -22,10 +24,11 @@
 //! | [`device`] | `thalweg-device` | devices by name |
 //!
 //! [`burn`] is re-exported too, since its tensors are part of the signatures.
-#![doc = "\n# From the README\n"]
-#![doc = include_str!("../README.md")]
 
-// The programs of the guide are doctests, like those of the README.
+// The programs of the project's README and of the guide are doctests. Both files are links to those of the repository.
+#[cfg(doctest)]
+#[doc = include_str!("../project.md")]
+struct Project;
 #[cfg(doctest)]
 #[doc = include_str!("../training.md")]
 struct Training;

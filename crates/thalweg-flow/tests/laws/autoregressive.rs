@@ -1,7 +1,7 @@
 //! Autoregressive layers: transformers × orders × networks, one feature included.
 
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     Activation, Additive, Affine, Autoregressive, Degrees, Embedded, Exp, InBlocks, Invert,
     LabelEmbedding, MaskedMlp, MaskedMlpConfig, ModulationConfig, Monotone, MonotoneNetworks,
@@ -118,7 +118,7 @@ const SPLINE_EDGES: [f64; 9] = [
 ];
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
 
     neural: |device| {
             let (of, network) = neural(Monotone::PositiveWeights, reversed, device);

@@ -2,10 +2,11 @@
 
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::base::{
     DiagonalNormal, GaussianMixture, MultiScaleNormal, StandardLogistic, StandardNormal, UnitCube,
 };
+use thalweg_flow::precision::f64_is_sound;
 use thalweg_flow::{
     Affine, Base, ContextTransform, DiagonalScale, Embedded, Flow, LabelEmbedding, Latents, Logit,
     Variable,
@@ -25,8 +26,12 @@ fn laws_hold<C, P>(
     C: Batched,
     P: Base<C, Latent: Flat + Variable> + Module + ModuleDisplay,
 {
-    for device in cpu_devices() {
+    for device in test_devices() {
         for dtype in [DType::F64, DType::F32] {
+            if dtype == DType::F64 && !f64_is_sound(&device) {
+                println!("skipped in F64: {device:?} computes it wrongly");
+                continue;
+            }
             let density = cast(scramble(build(&device), 0.3), dtype).expect("a sound device");
             let (z, context) = (latents(&device, dtype), context(&device, dtype));
             let edges = edge_rows(&z, &EDGES);

@@ -1,7 +1,7 @@
 //! Chains of layers: tuples, vectors, options, and those inside one another.
 
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     Affine, Coupling, DiagonalScale, ElementwiseAffine, Identity, Invert, Logit, Mlp, Reverse,
     Split, WithContext,
@@ -30,7 +30,7 @@ fn conditional(device: &Device) -> Coupling<Affine, WithContext<Mlp>> {
 }
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
     two: |device| (DiagonalScale::<2>::new(4, device), affine(Split::half(), 4, device)),
         data: normal([4, 4]);
     three: |device| (

@@ -1,7 +1,7 @@
 //! Flows of vector fields: fixed and adaptive steps, with and without a condition.
 
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     Activation, Continuous, Divergence, Integration, Invert, Inverted, Scheme, TimeMlp,
     TimeMlpConfig, WithContext,
@@ -60,7 +60,7 @@ fn mild() -> Options {
 }
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
 
     continuous_rk4: |device| flow(2, rk4(), device), data: normal([3, 2]), options: mild();
     continuous_dormand_prince: |device| flow(3, dormand_prince(), device),

@@ -1,7 +1,7 @@
 //! Convolutional networks in couplings between channels and between neighbouring pixels.
 
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     Activation, Additive, Affine, Checkerboard, ConvNet, ConvNetConfig, Coupling,
     RationalQuadratic, ResidualConvNetConfig, SameConvConfig, Split, WithContext,
@@ -24,7 +24,7 @@ fn half<N: thalweg_flow::Network<(), 4>>(network: N) -> Coupling<Affine, N, 4> {
 }
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
     plain: |device| half(net(1, 4, device)), data: normal([3, 3, 3, 2]);
     more_inputs_than_hidden: |device| {
             Coupling::<_, _, 4>::new(Split::at(6), Additive::new(), net(6, 1, device))

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use burn::module::ModuleDisplay;
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     Activation, Additive, Affine, BernsteinPolynomial, Coupling, Exp, Gaussianization, InBlocks,
     KnownScale, Least, LogScale, Mlp, ModulationConfig, Periodic, Pieces, PolynomialSpline,
@@ -74,7 +74,7 @@ fn spline<T: Transformer>(transformer: T, device: &Device) -> Coupling<T, Mlp> {
 }
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
 
     additive_half: |device| additive(Split::half(), 4, Additive::new(), device),
         data: normal([4, 4]), volume_preserving;

@@ -1,6 +1,6 @@
 //! Layers and couplings on images: axis 1 is the channel.
 
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     ActNorm, Additive, Affine, Coupling, DiagonalScale, ElementwiseAffine, Full, Haar, Identity,
     Invert, Invertible1x1, Logit, Plu, PositionAffine, RationalQuadratic, Reverse, Split, Squeeze,
@@ -11,7 +11,7 @@ use thalweg_laws::{bijection_laws, normal, unit};
 use crate::fixtures::{Pointwise, fresh_noise, shuffled, standardize};
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
     identity: |_| Identity::<4> {},
         data: normal([3, 2, 2, 2]),
         volume_preserving,

@@ -1,6 +1,6 @@
 //! Layers on vectors that are no couplings.
 
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     ActNorm, Curve, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
     InvertibleLinear, LinearForm, Logit, Nonlinearity, Planar, Plu, Radial, Reverse, Rotation,
@@ -18,7 +18,7 @@ fn linear<F: LinearForm>(form: F) -> InvertibleLinear<F> {
 const LOGISTIC_EDGES: [f64; 7] = [0.0, 1e-30, -1e-30, 1.0, -1.0, 10.0, -10.0];
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
     identity: |_| Identity::<2> {},
         data: normal([4, 3]),
         volume_preserving,

@@ -1,4 +1,5 @@
-//! Every law of `thalweg-laws` on every bijection and base density of this crate, on every CPU backend.
+//! Every law of `thalweg-laws` on every bijection and base density of this crate, on every CPU backend, or on the
+//! device that `BURN_DEVICE` names.
 
 mod autoregressive;
 mod bases;

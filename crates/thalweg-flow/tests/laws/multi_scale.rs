@@ -1,7 +1,7 @@
 //! Latents of several scales, and conditions beyond couplings.
 
 use burn::tensor::Device;
-use thalweg_device::cpu_devices;
+use thalweg_device::test_devices;
 use thalweg_flow::{
     ActNorm, Activation, Affine, ContextTransform, ConvNet, ConvNetConfig, Coupling, Embedded,
     Identity, LabelEmbedding, Level, Mlp, MultiScale, RationalQuadratic, SameConv, SameConvConfig,
@@ -68,7 +68,7 @@ fn given_labels(device: &Device) -> Embedded<LabelEmbedding, GivenScales> {
 }
 
 bijection_laws! {
-    devices: cpu_devices();
+    devices: test_devices();
     two_scales: two_scales, data: normal([2, 1, 8, 4]);
     no_priors_on_odd_channels: without_priors, data: normal([3, 5, 2, 1]);
     given_labels: given_labels, data: normal([3, 1, 4, 4]), context: labels([3], 3);

@@ -283,6 +283,14 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     /// [`sample`](Self::sample) for samples that are too many for the memory together: in
     /// [pieces](thalweg_flow::bulk::pieces), each drawn when the iterator is asked for it. Together they are the
     /// samples of `sample` from the same noise, within the tolerance.
+    ///
+    /// # Errors
+    ///
+    /// That of [`sample`](Self::sample), in the place of a piece.
+    ///
+    /// # Panics
+    ///
+    /// When the condition has neither one row nor `n`.
     pub fn sample_chunks<'n>(
         &self,
         n: usize,

@@ -56,8 +56,13 @@ where
     /// [`log_prob`](Self::log_prob) of any number of samples, in order, in f64 and in the memory of
     /// `batch` samples. The samples are a tensor, or lie in the host's memory.
     ///
-    /// Errors as there, with the row among all samples; and rows of several lengths. Panics as
-    /// there, and when `batch` is 0.
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob), with the row among all samples; and rows of several lengths.
+    ///
+    /// # Panics
+    ///
+    /// As [`log_prob`](Self::log_prob), and when `batch` is 0.
     pub fn log_probs(
         &self,
         levels: &(impl Points<D> + ?Sized),
@@ -93,8 +98,13 @@ where
     /// nats: closer to the discrete log-probability than [`log_prob`](Self::log_prob), the bound of
     /// one draw. See [`importance_bound`](crate::variational::importance_bound).
     ///
-    /// Errors as [`log_prob`](Self::log_prob), and when the device cannot hand over the numbers.
-    /// Panics as there, and when `k` is 0.
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As [`log_prob`](Self::log_prob), and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<D>,
@@ -107,7 +117,13 @@ where
     /// The training loss, `[1]`: the mean of `−log p` over the batch, under the noise of the
     /// configuration; 0 for an empty batch.
     ///
-    /// Errors and panics as [`log_prob`](Self::log_prob).
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As [`log_prob`](Self::log_prob).
     pub fn loss(&self, levels: Tensor<D>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         self.check(&levels)?;
         let (x, log_det) = self.model.config().training_data(levels, noise)?;
@@ -118,8 +134,13 @@ where
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the depth of the
     /// flow.
     ///
-    /// Errors as [`log_prob`](Self::log_prob). Panics as there, and as
-    /// [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients).
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As [`log_prob`](Self::log_prob), and as [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients).
     pub fn loss_and_gradients(
         &self,
         levels: Tensor<D>,
@@ -151,7 +172,13 @@ where
 
     /// The latents of dequantized levels.
     ///
-    /// Errors and panics as [`log_prob`](Self::log_prob).
+    /// # Errors
+    ///
+    /// As [`log_prob`](Self::log_prob).
+    ///
+    /// # Panics
+    ///
+    /// As [`log_prob`](Self::log_prob).
     pub fn encode_levels(
         &self,
         levels: Tensor<D>,

@@ -212,7 +212,15 @@ where
     P: Base<Latent = K::Latent>,
     K: DiscreteConfig<D, Bijection = B, Base = P>,
 {
-    /// See [`initialize_given`](Self::initialize_given), also for errors and panics.
+    /// [`initialize_given`](Self::initialize_given) without a condition.
+    ///
+    /// # Errors
+    ///
+    /// As [`initialize_given`](Self::initialize_given).
+    ///
+    /// # Panics
+    ///
+    /// As [`initialize_given`](Self::initialize_given).
     pub fn initialize(self, levels: Tensor<D>, noise: &mut Noise) -> Result<Self, FlowError> {
         self.initialize_given(levels, &(), noise)
     }

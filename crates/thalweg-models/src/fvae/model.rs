@@ -110,7 +110,13 @@ impl Fvae {
     /// [`bound`](Self::bound) of any number of images, in order, in f64 and in the memory of `batch` of
     /// them; [`units`](Self::units) makes bits a dimension of them.
     ///
-    /// Errors as there; the error names the row among all. Panics as there, and when `batch` is 0.
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound); the error names the row among all.
+    ///
+    /// # Panics
+    ///
+    /// As [`bound`](Self::bound), and when `batch` is 0.
     pub fn log_probs(
         &self,
         levels: &(impl Points<4> + ?Sized),
@@ -125,7 +131,13 @@ impl Fvae {
 
     /// The parts of the bound, of images in `[−1, 1]`.
     ///
-    /// Errors and panics as [`bound`](Self::bound).
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound).
+    ///
+    /// # Panics
+    ///
+    /// As [`bound`](Self::bound).
     pub fn elbo(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<FlowElbo, FlowError> {
         self.assert_images(&levels);
         if levels.dims()[0] == 0 {
@@ -163,7 +175,13 @@ impl Fvae {
 
     /// The training loss, `[1]`: the mean of `−bound` over the batch; 0 for an empty batch.
     ///
-    /// Errors and panics as [`bound`](Self::bound).
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound).
+    ///
+    /// # Panics
+    ///
+    /// As [`bound`](Self::bound).
     pub fn loss(&self, levels: Tensor<4>, noise: &mut Noise) -> Result<Tensor<1>, FlowError> {
         Ok(mean(self, self.bound(levels, noise)?).neg())
     }
@@ -171,8 +189,13 @@ impl Fvae {
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`importance_bound`](crate::variational::importance_bound). Each sample has its own dequantization, which is one more latent.
     ///
-    /// Errors as [`bound`](Self::bound), and when the device cannot hand over the numbers. Panics
-    /// as there, and when `k` is 0.
+    /// # Errors
+    ///
+    /// As [`bound`](Self::bound), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As [`bound`](Self::bound), and when `k` is 0.
     pub fn importance(
         &self,
         levels: Tensor<4>,

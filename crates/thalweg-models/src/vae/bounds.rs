@@ -80,8 +80,13 @@ where
     /// memory of `batch` images; [`units`](Self::units) converts them to bits a dimension. The images are a
     /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
     ///
-    /// Errors as [`elbo`](Self::elbo); the error names the row among all. Panics as there, and when
-    /// `batch` is 0.
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo); the error names the row among all.
+    ///
+    /// # Panics
+    ///
+    /// As [`elbo`](Self::elbo), and when `batch` is 0.
     pub fn log_probs<C: Condition>(
         &self,
         levels: &(impl Points<2> + ?Sized),
@@ -104,7 +109,13 @@ where
 
     /// The training loss, `[1]`; 0 for an empty batch.
     ///
-    /// Errors and panics as [`elbo`](Self::elbo).
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo).
+    ///
+    /// # Panics
+    ///
+    /// As [`elbo`](Self::elbo).
     pub fn loss<C: Condition>(
         &self,
         levels: Tensor<2>,
@@ -127,8 +138,13 @@ where
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`Autoencoder::importance`](crate::vae::Autoencoder::importance).
     ///
-    /// Errors as [`elbo`](Self::elbo), and when the device cannot hand over the numbers. Panics as
-    /// there, and when `k` is 0.
+    /// # Errors
+    ///
+    /// As [`elbo`](Self::elbo), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As [`elbo`](Self::elbo), and when `k` is 0.
     pub fn importance<C: Condition>(
         &self,
         levels: Tensor<2>,

@@ -67,7 +67,13 @@ impl Binarization {
 
     /// A batch of levels as 0 and 1. It does not change levels from [`prepare`](Self::prepare).
     ///
-    /// Errors and panics as [`prepare`](Self::prepare).
+    /// # Errors
+    ///
+    /// As [`prepare`](Self::prepare).
+    ///
+    /// # Panics
+    ///
+    /// As [`prepare`](Self::prepare).
     pub fn apply<const D: usize>(
         self,
         data: Tensor<D>,

@@ -165,7 +165,13 @@ impl Vib {
 
     /// Logits with the noise off.
     ///
-    /// Errors and panics as [`forward`](Self::forward).
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As [`forward`](Self::forward).
     pub fn mean_logits(&self, x: Tensor<2>) -> Result<Tensor<2>, FlowError> {
         if x.dims()[0] == 0 {
             return Ok(no_rows(self.mean_logits(one_row(x))?));
@@ -202,7 +208,13 @@ impl Vib {
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
     ///
-    /// Errors and panics as [`loss`](Self::loss).
+    /// # Errors
+    ///
+    /// As [`loss`](Self::loss).
+    ///
+    /// # Panics
+    ///
+    /// As [`loss`](Self::loss).
     pub fn plain_loss(&self, x: Tensor<2>, labels: Tensor<1, Int>) -> Result<Tensor<1>, FlowError> {
         self.check_labels(&labels, x.dims()[0])?;
         let empty = x.dims()[0] == 0;
@@ -216,7 +228,13 @@ impl Vib {
     /// The mean divergence over a batch, `[1]`, in nats: a bound on the information that comes
     /// through.
     ///
-    /// Errors and panics as [`forward`](Self::forward).
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As [`forward`](Self::forward).
     pub fn rate(&self, x: Tensor<2>) -> Result<Tensor<1>, FlowError> {
         if x.dims()[0] == 0 {
             self.mean_logits(x)?;
@@ -229,7 +247,13 @@ impl Vib {
     /// Probabilities of classes, averaged over `samples` draws of the noise; with 0 samples, the noise
     /// is off.
     ///
-    /// Errors and panics as [`forward`](Self::forward).
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// As [`forward`](Self::forward).
     pub fn probabilities(
         &self,
         x: Tensor<2>,
@@ -255,7 +279,13 @@ impl Vib {
 
     /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
     ///
-    /// Errors and panics as [`loss`](Self::loss), and when the device cannot hand over the numbers.
+    /// # Errors
+    ///
+    /// As [`loss`](Self::loss), and when the device cannot hand over the numbers.
+    ///
+    /// # Panics
+    ///
+    /// As [`loss`](Self::loss).
     pub fn classify(
         &self,
         x: Tensor<2>,

@@ -8,6 +8,15 @@ use crate::{Operand, Rule, Update};
 ///
 /// With a [`Decay::decoupled`](super::Decay::decoupled) around it, it is AdamW.
 ///
+/// ```
+/// use thalweg_optim::field::{Adam, Decay};
+/// use thalweg_optim::{Descent, Euler};
+///
+/// let minimizer = Descent::euler(Adam::default()); // of the `Trainer`
+/// let adamw = Euler::new(Decay::decoupled(Adam::default(), 0.01)).init(); // of Burn
+/// # let _ = (minimizer, adamw);
+/// ```
+///
 /// # References
 ///
 /// Kingma, Ba: *Adam: a method for stochastic optimization*, 2015, algorithm 1. Loshchilov, Hutter:

@@ -8,6 +8,15 @@ use crate::SbiError;
 
 /// Independent positive parameters, `p(θ) = θ^(k − 1) e^(−θ/s) / (Γ(k) sᵏ)`, with shape `k` and scale `s`: mean
 /// `k s`, variance `k s²`.
+///
+/// ```
+/// use thalweg_sbi::{Gamma, Prior};
+///
+/// let exponential = Gamma::new(&[1.0], &[2.0])?; // of mean 2
+/// assert!((exponential.log_prob(&[3.0]) - (-1.5 - 2f64.ln())).abs() < 1e-12);
+/// assert_eq!(exponential.log_prob(&[-1.0]), f64::NEG_INFINITY);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Gamma {
     parameters: Vec<One>,

@@ -7,6 +7,14 @@ use super::{Normal, Prior};
 use crate::SbiError;
 
 /// Independent positive parameters whose logarithms are normal: `p(θ) = N(ln θ; μ, σ²) / θ`.
+///
+/// ```
+/// use thalweg_sbi::{LogNormal, Normal, Prior};
+///
+/// let (rate, log_rate) = (LogNormal::new(&[0.5], &[0.2])?, Normal::new(&[0.5], &[0.2])?);
+/// assert!((rate.log_prob(&[2.0]) - (log_rate.log_prob(&[2f64.ln()]) - 2f64.ln())).abs() < 1e-12);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct LogNormal {
     logs: Normal,

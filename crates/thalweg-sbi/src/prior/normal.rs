@@ -10,6 +10,17 @@ use super::{Prior, assert_dims};
 use crate::SbiError;
 
 /// `p(θ) = N(θ; μ, Σ)`, `ln p = −½ ‖L⁻¹(θ − μ)‖² − ln |det L| − ½ d ln 2π` with `Σ = L Lᵀ`.
+///
+/// ```
+/// use thalweg_sbi::{Normal, Prior};
+///
+/// let prior = Normal::new(&[0.0, 1.0], &[1.0, 2.0])?;
+/// let peak = -std::f64::consts::TAU.ln() - 2f64.ln();
+/// assert!((prior.log_prob(&[0.0, 1.0]) - peak).abs() < 1e-12);
+/// let same = Normal::correlated(&[0.0, 1.0], &[1.0, 0.0, 0.0, 4.0])?;
+/// assert!((same.log_prob(&[0.3, 2.0]) - prior.log_prob(&[0.3, 2.0])).abs() < 1e-12);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Normal {
     mean: DVector<f64>,

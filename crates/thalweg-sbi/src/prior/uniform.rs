@@ -7,6 +7,15 @@ use super::{Prior, assert_dims};
 use crate::SbiError;
 
 /// Independent parameters, each uniform between two bounds: `p(θ) = Π 1 / (bᵢ − aᵢ)`.
+///
+/// ```
+/// use thalweg_sbi::{Prior, Uniform};
+///
+/// let prior = Uniform::new([[-1.0, 1.0], [0.0, 4.0]])?;
+/// assert!((prior.log_prob(&[0.0, 1.0]) - (1.0_f64 / 8.0).ln()).abs() < 1e-12);
+/// assert_eq!(prior.log_prob(&[0.0, 5.0]), f64::NEG_INFINITY);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Uniform {
     bounds: Vec<[f64; 2]>,

@@ -20,6 +20,20 @@ use crate::SbiError;
 /// A move whose energy grows by more than 1000 nats has left the region where the step is stable. It is rejected and counted
 /// as a [divergence](super::Chains::divergences): the density has narrower places than the step resolves.
 ///
+/// ```
+/// use thalweg_sbi::sampler::{HostGradient, Hmc, Sampling};
+///
+/// // A normal density with means 1 and 0 and deviations 1 and 2.
+/// let normal = HostGradient::new(2, |x, gradient| {
+///     gradient[0] = -(x[0] - 1.0);
+///     gradient[1] = -x[1] / 4.0;
+///     -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0
+/// });
+/// let chains = Sampling::new(Hmc::new().acceptance(0.9)).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.1);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
 /// # References
 ///
 /// Duane, Kennedy, Pendleton, Roweth: *Hybrid Monte Carlo*, 1987. Neal: *MCMC using Hamiltonian dynamics*, 2011. Hoffman,

@@ -18,6 +18,19 @@ use crate::SbiError;
 ///
 /// One gradient a step. It moves as far as [`Hmc`](super::Hmc) with one leapfrog step, and so mixes more slowly.
 ///
+/// ```
+/// use thalweg_sbi::sampler::{HostGradient, Langevin, Sampling};
+///
+/// let normal = HostGradient::new(2, |x, gradient| {
+///     gradient[0] = -(x[0] - 1.0);
+///     gradient[1] = -x[1] / 4.0;
+///     -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0
+/// });
+/// let chains = Sampling::new(Langevin::new()).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
 /// # References
 ///
 /// Roberts, Tweedie: *Exponential convergence of Langevin distributions and their discrete approximations*, 1996; Roberts,

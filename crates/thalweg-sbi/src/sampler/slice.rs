@@ -15,6 +15,16 @@ use crate::SbiError;
 /// be set: in the warm-up the kernel learns the width of the density along each coordinate. All chains move at once, each
 /// by a row of a batch.
 ///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+///
+/// // No gradient is needed, and nothing has to be set.
+/// let normal = HostDensity::new(2, |x| -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0);
+/// let chains = Sampling::new(Slice::new()).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.1);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
 /// # References
 ///
 /// Neal: *Slice sampling*, 2003, figures 3 and 5; section 5.1 for random lines.

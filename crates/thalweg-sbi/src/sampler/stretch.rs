@@ -16,6 +16,15 @@ use crate::SbiError;
 ///
 /// The members must not all lie in a plane when they begin: they would never leave it.
 ///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, Sampling, Stretch};
+///
+/// let normal = HostDensity::new(2, |x| -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0);
+/// let chains = Sampling::new(Stretch::new()).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
 /// # References
 ///
 /// Goodman, Weare: *Ensemble samplers with affine invariance*, 2010, section 2.
