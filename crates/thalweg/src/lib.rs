@@ -25,10 +25,15 @@
 #![doc = "\n# From the README\n"]
 #![doc = include_str!("../README.md")]
 
-// The programs of the guide are doctests, like those of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../training.md")]
-struct Training;
+// With all features: the pages are about all of them.
+#[cfg(all(
+    doctest,
+    feature = "check",
+    feature = "convert",
+    feature = "laws",
+    feature = "sbi"
+))]
+mod book;
 
 pub use burn;
 #[cfg(feature = "check")]
