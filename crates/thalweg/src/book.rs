@@ -15,6 +15,7 @@ pages! {
     Images: "images.md";
     Integrators: "integrators.md";
     OwnLayer: "own-layer.md";
+    Posterior: "posterior.md";
     Start: "README.md";
     Tables: "tables.md";
     Training: "training.md";
