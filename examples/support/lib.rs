@@ -5,6 +5,7 @@ mod arguments;
 mod density;
 mod motion;
 mod picture;
+mod plane;
 mod report;
 mod table;
 
@@ -16,6 +17,7 @@ pub use picture::{
     beside, bits_curve, centres, class_map, density_map, first, loss_curve, numbers, points, tiles,
     walk_latents,
 };
+pub use plane::learn_plane;
 pub use report::Example;
 pub use table::{Measurements, paired};
 

@@ -25,13 +25,20 @@
 //!
 //! [`burn`] is re-exported too, since its tensors are part of the signatures.
 
-// The programs of the project's README and of the guide are doctests. Both files are links to those of the repository.
+// The programs of the project's README are doctests. The file is a link to that of the repository.
 #[cfg(doctest)]
 #[doc = include_str!("../project.md")]
 struct Project;
-#[cfg(doctest)]
-#[doc = include_str!("../training.md")]
-struct Training;
+
+// With all features: the pages are about all of them.
+#[cfg(all(
+    doctest,
+    feature = "check",
+    feature = "convert",
+    feature = "laws",
+    feature = "sbi"
+))]
+mod book;
 
 pub use burn;
 #[cfg(feature = "check")]
