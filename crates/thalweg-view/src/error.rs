@@ -1,0 +1,29 @@
+//! Why there is no page.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why a page cannot be served.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// The address cannot be listened on.
+    #[error(
+        "the page cannot be served on {host}:{port}: {problem}; choose others with `--host` and `--port`"
+    )]
+    Listen {
+        /// The name or address.
+        host: String,
+        /// The port, 0 for any.
+        port: u16,
+        /// Why.
+        problem: io::Error,
+    },
+    /// The system gives no random numbers for the token.
+    #[error("the system gives no random numbers for the token of the address: {0}")]
+    Token(String),
+    /// A thread cannot start, or the listener is gone.
+    #[error("the page cannot go on: {0}")]
+    Serve(#[from] io::Error),
+}

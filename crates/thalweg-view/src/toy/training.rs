@@ -1,0 +1,226 @@
+//! The thread that trains.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use thalweg::burn::module::{Module, ModuleDisplay};
+use thalweg::burn::tensor::Device;
+use thalweg::data::Toy;
+use thalweg::flow::compiled::LowerTransformer;
+use thalweg::flow::{Affine, Transformer};
+use thalweg::prelude::{Callback, Data, Tensor, Trainer};
+use thalweg::train::{Outcome, Progress, Signal};
+
+use super::choice::{Choice, PlaneFlow, Transform, flow, spline};
+use super::snapshot::Snapshot;
+
+/// The time between two snapshots: the page draws no more frames a second.
+const EVERY: Duration = Duration::from_millis(80);
+const BATCH: usize = 256;
+const STEPS_PER_EPOCH: usize = 50;
+/// 100,000 steps: the record of a run grows by the epoch, and a toy is learned long before.
+const EPOCHS: usize = 2000;
+
+/// What the page asks of the training.
+#[derive(Debug)]
+struct Control {
+    choice: Choice,
+    /// Counts the trainings; another number ends the one that runs.
+    run: u64,
+    playing: bool,
+    closed: bool,
+}
+
+/// What the page sees of the training.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// The run whose snapshot this is.
+    pub(super) run: u64,
+    pub(super) snapshot: Option<Arc<Snapshot>>,
+    /// Why the run ended, once it has.
+    pub(super) ended: Option<String>,
+}
+
+/// What the threads of the page and of the training share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    control: Mutex<Control>,
+    changed: Condvar,
+    seen: Mutex<Seen>,
+}
+
+impl Shared {
+    pub(super) fn new(choice: Choice, playing: bool) -> Self {
+        let control = Control {
+            choice,
+            run: 1,
+            playing,
+            closed: false,
+        };
+        Self {
+            control: Mutex::new(control),
+            changed: Condvar::new(),
+            seen: Mutex::default(),
+        }
+    }
+
+    pub(super) fn start(&self, choice: Choice) {
+        let mut control = self.control();
+        control.choice = choice;
+        control.run += 1;
+        control.playing = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn play(&self, playing: bool) {
+        self.control().playing = playing;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn close(&self) {
+        self.control().closed = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_playing(&self) -> bool {
+        self.control().playing
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn control(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Waits while `waits` holds.
+    fn wait(&self, waits: impl Fn(&Control) -> bool) -> MutexGuard<'_, Control> {
+        let control = self.control();
+        let waits = |control: &mut Control| waits(control);
+        self.changed
+            .wait_while(control, waits)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Trains what is asked for until the page is closed.
+pub(super) fn run(shared: &Shared, device: &Device) {
+    let mut done = 0;
+    loop {
+        let control = shared.wait(|control| control.run == done && !control.closed);
+        if control.closed {
+            return;
+        }
+        let (choice, run) = (control.choice, control.run);
+        drop(control);
+        let publish = Publish {
+            shared,
+            choice,
+            run,
+            last: Instant::now(),
+        };
+        let ended = match choice.transform {
+            Transform::Affine => train(Affine::new, publish, device),
+            Transform::Spline => train(spline, publish, device),
+        };
+        shared.show(|seen| seen.ended = Some(ended));
+        done = run;
+    }
+}
+
+/// One training, and the reason for its end.
+fn train<T>(transformer: impl Fn() -> T, mut publish: Publish<'_>, device: &Device) -> String
+where
+    T: Transformer + LowerTransformer + Module + ModuleDisplay,
+{
+    let Choice { toy, optimizer, .. } = publish.choice;
+    let flow = match flow(transformer, toy, &device.clone().autodiff()) {
+        Ok(flow) => flow,
+        Err(problem) => return problem.to_string(),
+    };
+    let slower = |step: usize| (1.0 + step as f64 / 1000.0).sqrt().recip();
+    let trained = Trainer::new(EPOCHS, optimizer.rate()).schedule(slower).fit(
+        flow,
+        &mut *optimizer.minimizer(),
+        &Data::train(|epoch| batches(toy, epoch, device)),
+        |flow: &PlaneFlow<T>, x, _| flow.log_prob(x).mean().neg(),
+        &mut publish,
+    );
+    match trained.outcome {
+        Outcome::Finished => format!("all {} steps are done", EPOCHS * STEPS_PER_EPOCH),
+        outcome => outcome.to_string(),
+    }
+}
+
+/// New points in each batch: there is nothing to learn by heart.
+fn batches(toy: Toy, epoch: usize, device: &Device) -> Vec<Tensor<2>> {
+    let seed = |batch: usize| (epoch * STEPS_PER_EPOCH + batch) as u64;
+    (0..STEPS_PER_EPOCH)
+        .map(|batch| toy.to_tensor(BATCH, seed(batch), device))
+        .collect()
+}
+
+/// Shows the flow to the page now and then, and does what the page asks.
+struct Publish<'a> {
+    shared: &'a Shared,
+    choice: Choice,
+    run: u64,
+    last: Instant,
+}
+
+impl Publish<'_> {
+    fn publish<T>(&mut self, step: usize, flow: &PlaneFlow<T>)
+    where
+        T: Transformer + LowerTransformer + Module + ModuleDisplay,
+    {
+        let snapshot = Some(Arc::new(Snapshot::new(self.choice, step, flow)));
+        let run = self.run;
+        self.shared.show(|seen| {
+            *seen = Seen {
+                run,
+                snapshot,
+                ended: None,
+            }
+        });
+        self.last = Instant::now();
+    }
+}
+
+impl<T> Callback<PlaneFlow<T>> for Publish<'_>
+where
+    T: Transformer + LowerTransformer + Module + ModuleDisplay,
+{
+    fn on_train_begin(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+        self.publish(progress.step, flow);
+        Signal::CONTINUE
+    }
+
+    fn on_batch_end(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+        let run = self.run;
+        let pauses =
+            move |control: &Control| !control.playing && !control.closed && control.run == run;
+        // One who pauses looks at the newest step.
+        let paused = pauses(&self.shared.control());
+        if paused || self.last.elapsed() >= EVERY {
+            self.publish(progress.step, flow);
+        }
+        let control = self.shared.wait(pauses);
+        match control.closed || control.run != run {
+            true => Signal::stop("another training was asked for"),
+            false => Signal::CONTINUE,
+        }
+    }
+
+    fn on_train_end(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+        self.publish(progress.step, flow);
+        Signal::CONTINUE
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests by topic, over sockets of this machine.
+
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod bounds;
+mod client;
+mod page;
+mod race;
+mod toy;

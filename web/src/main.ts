@@ -1,0 +1,23 @@
+// The page of `thalweg view`.
+
+import { Served } from "./fetch";
+import type { Numbers } from "./numbers";
+import { RaceView } from "./race";
+import { ToyView } from "./toy";
+import { Tabs, type View } from "./views";
+
+function tell(problem: unknown): void {
+  const place = document.querySelector<HTMLElement>("#problem")!;
+  place.hidden = false;
+  place.textContent = problem instanceof Error ? problem.message : `${problem}`;
+}
+
+async function main(numbers: Numbers): Promise<void> {
+  const about = await numbers.about();
+  const views: View[] = [new ToyView(numbers, about), new RaceView(numbers, about)];
+  const bar = document.querySelector<HTMLElement>("nav")!;
+  new Tabs(bar, document.querySelector("main")!, views);
+}
+
+addEventListener("unhandledrejection", (event) => tell(event.reason));
+void main(new Served());
