@@ -1,25 +1,36 @@
 //! `thalweg view`.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clap::Args;
 use thalweg::data::Toy;
-use thalweg_view::{Options, Viewer};
+use thalweg_view::{Options, Subject, Viewer};
 
-use crate::command::DeviceArgs;
+use crate::command::OpenArgs;
 use crate::console::Console;
+use crate::data::{CsvArgs, refuse};
 use crate::failure::Failure;
+use crate::images::ImageChunks;
+use crate::model::Loaded;
 
-/// Look at a flow while it learns: its density, its draws, the ways of points through its layers
+/// Images of the data that the page shows.
+const IMAGES: usize = 24;
+
+/// Look at a flow while it learns, or at a model of a table or of images, in the browser
 ///
 /// Serves a page to the browser of this machine, until Ctrl-C. Whoever has the printed address sees the page; others are
 /// refused.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct View {
-    /// The points that a flow learns first: @two_moons, @rings, @checkerboard, @pinwheel, @eight_gaussians or @spirals
-    #[arg(default_value = "@two_moons", value_name = "@TOY")]
+    /// A model of a table or of images, or points that a flow learns from its beginning: @two_moons, @rings, @checkerboard,
+    /// @pinwheel, @eight_gaussians or @spirals
+    #[arg(default_value = "@two_moons", value_name = "MODEL|@TOY")]
     subject: String,
+    /// A table to show beside the draws of a model of tables, or images to go between
+    #[arg(long, value_name = "DATA")]
+    data: Option<String>,
     /// The name or address to listen on; with another than the default, other machines can reach the page
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
@@ -30,32 +41,25 @@ pub(crate) struct View {
     #[arg(long)]
     no_open: bool,
     #[command(flatten)]
-    device: DeviceArgs,
+    open: OpenArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   thalweg view
+  thalweg view weather.safetensors --data @weather
+  thalweg view digits.safetensors --data @digits
   thalweg view @spirals --no-open --port 8000";
 
 impl View {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let device = self.device.open()?;
-        let toy = match self.subject.strip_prefix('@') {
-            Some(name) => name.parse::<Toy>()?,
-            None => {
-                let problem = format!(
-                    "\"{}\" is no set of points; they begin with `@`, such as @two_moons",
-                    self.subject
-                );
-                return Err(Failure::Usage(problem));
-            }
-        };
         let viewer = Viewer::bind(Options {
             host: self.host.clone(),
             port: self.port,
-            toy,
-            ..Options::new(&device)
+            subject: self.subject(console)?,
+            ..Options::new(&self.open.device()?)
         })?;
         let url = viewer.url();
         console.result(|| url.to_owned(), || serde_json::json!({ "url": url }))?;
@@ -64,6 +68,29 @@ impl View {
             console.note("No browser opened by itself; open the address above.");
         }
         Ok(viewer.serve()?)
+    }
+
+    fn subject(&self, console: &Console) -> Result<Subject, Failure> {
+        if let Some(name) = self.subject.strip_prefix('@') {
+            let data = [("data", self.data.is_some())];
+            refuse(&data, "for models, and a toy has its own points")?;
+            return Ok(Subject::Toy(name.parse::<Toy>()?));
+        }
+        let path = Path::new(&self.subject);
+        match self.open.model(path)? {
+            Loaded::Table(model) => {
+                let table = |name: &String| self.csv.table(name, model.csv_options(), console);
+                let table = self.data.as_ref().map(table).transpose()?;
+                Ok(Subject::Table(model, table))
+            }
+            Loaded::Images(model) => {
+                self.csv.refuse_for_images()?;
+                let images = |name: &String| ImageChunks::open(name, &model)?.first(IMAGES);
+                let images = self.data.as_ref().map(images).transpose()?;
+                Ok(Subject::Images(model, images))
+            }
+            other @ Loaded::Vectors(_) => Err(other.refused(path)),
+        }
     }
 }
 

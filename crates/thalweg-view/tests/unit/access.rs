@@ -24,8 +24,20 @@ fn a_wrong_token_and_none_are_forbidden() {
     let page = shared();
     let (address, token) = (&page.address, &page.token);
     let almost = format!("{}0", &token[..token.len() - 1]);
-    let almost = if almost == *token { format!("{}1", &token[..token.len() - 1]) } else { almost };
-    for path in ["", "page.js", "about", &almost, &format!("{almost}/"), &format!("{token}0/"), &token[1..]] {
+    let almost = if almost == *token {
+        format!("{}1", &token[..token.len() - 1])
+    } else {
+        almost
+    };
+    for path in [
+        "",
+        "page.js",
+        "about",
+        &almost,
+        &format!("{almost}/"),
+        &format!("{token}0/"),
+        &token[1..],
+    ] {
         let reply = page.head(&format!("GET /{path} HTTP/1.1\nHost: {address}"));
         assert_eq!(reply.status, 403, "{path}: {}", reply.text());
     }
@@ -38,9 +50,19 @@ fn a_wrong_token_and_none_are_forbidden() {
 fn a_foreign_name_of_this_machine_is_forbidden() {
     let page = shared();
     let port = page.address.rsplit_once(':').unwrap().1;
-    let ask = |host: &str| page.head(&format!("GET /{}/ HTTP/1.1\nHost: {host}", page.token)).status;
+    let ask = |host: &str| {
+        page.head(&format!("GET /{}/ HTTP/1.1\nHost: {host}", page.token))
+            .status
+    };
     // Names that another site may let lead here.
-    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "evil.example:80", "", ":"] {
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example:80",
+        "",
+        ":",
+    ] {
         assert_eq!(ask(&format!("{host}:{port}")), 403, "{host}");
         assert_eq!(ask(host), 403, "{host}");
     }
@@ -48,7 +70,10 @@ fn a_foreign_name_of_this_machine_is_forbidden() {
         assert_eq!(ask(&format!("{host}:{port}")), 200, "{host}");
     }
     let none = page.head(&format!("GET /{}/ HTTP/1.1", page.token));
-    let two = page.head(&format!("GET /{}/ HTTP/1.1\nHost: localhost\nHost: evil.example", page.token));
+    let two = page.head(&format!(
+        "GET /{}/ HTTP/1.1\nHost: localhost\nHost: evil.example",
+        page.token
+    ));
     assert_eq!((none.status, two.status), (400, 400));
 }
 

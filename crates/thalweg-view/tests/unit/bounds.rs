@@ -30,9 +30,13 @@ fn a_gigabyte_in_chunks_is_refused_where_it_passes_the_bound() {
 
     // Small chunks without end: a client that sends until it is hung up on.
     let mut stream = TcpStream::connect(&page.address).unwrap();
-    stream.write_all(post(page, "Transfer-Encoding: chunked").as_bytes()).unwrap();
+    stream
+        .write_all(post(page, "Transfer-Encoding: chunked").as_bytes())
+        .unwrap();
     let chunk = [b"400\r\n".as_slice(), &[b' '; 1024], b"\r\n"].concat();
-    let sent = (0..GIGABYTE / 1024).take_while(|_| stream.write_all(&chunk).is_ok()).count();
+    let sent = (0..GIGABYTE / 1024)
+        .take_while(|_| stream.write_all(&chunk).is_ok())
+        .count();
     assert!(sent < 64 << 10, "{sent} chunks of 1024 bytes were read");
 }
 
@@ -43,7 +47,11 @@ fn chunks_within_the_bound_are_a_body() {
     request.extend_from_slice(b"5\r\n{\"pla\r\ne\r\nying\": \"no\"} \r\n0\r\n\r\n");
     let reply = page.raw(&request);
     assert_eq!(reply.status, 422, "{}", reply.text());
-    assert!(reply.text().contains("invalid type: string \"no\""), "{}", reply.text());
+    assert!(
+        reply.text().contains("invalid type: string \"no\""),
+        "{}",
+        reply.text()
+    );
 }
 
 #[test]
@@ -72,7 +80,9 @@ fn a_head_has_bounds_and_one_meaning() {
 #[test]
 fn many_idle_connections_end_and_the_page_lives() {
     let page = shared();
-    let idle: Vec<_> = (0..200).map(|_| TcpStream::connect(&page.address).unwrap()).collect();
+    let idle: Vec<_> = (0..200)
+        .map(|_| TcpStream::connect(&page.address).unwrap())
+        .collect();
     drop(idle);
     let mut replies = (0..1000).map(|_| page.get("").status);
     assert!(replies.any(|status| status == 200));

@@ -35,7 +35,11 @@ pub(crate) fn new() -> Served {
     let viewer = Viewer::bind(Options::new(&device)).unwrap();
     let url = viewer.url().to_owned();
     thread::spawn(move || viewer.serve());
-    let (address, token) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let (address, token) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
     Served {
         address: address.to_owned(),
         token: token.trim_end_matches('/').to_owned(),
@@ -49,7 +53,10 @@ impl Served {
         stream.write_all(request).unwrap();
         let mut bytes = vec![];
         stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Reply {
@@ -74,7 +81,9 @@ impl Served {
     pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
         let (Self { address, token }, body) = (self, body.to_string());
         let length = body.len();
-        let head = format!("POST /{token}/{path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!(
+            "POST /{token}/{path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n"
+        );
         self.raw((head + &body).as_bytes())
     }
 
@@ -85,7 +94,9 @@ impl Served {
         let (length, rest) = reply.body.split_at(4);
         let length = u32::from_le_bytes(length.try_into().unwrap()) as usize;
         let (head, numbers) = rest.split_at(length);
-        let numbers = numbers.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap()));
+        let numbers = numbers
+            .chunks_exact(4)
+            .map(|four| f32::from_le_bytes(four.try_into().unwrap()));
         (serde_json::from_slice(head).unwrap(), numbers.collect())
     }
 }

@@ -32,7 +32,10 @@ fn wait(page: &Served, holds: impl Fn(&Value) -> bool) -> Value {
 
 /// Pauses, and waits until the step stands that was under way.
 fn pause(page: &Served) -> Value {
-    assert_eq!(page.post("toy/play", &json!({ "playing": false })).status, 200);
+    assert_eq!(
+        page.post("toy/play", &json!({ "playing": false })).status,
+        200
+    );
     let mut last = wait(page, |_| true);
     loop {
         thread::sleep(Duration::from_millis(200));
@@ -57,7 +60,10 @@ fn a_training_goes_on_pauses_and_begins_again() {
     assert_eq!((&head["playing"], &head["run"]), (&json!(false), &json!(1)));
     start(&page, "rings", "affine", "momentum");
     let again = wait(&page, |head| head["choice"]["toy"] == "rings");
-    assert_eq!((&again["run"], &again["choice"]["optimizer"]), (&json!(2), &json!("momentum")));
+    assert_eq!(
+        (&again["run"], &again["choice"]["optimizer"]),
+        (&json!(2), &json!("momentum"))
+    );
     assert!(again["playing"] == true && again["ended"] == Value::Null);
 }
 
@@ -66,17 +72,25 @@ fn the_density_of_the_picture_is_that_of_its_point_and_sums_to_one() {
     let page = new();
     for transform in ["affine", "spline"] {
         start(&page, "two_moons", transform, "adam");
-        wait(&page, |head| head["choice"]["transform"] == transform && head["step"].as_u64() > Some(20));
+        wait(&page, |head| {
+            head["choice"]["transform"] == transform && head["step"].as_u64() > Some(20)
+        });
         pause(&page);
         let (side, [left, right, low, high]) = (100, Toy::TwoMoons.bounds());
         let middle = [0.5 * (left + right), 0.5 * (low + high)].map(|x| x as f32);
         let (head, numbers) = frame(&page, &ask(side, 7, 3, Some(middle)));
         let stages = head["stages"].as_u64().unwrap() as usize;
-        assert_eq!((stages, numbers.len()), (9, side * side + 2 * 7 + 2 * 3 * stages));
+        assert_eq!(
+            (stages, numbers.len()),
+            (9, side * side + 2 * 7 + 2 * 3 * stages)
+        );
 
         let cell = (right - left) * (high - low) / (side * side) as f64;
         let density = &numbers[..side * side];
-        let mass: f64 = density.iter().map(|nats| f64::from(*nats).exp() * cell).sum();
+        let mass: f64 = density
+            .iter()
+            .map(|nats| f64::from(*nats).exp() * cell)
+            .sum();
         // The untrained tails leave the picture.
         assert!((0.5..1.02).contains(&mass), "{transform}: {mass}");
 
@@ -104,10 +118,18 @@ fn all_optimizers_train_all_toys() {
     let optimizers = ["adam", "momentum", "gradient", "rms", "sign", "adam"];
     for (toy, optimizer) in Toy::ALL.into_iter().zip(optimizers) {
         start(&page, toy.name(), "spline", optimizer);
-        let head = wait(&page, |head| head["choice"]["toy"] == toy.name() && head["step"].as_u64() > Some(3));
-        assert!(head["nats"].as_f64().unwrap().is_finite() && head["ended"] == Value::Null, "{head}");
+        let head = wait(&page, |head| {
+            head["choice"]["toy"] == toy.name() && head["step"].as_u64() > Some(3)
+        });
+        assert!(
+            head["nats"].as_f64().unwrap().is_finite() && head["ended"] == Value::Null,
+            "{head}"
+        );
         let (exact, density) = page.frame("toy/exact", &json!({ "toy": toy.name(), "side": 16 }));
-        assert!(exact["nats"].as_f64().unwrap() > head["nats"].as_f64().unwrap() - 0.2, "{toy}");
+        assert!(
+            exact["nats"].as_f64().unwrap() > head["nats"].as_f64().unwrap() - 0.2,
+            "{toy}"
+        );
         assert_eq!(density.len(), 256);
     }
 }
