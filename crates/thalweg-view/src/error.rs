@@ -23,6 +23,9 @@ pub enum ViewError {
     /// The system gives no random numbers for the token.
     #[error("the system gives no random numbers for the token of the address: {0}")]
     Token(String),
+    /// The model of images draws none.
+    #[error(transparent)]
+    Images(#[from] thalweg::images::ImagesError),
     /// A thread cannot start, or the listener is gone.
     #[error("the page cannot go on: {0}")]
     Serve(#[from] io::Error),

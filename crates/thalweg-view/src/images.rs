@@ -87,13 +87,21 @@ impl ImagesPage {
     /// # Errors
     ///
     /// A model that draws nothing.
-    pub(crate) fn new(model: AnyImages, data: Option<Images>) -> Result<Self, thalweg::images::ImagesError> {
+    pub(crate) fn new(
+        model: AnyImages,
+        data: Option<Images>,
+    ) -> Result<Self, thalweg::images::ImagesError> {
         let has_data = data.is_some();
         let ends = match data {
             Some(images) => images.select(&(0..images.count().min(ENDS)).collect::<Vec<_>>()),
             None => model.sample(ENDS, model.temperature(), 0)?,
         };
-        Ok(Self { model, ends, has_data, plane: Mutex::default() })
+        Ok(Self {
+            model,
+            ends,
+            has_data,
+            plane: Mutex::default(),
+        })
     }
 
     pub(crate) fn about(&self) -> AboutImages {
@@ -154,10 +162,18 @@ impl ImagesPage {
         {
             return Ok(plane.clone());
         }
-        let images = self.model.sample(3, key.temperature, key.seed).map_err(refused)?;
+        let images = self
+            .model
+            .sample(3, key.temperature, key.seed)
+            .map_err(refused)?;
         let latents = self.model.encode(&images).map_err(refused)?;
-        let latents: Vec<_> = latents.into_iter().collect::<Result<_, _>>().map_err(refused)?;
-        let plane: [Vec<f32>; 3] = latents.try_into().map_err(|_| Refusal::new(500, "three draws have three latents"))?;
+        let latents: Vec<_> = latents
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(refused)?;
+        let plane: [Vec<f32>; 3] = latents
+            .try_into()
+            .map_err(|_| Refusal::new(500, "three draws have three latents"))?;
         *last = Some((key, plane.clone()));
         Ok(plane)
     }
@@ -169,6 +185,16 @@ fn refused<E: ToString>(problem: E) -> Refusal {
 
 fn shown(images: &Images) -> Result<Body, Refusal> {
     let highest = images.levels().saturating_sub(1).max(1) as f32;
-    let shares: Vec<f32> = images.pixels().iter().map(|level| f32::from(*level) / highest).collect();
-    frame(&Shown { count: images.count(), shape: images.size() }, &shares)
+    let shares: Vec<f32> = images
+        .pixels()
+        .iter()
+        .map(|level| f32::from(*level) / highest)
+        .collect();
+    frame(
+        &Shown {
+            count: images.count(),
+            shape: images.size(),
+        },
+        &shares,
+    )
 }

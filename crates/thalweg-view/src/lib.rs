@@ -8,9 +8,11 @@ mod error;
 mod frame;
 mod grid;
 mod http;
+mod images;
 mod limits;
 mod page;
 mod race;
+mod table;
 mod toy;
 
 pub use error::ViewError;
@@ -19,10 +21,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use thalweg::burn::tensor::Device;
-use thalweg::data::Toy;
+use thalweg::data::{Images, Table, Toy};
+use thalweg::images::AnyImages;
+use thalweg::tabular::FittedDensity;
 
 use crate::access::Access;
+use crate::images::ImagesPage;
 use crate::page::Page;
+use crate::table::TablePage;
 use crate::toy::{Choice, Live, Optimizer, Transform};
 
 /// What the page shows, and where.
@@ -32,8 +38,8 @@ pub struct Options {
     pub host: String,
     /// The port; 0 for a free one.
     pub port: u16,
-    /// The toy density that a flow is trained on first.
-    pub toy: Toy,
+    /// What is looked at first.
+    pub subject: Subject,
     /// Where networks run.
     pub device: Device,
 }
@@ -44,10 +50,21 @@ impl Options {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 0,
-            toy: Toy::TwoMoons,
+            subject: Subject::Toy(Toy::TwoMoons),
             device: device.clone(),
         }
     }
+}
+
+/// What a page shows beside the race.
+#[derive(Debug)]
+pub enum Subject {
+    /// A flow that learns this density from its beginning.
+    Toy(Toy),
+    /// The density of a table, and rows to compare it with.
+    Table(Box<FittedDensity>, Option<Table>),
+    /// A density of images, and images to go between.
+    Images(Box<AnyImages>, Option<Images>),
 }
 
 /// A page that is ready to be served.
@@ -59,16 +76,17 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// Listens, and begins to train.
+    /// Listens, and begins to train where the subject is a toy.
     ///
     /// # Errors
     ///
-    /// An address that cannot be listened on, a system without random numbers, a thread that does not start.
+    /// An address that cannot be listened on, a system without random numbers, a thread that does not start, a model of
+    /// images that draws none.
     pub fn bind(options: Options) -> Result<Self, ViewError> {
         let Options {
             host,
             port,
-            toy,
+            subject,
             device,
         } = options;
         let refused = |problem| ViewError::Listen {
@@ -80,18 +98,24 @@ impl Viewer {
         let access = Access::new(&host)?;
         let address = listener.local_addr()?;
         let url = format!("http://{address}/{}/", access.token());
-        let choice = Choice {
-            toy,
-            transform: Transform::Spline,
-            optimizer: Optimizer::Adam,
-        };
-        let live = Live::new(choice, true, &device)?;
-        let page = Arc::new(Page {
+        let mut page = Page {
             access,
-            live,
-            first: toy,
+            live: Live::new(
+                choice(&subject),
+                matches!(subject, Subject::Toy(_)),
+                &device,
+            )?,
+            first: choice(&subject).toy,
+            table: None,
+            images: None,
             device,
-        });
+        };
+        match subject {
+            Subject::Toy(_) => {}
+            Subject::Table(density, rows) => page.table = Some(TablePage::new(*density, rows)),
+            Subject::Images(model, images) => page.images = Some(ImagesPage::new(*model, images)?),
+        }
+        let page = Arc::new(page);
         Ok(Self {
             listener,
             url,
@@ -111,5 +135,18 @@ impl Viewer {
     /// A thread that does not start.
     pub fn serve(&self) -> Result<(), ViewError> {
         Ok(http::serve(&self.listener, &self.page)?)
+    }
+}
+
+/// The first training: that of the toy, or of the moons where the reader came for a model.
+fn choice(subject: &Subject) -> Choice {
+    let toy = match subject {
+        Subject::Toy(toy) => *toy,
+        Subject::Table(..) | Subject::Images(..) => Toy::TwoMoons,
+    };
+    Choice {
+        toy,
+        transform: Transform::Spline,
+        optimizer: Optimizer::Adam,
     }
 }

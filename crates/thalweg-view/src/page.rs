@@ -9,7 +9,9 @@ use crate::access::Access;
 use crate::assets;
 use crate::frame::json;
 use crate::http::{Body, Handler, Head, Method, Refusal};
+use crate::images::{AboutImages, ImagesPage};
 use crate::race::{AboutLandscape, AboutMethod, Landscape, methods, relief, run};
+use crate::table::{AboutTable, TablePage};
 use crate::toy::{Live, Optimizer, Transform, exact};
 
 /// The page of one run.
@@ -19,6 +21,10 @@ pub(crate) struct Page {
     pub(crate) live: Live,
     /// The toy that is trained first.
     pub(crate) first: Toy,
+    /// The density of a table, where one was given.
+    pub(crate) table: Option<TablePage>,
+    /// The density of images, where one was given.
+    pub(crate) images: Option<ImagesPage>,
     pub(crate) device: Device,
 }
 
@@ -57,10 +63,24 @@ impl Page {
                 })?;
                 exact(toy, side)
             }
+            "table/rows" => self.table()?.rows(&parse(body)?),
+            "table/slice" => self.table()?.slice(&parse(body)?),
+            "images/ends" => self.images()?.ends(),
+            "images/draws" => self.images()?.draws(&parse(body)?),
+            "images/place" => self.images()?.place(&parse(body)?),
+            "images/way" => self.images()?.way(&parse(body)?),
             "race/relief" => relief(&parse(body)?, &self.device),
             "race/run" => run(&parse(body)?, &self.device),
             _ => Err(not_found()),
         }
+    }
+
+    fn table(&self) -> Result<&TablePage, Refusal> {
+        self.table.as_ref().ok_or_else(not_found)
+    }
+
+    fn images(&self) -> Result<&ImagesPage, Refusal> {
+        self.images.as_ref().ok_or_else(not_found)
     }
 
     fn about(&self) -> Result<Body, Refusal> {
@@ -75,6 +95,8 @@ impl Page {
             optimizers: Optimizer::ALL,
             landscapes: Landscape::ALL.map(Landscape::about),
             methods: methods().into(),
+            table: self.table.as_ref().map(TablePage::about),
+            images: self.images.as_ref().map(ImagesPage::about),
         })
     }
 }
@@ -102,6 +124,8 @@ struct About {
     optimizers: [Optimizer; Optimizer::ALL.len()],
     landscapes: [AboutLandscape; Landscape::ALL.len()],
     methods: Vec<AboutMethod>,
+    table: Option<AboutTable>,
+    images: Option<AboutImages>,
 }
 
 #[derive(Debug, Serialize)]

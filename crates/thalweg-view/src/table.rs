@@ -103,7 +103,8 @@ impl TablePage {
             name: known.name.clone(),
             unit: known.unit.clone(),
             kind: known.kind.to_string(),
-            varies: known.role == Role::Target && matches!(known.kind, Kind::Number { .. } | Kind::Angle { .. }),
+            varies: known.role == Role::Target
+                && matches!(known.kind, Kind::Number { .. } | Kind::Angle { .. }),
         };
         AboutTable {
             columns: self.density.columns().iter().map(column).collect(),
@@ -141,7 +142,11 @@ impl TablePage {
         let table = match ask.source {
             Source::Data => self.data()?.clone(),
             Source::Draws => {
-                let drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let drawn = self
+                    .drawn
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
                 drawn.ok_or_else(|| Refusal::new(422, "no rows were drawn yet"))?
             }
         };
@@ -159,7 +164,10 @@ impl TablePage {
         }
         let nats = self.density.log_prob(&table).map_err(refused)?;
         // A row without a density has none to show.
-        let nats: Vec<f32> = nats.into_iter().map(|nats| nats.map_or(f32::NAN, |nats| nats as f32)).collect();
+        let nats: Vec<f32> = nats
+            .into_iter()
+            .map(|nats| nats.map_or(f32::NAN, |nats| nats as f32))
+            .collect();
         frame(&Slice { side: ask.side }, &nats)
     }
 
@@ -196,7 +204,11 @@ fn shown(column: &Column, numbers: &mut Vec<f32>) -> Shown {
             Some(text.levels().to_vec())
         }
         Values::Times(seconds) => {
-            numbers.extend(seconds.iter().map(|seconds| (1970.0 + seconds / YEAR) as f32));
+            numbers.extend(
+                seconds
+                    .iter()
+                    .map(|seconds| (1970.0 + seconds / YEAR) as f32),
+            );
             None
         }
         Values::Numbers(values) => {
@@ -210,4 +222,3 @@ fn shown(column: &Column, numbers: &mut Vec<f32>) -> Shown {
     };
     Shown { name, words }
 }
-
