@@ -8,9 +8,14 @@ import type {
   FrameHead,
   FrameRequest,
   Numbers,
+  Pictures,
+  Point,
   Race,
   RaceRequest,
   Relief,
+  Rows,
+  SliceRequest,
+  Source,
 } from "./numbers";
 
 async function post(path: string, request: unknown): Promise<Response> {
@@ -70,4 +75,31 @@ export class Served implements Numbers {
     const [head, path] = await numbers<Omit<Race, "path">>("race/run", request);
     return { ...head, path };
   }
+
+  async rows(source: Source, seed: number): Promise<Rows> {
+    const [head, all] = await numbers<Rows>("table/rows", { source, seed });
+    const values = (index: number) => all.subarray(index * head.rows, (index + 1) * head.rows);
+    return { ...head, columns: head.columns.map((column, index) => ({ ...column, values: values(index) })) };
+  }
+
+  async slice(request: SliceRequest): Promise<Float32Array> {
+    return (await numbers("table/slice", request))[1];
+  }
+
+  place(request: { seed: number; temperature: number; at: Point }): Promise<Pictures> {
+    return pictures("images/place", request);
+  }
+
+  draws(request: { seed: number; temperature: number; count: number }): Promise<Pictures> {
+    return pictures("images/draws", request);
+  }
+
+  way(request: { from: number; to: number; steps: number }): Promise<Pictures> {
+    return pictures("images/way", request);
+  }
+}
+
+async function pictures(path: string, request: unknown): Promise<Pictures> {
+  const [head, shares] = await numbers<Omit<Pictures, "shares">>(path, request);
+  return { ...head, shares };
 }

@@ -1,7 +1,9 @@
 // The page of `thalweg view`.
 
 import { Served } from "./fetch";
+import { ImagesView } from "./images";
 import type { Numbers } from "./numbers";
+import { PairsView } from "./pairs";
 import { RaceView } from "./race";
 import { ToyView } from "./toy";
 import { Tabs, type View } from "./views";
@@ -15,6 +17,9 @@ function tell(problem: unknown): void {
 async function main(numbers: Numbers): Promise<void> {
   const about = await numbers.about();
   const views: View[] = [new ToyView(numbers, about), new RaceView(numbers, about)];
+  // What the reader came for is first.
+  if (about.table) views.unshift(new PairsView(numbers, about.table));
+  if (about.images) views.unshift(new ImagesView(numbers, about.images));
   const bar = document.querySelector<HTMLElement>("nav")!;
   new Tabs(bar, document.querySelector("main")!, views);
 }

@@ -14,6 +14,10 @@ export interface About {
   optimizers: string[];
   landscapes: Landscape[];
   methods: { name: string; integrator: string }[];
+  /** The density of a table, where the page was opened with one. */
+  table: AboutTable | null;
+  /** The density of images, where the page was opened with one. */
+  images: AboutImages | null;
 }
 
 export interface Landscape {
@@ -106,6 +110,48 @@ export interface Race {
   path: Float32Array;
 }
 
+export interface AboutTable {
+  /** Of a column that does not vary, such as a category, a slice keeps the value. */
+  columns: { name: string; unit: string | null; kind: string; varies: boolean }[];
+  has_data: boolean;
+}
+
+export type Source = "data" | "draws";
+
+export interface Rows {
+  rows: number;
+  /** Of a column of words, numbers that count them. Missing values are NaN. */
+  columns: { name: string; words: string[] | null; values: Float32Array }[];
+}
+
+export interface SliceRequest {
+  source: Source;
+  row: number;
+  x: string;
+  y: string;
+  bounds: Bounds;
+  side: number;
+}
+
+export interface AboutImages {
+  name: string;
+  shape: Shape;
+  temperature: number;
+  /** Images that ways may begin and end at. */
+  ends: number;
+  has_data: boolean;
+}
+
+/** Channels, height and width. */
+export type Shape = [number, number, number];
+
+export interface Pictures {
+  count: number;
+  shape: Shape;
+  /** Of the highest level: `[count, channels, height, width]`. */
+  shares: Float32Array;
+}
+
 export interface Numbers {
   about(): Promise<About>;
   /** Begins a training. */
@@ -119,4 +165,13 @@ export interface Numbers {
   relief(landscape: string, side: number): Promise<Relief>;
   /** The path of one method down a landscape. */
   race(request: RaceRequest): Promise<Race>;
+  /** Rows of the data, or new ones of the model. */
+  rows(source: Source, seed: number): Promise<Rows>;
+  /** `ln p` of rows of which two columns vary, row by row from the top. */
+  slice(request: SliceRequest): Promise<Float32Array>;
+  /** The image of a place in a plane of latents, in -1 to 1 along two directions. */
+  place(request: { seed: number; temperature: number; at: Point }): Promise<Pictures>;
+  draws(request: { seed: number; temperature: number; count: number }): Promise<Pictures>;
+  /** From one of the images to another, both included. */
+  way(request: { from: number; to: number; steps: number }): Promise<Pictures>;
 }

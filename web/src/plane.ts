@@ -44,6 +44,14 @@ export class Plane {
     this.pen.drawImage(this.cells, 0, 0, SIZE, SIZE);
   }
 
+  /** A picture over all of it, its pixels as they are. */
+  picture(image: HTMLCanvasElement): void {
+    const scale = SIZE / Math.max(image.width, image.height);
+    const [width, height] = [image.width * scale, image.height * scale];
+    this.pen.imageSmoothingEnabled = false;
+    this.pen.drawImage(image, (SIZE - width) / 2, (SIZE - height) / 2, width, height);
+  }
+
   dots(pairs: ArrayLike<number>, colour: string, radius = 2): void {
     this.pen.fillStyle = colour;
     for (let index = 0; index + 1 < pairs.length; index += 2) {

@@ -114,11 +114,6 @@ impl ImagesPage {
         }
     }
 
-    /// The images that ways may begin and end at.
-    pub(crate) fn ends(&self) -> Result<Body, Refusal> {
-        shown(&self.ends)
-    }
-
     pub(crate) fn draws(&self, ask: &DrawsAsk) -> Result<Body, Refusal> {
         within("the temperature", ask.temperature, 0.0..=HOT)?;
         within("the number of draws", ask.count, 1..=MOST)?;

@@ -65,7 +65,6 @@ impl Page {
             }
             "table/rows" => self.table()?.rows(&parse(body)?),
             "table/slice" => self.table()?.slice(&parse(body)?),
-            "images/ends" => self.images()?.ends(),
             "images/draws" => self.images()?.draws(&parse(body)?),
             "images/place" => self.images()?.place(&parse(body)?),
             "images/way" => self.images()?.way(&parse(body)?),
