@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use std::thread;
 
 use serde_json::Value;
-use thalweg_view::{Options, Viewer};
+use thalweg::data::Toy;
+use thalweg_view::{Options, Subject, Viewer};
 
 /// A served page.
 pub(crate) struct Served {
@@ -29,10 +30,18 @@ pub(crate) fn shared() -> &'static Served {
     PAGE.get_or_init(new)
 }
 
-/// A page of one's own.
+/// A page of one's own, with the two moons.
 pub(crate) fn new() -> Served {
+    serve(Subject::Toy(Toy::TwoMoons))
+}
+
+pub(crate) fn serve(subject: Subject) -> Served {
     let device = thalweg::device::from_env().unwrap().device;
-    let viewer = Viewer::bind(Options::new(&device)).unwrap();
+    let options = Options {
+        subject,
+        ..Options::new(&device)
+    };
+    let viewer = Viewer::bind(options).unwrap();
     let url = viewer.url().to_owned();
     thread::spawn(move || viewer.serve());
     let (address, token) = url

@@ -5,6 +5,8 @@
 mod access;
 mod bounds;
 mod client;
+mod images;
 mod page;
 mod race;
+mod table;
 mod toy;
