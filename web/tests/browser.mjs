@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = process.env.THALWEG ?? `${root}target/debug/thalweg`;
+export const program = process.env.THALWEG ?? `${root}target/debug/thalweg`;
 
 /** `thalweg view` with these arguments, and the address that it prints. */
 export async function view(...args) {
