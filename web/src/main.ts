@@ -8,9 +8,14 @@ import { RaceView } from "./race";
 import { ToyView } from "./toy";
 import { Tabs, type View } from "./views";
 
+let hide = 0;
+
+/** Says what went wrong, for a while. */
 function tell(problem: unknown): void {
   const place = document.querySelector<HTMLElement>("#problem")!;
   place.hidden = false;
+  clearTimeout(hide);
+  hide = setTimeout(() => (place.hidden = true), 8000);
   place.textContent = problem instanceof Error ? problem.message : `${problem}`;
 }
 

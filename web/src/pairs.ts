@@ -174,7 +174,7 @@ export class PairsView implements View {
     plane.clear();
     let most = NaN;
     if (slice) {
-      most = slice.reduce((most, nats) => Math.max(most, nats || -Infinity), -Infinity);
+      most = slice.reduce((most, nats) => (nats > most ? nats : most), -Infinity);
       if (layers.slice) plane.heat(SIDE, (index) => Math.exp((slice[index]! - most) / 2));
     }
     for (const [source, colour] of colours()) if (layers[source]) plane.dots(this.pairs(source, this.pair), colour, 2.5);

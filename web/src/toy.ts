@@ -142,13 +142,15 @@ export class ToyView implements View {
   /** One frame after the other, each asked for when the one before is drawn. */
   private async turn(): Promise<void> {
     if (!this.shown) return;
+    const next = () => void this.turn();
     try {
       if (this.playing || this.stale) await this.fetch();
-    } finally {
-      // After a failure, which the page tells, slowly on.
-      const next = () => void this.turn();
-      requestAnimationFrame(next);
+    } catch (problem) {
+      this.stale = true;
+      setTimeout(next, 1000);
+      throw problem;
     }
+    requestAnimationFrame(next);
   }
 
   private async fetch(): Promise<void> {
@@ -171,10 +173,11 @@ export class ToyView implements View {
       const exact = await this.numbers.exact(toy, SIDE);
       if (toy === this.choice.toy) this.exact = exact;
     }
+    const playing = frame.head.playing && frame.head.ended === null;
     // A frame of a pause may be that of the step before it.
-    if (frame.head.playing !== this.playing || frame.head.step !== this.last?.head.step) this.stale = true;
+    if (playing !== this.playing || frame.head.step !== this.last?.head.step) this.stale = true;
     this.last = frame;
-    this.playing = frame.head.playing && frame.head.ended === null;
+    this.playing = playing;
     this.draw();
     this.read();
   }

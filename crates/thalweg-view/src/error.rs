@@ -26,7 +26,7 @@ pub enum ViewError {
     /// The model of images draws none.
     #[error(transparent)]
     Images(#[from] thalweg::images::ImagesError),
-    /// A thread cannot start, or the listener is gone.
-    #[error("the page cannot go on: {0}")]
-    Serve(#[from] io::Error),
+    /// The thread of the training cannot start.
+    #[error("the training cannot start: {0}")]
+    Start(#[from] io::Error),
 }

@@ -129,12 +129,8 @@ impl Viewer {
     }
 
     /// Answers the browser for as long as the process lives.
-    ///
-    /// # Errors
-    ///
-    /// A thread that does not start.
-    pub fn serve(&self) -> Result<(), ViewError> {
-        Ok(http::serve(&self.listener, &self.page)?)
+    pub fn serve(&self) -> ! {
+        http::serve(&self.listener, &self.page)
     }
 }
 

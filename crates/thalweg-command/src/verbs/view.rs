@@ -67,7 +67,7 @@ impl View {
         if !self.no_open && !open(url) {
             console.note("No browser opened by itself; open the address above.");
         }
-        Ok(viewer.serve()?)
+        viewer.serve()
     }
 
     fn subject(&self, console: &Console) -> Result<Subject, Failure> {

@@ -25,7 +25,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 }
 
 /// Answers the connections of a listener for as long as the process lives.
-pub(crate) fn serve(listener: &TcpListener, handler: &Arc<impl Handler>) -> io::Result<()> {
+pub(crate) fn serve(listener: &TcpListener, handler: &Arc<impl Handler>) -> ! {
     // Each connection has a clone of it.
     let open = Arc::new(());
     loop {
@@ -43,12 +43,13 @@ pub(crate) fn serve(listener: &TcpListener, handler: &Arc<impl Handler>) -> io::
             continue;
         }
         let (handler, place) = (handler.clone(), open.clone());
-        thread::Builder::new()
-            .name("view-connection".to_owned())
-            .spawn(move || {
-                connection(&stream, &*handler);
-                drop(place);
-            })?;
+        let thread = thread::Builder::new().name("view-connection".to_owned());
+        let started = thread.spawn(move || {
+            connection(&stream, &*handler);
+            drop(place);
+        });
+        // Without a thread the connection closes, and the next one may have more luck.
+        drop(started);
     }
 }
 

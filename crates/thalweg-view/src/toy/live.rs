@@ -92,7 +92,7 @@ impl Live {
         within("the number of ways", ask.ways, 0..=POINTS)?;
         let seen = self.shared.seen();
         let Some(snapshot) = seen.snapshot else {
-            return Err(Refusal::new(503, "the training has not begun yet"));
+            return Err(Refusal::new(500, seen.ended.unwrap_or_default()));
         };
         let mut numbers = snapshot.grid(ask.side);
         numbers.extend_from_slice(snapshot.draw(ask.draws, 2).as_flattened());

@@ -47,6 +47,7 @@ pub(super) struct Shared {
     control: Mutex<Control>,
     changed: Condvar,
     seen: Mutex<Seen>,
+    shown: Condvar,
 }
 
 impl Shared {
@@ -61,6 +62,7 @@ impl Shared {
             control: Mutex::new(control),
             changed: Condvar::new(),
             seen: Mutex::default(),
+            shown: Condvar::new(),
         }
     }
 
@@ -86,11 +88,12 @@ impl Shared {
         self.control().playing
     }
 
+    /// What is seen now; at the beginning, what is seen first.
     pub(super) fn seen(&self) -> Seen {
-        self.seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let nothing = |seen: &mut Seen| seen.snapshot.is_none() && seen.ended.is_none();
+        let seen = self.shown.wait_while(seen, nothing);
+        seen.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn control(&self) -> MutexGuard<'_, Control> {
@@ -99,6 +102,7 @@ impl Shared {
 
     fn show(&self, change: impl FnOnce(&mut Seen)) {
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        self.shown.notify_all();
     }
 
     /// Waits while `waits` holds.

@@ -19,12 +19,9 @@ fn ask(side: usize, draws: usize, ways: usize, point: Option<[f32; 2]>) -> Value
 /// The first frame that holds, however long the machine takes.
 fn wait(page: &Served, holds: impl Fn(&Value) -> bool) -> Value {
     loop {
-        let reply = page.post("toy/frame", &ask(0, 0, 0, None));
-        if reply.status == 200 {
-            let (head, _) = frame(page, &ask(0, 0, 0, None));
-            if holds(&head) {
-                return head;
-            }
+        let (head, _) = frame(page, &ask(0, 0, 0, None));
+        if holds(&head) {
+            return head;
         }
         thread::sleep(Duration::from_millis(20));
     }
