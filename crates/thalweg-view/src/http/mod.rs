@@ -4,10 +4,11 @@
 //! length, waits for a slow client for ever, and allocates the length that the client claims when it drops a request;
 //! hyper brings an asynchronous runtime, which a page for one reader does not need.
 
-mod request;
+mod head;
+mod incoming;
 mod response;
 mod server;
 
-pub(crate) use request::{Head, Method};
+pub(crate) use head::{Head, Method};
 pub(crate) use response::{Body, Refusal, Response};
 pub(crate) use server::{Handler, serve};

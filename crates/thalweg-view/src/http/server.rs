@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::request::Incoming;
+use super::incoming::Incoming;
 use super::{Body, Head, Refusal, Response};
 
 /// The most connections at a time: a browser opens six.

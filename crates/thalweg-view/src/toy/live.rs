@@ -9,8 +9,9 @@ use thalweg::burn::tensor::Device;
 use thalweg::data::Toy;
 
 use super::choice::Choice;
+use super::shared::Shared;
 use super::snapshot::{Snapshot, held_out, mean};
-use super::training::{Shared, run};
+use super::training::run;
 use crate::frame::frame;
 use crate::grid::{SIDE, cells};
 use crate::http::{Body, Refusal};

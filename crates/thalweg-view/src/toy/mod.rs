@@ -2,6 +2,7 @@
 
 mod choice;
 mod live;
+mod shared;
 mod snapshot;
 mod training;
 
