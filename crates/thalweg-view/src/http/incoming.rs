@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::head::{Head, Length};
 use super::Refusal;
+use super::head::{Head, Length};
 
 /// The largest head of a request, in bytes: a browser sends about one thousand.
 const HEAD: usize = 16 << 10;
