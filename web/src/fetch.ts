@@ -86,11 +86,11 @@ export class Served implements Numbers {
     return (await numbers("table/slice", request))[1];
   }
 
-  place(request: { seed: number; temperature: number; at: Point }): Promise<Pictures> {
+  place(request: { seed: number; temperatures: number[]; at: Point }): Promise<Pictures> {
     return pictures("images/place", request);
   }
 
-  draws(request: { seed: number; temperature: number; count: number }): Promise<Pictures> {
+  draws(request: { seed: number; temperatures: number[]; count: number }): Promise<Pictures> {
     return pictures("images/draws", request);
   }
 

@@ -18,14 +18,15 @@ export class ImagesView implements View {
   private readonly about_place = new Readings("right, up");
   private point: Point = [0, 0];
   private seed = 0;
-  private temperature: number;
+  /** One for each scale, finest first. */
+  private temperatures: number[];
   private ends: [number, number];
   private loaded = false;
   private busy = false;
   private again = false;
 
   constructor(private readonly numbers: Numbers, private readonly about: AboutImages) {
-    this.temperature = about.temperature;
+    this.temperatures = Array.from({ length: about.scales }, () => about.temperature);
     this.ends = [0, Math.min(1, about.ends - 1)];
     this.plane = new Plane("An image of the model. Arrow keys move through its latents, with Shift in larger steps.", [-1, 1, -1, 1]);
     this.plane.canvas.id = "latents";
@@ -56,10 +57,12 @@ export class ImagesView implements View {
   }
 
   private side(): HTMLElement {
-    const heat = range("temperature", [0, 1.5, 0.05], this.temperature, (temperature) => {
-      this.temperature = temperature;
-      void this.refresh();
-    });
+    const heats = this.temperatures.map((temperature, scale) =>
+      range(this.scale(scale), [0, 1.5, 0.05], temperature, (temperature) => {
+        this.temperatures = this.temperatures.with(scale, temperature);
+        void this.refresh();
+      }),
+    );
     const end = (label: string, which: 0 | 1) =>
       range(label, [0, this.about.ends - 1, 1], this.ends[which], (index) => {
         this.ends[which] = index;
@@ -70,7 +73,7 @@ export class ImagesView implements View {
       "div",
       { class: "side" },
       element("fieldset", {}, element("legend", {}, "A walk through the latents"),
-        heat,
+        ...heats,
         this.about_place.list,
         element("div", { class: "buttons" }, button("Other directions", () => this.other())),
         element("p", { class: "hint" },
@@ -84,6 +87,13 @@ export class ImagesView implements View {
     );
   }
 
+  /** The name of a scale's temperature: a coarse scale holds what an image shows, a fine one its details. */
+  private scale(scale: number): string {
+    const last = this.about.scales - 1;
+    if (last === 0) return "temperature";
+    return `temperature, ${scale === 0 ? "finest" : scale === last ? "coarsest" : `scale ${scale + 1}`}`;
+  }
+
   private other(): void {
     this.seed += 1;
     void this.refresh();
@@ -91,9 +101,9 @@ export class ImagesView implements View {
 
   private async refresh(): Promise<void> {
     void this.walk();
-    const { seed, temperature } = this;
-    const draws = await this.numbers.draws({ seed, temperature, count: DRAWS });
-    if (seed === this.seed && temperature === this.temperature) paint(this.sheet, draws, 4);
+    const { seed, temperatures } = this;
+    const draws = await this.numbers.draws({ seed, temperatures, count: DRAWS });
+    if (seed === this.seed && temperatures === this.temperatures) paint(this.sheet, draws, 4);
   }
 
   /** The image where the reader is; while one is on its way, the newest place waits. */
@@ -105,8 +115,8 @@ export class ImagesView implements View {
     }
     this.busy = true;
     try {
-      const { seed, temperature, point } = this;
-      const images = await this.numbers.place({ seed, temperature, at: point });
+      const { seed, temperatures, point } = this;
+      const images = await this.numbers.place({ seed, temperatures, at: point });
       const image = document.createElement("canvas");
       paint(image, images, 1);
       this.plane.clear();

@@ -137,6 +137,8 @@ export interface AboutImages {
   name: string;
   shape: Shape;
   temperature: number;
+  /** Scales of the prior, each with a temperature of its own. */
+  scales: number;
   /** Images that ways may begin and end at. */
   ends: number;
   has_data: boolean;
@@ -170,8 +172,8 @@ export interface Numbers {
   /** `ln p` of rows of which two columns vary, row by row from the top. */
   slice(request: SliceRequest): Promise<Float32Array>;
   /** The image of a place in a plane of latents, in -1 to 1 along two directions. */
-  place(request: { seed: number; temperature: number; at: Point }): Promise<Pictures>;
-  draws(request: { seed: number; temperature: number; count: number }): Promise<Pictures>;
+  place(request: { seed: number; temperatures: number[]; at: Point }): Promise<Pictures>;
+  draws(request: { seed: number; temperatures: number[]; count: number }): Promise<Pictures>;
   /** From one of the images to another, both included. */
   way(request: { from: number; to: number; steps: number }): Promise<Pictures>;
 }

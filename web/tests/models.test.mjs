@@ -87,7 +87,7 @@ test("a walk through the latents of images", async () => {
     await page.getByLabel("from").fill("7");
     await changed(page, "#way", way);
     const draws = await picture(page, "#draws");
-    await page.getByLabel("temperature").fill("0.5");
+    await page.getByLabel("temperature").last().fill("0.5");
     await changed(page, "#draws", draws);
     if (shots) await page.screenshot({ path: `${shots}/images.png` });
     assert.deepEqual(problems, []);

@@ -30,10 +30,10 @@ pub(crate) struct ImagesPage {
 }
 
 /// What three latents span a plane.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 struct PlaneKey {
     seed: u64,
-    temperature: f64,
+    temperatures: Vec<f64>,
 }
 
 /// A place in a plane of latents.
@@ -41,7 +41,8 @@ struct PlaneKey {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlaceAsk {
     seed: u64,
-    temperature: f64,
+    /// One for each scale, finest first.
+    temperatures: Vec<f64>,
     /// Angles along the two directions, in quarters of a turn.
     at: [f32; 2],
 }
@@ -51,7 +52,8 @@ pub(crate) struct PlaceAsk {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DrawsAsk {
     seed: u64,
-    temperature: f64,
+    /// One for each scale, finest first.
+    temperatures: Vec<f64>,
     count: usize,
 }
 
@@ -72,6 +74,8 @@ pub(crate) struct AboutImages {
     shape: [usize; 3],
     /// At which draws look best.
     temperature: f64,
+    /// Scales of the prior, each with a temperature of its own.
+    scales: usize,
     ends: usize,
     has_data: bool,
 }
@@ -109,26 +113,32 @@ impl ImagesPage {
             name: self.model.name(),
             shape: self.model.image().shape(),
             temperature: self.model.temperature(),
+            scales: self.model.scales(),
             ends: self.ends.count(),
             has_data: self.has_data,
         }
     }
 
     pub(crate) fn draws(&self, ask: &DrawsAsk) -> Result<Body, Refusal> {
-        within("the temperature", ask.temperature, 0.0..=HOT)?;
+        temperate(&ask.temperatures)?;
         within("the number of draws", ask.count, 1..=MOST)?;
-        let images = self.model.sample(ask.count, ask.temperature, ask.seed);
+        let images = self
+            .model
+            .sample_scales(ask.count, &ask.temperatures, ask.seed);
         shown(&images.map_err(refused)?)
     }
 
     /// The image of a place in the plane of three latents.
     pub(crate) fn place(&self, ask: &PlaceAsk) -> Result<Body, Refusal> {
-        within("the temperature", ask.temperature, 0.0..=HOT)?;
+        temperate(&ask.temperatures)?;
         for angle in ask.at {
             within("a place in the plane", angle, -1.0..=1.0)?;
         }
-        let (seed, temperature) = (ask.seed, ask.temperature);
-        let [centre, right, up] = self.plane(PlaneKey { seed, temperature })?;
+        let key = PlaneKey {
+            seed: ask.seed,
+            temperatures: ask.temperatures.clone(),
+        };
+        let [centre, right, up] = self.plane(key)?;
         // On a sphere, where the latents of images lie; on a plane they would leave it for its inside.
         let [(sin_u, cos_u), (sin_v, cos_v)] = ask.at.map(|angle| (FRAC_PI_2 * angle).sin_cos());
         let latent: Vec<f32> = centre
@@ -159,7 +169,7 @@ impl ImagesPage {
         }
         let images = self
             .model
-            .sample(3, key.temperature, key.seed)
+            .sample_scales(3, &key.temperatures, key.seed)
             .map_err(refused)?;
         let latents = self.model.encode(&images).map_err(refused)?;
         let latents: Vec<_> = latents
@@ -172,6 +182,11 @@ impl ImagesPage {
         *last = Some((key, plane.clone()));
         Ok(plane)
     }
+}
+
+fn temperate(temperatures: &[f64]) -> Result<(), Refusal> {
+    let mut all = temperatures.iter();
+    all.try_for_each(|temperature| within("the temperature", *temperature, 0.0..=HOT))
 }
 
 fn refused<E: ToString>(problem: E) -> Refusal {

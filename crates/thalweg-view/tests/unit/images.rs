@@ -3,7 +3,7 @@
 use serde_json::json;
 use thalweg::data::digits;
 use thalweg::images::AnyImages;
-use thalweg::models::{ImageSize, RealNvpConfig};
+use thalweg::models::{GlowConfig, ImageSize, RealNvpConfig};
 use thalweg_view::Subject;
 
 use crate::client::{Served, serve};
@@ -53,12 +53,12 @@ fn the_corners_of_the_latents_are_draws_and_places_differ() {
     let page = page();
     let (_, draws) = page.frame(
         "images/draws",
-        &json!({ "seed": 5, "temperature": 0.7, "count": 3 }),
+        &json!({ "seed": 5, "temperatures": [0.7], "count": 3 }),
     );
     let place = |at: [f64; 2]| {
         page.frame(
             "images/place",
-            &json!({ "seed": 5, "temperature": 0.7, "at": at }),
+            &json!({ "seed": 5, "temperatures": [0.7], "at": at }),
         )
         .1
     };
@@ -67,10 +67,38 @@ fn the_corners_of_the_latents_are_draws_and_places_differ() {
         assert_eq!(place(at), draw, "{at:?}");
     }
     assert_ne!(place([0.5, 0.5]), place([0.5, 0.4]));
-    let hot = json!({ "seed": 5, "temperature": 3.5, "at": [0.0, 0.0] });
+    let hot = json!({ "seed": 5, "temperatures": [3.5], "at": [0.0, 0.0] });
     let reply = page.post("images/place", &hot);
     assert!(
         reply.status == 422 && reply.text().contains("between 0 and 3"),
+        "{}",
+        reply.text()
+    );
+}
+
+#[test]
+fn each_scale_has_a_temperature() {
+    let size = ImageSize::new([1, 8, 8]).with_levels(17);
+    let config = GlowConfig::openai(size)
+        .with_scales(2)
+        .with_depth(1)
+        .with_hidden(4);
+    let device = thalweg::device::from_env().unwrap().device;
+    let model = AnyImages::of_flow(config.init(&device)).unwrap();
+    let page = serve(Subject::Images(Box::new(model), None));
+    let draws = |temperatures: [f64; 2]| {
+        let ask = json!({ "seed": 1, "temperatures": temperatures, "count": 4 });
+        page.frame("images/draws", &ask).1
+    };
+    let [all, fine, coarse] = [[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]].map(draws);
+    assert!(all != fine && fine != coarse && coarse != all);
+    // At 0 nothing is left to chance.
+    let none = draws([0.0, 0.0]);
+    assert_eq!(none[..64], none[64..128]);
+    let one = json!({ "seed": 1, "temperatures": [1.0], "count": 4 });
+    let reply = page.post("images/draws", &one);
+    assert!(
+        reply.status == 422 && reply.text().contains("one for each scale"),
         "{}",
         reply.text()
     );
