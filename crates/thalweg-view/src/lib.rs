@@ -96,7 +96,7 @@ impl Viewer {
         };
         let listener = TcpListener::bind((host.as_str(), port)).map_err(refused)?;
         let access = Access::new(&host)?;
-        let address = listener.local_addr()?;
+        let address = listener.local_addr().map_err(refused)?;
         let url = format!("http://{address}/{}/", access.token());
         let mut page = Page {
             access,

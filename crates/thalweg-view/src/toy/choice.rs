@@ -1,11 +1,10 @@
 //! What is trained, on which points, by which method.
 
 use serde::{Deserialize, Serialize, Serializer};
-use thalweg::burn::module::{Module, ModuleDisplay};
 use thalweg::burn::tensor::Device;
 use thalweg::data::Toy;
-use thalweg::flow::compiled::LowerTransformer;
-use thalweg::flow::{RationalQuadratic, Standardize, Transformer, WeightInit};
+use thalweg::flow::{FlowError, Mlp, RationalQuadratic, Standardize, Transformer, WeightInit};
+use thalweg::models::CouplingTransformer;
 use thalweg::optim::field::{Gradient, Rms, Sign};
 use thalweg::optim::{Descent, Friction, Minimizer, Momentum};
 use thalweg::prelude::*;
@@ -13,8 +12,8 @@ use thalweg::prelude::*;
 use super::PLANE;
 
 /// A flow of the plane: standardization, then couplings of alternating halves.
-pub(super) type PlaneFlow<T> =
-    Flow<(Standardize, Vec<Coupling<T, thalweg::flow::Mlp>>), base::StandardNormal>;
+pub(super) type PlaneFlow =
+    Flow<(Standardize, Vec<Coupling<CouplingTransformer, Mlp>>), base::StandardNormal>;
 
 /// The transformer of the couplings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -58,6 +57,15 @@ fn name<S: Serializer>(toy: &Toy, to: S) -> Result<S::Ok, S::Error> {
 
 impl Transform {
     pub(crate) const ALL: [Self; 2] = [Self::Spline, Self::Affine];
+
+    /// One type for both, so that the program has the code of one training and not of two.
+    fn transformer(self) -> CouplingTransformer {
+        match self {
+            Self::Affine => CouplingTransformer::Affine(Affine::new()),
+            // Eight bins over four deviations to each side.
+            Self::Spline => CouplingTransformer::Spline(RationalQuadratic::new(8, 4.0)),
+        }
+    }
 }
 
 impl Optimizer {
@@ -97,34 +105,17 @@ const COUPLINGS: usize = 8;
 const HIDDEN: [usize; 2] = [32, 32];
 
 /// The untrained flow for points of a toy density.
-pub(super) fn flow<T>(
-    transformer: impl Fn() -> T,
-    toy: Toy,
-    device: &Device,
-) -> Result<PlaneFlow<T>, thalweg::flow::FlowError>
-where
-    T: Transformer + LowerTransformer + Module + ModuleDisplay,
-{
+pub(super) fn flow(choice: Choice, device: &Device) -> Result<PlaneFlow, FlowError> {
     const POINTS: usize = 4096;
     let noise = &mut Noise::seeded(0);
-    let standardize = Standardize::fit(&toy.to_tensor(POINTS, 0, device))?.layer;
+    let standardize = Standardize::fit(&choice.toy.to_tensor(POINTS, 0, device))?.layer;
     let couplings = (0..COUPLINGS).map(|index| {
-        let transformer = transformer();
+        let transformer = choice.transform.transformer();
         let net = MlpConfig::new(1, HIDDEN.to_vec(), transformer.parameters_per_feature())
             .with_output_init(WeightInit::Zero);
-        Coupling::new(
-            Split::half().alternating(index),
-            transformer,
-            net.init(noise, device),
-        )
+        let split = Split::half().alternating(index);
+        Coupling::new(split, transformer, net.init(noise, device))
     });
-    Ok(Flow::new(
-        (standardize, couplings.collect()),
-        base::StandardNormal::new(PLANE),
-    ))
-}
-
-/// The splines of the neural spline flow, whose range is four deviations.
-pub(super) fn spline() -> RationalQuadratic {
-    RationalQuadratic::new(8, 4.0)
+    let bijection = (standardize, couplings.collect());
+    Ok(Flow::new(bijection, base::StandardNormal::new(PLANE)))
 }

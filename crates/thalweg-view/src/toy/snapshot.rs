@@ -2,12 +2,9 @@
 
 use std::sync::OnceLock;
 
-use thalweg::burn::module::{Module, ModuleDisplay};
 use thalweg::data::Toy;
-use thalweg::flow::compiled::{
-    CompiledBijection, CompiledFlow, Direction, LowerTransformer, Scratch,
-};
-use thalweg::flow::{Noise, Transformer};
+use thalweg::flow::Noise;
+use thalweg::flow::compiled::{CompiledBijection, CompiledFlow, Direction, Scratch};
 use thalweg::kernels::share;
 use thalweg::metrics::Calibration;
 
@@ -31,10 +28,7 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new<T>(choice: Choice, step: usize, flow: &PlaneFlow<T>) -> Self
-    where
-        T: Transformer + LowerTransformer + Module + ModuleDisplay,
-    {
+    pub(super) fn new(choice: Choice, step: usize, flow: &PlaneFlow) -> Self {
         const ONE: [usize; 3] = [PLANE, 1, 1];
         let (standardize, couplings) = &flow.bijection;
         let first = CompiledBijection::new(standardize, ONE, 1);

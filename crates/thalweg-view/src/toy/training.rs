@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use thalweg::burn::module::{Module, ModuleDisplay};
 use thalweg::burn::tensor::Device;
 use thalweg::data::Toy;
-use thalweg::flow::compiled::LowerTransformer;
-use thalweg::flow::{Affine, Transformer};
 use thalweg::prelude::{Callback, Data, Tensor, Trainer};
 use thalweg::train::{Outcome, Progress, Signal};
 
-use super::choice::{Choice, PlaneFlow, Transform, flow, spline};
+use super::choice::{Choice, PlaneFlow, flow};
 use super::shared::{Control, Seen, Shared};
 use super::snapshot::Snapshot;
 
@@ -38,22 +35,16 @@ pub(super) fn run(shared: &Shared, device: &Device) {
             run,
             last: Instant::now(),
         };
-        let ended = match choice.transform {
-            Transform::Affine => train(Affine::new, publish, device),
-            Transform::Spline => train(spline, publish, device),
-        };
+        let ended = train(publish, device);
         shared.show(|seen| seen.ended = Some(ended));
         done = run;
     }
 }
 
 /// One training, and the reason for its end.
-fn train<T>(transformer: impl Fn() -> T, mut publish: Publish<'_>, device: &Device) -> String
-where
-    T: Transformer + LowerTransformer + Module + ModuleDisplay,
-{
+fn train(mut publish: Publish<'_>, device: &Device) -> String {
     let Choice { toy, optimizer, .. } = publish.choice;
-    let flow = match flow(transformer, toy, &device.clone().autodiff()) {
+    let flow = match flow(publish.choice, &device.clone().autodiff()) {
         Ok(flow) => flow,
         Err(problem) => return problem.to_string(),
     };
@@ -62,7 +53,7 @@ where
         flow,
         &mut *optimizer.minimizer(),
         &Data::train(|epoch| batches(toy, epoch, device)),
-        |flow: &PlaneFlow<T>, x, _| flow.log_prob(x).mean().neg(),
+        |flow: &PlaneFlow, x, _| flow.log_prob(x).mean().neg(),
         &mut publish,
     );
     match trained.outcome {
@@ -88,10 +79,7 @@ struct Publish<'a> {
 }
 
 impl Publish<'_> {
-    fn publish<T>(&mut self, step: usize, flow: &PlaneFlow<T>)
-    where
-        T: Transformer + LowerTransformer + Module + ModuleDisplay,
-    {
+    fn publish(&mut self, step: usize, flow: &PlaneFlow) {
         let snapshot = Some(Arc::new(Snapshot::new(self.choice, step, flow)));
         let run = self.run;
         self.shared.show(|seen| {
@@ -105,16 +93,13 @@ impl Publish<'_> {
     }
 }
 
-impl<T> Callback<PlaneFlow<T>> for Publish<'_>
-where
-    T: Transformer + LowerTransformer + Module + ModuleDisplay,
-{
-    fn on_train_begin(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+impl Callback<PlaneFlow> for Publish<'_> {
+    fn on_train_begin(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
         self.publish(progress.step, flow);
         Signal::CONTINUE
     }
 
-    fn on_batch_end(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+    fn on_batch_end(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
         let run = self.run;
         let pauses =
             move |control: &Control| !control.playing && !control.closed && control.run == run;
@@ -130,7 +115,7 @@ where
         }
     }
 
-    fn on_train_end(&mut self, progress: &Progress, flow: &PlaneFlow<T>) -> Signal {
+    fn on_train_end(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
         self.publish(progress.step, flow);
         Signal::CONTINUE
     }
