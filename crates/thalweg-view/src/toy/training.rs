@@ -36,7 +36,10 @@ pub(super) fn run(shared: &Shared, device: &Device) {
             last: Instant::now(),
         };
         let ended = train(publish, device);
-        shared.show(|seen| seen.ended = Some(ended));
+        // One that made way for another has not ended by itself, and the page waits for the other.
+        if shared.control().run == run {
+            shared.show(|seen| seen.ended = Some(ended));
+        }
         done = run;
     }
 }
