@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::model::{Loaded, Shape};
 use crate::verbs::{
     bench, check, compare, convert, decode, encode, fit, info, init, interpolate, report, sample,
-    score, shell,
+    score, shell, view,
 };
 
 /// Densities of tables and of images: fit, score, sample.
@@ -120,6 +120,7 @@ pub(crate) enum Verb {
     Convert(convert::Convert),
     Info(info::Info),
     Bench(bench::Bench),
+    View(view::View),
     Init(init::Init),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -140,6 +141,7 @@ impl Verb {
             Self::Convert(verb) => verb.run(console),
             Self::Info(verb) => verb.run(console),
             Self::Bench(verb) => verb.run(console),
+            Self::View(verb) => verb.run(console),
             Self::Init(verb) => verb.run(),
             Self::Completions(verb) => verb.run(),
             Self::Man(verb) => verb.run(),

@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     Plot(#[from] PlotError),
     #[error(transparent)]
     Metric(#[from] MetricError),
+    #[error(transparent)]
+    View(#[from] thalweg_view::ViewError),
     #[error("{}: {problem}", path.display())]
     Io { path: PathBuf, problem: io::Error },
     #[error("the standard output: {0}")]

@@ -92,11 +92,11 @@ impl Loaded {
         let (kind, verbs) = match self {
             Self::Table(_) => (
                 TABLE,
-                "score, sample, encode, decode, report, compare, check, info and bench",
+                "score, sample, encode, decode, report, compare, check, info, bench and view",
             ),
             Self::Images(_) => (
                 FILE_KIND,
-                "score, sample, encode, decode, interpolate, report, compare, check, info and bench",
+                "score, sample, encode, decode, interpolate, report, compare, check, info, bench and view",
             ),
             Self::Vectors(model) => (
                 model.kind(),

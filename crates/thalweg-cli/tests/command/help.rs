@@ -30,6 +30,7 @@ fn pages_of_help_are_as_stored() {
         "convert",
         "info",
         "bench",
+        "view",
     ] {
         let name = if verb.is_empty() { "thalweg" } else { verb };
         let stored = format!(

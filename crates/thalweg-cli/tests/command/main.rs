@@ -17,6 +17,7 @@ mod resume;
 mod sample;
 mod score;
 mod vectors;
+mod view;
 
 use std::path::Path;
 use std::sync::OnceLock;

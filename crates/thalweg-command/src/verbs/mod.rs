@@ -14,3 +14,4 @@ pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod score;
 pub(crate) mod shell;
+pub(crate) mod view;

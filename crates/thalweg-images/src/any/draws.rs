@@ -18,18 +18,48 @@ impl AnyImages {
     ///
     /// A temperature that is negative or not finite; an integration that fails.
     pub fn sample(&self, n: usize, temperature: f64, seed: u64) -> Result<Images, ImagesError> {
-        let holds = temperature >= 0.0 && temperature.is_finite();
+        self.sample_scales(n, &vec![temperature; self.scales()], seed)
+    }
+
+    /// The number of scales that the prior has: 1 but for flows of several scales, such as Glow and RealNVP.
+    pub fn scales(&self) -> usize {
+        self.model.scales()
+    }
+
+    /// `n` images with a temperature for each scale, finest first. The coarsest scale holds what an image shows, the finest
+    /// its details.
+    ///
+    /// # Errors
+    ///
+    /// Another number of temperatures than [`scales`](Self::scales); as [`sample`](Self::sample).
+    pub fn sample_scales(
+        &self,
+        n: usize,
+        temperatures: &[f64],
+        seed: u64,
+    ) -> Result<Images, ImagesError> {
         ImagesError::setting(
-            "the temperature",
-            temperature,
-            holds,
-            "a finite number from 0 on",
+            "the number of temperatures",
+            temperatures.len(),
+            temperatures.len() == self.scales(),
+            "one for each scale of the model",
         )?;
+        for temperature in temperatures {
+            let holds = *temperature >= 0.0 && temperature.is_finite();
+            ImagesError::setting(
+                "the temperature",
+                temperature,
+                holds,
+                "a finite number from 0 on",
+            )?;
+        }
         let noise = &mut Noise::seeded(seed);
         let mut pixels = Vec::with_capacity(n.saturating_mul(self.image().numbers()));
         for start in (0..n).step_by(DRAWN) {
             let count = DRAWN.min(n - start);
-            let y = self.model.sample(count, temperature, noise, self.image())?;
+            let y = self
+                .model
+                .sample(count, temperatures, noise, self.image())?;
             pixels.extend(self.quantized(y)?);
         }
         self.images_of(pixels)

@@ -57,11 +57,11 @@ impl Pixels for Vae {
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         image: ImageSize,
     ) -> Result<Tensor<4>, FlowError> {
-        let drawn = Self::sample(self, n, &(), temperature, noise);
+        let drawn = Self::sample(self, n, &(), temperatures[0], noise);
         Ok(planes(drawn, image))
     }
 
@@ -113,11 +113,11 @@ impl Pixels for Fvae {
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         _: ImageSize,
     ) -> Result<Tensor<4>, FlowError> {
-        Ok(Self::sample(self, n, temperature, noise))
+        Ok(Self::sample(self, n, temperatures[0], noise))
     }
 
     fn is_bound(&self) -> bool {

@@ -48,14 +48,18 @@ where
         Ok(Self::decode(self, z))
     }
 
+    fn scales(&self) -> usize {
+        self.config().latent_shapes().len()
+    }
+
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         _: ImageSize,
     ) -> Result<Tensor<4>, FlowError> {
-        Ok(Self::sample(self, n, temperature, noise))
+        Ok(self.sample_scales(n, temperatures, noise))
     }
 
     #[cfg(feature = "check")]
@@ -99,11 +103,11 @@ impl Pixels for Nice {
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         image: ImageSize,
     ) -> Result<Tensor<4>, FlowError> {
-        Ok(planes(Self::sample(self, n, temperature, noise), image))
+        Ok(planes(Self::sample(self, n, temperatures[0], noise), image))
     }
 
     #[cfg(feature = "check")]
@@ -147,11 +151,14 @@ impl Pixels for ContinuousFlow {
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         image: ImageSize,
     ) -> Result<Tensor<4>, FlowError> {
-        Ok(planes(Self::sample(self, n, temperature, noise)?, image))
+        Ok(planes(
+            Self::sample(self, n, temperatures[0], noise)?,
+            image,
+        ))
     }
 
     fn tolerance(&self) -> Option<f64> {

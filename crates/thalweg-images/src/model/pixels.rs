@@ -41,11 +41,16 @@ pub(crate) trait Pixels: Debug + Send + Sync {
     /// The images of latents, in the unit cube or a little outside it.
     fn decode(&self, z: Tensor<2>, image: ImageSize) -> Result<Tensor<4>, FlowError>;
 
-    /// Images in the unit cube, or a little outside it.
+    /// The number of scales that the prior has, each with a temperature of its own.
+    fn scales(&self) -> usize {
+        1
+    }
+
+    /// Images in the unit cube, or a little outside it, with a temperature for each scale, finest first.
     fn sample(
         &self,
         n: usize,
-        temperature: f64,
+        temperatures: &[f64],
         noise: &mut Noise,
         image: ImageSize,
     ) -> Result<Tensor<4>, FlowError>;
