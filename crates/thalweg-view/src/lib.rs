@@ -1,6 +1,4 @@
-//! A page of the browser that shows flows while they train, and models of tables and images.
-//!
-//! [`Viewer`] serves it to this machine. The files of the page are inside the program; `web/` has their sources.
+#![doc = include_str!("../README.md")]
 
 mod access;
 mod assets;
