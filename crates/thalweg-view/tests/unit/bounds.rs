@@ -59,7 +59,7 @@ fn a_head_has_bounds_and_one_meaning() {
     let page = shared();
     let long = "a".repeat(32 << 10);
     let many: String = (0..100).map(|n| format!("X-{n}: 1\r\n")).collect();
-    let mut status = |fields: &str| page.raw(post(page, fields).as_bytes()).status;
+    let status = |fields: &str| page.raw(post(page, fields).as_bytes()).status;
     assert_eq!(status(&format!("X: {long}")), 431);
     assert_eq!(status(many.trim_end()), 431);
     for fields in [

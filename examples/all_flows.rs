@@ -63,9 +63,9 @@ fn neural() -> ComposedConfig {
     ComposedConfig::new(2, (0..5).map(layer).collect())
 }
 
-fn gallery(options: &Options) -> Result<(), Box<dyn Error>> {
+fn learn_all(options: &Options) -> Result<(), Box<dyn Error>> {
     let (common, toy) = (&options.common, options.toy);
-    let example = common.start("gallery")?;
+    let example = common.start("all_flows")?;
     let (seed, on) = (common.seed, example.autodiff());
     let rows = toy.to_tensor(50_000, seed, &example.device);
     println!("minus the exact entropy: {:.3} nats", -toy.entropy());
@@ -105,5 +105,5 @@ fn gallery(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 fn main() -> ExitCode {
-    run(|| gallery(&Options::parse()))
+    run(|| learn_all(&Options::parse()))
 }
