@@ -44,7 +44,7 @@ fn a_gigabyte_in_chunks_is_refused_where_it_passes_the_bound() {
 fn chunks_within_the_bound_are_a_body() {
     let page = shared();
     let mut request = post(page, "Transfer-Encoding: chunked").into_bytes();
-    request.extend_from_slice(b"5\r\n{\"pla\r\ne\r\nying\": \"no\"} \r\n0\r\n\r\n");
+    request.extend_from_slice(b"5\r\n{\"pla\r\nd\r\nying\": \"no\"} \r\n0\r\n\r\n");
     let reply = page.raw(&request);
     assert_eq!(reply.status, 422, "{}", reply.text());
     assert!(
