@@ -48,7 +48,7 @@ test("rows of a table and of its model, and slices through them", async () => {
     await page.goto(served.url);
     const slice = () => page.locator('[data-reading="highest log-density"]').textContent();
     const sliced = () =>
-      page.waitForFunction(() => document.querySelector('[data-reading="highest log-density"]').textContent !== "–", null, {
+      page.waitForFunction(() => (document.querySelector('[data-reading="highest log-density"]')?.textContent ?? "–") !== "–", null, {
         timeout: 120_000,
       });
     await sliced();
