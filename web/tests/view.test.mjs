@@ -26,9 +26,9 @@ async function shoot(page, name) {
 test("a flow learns while the page looks on", async () => {
   const { page, problems } = await open(browser);
   await page.goto(served.url);
-  await until(page, "step", "x > 0");
+  await until(page, "step", (x) => x > 0);
   const first = await reading(page, "held-out nats");
-  await until(page, "step", "x > 400");
+  await until(page, "step", (x) => x > 400);
   const later = await reading(page, "held-out nats");
   assert.ok(later > first, `${later} > ${first}`);
 
@@ -49,7 +49,7 @@ test("a flow learns while the page looks on", async () => {
 test("the point follows the mouse, a finger and the keys", async () => {
   const { page, problems } = await open(browser, { hasTouch: true });
   await page.goto(served.url);
-  await until(page, "step", "x > 0");
+  await until(page, "step", (x) => x > 0);
   const canvas = page.locator("#toy");
   const box = await canvas.boundingBox();
   const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
@@ -80,7 +80,7 @@ test("the point follows the mouse, a finger and the keys", async () => {
 test("a training pauses and begins again with another choice", async () => {
   const { page, problems } = await open(browser, { colorScheme: "dark" });
   await page.goto(served.url);
-  await until(page, "step", "x > 0");
+  await until(page, "step", (x) => x > 0);
   await page.locator("body").press("Space");
   await page.getByRole("button", { name: "Play" }).waitFor();
   await page.getByLabel("true density").check();
@@ -89,7 +89,7 @@ test("a training pauses and begins again with another choice", async () => {
   await page.getByLabel("couplings").selectOption("affine");
   await page.waitForFunction(() => document.querySelector("#toy").title === "pinwheel");
   await page.getByLabel("true density").uncheck();
-  await until(page, "step", "x > 300");
+  await until(page, "step", (x) => x > 300);
   await shoot(page, "ways");
   await page.getByLabel("from latent to data").fill("0.4");
   await page.waitForTimeout(500);
@@ -117,7 +117,7 @@ test("the methods race", async () => {
 test("a small page has everything below one another", async () => {
   const { page, problems } = await open(browser, { viewport: { width: 390, height: 844 }, hasTouch: true });
   await page.goto(served.url);
-  await until(page, "step", "x > 0");
+  await until(page, "step", (x) => x > 0);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 390, `${wide} pixels`);
   await shoot(page, "small");

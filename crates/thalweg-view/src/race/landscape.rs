@@ -70,7 +70,8 @@ impl Landscape {
             Self::Bowl => ([-1.8, 1.0], &[[0.0, 0.0]]),
             Self::TwoWells => ([1.9, 0.8], &[[-1.0356, 0.0]]),
             Self::FourWells => (
-                [0.0, -0.5],
+                // Far from the maximum in the middle, where a long implicit step ends too.
+                [-1.0, -4.5],
                 &[
                     [3.0, 2.0],
                     [-2.8051, 3.1313],
