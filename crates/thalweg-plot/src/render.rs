@@ -1,9 +1,11 @@
 //! Drawing with the compiled-in font on oversampled pixels.
 
 use std::fmt::Display;
+use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use flate2::read::DeflateDecoder;
 use image::{RgbImage, imageops};
 use plotters::coord::Shift;
 use plotters::element::PathElement;
@@ -22,6 +24,9 @@ const OVERSAMPLING: u32 = 2;
 /// The name of the compiled-in font in the drawing library, and of the font in SVG files.
 const FONT: &str = "DejaVu Sans, sans-serif";
 
+/// Half as large as the font, which the build script compressed.
+const COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/font.deflate"));
+
 pub(crate) const INK: RGBColor = RGBColor(40, 40, 40);
 
 /// The drawing area of raster pictures.
@@ -33,7 +38,12 @@ pub(crate) fn draw_error(reason: impl Display) -> PlotError {
 
 pub(crate) fn load_font() -> Result<(), PlotError> {
     static LOADED: OnceLock<bool> = OnceLock::new();
-    let load = || register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok();
+    let load = || {
+        let mut font = Vec::new();
+        let read = DeflateDecoder::new(COMPRESSED).read_to_end(&mut font);
+        // The drawing library keeps fonts for as long as the program runs.
+        read.is_ok() && register_font(FONT, FontStyle::Normal, font.leak()).is_ok()
+    };
     match LOADED.get_or_init(load) {
         true => Ok(()),
         false => Err(draw_error("the compiled-in font cannot be read")),
