@@ -27,10 +27,10 @@ test("a flow learns while the page looks on", async () => {
   const { page, problems } = await open(browser);
   await page.goto(served.url);
   await until(page, "step", (x) => x > 0);
-  const first = await reading(page, "held-out nats");
   await until(page, "step", (x) => x > 400);
-  const later = await reading(page, "held-out nats");
-  assert.ok(later > first, `${later} > ${first}`);
+  // The flow begins at a normal density, which has −2.3 nats.
+  const nats = await reading(page, "held-out nats");
+  assert.ok(nats > -1.4, `${nats} nats`);
 
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
   console.log(`first paint after ${Math.round(paint)} ms`);
