@@ -97,6 +97,11 @@ impl StateDict {
         self.tensors.get(name).map(|array| &array.shape[..])
     }
 
+    /// The numbers of a tensor that stays.
+    pub(crate) fn values(&self, name: &str) -> Option<&[f64]> {
+        self.tensors.get(name).map(|array| &array.values[..])
+    }
+
     /// Whether a module has a tensor.
     pub(crate) fn has_module(&self, module: &str) -> bool {
         self.tensors.keys().any(|name| is_in(name, module))

@@ -64,6 +64,7 @@ pub(super) fn elementwise(
             activation: Activation::Relu,
             modulation: None,
             plain_entry: false,
+            angles: vec![],
         },
         layers: vec![constant],
         parameters: 2 * components,
