@@ -16,6 +16,7 @@ import numpy
 import torch
 import zuko
 from nflows.distributions import StandardNormal
+from nflows.distributions.mixture import MADEMoG
 from nflows.distributions.normal import ConditionalDiagonalNormal
 from nflows.distributions.uniform import BoxUniform
 from nflows.flows import Flow
@@ -196,6 +197,10 @@ def cases():
     yield "nflows_nonlinear_values", Flow(CompositeTransform([
         LULinear(3), LogTanh(cut_point=2.0), LULinear(3), LeakyReLU(negative_slope=0.2),
     ]), StandardNormal([3])), 2.0 * normal(3)
+    mixture = {"features": 3, "hidden_features": 8, "num_mixture_components": 4, "num_blocks": 1}
+    yield "nflows_mixture", Flow(LULinear(3), MADEMoG(context_features=None, **mixture)), normal(3)
+    yield "nflows_mixture_context", Flow(MaskedAffineAutoregressiveTransform(
+        3, 8, context_features=CONTEXT, num_blocks=1), MADEMoG(context_features=CONTEXT, **mixture)), 0.5 * normal(3)
     yield from of_circles()
     yield from of_residuals()
     yield "nflows_nonlinear", Flow(CompositeTransform([
@@ -203,6 +208,15 @@ def cases():
         CauchyCDF(), CauchyCDFInverse(), InverseTransform(LeakyReLU()), LULinear(3), LeakyReLU(),
     ]), StandardNormal([3])), 0.4 * normal(3)
 
+
+
+def quantiles(made, x, context):
+    """The normal numbers whose quantiles are those of `x` under the mixtures of a `MADEMoG`."""
+    logits, means, deviations = made(x, context).reshape(*x.shape, -1, 3).unbind(-1)
+    weights = logits.softmax(-1)
+    u = (x[..., None] - means) / (torch.nn.functional.softplus(deviations) + made.epsilon)
+    upper, lower = [(weights * torch.special.ndtr(side * u)).sum(-1) for side in (-1, 1)]
+    return torch.where(lower < upper, torch.special.ndtri(lower), -torch.special.ndtri(upper))
 
 
 def residual(block, x):
@@ -238,10 +252,14 @@ def evaluate(flow, x, context):
     if isinstance(flow, Flow):
         if context is None:
             z, log_det = flow._transform(x, None)
-            return z, flow._distribution.log_prob(z) + log_det
+            log_prob = flow._distribution.log_prob(z) + log_det
+            is_mixture = isinstance(flow._distribution, MADEMoG)
+            return quantiles(flow._distribution._made, z, None) if is_mixture else z, log_prob
         context = flow._embedding_net(context)
         z, log_det = flow._transform(x, context)
         log_prob = flow._distribution.log_prob(z, context) + log_det
+        if isinstance(flow._distribution, MADEMoG):
+            z = quantiles(flow._distribution._made, z, context)
         if isinstance(flow._distribution, ConditionalDiagonalNormal):
             mean, log_deviation = flow._distribution._compute_params(context)
             z = (z - mean) * (-log_deviation).exp()

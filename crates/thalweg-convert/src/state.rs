@@ -152,6 +152,21 @@ impl StateDict {
         array.values.iter().map(index).collect()
     }
 
+    /// [`indices`](Self::indices), each at most once.
+    pub(crate) fn set(&mut self, name: &str, below: usize) -> Result<Vec<usize>, ConvertError> {
+        let found = self.indices(name, below)?;
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        match sorted.len() == found.len() {
+            true => Ok(found),
+            false => Err(ConvertError::Value {
+                name: name.to_owned(),
+                problem: format!("each index is there once, got {found:?}"),
+            }),
+        }
+    }
+
     /// Notes that a tensor needs no home, if it is there.
     pub(crate) fn buffer(&mut self, name: &str) {
         if self.tensors.remove(name).is_some() {

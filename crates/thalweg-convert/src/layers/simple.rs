@@ -77,8 +77,7 @@ impl Layers {
         let network = Mlp::from_layers(layers.collect(), Activation::Silu);
         let layer = InvertibleResidual::new(network, LIPSCHITZ);
         let bound = layer.bound();
-        // Of NaN no comparison holds.
-        if !(bound <= LIPSCHITZ) {
+        if bound.is_nan() || bound > LIPSCHITZ {
             return Err(ConvertError::unsupported(
                 module,
                 format!(

@@ -59,7 +59,7 @@ fn uniform_gaussian(
     features: usize,
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
-    let circles = state.indices("q0.ind", features)?;
+    let circles = state.set("q0.ind", features)?;
     state.buffer("q0.ind_");
     state.buffer("q0.inv_perm");
     let scales = state.flat("q0.scale", features)?;

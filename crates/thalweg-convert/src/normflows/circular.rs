@@ -65,7 +65,7 @@ fn angles(
     if !state.has(&name("ind")) {
         return Ok(vec![]);
     }
-    let places = state.indices(&name("ind"), features.len())?;
+    let places = state.set(&name("ind"), features.len())?;
     state.buffer(&name("ind_"));
     state.buffer(&name("inv_perm"));
     let weights = state.take(&name("weights"))?.of(&[places.len(), 2])?;
@@ -99,7 +99,7 @@ fn bounds(
         true => state.flat(&name, features.len())?,
         false => vec![options.tail_bound.unwrap_or(TAIL_BOUND); features.len()],
     };
-    if let Some(bound) = found.iter().find(|bound| **bound <= 0.0) {
+    if let Some(bound) = found.iter().find(|of| !of.is_finite() || **of <= 0.0) {
         return Err(ConvertError::Value {
             name,
             problem: format!("a bound is above 0, got {bound}"),
@@ -145,14 +145,14 @@ pub(super) fn coupled(
     let parameters = outputs / transformed.len().max(1);
     let (bins, sizes) = (parameters / 3, parameters / 3 * 2 * transformed.len());
     let is_fit = outputs == parameters * transformed.len() && inputs >= kept.len();
-    let features = || kept.iter().chain(transformed);
-    if !is_fit || features().any(|feature| *feature >= count) {
+    let mut all: Vec<usize> = kept.iter().chain(transformed).copied().collect();
+    all.sort_unstable();
+    if !is_fit || !all.into_iter().eq(0..count) {
         return Err(ConvertError::unsupported(
             module,
             format!(
-                "its network maps {inputs} numbers to {outputs}, for {} features that are kept and {} others",
-                kept.len(),
-                transformed.len()
+                "its network maps {inputs} numbers to {outputs}, for the features {kept:?} that are kept and {transformed:?}, \
+                 which are each of {count} once"
             ),
         ));
     }
@@ -211,7 +211,7 @@ fn masked(
         all.extend_from_slice(&row[kept.len()..]);
         *row = all;
     }
-    let hidden = layers.iter().rev().skip(1).rev().map(Dense::outputs);
+    let hidden = layers[..layers.len() - 1].iter().map(Dense::outputs);
     let degrees = hidden.map(|width| vec![kept.len(); width]).collect();
     let last = layers.len() - 1;
     let of_network = &layers[last];
@@ -258,6 +258,15 @@ fn finish(
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
     let (features, bins) = (bounds.len(), network.parameters / 3);
+    if network.parameters != 3 * bins + 1 {
+        return Err(ConvertError::unsupported(
+            module,
+            format!(
+                "{} parameters a feature; a spline of K bins on a circle has 3 K + 1",
+                network.parameters
+            ),
+        ));
+    }
     // One bound of all, or 1 behind a change of units.
     let shared = bounds.iter().all(|bound| *bound == bounds[0]);
     let (bound, units) = match shared {
@@ -285,7 +294,7 @@ fn finish(
         last.bias[output] = 0.0;
     }
     network.parameters = 3 * bins;
-    enter(&mut network, angles, &units);
+    enter(module, &mut network, angles, &units)?;
     let log_units = || units.iter().map(|unit| unit.ln());
     if !shared {
         let to_units = log_units().map(|unit| -unit).collect();
@@ -299,7 +308,12 @@ fn finish(
 }
 
 /// The first layer as one of cosines and sines, of features in these units.
-fn enter(network: &mut MaskedNetwork, angles: &[Angle], units: &[f64]) {
+fn enter(
+    module: &str,
+    network: &mut MaskedNetwork,
+    angles: &[Angle],
+    units: &[f64],
+) -> Result<(), ConvertError> {
     let features = units.len();
     let mut sorted: Vec<&Angle> = angles.iter().collect();
     sorted.sort_by_key(|angle| angle.feature);
@@ -312,11 +326,24 @@ fn enter(network: &mut MaskedNetwork, angles: &[Angle], units: &[f64]) {
         let context = row[features..].iter().copied();
         *row = others.chain(cosines).chain(sines).chain(context).collect();
     }
-    if !angles.is_empty() {
-        let mut factors = vec![0.0; features];
-        for Angle { feature, omega, .. } in angles {
-            factors[*feature] = omega * units[*feature];
-        }
-        network.config.angles = factors;
+    if angles.is_empty() {
+        return Ok(());
     }
+    let mut factors = vec![0.0; features];
+    for Angle { feature, omega, .. } in angles {
+        let factor = omega * units[*feature];
+        if !(LEAST..MOST).contains(&factor) {
+            return Err(ConvertError::unsupported(
+                module,
+                format!("angles `ωx` have an `ω` from {LEAST:e} to {MOST:e}, got {factor}"),
+            ));
+        }
+        factors[*feature] = factor;
+    }
+    network.config.angles = factors;
+    Ok(())
 }
+
+/// Of the factor of an angle.
+const LEAST: f64 = 1e-6;
+const MOST: f64 = 1e6;

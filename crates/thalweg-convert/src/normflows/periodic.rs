@@ -40,7 +40,7 @@ pub(super) fn periodic(
     };
     let bounds = of_all("bound", options.bound.unwrap_or(BOUND))?;
     let shifts = of_all("shift", shift)?;
-    if let Some(bound) = bounds.iter().find(|bound| **bound <= 0.0) {
+    if let Some(bound) = bounds.iter().find(|of| !of.is_finite() || **of <= 0.0) {
         return Err(ConvertError::Value {
             name: format!("{module}.bound"),
             problem: format!("a bound is above 0, got {bound}"),

@@ -84,6 +84,7 @@ fn of_components(module: &str, parameters: usize) -> Result<TransformerConfig, C
     }
     let transformer = TransformerConfig::Gaussianization {
         components: parameters / 2,
+        weighted: None,
     };
     transformer.try_transformer()?;
     Ok(transformer)

@@ -68,6 +68,7 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
             "cut_point = 2.0\nnegative_slope = 0.2\ntransforms = 4\nwithout_tensors = { \
              \"_transform._transforms.1\" = \"logtanh\", \"_transform._transforms.3\" = \"leakyrelu\" }",
         ),
+        (Nflows, "nflows_mixture", ""),
         (Normflows, "normflows_circular", ""),
         (Normflows, "normflows_circular_autoregressive", ""),
         (

@@ -9,7 +9,8 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::{disagreement, vectors};
 
-const CASES: [(Source, &str, &str); 22] = [
+const CASES: [(Source, &str, &str); 23] = [
+    (Source::Nflows, "nflows_mixture_context", ""),
     (Source::Normflows, "normflows_circular_context", ""),
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, HALF_LN_TAU, log_density};
 
-use crate::numerics::from_host;
+use crate::numerics::{from_host, nothing};
 use crate::shape::assert_features;
 use crate::{Base, Noise, Placement};
 
@@ -64,6 +64,9 @@ impl<C> Base<C> for UniformNormal {
 
     fn log_prob(&self, z: Tensor<2>, _: &C) -> Tensor<1> {
         assert_features("UniformNormal", self.features, &z);
+        if let Some((_, nothing)) = nothing(&z) {
+            return nothing;
+        }
         let lines = self.lines(&z);
         let circles = self.is_circle().into_iter().filter(|is| *is).count();
         // The density of all features as standard normal ones, those of circles at 0.

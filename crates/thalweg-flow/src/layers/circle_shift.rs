@@ -78,10 +78,10 @@ impl CircleShift {
 
     /// On the circles.
     fn wrap(&self, x: Tensor<2>) -> Tensor<2> {
-        let turn = self.constants(|bound| 2.0 * bound).unsqueeze();
+        let turn: Tensor<2> = self.constants(|bound| 2.0 * bound).unsqueeze();
         // On no circle nothing is subtracted, whatever the turns.
         let per_turn = self.constants(|bound| if *bound > 0.0 { 0.5 / bound } else { 0.0 });
-        let turns = x.clone().detach() * per_turn.unsqueeze();
+        let turns = x.clone().detach() * per_turn.unsqueeze::<2>();
         x - turns.add_scalar(0.5).floor() * turn
     }
 }
@@ -93,14 +93,14 @@ impl<C> Bijection<C> for CircleShift {
     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         guarded("CircleShift", Some(self.bounds.len()), x, |x| {
             let log_det = zero_log_det(&x);
-            (self.wrap(x + self.shifts().unsqueeze()), log_det)
+            (self.wrap(x + self.shifts().unsqueeze::<2>()), log_det)
         })
     }
 
     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
         guarded("CircleShift", Some(self.bounds.len()), z, |z| {
             let log_det = zero_log_det(&z);
-            (self.wrap(z - self.shifts().unsqueeze()), log_det)
+            (self.wrap(z - self.shifts().unsqueeze::<2>()), log_det)
         })
     }
 }

@@ -107,7 +107,7 @@ impl InvertibleResidual {
     /// `g(x)`.
     fn change(&self, x: Tensor<2>, factor: &Tensor<1>) -> Tensor<2> {
         let change = Network::<()>::apply(&self.network, x, &());
-        change * factor.clone().unsqueeze()
+        change * factor.clone().unsqueeze::<2>()
     }
 
     /// `g(x)`, and `I + ∂g/∂x`, `[batch, features, features]`: row `i` holds the derivatives of output `i`.
@@ -117,9 +117,9 @@ impl InvertibleResidual {
         let directions = eye.clone().reshape([features, 1, features]);
         let directions = directions.expand([features, batch, features]);
         let (change, columns) = Tangents::<()>::tangents(&self.network, x, directions, &());
-        let jacobian = columns.permute([1, 2, 0]) * factor.clone().unsqueeze();
-        let change = change * factor.clone().unsqueeze();
-        (change, jacobian + eye.unsqueeze())
+        let jacobian = columns.permute([1, 2, 0]) * factor.clone().unsqueeze::<3>();
+        let change = change * factor.clone().unsqueeze::<2>();
+        (change, jacobian + eye.unsqueeze::<3>())
     }
 
     /// Iterations after which the distance to the fixed point is a rounding, at the latest.
@@ -139,7 +139,8 @@ impl InvertibleResidual {
             let next = saturate(next);
             let size = (z.clone().abs() + next.clone().abs()).max_dim(1);
             let change = (next.clone() - x.clone()).abs().max_dim(1);
-            let still = change.lower_equal(size.mul_scalar(4.0 * epsilon));
+            // Of NaN no comparison holds: such a row ends at once.
+            let still = change.greater(size.mul_scalar(4.0 * epsilon)).bool_not();
             let is_done = still.clone().all().into_scalar::<bool>();
             x = next.mask_where(still.expand(x.dims()), x);
             if is_done {
@@ -177,7 +178,7 @@ fn log_norm(weight: Tensor<2>) -> Tensor<1> {
         let norm = power.clone().square().sum().add_scalar(tiny).sqrt();
         let share = norm.clone().log().mul_scalar(0.5_f64.powi(squarings + 1));
         log_norm = Some(log_norm.map_or(share.clone(), |sum| sum + share));
-        power = power / norm.unsqueeze();
+        power = power / norm.unsqueeze::<2>();
         power = power.clone().matmul(power);
     }
     log_norm.expect("a norm at least")

@@ -94,7 +94,7 @@ fn points_of_circles_are_uniform_beside_normal_numbers() {
 
 /// Layers of circles and residual networks that are none, each with what its error names.
 #[test]
-fn layers_out_of_their_range_are_refused() {
+fn layers_of_circles_and_residual_networks_have_ranges() {
     let device = Device::default();
     let residual = |lipschitz| LayerConfig::Residual {
         hidden: vec![4],
@@ -227,7 +227,10 @@ fn layers_out_of_their_ranges_are_refused() {
     };
     let mixture = |components| LayerConfig::Coupling {
         kept: 1,
-        transformer: TransformerConfig::Gaussianization { components },
+        transformer: TransformerConfig::Gaussianization {
+            components,
+            weighted: (components > 0).then_some(0.0),
+        },
         network: NetworkConfig::mlp(vec![4]),
     };
     for (layer, named) in [
@@ -238,6 +241,7 @@ fn layers_out_of_their_ranges_are_refused() {
         (standardized(vec![4, 1], false), "hidden"),
         (standardized(vec![4], true), "norms"),
         (mixture(0), "components"),
+        (mixture(1), "weighted"),
     ] {
         let found = ComposedConfig::new(3, vec![layer]).try_init(&device);
         let found = found.unwrap_err().to_string();
