@@ -158,6 +158,13 @@ impl LayerConfig {
             Self::Autoregressive { .. } | Self::NeuralAutoregressive { .. } if features > 1 => {
                 [Passes::One, Passes::Incremental { features }]
             }
+            Self::Residual { .. } => [
+                Passes::One,
+                Passes::Solver {
+                    evaluations: None,
+                    tangents: 0,
+                },
+            ],
             Self::Embedded { layers, .. } => passes(layers, features),
             Self::Inverted(layer) => {
                 let [density, sample] = layer.passes(features);
