@@ -81,7 +81,8 @@ impl Layers {
             return Err(ConvertError::unsupported(
                 module,
                 format!(
-                    "its network may stretch distances by {bound}, and a residual layer by at most {LIPSCHITZ}; say                      `lipschitz_const`, or update its spectral norms in the library"
+                    "its network may stretch distances by {bound}, and a residual layer by at most {LIPSCHITZ}; \
+                     say `lipschitz_const`, or update its spectral norms in the library"
                 ),
             ));
         }
