@@ -2,10 +2,10 @@
 
 use thalweg_models::composed::TransformerConfig;
 
-use super::autoregressive::made;
+use super::autoregressive::{Made, made};
 use crate::layers::{Layers, Way};
 use crate::state::StateDict;
-use crate::{ConvertError, Options, Source};
+use crate::{ConvertError, Options};
 
 /// Added to the deviations.
 const EPSILON: f64 = 1e-2;
@@ -17,8 +17,14 @@ pub(super) fn mixture(
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
     let module = "_distribution._made";
-    let mut network = made(state, module, Source::Nflows, options)?;
+    let mut network = made(state, module, Made::Mixture, options)?;
     let (features, parameters) = (network.config.order.len(), network.parameters);
+    if !network.config.residual {
+        return Err(ConvertError::unsupported(
+            module,
+            "a mixture whose network has no residual blocks",
+        ));
+    }
     let components = parameters / 3;
     if components == 0 || !parameters.is_multiple_of(3) {
         return Err(ConvertError::unsupported(

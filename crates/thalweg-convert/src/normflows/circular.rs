@@ -12,12 +12,12 @@ use thalweg_models::composed::{EndsConfig, MaskedConfig, TransformerConfig};
 use super::spline::TAIL_BOUND;
 use crate::layers::{Layers, Way};
 use crate::masked::MaskedNetwork;
-use crate::nflows::autoregressive::made;
+use crate::nflows::autoregressive::{Made, made};
 use crate::nflows::coupling::{network, spline};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::Dense;
-use crate::{ConvertError, Options, Source};
+use crate::{ConvertError, Options};
 
 /// Whether splines have as many parameters as those of a list of tails.
 pub(super) fn is_one(parameters: usize, options: &Options) -> bool {
@@ -118,7 +118,7 @@ pub(super) fn autoregressive(
     layers: &mut Layers,
 ) -> Result<(), ConvertError> {
     let net = format!("{module}.autoregressive_net");
-    let network = made(state, &net, Source::Normflows, options)?;
+    let network = made(state, &net, Made::Normflows, options)?;
     let features: Vec<usize> = (0..network.config.order.len()).collect();
     let angles = angles(state, &net, &features, options)?;
     let mut of = vec![0.0; features.len()];

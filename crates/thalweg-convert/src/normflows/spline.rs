@@ -4,11 +4,11 @@ use thalweg_models::composed::{EndsConfig, ScaleConfig};
 
 use super::circular;
 use crate::layers::{Layers, Way};
-use crate::nflows::autoregressive::{made, rearrange};
+use crate::nflows::autoregressive::{Made, made, rearrange};
 use crate::nflows::coupling::{finish, network, of_parameters, transformer};
 use crate::nflows::unconditional::unconditional;
 use crate::state::StateDict;
-use crate::{ConvertError, Options, Source};
+use crate::{ConvertError, Options};
 
 /// Where the tails begin, by default.
 pub(super) const TAIL_BOUND: f64 = 3.0;
@@ -63,7 +63,7 @@ pub(crate) fn autoregressive(
     if state.has_module(&format!("{net}.preprocessing")) {
         return circular::autoregressive(state, module, options, layers);
     }
-    let mut network = made(state, &net, Source::Normflows, options)?;
+    let mut network = made(state, &net, Made::Normflows, options)?;
     let (scale, parameters) = (ScaleConfig::Exp, network.parameters);
     let transformer = of_parameters(module, parameters, options, scale, TAIL_BOUND)?;
     rearrange(&mut network, transformer);

@@ -116,6 +116,7 @@ fn each_tensor_is_needed_and_has_its_shape() {
                 "last_n_samples",
                 "last_firmom",
                 "last_secmom",
+                "data_dep_init_done",
             ];
             if optional.iter().any(|end| name.ends_with(end)) {
                 continue;

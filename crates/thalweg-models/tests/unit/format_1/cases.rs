@@ -379,6 +379,7 @@ fn composed_modulated() -> Vec<Case> {
             activation: Activation::Tanh,
             modulation,
             plain_entry,
+            angles: vec![],
         },
     };
     let of_context = LayerConfig::Context {
