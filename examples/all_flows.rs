@@ -58,6 +58,7 @@ fn neural() -> ComposedConfig {
             activation: Activation::Silu,
             modulation: None,
             plain_entry: false,
+            angles: vec![],
         },
     };
     ComposedConfig::new(2, (0..5).map(layer).collect())

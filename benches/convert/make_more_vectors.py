@@ -16,6 +16,7 @@ import numpy
 import torch
 import zuko
 from nflows.distributions import StandardNormal
+from nflows.distributions.mixture import MADEMoG
 from nflows.distributions.normal import ConditionalDiagonalNormal
 from nflows.distributions.uniform import BoxUniform
 from nflows.flows import Flow
@@ -52,6 +53,63 @@ def inside(features, bound):
 
 def normal(features):
     return 1.5 * torch.randn(ROWS, features)
+
+
+def on_circles(features, circles, bounds):
+    """Rows inside the bounds of all features: beyond, normflows makes 0 of them."""
+    x = normal(features)
+    x[:, circles] = inside(len(circles), 1.0) * bounds[circles]
+    return torch.minimum(torch.maximum(x, -0.99 * bounds), 0.99 * bounds)
+
+
+def of_circles():
+    """Splines of features on circles beside others."""
+    nf, pi = normflows, math.pi
+    flows, bases = nf.flows, nf.distributions
+    coupled, masked = flows.CircularCoupledRationalQuadraticSpline, flows.CircularAutoregressiveRationalQuadraticSpline
+    bounds = torch.tensor([5.0, pi, pi, 4.0])
+    base = lambda: bases.UniformGaussian(4, [1, 2], torch.tensor([1.0, 2 * pi, 2 * pi, 1.5]))
+    circle = torch.tensor([pi, pi])
+    yield "normflows_circular", nf.NormalizingFlow(base(), [
+        coupled(4, 2, 8, [1, 2], num_bins=4, tail_bound=bounds),
+        coupled(4, 1, 8, [1, 2], num_bins=5, tail_bound=bounds, reverse_mask=True),
+        flows.PeriodicShift([1, 2], bound=circle, shift=torch.tensor([0.7, -1.2])),
+        coupled(4, 1, 8, [1, 2], num_bins=3, tail_bound=bounds, mask=torch.tensor([1, 1, 0, 0])),
+        flows.PeriodicWrap([1, 2], bound=circle),
+    ]), on_circles(4, [1, 2], bounds)
+    bounds = torch.tensor([pi, 6.0, pi])
+    yield "normflows_circular_autoregressive", nf.NormalizingFlow(
+        bases.UniformGaussian(3, [0, 2], torch.tensor([2 * pi, 0.8, 2 * pi])),
+        [masked(3, 2, 8, [0, 2], num_bins=4, tail_bound=bounds, permute_mask=k > 0) for k in range(2)],
+    ), on_circles(3, [0, 2], bounds)
+    bounds = torch.full([3], 2.0)
+    yield "normflows_circular_one_bound", nf.NormalizingFlow(bases.DiagGaussian(3), [
+        coupled(3, 1, 8, [1], num_bins=4, tail_bound=2.0), coupled(3, 1, 8, [1], num_bins=4, tail_bound=2.0, reverse_mask=True),
+        flows.PeriodicShift([1], bound=2.0, shift=0.5), masked(3, 1, 8, [1], num_bins=4, tail_bound=2.0),
+    ]), on_circles(3, [1], bounds)
+    yield "normflows_circular_tails", nf.NormalizingFlow(bases.DiagGaussian(2), [
+        flows.CoupledRationalQuadraticSpline(2, 1, 8, num_bins=4, tails="circular", reverse_mask=k > 0) for k in range(2)
+    ]), inside(2, 2.99)
+    bounds = torch.tensor([4.0, pi, pi])
+    yield "normflows_circular_context", nf.ConditionalNormalizingFlow(
+        bases.UniformGaussian(3, [1, 2], torch.tensor([1.0, 2 * pi, 2 * pi])), [
+            coupled(3, 2, 8, [1, 2], num_context_channels=CONTEXT, num_bins=4, tail_bound=bounds),
+            masked(3, 1, 8, [1, 2], num_context_channels=CONTEXT, num_bins=4, tail_bound=bounds),
+            coupled(3, 1, 8, [1, 2], num_context_channels=CONTEXT, num_bins=4, tail_bound=bounds, reverse_mask=True),
+        ]), on_circles(3, [1, 2], bounds)
+
+
+def of_residuals():
+    """Invertible residual networks; their determinants are computed by `evaluate`, the library estimates them."""
+    nf = normflows
+    net = lambda *widths, **more: nf.nets.LipschitzMLP(list(widths), init_zeros=False, **more)
+    d = 3
+    yield "normflows_residual", nf.NormalizingFlow(nf.distributions.DiagGaussian(d), [
+        layer for k in range(3) for layer in (nf.flows.Residual(net(d, 8, 6, d)), nf.flows.ActNorm(d))
+    ]), normal(d)
+    yield "normflows_residual_forward", nf.NormalizingFlow(nf.distributions.DiagGaussian(2), [
+        nf.flows.Residual(net(2, 8, 2, lipschitz_const=0.8), reverse=False) for k in range(2)
+    ]), normal(2)
 
 
 def cases():
@@ -136,6 +194,15 @@ def cases():
         zuko.flows.ElementWiseTransform(2, CONTEXT, hidden_features=(8,)),
     ], lazy.UnconditionalDistribution(zuko.distributions.DiagNormal, loc=torch.zeros(2), scale=torch.ones(2), buffer=True)), normal(2)
     yield "zuko_normalize_context", zuko.flows.GF(2, context=CONTEXT, transforms=1, components=3, **normalized), 0.4 * normal(2)
+    yield "nflows_nonlinear_values", Flow(CompositeTransform([
+        LULinear(3), LogTanh(cut_point=2.0), LULinear(3), LeakyReLU(negative_slope=0.2),
+    ]), StandardNormal([3])), 2.0 * normal(3)
+    mixture = {"features": 3, "hidden_features": 8, "num_mixture_components": 4, "num_blocks": 1}
+    yield "nflows_mixture", Flow(LULinear(3), MADEMoG(context_features=None, **mixture)), normal(3)
+    yield "nflows_mixture_context", Flow(MaskedAffineAutoregressiveTransform(
+        3, 8, context_features=CONTEXT, num_blocks=1), MADEMoG(context_features=CONTEXT, **mixture)), 0.5 * normal(3)
+    yield from of_circles()
+    yield from of_residuals()
     yield "nflows_nonlinear", Flow(CompositeTransform([
         LULinear(3), LogTanh(), LULinear(3), Tanh(), InverseTransform(LogTanh()), LULinear(3), CauchyCDF(), LULinear(3),
         CauchyCDF(), CauchyCDFInverse(), InverseTransform(LeakyReLU()), LULinear(3), LeakyReLU(),
@@ -143,15 +210,56 @@ def cases():
 
 
 
+def quantiles(made, x, context):
+    """The normal numbers whose quantiles are those of `x` under the mixtures of a `MADEMoG`."""
+    logits, means, deviations = made(x, context).reshape(*x.shape, -1, 3).unbind(-1)
+    weights = logits.softmax(-1)
+    u = (x[..., None] - means) / (torch.nn.functional.softplus(deviations) + made.epsilon)
+    upper, lower = [(weights * torch.special.ndtr(side * u)).sum(-1) for side in (-1, 1)]
+    return torch.where(lower < upper, torch.special.ndtri(lower), -torch.special.ndtri(upper))
+
+
+def residual(block, x):
+    """`x + g(x)`, and the exact logarithm of its determinant, row by row."""
+    rows = [torch.autograd.functional.jacobian(lambda row: block.nnet(row[None])[0], row) for row in x]
+    jacobian = torch.eye(x.shape[1], dtype=x.dtype) + torch.stack(rows)
+    return x + block.nnet(x), torch.linalg.slogdet(jacobian)[1]
+
+
+def inverse_of(step, z, context):
+    """From data to latents through a layer of normflows."""
+    if isinstance(step, normflows.flows.Residual):
+        if step.reverse:
+            return residual(step.iresblock, z)
+        x = z
+        for _ in range(2000):
+            x = z - step.iresblock.nnet(x)
+        return x, -residual(step.iresblock, x)[1]
+    return step.inverse(z) if context is None else step.inverse(z, context)
+
+
+def standardized(base, z):
+    """Latents as numbers of deviation 1, and points of circles of length 1."""
+    if isinstance(base, normflows.distributions.UniformGaussian):
+        return z / base.scale
+    if isinstance(base, normflows.distributions.DiagGaussian):
+        return (z - base.loc) / base.log_scale.exp()
+    return z
+
+
 def evaluate(flow, x, context):
     """Latents and log-densities."""
     if isinstance(flow, Flow):
         if context is None:
             z, log_det = flow._transform(x, None)
-            return z, flow._distribution.log_prob(z) + log_det
+            log_prob = flow._distribution.log_prob(z) + log_det
+            is_mixture = isinstance(flow._distribution, MADEMoG)
+            return quantiles(flow._distribution._made, z, None) if is_mixture else z, log_prob
         context = flow._embedding_net(context)
         z, log_det = flow._transform(x, context)
         log_prob = flow._distribution.log_prob(z, context) + log_det
+        if isinstance(flow._distribution, MADEMoG):
+            z = quantiles(flow._distribution._made, z, context)
         if isinstance(flow._distribution, ConditionalDiagonalNormal):
             mean, log_deviation = flow._distribution._compute_params(context)
             z = (z - mean) * (-log_deviation).exp()
@@ -159,9 +267,9 @@ def evaluate(flow, x, context):
     if isinstance(flow, normflows.NormalizingFlow):
         log_det, z = torch.zeros(len(x), dtype=x.dtype), x
         for step in reversed(flow.flows):
-            z, each = step.inverse(z)
+            z, each = inverse_of(step, z, context)
             log_det = log_det + each
-        return z, flow.q0.log_prob(z) + log_det
+        return standardized(flow.q0, z), flow.q0.log_prob(z) + log_det
     density = flow(context)
     return density.transform(x), density.log_prob(x)
 
@@ -174,6 +282,10 @@ def main(folder, names):
         if names and name not in names:
             continue
         flow = scramble(flow)
+        for layer in flow.modules():
+            if isinstance(layer, normflows.nets.lipschitz.InducedNormLinear):
+                # The weights are other ones than those of which it knows the norm.
+                layer.compute_weight(update=True, n_iterations=500)
         state = {name: tensor.clone().contiguous() for name, tensor in flow.state_dict().items()}
         flow = flow.net if isinstance(flow, Inside) else flow
         flow, x = flow.double(), x.float().double()

@@ -92,7 +92,8 @@ def masked(file, config, parameters, x, context=None):
     degree 0."""
     order, a = config["order"], activation(config["activation"])
     place = {feature: at for at, feature in enumerate(order)}
-    inputs = [place[f] + 1 for f in range(len(order))] + [0] * (0 if context is None else context.shape[1])
+    x, features = angles(config.get("angles") or [0.0] * len(order), x)
+    inputs = [place[f] + 1 for f in features] + [0] * (0 if context is None else context.shape[1])
     levels = [inputs, *config["degrees"], [place[f] for f in range(len(order))] * parameters]
     levels = [torch.tensor(level) for level in levels]
     masks = [(before[:, None] <= after[None, :]).to(x.dtype) for before, after in zip(levels, levels[1:])]
@@ -109,6 +110,14 @@ def masked(file, config, parameters, x, context=None):
     for index in range(1, last + 1):
         h = layer(index, a(h))
     return h
+
+
+def angles(factors, x):
+    """Features as they are, then the cosines of the others, then their sines, and the feature of each number."""
+    plain = [f for f, factor in enumerate(factors) if factor == 0]
+    circles = [f for f, factor in enumerate(factors) if factor != 0]
+    angle = x[:, circles] * torch.tensor([factors[f] for f in circles], dtype=x.dtype)
+    return torch.cat([x[:, plain], angle.cos(), angle.sin()], 1), plain + circles + circles
 
 
 def log_scale(config, r):
@@ -144,10 +153,11 @@ def transform(config, x, p):
 
 
 def spline(config, x, p):
-    if config.get("ends", "Straight") != "Straight":
+    ends = config.get("ends", "Straight")
+    if ends not in ("Straight", "Circular"):
         raise NotImplementedError(f"splines whose ends are {config['ends']} are not in this script")
     bins, bound, least = config["bins"], config["bound"], config.get("least_slope")
-    raw_w, raw_h, raw_d = p.split([bins, bins, bins - 1], dim=-1)
+    raw_w, raw_h, raw_d = p.split([bins, bins, p.shape[-1] - 2 * bins], dim=-1)
     if least is None:
         m = {"width": 1e-3, "height": 1e-3, "slope": 1e-3} | (config.get("least") or {})
         shares = lambda raw, m: m + (1 - m * bins) * F.softmax(raw, -1)
@@ -158,7 +168,8 @@ def spline(config, x, p):
         shares = lambda raw: F.softmax(raw / (1 + raw.abs() / (b / 2)), -1)
         widths, heights = shares(raw_w), shares(raw_h)
         slopes = torch.exp(raw_d / (1 + raw_d.abs() / b))
-    slopes = F.pad(slopes, (1, 1), value=1.0)
+    # On a circle both ends have one slope, the first one.
+    slopes = torch.cat([slopes, slopes[..., :1]], -1) if ends == "Circular" else F.pad(slopes, (1, 1), value=1.0)
     edges = lambda shares: F.pad(2 * bound * shares.cumsum(-1), (1, 0)) - bound
     xs, ys = edges(widths), edges(heights)
     inside = x.abs() <= bound
@@ -210,6 +221,10 @@ def layer(file, config, x, context=None):
         case "Affine":
             s = file["log_scale"]
             return x * s.exp() + file["shift"], s.sum().expand(len(x))
+        case "CircleShift":
+            bounds = torch.tensor(values["bounds"], dtype=x.dtype)
+            moved = torch.remainder(x + file["shift"] + bounds, 2 * bounds) - bounds
+            return torch.where(bounds > 0, moved, x), torch.zeros(len(x), dtype=x.dtype)
         case "Linear":
             return matrix(file.at("form"), x)
         case "Matrix":
@@ -230,7 +245,7 @@ def layer(file, config, x, context=None):
             outputs = {"Additive": 1, "Affine": 2}.get(t if isinstance(t, str) else next(iter(t)))
             if outputs is None and "Spline" not in t:
                 raise NotImplementedError(f"the transformer {t} is not in this script")
-            parameters = outputs or 3 * t["Spline"]["bins"] - 1
+            parameters = outputs or 3 * t["Spline"]["bins"] - (t["Spline"].get("ends") != "Circular")
             at = file.at("network" if context is None else "network.network")
             return transform(t, x, masked(at, values["network"], parameters, x, context))
         case "Context":
@@ -248,7 +263,7 @@ def standardize(file, x):
 
 def composed(file, config, x, context=None):
     config = config if context is None else config["flow"]
-    if config.get("base", "Normal") != "Normal":
+    if config.get("base", "Normal") != "Normal" and "UniformNormal" not in config["base"]:
         raise NotImplementedError(f"the base density {config['base']} is not in this script")
     x, total = standardize(file.at("standardize"), x)
     for index, each in enumerate(config["layers"]):
@@ -290,7 +305,10 @@ def log_prob(path, x, context=None):
     tensors = {name: t.to(x.dtype) if t.is_floating_point() else t for name, t in load_file(path).items()}
     build = {"composed flow": composed, "conditional composed flow": composed, "coupling flow": coupling_flow}[kind]
     z, log_det = build(File(tensors, "flow.bijection."), config, x, context)
-    return log_det - 0.5 * (z**2 + math.log(2 * math.pi)).sum(1)
+    base = config.get("flow", config).get("base", "Normal")
+    circles = [] if isinstance(base, str) else base["UniformNormal"]["circles"]
+    lines = [feature for feature in range(z.shape[1]) if feature not in circles]
+    return log_det - 0.5 * (z[:, lines] ** 2 + math.log(2 * math.pi)).sum(1)
 
 
 def numbers(path):

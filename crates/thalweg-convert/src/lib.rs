@@ -4,8 +4,8 @@
 //!
 //! | library | version of the vectors in the tests | layers |
 //! |---|---|---|
-//! | [`Source::Nflows`] | 0.14 | couplings and masked autoregressive layers (additive, affine, rational-quadratic, piecewise linear, quadratic and cubic, with linear tails or on the unit box), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine, sigmoid, logit and the other fixed functions, inverses; normal and uniform densities; with or without a context and its embedding, such as flows of sbi |
-//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; normal, uniform and mixture densities; splines with or without a context; the Glow of images |
+//! | [`Source::Nflows`] | 0.14 | couplings and masked autoregressive layers (additive, affine, rational-quadratic, piecewise linear, quadratic and cubic, with linear tails or on the unit box), permutations, LU, QR, SVD and naive linear, ActNorm, BatchNorm, pointwise affine, sigmoid, logit and the other fixed functions, inverses; normal and uniform densities and autoregressive mixtures; with or without a context and its embedding, such as flows of sbi |
+//! | [`Source::Normflows`] | 1.7.3 | masked affine, affine coupling blocks, rational-quadratic couplings and autoregressive layers, permutations, LU linear, invertible affine, ActNorm, constants, planar, radial; normal, uniform and mixture densities; splines with or without a context, also of features on circles; invertible residual networks; the Glow of images |
 //! | [`Source::Zuko`] | 1.6.0 | masked autoregressive and coupling transforms: additive, affine, rational-quadratic, circular, sums of squares, Bernstein polynomials, increasing networks, with or without residual blocks, norms and a context; Gaussianization; continuous flows |
 //! | [`Source::GlowPytorch`] | commit 1e782e6 | Glow of images: actnorm, 1×1 convolutions by matrix or factors, affine and additive couplings, priors |
 

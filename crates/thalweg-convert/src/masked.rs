@@ -146,6 +146,7 @@ pub(crate) fn network(
         activation,
         modulation: changes.config(),
         plain_entry: blocks == Blocks::PlainEntry,
+        angles: vec![],
     };
     let mut dense: Vec<Dense> = layers.iter().map(|layer| layer.dense.clone()).collect();
     dense[last] = dense[last].by_parameter(features, parameters);
@@ -213,8 +214,5 @@ pub(crate) fn module(network: &MaskedNetwork, sizes: [usize; 2], place: &Place) 
     } = network;
     let layers = layers.iter().map(|layer| layer.linear(place)).collect();
     let network = MaskedMlp::from_layers(layers, config.degrees(sizes), config.activation);
-    match changes.build(place) {
-        Some(changes) => network.with_modulation(changes),
-        None => network,
-    }
+    config.finish(network, changes.build(place))
 }

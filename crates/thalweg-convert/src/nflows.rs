@@ -4,6 +4,7 @@ pub(crate) mod autoregressive;
 pub(crate) mod coupling;
 mod householder;
 pub(crate) mod linear;
+mod mixture;
 pub(crate) mod residual;
 pub(crate) mod unconditional;
 
@@ -79,7 +80,7 @@ fn embedding(
     layers.embedding_network(module, network)
 }
 
-/// The base density, a standard normal one behind a scale, or behind one by the context.
+/// The base density, a standard normal one behind a scale, behind one by the context or behind mixtures.
 fn distribution(
     state: &mut StateDict,
     options: &Options,
@@ -90,6 +91,9 @@ fn distribution(
     if state.has_module(encoder) {
         let network = coupling::network(state, encoder, options)?;
         return conditional_normal(encoder, network, layers);
+    }
+    if state.has_module("_distribution._made") {
+        return mixture::mixture(state, options, layers);
     }
     if let Some(Uniform { low, high }) = options.uniform.clone() {
         return layers.uniform("the option `uniform`", low, high);

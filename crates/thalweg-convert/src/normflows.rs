@@ -1,9 +1,12 @@
 //! Flows of normflows: `flows`, `q0`. Its flows lead from latents to data, the last one next to the data.
 
 mod base;
+mod circular;
 mod coupling;
 pub(crate) mod glow;
 mod linear;
+mod periodic;
+mod residual;
 mod spline;
 
 use crate::layers::Layers;
@@ -28,6 +31,9 @@ pub(crate) fn flow(
         Some(encoder) => encoder.sizes().1 / 2,
     };
     layers.expect("q0", features)?;
+    let mut options = options.clone();
+    options.circular.get_or_insert(circular::features(state));
+    let options = &options;
     let count = state.modules("flows").max(options.transforms.unwrap_or(0));
     for index in (0..count).rev() {
         layer(state, &format!("flows.{index}"), features, options, layers)?;
@@ -56,6 +62,9 @@ fn layer(
     if state.has_module(&name("mprqat")) {
         return spline::autoregressive(state, module, options, layers);
     }
+    if state.has_module(&name("iresblock")) {
+        return residual::residual(state, module, features, options, layers);
+    }
     if state.has_module(&name("linear")) && has("permutation._permutation") {
         let permutation = crate::nflows::linear::permutation;
         permutation(state, &name("permutation"), layers)?;
@@ -72,6 +81,9 @@ fn layer(
     }
     if has("log_S") || has("W") {
         return linear::affine(state, module, features, layers);
+    }
+    if has("bound") || has("shift") {
+        return periodic::periodic(state, module, features, 0.0, options, layers);
     }
     // Before those whose tensors have the same names: here `s` and `t` are networks.
     if has("b") {
@@ -93,6 +105,11 @@ fn layer(
             let first = features.div_ceil(2);
             let order: Vec<usize> = (first..features).chain(0..first).collect();
             layers.order(module, &order)
+        }
+        of @ (Tensorless::PeriodicWrap | Tensorless::PeriodicShift) => {
+            let shift = options.shift.filter(|_| of == Tensorless::PeriodicShift);
+            let shift = shift.unwrap_or(0.0);
+            periodic::periodic(state, module, features, shift, options, layers)
         }
         other => layers.without_tensors(module, other, options),
     }

@@ -83,6 +83,9 @@ pub struct Options {
     pub tail_bound: Option<f64>,
     /// What joins the ends of splines: zuko's `NCSF`, which is told by its base density, is `Turned`.
     pub ends: Option<EndsConfig>,
+    /// The features of normflows' circular splines that lie on circles, from 0; those that networks see as angles, by
+    /// default.
+    pub circular: Option<Vec<usize>>,
     /// The base density of flows that save none: nflows' `BoxUniform`, normflows' `Uniform`.
     pub uniform: Option<Uniform>,
     /// Splines of nflows and transforms of zuko that the shapes do not tell apart.
@@ -101,13 +104,19 @@ pub struct Options {
     pub cut_point: Option<f64>,
     /// The `negative_slope` of nflows' `LeakyReLU`, 0.01 by default.
     pub negative_slope: Option<f64>,
+    /// The `lipschitz_const` of normflows' `LipschitzMLP`, 0.97 by default.
+    pub lipschitz_const: Option<f64>,
+    /// The `reverse` of normflows' `Residual`, true by default.
+    pub reverse: Option<bool>,
+    /// The `bound` of normflows' `PeriodicWrap` and `PeriodicShift`, 1 by default.
+    pub bound: Option<f64>,
     /// What transforms without tensors are.
     pub without_tensors: Option<WithoutTensors>,
     /// Height and width of images: of glow-pytorch 64 and 64 by default, of normflows those of the base densities.
     pub image: Option<[usize; 2]>,
     /// Levels of a pixel: of glow-pytorch 32 by default, those of `n_bits` 5, of normflows 256.
     pub levels: Option<u32>,
-    /// What normflows' `Shift` adds to images, 0 by default: no transform.
+    /// What normflows' `Shift` adds to images, and its `PeriodicShift` to features on circles: 0 by default.
     pub shift: Option<f64>,
     /// The class that a model of images of normflows is given, where its base densities have classes.
     pub class: Option<usize>,
@@ -141,6 +150,10 @@ pub enum Tensorless {
     Identity,
     /// normflows' `Permute(mode="swap")`.
     Swap,
+    /// normflows' `PeriodicWrap`; the options `circular` and `bound` say of what.
+    PeriodicWrap,
+    /// normflows' `PeriodicShift`; the options `circular`, `bound` and `shift` say of what and by how much.
+    PeriodicShift,
     /// nflows' `Sigmoid()`.
     Sigmoid,
     /// nflows' `Logit()`.

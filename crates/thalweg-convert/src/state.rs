@@ -97,6 +97,11 @@ impl StateDict {
         self.tensors.get(name).map(|array| &array.shape[..])
     }
 
+    /// The numbers of a tensor that stays.
+    pub(crate) fn values(&self, name: &str) -> Option<&[f64]> {
+        self.tensors.get(name).map(|array| &array.values[..])
+    }
+
     /// Whether a module has a tensor.
     pub(crate) fn has_module(&self, module: &str) -> bool {
         self.tensors.keys().any(|name| is_in(name, module))
@@ -145,6 +150,21 @@ impl StateDict {
                 })
         };
         array.values.iter().map(index).collect()
+    }
+
+    /// [`indices`](Self::indices), each at most once.
+    pub(crate) fn set(&mut self, name: &str, below: usize) -> Result<Vec<usize>, ConvertError> {
+        let found = self.indices(name, below)?;
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        match sorted.len() == found.len() {
+            true => Ok(found),
+            false => Err(ConvertError::Value {
+                name: name.to_owned(),
+                problem: format!("each index is there once, got {found:?}"),
+            }),
+        }
     }
 
     /// Notes that a tensor needs no home, if it is there.

@@ -9,7 +9,7 @@
 //! | chains of layers | tuples, `Vec`, [`chain!`], [`Inverted`] |
 //! | a layer that a configuration chooses | [`layer_enum!`] |
 //! | maps that mix features | [`InvertibleLinear`], [`Invertible1x1`], [`Reverse`], [`Permutation`], [`Whiten`] |
-//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`], [`SoftClip`], [`Nonlinearity`] |
+//! | elementwise maps | [`ActNorm`], [`DiagonalScale`], [`ElementwiseAffine`], [`PositionAffine`], [`Standardize`], [`Logit`], [`SoftClip`], [`Nonlinearity`], [`CircleShift`] |
 //! | the planar and the radial flow | [`Planar`], [`Radial`] |
 //! | pixels to channels | [`Squeeze`], [`Haar`] |
 //! | a coupling between neighbouring pixels | [`Checkerboard`] |
@@ -42,6 +42,7 @@ mod context;
 mod continuous;
 mod couplings;
 mod density;
+mod elimination;
 mod error;
 mod integers;
 pub mod invertible_backprop;
@@ -82,10 +83,10 @@ pub use error::{FlowError, IntegrationFailure};
 pub use integers::{BitsPerDim, BlogNoise, Dequantize};
 pub use invertible_backprop::reversible::Reversible;
 pub use layers::{
-    ActNorm, Curve, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder, Identity,
-    Invertible1x1, InvertibleLinear, LinearForm, Logit, Nonlinearity, Permutation, Planar, Plu,
-    PluFactors, PositionAffine, Radial, Reverse, Rotation, SoftClip, Squeeze, SqueezeOrder,
-    Standardize, Whiten,
+    ActNorm, CircleShift, Curve, DiagonalScale, ElementwiseAffine, Fitted, Full, Haar, Householder,
+    Identity, Invertible1x1, InvertibleLinear, InvertibleResidual, LinearForm, Logit, Nonlinearity,
+    Permutation, Planar, Plu, PluFactors, PositionAffine, Radial, Reverse, Rotation, SoftClip,
+    Squeeze, SqueezeOrder, Standardize, Whiten,
 };
 pub use networks::{
     Activation, AutoregressiveNetwork, ConvBlocks, ConvBlocksConfig, ConvNet, ConvNetConfig,

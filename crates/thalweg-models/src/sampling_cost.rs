@@ -52,9 +52,9 @@ pub enum Passes {
         /// The number of features.
         features: usize,
     },
-    /// The network once for each evaluation of the solver of a differential equation.
+    /// The network once for each evaluation of the solver of a differential equation, or of a fixed point.
     Solver {
-        /// The number of evaluations; `None` where the solver chooses its steps.
+        /// The number of evaluations; `None` where the solver chooses its steps or ends by itself.
         evaluations: Option<usize>,
         /// The tangents beside each evaluation, for the divergence. Each costs about one more.
         tangents: usize,

@@ -33,6 +33,11 @@ impl Layers {
         Ok(())
     }
 
+    /// Uniform points of circles of length 1 for some features, standard normal numbers for the others.
+    pub(crate) fn uniform_normal(&mut self, circles: Vec<usize>) {
+        self.base.config = BaseConfig::UniformNormal { circles };
+    }
+
     /// A mixture of normal densities: of each component the logarithm of its weight, the means and the logarithms of the
     /// deviations, component by component.
     pub(crate) fn mixture(

@@ -83,7 +83,13 @@ impl Layers {
     ) -> Result<usize, ConvertError> {
         let features = network.config.order.len();
         self.expect(module, features)?;
-        let context = network.layers[0].inputs() - features;
+        let angles = network
+            .config
+            .angles
+            .iter()
+            .filter(|factor| **factor != 0.0);
+        let seen = features + angles.count();
+        let context = network.layers[0].inputs() - seen;
         self.expect_context(module, context)?;
         if network
             .changes
@@ -96,7 +102,7 @@ impl Layers {
             ));
         }
         let changes = network.changes.layers_mut().map(|layer| (0, layer));
-        let first = std::iter::once((features, &mut network.layers[0]));
+        let first = std::iter::once((seen, &mut network.layers[0]));
         self.embed(module, context, first.chain(changes))?;
         Ok(context)
     }

@@ -10,7 +10,7 @@ use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense, MaskedNetwork};
 use crate::state::StateDict;
 use crate::weights::Dense;
-use crate::{ConvertError, Options, Source};
+use crate::{ConvertError, Options};
 
 /// `MaskedAffineAutoregressiveTransform`, `MaskedPiecewiseRationalQuadraticAutoregressiveTransform`.
 pub(crate) fn autoregressive(
@@ -21,7 +21,7 @@ pub(crate) fn autoregressive(
 ) -> Result<(), ConvertError> {
     let scale = ScaleConfig::FlooredSoftplus { floor: 1e-3 };
     let net = format!("{module}.autoregressive_net");
-    let mut network = made(state, &net, Source::Nflows, options)?;
+    let mut network = made(state, &net, Made::Nflows, options)?;
     let transformer = of_parameters(module, network.parameters, options, scale, 1.0)?;
     rearrange(&mut network, transformer);
     layers.autoregressive(module, transformer, network, Way::Forward)
@@ -42,14 +42,24 @@ pub(crate) fn rearrange(network: &mut MaskedNetwork, transformer: TransformerCon
     }
 }
 
+/// Whose `MADE` a network is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Made {
+    /// Of the transforms of nflows.
+    Nflows,
+    /// Of its mixtures.
+    Mixture,
+    Normflows,
+}
+
 /// `MADE`.
 ///
-/// A context shifts its first layer, in nflows behind an activation. In residual blocks it shifts the first layer in
-/// nflows and gates the second one in normflows. Other blocks do not see it.
+/// A context shifts its first layer, in the transforms of nflows behind an activation. In residual blocks it shifts the
+/// first layer in nflows and gates the second one in normflows. Other blocks do not see it.
 pub(crate) fn made(
     state: &mut StateDict,
     module: &str,
-    source: Source,
+    made: Made,
     options: &Options,
 ) -> Result<MaskedNetwork, ConvertError> {
     let mut initial = MaskedDense::take(state, &format!("{module}.initial_layer"))?;
@@ -66,24 +76,24 @@ pub(crate) fn made(
             ));
         }
         let zeros = initial.dense.zeros(context.inputs());
-        initial.beside(match source {
-            Source::Normflows => context,
-            _ => &zeros,
+        initial.beside(match made {
+            Made::Nflows => &zeros,
+            Made::Mixture | Made::Normflows => context,
         });
     }
     let mut found = vec![initial];
     let (blocks, mut changes) = match state.has_module(&format!("{module}.blocks.0.linear")) {
-        true if source == Source::Normflows => {
+        true if made != Made::Nflows => {
             return Err(ConvertError::unsupported(
                 &format!("{module}.blocks.0.linear"),
-                "a network of normflows whose blocks are not residual",
+                "a network of normflows or of a mixture whose blocks are not residual",
             ));
         }
         true => (Blocks::None, plain_blocks(state, module, &mut found)?),
         false => {
-            let in_blocks = match source {
-                Source::Normflows => InBlocks::Gate,
-                _ => InBlocks::Shift,
+            let in_blocks = match made {
+                Made::Normflows => InBlocks::Gate,
+                Made::Nflows | Made::Mixture => InBlocks::Shift,
             };
             let changes = residual_blocks(state, module, in_blocks, &mut found)?;
             let has_blocks = found.len() > 1;
@@ -97,7 +107,7 @@ pub(crate) fn made(
             )
         }
     };
-    changes.first = context.filter(|_| source != Source::Normflows);
+    changes.first = context.filter(|_| made == Made::Nflows);
     found.push(MaskedDense::take(state, &format!("{module}.final_layer"))?);
     masked::network(
         module,

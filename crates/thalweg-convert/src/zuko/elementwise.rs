@@ -64,6 +64,7 @@ pub(super) fn elementwise(
             activation: Activation::Relu,
             modulation: None,
             plain_entry: false,
+            angles: vec![],
         },
         layers: vec![constant],
         parameters: 2 * components,
@@ -83,6 +84,7 @@ fn of_components(module: &str, parameters: usize) -> Result<TransformerConfig, C
     }
     let transformer = TransformerConfig::Gaussianization {
         components: parameters / 2,
+        weighted: None,
     };
     transformer.try_transformer()?;
     Ok(transformer)

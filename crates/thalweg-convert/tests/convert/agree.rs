@@ -64,6 +64,27 @@ fn cases() -> Vec<(Source, &'static str, &'static str)> {
         ),
         (
             Nflows,
+            "nflows_nonlinear_values",
+            "cut_point = 2.0\nnegative_slope = 0.2\ntransforms = 4\nwithout_tensors = { \
+             \"_transform._transforms.1\" = \"logtanh\", \"_transform._transforms.3\" = \"leakyrelu\" }",
+        ),
+        (Nflows, "nflows_mixture", ""),
+        (Normflows, "normflows_circular", ""),
+        (Normflows, "normflows_circular_autoregressive", ""),
+        (
+            Normflows,
+            "normflows_circular_one_bound",
+            "tail_bound = 2.0\nbound = 2.0\nshift = 0.5\nwithout_tensors = \"periodicshift\"",
+        ),
+        (Normflows, "normflows_circular_tails", ""),
+        (Normflows, "normflows_residual", ""),
+        (
+            Normflows,
+            "normflows_residual_forward",
+            "reverse = false\nlipschitz_const = 0.8",
+        ),
+        (
+            Nflows,
             "nflows_linear_constants",
             "univariate = \"Linear\"\ntails = false\nuniform = { low = [0.0], high = [1.0] }",
         ),

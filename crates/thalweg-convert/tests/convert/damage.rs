@@ -11,7 +11,11 @@ use thalweg_mutate::{cases, damaged, damages};
 
 use crate::vectors;
 
-const FILES: [(Source, &str); 16] = [
+const FILES: [(Source, &str); 20] = [
+    (Source::Normflows, "normflows_circular"),
+    (Source::Normflows, "normflows_circular_context"),
+    (Source::Normflows, "normflows_residual"),
+    (Source::Nflows, "nflows_mixture"),
     (Source::Nflows, "nflows_nsf_norm_context"),
     (Source::Nflows, "nflows_maf_residual_context"),
     (Source::Nflows, "nflows_one_context"),

@@ -9,7 +9,9 @@ use thalweg_models::any::{self, AnyVectors};
 
 use crate::{disagreement, vectors};
 
-const CASES: [(Source, &str, &str); 21] = [
+const CASES: [(Source, &str, &str); 23] = [
+    (Source::Nflows, "nflows_mixture_context", ""),
+    (Source::Normflows, "normflows_circular_context", ""),
     (Source::Zuko, "zuko_maf_context", ""),
     (Source::Zuko, "zuko_nsf_context", ""),
     (Source::Zuko, "zuko_nice_context", ""),

@@ -77,6 +77,9 @@ fn each_tensor_is_needed_and_has_its_shape() {
             "normflows_spline_autoregressive_context",
             "",
         ),
+        (Source::Normflows, "normflows_circular_autoregressive", ""),
+        (Source::Normflows, "normflows_residual", ""),
+        (Source::Nflows, "nflows_mixture", ""),
         (Source::GlowPytorch, "glow_pytorch_affine", "image = [8, 8]"),
         (Source::GlowPytorch, "glow_pytorch_full", "image = [8, 12]"),
         (
@@ -103,6 +106,17 @@ fn each_tensor_is_needed_and_has_its_shape() {
                 "u_mask",
                 "_permutation",
                 ".W",
+                // Without them a bound or a norm is the default, or they tell nothing.
+                "ind_",
+                "inv_perm",
+                ".scale",
+                "tail_bound",
+                "geom_p",
+                "lamb",
+                "last_n_samples",
+                "last_firmom",
+                "last_secmom",
+                "data_dep_init_done",
             ];
             if optional.iter().any(|end| name.ends_with(end)) {
                 continue;

@@ -9,7 +9,7 @@ use thalweg_kernels::Density;
 use super::{Lower, LowerEmbedding, Lowering, assert_same_length, host, host_f32};
 use crate::base::{
     DiagonalNormal, GaussianMixture, HALF_LN_TAU, MultiScaleNormal, StandardLogistic,
-    StandardNormal, UnitCube,
+    StandardNormal, UniformNormal, UnitCube,
 };
 use crate::{Base, Bijection, Condition, Embedded, Flow, Noise};
 
@@ -136,6 +136,40 @@ impl<C> LowerBase<C> for UnitCube {
 
     fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
         Box::new(Uniform(self.features))
+    }
+}
+
+/// See [`UniformNormal`].
+#[derive(Debug)]
+struct OnCircles(Vec<bool>);
+
+impl CompiledBase for OnCircles {
+    fn log_prob(&self, z: &[f32]) -> f64 {
+        assert_same_length(self.0.len(), z);
+        let lines = z.iter().zip(&self.0).filter(|(_, is_circle)| !**is_circle);
+        let terms = lines.map(|(z, _)| -0.5 * f64::from(*z).powi(2) - HALF_LN_TAU);
+        terms.sum()
+    }
+
+    fn sample(&self, temperatures: &[f64], noise: &mut Noise, z: &mut [f32]) {
+        let circles = self.0.iter().cycle();
+        for (z, is_circle) in z.iter_mut().zip(circles) {
+            let number = match is_circle {
+                true => noise.host_uniform() - 0.5,
+                false => noise.host_normal(),
+            };
+            *z = (number * temperatures[0]) as f32;
+        }
+    }
+}
+
+impl<C> LowerBase<C> for UniformNormal {
+    fn scales(&self) -> Vec<usize> {
+        vec![self.features]
+    }
+
+    fn lower_base(&self, _: &mut Lowering) -> Box<dyn CompiledBase> {
+        Box::new(OnCircles(self.is_circle()))
     }
 }
 

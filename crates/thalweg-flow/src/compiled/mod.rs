@@ -13,7 +13,7 @@
 //! | [`Autoregressive`](crate::Autoregressive) | a masked network and a transform, feature after feature; see [`LowerAutoregressive`] |
 //! | [`NeuralAutoregressive`](crate::NeuralAutoregressive) of a perceptron | the perceptron, and the networks of the features |
 //! | [`ContextTransform`](crate::ContextTransform) | a network of the context, then a [`Transform`] |
-//! | [`Logit`](crate::Logit), [`Nonlinearity`](crate::Nonlinearity), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
+//! | [`Logit`](crate::Logit), [`Nonlinearity`](crate::Nonlinearity), [`CircleShift`](crate::CircleShift), [`InvertibleResidual`](crate::InvertibleResidual), [`Planar`](crate::Planar), [`Radial`](crate::Radial) | a step of its own |
 //! | [`Continuous`](crate::Continuous) of a [`TimeMlp`](crate::TimeMlp) | a step that integrates each sample by itself |
 //! | [`MultiScale`](crate::MultiScale) | an order that puts the channels that leave behind the others |
 //! | [`Embedded`](crate::Embedded) | one more context vector |
@@ -28,6 +28,7 @@ mod base;
 mod batch;
 mod bijection;
 mod channel_map;
+mod circle_shift;
 mod context;
 mod continuous;
 mod convolutions;
@@ -36,6 +37,7 @@ mod dense;
 mod factors;
 mod flow;
 mod given;
+mod invertible_residual;
 mod logit;
 mod modulated;
 mod network;

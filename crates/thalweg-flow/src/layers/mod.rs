@@ -1,8 +1,10 @@
 //! Layers with parameters of their own.
 
 mod actnorm;
+mod circle_shift;
 mod elementwise;
 mod haar;
+mod invertible_residual;
 mod linear;
 mod logit;
 mod nonlinearity;
@@ -16,8 +18,10 @@ mod standardize;
 mod whiten;
 
 pub use actnorm::ActNorm;
+pub use circle_shift::CircleShift;
 pub use elementwise::{DiagonalScale, ElementwiseAffine};
 pub use haar::Haar;
+pub use invertible_residual::InvertibleResidual;
 pub use linear::{
     Full, Householder, Invertible1x1, InvertibleLinear, LinearForm, Plu, PluFactors, Rotation,
 };

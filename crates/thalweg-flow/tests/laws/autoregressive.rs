@@ -95,6 +95,24 @@ fn with_changes(
     Autoregressive::new(Affine::new(), WithContext::new(network))
 }
 
+/// A circular spline whose network sees two of four features as angles, and a context, if it has any.
+fn of_angles(context: usize, device: &Device) -> (RationalQuadratic, MaskedMlp) {
+    let spline = RationalQuadratic::circular(3, 3.0);
+    let parameters = spline.parameters_per_feature();
+    let hidden = vec![Degrees::spread(8, 4, context > 0); 3];
+    let degrees = Degrees::new(vec![2, 0, 3, 1], context, parameters, hidden);
+    let degrees = degrees.residual().with_angles(&[0, 3]);
+    let noise = &mut fresh_noise();
+    let network = MaskedMlp::of_degrees(
+        degrees,
+        Activation::Silu,
+        [WeightInit::FanIn; 2],
+        noise,
+        device,
+    );
+    (spline, network.with_angles(vec![1.0, 0.0, 0.0, 0.5]))
+}
+
 fn of_labels(device: &Device) -> Embedded<LabelEmbedding, Conditional> {
     let embedding = LabelEmbedding::new(3, CONTEXT, &mut fresh_noise(), device);
     Embedded::new(embedding, conditional(Affine::new(), 4, plain, device))
@@ -224,6 +242,16 @@ bijection_laws! {
         },
         data: normal([4, 4]);
 
+    circular_of_angles: |device| {
+            let (spline, network) = of_angles(0, device);
+            Autoregressive::new(spline, network)
+        },
+        data: normal([6, 4]);
+    circular_of_angles_given_context: |device| {
+            let (spline, network) = of_angles(CONTEXT, device);
+            Autoregressive::new(spline, WithContext::new(network))
+        },
+        data: normal([6, 4]), context: normal([6, CONTEXT]);
     inverted: |device| layer(Affine::new(), 5, mixed, device).inverted(), data: normal([4, 5]);
     inverted_spline: |device| layer(RationalQuadratic::new(4, 3.0), 3, plain, device).inverted(),
         data: normal([6, 3]);

@@ -4,7 +4,8 @@ use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{DType, Device, Tensor};
 use thalweg_device::test_devices;
 use thalweg_flow::base::{
-    DiagonalNormal, GaussianMixture, MultiScaleNormal, StandardLogistic, StandardNormal, UnitCube,
+    DiagonalNormal, GaussianMixture, MultiScaleNormal, StandardLogistic, StandardNormal,
+    UniformNormal, UnitCube,
 };
 use thalweg_flow::precision::f64_is_sound;
 use thalweg_flow::{
@@ -55,6 +56,12 @@ where
         |device, dtype| normal([4, 3]).sample(device, dtype, 1),
         |_, _| (),
     );
+}
+
+#[test]
+fn uniform_beside_normal() {
+    without_context(|_| UniformNormal::new(3, vec![1]));
+    without_context(|_| UniformNormal::new(3, vec![0, 1, 2]));
 }
 
 #[test]

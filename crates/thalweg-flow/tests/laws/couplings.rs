@@ -174,6 +174,7 @@ bijection_laws! {
         data: normal([6, 5]);
     bernstein: |device| spline(BernsteinPolynomial::new(6, 3.0), device),
         data: normal([6, 5]).with_edges(&SPLINE_EDGES);
+    mixture: |device| spline(Gaussianization::weighted(3, 0.01), device), data: normal([6, 5]);
     gaussianization: |device| spline(Gaussianization::new(3), device), data: normal([6, 5]);
     spline_given_context: |device| Coupling::new(
             Split::half(),

@@ -1,10 +1,11 @@
 //! Layers on vectors that are no couplings.
 
+use burn::tensor::Device;
 use thalweg_device::test_devices;
 use thalweg_flow::{
-    ActNorm, Curve, DiagonalScale, ElementwiseAffine, Full, Householder, Identity, Invert,
-    InvertibleLinear, LinearForm, Logit, Nonlinearity, Planar, Plu, Radial, Reverse, Rotation,
-    SoftClip,
+    ActNorm, Activation, CircleShift, Curve, DiagonalScale, ElementwiseAffine, Full, Householder,
+    Identity, Invert, InvertibleLinear, InvertibleResidual, LinearForm, Logit, MlpConfig,
+    Nonlinearity, Planar, Plu, Radial, Reverse, Rotation, SoftClip,
 };
 use thalweg_laws::{Options, bijection_laws, normal, unit};
 
@@ -12,6 +13,16 @@ use crate::fixtures::{fresh_noise, shuffled, standardize, whiten};
 
 fn linear<F: LinearForm>(form: F) -> InvertibleLinear<F> {
     InvertibleLinear::new(form)
+}
+
+/// A perceptron of these widths under a bound that scrambled weights exceed.
+fn residual(
+    [inputs, first, second, outputs]: [usize; 4],
+    activation: Activation,
+    device: &Device,
+) -> InvertibleResidual {
+    let network = MlpConfig::new(inputs, vec![first, second], outputs).with_activation(activation);
+    InvertibleResidual::new(network.init(&mut fresh_noise(), device), 0.8)
 }
 
 /// The logistic function rounds to 1 in f32 from 17 on.
@@ -99,6 +110,9 @@ bijection_laws! {
             every_parameter_has_gradient("has no parameters"),
             refuses_other_shapes("maps any number of features"),
         ];
+    circle_shift: |device| CircleShift::new(vec![2.5, 0.0, 1.5], device),
+        data: unit([5, 3]),
+        volume_preserving;
     actnorm: |device| ActNorm::<2>::new(4, device), data: normal([5, 4]);
     plu: |device| linear(Plu::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);
     full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)), data: normal([5, 4]);
@@ -120,6 +134,12 @@ bijection_laws! {
     inverted_full: |device| linear(Full::rotation(4, &mut fresh_noise(), device)).inverted(),
         data: normal([5, 4]);
     inverted_elementwise_affine: |device| ElementwiseAffine::<2>::new(3, device).inverted(),
+        data: normal([5, 3]);
+    invertible_residual: |device| residual([3, 8, 6, 3], Activation::Silu, device),
+        data: normal([5, 3]);
+    invertible_residual_of_one: |device| residual([1, 4, 1, 1], Activation::Tanh, device),
+        data: normal([5, 1]);
+    inverted_residual: |device| residual([3, 8, 6, 3], Activation::Silu, device).inverted(),
         data: normal([5, 3]);
     planar: |device| Planar::new(4, &mut fresh_noise(), device), data: normal([5, 4]);
     planar_in_one_dimension: |device| Planar::new(1, &mut fresh_noise(), device),

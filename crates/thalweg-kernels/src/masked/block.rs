@@ -60,10 +60,7 @@ impl PackedAutoregressive {
         };
         let (features, units) = (network.features(), network.units());
         sized(&mut memory.numbers, features * SIDE_BY_SIDE);
-        sized(
-            &mut memory.inputs,
-            (network.context + features) * SIDE_BY_SIDE,
-        );
+        sized(&mut memory.inputs, network.inputs() * SIDE_BY_SIDE);
         let modulating = network.given - network.context;
         sized(&mut memory.modulation, modulating * SIDE_BY_SIDE);
         sized(&mut memory.sums, units * SIDE_BY_SIDE);
@@ -124,9 +121,17 @@ impl PackedAutoregressive {
 
     /// Hands the feature at a place to the network.
     fn input<const L: usize>(&self, place: usize, memory: &mut MaskedMemory) {
-        let inputs = memory.inputs.as_chunks_mut::<L>().0;
-        let numbers = memory.numbers.as_chunks::<L>().0[self.network.order[place]];
-        inputs[self.network.context + place] = numbers.map(limited);
+        let (network, feature) = (&self.network, self.network.order[place]);
+        let inputs =
+            &mut memory.inputs.as_chunks_mut::<L>().0[network.layers[0].inputs[place + 1]..];
+        let numbers = memory.numbers.as_chunks::<L>().0[feature].map(limited);
+        match network.angles.get(feature) {
+            Some(&factor) if factor != 0.0 => {
+                inputs[0] = numbers.map(|number| (number * factor).cos());
+                inputs[1] = numbers.map(|number| (number * factor).sin());
+            }
+            _ => inputs[0] = numbers,
+        }
     }
 
     /// Completes the units of the network at some places.

@@ -112,6 +112,33 @@ impl Degrees {
         }
     }
 
+    /// The same network where some features enter as the cosine and the sine of an angle: its inputs are
+    /// `[others | cosines | sines | context]`, each in the features' own order.
+    ///
+    /// ```
+    /// use thalweg_kernels::Degrees;
+    ///
+    /// // Feature 0 is an angle.
+    /// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![vec![1]]).with_angles(&[0]);
+    /// assert_eq!(degrees.levels(), [vec![2, 1, 1], vec![1], vec![0, 1]]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When one is no feature.
+    pub fn with_angles(self, angles: &[usize]) -> Self {
+        let features = self.features();
+        if let Some(other) = angles.iter().find(|angle| **angle >= features) {
+            panic!("angles are features 0..{features}, got {other}");
+        }
+        let others = (0..features).filter(|feature| !angles.contains(feature));
+        let both = angles.iter().chain(angles).copied();
+        Self {
+            inputs: others.chain(both).collect(),
+            ..self
+        }
+    }
+
     /// The same units as a residual network: a first layer, blocks of two layers each whose output is added to
     /// their input, and a last layer.
     ///
@@ -192,13 +219,19 @@ impl Degrees {
         self.outputs.len()
     }
 
-    /// Parameters of each feature, in the arrangement of [`new`](Self::new); `None` in another.
+    /// Parameters of each feature, in the arrangement of [`new`](Self::new); `None` in another one of the outputs.
     pub fn parameters(&self) -> Option<usize> {
-        let features = self.features();
-        let in_turn = |of: &[usize]| of.iter().copied().eq((0..of.len()).map(|k| k % features));
-        let is_even = self.inputs.len() == features && self.outputs.len().is_multiple_of(features);
-        (is_even && in_turn(&self.inputs) && in_turn(&self.outputs))
-            .then(|| self.outputs.len() / features)
+        let (features, count) = (self.features(), self.outputs.len());
+        let in_turn = (0..count).map(|output| output % features);
+        let is_even = count.is_multiple_of(features) && self.outputs.iter().copied().eq(in_turn);
+        is_even.then_some(count / features)
+    }
+
+    /// The number of inputs of each feature.
+    pub(super) fn inputs_of(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.features()];
+        self.inputs.iter().for_each(|feature| counts[*feature] += 1);
+        counts
     }
 
     /// The number of layers of weights.

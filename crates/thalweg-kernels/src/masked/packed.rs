@@ -19,6 +19,8 @@ pub struct PackedMasked {
     pub(super) parameters: usize,
     pub(super) activation: Activation,
     pub(super) residual: bool,
+    /// From each feature to an angle, 0 where it enters as it is; empty where all do.
+    pub(super) angles: Vec<f32>,
     pub(super) layers: Vec<Layer>,
 }
 
@@ -56,16 +58,37 @@ impl PackedMasked {
         layers: Vec<(Vec<f32>, Vec<f32>)>,
         activation: Activation,
     ) -> Self {
+        Self::of_angles(degrees, layers, activation, vec![])
+    }
+
+    /// [`new`](Self::new) where some features `x` enter as `cos ωx` and `sin ωx`, by the `ω` of each feature: 0 for those
+    /// that enter as they are. The degrees say so too, see [`Degrees::with_angles`].
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new), and when the degrees have other inputs.
+    pub fn of_angles(
+        degrees: &Degrees,
+        layers: Vec<(Vec<f32>, Vec<f32>)>,
+        activation: Activation,
+        angles: Vec<f32>,
+    ) -> Self {
         assert!(
             layers.len() == degrees.layers(),
             "a masked network of {} layers got the weights of {}",
             degrees.layers(),
             layers.len()
         );
-        let Some(parameters) = degrees.parameters() else {
+        let inputs_of = |feature| match angles.get(feature) {
+            Some(factor) if *factor != 0.0 => 2,
+            _ => 1,
+        };
+        let expected = (0..degrees.features()).map(inputs_of);
+        let is_packed = degrees.inputs_of().into_iter().eq(expected);
+        let Some(parameters) = degrees.parameters().filter(|_| is_packed) else {
             panic!(
-                "a masked network on slices takes one input of each of {} features and the same parameters \
-                 of each, not {} inputs and {} outputs in another arrangement",
+                "a masked network on slices takes one input of each of {} features, two of an angle, and the same \
+                 parameters of each, not {} inputs and {} outputs in another arrangement",
                 degrees.features(),
                 degrees.inputs(),
                 degrees.outputs()
@@ -123,6 +146,7 @@ impl PackedMasked {
             parameters,
             activation,
             residual: degrees.is_residual(),
+            angles,
             layers: layers.into_iter().enumerate().map(pack).collect(),
         }
     }
@@ -135,6 +159,12 @@ impl PackedMasked {
     /// The number of features.
     pub fn features(&self) -> usize {
         self.order.len()
+    }
+
+    /// Inputs of the first layer, the context among them.
+    pub(super) fn inputs(&self) -> usize {
+        let angles = self.angles.iter().filter(|factor| **factor != 0.0);
+        self.context + self.features() + angles.count()
     }
 
     /// Units of all layers.

@@ -384,7 +384,7 @@ fn an_input_of_no_feature_is_refused() {
 
 #[test]
 #[should_panic(
-    expected = "one input of each of 2 features and the same parameters of each, not 3 inputs"
+    expected = "one input of each of 2 features, two of an angle, and the same parameters of each, not 3 inputs"
 )]
 fn several_inputs_of_a_feature_are_not_packed() {
     let features = vec![0, 0, 1];

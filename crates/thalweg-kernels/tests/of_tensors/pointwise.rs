@@ -131,7 +131,8 @@ fn polynomials_are_those_of_tensors() {
     let bernstein = [Bernstein::new(1, 1.5), Bernstein::new(7, 1.5)];
     let maps = POLYNOMIALS.map(Map::Pieces).into_iter();
     let maps = maps.chain(squares.map(Map::Squares));
-    let maps = maps.chain([Map::Gaussianization(Gaussianization::new(2))]);
+    let mixtures = [Gaussianization::new(2), Gaussianization::weighted(2, 0.01)];
+    let maps = maps.chain(mixtures.map(Map::Gaussianization));
     for map in maps.chain(bernstein.map(Map::Bernstein)) {
         compare(map, [9, 3], 1e-3);
         compare(map, [2, 1, 3, 2], 1e-3);
@@ -148,8 +149,9 @@ fn bodies_are_exact_in_f64() {
     exact_in_f64(&squares, Map::Squares(squares));
     let bernstein = Bernstein::new(7, 1.5);
     exact_in_f64(&bernstein, Map::Bernstein(bernstein));
-    let mixture = Gaussianization::new(3);
-    exact_in_f64(&mixture, Map::Gaussianization(mixture));
+    for mixture in [Gaussianization::new(3), Gaussianization::weighted(3, 0.01)] {
+        exact_in_f64(&mixture, Map::Gaussianization(mixture));
+    }
 
     for affine in SCALES.map(AffineMap::new) {
         exact_in_f64(&affine, Map::Affine(affine));

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
-use thalweg_flow::base::{GaussianMixture, StandardNormal, UnitCube};
+use thalweg_flow::base::{GaussianMixture, StandardNormal, UniformNormal, UnitCube};
 use thalweg_flow::compiled::{CompiledBase, LowerBase, Lowering};
 use thalweg_flow::{Condition, Flow, Noise, Standardize, layer_enum};
 
@@ -20,6 +20,11 @@ pub enum BaseConfig {
         low: Vec<f64>,
         /// The largest one.
         high: Vec<f64>,
+    },
+    /// Uniform points of circles of length 1 beside standard normal numbers; see [`UniformNormal`].
+    UniformNormal {
+        /// The features that lie on circles.
+        circles: Vec<usize>,
     },
     /// A mixture of normal densities with learned weights, means and deviations.
     Mixture {
@@ -39,6 +44,14 @@ impl BaseConfig {
             Self::Normal => Ok(()),
             Self::Mixture { components } => {
                 ConfigError::at_least(model, [("components", *components, 1)])
+            }
+            Self::UniformNormal { circles } => {
+                match circles.iter().find(|circle| **circle >= features) {
+                    None => Ok(()),
+                    Some(circle) => Err(problem(format!(
+                        "circles are features 0..{features}, got {circle}"
+                    ))),
+                }
             }
             Self::Uniform { low, high } if [low.len(), high.len()] != [features; 2] => {
                 Err(problem(format!(
@@ -65,7 +78,7 @@ impl BaseConfig {
     pub(super) fn count(&self, features: usize) -> u128 {
         let features = features as u128;
         match self {
-            Self::Normal => 0,
+            Self::Normal | Self::UniformNormal { .. } => 0,
             Self::Uniform { .. } => 2 * features,
             Self::Mixture { components } => {
                 let each = features.saturating_mul(2).saturating_add(1);
@@ -91,8 +104,13 @@ impl BaseConfig {
 
     /// The density, where it has no weights.
     fn without_weights(&self, features: usize, (device, dtype): (&Device, DType)) -> ComposedBase {
-        let Self::Uniform { low, high } = self else {
-            return ComposedBase::Normal(StandardNormal::new(features));
+        let (low, high) = match self {
+            Self::Uniform { low, high } => (low, high),
+            Self::UniformNormal { circles } => {
+                let base = UniformNormal::new(features, circles.clone());
+                return ComposedBase::UniformNormal(base);
+            }
+            _ => return ComposedBase::Normal(StandardNormal::new(features)),
         };
         let tensor = |values: Vec<f64>| Tensor::<1>::from_data(&values[..], (device, dtype));
         let widths = low.iter().zip(high).map(|(low, high)| (high - low).ln());
@@ -122,6 +140,8 @@ layer_enum! {
         Normal(StandardNormal),
         /// Uniform numbers of a box.
         Uniform(Flow<Standardize, UnitCube>),
+        /// Uniform points of circles beside standard normal numbers.
+        UniformNormal(UniformNormal),
         /// A mixture of normal densities.
         Mixture(GaussianMixture),
     }

@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{CompiledNetwork, LowerNetwork, Lowering};
 use thalweg_flow::{
-    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, ModulationConfig, Noise, ResidualMlp,
-    ResidualMlpConfig, StandardizedMlp, WeightInit, layer_enum, linear,
+    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, Modulation, ModulationConfig, Noise,
+    ResidualMlp, ResidualMlpConfig, StandardizedMlp, WeightInit, layer_enum, linear,
 };
 
 use crate::ConfigError;
@@ -144,6 +144,10 @@ pub struct MaskedConfig {
     /// Residual blocks without an activation in front; see [`Degrees::with_plain_entry`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub plain_entry: bool,
+    /// From each feature to the angle whose cosine and sine the network sees in its place, 0 for those that it sees as they
+    /// are; empty for none. See [`MaskedMlp::with_angles`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub angles: Vec<f64>,
 }
 
 impl MaskedConfig {
@@ -181,6 +185,20 @@ impl MaskedConfig {
                 problem: "only a residual network has blocks".into(),
             });
         }
+        if !self.angles.is_empty() {
+            let (found, expected) = (self.angles.len(), features);
+            if found != expected {
+                return Err(ConfigError::Setting {
+                    model,
+                    field: "angles",
+                    problem: format!(
+                        "a factor of each of {expected} features, or none, got {found}"
+                    ),
+                });
+            }
+            let mut angles = self.angles.iter();
+            angles.try_for_each(|of| ConfigError::check_range(model, "angles", *of, [0.0, 1e6]))?;
+        }
         if let Some(modulation) = self.modulation {
             check_modulation(model, modulation, context, self.residual)?;
             if self.plain_entry && modulation.norms {
@@ -193,6 +211,25 @@ impl MaskedConfig {
             }
         }
         Ok(())
+    }
+
+    /// The features that the network sees as angles.
+    fn circles(&self) -> Vec<usize> {
+        let factors = self.angles.iter().enumerate();
+        let found = factors.filter(|(_, factor)| **factor != 0.0);
+        found.map(|(feature, _)| feature).collect()
+    }
+
+    /// A network of such degrees, with what it sees as angles and how its layers are changed.
+    pub fn finish(&self, network: MaskedMlp, changes: Option<Modulation>) -> MaskedMlp {
+        let network = match self.angles.is_empty() {
+            true => network,
+            false => network.with_angles(self.angles.clone()),
+        };
+        match changes {
+            Some(changes) => network.with_modulation(changes),
+            None => network,
+        }
     }
 
     /// The sizes `[context, width, blocks]` of the modulation.
@@ -212,7 +249,8 @@ impl MaskedConfig {
             context,
             parameters,
             self.degrees.clone(),
-        );
+        )
+        .with_angles(&self.circles());
         match (self.residual, self.plain_entry) {
             (true, true) => degrees.residual().with_plain_entry(),
             (true, false) => degrees.residual(),
@@ -224,7 +262,7 @@ impl MaskedConfig {
         let features = self.order.len();
         let hidden = self.degrees.iter().map(Vec::len);
         let outputs = features.saturating_mul(parameters);
-        let inputs = features.saturating_add(context);
+        let inputs = features.saturating_add(context) + self.circles().len();
         let layers = perceptron([inputs].into_iter().chain(hidden).chain([outputs]));
         layers.saturating_add(count_modulation(self.modulation, self.changed(context)))
     }
@@ -233,12 +271,9 @@ impl MaskedConfig {
         let init = [WeightInit::FanIn, WeightInit::Zero];
         let degrees = self.degrees(sizes);
         let network = MaskedMlp::of_degrees(degrees, self.activation, init, noise, device);
-        match self.modulation {
-            None => network,
-            Some(changes) => {
-                network.with_modulation(changes.init(self.changed(sizes[0]), noise, device))
-            }
-        }
+        let sizes = self.changed(sizes[0]);
+        let changes = self.modulation.map(|of| of.init(sizes, noise, device));
+        self.finish(network, changes)
     }
 }
 

@@ -134,6 +134,10 @@ pub enum TransformerConfig {
     Gaussianization {
         /// Of a mixture.
         components: usize,
+        /// The least deviation of a component, where components have means, deviations and weights; see
+        /// [`Gaussianization::weighted`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weighted: Option<f64>,
     },
 }
 
@@ -237,8 +241,15 @@ impl TransformerConfig {
                 ConfigError::check_positive(model, "bound", bound)?;
                 ConfigError::check_range(model, "least_slope", least_slope, SLOPES)
             }
-            Self::Gaussianization { components } => {
-                ConfigError::check(model, "components", components as u64, [1, 1000])
+            Self::Gaussianization {
+                components,
+                weighted,
+            } => {
+                ConfigError::check(model, "components", components as u64, [1, 1000])?;
+                match weighted {
+                    None => Ok(()),
+                    Some(least) => ConfigError::check_positive(model, "weighted", least),
+                }
             }
             Self::Bernstein { parameters, bound } => {
                 ConfigError::check(model, "parameters", parameters as u64, [1, 40])?;
@@ -301,9 +312,13 @@ impl TransformerConfig {
                 let squares = SumOfSquaresPolynomial::new(polynomials, degree, bound, least_slope);
                 ComposedTransformer::SumOfSquares(squares)
             }
-            Self::Gaussianization { components } => {
-                ComposedTransformer::Gaussianization(Gaussianization::new(components))
-            }
+            Self::Gaussianization {
+                components,
+                weighted,
+            } => ComposedTransformer::Gaussianization(match weighted {
+                None => Gaussianization::new(components),
+                Some(least) => Gaussianization::weighted(components, least),
+            }),
             Self::Bernstein { parameters, bound } => {
                 ComposedTransformer::Bernstein(BernsteinPolynomial::new(parameters, bound))
             }
@@ -343,7 +358,10 @@ impl TransformerConfig {
                 ..
             } => polynomials * (degree + 1) + 1,
             Self::Bernstein { parameters, .. } => parameters,
-            Self::Gaussianization { components } => 2 * components,
+            Self::Gaussianization {
+                components,
+                weighted,
+            } => components * if weighted.is_some() { 3 } else { 2 },
         }
     }
 }

@@ -19,6 +19,10 @@ fn cube(low: f64, high: f64) -> BaseConfig {
     }
 }
 
+fn on_circles(circles: Vec<usize>) -> BaseConfig {
+    BaseConfig::UniformNormal { circles }
+}
+
 /// A coupling under an embedding of two numbers by five.
 fn embedded(network: NetworkConfig) -> ComposedConfig {
     let coupling = LayerConfig::Coupling {
@@ -60,8 +64,70 @@ fn bases_of_other_features_are_refused() {
         (cube(f64::NAN, 1.0), "below the upper one"),
         (cube(f64::NEG_INFINITY, 1.0), "below the upper one"),
         (BaseConfig::Mixture { components: 0 }, "components"),
+        (on_circles(vec![3]), "0..3, got 3"),
     ] {
         let found = config(base).try_init(&device).unwrap_err().to_string();
+        assert!(found.contains(named), "{found}");
+    }
+}
+
+/// A circle has no ends, and its points are all alike.
+#[test]
+fn points_of_circles_are_uniform_beside_normal_numbers() {
+    let device = Device::default();
+    let flow = config(on_circles(vec![0, 2])).init(&device);
+    let x = Tensor::<2>::from_floats([[0.2, 1.0, -0.4], [7.0, 1.0, 0.0]], &device);
+    let found: Vec<f64> = flow.log_prob(x).into_data().iter().collect();
+    assert!((found[0] + 1.418_938_5).abs() < 1e-6, "{found:?}");
+    assert_eq!(found[0], found[1]);
+    let samples = flow.sample(200, 1.0, &mut Noise::seeded(0));
+    let of = |feature| {
+        samples
+            .clone()
+            .narrow(1, feature, 1)
+            .abs()
+            .max()
+            .into_scalar::<f64>()
+    };
+    assert!(of(0) <= 0.5 && of(1) > 1.5 && of(2) <= 0.5);
+}
+
+/// Layers of circles and residual networks that are none, each with what its error names.
+#[test]
+fn layers_of_circles_and_residual_networks_have_ranges() {
+    let device = Device::default();
+    let residual = |lipschitz| LayerConfig::Residual {
+        hidden: vec![4],
+        activation: Activation::Silu,
+        lipschitz,
+    };
+    let angles = |angles| LayerConfig::Autoregressive {
+        transformer: TransformerConfig::Additive,
+        network: MaskedConfig {
+            order: vec![0, 1, 2],
+            degrees: vec![vec![1, 2]],
+            residual: false,
+            activation: Activation::Relu,
+            modulation: None,
+            plain_entry: false,
+            angles,
+        },
+    };
+    let shift = |bounds| LayerConfig::CircleShift { bounds };
+    for (layer, named) in [
+        (residual(1.0), "lipschitz"),
+        (residual(f64::NAN), "lipschitz"),
+        (angles(vec![1.0]), "of 3 features"),
+        (angles(vec![1.0, -1.0, 0.0]), "angles"),
+        (shift(vec![1.0]), "of each of 3 features"),
+        (shift(vec![1.0, f64::NAN, 1.0]), "bounds"),
+        (
+            LayerConfig::Inverted(Box::new(shift(vec![1.0; 3]))),
+            "shift of circles",
+        ),
+    ] {
+        let found = ComposedConfig::new(3, vec![layer]).try_init(&device);
+        let found = found.unwrap_err().to_string();
         assert!(found.contains(named), "{found}");
     }
 }
@@ -136,6 +202,7 @@ fn neural(residual: bool, signal: usize) -> LayerConfig {
             activation: Activation::Relu,
             modulation: None,
             plain_entry: false,
+            angles: vec![],
         },
     }
 }
@@ -160,7 +227,10 @@ fn layers_out_of_their_ranges_are_refused() {
     };
     let mixture = |components| LayerConfig::Coupling {
         kept: 1,
-        transformer: TransformerConfig::Gaussianization { components },
+        transformer: TransformerConfig::Gaussianization {
+            components,
+            weighted: (components > 0).then_some(0.0),
+        },
         network: NetworkConfig::mlp(vec![4]),
     };
     for (layer, named) in [
@@ -171,6 +241,7 @@ fn layers_out_of_their_ranges_are_refused() {
         (standardized(vec![4, 1], false), "hidden"),
         (standardized(vec![4], true), "norms"),
         (mixture(0), "components"),
+        (mixture(1), "weighted"),
     ] {
         let found = ComposedConfig::new(3, vec![layer]).try_init(&device);
         let found = found.unwrap_err().to_string();

@@ -1,5 +1,6 @@
 //! The masked multilayer perceptron.
 
+mod angles;
 mod config;
 mod masks;
 mod modulated;
@@ -65,6 +66,9 @@ pub struct MaskedMlp {
     activation: Activation,
     #[module(skip)]
     masks: Masks,
+    /// From each feature to an angle, 0 where it enters as it is; empty where all do.
+    #[module(skip)]
+    angles: Vec<f64>,
     modulation: Option<Modulation>,
 }
 
@@ -75,6 +79,7 @@ impl MaskedMlp {
             degrees: Arc::new(degrees),
             activation,
             masks: Masks::default(),
+            angles: vec![],
             modulation: None,
         }
     }
@@ -147,10 +152,6 @@ impl MaskedMlp {
         &self.degrees
     }
 
-    pub(crate) fn inputs(&self) -> usize {
-        self.degrees.inputs()
-    }
-
     /// Applies the network.
     ///
     /// # Panics
@@ -168,6 +169,7 @@ impl MaskedMlp {
         if found[0] == 0 {
             return x.reshape([0, self.degrees.outputs()]);
         }
+        let x = self.entered(x);
         match self.degrees.is_residual() || self.modulation.is_some() {
             false => dense(x, self.masked(), self.activation, None),
             true => self.chain(network_input(x)),
@@ -223,11 +225,11 @@ impl MaskedMlp {
     ///
     /// # Panics
     ///
-    /// When the network has residual blocks or modulated layers.
+    /// When the network has residual blocks, modulated layers or angles.
     pub(crate) fn plain(&self) -> Mlp {
         assert!(
-            !self.degrees.is_residual() && self.modulation.is_none(),
-            "a residual or modulated masked network is no perceptron"
+            !self.degrees.is_residual() && self.modulation.is_none() && self.angles.is_empty(),
+            "a residual or modulated masked network, or one of angles, is no perceptron"
         );
         let layer = |Dense { weight, bias }| Linear {
             weight: Param::from_tensor(weight),
@@ -255,7 +257,8 @@ impl MaskedMlp {
             (host_f32(weight), bias)
         };
         let layers = self.layers.iter().map(host).collect();
-        let packed = PackedMasked::new(&self.degrees, layers, self.activation);
+        let angles = self.angles.iter().map(|factor| *factor as f32).collect();
+        let packed = PackedMasked::of_angles(&self.degrees, layers, self.activation, angles);
         match &self.modulation {
             None => packed,
             Some(modulation) => self.packed_modulation(modulation, packed),

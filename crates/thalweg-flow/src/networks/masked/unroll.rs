@@ -192,7 +192,8 @@ impl MaskedMlp {
                 outputs.push(new.clone());
             }
             let parameters = new.expect("a feature has a parameter or more");
-            input = Some(next(place, parameters));
+            let feature = self.degrees.order()[place];
+            input = Some(self.entered_alone(feature, next(place, parameters)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use thalweg_flow::Curve;
 
-use super::super::network::check_order;
+use super::super::network::{check_activation, check_order};
 use super::LayerConfig;
 use crate::ConfigError;
 
@@ -31,6 +31,25 @@ impl LayerConfig {
                 Curve::LeakySlope(slope) => ConfigError::check_positive(model, "slope", slope),
             },
             Self::SoftClip { bound } => ConfigError::check_positive(model, "bound", *bound),
+            Self::Residual {
+                hidden,
+                activation,
+                lipschitz,
+            } => {
+                let widths = hidden.iter().map(|width| ("hidden", *width, 1));
+                ConfigError::at_least(model, widths)?;
+                check_activation(model, *activation)?;
+                ConfigError::check_range(model, "lipschitz", *lipschitz, [1e-3, 0.999])
+            }
+            Self::CircleShift { bounds } if bounds.len() == features => {
+                let mut bounds = bounds.iter();
+                bounds.try_for_each(|of| ConfigError::check_range(model, "bounds", *of, [0.0, 1e6]))
+            }
+            Self::CircleShift { bounds } => Err(ConfigError::Setting {
+                model,
+                field: "bounds",
+                problem: format!("one of each of {features} features, got {}", bounds.len()),
+            }),
             Self::Coupling {
                 kept,
                 transformer,
@@ -54,11 +73,11 @@ impl LayerConfig {
             } => {
                 univariate.check(model)?;
                 network.check(model, sizes)?;
-                if network.residual || network.modulation.is_some() {
+                if network.residual || network.modulation.is_some() || !network.angles.is_empty() {
                     return Err(ConfigError::Setting {
                         model,
                         field: "network",
-                        problem: "the conditioner of increasing networks is a perceptron without residual blocks"
+                        problem: "the conditioner of increasing networks is a perceptron without residual blocks and angles"
                             .into(),
                     });
                 }
@@ -101,7 +120,10 @@ impl LayerConfig {
             Self::Inverted(layer)
                 if !matches!(
                     **layer,
-                    Self::Inverted(_) | Self::Permutation { .. } | Self::Embedded { .. }
+                    Self::Inverted(_)
+                        | Self::Permutation { .. }
+                        | Self::CircleShift { .. }
+                        | Self::Embedded { .. }
                 ) =>
             {
                 layer.check(model, sizes)
@@ -110,7 +132,7 @@ impl LayerConfig {
                 model,
                 field: "layers",
                 problem: format!(
-                    "the inverse of a permutation is one, that of an inverse the layer itself, and embeddings have none, got {layer:?}"
+                    "the inverse of a permutation or a shift of circles is one, that of an inverse the layer itself, and embeddings have none, got {layer:?}"
                 ),
             }),
         }

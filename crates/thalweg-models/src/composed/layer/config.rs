@@ -3,13 +3,15 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use thalweg_flow::{
-    ActNorm, Autoregressive, Coupling, Curve, ElementwiseAffine, Full, InvertibleLinear, Logit,
-    NeuralAutoregressive, Noise, Nonlinearity, Permutation, Planar, Plu, Radial, SoftClip, Split,
+    ActNorm, Activation, Autoregressive, CircleShift, Coupling, Curve, ElementwiseAffine, Full,
+    InvertibleLinear, InvertibleResidual, Logit, MlpConfig, NeuralAutoregressive, Noise,
+    Nonlinearity, Permutation, Planar, Plu, Radial, SoftClip, Split,
 };
 
 use super::super::{MaskedConfig, MonotoneConfig, NetworkConfig, TransformerConfig};
 use super::ComposedLayer;
 use crate::Passes;
+use crate::config::perceptron;
 
 /// A layer, from data to latents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,20 @@ pub enum LayerConfig {
     },
     /// A fixed function of each feature.
     Nonlinearity(Curve),
+    /// `z = x + g(x)` with a perceptron `g`; see [`InvertibleResidual`].
+    Residual {
+        /// Widths of the hidden layers.
+        hidden: Vec<usize>,
+        /// After each hidden layer.
+        activation: Activation,
+        /// The most that `g` stretches distances.
+        lipschitz: f64,
+    },
+    /// `zᵢ = xᵢ + tᵢ` on circles; see [`CircleShift`].
+    CircleShift {
+        /// From `−bound` to `bound`, one a feature; 0 of those on no circle.
+        bounds: Vec<f64>,
+    },
     /// A coupling that keeps the first features. Any other mask is a permutation in front and its inverse
     /// behind.
     Coupling {
@@ -80,7 +96,7 @@ pub enum LayerConfig {
         /// From data to latents.
         layers: Vec<LayerConfig>,
     },
-    /// The inverse of any layer but a permutation and an embedding.
+    /// The inverse of any layer but a permutation, a shift of circles and an embedding.
     Inverted(Box<LayerConfig>),
 }
 
@@ -90,7 +106,7 @@ impl LayerConfig {
         let wide = features as u128;
         match self {
             Self::Permutation { .. } | Self::ActNorm | Self::Affine | Self::Planar => 2 * wide,
-            Self::Radial => wide,
+            Self::Radial | Self::CircleShift { .. } => wide,
             Self::Logit | Self::SoftClip { .. } | Self::Nonlinearity(_) => 0,
             Self::Linear | Self::Matrix => wide.saturating_mul(wide),
             Self::Coupling {
@@ -100,6 +116,10 @@ impl LayerConfig {
             } => {
                 let outputs = (features - kept).saturating_mul(transformer.parameters());
                 network.count([kept.saturating_add(context), context, outputs])
+            }
+            Self::Residual { hidden, .. } => {
+                let widths = hidden.iter().copied();
+                perceptron([features].into_iter().chain(widths).chain([features]))
             }
             Self::Context {
                 transformer,
@@ -138,6 +158,13 @@ impl LayerConfig {
             Self::Autoregressive { .. } | Self::NeuralAutoregressive { .. } if features > 1 => {
                 [Passes::One, Passes::Incremental { features }]
             }
+            Self::Residual { .. } => [
+                Passes::One,
+                Passes::Solver {
+                    evaluations: None,
+                    tangents: 0,
+                },
+            ],
             Self::Embedded { layers, .. } => passes(layers, features),
             Self::Inverted(layer) => {
                 let [density, sample] = layer.passes(features);
@@ -173,6 +200,19 @@ impl LayerConfig {
             Self::Logit => ComposedLayer::Logit(Logit::new(0.0)),
             Self::Nonlinearity(curve) => ComposedLayer::Nonlinearity(Nonlinearity::new(*curve)),
             Self::SoftClip { bound } => ComposedLayer::SoftClip(SoftClip::new(*bound)),
+            Self::Residual {
+                hidden,
+                activation,
+                lipschitz,
+            } => {
+                let network = MlpConfig::new(features, hidden.clone(), features)
+                    .with_activation(*activation)
+                    .init(noise, device);
+                ComposedLayer::Residual(InvertibleResidual::new(network, *lipschitz))
+            }
+            Self::CircleShift { bounds } => {
+                ComposedLayer::CircleShift(CircleShift::new(bounds.clone(), device))
+            }
             Self::Coupling {
                 kept,
                 transformer,

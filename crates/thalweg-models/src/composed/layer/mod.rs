@@ -5,9 +5,9 @@ mod config;
 
 use burn::tensor::Tensor;
 use thalweg_flow::{
-    ActNorm, Autoregressive, Coupling, ElementwiseAffine, Full, Invert, Inverted, InvertibleLinear,
-    Logit, MaskedMlp, NeuralAutoregressive, Nonlinearity, Permutation, Planar, Plu, Radial,
-    SoftClip, layer_enum,
+    ActNorm, Autoregressive, CircleShift, Coupling, ElementwiseAffine, Full, Invert, Inverted,
+    InvertibleLinear, InvertibleResidual, Logit, MaskedMlp, NeuralAutoregressive, Nonlinearity,
+    Permutation, Planar, Plu, Radial, SoftClip, layer_enum,
 };
 
 pub use config::LayerConfig;
@@ -38,6 +38,10 @@ layer_enum! {
         SoftClip(SoftClip),
         /// A fixed function of each feature.
         Nonlinearity(Nonlinearity),
+        /// An invertible residual network.
+        Residual(InvertibleResidual),
+        /// Turned circles.
+        CircleShift(CircleShift),
         /// A coupling.
         Coupling(Coupling<ComposedTransformer, ComposedNetwork>),
         /// An autoregressive layer.
@@ -48,6 +52,8 @@ layer_enum! {
         InvertedPlanar(Inverted<Planar>),
         /// The inverse of the radial flow.
         InvertedRadial(Inverted<Radial>),
+        /// The inverse of an invertible residual network.
+        InvertedResidual(Inverted<InvertibleResidual>),
         /// The inverse of a coupling.
         InvertedCoupling(Inverted<Coupling<ComposedTransformer, ComposedNetwork>>),
         /// The inverse of an autoregressive layer.
@@ -79,6 +85,7 @@ impl ComposedLayer {
         match self {
             Self::Planar(layer) => Self::InvertedPlanar(layer.inverted()),
             Self::Radial(layer) => Self::InvertedRadial(layer.inverted()),
+            Self::Residual(layer) => Self::InvertedResidual(layer.inverted()),
             Self::Coupling(layer) => Self::InvertedCoupling(layer.inverted()),
             Self::Autoregressive(layer) => Self::InvertedAutoregressive(layer.inverted()),
             Self::NeuralAutoregressive(layer) => {
@@ -93,6 +100,7 @@ impl ComposedLayer {
             Self::SoftClip(layer) => Self::InvertedSoftClip(layer.inverted()),
             Self::InvertedPlanar(layer) => Self::Planar(layer.into_inner()),
             Self::InvertedRadial(layer) => Self::Radial(layer.into_inner()),
+            Self::InvertedResidual(layer) => Self::Residual(layer.into_inner()),
             Self::InvertedCoupling(layer) => Self::Coupling(layer.into_inner()),
             Self::InvertedAutoregressive(layer) => Self::Autoregressive(layer.into_inner()),
             Self::InvertedNeuralAutoregressive(layer) => {
@@ -105,6 +113,7 @@ impl ComposedLayer {
             Self::InvertedLogit(layer) => Self::Logit(layer.into_inner()),
             Self::InvertedNonlinearity(layer) => Self::Nonlinearity(layer.into_inner()),
             Self::InvertedSoftClip(layer) => Self::SoftClip(layer.into_inner()),
+            Self::CircleShift(layer) => Self::CircleShift(layer.back()),
             Self::Permutation(_) => self,
         }
     }

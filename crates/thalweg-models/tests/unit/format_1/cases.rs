@@ -9,7 +9,8 @@ use thalweg_flow::{
 };
 use thalweg_laws::{cast, scramble};
 use thalweg_models::composed::{
-    LayerConfig, LeastConfig, MaskedConfig, NetworkConfig, ScaleConfig, TransformerConfig,
+    BaseConfig, EndsConfig, LayerConfig, LeastConfig, MaskedConfig, NetworkConfig, ScaleConfig,
+    TransformerConfig,
 };
 use thalweg_models::file::{load, load_model, save, save_model};
 use thalweg_models::fvae::FvaeStyle;
@@ -102,6 +103,7 @@ pub(super) fn cases() -> Vec<Case> {
         composed(),
         composed_given(),
         composed_modulated(),
+        composed_on_circles(),
         of_images(),
         variational(),
         of_codes(),
@@ -187,6 +189,7 @@ fn composed() -> Vec<Case> {
         activation,
         modulation: None,
         plain_entry: false,
+        angles: vec![],
     };
     let spline = |least_slope| TransformerConfig::Spline {
         bins: 3,
@@ -246,6 +249,54 @@ fn composed() -> Vec<Case> {
     )]
 }
 
+/// A composed flow of features on circles, and an invertible residual network.
+fn composed_on_circles() -> Vec<Case> {
+    let spline = LayerConfig::Autoregressive {
+        transformer: TransformerConfig::Spline {
+            bins: 3,
+            bound: 3.0,
+            least_slope: None,
+            least: None,
+            ends: EndsConfig::Circular,
+        },
+        network: MaskedConfig {
+            order: vec![2, 0, 1],
+            degrees: vec![vec![1, 2, 1, 2]; 3],
+            residual: true,
+            activation: Activation::Tanh,
+            modulation: None,
+            plain_entry: false,
+            angles: vec![0.0, 1.0, 1.0],
+        },
+    };
+    let residual = LayerConfig::Residual {
+        hidden: vec![4],
+        activation: Activation::Silu,
+        lipschitz: 0.9,
+    };
+    let layers = vec![
+        spline.clone(),
+        LayerConfig::CircleShift {
+            bounds: vec![0.0, 3.0, 3.0],
+        },
+        spline,
+        residual.clone(),
+        LayerConfig::Inverted(Box::new(residual)),
+    ];
+    let base = BaseConfig::UniformNormal {
+        circles: vec![1, 2],
+    };
+    vec![case(
+        "composed-circles",
+        ComposedConfig::new(3, layers).with_base(base),
+        same,
+        vectors(),
+        |flow: &ComposedFlow, device: &Device, inputs: &Inputs| {
+            host(flow.log_prob(inputs.tensor("x", device)))
+        },
+    )]
+}
+
 /// A composed flow given vectors, with least sizes of its splines that are not those of the paper.
 fn composed_given() -> Vec<Case> {
     let least = LeastConfig {
@@ -269,6 +320,7 @@ fn composed_given() -> Vec<Case> {
             activation: Activation::Tanh,
             modulation: None,
             plain_entry: false,
+            angles: vec![],
         },
     };
     let coupling = LayerConfig::Coupling {
@@ -327,6 +379,7 @@ fn composed_modulated() -> Vec<Case> {
             activation: Activation::Tanh,
             modulation,
             plain_entry,
+            angles: vec![],
         },
     };
     let of_context = LayerConfig::Context {
