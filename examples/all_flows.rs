@@ -1,4 +1,4 @@
-//! One density of the plane by each kind of flow of vectors: its picture, held-out nats, seconds. All of them take 5 minutes.
+//! One density of the plane by each kind of flow of vectors, side by side: its picture, held-out nats, parameters, seconds.
 
 use std::error::Error;
 use std::process::ExitCode;
