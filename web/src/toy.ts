@@ -26,6 +26,8 @@ export class ToyView implements View {
   private point: Point = [0, 0];
   private share = 1;
   private playing = true;
+  /** Whether a training was asked for that no frame has shown yet. */
+  private asked = false;
   private exact: Exact | null = null;
   private last: Frame | null = null;
   private shown = false;
@@ -123,13 +125,25 @@ export class ToyView implements View {
     this.stale = true;
   }
 
+  private choose(choice: Choice): void {
+    const moves = choice.toy !== this.choice.toy;
+    this.choice = choice;
+    if (!moves) return;
+    this.plane.bounds = this.bounds();
+    this.centre();
+    this.exact = null;
+  }
+
+  /** Shows the training that runs already. */
+  private adopt(choice: Choice): void {
+    this.choose(choice);
+    const chosen = [choice.toy, choice.transform, choice.optimizer];
+    this.root.querySelectorAll("select").forEach((select, index) => (select.value = chosen[index]!));
+  }
+
   private async start(change: Partial<Choice>): Promise<void> {
-    this.choice = { ...this.choice, ...change };
-    if (change.toy) {
-      this.plane.bounds = this.bounds();
-      this.centre();
-      this.exact = null;
-    }
+    this.choose({ ...this.choice, ...change });
+    this.asked = true;
     await this.numbers.start(this.choice);
     this.refresh();
   }
@@ -164,10 +178,12 @@ export class ToyView implements View {
       point: this.point,
     });
     if (frame.head.choice.toy !== this.choice.toy) {
-      // The training that was asked for has not begun.
       this.stale = true;
+      // Either the training that was asked for has not begun, or the page is a new one and the training is not.
+      if (!this.asked) this.adopt(frame.head.choice);
       return;
     }
+    this.asked = false;
     const { toy } = this.choice;
     if (this.exact === null) {
       const exact = await this.numbers.exact(toy, SIDE);

@@ -94,6 +94,11 @@ test("a training pauses and begins again with another choice", async () => {
   await page.getByLabel("from latent to data").fill("0.4");
   await page.waitForTimeout(500);
   await shoot(page, "between");
+
+  // A page that is opened later shows the training that runs.
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector("#toy")?.title === "pinwheel");
+  assert.equal(await page.getByLabel("couplings").inputValue(), "affine");
   assert.deepEqual(problems, []);
   await page.context().close();
 });
