@@ -150,9 +150,9 @@ pub enum Tensorless {
     Identity,
     /// normflows' `Permute(mode="swap")`.
     Swap,
-    /// normflows' `PeriodicWrap`; the options `circular` and `bound` say of what.
+    /// normflows' `PeriodicWrap` of the features in the option `circular`, onto circles from `-bound` to `bound`.
     PeriodicWrap,
-    /// normflows' `PeriodicShift`; the options `circular`, `bound` and `shift` say of what and by how much.
+    /// normflows' `PeriodicShift` of the same circles, by the option `shift`.
     PeriodicShift,
     /// nflows' `Sigmoid()`.
     Sigmoid,

@@ -30,7 +30,7 @@ pub(crate) fn shared() -> &'static Served {
     PAGE.get_or_init(new)
 }
 
-/// A page of one's own, with the two moons.
+/// A new page that learns the two moons, which no other test shares.
 pub(crate) fn new() -> Served {
     serve(Subject::Toy(Toy::TwoMoons))
 }

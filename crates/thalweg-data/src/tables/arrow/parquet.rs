@@ -77,7 +77,7 @@ enum Batches {
 trait Plan {
     /// The rows of each group, in order.
     fn groups(&self) -> Vec<u64>;
-    /// Opens the reader with batches of so many rows, of the rows that are wanted.
+    /// Opens a reader of the wanted rows, in batches of `batch` rows.
     fn open(self: Box<Self>, batch: usize, wanted: Option<Wanted>) -> Opened;
 }
 
