@@ -17,8 +17,8 @@ pub enum Monotone {
     /// others `−ELU(−h)`.
     PositiveWeights,
     /// `c + ∫₀ˣ e^(g / (1 + │g│/7)) du` of the network `g` with this activation, by the Gauss–Legendre rule of 32 nodes. Its
-    /// slope is the integrand at `x`: that of the integral, which the rule meets to all digits where the activation is
-    /// smooth.
+    /// slope is the integrand at `x`. The rule meets the integral to all digits where `g` keeps its sign; where `g` crosses
+    /// zero, the integrand has a kink in its second derivative, and the rule is off by about 1e-8.
     Integral(Activation),
 }
 
