@@ -91,9 +91,10 @@ impl Live {
         within("the side of a grid", ask.side, 0..=SIDE)?;
         within("the number of draws", ask.draws, 0..=POINTS)?;
         within("the number of ways", ask.ways, 0..=POINTS)?;
-        let seen = self.shared.seen();
-        let Some(snapshot) = seen.snapshot else {
-            return Err(Refusal::new(500, seen.ended.unwrap_or_default()));
+        let asked = self.shared.frame();
+        let seen = &asked.seen;
+        let Some(snapshot) = &seen.snapshot else {
+            return Err(Refusal::new(500, seen.ended.clone().unwrap_or_default()));
         };
         let mut numbers = snapshot.grid(ask.side);
         numbers.extend_from_slice(snapshot.draw(ask.draws, 2).as_flattened());
@@ -103,14 +104,14 @@ impl Live {
             run: seen.run,
             choice: snapshot.choice,
             step: snapshot.step,
-            playing: self.shared.is_playing(),
-            ended: seen.ended,
+            playing: asked.playing,
+            ended: seen.ended.clone(),
             nats: snapshot.nats(),
             side: ask.side,
             draws: ask.draws,
             ways: ask.ways,
             stages: ways.len(),
-            point: ask.point.map(|at| Point::of(at, &snapshot)),
+            point: ask.point.map(|at| Point::of(at, snapshot)),
         };
         frame(&shown, &numbers)
     }
@@ -151,7 +152,6 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.shared.close();
         if let Some(thread) = self.thread.take() {
-            // A training that panicked has said so on the terminal.
             thread.join().ok();
         }
     }

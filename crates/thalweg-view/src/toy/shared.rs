@@ -5,14 +5,21 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::choice::Choice;
 use super::snapshot::Snapshot;
 
-/// What the page asks of the training.
+/// What the page asks of the training, and what it sees of it.
 #[derive(Debug)]
-pub(super) struct Control {
+pub(super) struct State {
     pub(super) choice: Choice,
     /// Counts the trainings; another number ends the one that runs.
     pub(super) run: u64,
     pub(super) playing: bool,
     pub(super) closed: bool,
+    /// Frames that wait for a snapshot or are computed of one.
+    frames: usize,
+    /// Frames that were computed.
+    computed: u64,
+    /// Counts the snapshots.
+    published: u64,
+    seen: Seen,
 }
 
 /// What the page sees of the training.
@@ -28,73 +35,150 @@ pub(super) struct Seen {
 /// What the threads of the page and of the training share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    control: Mutex<Control>,
+    state: Mutex<State>,
     changed: Condvar,
-    seen: Mutex<Seen>,
-    shown: Condvar,
+}
+
+/// What a frame is computed of. The training waits while the frame is computed, so that it has all cores: it takes a few
+/// milliseconds, and beside the training several times as long.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    shared: &'a Shared,
+    pub(super) seen: Seen,
+    pub(super) playing: bool,
+}
+
+impl State {
+    /// Whether this training goes on.
+    fn goes_on(&self, run: u64) -> bool {
+        !self.closed && self.run == run
+    }
+
+    fn pauses(&self, run: u64) -> bool {
+        self.goes_on(run) && !self.playing
+    }
 }
 
 impl Shared {
     pub(super) fn new(choice: Choice, playing: bool) -> Self {
-        let control = Control {
+        let state = State {
             choice,
             run: 1,
             playing,
             closed: false,
+            frames: 0,
+            computed: 0,
+            published: 0,
+            seen: Seen::default(),
         };
         Self {
-            control: Mutex::new(control),
+            state: Mutex::new(state),
             changed: Condvar::new(),
-            seen: Mutex::default(),
-            shown: Condvar::new(),
         }
     }
 
     pub(super) fn start(&self, choice: Choice) {
-        let mut control = self.control();
-        control.choice = choice;
-        control.run += 1;
-        control.playing = true;
-        self.changed.notify_all();
+        self.change(|state| {
+            state.choice = choice;
+            state.run += 1;
+            state.playing = true;
+        });
     }
 
     pub(super) fn play(&self, playing: bool) {
-        self.control().playing = playing;
-        self.changed.notify_all();
+        self.change(|state| state.playing = playing);
     }
 
     pub(super) fn close(&self) {
-        self.control().closed = true;
+        self.change(|state| state.closed = true);
+    }
+
+    /// What a frame shows: the next step of a training that runs, the last step of one that pauses or has ended.
+    pub(super) fn frame(&self) -> Frame<'_> {
+        let mut state = self.state();
+        state.frames += 1;
+        let published = state.published;
+        let state = self.wait_while(state, |state| {
+            let nothing = state.seen.snapshot.is_none();
+            let comes = state.seen.ended.is_none() && (state.playing || nothing);
+            comes && !state.closed && state.published == published
+        });
+        Frame {
+            shared: self,
+            seen: state.seen.clone(),
+            playing: state.playing,
+        }
+    }
+
+    /// The choice and the number of the next training after some; none once the page is closed.
+    pub(super) fn next(&self, done: u64) -> Option<(Choice, u64)> {
+        let state = self.wait_while(self.state(), |state| state.goes_on(done));
+        (!state.closed).then_some((state.choice, state.run))
+    }
+
+    /// Whether the step of a training shall be published: a frame asks for it, or it is the last before a pause.
+    pub(super) fn wants(&self, run: u64) -> bool {
+        let state = self.state();
+        state.frames > 0 || state.pauses(run)
+    }
+
+    pub(super) fn publish(&self, run: u64, snapshot: Snapshot) {
+        self.change(|state| {
+            state.published += 1;
+            state.seen = Seen {
+                run,
+                snapshot: Some(Arc::new(snapshot)),
+                ended: None,
+            };
+        });
+    }
+
+    /// Says why a training ended, unless it made way for another, which the page waits for.
+    pub(super) fn end(&self, run: u64, reason: String) {
+        self.change(|state| {
+            if state.run == run {
+                state.seen.ended = Some(reason);
+            }
+        });
+    }
+
+    /// Waits while the training pauses, and for the frames that are computed now; at most for one after the other, so that
+    /// the training has a step between two. Returns whether the training goes on.
+    pub(super) fn wait(&self, run: u64) -> bool {
+        let state = self.state();
+        let computed = state.computed;
+        let state = self.wait_while(state, |state| {
+            let frame = state.frames > 0 && state.computed == computed;
+            state.pauses(run) || frame && state.goes_on(run)
+        });
+        state.goes_on(run)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
         self.changed.notify_all();
     }
 
-    pub(super) fn is_playing(&self) -> bool {
-        self.control().playing
-    }
-
-    /// What is seen now; at the beginning, what is seen first.
-    pub(super) fn seen(&self) -> Seen {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let nothing = |seen: &mut Seen| seen.snapshot.is_none() && seen.ended.is_none();
-        let seen = self.shown.wait_while(seen, nothing);
-        seen.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn control(&self) -> MutexGuard<'_, Control> {
-        self.control.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn show(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
-        self.shown.notify_all();
-    }
-
-    /// Waits while `waits` holds.
-    pub(super) fn wait(&self, waits: impl Fn(&Control) -> bool) -> MutexGuard<'_, Control> {
-        let control = self.control();
-        let waits = |control: &mut Control| waits(control);
+    fn wait_while<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        waits: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'a, State> {
         self.changed
-            .wait_while(control, waits)
+            .wait_while(state, |state| waits(state))
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Frame<'_> {
+    fn drop(&mut self) {
+        self.shared.change(|state| {
+            state.frames -= 1;
+            state.computed += 1;
+        });
     }
 }

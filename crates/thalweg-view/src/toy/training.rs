@@ -1,7 +1,6 @@
 //! The thread that trains.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use thalweg::burn::tensor::Device;
 use thalweg::data::Toy;
@@ -9,11 +8,9 @@ use thalweg::prelude::{Callback, Data, Tensor, Trainer};
 use thalweg::train::{Outcome, Progress, Signal};
 
 use super::choice::{Choice, PlaneFlow, flow};
-use super::shared::{Control, Seen, Shared};
+use super::shared::Shared;
 use super::snapshot::Snapshot;
 
-/// The time between two snapshots: the page draws no more frames a second.
-const EVERY: Duration = Duration::from_millis(80);
 const BATCH: usize = 256;
 const STEPS_PER_EPOCH: usize = 50;
 /// 100,000 steps: the record of a run grows by the epoch, and a toy is learned long before.
@@ -22,24 +19,15 @@ const EPOCHS: usize = 2000;
 /// Trains what is asked for until the page is closed.
 pub(super) fn run(shared: &Shared, device: &Device) {
     let mut done = 0;
-    loop {
-        let control = shared.wait(|control| control.run == done && !control.closed);
-        if control.closed {
-            return;
-        }
-        let (choice, run) = (control.choice, control.run);
-        drop(control);
+    while let Some((choice, run)) = shared.next(done) {
         let publish = Publish {
             shared,
             choice,
             run,
-            last: Instant::now(),
         };
-        let ended = train(publish, device);
-        // One that made way for another has not ended by itself, and the page waits for the other.
-        if shared.control().run == run {
-            shared.show(|seen| seen.ended = Some(ended));
-        }
+        let ended = catch_unwind(AssertUnwindSafe(|| train(publish, device)));
+        let panicked = |_| "the training panicked; the terminal has the message".to_owned();
+        shared.end(run, ended.unwrap_or_else(panicked));
         done = run;
     }
 }
@@ -73,53 +61,38 @@ fn batches(toy: Toy, epoch: usize, device: &Device) -> Vec<Tensor<2>> {
         .collect()
 }
 
-/// Shows the flow to the page now and then, and does what the page asks.
+/// Shows the flow to the page when it asks, and does what the page asks.
 struct Publish<'a> {
     shared: &'a Shared,
     choice: Choice,
     run: u64,
-    last: Instant,
 }
 
 impl Publish<'_> {
-    fn publish(&mut self, step: usize, flow: &PlaneFlow) {
-        let snapshot = Some(Arc::new(Snapshot::new(self.choice, step, flow)));
-        let run = self.run;
-        self.shared.show(|seen| {
-            *seen = Seen {
-                run,
-                snapshot,
-                ended: None,
-            }
-        });
-        self.last = Instant::now();
+    fn publish(&self, progress: &Progress, flow: &PlaneFlow) {
+        let snapshot = Snapshot::new(self.choice, progress.step, flow);
+        self.shared.publish(self.run, snapshot);
     }
 }
 
 impl Callback<PlaneFlow> for Publish<'_> {
     fn on_train_begin(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
-        self.publish(progress.step, flow);
+        self.publish(progress, flow);
         Signal::CONTINUE
     }
 
     fn on_batch_end(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
-        let run = self.run;
-        let pauses =
-            move |control: &Control| !control.playing && !control.closed && control.run == run;
-        // One who pauses looks at the newest step.
-        let paused = pauses(&self.shared.control());
-        if paused || self.last.elapsed() >= EVERY {
-            self.publish(progress.step, flow);
+        if self.shared.wants(self.run) {
+            self.publish(progress, flow);
         }
-        let control = self.shared.wait(pauses);
-        match control.closed || control.run != run {
-            true => Signal::stop("another training was asked for"),
-            false => Signal::CONTINUE,
+        match self.shared.wait(self.run) {
+            true => Signal::CONTINUE,
+            false => Signal::stop("another training was asked for"),
         }
     }
 
     fn on_train_end(&mut self, progress: &Progress, flow: &PlaneFlow) -> Signal {
-        self.publish(progress.step, flow);
+        self.publish(progress, flow);
         Signal::CONTINUE
     }
 }
