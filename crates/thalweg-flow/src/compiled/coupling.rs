@@ -43,6 +43,29 @@ impl Part {
             Self::Places(places) => places.len(),
         }
     }
+
+    /// The same by equal steps, where they are equal.
+    fn even(&self) -> Option<Places> {
+        match self {
+            Self::Range(range) => Some(Places {
+                first: range.start,
+                step: 1,
+                count: range.len(),
+            }),
+            Self::Places(places) => {
+                let [first, second, ..] = places[..] else {
+                    return None;
+                };
+                let step = second.checked_sub(first)?;
+                let even = Places {
+                    first,
+                    step,
+                    count: places.len(),
+                };
+                places.iter().copied().eq(even.iter()).then_some(even)
+            }
+        }
+    }
 }
 
 /// The source of a transform's parameters.
@@ -66,9 +89,14 @@ struct TransformStep {
     /// Numbers of a sample.
     each: usize,
     transformed: Part,
+    /// The same, if samples are vectors with few of them: registers then hold those of several samples.
+    together: Option<Places>,
     transform: Transform,
     parameters: Parameters,
 }
+
+/// The most numbers of a sample that are transformed together with those of others. More fill registers by themselves.
+const FEW: usize = 64;
 
 impl TransformStep {
     fn new<T: Transformer + LowerTransformer>(
@@ -77,8 +105,10 @@ impl TransformStep {
         transformer: &T,
         parameters: Parameters,
     ) -> Self {
+        let few = |places: &Places| plan.positions() == 1 && places.count <= FEW;
         Self {
             each: plan.numbers(),
+            together: transformed.even().filter(few),
             transformed,
             transform: transformer.lower_transformer(),
             parameters,
@@ -137,6 +167,12 @@ impl FlowStep for TransformStep {
         self.parameters(x, &mut parameters, scratch);
         let length = self.transform.parameters_per_number() * self.transformed.len();
         assert_same_length(x.count() * length, &parameters);
+        if let Some(places) = self.together {
+            self.transform
+                .apply_together(direction, x, places, &parameters);
+            scratch.parameters = parameters;
+            return;
+        }
         let transform = |sample: usize, part: &mut [f32]| {
             let parameters = &parameters[sample * length..(sample + 1) * length];
             self.transform.apply(direction, part, parameters)

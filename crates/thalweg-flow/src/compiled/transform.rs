@@ -1,12 +1,13 @@
 //! Compiled transformers.
 
 use std::cell::RefCell;
+use std::iter::repeat_n;
 
 use thalweg_kernels::{
     Blocks, Direction, Map, PackedAutoregressive, PackedMasked, Places, apply_in_place,
 };
 
-use super::{assert_parameters, host_f32};
+use super::{Batch, assert_parameters, host_f32};
 use crate::transformer::ByMap;
 
 /// A transformer that has a compiled form.
@@ -31,9 +32,18 @@ pub struct Transform {
     constants: Vec<f32>,
 }
 
+/// Memory of a transform.
+#[derive(Debug, Default)]
+struct Memory {
+    blocks: Blocks,
+    /// The given parameters and the constant ones.
+    joined: Vec<f32>,
+    log_dets: Vec<f64>,
+}
+
 thread_local! {
     /// Memory of the thread that transforms: several may share the samples of a batch.
-    static MEMORY: RefCell<(Blocks, Vec<f32>)> = RefCell::default();
+    static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
 impl Transform {
@@ -71,18 +81,61 @@ impl Transform {
     pub fn apply(&self, direction: Direction, x: &mut [f32], parameters: &[f32]) -> f64 {
         assert_parameters(self.given, x.len(), parameters);
         let (places, mut log_det) = ((Places::all(x.len()), [x.len(), 1]), [0.0]);
-        MEMORY.with_borrow_mut(|(blocks, joined)| {
-            let mut all = parameters;
-            if !self.constants.is_empty() {
-                let positions = x.len() / self.constants.len();
-                let repeated = |number: &f32| std::iter::repeat_n(*number, positions);
-                joined.clear();
-                joined.extend_from_slice(parameters);
-                joined.extend(self.constants.iter().flat_map(repeated));
-                all = joined;
-            }
+        MEMORY.with_borrow_mut(|Memory { blocks, joined, .. }| {
+            let all = self.joined(parameters, [1, x.len()], joined);
             apply_in_place(&self.map, direction, x, places, all, &mut log_det, blocks);
         });
         log_det[0]
+    }
+
+    /// [`apply`](Self::apply) to some numbers of each sample, of all samples at once: a register then holds numbers of
+    /// several samples, where one alone has too few to fill it. The results have the same bits.
+    pub(super) fn apply_together(
+        &self,
+        direction: Direction,
+        x: &mut Batch<'_>,
+        places: Places,
+        parameters: &[f32],
+    ) {
+        MEMORY.with_borrow_mut(|memory| {
+            let all = self.joined(parameters, [x.count, places.count], &mut memory.joined);
+            let (numbers, places) = (&mut *x.numbers, (places, [x.stride, 1]));
+            let found = &mut memory.log_dets;
+            found.clear();
+            found.resize(x.count, 0.0);
+            apply_in_place(
+                &self.map,
+                direction,
+                numbers,
+                places,
+                all,
+                found,
+                &mut memory.blocks,
+            );
+            if let Some(log_dets) = &mut x.log_dets {
+                let sums = log_dets.iter_mut().zip(found);
+                sums.for_each(|(sum, log_det)| *sum += *log_det);
+            }
+        });
+    }
+
+    /// The parameters of samples with these many numbers each, the constant ones behind the given ones.
+    fn joined<'a>(
+        &self,
+        given: &'a [f32],
+        [samples, numbers]: [usize; 2],
+        joined: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
+        if self.constants.is_empty() {
+            return given;
+        }
+        let (positions, length) = (numbers / self.constants.len(), self.given * numbers);
+        joined.clear();
+        for sample in 0..samples {
+            joined.extend_from_slice(&given[sample * length..][..length]);
+            let repeated = |number: &f32| repeat_n(*number, positions);
+            joined.extend(self.constants.iter().flat_map(repeated));
+        }
+        joined
     }
 }

@@ -72,8 +72,17 @@ where
         .map(|x| compiled.log_prob(x, &mut scratch))
         .collect();
     assert_close(&densities, &numbers(flow.log_prob(x.clone())));
+    // Registers hold numbers of several samples, and the bits of a sample do not depend on the others.
+    let mut together = vec![0.0; ROWS];
+    compiled.log_probs(&points, &mut together, &mut scratch);
+    assert_eq!(together, densities);
     let mut z = points.clone();
     compiled.encode(&mut z, &mut scratch);
+    for (together, x) in z.chunks(FEATURES).zip(points.chunks(FEATURES)) {
+        let mut alone = x.to_vec();
+        compiled.encode(&mut alone, &mut scratch);
+        assert_eq!(together, alone);
+    }
     assert_close(&z, &numbers(flow.encode(x.clone())));
     let mut decoded = points;
     compiled.decode(&mut decoded, &mut scratch);

@@ -1,6 +1,8 @@
 //! What the threads of the page and of the training share.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
 
 use super::choice::Choice;
 use super::snapshot::Snapshot;
@@ -17,6 +19,8 @@ pub(super) struct State {
     frames: usize,
     /// Frames that were computed.
     computed: u64,
+    /// When the training has run for as long as the last frame took.
+    rested: Instant,
     /// Counts the snapshots.
     published: u64,
     seen: Seen,
@@ -39,11 +43,13 @@ pub(super) struct Shared {
     changed: Condvar,
 }
 
-/// What a frame is computed of. The training waits while the frame is computed, so that it has all cores: it takes a few
-/// milliseconds, and beside the training several times as long.
+/// What a frame is computed of. The training waits while the frame is computed, so that the frame has all cores; beside the
+/// training it would take several times as long. Then the training runs for as long before the next frame: each has half of
+/// the time.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     shared: &'a Shared,
+    begun: Instant,
     pub(super) seen: Seen,
     pub(super) playing: bool,
 }
@@ -68,6 +74,7 @@ impl Shared {
             closed: false,
             frames: 0,
             computed: 0,
+            rested: Instant::now(),
             published: 0,
             seen: Seen::default(),
         };
@@ -95,6 +102,12 @@ impl Shared {
 
     /// What a frame shows: the next step of a training that runs, the last step of one that pauses or has ended.
     pub(super) fn frame(&self) -> Frame<'_> {
+        let state = self.state();
+        let rested = state.playing.then_some(state.rested);
+        drop(state);
+        if let Some(rested) = rested {
+            thread::sleep(rested.saturating_duration_since(Instant::now()));
+        }
         let mut state = self.state();
         state.frames += 1;
         let published = state.published;
@@ -105,6 +118,7 @@ impl Shared {
         });
         Frame {
             shared: self,
+            begun: Instant::now(),
             seen: state.seen.clone(),
             playing: state.playing,
         }
@@ -179,6 +193,7 @@ impl Drop for Frame<'_> {
         self.shared.change(|state| {
             state.frames -= 1;
             state.computed += 1;
+            state.rested = Instant::now() + self.begun.elapsed();
         });
     }
 }
