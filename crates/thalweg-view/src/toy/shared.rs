@@ -19,7 +19,7 @@ pub(super) struct State {
     frames: usize,
     /// Frames that were computed.
     computed: u64,
-    /// When the training has run for as long as the last frame took.
+    /// When the training has run for half as long as the last frame took.
     rested: Instant,
     /// Counts the snapshots.
     published: u64,
@@ -44,8 +44,8 @@ pub(super) struct Shared {
 }
 
 /// What a frame is computed of. The training waits while the frame is computed, so that the frame has all cores; beside the
-/// training it would take several times as long. Then the training runs for as long before the next frame: each has half of
-/// the time.
+/// training it would take several times as long. Then the training runs for half as long before the next frame, and goes on
+/// while the page draws.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     shared: &'a Shared,
@@ -193,7 +193,7 @@ impl Drop for Frame<'_> {
         self.shared.change(|state| {
             state.frames -= 1;
             state.computed += 1;
-            state.rested = Instant::now() + self.begun.elapsed();
+            state.rested = Instant::now() + self.begun.elapsed() / 2;
         });
     }
 }
