@@ -38,9 +38,15 @@ enum Kind {
     Ffjord,
 }
 
+/// Layers behind one that standardizes the data.
+fn standardized(layers: impl IntoIterator<Item = LayerConfig>) -> ComposedConfig {
+    let layers = [LayerConfig::ActNorm].into_iter().chain(layers);
+    ComposedConfig::new(2, layers.collect())
+}
+
 /// 32 planar maps.
 fn planar() -> ComposedConfig {
-    ComposedConfig::new(2, vec![LayerConfig::Planar; 32])
+    standardized(vec![LayerConfig::Planar; 32])
 }
 
 /// Five layers of increasing networks, each in the order opposite to that of the one before.
@@ -61,7 +67,7 @@ fn neural() -> ComposedConfig {
             angles: vec![],
         },
     };
-    ComposedConfig::new(2, (0..5).map(layer).collect())
+    standardized((0..5).map(layer))
 }
 
 fn learn_all(options: &Options) -> Result<(), Box<dyn Error>> {

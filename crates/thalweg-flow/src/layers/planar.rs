@@ -42,7 +42,11 @@ impl Planar {
                 .mul_scalar(deviation)
         };
         let deviation = (features as f64).sqrt().recip();
-        let (u, w) = (vector(0.1 * deviation), vector(deviation));
+        let (bend, w) = (vector(0.1 * deviation), vector(deviation));
+        // û is 0 where `u` lies along `w` and `w·u = ln(e − 1)`. With `u = 0` each map would shrink space along `w`, and many
+        // maps nearly to a point.
+        let square = w.clone().square().sum().add_scalar(TINY);
+        let u = bend + w.clone() * square.recip().mul_scalar(1f64.exp_m1().ln());
         Self::from_parameters(u, w, Tensor::zeros([1], device))
     }
 

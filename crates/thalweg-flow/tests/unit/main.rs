@@ -26,6 +26,7 @@ mod masked;
 mod multi_scale;
 mod noise;
 mod permutation;
+mod planar;
 mod precision;
 mod reversible;
 mod scale;
