@@ -108,11 +108,14 @@ impl CsvOptions {
     /// The separator of groups of three digits; none by default.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let options = CsvOptions::default().delimiter(';').thousands(',');
     /// let table = Table::parse("people;km\n1,250;3\n12,000;4\n".as_bytes(), &options)?;
     /// assert_eq!(table.numbers("people")?, [1250.0, 12000.0]);
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn thousands(mut self, thousands: char) -> Self {
@@ -130,11 +133,14 @@ impl CsvOptions {
     /// The mark of comments: lines that begin with it are ignored.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let options = CsvOptions::default().comment('#');
     /// let table = Table::parse("x,y\n# broken sensor\n1,2\n3,4\n".as_bytes(), &options)?;
     /// assert_eq!(table.rows(), 2);
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn comment(mut self, comment: char) -> Self {
@@ -148,10 +154,13 @@ impl CsvOptions {
     /// header, columns are called `column_1`, `column_2`, … unless [`names`](Self::names) are given.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let table = Table::parse("1,2\n3,4\n".as_bytes(), &CsvOptions::default().header(false))?;
     /// assert_eq!((table.rows(), table.names()), (2, vec!["column_1", "column_2"]));
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn header(mut self, header: bool) -> Self {
@@ -163,10 +172,13 @@ impl CsvOptions {
     /// [`header(true)`](Self::header) a header that they replace.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let table = Table::parse("1,2\n3,4\n".as_bytes(), &CsvOptions::default().names(&["x", "y"]))?;
     /// assert_eq!((table.rows(), table.numbers("y")?), (2, &[2.0, 4.0][..]));
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn names(mut self, names: &[&str]) -> Self {
@@ -177,11 +189,14 @@ impl CsvOptions {
     /// Skips the first `lines` lines of the file.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let text = "Station 7 in the year 2013\nx,y\n1,2\n3,4\n";
     /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().skip_rows(1))?;
     /// assert_eq!((table.rows(), table.names()), (2, vec!["x", "y"]));
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn skip_rows(mut self, lines: usize) -> Self {
@@ -206,11 +221,14 @@ impl CsvOptions {
     /// `N/A`, `NaN`, `null`, `None`, `#N/A`, `<NA>`, `?`, `-`, `--` and `.`, in upper or lower case.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let options = CsvOptions::default().missing_words(&["unknown"]);
     /// let table = Table::parse("x,y\n1,a\nunknown,b\n".as_bytes(), &options)?;
     /// assert!(table.numbers("x")?[1].is_nan());
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn missing_words(mut self, words: &[&str]) -> Self {
@@ -222,11 +240,14 @@ impl CsvOptions {
     /// errors.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let text = "x,y\n1,2\n,4\n5,6\n";
     /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().drop_missing(true))?;
     /// assert_eq!(table.rows(), 2);
+    /// # }
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     pub fn drop_missing(mut self, drop_missing: bool) -> Self {
@@ -243,12 +264,15 @@ impl CsvOptions {
     /// What the values of these columns are, for tables of any columns; by default the reader decides.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{ColumnType, CsvOptions, Table};
     ///
     /// // Postcodes are words.
     /// let options = CsvOptions::default().types(&[("code", ColumnType::Text)]);
     /// let table = Table::parse("code,x\n1234,1\n5678,2\n".as_bytes(), &options)?;
     /// assert_eq!(table.require("code")?.values().column_type(), ColumnType::Text);
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn types<S: AsRef<str>>(mut self, types: &[(S, ColumnType)]) -> Self {

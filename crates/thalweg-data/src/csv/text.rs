@@ -8,6 +8,8 @@ use crate::read::{self, FileError, MAX_BYTES};
 /// The encoding of a file's text.
 ///
 /// ```
+/// # #[cfg(feature = "tables")]
+/// # {
 /// use thalweg_data::{CsvOptions, Encoding, Table, Values};
 ///
 /// let latin1 = b"town,x\nZ\xfcrich,1\nBern,2\n";
@@ -15,6 +17,7 @@ use crate::read::{self, FileError, MAX_BYTES};
 /// let table = Table::parse(&latin1[..], &CsvOptions::default().encoding(Encoding::Latin1))?;
 /// let Values::Text(towns) = table.require("town")?.values() else { panic!() };
 /// assert_eq!(towns.get(0), Some("Zürich"));
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -220,11 +220,14 @@ impl Table {
     /// What the reader found in the file and decided by itself, one sentence each.
     ///
     /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
     /// use thalweg_data::{CsvOptions, Table};
     ///
     /// let table = Table::parse("x;y\n1,5;2\n".as_bytes(), &CsvOptions::default())?;
     /// assert_eq!(table.numbers("x")?, [1.5]);
     /// assert!(!table.notes().is_empty()); // semicolons and decimal commas
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn notes(&self) -> &[String] {
