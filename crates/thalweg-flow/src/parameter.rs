@@ -49,12 +49,13 @@ pub fn with_value<const D: usize>(
 /// state of a parameter by the id.
 ///
 /// ```
+/// use burn::module::list_param_ids;
 /// use burn::tensor::Device;
 /// use thalweg_flow::{DiagonalScale, parameter::fresh_ids};
 ///
 /// let one = DiagonalScale::<2>::new(3, &Device::default());
 /// let ensemble = (one.clone(), fresh_ids(one));
-/// # let _ = ensemble;
+/// assert_ne!(list_param_ids(&ensemble.0), list_param_ids(&ensemble.1));
 /// ```
 pub fn fresh_ids<M: Module>(module: M) -> M {
     struct Fresh;

@@ -66,13 +66,26 @@ impl Trainer {
     /// A loop of this duration, with steps of this size; see [`at_most`](Self::at_most).
     ///
     /// ```
-    /// use std::time::{Duration, Instant};
-    /// use thalweg_train::Trainer;
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::time::Duration;
     /// use thalweg_train::schedule::cosine_by_time;
+    /// use thalweg_train::{Outcome, Trainer};
     ///
-    /// let three_minutes = Duration::from_secs(180);
-    /// let trainer = Trainer::for_time(three_minutes, 1e-3).schedule_by_time(cosine_by_time(0.01));
-    /// # let _ = trainer;
+    /// let moment = Duration::from_millis(50); // or three minutes
+    /// let trainer = Trainer::for_time(moment, 0.5).schedule_by_time(cosine_by_time(0.01));
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// assert!(matches!(trained.outcome, Outcome::TimeUp));
     /// ```
     pub fn for_time(limit: Duration, learning_rate: f64) -> Self {
         Self::new(usize::MAX, learning_rate).at_most(limit)

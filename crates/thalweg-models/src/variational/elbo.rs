@@ -45,11 +45,18 @@ impl Elbo {
 /// Its fields are plain numbers, read at each call, so a schedule can change β from step to step.
 ///
 /// ```
-/// use thalweg_models::variational::ElboLoss;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{Elbo, ElboLoss};
 ///
+/// let device = Device::default();
+/// let elbo = Elbo {
+///     log_likelihood: Tensor::from_floats([-10.0], &device),
+///     kl: Tensor::from_floats([[1.0, 2.0]], &device),
+/// };
 /// let mut loss = ElboLoss::default();
 /// assert_eq!((loss.beta, loss.free_nats), (1.0, 0.0));
-/// loss.beta = 0.1; // say, at the start of training
+/// loss.beta = 0.5; // say, at the start of training
+/// assert_eq!(loss.of(elbo).into_scalar::<f32>(), 11.5);
 /// ```
 ///
 /// # References
