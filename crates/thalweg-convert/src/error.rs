@@ -9,6 +9,8 @@ use thalweg_models::ConfigError;
 use crate::Source;
 
 /// Why a checkpoint is no model.
+///
+/// See [`convert`](crate::convert) for an example.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConvertError {

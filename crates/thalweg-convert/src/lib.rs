@@ -40,6 +40,8 @@ use state::StateDict;
 use weights::Place;
 
 /// The model of a checkpoint.
+///
+/// See [`convert`] for an example.
 #[derive(Debug)]
 pub struct Converted {
     /// The model, on the device and in the type that were asked for.
@@ -49,6 +51,26 @@ pub struct Converted {
 }
 
 /// The flow in a checkpoint, its weights in `dtype` on `device`.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{ConvertError, Options, Source, convert};
+///
+/// let (source, options) = (Source::Nflows, Options::default());
+/// let found = convert("no such file.safetensors", source, &options, &Device::default(), DType::F32);
+/// assert!(matches!(found, Err(ConvertError::Io { .. })));
+/// ```
+///
+/// ```no_run
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{Options, Source, convert};
+///
+/// let (device, options) = (Device::default(), Options::default());
+/// let converted = convert("maf.safetensors", Source::Nflows, &options, &device, DType::F32)?;
+/// println!("{} layers of {:?}", converted.model.layers(), converted.model.shape());
+/// converted.model.save("model.safetensors")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -68,6 +90,15 @@ pub fn convert(
 }
 
 /// [`convert`] of the bytes of a checkpoint.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{ConvertError, Options, Source, convert_bytes};
+///
+/// let (source, options) = (Source::Zuko, Options::default());
+/// let found = convert_bytes(b"weights", source, &options, &Device::default(), DType::F32);
+/// assert!(matches!(found, Err(ConvertError::Format(_))));
+/// ```
 ///
 /// # Errors
 ///

@@ -13,6 +13,8 @@ use thalweg_models::{
 use crate::weights::Place;
 
 /// The model of a checkpoint.
+///
+/// See [`convert`](crate::convert) for an example.
 #[derive(Debug)]
 pub enum Model {
     /// Of vectors.

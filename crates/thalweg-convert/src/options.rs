@@ -12,6 +12,13 @@ use thalweg_models::composed::{EndsConfig, LeastConfig, ScaleConfig};
 use crate::ConvertError;
 
 /// The library of a checkpoint.
+///
+/// ```
+/// use thalweg_convert::Source;
+///
+/// assert_eq!("nflows".parse::<Source>(), Ok(Source::Nflows));
+/// assert_eq!(Source::GlowPytorch.name(), "glow-pytorch");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// nflows.
@@ -123,6 +130,8 @@ pub struct Options {
 }
 
 /// Uniform numbers of a box: bounds of each feature, or one of all.
+///
+/// See [`Options`] for an example.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Uniform {
@@ -133,6 +142,8 @@ pub struct Uniform {
 }
 
 /// What transforms without tensors are: all of them, or each by its name in the checkpoint.
+///
+/// See [`Options`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum WithoutTensors {
@@ -143,6 +154,8 @@ pub enum WithoutTensors {
 }
 
 /// A transform without tensors.
+///
+/// See [`Options`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tensorless {
@@ -179,6 +192,8 @@ pub enum Tensorless {
 }
 
 /// What splines of nflows and univariate transforms of zuko are, where their number of parameters does not tell.
+///
+/// See [`Options`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Univariate {
     /// nflows' piecewise linear ones.
@@ -198,6 +213,16 @@ pub enum Univariate {
 
 impl Options {
     /// The options in a TOML file.
+    ///
+    /// ```
+    /// use thalweg_convert::Options;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-options-{}.toml", std::process::id()));
+    /// std::fs::write(&path, "colour = \"blue\"\n")?;
+    /// assert!(Options::read(&path).is_err()); // no such option
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -9,6 +9,8 @@ use crate::weights::Place;
 use crate::{ConvertError, Model};
 
 /// How far a model is from the library that its weights come from.
+///
+/// See [`verify`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verified {
     /// The number of rows.
@@ -22,6 +24,17 @@ pub struct Verified {
 /// Compares log-densities with those in a safetensors file: `x`, `[rows, features]`, or `[rows, channels, height, width]`
 /// as the library takes them, `context`, `[rows, context]`, of a model with a context, and `log_prob`, `[rows]`, of the library. Other
 /// tensors of the file are not read.
+///
+/// ```no_run
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{Options, Source, convert, verify};
+///
+/// let (device, options) = (Device::default(), Options::default());
+/// let model = convert("maf.safetensors", Source::Nflows, &options, &device, DType::F64)?.model;
+/// let verified = verify(&model, "vectors.safetensors", (&device, DType::F64))?;
+/// assert!(verified.largest < 1e-9);
+/// # Ok::<(), thalweg_convert::ConvertError>(())
+/// ```
 ///
 /// # Errors
 ///

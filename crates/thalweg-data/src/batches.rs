@@ -116,6 +116,16 @@ impl<R: Rows> Batches<R> {
     }
 
     /// The batches in the order of the rows, for validation.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_data::Batches;
+    ///
+    /// let rows = Tensor::<1>::from_floats([1.0, 2.0, 3.0, 4.0, 5.0], &Device::default());
+    /// let batches = Batches::new(rows, 2, 0);
+    /// let last = batches.in_order().last().unwrap();
+    /// assert_eq!(last.into_data().try_to_vec::<f32>().unwrap(), [5.0]);
+    /// ```
     pub fn in_order(&self) -> Epoch<'_, R> {
         self.walk((0..self.count).collect(), self.batch_size)
     }
@@ -132,6 +142,8 @@ impl<R: Rows> Batches<R> {
 }
 
 /// The batches of one epoch; see [`Batches::epoch`].
+///
+/// See [`Batches`] for an example.
 #[derive(Clone, Debug)]
 pub struct Epoch<'a, R> {
     rows: &'a R,

@@ -19,6 +19,12 @@ macro_rules! embedded {
 ///
 /// E. Alpaydin, C. Kaynak, "Optical recognition of handwritten digits", UCI Machine Learning
 /// Repository 80, 1998: the test part, as scikit-learn ships it.
+///
+/// ```
+/// let digits = thalweg_data::digits();
+/// assert_eq!((digits.count(), digits.size(), digits.levels()), (1797, [1, 8, 8], 17));
+/// assert!(digits.labels().unwrap().iter().all(|label| *label < 10));
+/// ```
 pub fn digits() -> Images {
     let images = embedded!("digits1797-images-idx3-ubyte.gz");
     let labels = embedded!("digits1797-labels-idx1-ubyte.gz");
@@ -30,6 +36,11 @@ pub fn digits() -> Images {
 ///
 /// H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
 /// learning algorithms", 2017. [`Images::mnist`] reads the whole set.
+///
+/// ```
+/// let (train, test) = thalweg_data::fashion_mnist();
+/// assert_eq!((train.count(), test.count(), train.size()), (2000, 400, [1, 28, 28]));
+/// ```
 pub fn fashion_mnist() -> (Images, Images) {
     let train = labelled(
         embedded!("fashion2000-train-images-idx3-ubyte.gz"),
@@ -78,6 +89,12 @@ pub fn noto_people() -> Images {
 /// humidity, wind speed, pressure and visibility, with the widths of their rounding.
 ///
 /// H. Wickham, "nycflights13: flights that departed NYC in 2013", R package.
+///
+/// ```
+/// let weather = thalweg_data::nyc_weather();
+/// assert_eq!((weather.rows(), weather.columns()), (23_006, 6));
+/// assert!(weather.widths().is_some());
+/// ```
 pub fn nyc_weather() -> NumericTable {
     let weather = table(WEATHER, Columns::named(&MEASURED.map(|(name, ..)| name)));
     expect_valid(weather.with_widths(MEASURED.map(|(_, width, _)| width).to_vec()))
@@ -111,6 +128,11 @@ const PENGUINS: &[u8] = embedded!("penguins.csv.gz");
 ///
 /// A. M. Horst, A. P. Hill, K. B. Gorman, "palmerpenguins: Palmer Archipelago (Antarctica) penguin
 /// data", 2020.
+///
+/// ```
+/// let penguins = thalweg_data::penguins();
+/// assert_eq!((penguins.rows(), penguins.columns(), penguins.classes().len()), (342, 4, 3));
+/// ```
 pub fn penguins() -> NumericTable {
     let columns = Columns::named(&BODY.map(|(name, ..)| name)).with_label("species");
     table(PENGUINS, columns)

@@ -7,6 +7,17 @@ use thiserror::Error;
 use crate::{CsvError, FileError, TableError};
 
 /// Why a file, a folder, a table or an argument is refused.
+///
+/// ```
+/// # #[cfg(feature = "tables")]
+/// # {
+/// use thalweg_data::{DataError, Table};
+///
+/// let error = Table::read("no such file.csv").unwrap_err();
+/// assert!(matches!(error, DataError::File { .. }));
+/// assert!(error.to_string().contains("no such file.csv"));
+/// # }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {

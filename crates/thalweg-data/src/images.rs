@@ -190,6 +190,14 @@ impl Images {
 
     /// The images as [`to_planes`](Self::to_planes) gives them, and their labels.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    ///
+    /// let (images, labels) = thalweg_data::digits().to_labelled(&Device::default())?;
+    /// assert_eq!((images.dims(), labels.dims()), ([1797, 1, 8, 8], [1797]));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::NoLabels`] if they have none.

@@ -142,6 +142,15 @@ impl NumericTable {
     /// logarithm over the noise of one row is at most `ln (P / width)`, where `P` is the probability
     /// of the rounded value under this density (L. Theis, A. van den Oord, M. Bethge, "A note on the
     /// evaluation of generative models", 2016, §3.1).
+    ///
+    /// ```
+    /// use thalweg_data::NumericTable;
+    ///
+    /// let weather = thalweg_data::nyc_weather();
+    /// let noisy = weather.dequantize(0);
+    /// let width = weather.widths().unwrap()[0];
+    /// assert!((noisy.values()[0] - weather.values()[0]).abs() <= width / 2.0);
+    /// ```
     pub fn dequantize(&self, seed: u64) -> Self {
         let Some(widths) = &self.widths else {
             return self.clone();
@@ -159,6 +168,21 @@ impl NumericTable {
     /// The same rows with zero mean and unit deviation in each column, computed in f64.
     ///
     /// The table keeps the means and scales: see [`Standardization`].
+    ///
+    /// ```
+    /// use thalweg_data::penguins;
+    ///
+    /// let standard = penguins().standardize()?;
+    /// let columns = standard.columns();
+    /// let mean: f64 = standard.values().iter().step_by(columns).sum::<f64>() / standard.rows() as f64;
+    /// assert!(mean.abs() < 1e-12);
+    /// // The map back, for the samples of a model.
+    /// let map = standard.standardization().unwrap();
+    /// let name = &map.names()[0];
+    /// let value = map.undo_column(name, &standard.values()[..1])?[0];
+    /// assert!((value - penguins().values()[0]).abs() < 1e-9);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -189,6 +213,15 @@ impl NumericTable {
     /// 1 % of its distinct values become equal to another *and* the closest quarter of its values
     /// spans fewer than 2¹⁶ steps of `f32`, that is, if an offset takes more than 8 of its 24 bits
     /// (also 8 bits of other types). Standardized values keep all bits. `f64` holds every table.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, FloatDType};
+    /// use thalweg_data::{DataError, penguins};
+    ///
+    /// let tensor = penguins().to_tensor_of(FloatDType::F64, &Device::default())?;
+    /// assert_eq!((tensor.dims(), tensor.dtype()), ([342, 4], DType::F64));
+    /// # Ok::<(), DataError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -35,6 +35,14 @@ impl<T> Parts<T> {
 
     /// The same function of each part.
     ///
+    /// ```
+    /// use thalweg_data::Parts;
+    ///
+    /// let parts = Parts::fashion().try_map(|images| images.to_bins(32))?;
+    /// assert_eq!(parts.train.levels(), 32);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first error of the function.
@@ -49,6 +57,16 @@ impl<T> Parts<T> {
 
 impl RowSplit {
     /// The rows of each part, taken by `select`.
+    ///
+    /// ```
+    /// use thalweg_data::{RowSplit, penguins};
+    ///
+    /// let table = penguins();
+    /// let split = RowSplit::random(table.rows(), [0.8, 0.1, 0.1], 0)?;
+    /// let parts = split.parts(|rows| table.select(rows));
+    /// assert_eq!(parts.train.rows() + parts.validation.rows() + parts.test.rows(), 342);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn parts<T>(&self, select: impl Fn(&[usize]) -> T) -> Parts<T> {
         Parts {
             train: select(&self.train),
@@ -60,6 +78,14 @@ impl RowSplit {
 
 impl Parts<Images> {
     /// A training set, its last `validation` images held out, and a test set.
+    ///
+    /// ```
+    /// use thalweg_data::{Parts, fashion_mnist};
+    ///
+    /// let (train, test) = fashion_mnist();
+    /// let parts = Parts::held_out(&train, 300, test);
+    /// assert_eq!((parts.train.count(), parts.validation.count(), parts.test.count()), (1700, 300, 400));
+    /// ```
     ///
     /// # Panics
     ///

@@ -17,6 +17,14 @@ pub(crate) const MAX_BYTES: u64 = 1 << 32;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Why a file or folder cannot be used. The message continues the path in [`DataError::File`].
+///
+/// ```
+/// use thalweg_data::{DataError, FileError, Images};
+///
+/// let folder = std::env::temp_dir().join("there is no such folder");
+/// let DataError::File { problem, .. } = Images::mnist(&folder).unwrap_err() else { panic!() };
+/// assert!(matches!(problem, FileError::Missing { .. } | FileError::Read(_)));
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FileError {

@@ -54,6 +54,18 @@ impl RowSplit {
     /// order. The fractions count groups: the parts have these fractions of the rows only if groups
     /// have about the same size.
     ///
+    /// ```
+    /// use thalweg_data::RowSplit;
+    ///
+    /// let groups = ["a", "a", "b", "c", "c", "d"];
+    /// let split = RowSplit::by_group(&groups, [0.5, 0.25, 0.25], 0)?;
+    /// // No group is in two parts.
+    /// let of = |rows: &[usize]| rows.iter().map(|row| groups[*row]).collect::<Vec<_>>();
+    /// let (train, test) = (of(&split.train), of(&split.test));
+    /// assert!(train.iter().all(|group| !test.contains(group)));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::Fractions`] unless each fraction is in `0..=1` and their sum is 1.

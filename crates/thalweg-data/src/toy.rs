@@ -156,6 +156,18 @@ impl Toy {
     }
 
     /// A rectangle `[x low, x high, y low, y high]` with all but 10⁻⁶ of the probability.
+    ///
+    /// ```
+    /// use thalweg_data::Toy;
+    ///
+    /// let [left, right, bottom, top] = Toy::TwoMoons.bounds();
+    /// let inside = |p: [f32; 2]| {
+    ///     let [x, y] = p.map(f64::from);
+    ///     left < x && x < right && bottom < y && y < top
+    /// };
+    /// assert!(Toy::TwoMoons.sample(1000, 0).into_iter().all(inside));
+    /// assert_eq!(Toy::TwoMoons.name(), "two_moons");
+    /// ```
     pub fn bounds(self) -> [f64; 4] {
         self.facts().bounds
     }

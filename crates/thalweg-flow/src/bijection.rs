@@ -8,6 +8,8 @@ use crate::walk::Visitor;
 use crate::{FlowError, Variable};
 
 /// `ln |det J|` of each sample in nats, `[batch]`, also where the Jacobian is constant.
+///
+/// See [`Bijection`] for an example.
 pub type LogDet = Tensor<1>;
 
 /// An invertible, differentiable map from data to latents, with its log-determinant.
@@ -20,6 +22,41 @@ pub type LogDet = Tensor<1>;
 /// `C` is the context: a condition such as a label or a vector. A layer without one implements the
 /// trait for every `C`; a layer with one implements it for its own type, so that a missing condition
 /// does not compile.
+///
+/// A layer of your own, without parameters:
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, LogDet};
+///
+/// /// `z = 2 x`.
+/// #[derive(Module, Debug)]
+/// struct Double {}
+///
+/// impl<C> Bijection<C> for Double {
+///     type Data = Tensor<2>;
+///     type Latent = Tensor<2>;
+///
+///     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let [batch, features] = x.dims();
+///         let log_det = features as f32 * 2.0_f32.ln();
+///         (x.clone() * 2.0, Tensor::full([batch], log_det, &x.device()))
+///     }
+///
+///     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let [batch, features] = z.dims();
+///         let log_det = features as f32 * 0.5_f32.ln();
+///         (z.clone() * 0.5, Tensor::full([batch], log_det, &z.device()))
+///     }
+/// }
+///
+/// let x = Tensor::<2>::ones([5, 3], &Device::default());
+/// let (z, log_det) = Double {}.forward(x.clone(), &());
+/// let (back, back_log_det) = Double {}.inverse(z, &());
+/// assert_eq!(back.to_data(), x.to_data());
+/// assert_eq!((log_det + back_log_det).abs().max().into_scalar::<f32>(), 0.0);
+/// ```
 ///
 /// # Laws
 ///

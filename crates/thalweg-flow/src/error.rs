@@ -6,6 +6,15 @@ use thiserror::Error;
 use crate::integers::level::{shortest, way_to_levels};
 
 /// An invalid argument or data set.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{FlowError, Permutation};
+///
+/// let error = Permutation::<2>::new(&[0, 2, 2], &Device::default()).unwrap_err();
+/// assert!(matches!(error, FlowError::NotAPermutation { position: 2, index: 2, features: 3 }));
+/// assert!(error.to_string().ends_with("give each of 0..3 once"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum FlowError {
@@ -226,6 +235,17 @@ pub enum FlowError {
 }
 
 /// What stopped an integration.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Continuous, Noise, TimeMlpConfig};
+///
+/// let device = Device::default();
+/// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+/// let x = Tensor::<2>::full([1, 2], f32::NAN, &device);
+/// let error = Continuous::new(field).try_forward(x, &()).unwrap_err();
+/// assert!(error.to_string().contains("not finite"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IntegrationFailure {
@@ -254,6 +274,16 @@ pub enum IntegrationFailure {
 impl FlowError {
     /// The same error with its row number increased by `rows`: a row of a batch becomes a row of the
     /// data.
+    ///
+    /// ```
+    /// use thalweg_flow::FlowError;
+    ///
+    /// // Row 3 of the batch that begins at row 128 of the data.
+    /// let error = FlowError::TooFewRows { what: "ActNorm", rows: 1, needed: 2 };
+    /// assert_eq!(error.clone().after_rows(128).to_string(), error.to_string());
+    /// let error = FlowError::NotFinite { row: 3, feature: 0, value: f64::NAN }.after_rows(128);
+    /// assert!(error.to_string().starts_with("row 131, feature 0 is NaN"));
+    /// ```
     pub fn after_rows(mut self, rows: usize) -> Self {
         match &mut self {
             Self::NotFinite { row, .. }

@@ -70,6 +70,15 @@ impl Noise {
     }
 
     /// Uniform numbers in `[0, 1)`, multiples of `2⁻²⁴`.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::Noise;
+    ///
+    /// let u: Tensor<1> = Noise::seeded(0).uniform([1000], &Device::default(), DType::F32);
+    /// assert!((u.clone().mean().into_scalar::<f32>() - 0.5).abs() < 0.05);
+    /// assert!(u.clone().min().into_scalar::<f32>() >= 0.0 && u.max().into_scalar::<f32>() < 1.0);
+    /// ```
     pub fn uniform<const D: usize>(
         &mut self,
         shape: [usize; D],
@@ -182,6 +191,14 @@ impl Noise {
     }
 
     /// A random permutation of `0..n`, from the host.
+    ///
+    /// ```
+    /// use thalweg_flow::Noise;
+    ///
+    /// let mut order = Noise::seeded(0).permutation(5);
+    /// order.sort();
+    /// assert_eq!(order, [0, 1, 2, 3, 4]);
+    /// ```
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         order.shuffle(&mut self.host);

@@ -34,11 +34,29 @@ pub(crate) fn per_feature_log_det<const D: usize>(log_scale: Tensor<1>, x: &Tens
 }
 
 /// A log-determinant `[1]` of all samples as `[batch]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::numerics::one_a_sample;
+///
+/// let log_det = Tensor::<1>::from_floats([0.5], &Device::default());
+/// let each = one_a_sample(log_det, 3).into_data().try_to_vec::<f32>().unwrap();
+/// assert_eq!(each, [0.5, 0.5, 0.5]);
+/// ```
 pub fn one_a_sample(log_det: Tensor<1>, batch: usize) -> LogDet {
     expanded(log_det, [batch])
 }
 
 /// [`Tensor::expand`], also to an empty shape.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::numerics::expanded;
+///
+/// let row = Tensor::<2>::ones([1, 3], &Device::default());
+/// assert_eq!(expanded(row.clone(), [4, 3]).dims(), [4, 3]);
+/// assert_eq!(expanded(row, [0, 3]).dims(), [0, 3]);
+/// ```
 pub fn expanded<const D: usize>(x: Tensor<D>, shape: [usize; D]) -> Tensor<D> {
     match shape.contains(&0) {
         true => Tensor::empty(shape, (&x.device(), x.dtype())),
@@ -113,6 +131,13 @@ impl Precision {
 }
 
 /// The rounding of a dtype: from 1 to the next number.
+///
+/// ```
+/// use burn::tensor::DType;
+/// use thalweg_flow::numerics::epsilon;
+///
+/// assert_eq!(epsilon(DType::F32), f64::from(f32::EPSILON));
+/// ```
 pub fn epsilon(dtype: DType) -> f64 {
     Precision::of(dtype).epsilon
 }

@@ -7,6 +7,19 @@ use burn::tensor::{Int, Tensor};
 /// the new value.
 ///
 /// A plain map of a tracked tensor would leave an inner node of the graph, which no optimizer finds.
+///
+/// ```
+/// use burn::module::Param;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::parameter::with_value;
+///
+/// let device = Device::default().autodiff();
+/// let param = Param::from_tensor(Tensor::<1>::ones([2], &device));
+/// let id = param.id;
+/// let param = with_value(param, |old| old * 3.0);
+/// assert_eq!(param.val().sum().into_scalar::<f32>(), 6.0);
+/// assert!(param.id == id && param.val().is_require_grad());
+/// ```
 pub fn with_value<const D: usize>(
     param: Param<Tensor<D>>,
     value: impl FnOnce(Tensor<D>) -> Tensor<D>,
@@ -36,12 +49,13 @@ pub fn with_value<const D: usize>(
 /// state of a parameter by the id.
 ///
 /// ```
+/// use burn::module::list_param_ids;
 /// use burn::tensor::Device;
 /// use thalweg_flow::{DiagonalScale, parameter::fresh_ids};
 ///
 /// let one = DiagonalScale::<2>::new(3, &Device::default());
 /// let ensemble = (one.clone(), fresh_ids(one));
-/// # let _ = ensemble;
+/// assert_ne!(list_param_ids(&ensemble.0), list_param_ids(&ensemble.1));
 /// ```
 pub fn fresh_ids<M: Module>(module: M) -> M {
     struct Fresh;
@@ -61,6 +75,16 @@ pub fn fresh_ids<M: Module>(module: M) -> M {
 }
 
 /// `param` under another id.
+///
+/// ```
+/// use burn::module::{Param, ParamId};
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::parameter::with_id;
+///
+/// let param = Param::from_tensor(Tensor::<1>::ones([2], &Device::default()));
+/// let id = ParamId::new();
+/// assert_eq!(with_id(param, id).id, id);
+/// ```
 pub fn with_id<T: ParameterValue>(param: Param<T>, id: ParamId) -> Param<T> {
     let (_, value, mapper) = param.consume();
     Param::from_mapped_value(id, value, mapper)

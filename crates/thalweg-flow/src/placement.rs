@@ -6,6 +6,16 @@ use burn::tensor::{DType, Device, Tensor};
 use crate::precision::Wide;
 
 /// A device and a dtype.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::{DiagonalScale, Placement, precision::cast};
+///
+/// let layer = DiagonalScale::<2>::new(3, &Device::default());
+/// assert_eq!(Placement::of(&layer).dtype, DType::F32);
+/// assert_eq!(Placement::of(&cast(layer, DType::F64)?).dtype, DType::F64);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Placement {
     /// The device.

@@ -9,6 +9,18 @@ use crate::{FlowError, Placement, TensorMap, Variable};
 
 /// Rows of data that convert to tensors batch by batch: a tensor `[rows, ..]`, or rows in the host's
 /// memory such as `Vec<Vec<f64>>`, `Vec<Vec<f32>>` and slices of arrays.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::{FlowError, Placement, points::Points};
+///
+/// let placement = Placement { device: Device::default(), dtype: DType::F32 };
+/// let table = vec![vec![1.0, 2.0], vec![3.0, 4.0], vec![5.0]];
+/// assert_eq!(table.count(), 3);
+/// assert_eq!(table.rows(0..2, &placement)?.dims(), [2, 2]);
+/// assert!(matches!(table.rows(0..3, &placement), Err(FlowError::Ragged { .. })));
+/// # Ok::<(), FlowError>(())
+/// ```
 pub trait Points<const D: usize> {
     /// The number of rows.
     fn count(&self) -> usize;
@@ -132,6 +144,16 @@ pub fn log_probs<const D: usize>(
 }
 
 /// The number of rows of a batch.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::points::{no_rows, one_row, rows};
+///
+/// let batch = Tensor::<2>::ones([5, 3], &Device::default());
+/// assert_eq!(rows(&batch), 5);
+/// assert_eq!(one_row(batch.clone()).dims(), [1, 3]);
+/// assert_eq!(no_rows(batch).dims(), [0, 3]);
+/// ```
 pub fn rows<V: Variable>(batch: &V) -> usize {
     struct Count(usize);
     impl TensorMap for Count {
@@ -146,11 +168,15 @@ pub fn rows<V: Variable>(batch: &V) -> usize {
 }
 
 /// One row of zeros of a batch's shape.
+///
+/// See [`rows`] for an example.
 pub fn one_row<V: Variable>(batch: V) -> V {
     batch.map(&mut Zeros(1))
 }
 
 /// A batch of the same shape without rows.
+///
+/// See [`rows`] for an example.
 pub fn no_rows<V: Variable>(batch: V) -> V {
     batch.map(&mut Zeros(0))
 }
@@ -166,6 +192,18 @@ impl TensorMap for Zeros {
 }
 
 /// The number 0, `[1]`, with a gradient of 0 in each trainable parameter: the loss of an empty batch.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{DiagonalScale, points::zero_of};
+///
+/// let layer = DiagonalScale::<2>::new(3, &Device::default().autodiff());
+/// let zero = zero_of(&layer);
+/// assert_eq!(zero.clone().into_scalar::<f32>(), 0.0);
+/// let gradients = zero.backward();
+/// let gradient = layer.log_scale().grad(&gradients).unwrap();
+/// assert_eq!(gradient.abs().sum().into_scalar::<f32>(), 0.0);
+/// ```
 pub fn zero_of<M: Module>(module: &M) -> Tensor<1> {
     let Placement { device, dtype } = Placement::of(module);
     struct Sum(Tensor<1>);

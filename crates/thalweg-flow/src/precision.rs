@@ -15,6 +15,16 @@ const TOLERANCE: f64 = 1e-12;
 /// Some GPU backends claim to support f64 and return wrong numbers. This tests the device by three
 /// operations on three numbers.
 ///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::precision::{f64_is_sound, require_f64};
+///
+/// let device = Device::default();
+/// require_f64(&device)?;
+/// assert!(f64_is_sound(&device));
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`FlowError::UnsoundF64`] with the observed error.
@@ -48,6 +58,8 @@ pub fn require_f64(device: &Device) -> Result<(), FlowError> {
 }
 
 /// Whether the device has f64, and [`require_f64`] passes.
+///
+/// See [`require_f64`] for an example.
 pub fn f64_is_sound(device: &Device) -> bool {
     device.supports_dtype(DType::F64) && require_f64(device).is_ok()
 }
@@ -57,6 +69,8 @@ pub fn f64_is_sound(device: &Device) -> bool {
 /// With F16 and BF16, the matrices of [`InvertibleLinear`](crate::InvertibleLinear) stay in F32, and it and
 /// [`RationalQuadratic`](crate::RationalQuadratic) splines compute in F32 and return the dtype of their
 /// input. Results from data in F16 have three digits, in BF16 two and a half.
+///
+/// See [`Placement`](crate::Placement) for an example.
 ///
 /// # Errors
 ///

@@ -49,6 +49,19 @@ pub(crate) fn is_active() -> bool {
 }
 
 /// Shows the output of a layer to the probe, if one is active.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::probe;
+///
+/// // A computation of your own shows its steps, without bijections.
+/// let x = Tensor::<1>::from_floats([-1.0], &Device::default());
+/// let found = probe::first_non_finite(&mut || {
+///     probe::output("square", &x.clone().powi_scalar(2));
+///     probe::step("tail", || probe::output("log", &x.clone().log()));
+/// });
+/// assert_eq!(found.as_deref(), Some("tail (log)"));
+/// ```
 pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
     PROBE.with_borrow_mut(|probe| {
         let Some(probe) = probe.as_mut().filter(|probe| probe.found.is_none()) else {
@@ -72,6 +85,8 @@ pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
 }
 
 /// Shows the result of a bijection to the probe, and returns it.
+///
+/// See [`output`] for an example.
 pub fn layer<const D: usize>(
     layer: &str,
     (value, log_det): (Tensor<D>, LogDet),
@@ -82,6 +97,8 @@ pub fn layer<const D: usize>(
 }
 
 /// Runs a named step of a chain.
+///
+/// See [`output`] for an example.
 pub fn step<R>(name: impl Display, run: impl FnOnce() -> R) -> R {
     let watched = PROBE.with_borrow_mut(|probe| match probe {
         Some(probe) => {

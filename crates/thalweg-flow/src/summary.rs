@@ -29,6 +29,16 @@ pub struct Summary {
 }
 
 /// Parameters whose names differ only in an index.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{DiagonalScale, Summary};
+///
+/// let summary = Summary::of(&DiagonalScale::<2>::new(3, &Device::default().autodiff()));
+/// let line = &summary.lines()[0];
+/// assert_eq!((line.name.as_str(), &line.shape[..], line.bytes()), ("log_scale", &[3][..], 12));
+/// assert!(line.trainable);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryLine {
     /// The name, with `*` for each index that differs.

@@ -98,6 +98,15 @@ impl Support {
     }
 
     /// The support of values that are rounded: the cell of a value on the bound lies inside.
+    ///
+    /// ```
+    /// use thalweg_flow::Support;
+    ///
+    /// let age = Support::Above(0.0);
+    /// assert!(!age.contains(0.0));
+    /// // Rounded to whole years, a zero is any number above −½.
+    /// assert!(age.widened(0.5).contains(0.0));
+    /// ```
     pub fn widened(self, by: f64) -> Self {
         match self {
             Self::Line => Self::Line,

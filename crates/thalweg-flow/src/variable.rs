@@ -8,6 +8,24 @@ use crate::Latents;
 ///
 /// Implemented for float tensors of every rank, for [`Latents`], and for tuples and vectors of those. A
 /// user's structure implements [`map`](Self::map).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{TensorMap, Variable};
+///
+/// struct Negate;
+///
+/// impl TensorMap for Negate {
+///     fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D> {
+///         tensor.neg()
+///     }
+/// }
+///
+/// let device = Device::default();
+/// let pair = (Tensor::<2>::ones([5, 3], &device), Tensor::<4>::ones([5, 1, 2, 2], &device));
+/// let (vectors, images) = pair.map(&mut Negate);
+/// assert_eq!((vectors.sum() + images.sum()).into_scalar::<f32>(), -35.0);
+/// ```
 pub trait Variable: Clone + Send + 'static {
     /// Applies `change` to each tensor, in a fixed order.
     fn map(self, change: &mut impl TensorMap) -> Self;
@@ -42,6 +60,8 @@ pub trait Variable: Clone + Send + 'static {
 }
 
 /// A function of tensors of any rank that keeps their shape.
+///
+/// See [`Variable`] for an example.
 pub trait TensorMap {
     /// The new tensor.
     fn map<const D: usize>(&mut self, tensor: Tensor<D>) -> Tensor<D>;

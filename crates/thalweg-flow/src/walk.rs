@@ -36,6 +36,8 @@ use crate::Bijection;
 use crate::layers::dense;
 
 /// Sees the layers of a bijection in the order from data to latents.
+///
+/// See the [module](self) for an example.
 pub trait Visitor {
     /// The next layers belong to this step of a chain.
     fn enter(&mut self, step: String) {
@@ -56,6 +58,30 @@ pub trait Visitor {
 }
 
 /// Visits a named step of a chain.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::walk::{self, Detail, Visitor};
+/// use thalweg_flow::Bijection;
+///
+/// struct Names(Vec<String>);
+///
+/// impl Visitor for Names {
+///     fn enter(&mut self, step: String) {
+///         self.0.push(step);
+///     }
+///
+///     fn layer<C, B: Bijection<C>>(
+///         &mut self, layer: &B, x: B::Data, context: &C, _: Vec<Detail>,
+///     ) -> B::Latent {
+///         layer.forward(x, context).0
+///     }
+/// }
+///
+/// let mut names = Names(vec![]);
+/// let two = walk::step(&mut names, "encoder", |names| walk::step(names, 0, |_| 2));
+/// assert_eq!((two, names.0), (2, vec!["encoder".to_string(), "0".to_string()]));
+/// ```
 pub fn step<V: Visitor, R>(
     visitor: &mut V,
     name: impl Display,
@@ -68,6 +94,17 @@ pub fn step<V: Visitor, R>(
 }
 
 /// What a layer tells of itself.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::walk::Detail;
+///
+/// let device = Device::default();
+/// let scales = Detail::Diagonal(Tensor::from_floats([0.0, 10.0_f32.ln()], &device));
+/// assert!((scales.condition_number().unwrap() - 10.0).abs() < 1e-5);
+/// let matrix = Tensor::from_floats([[1.0, 2.0], [2.0, 4.0]], &device);
+/// assert!(Detail::Matrix(matrix).is_singular());
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Detail {
@@ -119,6 +156,19 @@ impl Detail {
 }
 
 /// How a transformer uses its range on a batch.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Affine, Transformer, walk::Usage};
+///
+/// // The log-scale of the first of two features is 0.
+/// let device = Device::default();
+/// let parameters = Tensor::<2>::from_floats([[1.0, 1.0, 0.0, 1.0]], &device);
+/// let usage = Affine::new().usage(Tensor::ones([1, 2], &device), parameters);
+/// let Some(Usage::Scales { features, dead, largest, .. }) = usage else { panic!() };
+/// assert_eq!((features, dead), (2, 1));
+/// assert!((largest - 0.8).abs() < 1e-6); // 1/(1 + 1/4)
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -9,6 +9,13 @@ use crate::integers::level::shortest;
 
 /// Training data of a layer or a model that look wrong, or sizes that make a model another than its name
 /// says.
+///
+/// ```
+/// use thalweg_flow::Warning;
+///
+/// let warning = Warning::OneFeature { model: "RealNVP" };
+/// assert!(warning.to_string().starts_with("RealNVP: of one feature"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Warning {

@@ -59,8 +59,8 @@ impl Activation {
     ///
     /// let x = Tensor::<1>::from_floats([-2.0, 3.0], &Device::default());
     /// let (y, slope) = Activation::Relu.with_slope(x);
-    /// assert_eq!(y.into_data().to_vec::<f32>().unwrap(), [0.0, 3.0]);
-    /// assert_eq!(slope.into_data().to_vec::<f32>().unwrap(), [0.0, 1.0]);
+    /// assert_eq!(y.into_data().try_to_vec::<f32>().unwrap(), [0.0, 3.0]);
+    /// assert_eq!(slope.into_data().try_to_vec::<f32>().unwrap(), [0.0, 1.0]);
     /// ```
     pub fn with_slope<const D: usize>(self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         let stepped = |x: &Tensor<D>, below: f64| {

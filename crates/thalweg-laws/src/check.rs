@@ -68,6 +68,25 @@ impl<C: Batched, B: Testable<C>> Subject<'_, C, B> {
 /// The bijection is not scrambled, so that trained ones can be checked. The record is loaded into a
 /// scrambled copy, which does not show a field missing from the record; see [`record_round_trip`].
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::{ActNorm, DiagonalScale, Reverse};
+/// use thalweg_laws::{Law, Options, Sample, check_all, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble((ActNorm::<2>::identity(3, &device), Reverse::<2> {}), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F64, 0);
+/// # let layer = thalweg_flow::precision::cast(layer, DType::F64).unwrap();
+/// check_all(&layer, &x, &(), &Options::default())?;
+///
+/// // The scales of one: the log-determinant is 0 and shows nothing.
+/// let plain = DiagonalScale::<2>::new(3, &device);
+/// # let plain = thalweg_flow::precision::cast(plain, DType::F64).unwrap();
+/// let violation = check_all(&plain, &x, &(), &Options::default()).unwrap_err();
+/// assert_eq!(violation.law, Law::VolumeAsDeclared);
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// The first violation, in the order of [`Law::ALL`].
@@ -94,6 +113,16 @@ pub fn check_all<C: Batched, B: Testable<C>>(
 /// of [`bijection_laws!`](crate::bijection_laws).
 ///
 /// Skips 64 bits, with a line on the standard output, on a device with wrong 64-bit arithmetic.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Law, Options, normal, run_law};
+///
+/// let build = |device: &Device| DiagonalScale::<2>::new(3, device);
+/// let devices = [Device::default()];
+/// run_law(Law::LogDetIsJacobian, &devices, build, normal([4, 3]), (), &Options::default());
+/// ```
 ///
 /// # Panics
 ///

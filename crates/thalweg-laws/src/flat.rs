@@ -199,6 +199,8 @@ impl Columns {
 }
 
 /// A [`Bijection`] with [`Flat`] data and latents; implemented for all of them.
+///
+/// See [`check_all`](crate::check_all) for an example.
 pub trait Testable<C>: Bijection<C, Data: Flat, Latent: Flat> {}
 
 impl<C, B: Bijection<C, Data: Flat, Latent: Flat>> Testable<C> for B {}

@@ -6,6 +6,8 @@ use crate::violation::host;
 use crate::{Batched, Flat, Testable};
 
 /// A square matrix on the host in 64 bits.
+///
+/// See [`jacobians`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     size: usize,
@@ -70,6 +72,18 @@ impl Matrix {
 /// One backward pass suffices: each row is repeated once for each of its `n` outputs, and row `i` of the
 /// gradient of `Σᵢ zᵢᵢ` over the copies is `∂zᵢ/∂x`. An output without a graph has zeros.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Reverse;
+/// use thalweg_laws::jacobians;
+///
+/// let x = Tensor::<2>::ones([5, 2], &Device::default().autodiff());
+/// let found = jacobians(&Reverse::<2> {}, &x, &(), &[0, 3]);
+/// assert_eq!(found.len(), 2);
+/// assert_eq!(found[0].rows(), [[0.0, 1.0], [1.0, 0.0]]);
+/// assert_eq!(found[0].log_abs_det(), 0.0);
+/// ```
+///
 /// # Panics
 ///
 /// Where data and latents have different numbers of elements.
@@ -89,6 +103,16 @@ pub fn jacobians<C: Batched, B: Testable<C>>(
 
 /// The Jacobian of a map of rows, `[batch, n]` to the same, in each of them: `copies` holds each row `n` times, one after the
 /// other.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_laws::jacobians_of;
+///
+/// // Of one row of two numbers, twice: both squared.
+/// let copies = Tensor::<2>::from_floats([[3.0, 4.0], [3.0, 4.0]], &Device::default().autodiff());
+/// let found = jacobians_of(copies, |x| x.square());
+/// assert_eq!(found[0].rows(), [[6.0, 0.0], [0.0, 8.0]]);
+/// ```
 ///
 /// # Panics
 ///

@@ -7,6 +7,8 @@ macro_rules! laws {
     ($($(#[$doc:meta])+ $law:ident: $name:ident,)+) => {
         /// A property of every bijection; each has a function of the same name in
         /// [`laws`](crate::laws).
+        ///
+        /// See [`check_all`](crate::check_all) and [`run_law`](crate::run_law) for an example.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Law {
@@ -88,6 +90,14 @@ impl fmt::Display for Law {
 }
 
 /// A text that is not the name of a law.
+///
+/// ```
+/// use thalweg_laws::Law;
+///
+/// assert_eq!("log_dets_cancel".parse::<Law>()?, Law::LogDetsCancel);
+/// assert_eq!("log_dets_agree".parse::<Law>().unwrap_err().name, "log_dets_agree");
+/// # Ok::<(), thalweg_laws::UnknownLaw>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no law is called {name:?}; the laws are {}", Law::ALL.map(Law::name).join(", "))]
 pub struct UnknownLaw {

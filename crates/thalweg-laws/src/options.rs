@@ -50,6 +50,14 @@ impl Options {
     }
 
     /// Tolerances in 64 bits, and in fewer.
+    ///
+    /// ```
+    /// use burn::tensor::DType;
+    /// use thalweg_laws::Options;
+    ///
+    /// let options = Options::default().with_tolerances(1e-10, 1e-3);
+    /// assert_eq!((options.tolerance(DType::F64), options.tolerance(DType::F32)), (1e-10, 1e-3));
+    /// ```
     pub fn with_tolerances(mut self, f64: f64, f32: f64) -> Self {
         (self.tolerance_f64, self.tolerance_f32) = (f64, f32);
         self

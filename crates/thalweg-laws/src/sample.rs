@@ -11,6 +11,8 @@ use crate::{Batched, Flat};
 ///
 /// Implemented for the results of [`normal`], [`uniform`], [`unit()`] and [`labels`], for tuples and
 /// vectors of recipes, and for `()`, the empty context.
+///
+/// See [`normal`] and [`labels`] for an example.
 pub trait Sample {
     /// The type of the value, e.g. `Tensor<2>`.
     type Value;
@@ -44,6 +46,8 @@ enum Draw {
 }
 
 /// A recipe for a float tensor: see [`normal`], [`uniform`] and [`unit()`].
+///
+/// See [`normal`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floats<const D: usize> {
     shape: [usize; D],
@@ -69,6 +73,15 @@ pub fn normal<const D: usize>(shape: [usize; D]) -> Floats<D> {
 }
 
 /// Uniform numbers in `low..high`; the edges are the two ends and the middle.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_laws::{Sample, uniform};
+///
+/// let recipe = uniform([100, 2], -1.0, 3.0);
+/// let x: Tensor<2> = recipe.sample(&Device::default(), DType::F32, 0);
+/// assert!(x.clone().min().into_scalar::<f32>() >= -1.0 && x.max().into_scalar::<f32>() < 3.0);
+/// ```
 pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64) -> Floats<D> {
     Floats {
         shape,
@@ -79,6 +92,14 @@ pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64) -> Floats
 
 /// Uniform numbers of the unit interval, a fiftieth away from its ends; the edges are
 /// [`UNIT_EDGES`].
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_laws::{Sample, unit};
+///
+/// let x: Tensor<2> = unit([100, 2]).sample(&Device::default(), DType::F32, 0);
+/// assert!(x.clone().min().into_scalar::<f32>() >= 0.02 && x.max().into_scalar::<f32>() <= 0.98);
+/// ```
 pub fn unit<const D: usize>(shape: [usize; D]) -> Floats<D> {
     uniform(shape, 0.02, 0.98).with_edges(&UNIT_EDGES)
 }
@@ -112,6 +133,8 @@ impl<const D: usize> Sample for Floats<D> {
 }
 
 /// A recipe for class labels: see [`labels`].
+///
+/// See [`labels`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels<const D: usize> {
     shape: [usize; D],
@@ -119,6 +142,14 @@ pub struct Labels<const D: usize> {
 }
 
 /// Labels `0..classes` of this shape, each class in turn.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_laws::{Sample, labels};
+///
+/// let each = labels([5], 3).sample(&Device::default(), DType::F32, 0);
+/// assert_eq!(each.into_data().iter::<i64>().max(), Some(2));
+/// ```
 pub fn labels<const D: usize>(shape: [usize; D], classes: usize) -> Labels<D> {
     Labels { shape, classes }
 }

@@ -23,21 +23,29 @@ use proptest::sample::select;
 use crate::sample::{REAL_EDGES, UNIT_EDGES};
 
 /// The number of features: 2 to 6, so that a split has two sides, equal or not.
+///
+/// See the [module](self) for an example.
 pub fn dims() -> RangeInclusive<usize> {
     2..=6
 }
 
 /// The number of rows: 2 to 5, so that a dependence between rows shows.
+///
+/// See the [module](self) for an example.
 pub fn batch() -> RangeInclusive<usize> {
     2..=5
 }
 
 /// A seed for [`Sample::sample`](crate::Sample::sample).
+///
+/// See the [module](self) for an example.
 pub fn seed() -> impl Strategy<Value = u64> {
     any::<u64>()
 }
 
 /// A number of the real line: both signs, the bulk, the tails to ±30, and [`REAL_EDGES`].
+///
+/// See [`rows`] for an example.
 pub fn real() -> impl Strategy<Value = f64> {
     prop_oneof![
         6 => -3.0..3.0f64,
@@ -47,6 +55,8 @@ pub fn real() -> impl Strategy<Value = f64> {
 }
 
 /// A number of the open unit interval, [`UNIT_EDGES`] among them.
+///
+/// See [`rows`] for an example.
 pub fn unit() -> impl Strategy<Value = f64> {
     prop_oneof![
         8 => 0.001..0.999f64,
@@ -55,6 +65,18 @@ pub fn unit() -> impl Strategy<Value = f64> {
 }
 
 /// `batch · dims` numbers, row by row.
+///
+/// ```
+/// use proptest::prelude::*;
+/// use thalweg_laws::strategies::{real, rows, unit};
+///
+/// proptest!(ProptestConfig::with_cases(4), |(
+///     a in rows(3, 2, real()), b in rows(3, 2, unit()),
+/// )| {
+///     prop_assert_eq!((a.len(), b.len()), (6, 6));
+///     prop_assert!(b.iter().all(|u| 0.0 < *u && *u < 1.0));
+/// });
+/// ```
 pub fn rows(
     batch: usize,
     dims: usize,

@@ -6,6 +6,8 @@ use crate::recorded::record;
 use crate::{Flat, Law};
 
 /// A law that a bijection breaks, with the expected and the found result.
+///
+/// See [`check_all`](crate::check_all) for an example.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
     "{law} is broken on {device} in {dtype}: expected {expected}, found {found}{}",

@@ -49,6 +49,15 @@ impl Calibration {
 
     /// Calibration by the scores `[n]` of rows with weights `[n]`.
     ///
+    /// ```
+    /// use thalweg_metrics::Calibration;
+    ///
+    /// // A row of weight 0 does not count.
+    /// let calibration = Calibration::weighted(&[1.0, 2.0, 3.0], &[1.0, 0.0, 1.0])?;
+    /// assert_eq!(calibration.rows(), 2);
+    /// # Ok::<(), thalweg_metrics::MetricError>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`new`](Self::new), and if a weight is negative or not finite, or all are zero.
     ///

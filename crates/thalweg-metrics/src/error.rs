@@ -1,6 +1,13 @@
 use crate::check::ordinal;
 
 /// Why a measure has no value for the numbers given.
+///
+/// ```
+/// use thalweg_metrics::{MetricError, mean_ess};
+///
+/// let error = mean_ess(&[[0.1, 0.7]]).unwrap_err();
+/// assert!(matches!(error, MetricError::TooFew { got: 2, needed: 4, .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetricError {

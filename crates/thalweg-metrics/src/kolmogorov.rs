@@ -8,6 +8,8 @@ use crate::special::kolmogorov_tail;
 use crate::weights::effective_size;
 
 /// The result of a test of significance.
+///
+/// See [`ks_one_sample_uniform`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Test {
     /// The distance between the distributions.

@@ -7,6 +7,18 @@ use crate::{MetricError, log_sum_exp};
 /// A generalized Pareto distribution of exceedances `y > 0`: P(Y > y) = (1 + k y / σ)^(−1/k).
 ///
 /// It has as many moments as there are whole numbers below 1/k.
+///
+/// ```
+/// use thalweg_metrics::Pareto;
+///
+/// // The quantiles of a distribution give the distribution back.
+/// let known = Pareto { shape: 0.5, scale: 2.0 };
+/// let exceedances: Vec<f64> =
+///     (0..1000).map(|i| known.quantile((f64::from(i) + 0.5) / 1000.0)).collect();
+/// let found = Pareto::fit(&exceedances)?;
+/// assert!((found.shape - 0.5).abs() < 0.05 && (found.scale - 2.0).abs() < 0.1);
+/// # Ok::<(), thalweg_metrics::MetricError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pareto {
     /// The shape k.
@@ -73,6 +85,8 @@ impl Pareto {
 }
 
 /// Importance weights whose largest are replaced by the means of the tail that they are drawn from.
+///
+/// See [`ParetoSmoothed::new`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParetoSmoothed {
     /// The logarithms of the weights, none above the largest one before.

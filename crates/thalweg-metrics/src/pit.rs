@@ -60,6 +60,14 @@ impl PitHistogram {
     }
 
     /// Pearson's χ² = Σₖ (nₖ − n / bins)² / (n / bins).
+    ///
+    /// ```
+    /// use thalweg_metrics::PitHistogram;
+    ///
+    /// // Three of four values in the first of two bins: (3 − 2)²/2 twice.
+    /// assert_eq!(PitHistogram::of(&[0.1, 0.2, 0.3, 0.9], 2)?.chi_square(), 1.0);
+    /// # Ok::<(), thalweg_metrics::MetricError>(())
+    /// ```
     pub fn chi_square(&self) -> f64 {
         let expected = self.size() / self.counts.len() as f64;
         let parts = self.counts.iter().map(|count| *count as f64 - expected);

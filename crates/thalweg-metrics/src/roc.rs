@@ -59,6 +59,8 @@ pub fn roc_auc_weighted(
 }
 
 /// A point of the receiver operating characteristic.
+///
+/// See [`roc_curve`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RocPoint {
     /// Rows with at least this score raise an alarm; +∞ at the first point, where none does unless its score is +∞.

@@ -61,6 +61,16 @@ impl RunningMean {
     }
 
     /// How many rows the weighted values are worth, `(Σ w)² / Σ w²`.
+    ///
+    /// ```
+    /// use thalweg_metrics::RunningMean;
+    ///
+    /// let mut mean = RunningMean::default();
+    /// for weight in [1.0, 1.0, 0.0] {
+    ///     mean.add(5.0, weight);
+    /// }
+    /// assert_eq!(mean.effective(), 2.0);
+    /// ```
     pub fn effective(&self) -> f64 {
         let [all, squares, ..] = self.totals();
         if squares > 0.0 {

@@ -9,6 +9,8 @@ use crate::{MetricError, roc_auc};
 const FOLDS: usize = 5;
 
 /// How well a classifier tells two samples apart on rows that it was not fitted on.
+///
+/// See [`c2st`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TwoSample {
     /// The area under the receiver operating characteristic, the mean over folds: ½ where the samples cannot be told apart,

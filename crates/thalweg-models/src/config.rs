@@ -5,6 +5,17 @@ use std::fmt;
 use thiserror::Error;
 
 /// An invalid configuration.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_models::config::{Bound, ConfigNumber};
+/// use thalweg_models::{ConfigError, CouplingFlowConfig};
+///
+/// let config = CouplingFlowConfig::nsf(2).with_couplings(0);
+/// let error = config.try_init(&Device::default()).unwrap_err();
+/// let ConfigError::Field { field, value, bound, .. } = error else { panic!() };
+/// assert_eq!((field, value, bound), ("couplings", ConfigNumber::Whole(0), Bound::AtLeast(1)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -53,6 +64,8 @@ pub enum ConfigError {
 }
 
 /// A number in a configuration.
+///
+/// See [`ConfigError`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ConfigNumber {
     /// A size.
@@ -71,6 +84,8 @@ impl fmt::Display for ConfigNumber {
 }
 
 /// The bound of a number in a configuration.
+///
+/// See [`ConfigError`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Bound {
@@ -158,6 +173,14 @@ impl ConfigError {
     }
 
     /// `Ok` when each value is at least the number beside it.
+    ///
+    /// ```
+    /// use thalweg_models::ConfigError;
+    ///
+    /// assert!(ConfigError::at_least("my flow", [("features", 2, 1), ("layers", 1, 1)]).is_ok());
+    /// let error = ConfigError::at_least("my flow", [("features", 0, 1)]).unwrap_err();
+    /// assert!(error.to_string().contains("features"));
+    /// ```
     ///
     /// # Errors
     ///

@@ -54,6 +54,18 @@ impl fmt::Display for Estimate {
 /// The normal density with the mean and the covariance of `rows`, `[rows, features]`: the baseline
 /// that a density of rows has to beat.
 ///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::held_out::full_gaussian;
+///
+/// let x: Tensor<2> = Noise::seeded(0).normal([1000, 1], &Device::default(), DType::F32);
+/// let rows = Tensor::cat(vec![x.clone(), x.clone() * 2.0 + 1.0 + x.powi_scalar(3)], 1);
+/// let nats = full_gaussian(&rows)?.log_prob(rows).mean().into_scalar::<f32>();
+/// assert!(nats.is_finite());
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`Whiten::fit`].

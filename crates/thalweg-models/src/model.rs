@@ -14,6 +14,8 @@ use crate::{ConfigError, SamplingCost};
 /// A model with a configuration is saved and loaded in one file, by
 /// [`file::save_model`](crate::file::save_model) and
 /// [`file::load_model`](crate::file::load_model).
+///
+/// See [`file::save_model`](crate::file::save_model) and [`SamplingCost`] for an example.
 pub trait ModelConfig:
     Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static
 {

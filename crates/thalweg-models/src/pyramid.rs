@@ -135,6 +135,8 @@ fn project(
 }
 
 /// An encoder or a decoder of images, by [`PyramidConfig`].
+///
+/// See [`PyramidConfig`] for an example.
 #[derive(Module, Debug)]
 pub struct Pyramid {
     stages: Vec<Stage>,

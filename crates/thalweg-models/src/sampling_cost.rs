@@ -41,6 +41,14 @@ impl fmt::Display for SamplingCost {
 }
 
 /// Passes through the networks of a model, of a batch at a time.
+///
+/// ```
+/// use thalweg_models::{AutoregressiveFlowConfig, ModelConfig, NiceConfig, Passes};
+///
+/// let cost = AutoregressiveFlowConfig::maf(5).sampling_cost();
+/// assert_eq!((cost.density, cost.sample), (Passes::One, Passes::Incremental { features: 5 }));
+/// assert_eq!(NiceConfig::paper(5, 256).sampling_cost().sample, Passes::One);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Passes {

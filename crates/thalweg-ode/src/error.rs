@@ -4,6 +4,16 @@ use std::error::Error;
 use std::fmt;
 
 /// A setting outside its bound, or a step that cannot be taken.
+///
+/// Each message names the value, its bound and the way out.
+///
+/// ```
+/// use thalweg_ode::{OdeError, Solve, tableau};
+///
+/// let error = Solve::new(tableau::RK4, 0.0, 1.0, -0.1).unwrap_err();
+/// assert!(matches!(error, OdeError::Setting { value: -0.1, .. }));
+/// assert_eq!(error.to_string(), "the first step is -0.1; it must be finite and above 0");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OdeError {

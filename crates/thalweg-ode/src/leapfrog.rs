@@ -10,6 +10,17 @@ use crate::state::{VectorSpace, add_scaled};
 /// `v' = β v + push`: the recursion of every form of momentum.
 ///
 /// `B` is the type of `β`: `f64` for a [`VectorSpace`], the type of the numbers for a loop over numbers.
+///
+/// ```
+/// use thalweg_ode::heavy_ball;
+///
+/// // Under a constant push the velocity tends to push/(1 − β).
+/// let mut velocity = 0.0;
+/// for _ in 0..100 {
+///     velocity = heavy_ball(velocity, 0.5, 1.0);
+/// }
+/// assert_eq!(velocity, 2.0);
+/// ```
 pub fn heavy_ball<S, B>(velocity: S, beta: B, push: S) -> S
 where
     S: Add<Output = S> + Mul<B, Output = S>,
@@ -141,6 +152,16 @@ impl Leapfrog {
     /// The momentum for a rate multiplied by `factor`: `α → r α` and `β → 1 − (1 − β) √r`, which
     /// keeps the friction to first order in `1 − β`.
     ///
+    /// ```
+    /// use thalweg_ode::Leapfrog;
+    ///
+    /// let momentum = Leapfrog::new(0.99, 0.1)?;
+    /// let slower = momentum.scaled(0.25)?;
+    /// assert!((slower.beta() - 0.995).abs() < 1e-15 && (slower.alpha() - 0.025).abs() < 1e-15);
+    /// assert!((slower.friction() / momentum.friction() - 1.0).abs() < 0.01);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`OdeError::Setting`] unless the factor is positive and leaves `β` above −1.
@@ -164,6 +185,19 @@ impl Leapfrog {
 
     /// The inverse of [`step`](Self::step): `q = q' − v'`, `v = (v' − α a(q))/β`. With friction its
     /// rounding grows by `1/β` a step.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use thalweg_ode::{Leapfrog, PhasePoint};
+    ///
+    /// let momentum = Leapfrog::new(0.5, 0.25)?;
+    /// let mut downhill = |q: &f64| Ok::<_, Infallible>(-q);
+    /// let start = PhasePoint { position: 1.0, velocity: 0.5 };
+    /// let Ok(there) = momentum.step(&mut downhill, &start);
+    /// let Ok(back) = momentum.step_back(&mut downhill, &there);
+    /// assert_eq!(back, start);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -132,6 +132,19 @@ impl<S, M: Measure<S>> Measure<S> for SinglePrecision<M> {
 }
 
 /// A state that shows its numbers one by one.
+///
+/// ```
+/// use thalweg_ode::{Components, Componentwise, Measure};
+///
+/// struct Pair([f64; 2]);
+///
+/// impl Components for Pair {
+///     fn components(&self) -> &[f64] {
+///         &self.0
+///     }
+/// }
+/// assert_eq!(Componentwise.dot(&Pair([1.0, 2.0]), &Pair([3.0, 4.0])), 11.0);
+/// ```
 pub trait Components {
     /// The numbers.
     fn components(&self) -> &[f64];
@@ -152,6 +165,16 @@ impl Components for Vector {
 /// The Euclidean inner product, and the error of each component against its own size.
 ///
 /// `scaled_error = √(1/n Σᵢ (eᵢ / (absolute + relative · max(|beforeᵢ|, |afterᵢ|)))²)`.
+///
+/// ```
+/// use thalweg_ode::{Componentwise, Measure, Tolerance, Vector};
+///
+/// // Each error is one hundredth of its own component, and so at the tolerance.
+/// let (y, error) = (Vector::from([1.0, 1000.0]), Vector::from([0.01, 10.0]));
+/// let tolerance = Tolerance::new(1e-12, 0.01)?;
+/// assert!((Componentwise.scaled_error(&error, &y, &y, tolerance) - 1.0).abs() < 1e-9);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 ///
 /// # References
 ///

@@ -6,6 +6,46 @@ use crate::VectorSpace;
 
 /// A method that advances `dy/dt = f(t, y)` by one step: a [`Tableau`](crate::Tableau), a
 /// [`Chebyshev`](crate::Chebyshev) method, or your own.
+///
+/// ```
+/// use thalweg_ode::{Fixed, Method, Solve, Start, Step, VectorSpace, infallible};
+///
+/// /// `y' = y + h f(t, y)`.
+/// struct Euler;
+///
+/// impl Method for Euler {
+///     fn name(&self) -> &'static str {
+///         "my Euler"
+///     }
+///
+///     fn order(&self) -> u32 {
+///         1
+///     }
+///
+///     fn error_order(&self) -> Option<u32> {
+///         None
+///     }
+///
+///     fn step<S: VectorSpace, E>(
+///         &self,
+///         field: &mut impl FnMut(f64, &S) -> Result<S, E>,
+///         start: Start<'_, S>,
+///         h: f64,
+///     ) -> Result<Step<S>, E> {
+///         let (slope, evaluations) = match start.slope {
+///             Some(slope) => (slope.clone(), 0),
+///             None => (field(start.t, start.y)?, 1),
+///         };
+///         let y = start.y.clone() + slope * h;
+///         Ok(Step { y, error: None, slope: None, evaluations })
+///     }
+/// }
+///
+/// let solve = Solve::new(Euler, 0.0, 1.0, 0.5)?;
+/// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+/// assert_eq!(solution.last().y, 0.25);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 pub trait Method {
     /// The method's name in messages.
     fn name(&self) -> &'static str;
@@ -62,6 +102,18 @@ impl<M: Method> Method for &M {
 }
 
 /// The start of a step.
+///
+/// ```
+/// use thalweg_ode::{Method, Start, infallible, tableau};
+///
+/// let mut field = infallible(|_, y: &f64| -y);
+/// let unknown = Start { t: 0.0, y: &1.0, slope: None };
+/// let known = Start { t: 0.0, y: &1.0, slope: Some(&-1.0) };
+/// let Ok(first) = tableau::RK4.step(&mut field, unknown, 0.1);
+/// let Ok(second) = tableau::RK4.step(&mut field, known, 0.1);
+/// assert_eq!((first.y, first.evaluations), (second.y, 4));
+/// assert_eq!(second.evaluations, 3);
+/// ```
 #[derive(Debug)]
 pub struct Start<'a, S> {
     /// Time.
@@ -84,6 +136,8 @@ impl<S: Clone> Start<'_, S> {
 }
 
 /// The result of a step.
+///
+/// See [`step`](crate::step) and [`Start`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<S> {
     /// The state at `t + h`.

@@ -3,6 +3,15 @@
 use crate::state::{VectorSpace, add_scaled};
 
 /// A position and a velocity, and the three flows that splitting methods are made of.
+///
+/// ```
+/// use thalweg_ode::PhasePoint;
+///
+/// let start = PhasePoint { position: 1.0, velocity: 2.0 };
+/// let moved = start.drifted(0.5).kicked(&-4.0, 0.25).slowed(1.0, 2.0_f64.ln());
+/// assert_eq!(moved.position, 2.0);
+/// assert!((moved.velocity - 0.5).abs() < 1e-15);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PhasePoint<S> {
     /// `q`.
@@ -32,6 +41,8 @@ impl<S: VectorSpace> PhasePoint<S> {
 }
 
 /// The result of a step that ends with a kick.
+///
+/// See [`velocity_verlet`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kicked<S> {
     /// Position and velocity at `t + h`.
@@ -146,6 +157,17 @@ pub fn velocity_verlet<S: VectorSpace, E>(
 ///
 /// This is the splitting of Langevin dynamics at temperature zero; [`baoab`](crate::baoab) has
 /// noise.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use thalweg_ode::{PhasePoint, obabo};
+///
+/// // Without a force only the friction acts: v' = e^(−λh) v.
+/// let mut free = |_: &f64| Ok::<_, Infallible>(0.0);
+/// let start = PhasePoint { position: 0.0, velocity: 1.0 };
+/// let Ok(next) = obabo(&mut free, &start, None, 2.0, 0.5);
+/// assert!((next.phase.velocity - (-1.0_f64).exp()).abs() < 1e-15);
+/// ```
 ///
 /// # Errors
 ///

@@ -69,6 +69,25 @@ impl<F: Field, I: Method> AdaptiveDescent<F, I> {
     }
 
     /// The size of the next step.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_ode::{Adaptive, Tolerance, tableau};
+    /// use thalweg_optim::{AdaptiveDescent, Evaluation, Minimizer, field::Gradient};
+    ///
+    /// let controller = Adaptive::pi(Tolerance::new(1e-3, 1e-2)?);
+    /// let mut method = AdaptiveDescent::new(Gradient, &tableau::BOGACKI_SHAMPINE, controller, 1e-3)?;
+    /// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+    /// method.step(1.0, model, &mut objective).1.unwrap();
+    /// // A step of 0.001 has hardly an error: the next one is longer.
+    /// assert!(method.next_step() > 1e-3);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     pub fn next_step(&self) -> f64 {
         self.next_step
     }

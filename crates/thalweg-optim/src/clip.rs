@@ -92,6 +92,23 @@ pub(crate) fn clip_global_norm<M: Module>(
 
 /// A field that sees `∇L · min(1, c/‖∇L‖)`, with the norm over all parameters.
 ///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::field::{ClipNorm, Gradient};
+/// use thalweg_optim::{Descent, Evaluation, Minimizer};
+///
+/// // A model of one number x = 1, with the loss x²/2 and so the gradient 1.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let mut method = Descent::euler(ClipNorm::new(Gradient, 0.5));
+/// let (model, _) = method.step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.95).abs() < 1e-6);
+/// ```
+///
 /// # References
 ///
 /// Pascanu, Mikolov, Bengio: *On the difficulty of training recurrent neural networks*, 2013,

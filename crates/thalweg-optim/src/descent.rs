@@ -14,12 +14,22 @@ use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, Stat
 /// [`largest_step`](Method::largest_step) bounds the step.
 ///
 /// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
 /// use thalweg_ode::tableau;
-/// use thalweg_optim::{Descent, field::{Adam, Gradient}};
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Gradient};
 ///
-/// let adam = Descent::euler(Adam::default());
-/// let runge_kutta = Descent::new(Gradient, &tableau::RK4);
-/// # let _ = (adam, runge_kutta);
+/// // A model of one number x = 1, with the loss x²/2: its gradient flow is x = e⁻ᵗ.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (by_euler, _) = Descent::euler(Gradient).step(0.5, model.clone(), &mut objective);
+/// assert_eq!(by_euler.x.val().into_scalar::<f32>(), 0.5);
+/// let mut runge_kutta = Descent::new(Gradient, &tableau::RK4);
+/// let (by_runge_kutta, _) = runge_kutta.step(0.5, model, &mut objective);
+/// assert!((by_runge_kutta.x.val().into_scalar::<f32>() - (-0.5_f32).exp()).abs() < 1e-3);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Descent<F: Field, I = &'static Tableau> {

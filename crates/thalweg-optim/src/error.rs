@@ -3,9 +3,32 @@ use std::error::Error;
 use burn::tensor::TensorReadError;
 
 /// An error of any type, from a loss function, a method or a callback.
+///
+/// ```
+/// use thalweg_optim::BoxError;
+///
+/// let error: BoxError = "no such column".into();
+/// assert_eq!(error.to_string(), "no such column");
+/// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The reason why an evaluation of the objective cannot be used for a step.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, EvaluationError, Minimizer, field::Gradient};
+///
+/// // The model is not on an autodiff device.
+/// let model = model.valid();
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+/// let (_, found) = Descent::euler(Gradient).step(0.1, model, &mut objective);
+/// assert!(matches!(found, Err(EvaluationError::NoGradient)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluationError {

@@ -9,6 +9,22 @@ use thalweg_kernels::wide;
 use crate::EvaluationError;
 
 /// The value of an objective: one number on the device, and on the host once it is read.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, EvaluationError};
+///
+/// let mut loss = Evaluation::new(model.x.val() * 3.0, &model)?.loss;
+/// assert_eq!(loss.value(), None);
+/// assert_eq!(loss.read()?, 3.0);
+/// assert_eq!(loss.value(), Some(3.0));
+/// # Ok::<(), EvaluationError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Loss {
     tensor: Tensor<1>,
@@ -77,6 +93,21 @@ impl Loss {
 }
 
 /// An objective and its gradient at one point: ℓ(θ) and ∇ℓ(θ).
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, EvaluationError, Parameters};
+///
+/// let evaluation = Evaluation::new(model.x.val().square() * 0.5, &model)?.scale(10.0, &model);
+/// assert_eq!(evaluation.loss.tensor().clone().into_scalar::<f32>(), 5.0);
+/// assert_eq!(Parameters::gradient(&model, evaluation.grads).norm(), 10.0);
+/// # Ok::<(), EvaluationError>(())
+/// ```
 #[derive(Debug)]
 pub struct Evaluation {
     /// ℓ(θ).

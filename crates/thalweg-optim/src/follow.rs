@@ -8,6 +8,8 @@ use crate::minimizer::evaluate;
 use crate::{EvaluationError, Loss, Objective, Parameters, Remember, StateError};
 
 /// A point of the parameters, with the objective there.
+///
+/// See [`Field`] for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Point<'a> {
     /// θ.
@@ -22,6 +24,37 @@ pub struct Point<'a> {
 ///
 /// The memory moves once a step, whatever the number of stages: each stage starts from the memory
 /// before the step, so that within a step the field is one function of θ.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, EvaluationError, Field, Minimizer, Parameters, Point};
+///
+/// /// `d = ∇L/√‖∇L‖`.
+/// #[derive(Debug, Clone)]
+/// struct Root;
+///
+/// impl Field for Root {
+///     type Memory = ();
+///
+///     fn direction(
+///         &self,
+///         _: &(),
+///         at: Point<'_>,
+///         gradient: Parameters,
+///     ) -> Result<(Parameters, ()), EvaluationError> {
+///         Ok((gradient * at.norm.sqrt().recip(), ()))
+///     }
+/// }
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 100.0, model);
+/// let (model, _) = Descent::euler(Root).step(0.01, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-6);
+/// ```
 pub trait Field: Debug + Clone + Send {
     /// The memory of earlier steps.
     type Memory: Clone + Default + Debug + Send + Remember + 'static;

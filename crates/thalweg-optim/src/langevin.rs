@@ -41,6 +41,26 @@ fn check(value: f64, what: &str) {
 /// log of a posterior density for `L` and `T = 1` it samples the posterior. On batches, `L` is the
 /// estimate for all the data: the mean over the batch times the number of data, and the prior.
 ///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, Langevin, Minimizer};
+///
+/// // L = x²/2 and T = 1: samples of the standard normal density.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (mut model, mut method) = (model, Langevin::new(1.0, 0));
+/// let mut squares = 0.0;
+/// for _ in 0..500 {
+///     (model, _) = method.step(0.2, model, &mut objective);
+///     squares += model.x.val().into_scalar::<f32>().powi(2) / 500.0;
+/// }
+/// assert!((squares - 1.1).abs() < 0.4); // 1/(1 − h/2)
+/// ```
+///
 /// # References
 ///
 /// Welling, Teh: *Bayesian learning via stochastic gradient Langevin dynamics*, 2011, eq. 4. Su
@@ -113,6 +133,24 @@ stateful!([] Langevin, "steps": steps);
 /// One gradient a step: the last half kick of a step and the first of the next are one kick, so the
 /// stored velocity lies between them. The positions have the stationary density to the second order
 /// in `h`; those of [`Langevin`] have it to the first. At `T = 0` it is a momentum method.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, Minimizer, Underdamped};
+///
+/// // At the temperature 0 it rolls down a bowl and comes to rest.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (mut model, mut method) = (model, Underdamped::new(1.0, 0.0, 0));
+/// for _ in 0..100 {
+///     (model, _) = method.step(0.3, model, &mut objective);
+/// }
+/// assert!(model.x.val().abs().into_scalar::<f32>() < 1e-3);
+/// ```
 ///
 /// # References
 ///

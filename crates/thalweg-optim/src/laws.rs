@@ -13,6 +13,15 @@ use crate::euler::host;
 use crate::{Euler, Memory, Remember, Rule, State};
 
 /// A law of rules.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_optim::field::Adam;
+/// use thalweg_optim::laws::RuleLaw;
+///
+/// RuleLaw::Deterministic.check(&Adam::default(), &Device::default(), DType::F64)?;
+/// # Ok::<(), thalweg_optim::laws::Broken>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleLaw {
     /// The loop over numbers moves parameters like the chain of tensor operations, to `10⁻¹³` in f64
@@ -32,6 +41,34 @@ pub enum RuleLaw {
 }
 
 /// A rule breaks a law.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_optim::laws::RuleLaw;
+/// use thalweg_optim::{Memory, Operand, Rule, Update};
+///
+/// /// The direction of tensors is not the one of numbers.
+/// #[derive(Debug, Clone)]
+/// struct Torn;
+///
+/// impl Rule for Torn {
+///     const AVERAGES: usize = 0;
+///
+///     fn update<N: Operand>(&self, _: u64) -> impl Update<N> {
+///         |_: N, g: N, _: [&mut N; 2]| g
+///     }
+///
+///     fn direction<const D: usize>(
+///         &self, memory: &Memory<D>, _: &Tensor<D>, gradient: Tensor<D>,
+///     ) -> (Tensor<D>, Memory<D>) {
+///         (gradient * 2.0, memory.clone())
+///     }
+/// }
+///
+/// let law = RuleLaw::FusedEqualsTensors;
+/// let broken = law.check(&Torn, &Device::default(), DType::F32).unwrap_err();
+/// assert_eq!(broken.law, law);
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{law:?}: {finding}")]
 pub struct Broken {
@@ -75,6 +112,8 @@ impl RuleLaw {
 }
 
 /// All laws on a device, in f32 and in f64.
+///
+/// See [`Rule`] for an example.
 ///
 /// # Errors
 ///

@@ -7,6 +7,8 @@ use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful}
 /// The objective of one step: the loss of one batch, as a function of the model.
 ///
 /// Each call sees the same batch and the same random numbers, so that it is one function.
+///
+/// See [`Minimizer`] for an example.
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
 
 /// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.
@@ -28,6 +30,27 @@ pub(crate) fn evaluate<M: Module>(
 /// proximal iterations), always on the batch of that step.
 ///
 /// A resumed run restores its [state](Stateful), which is empty for a method without memory.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, Friction, Minimizer, Momentum};
+///
+/// // A model of one number x = 1, with the loss x²/2.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (mut model, mut method) = (model, Momentum::heavy_ball(Friction::Decay(0.5)));
+/// for _ in 0..30 {
+///     let (moved, loss) = method.step(0.5, model, &mut objective);
+///     loss?; // where it fails, the model has not moved
+///     model = moved;
+/// }
+/// assert!(model.x.val().abs().into_scalar::<f32>() < 1e-3);
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 pub trait Minimizer<M: Module>: Stateful {
     /// One step. Returns the moved model, and the loss at the start of the step.
     ///

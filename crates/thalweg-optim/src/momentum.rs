@@ -10,6 +10,15 @@ use crate::{
 };
 
 /// The decay β of the velocity as a function of the step α.
+///
+/// ```
+/// use thalweg_optim::Friction;
+///
+/// assert_eq!(Friction::Decay(0.9).decay(0.01), 0.9);
+/// let scaled = Friction::Scaled { decay: 0.9, step: 0.04 };
+/// // A step of a quarter: half the distance from 1.
+/// assert!((scaled.decay(0.01) - 0.95).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Friction {
     /// β is constant, as in PyTorch and most programs.
@@ -57,12 +66,24 @@ impl Friction {
 /// is the same recursion as an optimizer of Burn.
 ///
 /// ```
-/// use thalweg_optim::{Friction, Momentum};
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, Friction, Minimizer, Momentum};
 ///
-/// let of_torch = Momentum::heavy_ball(Friction::Decay(0.9));
+/// // Under the gradient 1: steps of 0.1, then 0.1 + 0.9 · 0.1.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val(), model);
+/// let mut of_torch = Momentum::heavy_ball(Friction::Decay(0.9));
+/// let (model, _) = of_torch.step(0.1, model, &mut objective);
+/// let (model, _) = of_torch.step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.71).abs() < 1e-6);
+///
 /// // Here a longer step brakes more, as friction does.
 /// let nesterov = Momentum::nesterov(Friction::Physical(1.0));
-/// # let _ = (of_torch, nesterov);
+/// # assert!(nesterov.velocity().is_none());
 /// ```
 ///
 /// # References
@@ -90,6 +111,28 @@ impl Momentum {
     }
 
     /// The gradient at `θ + βv/2`.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_optim::{Evaluation, Friction, Minimizer, Momentum};
+    ///
+    /// // The model itself shows where the gradients are taken.
+    /// let mut seen = vec![];
+    /// let mut objective = |model: &Bowl| {
+    ///     seen.push(model.x.val().into_scalar::<f32>());
+    ///     Evaluation::new(model.x.val(), model)
+    /// };
+    /// let mut method = Momentum::midpoint(Friction::Decay(0.5));
+    /// let (model, _) = method.step(0.1, model, &mut objective);
+    /// method.step(0.1, model, &mut objective);
+    /// // At x = 1, then at x = 0.9 with v = −0.1, and half of the way 0.5 v ahead.
+    /// assert!((seen[1] - 0.875).abs() < 1e-6);
+    /// ```
     pub fn midpoint(friction: Friction) -> Self {
         Self::with(friction, 0.5)
     }
@@ -174,6 +217,23 @@ stateful!([] Momentum, "velocity": velocity);
 /// For a constant step these are [`Momentum`]'s numbers (for Nesterov those at the point ahead).
 /// Where the step changes, `−h b` changes with it, unlike the velocity of a rolling body: then use
 /// [`Momentum`].
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Inertia};
+///
+/// // Under the gradient 1: b = 1, then 1.5.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val(), model);
+/// let mut method = Descent::euler(Inertia { decay: 0.5, ahead: false });
+/// let (model, _) = method.step(0.1, model, &mut objective);
+/// let (model, _) = method.step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.75).abs() < 1e-6);
+/// ```
 ///
 /// # References
 ///

@@ -7,6 +7,19 @@ use burn::tensor::Tensor;
 
 /// `f32`, `f64` or a tensor of them, so that a [`Rule`](crate::Rule) has one body for a loop over
 /// numbers and for a chain of tensor operations.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_optim::Operand;
+///
+/// /// `√(x² + 1)`.
+/// fn hypotenuse<N: Operand>(x: N) -> N {
+///     x.square().plus(N::constant(1.0)).sqrt()
+/// }
+/// let x = Tensor::<1>::from_floats([0.75], &Device::default());
+/// assert_eq!(hypotenuse(0.75_f64), 1.25);
+/// assert_eq!(hypotenuse(x).into_scalar::<f32>(), 1.25);
+/// ```
 pub trait Operand:
     Clone
     + Debug

@@ -48,6 +48,8 @@ impl Parameters {
     }
 
     /// The gradient of a module's parameters, zero for those without one.
+    ///
+    /// See [`Evaluation`](crate::Evaluation) for an example.
     pub fn gradient<M: Module>(module: &M, mut gradients: GradientsParams) -> Self {
         struct Read<'a>(Vec<Tensor<1>>, &'a mut GradientsParams);
         impl ModuleVisitor for Read<'_> {
@@ -67,6 +69,15 @@ impl Parameters {
     }
 
     /// The path of each trainable parameter in a module, in the order of the tensors.
+    ///
+    /// ```
+    /// use burn::nn::LinearConfig;
+    /// use burn::tensor::Device;
+    /// use thalweg_optim::Parameters;
+    ///
+    /// let layer = LinearConfig::new(2, 3).init(&Device::default().autodiff());
+    /// assert_eq!(Parameters::paths(&layer), ["weight", "bias"]);
+    /// ```
     pub fn paths<M: Module>(module: &M) -> Vec<String> {
         #[derive(Default)]
         struct Read {
@@ -94,6 +105,19 @@ impl Parameters {
     }
 
     /// From one flat tensor for each parameter.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_optim::Parameters;
+    ///
+    /// let vector = |numbers: [f32; 2]| {
+    ///     Parameters::from_tensors(vec![Tensor::from_floats(numbers, &Device::default())])
+    /// };
+    /// let (a, b) = (vector([3.0, 4.0]), vector([1.0, 2.0]));
+    /// assert_eq!((a.norm(), a.dot(&b)), (5.0, 11.0));
+    /// let larger = a.zip(b, |a, b| a.max_pair(b)).map(|tensor| tensor * 2.0);
+    /// assert_eq!(larger.into_tensors()[0].to_data().try_to_vec::<f32>().unwrap(), [6.0, 8.0]);
+    /// ```
     pub fn from_tensors(tensors: Vec<Tensor<1>>) -> Self {
         Self { tensors }
     }

@@ -16,11 +16,20 @@ use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, Stat
 /// ends with unchanged parameters, and the message has the residual.
 ///
 /// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
 /// use thalweg_ode::Solver;
-/// use thalweg_optim::{Proximal, field::Gradient};
+/// use thalweg_optim::{Evaluation, Minimizer, Proximal, field::Gradient};
 ///
-/// let method = Proximal::new(Gradient, Solver::anderson(1e-4, 20, 5)?).halvings(3);
-/// # let _ = method;
+/// // A model of one number x = 1, with the loss 50 x²: gradient descent is unstable for h > 0.02.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 50.0, model);
+/// let mut method = Proximal::new(Gradient, Solver::newton_krylov(1e-4, 20, 5)?).halvings(3);
+/// let (model, _) = method.step(1.0, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 1.0 / 101.0).abs() < 1e-3);
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 ///
@@ -49,6 +58,24 @@ impl<F: Field> Proximal<F> {
     }
 
     /// The trapezoid in place of Euler's rule: `θ' = θ − h (d(θ) + d(θ'))/2`.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_ode::Solver;
+    /// use thalweg_optim::{Evaluation, Minimizer, Proximal, field::Gradient};
+    ///
+    /// // A model of one number x = 1, with the loss x²/2: x' = (1 − h/2)/(1 + h/2).
+    /// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+    /// let mut method = Proximal::new(Gradient, Solver::anderson(1e-6, 20, 5)?).trapezoid();
+    /// let (model, _) = method.step(1.0, model, &mut objective);
+    /// assert!((model.x.val().into_scalar::<f32>() - 1.0 / 3.0).abs() < 1e-4);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     pub fn trapezoid(self) -> Self {
         Self {
             equation: Implicit::Trapezoid,

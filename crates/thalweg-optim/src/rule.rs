@@ -7,6 +7,18 @@ use burn::tensor::Tensor;
 use crate::{EvaluationError, Field, Operand, Parameters, Point, StateError};
 
 /// The memory of a [`Rule`] for one parameter.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_optim::field::Rms;
+/// use thalweg_optim::{Memory, Rule};
+///
+/// let theta = Tensor::<1>::ones([3], &Device::default());
+/// let (_, memory) = Rms::default().direction(&Memory::default(), &theta, theta.clone() * 2.0);
+/// assert_eq!((memory.averages.len(), memory.steps), (1, 1));
+/// let mean = memory.averages[0].clone().max().into_scalar::<f32>();
+/// assert!((mean - 0.01 * 4.0).abs() < 1e-6);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Memory<const D: usize> {
     /// Moving averages or sums, each of the parameter's shape; none before the first step.
@@ -17,6 +29,8 @@ pub struct Memory<const D: usize> {
 
 /// `d(θ, g, averages)` for one number, or for a tensor of them. It moves the averages. The places of
 /// averages that the rule does not keep hold no value.
+///
+/// See [`Rule`] for an example.
 pub trait Update<N>: Fn(N, N, [&mut N; 2]) -> N + Copy + Send + Sync {}
 
 impl<N, F: Fn(N, N, [&mut N; 2]) -> N + Copy + Send + Sync> Update<N> for F {}

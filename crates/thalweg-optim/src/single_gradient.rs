@@ -17,11 +17,20 @@ use crate::{
 /// Any Burn optimizer as a [`Minimizer`]: exactly one evaluation a step.
 ///
 /// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
 /// use burn::optim::AdamConfig;
-/// use thalweg_optim::SingleGradient;
+/// use thalweg_optim::{Evaluation, Minimizer, SingleGradient};
 ///
-/// let minimizer = SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0);
-/// # let _ = minimizer;
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+/// let mut minimizer = SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0);
+/// // The first step of Adam is as long as the rate.
+/// let (model, _) = minimizer.step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-4);
 /// ```
 #[derive(Clone)]
 pub struct SingleGradient {
@@ -43,10 +52,18 @@ impl SingleGradient {
     /// [Adam](crate::field::Adam) with the paper's constants.
     ///
     /// ```
-    /// use thalweg_optim::SingleGradient;
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_optim::{Evaluation, Minimizer, SingleGradient};
     ///
-    /// let minimizer = SingleGradient::adam().clip_norm(5.0);
-    /// # let _ = minimizer;
+    /// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+    /// let mut minimizer = SingleGradient::adam().clip_norm(5.0);
+    /// let (model, _) = minimizer.step(0.1, model, &mut objective);
+    /// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-4);
     /// ```
     pub fn adam() -> Self {
         Self::new(crate::Euler::new(crate::field::Adam::default()))

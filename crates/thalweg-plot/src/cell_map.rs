@@ -19,6 +19,9 @@ use crate::{PlotError, Region, tick};
 /// let region = Region::square(3.0);
 /// let values = region.centres(30, 30).into_iter().map(|[x, y]| (-0.5 * (x * x + y * y)).exp());
 /// let picture = CellMap::new(region, 30, values).title("density").to_image()?;
+/// assert!(picture.width() > 0);
+/// let too_few = CellMap::new(region, 30, [0.5; 7]).to_image();
+/// assert!(too_few.is_err()); // 900 cells
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -167,6 +167,14 @@ impl CurveChart {
     }
 
     /// Sets the range of the y axis, which clips lines; by default it holds all points and references.
+    ///
+    /// ```
+    /// use thalweg_plot::{CurveChart, PlotError};
+    ///
+    /// let chart = |high| CurveChart::new("x", "y").series("", [(0, 1.0), (1, 2.0)]).y_range(0.0, high);
+    /// assert!(chart(5.0).to_image().is_ok());
+    /// assert!(matches!(chart(0.0).to_image(), Err(PlotError::Range { .. })));
+    /// ```
     pub fn y_range(mut self, low: f64, high: f64) -> Self {
         self.y_range = Some((low, high));
         self

@@ -1,6 +1,13 @@
 use std::path::PathBuf;
 
 /// Why a picture cannot be drawn or written.
+///
+/// ```
+/// use thalweg_plot::{PlotError, SampleGrid};
+///
+/// let error = SampleGrid::new(8, 8, 2).to_image(&[0.5; 128]).unwrap_err();
+/// assert!(matches!(error, PlotError::Channels { got: 2 }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlotError {

@@ -73,6 +73,14 @@ impl SampleGrid {
 
     /// Sets the side of a sample's pixel in the picture; by default the smallest with which both
     /// sides of a tile have at least 32 pixels.
+    ///
+    /// ```
+    /// use thalweg_plot::SampleGrid;
+    ///
+    /// let grid = SampleGrid::new(8, 8, 1).columns(2).scale(3).separator(false);
+    /// assert_eq!(grid.to_image(&[0.5; 2 * 64])?.dimensions(), (2 * 24, 24));
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn scale(mut self, scale: usize) -> Self {
         self.scale = Some(scale);
         self
@@ -123,6 +131,16 @@ impl SampleGrid {
     }
 
     /// Draws the samples and writes them as a PNG, whole or not at all.
+    ///
+    /// ```
+    /// use thalweg_plot::SampleGrid;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-grid-{}.png", std::process::id()));
+    /// SampleGrid::new(8, 8, 1).save(&[0.5; 64], &path)?;
+    /// assert!(std::fs::read(&path)?.starts_with(b"\x89PNG"));
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`to_image`](Self::to_image), and if the path does not end in `.png` or cannot be

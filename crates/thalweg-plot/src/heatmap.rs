@@ -14,6 +14,13 @@ mod panel;
 pub use panel::Panel;
 
 /// The rectangle `x[0]..x[1]` × `y[0]..y[1]` of the plane.
+///
+/// ```
+/// use thalweg_plot::Region;
+///
+/// let region = Region { x: [0.0, 4.0], y: [0.0, 2.0] };
+/// assert_eq!(region.centres(2, 1), [[1.0, 1.0], [3.0, 1.0]]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Region {
     /// The left and the right end.
@@ -110,6 +117,17 @@ impl HeatMap {
     }
 
     /// Sets the values at the dark and the light end of the scale, which clips all values.
+    ///
+    /// ```
+    /// use thalweg_plot::{HeatMap, Panel, Region};
+    ///
+    /// // The scale ends at 0.2: the middle, where the density is 1, is as light as its neighbourhood.
+    /// let region = Region::square(3.0);
+    /// let panel = || Panel::from_fn("density", region, 30, |x, y| (-(x * x + y * y)).exp());
+    /// let clipped = HeatMap::new(region).panel(panel()).range(0.0, 0.2).to_image()?;
+    /// assert_ne!(clipped, HeatMap::new(region).panel(panel()).to_image()?);
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn range(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
         self

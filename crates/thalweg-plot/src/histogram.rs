@@ -58,6 +58,15 @@ impl Histogram {
     }
 
     /// A picture for p-values: 20 bins from 0 to 1 with the band of [`uniform_band`](Self::uniform_band).
+    ///
+    /// ```
+    /// use thalweg_plot::Histogram;
+    ///
+    /// let p_values: Vec<f64> = (0..500).map(|i| (f64::from(i) * 0.618).fract()).collect();
+    /// let picture = Histogram::p_values().values("held-out rows", p_values).to_image()?;
+    /// assert_eq!(picture.dimensions(), (560, 360));
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn p_values() -> Self {
         Self::new("p-value").range(0.0, 1.0).bins(20).uniform_band()
     }

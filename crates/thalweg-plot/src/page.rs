@@ -15,6 +15,8 @@ const LINE: u32 = 22;
 const SMALLEST: u32 = 200;
 
 /// A picture that a page can hold.
+///
+/// See [`Page`] for an example.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Figure {

@@ -12,6 +12,14 @@ use thiserror::Error;
 use crate::Failure;
 
 /// An argument, a simulation or a file that cannot be used.
+///
+/// ```
+/// use thalweg_sbi::{SbiError, Uniform};
+///
+/// let error = Uniform::new([[0.0, 1.0], [2.0, -2.0]]).unwrap_err();
+/// assert!(error.to_string().contains("parameter 1 lies between 2 and -2"));
+/// # let _: SbiError = error;
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SbiError {

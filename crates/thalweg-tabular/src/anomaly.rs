@@ -10,6 +10,27 @@ use crate::member::Score;
 use crate::{DensityError, FittedDensity, RowError};
 
 /// How strange a row is.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let model = density.fit(&table)?;
+/// let rows = Table::new(vec![
+///     Column::numbers("a", vec![0.1, 50.0]),
+///     Column::numbers("b", vec![-0.2, -50.0]),
+/// ])?;
+/// let found = model.anomaly(&rows)?;
+/// let [usual, strange] = [0, 1].map(|row| *found[row].as_ref().unwrap());
+/// assert!(strange.score > usual.score && strange.p_value < usual.p_value);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anomaly {
     /// In nats: the larger, the stranger.
@@ -90,6 +111,23 @@ impl FittedDensity {
     }
 
     /// The [score](Anomaly::score) above which rows like the training rows lie with this probability at most.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// // One false alarm in five, and one in ten.
+    /// assert!(model.threshold(0.2)? <= model.threshold(0.1)?);
+    /// assert!(model.threshold(1e-9).is_err()); // no one has so many calibration rows
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     ///
     /// # Errors
     ///

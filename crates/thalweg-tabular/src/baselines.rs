@@ -13,6 +13,8 @@ use crate::parts::{KernelDensity, Places, Space, numbers_of};
 
 /// Mean log-densities of held-out rows under two simple models of the training rows, in the units of
 /// [`log_prob`](crate::FittedDensity::log_prob).
+///
+/// See [`Summary`](crate::Summary) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
     /// A Gaussian with full covariance of the numbers; categories by their frequencies, uniform angles.

@@ -16,6 +16,21 @@ impl FittedDensity {
     ///
     /// Rounded columns hold rounded values, and missing values are as frequent as in the training rows.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let drawn = density.fit(&table)?.sample(10, 0)?;
+    /// assert_eq!(drawn.rows(), 10);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A density given conditions, which [`sample_given`](Self::sample_given) takes.

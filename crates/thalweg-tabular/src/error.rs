@@ -10,6 +10,16 @@ use thalweg_train::RunFolderError;
 use thiserror::Error;
 
 /// Why a density cannot be fitted to a table, or cannot take one.
+///
+/// ```
+/// use thalweg_data::Table;
+/// use thalweg_tabular::{Density, DensityError};
+///
+/// let weather = Table::embedded("weather")?;
+/// let density = Density::of(["temp"]).given(["temp"]);
+/// assert!(matches!(density.fit(&weather), Err(DensityError::TwoRoles(column)) if column == "temp"));
+/// # Ok::<(), DensityError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DensityError {
@@ -226,6 +236,29 @@ impl DensityError {
 }
 
 /// Why one row has no density.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// use thalweg_tabular::RowError;
+///
+/// let model = density.fit(&table)?;
+/// let rows = Table::new(vec![
+///     Column::numbers("a", vec![0.1, f64::NAN]),
+///     Column::numbers("b", vec![-0.2, 0.3]),
+/// ])?;
+/// let nats = model.log_prob(&rows)?;
+/// assert!(nats[0].is_ok());
+/// assert!(matches!(&nats[1], Err(RowError::Missing(column)) if column == "a"));
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum RowError {

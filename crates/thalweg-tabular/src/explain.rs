@@ -12,6 +12,25 @@ use crate::rows::number_of;
 use crate::{DensityError, FittedDensity};
 
 /// The part of a column in the surprise of a row.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let model = density.fit(&table)?;
+/// // The value of `a` is usual, that of `b` is not.
+/// let row = Table::new(vec![Column::numbers("a", vec![0.1]), Column::numbers("b", vec![9.0])])?;
+/// let parts = model.explain(&row, 0)?;
+/// assert_eq!(parts[0].column, "b");
+/// assert!(parts[0].nats > parts[1].nats);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// The column.

@@ -9,6 +9,18 @@ use crate::DensityError;
 use crate::columns::Kind;
 
 /// What to do with rows that lack a value.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::{Density, Missing};
+///
+/// let x = (0..100).map(|i| if i % 10 == 0 { f64::NAN } else { f64::from(i) }).collect();
+/// let table = Table::new(vec![Column::numbers("x", x)])?;
+/// assert!(Density::of(["x"]).plan(&table).is_err());
+/// let plan = Density::of(["x"]).missing(Missing::Skip).plan(&table)?;
+/// assert_eq!((plan.rows, plan.skipped), (90, 10));
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Missing {
     /// A missing value is an error, which names row and column.
@@ -22,6 +34,8 @@ pub enum Missing {
 }
 
 /// The part that a column plays.
+///
+/// See [`Known`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// It is modelled.
@@ -31,6 +45,16 @@ pub enum Role {
 }
 
 /// A column that a density knows.
+///
+/// ```
+/// use thalweg_data::Table;
+/// use thalweg_tabular::{Density, Role};
+///
+/// let plan = Density::of(["temp"]).given(["pressure"]).plan(&Table::embedded("weather")?)?;
+/// let roles: Vec<_> = plan.columns.iter().map(|column| (&column.name[..], column.role)).collect();
+/// assert_eq!(roles, [("temp", Role::Target), ("pressure", Role::Condition)]);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Known {
     /// Its name.

@@ -7,6 +7,8 @@ use crate::schema::{Known, Role};
 use crate::{DensityError, FittedDensity, RowError};
 
 /// Why a row of a file has no score.
+///
+/// See [`FittedDensity::stream`] for an example.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ScoreError {
@@ -20,6 +22,8 @@ pub enum ScoreError {
 }
 
 /// The rows of a chunk of a file, in order: the place of each in the file, and its score or why it has none.
+///
+/// See [`FittedDensity::stream`] for an example.
 pub type ScoredRows<T> = Vec<(Place, Result<T, ScoreError>)>;
 
 impl FittedDensity {

@@ -8,6 +8,24 @@ use crate::Baselines;
 use crate::member::Training;
 
 /// What was done and what was reached.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let model = density.fit(&table)?;
+/// let summary = model.summary();
+/// assert_eq!(summary.train + summary.validation + summary.calibration, summary.rows);
+/// let baselines = summary.baselines.as_ref().unwrap();
+/// assert!(summary.held_out.is_finite() && baselines.gaussian.is_finite());
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Rows that were used.
@@ -37,6 +55,8 @@ pub struct Summary {
 }
 
 /// The training of one part, in short.
+///
+/// See [`Summary`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// `numbers`, `angles` or `categories`.

@@ -6,11 +6,25 @@ use std::fmt;
 /// generator it keeps) makes a run repeatable.
 ///
 /// ```
-/// # use thalweg_train::Data;
-/// let batches = vec![vec![1.0, 2.0], vec![3.0]];
-/// let held_out = vec![vec![4.0]];
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Data, Trainer};
+///
+/// let batch = |numbers: [f32; 2]| Tensor::<1>::from_data(numbers, &device);
+/// let (batches, held_out) = (vec![batch([1.0, 3.0]), batch([2.0, 2.0])], vec![batch([0.0, 4.0])]);
 /// let data = Data::train(|_epoch| batches.clone()).validate(|_epoch| held_out.clone());
-/// # let _ = data;
+/// let trained = Trainer::new(5, 0.5).fit(model, sgd, &data, loss, &mut ());
+/// let last = &trained.history.epochs()[4];
+/// assert_eq!(last.step, 10); // two batches an epoch
+/// assert!((last.validation.unwrap() - 2.0).abs() < 1e-2);
 /// ```
 #[derive(Clone)]
 pub struct Data<T, V> {
@@ -19,6 +33,8 @@ pub struct Data<T, V> {
 }
 
 /// The type of a validation source that is absent.
+///
+/// See [`Data`] for an example.
 pub type NoValidation<B> = fn(usize) -> Vec<B>;
 
 impl<T, I, B> Data<T, NoValidation<B>>

@@ -5,6 +5,8 @@ use crate::{Outcome, Phase, Progress, StateFileError};
 use thalweg_optim::{BoxError, EvaluationError, StateError};
 
 /// Why a run could not go on.
+///
+/// See [`Trained::finish`](crate::Trained::finish) for an example.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {

@@ -7,6 +7,8 @@ use crate::{BatchSize, PartLoss};
 use thalweg_optim::{BoxError, Evaluation, EvaluationError};
 
 /// A loss function with a way to its gradient: one thread, several, or a function of yours.
+///
+/// See [`Workers`](crate::Workers) for an example.
 pub trait Evaluate<M, B> {
     /// The loss of a training batch and its gradient.
     ///
@@ -24,6 +26,8 @@ pub trait Evaluate<M, B> {
 }
 
 /// A loss function, evaluated by the thread that asks.
+///
+/// See [`Recipe`](crate::Recipe) for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct OneThread<L>(pub L);
 

@@ -24,14 +24,26 @@ use thalweg_optim::{
 /// several. They are summed on the device, which is waited for once an epoch.
 ///
 /// ```
-/// use burn::optim::AdamConfig;
-/// use thalweg_train::{GradientNorms, ProgressBar};
-/// use thalweg_optim::SingleGradient;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{GradientNorms, Trainer};
 ///
-/// let norms = GradientNorms::new().by_layer();
-/// let minimizer = norms.of(SingleGradient::new(AdamConfig::new().init()).clip_norm(1.0));
-/// let callbacks = (norms, ProgressBar::new());
-/// # let _ = (minimizer, callbacks);
+/// let mut norms = GradientNorms::new();
+/// let minimizer = norms.of(sgd);
+/// let trained = Trainer::new(3, 0.5).fit(model, minimizer, &data, loss, &mut norms);
+/// # let names: Vec<&String> = trained.history.epochs()[0].metrics.keys().collect();
+/// # assert!(!names.is_empty(), "{names:?}");
+/// assert!(trained.history.epochs()[0].metrics.values().all(|norm| norm.is_finite()));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct GradientNorms {
@@ -191,6 +203,8 @@ impl<M> Callback<M> for GradientNorms {
 /// A minimizer whose gradients are measured; see [`GradientNorms::of`].
 ///
 /// Its state is the minimizer's alone.
+///
+/// See [`GradientNorms`] for an example.
 #[derive(Debug, Clone)]
 pub struct Measured<Z> {
     minimizer: Z,

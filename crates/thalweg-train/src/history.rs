@@ -6,6 +6,8 @@ use crate::Progress;
 use thalweg_optim::{Remember, State, StateError};
 
 /// One epoch of a [`History`]; the fields are those of [`Progress`] at the epoch's end.
+///
+/// See [`History`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EpochRecord {
@@ -40,6 +42,29 @@ impl From<&Progress> for EpochRecord {
 }
 
 /// The record of a run, epoch by epoch.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::Trainer;
+///
+/// let trained = Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut ());
+/// let losses = trained.history.losses();
+/// assert!(losses.len() == 3 && losses[2] < losses[0]);
+/// let last = &trained.history.epochs()[2];
+/// assert_eq!((last.epoch, last.step, last.step_size), (2, 3, 0.5));
+/// assert_eq!(last.validation, None);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     epochs: Vec<EpochRecord>,

@@ -22,18 +22,33 @@ use thalweg_optim::{Remember, State, StateError};
 /// compare, and the best weights are better picked by a metric ([`BestMetric`](crate::BestMetric)).
 ///
 /// ```
-/// use thalweg_train::Hyper;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
 /// use thalweg_train::schedule::linear;
+/// use thalweg_train::{Hyper, Trainer};
 ///
+/// // A weight that rises from 0 to 1 within ten steps, which the loss reads.
 /// let beta = Hyper::new("beta", 0.0);
-/// let loss = |reconstruction: f64, kl: f64| reconstruction + beta.get() * kl;
+/// let mut annealing = beta.by_step(linear(10, 0.0, 1.0));
+/// let weighted = |model: &Mean, x, seed| loss(model, x, seed) * beta.get();
+/// let trained = Trainer::new(20, 0.1).fit(model, sgd, &data, weighted, &mut annealing);
+/// assert_eq!(beta.get(), 1.0);
+/// # assert!(trained.outcome.is_success());
 ///
-/// // From 0 to 1 within a thousand steps.
-/// let annealing = beta.by_step(linear(1000, 0.0, 1.0));
-/// // ε = 0.1, and 0.01 from epoch 100 on.
+/// // 0.1, and 0.01 from epoch 100 on.
 /// let smoothing = Hyper::new("smoothing", 0.1);
 /// let sharpening = smoothing.by_epoch(|epoch| if epoch < 100 { 0.1 } else { 0.01 });
-/// # let _ = (loss(1.0, 1.0), annealing, sharpening);
+/// # let _ = sharpening;
 /// ```
 ///
 /// Source: Su Jianlin, kexue.fm/archives/5765 (2018), where a callback assigns to a variable of the
@@ -59,6 +74,15 @@ impl Hyper {
     }
 
     /// Another number, for everyone who shares it.
+    ///
+    /// ```
+    /// use thalweg_train::Hyper;
+    ///
+    /// let beta = Hyper::new("beta", 0.0);
+    /// let shared = beta.clone();
+    /// beta.set(0.5);
+    /// assert_eq!(shared.get(), 0.5);
+    /// ```
     pub fn set(&self, value: f64) {
         self.bits.store(value.to_bits(), Ordering::Relaxed);
     }
@@ -112,6 +136,8 @@ enum Unit {
 }
 
 /// Moves a [`Hyper`] by a schedule.
+///
+/// See [`Hyper`] for an example.
 #[derive(Clone)]
 pub struct HyperSchedule<F> {
     hyper: Hyper,

@@ -9,11 +9,24 @@ impl Trainer {
     /// A loop over this many steps of this size, in as many epochs as that takes.
     ///
     /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
     /// use thalweg_train::Trainer;
     /// use thalweg_train::schedule::cosine;
     ///
-    /// let trainer = Trainer::for_steps(10_000, 1e-3).schedule(cosine(10_000, 0.01));
-    /// # let _ = trainer;
+    /// let trainer = Trainer::for_steps(100, 0.5).schedule(cosine(100, 0.01));
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// assert_eq!(trained.history.epochs().last().unwrap().step, 100);
     /// ```
     pub fn for_steps(steps: usize, learning_rate: f64) -> Self {
         Self::new(usize::MAX, learning_rate).max_steps(steps)
@@ -24,10 +37,25 @@ impl Trainer {
     /// of it: the schedule to begin with.
     ///
     /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
     /// use thalweg_train::Trainer;
     ///
-    /// let trainer = Trainer::annealed(10_000, 1e-3);
-    /// # let _ = trainer;
+    /// let trained = Trainer::annealed(400, 0.5).fit(model, sgd, &data, loss, &mut ());
+    /// let epochs = trained.history.epochs();
+    /// assert_eq!(epochs.len(), 400); // of one batch each
+    /// let size = |step: usize| epochs[step].step_size;
+    /// assert!(size(0) < size(40) && size(40) > size(200) && size(399) < 0.01);
     /// ```
     pub fn annealed(steps: usize, learning_rate: f64) -> Self {
         let rise = 200.min(steps / 10);
@@ -38,13 +66,26 @@ impl Trainer {
     /// A loop of this duration, with steps of this size; see [`at_most`](Self::at_most).
     ///
     /// ```
-    /// use std::time::{Duration, Instant};
-    /// use thalweg_train::Trainer;
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::time::Duration;
     /// use thalweg_train::schedule::cosine_by_time;
+    /// use thalweg_train::{Outcome, Trainer};
     ///
-    /// let three_minutes = Duration::from_secs(180);
-    /// let trainer = Trainer::for_time(three_minutes, 1e-3).schedule_by_time(cosine_by_time(0.01));
-    /// # let _ = trainer;
+    /// let moment = Duration::from_millis(50); // or three minutes
+    /// let trainer = Trainer::for_time(moment, 0.5).schedule_by_time(cosine_by_time(0.01));
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// assert!(matches!(trained.outcome, Outcome::TimeUp));
     /// ```
     pub fn for_time(limit: Duration, learning_rate: f64) -> Self {
         Self::new(usize::MAX, learning_rate).at_most(limit)
@@ -59,6 +100,26 @@ impl Trainer {
     }
 
     /// Ends the run after this many steps, even within an epoch.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Outcome, Trainer};
+    ///
+    /// let trained = Trainer::new(100, 0.1).max_steps(5).fit(model, sgd, &data, loss, &mut ());
+    /// assert!(matches!(trained.outcome, Outcome::MaxSteps));
+    /// assert_eq!(trained.history.epochs().len(), 5);
+    /// ```
     pub fn max_steps(mut self, steps: usize) -> Self {
         self.max_steps = Some(steps);
         self
@@ -86,6 +147,31 @@ impl Trainer {
 
     /// Another clock than the system's: a function that tells the time since some moment. With one
     /// that a test moves by hand, runs with a time limit are repeatable.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::Duration;
+    /// use thalweg_train::{Outcome, Trainer};
+    ///
+    /// // A clock that goes on by a second whenever it is read.
+    /// let now = AtomicU64::new(0);
+    /// let clock = move || Duration::from_secs(now.fetch_add(1, Ordering::Relaxed));
+    /// let trainer = Trainer::new(1000, 0.1).at_most(Duration::from_secs(60)).clock(clock);
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// assert!(matches!(trained.outcome, Outcome::TimeUp));
+    /// ```
     pub fn clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self

@@ -5,6 +5,13 @@ use thalweg_kernels::wide;
 use thalweg_optim::{BoxError, EvaluationError};
 
 /// The return type of a measuring closure: a number, or a `Result` of one.
+///
+/// ```
+/// use thalweg_train::Measurement;
+///
+/// assert_eq!(0.5.value().unwrap(), 0.5);
+/// assert!("x".parse::<f64>().value().is_err());
+/// ```
 pub trait Measurement {
     /// The number.
     ///
@@ -44,6 +51,17 @@ pub(crate) fn boxed<'a, M: Module, R: Measurement>(
 /// 0 if there are none.
 ///
 /// With [`Watch`](crate::Watch) it tells early of weights that grow without bound.
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::Device;
+/// use thalweg_train::largest_weight;
+///
+/// let layer = LinearConfig::new(4, 3).init(&Device::default());
+/// let largest = largest_weight(&layer)?;
+/// assert!(0.0 < largest && largest <= 0.5); // 1/√4
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 ///
 /// # Errors
 /// [`EvaluationError::Read`], when the device does not hand it over.

@@ -5,6 +5,8 @@ use std::fmt;
 use crate::Phase;
 
 /// A number that was NaN or infinite: a loss, a gradient or a weight.
+///
+/// See [`OnNonFinite`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NonFinite {
@@ -23,6 +25,8 @@ pub struct NonFinite {
 }
 
 /// Where a number that is not finite came from, as far as it could be found out.
+///
+/// See [`OnNonFinite`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
@@ -111,6 +115,31 @@ fn way_out(origin: &Origin) -> String {
 
 /// The policy for a training loss, a gradient or a weight that is not finite; see
 /// [`Trainer::on_non_finite`](crate::Trainer::on_non_finite).
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{OnNonFinite, Origin, Trainer};
+///
+/// // The second of three batches holds a NaN.
+/// let batches = [1.0, f32::NAN, 3.0].map(|x| Tensor::<1>::from_data([x], &device));
+/// let data = Data::train(|_epoch| batches.clone());
+/// let trainer = Trainer::new(1, 0.5).on_non_finite(OnNonFinite::Skip { at_most: 1 });
+/// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+/// assert!(trained.outcome.is_success());
+/// assert_eq!(trained.survived[0].batch, 1);
+/// assert_eq!(trained.survived[0].origin, Origin::Batch);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OnNonFinite {
     /// End the run. The best model stays.

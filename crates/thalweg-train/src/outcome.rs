@@ -5,6 +5,12 @@ use burn::module::Module;
 use crate::{History, NonFinite, TrainError};
 
 /// Which loss a message speaks of; displayed as one word.
+///
+/// ```
+/// use thalweg_train::Phase;
+///
+/// assert_eq!(Phase::Validation.to_string(), "validation");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// The loss of a training batch.
@@ -23,6 +29,8 @@ impl fmt::Display for Phase {
 }
 
 /// How a run ended. An end before the last epoch is a value, never a panic.
+///
+/// See [`Trainer::max_steps`](crate::Trainer::max_steps) and [`Trained::finish`] for an example.
 #[derive(Debug)]
 #[must_use = "a run that failed is told by its outcome alone"]
 #[non_exhaustive]
@@ -68,6 +76,29 @@ impl fmt::Display for Outcome {
 }
 
 /// The weights with the lowest loss of a run.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::Trainer;
+///
+/// // With steps of 3 the loss only grows after the first.
+/// let trained = Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut ());
+/// let best = trained.best.as_ref().unwrap();
+/// assert_eq!((best.epoch, best.loss), (0, 2.5));
+/// let mean = trained.into_best().mean.val().into_scalar::<f32>();
+/// assert_eq!(mean, 6.0); // after the step of that epoch
+/// ```
 #[derive(Debug, Clone)]
 pub struct Best<M> {
     /// The model at the end of that epoch, in validation mode (plain tensors); call
@@ -83,6 +114,8 @@ pub struct Best<M> {
 ///
 /// [`finish`](Self::finish) gives the trained model, or the error that keeps a program from going on
 /// with one that is not.
+///
+/// See [`Trainer`](crate::Trainer), [`Best`] and [`History`](crate::History) for an example.
 #[derive(Debug)]
 #[must_use = "a run that failed is told by its outcome alone: call `finish()`, or look at `outcome`"]
 pub struct Trained<M> {

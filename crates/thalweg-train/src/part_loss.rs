@@ -11,6 +11,8 @@ use crate::{IntoLoss, WithGradients};
 /// [`WithGradients`].
 ///
 /// [`Workers`](crate::Workers) and [`Accumulate`](crate::Accumulate) take one.
+///
+/// See [`Accumulate`](crate::Accumulate) and [`Workers`](crate::Workers) for an example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss of parts of a batch `{B}`",
     note = "use a function of the model, the batch and a seed that returns the loss, or `WithGradients`"

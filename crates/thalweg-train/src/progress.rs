@@ -5,6 +5,8 @@ use std::time::Duration;
 /// The position of a run, as callbacks see it.
 ///
 /// Epochs, batches and steps count from 0.
+///
+/// See [`Callback`](crate::Callback) for an example.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {

@@ -15,6 +15,17 @@ use crate::{
 };
 
 /// A function that sees each epoch, and may end the training.
+///
+/// ```
+/// use std::sync::Arc;
+/// use thalweg_train::{Signal, Watcher};
+///
+/// let watcher: Watcher = Arc::new(|progress| match progress.epoch {
+///     99 => Signal::stop("a hundred epochs are enough"),
+///     _ => Signal::CONTINUE,
+/// });
+/// # let _ = watcher;
+/// ```
 pub type Watcher = Arc<dyn Fn(&Progress) -> Signal + Send + Sync>;
 
 /// Adam with an annealed rate, bounded gradients and averaged weights, of which those with the best held-out loss stay:

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// What decides the result of a fit, by name: settings in words, data by their [`fingerprint`].
+///
+/// See [`RunFolder`] for an example.
 pub type Facts = Vec<(String, String)>;
 
 /// A folder with the trainings of one fit, each in a file for [`Trainer::resume`](crate::Trainer::resume), and the
@@ -30,6 +32,8 @@ pub struct RunFolder {
 }
 
 /// Why a folder of trainings cannot be used.
+///
+/// See [`RunFolder`] for an example.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RunFolderError {

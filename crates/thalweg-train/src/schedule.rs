@@ -20,6 +20,8 @@ use std::f64::consts::PI;
 pub use from_burn::{SchedulerError, from_burn};
 
 /// The factor 1 at every step.
+///
+/// See [`warm_up`] for an example.
 pub fn constant() -> impl Fn(usize) -> f64 + Clone + Send + Sync + 'static {
     |_| 1.0
 }

@@ -22,6 +22,31 @@ const VERSION: u32 = 1;
 const HEADER: usize = 16;
 
 /// Why a state was not written or read.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Outcome, Trainer};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-state-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("run.state");
+/// std::fs::write(&path, "a shopping list")?;
+/// let trained = Trainer::new(3, 0.5).resume(&path).fit(model, sgd, &data, loss, &mut ());
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert!(matches!(trained.outcome, Outcome::Failed(_)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StateFileError {

@@ -218,6 +218,30 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
     /// The mean loss over validation batches, each weighted by its size, those without samples left
     /// out; `None` without samples.
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{TrainError, Trainer};
+    ///
+    /// let trainer = Trainer::new(1, 0.1);
+    /// let stepper = trainer.stepper(sgd, loss);
+    /// let batches = [[2.0, 2.0], [4.0, 4.0]].map(|x| Tensor::<1>::from_data(x, &device));
+    /// // The mean of 2²/2 and 4²/2.
+    /// assert_eq!(stepper.validate(&model, batches)?, Some(5.0));
+    /// # let _ = data;
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    ///
     /// # Errors
     /// When the loss function refuses a batch, a batch has members that
     /// [do not fit](BatchSize::samples), or the device does not hand over the losses. A mean that is

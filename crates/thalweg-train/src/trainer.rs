@@ -83,6 +83,27 @@ impl Trainer {
 
     /// Multiplies the learning rate by a function of the step, which counts from 0; see
     /// [`schedule`](crate::schedule).
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Trainer, schedule::linear};
+    ///
+    /// let trainer = Trainer::new(5, 0.2).schedule(linear(4, 1.0, 0.0));
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// let sizes: Vec<f64> = trained.history.epochs().iter().map(|epoch| epoch.step_size).collect();
+    /// assert!((sizes[0] - 0.2).abs() < 1e-12 && (sizes[2] - 0.1).abs() < 1e-12);
+    /// ```
     pub fn schedule(mut self, factor: impl Fn(usize) -> f64 + Send + Sync + 'static) -> Self {
         self.schedule = Box::new(factor);
         self
@@ -97,6 +118,25 @@ impl Trainer {
     /// Reads the loss only at every n-th step. A reading waits for the device, which a GPU pays
     /// for; but a loss that is not finite is noticed only when it is read.
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::Trainer;
+    ///
+    /// let trained = Trainer::new(6, 0.1).read_loss_every(2).fit(model, sgd, &data, loss, &mut ());
+    /// assert_eq!(trained.history.losses().len(), 3); // of one batch an epoch
+    /// ```
+    ///
     /// # Panics
     /// If `steps` is 0.
     pub fn read_loss_every(mut self, steps: usize) -> Self {
@@ -109,6 +149,27 @@ impl Trainer {
     }
 
     /// Validates only after every n-th epoch, and after the last.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::Trainer;
+    ///
+    /// let held_out = Tensor::<1>::from_data([2.0], &device);
+    /// let data = data.validate(|_epoch| vec![held_out.clone()]);
+    /// let trained = Trainer::new(5, 0.5).validate_every(2).fit(model, sgd, &data, loss, &mut ());
+    /// assert_eq!(trained.history.validations().len(), 3); // epochs 2, 4, and the last
+    /// ```
     ///
     /// # Panics
     /// If `epochs` is 0.
@@ -166,6 +227,39 @@ impl Trainer {
     /// run that a callback had stopped stays so, unless that callback
     /// [lets it go on](Callback::review_stop): [`EarlyStopping`](crate::EarlyStopping) with a larger
     /// patience, [`Watch`](crate::Watch) with a higher bound.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::Trainer;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-resume-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("run.state");
+    /// let fit = |epochs| {
+    ///     let trainer = Trainer::new(epochs, 0.1).resume(&path);
+    ///     let trained = trainer.fit(model.clone(), sgd.clone(), &data, loss, &mut ());
+    ///     trained.model.mean.val().into_scalar::<f32>()
+    /// };
+    /// fit(3); // say, another program
+    /// let resumed = fit(8);
+    /// # std::fs::remove_dir_all(&folder).ok();
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let at_once = fit(8);
+    /// # std::fs::remove_dir_all(&folder).ok();
+    /// assert_eq!(resumed, at_once);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn resume(mut self, path: impl Into<PathBuf>) -> Self {
         self.resume = Some(path.into());
         self

@@ -47,6 +47,30 @@ impl<L> Parts<L> {
 /// accumulation, for batches whose graph does not fit in memory at once.
 ///
 /// The result is that of the whole batch up to rounding, with the exceptions of [`Workers`].
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Accumulate, Evaluate};
+///
+/// // A batch of three, two at a time: the gradient is that of the whole batch.
+/// let batch = Tensor::<1>::from_data([1.0, 2.0, 6.0], &device);
+/// let evaluation = Accumulate::new(2, loss).evaluate(&model, &batch, 0)?;
+/// let gradient = evaluation.grads.get::<1>(model.mean.id).unwrap().into_scalar::<f32>();
+/// assert!((gradient + 3.0).abs() < 1e-6);
+/// # let _ = (data, sgd);
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Accumulate<L> {
     loss: Parts<L>,
@@ -151,6 +175,30 @@ impl<L> Workers<L> {
 
     /// One thread on each of these devices, which may be of different backends. The model and its
     /// optimizer stay on the main device, which works only if it is one of these.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Evaluate, Workers};
+    ///
+    /// // Two threads on the same device.
+    /// let workers = Workers::on([device.clone(), device.clone()], loss);
+    /// let batch = Tensor::<1>::from_data([1.0, 2.0, 6.0], &device);
+    /// let mut found = workers.evaluate(&model, &batch, 0)?.loss;
+    /// assert!((found.read()? - 41.0 / 6.0).abs() < 1e-5);
+    /// # let _ = (data, sgd);
+    /// # Ok::<(), thalweg_optim::EvaluationError>(())
+    /// ```
     ///
     /// # Panics
     /// Without a device.

@@ -11,6 +11,18 @@ use crate::{ColumnType, DataError, FileError};
 /// [`DataError::Csv`](crate::DataError::Csv).
 ///
 /// Lines are counted from 1, as in an editor; rows from 1 without the header.
+///
+/// ```
+/// # #[cfg(feature = "tables")]
+/// # {
+/// use thalweg_data::{CsvError, CsvOptions, DataError, Table};
+///
+/// let text = "x,y\n1,2\n3\n";
+/// let error = Table::parse(text.as_bytes(), &CsvOptions::default()).unwrap_err();
+/// let DataError::Csv { problem, .. } = error else { panic!() };
+/// assert!(matches!(problem, CsvError::Ragged { line: 3, row: 2, expected: 2, found: 1, .. }));
+/// # }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CsvError {

@@ -14,6 +14,17 @@ impl NumericTable {
     /// in the alphabetical order of their names. For a file in another dialect, the error names the
     /// option of [`CsvOptions`] that reads it.
     ///
+    /// ```
+    /// use thalweg_data::{Columns, NumericTable};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-from-csv-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "x,y\n1,2\n3,4\n")?;
+    /// let table = NumericTable::from_csv(&path, &Columns::all())?;
+    /// # std::fs::remove_file(&path).ok();
+    /// assert_eq!((table.rows(), table.values()), (2, &[1.0, 2.0, 3.0, 4.0][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`CsvOptions::read`].
@@ -95,6 +106,18 @@ impl CsvOptions {
     }
 
     /// The separator of groups of three digits; none by default.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let options = CsvOptions::default().delimiter(';').thousands(',');
+    /// let table = Table::parse("people;km\n1,250;3\n12,000;4\n".as_bytes(), &options)?;
+    /// assert_eq!(table.numbers("people")?, [1250.0, 12000.0]);
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn thousands(mut self, thousands: char) -> Self {
         self.thousands = Some(thousands);
         self
@@ -108,6 +131,18 @@ impl CsvOptions {
     }
 
     /// The mark of comments: lines that begin with it are ignored.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let options = CsvOptions::default().comment('#');
+    /// let table = Table::parse("x,y\n# broken sensor\n1,2\n3,4\n".as_bytes(), &options)?;
+    /// assert_eq!(table.rows(), 2);
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn comment(mut self, comment: char) -> Self {
         self.comment = Some(comment);
         self
@@ -117,6 +152,17 @@ impl CsvOptions {
     ///
     /// By default it does, and a number in it is an error, since the line may be a row. Without a
     /// header, columns are called `column_1`, `column_2`, … unless [`names`](Self::names) are given.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let table = Table::parse("1,2\n3,4\n".as_bytes(), &CsvOptions::default().header(false))?;
+    /// assert_eq!((table.rows(), table.names()), (2, vec!["column_1", "column_2"]));
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn header(mut self, header: bool) -> Self {
         self.header = Some(header);
         self
@@ -124,12 +170,35 @@ impl CsvOptions {
 
     /// The columns' names, one for each. The first line of the file is then a row, or with
     /// [`header(true)`](Self::header) a header that they replace.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let table = Table::parse("1,2\n3,4\n".as_bytes(), &CsvOptions::default().names(&["x", "y"]))?;
+    /// assert_eq!((table.rows(), table.numbers("y")?), (2, &[2.0, 4.0][..]));
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn names(mut self, names: &[&str]) -> Self {
         self.names = Some(names.iter().map(ToString::to_string).collect());
         self
     }
 
     /// Skips the first `lines` lines of the file.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let text = "Station 7 in the year 2013\nx,y\n1,2\n3,4\n";
+    /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().skip_rows(1))?;
+    /// assert_eq!((table.rows(), table.names()), (2, vec!["x", "y"]));
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn skip_rows(mut self, lines: usize) -> Self {
         self.skip_rows = lines;
         self
@@ -150,6 +219,18 @@ impl CsvOptions {
 
     /// Additional words for a missing value. Those that always count are an empty field, `NA`,
     /// `N/A`, `NaN`, `null`, `None`, `#N/A`, `<NA>`, `?`, `-`, `--` and `.`, in upper or lower case.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let options = CsvOptions::default().missing_words(&["unknown"]);
+    /// let table = Table::parse("x,y\n1,a\nunknown,b\n".as_bytes(), &options)?;
+    /// assert!(table.numbers("x")?[1].is_nan());
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn missing_words(mut self, words: &[&str]) -> Self {
         self.missing_words = words.iter().map(ToString::to_string).collect();
         self
@@ -157,6 +238,18 @@ impl CsvOptions {
 
     /// Whether to leave out rows with a missing value in a column to read; by default they are
     /// errors.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let text = "x,y\n1,2\n,4\n5,6\n";
+    /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().drop_missing(true))?;
+    /// assert_eq!(table.rows(), 2);
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn drop_missing(mut self, drop_missing: bool) -> Self {
         self.drop_missing = drop_missing;
         self
@@ -169,6 +262,19 @@ impl CsvOptions {
     }
 
     /// What the values of these columns are, for tables of any columns; by default the reader decides.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{ColumnType, CsvOptions, Table};
+    ///
+    /// // Postcodes are words.
+    /// let options = CsvOptions::default().types(&[("code", ColumnType::Text)]);
+    /// let table = Table::parse("code,x\n1234,1\n5678,2\n".as_bytes(), &options)?;
+    /// assert_eq!(table.require("code")?.values().column_type(), ColumnType::Text);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn types<S: AsRef<str>>(mut self, types: &[(S, ColumnType)]) -> Self {
         let types = types.iter();
         self.types = types

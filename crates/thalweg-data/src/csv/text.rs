@@ -6,6 +6,20 @@ use super::error::ReadError;
 use crate::read::{self, FileError, MAX_BYTES};
 
 /// The encoding of a file's text.
+///
+/// ```
+/// # #[cfg(feature = "tables")]
+/// # {
+/// use thalweg_data::{CsvOptions, Encoding, Table, Values};
+///
+/// let latin1 = b"town,x\nZ\xfcrich,1\nBern,2\n";
+/// assert!(Table::parse(&latin1[..], &CsvOptions::default()).is_err());
+/// let table = Table::parse(&latin1[..], &CsvOptions::default().encoding(Encoding::Latin1))?;
+/// let Values::Text(towns) = table.require("town")?.values() else { panic!() };
+/// assert_eq!(towns.get(0), Some("Zürich"));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {

@@ -43,6 +43,14 @@ impl Images {
 
     /// All images of these sets, in order, with their names where each set has them; without labels and groups.
     ///
+    /// ```
+    /// use thalweg_data::Images;
+    ///
+    /// let (train, test) = thalweg_data::fashion_mnist();
+    /// assert_eq!(Images::join(&[train, test])?.count(), 2400);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::Sizes`] if a set has another size or other levels than the first, and [`DataError::Pixels`]
@@ -98,6 +106,14 @@ impl Images {
     }
 
     /// Grey images with three equal channels. Images of more channels stay as they are.
+    ///
+    /// ```
+    /// let grey = thalweg_data::digits();
+    /// let colour = grey.to_colour();
+    /// assert_eq!(colour.size(), [3, 8, 8]);
+    /// assert!(colour.is_grey());
+    /// assert_eq!(colour.to_grey().pixels(), grey.pixels());
+    /// ```
     pub fn to_colour(&self) -> Self {
         if self.channels != 1 {
             return self.clone();
@@ -109,6 +125,14 @@ impl Images {
 
     /// The images with another number of levels: `p (levels − 1) / (own levels − 1)`, rounded. To more levels and back
     /// it gives the same images.
+    ///
+    /// ```
+    /// let digits = thalweg_data::digits();
+    /// let wide = digits.to_levels(256)?;
+    /// assert_eq!((wide.levels(), *wide.pixels().iter().max().unwrap()), (256, 255));
+    /// assert_eq!(wide.to_levels(17)?.pixels(), digits.pixels());
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -126,6 +150,13 @@ impl Images {
 
     /// The images with fewer levels: `⌊p · levels / own levels⌋`. From 256 to 2ᵇ levels it keeps the `b` highest bits, as
     /// models of few bits are trained.
+    ///
+    /// ```
+    /// let (clothes, _) = thalweg_data::fashion_mnist();
+    /// let bits = clothes.to_bins(32)?; // the five highest bits
+    /// assert!(clothes.pixels().iter().zip(bits.pixels()).all(|(all, high)| all >> 3 == *high));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -12,6 +12,8 @@ use crate::read::{FileError, MAX_BYTES};
 use crate::{DataError, Images};
 
 /// The size of the images: the largest centred square of each picture, scaled to `side × side`.
+///
+/// See [`Images::from_folder`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resize {
     /// Pixels a side, in `1..=4096`.
@@ -31,6 +33,19 @@ impl Images {
     /// Pictures are files that end in `.png`, `.jpg`, `.jpeg`, `.jpe` or `.jfif`, in any case.
     /// Pictures of other formats are an error, since they would be missing. All other files, hidden
     /// files (their names begin with a dot) and subfolders are ignored.
+    ///
+    /// ```
+    /// use thalweg_data::{Images, Resize, digits};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-pictures-{}", std::process::id()));
+    /// let few = digits().select(&[0, 1, 2]);
+    /// few.to_levels(256)?.save_pictures(&folder)?;
+    /// let read = Images::from_folder(&folder, Resize { side: 8 })?;
+    /// assert_eq!(Images::pictures_of(&folder)?.len(), 3);
+    /// # std::fs::remove_dir_all(&folder).ok();
+    /// assert_eq!(read.to_grey().to_levels(17)?.pixels(), few.pixels());
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///

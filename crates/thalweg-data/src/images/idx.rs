@@ -18,6 +18,17 @@ impl Images {
     /// compressed, its name does not. The images get 256 levels; see
     /// [`with_levels`](Self::with_levels).
     ///
+    /// ```
+    /// use thalweg_data::{Images, digits};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-idx-{}", std::process::id()));
+    /// digits().save_idx(&path)?;
+    /// let read = Images::from_idx(&path, None)?.with_levels(17)?;
+    /// # std::fs::remove_file(&path).ok();
+    /// assert_eq!(read.pixels(), digits().pixels());
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::File`] for a file that cannot be read, is not IDX of this shape, is shorter or

@@ -15,6 +15,15 @@ impl Images {
     /// `raw`, `MNIST/raw`, `FashionMNIST/raw`, `KMNIST/raw` or `QMNIST/raw`, as torchvision stores
     /// them.
     ///
+    /// ```no_run
+    /// use std::path::Path;
+    /// use thalweg_data::Images;
+    ///
+    /// let (train, test) = Images::mnist(Path::new("data/mnist"))?;
+    /// assert_eq!((train.count(), test.count()), (60_000, 10_000));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::File`] with [`FileError::Missing`] if a file is not there, with

@@ -15,6 +15,8 @@ impl Images {
     /// The files are called by the images' [names](Self::names), with `.png` in place of another ending, or else by
     /// their numbers, from `0.png` on with as many digits as the last one has.
     ///
+    /// See [`Images::from_folder`] for an example.
+    ///
     /// # Errors
     ///
     /// [`DataError::Channels`] unless there are 1 or 3 channels, [`DataError::LevelCount`] for one level,
@@ -83,6 +85,8 @@ impl Images {
 
     /// Writes the images as one IDX file of unsigned bytes, `[count, height, width]` or, of several channels,
     /// `[count, height, width, channels]`, as [`from_idx`](Self::from_idx) reads it; without labels and names.
+    ///
+    /// See [`Images::from_idx`] for an example.
     ///
     /// # Errors
     ///

@@ -3,6 +3,13 @@
 use thiserror::Error;
 
 /// Why a table, or samples of a model, cannot be converted.
+///
+/// ```
+/// use thalweg_data::penguins;
+///
+/// let error = penguins().with_widths(vec![0.1]).unwrap_err();
+/// assert!(error.to_string().contains("width"), "{error}");
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableError {

@@ -57,6 +57,16 @@ impl TryFrom<Unchecked> for Standardization {
 impl Standardization {
     /// A standardization with these means and scales, one for each name.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_data::Standardization;
+    ///
+    /// let map = Standardization::new(vec!["mass".into()], vec![4200.0], vec![800.0])?;
+    /// let samples = Tensor::<2>::from_floats([[0.0], [1.0]], &Device::default());
+    /// assert_eq!(map.undo_samples(&samples)?.values(), [4200.0, 5000.0]);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`TableError::Scales`] unless the three have one length, means are finite, and scales are

@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::Text;
 
 /// A named column: its values, and what is known of how they were recorded.
+///
+/// ```
+/// use thalweg_data::Column;
+///
+/// let column = Column::numbers("temp", vec![20.5, f64::NAN]).with_width(0.5).with_unit("°C");
+/// assert_eq!((column.name(), column.len(), column.unit()), ("temp", 2, Some("°C")));
+/// assert!(column.values().is_missing(1));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     name: String,
@@ -16,6 +24,8 @@ pub struct Column {
 }
 
 /// The values of a column.
+///
+/// See [`Column`] for an example.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Values {
@@ -28,6 +38,13 @@ pub enum Values {
 }
 
 /// What the values of a column are.
+///
+/// ```
+/// use thalweg_data::{Column, ColumnType};
+///
+/// let column = Column::times("start", vec![0.0]);
+/// assert_eq!(column.values().column_type(), ColumnType::Times);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ColumnType {

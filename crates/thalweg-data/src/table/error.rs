@@ -5,6 +5,13 @@ use thiserror::Error;
 use super::ColumnType;
 
 /// Why columns make no table.
+///
+/// ```
+/// use thalweg_data::{Column, ColumnsError, Table};
+///
+/// let columns = vec![Column::numbers("x", vec![1.0]), Column::numbers("x", vec![2.0])];
+/// assert!(matches!(Table::new(columns), Err(ColumnsError::Twice(name)) if name == "x"));
+/// ```
 #[derive(Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnsError {

@@ -180,6 +180,17 @@ impl Table {
 
     /// The same rows with one more column, or with this one in place of that of the same name.
     ///
+    /// ```
+    /// use thalweg_data::{Column, ColumnsError, Table};
+    ///
+    /// let table = Table::new(vec![Column::numbers("x", vec![1.0, 2.0])])?;
+    /// let table = table.with_column(Column::numbers("y", vec![3.0, 4.0]))?;
+    /// assert_eq!(table.columns().len(), 2);
+    /// assert_eq!(table.select(&[1]).numbers("y")?, [4.0]);
+    /// assert!(table.without("x")?.require("x").is_err());
+    /// # Ok::<(), ColumnsError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A column of another length.
@@ -207,6 +218,18 @@ impl Table {
     }
 
     /// What the reader found in the file and decided by itself, one sentence each.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let table = Table::parse("x;y\n1,5;2\n".as_bytes(), &CsvOptions::default())?;
+    /// assert_eq!(table.numbers("x")?, [1.5]);
+    /// assert!(!table.notes().is_empty()); // semicolons and decimal commas
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use crate::{DataError, Table};
 
 /// Consecutive rows of a file: those that are rows of a table, and those that are not.
+///
+/// See [`TableReader`](crate::TableReader) for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Chunk {
@@ -17,6 +19,8 @@ pub struct Chunk {
 }
 
 /// Where a row stands in a file.
+///
+/// See [`TableReader`](crate::TableReader) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The row, counted from 1 without the header.

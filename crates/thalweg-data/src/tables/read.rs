@@ -20,6 +20,19 @@ impl Table {
     /// `x_2`. Where a file has two readings, the error names the option that chooses one:
     /// [`Table::read_with`].
     ///
+    /// ```
+    /// use thalweg_data::{Table, Values};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-read-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "town,people\nBern,144000\nChur,\n")?;
+    /// let table = Table::read(&path)?;
+    /// # std::fs::remove_file(&path).ok();
+    /// let Values::Text(towns) = table.require("town")?.values() else { panic!() };
+    /// assert_eq!(towns.get(1), Some("Chur"));
+    /// assert!(table.numbers("people")?[1].is_nan());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`read_with`](Self::read_with).

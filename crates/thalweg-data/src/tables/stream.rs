@@ -174,6 +174,20 @@ impl TableReader {
     }
 
     /// Whether rows that cannot be read come in [`Chunk::refused`]; by default the first one is an error.
+    ///
+    /// ```
+    /// use thalweg_data::{CsvOptions, TableReader};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-refused-{}.csv", std::process::id()));
+    /// # let options = CsvOptions::default().types(&[("x", thalweg_data::ColumnType::Numbers)]);
+    /// std::fs::write(&path, "x,y\n1,2\nthree,4\n5,6\n")?;
+    /// let reader = TableReader::open(&path, &options)?.keep_refused(true);
+    /// let chunk = reader.chunk_rows(100).next().unwrap()?;
+    /// # std::fs::remove_file(&path).ok();
+    /// assert_eq!(chunk.table.numbers("x")?, [1.0, 5.0]);
+    /// assert_eq!(chunk.refused[0].0.line, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep_refused(mut self, keep: bool) -> Self {
         self.keep_refused = keep;
         self

@@ -10,6 +10,17 @@ use crate::{Base, Noise, Placement};
 
 /// `log p(z) = −Σ ½ ((z − μ) e^−s)² + s + ½ ln 2π`, `μ` and `s = ln σ` learned, on
 /// `[batch, features]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Base, base::DiagonalNormal};
+///
+/// let device = Device::default();
+/// let mean = Tensor::from_floats([1.0, -1.0], &device);
+/// let base = DiagonalNormal::from_parameters(mean.clone(), Tensor::zeros([2], &device));
+/// let nats = base.log_prob(mean.unsqueeze::<2>(), &()).into_scalar::<f32>();
+/// assert!((nats + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct DiagonalNormal {
     pub(crate) mean: Param<Tensor<1>>,

@@ -12,6 +12,21 @@ use crate::{Base, Noise, Placement};
 /// `[batch, features]`.
 ///
 /// Samples are not differentiable in the weights.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Base, base::GaussianMixture};
+///
+/// // Two bumps of equal weight, far from each other.
+/// let device = Device::default();
+/// let means = Tensor::from_floats([[-9.0], [9.0]], &device);
+/// let base = GaussianMixture::from_parameters(
+///     Tensor::zeros([2], &device), means, Tensor::zeros([2, 1], &device),
+/// );
+/// let nats = base.log_prob(Tensor::from_floats([[9.0]], &device), &()).into_scalar::<f32>();
+/// let one = -0.5 * (2.0 * std::f32::consts::PI).ln();
+/// assert!((nats - one - 0.5_f32.ln()).abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct GaussianMixture {
     /// `[components]`, unnormalized log-weights.

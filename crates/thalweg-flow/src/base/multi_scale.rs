@@ -10,6 +10,18 @@ use crate::{Base, Latents, Noise, Placement};
 /// `log p(z) = −½ Σ z² − d/2 ln 2π` over the numbers of every scale.
 ///
 /// The priors of the scales belong to the bijection, [`MultiScale`](crate::MultiScale).
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::{Base, Noise, Placement, base::MultiScaleNormal};
+///
+/// let base = MultiScaleNormal::new(vec![[6, 4, 4], [12, 2, 2]]);
+/// let placement = Placement { device: Device::default(), dtype: DType::F32 };
+/// // The coarse scale alone is random: details stay at their mean.
+/// let z = base.sample_scales(5, &[0.0, 1.0], &mut Noise::seeded(0), &placement);
+/// assert_eq!(z.scales()[0].clone().abs().max().into_scalar::<f32>(), 0.0);
+/// assert_eq!(base.log_prob(z, &()).dims(), [5]);
+/// ```
 #[derive(Module, Debug)]
 pub struct MultiScaleNormal {
     #[module(skip)]

@@ -49,6 +49,15 @@ macro_rules! density {
 
 density! {
     /// `log p(z) = −½ Σ z² − d/2 ln 2π`, on `[batch, features]`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Base, base::StandardNormal};
+    ///
+    /// let z = Tensor::<2>::zeros([1, 3], &Device::default());
+    /// let nats = StandardNormal::new(3).log_prob(z, &()).into_scalar::<f32>();
+    /// assert!((nats + 1.5 * (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);
+    /// ```
     StandardNormal,
     |z| log_density(z, Density::Normal),
     |shape, temperature, noise: &mut Noise, at: &Placement| {
@@ -58,6 +67,16 @@ density! {
 
 density! {
     /// `log p(z) = −Σ ln(1 + eᶻ) + ln(1 + e⁻ᶻ)`, on `[batch, features]`; variance `π²/3` each.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Base, base::StandardLogistic};
+    ///
+    /// // The density at 0 is 1/4.
+    /// let z = Tensor::<2>::zeros([1, 1], &Device::default());
+    /// let nats = StandardLogistic::new(1).log_prob(z, &()).into_scalar::<f32>();
+    /// assert!((nats - 0.25_f32.ln()).abs() < 1e-6);
+    /// ```
     ///
     /// # References
     ///
@@ -77,6 +96,15 @@ impl StandardLogistic {
 
 density! {
     /// `log p(z) = 0` on `[0, 1]ᵈ` and `−∞` outside, on `[batch, features]`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Base, base::UnitCube};
+    ///
+    /// let z = Tensor::<2>::from_floats([[0.2, 0.9], [0.2, 1.1]], &Device::default());
+    /// let nats = UnitCube::new(2).log_prob(z, &()).into_data().try_to_vec::<f32>().unwrap();
+    /// assert_eq!(nats, [0.0, f32::NEG_INFINITY]);
+    /// ```
     UnitCube,
     log_uniform,
     |shape, temperature, noise: &mut Noise, at: &Placement| {

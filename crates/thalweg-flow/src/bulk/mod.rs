@@ -56,6 +56,23 @@ pub fn map_by_chunks<M: Module, C: Condition, X: Variable, Z: Variable>(
 
 /// [`map_by_chunks`] with a map that can fail, and that computes as it says.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::bulk::{Work, by_chunks};
+/// use thalweg_flow::{Continuous, FlowError, Noise, TimeMlpConfig};
+///
+/// let device = Device::default();
+/// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+/// let x = Tensor::<2>::ones([2000, 2], &device);
+/// // The divergence is derived along both features.
+/// let work = Work::Chains { copies: 2 };
+/// let z = by_chunks(&Continuous::new(field), &(), x, work, |layer, x, context| {
+///     Ok::<_, FlowError>(layer.try_forward(x, context)?.value)
+/// })?;
+/// assert_eq!(z.dims(), [2000, 2]);
+/// # Ok::<(), FlowError>(())
+/// ```
+///
 /// # Errors
 ///
 /// That of the first chunk that fails.

@@ -10,6 +10,8 @@ use crate::{TensorMap, Variable};
 pub(super) const LEAST: usize = 16;
 
 /// How a map of a batch computes, which decides where chunks help it.
+///
+/// See [`by_chunks`](super::by_chunks) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     /// By fused operations, which share the rows of a batch among threads and keep their activations in the

@@ -14,6 +14,8 @@ use super::{
 use crate::{Autoregressive, AutoregressiveNetwork, Embedded, MaskedMlp, Transformer, WithContext};
 
 /// A network of an [`Autoregressive`] layer that has a compiled form, for the context `C`.
+///
+/// [`MaskedMlp`](crate::MaskedMlp) implements it; see [`Autoregressive`] for an example of the layer.
 pub trait LowerAutoregressive<C = ()>: AutoregressiveNetwork<C> {
     /// The masked network, and the place of the context vector that it takes.
     ///

@@ -14,6 +14,8 @@ use crate::base::{
 use crate::{Base, Bijection, Condition, Embedded, Flow, Noise};
 
 /// A density of one latent.
+///
+/// See [`LowerBase`] for an example.
 pub trait CompiledBase: Debug + Send + Sync {
     /// `log p(z)` in nats.
     fn log_prob(&self, z: &[f32]) -> f64;
@@ -23,6 +25,18 @@ pub trait CompiledBase: Debug + Send + Sync {
 }
 
 /// A base density that has a compiled form, for the context `C`.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::base::StandardNormal;
+/// use thalweg_flow::compiled::{CompiledBase, LowerBase, Lowering};
+///
+/// let base = StandardNormal::new(3);
+/// assert_eq!(LowerBase::<()>::scales(&base), [3]);
+/// let compiled = LowerBase::<()>::lower_base(&base, &mut Lowering::new([3, 1, 1], 1));
+/// let highest = -1.5 * (2.0 * std::f64::consts::PI).ln();
+/// assert!((compiled.log_prob(&[0.0; 3]) - highest).abs() < 1e-6);
+/// ```
 pub trait LowerBase<C = ()>: Base<C> {
     /// The numbers of each scale of a latent, finest first: one scale for vectors.
     fn scales(&self) -> Vec<usize>;

@@ -9,6 +9,8 @@ use super::scratch::sized;
 
 /// Samples whose numbers begin at equal strides. A step changes the first numbers of each: those that have
 /// not left at a finer scale, `[channels, height, width]`.
+///
+/// See [`FlowStep`](super::FlowStep) for an example.
 #[derive(Debug)]
 pub struct Batch<'a> {
     pub(super) numbers: &'a mut [f32],

@@ -13,6 +13,21 @@ use super::{CompiledContext, ContextRows, FlowStep, Lower, Lowering, Scratch};
 ///
 /// Latents of several scales are rows, finest first, as [`Latents::flatten`](crate::Latents::flatten) makes
 /// them.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::compiled::{CompiledBijection, Direction, Scratch};
+/// use thalweg_flow::{DiagonalScale, Reverse};
+///
+/// let log_scale = Tensor::from_floats([2.0_f32.ln(), 0.0], &Device::default());
+/// let layers = (DiagonalScale::<2>::from_log_scale(log_scale), Reverse::<2> {});
+/// let compiled = CompiledBijection::<()>::new(&layers, [2, 1, 1], 1);
+///
+/// let (mut x, mut log_dets) = ([3.0, 5.0], [0.0]);
+/// compiled.apply(Direction::Forward, &mut x, &(), &mut log_dets, &mut Scratch::default());
+/// assert_eq!(x, [5.0, 6.0]);
+/// assert!((log_dets[0] - 2.0_f64.ln()).abs() < 1e-6);
+/// ```
 #[derive(Debug)]
 pub struct CompiledBijection<C = ()> {
     pub(super) steps: Vec<Box<dyn FlowStep>>,

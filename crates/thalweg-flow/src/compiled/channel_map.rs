@@ -18,6 +18,24 @@ use crate::{
 ///
 /// The centre is subtracted first: in `W x − W c`, the digits of channels that vary little around a
 /// large mean would be lost.
+///
+/// ```
+/// use thalweg_flow::compiled::{ChannelMap, CompiledBijection, Direction, Lower, Lowering, Scratch};
+///
+/// /// `z = 2 (x − 1)` of two features.
+/// struct Scales;
+///
+/// impl Lower for Scales {
+///     fn lower(&self, plan: &mut Lowering) {
+///         plan.map(ChannelMap::scales(vec![1.0; 2], &[2.0_f64.ln(); 2]));
+///     }
+/// }
+///
+/// let compiled = CompiledBijection::new(&Scales, [2, 1, 1], 1);
+/// let (mut x, mut log_dets) = ([3.0, 5.0], [0.0]);
+/// compiled.apply(Direction::Forward, &mut x, &(), &mut log_dets, &mut Scratch::default());
+/// assert_eq!(x, [4.0, 8.0]);
+/// ```
 #[derive(Debug)]
 pub struct ChannelMap {
     centre: Vec<f32>,

@@ -14,6 +14,8 @@ use crate::{Embedded, Embedding, LabelEmbedding, Mlp};
 
 /// A context that compiled flows take, and its rows on the host: numbers for `Tensor<2>`, labels for
 /// `Tensor<1, Int>`, and `()` for none.
+///
+/// See [`CompiledFlow`](super::CompiledFlow) for an example.
 pub trait CompiledContext {
     /// One row a sample, or one for all.
     type Rows: ToOwned + ?Sized;
@@ -26,6 +28,14 @@ pub trait CompiledContext {
 }
 
 /// The rows of a context.
+///
+/// ```
+/// use thalweg_flow::compiled::{CompiledContext, ContextRows};
+/// use burn::tensor::{Int, Tensor};
+///
+/// let rows = <Tensor<1, Int> as CompiledContext>::rows(&[3, 7]);
+/// assert!(matches!(rows, ContextRows::Labels([3, 7])));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum ContextRows<'a> {
     /// No context.
@@ -264,6 +274,9 @@ impl Lowering {
 }
 
 /// An embedding that has a compiled form.
+///
+/// [`LabelEmbedding`](crate::LabelEmbedding) implements it; see [`CompiledFlow`](super::CompiledFlow) for an
+/// example.
 pub trait LowerEmbedding<C>: Embedding<C> {
     /// Adds the embedded vector to the contexts of a plan, and gives its number among them.
     fn lower_embedding(&self, plan: &mut Lowering) -> usize;

@@ -138,6 +138,18 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
 impl<C: CompiledContext> CompiledFlow<C> {
     /// The flow of a bijection of vectors and a base density.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::compiled::{CompiledFlow, Scratch};
+    /// use thalweg_flow::{DiagonalScale, base::StandardNormal};
+    ///
+    /// let layer = DiagonalScale::<2>::new(2, &Device::default());
+    /// let flow = CompiledFlow::<()>::of_vectors(&layer, &StandardNormal::new(2));
+    /// assert_eq!((flow.numbers(), flow.scales()), (2, 1));
+    /// let nats = flow.log_prob(&[0.0, 0.0], &mut Scratch::default());
+    /// assert!((nats + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);
+    /// ```
+    ///
     /// # Panics
     ///
     /// When the bijection takes vectors of another size.

@@ -12,6 +12,8 @@ use crate::Noise;
 ///
 /// Every method panics when the numbers are not those of whole samples, or the context has neither one row
 /// nor one for each.
+///
+/// See [`CompiledFlow`] for an example.
 #[derive(Debug)]
 pub struct CompiledGiven<'a, C> {
     pub(super) flow: &'a CompiledFlow<C>,
@@ -141,6 +143,18 @@ impl CompiledFlow {
     }
 
     /// Each sample becomes its latent.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal, compiled::Scratch};
+    ///
+    /// let flow = Flow::new(DiagonalScale::<2>::new(2, &Device::default()), StandardNormal::new(2));
+    /// let (compiled, mut scratch) = (flow.compile(), Scratch::default());
+    /// let mut rows = [0.5, -1.0, 2.0, 3.0];
+    /// compiled.encode(&mut rows, &mut scratch);
+    /// compiled.decode(&mut rows, &mut scratch);
+    /// assert_eq!(rows, [0.5, -1.0, 2.0, 3.0]);
+    /// ```
     pub fn encode(&self, samples: &mut [f32], scratch: &mut Scratch) {
         self.given(&()).encode(samples, scratch);
     }

@@ -13,6 +13,8 @@ use super::{ChannelMap, Scratch};
 use crate::{Identity, Inverted, Split};
 
 /// A bijection that has a compiled form, for the context `C`.
+///
+/// See [`FlowStep`] for an example.
 pub trait Lower<C = ()> {
     /// Adds the steps of this bijection to a plan, for samples of the plan's shape. Reads the parameters
     /// from the device, once: the steps do not follow them.
@@ -25,12 +27,57 @@ pub trait Lower<C = ()> {
 }
 
 /// A bijection of samples of one size, in place.
+///
+/// ```
+/// use thalweg_flow::compiled::{
+///     Batch, CompiledBijection, Direction, FlowStep, Lower, Lowering, Scratch,
+/// };
+///
+/// /// `z = 2 x`.
+/// struct Double;
+///
+/// #[derive(Debug)]
+/// struct DoubleStep {
+///     each: usize,
+/// }
+///
+/// impl FlowStep for DoubleStep {
+///     fn apply(&self, direction: Direction, x: &mut Batch<'_>, _: &mut Scratch) {
+///         let factor: f32 = if direction == Direction::Forward { 2.0 } else { 0.5 };
+///         x.change(self.each, |_, numbers| {
+///             numbers.iter_mut().for_each(|number| *number *= factor);
+///             numbers.len() as f64 * f64::from(factor).ln()
+///         });
+///     }
+/// }
+///
+/// impl Lower for Double {
+///     fn lower(&self, plan: &mut Lowering) {
+///         plan.add(DoubleStep { each: plan.numbers() });
+///     }
+/// }
+///
+/// let compiled = CompiledBijection::new(&Double, [2, 1, 1], 1);
+/// let (mut x, mut log_dets) = ([1.0, 3.0], [0.0]);
+/// compiled.apply(Direction::Forward, &mut x, &(), &mut log_dets, &mut Scratch::default());
+/// assert_eq!((x, log_dets), ([2.0, 6.0], [2.0 * 2.0_f64.ln()]));
+/// ```
 pub trait FlowStep: Debug + Send + Sync {
     /// Each sample `x` becomes `f(x)`, or `f⁻¹(x)`; adds the `ln |det J|` of that map to its log-determinant.
     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch);
 }
 
 /// The steps of a bijection, first to last, while they are put together.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::Squeeze;
+/// use thalweg_flow::compiled::{Lower, Lowering};
+///
+/// let mut plan = Lowering::new([3, 8, 8], 1);
+/// Lower::<()>::lower(&Squeeze::new(), &mut plan);
+/// assert_eq!((plan.shape(), plan.positions(), plan.numbers()), ([12, 4, 4], 16, 192));
+/// ```
 #[derive(Debug)]
 pub struct Lowering {
     shape: [usize; 3],

@@ -5,6 +5,8 @@ use thalweg_kernels::MaskedMemory;
 use super::context::Contexts;
 
 /// Memory that calls use again: one a thread. The first call makes it large enough.
+///
+/// See [`CompiledFlow`](super::CompiledFlow) for an example.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     /// The samples of [`log_probs`](super::CompiledFlow::log_probs), which the caller keeps.

@@ -11,6 +11,8 @@ use super::{Batch, assert_parameters, host_f32};
 use crate::transformer::ByMap;
 
 /// A transformer that has a compiled form.
+///
+/// See [`Transform`] for an example.
 pub trait LowerTransformer {
     /// Reads the parameters from the device, once: the form does not follow them.
     ///
@@ -23,6 +25,19 @@ pub trait LowerTransformer {
 
 /// A transformer of some of the numbers of a sample, in place: parameter `p` of number `f` is number
 /// `p · numbers + f`.
+///
+/// ```
+/// use thalweg_flow::compiled::{Direction, LowerTransformer};
+/// use thalweg_flow::{Affine, Exp};
+///
+/// // Two features: the shifts, then the log-scales.
+/// let transform = Affine::with_scale_map(Exp {}).lower_transformer();
+/// let mut x = [1.0, 2.0];
+/// let parameters = [10.0, 20.0, 0.0, 0.0];
+/// assert_eq!(transform.parameters_per_number(), 2);
+/// assert_eq!(transform.apply(Direction::Forward, &mut x, &parameters), 0.0);
+/// assert_eq!(x, [11.0, 22.0]);
+/// ```
 #[derive(Debug)]
 pub struct Transform {
     map: Map,

@@ -173,6 +173,8 @@ where
 /// A bijection with its directions swapped: `f⁻¹` in place of `f`.
 ///
 /// It turns a layer whose fast direction is `forward` into one whose fast direction is `inverse`.
+///
+/// See [`inverted`](Invert::inverted) for an example.
 #[derive(Module, Debug)]
 pub struct Inverted<B: Module + ModuleDisplay> {
     pub(crate) inner: B,
@@ -186,6 +188,8 @@ impl<B: Module + ModuleDisplay> Inverted<B> {
 }
 
 /// The method [`inverted`](Invert::inverted) of every module.
+///
+/// See [`inverted`](Self::inverted) for an example.
 pub trait Invert: Module + ModuleDisplay {
     /// The same map with `forward` and `inverse` exchanged.
     ///
@@ -196,7 +200,7 @@ pub trait Invert: Module + ModuleDisplay {
     /// let sigmoid = Logit::<2>::new(0.0).inverted();
     /// let z = Tensor::<2>::zeros([1, 2], &Default::default());
     /// let (x, _) = sigmoid.forward(z, &());
-    /// assert_eq!(x.into_data().to_vec::<f32>().unwrap(), [0.5, 0.5]);
+    /// assert_eq!(x.into_data().try_to_vec::<f32>().unwrap(), [0.5, 0.5]);
     /// ```
     fn inverted(self) -> Inverted<Self> {
         Inverted { inner: self }

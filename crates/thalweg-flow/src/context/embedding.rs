@@ -6,6 +6,25 @@ use burn::tensor::{DType, Device, Int, Tensor};
 use crate::{Condition, FlowError, Mlp, Noise};
 
 /// Maps a context of any type to vectors, one a sample.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Embedding;
+///
+/// /// An angle, `[batch, 1]`, as a point of the circle.
+/// #[derive(Module, Debug)]
+/// struct Circle {}
+///
+/// impl Embedding<Tensor<2>> for Circle {
+///     fn embed(&self, angle: &Tensor<2>) -> Tensor<2> {
+///         Tensor::cat(vec![angle.clone().cos(), angle.clone().sin()], 1)
+///     }
+/// }
+///
+/// let angle = Tensor::<2>::zeros([3, 1], &Device::default());
+/// assert_eq!(Circle {}.embed(&angle).sum().into_scalar::<f32>(), 3.0);
+/// ```
 pub trait Embedding<C>: Module + ModuleDisplay {
     /// `[batch, width]`.
     fn embed(&self, context: &C) -> Tensor<2>;

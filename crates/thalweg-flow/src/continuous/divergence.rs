@@ -13,6 +13,24 @@ use crate::{FlowError, Noise};
 const FEW: usize = 16;
 
 /// How the divergence `tr J`, `J = ∂v/∂x`, is computed.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Continuous, Divergence, Noise, TimeMlpConfig};
+///
+/// let device = Device::default();
+/// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+/// let exact = Continuous::new(field).with_divergence(Divergence::Exact);
+/// let estimate = Divergence::Hutchinson { seed: 0, probes: 200 };
+/// let estimated = exact.clone().with_divergence(estimate);
+///
+/// let x = Tensor::<2>::ones([1, 2], &device);
+/// let [a, b] = [exact.try_forward(x.clone(), &())?, estimated.try_forward(x, &())?];
+/// // The way of the points is the same.
+/// assert!((a.value - b.value).abs().max().into_scalar::<f32>() < 1e-4);
+/// assert!((a.log_det - b.log_det).abs().max().into_scalar::<f32>() < 0.1);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Divergence {
     /// Exact for 16 features or fewer and for fields whose exact divergence is
@@ -64,6 +82,13 @@ impl Divergence {
     }
 
     /// Checks that there is a probe.
+    ///
+    /// ```
+    /// use thalweg_flow::Divergence;
+    ///
+    /// assert!(Divergence::Hutchinson { seed: 0, probes: 1 }.check().is_ok());
+    /// assert!(Divergence::Hutchinson { seed: 0, probes: 0 }.check().is_err());
+    /// ```
     ///
     /// # Errors
     ///

@@ -38,7 +38,7 @@ use burn::tensor::Tensor;
 ///
 /// let x = Tensor::<2>::ones([4, 2], &Default::default());
 /// let found = Continuous::new(Sink { features: 2 }).try_inverse(x, &())?;
-/// let log_det = found.log_det.into_data().to_vec::<f32>().unwrap();
+/// let log_det = found.log_det.into_data().try_to_vec::<f32>().unwrap();
 /// assert!((log_det[0] + 2.0).abs() < 1e-5); // the volume shrinks by e⁻²
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```

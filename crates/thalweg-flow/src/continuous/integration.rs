@@ -8,6 +8,12 @@ use crate::FlowError;
 use crate::numerics::Precision;
 
 /// A Runge-Kutta method; see the table of [`thalweg_ode`] for orders, costs and sources.
+///
+/// ```
+/// use thalweg_flow::Scheme;
+///
+/// assert_eq!((Scheme::Rk4.tableau().order, Scheme::Rk4.tableau().stages()), (4, 4));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scheme {
     /// Order 1, one evaluation a step.
@@ -42,6 +48,8 @@ impl Scheme {
 }
 
 /// The sizes of the steps.
+///
+/// See [`Integration`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Steps {
     /// This many of one size.
@@ -196,6 +204,8 @@ fn setting(problem: String) -> FlowError {
 }
 
 /// The cost of an integration.
+///
+/// See [`Continuous`](crate::Continuous) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct IntegrationReport {
     /// Evaluations of the field, each for the whole batch.

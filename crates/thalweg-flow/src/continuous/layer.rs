@@ -73,6 +73,8 @@ pub struct Continuous<F: Module + ModuleDisplay> {
 }
 
 /// The result of an integration.
+///
+/// See [`Continuous`] for an example.
 #[derive(Debug, Clone)]
 pub struct Integrated {
     /// The points at its end.
@@ -84,6 +86,8 @@ pub struct Integrated {
 }
 
 /// The result of an integration from data to latents, with the energies of the way of each row.
+///
+/// See [`Continuous::regularized`] for an example.
 #[derive(Debug, Clone)]
 pub struct Regularized {
     /// The points at its end.
@@ -181,6 +185,21 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
 
     /// From latents to data, with the log-determinant.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Continuous, Noise, TimeMlpConfig};
+    ///
+    /// let device = Device::default();
+    /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+    /// let layer = Continuous::new(field);
+    /// let x = Tensor::<2>::ones([3, 2], &device);
+    /// let there = layer.try_forward(x.clone(), &())?;
+    /// let back = layer.try_inverse(there.value, &())?;
+    /// assert!((back.value - x).abs().max().into_scalar::<f32>() < 1e-4);
+    /// assert!((back.log_det + there.log_det).abs().max().into_scalar::<f32>() < 1e-4);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`try_forward`](Self::try_forward).
@@ -193,6 +212,21 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
 
     /// From data to latents, or from latents to data, without the log-determinant: an evaluation of the field
     /// needs no divergence.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Continuous, Noise, TimeMlpConfig, compiled::Direction};
+    ///
+    /// let device = Device::default();
+    /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+    /// let layer = Continuous::new(field);
+    /// let x = Tensor::<2>::ones([3, 2], &device);
+    /// let (z, report) = layer.try_transport(Direction::Forward, x.clone(), &())?;
+    /// let full = layer.try_forward(x, &())?;
+    /// assert!((z - full.value).abs().max().into_scalar::<f32>() < 1e-4);
+    /// assert!(report.evaluations > 0);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -256,6 +290,19 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
     ///
     /// The divergence and the Jacobian are estimated by one probe a row from `noise`, whatever the
     /// [`Divergence`].
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Continuous, Noise, TimeMlpConfig};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut noise, &device);
+    /// let x = Tensor::<2>::ones([3, 2], &device);
+    /// let found = Continuous::new(field).regularized(x, &(), &mut noise)?;
+    /// assert_eq!((found.kinetic.dims(), found.jacobian.dims()), ([3], [3]));
+    /// assert!(found.kinetic.min().into_scalar::<f32>() >= 0.0);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

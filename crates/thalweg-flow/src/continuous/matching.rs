@@ -53,6 +53,8 @@ impl Default for FlowMatching {
 }
 
 /// One draw of flow matching: a point of a path for each row, and its velocity.
+///
+/// See [`FlowMatching::draw`] for an example.
 #[derive(Debug, Clone)]
 pub struct PathPoint {
     /// `t`, `[batch, 1]`.
@@ -90,6 +92,19 @@ impl FlowMatching {
     }
 
     /// The loss of each row, `[batch]`, for weights.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{FlowMatching, Noise, TimeMlpConfig};
+    ///
+    /// let device = Device::default();
+    /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
+    /// let (matching, data) = (FlowMatching::default(), Tensor::<2>::ones([64, 2], &device));
+    /// let each = matching.losses(&field, data.clone(), &(), &mut Noise::seeded(1));
+    /// let mean = matching.loss(&field, data, &(), &mut Noise::seeded(1));
+    /// assert_eq!(each.dims(), [64]);
+    /// assert!((each.mean() - mean).abs().into_scalar::<f32>() < 1e-5);
+    /// ```
     ///
     /// # Panics
     ///

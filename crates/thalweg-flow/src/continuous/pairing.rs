@@ -6,6 +6,19 @@ use burn::tensor::{Int, TensorData};
 use serde::{Deserialize, Serialize};
 
 /// Which noise a row of the data is paired with in [flow matching](crate::FlowMatching).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{FlowMatching, Noise, Pairing};
+///
+/// // Two bumps far from each other: the assignment takes the noise that lies nearer.
+/// let data = Tensor::<2>::from_floats([[-9.0], [9.0], [-9.0], [9.0]], &Device::default());
+/// let cost = |pairing| {
+///     let path = FlowMatching::default().with_pairing(pairing).draw(data.clone(), &mut Noise::seeded(0));
+///     path.velocity.powi_scalar(2).sum().into_scalar::<f32>()
+/// };
+/// assert!(cost(Pairing::OptimalTransport) <= cost(Pairing::Independent));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Pairing {
     /// Its own: one draw a row.

@@ -12,6 +12,8 @@ use crate::shape::assert_rows;
 use crate::{Activation, Mlp, MlpConfig, Noise, Tangents, WeightInit, WithContext};
 
 /// Sizes and choices of a [`TimeMlp`].
+///
+/// See [`TimeMlp`] for an example.
 #[derive(Config, Debug)]
 pub struct TimeMlpConfig {
     /// Features of the points.
@@ -93,6 +95,17 @@ impl TimeMlpConfig {
 
 impl TimeMlp {
     /// A field of a given network of `[x | cos ωt | sin ωt | context]`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MlpConfig, Noise, TimeMlp, VectorField};
+    ///
+    /// // Two features, the cosine and sine of one frequency, no condition.
+    /// let device = Device::default();
+    /// let network = MlpConfig::new(2 + 2 * 1, vec![8], 2).init(&mut Noise::seeded(0), &device);
+    /// let field = TimeMlp::from_network(network, 2, 1);
+    /// assert_eq!((VectorField::<()>::features(&field), field.context()), (2, 0));
+    /// ```
     ///
     /// # Panics
     ///

@@ -57,6 +57,23 @@ impl<T: Transformer, N: Module + ModuleDisplay> Checkerboard<T, N> {
     }
 
     /// The same with the colours exchanged.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Additive, Bijection, Checkerboard, ConvNetConfig, Noise, WeightInit};
+    ///
+    /// // Additive shifts of every pixel of one colour: the two layers change different pixels.
+    /// let device = Device::default();
+    /// let config = ConvNetConfig::new(1, 4, 1).with_output_init(WeightInit::FanIn);
+    /// let net = config.init(&mut Noise::seeded(0), &device);
+    /// let (even, odd) = {
+    ///     let layer = Checkerboard::new(Additive::new(), net);
+    ///     (layer.clone(), layer.swapped())
+    /// };
+    /// let x = Tensor::<4>::ones([1, 1, 4, 4], &device);
+    /// let [even, odd] = [even, odd].map(|layer| layer.forward(x.clone(), &()).0 - x.clone());
+    /// assert_eq!((even * odd).abs().max().into_scalar::<f32>(), 0.0);
+    /// ```
     pub fn swapped(self) -> Self {
         Self {
             keeps_odd: !self.keeps_odd,

@@ -93,6 +93,17 @@ impl Latents {
     }
 
     /// Applies a function to the index, 0 the finest, and the tensor of each scale.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Latents;
+    ///
+    /// let device = Device::default();
+    /// let z = Latents::new(vec![Tensor::ones([2, 6, 4, 4], &device), Tensor::ones([2, 12, 2, 2], &device)]);
+    /// // Each scale with a temperature of its own.
+    /// let z = z.map(|scale, z| z * [0.5, 1.0][scale]);
+    /// assert_eq!(z.scales()[0].clone().max().into_scalar::<f32>(), 0.5);
+    /// ```
     pub fn map(self, mut function: impl FnMut(usize, Tensor<4>) -> Tensor<4>) -> Self {
         let scales = self.scales.into_iter().enumerate();
         Self::new(scales.map(|(scale, z)| function(scale, z)).collect())

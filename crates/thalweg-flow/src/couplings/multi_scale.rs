@@ -12,6 +12,8 @@ use crate::{Bijection, FlowError, Latents, LogDet, Split, probe};
 /// The split prior is a coupling: it keeps the channels that stay and standardizes those that leave,
 /// `z = (x_leaving − μ(x_staying)) / σ(x_staying)`, so that every latent is standard normal.
 /// [`Identity`](crate::Identity) in its place gives RealNVP's unconditional prior.
+///
+/// See [`MultiScale`] for an example.
 #[derive(Module, Debug)]
 pub struct Level<S: Module + ModuleDisplay, P: Module + ModuleDisplay> {
     /// The layers of this scale, with its squeeze.
@@ -41,6 +43,22 @@ impl<S: Module + ModuleDisplay, P: Module + ModuleDisplay> Level<S, P> {
 /// and the last layers map the rest.
 ///
 /// `ln|det J|` is the sum over the levels.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ActNorm, Bijection, Identity, Level, MultiScale, Split, Squeeze};
+///
+/// let device = Device::default();
+/// let steps = (Squeeze::new(), ActNorm::<4>::identity(12, &device));
+/// let level = Level::new(steps, Identity::<4> {}, Split::half());
+/// let scales = MultiScale::new(vec![level], Squeeze::new());
+///
+/// let x = Tensor::<4>::ones([5, 3, 8, 8], &device);
+/// let (z, log_det) = scales.forward(x.clone(), &());
+/// assert_eq!(z.shapes(), [[6, 4, 4], [24, 2, 2]]);
+/// assert_eq!(log_det.dims(), [5]);
+/// assert_eq!(scales.inverse(z, &()).0.to_data(), x.to_data());
+/// ```
 ///
 /// # Shapes
 ///

@@ -15,6 +15,21 @@ use thalweg_kernels::{Places, gather, merge, view};
 /// The first part is kept and the second transformed; [`swapped`](Split::swapped) exchanges them.
 /// On images axis 1 is the channel, so these are the channel splits; an odd number of channels
 /// divides into `⌊c/2⌋` and `⌈c/2⌉`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Split;
+///
+/// let x = Tensor::<2>::from_floats([[0.0, 1.0, 2.0, 3.0, 4.0]], &Device::default());
+/// let split = Split::even_odd();
+/// assert_eq!(split.sizes(5), (3, 2));
+/// let (kept, transformed) = split.split(x.clone());
+/// assert_eq!(kept.to_data().try_to_vec::<f32>().unwrap(), [0.0, 2.0, 4.0]);
+/// assert_eq!(split.merge(kept, transformed).to_data(), x.to_data());
+///
+/// assert_eq!(Split::at(1).swapped().sizes(5), (4, 1));
+/// assert_eq!(Split::half().alternating(1).sizes(5), (3, 2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     pattern: Pattern,

@@ -63,6 +63,20 @@ impl<B: Module + ModuleDisplay, P: Module + ModuleDisplay> Flow<B, P> {
     /// Fits the data-dependent layers to a batch; see [`Bijection::initialize`]. Without a condition
     /// the context is `&()`.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{ActNorm, Flow, base::StandardNormal};
+    ///
+    /// let x = Tensor::<2>::from_floats([[1.0], [3.0]], &Device::default());
+    /// let flow = Flow::new(ActNorm::<2>::new(1, &x.device()), StandardNormal::new(1));
+    /// let flow = flow.initialize(x.clone(), &())?;
+    /// // The layer has made the mean 0 and the variance 1.
+    /// let z = flow.encode(x.clone());
+    /// assert!(z.clone().sum().abs().into_scalar::<f32>() < 1e-6);
+    /// assert!((flow.decode(z) - x).abs().max().into_scalar::<f32>() < 1e-6);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Bijection::initialize`], and an empty batch.
@@ -152,6 +166,15 @@ impl<B: Bijection, P: Base<Latent = B::Latent>> Flow<B, P> {
     }
 
     /// `n` samples and their [`log_prob`](Self::log_prob) under the model, at temperature 1.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+    ///
+    /// let flow = Flow::new(DiagonalScale::<2>::new(2, &Device::default()), StandardNormal::new(2));
+    /// let (x, nats) = flow.sample_with_log_prob(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((flow.log_prob(x) - nats).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
     pub fn sample_with_log_prob(
         &self,
         n: usize,

@@ -14,6 +14,8 @@ use crate::{Base, Bijection, Condition, FlowError, Noise, Reversible, Variable, 
 ///
 /// Without a tape, every method takes any number of rows: large batches go through the flow
 /// [by chunks](crate::bulk), in the memory of input, output and a chunk for each core.
+///
+/// See [`Flow::given`] for an example.
 #[derive(Debug)]
 pub struct Given<'a, B: Module + ModuleDisplay, P: Module + ModuleDisplay, C> {
     flow: &'a Flow<B, P>,
@@ -176,11 +178,11 @@ impl<'a, C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'a
     /// let device = Device::default();
     /// let flow = Flow::new(DiagonalScale::<2>::new(64, &device), StandardNormal::new(64));
     /// let mut rows = 0;
-    /// for x in flow.sample_chunks(100_000, 1.0, &mut Noise::seeded(0)) {
+    /// for x in flow.sample_chunks(20_000, 1.0, &mut Noise::seeded(0)) {
     ///     let log_prob = flow.log_prob(x.clone());
     ///     rows += log_prob.dims()[0]; // or written to a file
     /// }
-    /// assert_eq!(rows, 100_000);
+    /// assert_eq!(rows, 20_000);
     /// ```
     ///
     /// # Panics

@@ -12,6 +12,19 @@ use burn::tensor::Tensor;
 use crate::{Noise, Placement};
 
 /// A density of latents that can be evaluated and sampled.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::{Base, Noise, Placement, base::StandardNormal};
+///
+/// let base = StandardNormal::new(2);
+/// let placement = Placement { device: Device::default(), dtype: DType::F32 };
+/// // The temperature 0 is the centre, where the density is largest.
+/// let z: Tensor<2> = base.sample(1, 0.0, &mut Noise::seeded(0), &placement, &());
+/// let highest = base.log_prob(z, &()).into_scalar::<f32>();
+/// let z = base.sample(100, 1.0, &mut Noise::seeded(0), &placement, &());
+/// assert!(base.log_prob(z, &()).max().into_scalar::<f32>() < highest);
+/// ```
 pub trait Base<C = ()>: Module + ModuleDisplay {
     /// The latents, e.g. `Tensor<2>`: `[batch, features]`.
     type Latent;

@@ -15,6 +15,19 @@ use crate::{BitsPerDim, FlowError, LogDet, Noise, Warning, warnings};
 /// in f32 and the division does not round it into another bin. Plain f32 noise can be 0 and can round
 /// `255 + u` to 256, where a logit is infinite.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Dequantize, Noise};
+///
+/// let pixels = Tensor::<2>::from_floats([[0.0, 127.0, 255.0]], &Device::default());
+/// let dequantize = Dequantize::uniform(256);
+/// let (y, term) = dequantize.apply(pixels.clone(), &mut Noise::seeded(0))?;
+/// assert!(y.clone().min().into_scalar::<f32>() > 0.0 && y.clone().max().into_scalar::<f32>() < 1.0);
+/// assert!((term.into_scalar::<f32>() + 3.0 * 256.0_f32.ln()).abs() < 1e-4);
+/// assert_eq!(dequantize.quantize(y).to_data(), pixels.to_data());
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # References
 ///
 /// Theis, van den Oord, Bethge: *A note on the evaluation of generative models*, 2016, section 3.1.
@@ -121,6 +134,16 @@ impl Dequantize {
     ///
     /// One pass over the numbers on the host, or one reduction and a synchronization on other devices.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Dequantize, FlowError};
+    ///
+    /// // Pixels that are scaled already.
+    /// let x = Tensor::<2>::from_floats([[0.0, 0.5]], &Device::default());
+    /// let error = Dequantize::uniform(256).check(&x).unwrap_err();
+    /// assert!(matches!(error, FlowError::NotALevel { row: 0, feature: 1, .. }));
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FlowError::NotALevel`] with the first such row and feature.
@@ -175,6 +198,16 @@ impl Dequantize {
 /// The noise is negative, so that clipping an image to `[0, 1]` removes it. Its width is not that of a
 /// bin (1/255), so that the log-density is no bound on the log-probability of the pixels: use
 /// [`Dequantize`] for bits/dim.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{BlogNoise, Noise};
+///
+/// let x = Tensor::<2>::zeros([1, 100], &Device::default());
+/// let y = BlogNoise::default().apply(x, &mut Noise::seeded(0));
+/// assert!(y.clone().max().into_scalar::<f32>() <= 0.0);
+/// assert!(y.min().into_scalar::<f32>() > -0.01);
+/// ```
 ///
 /// # References
 ///

@@ -58,6 +58,17 @@ impl BitsPerDim {
     }
 
     /// Bits a dimension for each sample: `[batch]` nats to `[batch]` bits.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::BitsPerDim;
+    ///
+    /// let units = BitsPerDim::new(784, 256);
+    /// let nats = Tensor::<1>::from_floats([0.0, 1980.5], &Device::default());
+    /// let bits = units.of_each(nats).into_data().try_to_vec::<f32>().unwrap();
+    /// assert!((bits[0] - 8.0).abs() < 1e-5 && (bits[1] - 4.356).abs() < 1e-3);
+    /// assert!((units.to_nats(f64::from(bits[1])) - 1980.5).abs() < 1e-2);
+    /// ```
     pub fn of_each(&self, nats: Tensor<1>) -> Tensor<1> {
         // Not `div_scalar`, whose gradient Burn computes in f32.
         nats.mul_scalar(-self.nats_per_bit().recip())

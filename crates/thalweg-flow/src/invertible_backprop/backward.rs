@@ -9,6 +9,8 @@ use crate::variable::{Variable, inner_product};
 use crate::{LogDet, Transformer};
 
 /// A value and the gradient of the loss at it.
+///
+/// See [`BackwardPass`] for an example.
 #[derive(Debug, Clone)]
 pub struct WithGradient<T> {
     /// The value.
@@ -19,6 +21,30 @@ pub struct WithGradient<T> {
 
 /// Visits the layers from last to first: finds each layer's input and accumulates the gradients of
 /// its parameters.
+///
+/// A layer of the provided methods, by hand:
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::invertible_backprop::{Checkpoints, WithGradient};
+/// use thalweg_flow::{Bijection, DiagonalScale};
+///
+/// let device = Device::default().autodiff();
+/// let layer = DiagonalScale::<2>::from_log_scale(Tensor::from_floats([0.5], &device));
+/// let x = Tensor::<2>::ones([1, 1], &device.inner());
+///
+/// let mut checkpoints = Checkpoints::new();
+/// let (value, log_det) = {
+///     use burn::module::Module;
+///     layer.valid().forward_checkpointed(x, &(), &mut checkpoints)
+/// };
+/// // The loss is z: its gradient is 1 there, and 0 in the log-determinant.
+/// let mut pass = checkpoints.backward(log_det.zeros_like());
+/// let gradient = value.ones_like();
+/// let found = layer.backward(WithGradient { value, gradient }, &(), &mut pass);
+/// assert!((found.gradient.into_scalar::<f32>() - 0.5_f32.exp()).abs() < 1e-6);
+/// assert_eq!(pass.finish().0.len(), 1);
+/// ```
 #[derive(Debug)]
 pub struct BackwardPass {
     marks: Vec<Mark>,

@@ -11,6 +11,8 @@ use crate::variable::{Variable, bytes};
 
 /// One checkpoint for each layer of a forward pass: a checksum of its input, and at some layers the
 /// input itself.
+///
+/// See [`BackwardPass`] for an example.
 #[derive(Debug, Default)]
 pub struct Checkpoints(Option<Marks>);
 

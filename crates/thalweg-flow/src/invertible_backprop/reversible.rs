@@ -91,6 +91,18 @@ impl Reversible {
 
     /// Saves the input of every n-th layer, from the first on.
     ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{DiagonalScale, Flow, Reversible, base::StandardNormal};
+    ///
+    /// let device = Device::default();
+    /// let flow = Flow::new(vec![DiagonalScale::<2>::new(3, &device); 4], StandardNormal::new(3)).train();
+    /// let how = Reversible::every(2);
+    /// flow.loss_and_gradients(Tensor::ones([5, 3], &device), &how, |log_prob| log_prob.mean().neg());
+    /// assert_eq!((how.report().layers, how.report().kept), (4, 2));
+    /// ```
+    ///
     /// # Panics
     ///
     /// For 0.
@@ -106,6 +118,19 @@ impl Reversible {
     /// layers that are always kept, are saved beyond the budget; [`Report::kept_bytes`] is the total.
     ///
     /// The budget excludes the gradients and the tape of one layer.
+    ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{DiagonalScale, Flow, Reversible, base::StandardNormal};
+    ///
+    /// let device = Device::default();
+    /// let flow = Flow::new(vec![DiagonalScale::<2>::new(3, &device); 4], StandardNormal::new(3)).train();
+    /// // Room for two inputs of 5 rows of 3 numbers.
+    /// let how = Reversible::within(2 * 5 * 3 * 4);
+    /// flow.loss_and_gradients(Tensor::ones([5, 3], &device), &how, |log_prob| log_prob.mean().neg());
+    /// assert!(how.report().kept_bytes <= 120 && how.report().all_bytes == 240);
+    /// ```
     pub fn within(bytes: usize) -> Self {
         Self::storing(Store::Within(bytes))
     }
@@ -219,6 +244,8 @@ impl Default for Reversible {
 }
 
 /// The passes of a [`Reversible`]: totals, and figures of the last pass.
+///
+/// See [`Reversible`] and [`Reversible::within`] for an example.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
     /// Gradients returned so far.

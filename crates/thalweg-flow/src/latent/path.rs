@@ -82,6 +82,18 @@ impl Path {
     /// A square of `side × side` points between four corners, the rows of `[4, numbers]`: top left,
     /// top right, bottom left, bottom right. `[side², numbers]`, row by row.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::latent::Path;
+    ///
+    /// let corners = Tensor::<2>::from_floats(
+    ///     [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], &Device::default(),
+    /// );
+    /// let grid = Path::Linear.grid(corners, 3).into_data().try_to_vec::<f32>().unwrap();
+    /// assert_eq!(grid.len(), 9 * 2);
+    /// assert_eq!(grid[8..10], [0.5, 0.5]);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Unless there are four corners and two points a side or more.

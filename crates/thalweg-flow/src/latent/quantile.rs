@@ -7,6 +7,15 @@ use thalweg_metrics::normal_quantile;
 /// normal density from `0.05` to `0.95`, the first increasing from left to right, the second from bottom
 /// to top.
 ///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::latent::quantile_grid;
+///
+/// let grid = quantile_grid(3, &Device::default()).into_data().try_to_vec::<f32>().unwrap();
+/// // The upper left corner is the 5 % quantile, and the 95 % quantile.
+/// assert!((grid[0] + 1.645).abs() < 1e-3 && (grid[1] - 1.645).abs() < 1e-3);
+/// ```
+///
 /// # Panics
 ///
 /// When `side` is below 2.

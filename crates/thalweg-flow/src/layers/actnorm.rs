@@ -63,6 +63,19 @@ impl<const D: usize> ActNorm<D> {
     }
 
     /// The identity, which `initialize` does not fit: the start of Su Jianlin's Glow.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{ActNorm, Bijection};
+    ///
+    /// let device = Device::default();
+    /// let layer = ActNorm::<2>::identity(2, &device);
+    /// let x = Tensor::<2>::from_floats([[1.0, 10.0], [3.0, 50.0]], &device);
+    /// let (layer, z) = layer.initialize(x.clone(), &())?;
+    /// assert_eq!(z.to_data(), x.to_data());
+    /// # let _ = layer;
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     pub fn identity(features: usize, device: &Device) -> Self {
         Self {
             initialized: flag(true, device),
@@ -71,6 +84,17 @@ impl<const D: usize> ActNorm<D> {
     }
 
     /// Given means and log-scales, each `[features]`, which `initialize` does not fit.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{ActNorm, Bijection};
+    ///
+    /// let device = Device::default();
+    /// let mean = Tensor::from_floats([1.0, 2.0], &device);
+    /// let layer = ActNorm::<2>::from_parameters(mean, Tensor::zeros([2], &device));
+    /// let (z, _) = layer.forward(Tensor::ones([1, 2], &device), &());
+    /// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [0.0, -1.0]);
+    /// ```
     ///
     /// # Panics
     ///

@@ -12,6 +12,18 @@ use crate::{Bijection, LogDet};
 /// A number outside is the point of the circle that it is some turns from. So the layer is a bijection of the circles, and
 /// both ways the results lie on them.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, CircleShift};
+///
+/// let device = Device::default();
+/// // A circle from −1 to 1, turned by 0.5.
+/// let layer = CircleShift::from_parameters(vec![1.0], Tensor::from_floats([0.5], &device));
+/// let (z, log_det) = layer.forward(Tensor::from_floats([[0.25], [0.75]], &device), &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [0.75, -0.75]);
+/// assert_eq!(log_det.sum().into_scalar::<f32>(), 0.0);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features]` to the same.

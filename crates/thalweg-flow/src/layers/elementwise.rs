@@ -11,6 +11,19 @@ use crate::{Bijection, LogDet, probe};
 
 /// `z = exp(s) ⊙ x + t`, `ln|det J| = Σ s · positions`, one `s` and `t` a feature (axis 1).
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, ElementwiseAffine};
+///
+/// let device = Device::default();
+/// let log_scale = Tensor::from_floats([2.0_f32.ln(), 0.0], &device);
+/// let shift = Tensor::from_floats([0.0, 5.0], &device);
+/// let layer = ElementwiseAffine::<2>::from_parameters(log_scale, shift);
+/// let (z, log_det) = layer.forward(Tensor::from_floats([[3.0, 1.0]], &device), &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [6.0, 6.0]);
+/// assert!((log_det.into_scalar::<f32>() - 2.0_f32.ln()).abs() < 1e-6);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features, ..]` to the same; `positions` is 1 for vectors and `height · width` for
@@ -76,6 +89,18 @@ impl<C, const D: usize> Bijection<C> for ElementwiseAffine<D> {
 ///
 /// A large `sᵢ` marks a feature that varies little: its prior has the standard deviation `exp(−sᵢ)`.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, DiagonalScale};
+///
+/// let device = Device::default();
+/// let layer = DiagonalScale::<2>::from_log_scale(Tensor::from_floats([0.5, -0.5], &device));
+/// let x = Tensor::<2>::ones([3, 2], &device);
+/// let (z, log_det) = layer.forward(x.clone(), &());
+/// assert!(log_det.abs().max().into_scalar::<f32>() < 1e-6);
+/// assert!((layer.inverse(z, &()).0 - x).abs().max().into_scalar::<f32>() < 1e-6);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features, ..]` to the same.
@@ -111,6 +136,18 @@ impl<const D: usize> DiagonalScale<D> {
     ///
     /// Adam moves a log-scale by at most its rate a step, so that from 0 the border pixels of MNIST
     /// (scales near `e⁷`) would need thousands of steps.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Bijection, DiagonalScale};
+    ///
+    /// let x = Tensor::<2>::from_floats([[1.0, 7.0], [3.0, 7.0]], &Device::default());
+    /// let layer = DiagonalScale::<2>::new(2, &x.device()).initialize(x.clone(), 1.0);
+    /// let (z, _) = layer.forward(x, &());
+    /// let z = z.into_data().try_to_vec::<f32>().unwrap();
+    /// // The first feature has the deviation 1; the second is constant.
+    /// assert!((z[2] - z[0] - 2.0).abs() < 1e-5 && z[1] == 7.0);
+    /// ```
     pub fn initialize(self, x: Tensor<D>, target: f64) -> Self {
         let features = x.dims()[1];
         let rows = x.swap_dims(0, 1).reshape([features as i32, -1]);

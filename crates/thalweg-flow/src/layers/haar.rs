@@ -12,6 +12,17 @@ use crate::{Bijection, LogDet, Squeeze};
 /// The map is orthogonal: `ln|det J| = 0`. The order of the channels is
 /// `c₀ mean, c₀ differences, c₁ mean, …`.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Haar};
+///
+/// let x = Tensor::<4>::from_floats([[[[1.0, 2.0], [3.0, 4.0]]]], &Device::default());
+/// let (z, _) = Haar::new().forward(x.clone(), &());
+/// assert_eq!(z.dims(), [1, 4, 1, 1]);
+/// assert_eq!(z.to_data().try_to_vec::<f32>().unwrap(), [5.0, -1.0, -2.0, 0.0]);
+/// assert_eq!(Haar::new().inverse(z, &()).0.to_data(), x.to_data());
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, c, h, w]` to `[batch, 4 c, h/2, w/2]`.

@@ -19,6 +19,18 @@ use crate::{Bijection, LogDet};
 /// Beside 1, f32 resolves latents up to 16.6 (`α = 0`), f64 up to 36.7. Larger latents map to the last
 /// number before the end.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Logit};
+///
+/// let logit = Logit::<2>::new(0.05);
+/// let x = Tensor::<2>::from_floats([[0.0, 0.5, 1.0]], &Device::default());
+/// let (z, _) = logit.forward(x.clone(), &());
+/// let ends = z.to_data().try_to_vec::<f32>().unwrap();
+/// assert!((ends[2] - 19.0_f32.ln()).abs() < 1e-5 && ends[1].abs() < 1e-6);
+/// assert!((logit.inverse(z, &()).0 - x).abs().max().into_scalar::<f32>() < 1e-6);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, ..]` to the same.

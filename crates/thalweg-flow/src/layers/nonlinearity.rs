@@ -11,6 +11,8 @@ use crate::shape::guarded;
 use crate::{Bijection, LogDet};
 
 /// The function of a [`Nonlinearity`].
+///
+/// See [`Nonlinearity`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Curve {
     /// `tanh x`.
@@ -42,7 +44,7 @@ impl Curve {
 /// let x = Tensor::<2>::from_floats([[0.5, -2.0]], &Device::default());
 /// let layer = Nonlinearity::<2>::new(Curve::LeakySlope(0.25));
 /// let (z, log_det) = layer.forward(x, &());
-/// assert_eq!(z.into_data().to_vec::<f32>().unwrap(), [0.5, -0.5]);
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [0.5, -0.5]);
 /// assert!((log_det.into_scalar::<f32>() - 0.25_f32.ln()).abs() < 1e-6);
 /// ```
 ///

@@ -8,6 +8,15 @@ use crate::shape::guarded;
 use crate::{Bijection, FlowError, LogDet, Noise};
 
 /// `z = x`, `ln|det J| = 0`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Identity};
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 2.0]], &Device::default());
+/// let (z, log_det) = Identity::<2> {}.forward(x.clone(), &());
+/// assert_eq!((z.to_data(), log_det.into_scalar::<f32>()), (x.to_data(), 0.0));
+/// ```
 #[derive(Module, Debug, Default)]
 pub struct Identity<const D: usize = 2> {}
 
@@ -26,6 +35,15 @@ impl<C, const D: usize> Bijection<C> for Identity<D> {
 }
 
 /// `zᵢ = x_{d−1−i}` along axis 1, `ln|det J| = 0`: the mixing of Su Jianlin's NICE.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Reverse};
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0]], &Device::default());
+/// let (z, _) = Reverse::<2> {}.forward(x, &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [3.0, 2.0, 1.0]);
+/// ```
 ///
 /// # Shapes
 ///
@@ -53,6 +71,18 @@ impl<C, const D: usize> Bijection<C> for Reverse<D> {
 ///
 /// The indices are integer parameters, so that a record contains them.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Permutation};
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 2.0, 3.0]], &Device::default());
+/// let layer = Permutation::<2>::new(&[2, 0, 1], &x.device())?;
+/// let (z, _) = layer.forward(x.clone(), &());
+/// assert_eq!(z.to_data().try_to_vec::<f32>().unwrap(), [3.0, 1.0, 2.0]);
+/// assert_eq!(layer.inverse(z, &()).0.to_data(), x.to_data());
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features, ..]` to the same.
@@ -64,6 +94,16 @@ pub struct Permutation<const D: usize = 2> {
 
 impl<const D: usize> Permutation<D> {
     /// A random order of `features`, drawn on the host.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{Noise, Permutation};
+    ///
+    /// let layer = Permutation::<2>::shuffled(5, &mut Noise::seeded(0), &Device::default());
+    /// let mut order = layer.order();
+    /// order.sort();
+    /// assert_eq!(order, [0, 1, 2, 3, 4]);
+    /// ```
     pub fn shuffled(features: usize, noise: &mut Noise, device: &Device) -> Self {
         Self::from_order(&noise.permutation(features), device)
     }

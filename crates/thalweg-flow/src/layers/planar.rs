@@ -14,6 +14,19 @@ use crate::{Bijection, LogDet, Noise};
 /// `û = u + (ln(1 + e^{w·u}) − 1 − w·u) w / ‖w‖²` keeps `w·û > −1`, so that the map is invertible. The
 /// inverse is found by bisection, one number a sample, and is differentiable.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Noise, Planar};
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let layer = Planar::new(2, &mut noise, &device);
+/// let x = Tensor::<2>::from_floats([[0.5, -1.0]], &device);
+/// let (z, log_det) = layer.forward(x.clone(), &());
+/// let (back, back_log_det) = layer.inverse(z, &());
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
+/// assert!((log_det + back_log_det).abs().into_scalar::<f32>() < 1e-5);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features]` to the same. `forward` costs `O(features)` a sample, `inverse` about a hundred

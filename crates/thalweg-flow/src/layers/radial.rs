@@ -13,6 +13,20 @@ use crate::{Bijection, LogDet, Noise};
 ///
 /// `β̂ = ln(1 + e^β) − |α|` keeps the map invertible. The inverse is the root of a quadratic.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Radial};
+///
+/// let device = Device::default();
+/// let [alpha, beta] = [[1.0], [2.0]].map(|number| Tensor::from_floats(number, &device));
+/// let layer = Radial::from_parameters(Tensor::zeros([2], &device), alpha, beta);
+/// let x = Tensor::<2>::from_floats([[3.0, 4.0]], &device);
+/// let (z, _) = layer.forward(x.clone(), &());
+/// // A positive β̂ pushes away from the centre.
+/// assert!(z.clone().powi_scalar(2).sum().into_scalar::<f32>() > 25.0);
+/// assert!((layer.inverse(z, &()).0 - x).abs().max().into_scalar::<f32>() < 1e-5);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features]` to the same.

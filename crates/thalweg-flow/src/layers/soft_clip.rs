@@ -11,6 +11,17 @@ use crate::{Bijection, LogDet};
 ///
 /// The inverse is `x = z / (1 − |z|/B)`. Latents from the last number before an end on count as that one.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, SoftClip};
+///
+/// let layer = SoftClip::<2>::new(5.0);
+/// let x = Tensor::<2>::from_floats([[5.0, -15.0]], &Device::default());
+/// let (z, _) = layer.forward(x.clone(), &());
+/// assert_eq!(z.to_data().try_to_vec::<f32>().unwrap(), [2.5, -3.75]);
+/// assert!((layer.inverse(z, &()).0 - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, ..]` to the same.

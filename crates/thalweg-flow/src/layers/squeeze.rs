@@ -8,6 +8,23 @@ use crate::numerics::zero_log_det;
 use crate::{Bijection, LogDet};
 
 /// The order of the pixels of a block in the channels.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Squeeze, SqueezeOrder};
+///
+/// // Two channels of one block: 0 to 3 and 10 to 13.
+/// let x = [[[0.0, 1.0], [2.0, 3.0]], [[10.0, 11.0], [12.0, 13.0]]];
+/// let x = Tensor::<4>::from_floats([x], &Device::default());
+/// let channels = |order| {
+///     let (z, _) = Squeeze::with(2, order).forward(x.clone(), &());
+///     z.into_data().try_to_vec::<f32>().unwrap()
+/// };
+/// let first = channels(SqueezeOrder::ChannelFirst);
+/// assert_eq!(first, [0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0]);
+/// let pixels = channels(SqueezeOrder::PixelFirst);
+/// assert_eq!(pixels, [0.0, 10.0, 1.0, 11.0, 2.0, 12.0, 3.0, 13.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SqueezeOrder {
     /// Channel `c`, row `i`, column `j` of a block become channel `(c f + i) f + j`: Glow, RealNVP
@@ -22,6 +39,17 @@ pub enum SqueezeOrder {
 /// `ln|det J| = 0`.
 ///
 /// Its [`inverted`](crate::Invert::inverted) form is the unsqueeze.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Squeeze};
+///
+/// let x = Tensor::<4>::ones([5, 3, 8, 8], &Device::default());
+/// let (z, _) = Squeeze::new().forward(x, &());
+/// assert_eq!(z.dims(), [5, 12, 4, 4]);
+/// assert_eq!(Squeeze::new().shape([3, 8, 8]), Some([12, 4, 4]));
+/// assert_eq!(Squeeze::new().shape([3, 8, 7]), None);
+/// ```
 ///
 /// # Panics
 ///

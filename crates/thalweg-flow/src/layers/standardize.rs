@@ -12,6 +12,18 @@ use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 /// As a layer of the flow, it makes log-densities those of the given data, and is saved with the model.
 /// The statistics are parameters that do not train.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Standardize};
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 10.0], [3.0, 50.0]], &Device::default());
+/// let layer = Standardize::<2>::fit(&x)?.layer;
+/// let (z, _) = layer.forward(x, &());
+/// let expected = Tensor::<2>::from_floats([[-1.0, -1.0], [1.0, 1.0]], &z.device());
+/// assert!((z - expected).abs().max().into_scalar::<f32>() < 1e-6);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features, ..]` to the same; images get one mean and deviation a channel.
@@ -22,6 +34,15 @@ pub struct Standardize<const D: usize = 2> {
 }
 
 /// A layer fitted to data, and the constant features of the data.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Standardize;
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 7.0], [3.0, 7.0]], &Device::default());
+/// assert_eq!(Standardize::<2>::fit(&x)?.constant_features, [1]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug)]
 pub struct Fitted<L> {
     /// The layer.
@@ -80,6 +101,17 @@ impl<const D: usize> Standardize<D> {
     }
 
     /// Given means and logarithms of deviations, each `[features]`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Bijection, Standardize};
+    ///
+    /// let device = Device::default();
+    /// let mean = Tensor::from_floats([4200.0], &device);
+    /// let layer = Standardize::<2>::from_statistics(mean, Tensor::from_floats([800.0_f32.ln()], &device));
+    /// let (z, _) = layer.forward(Tensor::from_floats([[5000.0]], &device), &());
+    /// assert!((z.into_scalar::<f32>() - 1.0).abs() < 1e-5);
+    /// ```
     pub fn from_statistics(mean: Tensor<1>, log_deviation: Tensor<1>) -> Self {
         Self {
             mean: fixed(mean),

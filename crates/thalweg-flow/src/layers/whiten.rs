@@ -17,6 +17,19 @@ use crate::{Bijection, FlowError, LogDet};
 /// With a standard normal base it is the Gaussian with full covariance, a baseline for flows. `L` and
 /// `L⁻¹` are parameters that do not train.
 ///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::{Bijection, Noise, Whiten};
+///
+/// let device = Device::default();
+/// let [a, b] = [0, 1].map(|seed| Noise::seeded(seed).normal([1000, 1], &device, DType::F32));
+/// let x: Tensor<2> = Tensor::cat(vec![a.clone(), a + b], 1);
+/// let (z, _) = Whiten::fit(&x, 0.0)?.forward(x, &());
+/// let covariance = z.clone().transpose().matmul(z) / 1000.0;
+/// assert!((covariance - Tensor::eye(2, &device)).abs().max().into_scalar::<f32>() < 1e-2);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Shapes
 ///
 /// `[batch, features]` to the same.

@@ -92,6 +92,20 @@ impl Whitening {
     }
 
     /// `ln |dz/dt|`.
+    ///
+    /// ```
+    /// use thalweg_flow::linear::Whitening;
+    ///
+    /// // The map stretches both directions of the unit square by as much as it tells.
+    /// let whitening = Whitening::fit(&[0.0, 0.0, 2.0, 0.0, 0.0, 4.0, 2.0, 4.0], 2, &[1.0; 4]);
+    /// let corners = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]].map(|mut corner| {
+    ///     whitening.forward(&mut corner);
+    ///     corner
+    /// });
+    /// let [a, b] = [1, 2].map(|k| [0, 1].map(|i| corners[k][i] - corners[0][i]));
+    /// let area = (a[0] * b[1] - a[1] * b[0]).abs();
+    /// assert!((whitening.log_det() - area.ln()).abs() < 1e-9);
+    /// ```
     pub fn log_det(&self) -> f64 {
         let diagonal = (0..self.width()).map(|k| self.lower[k * (k + 3) / 2]);
         -diagonal.map(f64::ln).sum::<f64>()

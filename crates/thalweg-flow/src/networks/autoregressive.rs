@@ -14,6 +14,8 @@ use crate::{Embedded, Embedding};
 /// A network of your own says its [`order`](Self::order). The provided
 /// [`unroll`](Self::unroll) evaluates it whole at each place; [`MaskedMlp`] computes at each place only the
 /// units that are new there.
+///
+/// See [`MaskedMlp`] and [`Autoregressive`](crate::Autoregressive) for an example.
 pub trait AutoregressiveNetwork<C = ()>: Network<C> {
     /// `order()[k]` is the feature that comes at place `k`. Its length is the number of features.
     fn order(&self) -> &[usize];

@@ -9,6 +9,8 @@ use super::{Activation, Network, SameConv, SameConvConfig, WeightInit};
 use crate::{FlowError, Noise};
 
 /// Sizes and choices of [`ConvBlocks`].
+///
+/// See [`ConvBlocks`] for an example.
 #[derive(Config, Debug)]
 pub struct ConvBlocksConfig {
     /// Channels in, between, and out.

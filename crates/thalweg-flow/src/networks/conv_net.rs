@@ -9,6 +9,8 @@ use super::{Activation, Network, SameConv, SameConvConfig, WeightInit};
 use crate::{FlowError, Noise};
 
 /// Sizes and choices of a [`ConvNet`].
+///
+/// See [`ConvNet`] for an example.
 #[derive(Config, Debug)]
 pub struct ConvNetConfig {
     /// Channels in.

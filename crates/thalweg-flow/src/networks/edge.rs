@@ -23,7 +23,7 @@ use crate::FlowError;
 /// let x = Tensor::<4>::zeros([1, 1, 3, 3], &device);
 /// let counts = WithEdge::new(conv).apply(x, &());
 /// let expected = [4., 6., 4., 6., 9., 6., 4., 6., 4.];
-/// assert_eq!(counts.into_data().to_vec::<f32>().unwrap(), expected);
+/// assert_eq!(counts.into_data().try_to_vec::<f32>().unwrap(), expected);
 /// ```
 ///
 /// # Shapes

@@ -8,6 +8,20 @@ use serde::{Deserialize, Serialize};
 use crate::Noise;
 
 /// The initial weights of a linear layer.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{Noise, WeightInit, linear};
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let mut largest = |init| {
+///     let layer = linear([100, 50], init, &mut noise, &device);
+///     layer.weight.val().abs().max().into_scalar::<f32>()
+/// };
+/// assert!(largest(WeightInit::FanIn) <= 0.1);
+/// assert!(largest(WeightInit::Glorot) <= 0.2);
+/// assert_eq!(largest(WeightInit::Zero), 0.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WeightInit {
     /// Weights and biases uniform in `±1/√inputs`: the default of Burn and of PyTorch.
@@ -92,6 +106,8 @@ fn symmetric<const D: usize>(
 /// A [`Linear`] layer `y = x W + b`, `W [inputs, outputs]`, with initial weights from `noise`.
 ///
 /// Burn's initializers draw from a generator that all threads of a process share.
+///
+/// See [`WeightInit`] for an example.
 pub fn linear(
     [inputs, outputs]: [usize; 2],
     init: WeightInit,

@@ -10,6 +10,8 @@ use super::{Activation, Network, WeightInit, linear};
 use crate::Noise;
 
 /// Sizes and choices of an [`Mlp`].
+///
+/// See [`Mlp`] for an example.
 #[derive(Config, Debug)]
 pub struct MlpConfig {
     /// Features in.
@@ -77,6 +79,17 @@ impl MlpConfig {
 
 impl Mlp {
     /// An MLP of given layers, first to last.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Activation, Mlp, Noise, WeightInit, linear};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let mut layer = |sizes| linear(sizes, WeightInit::He, &mut noise, &device);
+    /// let layers = vec![layer([3, 16]), layer([16, 2])];
+    /// let mlp = Mlp::from_layers(layers, Activation::Relu);
+    /// assert_eq!(mlp.forward(Tensor::ones([5, 3], &device)).dims(), [5, 2]);
+    /// ```
     pub fn from_layers(layers: Vec<Linear>, activation: Activation) -> Self {
         Self {
             layers,
@@ -86,6 +99,17 @@ impl Mlp {
     }
 
     /// The same network with a function behind its last layer.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Activation, MlpConfig, Noise};
+    ///
+    /// let device = Device::default();
+    /// let mlp = MlpConfig::new(3, vec![16], 2).init(&mut Noise::seeded(0), &device);
+    /// let mlp = mlp.with_output_activation(Activation::Relu);
+    /// let outputs = mlp.forward(Tensor::ones([5, 3], &device));
+    /// assert!(outputs.min().into_scalar::<f32>() >= 0.0);
+    /// ```
     pub fn with_output_activation(self, activation: Activation) -> Self {
         Self {
             output_activation: Some(activation),

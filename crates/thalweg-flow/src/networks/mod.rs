@@ -48,6 +48,29 @@ use crate::FlowError;
 /// `[batch, kept, ..]` to `[batch, parameters_per_feature · transformed, ..]`. It is also the encoder
 /// or decoder of an autoencoder. `C` is the context; a network that takes none implements the trait
 /// for every `C`. A user's network implements one method.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Additive, Bijection, Coupling, Network, Split};
+///
+/// /// The mean of the kept features, as the shift of each other one.
+/// #[derive(Module, Debug)]
+/// struct Mean {
+///     outputs: usize,
+/// }
+///
+/// impl<C> Network<C> for Mean {
+///     fn apply(&self, x: Tensor<2>, _: &C) -> Tensor<2> {
+///         x.mean_dim(1).repeat_dim(1, self.outputs)
+///     }
+/// }
+///
+/// let coupling: Coupling<_, _> = Coupling::new(Split::half(), Additive::new(), Mean { outputs: 2 });
+/// let x = Tensor::<2>::from_floats([[1.0, 3.0, 10.0, 20.0]], &Device::default());
+/// let (z, _) = coupling.forward(x, &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [1.0, 3.0, 12.0, 22.0]);
+/// ```
 pub trait Network<C = (), const D: usize = 2>: Module + ModuleDisplay {
     /// `[batch, inputs, ..]` to `[batch, outputs, ..]`.
     fn apply(&self, x: Tensor<D>, context: &C) -> Tensor<D>;

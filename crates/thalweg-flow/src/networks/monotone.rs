@@ -11,6 +11,8 @@ use crate::Noise;
 use crate::numerics::{from_host, increasing_root, saturate};
 
 /// What makes a network of one number an increasing function.
+///
+/// See [`MonotoneNetworks`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Monotone {
     /// Its weights are the magnitudes of the given ones. Half of the units of a layer, rounded up, are `ELU(h)`, the
@@ -34,6 +36,21 @@ pub(crate) struct Stack {
 /// Networks of `(x, signal)`, one for each feature, that increase in `x`; see [`Monotone`].
 ///
 /// The parameters of a feature are the numbers of its signal and, of an integral, then the constant `c`.
+///
+/// The layer [`NeuralAutoregressive`](crate::NeuralAutoregressive) applies them.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::{Activation, Monotone, MonotoneNetworks, Noise};
+///
+/// // One network for each of two features, with signals of three numbers.
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let mut networks =
+///     |monotone| MonotoneNetworks::new([2, 3], &[8, 8], monotone, &mut noise, &device);
+/// assert_eq!(networks(Monotone::PositiveWeights).parameters(), 3);
+/// // The constant of an integral comes on top.
+/// assert_eq!(networks(Monotone::Integral(Activation::Tanh)).parameters(), 3 + 1);
+/// ```
 ///
 /// # References
 ///

@@ -11,6 +11,19 @@ use crate::FlowError;
 ///
 /// The inner network takes twice as many features. Inputs outside count as the ends.
 ///
+/// ```
+/// use std::f64::consts::PI;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{MlpConfig, Network, Noise, Periodic};
+///
+/// let device = Device::default();
+/// let net = MlpConfig::new(2 * 1, vec![8], 3).init(&mut Noise::seeded(0), &device);
+/// let net = Periodic::new(PI, net);
+/// let at = |angle: f64| net.apply(Tensor::<2>::full([1, 1], angle, &device), &());
+/// // Both ends are one point of the circle.
+/// assert!((at(-PI) - at(PI)).abs().max().into_scalar::<f32>() < 1e-5);
+/// ```
+///
 /// # References
 ///
 /// Rezende and others: *Normalizing flows on tori and spheres*, 2020, section 2.1.

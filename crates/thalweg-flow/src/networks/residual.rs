@@ -10,6 +10,8 @@ use super::{Activation, Modulation, Network, WeightInit, linear};
 use crate::Noise;
 
 /// Sizes and choices of a [`ResidualMlp`].
+///
+/// See [`ResidualMlp`] for an example.
 #[derive(Config, Debug)]
 pub struct ResidualMlpConfig {
     /// Features in.
@@ -35,6 +37,17 @@ pub struct ResidualMlpConfig {
 /// `[batch, inputs] → [batch, outputs]`.
 ///
 /// The last inputs may be a context that shifts or gates the blocks; see [`Modulation`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Noise, ResidualMlpConfig, WeightInit};
+///
+/// let device = Device::default();
+/// let config = ResidualMlpConfig::new(3, 16, 2, 4).with_output_init(WeightInit::Zero);
+/// let network = config.init(&mut Noise::seeded(0), &device);
+/// let outputs = network.forward(Tensor::ones([5, 3], &device));
+/// assert_eq!((outputs.dims(), outputs.abs().max().into_scalar::<f32>()), ([5, 4], 0.0));
+/// ```
 ///
 /// # References
 ///
@@ -92,6 +105,8 @@ impl ResidualMlp {
     }
 
     /// The same network with changes at its layers, by the last of its inputs.
+    ///
+    /// See [`Modulation`] for an example.
     ///
     /// # Panics
     ///

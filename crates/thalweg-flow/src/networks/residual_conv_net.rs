@@ -9,6 +9,8 @@ use super::{Activation, Network, SameConv, SameConvConfig, WeightInit};
 use crate::{FlowError, Noise};
 
 /// Sizes and choices of a [`ResidualConvNet`].
+///
+/// See [`ResidualConvNet`] for an example.
 #[derive(Config, Debug)]
 pub struct ResidualConvNetConfig {
     /// Channels in.
@@ -37,6 +39,15 @@ pub struct ResidualConvNetConfig {
 /// last one 1×1: `[batch, inputs, height, width] → [batch, outputs, height, width]`.
 ///
 /// Each block sees two pixels further in each direction.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Noise, ResidualConvNetConfig};
+///
+/// let device = Device::default();
+/// let network = ResidualConvNetConfig::new(3, 8, 2, 6).init(&mut Noise::seeded(0), &device);
+/// assert_eq!(network.forward(Tensor::ones([2, 3, 5, 5], &device)).dims(), [2, 6, 5, 5]);
+/// ```
 ///
 /// # References
 ///

@@ -9,6 +9,8 @@ use super::{Network, WeightInit};
 use crate::{ActNorm, Bijection, FlowError, Noise};
 
 /// Sizes and choices of a [`SameConv`].
+///
+/// See [`SameConv`] for an example.
 #[derive(Config, Debug)]
 pub struct SameConvConfig {
     /// Channels in.
@@ -36,6 +38,19 @@ pub struct SameConvConfig {
 ///
 /// The bias and the gain are those of a plain convolution (`g = 0`), of an [`ActNorm`] after it, or of
 /// the last layer of Glow's networks (`exp(3 g)`). Both are folded into the kernel.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::SameConv;
+///
+/// // The sum over each pixel's neighbours; beyond the edge lie zeros.
+/// let device = Device::default();
+/// let kernel = Tensor::ones([1, 1, 3, 3], &device);
+/// let layer = SameConv::from_parameters(kernel, Tensor::zeros([1], &device));
+/// let y = layer.forward(Tensor::ones([1, 1, 3, 3], &device));
+/// let y = y.into_data().try_to_vec::<f32>().unwrap();
+/// assert_eq!(y, [4.0, 6.0, 4.0, 6.0, 9.0, 6.0, 4.0, 6.0, 4.0]);
+/// ```
 ///
 /// # Shapes
 ///

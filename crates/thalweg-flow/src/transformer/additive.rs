@@ -7,6 +7,17 @@ use super::pointwise::{ByMap, transformer_by_map};
 
 /// `y = x + t` (or `x − t`), `ln|det J| = 0`.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Additive, Transformer};
+///
+/// let device = Device::default();
+/// let [x, t] = [3.0, 2.0].map(|number| Tensor::<2>::full([1, 1], number, &device));
+/// let (y, log_det) = Additive::new().forward(x.clone(), t.clone());
+/// assert_eq!((y.into_scalar::<f32>(), log_det.into_scalar::<f32>()), (5.0, 0.0));
+/// assert_eq!(Additive::subtracting().forward(x, t).0.into_scalar::<f32>(), 1.0);
+/// ```
+///
 /// # References
 ///
 /// Dinh, Krueger, Bengio: *NICE*, 2014, section 3.2.

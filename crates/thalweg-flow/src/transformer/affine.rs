@@ -15,6 +15,20 @@ use crate::walk::Usage;
 /// The inverse multiplies by `exp(−s)`. The log-determinant depends on the kept features. With a scale
 /// map that is [`known`](ScaleMap::known), each way is one pass over memory on the CPU.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Affine, Exp, Transformer};
+///
+/// // One feature: the shift 5, then the log-scale ln 2.
+/// let device = Device::default();
+/// let parameters = Tensor::<2>::from_floats([[5.0, 2.0_f32.ln()]], &device);
+/// let affine = Affine::with_scale_map(Exp {});
+/// let (y, log_det) = affine.forward(Tensor::full([1, 1], 3.0, &device), parameters.clone());
+/// assert!((y.clone().into_scalar::<f32>() - 11.0).abs() < 1e-5);
+/// assert!((log_det.into_scalar::<f32>() - 2.0_f32.ln()).abs() < 1e-6);
+/// assert!((affine.inverse(y, parameters).0.into_scalar::<f32>() - 3.0).abs() < 1e-5);
+/// ```
+///
 /// # References
 ///
 /// Dinh, Sohl-Dickstein, Bengio: *Density estimation using Real NVP*, 2017, eq. 4–8.

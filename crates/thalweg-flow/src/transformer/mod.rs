@@ -29,6 +29,38 @@ use crate::{LogDet, Split};
 /// The conditioner returns [`parameters_per_feature`](Transformer::parameters_per_feature) blocks
 /// along axis 1, each as wide as the transformed part: block `k` holds parameter `k` of every
 /// feature.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Coupling, LogDet, MlpConfig, Noise, Split, Transformer};
+///
+/// /// `y = eˢ x`, with one parameter a feature.
+/// #[derive(Module, Debug)]
+/// struct Scale {}
+///
+/// impl Transformer for Scale {
+///     fn parameters_per_feature(&self) -> usize {
+///         1
+///     }
+///
+///     fn forward<const D: usize>(&self, x: Tensor<D>, s: Tensor<D>) -> (Tensor<D>, LogDet) {
+///         let log_det = s.clone().flatten::<2>(1, D - 1).sum_dim(1).squeeze_dim(1);
+///         (x * s.exp(), log_det)
+///     }
+///
+///     fn inverse<const D: usize>(&self, y: Tensor<D>, s: Tensor<D>) -> (Tensor<D>, LogDet) {
+///         self.forward(y, s.neg())
+///     }
+/// }
+///
+/// let device = Device::default();
+/// let net = MlpConfig::new(2, vec![8], 2).init(&mut Noise::seeded(0), &device);
+/// let coupling: Coupling<_, _> = Coupling::new(Split::half(), Scale {}, net);
+/// let x = Tensor::<2>::ones([5, 4], &device);
+/// let (z, _) = coupling.forward(x.clone(), &());
+/// assert!((coupling.inverse(z, &()).0 - x).abs().max().into_scalar::<f32>() < 1e-6);
+/// ```
 pub trait Transformer: Module + ModuleDisplay {
     /// How many numbers the conditioner supplies for each transformed feature.
     fn parameters_per_feature(&self) -> usize;

@@ -74,6 +74,19 @@ transformer_by_map! { [] PolynomialSpline }
 /// The conditioner gives `K (L + 1) + 1` numbers a feature: the coefficients, polynomial by polynomial, then `c`. Beyond
 /// `±10 B` it goes on as a line. The inverse is a root, found by Newton's steps inside a bracket.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{SumOfSquaresPolynomial, Transformer};
+///
+/// // With coefficients of 0 the slope is 1 and the least slope: 1.1.
+/// let device = Device::default();
+/// let polynomial = SumOfSquaresPolynomial::new(2, 3, 5.0, 0.1);
+/// let parameters = Tensor::<2>::zeros([1, polynomial.parameters_per_feature()], &device);
+/// let (y, log_det) = polynomial.forward(Tensor::full([1, 1], 2.0, &device), parameters);
+/// assert!((y.into_scalar::<f32>() - 2.2).abs() < 1e-5);
+/// assert!((log_det.into_scalar::<f32>() - 1.1_f32.ln()).abs() < 1e-5);
+/// ```
+///
 /// # References
 ///
 /// Jaini, Selby, Yu: *Sum-of-squares polynomial flow*, 2019, section 3.
@@ -116,6 +129,20 @@ transformer_by_map! { [] SumOfSquaresPolynomial }
 /// With `u = (x + B) / 2B`: `y = Σᵢ C(M, i) uⁱ (1 − u)^(M − i) θᵢ`. The conditioner gives the logarithms of `M − 4` steps
 /// from one coefficient to the next, up to a constant; the outer steps make the slopes at the ends 1 and the second
 /// derivatives 0. At zero it is the identity. The inverse is a root, found by Newton's steps inside a bracket.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{BernsteinPolynomial, Transformer};
+///
+/// let device = Device::default();
+/// let polynomial = BernsteinPolynomial::new(8, 5.0);
+/// let x = Tensor::<2>::from_floats([[2.0], [9.0]], &device);
+/// let parameters = Tensor::<2>::ones([2, 8], &device) * x.clone();
+/// let (y, _) = polynomial.forward(x.clone(), parameters.clone());
+/// // Outside ±5 it is the identity.
+/// assert_eq!(y.to_data().try_to_vec::<f32>().unwrap()[1], 9.0);
+/// assert!((polynomial.inverse(y, parameters).0 - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
 ///
 /// # References
 ///

@@ -20,6 +20,27 @@ use thalweg_kernels::LogScale;
 use crate::numerics::along_features;
 
 /// Makes log-scales, `[batch, features, ..]`, of a conditioner's raw output of the same shape.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Affine, ScaleMap, Transformer};
+///
+/// /// `s = sin r`.
+/// #[derive(Module, Debug)]
+/// struct Sine {}
+///
+/// impl ScaleMap for Sine {
+///     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D> {
+///         raw.sin()
+///     }
+/// }
+///
+/// let device = Device::default();
+/// let parameters = Tensor::<2>::from_floats([[0.0, std::f32::consts::FRAC_PI_2]], &device);
+/// let (_, log_det) = Affine::with_scale_map(Sine {}).forward(Tensor::ones([1, 1], &device), parameters);
+/// assert!((log_det.into_scalar::<f32>() - 1.0).abs() < 1e-6);
+/// ```
 pub trait ScaleMap: Module + ModuleDisplay {
     /// `s(r)`, elementwise.
     fn log_scale<const D: usize>(&self, raw: Tensor<D>) -> Tensor<D>;
@@ -39,6 +60,15 @@ pub trait ScaleMap: Module + ModuleDisplay {
 /// `s = r / (1 + |r|/b)`: between `−b` and `b`, slope 1 at 0.
 ///
 /// Softsign rather than tanh: the same bounds for a division where tanh costs two exponentials.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ScaleMap, SoftBounded};
+///
+/// let raw = Tensor::<1>::from_floats([4.0, 1e6], &Device::default());
+/// let s = SoftBounded::new(4.0).log_scale(raw).into_data().try_to_vec::<f32>().unwrap();
+/// assert!((s[0] - 2.0).abs() < 1e-6 && s[1] <= 4.0);
+/// ```
 #[derive(Module, Debug)]
 pub struct SoftBounded {
     pub(crate) bound: f64,
@@ -76,6 +106,8 @@ impl ScaleMap for SoftBounded {
 }
 
 /// `s = r`, without bounds.
+///
+/// See [`Affine`](crate::Affine) for an example.
 #[derive(Module, Debug, Default)]
 pub struct Exp {}
 
@@ -91,6 +123,14 @@ impl ScaleMap for Exp {
 
 /// `s = ln σ(r + shift)`, the scale of the Glow code with `shift = 2`: a scale below 1, near 1 at
 /// the start.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ScaleMap, SigmoidShift};
+///
+/// let s = SigmoidShift::default().log_scale(Tensor::<1>::zeros([1], &Device::default()));
+/// assert!((s.exp().into_scalar::<f32>() - 0.8808).abs() < 1e-4); // σ(2)
+/// ```
 #[derive(Module, Debug)]
 pub struct SigmoidShift {
     pub(crate) shift: f64,
@@ -162,6 +202,17 @@ impl ScaleMap for KnownScale {
 }
 
 /// `s = a ⊙ tanh r` with one learned `a` a transformed feature, starting at 1.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{ScaleMap, TanhLearned};
+///
+/// let device = Device::default();
+/// let map = TanhLearned::from_amplitude(Tensor::from_floats([0.5, 2.0], &device));
+/// // Large numbers reach the amplitudes.
+/// let s = map.log_scale(Tensor::<2>::full([1, 2], 50.0, &device));
+/// assert_eq!(s.into_data().try_to_vec::<f32>().unwrap(), [0.5, 2.0]);
+/// ```
 #[derive(Module, Debug)]
 pub struct TanhLearned {
     pub(crate) amplitude: Param<Tensor<1>>,

@@ -82,6 +82,17 @@ impl RationalQuadratic {
     /// Widths and heights are shares `softmax(r / (1 + |2 r / ln m|))` of the range, slopes are
     /// `exp(r / (1 + |r / ln m|))`, between `m` and `1/m`, with `m` the `least_slope`, such as 1e-3.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{RationalQuadratic, Transformer};
+    ///
+    /// let spline = RationalQuadratic::soft_bounded(8, 5.0, 1e-3);
+    /// let parameters = Tensor::<2>::zeros([1, spline.parameters_per_feature()], &Device::default());
+    /// let x = Tensor::<2>::full([1, 1], 2.0, &parameters.device());
+    /// let (y, _) = spline.forward(x, parameters);
+    /// assert!((y.into_scalar::<f32>() - 2.0).abs() < 1e-5); // zeros give the identity
+    /// ```
+    ///
     /// # Panics
     ///
     /// As [`new`](Self::new), and unless `least_slope` is above 0 and below 1.
@@ -140,6 +151,14 @@ impl RationalQuadratic {
     /// Both ends stay where they are; numbers outside do too. A [`Periodic`](crate::Periodic) network gives
     /// parameters that are continuous across the ends.
     ///
+    /// ```
+    /// use std::f64::consts::PI;
+    /// use thalweg_flow::{RationalQuadratic, Transformer};
+    ///
+    /// let spline = RationalQuadratic::circular(8, PI);
+    /// assert_eq!(spline.parameters_per_feature(), 3 * 8);
+    /// ```
+    ///
     /// # Panics
     ///
     /// As [`new`](Self::new).
@@ -159,6 +178,13 @@ impl RationalQuadratic {
     /// The same spline with one learned slope at each end: for numbers that all lie on the range.
     ///
     /// The conditioner gives `3 bins + 1` numbers a feature: the slopes of all knots in their order.
+    ///
+    /// ```
+    /// use thalweg_flow::{RationalQuadratic, Transformer};
+    ///
+    /// let spline = RationalQuadratic::new(8, 1.0).with_free_ends();
+    /// assert_eq!(spline.parameters_per_feature(), 3 * 8 + 1);
+    /// ```
     pub fn with_free_ends(self) -> Self {
         let ends = Ends::Free;
         Self { ends, ..self }
@@ -169,6 +195,18 @@ impl RationalQuadratic {
     ///
     /// Its slopes at the ends are 1, as of [`new`](Self::new): they lie at 0 of the inputs. A few such layers turn the
     /// point of slope 1 away.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{RationalQuadratic, Transformer};
+    ///
+    /// let spline = RationalQuadratic::new(8, 1.0).turned();
+    /// let parameters = Tensor::<2>::zeros([1, spline.parameters_per_feature()], &Device::default());
+    /// let x = Tensor::<2>::full([1, 1], 0.25, &parameters.device());
+    /// // Where a spline is the identity, the turned one goes to the other side.
+    /// let (y, _) = spline.forward(x, parameters);
+    /// assert!((y.into_scalar::<f32>() + 0.75).abs() < 1e-6);
+    /// ```
     ///
     /// # References
     ///

@@ -14,6 +14,36 @@ use crate::{Batched, Flat, Law, Testable, Violation};
 /// The Jacobian of one sample does not show a dependence on others, such as a mean over the batch inside
 /// a conditioner.
 ///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, LogDet};
+/// use thalweg_laws::laws;
+///
+/// /// `z = x + mean of the batch`: a row depends on the others.
+/// #[derive(Module, Debug)]
+/// struct Leaky {}
+///
+/// impl<C> Bijection<C> for Leaky {
+///     type Data = Tensor<2>;
+///     type Latent = Tensor<2>;
+///
+///     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let log_det = x.clone().sum_dim(1).squeeze_dim(1).zeros_like();
+///         (x.clone() + x.mean_dim(0), log_det)
+///     }
+///
+///     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let log_det = z.clone().sum_dim(1).squeeze_dim(1).zeros_like();
+///         (z.clone() - z.mean_dim(0) / 2.0, log_det)
+///     }
+/// }
+///
+/// let x = Tensor::<2>::from_floats([[1.0], [2.0], [6.0]], &Device::default());
+/// assert!(laws::round_trip_from_data(&Leaky {}, &x, &(), 1e-5).is_ok());
+/// assert!(laws::batch_rows_independent(&Leaky {}, &x, &(), 1e-5).is_err());
+/// ```
+///
 /// # Errors
 ///
 /// Where a row depends on another one, or where there are fewer than two.
@@ -67,6 +97,18 @@ const ROUNDING: f64 = 1e-5;
 
 /// The latents change when each row gets the context of the next one.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Reverse;
+/// use thalweg_laws::laws;
+///
+/// // A layer that ignores its context.
+/// let device = Device::default();
+/// let x = Tensor::<2>::from_floats([[1.0, 2.0], [3.0, 4.0]], &device);
+/// let context = Tensor::<2>::from_floats([[0.0], [1.0]], &device);
+/// assert!(laws::context_matters(&Reverse::<2> {}, &x, &context).is_err());
+/// ```
+///
 /// # Errors
 ///
 /// Where they do not change, or where the context has fewer than two rows.
@@ -98,6 +140,18 @@ pub fn context_matters<C: Batched, B: Testable<C>>(
 
 /// An empty batch gives empty latents and log-determinants, in both directions, and a loss of them has a
 /// gradient.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::empty_batch(&layer, &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

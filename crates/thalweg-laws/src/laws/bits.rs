@@ -10,6 +10,18 @@ use crate::{Batched, Law, Testable, Violation};
 
 /// The same input gives the same bits twice, in both directions.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::deterministic(&layer, &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where a number changes between two calls.
@@ -39,6 +51,21 @@ fn same(site: &Site, what: &str, first: &Outcome, second: &Outcome) -> Result<()
 ///
 /// `other` is a new module of the same configuration with other parameters, so that a part missing from
 /// the record, such as a drawn permutation, differs.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// let other = scramble(layer.clone(), 0.5);
+/// laws::record_round_trip(&layer, other, &x, &())?;
+/// // A copy shows nothing: it agrees before it is loaded.
+/// assert!(laws::record_round_trip(&layer, layer.clone(), &x, &()).is_err());
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -87,6 +114,17 @@ fn has_float_parameters<M: Module>(module: &M) -> bool {
 
 /// `initialize` returns the latents of the fitted layer for the same batch, to the bit, so that the next
 /// layer is fitted to its true input.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::ActNorm;
+/// use thalweg_laws::{Sample, laws, normal};
+///
+/// let device = Device::default();
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::initialization_passes_on(&ActNorm::<2>::new(3, &device), &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

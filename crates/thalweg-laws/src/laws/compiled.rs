@@ -7,6 +7,15 @@ use crate::violation::{Site, host};
 use crate::{Batched, Flat, Law, Testable, Violation};
 
 /// Data that compiled forms take: tensors `[batch, channels, ..]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_laws::laws::Compilable;
+///
+/// let device = Device::default();
+/// assert_eq!(Tensor::<2>::ones([5, 3], &device).sample_shape(), [3, 1, 1]);
+/// assert_eq!(Tensor::<4>::ones([5, 3, 8, 6], &device).sample_shape(), [3, 8, 6]);
+/// ```
 pub trait Compilable: Flat {
     /// `[channels, height, width]` of a sample; a vector is `[features, 1, 1]`.
     fn sample_shape(&self) -> [usize; 3];
@@ -22,6 +31,18 @@ impl<const D: usize> Compilable for Tensor<D> {
 
 /// The compiled form gives the latents, data and log-determinants of the tensors, both ways, for all samples
 /// at once and one by one.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::compiled_agrees(&layer, &x, &(), 1e-4)?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

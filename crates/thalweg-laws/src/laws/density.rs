@@ -18,6 +18,17 @@ use crate::{Batched, Flat, Law, Violation};
 /// `edges` is a batch of any size, e.g. the ends of the support by [`edge_rows`](crate::edge_rows); the
 /// context is repeated to its length.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::base::StandardNormal;
+/// use thalweg_laws::{edge_rows, laws};
+///
+/// let template = Tensor::<2>::zeros([2, 3], &Device::default().autodiff());
+/// let edges = edge_rows(&template, &[-30.0, 0.0, 30.0]);
+/// laws::density_total_on_finite_inputs(&StandardNormal::new(3), &edges, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where a log-density is NaN or `+∞`, or a gradient NaN.
@@ -52,6 +63,16 @@ where
 
 /// [`refuses_other_shapes`](super::refuses_other_shapes) of a density.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::base::StandardNormal;
+/// use thalweg_laws::laws;
+///
+/// let z = Tensor::<2>::zeros([2, 3], &Device::default());
+/// laws::density_refuses_other_shapes(&StandardNormal::new(3), &z, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where another shape passes, or the message names fewer than two numbers.
@@ -72,6 +93,16 @@ where
 
 /// [`empty_batch`](super::empty_batch) of a density: an empty batch has empty log-densities with a
 /// gradient, and zero samples are an empty batch.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::base::StandardNormal;
+/// use thalweg_laws::laws;
+///
+/// let z = Tensor::<2>::zeros([2, 3], &Device::default().autodiff());
+/// laws::density_of_an_empty_batch(&StandardNormal::new(3), &z, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -13,6 +13,18 @@ const JACOBIAN_ROWS: usize = 3;
 
 /// Both log-determinants have the shape `[batch]`, also where the Jacobian is constant.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::log_det_has_batch_shape(&layer, &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where one has another shape, such as `[1]`, which would be broadcast.
@@ -29,6 +41,18 @@ pub fn log_det_has_batch_shape<C: Batched, B: Testable<C>>(
 }
 
 /// `ln |det ∂f/∂x| + ln |det ∂f⁻¹/∂z| = 0` at `z = f(x)`.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::log_dets_cancel(&layer, &x, &(), 1e-4)?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -48,6 +72,37 @@ pub fn log_dets_cancel<C: Batched, B: Testable<C>>(
 }
 
 /// The log-determinant equals `ln |det J|` of the Jacobian by autodiff, in the first three rows.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, LogDet};
+/// use thalweg_laws::laws;
+///
+/// /// `z = 2 x`, with a sign too many.
+/// #[derive(Module, Debug)]
+/// struct Wrong {}
+///
+/// impl<C> Bijection<C> for Wrong {
+///     type Data = Tensor<2>;
+///     type Latent = Tensor<2>;
+///
+///     fn forward(&self, x: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let log_det = Tensor::full([x.dims()[0]], -(2.0_f32.ln()), &x.device());
+///         (x * 2.0, log_det)
+///     }
+///
+///     fn inverse(&self, z: Tensor<2>, _: &C) -> (Tensor<2>, LogDet) {
+///         let log_det = Tensor::full([z.dims()[0]], 2.0_f32.ln(), &z.device());
+///         (z * 0.5, log_det)
+///     }
+/// }
+///
+/// // Both ways agree; only the Jacobian tells.
+/// let x = Tensor::<2>::from_floats([[1.0], [2.0]], &Device::default().autodiff());
+/// assert!(laws::log_dets_cancel(&Wrong {}, &x, &(), 1e-5).is_ok());
+/// assert!(laws::log_det_is_jacobian(&Wrong {}, &x, &(), 1e-5).is_err());
+/// ```
 ///
 /// # Errors
 ///
@@ -82,6 +137,17 @@ pub fn log_det_is_jacobian<C: Batched, B: Testable<C>>(
 /// A log-determinant that is zero everywhere passes the other laws untested: the layer is still the
 /// identity, or its formula is missing.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Reverse;
+/// use thalweg_laws::laws;
+///
+/// let x = Tensor::<2>::from_floats([[1.0, 2.0], [3.0, 4.0]], &Device::default());
+/// laws::volume_as_declared(&Reverse::<2> {}, &x, &(), true, 1e-6)?;
+/// assert!(laws::volume_as_declared(&Reverse::<2> {}, &x, &(), false, 1e-6).is_err());
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where `max |ln |det J|| < 1e-3` although the volume should change, or exceeds `tolerance`
@@ -114,6 +180,18 @@ pub fn volume_as_declared<C: Batched, B: Testable<C>>(
 
 /// `f⁻¹(f(x)) = x`.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::round_trip_from_data(&layer, &x, &(), 1e-4)?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where an element of `x` does not come back.
@@ -132,6 +210,18 @@ pub fn round_trip_from_data<C: Batched, B: Testable<C>>(
 
 /// `f(f⁻¹(z)) = z` at new latents: the midpoints of the latents of neighbouring rows, which lie in every
 /// convex latent space.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::round_trip_from_latent(&layer, &x, &(), 1e-4)?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -16,6 +16,18 @@ use crate::{Batched, Flat, Law, Testable, Violation};
 /// `exceptions` are the paths of parameters that need none, such as `coupling.scale`, each with its
 /// reason; a path covers all parameters below it.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::every_parameter_has_gradient(&layer, &x, &(), &[])?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where a parameter has no such gradient, where there is no trainable parameter, or where an exception
@@ -73,6 +85,18 @@ fn covers(exception: &str, path: &str) -> bool {
 
 /// The backward pass of [`invertible_backprop`](thalweg_flow::invertible_backprop) gives the gradients of
 /// autodiff for `Σ z·w + Σ log_det·v` with fixed weights `w` and `v`, in the data and in each parameter.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::gradients_without_tape(&layer, &x, &(), 1e-4)?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

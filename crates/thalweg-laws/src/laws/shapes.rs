@@ -15,6 +15,18 @@ use crate::{Batched, Flat, Law, Testable, Violation};
 /// Backends broadcast: without a check, a layer of two features accepts one column and returns a wrong
 /// density.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::refuses_other_shapes(&layer, &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where another shape passes, where the message is the backend's or names fewer than two numbers,
@@ -49,6 +61,18 @@ pub fn refuses_other_shapes<C: Batched, B: Testable<C>>(
 }
 
 /// Latents, data and log-determinants have the dtype and the device of the input.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// laws::dtype_and_device_kept(&layer, &x, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -22,6 +22,19 @@ use crate::{Batched, Flat, Law, Testable, Violation};
 /// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows); the context is repeated
 /// to its length.
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// let edges = thalweg_laws::edge_rows(&x, &[-30.0, 30.0]);
+/// laws::total_on_finite_inputs(&layer, &edges, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
+///
 /// # Errors
 ///
 /// Where a number is NaN, or a log-determinant `+∞`.
@@ -66,6 +79,19 @@ pub fn total_on_finite_inputs<C: Batched, B: Testable<C>>(
 ///
 /// `edges` is a batch of any size, e.g. from [`edge_rows`](crate::edge_rows); the context is
 /// repeated to its length.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Sample, laws, normal, scramble};
+///
+/// let device = Device::default().autodiff();
+/// let layer = scramble(DiagonalScale::<2>::new(3, &device), 0.3);
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// let edges = thalweg_laws::edge_rows(&x, &[-30.0, 30.0]);
+/// laws::finite_at_the_edges(&layer, &edges, &())?;
+/// # Ok::<(), thalweg_laws::Violation>(())
+/// ```
 ///
 /// # Errors
 ///

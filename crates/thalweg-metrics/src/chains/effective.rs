@@ -12,6 +12,21 @@ use crate::rank::{quantile, sorted};
 /// `chains` has the shape `[chains, draws]`. It is NaN where all draws are equal. The time grows with draws × the distance
 /// at which the sum ends.
 ///
+/// ```
+/// use thalweg_metrics::{mean_ess, tail_ess};
+///
+/// // The fractional parts of multiples of √2: each draw says little about the next.
+/// let chain = |start: usize| -> Vec<f64> {
+///     (start..start + 500).map(|i| (i as f64 * 2.0_f64.sqrt()).fract()).collect()
+/// };
+/// assert!(mean_ess(&[chain(0), chain(777)])? > 500.0);
+/// // Each number ten times: a tenth of them.
+/// let slow: Vec<f64> = chain(0).iter().flat_map(|x| [*x; 10]).collect();
+/// assert!(mean_ess(&[slow.clone()])? < 0.4 * slow.len() as f64);
+/// assert!(tail_ess(&[slow.clone()])? < 0.4 * slow.len() as f64);
+/// # Ok::<(), thalweg_metrics::MetricError>(())
+/// ```
+///
 /// # Errors
 /// [`MetricError`] for no chains, fewer than 4 draws, and a draw that is not finite.
 ///
@@ -52,6 +67,8 @@ pub fn bulk_ess<C: AsRef<[f64]>>(chains: &[C]) -> Result<f64, MetricError> {
 }
 
 /// How well the tails are known: the smaller one of [`mean_ess`] of the indicators of `x ≤ q`, at the quantiles 0.05 and 0.95.
+///
+/// See [`mean_ess`] for an example.
 ///
 /// # Errors
 /// As [`mean_ess`].

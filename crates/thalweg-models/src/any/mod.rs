@@ -27,6 +27,68 @@ use crate::{
 /// What to do with a model of whatever kind.
 ///
 /// A method may ask of a model what its bounds state: a density, a draw, the compiled form.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::compiled::Lower;
+/// use thalweg_flow::{Base, Bijection, Continuous, Latents, VectorField, compiled::LowerBase};
+/// use thalweg_models::any::{ModelVisitor, visit};
+/// use thalweg_models::continuous_flow::{FieldConfig, FieldFlow};
+/// use thalweg_models::vector::VectorConfig;
+/// use thalweg_models::{CouplingFlowConfig, ImageFlow, Nice, VectorFlow, image::ImageConfig};
+///
+/// /// What a model is a density of.
+/// struct Describe;
+///
+/// impl ModelVisitor for Describe {
+///     type Output = String;
+///
+///     fn vectors<B, P, K>(self, model: VectorFlow<B, P, K>) -> String
+///     where
+///         B: Bijection<K::Context, Data = Tensor<2>, Latent = Tensor<2>>
+///             + Lower<K::Context> + Sync + 'static,
+///         P: Base<K::Context, Latent = Tensor<2>> + LowerBase<K::Context> + Sync + 'static,
+///         K: VectorConfig<Bijection = B, Base = P>,
+///     {
+///         format!("{} features", model.config().features())
+///     }
+/// #
+/// #     fn field<F, K>(self, model: FieldFlow<F, K>) -> String
+/// #     where
+/// #         F: VectorField<K::Context> + Sync + 'static,
+/// #         Continuous<F>: Lower<K::Context> + Sync + 'static,
+/// #         K: FieldConfig<Field = F>,
+/// #     {
+/// #         format!("{} features", model.config().features())
+/// #     }
+/// #
+/// #     fn levels(self, _: Nice) -> String {
+/// #         "levels".into()
+/// #     }
+///
+///     fn images<B, K>(self, model: ImageFlow<B, K>) -> String
+///     where
+///         B: Bijection<Data = Tensor<4>, Latent = Latents> + Lower + Sync + 'static,
+///         K: ImageConfig<Bijection = B>,
+///     {
+///         format!("images of {:?}", model.config().image().shape())
+///     }
+///
+///     // And so on for `field` and `levels`.
+///
+///     fn other(self, kind: String) -> String {
+///         kind
+///     }
+/// }
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-visit-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// let device = Device::default();
+/// CouplingFlowConfig::nsf(2).init(&device).save(&path)?;
+/// assert_eq!(visit(&path, &device, Describe)?, "2 features");
+/// # std::fs::remove_dir_all(folder).ok();
+/// # Ok::<(), thalweg_models::ModelFileError>(())
+/// ```
 pub trait ModelVisitor: Sized {
     /// What comes of it.
     type Output;
@@ -84,6 +146,8 @@ macro_rules! kinds {
 
 /// Hands the model in a file, on `device`, to a visitor.
 ///
+/// See [`ModelVisitor`] for an example.
+///
 /// # Errors
 ///
 /// As [`load_model`](crate::file::load_model).
@@ -96,6 +160,8 @@ pub fn visit<V: ModelVisitor>(
 }
 
 /// Hands the model of a file that was read, on `device`, to a visitor.
+///
+/// See [`ModelVisitor`] for an example of a visitor.
 ///
 /// # Errors
 ///

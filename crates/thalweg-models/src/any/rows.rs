@@ -25,6 +25,8 @@ const CHUNK: usize = 4096;
 /// Every method takes the condition as `Some` of `[1, context]` or `[batch, context]` where [`context`](Self::context) is above
 /// 0, and as `None` where it is 0.
 ///
+/// See [`vectors`] for an example.
+///
 /// # Panics
 ///
 /// Every method panics for another number of features, and for a condition that the model does not take.
@@ -105,6 +107,8 @@ pub fn vectors(
 }
 
 /// The density of vectors in a file that was read, on `device`, of whatever kind it is.
+///
+/// See [`vectors`] for an example.
 ///
 /// # Errors
 ///

@@ -21,6 +21,8 @@ use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, Passes, SamplingCost};
 
 /// The side of an [`AutoregressiveFlow`] that takes one pass. The other takes a step for each feature.
+///
+/// See [`AutoregressiveFlowConfig::iaf`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum FastSide {
     /// Densities and training: a masked autoregressive flow.
@@ -31,6 +33,8 @@ pub enum FastSide {
 }
 
 /// Sizes, transformer and orders of an [`AutoregressiveFlow`].
+///
+/// See [`AutoregressiveFlow`](super::AutoregressiveFlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct AutoregressiveFlowConfig {
     /// The number of features.
@@ -80,6 +84,13 @@ impl AutoregressiveFlowConfig {
     /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.2. The PLU map
     /// before each transform is theirs too. On small tables narrow networks with a smooth activation
     /// generalize better; see the example `autoregressive`.
+    ///
+    /// ```
+    /// use thalweg_models::{AutoregressiveFlowConfig, CouplingStyle};
+    ///
+    /// let config = AutoregressiveFlowConfig::nsf_ar(6);
+    /// assert_eq!(config.style, CouplingStyle::Spline { bins: 8, bound: 3.0 });
+    /// ```
     pub fn nsf_ar(features: usize) -> Self {
         let (bins, bound) = (8, 3.0);
         Self::new(features, CouplingStyle::Spline { bins, bound }).with_mix(true)
@@ -90,6 +101,14 @@ impl AutoregressiveFlowConfig {
     ///
     /// Kingma, Salimans, Jozefowicz, Chen, Sutskever, Welling: *Improved variational inference with
     /// inverse autoregressive flow*, 2016, section 3.
+    ///
+    /// ```
+    /// use thalweg_models::{AutoregressiveFlowConfig, ModelConfig, Passes};
+    ///
+    /// let cost = AutoregressiveFlowConfig::iaf(6).sampling_cost();
+    /// assert_eq!(cost.sample, Passes::One);
+    /// assert_eq!(cost.density, Passes::Incremental { features: 6 });
+    /// ```
     pub fn iaf(features: usize) -> Self {
         Self::maf(features).with_fast(FastSide::Sample)
     }

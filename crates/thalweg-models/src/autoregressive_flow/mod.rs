@@ -54,6 +54,8 @@ pub type AutoregressiveFlow =
 
 /// An [`AutoregressiveFlow`] given vectors, which every network sees; see
 /// [`AutoregressiveFlowConfig::with_context`].
+///
+/// See [`Conditional`] for an example.
 pub type ConditionalAutoregressiveFlow = VectorFlow<
     AutoregressiveFlowBijection<ConditionalAutoregressiveStep>,
     StandardNormal,
@@ -62,6 +64,8 @@ pub type ConditionalAutoregressiveFlow = VectorFlow<
 
 /// Standardization, then autoregressive transforms, each behind a linear map or not:
 /// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`.
+///
+/// See [`AutoregressiveFlow`] for an example.
 #[derive(Module, Debug)]
 pub struct AutoregressiveFlowBijection<L: Module + ModuleDisplay = AutoregressiveStep> {
     standardize: Standardize,

@@ -8,6 +8,14 @@ use thalweg_flow::Noise;
 /// The first feature of an order is transformed by constants, the last by a network of all others. With
 /// one order for all transforms the first feature stays normal in all of them, so a single order is
 /// much worse.
+///
+/// ```
+/// use thalweg_models::{AutoregressiveFlowConfig, FeatureOrder};
+///
+/// assert_eq!(AutoregressiveFlowConfig::maf(3).order, FeatureOrder::Alternating);
+/// let config = AutoregressiveFlowConfig::maf(3).with_order(FeatureOrder::Random);
+/// assert_eq!(config.order, FeatureOrder::Random);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum FeatureOrder {
     /// Ascending in every other transform, from the first on, and reversed in those between.

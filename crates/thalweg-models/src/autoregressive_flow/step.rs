@@ -9,13 +9,19 @@ use super::FastSide;
 use crate::coupling_flow::CouplingTransformer;
 
 /// A transform of each feature by those before it.
+///
+/// See [`Autoregressive`] for an example.
 pub type Masked = Autoregressive<CouplingTransformer, MaskedMlp>;
 
 /// A transform of each feature by those before it and a condition.
+///
+/// See [`Autoregressive`] for an example.
 pub type ConditionalMasked = Autoregressive<CouplingTransformer, WithContext<MaskedMlp>>;
 
 layer_enum! {
     /// One of the directions of [`FastSide`].
+    ///
+    /// See [`AutoregressiveFlow`](super::AutoregressiveFlow) for an example of the model.
     pub enum AutoregressiveStep {
         /// Fast densities.
         Masked(Masked),
@@ -28,6 +34,8 @@ layer_enum! {
 
 layer_enum! {
     /// One of the directions of [`FastSide`], under a condition.
+    ///
+    /// See [`Conditional`](crate::Conditional) for an example of the model.
     pub enum ConditionalAutoregressiveStep {
         /// Fast densities.
         Masked(ConditionalMasked),

@@ -6,6 +6,8 @@ use burn_train::ExecutionStrategy;
 use thiserror::Error;
 
 /// Why devices cannot train together.
+///
+/// See [`distributed`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DistributedError {
@@ -25,6 +27,12 @@ pub enum DistributedError {
 
 /// Distributed data parallel training on these devices: each has the model, and their gradients are
 /// averaged by a collective operation.
+///
+/// ```
+/// use thalweg_models::burn_train::{DistributedError, distributed};
+///
+/// assert!(matches!(distributed(vec![]), Err(DistributedError::NoDevices)));
+/// ```
 ///
 /// # Errors
 ///

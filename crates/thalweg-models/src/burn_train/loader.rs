@@ -17,6 +17,17 @@ use super::Seeded;
 /// All rows lie in memory, as in `thalweg_data::Batches`. The n-th call of `iter` gives the n-th
 /// epoch.
 ///
+/// ```
+/// use burn::data::dataloader::DataLoader;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::burn_train::Loader;
+///
+/// let rows = Tensor::<2>::ones([10, 3], &Device::default());
+/// let loader = Loader::new(rows, 4, 0);
+/// let sizes: Vec<usize> = loader.iter().map(|batch| batch.unwrap().rows.dims()[0]).collect();
+/// assert_eq!(sizes, [4, 4, 2]);
+/// ```
+///
 /// # Shapes
 ///
 /// `[rows, ..]` gives batches of `[batch, ..]`; the last of an epoch has the rows that are left.

@@ -34,6 +34,8 @@ use crate::{
 };
 
 /// Rows, and the seed of the noise that a model adds to them.
+///
+/// See [`Loader`] and [`Nats`] for an example.
 #[derive(Debug, Clone)]
 pub struct Seeded<R> {
     /// The input of the model's `loss`, `[batch, ..]`; for models with labels or conditions, a pair.
@@ -44,6 +46,18 @@ pub struct Seeded<R> {
 
 /// The output of a step: the mean over its batch of `−log p` in nats, of the negative bound, of the loss of
 /// flow matching, or of a classifier's loss.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use burn_train::InferenceStep;
+/// use thalweg_models::{CouplingFlowConfig, burn_train::Seeded};
+///
+/// let device = Device::default();
+/// let flow = CouplingFlowConfig::realnvp(2).init(&device);
+/// let rows = Tensor::<2>::ones([5, 2], &device);
+/// let nats = flow.step(Seeded { rows: rows.clone(), seed: 0 });
+/// assert_eq!(nats.loss.to_data(), flow.loss(rows).to_data());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Nats {
     /// `[1]`.

@@ -13,6 +13,8 @@ use crate::vector::Conditional;
 use crate::{ConfigError, Passes, SamplingCost};
 
 /// Sizes and choices of a [`Categorical`].
+///
+/// See [`Categorical`](super::Categorical) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct CategoricalConfig {
     /// The number of levels of each variable, 2 or more: a variable of one level is a constant.
@@ -36,6 +38,9 @@ pub struct CategoricalConfig {
 }
 
 /// The configuration of a [`CategoricalModel`]: sizes, and a condition or none.
+///
+/// See [`Categorical`](super::Categorical) and [`ConditionalCategorical`](super::ConditionalCategorical) for an
+/// example of its implementors.
 pub trait CategoricalModelConfig: ModelConfig {
     /// The condition: `()`, or vectors `[batch, context]`.
     type Context: Condition + Sync;

@@ -14,6 +14,8 @@ use crate::door::{assert_condition, mean, weighted_mean};
 ///
 /// Without a tape, every method takes any number of rows, [by chunks](thalweg_flow::bulk).
 ///
+/// See [`ConditionalCategorical`](super::ConditionalCategorical) for an example.
+///
 /// # Panics
 ///
 /// Every method panics for another number of variables, for a code that is no level of its variable, when the
@@ -37,6 +39,18 @@ impl<K: CategoricalModelConfig> GivenCategorical<'_, K> {
 
     /// `ln p(c_k | c_<k)` of each variable in nats, `[batch, variables]`, in the variables' own order: what each
     /// contributes to [`log_prob`](Self::log_prob), which is the sum of a row.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_models::CategoricalConfig;
+    ///
+    /// let device = Device::default();
+    /// let model = CategoricalConfig::new(vec![2, 4]).init(&device);
+    /// let codes = Tensor::<2, Int>::from_ints([[0, 3]], &device);
+    /// let each = model.given(&()).log_probs_by_variable(codes.clone());
+    /// let all = model.log_prob(codes);
+    /// assert!((each.sum() - all).abs().into_scalar::<f32>() < 1e-6);
+    /// ```
     pub fn log_probs_by_variable(&self, codes: Tensor<2, Int>) -> Tensor<2> {
         if codes.dims()[0] == 0 {
             return self.zeros([0, self.model.levels().len()]);

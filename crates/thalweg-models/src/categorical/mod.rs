@@ -68,12 +68,29 @@ use crate::vector::Conditional;
 pub type Categorical = CategoricalModel<CategoricalConfig>;
 
 /// A [`Categorical`] given vectors, which every factor sees; see [`CategoricalConfig::with_context`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::CategoricalConfig;
+///
+/// let device = Device::default();
+/// let model = CategoricalConfig::new(vec![2, 4]).with_context(3).init(&device);
+/// let context = Tensor::<2>::ones([1, 3], &device);
+/// let (codes, nats) = model.given(&context).sample_with_log_prob(5, &mut Noise::seeded(0));
+/// model.check(&codes)?;
+/// let found = model.given(&context).log_prob(codes);
+/// assert!((found - nats).abs().max().into_scalar::<f32>() < 1e-5);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 pub type ConditionalCategorical = CategoricalModel<Conditional<CategoricalConfig>>;
 
 /// A [`Categorical`] or a [`ConditionalCategorical`].
 ///
 /// A model without a condition has all methods of [`GivenCategorical`]. With a condition, ask the model
 /// [`given`](Self::given) it.
+///
+/// See [`Categorical`] and [`ConditionalCategorical`] for an example.
 #[derive(Module, Debug)]
 pub struct CategoricalModel<K: CategoricalModelConfig> {
     network: MaskedMlp,

@@ -9,6 +9,18 @@ use thalweg_flow::{Condition, Flow, Noise, Standardize, layer_enum};
 use crate::ConfigError;
 
 /// The density of the latents of a [`ComposedFlow`](super::ComposedFlow).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::ComposedConfig;
+/// use thalweg_models::composed::{BaseConfig, LayerConfig};
+///
+/// let swap = LayerConfig::Permutation { order: vec![1, 0] };
+/// let base = BaseConfig::Uniform { low: vec![0.0, -1.0], high: vec![2.0, 1.0] };
+/// let flow = ComposedConfig::new(2, vec![swap]).with_base(base).init(&Device::default());
+/// let nats = flow.log_prob(Tensor::from_floats([[0.5, 1.0]], &Device::default()));
+/// assert!((nats.into_scalar::<f32>() + 4.0_f32.ln()).abs() < 1e-6);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum BaseConfig {
     /// Standard normal numbers.
@@ -135,6 +147,8 @@ impl BaseConfig {
 
 layer_enum! {
     /// One of the densities of [`BaseConfig`].
+    ///
+    /// See [`BaseConfig`] for an example.
     pub enum ComposedBase {
         /// Standard normal numbers.
         Normal(StandardNormal),

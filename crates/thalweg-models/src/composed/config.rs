@@ -16,6 +16,8 @@ use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, SamplingCost};
 
 /// The layers of a [`ComposedFlow`].
+///
+/// See [`ComposedFlow`](super::ComposedFlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct ComposedConfig {
     /// The number of features.

@@ -10,22 +10,34 @@ use thalweg_flow::{
 use super::{ComposedLayer, ComposedNetwork, ComposedTransformer, LayerConfig};
 
 /// A coupling whose network sees the kept features and the condition.
+///
+/// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example.
 pub type GivenCoupling = Coupling<ComposedTransformer, WithContext<ComposedNetwork>>;
 
 /// An autoregressive layer whose network sees the features before and the condition.
+///
+/// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example of such a model.
 pub type GivenAutoregressive = Autoregressive<ComposedTransformer, WithContext<MaskedMlp>>;
 
 /// An autoregressive layer of increasing networks, whose conditioner sees the condition too.
+///
+/// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example of such a model.
 pub type GivenNeural = NeuralAutoregressive<WithContext<MaskedMlp>>;
 
 /// A transformer of all features, whose parameters are a network of the condition.
+///
+/// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example of such a model.
 pub type OfContext = ContextTransform<ComposedTransformer, ComposedNetwork>;
 
 /// Layers whose condition is a perceptron of the given one.
+///
+/// See [`Embedded`] for an example of the layer.
 pub type UnderEmbedding = Embedded<Mlp, Vec<GivenLayer>>;
 
 layer_enum! {
     /// A layer of a [`ConditionalComposedFlow`](super::ConditionalComposedFlow); see [`LayerConfig`].
+    ///
+    /// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example of such a model.
     pub enum GivenLayer {
         /// A layer that has no network.
         Fixed(ComposedLayer),

@@ -10,6 +10,13 @@ use crate::ConfigError;
 /// thousandth.
 ///
 /// [`RationalQuadratic::with_least`]: thalweg_flow::RationalQuadratic::with_least
+///
+/// ```
+/// use thalweg_models::composed::LeastConfig;
+///
+/// let least = LeastConfig { slope: 1e-2, ..LeastConfig::default() };
+/// assert_eq!((least.width, least.height, least.slope), (1e-3, 1e-3, 1e-2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LeastConfig {

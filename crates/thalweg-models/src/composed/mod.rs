@@ -61,10 +61,29 @@ pub type ComposedFlow = VectorFlow<ComposedBijection, ComposedBase, ComposedConf
 
 /// A [`ComposedFlow`] given vectors, which every network sees beside its inputs; see
 /// [`ComposedConfig::with_context`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::ComposedConfig;
+/// use thalweg_models::composed::{LayerConfig, NetworkConfig, TransformerConfig};
+///
+/// let device = Device::default();
+/// let coupling = LayerConfig::Coupling {
+///     kept: 1,
+///     transformer: TransformerConfig::Additive,
+///     network: NetworkConfig::mlp(vec![16]),
+/// };
+/// let flow = ComposedConfig::new(3, vec![coupling]).with_context(2).init(&device);
+/// let condition = Tensor::<2>::zeros([1, 2], &device);
+/// let x = Tensor::<2>::ones([5, 3], &device);
+/// assert_eq!(flow.given(&condition).log_prob(x).dims(), [5]);
+/// ```
 pub type ConditionalComposedFlow =
     VectorFlow<ComposedBijection<GivenLayer>, ComposedBase, Conditional<ComposedConfig>>;
 
 /// Standardization, then the layers: `ln|det J| = −Σ ln σ + Σ ln|det Jₖ|`.
+///
+/// See [`ComposedFlow`] for an example.
 #[derive(Module, Debug)]
 pub struct ComposedBijection<L: Module + ModuleDisplay = ComposedLayer> {
     standardize: Standardize,
@@ -91,6 +110,23 @@ where
     /// The model of given layers, which the configuration describes, such as those of another library. Its
     /// standardization is the identity, in the type of the layers. A `mixture` is the base density of a configuration
     /// that names one.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::{Bijection, ElementwiseAffine};
+    /// use thalweg_models::composed::{ComposedLayer, LayerConfig};
+    /// use thalweg_models::{ComposedConfig, ComposedFlow};
+    ///
+    /// let device = Device::default();
+    /// let config = ComposedConfig::new(1, vec![LayerConfig::Affine]);
+    /// // The weights of another library: z = 2 x + 3.
+    /// let [log_scale, shift] = [2.0_f32.ln(), 3.0].map(|x| Tensor::from_floats([x], &device));
+    /// let layer = ComposedLayer::Affine(ElementwiseAffine::from_parameters(log_scale, shift));
+    /// let flow = ComposedFlow::from_layers(&config, vec![layer], None, (&device, DType::F32))?;
+    /// let z = flow.encode(Tensor::from_floats([[5.0]], &device));
+    /// assert!((z.into_scalar::<f32>() - 13.0).abs() < 1e-5);
+    /// # Ok::<(), thalweg_models::ConfigError>(())
+    /// ```
     ///
     /// # Errors
     ///

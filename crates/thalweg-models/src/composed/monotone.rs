@@ -9,6 +9,15 @@ use crate::ConfigError;
 use crate::config::perceptron;
 
 /// A network of each feature that increases with it; see [`MonotoneNetworks`].
+///
+/// ```
+/// use thalweg_flow::{Activation, Monotone};
+/// use thalweg_models::composed::MonotoneConfig;
+///
+/// let monotone = Monotone::Integral(Activation::Tanh);
+/// let config = MonotoneConfig { signal: 16, hidden: vec![32, 32], monotone };
+/// assert_eq!(config.parameters(), 16 + 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonotoneConfig {
     /// Numbers that it sees beside the feature.

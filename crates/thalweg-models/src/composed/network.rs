@@ -14,6 +14,8 @@ use crate::config::{check_residual, layers_of, perceptron};
 use super::modulation::{check_modulation, count_modulation};
 
 /// The network of a coupling.
+///
+/// See [`ComposedFlow`](super::ComposedFlow) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NetworkConfig {
     /// Widths of the hidden layers. Of a residual network: one width, once for each block.
@@ -127,6 +129,25 @@ impl NetworkConfig {
 }
 
 /// The masked network of an autoregressive layer.
+///
+/// ```
+/// use thalweg_flow::Activation;
+/// use thalweg_models::composed::MaskedConfig;
+///
+/// // Three features, one hidden layer whose units see the first, or the first two.
+/// let config = MaskedConfig {
+///     order: vec![0, 1, 2],
+///     degrees: vec![vec![1, 2, 1, 2]],
+///     residual: false,
+///     activation: Activation::Relu,
+///     modulation: None,
+///     plain_entry: false,
+///     angles: vec![],
+/// };
+/// // Two parameters a feature: 3 × 4 weights of the first layer, of which the masks keep 6.
+/// let degrees = config.degrees([0, 2]);
+/// assert_eq!(degrees.mask(0).iter().sum::<f32>(), 2.0 + 4.0);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MaskedConfig {
     /// `order[k]` is the feature that comes at place `k`.
@@ -309,6 +330,8 @@ pub(crate) fn check_activation(
 
 layer_enum! {
     /// The network of a coupling.
+    ///
+    /// See [`ComposedFlow`](super::ComposedFlow) for an example of such a model.
     pub enum ComposedNetwork {
         /// A perceptron.
         Plain(Mlp),

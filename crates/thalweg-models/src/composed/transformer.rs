@@ -12,6 +12,8 @@ use crate::ConfigError;
 use crate::model::ModelConfig;
 
 /// How a raw number becomes the scale `eˢ` of an affine transformer.
+///
+/// See [`TransformerConfig::try_transformer`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum ScaleConfig {
     /// `s = r`.
@@ -74,6 +76,8 @@ impl ScaleConfig {
 const LIMITS: [f64; 2] = [-80.0, 80.0];
 
 /// The transformer of a coupling or an autoregressive layer.
+///
+/// See [`ComposedFlow`](super::ComposedFlow) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum TransformerConfig {
     /// Shifts.
@@ -142,6 +146,8 @@ pub enum TransformerConfig {
 }
 
 /// What a piecewise polynomial is in a bin.
+///
+/// See [`PolynomialSpline`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PiecesConfig {
     /// A line.
@@ -175,6 +181,19 @@ impl PiecesConfig {
 }
 
 /// What joins the ends of the range of a spline.
+///
+/// ```
+/// use thalweg_models::composed::{EndsConfig, TransformerConfig};
+///
+/// let parameters = |ends| {
+///     let (bins, bound, least_slope, least) = (8, 3.0, None, None);
+///     TransformerConfig::Spline { bins, bound, least_slope, least, ends }.parameters()
+/// };
+/// // Widths, heights, and the slopes of the knots inside.
+/// assert_eq!(parameters(EndsConfig::Straight), 8 + 8 + 7);
+/// assert_eq!(parameters(EndsConfig::Circular), 8 + 8 + 8);
+/// assert_eq!(parameters(EndsConfig::Free), 8 + 8 + 9);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndsConfig {
     /// The identity outside.
@@ -259,6 +278,20 @@ impl TransformerConfig {
     }
 
     /// The transformer.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Transformer;
+    /// use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+    ///
+    /// let affine = TransformerConfig::Affine { scale: ScaleConfig::Sigmoid { shift: 0.0 } };
+    /// // Of raw zeros the scale is σ(0) = ½.
+    /// let parameters = Tensor::<2>::zeros([1, affine.parameters()], &Device::default());
+    /// let x = Tensor::<2>::full([1, 1], 6.0, &Device::default());
+    /// let (y, _) = affine.try_transformer()?.forward(x, parameters);
+    /// assert!((y.into_scalar::<f32>() - 3.0).abs() < 1e-5);
+    /// # Ok::<(), thalweg_models::ConfigError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -377,6 +410,8 @@ pub(super) const SLOPES: [f64; 2] = [1e-9, 0.999];
 
 layer_enum! {
     /// One of the transformers of [`TransformerConfig`].
+    ///
+    /// See [`TransformerConfig::try_transformer`] for an example.
     pub enum ComposedTransformer {
         /// Shifts.
         Additive(Additive),

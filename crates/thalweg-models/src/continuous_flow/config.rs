@@ -17,6 +17,14 @@ use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, Passes, SamplingCost};
 
 /// The training loss of a [`ContinuousFlow`].
+///
+/// ```
+/// use thalweg_models::{ContinuousFlowConfig, ContinuousObjective};
+///
+/// let objective = ContinuousFlowConfig::ffjord(2).objective;
+/// let ContinuousObjective::Likelihood { kinetic, jacobian } = objective else { panic!() };
+/// assert_eq!((kinetic, jacobian), (0.01, 0.01));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum ContinuousObjective {
     /// A regression on the velocities of straight paths from noise to data, without an integration.
@@ -36,6 +44,8 @@ pub enum ContinuousObjective {
 }
 
 /// Sizes, objective and integration of a [`ContinuousFlow`].
+///
+/// See [`ContinuousFlow`](super::ContinuousFlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct ContinuousFlowConfig {
     /// The number of features.

@@ -21,6 +21,8 @@ use crate::door::{assert_condition, mean, mean_of, weighted_mean};
 /// Large batches are integrated [by chunks](thalweg_flow::bulk). With adaptive steps, each chunk has its own,
 /// so a row depends on the others of its chunk, within the tolerance.
 ///
+/// See [`ConditionalContinuousFlow`](super::ConditionalContinuousFlow) for an example.
+///
 /// # Errors
 ///
 /// Every method that integrates returns [`FlowError::Integration`] where the field is stiff or
@@ -37,6 +39,8 @@ pub struct GivenField<'a, F: Module + ModuleDisplay, K: FieldConfig<Field = F>> 
 }
 
 /// Log-densities, and the cost of their integration.
+///
+/// See [`ContinuousFlow`](super::ContinuousFlow) for an example.
 #[derive(Debug, Clone)]
 pub struct Evaluated {
     /// `log p(x)` in nats, `[batch]`.
@@ -203,6 +207,18 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
 
     /// The latents of data.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&device);
+    /// let x = Tensor::<2>::ones([3, 2], &device);
+    /// let back = flow.decode(flow.encode(x.clone())?)?;
+    /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-3);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`].
@@ -346,6 +362,19 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     /// The ways of `n` samples from noise to data: a batch for each of `times`, which ascend within
     /// `[0, 1]`, in the units of the data. Time 1 has the samples of [`sample`](Self::sample) from
     /// the same noise, within the tolerance.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&Device::default());
+    /// let way = flow.path(5, &[0.0, 0.5, 1.0], 1.0, &mut Noise::seeded(0))?;
+    /// let end = flow.sample(5, 1.0, &mut Noise::seeded(0))?;
+    /// assert_eq!((way.len(), way[1].dims()), (3, [5, 2]));
+    /// assert!((way[2].clone() - end).abs().max().into_scalar::<f32>() < 1e-3);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -23,6 +23,8 @@ use crate::model::{model, without_condition};
 use crate::vector::{Conditional, VectorConfig};
 
 /// The configuration of a [`FieldFlow`]: a [`ContinuousFlowConfig`], perhaps with a condition.
+///
+/// See [`ContinuousFlow`] and [`ConditionalContinuousFlow`] for an example of its implementors.
 pub trait FieldConfig:
     VectorConfig<Bijection = ContinuousFlowBijection<Continuous<Self::Field>>, Base = StandardNormal>
 {
@@ -58,6 +60,8 @@ impl FieldConfig for Conditional<ContinuousFlowConfig> {
 ///
 /// A model without a condition has all methods of [`GivenField`]. With a condition, ask the model
 /// [`given`](Self::given) it.
+///
+/// See [`ContinuousFlow`] and [`ConditionalContinuousFlow`] for an example.
 #[derive(Module, Debug)]
 pub struct FieldFlow<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> {
     /// From data to latents, and the density of those.
@@ -104,6 +108,19 @@ pub type ContinuousFlow = FieldFlow<TimeMlp, ContinuousFlowConfig>;
 
 /// A [`ContinuousFlow`] given vectors, which the field sees; see
 /// [`ContinuousFlowConfig::with_context`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::ContinuousFlowConfig;
+///
+/// let device = Device::default();
+/// let flow = ContinuousFlowConfig::flow_matching(2).with_context(3).init(&device);
+/// let condition = Tensor::<2>::ones([1, 3], &device);
+/// let x = flow.given(&condition).sample(5, 1.0, &mut Noise::seeded(0))?;
+/// assert_eq!(flow.given(&condition).log_prob(x)?.dims(), [5]);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 pub type ConditionalContinuousFlow =
     FieldFlow<WithContext<TimeMlp>, Conditional<ContinuousFlowConfig>>;
 
@@ -114,6 +131,8 @@ model! {
 
 /// Standardization, then the flow of a field from time 1 to time 0:
 /// `ln|det J| = −Σ ln σ − ∫₀¹ tr ∂v/∂x dt`.
+///
+/// See [`ContinuousFlow`] for an example.
 #[derive(Module, Debug)]
 pub struct ContinuousFlowBijection<L: Module + ModuleDisplay = Continuous<TimeMlp>> {
     standardize: Standardize,
@@ -143,6 +162,20 @@ impl<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> FieldFlow<F, K> {
 
     /// The model of a given field, which the configuration describes, such as one of another library. Its
     /// standardization is the identity, in the type of the field.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::{Noise, TimeMlpConfig};
+    /// use thalweg_models::{ContinuousFlow, ContinuousFlowConfig};
+    ///
+    /// let device = Device::default();
+    /// let config = ContinuousFlowConfig::flow_matching(2).with_hidden(vec![8]).with_frequencies(1);
+    /// let field = TimeMlpConfig::new(2, vec![8]).with_frequencies(1);
+    /// let field = field.init(&mut Noise::seeded(0), &device);
+    /// let flow = ContinuousFlow::from_field(&config, field, (&device, DType::F32))?;
+    /// assert_eq!(flow.log_prob(Tensor::ones([5, 2], &device))?.dims(), [5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -21,6 +21,8 @@ use crate::vector::{Conditional, ConditionalConfig, VectorConfig};
 use crate::{ConfigError, SamplingCost};
 
 /// Sizes and style of a [`CouplingFlow`].
+///
+/// See [`CouplingFlow`](super::CouplingFlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct CouplingFlowConfig {
     /// The number of features.
@@ -66,6 +68,16 @@ impl CouplingFlowConfig {
     /// coupling keeps half of the angles.
     ///
     /// Rezende and others: *Normalizing flows on tori and spheres*, 2020, section 2.1.3.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let flow = CouplingFlowConfig::circular(2).init(&Device::default());
+    /// let angles = flow.sample(100, 1.0, &mut Noise::seeded(0));
+    /// assert!(angles.abs().max().into_scalar::<f32>() <= std::f32::consts::PI);
+    /// ```
     pub fn circular(features: usize) -> Self {
         let (bins, bound) = (8, std::f64::consts::PI);
         Self::new(features, CouplingStyle::CircularSpline { bins, bound })

@@ -46,12 +46,16 @@ pub type CouplingFlow = VectorFlow<CouplingFlowBijection, CouplingFlowBase, Coup
 
 /// A [`CouplingFlow`] given vectors, which every network sees; see
 /// [`CouplingFlowConfig::with_context`].
+///
+/// See [`Conditional`] for an example.
 pub type ConditionalCouplingFlow =
     VectorFlow<ConditionalCouplingBijection, CouplingFlowBase, Conditional<CouplingFlowConfig>>;
 
 /// Standardization, then couplings behind invertible linear maps:
 /// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`. A flow of one feature has elementwise
 /// transformers `L` instead.
+///
+/// See [`CouplingFlow`] for an example.
 #[derive(Module, Debug)]
 pub struct CouplingFlowBijection<
     N: Module + ModuleDisplay = CouplingNetwork,
@@ -65,6 +69,8 @@ pub struct CouplingFlowBijection<
 }
 
 /// The map of a [`ConditionalCouplingFlow`].
+///
+/// See [`Conditional`] for an example.
 pub type ConditionalCouplingBijection =
     CouplingFlowBijection<ConditionalNetwork, ConditionalMasked>;
 

@@ -14,6 +14,15 @@ use thalweg_flow::{
 use crate::ConfigError;
 
 /// The transformer of a coupling.
+///
+/// ```
+/// use thalweg_models::{CouplingFlowConfig, CouplingStyle};
+///
+/// assert_eq!(CouplingFlowConfig::realnvp(2).style, CouplingStyle::Affine);
+/// let spline = CouplingStyle::Spline { bins: 16, bound: 5.0 };
+/// let config = CouplingFlowConfig { style: spline, ..CouplingFlowConfig::nsf(2) };
+/// assert_ne!(config, CouplingFlowConfig::nsf(2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum CouplingStyle {
     /// Shifts: NICE, and Su Jianlin's Glow.
@@ -107,6 +116,8 @@ impl CouplingStyle {
 
 layer_enum! {
     /// One of the transformers of [`CouplingStyle`].
+    ///
+    /// See [`CouplingStyle`] for an example.
     pub enum CouplingTransformer {
         /// Shifts.
         Additive(Additive),
@@ -131,6 +142,8 @@ pub(super) enum Perceptron {
 
 layer_enum! {
     /// The network of a coupling.
+    ///
+    /// See [`CouplingFlow`](super::CouplingFlow) for an example of the model.
     pub enum CouplingNetwork {
         /// Of numbers.
         Numbers(Mlp),
@@ -149,6 +162,8 @@ layer_enum! {
 
 layer_enum! {
     /// The network of a coupling under a condition.
+    ///
+    /// See [`Conditional`](crate::Conditional) for an example of the model.
     pub enum ConditionalNetwork {
         /// Of numbers.
         Numbers(WithContext<Mlp>),
@@ -167,6 +182,8 @@ layer_enum! {
 
 layer_enum! {
     /// The density of the latents of a [`CouplingFlow`](super::CouplingFlow).
+    ///
+    /// See [`CouplingFlow`](super::CouplingFlow) for an example of the model.
     pub enum CouplingFlowBase {
         /// Standard normal numbers.
         Normal(StandardNormal),

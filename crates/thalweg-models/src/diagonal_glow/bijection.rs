@@ -7,6 +7,8 @@ use thalweg_flow::{MultiScale, PositionAffine, chain};
 use crate::edge_glow::EdgeSteps;
 
 /// The steps of the coarsest scale, then its prior.
+///
+/// See [`DiagonalGlow`](super::DiagonalGlow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct DiagonalTop {
     pub(super) steps: EdgeSteps,
@@ -21,4 +23,6 @@ chain! {
 ///
 /// `ln|det J|` is the sum over all steps and priors. A prior has places for all channels of its scale, and moves those that
 /// stay too.
+///
+/// See [`DiagonalGlow`](super::DiagonalGlow) for an example of the model.
 pub type DiagonalGlowScales = MultiScale<EdgeSteps, PositionAffine, DiagonalTop>;

@@ -44,6 +44,8 @@ impl DiagonalGlowConfig {
 
 /// The scales of steps and of the priors behind them, finest first.
 ///
+/// See [`DiagonalGlow`](super::DiagonalGlow) for an example of the model.
+///
 /// # Panics
 ///
 /// Without a scale.

@@ -12,6 +12,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, CouplingStyle, GlowConfig, SamplingCost};
 
 /// Sizes and choices of a [`DiagonalGlow`].
+///
+/// See [`DiagonalGlow`](super::DiagonalGlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct DiagonalGlowConfig {
     /// The images.
@@ -49,6 +51,13 @@ impl DiagonalGlowConfig {
     }
 
     /// `[channels, height, width]` of each scale, finest first, behind its squeeze and before a part of it leaves.
+    ///
+    /// ```
+    /// use thalweg_models::{DiagonalGlowConfig, ImageSize};
+    ///
+    /// let config = DiagonalGlowConfig::new(ImageSize::new([3, 8, 8])).with_scales(2);
+    /// assert_eq!(config.scale_shapes(), [[12, 4, 4], [24, 2, 2]]);
+    /// ```
     pub fn scale_shapes(&self) -> Vec<[usize; 3]> {
         self.plain().scale_shapes()
     }

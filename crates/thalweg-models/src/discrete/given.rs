@@ -12,6 +12,8 @@ use crate::door::{assert_condition, importance, mean, mean_of};
 /// A [`DiscreteFlow`] under a condition; see [`DiscreteFlow::given`].
 ///
 /// Without a tape, every method takes any number of samples, [by chunks](thalweg_flow::bulk).
+///
+/// See [`ConditionalGlow`](crate::ConditionalGlow) for an example.
 #[derive(Debug)]
 pub struct GivenDiscrete<
     'a,

@@ -16,6 +16,8 @@ use crate::door::{assert_condition, assert_shape, fit};
 use crate::model::{ModelConfig, model, without_condition};
 
 /// The configuration of a [`DiscreteFlow`] on samples of rank `D − 1`.
+///
+/// See [`Nice`](crate::Nice) for an example of an implementor.
 pub trait DiscreteConfig<const D: usize>: ModelConfig {
     /// From data to latents.
     type Bijection: Module + ModuleDisplay;
@@ -98,6 +100,8 @@ pub trait DiscreteConfig<const D: usize>: ModelConfig {
 ///
 /// A model without a condition has all methods of [`GivenDiscrete`]. With a condition, ask the model
 /// [`given`](Self::given) it.
+///
+/// See [`Nice`](crate::Nice), [`Glow`](crate::Glow) and [`ConditionalGlow`](crate::ConditionalGlow) for an example.
 #[derive(Module, Debug)]
 pub struct DiscreteFlow<
     B: Module + ModuleDisplay,
@@ -213,6 +217,21 @@ where
     K: DiscreteConfig<D, Bijection = B, Base = P>,
 {
     /// [`initialize_given`](Self::initialize_given) without a condition.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let device = Device::default();
+    /// let pixels = Tensor::<2>::from_floats([[0.0, 9.0], [0.0, 250.0]], &device);
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device);
+    /// let nice = nice.initialize(pixels, &mut Noise::seeded(0))?;
+    /// // The noise of one bin is all that the first pixel has.
+    /// let y = nice.sample(100, 1.0, &mut Noise::seeded(1));
+    /// assert!(nice.quantize(y.narrow(1, 0, 1)).max().into_scalar::<f32>() <= 10.0);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

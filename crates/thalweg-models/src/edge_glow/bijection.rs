@@ -10,12 +10,18 @@ use thalweg_flow::{
 use crate::composed::ComposedTransformer;
 
 /// `z_b = (x_b − t) e⁻ʳ`: the inverse of a coupling `x_b = eʳ z_b + t`.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 pub type EdgeCoupling = Inverted<Coupling<ComposedTransformer, ConvNet, 4>>;
 
 /// `z = (x − μ) e⁻ˢ` of the second half of the channels, given the first half and the edge.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 pub type EdgePrior = Inverted<Coupling<Affine<KnownScale>, WithEdge<SameConv>, 4>>;
 
 /// Actnorm, a mixing of the channels, a coupling.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct EdgeStep {
     actnorm: ActNorm<4>,
@@ -39,6 +45,8 @@ chain! {
 }
 
 /// A squeeze, then the steps of one scale.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct EdgeSteps {
     squeeze: Squeeze,
@@ -59,6 +67,8 @@ chain! {
 
 /// The steps of the coarsest scale, then its prior: of the second half of the channels given the first, then of the
 /// first given the second.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct EdgeTop {
     pub(super) steps: EdgeSteps,
@@ -71,9 +81,13 @@ chain! {
 }
 
 /// The scales of an edge Glow.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 pub type EdgeScales = MultiScale<EdgeSteps, EdgePrior, EdgeTop>;
 
 /// The unit cube centred, then the scales: `ln|det J|` is the sum over all steps and priors.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct EdgeGlowBijection {
     pub(super) centre: Standardize<4>,

@@ -74,6 +74,8 @@ impl EdgeGlowConfig {
 ///
 /// A network of a prior takes the channels that stay, and the edge, to means and log-deviations of those that leave.
 /// The networks of the last prior are of the second half of the channels, then of the first.
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
 pub fn edge_scales(
     levels: Vec<(Vec<EdgeStep>, SameConv)>,
     last: Vec<EdgeStep>,

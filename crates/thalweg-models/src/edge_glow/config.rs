@@ -13,6 +13,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, GlowConfig, SamplingCost};
 
 /// Sizes and choices of an [`EdgeGlow`].
+///
+/// See [`EdgeGlow`](super::EdgeGlow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct EdgeGlowConfig {
     /// The images.

@@ -7,6 +7,16 @@ use thiserror::Error;
 use crate::ConfigError;
 
 /// A module was not saved or not loaded.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_models::CouplingFlow;
+/// use thalweg_models::file::FileProblem;
+///
+/// let error = CouplingFlow::load("no such file.safetensors", &Device::default()).unwrap_err();
+/// assert!(matches!(error.problem, FileProblem::Io(_)));
+/// assert!(error.to_string().contains("no such file.safetensors"));
+/// ```
 #[derive(Debug, Error)]
 #[error("{}: {problem}", path.display())]
 pub struct ModelFileError {
@@ -18,6 +28,21 @@ pub struct ModelFileError {
 }
 
 /// The reason of a [`ModelFileError`].
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_models::file::FileProblem;
+/// use thalweg_models::{AutoregressiveFlow, CouplingFlowConfig};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-problem-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// let device = Device::default();
+/// CouplingFlowConfig::nsf(2).init(&device).save(&path)?;
+/// let error = AutoregressiveFlow::load(&path, &device).unwrap_err();
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert!(matches!(error.problem, FileProblem::OtherModel { .. }));
+/// # Ok::<(), thalweg_models::ModelFileError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FileProblem {
@@ -85,6 +110,21 @@ impl FileProblem {
 }
 
 /// A tensor in a file that does not fit the module.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_models::file;
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-weight-{}", std::process::id()));
+/// # let path = folder.join("scale.safetensors");
+/// let device = Device::default();
+/// file::save(&DiagonalScale::<2>::new(3, &device), &path)?;
+/// let error = file::load(DiagonalScale::<2>::new(4, &device), &path).unwrap_err();
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert!(error.to_string().contains("log_scale"));
+/// # Ok::<(), file::ModelFileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum WeightProblem {

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 /// What a model file holds, as [`describe`](super::describe) reads it.
+///
+/// See [`describe`](super::describe) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileInfo {
     /// The kind of model, such as `nice`; `module` for a file of [`save`](super::save).
@@ -18,6 +20,8 @@ pub struct FileInfo {
 }
 
 /// A tensor in a model file.
+///
+/// See [`describe`](super::describe) for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TensorInfo {
     /// The path of the parameter in the model.

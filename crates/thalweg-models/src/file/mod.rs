@@ -79,6 +79,8 @@ const MODULE: &str = "module";
 
 /// Saves the parameters of a module in one file.
 ///
+/// See the [module](self) for an example.
+///
 /// # Errors
 ///
 /// When the file cannot be written, and for a weight that is NaN or infinite; an older file at `path` is then
@@ -92,6 +94,8 @@ pub fn save<M: Module>(module: &M, path: impl AsRef<Path>) -> Result<(), ModelFi
 ///
 /// It also reads the file of a model, whose configuration it ignores.
 ///
+/// See the [module](self) for an example.
+///
 /// # Errors
 ///
 /// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format, each
@@ -101,6 +105,28 @@ pub fn load<M: Module>(module: M, path: impl AsRef<Path>) -> Result<M, ModelFile
 }
 
 /// Saves a model with its configuration in one file.
+///
+/// The methods `save` and `load` of each model call this and [`load_model`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::{CouplingFlowConfig, file};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-save-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// let device = Device::default();
+/// let config = CouplingFlowConfig::nsf(2);
+/// let model = config.init(&device);
+/// file::save_model(&config, &model, &path)?;
+/// let loaded = file::load_model::<CouplingFlowConfig>(&path, &device)?;
+/// let x = Tensor::<2>::ones([1, 2], &device);
+/// assert_eq!(loaded.log_prob(x.clone()).to_data(), model.log_prob(x).to_data());
+///
+/// let (found, _) = file::load_with_config::<CouplingFlowConfig>(&path, &device)?;
+/// assert_eq!((found, file::kind(&path)?), (config, "coupling flow".to_string()));
+/// # std::fs::remove_dir_all(folder).ok();
+/// # Ok::<(), file::ModelFileError>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -115,6 +141,8 @@ pub fn save_model<K: ModelConfig>(
 
 /// The model in a file, on `device`.
 ///
+/// See [`save_model`] for an example.
+///
 /// # Errors
 ///
 /// As [`load`]; a file of another model; an invalid configuration.
@@ -126,6 +154,8 @@ pub fn load_model<K: ModelConfig>(
 }
 
 /// The configuration and the model in a file, on `device`: for models that do not hold their configuration.
+///
+/// See [`save_model`] for an example.
 ///
 /// # Errors
 ///
@@ -141,6 +171,8 @@ pub fn load_with_config<K: ModelConfig>(
 /// [`KIND`](crate::ModelConfig::KIND) of its configuration is.
 ///
 /// Only the header is read: no tensor, and no checksum is compared.
+///
+/// See [`save_model`] for an example.
 ///
 /// # Errors
 ///
@@ -176,6 +208,8 @@ pub fn describe(path: impl AsRef<Path>) -> Result<FileInfo, ModelFileError> {
 }
 
 /// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.
+///
+/// See [`save_model`] for an example of the usual way.
 ///
 /// # Errors
 ///

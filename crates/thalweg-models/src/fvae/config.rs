@@ -17,6 +17,15 @@ use crate::variational::FixedDeviation;
 use crate::{ConfigError, ImageSize, SamplingCost};
 
 /// The dependence of the posterior on the image.
+///
+/// ```
+/// use thalweg_models::{FvaeConfig, FvaeStyle, ImageSize};
+///
+/// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16]));
+/// assert_eq!(config.style, FvaeStyle::Scalar);
+/// let staged = FvaeStyle::Staged { steps: 2 };
+/// assert_eq!(config.with_style(staged).style, staged);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FvaeStyle {
     /// `F(E(x) + σ₁ u)` with one learned number `σ₁`: the paper's choice.
@@ -32,6 +41,8 @@ pub enum FvaeStyle {
 ///
 /// A code with fewer numbers than an image, `channels` that grow by less than four a stage, is a
 /// latent of lower dimension; see [`code`](Self::code).
+///
+/// See [`Fvae`](super::Fvae) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct FvaeConfig {
     /// The images.
@@ -95,6 +106,17 @@ impl FvaeConfig {
     }
 
     /// `[channels, height, width]` of the code, which has as many numbers as a latent.
+    ///
+    /// ```
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16]));
+    /// let [channels, height, width] = config.code();
+    /// // Two stages, each of which halves the image.
+    /// assert_eq!([height, width], [4, 4]);
+    /// let numbers: usize = config.flow_latents().iter().map(|shape| shape.iter().product::<usize>()).sum();
+    /// assert_eq!(numbers, channels * height * width);
+    /// ```
     pub fn code(&self) -> [usize; 3] {
         self.pyramid().code()
     }

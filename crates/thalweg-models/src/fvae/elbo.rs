@@ -76,6 +76,8 @@ pub(super) fn log_noise<const D: usize>(u: Tensor<D>) -> Tensor<1> {
 }
 
 /// The parts of the bound of a [`FlowPosterior`], each for every sample, in nats.
+///
+/// See [`FlowPosterior`] for an example.
 #[derive(Debug, Clone)]
 pub struct FlowElbo {
     /// `log q(x|z)`.

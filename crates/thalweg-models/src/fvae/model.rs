@@ -19,6 +19,8 @@ use crate::pyramid::Pyramid;
 use crate::variational::FixedDeviation;
 
 /// The flow of a code: the scales of a Glow, whose first squeeze finds the code as it was.
+///
+/// See [`Fvae`] for an example of the model.
 #[derive(Module, Debug)]
 pub struct FvaeFlow {
     pub(super) unsqueeze: Inverted<Squeeze>,
@@ -233,6 +235,18 @@ impl Fvae {
     }
 
     /// Images by way of their codes, `G(E(x))`, the flow and its noise left out.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let fvae = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16])).init(&device);
+    /// let y = Tensor::<4>::ones([2, 3, 16, 16], &device) * 0.5;
+    /// // By way of the code, and by way of the latents of that code.
+    /// let (direct, around) = (fvae.reconstruct(y.clone()), fvae.decode(fvae.encode(y)));
+    /// assert!((direct - around).abs().max().into_scalar::<f32>() < 1e-3);
+    /// ```
     ///
     /// # Panics
     ///

@@ -14,6 +14,8 @@ use crate::variational::{Gaussian, Reparametrize};
 layer_enum! {
     /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
     /// context.
+    ///
+    /// See [`Fvae`](super::Fvae) for an example of the model.
     pub enum Place {
         /// `h = E(x) + σ₁ u`: the paper's choice.
         Scalar(ScalarPlace),
@@ -24,12 +26,16 @@ layer_enum! {
 }
 
 /// One learned deviation for all numbers of a code.
+///
+/// See [`Fvae`](super::Fvae) for an example of the model.
 #[derive(Module, Debug)]
 pub struct ScalarPlace {
     log_deviation: Param<Tensor<1>>,
 }
 
 /// Deviations and means of two stages, from the code by one convolution, and the flow between them.
+///
+/// See [`Fvae`](super::Fvae) for an example of the model.
 #[derive(Module, Debug)]
 pub struct StagedPlace {
     heads: SameConv,

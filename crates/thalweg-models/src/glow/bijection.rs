@@ -12,6 +12,8 @@ use super::Mix;
 use crate::CouplingTransformer;
 
 /// Actnorm, a mixing of the channels, a coupling.
+///
+/// See [`Glow`](super::Glow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct GlowStep<N: Module + ModuleDisplay = ConvNet> {
     pub(super) actnorm: ActNorm<4>,
@@ -25,6 +27,8 @@ chain! {
 }
 
 /// A squeeze, then the steps of one scale.
+///
+/// See [`Glow`](super::Glow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
     pub(super) squeeze: Squeeze,
@@ -37,6 +41,8 @@ chain! {
 }
 
 /// The steps of the coarsest scale, then its prior.
+///
+/// See [`Glow`](super::Glow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDisplay = ActNorm<4>> {
     pub(super) steps: GlowSteps<N>,
@@ -51,12 +57,16 @@ chain! {
 }
 
 /// The scales of a Glow.
+///
+/// See [`Glow`](super::Glow) for an example of the model.
 pub type GlowScales<N = ConvNet, P = SameConv, T = ActNorm<4>> =
     MultiScale<GlowSteps<N>, Coupling<Affine, P, 4>, GlowTop<N, T>>;
 
 /// The unit cube centred, then Glow's scales: `ln|det J|` is the sum over all steps and priors.
 ///
 /// `N` is the network of the couplings, `P` that of the split priors, `T` the top prior.
+///
+/// See [`Glow`](super::Glow) for an example of the model.
 #[derive(Module, Debug)]
 pub struct GlowBijection<
     N: Module + ModuleDisplay = ConvNet,

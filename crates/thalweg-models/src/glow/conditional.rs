@@ -42,12 +42,16 @@ use crate::{ConfigError, SamplingCost};
 pub type ConditionalGlow = ImageFlow<ConditionalGlowBijection, ConditionalGlowConfig>;
 
 /// The map of a [`ConditionalGlow`].
+///
+/// See [`ConditionalGlow`] for an example of the model.
 pub type ConditionalGlowBijection = Embedded<
     LabelEmbedding,
     GlowBijection<WithContext<ConvNet>, WithContext<SameConv>, ContextTransform<Affine, Mlp, 4>>,
 >;
 
 /// A Glow, and the classes that it is conditioned on.
+///
+/// See [`ConditionalGlow`] for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct ConditionalGlowConfig {
     /// The model.

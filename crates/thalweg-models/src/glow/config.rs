@@ -12,6 +12,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, SamplingCost};
 
 /// The mixing of the channels before each coupling.
+///
+/// See [`GlowConfig::blog`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mixing {
     /// A learned 1×1 convolution by its PLU factors, from a random rotation.
@@ -27,6 +29,8 @@ pub enum Mixing {
 }
 
 /// The start of the actnorms.
+///
+/// See [`GlowConfig::blog`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActNormInit {
     /// The statistics of the batch that the model is initialized with.
@@ -36,6 +40,8 @@ pub enum ActNormInit {
 }
 
 /// Sizes and choices of a [`Glow`].
+///
+/// See [`Glow`](super::Glow) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct GlowConfig {
     /// The images.
@@ -93,6 +99,15 @@ impl GlowConfig {
     ///
     /// *Flow 2: RealNVP and Glow*, kexue.fm/archives/5807, 2018, and its `glow.py`. Its noise is
     /// half as wide as a bin, so that its loss is no likelihood of pixels; here it is a whole bin.
+    ///
+    /// ```
+    /// use thalweg_models::glow::{ActNormInit, Mixing};
+    /// use thalweg_models::{GlowConfig, ImageSize};
+    ///
+    /// let config = GlowConfig::blog(ImageSize::new([3, 64, 64]));
+    /// assert_eq!((config.scales, config.depth, config.hidden), (3, 10, 512));
+    /// assert_eq!((config.mixing, config.actnorm), (Mixing::Shuffle, ActNormInit::Zero));
+    /// ```
     pub fn blog(image: ImageSize) -> Self {
         let config = Self::new(
             image,

@@ -9,6 +9,8 @@ use super::Mixing;
 
 layer_enum! {
     /// One of the mixings of [`Mixing`].
+    ///
+    /// See [`Glow`](super::Glow) for an example of the model.
     pub enum Mix {
         /// A learned matrix by its factors.
         Plu(Invertible1x1<Plu>),

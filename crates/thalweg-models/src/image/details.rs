@@ -22,6 +22,23 @@ const SCALES: usize = 2;
 /// directions; the distance is the mean difference of the sorted projections. It grows when one set is
 /// blurred or grainy.
 ///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::image::detail_distances;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let mut grain = || -> Tensor<4> { noise.normal([8, 1, 20, 20], &device, DType::F32) };
+/// let (a, b, c) = (grain(), grain(), grain());
+/// // Images of independent pixels, and images whose neighbours are alike.
+/// let smooth = c.clone() + c.clone().roll_dim(1, 2) + c.roll_dim(1, 3);
+/// let [same, _] = detail_distances(a.clone(), b, 0)?;
+/// let [other, _] = detail_distances(a, smooth, 0)?;
+/// assert!(same < other);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Errors
 ///
 /// When the device cannot hand over the numbers.

@@ -17,6 +17,8 @@ use crate::discrete::{DiscreteConfig, DiscreteFlow, GivenDiscrete};
 use crate::model::ModelConfig;
 
 /// The configuration of an [`ImageFlow`].
+///
+/// See [`Glow`](crate::Glow) for an example of an implementor.
 pub trait ImageConfig: ModelConfig {
     /// From images in the unit cube to latents.
     type Bijection: Module + ModuleDisplay;
@@ -70,12 +72,30 @@ impl<K: ImageConfig> DiscreteConfig<4> for K {
 }
 
 /// A multi-scale flow on images of discrete pixels, `[batch, channels, height, width]`.
+///
+/// See [`Glow`](crate::Glow) for an example.
 pub type ImageFlow<B, K> = DiscreteFlow<B, MultiScaleNormal, K, 4>;
 
 /// An [`ImageFlow`] under a condition.
+///
+/// See [`ConditionalGlow`](crate::ConditionalGlow) for an example.
 pub type GivenImages<'a, B, K, C> = GivenDiscrete<'a, B, MultiScaleNormal, K, C, 4>;
 
 /// The largest errors of both round trips of a model; see [`GivenImages::round_trip`].
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::{GlowConfig, ImageSize};
+///
+/// let device = Device::default();
+/// let config = GlowConfig::openai(ImageSize::new([1, 8, 8])).with_scales(2).with_depth(2);
+/// let glow = config.with_hidden(8).init(&device);
+/// let y = Tensor::<4>::ones([2, 1, 8, 8], &device) * 0.5;
+/// let z = glow.latents(2, &[0.7, 0.7], &mut Noise::seeded(0));
+/// let errors = glow.round_trip(y, z);
+/// assert!(errors.data < 1e-4 && errors.latents < 1e-3);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RoundTrip {
     /// The largest error of an image, by way of its latents.
@@ -110,6 +130,18 @@ where
     }
 
     /// See [`GivenImages::sample_scales`], also for panics.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{GlowConfig, ImageSize};
+    ///
+    /// let config = GlowConfig::openai(ImageSize::new([1, 8, 8])).with_scales(2).with_depth(2);
+    /// let glow = config.with_hidden(8).init(&Device::default());
+    /// // Fine details at their mean.
+    /// let images = glow.sample_scales(2, &[0.0, 0.7], &mut Noise::seeded(0));
+    /// assert_eq!(images.dims(), [2, 1, 8, 8]);
+    /// ```
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
         self.given(&()).sample_scales(n, temperatures, noise)
     }

@@ -5,6 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::ConfigError;
 
 /// The size of images, and their number of levels.
+///
+/// ```
+/// use thalweg_models::ImageSize;
+///
+/// let digits = ImageSize::new([1, 28, 28]);
+/// assert_eq!((digits.levels, digits.numbers()), (256, 784));
+/// // 28 is twice even.
+/// assert_eq!((digits.halvings(), digits.scales()), (2, 2));
+/// assert_eq!(ImageSize::new([3, 64, 64]).scales(), 3);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSize {
     /// 1 for grey, 3 for colour.

@@ -11,6 +11,8 @@ use thalweg_flow::{
 
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
 /// `ln|det J| = Σ s − Σ ln σ`.
+///
+/// See [`Nice`](super::Nice) for an example of the model.
 #[derive(Module, Debug)]
 pub struct NiceBijection {
     pub(super) standardize: Option<Standardize>,
@@ -49,6 +51,8 @@ impl NiceBijection {
 
 layer_enum! {
     /// The density of the latents.
+    ///
+    /// See [`Nice`](super::Nice) for an example of the model.
     pub enum NicePrior {
         /// The paper's choice for MNIST.
         Logistic(StandardLogistic),

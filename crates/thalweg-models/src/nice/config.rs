@@ -17,6 +17,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, SamplingCost};
 
 /// The authors of a NICE.
+///
+/// See [`NiceConfig::blog`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NiceStyle {
     /// Dinh, Krueger and Bengio: couplings that alternate between odd and even positions and add
@@ -29,6 +31,8 @@ pub enum NiceStyle {
 }
 
 /// Sizes and style of a [`Nice`].
+///
+/// See [`Nice`](super::Nice) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct NiceConfig {
     /// The number of features.
@@ -65,6 +69,13 @@ impl NiceConfig {
     /// Su Jianlin's model for MNIST; 19,158,352 parameters on 784 features.
     ///
     /// *Flow 1: NICE*, kexue.fm/archives/5776, 2018, and its `nice.py`.
+    ///
+    /// ```
+    /// use thalweg_models::{NiceConfig, NiceStyle};
+    ///
+    /// let config = NiceConfig::blog(784, 256);
+    /// assert_eq!((config.style, config.temperature()), (NiceStyle::Blog, 0.75));
+    /// ```
     pub fn blog(features: usize, levels: u32) -> Self {
         Self::new(features, levels, NiceStyle::Blog)
     }

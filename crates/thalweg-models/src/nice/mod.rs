@@ -42,6 +42,16 @@ pub type Nice = DiscreteFlow<NiceBijection, NicePrior, NiceConfig, 2>;
 
 impl Nice {
     /// The model without tensors, for points of the unit cube.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::compiled::Scratch;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(16, 256).with_hidden(32).init(&Device::default());
+    /// let (compiled, mut scratch) = (nice.compile(), Scratch::default());
+    /// assert!(compiled.log_prob(&[0.5; 16], &mut scratch).is_finite());
+    /// ```
     pub fn compile(&self) -> CompiledFlow {
         let shape = [self.config().features, 1, 1];
         CompiledFlow::new(&Rescaled(self), &self.flow.base, shape, 1)

@@ -13,6 +13,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, SamplingCost};
 
 /// Sizes of a [`RealNvp`].
+///
+/// See [`RealNvp`](super::RealNvp) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct RealNvpConfig {
     /// The images.

@@ -37,6 +37,8 @@ use crate::ImageFlow;
 pub type RealNvp = ImageFlow<RealNvpBijection, RealNvpConfig>;
 
 /// A coupling between neighbouring pixels, then a normalization.
+///
+/// See [`RealNvp`] for an example of the model.
 #[derive(Module, Debug)]
 pub struct CheckerboardStep<N: Module + ModuleDisplay = ResidualConvNet> {
     coupling: Checkerboard<Affine<TanhLearned>, N>,
@@ -49,6 +51,8 @@ chain! {
 }
 
 /// A coupling between the halves of the channels, then a normalization.
+///
+/// See [`RealNvp`] for an example of the model.
 #[derive(Module, Debug)]
 pub struct ChannelStep<N: Module + ModuleDisplay = ResidualConvNet> {
     coupling: Coupling<Affine<TanhLearned>, N, 4>,
@@ -61,6 +65,8 @@ chain! {
 }
 
 /// Couplings between pixels, a squeeze, couplings between channels.
+///
+/// See [`RealNvp`] for an example of the model.
 #[derive(Module, Debug)]
 pub struct RealNvpLevel<N: Module + ModuleDisplay = ResidualConvNet> {
     pixels: Vec<CheckerboardStep<N>>,
@@ -74,6 +80,8 @@ chain! {
 }
 
 /// The logit, then RealNVP's scales; the last has couplings between pixels only.
+///
+/// See [`RealNvp`] for an example of the model.
 #[derive(Module, Debug)]
 pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
     logit: Logit<4>,

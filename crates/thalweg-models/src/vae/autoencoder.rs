@@ -15,6 +15,27 @@ use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, impor
 /// Encoder and decoder are any networks, under any context `C`: `&()` for none. Data are those of the
 /// likelihood; see [`VaeModel`](super::VaeModel) for levels.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{MlpConfig, Noise, WeightInit};
+/// use thalweg_models::vae::Autoencoder;
+/// use thalweg_models::variational::{Binarization, GaussianHead, KlForm, LikelihoodStyle};
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let vae = Autoencoder {
+///     encoder: MlpConfig::new(6, vec![16], 8).init(&mut noise, &device),
+///     head: GaussianHead::new([8, 2], WeightInit::FanIn, &mut noise, &device),
+///     decoder: MlpConfig::new(2, vec![16], 6).init(&mut noise, &device),
+///     likelihood: LikelihoodStyle::Bernoulli(Binarization::Dynamic).init(2, &device),
+/// };
+/// let x = Tensor::<2>::ones([5, 6], &device);
+/// let elbo = vae.elbo(x.clone(), &(), KlForm::Analytic, &mut noise);
+/// assert_eq!((elbo.bound().dims(), elbo.kl.dims()), ([5], [5, 2]));
+/// assert_eq!(vae.reconstruct(x.clone(), &()).dims(), [5, 6]);
+/// assert_eq!(vae.importance(x, &(), 10, &mut noise)?.len(), 5);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # Shapes
 ///
 /// Data `[batch, numbers]`, latents `[batch, latents]`, per-sample results `[batch]`.

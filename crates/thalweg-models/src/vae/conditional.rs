@@ -34,6 +34,8 @@ pub type ConditionalVae =
 type Labelled<N> = Embedded<LabelEmbedding, WithContext<N>>;
 
 /// A VAE, and the classes that it is conditioned on.
+///
+/// See [`ConditionalVae`] for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct ConditionalVaeConfig {
     /// The model.

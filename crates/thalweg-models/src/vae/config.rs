@@ -11,6 +11,8 @@ use crate::variational::{Binarization, GaussianHead, LikelihoodStyle};
 use crate::{ConfigError, ImageSize, SamplingCost};
 
 /// Sizes and choices of a [`Vae`].
+///
+/// See [`Vae`](super::Vae) for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct VaeConfig {
     /// The images.

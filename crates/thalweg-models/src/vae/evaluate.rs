@@ -9,6 +9,20 @@ use crate::held_out::Estimate;
 use crate::variational::LatentUse;
 
 /// Bounds on the held-out log-likelihood, in nats an image, and the use of each latent.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::{ImageSize, VaeConfig};
+///
+/// let device = Device::default();
+/// let vae = VaeConfig::bernoulli(ImageSize::new([1, 4, 4]).with_levels(17), 2).init(&device);
+/// let levels = Tensor::<2>::ones([6, 16], &device) * 9.0;
+/// // Ten samples for each of the first four images.
+/// let bounds = vae.evaluate(&levels, [10, 4], &mut Noise::seeded(0))?;
+/// assert_eq!(bounds.latents.kl().len(), 2);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct VaeBounds {
     /// The bound of one sample.

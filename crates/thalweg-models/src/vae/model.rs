@@ -10,6 +10,8 @@ use crate::model::{ModelConfig, model};
 use crate::variational::LikelihoodStyle;
 
 /// The configuration of a [`VaeModel`].
+///
+/// See [`Vae`](super::Vae) for an example of an implementor.
 pub trait AutoencoderConfig: ModelConfig {
     /// From data to features.
     type Encoder: Module + ModuleDisplay;
@@ -36,6 +38,8 @@ pub trait AutoencoderConfig: ModelConfig {
 /// dequantized pixels in the unit cube, or levels; [`units`](Self::units) converts them to bits a
 /// dimension. The context is `&()` for a model without a condition; otherwise it has one row for each
 /// image, or one for all.
+///
+/// See [`Vae`](super::Vae) and [`ConditionalVae`](super::ConditionalVae) for an example.
 #[derive(Module, Debug)]
 pub struct VaeModel<
     E: Module + ModuleDisplay,

@@ -12,6 +12,18 @@ use crate::pyramid::{Pyramid, PyramidConfig};
 use crate::{ConfigError, ImageSize};
 
 /// The architecture of encoder and decoder.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::vae::VaeNetwork;
+/// use thalweg_models::{ImageSize, VaeConfig};
+///
+/// let device = Device::default();
+/// let network = VaeNetwork::Conv { channels: vec![8, 16], blocks: 1 };
+/// let config = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]), 3).with_network(network);
+/// let images = config.init(&device).decode(Tensor::zeros([2, 3], &device), &());
+/// assert_eq!(images.dims(), [2, 64]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum VaeNetwork {
     /// Multilayer perceptrons.
@@ -129,6 +141,8 @@ impl VaeNetwork {
 
 layer_enum! {
     /// From data beside a context, if any, to features.
+    ///
+    /// See [`Vae`](super::Vae) for an example of the model.
     pub enum VaeEncoder {
         /// A multilayer perceptron.
         Mlp(Mlp),
@@ -140,6 +154,8 @@ layer_enum! {
 
 layer_enum! {
     /// From latents beside a context, if any, to the likelihood's parameters.
+    ///
+    /// See [`Vae`](super::Vae) for an example of the model.
     pub enum VaeDecoder {
         /// A multilayer perceptron.
         Mlp(Mlp),
@@ -150,6 +166,8 @@ layer_enum! {
 }
 
 /// Convolutions on images that come as rows, each followed by its context, and leave as rows.
+///
+/// See [`VaeNetwork`] for an example.
 #[derive(Module, Debug)]
 pub struct RowsToCode {
     net: Pyramid,
@@ -158,6 +176,8 @@ pub struct RowsToCode {
 }
 
 /// A linear layer, then convolutions to images that leave as rows.
+///
+/// See [`VaeNetwork`] for an example.
 #[derive(Module, Debug)]
 pub struct RowsFromCode {
     linear: Linear,

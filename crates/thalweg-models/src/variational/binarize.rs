@@ -42,6 +42,17 @@ impl Binarization {
     /// Prepares a whole data set once, before training: levels 0 and `levels − 1` for a static
     /// binarization or a threshold, no change for a dynamic one.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::variational::Binarization;
+    ///
+    /// let grey = Tensor::<2>::from_floats([[0.0, 128.0, 255.0]], &Device::default());
+    /// let fixed = Binarization::Threshold.prepare(grey, 256, &mut Noise::seeded(0))?;
+    /// assert_eq!(fixed.into_data().try_to_vec::<f32>().unwrap(), [0.0, 255.0, 255.0]);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A value that is no level: grey of `[0, 1]` would be black under a threshold, and nearly so

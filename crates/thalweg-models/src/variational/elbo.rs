@@ -8,6 +8,19 @@ use super::KlForm;
 use crate::door::mean_of;
 
 /// The two parts of `log p(x) ≥ E[log p(x|z)] − KL`, each for every sample.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{Elbo, ElboLoss};
+///
+/// let device = Device::default();
+/// let elbo = Elbo {
+///     log_likelihood: Tensor::from_floats([-10.0], &device),
+///     kl: Tensor::from_floats([[1.0, 2.0]], &device),
+/// };
+/// assert_eq!(elbo.bound().into_scalar::<f32>(), -13.0);
+/// assert_eq!(ElboLoss::default().of(elbo).into_scalar::<f32>(), 13.0);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Elbo {
     /// `log p(x|z)` of the sample `z`, `[batch]`.
@@ -32,11 +45,18 @@ impl Elbo {
 /// Its fields are plain numbers, read at each call, so a schedule can change β from step to step.
 ///
 /// ```
-/// use thalweg_models::variational::ElboLoss;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{Elbo, ElboLoss};
 ///
+/// let device = Device::default();
+/// let elbo = Elbo {
+///     log_likelihood: Tensor::from_floats([-10.0], &device),
+///     kl: Tensor::from_floats([[1.0, 2.0]], &device),
+/// };
 /// let mut loss = ElboLoss::default();
 /// assert_eq!((loss.beta, loss.free_nats), (1.0, 0.0));
-/// loss.beta = 0.1; // say, at the start of training
+/// loss.beta = 0.5; // say, at the start of training
+/// assert_eq!(loss.of(elbo).into_scalar::<f32>(), 11.5);
 /// ```
 ///
 /// # References

@@ -7,6 +7,22 @@ use thalweg_flow::numerics::{nothing, saturate, sum_features};
 use thalweg_flow::{Bijection, LogDet, Noise};
 
 /// The formula of the divergence from the standard normal prior.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{Gaussian, KlForm};
+///
+/// let device = Device::default();
+/// let density = Gaussian::new(Tensor::<2>::ones([1, 1], &device), Tensor::zeros([1, 1], &device));
+/// let kl = |form, u| {
+///     let draw = density.draw_at(form, Tensor::full([1, 1], u, &device));
+///     draw.kl.into_scalar::<f32>()
+/// };
+/// assert_eq!(kl(KlForm::Analytic, 0.3), 0.5);
+/// // The mean of the sample at u and at −u.
+/// let mean = (kl(KlForm::MonteCarlo, 0.3) + kl(KlForm::MonteCarlo, -0.3)) / 2.0;
+/// assert!((mean - 0.5).abs() < 1e-6);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KlForm {
     /// `½ (μ² + σ² − 1) − ln σ`.
@@ -44,6 +60,8 @@ pub struct Gaussian<const D: usize = 2> {
 }
 
 /// A sample, and the divergence of its density from the prior, dimension by dimension, in nats.
+///
+/// See [`Gaussian`] for an example.
 #[derive(Debug, Clone)]
 pub struct Draw<const D: usize = 2> {
     /// `μ + σ u`.
@@ -170,6 +188,8 @@ impl<const D: usize> Gaussian<D> {
 /// is its context.
 ///
 /// As the conditional flow of an [f-VAE](crate::fvae) it gives the VAE.
+///
+/// See [`FlowPosterior`](crate::fvae::FlowPosterior) for an example.
 ///
 /// # Shapes
 ///

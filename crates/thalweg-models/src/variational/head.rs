@@ -71,6 +71,18 @@ impl GaussianHead {
     ///
     /// At 0, noise as wide as the prior hides the features from a classifier; at −9 the head is nearly
     /// deterministic.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Noise, WeightInit};
+    /// use thalweg_models::variational::GaussianHead;
+    ///
+    /// let device = Device::default();
+    /// let head = GaussianHead::new([8, 2], WeightInit::Zero, &mut Noise::seeded(0), &device);
+    /// let head = head.with_log_variance(-2.0);
+    /// let density = head.forward(Tensor::ones([1, 8], &device));
+    /// assert!((density.log_variance() + 2.0).abs().max().into_scalar::<f32>() < 0.1);
+    /// ```
     pub fn with_log_variance(mut self, value: f64) -> Self {
         self.linear.bias = self.linear.bias.map(|bias| {
             with_value(bias, |old| {

@@ -6,6 +6,14 @@ use thalweg_flow::FlowError;
 /// `ln (1/k Σ e^w)` over axis 0, without overflow: `[k, batch] → [batch]`.
 ///
 /// Of log-weights `log p(x, z) − log q(z|x)` it is the importance-weighted bound on `log p(x)`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::log_mean_exp;
+///
+/// let weights = Tensor::<2>::from_floats([[1000.0], [1000.0]], &Device::default());
+/// assert_eq!(log_mean_exp(weights).into_scalar::<f32>(), 1000.0);
+/// ```
 pub fn log_mean_exp(log_weights: Tensor<2>) -> Tensor<1> {
     let [k, batch] = log_weights.dims();
     // Its gradient cancels: it is subtracted and added again.

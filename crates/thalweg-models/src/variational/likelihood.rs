@@ -60,6 +60,8 @@ impl LikelihoodStyle {
 const START: f64 = 0.2;
 
 /// One of the densities of [`LikelihoodStyle`].
+///
+/// See [`LikelihoodStyle`] for an example.
 #[derive(Module, Debug)]
 pub enum Likelihood {
     /// Black and white.
@@ -94,6 +96,17 @@ impl Likelihood {
 }
 
 /// `log P(x) = Σ x l − ln(1 + eˡ)`, `x ∈ {0, 1}`, of logits `l`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{Binarization, LikelihoodStyle};
+///
+/// // A logit of 0 is a fair coin.
+/// let device = Device::default();
+/// let likelihood = LikelihoodStyle::Bernoulli(Binarization::Dynamic).init(2, &device);
+/// let nats = likelihood.log_prob(Tensor::<2>::ones([1, 3], &device), Tensor::zeros([1, 3], &device));
+/// assert!((nats.into_scalar::<f32>() - 3.0 * 0.5_f32.ln()).abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct Bernoulli {}
 
@@ -104,6 +117,17 @@ impl Bernoulli {
 }
 
 /// `log p(x) = −Σ ½ ((x − m) / σ)² + ln σ + ½ ln 2π` with one learned `σ` for all numbers.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{FixedDeviation, Likelihood};
+///
+/// let device = Device::default();
+/// let deviation = FixedDeviation::from_log_deviation(Tensor::zeros([1], &device));
+/// let x = Tensor::<2>::zeros([1, 2], &device);
+/// let nats = Likelihood::Gaussian(deviation).log_prob(x.clone(), x).into_scalar::<f32>();
+/// assert!((nats + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct FixedDeviation {
     log_deviation: Param<Tensor<1>>,
@@ -141,6 +165,19 @@ impl FixedDeviation {
 ///
 /// The form `F(b) − F(a) = F(b) F(−a) (1 − e^(a − b))` avoids small differences of large numbers.
 /// Data are the middles of their bins in the unit interval, `(level + ½) / levels`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::variational::{DiscretizedLogistic, Likelihood};
+///
+/// let device = Device::default();
+/// let density = DiscretizedLogistic::new(4, Tensor::zeros([1], &device));
+/// let likelihood = Likelihood::DiscretizedLogistic(density);
+/// // The probabilities of the four levels, at the middles of their bins, sum to 1.
+/// let x = Tensor::<2>::from_floats([[0.125], [0.375], [0.625], [0.875]], &device);
+/// let nats = likelihood.log_prob(x, Tensor::zeros([4, 1], &device));
+/// assert!((nats.exp().sum().into_scalar::<f32>() - 1.0).abs() < 1e-5);
+/// ```
 ///
 /// # References
 ///

@@ -11,6 +11,8 @@ use crate::model::{ModelConfig, init};
 use crate::{ConfigError, SamplingCost};
 
 /// A configuration whose model also comes conditional on vectors.
+///
+/// See [`Conditional`] for an example of an implementor.
 pub trait ConditionalConfig: VectorConfig<Context = ()> {
     /// The name of the conditional model in its file and in its errors.
     const CONDITIONAL: &'static str;

@@ -5,6 +5,17 @@ use thalweg_flow::Condition;
 use thalweg_flow::compiled::CompiledContext;
 
 /// The condition of a density of vectors: `()` for none, or vectors `[batch, context]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::vector::VectorContext;
+///
+/// let rows = Tensor::<2>::ones([5, 3], &Device::default());
+/// let context: Tensor<2> = VectorContext::of(Some(&rows));
+/// assert_eq!(context.dims(), [5, 3]);
+/// let nothing: () = VectorContext::of(None);
+/// # let _ = nothing;
+/// ```
 pub trait VectorContext: Condition + CompiledContext {
     /// The condition of rows, where a program finds out as it runs whether there is one.
     ///

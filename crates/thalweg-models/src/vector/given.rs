@@ -13,6 +13,8 @@ use crate::door::{assert_condition, mean, mean_of, weighted_mean};
 ///
 /// Without a tape, every method takes any number of rows, [by chunks](thalweg_flow::bulk).
 ///
+/// See [`Conditional`](crate::Conditional) for an example.
+///
 /// # Panics
 ///
 /// Every method panics for another number of features, when the condition has other numbers a row
@@ -43,6 +45,18 @@ where
     /// [`log_prob`](Self::log_prob) of any number of rows, in order, in f64 and in the memory of
     /// `batch` rows. The rows are a tensor, or lie in the host's memory.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let flow = CouplingFlowConfig::realnvp(2).init(&Device::default());
+    /// let rows = vec![[0.5, 1.0], [f64::NAN, 0.0]];
+    /// assert_eq!(flow.log_probs(&rows[..1], 64)?.len(), 1);
+    /// let error = flow.log_probs(&rows, 64).unwrap_err();
+    /// assert!(error.to_string().starts_with("row 1, feature 0 is NaN"));
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A number that is not finite, named by its row, and rows of several lengths.
@@ -72,6 +86,19 @@ where
     /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: `−Σ w log p(x) / Σ w`; 0
     /// where no row counts.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = CouplingFlowConfig::realnvp(2).init(&device);
+    /// let x = Tensor::<2>::from_floats([[0.5, 1.0], [9.0, 9.0]], &device);
+    /// // The second row does not count.
+    /// let weighted = flow.loss_weighted(x.clone(), Tensor::from_floats([2.0, 0.0], &device));
+    /// let first = flow.loss(x.narrow(0, 0, 1));
+    /// assert!((weighted - first).abs().into_scalar::<f32>() < 1e-5);
+    /// ```
+    ///
     /// # Panics
     ///
     /// For another number of weights than rows, and as the other methods.
@@ -97,6 +124,17 @@ where
     }
 
     /// The latents of data.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = CouplingFlowConfig::nsf(2).init(&device);
+    /// let x = Tensor::<2>::from_floats([[0.5, 1.0]], &device);
+    /// let back = flow.decode(flow.encode(x.clone()));
+    /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-4);
+    /// ```
     pub fn encode(&self, x: Tensor<2>) -> Tensor<2> {
         self.assert_rows("takes rows", &x);
         self.model.flow.given(self.context).encode(x)
@@ -117,6 +155,16 @@ where
 
     /// `n` samples and their log-density, see
     /// [`Flow::sample_with_log_prob`](thalweg_flow::Flow::sample_with_log_prob).
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let flow = CouplingFlowConfig::nsf(2).init(&Device::default());
+    /// let (x, nats) = flow.sample_with_log_prob(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((flow.log_prob(x) - nats).abs().max().into_scalar::<f32>() < 1e-4);
+    /// ```
     pub fn sample_with_log_prob(
         &self,
         n: usize,

@@ -21,6 +21,8 @@ use crate::door::assert_shape;
 use crate::model::{ModelConfig, model, without_condition};
 
 /// The configuration of a density of vectors.
+///
+/// See [`CouplingFlow`](crate::CouplingFlow) for an example of an implementor.
 pub trait VectorConfig: ModelConfig {
     /// From data to latents, with the data's standardization.
     type Bijection: Module + ModuleDisplay + AsMut<Standardize>;
@@ -73,6 +75,8 @@ pub trait VectorConfig: ModelConfig {
 ///
 /// A model without a condition has all methods of [`GivenVector`]. With a condition, ask the model
 /// [`given`](Self::given) it.
+///
+/// See [`CouplingFlow`](crate::CouplingFlow) and [`Conditional`] for an example.
 #[derive(Module, Debug)]
 pub struct VectorFlow<
     B: Module + ModuleDisplay,
@@ -145,6 +149,18 @@ where
     }
 
     /// The compiled form, for single points.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::compiled::Scratch;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = CouplingFlowConfig::nsf(2).init(&device);
+    /// let nats = flow.compile().log_prob(&[0.5, 1.0], &mut Scratch::default());
+    /// let expected = flow.log_prob(Tensor::from_floats([[0.5, 1.0]], &device)).into_scalar::<f32>();
+    /// assert!((nats - expected).abs() < 1e-4);
+    /// ```
     pub fn compile(&self) -> CompiledFlow<K::Context>
     where
         B: Lower<K::Context>,

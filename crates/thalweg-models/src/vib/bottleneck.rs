@@ -41,6 +41,8 @@ pub struct Bottleneck {
 }
 
 /// The output of a [`Bottleneck`].
+///
+/// See [`Bottleneck`] for an example.
 #[derive(Debug, Clone)]
 pub struct Through {
     /// The sample, `[batch, width]`.

@@ -86,6 +86,18 @@ impl Classification {
     /// intervals of confidence.
     ///
     /// Guo, Pleiss, Sun, Weinberger: *On calibration of modern neural networks*, 2017, eq. 3.
+    ///
+    /// ```
+    /// use thalweg_models::vib::Classification;
+    ///
+    /// // Sure of 80 %, and right four times of five.
+    /// let mut found = Classification::default();
+    /// for class in [0, 0, 0, 0, 1] {
+    ///     found.add(&[0.8, 0.2], class);
+    /// }
+    /// assert!(found.calibration_error() < 1e-9);
+    /// assert!((found.error() - 0.2).abs() < 1e-12);
+    /// ```
     pub fn calibration_error(&self) -> f64 {
         let gaps = self
             .bins

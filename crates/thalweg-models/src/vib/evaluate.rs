@@ -10,6 +10,21 @@ impl Vib {
     /// `samples` draws of the noise, 0 for the noise off. Returns the [`Classification`] and the mean
     /// [`rate`](Self::rate) in nats.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::VibConfig;
+    ///
+    /// let device = Device::default();
+    /// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
+    /// let x = Tensor::<2>::ones([5, 4], &device);
+    /// let labels = Tensor::<1, Int>::from_ints([0, 0, 0, 0, 0], &device);
+    /// let (found, rate) = vib.evaluate((&x, &labels), 0, 64, &mut Noise::seeded(0))?;
+    /// // All rows are alike: they are all right, or all wrong.
+    /// assert!([0.0, 1.0].contains(&found.accuracy()) && rate > 0.0);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`classify`](Self::classify).

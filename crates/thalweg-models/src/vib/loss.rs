@@ -12,11 +12,16 @@ use crate::door::mean_of;
 /// can move λ from step to step.
 ///
 /// ```
-/// use thalweg_models::vib::VibLoss;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::vib::{Through, VibLoss};
 ///
-/// let mut loss = VibLoss::new(1e-3);
-/// loss.lambda *= 2.0;
-/// loss.threshold = Some(10.0);
+/// let device = Device::default();
+/// let [rate, log_ratio] = [12.0, 15.0].map(|nats| Tensor::from_floats([nats], &device));
+/// let through = Through { z: Tensor::zeros([1, 2], &device), rate, log_ratio };
+/// let mut loss = VibLoss::new(0.5);
+/// assert_eq!(loss.of(&through).into_scalar::<f32>(), 6.0);
+/// loss.threshold = Some(10.0); // nats that cost nothing
+/// assert_eq!(loss.of(&through).into_scalar::<f32>(), 2.5);
 /// ```
 ///
 /// # References

@@ -15,6 +15,8 @@ use crate::model::{ModelConfig, init, model};
 use crate::{ConfigError, Passes, SamplingCost};
 
 /// Sizes of a [`Vib`].
+///
+/// See [`Vib`] for an example.
 #[derive(Config, Debug, PartialEq)]
 pub struct VibConfig {
     /// The number of features.

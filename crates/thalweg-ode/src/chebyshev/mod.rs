@@ -54,6 +54,15 @@ pub struct Chebyshev {
 impl Chebyshev {
     /// A method with this number of stages.
     ///
+    /// ```
+    /// use thalweg_ode::{Accuracy, Chebyshev};
+    ///
+    /// let method = Chebyshev::new(Accuracy::Second, 5)?;
+    /// assert_eq!(method.stability(), Accuracy::Second.stability(5));
+    /// assert!(Chebyshev::new(Accuracy::Second, 1).is_err());
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`OdeError::Setting`] for no stages, or fewer than two for the second order.
@@ -191,6 +200,14 @@ impl Stabilized {
 
     /// The method for a step of size `h`. Beyond [`largest_step`](Method::largest_step) it has the
     /// most stages and is not stable.
+    ///
+    /// ```
+    /// use thalweg_ode::{Accuracy, Stabilized};
+    ///
+    /// let method = Stabilized::new(Accuracy::First, 1000.0, 50)?;
+    /// assert_eq!((method.method(0.001).stages(), method.method(0.1).stages()), (1, 8));
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     pub fn method(&self, h: f64) -> Chebyshev {
         let stages = self.accuracy.stages_for(h.abs() * self.spectral_radius);
         let stages = stages.unwrap_or(self.most_stages).min(self.most_stages);

@@ -5,6 +5,8 @@ use crate::method::Start;
 use crate::state::{VectorSpace, difference};
 
 /// The estimate of [`spectral_radius`].
+///
+/// See [`spectral_radius`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectral<S> {
     /// `|λ|` of the largest eigenvalue, from below.

@@ -37,6 +37,20 @@ pub struct Adaptive {
 }
 
 /// The part of an [`Adaptive`] controller that changes: the errors of earlier steps.
+///
+/// ```
+/// use thalweg_ode::{Adaptive, Controller, Tolerance};
+///
+/// let mut controller = Adaptive::pi(Tolerance::new(1e-6, 1e-3)?);
+/// controller.decide(0.1, Some(0.5), 3)?;
+/// assert_eq!(controller.memory.errors, [0.5, 1.0]);
+///
+/// // A controller with the same memory decides the same.
+/// let mut resumed = Adaptive::pi(Tolerance::new(1e-6, 1e-3)?);
+/// resumed.memory = controller.memory;
+/// assert_eq!(resumed.decide(0.1, Some(0.8), 3)?, controller.decide(0.1, Some(0.8), 3)?);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ErrorHistory {
     /// The errors of the last two accepted steps in units of the tolerance, newest first; 1 before
@@ -154,6 +168,17 @@ impl Controller for Adaptive {
 /// | [`INTEGRAL`](Self::INTEGRAL) | 1, 0, 0 | the classical `h' = h · safety · e^(−1/k)` |
 /// | [`PI`](Self::PI) | 3/5, −1/5, 0 | PI.4.2: smoother where stability bounds the step |
 /// | [`PID`](Self::PID) | 1/18, 1/9, 1/18 | H312PID: the smoothest, for errors that are noise in part |
+///
+/// ```
+/// use thalweg_ode::{Adaptive, Bounds, Controller, Decision, Gains, Tolerance};
+///
+/// let half = Gains::new([0.5, 0.0, 0.0])?;
+/// let mut gentle = Adaptive::new(Tolerance::new(1e-6, 1e-3)?, half, Bounds::default())?;
+/// // An error of 1/8, falling as h³: the classical gain would double the step.
+/// let Decision::Accept { next } = gentle.decide(1.0, Some(0.125), 3)? else { panic!() };
+/// assert!((next - 0.9 * 2.0_f64.sqrt()).abs() < 1e-15);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 ///
 /// # References
 ///

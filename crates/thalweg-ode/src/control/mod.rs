@@ -9,6 +9,28 @@ use crate::error::{at_least_zero, positive};
 
 /// Decides from one number, the error of a step in units of the tolerance, whether the step stands
 /// and how large the next one is. It knows nothing of states or methods.
+///
+/// ```
+/// use thalweg_ode::{Controller, Decision, OdeError, Solve, Tolerance, infallible, tableau};
+///
+/// /// Each step is a tenth longer than the one before.
+/// struct Growing;
+///
+/// impl Controller for Growing {
+///     fn tolerance(&self) -> Option<Tolerance> {
+///         None
+///     }
+///
+///     fn decide(&mut self, h: f64, _: Option<f64>, _: u32) -> Result<Decision, OdeError> {
+///         Ok(Decision::Accept { next: 1.1 * h })
+///     }
+/// }
+///
+/// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 0.1)?;
+/// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Growing).unwrap();
+/// assert_eq!(solution.accepted, 8); // steps of one size: 10
+/// # Ok::<(), OdeError>(())
+/// ```
 pub trait Controller {
     /// The unit of the errors; none for a controller that ignores them.
     fn tolerance(&self) -> Option<Tolerance>;
@@ -28,6 +50,8 @@ pub trait Controller {
 }
 
 /// A controller's verdict.
+///
+/// See [`Adaptive`] and [`Controller`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decision {
     /// The step stands.
@@ -45,6 +69,15 @@ pub enum Decision {
 }
 
 /// Every step has the size of the first. A state that is not finite ends the run.
+///
+/// ```
+/// use thalweg_ode::{Fixed, Solve, infallible, tableau};
+///
+/// let solve = Solve::new(tableau::EULER, 0.0, 1.0, 0.25)?;
+/// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+/// assert_eq!(solution.last().y, 0.75_f64.powi(4));
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fixed;
 

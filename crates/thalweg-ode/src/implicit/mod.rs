@@ -90,6 +90,8 @@ impl Implicit {
 }
 
 /// The last iterate of a solver.
+///
+/// See [`Implicit`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Root<S> {
     /// The iterate: the state after the step, if the solver converged.
@@ -104,6 +106,19 @@ pub struct Root<S> {
 
 /// The result of a solver. A stalled solver is a value, not an error: the caller may shorten the
 /// step, try another solver, or accept the iterate.
+///
+/// ```
+/// use thalweg_ode::{Componentwise, Implicit, Solver, Start, infallible};
+///
+/// // Iteration by itself diverges on a stiff field.
+/// let solver = Solver::fixed_point(1e-12, 20)?;
+/// let mut field = infallible(|_, y: &f64| -1000.0 * y);
+/// let start = Start { t: 0.0, y: &1.0, slope: None };
+/// let Ok(attempt) = Implicit::Euler.step(&solver, &mut field, start, 1.0, &Componentwise);
+/// assert!(!attempt.is_converged() && attempt.root().residual > 1.0);
+/// assert!(attempt.converged(&solver).is_err());
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 #[must_use = "a solver may not have converged"]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Attempt<S> {

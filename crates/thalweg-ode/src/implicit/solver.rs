@@ -19,6 +19,25 @@ use crate::state::{VectorSpace, add_scaled, difference};
 /// which Burn does not differentiate again, is a field. The differences have a distance for `f64`; for
 /// states of `f32` wrap the measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
+/// ```
+/// use thalweg_ode::{Componentwise, Implicit, Solver, Start, infallible};
+///
+/// // y' = 1 + 0.5 cos(y'), by three solvers.
+/// let mut field = infallible(|_, y: &f64| y.cos());
+/// let mut solve = |solver: Solver| -> Result<_, thalweg_ode::OdeError> {
+///     let start = Start { t: 0.0, y: &1.0, slope: None };
+///     let Ok(attempt) = Implicit::Euler.step(&solver, &mut field, start, 0.5, &Componentwise);
+///     attempt.converged(&solver)
+/// };
+/// let slow = solve(Solver::fixed_point(1e-12, 100)?)?;
+/// let fast = solve(Solver::anderson(1e-12, 100, 2)?)?;
+/// let newton = solve(Solver::newton_krylov(1e-12, 100, 1)?)?;
+/// assert!((slow.y - 1.0 - 0.5 * slow.y.cos()).abs() < 1e-11);
+/// assert!((fast.y - slow.y).abs() < 1e-11 && (newton.y - slow.y).abs() < 1e-11);
+/// assert!(newton.iterations < slow.iterations && fast.iterations < slow.iterations);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
+///
 /// # References
 ///
 /// Anderson: *Iterative procedures for nonlinear integral equations*, 1965; Walker, Ni: *Anderson

@@ -69,6 +69,12 @@ impl Tableau {
     ];
 
     /// The number of stages: the evaluations of a step that reuses none.
+    ///
+    /// ```
+    /// use thalweg_ode::tableau;
+    ///
+    /// assert_eq!((tableau::RK4.stages(), tableau::DORMAND_PRINCE.stages()), (4, 7));
+    /// ```
     pub fn stages(&self) -> usize {
         self.b.len()
     }

@@ -125,6 +125,15 @@ impl<M: Method> Solve<M> {
     }
 
     /// Ends after this many steps, accepted or not.
+    ///
+    /// ```
+    /// use thalweg_ode::{Ended, Fixed, Solve, infallible, tableau};
+    ///
+    /// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 0.1)?.most_steps(3);
+    /// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+    /// assert_eq!((solution.ended, solution.accepted), (Ended::MostSteps, 3));
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     pub fn most_steps(self, most_steps: usize) -> Self {
         Self { most_steps, ..self }
     }
@@ -144,6 +153,19 @@ impl<M: Method> Solve<M> {
     }
 
     /// Runs to the end time, or until `stop` is true for the time and state after an accepted step.
+    ///
+    /// ```
+    /// use thalweg_ode::{Componentwise, Ended, Fixed, Solve, infallible, tableau};
+    ///
+    /// // Until the state has fallen below a half.
+    /// let solve = Solve::new(tableau::RK4, 0.0, 10.0, 0.01)?;
+    /// let field = infallible(|_, y: &f64| -y);
+    /// let below = |_, y: &f64| *y < 0.5;
+    /// let solution = solve.run_until(field, 1.0, &mut Fixed, &Componentwise, below).unwrap();
+    /// assert_eq!(solution.ended, Ended::Stopped);
+    /// assert!((solution.last().t - 2.0_f64.ln()).abs() < 0.01);
+    /// # Ok::<(), thalweg_ode::OdeError>(())
+    /// ```
     ///
     /// # Errors
     ///

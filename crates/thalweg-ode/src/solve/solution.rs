@@ -7,6 +7,8 @@ use crate::OdeError;
 use crate::state::VectorSpace;
 
 /// A state of a run.
+///
+/// See [`Solution`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SolutionPoint<S> {
     /// Time.
@@ -19,6 +21,9 @@ pub struct SolutionPoint<S> {
 }
 
 /// Why a run ended.
+///
+/// See [`Solve::most_steps`](super::Solve::most_steps) and
+/// [`Solve::run_until`](super::Solve::run_until) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// It reached its end time.
@@ -32,6 +37,17 @@ pub enum Ended {
 }
 
 /// A trajectory and its cost.
+///
+/// ```
+/// use thalweg_ode::{Fixed, Solve, infallible, tableau};
+///
+/// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 0.25)?;
+/// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+/// assert_eq!((solution.accepted, solution.rejected, solution.points.len()), (4, 0, 5));
+/// let last = solution.last();
+/// assert_eq!((last.t, last.slope), (1.0, Some(-last.y)));
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution<S> {
     /// The kept points, in order: the start and every accepted step, unless
@@ -108,6 +124,18 @@ impl<S: VectorSpace> Solution<S> {
 }
 
 /// A failed run: the cause, and everything before it.
+///
+/// ```
+/// use thalweg_ode::{Cause, Fixed, Solve, tableau};
+///
+/// // A field that has no value after the time 0.6.
+/// let field = |t: f64, y: &f64| if t < 0.6 { Ok(-y) } else { Err("no wind") };
+/// let solve = Solve::new(tableau::EULER, 0.0, 1.0, 0.25)?;
+/// let failure = solve.run(field, 1.0, &mut Fixed).unwrap_err();
+/// assert_eq!(failure.cause, Cause::Field("no wind"));
+/// assert_eq!(failure.so_far.last().t, 0.5);
+/// # Ok::<(), thalweg_ode::OdeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure<S, E> {
     /// The cause.
@@ -117,6 +145,8 @@ pub struct Failure<S, E> {
 }
 
 /// Why a run failed.
+///
+/// See [`Failure`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cause<E> {
     /// The field failed.

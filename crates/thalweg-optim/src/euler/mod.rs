@@ -27,11 +27,20 @@ use crate::{Memory, Rule};
 /// of tensor operations. A small tensor finds out which, once for each device.
 ///
 /// ```
-/// use burn::optim::ModuleOptimizer;
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use burn::optim::{GradientsParams, ModuleOptimizer};
 /// use thalweg_optim::{Euler, field::Adamax};
 ///
-/// let optimizer: ModuleOptimizer = Euler::new(Adamax::default()).init();
-/// # let _ = optimizer;
+/// // A step of Burn's interface, down the loss x.
+/// let mut optimizer: ModuleOptimizer = Euler::new(Adamax::default()).init();
+/// let gradients = GradientsParams::from_grads(model.x.val().backward(), &model);
+/// let model = optimizer.step(0.1, model, gradients);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-5);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Euler<R> {

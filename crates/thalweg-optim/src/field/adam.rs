@@ -9,12 +9,23 @@ use crate::{Operand, Rule, Update};
 /// With a [`Decay::decoupled`](super::Decay::decoupled) around it, it is AdamW.
 ///
 /// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
 /// use thalweg_optim::field::{Adam, Decay};
-/// use thalweg_optim::{Descent, Euler};
+/// use thalweg_optim::{Descent, Euler, Evaluation, Minimizer};
 ///
-/// let minimizer = Descent::euler(Adam::default()); // of the `Trainer`
+/// // Whatever the gradient's size, the first step is as long as the rate.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let mut minimizer = Descent::euler(Adam::default()); // of the `Trainer`
+/// let (model, _) = minimizer.step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-5);
+///
 /// let adamw = Euler::new(Decay::decoupled(Adam::default(), 0.01)).init(); // of Burn
-/// # let _ = (minimizer, adamw);
+/// # let _ = adamw;
 /// ```
 ///
 /// # References
@@ -74,6 +85,21 @@ impl Rule for Adam {
 /// `m` as for [`Adam`], `u ← max(β₂u, |∇L| + ε)`, `θ̇ = −m̂/u`: the size by a decaying maximum.
 ///
 /// The optimizer of Glow's code.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Adamax};
+///
+/// // Whatever the gradient's size, the first step is as long as the rate.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let (model, _) = Descent::euler(Adamax::default()).step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-5);
+/// ```
 ///
 /// # References
 ///

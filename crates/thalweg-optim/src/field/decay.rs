@@ -5,6 +5,26 @@ use burn::module::Module;
 use crate::{EvaluationError, Field, Operand, Parameters, Point, Rule, StateError, Update};
 
 /// Weight decay around a rule.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::{Decay, Sign}};
+///
+/// // From x = 10 with the gradient 1 and λ = 0.1, by steps of 1.
+/// # let model = Bowl { x: Param::from_tensor(Tensor::full([1], 10.0, &Device::default().autodiff())) };
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1.0, model);
+/// let mut step = |rule| {
+///     let (model, _) = Descent::euler(rule).step(1.0, model.clone(), &mut objective);
+///     model.x.val().into_scalar::<f32>()
+/// };
+/// assert!((step(Decay::coupled(Sign, 0.1)) - 9.0).abs() < 1e-5); // x − sign(1 + λx)
+/// assert!((step(Decay::decoupled(Sign, 0.1)) - 8.0).abs() < 1e-5); // x − sign(1) − λx
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decay<R> {
     rule: R,

@@ -4,6 +4,22 @@ use crate::{Operand, Rule, Update};
 
 /// `θ̇ = −∇L`: gradient flow. Euler's method on it is gradient descent.
 ///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Gradient};
+///
+/// // A model of one number x = 1, with the loss x²/2.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (model, loss) = Descent::euler(Gradient).step(0.1, model, &mut objective);
+/// assert_eq!(loss.unwrap().read().unwrap(), 0.5);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-6);
+/// ```
+///
 /// # References
 ///
 /// Cauchy: *Méthode générale pour la résolution des systèmes d'équations simultanées*, 1847. Su
@@ -21,6 +37,20 @@ impl Rule for Gradient {
 
 /// `θ̇ = −sign ∇L`: each component at speed 1, so that `L̇ = −‖∇L‖₁`.
 ///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Sign};
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let (model, _) = Descent::euler(Sign).step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-6);
+/// ```
+///
 /// # References
 ///
 /// Su Jianlin: *Optimization from a dynamical viewpoint (2)*, kexue.fm/archives/6234, 2018.
@@ -36,6 +66,13 @@ impl Rule for Sign {
 }
 
 /// The place of ε, which keeps a division from zero.
+///
+/// ```
+/// use thalweg_optim::field::Epsilon;
+///
+/// assert_eq!(Epsilon::Inside(9.0).root::<f64>()(16.0), 5.0);
+/// assert_eq!(Epsilon::Outside(9.0).root::<f64>()(16.0), 13.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Epsilon {
     /// `1 / √(G + ε)`, as in Su Jianlin's derivation.
@@ -60,6 +97,21 @@ impl Epsilon {
 ///
 /// As an equation it has no fixed point: where the gradient goes to zero so does `G`, and the speed
 /// stays 1. A falling step ends it.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Rms};
+///
+/// // After one step G = 0.01 ∇L², so the step is ten times the rate.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let (model, _) = Descent::euler(Rms::default()).step(0.01, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-5);
+/// ```
 ///
 /// # References
 ///
@@ -106,6 +158,24 @@ impl Rule for Rms {
 
 /// `G ← G + ∇L²`, `θ̇ = −∇L/(√G + ε)`. It slows down for good, and too early where the first
 /// gradients were large.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Adagrad};
+///
+/// // Under a constant gradient the k-th step is 1/√k.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let mut method = Descent::euler(Adagrad::default());
+/// let (model, _) = method.step(1.0, model, &mut objective);
+/// let (model, _) = method.step(1.0, model, &mut objective);
+/// let expected = 1.0 - 1.0 - 0.5_f32.sqrt();
+/// assert!((model.x.val().into_scalar::<f32>() - expected).abs() < 1e-5);
+/// ```
 ///
 /// # References
 ///

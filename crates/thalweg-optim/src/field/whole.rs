@@ -7,6 +7,20 @@ use crate::{Field, Parameters, Point};
 /// `θ̇ = −∇L/‖∇L‖`: speed 1 along the gradient.
 ///
 /// A gradient of zero stays zero.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Normalized};
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let (model, _) = Descent::euler(Normalized).step(0.1, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-6);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Normalized;
 
@@ -30,6 +44,21 @@ impl Field for Normalized {
 
 /// `G ← λG + (1 − λ)‖∇L‖²`, `θ̇ = −∇L/√(G + ε)`: RMSprop with one number for all components. It keeps
 /// the direction of the gradient.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::ScalarRms};
+///
+/// // After one step G = 0.01 ‖∇L‖², so the step is ten times the rate.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 1000.0, model);
+/// let (model, _) = Descent::euler(ScalarRms::default()).step(0.01, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-5);
+/// ```
 ///
 /// # References
 ///
@@ -82,6 +111,21 @@ impl Field for ScalarRms {
 /// For losses with the smallest value 0. It goes through local minima: there the gradient is small and
 /// the step large. `M` bounds the step. Euler's method with the step 1 and no bound is Polyak's step
 /// size for a known smallest value.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Polyak};
+///
+/// // A model of one number x = 1, with the loss x²/2: a step of 1 is L/∇L = x/2.
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square() * 0.5, model);
+/// let (model, _) = Descent::euler(Polyak { bound: 10.0 }).step(1.0, model, &mut objective);
+/// assert!((model.x.val().into_scalar::<f32>() - 0.5).abs() < 1e-6);
+/// ```
 ///
 /// # References
 ///

@@ -9,6 +9,24 @@ use super::{Finite, bad_parameter, gradient_error};
 use crate::{Evaluation, EvaluationError, Loss, Minimizer, Objective};
 
 /// Checks the numbers of each step of a minimizer: loss and gradient before it, weights after it.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::finite::Checks;
+/// use thalweg_optim::{Descent, Evaluation, EvaluationError, field::Gradient};
+///
+/// // The loss is a number, and the gradient of a root at 0 is none.
+/// let mut objective = |model: &Bowl| Evaluation::new((model.x.val() - 1.0).sqrt(), model);
+/// let mut checks = Checks::default();
+/// let mut method = Descent::euler(Gradient);
+/// let (_, found) = checks.step(&mut method, 0.1, model, true, &mut objective);
+/// assert!(matches!(found, Err(EvaluationError::NonFiniteGradient { .. })));
+/// ```
 #[derive(Debug, Default)]
 pub struct Checks {
     /// Whether the weights are finite after the last step; `None` where that is unknown.
@@ -186,6 +204,8 @@ thread_local! {
 ///
 /// The optimizer can tell while they are in the processor's cache. Where it reports every parameter that
 /// has a gradient, [`Checks`] do not read the weights again.
+///
+/// See [`Checks`] for an example of the checks. [`Euler`](crate::Euler) calls this.
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {

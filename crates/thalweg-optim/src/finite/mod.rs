@@ -15,6 +15,16 @@ use crate::{EvaluationError, Loss};
 ///
 /// Known at once for tensors in the host's memory. Elsewhere it is one number on the device, which can
 /// be read together with others.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_optim::finite::tensors;
+///
+/// let numbers = Tensor::<1>::from_floats([1.0, f32::NAN], &Device::default());
+/// assert!(!tensors(&[numbers.clone()]).read()?);
+/// assert!(tensors(&[numbers.narrow(0, 0, 1)]).read()?);
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 #[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
 pub enum Finite {
@@ -121,6 +131,8 @@ pub(crate) fn gradients<M: Module>(model: &M, grads: &GradientsParams, squares: 
 }
 
 /// Vectors.
+///
+/// See [`Finite`] for an example.
 pub fn tensors(tensors: &[Tensor<1>]) -> Finite {
     let mut scan = Scan::default();
     for tensor in tensors {
@@ -180,6 +192,17 @@ pub(crate) fn vectors<M: Module>(model: &M, grads: &GradientsParams) -> Vec<Tens
 
 /// The path of the first float parameter that is not finite, running statistics and frozen parameters
 /// included. Reads from the device.
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::Device;
+/// use thalweg_optim::{Parameters, finite::bad_parameter};
+///
+/// let layer = LinearConfig::new(2, 3).init(&Device::default().autodiff());
+/// assert_eq!(bad_parameter(&layer), None);
+/// let broken = (Parameters::of(&layer) * f64::INFINITY).write(layer);
+/// assert_eq!(bad_parameter(&broken).as_deref(), Some("weight"));
+/// ```
 pub fn bad_parameter<M: Module>(model: &M) -> Option<String> {
     let mut search = Search::default();
     // A copy, with current running statistics.

@@ -38,6 +38,15 @@ pub struct State {
 }
 
 /// A state that does not fit.
+///
+/// ```
+/// use thalweg_optim::field::{Adam, Gradient};
+/// use thalweg_optim::{Descent, StateError, Stateful};
+///
+/// let state = Descent::euler(Adam::default()).state();
+/// let found = Descent::euler(Gradient).restore(&state, &Default::default());
+/// assert!(matches!(found, Err(StateError::OfAnother { .. })));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StateError {
@@ -119,6 +128,28 @@ impl StateError {
 }
 
 /// Memory that can be saved and restored.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Descent, Evaluation, Minimizer, Stateful, field::Adam};
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+/// let mut adam = Descent::euler(Adam::default());
+/// let (model, _) = adam.step(0.1, model, &mut objective);
+///
+/// // Another one with the same memory makes the same step.
+/// let mut resumed = Descent::euler(Adam::default());
+/// resumed.restore(&adam.state(), &Device::default().autodiff())?;
+/// let (a, _) = adam.step(0.1, model.clone(), &mut objective);
+/// let (b, _) = resumed.step(0.1, model, &mut objective);
+/// assert_eq!(a.x.val().to_data(), b.x.val().to_data());
+/// # Ok::<(), thalweg_optim::StateError>(())
+/// ```
 pub trait Stateful {
     /// The memory, with its [owner](State::of). Settings are not part of it, but those that shape the
     /// memory are part of the owner's name: Adam's averages with one β are wrong for another, while a
@@ -212,6 +243,14 @@ macro_rules! stateful {
 pub(crate) use stateful;
 
 /// The copy of [`Stateful::keep`], of a type that only its owner knows.
+///
+/// ```
+/// use thalweg_optim::Kept;
+///
+/// assert_eq!(Kept::new(7_u32).into_inner::<u32>()?, 7);
+/// assert!(Kept::new(7_u32).into_inner::<String>().is_err());
+/// # Ok::<(), thalweg_optim::StateError>(())
+/// ```
 pub struct Kept(Box<dyn Any + Send>);
 
 impl Kept {

@@ -9,6 +9,8 @@ use super::{State, StateError};
 use crate::{Memory, Parameters};
 
 /// A value that a [`State`] can hold under a name.
+///
+/// See [`State`] for an example.
 pub trait Remember: Sized {
     /// Saves the value in a state under a name.
     fn save(&self, name: &str, state: &mut State);

@@ -6,6 +6,8 @@ use crate::PlotError;
 use crate::colour::{LOUD, viridis};
 
 /// One map of a [`HeatMap`](crate::HeatMap): values, points over them, arrows over both.
+///
+/// See [`HeatMap`](crate::HeatMap) for an example.
 #[derive(Debug, Clone)]
 pub struct Panel {
     pub(super) title: String,
@@ -24,6 +26,18 @@ struct Cells {
 impl Panel {
     /// Values of `columns` × `rows` cells, the lowest row first, from left to right: the order of
     /// [`Region::centres`]. Drawing checks the number of values.
+    ///
+    /// ```
+    /// use thalweg_plot::{HeatMap, Panel, Region};
+    ///
+    /// let region = Region::square(1.0);
+    /// // All centres as one batch, say for a flow.
+    /// let values: Vec<f64> = region.centres(20, 20).iter().map(|[x, y]| x * y).collect();
+    /// let one = HeatMap::new(region).panel(Panel::from_values("", 20, 20, values)).to_image()?;
+    /// let other = HeatMap::new(region).panel(Panel::from_fn("", region, 20, |x, y| x * y)).to_image()?;
+    /// assert_eq!(one, other);
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn from_values<T: Into<f64>>(
         title: impl Into<String>,
         columns: usize,

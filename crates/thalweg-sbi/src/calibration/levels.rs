@@ -9,6 +9,8 @@ use thalweg_plot::{CurveChart, Histogram};
 /// biased. Levels of highest density pile up near 1 where posteriors are too narrow or biased, and near 0 where they are too
 /// wide. Distances to random points are a ∪ where posteriors are too narrow or biased, since all draws are nearer than the
 /// parameters or all are farther, and a ∩ where they are too wide.
+///
+/// See [`Calibration`](super::Calibration) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
     name: String,

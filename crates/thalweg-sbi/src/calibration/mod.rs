@@ -30,6 +30,25 @@ use crate::{Posterior, Samples, SbiError, Simulations};
 /// simulation-based calibration*, 2018. J. Hermans and others: *A trust crisis in simulation-based inference?*, 2022,
 /// section 2. P. Lemos, A. Coogan, Y. Hezaveh, L. Perreault-Levasseur: *Sampling-based accuracy testing of posterior
 /// estimators for general inference*, 2023, algorithm 2.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(400)?)?;
+/// let calibration = posterior.calibrate(&simulate.seed(1).run(100)?, 99, 0)?;
+/// // One rank a parameter, and one level a simulation, uniform where the posterior is right.
+/// assert_eq!(calibration.ranks.len(), 1);
+/// let levels = &calibration.highest_density;
+/// assert!(levels.values().len() == 100 && levels.coverage(1.0) == 1.0);
+/// assert_eq!(levels.histogram(4).counts().iter().sum::<usize>(), 100);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// The share of draws below each parameter.

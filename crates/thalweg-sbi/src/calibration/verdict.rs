@@ -9,6 +9,24 @@ use super::{Calibration, Levels};
 use crate::words::probability;
 
 /// A check of a calibration: a p-value and what it says.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(400)?)?;
+/// let calibration = posterior.calibrate(&simulate.seed(1).run(100)?, 99, 0)?;
+/// for check in calibration.checks() {
+///     println!("{}: p = {:.2}", check.name, check.adjusted);
+///     assert!(check.adjusted >= check.p_value);
+/// }
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// What was checked.
@@ -22,6 +40,8 @@ pub struct Check {
 }
 
 /// What levels say of a posterior.
+///
+/// See [`Check`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

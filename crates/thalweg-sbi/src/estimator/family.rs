@@ -11,6 +11,19 @@ use thalweg_models::{
 };
 
 /// A family of conditional densities, and the sizes of its networks.
+///
+/// ```
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+///
+/// let simulator = |theta: &[f64], _: &mut ChaCha8Rng| theta.to_vec();
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0], [-1.0, 1.0]])?, simulator);
+/// let family = Family::Spline { couplings: 2, hidden: vec![16] };
+/// let npe = Npe::new(simulate.prior()).family(family).members(1).steps(20);
+/// let posterior = npe.fit(&simulate.run(300)?)?;
+/// assert_eq!(posterior.dims(), 2);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Family {

@@ -24,6 +24,8 @@ pub(crate) use density::DataDensity;
 /// S. Bates, E. Candès, L. Lei, Y. Romano, M. Sesia: *Testing for outliers with conformal p-values*, 2023, equation 1;
 /// for posteriors, P. Cannon, D. Ward, S. Schmon: *Investigating the impact of model misspecification in neural
 /// simulation-based inference*, 2022.
+///
+/// See [`Posterior::familiarity`](crate::Posterior::familiarity) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Familiarity {
     /// The share of held-out simulations that are at most as likely, the observation counted as one of them.
@@ -37,6 +39,8 @@ pub struct Familiarity {
 }
 
 /// How far a number of an observation lies from the simulations.
+///
+/// See [`Posterior::familiarity`](crate::Posterior::familiarity) for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Deviation {
     /// Its place in the data, from 0.

@@ -14,6 +14,24 @@ use crate::sampler::{LogDensity, UnnormalizedPosterior};
 use crate::{Prior, SbiError, Summary};
 
 /// `q(x | θ)`, the mean of its members' densities, for any parameters `θ`.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::sampler::LogDensity;
+/// use thalweg_sbi::{Family, Nle, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let family = Family::Spline { couplings: 2, hidden: vec![16] };
+/// let nle = Nle::new(simulate.prior()).family(family).members(1).steps(100);
+/// let likelihood = nle.fit(&simulate.run(400)?)?;
+/// // Of one observation, then of two independent ones.
+/// let one = likelihood.at(&[0.2])?.log_density(&[0.1])?[0];
+/// let two = likelihood.at(&[0.2, 0.2])?.log_density(&[0.1])?[0];
+/// assert!((two - 2.0 * one).abs() < 1e-4 * (1.0 + one.abs()));
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 pub struct Likelihood {
     prior: Arc<dyn Prior>,
     description: Description,
@@ -129,6 +147,8 @@ impl Likelihood {
 }
 
 /// `ln p(x | θ)` of given observations as a function of the parameters `θ`; see [`Likelihood::at`].
+///
+/// See [`Likelihood`] for an example.
 #[derive(Debug)]
 pub struct LikelihoodAt<'a> {
     likelihood: &'a Likelihood,

@@ -16,6 +16,24 @@ use crate::{Familiarity, SbiError, Summary};
 
 /// `q(θ | x)`, the mean of its members' densities, for any observation `x` that is like the simulations, which
 /// [`familiarity`](Posterior::familiarity) tells.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(400)?)?;
+/// let draws = posterior.sample(&[0.2], 1000, 0)?;
+/// let nats = posterior.log_prob(draws.values(), &[0.2])?;
+/// assert!(nats.iter().all(|nats| nats.is_finite()));
+/// // Outside of the prior's support the density is 0.
+/// assert_eq!(posterior.log_prob(&[5.0], &[0.2])?, [f64::NEG_INFINITY]);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug)]
 pub struct Posterior {
     description: Description,

@@ -1,6 +1,20 @@
 //! Draws of parameters.
 
 /// Draws of parameters, in rows.
+///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, ImportanceSamples};
+/// use thalweg_sbi::Normal;
+///
+/// let flat = HostDensity::new(2, |_| 0.0);
+/// let prior = Normal::new(&[0.0, 1.0], &[1.0, 2.0])?;
+/// let weighted = ImportanceSamples::of_prior(&prior, &flat, 20_000, 0)?;
+/// let samples = weighted.samples();
+/// assert_eq!((samples.len(), samples.dims()), (20_000, 2));
+/// assert!((samples.mean()[1] - 1.0).abs() < 0.1);
+/// assert!((samples.covariance()[3] - 4.0).abs() < 0.2);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
     dims: usize,

@@ -22,6 +22,24 @@ use crate::{OnFailure, Posterior, SbiError, Simulate, Simulations};
 /// | [`p_value`](Self::p_value) | all numbers, the share of draws with as large a Mahalanobis distance from the mean, or a larger one | numbers that do not belong together |
 ///
 /// A. Gelman, X.-L. Meng, H. Stern: *Posterior predictive assessment of model fitness via realized discrepancies*, 1996.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(400)?)?;
+/// let predictive = posterior.predict(&simulate, &[0.2], 500, 0)?;
+/// assert!(predictive.is_like_observation());
+/// let number = &predictive.numbers()[0];
+/// assert_eq!(number.observed, 0.2);
+/// assert!(number.quantiles[0] < 0.2 && 0.2 < number.quantiles[4]);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictive {
     draws: Simulations,
@@ -30,6 +48,8 @@ pub struct Predictive {
 }
 
 /// A number of an observation among those of predictive draws.
+///
+/// See [`Predictive`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PredictiveNumber {
     /// Its place in the data, from 0.

@@ -31,6 +31,8 @@ pub struct Rounds {
 }
 
 /// What a sequential estimation found, for one observation.
+///
+/// See [`Rounds`] for an example.
 #[derive(Debug)]
 pub struct Sequential {
     /// The posterior after the last round. It refuses every other observation.
@@ -44,6 +46,8 @@ pub struct Sequential {
 }
 
 /// A round of simulations and training.
+///
+/// See [`Rounds`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Round {
     /// The share of draws from the prior that lie in the region of the round before; 1 in the first round.

@@ -4,6 +4,19 @@ use super::{Diagnostics, Tally};
 use crate::{Samples, SbiError};
 
 /// The draws of several chains, after their warm-up.
+///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+///
+/// let normal = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
+/// let chains = Sampling::new(Slice::new()).chains(3).warm_up(50).draws(100).run(&normal)?;
+/// assert_eq!((chains.chains(), chains.draws(), chains.dims()), (3, 100, 1));
+/// assert_eq!(chains.samples().len(), 300);
+/// // The density of each draw, known but for a factor.
+/// let (draw, nats) = (chains.chain(2).next().unwrap()[0], chains.log_densities(2)[0]);
+/// assert!((nats + 0.5 * draw * draw).abs() < 1e-12);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chains {
     pub(super) dims: usize,

@@ -17,6 +17,8 @@ const LARGEST_R_HAT: f64 = 1.01;
 const LEAST_ESS: f64 = 400.0;
 
 /// One parameter of chains.
+///
+/// See [`Diagnostics`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterDiagnostics {
     /// The mean of all draws.
@@ -36,6 +38,17 @@ pub struct ParameterDiagnostics {
 }
 
 /// What speaks against the draws of chains.
+///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, Sampling, SamplingWarning, Slice};
+///
+/// let normal = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
+/// let chains = Sampling::new(Slice::new()).chains(2).warm_up(20).draws(20).run(&normal)?;
+/// let warnings = chains.diagnostics()?.warnings();
+/// let few = |warning: &SamplingWarning| matches!(warning, SamplingWarning::FewDraws { .. });
+/// assert!(warnings.iter().any(few));
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SamplingWarning {
@@ -82,6 +95,17 @@ impl fmt::Display for SamplingWarning {
 }
 
 /// Whether chains have mixed, and what their draws are worth. It prints as a table.
+///
+/// ```
+/// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+///
+/// let normal = HostDensity::new(1, |x| -0.5 * (x[0] - 3.0).powi(2));
+/// let found = Sampling::new(Slice::new()).run(&normal)?.diagnostics()?;
+/// assert!(found.largest_r_hat() < 1.01 && found.least_ess() > 400.0);
+/// let parameter = &found.parameters[0];
+/// assert!((parameter.mean - 3.0).abs() < 4.0 * parameter.error);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostics {
     /// The parameters, in order.

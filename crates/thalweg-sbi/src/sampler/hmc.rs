@@ -81,6 +81,20 @@ impl Hmc {
 
     /// The mean time of a move, in units in which each coordinate has the deviation 1: a move takes between half and one and a
     /// half of it. Strong correlations need longer moves.
+    ///
+    /// ```
+    /// use thalweg_sbi::sampler::{HostGradient, Hmc, Sampling};
+    ///
+    /// let normal = HostGradient::new(1, |x, gradient| {
+    ///     gradient[0] = -x[0];
+    ///     -0.5 * x[0] * x[0]
+    /// });
+    /// let run = |hmc: Hmc| Sampling::new(hmc).warm_up(100).draws(100).run(&normal);
+    /// // Longer moves evaluate the density more often.
+    /// let (short, long) = (run(Hmc::new().time(0.5))?, run(Hmc::new().time(4.0))?);
+    /// assert!(long.evaluations() > short.evaluations());
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn time(self, time: f64) -> Self {
         Self {
             length: Length::Time(time),

@@ -8,6 +8,39 @@ use super::LogDensity;
 use crate::SbiError;
 
 /// A Markov kernel: a random step of all chains that leaves the target's density as it is.
+///
+/// ```
+/// use thalweg_sbi::SbiError;
+/// use thalweg_sbi::sampler::{HostDensity, Kernel, LogDensity, Sampling, Walkers};
+///
+/// /// Random-walk Metropolis with normal steps of this width.
+/// struct Walk(f64);
+///
+/// impl<T: LogDensity> Kernel<T> for Walk {
+///     type State = ();
+///
+///     fn begin(&self, _: &T, _: &mut Walkers, _: usize) -> Result<(), SbiError> {
+///         Ok(())
+///     }
+///
+///     fn advance(&self, _: &mut (), target: &T, walkers: &mut Walkers) -> Result<(), SbiError> {
+///         let normals = walkers.normals();
+///         let moved = walkers.rows.iter().zip(normals).map(|(x, noise)| x + self.0 * noise);
+///         let rows: Vec<f64> = moved.collect();
+///         let found = walkers.evaluate(target, &rows)?;
+///         for (chain, row) in rows.chunks(walkers.dims).enumerate() {
+///             let log_ratio = found[chain] - walkers.log_densities[chain];
+///             walkers.accept(chain, row, found[chain], log_ratio);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let normal = HostDensity::new(1, |x| -0.5 * (x[0] - 1.0).powi(2));
+/// let chains = Sampling::new(Walk(2.0)).draws(5000).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// # Ok::<(), SbiError>(())
+/// ```
 pub trait Kernel<T: ?Sized> {
     /// What the kernel keeps from step to step, beside the places of the chains.
     type State;
@@ -45,6 +78,8 @@ pub trait Kernel<T: ?Sized> {
 }
 
 /// The moves of a chain since its warm-up.
+///
+/// See [`Chains`](super::Chains) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tally {
     /// The moves that were proposed.
@@ -56,6 +91,8 @@ pub struct Tally {
 }
 
 /// The places of all chains, in coordinates.
+///
+/// See [`Kernel`] for an example.
 #[derive(Debug)]
 pub struct Walkers {
     /// The number of coordinates.

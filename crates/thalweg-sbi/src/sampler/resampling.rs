@@ -63,6 +63,20 @@ impl ImportanceSamples {
 
     /// Draws of a proposal as rows of coordinates, with its log-densities there, which carry its normalization.
     ///
+    /// ```
+    /// use thalweg_sbi::sampler::{HostDensity, ImportanceSamples};
+    ///
+    /// // Under the target itself, all weights are its integral: that of exp(−x²/2) is √(2π).
+    /// let target = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
+    /// let rows: Vec<f64> = (0..100).map(|i| f64::from(i) / 25.0 - 2.0).collect();
+    /// let log_integral = 0.5 * std::f64::consts::TAU.ln();
+    /// let log_proposal: Vec<f64> = rows.iter().map(|x| -0.5 * x * x - log_integral).collect();
+    /// let draws = ImportanceSamples::of_proposal(&target, &rows, &log_proposal)?;
+    /// assert!((draws.log_evidence() - log_integral).abs() < 1e-9);
+    /// assert!((draws.ess() - 100.0).abs() < 1e-6);
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Numbers that are no whole rows, the errors of the target, and those of [`new`](Self::new).

@@ -35,6 +35,17 @@ pub struct Slice {
 }
 
 /// The lines that [`Slice`] moves along.
+///
+/// ```
+/// use thalweg_sbi::sampler::{Directions, HostDensity, Sampling, Slice};
+///
+/// // Two strongly correlated coordinates.
+/// let ridge = HostDensity::new(2, |x| -50.0 * (x[0] - x[1]).powi(2) - 0.5 * x[0] * x[0]);
+/// let slice = Slice::new().directions(Directions::Random);
+/// let draws = Sampling::new(slice).draws(3000).run(&ridge)?.samples();
+/// assert!(draws.mean()[1].abs() < 0.4);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directions {
     /// One coordinate after the other.

@@ -13,6 +13,19 @@ use crate::SbiError;
 /// [`thalweg_optim::Underdamped`]'s method for rows in place of a module's parameters. Step and friction are the caller's: the
 /// step is stable below twice the smallest deviation of the density, and the friction best near the inverse of the largest.
 ///
+/// ```
+/// use thalweg_sbi::sampler::{HostGradient, Sampling, Underdamped};
+///
+/// let normal = HostGradient::new(1, |x, gradient| {
+///     gradient[0] = -(x[0] - 1.0);
+///     -0.5 * (x[0] - 1.0).powi(2)
+/// });
+/// let chains = Sampling::new(Underdamped::new(0.5, 1.0)).draws(4000).run(&normal)?;
+/// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// assert_eq!(chains.acceptance(), None); // nothing is proposed
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
 /// # References
 ///
 /// Leimkuhler, Matthews: *Rational construction of stochastic numerical methods for molecular sampling*, 2013.

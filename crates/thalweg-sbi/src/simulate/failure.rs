@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// A simulation without data.
+///
+/// See [`OnFailure`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// The number of the simulation, from 0.
@@ -17,6 +19,8 @@ pub struct Failure {
 }
 
 /// Why a simulation has no data.
+///
+/// See [`OnFailure`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Cause {
@@ -58,6 +62,22 @@ impl fmt::Display for Cause {
 }
 
 /// What a run does about simulations without data.
+///
+/// ```
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Cause, OnFailure, Simulate, Uniform};
+///
+/// // The logarithm of a negative number is none.
+/// let simulator = |theta: &[f64], _: &mut ChaCha8Rng| vec![theta[0].ln()];
+/// let simulate = || Ok::<_, thalweg_sbi::SbiError>(Simulate::new(Uniform::new([[-1.0, 9.0]])?, simulator));
+/// assert!(simulate()?.run(300).is_err());
+/// let exclude = OnFailure::Exclude { at_most: 0.3 };
+/// let simulations = simulate()?.on_failure(exclude).run(300)?;
+/// assert_eq!(simulations.len() + simulations.failures().len(), 300);
+/// let failure = &simulations.failures()[0];
+/// assert!(failure.theta[0] < 0.0 && matches!(failure.cause, Cause::NotFinite { entry: 0, .. }));
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum OnFailure {

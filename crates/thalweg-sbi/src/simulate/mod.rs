@@ -62,6 +62,8 @@ impl std::fmt::Debug for Simulate {
 }
 
 /// Parameters and their data, in the order of the simulations, and the simulations without data.
+///
+/// See [`Simulate`] and [`OnFailure`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulations {
     dims: usize,
@@ -111,6 +113,23 @@ impl Simulate {
 
     /// A folder that keeps what was simulated: a run that was interrupted goes on there, and one that asks for more
     /// simulates the rest. Each file appears whole or not at all.
+    ///
+    /// ```
+    /// use rand::rngs::ChaCha8Rng;
+    /// use thalweg_sbi::{Simulate, Uniform};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-cache-{}", std::process::id()));
+    /// let simulate = || {
+    ///     let double = |theta: &[f64], _: &mut ChaCha8Rng| vec![2.0 * theta[0]];
+    ///     Ok::<_, thalweg_sbi::SbiError>(Simulate::new(Uniform::new([[0.0, 9.0]])?, double).cache(&folder))
+    /// };
+    /// let first = simulate()?.run(10)?;
+    /// // More of them: the first ten are there already.
+    /// let all = simulate()?.run(30)?;
+    /// # std::fs::remove_dir_all(&folder).ok();
+    /// assert_eq!((all.len(), all.x(7)), (30, first.x(7)));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn cache(self, folder: impl Into<PathBuf>) -> Self {
         Self {
             cache: Some(folder.into()),
@@ -152,6 +171,18 @@ impl Simulate {
     }
 
     /// Runs `n` simulations with parameters of the caller's, for example draws from a proposal. They are not cached.
+    ///
+    /// ```
+    /// use rand::rngs::ChaCha8Rng;
+    /// use thalweg_sbi::{Simulate, Uniform};
+    ///
+    /// let double = |theta: &[f64], _: &mut ChaCha8Rng| vec![2.0 * theta[0]];
+    /// let simulate = Simulate::new(Uniform::new([[0.0, 9.0]])?, double);
+    /// let simulations = simulate.run_at(&[vec![1.0], vec![4.0]])?;
+    /// assert_eq!((simulations.x(0), simulations.x(1)), (&[2.0][..], &[8.0][..]));
+    /// assert_eq!((simulations.dims(), simulations.width()), (1, 1));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -33,6 +33,14 @@ pub trait Simulator: Send + Sync {
 }
 
 /// What a closure returns to be a [`Simulator`]: numbers, or a `Result` of them.
+///
+/// ```
+/// use thalweg_sbi::Simulated;
+///
+/// assert_eq!(vec![1.0].into_result(), Ok(vec![1.0]));
+/// let failed: Result<Vec<f64>, String> = Err("no solution".into());
+/// assert_eq!(failed.into_result(), Err("no solution".into()));
+/// ```
 pub trait Simulated {
     /// The numbers, or what went wrong.
     ///

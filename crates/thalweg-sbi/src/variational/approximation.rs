@@ -16,6 +16,8 @@ use crate::{Samples, SbiError};
 const CHUNK: usize = 8192;
 
 /// A density `q` that [`ReverseKl`](super::ReverseKl) has fitted to a target.
+///
+/// See [`ReverseKl`](super::ReverseKl) for an example.
 #[derive(Debug)]
 pub struct Approximation<F: Module + ModuleDisplay> {
     pub(super) model: Placed<F>,

@@ -123,6 +123,22 @@ impl ReverseKl {
     }
 
     /// The interval of each parameter, in which the target is evaluated; by default the whole line.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Support;
+    /// use thalweg_models::CouplingFlowConfig;
+    /// use thalweg_sbi::variational::ReverseKl;
+    ///
+    /// // exp(−θ) of a positive parameter.
+    /// let target = |theta: Tensor<2>| theta.sum_dim(1).reshape([-1]).neg();
+    /// let device = Device::default().autodiff();
+    /// let flow = CouplingFlowConfig::realnvp(1).with_couplings(1).with_hidden(vec![8]).init(&device);
+    /// let kl = ReverseKl::new().supports(vec![Support::Above(0.0)]).steps(20);
+    /// let draws = kl.fit(flow, &target)?.sample(100, 0)?;
+    /// assert!(draws.values().iter().all(|theta| *theta > 0.0));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn supports(self, supports: Vec<Support>) -> Self {
         Self {
             supports: Some(supports),

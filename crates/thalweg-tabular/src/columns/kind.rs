@@ -42,6 +42,14 @@ pub enum Kind {
 }
 
 /// A cycle of the calendar, by UTC.
+///
+/// ```
+/// use thalweg_tabular::{Cycle, Kind};
+///
+/// let Kind::Time { cycles } = "time:week".parse()? else { panic!() };
+/// assert_eq!(cycles, [Cycle::Week]);
+/// # Ok::<(), thalweg_tabular::KindError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cycle {
     /// The hour of the day.
@@ -75,11 +83,25 @@ impl Kind {
     }
 
     /// Numbers between two bounds. They are modelled by the logit of their place between them.
+    ///
+    /// ```
+    /// use thalweg_tabular::Kind;
+    ///
+    /// assert_eq!("between:0:100".parse::<Kind>()?, Kind::between(0.0, 100.0));
+    /// # Ok::<(), thalweg_tabular::KindError>(())
+    /// ```
     pub fn between(low: f64, high: f64) -> Self {
         Self::number(Support::Between(low, high))
     }
 
     /// Numbers on a circle of this length, such as 360 of degrees.
+    ///
+    /// ```
+    /// use thalweg_tabular::Kind;
+    ///
+    /// assert_eq!("angle:360".parse::<Kind>()?, Kind::angle(360.0));
+    /// # Ok::<(), thalweg_tabular::KindError>(())
+    /// ```
     pub fn angle(period: f64) -> Self {
         Self::Angle { period }
     }

@@ -7,6 +7,12 @@ use thiserror::Error;
 use super::{Cycle, Kind};
 
 /// A word that names no kind.
+///
+/// ```
+/// use thalweg_tabular::Kind;
+///
+/// assert_eq!("arc".parse::<Kind>().unwrap_err().word, "arc");
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("\"{word}\" is no kind of a column; kinds are {KINDS}")]
 pub struct KindError {

@@ -88,6 +88,15 @@ impl Density {
     }
 
     /// Leaves these columns out.
+    ///
+    /// ```
+    /// use thalweg_data::Table;
+    /// use thalweg_tabular::Density;
+    ///
+    /// let plan = Density::of_all().without(["visib"]).plan(&Table::embedded("weather")?)?;
+    /// assert!(plan.columns.iter().all(|column| column.name != "visib"));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn without<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
         self.without.extend(columns.into_iter().map(Into::into));
         self
@@ -101,6 +110,16 @@ impl Density {
     }
 
     /// The kind of a column, in place of the one that is detected.
+    ///
+    /// ```
+    /// use thalweg_data::Table;
+    /// use thalweg_tabular::{Density, Kind};
+    ///
+    /// let table = Table::embedded("weather")?;
+    /// let plan = Density::of(["temp", "humid"]).kind("humid", Kind::between(0.0, 101.0)).plan(&table)?;
+    /// assert_eq!(plan.columns[1].kind, Kind::between(0.0, 101.0));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn kind(mut self, column: impl Into<String>, kind: Kind) -> Self {
         self.kinds.insert(column.into(), kind);
         self
@@ -184,6 +203,22 @@ impl Density {
     }
 
     /// Fits the density to a table.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.seed(7).fit(&table)?;
+    /// let nats = model.log_prob(&table)?;
+    /// assert!(nats.iter().all(|nats| nats.is_ok()));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,8 @@ use crate::parts::Network;
 use crate::{Density, DensityError, Known};
 
 /// What [`Density::fit`] is going to do: its own choices, and those that were made for it.
+///
+/// See [`Density::plan`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FitPlan {

@@ -31,6 +31,23 @@ pub(crate) struct Lesson<'a> {
 pub(crate) const PARTS: [&str; 3] = ["categories", "angles", "numbers"];
 
 /// The training of one part.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let model = density.fit(&table)?;
+/// let training = &model.trainings()[0][0]; // of the first member
+/// assert_eq!(training.part, "numbers");
+/// assert!(!training.history.epochs().is_empty());
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Training {
     /// `numbers`, `angles` or `categories`.

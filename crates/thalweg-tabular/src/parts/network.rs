@@ -15,6 +15,8 @@ use thalweg_models::{
 use super::Likelihood;
 
 /// The family of a flow of numbers.
+///
+/// See [`Network`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Family {

@@ -6,6 +6,8 @@ use thalweg_metrics::{MetricError, ks_two_sample, total_variation};
 use crate::sheet::{Pair, Terms, counts};
 
 /// One column of real and synthetic rows.
+///
+/// See [`Quality`](crate::Quality) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnQuality {
     /// The column.

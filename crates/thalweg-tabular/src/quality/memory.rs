@@ -9,6 +9,19 @@ use super::nearest::{distances, keys};
 use crate::sheet::Pair;
 
 /// Whether synthetic rows repeat real ones.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::quality;
+///
+/// // The synthetic rows are the real ones.
+/// let numbers = || (0..200).map(|i| f64::from(i * 37 % 101) + 0.001 * f64::from(i)).collect();
+/// let [real, same] = [0, 1].map(|_| Table::new(vec![Column::numbers("x", numbers())]));
+/// let memorization = quality(&real?, &same?, None, 0)?.memorization;
+/// assert!(memorization.is_found());
+/// assert_eq!((memorization.copies, memorization.distance), (1.0, 0.0));
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Memorization {
     /// The share of synthetic rows that equal a real row in all columns.

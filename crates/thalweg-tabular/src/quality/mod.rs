@@ -30,6 +30,22 @@ use crate::split::shuffled;
 /// How alike synthetic and real rows are, by [`quality`].
 ///
 /// As text by `Display`, as JSON by [`to_json`](Self::to_json) and `serde`, as a picture by [`save`](Self::save).
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::quality;
+///
+/// // The synthetic `x` has the right numbers, the synthetic `y` lies beside the real one.
+/// let numbers = |shift: f64| (0..100).map(|i| f64::from(i * 37 % 101) + shift).collect();
+/// let table = |shift| {
+///     Table::new(vec![Column::numbers("x", numbers(0.0)), Column::numbers("y", numbers(shift))])
+/// };
+/// let quality = quality(&table(0.0)?, &table(200.0)?, None, 0)?;
+/// assert_eq!((quality.columns[0].distance, quality.columns[1].distance), (0.0, 1.0));
+/// assert_eq!(quality.shapes, 0.5);
+/// assert_eq!(quality.pairs[0].measure, "Spearman");
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Quality {
     /// One number in `[0, 1]`: the mean of [`shapes`](Self::shapes), [`trends`](Self::trends) and

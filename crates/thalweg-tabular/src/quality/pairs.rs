@@ -12,6 +12,8 @@ const COLUMNS: usize = 40;
 const ROWS: usize = 5000;
 
 /// The association of two columns in real and synthetic rows.
+///
+/// See [`Quality`](crate::Quality) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PairQuality {
     /// The first column.

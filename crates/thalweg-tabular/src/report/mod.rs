@@ -19,6 +19,8 @@ pub use builder::ReportBuilder;
 /// How well a density describes rows that it did not see: [`FittedDensity::report`](crate::FittedDensity::report).
 ///
 /// As text by `Display`, as JSON by [`to_json`](Self::to_json) and `serde`, as a picture by [`save`](Self::save).
+///
+/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// Rows of weight above 0.
@@ -57,6 +59,8 @@ pub struct Report {
 }
 
 /// How well the distributions of one column fit, given each row's conditions.
+///
+/// See [`Pit`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnReport {
     /// The column.
@@ -80,6 +84,24 @@ pub struct ColumnReport {
 /// with a uniform `u`, so ties and rounding do not matter: for a right model it is uniform, for any number of draws.
 ///
 /// T. Gneiting, F. Balabdaoui, A. E. Raftery: *Probabilistic forecasts, calibration and sharpness*, 2007.
+///
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::Density;
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let report = density.fit(&table)?.report(&table)?;
+/// let column = &report.columns[0];
+/// let pit = column.pit.as_ref().unwrap();
+/// assert_eq!(column.name, "a");
+/// assert_eq!(pit.counts.iter().sum::<usize>(), report.ranked);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pit {
     /// The rows in each of the bins, which have equal width.
@@ -94,6 +116,8 @@ pub struct Pit {
 }
 
 /// How often a value of a category is observed and predicted.
+///
+/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frequency {
     /// The value; `(missing)` where there is none.
@@ -105,6 +129,8 @@ pub struct Frequency {
 }
 
 /// The losses of one training.
+///
+/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Losses {
     /// `numbers`, `angles` or `categories`.
@@ -118,6 +144,8 @@ pub struct Losses {
 }
 
 /// The losses of one epoch, in nats a row of the part's own units.
+///
+/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LossPoint {
     /// Steps made by its end.

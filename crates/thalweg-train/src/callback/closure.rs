@@ -13,14 +13,26 @@ use crate::Progress;
 /// number to the history.
 ///
 /// ```
-/// use thalweg_train::{Callback, Progress, Signal, on_epoch_end};
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
 ///
-/// # struct Net;
-/// # impl Net { fn accuracy(&self) -> f64 { 1.0 } }
-/// let evaluate = on_epoch_end(|_progress, net: &Net| Signal::metric("accuracy", net.accuracy()));
-/// let show = on_epoch_end(|progress, _: &Net| println!("{:?}", progress.metrics)).every(10);
-/// let callbacks = (evaluate, show);
-/// # let _ = callbacks;
+/// let evaluate = on_epoch_end(|_, model: &Mean| {
+///     Signal::metric("mean", model.mean.val().into_scalar::<f32>().into())
+/// });
+/// let show = on_epoch_end(|progress, _: &Mean| println!("{:?}", progress.metrics)).every(10);
+/// let trained = Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut (evaluate, show));
+/// assert!((trained.history.metric("mean")[19] - 2.0).abs() < 1e-4);
 /// ```
 pub fn on_epoch_end<M, F, R>(closure: F) -> OnEpochEnd<M, F>
 where
@@ -34,6 +46,8 @@ where
 }
 
 /// The callback made by [`on_epoch_end`].
+///
+/// See [`on_epoch_end`] for an example.
 pub struct OnEpochEnd<M, F> {
     closure: F,
     model: PhantomData<fn(&M)>,

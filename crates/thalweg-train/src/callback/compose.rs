@@ -169,6 +169,31 @@ impl<M, C: Callback<M> + ?Sized> Callback<M> for Box<C> {
 ///
 /// It does not see the begin, the end and the batches of the other epochs. The begin and end of the
 /// run it always sees.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
+///
+/// let mut seen = vec![];
+/// let show = on_epoch_end(|progress, _: &Mean| {
+///     seen.push(progress.epoch);
+///     Signal::CONTINUE
+/// });
+/// Trainer::new(7, 0.5).fit(model, sgd, &data, loss, &mut show.every(3)).finish()?;
+/// assert_eq!(seen, [2, 5]); // the third epoch and the sixth, counted from 0
+/// # Ok::<(), thalweg_train::TrainError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Every<C> {
     callback: C,
@@ -192,6 +217,32 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
 
 /// A callback whose epoch end is called only after an epoch with the lowest loss so far
 /// ([`Progress::improved`]). The other moments it always sees.
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
+///
+/// let mut seen = vec![];
+/// let show = on_epoch_end(|progress, _: &Mean| {
+///     seen.push(progress.epoch);
+///     Signal::CONTINUE
+/// });
+/// // With steps of 3 the loss grows: the first epoch stays the best.
+/// Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut show.on_best()).finish()?;
+/// assert_eq!(seen, [0]);
+/// # Ok::<(), thalweg_train::TrainError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct OnBest<C> {
     pub(super) callback: C,

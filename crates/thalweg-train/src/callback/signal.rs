@@ -10,10 +10,27 @@ use thalweg_optim::BoxError;
 /// note metrics, pictures and warnings, scale the step, restore the best weights, stop.
 ///
 /// ```
-/// use thalweg_train::Signal;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Signal, Trainer, on_epoch_end};
 ///
-/// let signal = Signal::restore_best().and(Signal::scale(0.5));
-/// # let _ = signal;
+/// // After the third epoch: back to the best weights, and half the step from then on.
+/// let mut retreat = on_epoch_end(|progress, _: &Mean| match progress.epoch {
+///     2 => Signal::restore_best().and(Signal::scale(0.5)),
+///     _ => Signal::CONTINUE,
+/// });
+/// let trained = Trainer::new(4, 0.1).fit(model, sgd, &data, loss, &mut retreat);
+/// assert_eq!(trained.history.epochs()[3].step_size, 0.05);
 /// ```
 #[derive(Debug)]
 #[must_use = "a signal does nothing until it is returned to the trainer"]
@@ -46,6 +63,8 @@ impl Signal {
     };
 
     /// End the run, for a reason that the outcome repeats.
+    ///
+    /// See [`Callback`](crate::Callback) for an example.
     pub fn stop(reason: impl Into<String>) -> Self {
         Self {
             end: Some(End::Stop(reason.into())),
@@ -62,6 +81,29 @@ impl Signal {
     }
 
     /// End the run because the callback could not do its work; the model comes back all the same.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Signal, TrainError, Trainer, on_epoch_end};
+    ///
+    /// let mut broken = on_epoch_end(|_, _: &Mean| {
+    ///     Signal::fail(TrainError::Callback("the disk is full".into()))
+    /// });
+    /// let trained = Trainer::new(9, 0.5).fit(model, sgd, &data, loss, &mut broken);
+    /// assert!(!trained.outcome.is_success());
+    /// assert_eq!(trained.history.epochs().len(), 1);
+    /// ```
     pub fn fail(error: TrainError) -> Self {
         Self {
             end: Some(End::Fail(error)),
@@ -87,6 +129,28 @@ impl Signal {
     }
 
     /// Note a number under a name, for this epoch's history and for the callbacks that follow.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Signal, Trainer, on_epoch_end};
+    ///
+    /// let mut square = on_epoch_end(|progress, _: &Mean| {
+    ///     Signal::metric("square", (progress.epoch * progress.epoch) as f64)
+    /// });
+    /// let trained = Trainer::new(4, 0.5).fit(model, sgd, &data, loss, &mut square);
+    /// assert_eq!(trained.history.metric("square"), [0.0, 1.0, 4.0, 9.0]);
+    /// ```
     pub fn metric(name: impl Into<String>, value: f64) -> Self {
         Self {
             metrics: BTreeMap::from([(name.into(), value)]),

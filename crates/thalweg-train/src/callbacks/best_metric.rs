@@ -16,14 +16,24 @@ use thalweg_optim::BoxError;
 ///
 /// ```
 /// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
 /// # #[derive(Module, Debug)]
-/// # struct Net { x: Param<Tensor<1>> }
-/// # impl Net { fn accuracy(&self) -> f64 { 1.0 } }
-/// use thalweg_train::BestMetric;
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{BestMetric, Trainer};
 ///
-/// let accuracy = BestMetric::highest("accuracy", |net: &Net| net.accuracy()).save("out/best");
-/// # let _ = accuracy;
+/// let closeness = |model: &Mean| -(model.mean.val() - 2.0).abs().into_scalar::<f64>();
+/// let mut best = BestMetric::highest("closeness", closeness);
+/// let trained = Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut best);
+/// assert_eq!(trained.history.metric("closeness").len(), 20);
+/// assert!(best.best().unwrap() > -1e-4);
 /// ```
 ///
 /// Source: Su Jianlin, kexue.fm/archives/5765 (2018): `if acc >= self.highest`.
@@ -51,6 +61,29 @@ impl<'a, M: Module> BestMetric<'a, M> {
     }
 
     /// A number of which lower is better.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{BestMetric, Trainer};
+    ///
+    /// let mut error = BestMetric::lowest("error", |model: &Mean| {
+    ///     (model.mean.val() - 2.0).abs().into_scalar::<f64>()
+    /// });
+    /// Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut error).finish()?;
+    /// assert!(error.best().unwrap() < 1e-4);
+    /// # Ok::<(), thalweg_train::TrainError>(())
+    /// ```
     pub fn lowest<R: Measurement>(
         name: impl Into<String>,
         measure: impl FnMut(&M) -> R + 'a,

@@ -99,6 +99,35 @@ checkpoint! {
     ///
     /// The file appears whole or not at all: it is written beside its place and renamed. An error
     /// ends the run as [`TrainError::Checkpoint`].
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{BestCheckpoint, Trainer};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-best-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("best.txt");
+    /// // With steps of 3 the loss only grows after the first epoch.
+    /// let save = |model: &Mean, path: &std::path::Path| {
+    ///     std::fs::write(path, model.mean.val().into_scalar::<f32>().to_string())
+    /// };
+    /// let mut best = BestCheckpoint::with(&path, save);
+    /// Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut best);
+    /// assert_eq!(std::fs::read_to_string(&path)?, "6");
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     BestCheckpoint
 }
 
@@ -108,6 +137,32 @@ checkpoint! {
     /// For programs that want the newest weights; a run goes on from the file of
     /// [`Trainer::resume`](crate::Trainer::resume). Weights that are not finite are not saved, so
     /// that the file before them stays. Files and errors are as with [`BestCheckpoint`].
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{LastCheckpoint, Trainer};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-last-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("last");
+    /// let mut last = LastCheckpoint::new(&path);
+    /// let trained = Trainer::new(4, 0.5).fit(model.clone(), sgd, &data, loss, &mut last);
+    /// assert!(trained.outcome.is_success());
+    /// assert!(path.with_extension("bpk").exists());
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     LastCheckpoint
 }
 

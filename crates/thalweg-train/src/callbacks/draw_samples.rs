@@ -18,19 +18,31 @@ type Draw<'a, M> = Box<dyn FnMut(&M, f64, &Path) -> Result<(), BoxError> + 'a>;
 /// better. An error ends the run as [`TrainError::Picture`].
 ///
 /// ```
-/// # use std::path::Path;
 /// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
 /// # #[derive(Module, Debug)]
-/// # struct Flow { x: Param<Tensor<1>> }
-/// # fn save_grid(_: &Flow, _: f64, _: &Path) -> std::io::Result<()> { Ok(()) }
-/// use thalweg_train::{Callback, DrawSamples};
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Callback, DrawSamples, Trainer};
 ///
-/// let draw = DrawSamples::new("out", |flow: &Flow, temperature, path| {
-///     save_grid(flow, temperature, path)
+/// # fn save_grid(_: &Mean, _: f64, path: &std::path::Path) -> std::io::Result<()> { std::fs::write(path, "") }
+/// # let folder = std::env::temp_dir().join(format!("thalweg-draw-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// let draw = DrawSamples::new(&folder, |model: &Mean, temperature, path| {
+///     save_grid(model, temperature, path)
 /// });
-/// let callback = draw.temperatures([1.0, 0.8]).every(10);
-/// # let _ = callback;
+/// let mut draw = draw.temperatures([1.0, 0.8]).every(10);
+/// Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut draw).finish()?;
+/// assert_eq!(std::fs::read_dir(&folder)?.count(), 4); // of two epochs
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct DrawSamples<'a, M> {
     folder: PathBuf,

@@ -11,8 +11,24 @@ use crate::{Callback, Progress, Signal};
 /// from the best weights.
 ///
 /// ```
-/// let stop = thalweg_train::EarlyStopping::new(5).min_change(1e-3).restore_best();
-/// # let _ = stop;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{EarlyStopping, Outcome, Trainer};
+///
+/// let mut stop = EarlyStopping::new(5).min_change(1e-3).restore_best();
+/// let trained = Trainer::new(1000, 0.5).fit(model, sgd, &data, loss, &mut stop);
+/// assert!(matches!(trained.outcome, Outcome::Stopped(_)));
+/// assert!(trained.history.epochs().len() < 20);
 /// ```
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
@@ -38,6 +54,27 @@ impl EarlyStopping {
     least_change!();
 
     /// Does not count the first `epochs` epochs.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{EarlyStopping, Trainer};
+    ///
+    /// // With steps of 3 the loss only grows.
+    /// let mut stop = EarlyStopping::new(2).after(5);
+    /// let trained = Trainer::new(20, 3.0).fit(model, sgd, &data, loss, &mut stop);
+    /// assert!((5..20).contains(&trained.history.epochs().len()));
+    /// ```
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;
         self

@@ -15,6 +15,33 @@ use crate::{Callback, Progress, Signal};
 ///
 /// An error ends the run as [`TrainError::Log`](crate::TrainError::Log); a file that is no such log,
 /// or that another callback writes to, as [`TrainError::LogRefused`](crate::TrainError::LogRefused).
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{JsonLines, Trainer};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-json-log-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("log.jsonl");
+/// let mut log = JsonLines::new(&path);
+/// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut log).finish()?;
+/// let text = std::fs::read_to_string(&path)?;
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert_eq!(text.lines().count(), 3);
+/// assert!(text.starts_with('{') && text.contains("\"epoch\":2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct JsonLines {
     path: PathBuf,

@@ -15,13 +15,38 @@ use crate::{Callback, Progress, Signal};
 /// no reason to end a run.
 ///
 /// ```
-/// use thalweg_train::ProgressBar;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{ProgressBar, Trainer};
 ///
-/// let nats = ProgressBar::new();
-/// let bits = ProgressBar::new().loss_format(|nats| {
-///     format!("{:.3} bits/dim", nats / (784.0 * std::f64::consts::LN_2))
+/// # #[derive(Clone, Default)]
+/// # struct Text(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+/// # impl std::io::Write for Text {
+/// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+/// #         self.0.lock().unwrap().extend(bytes);
+/// #         Ok(bytes.len())
+/// #     }
+/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// # let text = Text::default();
+/// // Lines into any writer; `ProgressBar::new()` draws a bar in a terminal.
+/// let mut bar = ProgressBar::lines(text.clone()).loss_format(|nats| {
+///     format!("{:.3} bits", nats / std::f64::consts::LN_2)
 /// });
-/// # let _ = (nats, bits);
+/// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut bar).finish()?;
+/// # let text = String::from_utf8(text.0.lock().unwrap().clone()).unwrap();
+/// assert!(text.contains(" bits"));
+/// # Ok::<(), thalweg_train::TrainError>(())
 /// ```
 pub struct ProgressBar {
     output: Output,

@@ -8,11 +8,26 @@ use crate::{Callback, Progress, Signal};
 /// come back. The loss is [`Progress::monitor`].
 ///
 /// ```
-/// use thalweg_train::Recover;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Recover, Trainer};
 ///
-/// // Back to the best where the loss is above 0 after 10 epochs, from then on a tenth of the step.
-/// let recover = Recover::above(0.0).after(10).scale(0.1);
-/// # let _ = recover;
+/// // Back to the best where the loss is above 9, from then on a tenth of the step.
+/// let mut recover = Recover::above(9.0).after(2).scale(0.1);
+/// // Steps of 3 leave the valley, steps of 0.3 do not.
+/// let trained = Trainer::new(50, 3.0).fit(model, sgd, &data, loss, &mut recover);
+/// let mean = trained.model.mean.val().into_scalar::<f32>();
+/// assert!((mean - 2.0).abs() < 1e-3);
 /// ```
 ///
 /// Source: Su Jianlin's `glow.py` (kexue.fm/archives/5807, 2018), with the numbers of the example:

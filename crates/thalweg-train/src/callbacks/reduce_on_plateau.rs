@@ -7,8 +7,24 @@ use crate::{Callback, Progress, Signal};
 /// starts again, so a plateau that stays is answered every `patience` epochs.
 ///
 /// ```
-/// let reduce = thalweg_train::ReduceOnPlateau::new(5, 0.3).at_most(3).least_step(1e-6);
-/// # let _ = reduce;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{ReduceOnPlateau, Trainer};
+///
+/// let mut reduce = ReduceOnPlateau::new(5, 0.3).at_most(3).least_step(1e-6);
+/// let trained = Trainer::new(100, 0.5).fit(model, sgd, &data, loss, &mut reduce);
+/// let last = trained.history.epochs().last().unwrap().step_size;
+/// assert!((last - 0.5 * 0.3_f64.powi(3)).abs() < 1e-9);
 /// ```
 #[derive(Debug, Clone)]
 pub struct ReduceOnPlateau {

@@ -15,10 +15,26 @@ use crate::{Callback, Progress, Signal};
 /// [`TrainError::LogRefused`](crate::TrainError::LogRefused).
 ///
 /// ```
-/// use thalweg_train::TensorBoard;
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{TensorBoard, Trainer};
 ///
-/// let board = TensorBoard::new("out/runs/first").every_steps(100);
-/// # let _ = board;
+/// # let folder = std::env::temp_dir().join(format!("thalweg-board-{}", std::process::id()));
+/// let mut board = TensorBoard::new(&folder).every_steps(100);
+/// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut board).finish()?;
+/// assert_eq!(std::fs::read_dir(board.folder())?.count(), 1);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct TensorBoard {

@@ -14,26 +14,24 @@ use crate::{Callback, Measurement, Progress, Signal, TrainError};
 ///
 /// ```
 /// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
 /// # #[derive(Module, Debug)]
-/// # struct Flow { x: Param<Tensor<1>> }
-/// # impl Flow {
-/// #     fn encode(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<1>) { (x, self.x.val()) }
-/// #     fn decode(&self, z: Tensor<2>) -> (Tensor<2>, Tensor<1>) { (z, self.x.val()) }
-/// # }
-/// # let some_rows = Tensor::<2>::zeros([4, 2], &Device::default());
-/// use thalweg_train::{Callback, Watch, largest_weight};
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Outcome, Trainer, Watch, largest_weight};
 ///
-/// let drift = Watch::new("drift", move |flow: &Flow| {
-///     let (z, _) = flow.encode(some_rows.clone());
-///     let (x, _) = flow.decode(z);
-///     (x - some_rows.clone()).abs().max().try_into_scalar::<f64>()
-/// });
-/// let callbacks = (
-///     drift.warn_above(1e-4).stop_above(1e-1).every(5),
-///     Watch::new("largest_weight", largest_weight::<Flow>).warn_above(100.0),
-/// );
-/// # let _ = callbacks;
+/// // The mean moves from 0 towards 2.
+/// let mut size = Watch::new("size", largest_weight::<Mean>).warn_above(1.2).stop_above(1.7);
+/// let trained = Trainer::new(50, 0.5).fit(model, sgd, &data, loss, &mut size);
+/// assert!(matches!(trained.outcome, Outcome::Stopped(_)));
+/// assert_eq!(trained.history.metric("size"), [1.0, 1.5, 1.75]);
 /// ```
 pub struct Watch<'a, M> {
     name: String,

@@ -4,6 +4,8 @@ use burn::lr_scheduler::LrSchedulerConfig;
 use burn::lr_scheduler::module_lr_scheduler::{ModuleLrScheduler, ModuleLrSchedulerConfig};
 
 /// A scheduler that Burn does not build.
+///
+/// See [`from_burn`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Burn does not build this scheduler: {0}")]
 pub struct SchedulerError(String);

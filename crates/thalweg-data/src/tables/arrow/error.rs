@@ -7,6 +7,8 @@ use thiserror::Error;
 use crate::{ColumnType, DataError};
 
 /// Why a record batch is no table.
+///
+/// See [`Table::from_record_batch`](crate::Table::from_record_batch) for an example of the way there.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ArrowError {
@@ -85,6 +87,17 @@ pub enum ArrowError {
 
 /// Why a Parquet file is no table. The message continues the path in
 /// [`DataError::Parquet`](crate::DataError::Parquet).
+///
+/// ```
+/// use thalweg_data::{DataError, Table};
+///
+/// # let path = std::env::temp_dir().join(format!("thalweg-no-parquet-{}.parquet", std::process::id()));
+/// std::fs::write(&path, "PAR1, and nothing else")?;
+/// let error = Table::read(&path).unwrap_err();
+/// # std::fs::remove_file(&path).ok();
+/// assert!(matches!(error, DataError::Parquet { .. } | DataError::File { .. }));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ParquetError {

@@ -22,6 +22,17 @@ impl Table {
     /// text; dates and timestamps times. The entries `unit` and `width` of a field's metadata are those of
     /// the column.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    ///
+    /// let table = Table::new(vec![Column::numbers("x", vec![1.0, f64::NAN]).with_unit("m")])?;
+    /// let batch = table.to_record_batch()?;
+    /// assert_eq!((batch.num_rows(), batch.column(0).null_count()), (2, 1));
+    /// let back = Table::from_record_batch(&batch)?;
+    /// assert_eq!(back.columns()[0].unit(), Some("m"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ArrowError::Type`] for a column of another type, [`ArrowError::Digits`] for whole numbers that f64 does

@@ -19,6 +19,8 @@ impl Table {
     /// Times are in nanoseconds if all are of the years 1678 to 2261, and in microseconds otherwise. Units and
     /// widths are metadata of the fields.
     ///
+    /// See [`from_record_batch`](Self::from_record_batch) for an example.
+    ///
     /// # Errors
     ///
     /// [`ArrowError::Time`] for a time that microseconds of 64 bits do not reach.

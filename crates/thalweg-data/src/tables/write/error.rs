@@ -8,6 +8,15 @@ use thiserror::Error;
 use crate::DataError;
 
 /// Why a table cannot be written. The message continues the path in [`DataError::Write`].
+///
+/// ```
+/// use thalweg_data::{Column, DataError, Table, WriteError};
+///
+/// let table = Table::new(vec![Column::numbers("x", vec![1.0])])?;
+/// let error = table.write("table.xlsx").unwrap_err();
+/// assert!(matches!(error, DataError::Write { problem: WriteError::Extension, .. }));
+/// # Ok::<(), thalweg_data::ColumnsError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WriteError {

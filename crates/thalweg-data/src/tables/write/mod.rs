@@ -41,6 +41,20 @@ impl Table {
     /// Writes CSV: commas, decimal points, the names in the first line, numbers in the fewest digits that give
     /// the same number back, times in ISO 8601 to the nanosecond, as dates if all are whole days.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    ///
+    /// let day = 24.0 * 3600.0;
+    /// let table = Table::new(vec![
+    ///     Column::times("date", vec![0.0, 31.0 * day]),
+    ///     Column::numbers("x", vec![0.1, f64::NAN]),
+    /// ])?;
+    /// let mut text = vec![];
+    /// table.write_csv(&mut text)?;
+    /// assert_eq!(String::from_utf8(text)?, "date,x\n1970-01-01,0.1\n1970-02-01,\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`write`](Self::write).

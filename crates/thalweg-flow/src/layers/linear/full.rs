@@ -12,6 +12,18 @@ use crate::numerics::from_host;
 /// It can become singular in training: watch
 /// [`condition_number`](super::InvertibleLinear::condition_number), or use [`Plu`](super::Plu). A singular
 /// matrix has the log-determinant `−∞` and no inverse.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Bijection, Full, InvertibleLinear};
+///
+/// let device = Device::default();
+/// let weight = Tensor::from_floats([[2.0, 0.0], [1.0, 3.0]], &device);
+/// let layer: InvertibleLinear<Full> = InvertibleLinear::new(Full::from_weight(weight));
+/// let (z, log_det) = layer.forward(Tensor::ones([1, 2], &device), &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [2.0, 4.0]);
+/// assert!((log_det.into_scalar::<f32>() - 6.0_f32.ln()).abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct Full {
     weight: Param<Tensor<2>>,

@@ -32,6 +32,17 @@ use dense::InverseCache;
 /// | [`Rotation`] | none | 0 | fixed, drawn once |
 ///
 /// For a fixed order of the features see [`Permutation`](crate::Permutation).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{LinearForm, Noise, Rotation};
+///
+/// let device = Device::default();
+/// let (weight, log_det) = Rotation::new(3, &mut Noise::seeded(0), &device).weight();
+/// let product = weight.clone().matmul(weight.transpose());
+/// assert!((product - Tensor::<2>::eye(3, &device)).abs().max().into_scalar::<f32>() < 1e-5);
+/// assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+/// ```
 pub trait LinearForm: Module + ModuleDisplay {
     /// `W`, `[features, features]`, and `ln|det W|`, `[1]`.
     fn weight(&self) -> (Tensor<2>, Tensor<1>);
@@ -93,6 +104,8 @@ pub struct InvertibleLinear<F: LinearForm = Plu, const D: usize = 2> {
 }
 
 /// Glow's 1×1 convolution: an [`InvertibleLinear`] over the channels of an image.
+///
+/// See [`InvertibleLinear`] for an example.
 pub type Invertible1x1<F = Plu> = InvertibleLinear<F, 4>;
 
 impl<F: LinearForm, const D: usize> InvertibleLinear<F, D> {

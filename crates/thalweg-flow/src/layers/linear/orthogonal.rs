@@ -11,6 +11,18 @@ use crate::layers::fixed;
 ///
 /// As many reflections as features reach every orthogonal matrix up to a sign; fewer are cheaper.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Householder, LinearForm};
+///
+/// // A mirror across the diagonal exchanges the two features.
+/// let vectors = Tensor::from_floats([[1.0, -1.0]], &Device::default());
+/// let (weight, log_det) = Householder::from_vectors(vectors).weight();
+/// let swap = Tensor::<2>::from_floats([[0.0, 1.0], [1.0, 0.0]], &weight.device());
+/// assert!((weight - swap).abs().max().into_scalar::<f32>() < 1e-6);
+/// assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+/// ```
+///
 /// # References
 ///
 /// Tomczak, Welling: *Improving variational auto-encoders using Householder flow*, 2016, eq. 9.
@@ -57,6 +69,8 @@ impl LinearForm for Householder {
 }
 
 /// A fixed random rotation, saved with the weights: `ln|det W| = 0`, `W⁻¹ = Wᵀ`.
+///
+/// See [`LinearForm`](super::LinearForm) for an example.
 #[derive(Module, Debug)]
 pub struct Rotation {
     weight: Param<Tensor<2>>,

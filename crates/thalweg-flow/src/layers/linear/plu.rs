@@ -14,6 +14,17 @@ use crate::{FlowError, Noise};
 ///
 /// It cannot become singular, and its determinant costs a sum.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{LinearForm, Plu};
+///
+/// let matrix = Tensor::<2>::from_floats([[0.0, 2.0], [3.0, 1.0]], &Device::default());
+/// let (weight, log_det) = Plu::factor(&matrix)?.weight();
+/// assert!((weight - matrix).abs().max().into_scalar::<f32>() < 1e-6);
+/// assert!((log_det.into_scalar::<f32>() - 6.0_f32.ln()).abs() < 1e-6);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
+///
 /// # References
 ///
 /// Kingma, Dhariwal: *Glow: Generative flow with invertible 1×1 convolutions*, 2018, eq. 10 and

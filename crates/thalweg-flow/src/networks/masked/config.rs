@@ -12,6 +12,8 @@ use crate::networks::{Activation, WeightInit};
 use crate::numerics::from_host;
 
 /// Sizes and choices of a [`MaskedMlp`].
+///
+/// See [`MaskedMlp`] for an example.
 #[derive(Config, Debug)]
 pub struct MaskedMlpConfig {
     /// Features in.

@@ -46,7 +46,7 @@ use crate::parameter::with_value;
 /// let network = config.init(&mut Noise::seeded(0), &device);
 /// let outputs = |x: [f32; 3]| {
 ///     let x = Tensor::<2>::from_floats([x], &device);
-///     network.apply(x, &()).into_data().to_vec::<f32>().unwrap()
+///     network.apply(x, &()).into_data().try_to_vec::<f32>().unwrap()
 /// };
 /// // Feature 1 comes last: nothing depends on it. Feature 2 comes first: its outputs are biases.
 /// assert_eq!(outputs([0.1, 0.2, 0.3]), outputs([0.1, 9.0, 0.3]));
@@ -118,6 +118,22 @@ impl MaskedMlp {
     /// those of the last one.
     ///
     /// Its features may have several inputs and outputs each; see [`Degrees::grouped`].
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Activation, Degrees, MaskedMlp, Noise, WeightInit};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![vec![1, 1, 1]]);
+    /// let init = [WeightInit::FanIn, WeightInit::FanIn];
+    /// let network = MaskedMlp::of_degrees(degrees, Activation::Tanh, init, &mut noise, &device);
+    /// let outputs = |x: [f32; 2]| {
+    ///     let outputs = network.forward(Tensor::from_floats([x], &device));
+    ///     outputs.into_data().try_to_vec::<f32>().unwrap()
+    /// };
+    /// // Both outputs ignore feature 1: the first sees nothing, the second feature 0.
+    /// assert_eq!(outputs([0.5, 1.0]), outputs([0.5, 9.0]));
+    /// ```
     pub fn of_degrees(
         degrees: Degrees,
         activation: Activation,
@@ -131,6 +147,18 @@ impl MaskedMlp {
 
     /// The same network with other biases of the last layer, `[outputs]`: what it returns while the weights of
     /// that layer are 0.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MaskedMlpConfig, Noise, WeightInit};
+    ///
+    /// let device = Device::default();
+    /// let config = MaskedMlpConfig::new(2, vec![8], 1).with_output_init(WeightInit::Zero);
+    /// let network = config.init(&mut Noise::seeded(0), &device);
+    /// let network = network.with_output_bias(Tensor::from_floats([1.0, 2.0], &device));
+    /// let outputs = network.forward(Tensor::ones([1, 2], &device));
+    /// assert_eq!(outputs.into_data().try_to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    /// ```
     ///
     /// # Panics
     ///

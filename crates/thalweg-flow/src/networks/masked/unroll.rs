@@ -141,6 +141,22 @@ impl MaskedMlp {
     /// `[rows, outputs]`, and is given its inputs, `[rows, inputs]`: one, unless the degrees say otherwise. Each
     /// weight is used once.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MaskedMlpConfig, Noise};
+    ///
+    /// let device = Device::default();
+    /// let network = MaskedMlpConfig::new(2, vec![8], 1).init(&mut Noise::seeded(0), &device);
+    /// // Each feature is its own parameter: x₀ = p₀, x₁ = p₁(x₀).
+    /// let mut features = vec![];
+    /// network.unroll(1, None, &mut |_, parameters| {
+    ///     features.push(parameters.clone());
+    ///     parameters
+    /// });
+    /// let x = Tensor::cat(features, 1);
+    /// assert!((network.forward(x.clone()) - x).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Unless a context is given where the network takes one, with this many rows, and when a feature has no output.

@@ -8,6 +8,8 @@ use crate::Noise;
 use crate::networks::{WeightInit, linear};
 
 /// What a context does in a block.
+///
+/// See [`Modulation`](super::Modulation) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum InBlocks {
     /// Nothing.
@@ -20,6 +22,8 @@ pub enum InBlocks {
 }
 
 /// The changes of a [`Modulation`].
+///
+/// See [`Modulation`](super::Modulation) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModulationConfig {

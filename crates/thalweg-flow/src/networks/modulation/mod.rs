@@ -26,6 +26,19 @@ use super::Activation;
 /// A batch normalization in evaluation is such an `f` and `g`. A gate is a gated linear unit whose gate sees the
 /// context alone.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{InBlocks, ModulationConfig, Noise, ResidualMlpConfig};
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// // Two features and three numbers of a context, which gates both blocks.
+/// let network = ResidualMlpConfig::new(2 + 3, 16, 2, 4).init(&mut noise, &device);
+/// let config = ModulationConfig { blocks: InBlocks::Gate, ..ModulationConfig::default() };
+/// assert!(config.sees_context());
+/// let network = network.with_modulation(config.init([3, 16, 2], &mut noise, &device));
+/// assert_eq!(network.forward(Tensor::ones([7, 5], &device)).dims(), [7, 4]);
+/// ```
+///
 /// # References
 ///
 /// Dauphin, Fan, Auli, Grangier: *Language modeling with gated convolutional networks*, 2017, eq. 1; in conditioners:
@@ -43,6 +56,21 @@ pub struct Modulation {
 }
 
 /// Factors and summands in front of an activation.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{InBlocks, Modulation, Noise, Norm, ResidualMlpConfig};
+///
+/// // Factors of 1 and summands of 0 change nothing.
+/// let device = Device::default();
+/// let network = ResidualMlpConfig::new(2, 8, 1, 1).init(&mut Noise::seeded(0), &device);
+/// let norm = Norm::new(Tensor::ones([8], &device), Tensor::zeros([8], &device));
+/// let modulation = Modulation::new(None, (InBlocks::Nothing, vec![]), vec![norm]);
+/// let x = Tensor::<2>::ones([1, 2], &device);
+/// let plain = network.forward(x.clone());
+/// let same = network.with_modulation(modulation).forward(x);
+/// assert!((plain - same).abs().into_scalar::<f32>() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct Norm {
     pub(crate) factor: Param<Tensor<1>>,

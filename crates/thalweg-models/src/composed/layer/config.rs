@@ -14,6 +14,8 @@ use crate::Passes;
 use crate::config::perceptron;
 
 /// A layer, from data to latents.
+///
+/// See [`ComposedFlow`](super::super::ComposedFlow) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LayerConfig {
     /// `zᵢ = x_{order[i]}`.

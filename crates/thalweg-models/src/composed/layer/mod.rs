@@ -17,6 +17,8 @@ use super::{ComposedNetwork, ComposedTransformer};
 
 layer_enum! {
     /// A layer of a [`ComposedFlow`](super::ComposedFlow); see [`LayerConfig`].
+    ///
+    /// See [`VectorFlow::from_layers`](crate::VectorFlow::from_layers) for an example.
     pub enum ComposedLayer {
         /// Another order of the features.
         Permutation(Permutation),
@@ -81,6 +83,19 @@ layer_enum! {
 
 impl ComposedLayer {
     /// The inverse of a layer, which of an inverse is the layer itself; a permutation as it is.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Bijection, Noise, Planar};
+    /// use thalweg_models::composed::ComposedLayer;
+    ///
+    /// let device = Device::default();
+    /// let layer = ComposedLayer::Planar(Planar::new(2, &mut Noise::seeded(0), &device));
+    /// let x = Tensor::<2>::ones([1, 2], &device);
+    /// let (z, _) = layer.forward(x.clone(), &());
+    /// let (back, _) = layer.inverted_layer().forward(z, &());
+    /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
     pub fn inverted_layer(self) -> Self {
         match self {
             Self::Planar(layer) => Self::InvertedPlanar(layer.inverted()),

@@ -14,6 +14,24 @@ use set::{SetConfig, SetNet};
 
 /// A network between the data and the density, trained with it: it learns the summaries of the data that tell about
 /// the parameters.
+///
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Embedding, Family, Npe, Simulate, Uniform};
+///
+/// // Twenty independent draws around the parameter: their order says nothing.
+/// let draws = |theta: &[f64], rng: &mut ChaCha8Rng| -> Vec<f64> {
+///     (0..20).map(|_| theta[0] + rng.random::<f64>() - 0.5).collect()
+/// };
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, draws);
+/// let set = Embedding::Set { item: 1, hidden: vec![16], outputs: 4 };
+/// let npe = Npe::new(simulate.prior()).embedding(set).members(1).steps(20);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(300)?)?;
+/// assert_eq!(posterior.sample(&[0.1; 20], 50, 0)?.len(), 50);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Embedding {

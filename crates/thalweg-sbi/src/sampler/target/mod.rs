@@ -19,6 +19,28 @@ use crate::SbiError;
 /// Samplers evaluate all chains at once, so that a network sees one batch. [`HostDensity`] takes a function of one row,
 /// [`TensorDensity`] one of tensors, and [`Bounded`] and [`UnnormalizedPosterior`] densities of parameters that have
 /// bounds.
+///
+/// ```
+/// use thalweg_sbi::SbiError;
+/// use thalweg_sbi::sampler::{LogDensity, Sampling, Slice};
+///
+/// /// A density that is evaluated for all chains at once.
+/// struct Laplace;
+///
+/// impl LogDensity for Laplace {
+///     fn dims(&self) -> usize {
+///         1
+///     }
+///
+///     fn log_density(&self, rows: &[f64]) -> Result<Vec<f64>, SbiError> {
+///         Ok(rows.iter().map(|x| -x.abs()).collect())
+///     }
+/// }
+///
+/// let draws = Sampling::new(Slice::new()).draws(2000).run(&Laplace)?.samples();
+/// assert!((draws.covariance()[0] - 2.0).abs() < 0.4);
+/// # Ok::<(), SbiError>(())
+/// ```
 pub trait LogDensity {
     /// The number of coordinates, d.
     fn dims(&self) -> usize;
@@ -49,6 +71,8 @@ pub trait LogDensity {
 }
 
 /// A [`LogDensity`] that has a gradient.
+///
+/// See [`HostGradient`] for an example.
 pub trait LogDensityGradient: LogDensity {
     /// `ln p̃` at each row, `[rows]`, and `∂ ln p̃ / ∂u`, `[rows, d]`.
     ///

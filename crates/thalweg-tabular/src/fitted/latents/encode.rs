@@ -21,6 +21,22 @@ impl FittedDensity {
     /// a density. The step is a power of 2 many times wider than the error of `v`, which every row is decoded for: the values
     /// come back on other machines too. Latents that are changed move a number by steps.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let back = model.decode(&model.encode(&table)?)?;
+    /// assert_eq!(back.column("a"), table.column("a"));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`log_prob`](Self::log_prob), and a column that has the name of one of these.
