@@ -3,7 +3,7 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
@@ -53,7 +53,7 @@ impl FunctionRewrite for Planned {
         let model = score.model(&location)?;
         check(score, &model, &call.args[1..], schema)?;
         let mut args = call.args.clone();
-        args[0] = lit(ScalarValue::Utf8(Some(model.location.to_string())));
+        args[0] = lit(model.location.to_string());
         let call = ScalarFunction::new_udf(call.func.clone(), args);
         Ok(Transformed::yes(Expr::ScalarFunction(call)))
     }

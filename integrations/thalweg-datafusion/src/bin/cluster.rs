@@ -9,7 +9,7 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::start_server;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use thalweg_datafusion::cluster;
 
 /// Densities, p-values and samples of thalweg's models in SQL, on many machines
@@ -20,12 +20,6 @@ enum Verb {
     Scheduler(ballista_scheduler::config::Config),
     /// Run tasks; `vcores` of them at a time
     Executor(ballista_executor::config::Config),
-    #[command(flatten)]
-    Client(Client),
-}
-
-#[derive(Debug, Subcommand)]
-enum Client {
     /// Run SQL on a cluster and print the rows of the last statement
     Sql {
         /// The scheduler
@@ -71,10 +65,10 @@ async fn run(verb: Verb) -> Result<(), Box<dyn std::error::Error>> {
             let config = cluster::executor(config?)?;
             start_executor_process(Arc::new(config)).await?;
         }
-        Verb::Client(Client::Sql {
+        Verb::Sql {
             scheduler,
             statements,
-        }) => {
+        } => {
             let session = cluster::connect(&scheduler).await?;
             let mut last = None;
             for statement in &statements {
