@@ -1,7 +1,7 @@
 //! Errors of models and of their arguments.
 
 use datafusion::error::DataFusionError;
-use thalweg::data::{ColumnType, DataError};
+use thalweg::data::ColumnType;
 use thalweg::models::file::ModelFileError;
 use thalweg::tabular::DensityError;
 use thiserror::Error;
@@ -163,14 +163,14 @@ impl From<ArgumentError> for DataFusionError {
     }
 }
 
-/// The error of scores while a query runs.
-pub(crate) fn failed(function: &str, problem: impl std::fmt::Display) -> DataFusionError {
-    DataFusionError::Execution(format!("{function}: {problem}"))
+/// An argument that shows itself while a query runs.
+pub(crate) fn at_run(error: &ArgumentError) -> DataFusionError {
+    DataFusionError::Execution(error.to_string())
 }
 
-/// A batch that is no table, while a query runs.
-pub(crate) fn unreadable(function: &str, problem: &DataError) -> DataFusionError {
-    failed(function, problem)
+/// The error of a function while a query runs.
+pub(crate) fn failed(function: &str, problem: impl std::fmt::Display) -> DataFusionError {
+    DataFusionError::Execution(format!("{function}: {problem}"))
 }
 
 fn listed(columns: &[String]) -> String {

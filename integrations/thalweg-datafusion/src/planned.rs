@@ -89,9 +89,7 @@ fn check(score: &Score, model: &Model, args: &[Expr], schema: &DFSchema) -> Resu
     }
     for (known, arg) in model.columns().iter().zip(args) {
         let (data, column) = (arg.get_type(schema)?, known.name.clone());
-        let is_null = data == DataType::Null
-            || matches!(arg, Expr::Literal(scalar, _) if scalar.is_null());
-        if is_null && !known.missing {
+        if is_null(arg) && !known.missing {
             return Err(ArgumentError::Null {
                 function,
                 model: of(),
@@ -111,6 +109,17 @@ fn check(score: &Score, model: &Model, args: &[Expr], schema: &DFSchema) -> Resu
         }
     }
     Ok(())
+}
+
+/// Whether an argument is NULL, whatever its type.
+fn is_null(arg: &Expr) -> bool {
+    match arg {
+        Expr::Literal(scalar, _) => scalar.is_null(),
+        Expr::Cast(cast) => is_null(&cast.expr),
+        Expr::TryCast(cast) => is_null(&cast.expr),
+        Expr::Alias(alias) => is_null(&alias.expr),
+        _ => false,
+    }
 }
 
 /// The name of an argument that is a column.

@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
 use thalweg::data::{Place, Table};
 use thalweg::tabular::{Anomaly, DensityError, RowError, rounded};
 
-use crate::error::{failed, unreadable};
+use crate::error::{at_run, failed};
 use crate::location::Location;
 use crate::model::Model;
 use crate::models::Models;
@@ -64,7 +64,7 @@ impl Score {
         let failure = |problem: DensityError| failed(function, problem);
         let beside = args.len() - model.columns().len();
         let table = model.table(&args[beside..], rows);
-        let table = table.map_err(|problem| unreadable(function, &problem))?;
+        let table = table.map_err(|problem| failed(function, problem))?;
         let density = &model.density;
         let anomaly = || match beside {
             0 => density.anomaly_anywhere(&table).map_err(failure),
@@ -94,15 +94,15 @@ fn written<T>(rows: Vec<Result<T, RowError>>, of: impl Fn(&T) -> f64) -> Float64
     rows.into_iter().map(row).collect()
 }
 
-/// The places of rows by their numbers. A row without a number has no p-value.
+/// The places of rows by their numbers.
 fn places(numbers: &ArrayRef, function: &'static str) -> Result<Vec<Place>> {
     let wrong = |found: String| ArgumentError::Row { function, found };
     let numbers = cast(numbers, &DataType::UInt64)?;
     let numbers: &UInt64Array = numbers.as_primitive::<UInt64Type>();
     let place = |number: Option<u64>| match number {
         Some(row) if row > 0 => Ok(Place { row, line: None }),
-        Some(row) => Err(failed(function, wrong(row.to_string()))),
-        None => Err(failed(function, wrong("NULL or a negative number".to_owned()))),
+        Some(row) => Err(at_run(&wrong(row.to_string()))),
+        None => Err(at_run(&wrong("NULL or a negative number".to_owned()))),
     };
     numbers.iter().map(place).collect()
 }
@@ -143,7 +143,7 @@ impl ScalarUDFImpl for Score {
             let found = "no literal".to_owned();
             return Err(ArgumentError::NoModel { function, found }.into());
         };
-        let model = self.model(&location).map_err(|problem| failed(function, problem))?;
+        let model = self.model(&location).map_err(|problem| at_run(&problem))?;
         let rows = args.number_rows;
         let columns = args.args[1..].iter().map(|value| value.to_array(rows));
         let columns = columns.collect::<Result<Vec<ArrayRef>>>()?;

@@ -117,7 +117,7 @@ async fn a_plan_names_the_contents_of_its_model() {
     let session = session(&file).await;
     let place = models().join("numbers");
     let sql = format!("SELECT log_density('file://{}', a, b, c) AS nats FROM t", place.display());
-    let plan = session.sql(&sql).await.unwrap().into_optimized_plan().unwrap().to_string();
+    let plan = session.sql(&sql).await.unwrap().into_optimized_plan().unwrap().display_indent().to_string();
     let contents = plan.split_once("#contents=").expect("contents").1;
     let contents = contents.split_once('"').expect("the end of a text").0;
     let named = |contents| sql.replace("numbers'", &format!("numbers#contents={contents}'"));

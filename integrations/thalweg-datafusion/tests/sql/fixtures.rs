@@ -115,8 +115,9 @@ pub(crate) fn parquet(table: &Table) -> (TempDir, PathBuf) {
 
 /// All rows of a query.
 pub(crate) async fn rows(session: &SessionContext, sql: &str) -> Result<RecordBatch> {
-    let batches = session.sql(sql).await?.collect().await?;
-    Ok(concat_batches(&batches[0].schema(), &batches)?)
+    let frame = session.sql(sql).await?;
+    let schema = Arc::new(frame.schema().as_arrow().clone());
+    Ok(concat_batches(&schema, &frame.collect().await?)?)
 }
 
 /// The error of a query whose plan is made and never run.

@@ -35,7 +35,7 @@ async fn missing_values_are_values_where_the_model_knows_them() {
     let session = session(&file).await;
     let model = model("mixed");
     let sql = |some| {
-        format!("SELECT log_density({model}, a, b, c, word, angle, {some}, time) FROM t ORDER BY id")
+        format!("SELECT log_density({model}, a, b, c, word, angle, {some}, \"time\") FROM t ORDER BY id")
     };
     let column = rows(&session, &sql("\"some\"")).await.unwrap();
     let literal = rows(&session, &sql("NULL")).await.unwrap();

@@ -48,7 +48,7 @@ async fn scores_of_numbers_are_the_command_s() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scores_of_columns_of_all_kinds_are_the_command_s() {
-    compare("mixed", &mixed(5500), "a, b, c, word, angle, \"some\", time").await;
+    compare("mixed", &mixed(5500), "a, b, c, word, angle, \"some\", \"time\"").await;
 }
 
 /// Without the number of the row, a p-value is the largest one of all rows with these values.
