@@ -35,7 +35,9 @@ fn table(rows: std::ops::Range<usize>) -> Result<Table, Box<dyn Error>> {
     let normal = |row: usize, column: usize| {
         let mut x = (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (column as u64) << 40;
         let mut uniform = || {
-            x = (x ^ x >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9).wrapping_add(1);
+            x = (x ^ x >> 29)
+                .wrapping_mul(0xbf58_476d_1ce4_e5b9)
+                .wrapping_add(1);
             (x >> 11) as f64 / (1_u64 << 53) as f64
         };
         (-2.0 * (1.0 - uniform()).ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos()
@@ -52,7 +54,10 @@ fn table(rows: std::ops::Range<usize>) -> Result<Table, Box<dyn Error>> {
         };
         Column::numbers(&format!("x{column}"), rows.clone().map(value).collect())
     };
-    let mut columns = vec![Column::numbers("id", rows.clone().map(|row| row as f64 + 1.0).collect())];
+    let mut columns = vec![Column::numbers(
+        "id",
+        rows.clone().map(|row| row as f64 + 1.0).collect(),
+    )];
     columns.extend((0..COLUMNS).map(column));
     Ok(Table::new(columns)?)
 }
@@ -68,12 +73,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     writer.finish()?;
     let bytes = std::fs::metadata(&file)?.len();
-    println!("{} rows of {COLUMNS} columns, {:.1} MB of Parquet", options.rows, bytes as f64 / 1e6);
+    println!(
+        "{} rows of {COLUMNS} columns, {:.1} MB of Parquet",
+        options.rows,
+        bytes as f64 / 1e6
+    );
     let train = table(1_000_000_000..1_000_020_000)?;
     for (name, family, layers) in [("affine", Family::Affine, 4), ("spline", Family::Spline, 5)] {
         let model = folder.path().join(name);
-        let network = Network::new(family).with_layers(layers).with_hidden(&[64, 64]);
-        let density = Density::of_all().without(["id"]).network(network).members(1).steps(500);
+        let network = Network::new(family)
+            .with_layers(layers)
+            .with_hidden(&[64, 64]);
+        let density = Density::of_all()
+            .without(["id"])
+            .network(network)
+            .members(1)
+            .steps(500);
         density.fit(&train)?.save(&model)?;
         for p_value in [false, true] {
             let (mut best, mut ratios) = ([f64::INFINITY; 2], vec![]);
@@ -106,21 +121,32 @@ fn command(model: &Path, file: &Path, p_value: bool) -> Result<f64, Box<dyn Erro
     let only = if p_value { "nats,p-value" } else { "nats" };
     let start = Instant::now();
     let mut command = Command::new(binary);
-    command.arg("score").args([model, file]).args(["--only", only, "--force", "-q", "-o"]).arg(out);
+    command
+        .arg("score")
+        .args([model, file])
+        .args(["--only", only, "--force", "-q", "-o"])
+        .arg(out);
     let status = command.status()?;
     assert!(status.success(), "the command failed");
     Ok(start.elapsed().as_secs_f64())
 }
 
 /// Seconds in SQL, from an empty session to the end of the file.
-async fn sql(model: &Path, file: &Path, p_value: bool, partitions: usize) -> Result<f64, Box<dyn Error>> {
+async fn sql(
+    model: &Path,
+    file: &Path,
+    p_value: bool,
+    partitions: usize,
+) -> Result<f64, Box<dyn Error>> {
     let out = file.with_file_name("sql.parquet");
     let start = Instant::now();
     let config = SessionConfig::new().with_target_partitions(partitions);
     let session = SessionContext::new_with_config(config);
     thalweg_datafusion::register(&session)?;
     let path = file.to_str().ok_or("a path that is no text")?;
-    session.register_parquet("t", path, ParquetReadOptions::default()).await?;
+    session
+        .register_parquet("t", path, ParquetReadOptions::default())
+        .await?;
     let columns: Vec<String> = (0..COLUMNS).map(|column| format!("x{column}")).collect();
     let args = |row: &str| format!("('{}', {row}{})", model.display(), columns.join(", "));
     let mut scores = format!("id, log_density{} AS nats", args(""));
@@ -128,7 +154,10 @@ async fn sql(model: &Path, file: &Path, p_value: bool, partitions: usize) -> Res
         let p_value = args("CAST(id AS BIGINT), ");
         scores += &format!(", anomaly_p_value{p_value} AS p_value");
     }
-    let sql = format!("COPY (SELECT {scores} FROM t) TO '{}' STORED AS PARQUET", out.display());
+    let sql = format!(
+        "COPY (SELECT {scores} FROM t) TO '{}' STORED AS PARQUET",
+        out.display()
+    );
     session.sql(&sql).await?.collect().await?;
     Ok(start.elapsed().as_secs_f64())
 }

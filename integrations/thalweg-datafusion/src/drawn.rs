@@ -63,8 +63,15 @@ impl Drawn {
 
 impl DisplayAs for Drawn {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Draws { location, rows, seed } = &self.draws;
-        write!(f, "DensitySamplesExec: model={location}, rows={rows}, seed={seed}")
+        let Draws {
+            location,
+            rows,
+            seed,
+        } = &self.draws;
+        write!(
+            f,
+            "DensitySamplesExec: model={location}, rows={rows}, seed={seed}"
+        )
     }
 }
 
@@ -95,11 +102,7 @@ impl ExecutionPlan for Drawn {
         Ok(self)
     }
 
-    fn execute(
-        &self,
-        partition: usize,
-        _: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (model, schema) = (self.draws.model(&self.models)?, Arc::clone(&self.schema));
         let (seed, projection) = (self.draws.seed, self.projection.clone());
         let parts = part_sizes(self.draws.rows).zip(0..);
@@ -112,6 +115,9 @@ impl ExecutionPlan for Drawn {
             })
         });
         let batches = stream::iter(batches);
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            self.schema(),
+            batches,
+        )))
     }
 }

@@ -135,11 +135,15 @@ pub enum ArgumentError {
     },
 
     /// The arguments of `density_samples`.
-    #[error("density_samples takes a model, a number of rows and, if you like, a seed, all of them literals, and got {0}")]
+    #[error(
+        "density_samples takes a model, a number of rows and, if you like, a seed, all of them literals, and got {0}"
+    )]
     Samples(String),
 
     /// Samples of a density that is given conditions.
-    #[error("density_samples draws without conditions, and {model} is given \"{column}\"; draw by `thalweg sample --given`")]
+    #[error(
+        "density_samples draws without conditions, and {model} is given \"{column}\"; draw by `thalweg sample --given`"
+    )]
     Conditions {
         /// The model.
         model: String,

@@ -123,7 +123,12 @@ mod tests {
     #[test]
     fn locations_are_read_as_they_are_written() {
         let contents = Contents::of(b"model");
-        for text in ["a b/m#1.safetensors", "/m.safetensors", "s3://bucket/m.st", "memory:///m"] {
+        for text in [
+            "a b/m#1.safetensors",
+            "/m.safetensors",
+            "s3://bucket/m.st",
+            "memory:///m",
+        ] {
             let location = Location::parse(text).expect("a location");
             assert_eq!(location.contents, None);
             let named = location.with_contents(contents);
@@ -132,9 +137,16 @@ mod tests {
             assert_eq!(again.contents, Some(contents));
             assert!(again.path().expect("a path").as_ref().contains('m'));
         }
-        let store = Location::parse("s3://bucket/m.st").expect("a location").store();
+        let store = Location::parse("s3://bucket/m.st")
+            .expect("a location")
+            .store();
         assert_eq!(store.expect("a store").as_str(), "s3://bucket/");
-        let text = Location::parse("s3://bucket/m#2").expect_err("a fragment").to_string();
-        assert!(text.contains("s3://bucket/m#2") && text.contains("%23"), "{text}");
+        let text = Location::parse("s3://bucket/m#2")
+            .expect_err("a fragment")
+            .to_string();
+        assert!(
+            text.contains("s3://bucket/m#2") && text.contains("%23"),
+            "{text}"
+        );
     }
 }

@@ -44,7 +44,9 @@ impl Measure {
             Some(0) => Ok(0),
             Some(1) if self.takes_row() => Ok(1),
             _ => {
-                let missing = columns.iter().filter(|name| !given.contains(&name.as_str()));
+                let missing = columns
+                    .iter()
+                    .filter(|name| !given.contains(&name.as_str()));
                 Err(ArgumentError::Columns {
                     function: self.name(),
                     model: model.location.url().to_string(),

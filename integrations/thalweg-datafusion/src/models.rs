@@ -98,7 +98,8 @@ impl Models {
             let version = object.meta.clone();
             Ok((version, object.bytes().await?))
         });
-        let (version, bytes) = read.map_err(|error: object_store::Error| unread(location, error))?;
+        let (version, bytes) =
+            read.map_err(|error: object_store::Error| unread(location, error))?;
         let location = location.with_contents(Contents::of(&bytes));
         let model = Arc::new(Model::new(location, version, &bytes)?);
         let mut kept = self.kept.lock();

@@ -139,7 +139,12 @@ pub(crate) fn schema(model: &Model) -> SchemaRef {
 }
 
 /// The rows of one part, drawn as the command draws them.
-pub(crate) fn drawn(model: &Model, schema: &SchemaRef, rows: usize, seed: u64) -> Result<RecordBatch> {
+pub(crate) fn drawn(
+    model: &Model,
+    schema: &SchemaRef,
+    rows: usize,
+    seed: u64,
+) -> Result<RecordBatch> {
     let table = model.density.sample(rows, seed);
     let table = table.map_err(|problem| failed(NAME, problem))?;
     Model::batch(&table, schema)

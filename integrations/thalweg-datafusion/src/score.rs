@@ -73,9 +73,8 @@ impl Score {
                 density.anomaly_at(&table, &places).map_err(failure)
             }
         };
-        let of = |part: fn(&Anomaly) -> f64| -> Result<Float64Array> {
-            Ok(written(anomaly()?, part))
-        };
+        let of =
+            |part: fn(&Anomaly) -> f64| -> Result<Float64Array> { Ok(written(anomaly()?, part)) };
         match self.measure {
             Measure::LogDensity => Ok(written(nats(model, &table).map_err(failure)?, |x| *x)),
             Measure::AnomalyScore => of(|anomaly| anomaly.score),

@@ -107,8 +107,10 @@ impl Numbers {
         let device = model.kernels.device();
         let flow = model.flow.as_ref().filter(|_| self.weights[3] > 0.0);
         let flow = flow.map_or(none, |flow| {
-            let x = blocks(single(&units.z), self.width, &device);
-            let context = (self.context > 0).then(|| blocks(inputs.to_vec(), self.context, &device));
+            let least = flow.least_rows();
+            let x = blocks(single(&units.z), self.width, least, &device);
+            let context =
+                (self.context > 0).then(|| blocks(inputs.to_vec(), self.context, least, &device));
             let logs = flow.log_prob(x, context.as_ref()).into_data();
             let logs = logs.iter::<f64>().take(gaussian.len());
             logs.map(|log| log + whitened).collect()

@@ -77,7 +77,10 @@ async fn run(verb: Verb) -> Result<(), Box<dyn std::error::Error>> {
                 last = Some(rows.collect().await?);
             }
             if let Some(batches) = last {
-                println!("{}", datafusion::arrow::util::pretty::pretty_format_batches(&batches)?);
+                println!(
+                    "{}",
+                    datafusion::arrow::util::pretty::pretty_format_batches(&batches)?
+                );
             }
         }
     }

@@ -75,7 +75,9 @@ impl LogicalExtensionCodec for Logical {
         task: &TaskContext,
     ) -> Result<Arc<dyn TableProvider>> {
         match read::<Draws>(bytes) {
-            None => self.ballista.try_decode_table_provider(bytes, table, schema, task),
+            None => self
+                .ballista
+                .try_decode_table_provider(bytes, table, schema, task),
             Some(draws) => Ok(Arc::new(Samples {
                 draws: draws?,
                 models: Arc::clone(&self.models),
@@ -149,10 +151,16 @@ impl PhysicalExtensionCodec for Physical {
         let Some(parts) = read::<Parts>(bytes) else {
             return self.ballista.try_decode(bytes, inputs, task, converter);
         };
-        let Parts { draws, projection, partitions } = parts?;
+        let Parts {
+            draws,
+            projection,
+            partitions,
+        } = parts?;
         let schema = schema(draws.model(&self.models)?.as_ref());
         let models = Arc::clone(&self.models);
-        Ok(Arc::new(Drawn::new(draws, models, &schema, projection, partitions)?))
+        Ok(Arc::new(Drawn::new(
+            draws, models, &schema, projection, partitions,
+        )?))
     }
 
     fn try_encode(

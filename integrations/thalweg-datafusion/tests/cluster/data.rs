@@ -17,7 +17,9 @@ const FILES: usize = 64;
 fn normal(row: u64) -> [f64; 2] {
     let mut x = row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut uniform = || {
-        x = (x ^ x >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9).wrapping_add(1);
+        x = (x ^ x >> 29)
+            .wrapping_mul(0xbf58_476d_1ce4_e5b9)
+            .wrapping_add(1);
         (x >> 11) as f64 / (1_u64 << 53) as f64
     };
     let (r, angle) = ((-2.0 * (1.0 - uniform()).ln()).sqrt(), TAU * uniform());
@@ -35,8 +37,18 @@ pub(crate) fn written(rows: usize) -> (TempDir, PathBuf) {
     let model = folder.path().join("model.safetensors");
     let train: Vec<[f64; 3]> = (0..1000).map(|row| numbers(row + 1_000_000_007)).collect();
     let column = |(at, name)| Column::numbers(name, train.iter().map(|row| row[at]).collect());
-    let table = Table::new(["a", "b", "c"].into_iter().enumerate().map(column).collect());
-    let fitted = Density::of_all().steps(30).members(1).fit(&table.unwrap()).unwrap();
+    let table = Table::new(
+        ["a", "b", "c"]
+            .into_iter()
+            .enumerate()
+            .map(column)
+            .collect(),
+    );
+    let fitted = Density::of_all()
+        .steps(30)
+        .members(1)
+        .fit(&table.unwrap())
+        .unwrap();
     fitted.save(&model).unwrap();
     fs::create_dir(folder.path().join("rows")).unwrap();
     for file in 0..FILES {

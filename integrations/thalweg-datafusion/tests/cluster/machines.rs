@@ -63,7 +63,8 @@ impl Machines {
             );
             let mut args = words(&line);
             args.extend(["--work-dir".to_owned(), work.display().to_string()]);
-            this.executors.push(start(folder, &format!("executor-{index}"), &args));
+            this.executors
+                .push(start(folder, &format!("executor-{index}"), &args));
         }
         this
     }
@@ -101,7 +102,9 @@ fn count(folder: &Path) -> usize {
         return 0;
     };
     let paths = entries.flatten().map(|entry| entry.path());
-    paths.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+    paths
+        .map(|path| if path.is_dir() { count(&path) } else { 1 })
+        .sum()
 }
 
 impl Drop for Machines {
@@ -115,7 +118,10 @@ impl Drop for Machines {
                 let log = fs::read_to_string(self.folder.join(format!("{name}.log")));
                 let log = log.unwrap_or_default();
                 let lines: Vec<&str> = log.lines().rev().take(30).collect();
-                eprintln!("the end of the log of {name}, backwards:\n{}", lines.join("\n"));
+                eprintln!(
+                    "the end of the log of {name}, backwards:\n{}",
+                    lines.join("\n")
+                );
             }
         }
     }

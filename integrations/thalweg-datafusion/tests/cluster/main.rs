@@ -38,7 +38,10 @@ fn checksums(model: &Path) -> String {
 
 async fn table(session: &SessionContext, folder: &Path) {
     let options = ParquetReadOptions::default();
-    session.register_parquet("t", folder.to_str().unwrap(), options).await.unwrap();
+    session
+        .register_parquet("t", folder.to_str().unwrap(), options)
+        .await
+        .unwrap();
 }
 
 async fn text(session: &SessionContext, sql: &str) -> Result<String> {
@@ -48,7 +51,9 @@ async fn text(session: &SessionContext, sql: &str) -> Result<String> {
 
 async fn connected(machines: &Machines) -> SessionContext {
     let config = ballista_core::object_store::session_config_with_s3_support();
-    cluster::connect_with(&machines.url(), config.with_target_partitions(16)).await.unwrap()
+    cluster::connect_with(&machines.url(), config.with_target_partitions(16))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +66,9 @@ async fn no_row_is_lost_or_doubled_when_an_executor_is_killed() {
         thalweg_datafusion::register(&alone).unwrap();
         table(&alone, &folder.path().join("rows")).await;
         let expected = text(&alone, &sql).await.unwrap();
-        let count = text(&alone, "SELECT count(*), count(DISTINCT id) FROM t").await.unwrap();
+        let count = text(&alone, "SELECT count(*), count(DISTINCT id) FROM t")
+            .await
+            .unwrap();
         assert_eq!(count.matches(&format!(" {rows} ")).count(), 2, "{count}");
 
         let mut machines = Machines::start(folder.path());
@@ -70,7 +77,10 @@ async fn no_row_is_lost_or_doubled_when_an_executor_is_killed() {
         let query = tokio::spawn(async move { text(&session, &sql).await });
         // It has finished tasks, whose results go with it, and has begun others.
         machines.wait_for_results(1, 2).await;
-        assert!(!query.is_finished(), "the executor was to be killed while it works");
+        assert!(
+            !query.is_finished(),
+            "the executor was to be killed while it works"
+        );
         machines.kill(1);
         let found = query.await.unwrap().unwrap();
         assert_eq!(found, expected);
@@ -95,13 +105,19 @@ async fn a_cluster_draws_the_rows_of_one_machine() {
         // Errors of the plan are those of the one who plans.
         table(&session, &folder.path().join("rows")).await;
         let wrong = format!("SELECT log_density('{}', b, a, c) FROM t", model.display());
-        let error = text(&session, &wrong).await.expect_err("another order").to_string();
+        let error = text(&session, &wrong)
+            .await
+            .expect_err("another order")
+            .to_string();
         assert!(error.contains("in order"), "{error}");
 
         // An executor that finds another model refuses to score with it.
         let pinned = format!("file://{}#contents=1-00000000", model.display());
         let other = format!("SELECT log_density('{pinned}', a, b, c) FROM t");
-        let error = text(&session, &other).await.expect_err("another model").to_string();
+        let error = text(&session, &other)
+            .await
+            .expect_err("another model")
+            .to_string();
         assert!(error.contains("another one"), "{error}");
     };
     tokio::time::timeout(LIMIT, work).await.expect("an end");

@@ -83,12 +83,18 @@ async fn a_model_in_any_store_is_read_once() {
     let store = Arc::new(Counted::default());
     let put = async |name| {
         let bytes = std::fs::read(models().join(name)).unwrap();
-        store.put(&Path::from("models/m"), bytes.into()).await.unwrap();
+        store
+            .put(&Path::from("models/m"), bytes.into())
+            .await
+            .unwrap();
     };
     put("numbers").await;
     session.register_object_store(&Url::parse("memory://here/").unwrap(), store.clone());
     let at = "SELECT log_density('memory://here/models/m', a, b, c) FROM t ORDER BY id";
-    let on_disk = at.replace("'memory://here/models/m'", &crate::fixtures::model("numbers"));
+    let on_disk = at.replace(
+        "'memory://here/models/m'",
+        &crate::fixtures::model("numbers"),
+    );
     let on_disk = rows(&session, &on_disk).await.unwrap();
     for _ in 0..3 {
         let found = rows(&session, at).await.unwrap();
@@ -100,13 +106,30 @@ async fn a_model_in_any_store_is_read_once() {
 
     // A plan keeps the model that it was made with, as long as that is in memory; the next one takes the new model.
     let sql = at.replace("a, b, c)", "a, b, c) AS nats");
-    let planned = session.sql(&sql).await.unwrap().create_physical_plan().await.unwrap();
+    let planned = session
+        .sql(&sql)
+        .await
+        .unwrap()
+        .create_physical_plan()
+        .await
+        .unwrap();
     put("mixed").await;
-    let text = rows(&session, at).await.expect_err("another model").to_string();
-    assert!(text.contains("\"word\"") && text.contains("3 columns"), "{text}");
+    let text = rows(&session, at)
+        .await
+        .expect_err("another model")
+        .to_string();
+    assert!(
+        text.contains("\"word\"") && text.contains("3 columns"),
+        "{text}"
+    );
     let task = session.task_ctx();
-    let batches = datafusion::physical_plan::collect(planned, task).await.unwrap();
-    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 5000);
+    let batches = datafusion::physical_plan::collect(planned, task)
+        .await
+        .unwrap();
+    assert_eq!(
+        batches.iter().map(|batch| batch.num_rows()).sum::<usize>(),
+        5000
+    );
     assert_eq!(store.reads.load(Ordering::SeqCst), 2);
 }
 
@@ -116,13 +139,29 @@ async fn a_plan_names_the_contents_of_its_model() {
     let (_folder, file) = parquet(&numbers(100));
     let session = session(&file).await;
     let place = models().join("numbers");
-    let sql = format!("SELECT log_density('file://{}', a, b, c) AS nats FROM t", place.display());
-    let plan = session.sql(&sql).await.unwrap().into_optimized_plan().unwrap().display_indent().to_string();
+    let sql = format!(
+        "SELECT log_density('file://{}', a, b, c) AS nats FROM t",
+        place.display()
+    );
+    let plan = session
+        .sql(&sql)
+        .await
+        .unwrap()
+        .into_optimized_plan()
+        .unwrap()
+        .display_indent()
+        .to_string();
     let contents = plan.split_once("#contents=").expect("contents").1;
     let contents = contents.split_once('"').expect("the end of a text").0;
     let named = |contents| sql.replace("numbers'", &format!("numbers#contents={contents}'"));
     let found = rows(&session, &named(contents)).await.unwrap();
     assert_eq!(found, rows(&session, &sql).await.unwrap());
-    let text = rows(&session, &named("12-00000000")).await.expect_err("other contents").to_string();
-    assert!(text.contains("another one than when the query was planned"), "{text}");
+    let text = rows(&session, &named("12-00000000"))
+        .await
+        .expect_err("other contents")
+        .to_string();
+    assert!(
+        text.contains("another one than when the query was planned"),
+        "{text}"
+    );
 }

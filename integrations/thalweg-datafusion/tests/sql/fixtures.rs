@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::Float64Type;
 use datafusion::error::Result;
@@ -32,7 +32,8 @@ fn normal(row: usize, column: usize) -> f64 {
 
 /// The number of the row, and numbers.
 pub(crate) fn numbers(rows: usize) -> Table {
-    let column = |name, of: &dyn Fn(usize) -> f64| Column::numbers(name, (0..rows).map(of).collect());
+    let column =
+        |name, of: &dyn Fn(usize) -> f64| Column::numbers(name, (0..rows).map(of).collect());
     Table::new(vec![
         column("id", &|row| row as f64 + 1.0),
         column("a", &|row| normal(row, 0)),
@@ -58,7 +59,8 @@ pub(crate) fn mixed(rows: usize) -> Table {
         Column::numbers("angle", all.clone().map(angle).collect()),
         Column::numbers("some", all.map(some).collect()),
     ];
-    let all = numbers(rows).columns().iter().cloned().chain(more);
+    let numbers = numbers(rows);
+    let all = numbers.columns().iter().cloned().chain(more);
     Table::new(all.collect()).unwrap()
 }
 
@@ -68,7 +70,12 @@ pub(crate) fn models() -> &'static Path {
     let folder = MODELS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let fit = |density: Density, table: &Table, name| {
-            let fitted = density.without(["id"]).steps(30).members(2).fit(table).unwrap();
+            let fitted = density
+                .without(["id"])
+                .steps(30)
+                .members(2)
+                .fit(table)
+                .unwrap();
             fitted.save(folder.path().join(name)).unwrap();
         };
         fit(Density::of_all(), &numbers(1500), "numbers");
@@ -96,7 +103,10 @@ pub(crate) async fn session(file: &Path) -> SessionContext {
     let session = SessionContext::new_with_config(config);
     thalweg_datafusion::register(&session).unwrap();
     let options = ParquetReadOptions::default();
-    session.register_parquet("t", file.to_str().unwrap(), options).await.unwrap();
+    session
+        .register_parquet("t", file.to_str().unwrap(), options)
+        .await
+        .unwrap();
     session
 }
 
@@ -105,7 +115,9 @@ pub(crate) fn parquet(table: &Table) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
     let batch = table.to_record_batch().unwrap();
-    let groups = WriterProperties::builder().set_max_row_group_row_count(Some(1000)).build();
+    let groups = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(1000))
+        .build();
     let file = File::create(&path).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(groups)).unwrap();
     writer.write(&batch).unwrap();
@@ -138,16 +150,30 @@ pub(crate) fn bits(column: &ArrayRef) -> Vec<Option<u64>> {
 /// Those of a column of a table, of which NaN is a missing value.
 pub(crate) fn table_bits(table: &Table, column: &str) -> Vec<Option<u64>> {
     let numbers = table.numbers(column).unwrap().iter();
-    numbers.map(|x| (!x.is_nan()).then_some(x.to_bits())).collect()
+    numbers
+        .map(|x| (!x.is_nan()).then_some(x.to_bits()))
+        .collect()
 }
 
 /// Runs the command, which is built as an example of this package.
 pub(crate) fn thalweg(args: &[&str]) {
     let here = std::env::current_exe().unwrap();
-    let path = here.parent().unwrap().parent().unwrap().join("examples/thalweg");
+    let path = here
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples/thalweg");
     let done = Command::new(&path).args(args).output();
     let done = done.unwrap_or_else(|error| {
-        panic!("{}: {error}; `cargo test` without `--test` builds it", path.display())
+        panic!(
+            "{}: {error}; `cargo test` without `--test` builds it",
+            path.display()
+        )
     });
-    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }

@@ -20,8 +20,12 @@ async fn a_row_without_a_score_is_null() {
         format!("anomaly_score({model}, a, b, c)"),
         format!("anomaly_p_value({model}, CAST(id AS INT), a, b, c)"),
     ] {
-        let found = rows(&session, &format!("SELECT {call} FROM t ORDER BY id")).await.unwrap();
-        let missing: Vec<usize> = (0..10).filter(|row| found.column(0).is_null(*row)).collect();
+        let found = rows(&session, &format!("SELECT {call} FROM t ORDER BY id"))
+            .await
+            .unwrap();
+        let missing: Vec<usize> = (0..10)
+            .filter(|row| found.column(0).is_null(*row))
+            .collect();
         assert_eq!(missing, [3, 7], "{call}");
     }
 }
@@ -35,7 +39,9 @@ async fn missing_values_are_values_where_the_model_knows_them() {
     let session = session(&file).await;
     let model = model("mixed");
     let sql = |some| {
-        format!("SELECT log_density({model}, a, b, c, word, angle, {some}, \"time\") FROM t ORDER BY id")
+        format!(
+            "SELECT log_density({model}, a, b, c, word, angle, {some}, \"time\") FROM t ORDER BY id"
+        )
     };
     let column = rows(&session, &sql("\"some\"")).await.unwrap();
     let literal = rows(&session, &sql("NULL")).await.unwrap();
@@ -56,5 +62,8 @@ async fn a_row_has_a_number_from_1() {
     // No batch, and nothing to score.
     let sql = format!("SELECT log_density({model}, a, b, c) FROM t WHERE id > 99");
     let none: Table = numbers(0);
-    assert_eq!(session.sql(&sql).await.unwrap().count().await.unwrap(), none.rows());
+    assert_eq!(
+        session.sql(&sql).await.unwrap().count().await.unwrap(),
+        none.rows()
+    );
 }
