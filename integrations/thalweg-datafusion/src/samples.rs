@@ -84,6 +84,8 @@ pub(crate) struct Samples {
     pub(crate) draws: Draws,
     pub(crate) models: Arc<Models>,
     pub(crate) schema: SchemaRef,
+    /// The most partitions, if not those of the session.
+    pub(crate) partitions: Option<usize>,
 }
 
 impl fmt::Debug for Samples {
@@ -120,6 +122,7 @@ impl Samples {
             },
             models: Arc::clone(models),
             schema: schema(&model),
+            partitions: None,
         })
     }
 }
@@ -167,7 +170,8 @@ impl TableProvider for Samples {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let partitions = state.config().target_partitions();
+        let partitions = self.partitions;
+        let partitions = partitions.unwrap_or_else(|| state.config().target_partitions());
         let (draws, models) = (self.draws.clone(), Arc::clone(&self.models));
         let projection = projection.cloned();
         let drawn = Drawn::new(draws, models, &self.schema, projection, partitions)?;

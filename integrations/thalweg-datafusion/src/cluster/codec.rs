@@ -82,6 +82,9 @@ impl LogicalExtensionCodec for Logical {
                 draws: draws?,
                 models: Arc::clone(&self.models),
                 schema,
+                // Ballista gives each task its partitions of the leaves that it knows, and all of those of others: with two, all
+                // rows would be drawn twice.
+                partitions: Some(1),
             })),
         }
     }
