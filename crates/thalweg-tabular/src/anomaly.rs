@@ -89,14 +89,37 @@ impl FittedDensity {
             table.rows(),
             "each row of a table has a place"
         );
+        let mut ties = Ties::new(self.rng(TIES));
+        self.anomaly_with(table, |row| ties.of(places[row].row))
+    }
+
+    /// How strange rows are whose places nobody knows, as a function of their values alone: all ties count as stranger than
+    /// the row. Such a p-value is the largest that [`anomaly_at`](Self::anomaly_at) could give at any place, above it by less than
+    /// one row's share and that of the ties. Of rows like the training rows, a share `α` at most has one up to `α`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`anomaly`](Self::anomaly).
+    pub fn anomaly_anywhere(
+        &self,
+        table: &Table,
+    ) -> Result<Vec<Result<Anomaly, RowError>>, DensityError> {
+        self.anomaly_with(table, |_| 1.0)
+    }
+
+    /// With the random number of each row, which breaks its ties.
+    fn anomaly_with(
+        &self,
+        table: &Table,
+        mut tie: impl FnMut(usize) -> f64,
+    ) -> Result<Vec<Result<Anomaly, RowError>>, DensityError> {
         let columns = self.description.schema.find(table, true)?;
         let calibrations = self.calibrations()?;
         let rows: Vec<usize> = (0..table.rows()).collect();
         let scores = self.detections(&columns, &rows);
-        let mut ties = Ties::new(self.rng(TIES));
-        let row = |(scores, place): (Result<Vec<Score>, RowError>, &Place)| {
+        let row = |(scores, row): (Result<Vec<Score>, RowError>, usize)| {
             let scores = scores?;
-            let u = ties.of(place.row);
+            let u = tie(row);
             let score = strangeness(&scores);
             let p_value = match calibrations.len() {
                 1 => p_value(&calibrations, &[score], u),
@@ -107,7 +130,7 @@ impl FittedDensity {
             };
             Ok(Anomaly { score, p_value })
         };
-        Ok(scores.into_iter().zip(places).map(row).collect())
+        Ok(scores.into_iter().zip(rows).map(row).collect())
     }
 
     /// The [score](Anomaly::score) above which rows like the training rows lie with this probability at most.
@@ -159,6 +182,15 @@ impl FittedDensity {
             false => Ok(found),
         }
     }
+}
+
+/// A score as it is written, to nine digits: scores are sums of numbers of 32 bits.
+///
+/// ```
+/// assert_eq!(thalweg_tabular::rounded(-1.234_567_891_2), -1.234_567_89);
+/// ```
+pub fn rounded(score: f64) -> f64 {
+    format!("{score:.8e}").parse().unwrap_or(score)
 }
 
 /// How strange a row is to these members.

@@ -11,6 +11,22 @@ use crate::{DensityError, FittedDensity};
 /// Rows that are drawn together.
 const CHUNK: usize = 16_384;
 
+/// The rows of a part of many samples: enough for all cores, few enough to be kept in memory several times.
+pub const TOGETHER: usize = CHUNK;
+
+/// The sizes of the parts that `rows` samples are drawn in by `thalweg sample`, each with its own [seed](part_seed); one part
+/// of none, since a table without rows has columns too.
+pub fn part_sizes(rows: usize) -> impl Iterator<Item = usize> {
+    let parts = 0..rows.div_ceil(TOGETHER).max(1);
+    parts.map(move |part| TOGETHER.min(rows - part * TOGETHER))
+}
+
+/// The seed of a part, counted from 0: that of all samples for the first one.
+pub fn part_seed(seed: u64, part: u64) -> u64 {
+    // Odd, so that all parts differ: 2⁶⁴ over the golden ratio.
+    seed.wrapping_add(part.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
 impl FittedDensity {
     /// `n` rows of the modelled columns, drawn from the density.
     ///

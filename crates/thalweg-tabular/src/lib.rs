@@ -41,10 +41,11 @@ mod stream;
 mod summary;
 mod weights;
 
-pub use anomaly::Anomaly;
+pub use anomaly::{Anomaly, rounded};
 pub use baselines::Baselines;
 pub use columns::{Cycle, Kind, KindError, Support};
 pub use density::Density;
+pub use drawn::{TOGETHER, part_seed, part_sizes};
 pub use error::{DensityError, RowError};
 pub use explain::Contribution;
 pub use fit::FitPlan;

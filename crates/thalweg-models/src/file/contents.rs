@@ -49,7 +49,15 @@ pub(super) struct Contents {
 impl Contents {
     /// The file at `path`.
     pub(super) fn at(path: &Path) -> Result<Self, FileProblem> {
-        let (header, data) = header::with_data(path)?;
+        Self::checked(header::with_data(path)?)
+    }
+
+    /// The file with these bytes.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Result<Self, FileProblem> {
+        Self::checked(header::with_data_of(bytes)?)
+    }
+
+    fn checked((header, data): (Header, Vec<u8>)) -> Result<Self, FileProblem> {
         let mut this = Self {
             header,
             data,

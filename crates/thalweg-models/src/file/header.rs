@@ -105,6 +105,14 @@ pub(super) fn with_data(path: &Path) -> Result<(Header, Vec<u8>), FileProblem> {
     Ok((header, data))
 }
 
+/// The header of the file with these bytes, and the bytes of its tensors.
+pub(super) fn with_data_of(bytes: &[u8]) -> Result<(Header, Vec<u8>), FileProblem> {
+    let mut rest = bytes;
+    let header = Header::read(&mut rest, bytes.len() as u64)?;
+    // Exactly those that the header declares: it was compared with the length.
+    Ok((header, rest.to_vec()))
+}
+
 /// The error of a file that ends early, or another one of reading.
 fn ended(error: io::Error, within: &str) -> FileProblem {
     match error.kind() {

@@ -56,13 +56,25 @@ impl ModelFile {
     ///
     /// A file that is missing, is not a regular file, is truncated, altered, of another program or of a newer format.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ModelFileError> {
+        at(path.as_ref(), |path| Self::of(path, Contents::at(path)?))
+    }
+
+    /// The file with these bytes, from a place that is no file of this machine; `path` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open), but for those of reading.
+    pub fn of_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<Self, ModelFileError> {
         at(path.as_ref(), |path| {
-            let contents = Contents::at(path)?;
-            Ok(Self {
-                path: path.to_owned(),
-                kind: contents.header().text(KEY_MODEL)?.to_owned(),
-                contents,
-            })
+            Self::of(path, Contents::of_bytes(bytes)?)
+        })
+    }
+
+    fn of(path: &Path, contents: Contents) -> Result<Self, FileProblem> {
+        Ok(Self {
+            path: path.to_owned(),
+            kind: contents.header().text(KEY_MODEL)?.to_owned(),
+            contents,
         })
     }
 

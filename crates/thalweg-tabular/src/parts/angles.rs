@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thalweg_flow::Noise;
 use thalweg_kernels::LogSum;
 
-use super::training::{Fitted, Likelihood, Plan, Sample, tensor, train};
+use super::training::{Fitted, Likelihood, Plan, Sample, blocks, tensor, train};
 use super::{Batch, Family, Network, Places, VectorModel};
 use crate::DensityError;
 
@@ -133,14 +133,20 @@ impl Angles {
             draws,
             &mut ChaCha8Rng::seed_from_u64(self.seed ^ NOISE),
         );
-        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, device));
+        let least = model.least_rows();
+        let context =
+            (self.context > 0).then(|| blocks(inputs.to_vec(), self.context, least, device));
         let mut sums = vec![LogSum::default(); angles.len() / self.width];
         for draw in places.all() {
             let columns = (0..self.width).cycle();
             let x = angles.iter().zip(columns);
             let x = x.map(|(angle, column)| filled(*angle, places.get(draw, column)) as f32);
-            let logs = model.log_prob(tensor(x.collect(), self.width, device), context.as_ref());
+            let logs = model.log_prob(
+                blocks(x.collect(), self.width, least, device),
+                context.as_ref(),
+            );
             let logs: Vec<f64> = logs.into_data().iter().collect();
+            // The sums end before the copies that fill the last block.
             for ((sum, log), row) in sums
                 .iter_mut()
                 .zip(logs)

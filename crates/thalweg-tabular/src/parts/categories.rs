@@ -11,7 +11,7 @@ use thalweg_models::{
 };
 
 use super::Batch;
-use super::training::{Fitted, Likelihood, Plan, Sample, tensor, train};
+use super::training::{BLOCK, Fitted, Likelihood, Plan, Sample, blocks, tensor, train};
 use crate::DensityError;
 
 /// The joint distribution of the categories of a row, the flags of numbers and angles among them, by an
@@ -145,11 +145,12 @@ impl Categories {
         inputs: &[f32],
         device: &Device,
     ) -> Vec<f64> {
-        let codes = codes.iter().map(|code| *code as f32).collect();
-        let codes = tensor(codes, self.count(), device).int();
-        let context = (self.context > 0).then(|| tensor(inputs.to_vec(), self.context, device));
-        let logs = model.by_variable(codes, context.as_ref());
-        logs.into_data().iter().collect()
+        let numbers = codes.iter().map(|code| *code as f32).collect();
+        let tensor = blocks(numbers, self.count(), BLOCK, device).int();
+        let context =
+            (self.context > 0).then(|| blocks(inputs.to_vec(), self.context, BLOCK, device));
+        let logs = model.by_variable(tensor, context.as_ref()).into_data();
+        logs.iter().take(codes.len()).collect()
     }
 
     /// One sample of codes for each of `n` rows of inputs.

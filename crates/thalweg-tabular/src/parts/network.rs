@@ -13,6 +13,7 @@ use thalweg_models::{
 };
 
 use super::Likelihood;
+use super::training::{BLOCK, MASKED};
 
 /// The family of a flow of numbers.
 ///
@@ -196,6 +197,14 @@ macro_rules! with_flow {
 }
 
 impl VectorModel {
+    /// The fewest rows that are scored together, so that a row's bits do not depend on their number.
+    pub(crate) fn least_rows(&self) -> usize {
+        match self {
+            Self::Coupling(_) | Self::ConditionalCoupling(_) => BLOCK,
+            Self::Autoregressive(_) | Self::ConditionalAutoregressive(_) => MASKED,
+        }
+    }
+
     /// The latents of numbers.
     pub(crate) fn encode(&self, x: Tensor<2>, context: Option<&Tensor<2>>) -> Tensor<2> {
         with_flow!(self, context, |flow| flow.encode(x))

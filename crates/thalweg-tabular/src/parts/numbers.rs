@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use thalweg_kernels::{HALF_LN_TAU, LogSum};
 
 use super::space::{Places, Units, chosen};
-use super::training::tensor;
+use super::training::{blocks, tensor};
 use super::{KernelDensity, KernelPair, KernelPairModel, Likelihood, Network, Space, VectorModel};
 use crate::columns::Number;
 use crate::rows::Targets;
@@ -105,12 +105,15 @@ impl Numbers {
             logs.map(|log| log + whitened).collect()
         });
         let device = model.kernels.device();
-        let context = self.conditions(inputs, &device);
         let flow = model.flow.as_ref().filter(|_| self.weights[3] > 0.0);
         let flow = flow.map_or(none, |flow| {
-            let x = tensor(single(&units.z), self.width, &device);
+            let least = flow.least_rows();
+            let x = blocks(single(&units.z), self.width, least, &device);
+            let context =
+                (self.context > 0).then(|| blocks(inputs.to_vec(), self.context, least, &device));
             let logs = flow.log_prob(x, context.as_ref()).into_data();
-            logs.iter::<f64>().map(|log| log + whitened).collect()
+            let logs = logs.iter::<f64>().take(gaussian.len());
+            logs.map(|log| log + whitened).collect()
         });
         [gaussian, plain, white, flow]
     }

@@ -49,6 +49,29 @@ pub(crate) fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Tensor<
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
+/// Rows that networks compute together. A product of fewer goes other ways, which add in another order.
+pub(crate) const BLOCK: usize = 16;
+
+/// Rows from which an autoregressive layer goes the way on which it stays.
+pub(crate) const MASKED: usize = 256;
+
+/// Rows on the host as a tensor of whole blocks, `least` rows or more, filled up by copies of the last row: then a row has the same
+/// bits in a batch of any size. The results of the copies are to be left out.
+pub(crate) fn blocks(
+    mut values: Vec<f32>,
+    width: usize,
+    least: usize,
+    device: &Device,
+) -> Tensor<2> {
+    let rows = values.len() / width.max(1);
+    if let Some(last) = rows.checked_sub(1) {
+        for _ in rows..rows.next_multiple_of(BLOCK).max(least) {
+            values.extend_from_within(last * width..rows * width);
+        }
+    }
+    tensor(values, width, device)
+}
+
 /// Rows of one table: their modelled columns, the inputs of networks, their weights.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample<'a> {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rand::RngExt;
 use thalweg_data::{Column, Place, Table, Values};
-use thalweg_tabular::{Density, FittedDensity, Kind, Missing};
+use thalweg_tabular::{Density, Family, FittedDensity, Kind, Missing, Network};
 
 use crate::draws::{normal, rng};
 
@@ -116,20 +116,49 @@ fn the_same_seed_gives_the_same_model() {
     assert_ne!(logs(model(), &fresh), logs(&other, &fresh));
 }
 
+/// To the bit: few rows go no other way than many.
 #[test]
 fn scores_do_not_depend_on_the_batch() {
-    let fresh = table(300, 2);
-    let whole = logs(model(), &fresh);
-    for rows in [0..1, 17..20, 100..163] {
-        let alone = logs(model(), &fresh.select(&rows.clone().collect::<Vec<_>>()));
-        for (alone, whole) in alone.iter().zip(&whole[rows]) {
-            // A product of matrices of another shape may add in another order.
-            assert!(
-                (alone - whole).abs() < 1e-4,
-                "{alone} alone, {whole} among others"
+    let fresh = table(600, 2);
+    let family = |family| {
+        let network = Network::new(family).with_layers(2).with_hidden(&[37]);
+        let density = Density::of(["count", "rounded", "amount"]).network(network);
+        density.steps(10).members(1).fit(&table(800, 1)).unwrap()
+    };
+    let families = [
+        Family::Affine,
+        Family::AutoregressiveSpline,
+        Family::AutoregressiveAffine,
+    ];
+    let others: Vec<FittedDensity> = families.map(family).into();
+    for model in others.iter().chain([model()]) {
+        let whole = logs(model, &fresh);
+        let strange = model.anomaly_anywhere(&fresh).unwrap();
+        for rows in [0..1, 17..20, 100..163, 50..305] {
+            let part = fresh.select(&rows.clone().collect::<Vec<_>>());
+            assert_eq!(logs(model, &part), whole[rows.clone()], "{rows:?}");
+            assert_eq!(
+                model.anomaly_anywhere(&part).unwrap(),
+                strange[rows.clone()]
             );
         }
     }
+}
+
+/// A p-value without a place is the largest one of all places.
+#[test]
+fn p_values_without_a_place_are_bounds() {
+    let fresh = table(300, 2);
+    let bounds = model().anomaly_anywhere(&fresh).unwrap();
+    let anywhere = model().anomaly(&fresh).unwrap();
+    let mut above = 0;
+    for (bound, one) in bounds.into_iter().zip(anywhere) {
+        let (bound, one) = (bound.unwrap(), one.unwrap());
+        assert_eq!(bound.score, one.score);
+        assert!(bound.p_value >= one.p_value && bound.p_value <= 1.0);
+        above += usize::from(bound.p_value > one.p_value);
+    }
+    assert!(above > 250, "{above}");
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! Rows that are drawn together.
 
 use thalweg::data::Table;
+use thalweg::tabular::{TOGETHER, part_seed, part_sizes};
 
 use crate::data::Chunks;
 use crate::failure::Failure;
-
-/// Rows that are drawn together: enough for all cores, few enough to be kept in memory several times.
-const TOGETHER: usize = 16_384;
 
 /// Some rows of all that are drawn.
 pub(super) struct Part {
@@ -25,30 +23,18 @@ pub(super) struct Given {
     pub(super) first: usize,
 }
 
-/// The seed of a part: that of the command for the first one.
-fn of_part(seed: u64, part: u64) -> u64 {
-    // Odd, so that all parts differ: 2⁶⁴ over the golden ratio.
-    seed.wrapping_add(part.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-}
-
-/// So many draws in parts; one part of none, since a table without rows has columns too.
-fn draws(draws: usize) -> impl Iterator<Item = usize> {
-    let parts = 0..draws.div_ceil(TOGETHER).max(1);
-    parts.map(move |part| TOGETHER.min(draws - part * TOGETHER))
-}
-
 /// Draws without conditions, or given the same ones.
 pub(super) fn of_all(
     given: Option<&Table>,
     rows: usize,
     seed: u64,
 ) -> impl Iterator<Item = Result<Part, Failure>> {
-    draws(rows).zip(0..).map(move |(draws, part)| {
+    part_sizes(rows).zip(0..).map(move |(draws, part)| {
         let given = given.map(|table| Given {
             table: table.clone(),
             first: 0,
         });
-        let seed = of_part(seed, part);
+        let seed = part_seed(seed, part);
         Ok(Part { given, draws, seed })
     })
 }
@@ -72,11 +58,11 @@ pub(super) fn of_each(
             let (table, first) = (table.clone(), before);
             Ok((Given { table, first }, draws))
         };
-        draws(rows).map(of).collect()
+        part_sizes(rows).map(of).collect()
     });
     given.zip(0..).map(move |(part, place)| {
         let (given, draws) = part?;
-        let (given, seed) = (Some(given), of_part(seed, place));
+        let (given, seed) = (Some(given), part_seed(seed, place));
         Ok(Part { given, draws, seed })
     })
 }

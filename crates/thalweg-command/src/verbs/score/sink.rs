@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 use thalweg::data::{Column, DataError, Table, TableWriter};
+use thalweg::tabular::rounded;
 use thalweg_file::Pending;
 
 use super::scored::{Columns, Scored};
@@ -219,11 +220,6 @@ fn explained(row: &Scored) -> Option<String> {
         .map(|part| format!("{} {:.2}", part.column, part.nats))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// To nine digits: scores are sums of numbers of 32 bits.
-fn rounded(x: f64) -> f64 {
-    format!("{x:.8e}").parse().unwrap_or(x)
 }
 
 /// JSON has no infinite numbers; a word says them.

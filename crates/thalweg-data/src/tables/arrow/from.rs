@@ -38,10 +38,23 @@ impl Table {
     /// [`ArrowError::Type`] for a column of another type, [`ArrowError::Digits`] for whole numbers that f64 does
     /// not tell apart, and [`ColumnsError`](crate::ColumnsError) for no column and two of one name.
     pub fn from_record_batch(batch: &RecordBatch) -> Result<Self, DataError> {
+        Self::from_record_batch_with(batch, &CsvOptions::new())
+    }
+
+    /// The columns of a record batch, of the types that the options name, as [`read_with`](Self::read_with) gives those of a
+    /// Parquet file: whole numbers are text where they are asked for as such.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_record_batch`](Self::from_record_batch), and [`ArrowError::Asked`] for another type than the column has.
+    pub fn from_record_batch_with(
+        batch: &RecordBatch,
+        options: &CsvOptions,
+    ) -> Result<Self, DataError> {
         let schema = batch.schema();
         let columns = schema.fields().iter().zip(batch.columns());
         let columns = columns
-            .map(|(field, array)| column(field, field.name(), array.as_ref(), &CsvOptions::new()))
+            .map(|(field, array)| column(field, field.name(), array.as_ref(), options))
             .collect::<Result<Vec<Column>, ArrowError>>()?;
         Ok(Self::new(columns)?)
     }
