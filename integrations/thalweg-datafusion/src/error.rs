@@ -157,7 +157,7 @@ pub enum ArgumentError {
         /// The function.
         function: &'static str,
         /// The reason.
-        problem: ModelError,
+        problem: Box<ModelError>,
     },
 }
 

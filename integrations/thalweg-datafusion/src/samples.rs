@@ -105,7 +105,7 @@ impl Samples {
         let found = Location::parse(location).and_then(|location| models.get(&location));
         let model = found.map_err(|problem| ArgumentError::Model {
             function: NAME,
-            problem,
+            problem: problem.into(),
         })?;
         let mut columns = model.columns().iter();
         if let Some(known) = columns.find(|known| known.role == Role::Condition) {

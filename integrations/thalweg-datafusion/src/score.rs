@@ -56,7 +56,10 @@ impl Score {
     pub(crate) fn model(&self, location: &str) -> Result<Arc<Model>, ArgumentError> {
         let function = self.measure.name();
         let model = Location::parse(location).and_then(|location| self.models.get(&location));
-        model.map_err(|problem| ArgumentError::Model { function, problem })
+        model.map_err(|problem| ArgumentError::Model {
+            function,
+            problem: problem.into(),
+        })
     }
 
     fn scores(&self, model: &Model, args: &[ArrayRef], rows: usize) -> Result<Float64Array> {
