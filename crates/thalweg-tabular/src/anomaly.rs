@@ -148,7 +148,7 @@ impl FittedDensity {
     /// let model = density.fit(&table)?;
     /// // One false alarm in five, and one in ten.
     /// assert!(model.threshold(0.2)? <= model.threshold(0.1)?);
-    /// assert!(model.threshold(1e-9).is_err()); // no one has so many calibration rows
+    /// assert!(model.threshold(1e-9).is_err()); // takes a billion calibration rows
     /// # Ok::<(), thalweg_tabular::DensityError>(())
     /// ```
     ///
