@@ -19,8 +19,8 @@ use thalweg::tabular::{TOGETHER, part_seed, part_sizes};
 use crate::models::Models;
 use crate::samples::{Draws, drawn};
 
-/// Draws rows in parts, each with a seed of its own: those of `thalweg sample`. A partition has every so many-th part, so that the
-/// rows are the same with any number of partitions.
+/// Draws rows in parts, each with a seed of its own: those of `thalweg sample`. Of `n` partitions,
+/// each has every `n`-th part, so that the rows are the same for every `n`.
 #[derive(Debug)]
 pub(crate) struct Drawn {
     pub(crate) draws: Draws,

@@ -78,7 +78,7 @@ impl Machines {
         self.folder.join(format!("work-{index}"))
     }
 
-    /// Waits until an executor keeps so many files of results.
+    /// Waits until an executor holds at least `files` files of results.
     pub(crate) async fn wait_for_results(&mut self, index: usize, files: usize) {
         while count(&self.work(index)) < files {
             let ended = self.executors[index].try_wait().unwrap();
