@@ -95,7 +95,8 @@ struct TransformStep {
     parameters: Parameters,
 }
 
-/// The most numbers of a sample that are transformed together with those of others. More fill registers by themselves.
+/// The most numbers of a sample that are transformed together with those of others: those of a block of the kernels, so that
+/// the sum of the log-slopes has the same bits. More fill registers by themselves.
 const FEW: usize = 64;
 
 impl TransformStep {
