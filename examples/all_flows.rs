@@ -1,6 +1,7 @@
 //! One density of the plane by each kind of flow of vectors, side by side: its picture, held-out nats, parameters, seconds.
 
 use std::error::Error;
+use std::f64::consts::PI;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -32,6 +33,7 @@ enum Kind {
     Maf,
     Iaf,
     NsfAr,
+    Circular,
     Planar,
     Naf,
     FlowMatching,
@@ -78,10 +80,15 @@ fn learn_all(options: &Options) -> Result<(), Box<dyn Error>> {
     println!("minus the exact entropy: {:.3} nats", -toy.entropy());
     // Every model is made and fitted to the data in the same way, by methods of no common trait.
     macro_rules! learn {
-        ($name:literal, $config:expr, $steps:literal, $loss:expr) => {{
+        ($name:literal, $config:expr, $steps:literal, $loss:expr, $unit:expr) => {{
+            let unit = $unit;
+            let rows = rows.clone() / unit;
             let model = $config.with_seed(seed).try_init(&on)?.initialize(&rows)?;
-            learn_plane((&example, toy, $name), (model, $steps), $loss)?
+            learn_plane((&example, $name), (toy, unit), (model, $steps), $loss)?
         }};
+        ($name:literal, $config:expr, $steps:literal, $loss:expr) => {
+            learn!($name, $config, $steps, $loss, 1.0)
+        };
         ($name:literal, $config:expr) => {
             learn!($name, $config, 2000, |flow, x, _| flow.loss(x))
         };
@@ -94,6 +101,12 @@ fn learn_all(options: &Options) -> Result<(), Box<dyn Error>> {
             Kind::Maf => learn!("maf", AutoregressiveFlowConfig::maf(2)),
             Kind::Iaf => learn!("iaf", AutoregressiveFlowConfig::iaf(2)),
             Kind::NsfAr => learn!("nsf_ar", AutoregressiveFlowConfig::nsf_ar(2)),
+            Kind::Circular => {
+                // The picture once around the torus.
+                let half = toy.bounds().into_iter().fold(0.0, |half, x| x.abs().max(half));
+                let config = CouplingFlowConfig::circular(2);
+                learn!("circular", config, 2000, |flow, x, _| flow.loss(x), half / PI);
+            }
             Kind::Planar => learn!("planar", planar()),
             Kind::Naf => learn!("naf", neural()),
             Kind::FlowMatching => {

@@ -15,13 +15,17 @@ use crate::{Example, density_map};
 /// Points a step.
 const BATCH: usize = 512;
 
-/// Trains a model, averages its weights, prints its held-out nats, and draws its density in a picture of that name.
+/// Trains a model on points in some unit, averages its weights, prints its held-out nats of points in the unit 1, and draws
+/// its density in a picture of that name.
 pub fn learn_plane<M: Module + AnyVectors, L: IntoLoss>(
-    (example, toy, name): (&Example<'_>, Toy, &str),
+    (example, name): (&Example<'_>, &str),
+    (toy, unit): (Toy, f64),
     (model, steps): (M, usize),
     loss: impl Fn(&M, Tensor<2>, &mut Noise) -> L,
 ) -> Result<(), Box<dyn Error>> {
-    let points = |n: usize| toy.to_tensor(n, example.seed() + n as u64, &example.device);
+    let points = |n: usize| toy.to_tensor(n, example.seed() + n as u64, &example.device) / unit;
+    // Both numbers of a point have the unit.
+    let log_unit = 2.0 * unit.ln();
     let batches = Batches::new(points(200 * BATCH), BATCH, example.seed());
     let (mut average, started) = (Ema::new(0.99), Instant::now());
     let steps = example.steps(steps);
@@ -37,14 +41,19 @@ pub fn learn_plane<M: Module + AnyVectors, L: IntoLoss>(
     trained.finish()?;
 
     let model = model.ok_or("no step was made")?;
-    let nats = Estimate::of(&model.log_prob(&points(10_000), None)?);
+    let nats = model.log_prob(&points(10_000), None)?;
+    let nats: Vec<f64> = nats.into_iter().map(|nats| nats - log_unit).collect();
+    let nats = Estimate::of(&nats);
     let parameters = model.num_params();
     println!("{name}: {nats:.3} nats, {parameters} parameters, {steps} steps in {seconds:.0} s");
-    let samples = model.sample(2000, 1.0, None, &mut example.noise(0))?;
+    let samples = model.sample(2000, 1.0, None, &mut example.noise(0))? * unit;
     let density = |x: Tensor<2>| {
-        let nats = model.log_prob(&x, None);
+        let nats = model.log_prob(&(x.clone() / unit), None);
         let nats = nats.unwrap_or_else(|error| panic!("{error}"));
-        let nats: Vec<f32> = nats.into_iter().map(|nats| nats as f32).collect();
+        let nats: Vec<f32> = nats
+            .into_iter()
+            .map(|nats| (nats - log_unit) as f32)
+            .collect();
         Tensor::from_floats(nats.as_slice(), &x.device())
     };
     density_map(toy, density, samples, example.file(&format!("{name}.png")))?;

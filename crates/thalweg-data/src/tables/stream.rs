@@ -131,7 +131,8 @@ impl TableReader {
         self
     }
 
-    /// The number of rows in the chunks that follow: a small first chunk brings the first rows early.
+    /// The number of rows in the chunks that follow: a small first chunk brings the first rows early. Of a Parquet file the
+    /// chunk after another size may have fewer.
     ///
     /// # Panics
     ///

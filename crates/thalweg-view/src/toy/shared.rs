@@ -1,5 +1,6 @@
 //! What the threads of the page and of the training share.
 
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -15,9 +16,12 @@ pub(super) struct State {
     pub(super) run: u64,
     pub(super) playing: bool,
     pub(super) closed: bool,
-    /// Frames that wait for a snapshot or are computed of one.
-    frames: usize,
-    /// Frames that were computed.
+    /// Frames that wait for a snapshot.
+    asked: usize,
+    /// Frames that have their snapshot and are computed of it. The training waits for these alone: a frame that asks
+    /// after the training has looked gets its snapshot at the next step, and would never if that step waited for it.
+    computing: usize,
+    /// Counts the frames that were computed.
     computed: u64,
     /// When the training has run for half as long as the last frame took.
     rested: Instant,
@@ -72,7 +76,8 @@ impl Shared {
             run: 1,
             playing,
             closed: false,
-            frames: 0,
+            asked: 0,
+            computing: 0,
             computed: 0,
             rested: Instant::now(),
             published: 0,
@@ -109,13 +114,18 @@ impl Shared {
             thread::sleep(rested.saturating_duration_since(Instant::now()));
         }
         let mut state = self.state();
-        state.frames += 1;
+        state.asked += 1;
         let published = state.published;
-        let state = self.wait_while(state, |state| {
+        let mut state = self.wait_while(state, |state| {
             let nothing = state.seen.snapshot.is_none();
             let comes = state.seen.ended.is_none() && (state.playing || nothing);
             comes && !state.closed && state.published == published
         });
+        if state.published == published {
+            // No step comes: it is computed of the last one.
+            state.asked -= 1;
+            state.computing += 1;
+        }
         Frame {
             shared: self,
             begun: Instant::now(),
@@ -133,12 +143,13 @@ impl Shared {
     /// Whether the step of a training shall be published: a frame asks for it, or it is the last before a pause.
     pub(super) fn wants(&self, run: u64) -> bool {
         let state = self.state();
-        state.frames > 0 || state.pauses(run)
+        state.asked > 0 || state.pauses(run)
     }
 
     pub(super) fn publish(&self, run: u64, snapshot: Snapshot) {
         self.change(|state| {
             state.published += 1;
+            state.computing += mem::take(&mut state.asked);
             state.seen = Seen {
                 run,
                 snapshot: Some(Arc::new(snapshot)),
@@ -162,7 +173,7 @@ impl Shared {
         let state = self.state();
         let computed = state.computed;
         let state = self.wait_while(state, |state| {
-            let frame = state.frames > 0 && state.computed == computed;
+            let frame = state.computing > 0 && state.computed == computed;
             state.pauses(run) || frame && state.goes_on(run)
         });
         state.goes_on(run)
@@ -191,9 +202,42 @@ impl Shared {
 impl Drop for Frame<'_> {
     fn drop(&mut self) {
         self.shared.change(|state| {
-            state.frames -= 1;
+            state.computing -= 1;
             state.computed += 1;
             state.rested = Instant::now() + self.begun.elapsed() / 2;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thalweg::data::Toy;
+    use thalweg::burn::tensor::Device;
+
+    use super::super::choice::{Optimizer, Transform, flow};
+    use super::*;
+
+    /// A frame that asks between the question whether one asks and the wait for it is given the next step.
+    #[test]
+    fn a_frame_that_asks_late_is_given_the_next_step() {
+        let choice = Choice {
+            toy: Toy::TwoMoons,
+            transform: Transform::Affine,
+            optimizer: Optimizer::Adam,
+        };
+        let untrained = flow(choice, &Device::default()).expect("the points have a spread");
+        let shared = Shared::new(choice, true);
+        let (_, run) = shared.next(0).expect("the page is open");
+        assert!(!shared.wants(run));
+        thread::scope(|scope| {
+            let frame = scope.spawn(|| shared.frame().seen.run);
+            while shared.state().asked == 0 {
+                thread::yield_now();
+            }
+            assert!(shared.wait(run), "the training goes on");
+            assert!(shared.wants(run));
+            shared.publish(run, Snapshot::new(choice, 1, &untrained));
+            assert_eq!(frame.join().expect("the frame is given"), run);
         });
     }
 }

@@ -69,8 +69,35 @@ pub(in crate::tables) struct ParquetReader {
 /// The size of batches is known when the first one is read.
 enum Batches {
     Planned(Box<dyn Plan>),
-    Open(ParquetRecordBatchReader),
+    Open(Box<Decoder>),
     Ended,
+}
+
+/// The rows that are decoded at a time, at least. Chunks are cut from them: a batch of a few hundred rows, such as that of a
+/// first chunk, would make all that follow slow.
+const DECODED: usize = 8192;
+
+/// A reader whose batches are cut into chunks.
+struct Decoder {
+    reader: ParquetRecordBatchReader,
+    rest: Option<RecordBatch>,
+}
+
+impl Decoder {
+    /// At most this many of the next rows; none after the last one.
+    fn next(&mut self, rows: usize) -> Result<Option<RecordBatch>, ParquetError> {
+        let batch = match self.rest.take() {
+            Some(rest) => rest,
+            None => match caught(|| Ok(self.reader.next().transpose()?))? {
+                Some(batch) => batch,
+                None => return Ok(None),
+            },
+        };
+        let here = batch.num_rows().min(rows);
+        let left = batch.num_rows() - here;
+        self.rest = (left > 0).then(|| batch.slice(here, left));
+        Ok(Some(batch.slice(0, here)))
+    }
 }
 
 /// A reader to be, of any kind of file.
@@ -234,20 +261,25 @@ impl ParquetReader {
             .collect()
     }
 
-    /// The rows of the next batch; none after the last one.
+    /// At most this many of the next rows; none after the last one.
     pub(in crate::tables) fn next(
         &mut self,
         rows: usize,
     ) -> Result<Option<ParquetRows>, ParquetError> {
-        let mut batches = match std::mem::replace(&mut self.batches, Batches::Ended) {
-            Batches::Planned(plan) => caught(|| Ok(plan.open(rows, self.wanted.take())?))?,
-            Batches::Open(batches) => batches,
+        let mut decoder = match std::mem::replace(&mut self.batches, Batches::Ended) {
+            Batches::Planned(plan) => {
+                // A multiple of the chunk, so that each chunk is full as long as its size stays.
+                let decoded = rows * DECODED.div_ceil(rows);
+                let reader = caught(|| Ok(plan.open(decoded, self.wanted.take())?))?;
+                Box::new(Decoder { reader, rest: None })
+            }
+            Batches::Open(decoder) => decoder,
             Batches::Ended => return Ok(None),
         };
-        let Some(batch) = caught(|| Ok(batches.next().transpose()?))? else {
+        let Some(batch) = decoder.next(rows)? else {
             return Ok(None);
         };
-        self.batches = Batches::Open(batches);
+        self.batches = Batches::Open(decoder);
         let table = self.table(&batch)?;
         let places: Vec<Place> = (self.row + 1..)
             .take(table.rows())

@@ -111,6 +111,29 @@ fn files_round_trip() {
     assert_same(&Table::read(&path).expect("a table"), &far);
 }
 
+/// A first chunk of few rows does not make all chunks small.
+#[test]
+fn chunks_grow() {
+    let table = table(30_000);
+    let (_folder, path) = file(&table);
+    let mut reader = TableReader::open(&path, &CsvOptions::new()).expect("a reader");
+    let (mut begun, mut sizes) = (0, vec![]);
+    for asked in [100, 200, 400, 5000].into_iter().chain([8192; 9]) {
+        reader.set_chunk_rows(asked);
+        let Some(chunk) = reader.next() else { break };
+        let chunk = chunk.expect("a chunk");
+        let rows: Vec<usize> = (begun..begun + chunk.table.rows()).collect();
+        assert_same(&chunk.table, &table.select(&rows));
+        assert_eq!(chunk.places[0].row as usize, begun + 1);
+        assert!(rows.len() <= asked);
+        begun += rows.len();
+        sizes.push(rows.len());
+    }
+    assert_eq!(begun, 30_000);
+    assert_eq!(sizes[..4], [100, 200, 400, 5000]);
+    assert!(sizes.len() <= 9, "{sizes:?}");
+}
+
 #[test]
 fn batches_round_trip() {
     let table = table(10);

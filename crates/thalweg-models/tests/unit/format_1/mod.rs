@@ -7,9 +7,8 @@
 //! THALWEG_WRITE_FIXTURES=1 cargo test --workspace --test unit format_1::write_fixtures
 //! ```
 //!
-//! which leaves the files that are there as they are. They are never written anew: that a later program reads them is
-//! what
-//! is tested.
+//! which leaves the files that are there as they are. They are never written anew: the test is that a later program reads
+//! them.
 
 mod cases;
 mod inputs;

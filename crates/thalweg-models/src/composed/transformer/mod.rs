@@ -1,79 +1,22 @@
 //! The transformers of couplings and autoregressive layers, by configuration.
 
+mod ends;
+mod pieces;
+mod scale;
+
 use serde::{Deserialize, Serialize};
 use thalweg_flow::compiled::{LowerTransformer, Transform};
 use thalweg_flow::{
-    Additive, Affine, BernsteinPolynomial, Gaussianization, KnownScale, Least, LogScale, Pieces,
-    PolynomialSpline, RationalQuadratic, SumOfSquaresPolynomial, layer_enum,
+    Additive, Affine, BernsteinPolynomial, Gaussianization, KnownScale, Least, PolynomialSpline,
+    RationalQuadratic, SumOfSquaresPolynomial, layer_enum,
 };
 
+pub use self::ends::EndsConfig;
+pub use self::pieces::PiecesConfig;
+pub use self::scale::ScaleConfig;
 use super::{ComposedConfig, LeastConfig};
 use crate::ConfigError;
 use crate::model::ModelConfig;
-
-/// How a raw number becomes the scale `eˢ` of an affine transformer.
-///
-/// See [`TransformerConfig::try_transformer`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum ScaleConfig {
-    /// `s = r`.
-    Exp,
-    /// `s = r / (1 + |r|/b)`, between `−b` and `b`.
-    SoftBounded(f64),
-    /// `eˢ = σ(r + shift)`.
-    Sigmoid {
-        /// Added to `r`.
-        shift: f64,
-    },
-    /// `eˢ = σ(r + shift) + floor`.
-    FlooredSigmoid {
-        /// Added to `r`.
-        shift: f64,
-        /// The least scale.
-        floor: f64,
-    },
-    /// `eˢ = ln(1 + eʳ) + floor`.
-    FlooredSoftplus {
-        /// The least scale.
-        floor: f64,
-    },
-    /// `eˢ = 1 / σ(r + shift)`.
-    InverseSigmoid {
-        /// Added to `r`.
-        shift: f64,
-    },
-}
-
-impl ScaleConfig {
-    fn log_scale(self) -> LogScale {
-        match self {
-            Self::Exp => LogScale::Plain,
-            Self::SoftBounded(bound) => LogScale::SoftBounded(bound),
-            Self::Sigmoid { shift } => LogScale::Sigmoid(shift),
-            Self::FlooredSigmoid { shift, floor } => LogScale::FlooredSigmoid { shift, floor },
-            Self::FlooredSoftplus { floor } => LogScale::FlooredSoftplus(floor),
-            Self::InverseSigmoid { shift } => LogScale::InverseSigmoid(shift),
-        }
-    }
-
-    fn check(self, model: &'static str) -> Result<(), ConfigError> {
-        match self {
-            Self::Exp => Ok(()),
-            Self::SoftBounded(bound) => ConfigError::check_positive(model, "bound", bound),
-            Self::FlooredSigmoid { shift, floor } => {
-                ConfigError::check_positive(model, "floor", floor)?;
-                ConfigError::check_range(model, "shift", shift, LIMITS)
-            }
-            Self::FlooredSoftplus { floor } => ConfigError::check_positive(model, "floor", floor),
-            Self::Sigmoid { shift } | Self::InverseSigmoid { shift } => {
-                ConfigError::check_range(model, "shift", shift, LIMITS)
-            }
-        }
-    }
-}
-
-/// Of a number in front of a sigmoid, which is 0 or 1 in f32 beyond.
-const LIMITS: [f64; 2] = [-80.0, 80.0];
 
 /// The transformer of a coupling or an autoregressive layer.
 ///
@@ -143,74 +86,6 @@ pub enum TransformerConfig {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         weighted: Option<f64>,
     },
-}
-
-/// What a piecewise polynomial is in a bin.
-///
-/// See [`PolynomialSpline`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PiecesConfig {
-    /// A line.
-    Linear,
-    /// A parabola, of slope 1 at both ends of the range.
-    Quadratic,
-    /// A parabola, with slopes at the ends among the parameters.
-    QuadraticWithEnds,
-    /// A cubic.
-    Cubic,
-}
-
-impl PiecesConfig {
-    fn pieces(self) -> Pieces {
-        match self {
-            Self::Linear => Pieces::Linear,
-            Self::Quadratic => Pieces::Quadratic,
-            Self::QuadraticWithEnds => Pieces::QuadraticWithEnds,
-            Self::Cubic => Pieces::Cubic,
-        }
-    }
-
-    fn parameters(self, bins: usize) -> usize {
-        match self {
-            Self::Linear => bins,
-            Self::Quadratic => 2 * bins - 1,
-            Self::QuadraticWithEnds => 2 * bins + 1,
-            Self::Cubic => 2 * bins + 2,
-        }
-    }
-}
-
-/// What joins the ends of the range of a spline.
-///
-/// ```
-/// use thalweg_models::composed::{EndsConfig, TransformerConfig};
-///
-/// let parameters = |ends| {
-///     let (bins, bound, least_slope, least) = (8, 3.0, None, None);
-///     TransformerConfig::Spline { bins, bound, least_slope, least, ends }.parameters()
-/// };
-/// // Widths, heights, and the slopes of the knots inside.
-/// assert_eq!(parameters(EndsConfig::Straight), 8 + 8 + 7);
-/// assert_eq!(parameters(EndsConfig::Circular), 8 + 8 + 8);
-/// assert_eq!(parameters(EndsConfig::Free), 8 + 8 + 9);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EndsConfig {
-    /// The identity outside.
-    #[default]
-    Straight,
-    /// One learned slope: the range is a circle. See [`RationalQuadratic::circular`].
-    Circular,
-    /// One learned slope each, of numbers that all lie on the range. See [`RationalQuadratic::with_free_ends`].
-    Free,
-    /// The range is a circle, which the spline takes from its other side. See [`RationalQuadratic::turned`].
-    Turned,
-}
-
-impl EndsConfig {
-    fn is_straight(&self) -> bool {
-        *self == Self::Straight
-    }
 }
 
 impl TransformerConfig {

@@ -1,0 +1,39 @@
+//! The pieces of a polynomial spline, by configuration.
+
+use serde::{Deserialize, Serialize};
+use thalweg_flow::Pieces;
+
+/// What a piecewise polynomial is in a bin.
+///
+/// See [`PolynomialSpline`](thalweg_flow::PolynomialSpline) for an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PiecesConfig {
+    /// A line.
+    Linear,
+    /// A parabola, of slope 1 at both ends of the range.
+    Quadratic,
+    /// A parabola, with slopes at the ends among the parameters.
+    QuadraticWithEnds,
+    /// A cubic.
+    Cubic,
+}
+
+impl PiecesConfig {
+    pub(super) fn pieces(self) -> Pieces {
+        match self {
+            Self::Linear => Pieces::Linear,
+            Self::Quadratic => Pieces::Quadratic,
+            Self::QuadraticWithEnds => Pieces::QuadraticWithEnds,
+            Self::Cubic => Pieces::Cubic,
+        }
+    }
+
+    pub(super) fn parameters(self, bins: usize) -> usize {
+        match self {
+            Self::Linear => bins,
+            Self::Quadratic => 2 * bins - 1,
+            Self::QuadraticWithEnds => 2 * bins + 1,
+            Self::Cubic => 2 * bins + 2,
+        }
+    }
+}
