@@ -103,9 +103,18 @@ fn learn_all(options: &Options) -> Result<(), Box<dyn Error>> {
             Kind::NsfAr => learn!("nsf_ar", AutoregressiveFlowConfig::nsf_ar(2)),
             Kind::Circular => {
                 // The picture once around the torus.
-                let half = toy.bounds().into_iter().fold(0.0, |half, x| x.abs().max(half));
+                let half = toy
+                    .bounds()
+                    .into_iter()
+                    .fold(0.0, |half, x| x.abs().max(half));
                 let config = CouplingFlowConfig::circular(2);
-                learn!("circular", config, 2000, |flow, x, _| flow.loss(x), half / PI);
+                learn!(
+                    "circular",
+                    config,
+                    2000,
+                    |flow, x, _| flow.loss(x),
+                    half / PI
+                );
             }
             Kind::Planar => learn!("planar", planar()),
             Kind::Naf => learn!("naf", neural()),

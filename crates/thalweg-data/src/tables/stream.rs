@@ -121,7 +121,8 @@ impl TableReader {
         }
     }
 
-    /// The number of rows in a chunk, 8192 by default; the last chunk may have fewer.
+    /// The number of rows in a chunk, 8192 by default; the last chunk may have fewer. Of a Parquet file chunks are cut from
+    /// batches of 8192 rows, or of the first chunk's number where that is larger, and the last of a batch may have fewer.
     ///
     /// # Panics
     ///
@@ -131,8 +132,7 @@ impl TableReader {
         self
     }
 
-    /// The number of rows in the chunks that follow: a small first chunk brings the first rows early. Of a Parquet file the
-    /// chunk after another size may have fewer.
+    /// The number of rows in the chunks that follow: a small first chunk brings the first rows early.
     ///
     /// # Panics
     ///

@@ -211,8 +211,8 @@ impl Drop for Frame<'_> {
 
 #[cfg(test)]
 mod tests {
-    use thalweg::data::Toy;
     use thalweg::burn::tensor::Device;
+    use thalweg::data::Toy;
 
     use super::super::choice::{Optimizer, Transform, flow};
     use super::*;

@@ -268,8 +268,7 @@ impl ParquetReader {
     ) -> Result<Option<ParquetRows>, ParquetError> {
         let mut decoder = match std::mem::replace(&mut self.batches, Batches::Ended) {
             Batches::Planned(plan) => {
-                // A multiple of the chunk, so that each chunk is full as long as its size stays.
-                let decoded = rows * DECODED.div_ceil(rows);
+                let decoded = rows.max(DECODED);
                 let reader = caught(|| Ok(plan.open(decoded, self.wanted.take())?))?;
                 Box::new(Decoder { reader, rest: None })
             }
