@@ -18,7 +18,7 @@ use crate::door::{mean, mean_of, weighted_mean};
 
 /// Log-densities, and the cost of their integration.
 ///
-/// See [`ContinuousFlow`](super::ContinuousFlow) for an example.
+/// See [`ContinuousFlow`](crate::ContinuousFlow) for an example.
 #[derive(Debug, Clone)]
 pub struct Evaluated {
     /// `log p(x)` in nats, `[batch]`.
