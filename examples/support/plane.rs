@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use thalweg::data::{Batches, Toy};
-use thalweg::flow::Noise;
+use thalweg::flow::{FlowError, Noise};
 use thalweg::models::any::AnyVectors;
 use thalweg::models::held_out::Estimate;
 use thalweg::prelude::{Data, Module, ProgressBar, SingleGradient, Tensor, Trainer};
@@ -41,19 +41,18 @@ pub fn learn_plane<M: Module + AnyVectors, L: IntoLoss>(
     trained.finish()?;
 
     let model = model.ok_or("no step was made")?;
-    let nats = model.log_prob(&points(10_000), None)?;
-    let nats: Vec<f64> = nats.into_iter().map(|nats| nats - log_unit).collect();
-    let nats = Estimate::of(&nats);
+    let log_prob = |x: &Tensor<2>| {
+        let nats = model.log_prob(x, None)?;
+        Ok::<Vec<f64>, FlowError>(nats.into_iter().map(|nats| nats - log_unit).collect())
+    };
+    let nats = Estimate::of(&log_prob(&points(10_000))?);
     let parameters = model.num_params();
     println!("{name}: {nats:.3} nats, {parameters} parameters, {steps} steps in {seconds:.0} s");
     let samples = model.sample(2000, 1.0, None, &mut example.noise(0))? * unit;
     let density = |x: Tensor<2>| {
-        let nats = model.log_prob(&(x.clone() / unit), None);
+        let nats = log_prob(&(x.clone() / unit));
         let nats = nats.unwrap_or_else(|error| panic!("{error}"));
-        let nats: Vec<f32> = nats
-            .into_iter()
-            .map(|nats| (nats - log_unit) as f32)
-            .collect();
+        let nats: Vec<f32> = nats.into_iter().map(|nats| nats as f32).collect();
         Tensor::from_floats(nats.as_slice(), &x.device())
     };
     density_map(toy, density, samples, example.file(&format!("{name}.png")))?;
