@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use thalweg::burn::tensor::Int;
 use thalweg::data::Parts;
-use thalweg::models::vib::{DualAscent, Price, VibLoss};
+use thalweg::models::vib::{Classification, DualAscent, Price, VibLoss};
+use thalweg::plot::CurveChart;
 use thalweg::prelude::*;
 use thalweg::train::Workers;
 use thalweg_examples::{Common, Example, run};
@@ -42,14 +43,16 @@ struct Options {
 /// Rows in `[−1, 1]`, and their labels.
 type Labelled = (Tensor<2>, Tensor<1, Int>);
 
+/// A trained network, the nats that come through, and how well it classifies the test data.
+type Learned = (Vib, f64, Classification);
+
 /// Trains the network, with a bottleneck if there is a price, and prints its figures on the test data.
-/// Returns the network and the nats that come through.
 fn learn(
     (options, example, name): (&Options, &Example, &str),
     price: Option<&Price>,
     parts: Parts<Labelled>,
     epochs: usize,
-) -> Result<(Vib, f64), Box<dyn Error>> {
+) -> Result<Learned, Box<dyn Error>> {
     let common = &options.common;
     let vib = VibConfig::new(parts.train.0.dims()[1], 10).with_seed(common.seed);
     let vib = vib.try_init(&example.autodiff())?;
@@ -88,7 +91,7 @@ fn learn(
         println!("  {figure} {value:.4}");
         example.set(&format!("{name}_{figure}"), value);
     }
-    Ok((vib, rate))
+    Ok((vib, rate, found))
 }
 
 fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -107,9 +110,13 @@ fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
         None => Price::fixed(VibLoss { lambda, threshold }),
     };
     let run = (options, &example, "vib");
-    let (vib, nats) = learn(run, Some(&price), parts.clone(), epochs)?;
+    let (vib, nats, bottleneck) = learn(run, Some(&price), parts.clone(), epochs)?;
     vib.save(example.file("model.safetensors"))?;
-    learn((options, &example, "plain"), None, parts, epochs)?;
+    let (.., plain) = learn((options, &example, "plain"), None, parts, epochs)?;
+    CurveChart::reliability()
+        .series("with the bottleneck", bottleneck.reliability())
+        .series("without", plain.reliability())
+        .save(example.file("reliability.png"))?;
     example.set("nats", nats);
     example.finish();
     Ok(())

@@ -93,11 +93,6 @@ impl SingleGradient {
     fn trial(&self) -> &Trial {
         self.trial.get_or_init(|| Trial::of(&self.optimizer))
     }
-
-    /// The optimizer.
-    pub fn into_optimizer(self) -> ModuleOptimizer {
-        self.optimizer
-    }
 }
 
 impl<M: Module> Minimizer<M> for SingleGradient {

@@ -116,6 +116,19 @@ impl CurveChart {
         Self::shares("level", "expected coverage", "calibrated")
     }
 
+    /// A reliability diagram, with the line of a calibrated model: add each model as a series of points (confidence, accuracy).
+    ///
+    /// ```
+    /// use thalweg_plot::CurveChart;
+    ///
+    /// let points = [(0.55, 0.41), (0.75, 0.7), (0.98, 0.95)];
+    /// let picture = CurveChart::reliability().series("network", points).to_image()?;
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
+    pub fn reliability() -> Self {
+        Self::shares("confidence", "accuracy", "calibrated")
+    }
+
     /// Two shares, with a name of the line on which they are equal.
     fn shares(x_label: &str, y_label: &str, equal: &str) -> Self {
         let mut chart = Self::new(x_label, y_label).y_range(-0.02, 1.02);

@@ -14,6 +14,7 @@ pages! {
     Files: "files.md";
     Images: "images.md";
     Integrators: "integrators.md";
+    Memory: "memory.md";
     OwnLayer: "own-layer.md";
     Posterior: "posterior.md";
     Start: "README.md";

@@ -105,4 +105,23 @@ impl Classification {
             .map(|bin| (bin.right - bin.confidence).abs());
         gaps.sum::<f64>() / self.rows
     }
+
+    /// The reliability diagram: `(confidence, accuracy)` of each of the 15 intervals of confidence that has samples, both means
+    /// over them, from the lowest confidence to the highest. A calibrated model has equal numbers.
+    ///
+    /// Guo, Pleiss, Sun, Weinberger: *On calibration of modern neural networks*, 2017, figure 1.
+    ///
+    /// ```
+    /// use thalweg_models::vib::Classification;
+    ///
+    /// let mut found = Classification::default();
+    /// found.add(&[0.9, 0.1], 0);
+    /// found.add(&[0.9, 0.1], 1);
+    /// assert_eq!(found.reliability(), [(0.9, 0.5)]);
+    /// ```
+    pub fn reliability(&self) -> Vec<(f64, f64)> {
+        let bins = self.bins.iter().filter(|bin| bin.rows > 0.0);
+        bins.map(|bin| (bin.confidence / bin.rows, bin.right / bin.rows))
+            .collect()
+    }
 }
