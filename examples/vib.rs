@@ -113,9 +113,10 @@ fn vib(options: &Options) -> Result<(), Box<dyn Error>> {
     let (vib, nats, bottleneck) = learn(run, Some(&price), parts.clone(), epochs)?;
     vib.save(example.file("model.safetensors"))?;
     let (.., plain) = learn((options, &example, "plain"), None, parts, epochs)?;
+    // A mean over fewer samples than 20 is mostly noise.
     CurveChart::reliability()
-        .series("with the bottleneck", bottleneck.reliability())
-        .series("without", plain.reliability())
+        .series("with the bottleneck", bottleneck.reliability(20))
+        .series("without", plain.reliability(20))
         .save(example.file("reliability.png"))?;
     example.set("nats", nats);
     example.finish();

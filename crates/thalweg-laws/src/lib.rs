@@ -10,6 +10,7 @@
 //! | [`Sample`] | recipes for inputs |
 //! | [`scramble`], [`cast`] | other parameters, another dtype |
 //! | [`jacobians`], [`jacobians_of`], [`Matrix`] | Jacobians by one backward pass |
+//! | [`record`] | the errors that tests allow, for a table of laws and backends |
 //! | `strategies` | `proptest` strategies, by the feature `proptest` |
 
 mod batched;
@@ -39,6 +40,7 @@ pub use flat::{Flat, Testable};
 pub use jacobian::{Matrix, jacobians, jacobians_of};
 pub use law::{Law, UnknownLaw};
 pub use options::Options;
+pub use recorded::record;
 pub use sample::{
     Floats, Labels, REAL_EDGES, Sample, UNIT_EDGES, edge_rows, labels, normal, uniform, unit,
 };

@@ -7,13 +7,18 @@ use std::sync::{Mutex, OnceLock};
 /// The variable that names the file.
 const VARIABLE: &str = "THALWEG_LAW_ERRORS";
 
-/// Appends a line to the file that `THALWEG_LAW_ERRORS` names, if it is set: law, device, dtype, error and tolerance, with
-/// tabs between them. Tests are many processes, each of which appends.
+/// Appends a line to the file that the variable `THALWEG_LAW_ERRORS` names, if it is set: law, device, dtype, error and tolerance,
+/// with tabs between them. Tests are many processes, each of which appends. The laws do this themselves; a test of your own
+/// that allows an error can add it to the same table.
+///
+/// ```
+/// thalweg_laws::record("values of the paper", ["Flex", "F32"], 3e-7, 1e-5);
+/// ```
 ///
 /// # Panics
 ///
 /// When the file cannot be written: a table without some of the errors would look better than it is.
-pub(crate) fn record(law: impl std::fmt::Display, place: [&str; 2], error: f64, tolerance: f64) {
+pub fn record(law: impl std::fmt::Display, place: [&str; 2], error: f64, tolerance: f64) {
     static OUT: OnceLock<Option<Mutex<File>>> = OnceLock::new();
     let open = || {
         let path = std::env::var_os(VARIABLE)?;

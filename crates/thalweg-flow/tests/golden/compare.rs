@@ -7,6 +7,7 @@ use burn::tensor::{DType, Device, Gradients, Tensor};
 use thalweg_device::test_devices;
 use thalweg_flow::precision::f64_is_sound;
 use thalweg_flow::{Base, Bijection, Condition, Flow};
+use thalweg_laws::record;
 
 use crate::file::File;
 
@@ -192,7 +193,7 @@ pub(crate) fn compare_values_given<C: Condition, B, P, const D: usize>(
     kind.near("log_det_sample", host(log_det));
 }
 
-/// Absolute below 1, relative above.
+/// Absolute below 1, relative above. The largest error of values and that of gradients are rows in the table of errors of laws.
 fn near(
     what: &str,
     expected: &[f64],
@@ -202,12 +203,24 @@ fn near(
     dtype: DType,
 ) {
     assert_eq!(expected.len(), found.len(), "{what} on {device:?}");
-    for (i, (e, f)) in expected.iter().zip(found).enumerate() {
-        assert!(
-            (e - f).abs() <= tolerance * e.abs().max(1.0),
-            "{what}[{i}] should be {e:e}, is {f:e}, on {device:?} in {dtype:?}"
-        );
-    }
+    let errors = expected.iter().zip(found);
+    let errors = errors.map(|(e, f)| (e - f).abs() / e.abs().max(1.0));
+    let Some((i, error)) = errors.enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)) else {
+        return;
+    };
+    let row = match what.starts_with("grad.") {
+        true => "golden_gradients",
+        false => "golden_values",
+    };
+    let place = [format!("{device:?}"), format!("{dtype:?}")];
+    record(row, place.each_ref().map(String::as_str), error, tolerance);
+    // An error that is no number is larger than all others.
+    assert!(
+        error <= tolerance,
+        "{what}[{i}] should be {:e}, is {:e}, on {device:?} in {dtype:?}",
+        expected[i],
+        found[i]
+    );
 }
 
 fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {

@@ -6,6 +6,9 @@ use thalweg_kernels::{
     Modulated, PackedAutoregressive, PackedMasked, Pointwise, Rows, Shift, Spline,
 };
 
+mod degrees;
+mod refused;
+
 /// A network with weights under its masks too, which must not matter.
 struct Network {
     degrees: Degrees,
@@ -349,104 +352,6 @@ fn a_sample_costs_one_multiplication_for_each_unmasked_weight() {
             }
         }
     }
-}
-
-/// Of features with several inputs, all stand at one degree, in whatever order they come.
-#[test]
-fn the_inputs_and_outputs_of_a_feature_share_its_degree() {
-    let (inputs, outputs) = (vec![0, 1, 1, 2], vec![2, 1, 1, 1, 0]);
-    let hidden = vec![vec![0, 1, 2]];
-    let degrees = Degrees::grouped(vec![2, 0, 1], 2, [inputs, outputs], hidden);
-    let levels = [vec![2, 3, 3, 1, 0, 0], vec![0, 1, 2], vec![0, 2, 2, 2, 1]];
-    assert_eq!(degrees.levels(), levels);
-    assert_eq!([degrees.inputs(), degrees.outputs()], [6, 5]);
-    assert_eq!(degrees.parameters(), None);
-    let first = [
-        [0., 0., 1.],
-        [0.; 3],
-        [0.; 3],
-        [0., 1., 1.],
-        [1.; 3],
-        [1.; 3],
-    ];
-    assert_eq!(degrees.mask(0), first.as_flattened());
-    let bounds: Vec<Vec<usize>> = degrees.arranged().into_iter().map(|a| a.bounds).collect();
-    // The inputs of the last feature are seen by none.
-    assert_eq!(bounds, [[0, 2, 3, 4], [0, 1, 2, 3], [0, 1, 2, 5]]);
-    assert_eq!(Degrees::new(vec![1, 0], 3, 4, vec![]).parameters(), Some(4));
-}
-
-#[test]
-#[should_panic(expected = "inputs and outputs are of features 0..2, got one of feature 2")]
-fn an_input_of_no_feature_is_refused() {
-    Degrees::grouped(vec![0, 1], 0, [vec![0, 2], vec![0]], vec![]);
-}
-
-#[test]
-#[should_panic(
-    expected = "one input of each of 2 features, two of an angle, and the same parameters of each, not 3 inputs"
-)]
-fn several_inputs_of_a_feature_are_not_packed() {
-    let features = vec![0, 0, 1];
-    let degrees = Degrees::grouped(vec![0, 1], 0, [features.clone(), features], vec![]);
-    Network::new(degrees, Activation::Relu).packed();
-}
-
-/// Degrees are as equal in number as they can be, and 0 only where there is a context.
-#[test]
-fn degrees_are_spread_evenly() {
-    assert_eq!(Degrees::spread(6, 4, false), [1, 1, 2, 2, 3, 3]);
-    assert_eq!(Degrees::spread(8, 4, true), [0, 0, 1, 1, 2, 2, 3, 3]);
-    assert_eq!(Degrees::spread(3, 1, false), [1, 1, 1]);
-    assert_eq!(Degrees::spread(3, 1, true), [0, 0, 0]);
-    for (units, features) in [(128, 43), (100, 7), (5, 30)] {
-        for context in [false, true] {
-            let degrees = Degrees::spread(units, features, context);
-            assert!(degrees.is_sorted());
-            let least = usize::from(!context);
-            assert!(
-                degrees
-                    .iter()
-                    .all(|degree| (least..features).contains(degree))
-            );
-            let count = |degree| degrees.iter().filter(|of| **of == degree).count();
-            let counts: Vec<usize> = (least..features).map(count).collect();
-            let [most, fewest] = [counts.iter().max(), counts.iter().min()];
-            assert!(most.zip(fewest).is_some_and(|(a, b)| a - b <= 1));
-        }
-    }
-}
-
-#[test]
-#[should_panic(expected = "the order of 3 features holds each of them once, got [0, 2, 2]")]
-fn an_order_with_a_feature_twice_is_refused() {
-    Degrees::new(vec![0, 2, 2], 0, 1, vec![]);
-}
-
-#[test]
-#[should_panic(expected = "got [1, 2] in layer 0 and [1, 1] in layer 2")]
-fn a_residual_network_of_several_degrees_is_refused() {
-    let hidden = vec![vec![1, 2], vec![1, 2], vec![1, 1]];
-    Degrees::new(vec![0, 1, 2], 0, 1, hidden).residual();
-}
-
-#[test]
-#[should_panic(
-    expected = "layer 1 of a masked network has 3 × 2 weights and 2 biases, got 5 and 2"
-)]
-fn weights_of_another_size_are_refused() {
-    let degrees = Degrees::new(vec![0, 1], 0, 1, vec![vec![1; 3]]);
-    let layers = vec![(vec![0.0; 6], vec![0.0; 3]), (vec![0.0; 5], vec![0.0; 2])];
-    PackedMasked::new(&degrees, layers, Activation::Relu);
-}
-
-#[test]
-#[should_panic(expected = "1 samples with 3 numbers of context got 2")]
-fn a_context_of_another_length_is_refused() {
-    let network = Network::new(Degrees::new(vec![0, 1], 3, 1, vec![]), Activation::Relu);
-    let map = Map::Shift(Shift { subtracts: false });
-    let layer = PackedAutoregressive::new(network.packed(), map, vec![]);
-    run(&layer, Direction::Forward, &[0.0, 0.0], &[0.0, 0.0]);
 }
 
 /// A number that is no number reaches the features behind it in the order, and no other.

@@ -106,8 +106,8 @@ impl Classification {
         gaps.sum::<f64>() / self.rows
     }
 
-    /// The reliability diagram: `(confidence, accuracy)` of each of the 15 intervals of confidence that has samples, both means
-    /// over them, from the lowest confidence to the highest. A calibrated model has equal numbers.
+    /// The reliability diagram: `(confidence, accuracy)` of each of the 15 intervals of confidence with `least` samples or more, both
+    /// means over them, from the lowest confidence to the highest. A calibrated model has equal numbers.
     ///
     /// Guo, Pleiss, Sun, Weinberger: *On calibration of modern neural networks*, 2017, figure 1.
     ///
@@ -117,10 +117,12 @@ impl Classification {
     /// let mut found = Classification::default();
     /// found.add(&[0.9, 0.1], 0);
     /// found.add(&[0.9, 0.1], 1);
-    /// assert_eq!(found.reliability(), [(0.9, 0.5)]);
+    /// assert_eq!(found.reliability(1), [(0.9, 0.5)]);
+    /// assert!(found.reliability(3).is_empty());
     /// ```
-    pub fn reliability(&self) -> Vec<(f64, f64)> {
-        let bins = self.bins.iter().filter(|bin| bin.rows > 0.0);
+    pub fn reliability(&self, least: usize) -> Vec<(f64, f64)> {
+        let least = least.max(1) as f64; // an empty interval has no mean
+        let bins = self.bins.iter().filter(|bin| bin.rows >= least);
         bins.map(|bin| (bin.confidence / bin.rows, bin.right / bin.rows))
             .collect()
     }

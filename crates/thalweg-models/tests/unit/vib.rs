@@ -101,13 +101,14 @@ fn calibration_is_what_it_is_called() {
     assert!((found.accuracy() - 0.65).abs() < 1e-12);
     assert!((found.error() - 0.35).abs() < 1e-12);
     assert!((found.calibration_error() - 0.25).abs() < 1e-12);
-    let [unsure, certain] = found.reliability()[..] else {
-        panic!("two intervals of confidence: {:?}", found.reliability());
+    let [unsure, certain] = found.reliability(10)[..] else {
+        panic!("two intervals of confidence: {:?}", found.reliability(10));
     };
     for ((confidence, accuracy), wanted) in [(unsure, (0.8, 0.8)), (certain, (1.0, 0.5))] {
         assert!((confidence - wanted.0).abs() < 1e-12);
         assert!((accuracy - wanted.1).abs() < 1e-12);
     }
+    assert!(found.reliability(11).is_empty());
     let mut sure = Classification::default();
     sure.add(&[0.25, 0.75], 0);
     assert!((sure.cross_entropy() - 4f64.ln()).abs() < 1e-12);

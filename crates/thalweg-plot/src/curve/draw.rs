@@ -110,7 +110,16 @@ impl CurveChart {
         if finite.clone().next().is_none() {
             return Err(PlotError::Empty("no series has a finite point"));
         }
-        let x = tick::extent("the x range", finite.clone().map(|point| point.0))?;
+        // The ends of a diagonal are in the picture, else it would be another line.
+        let ends = self
+            .references
+            .iter()
+            .filter_map(|reference| match reference.level {
+                Level::Flat(_) => None,
+                Level::Between(ends) => Some(ends.map(|end| end.0)),
+            });
+        let places = finite.clone().map(|point| point.0).chain(ends.flatten());
+        let x = tick::extent("the x range", places)?;
         let y = match self.y_range {
             Some((low, high)) => tick::checked("the y range", self.height(low), self.height(high))?,
             None => {

@@ -178,6 +178,19 @@ fn the_characteristic_has_a_line_of_chance() {
     assert!(!upper);
 }
 
+/// With the x axis of the points alone, the line would be that of other numbers.
+#[test]
+fn the_line_of_equal_shares_has_its_ends_in_the_picture() {
+    let svg = CurveChart::reliability()
+        .series("network", [(0.7, 0.6), (0.95, 0.9)])
+        .to_svg()
+        .unwrap();
+    for tick in ["0.2", "1"] {
+        let ticks = svg.lines().filter(|line| *line == tick).count();
+        assert_eq!(ticks, 2, "{tick} is not on both axes of {svg}");
+    }
+}
+
 #[test]
 fn the_legend_of_a_narrow_picture_lies_above_the_chart() {
     let picture = CurveChart::new("x", "y")
