@@ -4,7 +4,6 @@
 //! It trains once for each task, as the estimator is amortized, and writes `TASK.N.obsK.csv`.
 
 mod calibration;
-#[path = "../../examples/posterior/lotka_volterra.rs"]
 mod lotka_volterra;
 mod sir;
 mod tasks;

@@ -4,6 +4,8 @@
 //! Observation and reference samples (every fifth of 10,000) are those of the benchmark of Lueckmann, Boelts, Greenberg,
 //! Gonçalves and Macke, *Benchmarking simulation-based inference*, 2021; their licence is in `data/`.
 
+// The simulator of the benchmark. It lies there, since a package holds what its programs are made of.
+#[path = "../../benches/sbibm/lotka_volterra.rs"]
 mod lotka_volterra;
 
 use std::error::Error;

@@ -110,13 +110,18 @@ pub(crate) struct Kind {
     tolerance: f64,
 }
 
+/// What tolerances in f32 are multiplied with where functions in f64 are wrong: those in f32 are coarse there. A Vulkan driver may
+/// be off by several roundings; by Mesa's in software, `exp` is off by up to 6e-7 of its value, ten roundings.
+const COARSE: f64 = 4.0;
+
 /// Calls `check` on every CPU backend, or on the device of `BURN_DEVICE`, in both precisions.
 pub(crate) fn for_each_kind(case: impl Into<Case>, check: impl Fn(&Kind)) {
     let case = case.into();
     for device in test_devices() {
+        let coarse = if f64_is_sound(&device) { 1.0 } else { COARSE };
         let tolerances = [
             (DType::F64, Some(case.f64_tolerance)),
-            (DType::F32, case.f32_tolerance),
+            (DType::F32, case.f32_tolerance.map(|of| of * coarse)),
         ];
         for (dtype, tolerance) in tolerances {
             let Some(tolerance) = tolerance else { continue };
