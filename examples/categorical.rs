@@ -54,15 +54,11 @@ fn categorical(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let test = Batches::new(codes(images.test, &mut example.noise(1))?, 500, 0);
     let held_out = |model: &Categorical| {
-        let nats = test.in_order().into_iter();
-        let nats = nats.flat_map(|codes| {
-            model
-                .log_prob(codes)
-                .into_data()
-                .iter::<f64>()
-                .collect::<Vec<_>>()
-        });
-        Estimate::of(&nats.collect::<Vec<_>>())
+        let mut nats = vec![];
+        for codes in test.in_order() {
+            nats.extend(model.log_prob(codes).into_data().iter::<f64>());
+        }
+        Estimate::of(&nats)
     };
     let independent = held_out(&model).mean;
 

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
+use super::no_samples;
 use crate::shape::assert_sample_shape;
 use crate::{Base, Latents, Noise, Placement};
 
@@ -64,9 +65,10 @@ impl MultiScaleNormal {
             );
             let [channels, height, width] = *shape;
             let shape = [n, channels, height, width];
-            noise
-                .normal(shape, &placement.device, placement.dtype)
-                .mul_scalar(t)
+            no_samples(shape, placement).unwrap_or_else(|| {
+                let z = noise.normal(shape, &placement.device, placement.dtype);
+                z.mul_scalar(t)
+            })
         });
         Latents::new(scales.collect())
     }

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, log_density};
 
+use super::no_samples;
 use crate::numerics::{nothing, sum_features};
 use crate::shape::assert_features;
 use crate::{Base, Noise, Placement};
@@ -41,7 +42,9 @@ macro_rules! density {
                 placement: &Placement,
                 _: &C,
             ) -> Tensor<2> {
-                $sample([n, self.features], temperature, noise, placement)
+                let shape = [n, self.features];
+                no_samples(shape, placement)
+                    .unwrap_or_else(|| $sample(shape, temperature, noise, placement))
             }
         }
     };

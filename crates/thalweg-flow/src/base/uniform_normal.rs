@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use thalweg_kernels::{Density, HALF_LN_TAU, log_density};
 
+use super::no_samples;
 use crate::numerics::{from_host, nothing};
 use crate::shape::assert_features;
 use crate::{Base, Noise, Placement};
@@ -82,6 +83,9 @@ impl<C> Base<C> for UniformNormal {
         _: &C,
     ) -> Tensor<2> {
         let (shape, Placement { device, dtype, .. }) = ([n, self.features], placement);
+        if let Some(none) = no_samples(shape, placement) {
+            return none;
+        }
         let normal = noise.normal(shape, device, *dtype);
         let uniform = noise.uniform(shape, device, *dtype).sub_scalar(0.5);
         let lines = self.lines(&normal);
