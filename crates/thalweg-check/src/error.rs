@@ -5,6 +5,15 @@ use thalweg_models::ModelFileError;
 use thalweg_plot::PlotError;
 
 /// Why there is no report.
+///
+/// ```
+/// use thalweg_check::{CheckError, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, base::StandardNormal};
+///
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &Default::default()), StandardNormal::new(2));
+/// let none: Vec<Vec<f64>> = vec![];
+/// assert!(matches!(check(&flow, &none, &Options::default()), Err(CheckError::NoRows)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {

@@ -3,6 +3,23 @@
 use serde::Serialize;
 
 /// A measure, or why there is none.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Measured, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(3, &device), StandardNormal::new(3));
+/// let rows = Noise::seeded(0).normal::<2>([20, 3], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options::default())?;
+/// let trip = report.round_trip.done();
+/// assert!(trip.is_some_and(|trip| trip.data.largest == 0.0)); // scales of one
+/// // A grid in three dimensions would have too many points.
+/// assert!(matches!(report.integral, Measured::Skipped(_)));
+/// assert!(report.integral.done().is_none());
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Measured<T> {

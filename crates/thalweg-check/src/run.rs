@@ -43,6 +43,23 @@ pub fn check<S: Subject<D, Context = ()>, const D: usize>(
 
 /// Measures a model under a condition: one row for each row of data, or one for all; see [`check`].
 ///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Measure, Options, Verdict, check_given};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::CouplingFlowConfig;
+///
+/// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+/// let rows = noise.normal::<2>([50, 3], &device, DType::F32);
+/// let each = noise.normal::<2>([50, 2], &device, DType::F32);
+/// let flow = CouplingFlowConfig::realnvp(3).with_context(2).init(&device).initialize(&rows)?;
+/// for condition in [each.clone(), each.narrow(0, 0, 1)] {
+///     let report = check_given(&flow, &rows, &condition, &Options::default())?;
+///     assert_eq!(report.of(Measure::RoundTripOfData), Verdict::Ok);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`check`], and a condition that is not finite.

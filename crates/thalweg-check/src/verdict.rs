@@ -7,6 +7,14 @@ use serde::Serialize;
 use thalweg_flow::numerics::epsilon;
 
 /// The judgement of a measure.
+///
+/// ```
+/// use thalweg_check::Verdict;
+///
+/// let all = [Verdict::Ok, Verdict::Failed, Verdict::Skipped, Verdict::Warning];
+/// assert_eq!(all.into_iter().max(), Some(Verdict::Failed)); // the worst is the largest
+/// assert_eq!(Verdict::Failed.to_string(), "FAILED");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -46,6 +54,16 @@ impl Verdict {
 ///
 /// An error up to `√ε` leaves half of the digits, more than data or a decision depend on; one beyond `ε^¼` leaves
 /// fewer than a quarter, two of f32's seven, and shows in samples and densities.
+///
+/// ```
+/// use burn::tensor::DType;
+/// use thalweg_check::Bounds;
+///
+/// let bounds = Bounds::of(DType::F64);
+/// assert_eq!(bounds.epsilon, f64::EPSILON);
+/// assert!((bounds.ok.powi(2) / bounds.epsilon - 1.0).abs() < 1e-9);
+/// assert!((bounds.warning.powi(4) / bounds.epsilon - 1.0).abs() < 1e-9);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bounds {
     /// `ε`: from 1 to the next number.

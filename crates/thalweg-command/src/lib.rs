@@ -23,6 +23,16 @@ use crate::console::Console;
 pub use crate::verbs::fit::check_config;
 
 /// Does what the command line of this process says, and gives its exit code.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     thalweg_command::run() // reads the command line of this process
+/// }
+/// ```
+///
+/// A wrong command line ends the process with the code 2; `--help` and `--version` end it with 0.
 pub fn run() -> ExitCode {
     let Command { common, verb } = Command::parse();
     let console = Console::new(&common);

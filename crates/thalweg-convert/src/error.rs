@@ -10,7 +10,12 @@ use crate::Source;
 
 /// Why a checkpoint is no model.
 ///
-/// See [`convert`](crate::convert) for an example.
+/// ```
+/// use thalweg_convert::{ConvertError, Options};
+///
+/// let misspelt = "tail_bounds = 3.0".parse::<Options>();
+/// assert!(matches!(misspelt, Err(ConvertError::Options(_))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConvertError {

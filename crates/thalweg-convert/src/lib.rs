@@ -41,7 +41,7 @@ use weights::Place;
 
 /// The model of a checkpoint.
 ///
-/// See [`convert`] for an example.
+/// See [`convert_bytes`] for an example.
 #[derive(Debug)]
 pub struct Converted {
     /// The model, on the device and in the type that were asked for.
@@ -92,12 +92,30 @@ pub fn convert(
 /// [`convert`] of the bytes of a checkpoint.
 ///
 /// ```
-/// use burn::tensor::{DType, Device};
-/// use thalweg_convert::{ConvertError, Options, Source, convert_bytes};
+/// use burn::tensor::{DType, Device, Tensor};
+/// use safetensors::tensor::{Dtype, TensorView, serialize};
+/// use thalweg_convert::{ConvertError, Converted, Options, Source, convert_bytes};
 ///
-/// let (source, options) = (Source::Zuko, Options::default());
-/// let found = convert_bytes(b"weights", source, &options, &Device::default(), DType::F32);
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // `PointwiseAffineTransform` of nflows with the scale 2 and the shift 1, and a constant of its normal density.
+/// let [scale, shift, log_z] = [2.0_f32, 1.0, 0.9].map(f32::to_le_bytes);
+/// let tensors = [
+///     ("_transform._scale", TensorView::new(Dtype::F32, vec![1], &scale)?),
+///     ("_transform._shift", TensorView::new(Dtype::F32, vec![1], &shift)?),
+///     ("_distribution._log_z", TensorView::new(Dtype::F32, vec![], &log_z)?),
+/// ];
+/// let checkpoint = serialize(tensors, None)?;
+/// let (device, options) = (Device::default(), Options::default());
+/// let found = convert_bytes(&checkpoint, Source::Nflows, &options, &device, DType::F32)?;
+/// let Converted { model, buffers } = found;
+/// assert_eq!(buffers, ["_distribution._log_z"]);
+/// let z = model.vectors().expect("a flow of vectors").encode(Tensor::from_floats([[3.0]], &device));
+/// assert!((z.into_scalar::<f32>() - 7.0).abs() < 1e-5); // 2 · 3 + 1
+///
+/// let found = convert_bytes(b"weights", Source::Zuko, &options, &device, DType::F32);
 /// assert!(matches!(found, Err(ConvertError::Format(_))));
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Errors

@@ -14,7 +14,62 @@ use crate::weights::Place;
 
 /// The model of a checkpoint.
 ///
-/// See [`convert`](crate::convert) for an example.
+/// In this example `checkpoint` writes names, shapes and numbers of tensors as safetensors.
+///
+/// ```
+/// use std::f32::consts::PI;
+///
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{ConvertError, Model, Options, Source, convert_bytes};
+/// use thalweg_models::ConditionalComposedFlow;
+///
+/// # fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+/// #     use safetensors::tensor::{Dtype, TensorView, serialize};
+/// #     let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+/// #     let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, _, values)| bytes(values)).collect();
+/// #     let view = |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).expect("a tensor");
+/// #     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| (*name, view(shape, bytes)));
+/// #     serialize(views, None).expect("tensors")
+/// # }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::env::temp_dir().join(format!("thalweg-converted-{}", std::process::id()));
+/// # let path = folder.join("model.safetensors");
+/// let device = Device::default();
+/// let model = |source, bytes: &[u8]| -> Result<Model, ConvertError> {
+///     Ok(convert_bytes(bytes, source, &Options::default(), &device, DType::F32)?.model)
+/// };
+/// // nflows: an affine map, then a normal density whose mean and deviation are linear in two numbers.
+/// let bytes = checkpoint(&[
+///     ("_transform._scale", &[1], &[2.0]),
+///     ("_transform._shift", &[1], &[1.0]),
+///     ("_distribution._context_encoder.weight", &[2, 2], &[1.0, 0.0, 0.0, 1.0]),
+///     ("_distribution._context_encoder.bias", &[2], &[0.0, 0.0]),
+/// ]);
+/// let conditional = model(Source::Nflows, &bytes)?;
+/// assert_eq!((conditional.shape(), conditional.context(), conditional.layers()), (vec![1], 2, 2));
+/// conditional.save(&path)?;
+/// let loaded = ConditionalComposedFlow::load(&path, &device)?;
+/// assert_eq!(conditional.given().map(|flow| flow.config().clone()), Some(loaded.config().clone()));
+/// # std::fs::remove_dir_all(folder).ok();
+///
+/// // zuko: a continuous flow of one feature, whose field is linear in `cos πt`, `sin πt` and `x`.
+/// let bytes = checkpoint(&[
+///     ("base.loc", &[1], &[0.0]),
+///     ("base.scale", &[1], &[1.0]),
+///     ("transform.times", &[2], &[0.0, 1.0]),
+///     ("transform.freqs", &[1], &[PI]),
+///     ("transform.ode.0.weight", &[1, 3], &[0.1, 0.2, 0.3]),
+///     ("transform.ode.0.bias", &[1], &[0.0]),
+/// ]);
+/// assert!(model(Source::Zuko, &bytes)?.continuous().is_some());
+/// // It is none of the other kinds.
+/// assert!(model(Source::Zuko, &bytes)?.vectors().is_none());
+/// assert!(model(Source::Zuko, &bytes)?.given_continuous().is_none());
+/// assert!(model(Source::Zuko, &bytes)?.images().is_none());
+/// assert!(model(Source::Zuko, &bytes)?.diagonal_glow().is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub enum Model {
     /// Of vectors.
@@ -52,6 +107,14 @@ impl Model {
     pub fn continuous(self) -> Option<ContinuousFlow> {
         match self {
             Self::Continuous(model) => Some(*model),
+            _ => None,
+        }
+    }
+
+    /// The model, if it is a continuous one of vectors given a context.
+    pub fn given_continuous(self) -> Option<ConditionalContinuousFlow> {
+        match self {
+            Self::GivenContinuous(model) => Some(*model),
             _ => None,
         }
     }

@@ -5,7 +5,9 @@ pub(crate) mod coupling;
 mod householder;
 pub(crate) mod linear;
 mod mixture;
+pub(crate) mod network;
 pub(crate) mod residual;
+pub(crate) mod transformer;
 pub(crate) mod unconditional;
 
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
@@ -72,7 +74,7 @@ fn embedding(
         activation: options.embedding_activation.or(options.activation),
         ..options.clone()
     };
-    let mut network = coupling::network(state, module, options)?;
+    let mut network = network::network(state, module, options)?;
     if let Some(standard) = standard {
         let inputs = network.sizes().0;
         network.layers[0].behind(0, &standard.of(module, inputs)?);
@@ -89,7 +91,7 @@ fn distribution(
     state.buffer("_distribution._log_z");
     let encoder = "_distribution._context_encoder";
     if state.has_module(encoder) {
-        let network = coupling::network(state, encoder, options)?;
+        let network = network::network(state, encoder, options)?;
         return conditional_normal(encoder, network, layers);
     }
     if state.has_module("_distribution._made") {

@@ -11,7 +11,7 @@ mod spline;
 
 use crate::layers::Layers;
 use crate::nflows::conditional_normal;
-use crate::nflows::coupling::network;
+use crate::nflows::network::network;
 use crate::options::Tensorless;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};

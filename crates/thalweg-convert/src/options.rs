@@ -18,6 +18,7 @@ use crate::ConvertError;
 ///
 /// assert_eq!("nflows".parse::<Source>(), Ok(Source::Nflows));
 /// assert_eq!(Source::GlowPytorch.name(), "glow-pytorch");
+/// assert!(Source::ALL.into_iter().all(|source| source.name().parse() == Ok(source)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -67,11 +68,21 @@ impl FromStr for Source {
 /// What a state dict does not tell. A field that is not given is the library's default.
 ///
 /// ```
-/// use thalweg_convert::Options;
+/// use thalweg_convert::{Options, Tensorless, Uniform, Univariate, WithoutTensors};
 /// use thalweg_flow::Activation;
 ///
 /// let options: Options = "tail_bound = 3.0\nactivation = { LeakySlope = 0.01 }".parse()?;
 /// assert_eq!(options.activation, Some(Activation::LeakySlope(0.01)));
+///
+/// let options: Options = r#"
+/// uniform = { low = [0.0], high = [1.0] }
+/// univariate = { SumOfSquares = { polynomials = 3 } }
+/// without_tensors = "tanh"
+/// "#
+/// .parse()?;
+/// assert_eq!(options.uniform, Some(Uniform { low: vec![0.0], high: vec![1.0] }));
+/// assert_eq!(options.univariate, Some(Univariate::SumOfSquares { polynomials: 3 }));
+/// assert_eq!(options.without_tensors, Some(WithoutTensors::All(Tensorless::Tanh)));
 /// # Ok::<(), thalweg_convert::ConvertError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -25,15 +25,42 @@ pub struct Verified {
 /// as the library takes them, `context`, `[rows, context]`, of a model with a context, and `log_prob`, `[rows]`, of the library. Other
 /// tensors of the file are not read.
 ///
-/// ```no_run
-/// use burn::tensor::{DType, Device};
-/// use thalweg_convert::{Options, Source, convert, verify};
+/// In this example `checkpoint` writes names, shapes and numbers of tensors as safetensors.
 ///
+/// ```
+/// use std::f32::consts::TAU;
+///
+/// use burn::tensor::{DType, Device};
+/// use thalweg_convert::{Options, Source, Verified, convert_bytes, verify};
+///
+/// # fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+/// #     use safetensors::tensor::{Dtype, TensorView, serialize};
+/// #     let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+/// #     let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, _, values)| bytes(values)).collect();
+/// #     let view = |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).expect("a tensor");
+/// #     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| (*name, view(shape, bytes)));
+/// #     serialize(views, None).expect("tensors")
+/// # }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("thalweg-verify-{}.safetensors", std::process::id()));
+/// // The standard normal density of `z = 2 x + 1`, at `z = 0` and `z = 1`.
+/// let flow = checkpoint(&[("_transform._scale", &[1], &[2.0]), ("_transform._shift", &[1], &[1.0])]);
 /// let (device, options) = (Device::default(), Options::default());
-/// let model = convert("maf.safetensors", Source::Nflows, &options, &device, DType::F64)?.model;
-/// let verified = verify(&model, "vectors.safetensors", (&device, DType::F64))?;
-/// assert!(verified.largest < 1e-9);
-/// # Ok::<(), thalweg_convert::ConvertError>(())
+/// let model = convert_bytes(&flow, Source::Nflows, &options, &device, DType::F64)?.model;
+/// let peak = 2_f32.ln() - 0.5 * TAU.ln();
+/// let vectors = checkpoint(&[("x", &[2, 1], &[-0.5, 0.0]), ("log_prob", &[2], &[peak, peak - 0.5])]);
+/// std::fs::write(&path, vectors)?;
+/// let Verified { rows, largest, .. } = verify(&model, &path, (&device, DType::F64))?;
+/// assert!(rows == 2 && largest < 1e-6);
+///
+/// let vectors = checkpoint(&[("x", &[2, 1], &[-0.5, 0.0]), ("log_prob", &[2], &[peak, 0.0])]);
+/// std::fs::write(&path, vectors)?;
+/// let wrong = verify(&model, &path, (&device, DType::F64))?;
+/// assert_eq!(wrong.at, 0.0); // the value that is wrong
+/// assert!((wrong.largest - f64::from(0.5 - peak)).abs() < 1e-6);
+/// # std::fs::remove_file(path)?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Errors

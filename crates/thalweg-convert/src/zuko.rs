@@ -1,8 +1,10 @@
 //! Flows of zuko: `transform`, `base`.
 
+mod base;
 pub(crate) mod continuous;
 mod elementwise;
 mod neural;
+mod rotation;
 
 use std::f64::consts::PI;
 
@@ -11,11 +13,14 @@ use thalweg_models::composed::{EndsConfig, ScaleConfig, TransformerConfig};
 use crate::changes::Changes;
 use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense};
-use crate::nflows::coupling::sequential_by;
+use crate::nflows::network::sequential_by;
+use crate::nflows::transformer::of_parameters;
 use crate::options::{Tensorless, Univariate, WithoutTensors};
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::{ConvertError, Options};
+use base::Base;
+use rotation::rotation;
 
 /// The `slope` of transforms, by default.
 const SLOPE: f64 = 1e-3;
@@ -57,52 +62,6 @@ fn known(state: &StateDict, base: &Base, options: &Options) -> Options {
     options
 }
 
-/// The base density.
-enum Base {
-    /// `DiagNormal`, a scale in front of a standard normal density.
-    Normal { mean: Vec<f64>, deviation: Vec<f64> },
-    /// `BoxUniform`.
-    Box { low: Vec<f64>, high: Vec<f64> },
-}
-
-impl Base {
-    fn take(state: &mut StateDict) -> Result<Self, ConvertError> {
-        if state.has("base.lower") {
-            let low = state.take("base.lower")?.values;
-            let high = state.flat("base.upper", low.len())?;
-            return Ok(Self::Box { low, high });
-        }
-        let mean = state.take("base.loc")?.values;
-        let deviation = state.flat("base.scale", mean.len())?;
-        Ok(Self::Normal { mean, deviation })
-    }
-
-    fn features(&self) -> usize {
-        match self {
-            Self::Normal { mean, .. } => mean.len(),
-            Self::Box { low, .. } => low.len(),
-        }
-    }
-
-    fn finish(self, layers: &mut Layers) -> Result<(), ConvertError> {
-        let (mean, deviation) = match self {
-            Self::Box { low, high } => return layers.uniform("base", low, high),
-            Self::Normal { mean, deviation } => (mean, deviation),
-        };
-        if mean.iter().all(|m| *m == 0.0) && deviation.iter().all(|d| *d == 1.0) {
-            return Ok(());
-        }
-        if let Some(deviation) = deviation.iter().find(|d| **d <= 0.0) {
-            return Err(ConvertError::Value {
-                name: "base.scale".into(),
-                problem: format!("a deviation is above 0, got {deviation}"),
-            });
-        }
-        let log_scale = deviation.iter().map(|d| -d.ln()).collect();
-        layers.centre_and_scale("base", mean, log_scale)
-    }
-}
-
 fn transform(
     state: &mut StateDict,
     module: &str,
@@ -133,44 +92,6 @@ fn transform(
     layers.without_tensors(module, of, options)
 }
 
-/// `RotationTransform`: `z = e^(A − Aᵀ) x`.
-fn rotation(state: &mut StateDict, module: &str, layers: &mut Layers) -> Result<(), ConvertError> {
-    let features = layers.features().unwrap_or(0);
-    let a = state.take(&format!("{module}.A"))?.of(&[features; 2])?;
-    let at = |row: usize, column: usize| a[row * features + column];
-    let places = (0..features * features).map(|k| (k / features, k % features));
-    let skew: Vec<f64> = places.map(|(i, j)| at(i, j) - at(j, i)).collect();
-    layers.matrix(module, exponential(&skew, features), features)
-}
-
-/// The exponential of a matrix, by its series at a small fraction of it, and squares of that.
-fn exponential(matrix: &[f64], size: usize) -> Vec<f64> {
-    let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
-        let entry = |k: usize| {
-            let (row, column) = (k / size, k % size);
-            (0..size)
-                .map(|m| a[row * size + m] * b[m * size + column])
-                .sum()
-        };
-        (0..size * size).map(entry).collect()
-    };
-    let norm = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
-    let squares = (norm.max(1.0).log2().ceil() as i32 + 4).min(64);
-    let small: Vec<f64> = matrix.iter().map(|x| x * 0.5_f64.powi(squares)).collect();
-    let identity = (0..size * size).map(|k| f64::from(u8::from(k / size == k % size)));
-    let mut term: Vec<f64> = identity.collect();
-    let mut sum = term.clone();
-    for k in 1..=12 {
-        term = product(&term, &small);
-        term.iter_mut().for_each(|x| *x /= f64::from(k));
-        sum.iter_mut().zip(&term).for_each(|(sum, x)| *sum += x);
-    }
-    for _ in 0..squares {
-        sum = product(&sum, &sum);
-    }
-    sum
-}
-
 fn transformer(
     module: &str,
     parameters: usize,
@@ -178,7 +99,7 @@ fn transformer(
 ) -> Result<TransformerConfig, ConvertError> {
     let slope = options.least_slope.unwrap_or(SLOPE);
     let scale = ScaleConfig::SoftBounded(slope.ln().abs());
-    let found = crate::nflows::coupling::of_parameters(module, parameters, options, scale, 5.0)?;
+    let found = of_parameters(module, parameters, options, scale, 5.0)?;
     Ok(match found {
         TransformerConfig::Spline {
             bins,

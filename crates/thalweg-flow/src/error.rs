@@ -238,13 +238,15 @@ pub enum FlowError {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Continuous, Noise, TimeMlpConfig};
+/// use thalweg_flow::{Continuous, FlowError, IntegrationFailure, Noise, TimeMlpConfig};
 ///
 /// let device = Device::default();
 /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut Noise::seeded(0), &device);
 /// let x = Tensor::<2>::full([1, 2], f32::NAN, &device);
 /// let error = Continuous::new(field).try_forward(x, &()).unwrap_err();
 /// assert!(error.to_string().contains("not finite"));
+/// let FlowError::Integration { problem, .. } = error else { panic!() };
+/// assert_eq!(problem, IntegrationFailure::NotFinite);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]

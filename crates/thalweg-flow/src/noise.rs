@@ -43,6 +43,21 @@ impl Noise {
 
     /// Draws tensors with the device's generator: without a copy from the host, but different on each
     /// backend. `device.seed(..)` seeds it. Permutations still come from the host.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::Noise;
+    ///
+    /// let device = Device::default();
+    /// let draw = || -> Tensor<1> {
+    ///     device.seed(7);
+    ///     Noise::seeded(0).on_device().normal([4], &device, DType::F32)
+    /// };
+    /// assert_eq!(draw().to_data(), draw().to_data());
+    /// // They are not the numbers of the seed.
+    /// let of_the_host: Tensor<1> = Noise::seeded(0).normal([4], &device, DType::F32);
+    /// assert_ne!(draw().to_data(), of_the_host.to_data());
+    /// ```
     pub fn on_device(self) -> Self {
         Self {
             on_device: true,
@@ -139,6 +154,16 @@ impl Noise {
 
     /// Uniform numbers `u` in `(0, 1)`, the midpoints of `2²³` cells, so that `ln u` and `ln(1 − u)` are
     /// finite.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::Noise;
+    ///
+    /// let u: Tensor<1> = Noise::seeded(0).open_uniform([1000], &Device::default(), DType::F32);
+    /// assert!(u.clone().min().into_scalar::<f32>() > 0.0 && u.clone().max().into_scalar::<f32>() < 1.0);
+    /// // −ln u has the mean 1.
+    /// assert!((u.log().mean().into_scalar::<f32>() + 1.0).abs() < 0.1);
+    /// ```
     pub fn open_uniform<const D: usize>(
         &mut self,
         shape: [usize; D],

@@ -70,7 +70,16 @@ pub fn f64_is_sound(device: &Device) -> bool {
 /// [`RationalQuadratic`](crate::RationalQuadratic) splines compute in F32 and return the dtype of their
 /// input. Results from data in F16 have three digits, in BF16 two and a half.
 ///
-/// See [`Placement`](crate::Placement) for an example.
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::{DiagonalScale, FlowError, precision::cast};
+///
+/// let layer = cast(DiagonalScale::<2>::new(3, &Device::default()), DType::F64)?;
+/// assert_eq!(layer.log_scale().dtype(), DType::F64);
+/// let error = cast(layer, DType::I32).unwrap_err();
+/// assert_eq!(error, FlowError::NotAFloat { dtype: DType::I32 });
+/// # Ok::<(), FlowError>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -86,7 +86,16 @@ pub fn output<const D: usize>(layer: &str, tensor: &Tensor<D>) {
 
 /// Shows the result of a bijection to the probe, and returns it.
 ///
-/// See [`output`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::probe;
+///
+/// // The value is finite, the log-determinant is not.
+/// let device = Device::default();
+/// let result = (Tensor::<2>::ones([1, 3], &device), Tensor::<1>::full([1], f32::NAN, &device));
+/// let found = probe::first_non_finite(&mut || drop(probe::layer("Mine", result.clone())));
+/// assert_eq!(found.as_deref(), Some("Mine"));
+/// ```
 pub fn layer<const D: usize>(
     layer: &str,
     (value, log_det): (Tensor<D>, LogDet),

@@ -32,10 +32,10 @@ pub struct Summary {
 ///
 /// ```
 /// use burn::tensor::Device;
-/// use thalweg_flow::{DiagonalScale, Summary};
+/// use thalweg_flow::{DiagonalScale, Summary, SummaryLine};
 ///
 /// let summary = Summary::of(&DiagonalScale::<2>::new(3, &Device::default().autodiff()));
-/// let line = &summary.lines()[0];
+/// let line: &SummaryLine = &summary.lines()[0];
 /// assert_eq!((line.name.as_str(), &line.shape[..], line.bytes()), ("log_scale", &[3][..], 12));
 /// assert!(line.trainable);
 /// ```

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// assert!((y - (0.25_f64 / 0.75).ln()).abs() < 1e-12);
 /// assert!((log_slope + (0.25_f64 * 0.75).ln()).abs() < 1e-12);
 /// assert!((share.of_line(y) - 0.25).abs() < 1e-12);
+/// assert!(share.is_sound() && !Support::Between(1.0, 0.0).is_sound());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Support {

@@ -21,6 +21,10 @@ use crate::{FittedImages, ImageKind, ImagesError, fit};
 /// let plan = ImageDensity::new().model(ImageKind::Nice).steps(500).plan(&digits())?;
 /// assert_eq!((plan.kind, plan.steps), (ImageKind::Nice, 500));
 /// println!("{plan}");
+/// let glow = ImageDensity::new().depth(4).hidden(32).seed(7).progress(true).device(&Default::default());
+/// let plan = glow.clone().epochs(3).plan(&digits())?;
+/// assert_eq!(plan.steps, 3 * (plan.train / plan.batch)); // in whole batches
+/// assert!(glow.minutes(0.0).plan(&digits()).is_err());
 /// # Ok::<(), thalweg_images::ImagesError>(())
 /// ```
 #[derive(Clone)]
@@ -115,6 +119,25 @@ impl ImageDensity {
     /// is removed when the training is done.
     ///
     /// Other images, another seed, model or size are an error; more steps or minutes are not.
+    ///
+    /// ```
+    /// use thalweg_data::digits;
+    /// use thalweg_images::{ImageDensity, ImageKind, ImagesError};
+    /// use thalweg_train::Signal;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-resume-images-{}", std::process::id()));
+    /// let images = digits().select(&(0..100).collect::<Vec<_>>());
+    /// let density = ImageDensity::new().model(ImageKind::Nice).depth(1).hidden(8).steps(6);
+    /// let begun = density.clone().resume(&folder).on_epoch(|progress| match progress.epoch {
+    ///     2 => Signal::interrupt(),
+    ///     _ => Signal::CONTINUE,
+    /// });
+    /// assert!(matches!(begun.fit(&images), Err(ImagesError::Interrupted)));
+    /// let resumed = density.clone().resume(&folder).fit(&images)?;
+    /// assert_eq!(resumed.log_prob(&images)?, density.fit(&images)?.log_prob(&images)?);
+    /// # std::fs::remove_dir_all(folder).ok();
+    /// # Ok::<(), ImagesError>(())
+    /// ```
     pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
         self.resume = Some(folder.into());
         self
@@ -124,6 +147,8 @@ impl ImageDensity {
     ///
     /// [`Signal::stop`] ends the training, and its best weights count. [`Signal::interrupt`] ends the fit by
     /// [`ImagesError::Interrupted`], to go on with it by [`resume`](Self::resume).
+    ///
+    /// See [`resume`](Self::resume) for an example.
     pub fn on_epoch(mut self, watch: impl Fn(&Progress) -> Signal + Send + Sync + 'static) -> Self {
         self.watch = Some(Arc::new(watch));
         self
@@ -137,6 +162,8 @@ impl ImageDensity {
 
     /// Fits the density to images: 80 percent train, 10 choose the weights, 10 calibrate p-values and give the figures of
     /// the summary; of many images at most 2,000 and 5,000. Images of a [group](Images::groups) are in the same part.
+    ///
+    /// See [`FittedImages`] for an example.
     ///
     /// # Errors
     ///
@@ -155,6 +182,18 @@ impl ImageDensity {
     }
 
     /// The time and the memory that [`fit`](Self::fit) would take, about, by three steps.
+    ///
+    /// ```
+    /// use thalweg_data::digits;
+    /// use thalweg_images::{ImageDensity, ImageKind};
+    ///
+    /// let images = digits().select(&(0..100).collect::<Vec<_>>());
+    /// let density = ImageDensity::new().model(ImageKind::Nice).depth(1).hidden(8).steps(10);
+    /// let estimate = density.estimate(&images)?;
+    /// assert!((estimate.cost.seconds / estimate.cost.step_seconds - 10.0).abs() < 1e-6);
+    /// assert_eq!(estimate.parameters, density.fit(&images)?.summary().parameters);
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,15 @@ use thalweg_train::RunFolderError;
 use thiserror::Error;
 
 /// Why a density cannot be fitted to images, or cannot take them.
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{ImageDensity, ImagesError};
+///
+/// let few = digits().select(&(0..19).collect::<Vec<_>>());
+/// let found = ImageDensity::new().plan(&few);
+/// assert!(matches!(found, Err(ImagesError::TooFew { found: 19, needed: 20, .. })));
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ImagesError {
@@ -198,6 +207,8 @@ impl ImagesError {
 }
 
 /// Why one image has no latent.
+///
+/// See [`AnyImages`](crate::AnyImages) for an example.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ImageError {

@@ -14,6 +14,9 @@ use thiserror::Error;
 /// let kind: ImageKind = "flow-matching".parse()?;
 /// assert_eq!(kind, ImageKind::FlowMatching);
 /// assert!("gan".parse::<ImageKind>().is_err());
+/// assert_eq!((ImageKind::Glow.name(), ImageKind::Glow.temperature()), ("glow", 0.7));
+/// let bounds: Vec<_> = ImageKind::ALL.into_iter().filter(|kind| kind.is_bound()).collect();
+/// assert_eq!(bounds, [ImageKind::Vae, ImageKind::Fvae]);
 /// # Ok::<(), thalweg_images::ImageKindError>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,4 +39,8 @@ pub use report::{ImageScore, ImagesReport, ImagesReportBuilder, PValues, Reached
 pub use summary::ImagesSummary;
 
 /// The kind of a model file with a density of images, as [`kind`](thalweg_models::file::kind) says it.
+///
+/// ```
+/// assert_eq!(thalweg_images::FILE_KIND, "density of images");
+/// ```
 pub const FILE_KIND: &str = <description::Description as thalweg_models::ModelConfig>::KIND;

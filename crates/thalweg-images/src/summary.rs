@@ -7,6 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::ImageKind;
 
 /// What was done and what was reached.
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{ImageDensity, ImageKind, ImagesSummary};
+///
+/// let images = digits().select(&(0..120).collect::<Vec<_>>());
+/// let density = ImageDensity::new().model(ImageKind::Nice).depth(1).hidden(8).steps(5);
+/// let summary: ImagesSummary = density.fit(&images)?.summary().clone();
+/// assert_eq!((summary.train, summary.validation, summary.calibration), (96, 12, 12));
+/// let bits = (64.0 * 17_f64.ln() - summary.nats) / (64.0 * 2_f64.ln());
+/// assert!((summary.bits_per_dim - bits).abs() < 1e-9);
+/// # Ok::<(), thalweg_images::ImagesError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImagesSummary {

@@ -15,7 +15,26 @@ use crate::{ConfigError, SamplingCost};
 /// [`file::save_model`](crate::file::save_model) and
 /// [`file::load_model`](crate::file::load_model).
 ///
-/// See [`file::save_model`](crate::file::save_model) and [`SamplingCost`] for an example.
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_models::{CouplingFlow, CouplingFlowConfig, ModelConfig, file};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-model-{}", std::process::id()));
+/// # let path = folder.join("flow.safetensors");
+/// let (device, config) = (Device::default(), CouplingFlowConfig::nsf(2));
+/// config.check()?;
+/// let flow = config.init(&device);
+/// assert_eq!(flow.config(), &config);
+/// assert!(CouplingFlowConfig::nsf(0).try_init(&device).is_err());
+///
+/// flow.save(&path)?;
+/// let (loaded, info) = (CouplingFlow::load(&path, &device)?, file::describe(&path)?);
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert_eq!(loaded.config(), &config);
+/// assert_eq!(info.kind, CouplingFlowConfig::KIND);
+/// assert!(config.count() <= info.parameters());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait ModelConfig:
     Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static
 {
@@ -53,6 +72,8 @@ macro_rules! init {
         impl<$($generics)*> $config {
             /// The untrained model.
             ///
+            /// See [`ModelConfig`](crate::ModelConfig) for an example.
+            ///
             /// # Panics
             ///
             /// Where [`try_init`](Self::try_init) returns an error.
@@ -62,6 +83,8 @@ macro_rules! init {
             }
 
             /// The untrained model.
+            ///
+            /// See [`ModelConfig`](crate::ModelConfig) for an example.
             ///
             /// # Errors
             ///
@@ -85,6 +108,8 @@ macro_rules! model {
     ([$($generics:tt)*] $model:ty, of $config:ty $(, with $warnings:ident)?) => {
         impl<$($generics)*> $model {
             /// The configuration of the model.
+            ///
+            /// See [`ModelConfig`](crate::ModelConfig) for an example.
             pub fn config(&self) -> &$config {
                 &self.config
             }
@@ -98,6 +123,8 @@ macro_rules! model {
             )?
 
             /// Saves configuration, preprocessing and weights in one file.
+            ///
+            /// See [`ModelConfig`](crate::ModelConfig) for an example.
             ///
             /// # Errors
             ///
@@ -113,6 +140,8 @@ macro_rules! model {
             }
 
             /// The model in a file, on `device`.
+            ///
+            /// See [`ModelConfig`](crate::ModelConfig) for an example.
             ///
             /// # Errors
             ///

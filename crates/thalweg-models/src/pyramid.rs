@@ -19,9 +19,9 @@ use crate::ConfigError;
 /// and the untrained decoder its inverse.
 ///
 /// ```
-/// use burn::tensor::{Device, Tensor};
+/// use burn::tensor::{DType, Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::pyramid::PyramidConfig;
+/// use thalweg_models::pyramid::{Pyramid, PyramidConfig};
 ///
 /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
 /// let config = PyramidConfig::new([3, 16, 16], vec![12, 20], 1);
@@ -29,6 +29,14 @@ use crate::ConfigError;
 /// let code = config.encoder(&mut noise, &device).forward(Tensor::ones([2, 3, 16, 16], &device));
 /// let images = config.decoder(&mut noise, &device).forward(code);
 /// assert_eq!(images.dims(), [2, 3, 16, 16]);
+///
+/// // Four times the channels at each stage.
+/// let config = PyramidConfig::new([3, 16, 16], vec![12, 48], 1);
+/// let encoder: Pyramid = config.encoder(&mut noise, &device);
+/// let decoder: Pyramid = config.decoder(&mut noise, &device);
+/// let x: Tensor<4> = noise.normal([2, 3, 16, 16], &device, DType::F32);
+/// let back = decoder.forward(encoder.forward(x.clone()));
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-6);
 /// ```
 ///
 /// # References
@@ -54,6 +62,8 @@ impl PyramidConfig {
     }
 
     /// The encoder, its initial weights drawn from `noise`.
+    ///
+    /// See [`PyramidConfig`] for an example.
     pub fn encoder(&self, noise: &mut Noise, device: &Device) -> Pyramid {
         let stages = self.stages().map(|[squeezed, channels]| {
             let project = project([squeezed, channels], WeightInit::Glorot, noise, device);
@@ -66,6 +76,8 @@ impl PyramidConfig {
     }
 
     /// The decoder, its initial weights drawn from `noise`.
+    ///
+    /// See [`PyramidConfig`] for an example.
     pub fn decoder(&self, noise: &mut Noise, device: &Device) -> Pyramid {
         let finest = self.channels.len().saturating_sub(1);
         let stages = self.stages().rev().enumerate();

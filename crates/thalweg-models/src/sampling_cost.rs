@@ -7,10 +7,14 @@ use thalweg_flow::{Integration, Steps};
 /// The passes through a model's networks for a density and for a sample.
 ///
 /// ```
-/// use thalweg_models::{CouplingFlowConfig, ModelConfig, Passes};
+/// use thalweg_models::{CouplingFlowConfig, ImageSize, ModelConfig, Passes, SamplingCost, VaeConfig};
 ///
 /// let cost = CouplingFlowConfig::nsf(6).sampling_cost();
 /// assert_eq!((cost.density, cost.sample), (Passes::One, Passes::One));
+/// assert_eq!(cost, SamplingCost::ONE_PASS);
+/// let cost = VaeConfig::blog(ImageSize::new([1, 28, 28])).sampling_cost();
+/// assert_eq!(cost, SamplingCost::DECODER);
+/// assert_eq!(cost.to_string(), "density: a bound by K samples; sample: 1 pass");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SamplingCost {

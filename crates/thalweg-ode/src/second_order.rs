@@ -120,13 +120,15 @@ pub fn semi_implicit_euler<S: VectorSpace, E>(
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use thalweg_ode::{PhasePoint, velocity_verlet};
+/// use thalweg_ode::{Kicked, PhasePoint, velocity_verlet};
 ///
 /// let mut spring = |q: &f64| Ok::<_, Infallible>(-q);
 /// let start = PhasePoint { position: 1.0, velocity: 0.0 };
-/// let Ok(there) = velocity_verlet(&mut spring, &start, None, 0.1);
-/// let Ok(back) = velocity_verlet(&mut spring, &there.phase, Some(&there.acceleration), -0.1);
+/// let Ok(Kicked { phase, acceleration, .. }) = velocity_verlet(&mut spring, &start, None, 0.1);
+/// assert_eq!(acceleration, -phase.position);
+/// let Ok(back) = velocity_verlet(&mut spring, &phase, Some(&acceleration), -0.1);
 /// assert!((back.phase.position - 1.0).abs() < 1e-15);
+/// assert_eq!(back.evaluations, 1);
 /// ```
 ///
 /// # Errors

@@ -1,4 +1,25 @@
 //! The tableaus of known methods.
+//!
+//! ```
+//! use thalweg_ode::tableau::{
+//!     BOGACKI_SHAMPINE, DORMAND_PRINCE, EULER, HEUN, MIDPOINT, RALSTON, RK4, SSPRK3, TSITOURAS,
+//! };
+//! use thalweg_ode::{Tableau, infallible, step};
+//!
+//! // A step of y' = −y.
+//! let error = |method: &Tableau, h: f64| {
+//!     let Ok(step) = step(method, &mut infallible(|_, y: &f64| -y), 0.0, &1.0, h);
+//!     (step.y - (-h).exp()).abs()
+//! };
+//! let methods = [
+//!     EULER, HEUN, MIDPOINT, RALSTON, SSPRK3, RK4, BOGACKI_SHAMPINE, DORMAND_PRINCE, TSITOURAS,
+//! ];
+//! for method in methods {
+//!     // Half of it errs 2ᵖ⁺¹ times less, or even less than that.
+//!     let power = (error(&method, 0.2) / error(&method, 0.1)).log2();
+//!     assert!(power > f64::from(method.order) + 0.9, "{}: {power}", method.name);
+//! }
+//! ```
 
 use crate::Tableau;
 

@@ -30,6 +30,8 @@ use crate::{EvaluationError, Field, Loss, Minimizer, Objective, Parameters, Stat
 /// let mut runge_kutta = Descent::new(Gradient, &tableau::RK4);
 /// let (by_runge_kutta, _) = runge_kutta.step(0.5, model, &mut objective);
 /// assert!((by_runge_kutta.x.val().into_scalar::<f32>() - (-0.5_f32).exp()).abs() < 1e-3);
+/// // Four gradients, and one step of the field's memory.
+/// assert_eq!(runge_kutta.memory()[0].steps, 1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Descent<F: Field, I = &'static Tableau> {

@@ -134,6 +134,14 @@ pub enum EvaluationError {
 
 impl EvaluationError {
     /// The loss, where the reason is a number that is not finite.
+    ///
+    /// ```
+    /// use thalweg_optim::EvaluationError;
+    ///
+    /// let error = EvaluationError::NonFinite { loss: f64::INFINITY };
+    /// assert_eq!(error.loss(), Some(f64::INFINITY));
+    /// assert_eq!(EvaluationError::NoGradient.loss(), None);
+    /// ```
     pub fn loss(&self) -> Option<f64> {
         match self {
             Self::NonFinite { loss }

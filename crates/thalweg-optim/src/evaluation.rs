@@ -17,9 +17,9 @@ use crate::EvaluationError;
 /// # struct Bowl { x: Param<Tensor<1>> }
 /// # let x = Tensor::ones([1], &Device::default().autodiff());
 /// # let model = Bowl { x: Param::from_tensor(x) };
-/// use thalweg_optim::{Evaluation, EvaluationError};
+/// use thalweg_optim::{Evaluation, EvaluationError, Loss};
 ///
-/// let mut loss = Evaluation::new(model.x.val() * 3.0, &model)?.loss;
+/// let mut loss: Loss = Evaluation::new(model.x.val() * 3.0, &model)?.loss;
 /// assert_eq!(loss.value(), None);
 /// assert_eq!(loss.read()?, 3.0);
 /// assert_eq!(loss.value(), Some(3.0));
@@ -104,6 +104,7 @@ impl Loss {
 /// use thalweg_optim::{Evaluation, EvaluationError, Parameters};
 ///
 /// let evaluation = Evaluation::new(model.x.val().square() * 0.5, &model)?.scale(10.0, &model);
+/// let evaluation = evaluation.to_device(&Device::default(), &model); // of the optimizer
 /// assert_eq!(evaluation.loss.tensor().clone().into_scalar::<f32>(), 5.0);
 /// assert_eq!(Parameters::gradient(&model, evaluation.grads).norm(), 10.0);
 /// # Ok::<(), EvaluationError>(())
@@ -133,6 +134,27 @@ impl Evaluation {
     }
 
     /// A loss with given gradients.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use burn::optim::GradientsParams;
+    /// use thalweg_optim::{Descent, Evaluation, Minimizer, field::Gradient};
+    ///
+    /// // The gradient of x² by hand.
+    /// let mut objective = |model: &Bowl| {
+    ///     let x = model.x.val().inner();
+    ///     let mut gradients = GradientsParams::new();
+    ///     gradients.register(model.x.id, x.clone() * 2.0);
+    ///     Evaluation::given(x.square(), gradients)
+    /// };
+    /// let (model, _) = Descent::euler(Gradient).step(0.25, model, &mut objective);
+    /// assert_eq!(model.x.val().into_scalar::<f32>(), 0.5);
+    /// ```
     ///
     /// # Errors
     /// [`EvaluationError::NoGradient`] when there are none.

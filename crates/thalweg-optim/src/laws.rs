@@ -19,7 +19,9 @@ use crate::{Euler, Memory, Remember, Rule, State};
 /// use thalweg_optim::field::Adam;
 /// use thalweg_optim::laws::RuleLaw;
 ///
-/// RuleLaw::Deterministic.check(&Adam::default(), &Device::default(), DType::F64)?;
+/// for law in RuleLaw::ALL {
+///     law.check(&Adam::default(), &Device::default(), DType::F64)?;
+/// }
 /// # Ok::<(), thalweg_optim::laws::Broken>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub enum RuleLaw {
 ///
 /// ```
 /// use burn::tensor::{DType, Device, Tensor};
-/// use thalweg_optim::laws::RuleLaw;
+/// use thalweg_optim::laws::{RuleLaw, check_all};
 /// use thalweg_optim::{Memory, Operand, Rule, Update};
 ///
 /// /// The direction of tensors is not the one of numbers.
@@ -68,6 +70,7 @@ pub enum RuleLaw {
 /// let law = RuleLaw::FusedEqualsTensors;
 /// let broken = law.check(&Torn, &Device::default(), DType::F32).unwrap_err();
 /// assert_eq!(broken.law, law);
+/// assert_eq!(check_all(&Torn, &Device::default()), Err(broken));
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{law:?}: {finding}")]
@@ -113,7 +116,7 @@ impl RuleLaw {
 
 /// All laws on a device, in f32 and in f64.
 ///
-/// See [`Rule`] for an example.
+/// See [`Rule`] and [`Broken`] for an example.
 ///
 /// # Errors
 ///

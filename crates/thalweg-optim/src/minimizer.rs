@@ -8,7 +8,23 @@ use crate::{Evaluation, EvaluationError, Loss, Parameters, StateError, Stateful}
 ///
 /// Each call sees the same batch and the same random numbers, so that it is one function.
 ///
-/// See [`Minimizer`] for an example.
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::{Evaluation, EvaluationError, Objective};
+///
+/// fn value(objective: &mut Objective<'_, Bowl>, model: &Bowl) -> Result<f64, EvaluationError> {
+///     objective(model)?.loss.read()
+/// }
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val() * 3.0, model);
+/// assert_eq!(value(&mut objective, &model)?, 3.0);
+/// # Ok::<(), EvaluationError>(())
+/// ```
 pub type Objective<'a, M> = dyn FnMut(&M) -> Result<Evaluation, EvaluationError> + 'a;
 
 /// `L`, `∇L` and `‖∇L‖` at a module. A gradient that is not finite is an error.

@@ -16,6 +16,7 @@ use crate::StateError;
 /// It adds and scales, so every integrator of `thalweg-ode` works on it.
 ///
 /// ```
+/// use burn::module::Module;
 /// use burn::nn::LinearConfig;
 /// use burn::tensor::Device;
 /// use thalweg_optim::Parameters;
@@ -25,6 +26,8 @@ use crate::StateError;
 /// assert_eq!(theta.len(), 2 * 3 + 3);
 /// let halved = (theta.clone() * 0.5).write(layer);
 /// assert_eq!(Parameters::of(&halved).norm(), 0.5 * theta.norm());
+/// // A frozen layer has no trainable number.
+/// assert!(Parameters::of(&halved.no_grad()).is_empty());
 /// ```
 #[derive(Debug, Clone)]
 pub struct Parameters {
@@ -49,7 +52,19 @@ impl Parameters {
 
     /// The gradient of a module's parameters, zero for those without one.
     ///
-    /// See [`Evaluation`](crate::Evaluation) for an example.
+    /// ```
+    /// use burn::nn::LinearConfig;
+    /// use burn::optim::GradientsParams;
+    /// use burn::tensor::Device;
+    /// use thalweg_optim::Parameters;
+    ///
+    /// let layer = LinearConfig::new(2, 3).init(&Device::default().autodiff());
+    /// let gradients = GradientsParams::from_grads(layer.weight.val().sum().backward(), &layer);
+    /// let gradient = Parameters::gradient(&layer, gradients);
+    /// // Ones for the weight, zeros for the bias.
+    /// let sums = gradient.tensors().iter().map(|tensor| tensor.clone().sum().into_scalar::<f32>());
+    /// assert_eq!(sums.collect::<Vec<_>>(), [6.0, 0.0]);
+    /// ```
     pub fn gradient<M: Module>(module: &M, mut gradients: GradientsParams) -> Self {
         struct Read<'a>(Vec<Tensor<1>>, &'a mut GradientsParams);
         impl ModuleVisitor for Read<'_> {

@@ -31,6 +31,8 @@ use crate::{
 /// // The first step of Adam is as long as the rate.
 /// let (model, _) = minimizer.step(0.1, model, &mut objective);
 /// assert!((model.x.val().into_scalar::<f32>() - 0.9).abs() < 1e-4);
+/// // The averages of the one parameter.
+/// assert!(!minimizer.optimizer().to_record().is_empty());
 /// ```
 #[derive(Clone)]
 pub struct SingleGradient {

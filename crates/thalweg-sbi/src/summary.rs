@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+/// use thalweg_sbi::{Family, Npe, Simulate, Summary, Uniform};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
 /// let npe = Npe::new(simulate.prior()).members(1).steps(100);
 /// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
 /// let posterior = npe.fit(&simulate.run(400)?)?;
-/// let summary = posterior.summary();
+/// let summary: &Summary = posterior.summary();
 /// assert_eq!((summary.simulations, summary.failures), (400, 0));
 /// assert!(summary.held_out.len() == 1 && summary.held_out[0].is_finite());
 /// # Ok::<(), thalweg_sbi::SbiError>(())

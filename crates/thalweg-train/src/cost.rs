@@ -5,8 +5,13 @@ use std::fmt;
 /// The time and the memory of a training, about.
 ///
 /// ```
-/// let cost = thalweg_train::Cost { step_seconds: 0.02, seconds: 40.0, bytes: 81_000_000 };
+/// use thalweg_train::Cost;
+///
+/// let cost = Cost { step_seconds: 0.02, seconds: 40.0, bytes: 81_000_000 };
 /// assert_eq!(cost.to_string(), "about 40 s, by steps of 0.020 s, and about 81 MB of memory");
+/// // Of this process, both `None` where the system does not say it.
+/// let now = Cost::resident();
+/// assert!(now <= Cost::peak());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {

@@ -16,11 +16,12 @@ use std::fmt;
 /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{Data, Trainer};
+/// use thalweg_train::{Data, NoValidation, Trainer};
 ///
 /// let batch = |numbers: [f32; 2]| Tensor::<1>::from_data(numbers, &device);
 /// let (batches, held_out) = (vec![batch([1.0, 3.0]), batch([2.0, 2.0])], vec![batch([0.0, 4.0])]);
-/// let data = Data::train(|_epoch| batches.clone()).validate(|_epoch| held_out.clone());
+/// let data: Data<_, NoValidation<_>> = Data::train(|_epoch| batches.clone());
+/// let data = data.validate(|_epoch| held_out.clone());
 /// let trained = Trainer::new(5, 0.5).fit(model, sgd, &data, loss, &mut ());
 /// let last = &trained.history.epochs()[4];
 /// assert_eq!(last.step, 10); // two batches an epoch

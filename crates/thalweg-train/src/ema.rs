@@ -80,6 +80,28 @@ impl Ema {
     }
 
     /// The same decay from the first step on.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Ema, Trainer};
+    ///
+    /// let mut ema = Ema::new(0.5).without_warm_up();
+    /// let trained = Trainer::new(2, 0.5).fit(model, sgd, &data, loss, &mut ema);
+    /// // The weight is 1 after the first step, and 1.5 after the second: 1 + (1 − 0.5)·(1.5 − 1).
+    /// let average = ema.average(&trained.model).unwrap();
+    /// assert!((average.mean.val().into_scalar::<f64>() - 1.25).abs() < 1e-6);
+    /// ```
     pub fn without_warm_up(mut self) -> Self {
         self.warm_up = false;
         self

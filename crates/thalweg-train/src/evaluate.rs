@@ -8,7 +8,33 @@ use thalweg_optim::{BoxError, Evaluation, EvaluationError};
 
 /// A loss function with a way to its gradient: one thread, several, or a function of yours.
 ///
-/// See [`Workers`](crate::Workers) for an example.
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::{Evaluate, OneThread};
+///
+/// let evaluate = OneThread(loss);
+/// let batch = Tensor::<1>::from_data([1.0, 3.0], &device);
+/// let mut found = evaluate.evaluate(&model, &batch, 0)?;
+/// assert_eq!(found.loss.read()?, 2.5); // (1² + 3²)/4
+/// let gradient = found.grads.get::<1>(model.mean.id).unwrap().into_scalar::<f64>();
+/// assert_eq!(gradient, -2.0);
+/// assert_eq!(evaluate.loss(&model, batch, 0)?.into_scalar::<f64>(), 2.5);
+/// # let _ = (data, sgd);
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
+///
+/// See [`Workers`](crate::Workers) for another.
 pub trait Evaluate<M, B> {
     /// The loss of a training batch and its gradient.
     ///
@@ -27,7 +53,7 @@ pub trait Evaluate<M, B> {
 
 /// A loss function, evaluated by the thread that asks.
 ///
-/// See [`Recipe`](crate::Recipe) for an example.
+/// See [`Evaluate`] and [`Recipe`](crate::Recipe) for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct OneThread<L>(pub L);
 
@@ -119,12 +145,13 @@ where
 /// # use burn::module::{Module, Param};
 /// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::{Data, Trainer};
-/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_optim::{EvaluationError, SingleGradient};
 /// # #[derive(Module, Debug)]
 /// # struct Rate { log: Param<Tensor<1>> }
 /// # let device = Device::default();
 /// # let model = Rate { log: Param::from_data([0.0], &device.clone().autodiff()) };
+/// use thalweg_train::{Data, IntoLoss, Trainer};
+///
 /// let exponential = |model: &Rate, x: Tensor<1>, _seed| {
 ///     let smallest: f64 = x.clone().min().into_scalar();
 ///     if smallest < 0.0 {
@@ -132,6 +159,8 @@ where
 ///     }
 ///     Ok((model.log.val().exp() * x - model.log.val()).mean())
 /// };
+/// let refused = exponential(&model, Tensor::from_data([-1.0], &device), 0).into_loss();
+/// assert!(matches!(refused, Err(EvaluationError::Refused(_))));
 /// let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, -3.0], &device)]);
 /// let sgd = SingleGradient::new(SgdConfig::new().init());
 /// let trained = Trainer::new(1, 0.1).fit(model, sgd, &data, exponential, &mut ());

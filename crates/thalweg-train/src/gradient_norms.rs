@@ -36,14 +36,13 @@ use thalweg_optim::{
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{GradientNorms, Trainer};
+/// use thalweg_train::{GradientNorms, Measured, Trainer};
 ///
 /// let mut norms = GradientNorms::new();
-/// let minimizer = norms.of(sgd);
+/// let minimizer: Measured<_> = norms.of(sgd);
 /// let trained = Trainer::new(3, 0.5).fit(model, minimizer, &data, loss, &mut norms);
-/// # let names: Vec<&String> = trained.history.epochs()[0].metrics.keys().collect();
-/// # assert!(!names.is_empty(), "{names:?}");
-/// assert!(trained.history.epochs()[0].metrics.values().all(|norm| norm.is_finite()));
+/// // |m − 2| at the means m = 0, 1 and 1.5.
+/// assert_eq!(trained.history.metric("gradient_norm"), [2.0, 1.0, 0.5]);
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct GradientNorms {
@@ -122,6 +121,29 @@ impl GradientNorms {
 
     /// Of each n-th step only.
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{GradientNorms, Trainer};
+    ///
+    /// let mut norms = GradientNorms::new().every_steps(2).by_layer();
+    /// let minimizer = norms.of(sgd);
+    /// let trained = Trainer::new(3, 0.5).fit(model, minimizer, &data, loss, &mut norms);
+    /// // |m − 2| at the first mean and the third, m = 0 and 1.5.
+    /// assert_eq!(trained.history.metric("gradient_norm"), [2.0, 0.5]);
+    /// assert_eq!(trained.history.metric("gradient/mean"), [2.0, 0.5]);
+    /// ```
+    ///
     /// # Panics
     /// If `steps` is 0.
     pub fn every_steps(mut self, steps: usize) -> Self {
@@ -134,6 +156,8 @@ impl GradientNorms {
     }
 
     /// A norm for each layer too, that is each module that holds parameters.
+    ///
+    /// See [`every_steps`](Self::every_steps) for an example.
     pub fn by_layer(mut self) -> Self {
         self.by_layer = true;
         self

@@ -56,14 +56,21 @@ impl From<&Progress> for EpochRecord {
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::Trainer;
+/// use thalweg_train::{EpochRecord, History, Signal, Trainer, on_epoch_end};
 ///
-/// let trained = Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut ());
-/// let losses = trained.history.losses();
+/// let held_out = Tensor::<1>::from_data([2.0], &device);
+/// let data = data.validate(|_epoch| vec![held_out.clone()]);
+/// let mut double = on_epoch_end(|progress, _: &Mean| Signal::metric("double", 2.0 * progress.epoch as f64));
+/// let trained = Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut double);
+/// let history: &History = &trained.history;
+/// let losses = history.losses();
 /// assert!(losses.len() == 3 && losses[2] < losses[0]);
-/// let last = &trained.history.epochs()[2];
+/// // (m − 2)²/2 at the means m = 1, 1.5 and 1.75.
+/// assert_eq!(history.validations(), [0.5, 0.125, 0.03125]);
+/// assert_eq!(history.metric("double"), [0.0, 2.0, 4.0]);
+/// let last: &EpochRecord = &history.epochs()[2];
 /// assert_eq!((last.epoch, last.step, last.step_size), (2, 3, 0.5));
-/// assert_eq!(last.validation, None);
+/// assert_eq!(last.validation, Some(0.03125));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {

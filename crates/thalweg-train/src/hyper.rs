@@ -35,11 +35,11 @@ use thalweg_optim::{Remember, State, StateError};
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
 /// use thalweg_train::schedule::linear;
-/// use thalweg_train::{Hyper, Trainer};
+/// use thalweg_train::{Hyper, HyperSchedule, Trainer};
 ///
 /// // A weight that rises from 0 to 1 within ten steps, which the loss reads.
 /// let beta = Hyper::new("beta", 0.0);
-/// let mut annealing = beta.by_step(linear(10, 0.0, 1.0));
+/// let mut annealing: HyperSchedule<_> = beta.by_step(linear(10, 0.0, 1.0));
 /// let weighted = |model: &Mean, x, seed| loss(model, x, seed) * beta.get();
 /// let trained = Trainer::new(20, 0.1).fit(model, sgd, &data, weighted, &mut annealing);
 /// assert_eq!(beta.get(), 1.0);

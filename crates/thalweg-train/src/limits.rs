@@ -93,6 +93,34 @@ impl Trainer {
 
     /// As [`annealed`](Self::annealed), for this long in place of a number of steps: the rate rises over
     /// 200 steps, and falls by the share of the time that has passed.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::Duration;
+    /// use thalweg_train::{Outcome, Trainer};
+    ///
+    /// // A clock that goes on by a millisecond whenever it is read.
+    /// let now = AtomicU64::new(0);
+    /// let clock = move || Duration::from_millis(now.fetch_add(1, Ordering::Relaxed));
+    /// let trainer = Trainer::annealed_for_time(Duration::from_secs(4), 0.5).clock(clock);
+    /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
+    /// assert!(matches!(trained.outcome, Outcome::TimeUp));
+    /// let epochs = trained.history.epochs(); // of one batch each
+    /// let size = |step: usize| epochs[step].step_size;
+    /// assert!(size(0) < size(150) && size(200) > size(epochs.len() - 1));
+    /// ```
     pub fn annealed_for_time(limit: Duration, learning_rate: f64) -> Self {
         Self::for_time(limit, learning_rate)
             .schedule(warm_up(200, constant()))

@@ -129,7 +129,7 @@ fn way_out(origin: &Origin) -> String {
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{OnNonFinite, Origin, Trainer};
+/// use thalweg_train::{NonFinite, OnNonFinite, Origin, Trainer};
 ///
 /// // The second of three batches holds a NaN.
 /// let batches = [1.0, f32::NAN, 3.0].map(|x| Tensor::<1>::from_data([x], &device));
@@ -137,8 +137,9 @@ fn way_out(origin: &Origin) -> String {
 /// let trainer = Trainer::new(1, 0.5).on_non_finite(OnNonFinite::Skip { at_most: 1 });
 /// let trained = trainer.fit(model, sgd, &data, loss, &mut ());
 /// assert!(trained.outcome.is_success());
-/// assert_eq!(trained.survived[0].batch, 1);
-/// assert_eq!(trained.survived[0].origin, Origin::Batch);
+/// let found: &NonFinite = &trained.survived[0];
+/// assert!(found.batch == 1 && found.loss.is_nan());
+/// assert_eq!(found.origin, Origin::Batch);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OnNonFinite {

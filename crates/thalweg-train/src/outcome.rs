@@ -90,11 +90,12 @@ impl fmt::Display for Outcome {
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::Trainer;
+/// use thalweg_train::{Best, Outcome, Trained, Trainer};
 ///
 /// // With steps of 3 the loss only grows after the first.
-/// let trained = Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut ());
-/// let best = trained.best.as_ref().unwrap();
+/// let trained: Trained<Mean> = Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut ());
+/// assert!(matches!(trained.outcome, Outcome::Finished) && trained.outcome.is_success());
+/// let best: &Best<Mean> = trained.best.as_ref().unwrap();
 /// assert_eq!((best.epoch, best.loss), (0, 2.5));
 /// let mean = trained.into_best().mean.val().into_scalar::<f32>();
 /// assert_eq!(mean, 6.0); // after the step of that epoch
@@ -142,7 +143,6 @@ impl<M: Module> Trained<M> {
     /// # use burn::module::{Module, Param};
     /// # use burn::optim::SgdConfig;
     /// # use burn::tensor::{Device, Tensor};
-    /// # use thalweg_train::{Data, Trainer};
     /// # use thalweg_optim::SingleGradient;
     /// # #[derive(Module, Debug)]
     /// # struct Mean { mean: Param<Tensor<1>> }
@@ -150,10 +150,13 @@ impl<M: Module> Trained<M> {
     /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
     /// # let sgd = SingleGradient::new(SgdConfig::new().init());
     /// # let loss = |model: &Mean, x: Tensor<1>, _| (x - model.mean.val()).square().mean();
+    /// use thalweg_train::{Data, TrainError, Trainer};
+    ///
     /// let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([f32::NAN], &device)]);
     /// let trained = Trainer::new(1, 0.1).fit(model, sgd, &data, loss, &mut ());
     /// println!("{}", trained.outcome);
     /// let error = trained.finish().unwrap_err();
+    /// assert!(matches!(error, TrainError::Ended(_)));
     /// assert!(error.to_string().contains("the training loss became NaN"));
     /// ```
     ///

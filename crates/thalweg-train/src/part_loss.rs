@@ -12,7 +12,31 @@ use crate::{IntoLoss, WithGradients};
 ///
 /// [`Workers`](crate::Workers) and [`Accumulate`](crate::Accumulate) take one.
 ///
-/// See [`Accumulate`](crate::Accumulate) and [`Workers`](crate::Workers) for an example.
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::optim::SgdConfig;
+/// # use burn::tensor::{Device, Tensor};
+/// # use thalweg_optim::SingleGradient;
+/// # use thalweg_train::Data;
+/// # #[derive(Module, Debug)]
+/// # struct Mean { mean: Param<Tensor<1>> }
+/// # let device = Device::default();
+/// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+/// # let sgd = SingleGradient::new(SgdConfig::new().init());
+/// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+/// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+/// use thalweg_train::PartLoss;
+///
+/// // The loss of the batch is (1² + 3²)/4 = 2.5, and its gradient −2.
+/// let batch = Tensor::<1>::from_data([1.0, 3.0], &device);
+/// let mut half = loss.weighted(&model, batch.clone(), 0.5, 0)?;
+/// assert_eq!(half.loss.read()?, 1.25);
+/// let gradient = half.grads.get::<1>(model.mean.id).unwrap().into_scalar::<f64>();
+/// assert_eq!(gradient, -1.0);
+/// assert_eq!(loss.of_batch(&model, batch, 0)?.into_scalar::<f64>(), 2.5);
+/// # let _ = (data, sgd);
+/// # Ok::<(), thalweg_optim::EvaluationError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss of parts of a batch `{B}`",
     note = "use a function of the model, the batch and a seed that returns the loss, or `WithGradients`"

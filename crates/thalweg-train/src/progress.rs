@@ -6,7 +6,19 @@ use std::time::Duration;
 ///
 /// Epochs, batches and steps count from 0.
 ///
-/// See [`Callback`](crate::Callback) for an example.
+/// ```
+/// use std::time::Duration;
+/// use thalweg_train::Progress;
+///
+/// // 250 of 1000 steps, in five seconds.
+/// let mut progress = Progress::default();
+/// (progress.epochs, progress.steps_in_epoch, progress.step) = (10, 100, 250);
+/// progress.elapsed = Duration::from_secs(5);
+/// assert_eq!(progress.time_per_step(), Some(Duration::from_millis(20)));
+/// assert_eq!(progress.time_left(), Some(Duration::from_secs(15)));
+/// ```
+///
+/// See [`Callback`](crate::Callback) for an example of its use.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {

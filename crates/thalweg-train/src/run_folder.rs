@@ -16,13 +16,17 @@ pub type Facts = Vec<(String, String)>;
 /// [`Facts`] that the fit began with: the same fit goes on with them, and another one is an error.
 ///
 /// ```
-/// use thalweg_train::{RunFolder, RunFolderError};
+/// use thalweg_train::{Facts, RunFolder, RunFolderError};
 ///
-/// let facts = |seed: &str| vec![("seed".to_owned(), seed.to_owned())];
+/// let facts = |seed: &str| -> Facts { vec![("seed".to_owned(), seed.to_owned())] };
 /// # let folder = std::env::temp_dir().join(format!("thalweg-run-folder-{}", std::process::id()));
-/// RunFolder::open(&folder, &facts("1"))?;
+/// let run = RunFolder::open(&folder, &facts("1"))?;
+/// assert_eq!(run.file("flow.state"), folder.join("flow.state"));
 /// let other = RunFolder::open(&folder, &facts("2"));
 /// assert!(matches!(other, Err(RunFolderError::Other { what, .. }) if what == "seed"));
+/// // When the first fit is done, another one may begin.
+/// run.remove(["flow.state".into()]);
+/// RunFolder::open(&folder, &facts("2"))?;
 /// # std::fs::remove_dir_all(folder).ok();
 /// # Ok::<(), RunFolderError>(())
 /// ```

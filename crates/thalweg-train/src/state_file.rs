@@ -36,7 +36,7 @@ const HEADER: usize = 16;
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{Outcome, Trainer};
+/// use thalweg_train::{Outcome, StateFileError, TrainError, Trainer};
 ///
 /// # let folder = std::env::temp_dir().join(format!("thalweg-state-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
@@ -44,7 +44,10 @@ const HEADER: usize = 16;
 /// std::fs::write(&path, "a shopping list")?;
 /// let trained = Trainer::new(3, 0.5).resume(&path).fit(model, sgd, &data, loss, &mut ());
 /// # std::fs::remove_dir_all(folder).ok();
-/// assert!(matches!(trained.outcome, Outcome::Failed(_)));
+/// let Outcome::Failed(TrainError::State(error)) = trained.outcome else {
+///     panic!("{}", trained.outcome);
+/// };
+/// assert!(matches!(error, StateFileError::Foreign { .. }));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Error)]

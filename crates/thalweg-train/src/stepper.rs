@@ -17,14 +17,15 @@ use thalweg_optim::{
 /// # use burn::module::{Module, Param};
 /// # use burn::optim::SgdConfig;
 /// # use burn::tensor::{Device, Tensor};
-/// # use thalweg_train::Trainer;
 /// # use thalweg_optim::SingleGradient;
 /// # #[derive(Module, Debug)]
 /// # struct Net { x: Param<Tensor<1>> }
 /// # let device = Device::default().autodiff();
 /// # let mut net = Net { x: Param::from_data([1.0], &device) };
+/// use thalweg_train::{Stepper, Trainer};
+///
 /// let trainer = Trainer::new(1, 0.1);
-/// let mut stepper = trainer.stepper(
+/// let mut stepper: Stepper<_, _> = trainer.stepper(
 ///     SingleGradient::new(SgdConfig::new().init()),
 ///     |net: &Net, batch: Tensor<1>, _seed| (net.x.val() * batch).square().mean(),
 /// );
@@ -32,6 +33,9 @@ use thalweg_optim::{
 /// let (moved, loss) = stepper.train_step(net, &batch);
 /// net = moved;
 /// assert_eq!(loss?, Some(4.0));
+/// assert_eq!((stepper.step(), stepper.step_size()), (1, 0.1));
+/// stepper.scale(0.5);
+/// assert_eq!(stepper.step_size(), 0.05);
 /// # let _ = net;
 /// # Ok::<(), thalweg_train::TrainError>(())
 /// ```
@@ -75,6 +79,32 @@ impl<'a, Z, L> Stepper<'a, Z, L> {
 
     /// Says which share of the [time limit](Trainer::at_most) has passed (from 0 to 1), for the
     /// [schedule by time](Trainer::schedule_by_time); `fit` does so before each step.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::time::Duration;
+    /// use thalweg_train::Trainer;
+    ///
+    /// let trainer = Trainer::for_time(Duration::from_secs(60), 0.5).schedule_by_time(|share| 1.0 - share);
+    /// let mut stepper = trainer.stepper(sgd, loss);
+    /// stepper.set_time_used(0.75);
+    /// assert_eq!(stepper.step_size(), 0.125);
+    /// let batch = Tensor::<1>::from_data([1.0, 3.0], &device);
+    /// let (model, _) = stepper.train_step(model, &batch);
+    /// assert_eq!(model.mean.val().into_scalar::<f64>(), 0.25); // 0.125 · 2
+    /// # let _ = data;
+    /// ```
     pub fn set_time_used(&mut self, share: f64) {
         self.time_used = share.clamp(0.0, 1.0);
     }

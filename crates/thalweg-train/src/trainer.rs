@@ -110,6 +110,37 @@ impl Trainer {
     }
 
     /// The seed from which the loss function's seeds derive.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::cell::RefCell;
+    /// use thalweg_train::Trainer;
+    ///
+    /// // The seeds that the loss gets in three steps.
+    /// let seeds = |seed: u64| {
+    ///     let seen = RefCell::new(vec![]);
+    ///     let noted = |model: &Mean, x: Tensor<1>, seed: u64| {
+    ///         seen.borrow_mut().push(seed);
+    ///         loss(model, x, seed)
+    ///     };
+    ///     let trainer = Trainer::new(3, 0.5).seed(seed);
+    ///     trainer.fit(model.clone(), sgd.clone(), &data, noted, &mut ()).into_best();
+    ///     seen.into_inner()
+    /// };
+    /// assert_eq!(seeds(1), seeds(1));
+    /// assert_ne!(seeds(1), seeds(2));
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -185,6 +216,30 @@ impl Trainer {
     /// The policy for a training loss that is not finite; by default the run ends. The loss is known
     /// only where it is [read](Self::read_loss_every).
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{OnNonFinite, Trainer};
+    ///
+    /// // The second of three batches holds a NaN: the steps after it are half as long.
+    /// let batches = [1.0, f32::NAN, 3.0].map(|x| Tensor::<1>::from_data([x], &device));
+    /// let data = Data::train(|_epoch| batches.clone());
+    /// let policy = OnNonFinite::Recover { at_most: 1, scale: 0.5 };
+    /// let trained = Trainer::new(1, 0.5).on_non_finite(policy).fit(model, sgd, &data, loss, &mut ());
+    /// assert!(trained.outcome.is_success());
+    /// assert_eq!((trained.survived.len(), trained.history.epochs()[0].step_size), (1, 0.25));
+    /// ```
+    ///
     /// # Panics
     /// Unless the scale of [`OnNonFinite::Recover`] is above 0 and at most 1.
     pub fn on_non_finite(mut self, policy: OnNonFinite) -> Self {
@@ -201,6 +256,35 @@ impl Trainer {
     /// How to find the layer that first gives a number that is not finite: a function that runs a
     /// computation and names that layer. For flows that is
     /// `thalweg_flow::probe::first_non_finite`.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed: u64| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Origin, Outcome, Trainer};
+    ///
+    /// // The logarithm of a negative number, in the only layer.
+    /// let undefined = |model: &Mean, x: Tensor<1>, _seed| (model.mean.val() - x).log().mean();
+    /// let trainer = Trainer::new(1, 0.5).explain(|compute| {
+    ///     compute();
+    ///     Some("logarithm".to_owned())
+    /// });
+    /// let trained = trainer.fit(model, sgd, &data, undefined, &mut ());
+    /// let Outcome::NonFinite(found) = trained.outcome else {
+    ///     panic!("{}", trained.outcome);
+    /// };
+    /// assert_eq!(found.origin, Origin::Layer("logarithm".to_owned()));
+    /// # let _ = loss;
+    /// ```
     pub fn explain(
         mut self,
         find: impl Fn(&mut dyn FnMut()) -> Option<String> + Send + Sync + 'static,
@@ -267,6 +351,36 @@ impl Trainer {
 
     /// Writes the file of [`resume`](Self::resume) also after every n-th step.
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Trainer, on_epoch_end};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-save-every-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("run.state");
+    /// // An epoch of four batches, whose end comes before its own writing.
+    /// let batch = Tensor::<1>::from_data([1.0, 3.0], &device);
+    /// let data = Data::train(|_epoch| vec![batch.clone(); 4]);
+    /// let mut there = false;
+    /// let mut look = on_epoch_end(|_, _: &Mean| there = path.exists());
+    /// let trainer = Trainer::new(1, 0.5).resume(&path).save_every(2);
+    /// trainer.fit(model, sgd, &data, loss, &mut look).finish()?;
+    /// assert!(there);
+    /// # std::fs::remove_dir_all(folder).ok();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Panics
     /// If `steps` is 0.
     pub fn save_every(mut self, steps: usize) -> Self {
@@ -321,6 +435,28 @@ impl Trainer {
     /// ([`Workers`](crate::Workers)), or a function that finds it
     /// ([`WithGradients`](crate::WithGradients)).
     ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Trainer, Workers};
+    ///
+    /// let batch = Tensor::<1>::from_data([1.0, 2.0, 6.0], &device);
+    /// let data = Data::train(|_epoch| vec![batch.clone()]);
+    /// let trained = Trainer::new(50, 0.5).fit_with(model, sgd, &data, Workers::new(2, loss), &mut ());
+    /// let mean: f64 = trained.model.mean.val().into_scalar();
+    /// assert!((mean - 3.0).abs() < 1e-5);
+    /// ```
+    ///
     /// # Panics
     /// As [`fit`](Self::fit).
     pub fn fit_with<M, B, T, I, V, J>(
@@ -343,6 +479,8 @@ impl Trainer {
     }
 
     /// Single steps, for your own loop.
+    ///
+    /// See [`Stepper`] for an example.
     pub fn stepper<Z, L>(&self, minimizer: Z, loss: L) -> Stepper<'_, Z, OneThread<L>> {
         Stepper::new(self, minimizer, OneThread(loss))
     }

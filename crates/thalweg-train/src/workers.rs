@@ -89,6 +89,31 @@ impl<L> Accumulate<L> {
     }
 
     /// Says that the loss is the sum over the batch and not its mean.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Accumulate, Evaluate, Workers};
+    ///
+    /// let sum = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().sum() * 0.5;
+    /// let batch = Tensor::<1>::from_data([1.0, 2.0, 6.0], &device);
+    /// let mut found = Accumulate::new(2, sum).summed().evaluate(&model, &batch, 0)?.loss;
+    /// assert_eq!(found.read()?, 20.5); // (1² + 2² + 6²)/2
+    /// let mut found = Workers::new(2, sum).summed().evaluate(&model, &batch, 0)?.loss;
+    /// assert_eq!(found.read()?, 20.5);
+    /// # let _ = (data, sgd, loss(&model, batch, 0));
+    /// # Ok::<(), thalweg_optim::EvaluationError>(())
+    /// ```
     pub fn summed(mut self) -> Self {
         self.loss.sum = true;
         self
@@ -210,6 +235,8 @@ impl<L> Workers<L> {
     }
 
     /// Says that the loss is the sum over the batch and not its mean.
+    ///
+    /// See [`Accumulate::summed`] for an example.
     pub fn summed(mut self) -> Self {
         self.loss.sum = true;
         self

@@ -5,6 +5,19 @@ use std::io;
 use thiserror::Error;
 
 /// Why a page cannot be served.
+///
+/// ```
+/// use std::net::TcpListener;
+///
+/// use thalweg::burn::tensor::Device;
+/// use thalweg_view::{Options, ViewError, Viewer};
+///
+/// let taken = TcpListener::bind("127.0.0.1:0")?;
+/// let port = taken.local_addr()?.port();
+/// let options = Options { port, ..Options::new(&Device::default()) };
+/// assert!(matches!(Viewer::bind(options), Err(ViewError::Listen { .. })));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ViewError {

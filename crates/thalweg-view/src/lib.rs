@@ -30,6 +30,17 @@ use crate::table::TablePage;
 use crate::toy::{Choice, Live, Optimizer, Transform};
 
 /// What the page shows, and where.
+///
+/// ```
+/// use thalweg::burn::tensor::Device;
+/// use thalweg::data::Toy;
+/// use thalweg_view::{Options, Subject};
+///
+/// let here = Options::new(&Device::default());
+/// assert!(matches!(here.subject, Subject::Toy(Toy::TwoMoons)));
+/// let rings = Options { port: 8080, subject: Subject::Toy(Toy::Rings), ..here };
+/// assert_eq!((rings.host.as_str(), rings.port), ("127.0.0.1", 8080));
+/// ```
 #[derive(Debug)]
 pub struct Options {
     /// The name or address to listen on.
@@ -55,6 +66,8 @@ impl Options {
 }
 
 /// What a page shows beside the race.
+///
+/// See [`Options`] for an example.
 #[derive(Debug)]
 pub enum Subject {
     /// A flow that learns this density from its beginning.
@@ -66,6 +79,32 @@ pub enum Subject {
 }
 
 /// A page that is ready to be served.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::TcpStream;
+/// use std::thread;
+///
+/// use thalweg::burn::tensor::Device;
+/// use thalweg_view::{Options, Viewer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let viewer = Viewer::bind(Options::new(&Device::default()))?;
+/// let url = viewer.url().to_owned();
+/// let (address, token) = url.trim_start_matches("http://").split_once('/').expect("a token");
+/// assert!(address.starts_with("127.0.0.1:"));
+/// thread::spawn(move || viewer.serve());
+/// let ask = |path: &str| -> std::io::Result<String> {
+///     let (mut stream, mut reply) = (TcpStream::connect(address)?, String::new());
+///     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {address}\r\n\r\n")?;
+///     stream.read_to_string(&mut reply)?;
+///     Ok(reply)
+/// };
+/// assert!(ask(token)?.starts_with("HTTP/1.1 200"));
+/// assert!(ask("")?.starts_with("HTTP/1.1 403")); // without the token
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Viewer {
     listener: TcpListener,

@@ -12,6 +12,21 @@ use super::{Case, Deviation, flat, host};
 use crate::{Measured, Subject};
 
 /// Differences of the compiled form and the tensors.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Compiled, CompiledErrors, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&Compiled(flow), &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// let errors: CompiledErrors = *report.compiled.done().expect("a compiled form");
+/// assert_eq!((errors.encode.largest, errors.decode.largest), (0.0, 0.0)); // scales of one
+/// assert!(errors.log_prob < 1e-5 && errors.log_prob_each <= errors.log_prob / 2.0);
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CompiledErrors {
     /// The largest difference of log-densities, in nats.

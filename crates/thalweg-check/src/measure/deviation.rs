@@ -8,6 +8,8 @@ use super::host;
 /// Differences of numbers that should be equal.
 ///
 /// A number that is not finite is infinitely far; JSON writes that as `null`.
+///
+/// See [`RoundTrip`](crate::RoundTrip) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Deviation {
     /// The largest `|found − expected|`.

@@ -22,6 +22,22 @@ const BATCH: usize = 16_384;
 const PLACES: [usize; 2] = [400, 100];
 
 /// `∫ p(x) dx`, which is 1 for a density.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Integral, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// let integral: &Integral = report.integral.done().expect("two dimensions");
+/// assert!((integral.value - 1.0).abs() < integral.error + 1e-3);
+/// assert!(integral.sides.iter().all(|[low, high]| *low < -5.0 && 5.0 < *high));
+/// assert!(integral.evaluations <= 20_000);
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Integral {
     /// The integral over the box.

@@ -10,6 +10,21 @@ use super::{Case, flat, host, restored, row};
 use crate::{Measured, Subject};
 
 /// `|ln |det J| − autodiff|` in a few rows.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{LogDetError, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options { evaluations: 20_000, jacobians: 3, ..Options::default() })?;
+/// let LogDetError { rows, largest, each } = report.log_det.done().expect("two numbers a row");
+/// assert_eq!((*rows, *each), (3, largest / 2.0));
+/// assert!(*largest < 1e-6);
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LogDetError {
     /// Rows compared.

@@ -10,6 +10,26 @@ use super::{Case, Deviation, flat, row};
 use crate::Subject;
 
 /// A layer, at the inputs that the rows give it.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_check::{Condition, Layer, Options, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let scale = DiagonalScale::<2>::from_log_scale(Tensor::from_floats([1.0, 0.0], &device));
+/// let flow = Flow::new(scale, StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// let layer: &Layer = &report.layers[0];
+/// assert_eq!((report.layers.len(), layer.kind.as_str()), (1, "DiagonalScale"));
+/// assert!(layer.data.largest < 1e-6 && layer.log_det.is_some_and(|error| error < 1e-6));
+///
+/// let Condition { ratio, diagonal, .. } = layer.conditions[0];
+/// assert!(diagonal); // of the scales `e` and 1
+/// assert!(ratio.is_some_and(|ratio| (ratio - 1_f64.exp()).abs() < 1e-5));
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layer {
     /// Its path of steps, such as `steps 3 / coupling`.
@@ -29,6 +49,8 @@ pub struct Layer {
 }
 
 /// The condition number of a linear map.
+///
+/// See [`Layer`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Condition {
     /// Features of the map.

@@ -7,6 +7,20 @@ use super::{Case, Deviation, flat};
 use crate::Subject;
 
 /// Errors of both round trips.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Deviation, Options, RoundTrip, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// let RoundTrip { data, latents } = report.round_trip.done().expect("a sound flow");
+/// assert_eq!([data, latents], [&Deviation::default(); 2]); // scales of one make no error
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RoundTrip {
     /// `|f⁻¹(f(x)) − x|` of the rows, in the units of the data.

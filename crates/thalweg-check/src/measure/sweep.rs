@@ -13,6 +13,8 @@ use crate::Subject;
 const DECADES: i32 = 30;
 
 /// An input of the sweep.
+///
+/// See [`SweepPoint`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Input {
@@ -43,6 +45,24 @@ impl Input {
 }
 
 /// The outputs for one kind of input.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Input, Options, SweepPoint, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report = check(&flow, &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// let at = |input: Input| report.sweep.iter().find(|point: &&SweepPoint| point.input == input);
+/// let [near, far] = [1.0, 1e30].map(|factor| at(Input::Rows(factor)).expect("a power of ten"));
+/// assert_eq!((near.log_prob, near.inside), (0.0, true));
+/// // The latents are finite, but their squares are not.
+/// assert_eq!((far.encode, far.log_prob, far.nan), (0.0, 1.0, 0.0));
+/// assert_eq!((far.input.magnitude(), Input::Constant(-1e-30).magnitude()), (1e30, 1e-30));
+/// # Ok::<(), thalweg_check::CheckError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SweepPoint {
     /// The input.

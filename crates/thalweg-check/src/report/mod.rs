@@ -18,6 +18,8 @@ use crate::{
 };
 
 /// What is measured.
+///
+/// See [`Check`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -61,6 +63,8 @@ impl fmt::Display for Measure {
 }
 
 /// A measure in a sentence, with its verdict.
+///
+/// See [`Check`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// What was measured.
@@ -74,6 +78,29 @@ pub struct Finding {
 /// The report on a model; see [`check`](crate::check()).
 ///
 /// Its [`Display`](fmt::Display) is at most 100 letters wide.
+///
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_check::{Check, Finding, Measure, Options, Verdict, check};
+/// use thalweg_flow::{DiagonalScale, Flow, Noise, base::StandardNormal};
+///
+/// let device = Device::default();
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let report: Check = check(&flow, &rows, &Options { evaluations: 20_000, ..Options::default() })?;
+/// assert_eq!((report.model.as_str(), report.rows, report.numbers), ("flow", 20, 2));
+/// let judged = |finding: &Finding| finding.verdict;
+/// assert_eq!(report.findings.iter().map(judged).max(), Some(report.verdict));
+/// assert_eq!(report.of(Measure::LogDet), Verdict::Ok);
+/// assert_eq!(report.of(Measure::Compiled), Verdict::Skipped); // see `Compiled`
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-check-report-{}", std::process::id()));
+/// # let path = folder.join("report.json");
+/// report.save(&path)?;
+/// assert_eq!(std::fs::read_to_string(&path)?.trim_end(), report.to_json());
+/// # std::fs::remove_dir_all(folder).ok();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     /// The kind of model.

@@ -18,6 +18,26 @@ use thalweg_flow::{
 /// Implemented for the densities of vectors, [`VectorFlow`](thalweg_models::VectorFlow) and
 /// [`FieldFlow`](thalweg_models::continuous_flow::FieldFlow), for [`Nice`](thalweg_models::Nice) and
 /// [`ImageFlow`](thalweg_models::ImageFlow) on levels, and for a [`Flow`] of your own.
+///
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_check::Subject;
+/// use thalweg_flow::{DiagonalScale, Flow, FlowError, Noise, base::StandardNormal};
+/// use thalweg_models::CouplingFlowConfig;
+///
+/// fn round_trip<S: Subject<2, Context = ()>>(model: &S, rows: &Tensor<2>) -> Result<f32, FlowError> {
+///     let x = model.points(rows.clone(), &mut Noise::seeded(1))?;
+///     let back = model.decode(model.encode(x.clone(), &())?, &())?;
+///     Ok((back - x).abs().max().into_scalar())
+/// }
+///
+/// let device = Device::default();
+/// let rows = Noise::seeded(0).normal::<2>([20, 2], &device, DType::F32);
+/// let flow = Flow::new(DiagonalScale::<2>::new(2, &device), StandardNormal::new(2));
+/// assert_eq!(round_trip(&flow, &rows)?, 0.0); // scales of one
+/// assert!(round_trip(&CouplingFlowConfig::realnvp(2).init(&device), &rows)? < 1e-4);
+/// # Ok::<(), FlowError>(())
+/// ```
 pub trait Subject<const D: usize>: Sized {
     /// The condition: `()` for none.
     type Context: Condition + CompiledContext;

@@ -3,8 +3,8 @@
 use thalweg_flow::InBlocks;
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
-use super::coupling::{of_parameters, spline};
 use super::residual::{beside, context_layer};
+use super::transformer::{of_parameters, spline};
 use crate::changes::{Changes, Factors};
 use crate::layers::{Layers, Way};
 use crate::masked::{self, Blocks, MaskedDense, MaskedNetwork};

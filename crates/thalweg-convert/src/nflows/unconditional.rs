@@ -3,7 +3,7 @@
 use thalweg_flow::Activation;
 use thalweg_models::composed::{PiecesConfig, TransformerConfig};
 
-use super::coupling::spline;
+use super::transformer::spline;
 use crate::ConvertError;
 use crate::layers::{Layers, Way};
 use crate::perceptron::Perceptron;

@@ -3,7 +3,7 @@
 use thalweg_models::composed::{ScaleConfig, TransformerConfig};
 
 use crate::layers::{Layers, Way};
-use crate::nflows::coupling::sequential;
+use crate::nflows::network::sequential;
 use crate::perceptron::Perceptron;
 use crate::state::StateDict;
 use crate::weights::{Dense, side_by_side};

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use thalweg_flow::{Activation, Divergence, Integration, Mlp, Scheme, TimeMlp, WithContext};
 use thalweg_models::{ConditionalContinuousFlow, ContinuousFlow, ContinuousFlowConfig};
 
-use crate::nflows::coupling::sequential;
+use crate::nflows::network::sequential;
 use crate::state::StateDict;
 use crate::weights::Place;
 use crate::{ConvertError, Model, Options};

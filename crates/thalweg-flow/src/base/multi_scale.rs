@@ -21,6 +21,8 @@ use crate::{Base, Latents, Noise, Placement};
 /// // The coarse scale alone is random: details stay at their mean.
 /// let z = base.sample_scales(5, &[0.0, 1.0], &mut Noise::seeded(0), &placement);
 /// assert_eq!(z.scales()[0].clone().abs().max().into_scalar::<f32>(), 0.0);
+/// assert_eq!(z.shapes(), base.shapes());
+/// base.assert_latents(&z);
 /// assert_eq!(base.log_prob(z, &()).dims(), [5]);
 /// ```
 #[derive(Module, Debug)]
@@ -73,9 +75,11 @@ impl MultiScaleNormal {
         Latents::new(scales.collect())
     }
 
+    /// Checks that latents have the scales of this density.
+    ///
     /// # Panics
     ///
-    /// Unless the latents have these scales.
+    /// Unless they have.
     #[track_caller]
     pub fn assert_latents(&self, z: &Latents) {
         let scales = z.scales();

@@ -79,6 +79,8 @@ density! {
     /// let z = Tensor::<2>::zeros([1, 1], &Device::default());
     /// let nats = StandardLogistic::new(1).log_prob(z, &()).into_scalar::<f32>();
     /// assert!((nats - 0.25_f32.ln()).abs() < 1e-6);
+    /// let variance = std::f64::consts::PI.powi(2) / 3.0;
+    /// assert!((StandardLogistic::DEVIATION.powi(2) - variance).abs() < 1e-14);
     /// ```
     ///
     /// # References

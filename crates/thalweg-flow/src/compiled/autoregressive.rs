@@ -16,6 +16,19 @@ use crate::{Autoregressive, AutoregressiveNetwork, Embedded, MaskedMlp, Transfor
 /// A network of an [`Autoregressive`] layer that has a compiled form, for the context `C`.
 ///
 /// [`MaskedMlp`](crate::MaskedMlp) implements it; see [`Autoregressive`] for an example of the layer.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::compiled::{LowerAutoregressive, Lowering};
+/// use thalweg_flow::{MaskedMlpConfig, Noise, WithContext};
+///
+/// let config = MaskedMlpConfig::new(3, vec![16], 2).with_context(4);
+/// let network = WithContext::new(config.init(&mut Noise::seeded(0), &Device::default()));
+/// let mut plan = Lowering::new([3, 1, 1], 1);
+/// let (_, context) = network.lower_autoregressive(&mut plan);
+/// // The four numbers of the condition, as other layers find them.
+/// assert_eq!(context, Some(plan.context(4)));
+/// ```
 pub trait LowerAutoregressive<C = ()>: AutoregressiveNetwork<C> {
     /// The masked network, and the place of the context vector that it takes.
     ///

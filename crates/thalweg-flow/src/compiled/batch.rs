@@ -79,6 +79,48 @@ impl Batch<'_> {
     }
 
     /// [`change`](Self::change) with `each` numbers of memory beside every sample.
+    ///
+    /// ```
+    /// use thalweg_flow::compiled::{
+    ///     Batch, CompiledBijection, Direction, FlowStep, Lower, Lowering, Scratch,
+    /// };
+    ///
+    /// /// Each number becomes the sum of those up to it.
+    /// #[derive(Debug)]
+    /// struct Sums(usize);
+    ///
+    /// impl FlowStep for Sums {
+    ///     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+    ///         assert!(x.count() == 2 && x.wants_log_dets());
+    ///         x.change_beside(self.0, scratch, |_, x, before| {
+    ///             before.copy_from_slice(x);
+    ///             for place in 1..x.len() {
+    ///                 match direction {
+    ///                     Direction::Forward => x[place] += x[place - 1],
+    ///                     Direction::Inverse => x[place] -= before[place - 1],
+    ///                 }
+    ///             }
+    ///             0.0
+    ///         });
+    ///     }
+    /// }
+    ///
+    /// struct Layer;
+    ///
+    /// impl Lower for Layer {
+    ///     fn lower(&self, plan: &mut Lowering) {
+    ///         plan.add(Sums(plan.numbers()));
+    ///     }
+    /// }
+    ///
+    /// // Two samples at once.
+    /// let compiled = CompiledBijection::new(&Layer, [3, 1, 1], 2);
+    /// let (mut x, mut log_dets, mut scratch) = ([1.0, 2.0, 3.0, 4.0, 4.0, 4.0], [0.0; 2], Scratch::default());
+    /// compiled.apply(Direction::Forward, &mut x, &(), &mut log_dets, &mut scratch);
+    /// assert_eq!(x, [1.0, 3.0, 6.0, 4.0, 8.0, 12.0]);
+    /// compiled.apply(Direction::Inverse, &mut x, &(), &mut log_dets, &mut scratch);
+    /// assert_eq!((x, log_dets), ([1.0, 2.0, 3.0, 4.0, 4.0, 4.0], [0.0; 2]));
+    /// ```
     pub fn change_beside(
         &mut self,
         each: usize,

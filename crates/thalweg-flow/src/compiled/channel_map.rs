@@ -22,19 +22,22 @@ use crate::{
 /// ```
 /// use thalweg_flow::compiled::{ChannelMap, CompiledBijection, Direction, Lower, Lowering, Scratch};
 ///
-/// /// `z = 2 (x − 1)` of two features.
+/// /// `z = 2 (x − 1)` of two features, in the other order.
 /// struct Scales;
 ///
 /// impl Lower for Scales {
 ///     fn lower(&self, plan: &mut Lowering) {
 ///         plan.map(ChannelMap::scales(vec![1.0; 2], &[2.0_f64.ln(); 2]));
+///         let exchange = vec![0.0, 1.0, 1.0, 0.0]; // its own inverse
+///         plan.map(ChannelMap::matrix(exchange.clone(), exchange, 0.0));
 ///     }
 /// }
 ///
 /// let compiled = CompiledBijection::new(&Scales, [2, 1, 1], 1);
 /// let (mut x, mut log_dets) = ([3.0, 5.0], [0.0]);
 /// compiled.apply(Direction::Forward, &mut x, &(), &mut log_dets, &mut Scratch::default());
-/// assert_eq!(x, [4.0, 8.0]);
+/// assert_eq!(x, [8.0, 4.0]);
+/// assert!((log_dets[0] - 2.0 * 2.0_f64.ln()).abs() < 1e-12);
 /// ```
 #[derive(Debug)]
 pub struct ChannelMap {

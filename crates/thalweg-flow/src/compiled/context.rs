@@ -91,6 +91,8 @@ pub(super) struct Contexts {
 
 impl Scratch {
     /// A context vector of a sample; [`Lowering::context`] gives its place.
+    ///
+    /// See [`Lowering::context`] for an example.
     pub fn context(&self, sample: usize, vector: &Range<usize>) -> &[f32] {
         &self.contexts.numbers[sample * self.contexts.stride..][vector.clone()]
     }
@@ -220,6 +222,45 @@ impl ContextPlan {
 impl Lowering {
     /// The place of the context vector that layers read here, which has this many numbers.
     ///
+    /// ```
+    /// use std::ops::Range;
+    /// use burn::tensor::Tensor;
+    /// use thalweg_flow::compiled::{
+    ///     Batch, CompiledBijection, Direction, FlowStep, Lower, Lowering, Scratch,
+    /// };
+    ///
+    /// /// `z = x + c`.
+    /// struct Shift;
+    ///
+    /// #[derive(Debug)]
+    /// struct ShiftStep {
+    ///     context: Range<usize>,
+    /// }
+    ///
+    /// impl FlowStep for ShiftStep {
+    ///     fn apply(&self, direction: Direction, x: &mut Batch<'_>, scratch: &mut Scratch) {
+    ///         let sign = if direction == Direction::Forward { 1.0 } else { -1.0 };
+    ///         x.change(self.context.len(), |sample, x| {
+    ///             let context = scratch.context(sample, &self.context);
+    ///             x.iter_mut().zip(context).for_each(|(x, c)| *x += sign * c);
+    ///             0.0
+    ///         });
+    ///     }
+    /// }
+    ///
+    /// impl Lower<Tensor<2>> for Shift {
+    ///     fn lower(&self, plan: &mut Lowering) {
+    ///         let context = plan.context(plan.numbers());
+    ///         plan.add(ShiftStep { context });
+    ///     }
+    /// }
+    ///
+    /// let compiled = CompiledBijection::<Tensor<2>>::new(&Shift, [2, 1, 1], 1);
+    /// let (mut x, context) = ([1.0, 2.0], [10.0, 20.0]);
+    /// compiled.apply(Direction::Forward, &mut x, &context, &mut [0.0], &mut Scratch::default());
+    /// assert_eq!(x, [11.0, 22.0]);
+    /// ```
+    ///
     /// # Panics
     ///
     /// When it has another number.
@@ -275,8 +316,20 @@ impl Lowering {
 
 /// An embedding that has a compiled form.
 ///
-/// [`LabelEmbedding`](crate::LabelEmbedding) implements it; see [`CompiledFlow`](super::CompiledFlow) for an
-/// example.
+/// [`LabelEmbedding`](crate::LabelEmbedding) implements it; see [`CompiledFlow`](super::CompiledFlow) for a flow with
+/// one.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::compiled::{LowerEmbedding, Lowering};
+/// use thalweg_flow::{LabelEmbedding, Noise};
+///
+/// let labels = LabelEmbedding::new(10, 4, &mut Noise::seeded(0), &Device::default());
+/// // Two embeddings of one plan are its first context vector and the second one.
+/// let mut plan = Lowering::new([2, 1, 1], 1);
+/// let numbers = [(); 2].map(|()| labels.lower_embedding(&mut plan));
+/// assert_eq!(numbers, [0, 1]);
+/// ```
 pub trait LowerEmbedding<C>: Embedding<C> {
     /// Adds the embedded vector to the contexts of a plan, and gives its number among them.
     fn lower_embedding(&self, plan: &mut Lowering) -> usize;

@@ -43,7 +43,7 @@ use crate::Flow;
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
-/// use thalweg_flow::compiled::{CompiledFlow, Scratch};
+/// use thalweg_flow::compiled::{CompiledGiven, Scratch};
 /// use thalweg_flow::{
 ///     Affine, Coupling, Embedded, Flow, LabelEmbedding, MlpConfig, Noise, Split, WithContext,
 ///     base::StandardNormal,
@@ -56,8 +56,11 @@ use crate::Flow;
 /// let flow = Flow::new(Embedded::new(labels, coupling), StandardNormal::new(2));
 ///
 /// let (compiled, mut scratch) = (flow.compile_given::<Tensor<1, Int>>(), Scratch::default());
-/// let nats = compiled.given(&[3]).log_prob(&[0.5, -1.0], &mut scratch);
-/// assert!(nats.is_finite());
+/// let three: CompiledGiven<'_, _> = compiled.given(&[3]);
+/// let found = three.log_prob(&[0.5, -1.0], &mut scratch);
+/// let (label, x) = (Tensor::from_ints([3], &device), Tensor::from_floats([[0.5, -1.0]], &device));
+/// let expected = flow.given(&label).log_prob(x).into_scalar::<f32>();
+/// assert!((found - expected).abs() < 1e-5);
 /// ```
 ///
 /// Without one the program does not compile:
@@ -74,7 +77,7 @@ use crate::Flow;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{ActNorm, Flow, MultiScale, base::MultiScaleNormal, compiled::Scratch};
+/// use thalweg_flow::{ActNorm, Flow, MultiScale, Noise, base::MultiScaleNormal, compiled::Scratch};
 /// # use thalweg_flow::{Identity, Level};
 ///
 /// let device = Device::default();
@@ -87,6 +90,11 @@ use crate::Flow;
 /// compiled.log_probs(&[0.5; 10 * 3 * 64], &mut nats, &mut scratch);
 /// let x = Tensor::<4>::full([1, 3, 8, 8], 0.5, &device);
 /// assert!((nats[9] - flow.log_prob(x).into_scalar::<f32>()).abs() < 1e-4);
+///
+/// // One temperature for each scale; 0 is the centre.
+/// let mut images = [1.0; 2 * 3 * 64];
+/// compiled.sample_scales(&[0.0], &mut Noise::seeded(0), &mut images, &mut scratch);
+/// assert_eq!(images, [0.0; 2 * 3 * 64]);
 /// ```
 #[derive(Debug)]
 pub struct CompiledFlow<C = ()> {

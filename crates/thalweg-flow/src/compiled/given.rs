@@ -138,6 +138,10 @@ impl CompiledFlow {
     }
 
     /// `log p(x)` in nats of each of any number of samples.
+    ///
+    /// # Panics
+    ///
+    /// As [`CompiledGiven::log_probs`].
     pub fn log_probs(&self, x: &[f32], log_probs: &mut [f32], scratch: &mut Scratch) {
         self.given(&()).log_probs(x, log_probs, scratch);
     }
@@ -165,6 +169,10 @@ impl CompiledFlow {
     }
 
     /// See [`CompiledGiven::sample`].
+    ///
+    /// # Panics
+    ///
+    /// As there.
     pub fn sample(
         &self,
         temperature: f64,
@@ -175,7 +183,11 @@ impl CompiledFlow {
         self.given(&()).sample(temperature, noise, samples, scratch);
     }
 
-    /// See [`CompiledGiven::sample_scales`].
+    /// See [`CompiledGiven::sample_scales`], and [`CompiledFlow`] for an example.
+    ///
+    /// # Panics
+    ///
+    /// As there.
     pub fn sample_scales(
         &self,
         temperatures: &[f64],

@@ -77,6 +77,7 @@ pub trait FlowStep: Debug + Send + Sync {
 /// let mut plan = Lowering::new([3, 8, 8], 1);
 /// Lower::<()>::lower(&Squeeze::new(), &mut plan);
 /// assert_eq!((plan.shape(), plan.positions(), plan.numbers()), ([12, 4, 4], 16, 192));
+/// assert_eq!(plan.batch(), 1);
 /// ```
 #[derive(Debug)]
 pub struct Lowering {
@@ -174,6 +175,24 @@ impl Lowering {
     }
 
     /// Adds a map of all numbers of a sample, each one a channel.
+    ///
+    /// ```
+    /// use thalweg_flow::compiled::{ChannelMap, CompiledBijection, Direction, Lower, Lowering, Scratch};
+    ///
+    /// /// `z = (x₁, 2 x₂)` of the two pixels of an image.
+    /// struct Pixels;
+    ///
+    /// impl Lower for Pixels {
+    ///     fn lower(&self, plan: &mut Lowering) {
+    ///         plan.map_numbers(ChannelMap::scales(vec![0.0; 2], &[0.0, 2.0_f64.ln()]));
+    ///     }
+    /// }
+    ///
+    /// let compiled = CompiledBijection::new(&Pixels, [1, 1, 2], 1);
+    /// let mut x = [3.0, 5.0];
+    /// compiled.apply(Direction::Forward, &mut x, &(), &mut [0.0], &mut Scratch::default());
+    /// assert_eq!(x, [3.0, 10.0]);
+    /// ```
     ///
     /// # Panics
     ///

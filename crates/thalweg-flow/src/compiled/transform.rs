@@ -27,11 +27,11 @@ pub trait LowerTransformer {
 /// `p · numbers + f`.
 ///
 /// ```
-/// use thalweg_flow::compiled::{Direction, LowerTransformer};
+/// use thalweg_flow::compiled::{Direction, LowerTransformer, Transform};
 /// use thalweg_flow::{Affine, Exp};
 ///
 /// // Two features: the shifts, then the log-scales.
-/// let transform = Affine::with_scale_map(Exp {}).lower_transformer();
+/// let transform: Transform = Affine::with_scale_map(Exp {}).lower_transformer();
 /// let mut x = [1.0, 2.0];
 /// let parameters = [10.0, 20.0, 0.0, 0.0];
 /// assert_eq!(transform.parameters_per_number(), 2);

@@ -195,12 +195,14 @@ pub trait Invert: Module + ModuleDisplay {
     ///
     /// ```
     /// use burn::tensor::Tensor;
-    /// use thalweg_flow::{Bijection, Invert, Logit};
+    /// use thalweg_flow::{Bijection, Invert, Inverted, Logit};
     ///
-    /// let sigmoid = Logit::<2>::new(0.0).inverted();
+    /// let sigmoid: Inverted<Logit> = Logit::<2>::new(0.0).inverted();
     /// let z = Tensor::<2>::zeros([1, 2], &Default::default());
-    /// let (x, _) = sigmoid.forward(z, &());
-    /// assert_eq!(x.into_data().try_to_vec::<f32>().unwrap(), [0.5, 0.5]);
+    /// let (x, _) = sigmoid.forward(z.clone(), &());
+    /// assert_eq!(x.to_data().try_to_vec::<f32>().unwrap(), [0.5, 0.5]);
+    /// let (back, _) = sigmoid.into_inner().forward(x, &());
+    /// assert_eq!(back.to_data(), z.to_data());
     /// ```
     fn inverted(self) -> Inverted<Self> {
         Inverted { inner: self }

@@ -46,6 +46,7 @@ impl Embedding<Tensor<2>> for Mlp {
 /// let embedding = LabelEmbedding::new(10, 4, &mut Noise::seeded(0), &device);
 /// let labels = Tensor::<1, Int>::from_ints([3, 0, 9], &device);
 /// embedding.check(&labels)?;
+/// assert_eq!(embedding.classes(), 10);
 /// assert_eq!(embedding.embed(&labels).dims(), [3, 4]);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```

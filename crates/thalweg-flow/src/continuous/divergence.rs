@@ -23,6 +23,7 @@ const FEW: usize = 16;
 /// let exact = Continuous::new(field).with_divergence(Divergence::Exact);
 /// let estimate = Divergence::Hutchinson { seed: 0, probes: 200 };
 /// let estimated = exact.clone().with_divergence(estimate);
+/// assert_eq!(estimated.divergence(), estimate);
 ///
 /// let x = Tensor::<2>::ones([1, 2], &device);
 /// let [a, b] = [exact.try_forward(x.clone(), &())?, estimated.try_forward(x, &())?];
@@ -73,6 +74,14 @@ pub(super) enum Trace {
 impl Divergence {
     /// Whether it is exact, for this number of features and a field whose exact divergence is
     /// [cheap](VectorField::has_cheap_divergence) or not.
+    ///
+    /// ```
+    /// use thalweg_flow::Divergence;
+    ///
+    /// assert!(Divergence::Auto.is_exact(16, false) && !Divergence::Auto.is_exact(17, false));
+    /// // Where it is cheap, for any number of features.
+    /// assert!(Divergence::Auto.is_exact(784, true));
+    /// ```
     pub fn is_exact(self, features: usize, is_cheap: bool) -> bool {
         match self {
             Self::Auto => is_cheap || features <= FEW,

@@ -66,9 +66,10 @@ pub enum Steps {
 /// The method and the steps from time 0 to time 1, or back.
 ///
 /// ```
-/// use thalweg_flow::{Integration, Scheme};
+/// use thalweg_flow::{Integration, Scheme, Steps};
 ///
-/// let fast = Integration::fixed(Scheme::Rk4, 8); // 32 evaluations of the field
+/// let fast = Integration::fixed(Scheme::Rk4, 8);
+/// assert_eq!((fast.steps, fast.evaluations(8)), (Steps::Fixed(8), 32));
 /// let exact = Integration::adaptive(Scheme::Tsitouras, 1e-7).with_most_evaluations(50_000);
 /// assert!(fast.check().is_ok() && exact.check().is_ok());
 /// let error = Integration::adaptive(Scheme::Rk4, 1e-7).check().unwrap_err();
@@ -218,6 +219,15 @@ pub struct IntegrationReport {
 
 impl IntegrationReport {
     /// The larger of each number of two runs.
+    ///
+    /// ```
+    /// use thalweg_flow::IntegrationReport;
+    ///
+    /// let one = IntegrationReport { evaluations: 32, accepted: 5, rejected: 0 };
+    /// let other = IntegrationReport { evaluations: 26, accepted: 3, rejected: 1 };
+    /// let most = IntegrationReport { evaluations: 32, accepted: 5, rejected: 1 };
+    /// assert_eq!(one.most(other), most);
+    /// ```
     pub fn most(self, other: Self) -> Self {
         Self {
             evaluations: self.evaluations.max(other.evaluations),

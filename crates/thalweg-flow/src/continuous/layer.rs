@@ -29,17 +29,18 @@ use crate::{FlowError, LogDet, Noise};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Continuous, Flow, Integration, Noise, Scheme, TimeMlpConfig};
+/// use thalweg_flow::{Continuous, Flow, Integrated, Integration, Noise, Scheme, TimeMlpConfig};
 /// use thalweg_flow::base::StandardNormal;
 ///
 /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
 /// let field = TimeMlpConfig::new(2, vec![32, 32]).init(&mut noise, &device);
 /// let layer = Continuous::new(field).with_integration(Integration::adaptive(Scheme::Tsitouras, 1e-5));
+/// assert_eq!(layer.integration().scheme, Scheme::Tsitouras);
 ///
 /// let x = Tensor::<2>::ones([5, 2], &device);
-/// let found = layer.try_forward(x.clone(), &())?;
-/// assert_eq!((found.value.dims(), found.log_det.dims()), ([5, 2], [5]));
-/// assert!(found.report.evaluations < 100);
+/// let Integrated { value, log_det, report } = layer.try_forward(x.clone(), &())?;
+/// assert_eq!((value.dims(), log_det.dims()), ([5, 2], [5]));
+/// assert!(report.evaluations < 100);
 ///
 /// let flow = Flow::new(layer, StandardNormal::new(2));
 /// assert_eq!(flow.log_prob(x).dims(), [5]);
@@ -293,14 +294,17 @@ impl<F: Module + ModuleDisplay> Continuous<F> {
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
-    /// use thalweg_flow::{Continuous, Noise, TimeMlpConfig};
+    /// use thalweg_flow::{Continuous, Noise, Regularized, TimeMlpConfig};
     ///
     /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
     /// let field = TimeMlpConfig::new(2, vec![8]).init(&mut noise, &device);
     /// let x = Tensor::<2>::ones([3, 2], &device);
-    /// let found = Continuous::new(field).regularized(x, &(), &mut noise)?;
-    /// assert_eq!((found.kinetic.dims(), found.jacobian.dims()), ([3], [3]));
-    /// assert!(found.kinetic.min().into_scalar::<f32>() >= 0.0);
+    /// let Regularized { value, kinetic, jacobian, .. } =
+    ///     Continuous::new(field).regularized(x.clone(), &(), &mut noise)?;
+    /// assert_eq!((kinetic.dims(), jacobian.dims()), ([3], [3]));
+    /// // No way from x to z in the time 1 has less energy than the straight one.
+    /// let straight = (value - x).square().sum_dim(1).squeeze_dim::<1>(1);
+    /// assert!((kinetic - straight).min().into_scalar::<f32>() > -1e-4);
     /// # Ok::<(), thalweg_flow::FlowError>(())
     /// ```
     ///

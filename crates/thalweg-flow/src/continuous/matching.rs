@@ -123,6 +123,18 @@ impl FlowMatching {
     }
 
     /// A point of a path for each row of the data.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{FlowMatching, Noise, PathPoint};
+    ///
+    /// let matching = FlowMatching::default().with_sigma_min(0.0);
+    /// let data = Tensor::<2>::ones([64, 2], &Device::default());
+    /// let PathPoint { time, x, velocity } = matching.draw(data.clone(), &mut Noise::seeded(0));
+    /// // At its velocity each point reaches its row of the data at time 1.
+    /// let end = x + velocity * time.neg().add_scalar(1.0);
+    /// assert!((end - data).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
     pub fn draw(&self, data: Tensor<2>, noise: &mut Noise) -> PathPoint {
         let ([batch, features], device, dtype) = (data.dims(), data.device(), data.dtype());
         let start = noise.normal([batch, features], &device, dtype);

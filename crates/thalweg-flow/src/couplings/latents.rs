@@ -16,6 +16,7 @@ use burn::tensor::Tensor;
 /// assert_eq!(rows.dims(), [2, 6 * 16 + 12 * 4]);
 /// let back = Latents::restore(rows, &shapes);
 /// assert_eq!(back.scales()[0].to_data(), z.scales()[0].to_data());
+/// assert_eq!((z.batch_size(), z.into_scales().len()), (2, 2));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Latents {

@@ -101,6 +101,29 @@ impl<'a, C: Condition, B: Bijection<C>, P: Base<C, Latent = B::Latent>> Given<'a
     /// depth of the bijection. `loss` is a function of `log p(x | context)`, `[batch]`, such as the
     /// mean of its negative. The flow is on an autodiff device.
     ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{
+    ///     Affine, Coupling, Flow, Given, MlpConfig, Noise, Reversible, Split, WithContext,
+    ///     base::StandardNormal,
+    /// };
+    ///
+    /// let device = Device::default();
+    /// let net = MlpConfig::new(1 + 3, vec![8], 2).init(&mut Noise::seeded(0), &device);
+    /// let coupling: Coupling<_, _> =
+    ///     Coupling::new(Split::half(), Affine::new(), WithContext::new(net));
+    /// let flow = Flow::new(coupling, StandardNormal::new(2)).train();
+    ///
+    /// let (x, context) = (Tensor::<2>::ones([5, 2], &device), Tensor::<2>::ones([1, 3], &device));
+    /// let given: Given<'_, _, _, Tensor<2>> = flow.given(&context);
+    /// let loss = |log_prob: Tensor<1>| log_prob.mean().neg();
+    /// let (found, gradients) = given.loss_and_gradients(x.clone(), &Reversible::new(), loss);
+    /// let expected = loss(flow.valid().given(&context).log_prob(x));
+    /// assert!((found - expected).abs().into_scalar::<f32>() < 1e-5);
+    /// assert_eq!(gradients.len(), 4); // the weights and the biases of two layers
+    /// ```
+    ///
     /// # Panics
     ///
     /// When `x` or the context carries a gradient, when `loss` has another shape or does not depend on

@@ -25,6 +25,8 @@ use crate::{BitsPerDim, FlowError, LogDet, Noise, Warning, warnings};
 /// assert!(y.clone().min().into_scalar::<f32>() > 0.0 && y.clone().max().into_scalar::<f32>() < 1.0);
 /// assert!((term.into_scalar::<f32>() + 3.0 * 256.0_f32.ln()).abs() < 1e-4);
 /// assert_eq!(dequantize.quantize(y).to_data(), pixels.to_data());
+/// // The uniform density has as many bits as the levels.
+/// assert_eq!((dequantize.levels(), dequantize.bits_per_dim(3).from_nats(0.0)), (256, 8.0));
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
@@ -93,6 +95,17 @@ impl Dequantize {
     /// [`apply`](Self::apply) for levels in the host's memory with noise from the host, without the
     /// term. `numbers` is the size of a sample.
     ///
+    /// ```
+    /// use thalweg_flow::{Dequantize, Noise};
+    ///
+    /// let dequantize = Dequantize::uniform(256);
+    /// let mut pixels = [0.0, 127.0, 255.0];
+    /// dequantize.apply_in_place(&mut pixels, 3, &mut Noise::seeded(0))?;
+    /// assert!(pixels.iter().all(|y| *y > 0.0 && *y < 1.0));
+    /// assert_eq!(dequantize.quantize_numbers(&pixels), [0.0, 127.0, 255.0]);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`apply`](Self::apply); `x` is then unchanged.
@@ -124,6 +137,8 @@ impl Dequantize {
     }
 
     /// [`quantize`](Self::quantize) for numbers in the host's memory.
+    ///
+    /// See [`apply_in_place`](Self::apply_in_place) for an example.
     pub fn quantize_numbers(&self, y: &[f32]) -> Vec<f32> {
         let levels = self.levels as f32;
         let level = |y: &f32| (y * levels).floor().clamp(0.0, levels - 1.0);
@@ -157,6 +172,18 @@ impl Dequantize {
 
     /// [`check`](Self::check) for training data, with a [warning](crate::Warning) when the values use a
     /// small part of the levels.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Dequantize, Warning};
+    ///
+    /// // Bits, for a model of bytes.
+    /// let x = Tensor::<2>::from_floats([[0.0, 1.0]], &Device::default());
+    /// let (checked, found) = Warning::gather(|| Dequantize::uniform(256).check_for_fitting(&x));
+    /// checked?;
+    /// assert_eq!(found, [Warning::FewLevels { highest: 1, levels: 256 }]);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

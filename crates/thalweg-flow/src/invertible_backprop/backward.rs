@@ -87,6 +87,23 @@ impl BackwardPass {
 
     /// Compares an input that was found by inversion with the checksum of the forward pass.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::invertible_backprop::Checkpoints;
+    ///
+    /// let x = Tensor::<2>::from_floats([[1.0, -1.0]], &Device::default());
+    /// let mut checkpoints = Checkpoints::new();
+    /// checkpoints.save(&x);
+    /// checkpoints.save(&x);
+    /// let mut pass = checkpoints.backward(Tensor::zeros([1], &x.device()));
+    /// pass.check(&(x.clone() * 1.01));
+    /// pass.check(&x);
+    /// // From the last layer to the first: an error of a hundredth, and none.
+    /// let drifts = pass.finish().1.into_iter().map(|(layer, drift)| (layer, drift.into_scalar::<f32>()));
+    /// let [(1, some), (0, none)] = drifts.collect::<Vec<_>>()[..] else { panic!() };
+    /// assert!(some > 1e-3 && some < 0.02 && none == 0.0);
+    /// ```
+    ///
     /// # Panics
     ///
     /// When the layer saved no checkpoint in the forward pass.
@@ -97,6 +114,12 @@ impl BackwardPass {
     }
 
     /// The input of the layer: the saved one, or the checked result of `inverse`.
+    ///
+    /// See [`through`](Self::through) for an example.
+    ///
+    /// # Panics
+    ///
+    /// As [`kept`](Self::kept).
     pub fn input<T: Variable>(&mut self, inverse: impl FnOnce() -> T) -> T {
         self.kept().unwrap_or_else(|| {
             let x = inverse().plain();
@@ -106,6 +129,27 @@ impl BackwardPass {
     }
 
     /// Backpropagates through one layer: evaluates it again at `x` on a tape of its own.
+    ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::invertible_backprop::Checkpoints;
+    /// use thalweg_flow::{Bijection, DiagonalScale};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let layer = DiagonalScale::<2>::from_log_scale(Tensor::from_floats([0.5], &device));
+    /// let x = Tensor::<2>::ones([1, 1], &device.inner());
+    ///
+    /// // What the provided methods do.
+    /// let mut checkpoints = Checkpoints::new();
+    /// checkpoints.save(&x);
+    /// let (z, log_det) = layer.valid().forward(x, &());
+    /// let mut pass = checkpoints.backward(log_det.zeros_like());
+    /// let gradient = z.ones_like();
+    /// let x = pass.input(|| layer.valid().inverse(z, &()).0);
+    /// let found = pass.through(&layer, x, &gradient, |x| layer.forward(x, &()));
+    /// assert!((found.gradient.into_scalar::<f32>() - 0.5_f32.exp()).abs() < 1e-6);
+    /// ```
     pub fn through<M: Module, X: Variable, Z: Variable>(
         &mut self,
         layer: &M,
@@ -138,6 +182,22 @@ impl BackwardPass {
     }
 
     /// Adds the gradients of a module's parameters and of its context vectors to the sums.
+    ///
+    /// ```
+    /// use burn::module::Param;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::invertible_backprop::Checkpoints;
+    ///
+    /// let device = Device::default().autodiff();
+    /// let module = Param::from_tensor(Tensor::<1>::from_floats([3.0], &device));
+    /// let mut pass = Checkpoints::new().backward(Tensor::zeros([1], &device.inner()));
+    /// // Twice the gradient of x², which is 6.
+    /// for _ in 0..2 {
+    ///     pass.accumulate(&module, &mut module.val().square().sum().backward());
+    /// }
+    /// let gradient = pass.finish().0.get::<1>(module.id).expect("a gradient");
+    /// assert_eq!(gradient.into_scalar::<f32>(), 12.0);
+    /// ```
     pub fn accumulate<M: Module>(&mut self, module: &M, gradients: &mut Gradients) {
         for context in &mut self.contexts {
             if let Some(new) = context.leaf.grad_remove(gradients) {
@@ -153,6 +213,27 @@ impl BackwardPass {
 
     /// Runs layers whose context vectors have a gradient, and returns that gradient with the result.
     /// It is `None` when no layer reads the vectors.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::invertible_backprop::{BackwardPass, Checkpoints};
+    /// use thalweg_flow::{Bijection, DiagonalScale};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let layer = DiagonalScale::<2>::from_log_scale(Tensor::from_floats([0.5], &device));
+    /// let x = Tensor::<2>::ones([1, 1], &device.inner());
+    /// let (vectors, gradient) = (x.clone() * 2.0, x.clone() * 3.0);
+    ///
+    /// // A layer `z = eˢ x + c²`, at whose `z` the loss has the gradient 3.
+    /// let mut pass = Checkpoints::new().backward(Tensor::zeros([1], &x.device()));
+    /// let (_, found) = pass.with_context(vectors, |pass: &mut BackwardPass, c| {
+    ///     pass.through(&layer, x, &gradient, |x| {
+    ///         let (z, log_det) = layer.forward(x, &());
+    ///         (z + c.clone().square(), log_det)
+    ///     })
+    /// });
+    /// assert_eq!(found.expect("a gradient").into_scalar::<f32>(), 3.0 * 2.0 * 2.0);
+    /// ```
     pub fn with_context<T>(
         &mut self,
         vectors: Tensor<2>,

@@ -36,6 +36,8 @@ pub(super) struct Mark {
 
 impl Checkpoints {
     /// Saves nothing: for `forward` itself.
+    ///
+    /// See [`are_off`](Self::are_off) and the [module](super) for an example.
     pub fn none() -> Self {
         Self(None)
     }
@@ -59,11 +61,28 @@ impl Checkpoints {
 
     /// Saves the checkpoint of a layer at its input `x`, and always the input itself: for a layer whose
     /// inverse costs more than memory, or that no inverse finds again.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::invertible_backprop::Checkpoints;
+    ///
+    /// let x = Tensor::<2>::from_floats([[1.0, 2.0]], &Device::default());
+    /// let mut checkpoints = Checkpoints::new();
+    /// checkpoints.save_kept(&x);
+    /// let mut pass = checkpoints.backward(Tensor::zeros([1], &x.device()));
+    /// assert_eq!(pass.kept::<Tensor<2>>().expect("kept").to_data(), x.to_data());
+    /// ```
     pub fn save_kept<T: Variable>(&mut self, x: &T) {
         self.save_if(x, |keep, _, bytes| keep.must(bytes));
     }
 
     /// Whether nothing is saved.
+    ///
+    /// ```
+    /// use thalweg_flow::invertible_backprop::Checkpoints;
+    ///
+    /// assert!(Checkpoints::none().are_off() && !Checkpoints::new().are_off());
+    /// ```
     pub fn are_off(&self) -> bool {
         self.0.is_none()
     }

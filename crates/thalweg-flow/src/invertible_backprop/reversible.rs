@@ -42,16 +42,19 @@ const TOLERANCE: f64 = 1e-5;
 /// ```
 /// use burn::module::Module;
 /// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::invertible_backprop::Report;
 /// use thalweg_flow::{DiagonalScale, Flow, Reversible, base::StandardNormal};
 ///
 /// let device = Device::default();
 /// let layers = vec![DiagonalScale::<2>::new(3, &device); 4];
 /// let flow = Flow::new(layers, StandardNormal::new(3)).train();
-/// let how = Reversible::new();
+/// let how = Reversible::new().tolerance(1e-6);
 /// let x = Tensor::ones([5, 3], &device);
 /// let (loss, gradients) =
 ///     flow.loss_and_gradients(x, &how, |log_prob| log_prob.mean().neg());
-/// assert_eq!((loss.dims(), how.report().layers), ([1], 4));
+/// let Report { layers, kept, drift, .. } = how.report();
+/// assert_eq!((loss.dims(), layers, kept), ([1], 4, 0));
+/// assert!(drift <= 1e-6);
 /// # assert_eq!(gradients.len(), 1); // the four copies are one parameter
 /// ```
 ///

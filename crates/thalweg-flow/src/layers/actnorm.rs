@@ -30,6 +30,12 @@ use crate::{Bijection, FlowError, LogDet, Warning, probe, warnings};
 /// assert!(layer.is_initialized());
 /// let expected = Tensor::<2>::from_floats([[-1.0, -1.0], [1.0, 1.0]], &device);
 /// assert!((z - expected).abs().max().into_scalar::<f32>() < 1e-6);
+///
+/// // A deviation of 5e-9 is replaced by the floor.
+/// let x = Tensor::<2>::from_floats([[0.0], [1e-8]], &device);
+/// let (layer, _) = ActNorm::<2>::new(1, &device).initialize(x, &())?;
+/// let log_scale = layer.log_scale().into_scalar::<f64>();
+/// assert!((log_scale + ActNorm::<2>::FLOOR.ln()).abs() < 1e-5);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///

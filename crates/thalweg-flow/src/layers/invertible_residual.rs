@@ -90,6 +90,19 @@ impl InvertibleResidual {
 
     /// A bound of the Lipschitz constant of the perceptron, before its factor: where it is below that of the layer, the
     /// factor is 1.
+    ///
+    /// ```
+    /// use burn::module::Param;
+    /// use burn::nn::Linear;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Activation, InvertibleResidual, Mlp};
+    ///
+    /// // One matrix, whose largest singular value is 3.
+    /// let weight = Tensor::<2>::from_floats([[0.0, 3.0], [1.0, 0.0]], &Device::default());
+    /// let linear = Linear { weight: Param::from_tensor(weight), bias: None };
+    /// let layer = InvertibleResidual::new(Mlp::from_layers(vec![linear], Activation::Tanh), 0.9);
+    /// assert!((layer.bound() - 3.0).abs() < 1e-4);
+    /// ```
     pub fn bound(&self) -> f64 {
         self.log_bound().exp().inner().into_scalar::<f64>()
     }

@@ -37,10 +37,13 @@ pub struct Standardize<const D: usize = 2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::Standardize;
+/// use thalweg_flow::{Bijection, Fitted, Standardize};
 ///
 /// let x = Tensor::<2>::from_floats([[1.0, 7.0], [3.0, 7.0]], &Device::default());
-/// assert_eq!(Standardize::<2>::fit(&x)?.constant_features, [1]);
+/// let Fitted { layer, constant_features } = Standardize::<2>::fit(&x)?;
+/// assert_eq!(constant_features, [1]);
+/// let (z, _) = layer.forward(x, &());
+/// assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [-1.0, 0.0, 1.0, 0.0]);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 #[derive(Debug)]
@@ -63,6 +66,18 @@ impl<const D: usize> Standardize<D> {
     }
 
     /// As [`fit`](Self::fit), with names for the warnings.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Standardize, Warning};
+    ///
+    /// let x = Tensor::<2>::from_floats([[1.0, 7.0], [3.0, 7.0]], &Device::default());
+    /// let names = ["age".to_owned(), "height".to_owned()];
+    /// let (fitted, found) = Warning::gather(|| Standardize::<2>::fit_named(&x, &names));
+    /// assert_eq!(fitted?.constant_features, [1]);
+    /// assert!(found[0].to_string().contains("feature height is constant (7)"));
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 /// let (t, c) = ([1.0, 3.0, 5.0, 7.0], [0.0, 1.0, 2.0, 3.0]);
 /// let regression = Regression::fit(&t, 1, &c, &[1.0; 4]).expect("one condition");
 /// assert!((regression.mean(&[1.5])[0] - 4.0).abs() < 1e-2);
+/// assert!(regression.is_consistent(1, 1) && !regression.is_consistent(2, 1));
 /// ```
 ///
 /// G. Golub, M. Heath, G. Wahba: *Generalized cross-validation as a method for choosing a good ridge parameter*, 1979,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// let rows = [0.0, 1.0, 2.0, 5.0, 4.0, 9.5, 6.0, 12.0];
 /// let whitening = Whitening::fit(&rows, 2, &[1.0; 4]);
+/// assert!(whitening.width() == 2 && whitening.is_consistent(2) && !whitening.is_consistent(3));
 /// let mut row = [2.0, 5.0];
 /// whitening.forward(&mut row);
 /// whitening.inverse(&mut row);

@@ -15,7 +15,36 @@ use crate::{Embedded, Embedding};
 /// [`unroll`](Self::unroll) evaluates it whole at each place; [`MaskedMlp`] computes at each place only the
 /// units that are new there.
 ///
-/// See [`MaskedMlp`] and [`Autoregressive`](crate::Autoregressive) for an example.
+/// See [`MaskedMlp`] and [`Autoregressive`](crate::Autoregressive) for a network that learns.
+///
+/// ```
+/// use burn::module::Module;
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Additive, Autoregressive, AutoregressiveNetwork, Bijection, Network};
+///
+/// /// Shifts feature 1 by feature 0.
+/// #[derive(Module, Debug)]
+/// struct Before {}
+///
+/// impl<C> Network<C> for Before {
+///     fn apply(&self, x: Tensor<2>, _: &C) -> Tensor<2> {
+///         let first = x.narrow(1, 0, 1);
+///         Tensor::cat(vec![first.zeros_like(), first], 1)
+///     }
+/// }
+///
+/// impl<C> AutoregressiveNetwork<C> for Before {
+///     fn order(&self) -> &[usize] {
+///         &[0, 1]
+///     }
+/// }
+///
+/// let layer = Autoregressive::new(Additive::new(), Before {});
+/// let x = Tensor::<2>::from_floats([[3.0, 5.0]], &Device::default());
+/// let (z, _) = layer.forward(x.clone(), &());
+/// assert_eq!(z.to_data().try_to_vec::<f32>().unwrap(), [3.0, 8.0]);
+/// assert_eq!(layer.inverse(z, &()).0.to_data(), x.to_data());
+/// ```
 pub trait AutoregressiveNetwork<C = ()>: Network<C> {
     /// `order()[k]` is the feature that comes at place `k`. Its length is the number of features.
     fn order(&self) -> &[usize];

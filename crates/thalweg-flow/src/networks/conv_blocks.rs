@@ -32,10 +32,10 @@ pub struct ConvBlocksConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{ConvBlocksConfig, Noise};
+/// use thalweg_flow::{ConvBlocks, ConvBlocksConfig, Noise};
 ///
 /// let device = Device::default();
-/// let net = ConvBlocksConfig::new(3, 2).init(&mut Noise::seeded(0), &device);
+/// let net: ConvBlocks = ConvBlocksConfig::new(3, 2).init(&mut Noise::seeded(0), &device);
 /// let x = Tensor::<4>::ones([1, 3, 4, 4], &device);
 /// assert_eq!(net.forward(x.clone()).to_data(), x.to_data());
 /// ```

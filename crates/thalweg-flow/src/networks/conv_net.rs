@@ -47,10 +47,10 @@ pub struct ConvNetConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Affine, Bijection, ConvNetConfig, Coupling, Noise, Split};
+/// use thalweg_flow::{Affine, Bijection, ConvNet, ConvNetConfig, Coupling, Noise, Split};
 ///
 /// let device = Device::default();
-/// let net = ConvNetConfig::new(1, 16, 4).init(&mut Noise::seeded(0), &device);
+/// let net: ConvNet = ConvNetConfig::new(1, 16, 4).init(&mut Noise::seeded(0), &device);
 /// // Three channels: one is kept, two are scaled and shifted.
 /// let coupling: Coupling<_, _, 4> = Coupling::new(Split::half(), Affine::new(), net);
 /// let (z, log_det) = coupling.forward(Tensor::<4>::ones([2, 3, 8, 8], &device), &());

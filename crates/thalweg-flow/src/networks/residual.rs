@@ -40,11 +40,11 @@ pub struct ResidualMlpConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Noise, ResidualMlpConfig, WeightInit};
+/// use thalweg_flow::{Noise, ResidualMlp, ResidualMlpConfig, WeightInit};
 ///
 /// let device = Device::default();
 /// let config = ResidualMlpConfig::new(3, 16, 2, 4).with_output_init(WeightInit::Zero);
-/// let network = config.init(&mut Noise::seeded(0), &device);
+/// let network: ResidualMlp = config.init(&mut Noise::seeded(0), &device);
 /// let outputs = network.forward(Tensor::ones([5, 3], &device));
 /// assert_eq!((outputs.dims(), outputs.abs().max().into_scalar::<f32>()), ([5, 4], 0.0));
 /// ```

@@ -42,10 +42,11 @@ pub struct ResidualConvNetConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Noise, ResidualConvNetConfig};
+/// use thalweg_flow::{Noise, ResidualConvNet, ResidualConvNetConfig};
 ///
 /// let device = Device::default();
-/// let network = ResidualConvNetConfig::new(3, 8, 2, 6).init(&mut Noise::seeded(0), &device);
+/// let config = ResidualConvNetConfig::new(3, 8, 2, 6);
+/// let network: ResidualConvNet = config.init(&mut Noise::seeded(0), &device);
 /// assert_eq!(network.forward(Tensor::ones([2, 3, 5, 5], &device)).dims(), [2, 6, 5, 5]);
 /// ```
 ///

@@ -41,7 +41,7 @@ pub struct SameConvConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::SameConv;
+/// use thalweg_flow::{Noise, SameConv, SameConvConfig, WeightInit};
 ///
 /// // The sum over each pixel's neighbours; beyond the edge lie zeros.
 /// let device = Device::default();
@@ -50,6 +50,12 @@ pub struct SameConvConfig {
 /// let y = layer.forward(Tensor::ones([1, 1, 3, 3], &device));
 /// let y = y.into_data().try_to_vec::<f32>().unwrap();
 /// assert_eq!(y, [4.0, 6.0, 4.0, 6.0, 9.0, 6.0, 4.0, 6.0, 4.0]);
+///
+/// // A last layer of a coupling's network: two channels of zeros at the start.
+/// let config = SameConvConfig::new(1, 2, 3).with_init(WeightInit::Zero).with_gain(true);
+/// let layer = config.init(&mut Noise::seeded(0), &device);
+/// let y = layer.forward(Tensor::ones([1, 1, 3, 3], &device));
+/// assert_eq!(y.to_data(), Tensor::<4>::zeros([1, 2, 3, 3], &device).to_data());
 /// ```
 ///
 /// # Shapes

@@ -52,6 +52,18 @@ impl Gaussianization {
     /// Behind an [`Autoregressive`](crate::Autoregressive) layer of it, standard normal latents are a mixture of normal
     /// densities of each feature, given those before it. Images lie between `±7.74`.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Gaussianization, Transformer};
+    ///
+    /// // One component of mean 1 and deviation ln 2 + 0.1: a number three deviations above has the latent 3.
+    /// let device = Device::default();
+    /// let parameters = Tensor::<2>::from_floats([[1.0, 0.0, 0.0]], &device);
+    /// let x = Tensor::<2>::full([1, 1], 1.0 + 3.0 * (2.0_f32.ln() + 0.1), &device);
+    /// let (y, _) = Gaussianization::weighted(1, 0.1).forward(x, parameters);
+    /// assert!((y.into_scalar::<f32>() - 3.0).abs() < 1e-4);
+    /// ```
+    ///
     /// # Panics
     ///
     /// When there is no component, or more than 1000, and unless `least` is positive.

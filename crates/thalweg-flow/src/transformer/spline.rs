@@ -106,6 +106,18 @@ impl RationalQuadratic {
 
     /// The same spline with its numbers bounded as those of [`soft_bounded`](Self::soft_bounded).
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{RationalQuadratic, Transformer};
+    ///
+    /// let parameters = Tensor::<2>::from_floats([[1.0, 0.0, -1.0, 0.5, 0.5]], &Device::default());
+    /// let x = Tensor::<2>::full([1, 1], 0.5, &parameters.device());
+    /// let [of_new, of_soft] = [RationalQuadratic::new(2, 3.0), RationalQuadratic::soft_bounded(2, 3.0, 1e-3)];
+    /// let at = |spline: &RationalQuadratic| spline.forward(x.clone(), parameters.clone()).0.into_scalar::<f32>();
+    /// assert_ne!(at(&of_new), at(&of_soft));
+    /// assert_eq!(at(&of_new.with_soft_bounds(1e-3)), at(&of_soft));
+    /// ```
+    ///
     /// # Panics
     ///
     /// Unless `least_slope` is above 0 and below 1.
@@ -123,9 +135,16 @@ impl RationalQuadratic {
     /// `r = 0` is the slope 1. A spline of [`soft_bounded`](Self::soft_bounded) becomes one of these.
     ///
     /// ```
-    /// use thalweg_flow::{Least, RationalQuadratic};
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Least, RationalQuadratic, Transformer};
     ///
-    /// let spline = RationalQuadratic::new(8, 3.0).with_least(Least::new([1e-2, 1e-2], 1e-4));
+    /// let device = Device::default();
+    /// let spline = RationalQuadratic::new(2, 3.0).with_least(Least::new([0.4, 0.1], 1e-4));
+    /// // A first bin as narrow and as low as can be: a share of 0.4 of the width of 6, and of 0.1 of the height.
+    /// let parameters = Tensor::<2>::from_floats([[-50.0, 50.0, -50.0, 50.0, 0.0]], &device);
+    /// let knot = Tensor::<2>::from_floats([[-3.0 + 0.4 * 6.0]], &device);
+    /// let (y, _) = spline.forward(knot, parameters);
+    /// assert!((y.into_scalar::<f32>() - (-3.0 + 0.1 * 6.0)).abs() < 1e-5);
     /// ```
     ///
     /// # Panics

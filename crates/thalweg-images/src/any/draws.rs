@@ -14,6 +14,8 @@ impl AnyImages {
     ///
     /// Of a VAE and an f-VAE they are the means of the decoder, without the noise around them.
     ///
+    /// See [`sample_scales`](Self::sample_scales) for an example.
+    ///
     /// # Errors
     ///
     /// A temperature that is negative or not finite; an integration that fails.
@@ -28,6 +30,22 @@ impl AnyImages {
 
     /// `n` images with a temperature for each scale, finest first. The coarsest scale holds what an image shows, the finest
     /// its details.
+    ///
+    /// ```
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::{ImageSize, RealNvpConfig};
+    ///
+    /// let size = ImageSize::new([1, 8, 8]).with_levels(17);
+    /// let config = RealNvpConfig::paper(size).with_scales(2).with_blocks(1).with_hidden(4);
+    /// let model = AnyImages::of_flow(config.init(&Default::default()))?;
+    /// assert_eq!(model.scales(), 2);
+    /// let drawn = model.sample_scales(3, &[0.5, 1.0], 0)?;
+    /// assert_eq!((drawn.count(), drawn.size()), (3, [1, 8, 8]));
+    /// assert_eq!(model.sample_scales(3, &[0.7, 0.7], 0)?, model.sample(3, 0.7, 0)?);
+    /// let middle = model.sample(2, 0.0, 0)?;
+    /// assert_eq!(middle.image(0), middle.image(1)); // without any noise
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
     ///
     /// # Errors
     ///

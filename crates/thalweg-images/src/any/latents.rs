@@ -83,6 +83,8 @@ impl AnyImages {
     ///
     /// White: *Sampling generative networks*, 2016; see [`Path::Spherical`].
     ///
+    /// See [`square`](Self::square) for an example.
+    ///
     /// # Errors
     ///
     /// Fewer than two steps; unless there are two images of the model's size; as [`decode`](Self::decode).
@@ -93,6 +95,22 @@ impl AnyImages {
     }
 
     /// `side × side` images between four corners, row by row: top left, top right, bottom left, bottom right.
+    ///
+    /// ```
+    /// use thalweg_data::digits;
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(64, 17).with_depth(1).with_hidden(4);
+    /// let model = AnyImages::of_nice(nice.init(&Default::default()), None)?;
+    /// let corners = digits().select(&[0, 1, 2, 3]);
+    /// let strip = model.strip(&corners.select(&[0, 1]), 5)?;
+    /// assert_eq!(strip.select(&[0, 4]).pixels(), corners.select(&[0, 1]).pixels());
+    /// let square = model.square(&corners, 3)?;
+    /// assert_eq!(square.count(), 9);
+    /// assert_eq!(square.select(&[0, 2, 6, 8]).pixels(), corners.pixels());
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -23,6 +23,23 @@ impl AnyImages {
     ///
     /// The shape, `[channels, height, width]`, is for a NICE, whose file does not say it; see [`of_nice`](Self::of_nice).
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::{NiceConfig, file::ModelFile};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-any-images-{}", std::process::id()));
+    /// # let path = folder.join("nice.safetensors");
+    /// let device = Device::default();
+    /// NiceConfig::paper(64, 17).with_depth(1).with_hidden(4).init(&device).save(&path)?;
+    /// let square = AnyImages::load(&path, None, &device)?;
+    /// assert_eq!(square.image().shape(), [1, 8, 8]);
+    /// let wide = AnyImages::of_file(&ModelFile::open(&path)?, Some([1, 4, 16]), &device)?;
+    /// assert_eq!(wide.image().shape(), [1, 4, 16]);
+    /// # std::fs::remove_dir_all(folder).ok();
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the file is not a whole and unaltered model of images, and those of [`of_nice`](Self::of_nice),

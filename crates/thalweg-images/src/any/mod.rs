@@ -23,15 +23,25 @@ use crate::{ImagesError, Reached};
 ///
 /// ```
 /// use thalweg_data::digits;
-/// use thalweg_images::AnyImages;
+/// use thalweg_images::{AnyImages, ImageError};
 /// use thalweg_models::{ImageSize, RealNvpConfig};
 ///
 /// let size = ImageSize::new([1, 8, 8]).with_levels(17);
 /// let config = RealNvpConfig::paper(size).with_scales(1).with_blocks(1).with_hidden(4);
 /// let model = AnyImages::of_flow(config.init(&Default::default()))?;
+/// assert_eq!((model.name(), model.image(), model.temperature()), ("realnvp", size, 1.0));
+///
 /// let images = digits().select(&[0, 1, 2]);
-/// assert_eq!(model.log_prob(&images)?.len(), 3);
-/// let latents = model.encode(&images)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+/// let nats = model.log_prob(&images)?;
+/// let bits = model.bits_per_dim(&images)?;
+/// assert!((bits[0] - (64.0 * 17_f64.ln() - nats[0]) / (64.0 * 2_f64.ln())).abs() < 1e-9);
+/// assert_eq!(model.units().from_nats(nats[0]), bits[0]);
+/// assert!(model.reached().is_none() && !model.has_p_values()); // both come from a fit
+/// assert!(model.p_values(&nats).is_err());
+///
+/// assert!(model.is_lossless() && !model.is_bound());
+/// let latents = model.encode(&images)?.into_iter().collect::<Result<Vec<_>, ImageError>>()?;
+/// assert_eq!((latents[0].len(), model.latent_width()), (64, 64));
 /// assert_eq!(model.decode(&latents.concat())?.pixels(), images.pixels());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -128,6 +138,19 @@ impl AnyImages {
     ///
     /// Of levels that are a multiple of the model's, as 256 are of those of fewer bits, the lowest bits are dropped, which is
     /// how models of few bits are trained. Others are scaled and rounded.
+    ///
+    /// ```
+    /// use thalweg_data::Images;
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(4, 32).with_depth(1).with_hidden(4);
+    /// let model = AnyImages::of_nice(nice.init(&Default::default()), None)?;
+    /// let image = Images::from_pixels([1, 2, 2], 256, vec![0, 7, 8, 255])?;
+    /// assert_eq!(model.conform(&image)?.pixels(), [0, 0, 1, 31]); // 8 levels become one
+    /// assert_eq!(model.conform(&image.to_colour())?, model.conform(&image)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

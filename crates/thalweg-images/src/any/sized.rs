@@ -16,6 +16,8 @@ use crate::{ImageKind, ImagesError};
 impl AnyImages {
     /// A multi-scale flow, such as a [`Glow`](thalweg_models::Glow).
     ///
+    /// See [`AnyImages`] for an example.
+    ///
     /// # Errors
     ///
     /// More than 256 levels.
@@ -31,6 +33,17 @@ impl AnyImages {
     /// A [`Nice`], whose rows are images of `[channels, height, width]`, channel by channel and row by row, as
     /// [`Images`](thalweg_data::Images) gives them. Without a shape they are square: grey, or in colour where a third of the
     /// features is a square.
+    ///
+    /// ```
+    /// use thalweg_images::{AnyImages, ImagesError};
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = |features| NiceConfig::paper(features, 17).with_depth(1).with_hidden(4).init(&Default::default());
+    /// assert_eq!(AnyImages::of_nice(nice(64), None)?.image().shape(), [1, 8, 8]);
+    /// assert_eq!(AnyImages::of_nice(nice(20), Some([1, 4, 5]))?.image().shape(), [1, 4, 5]);
+    /// assert!(matches!(AnyImages::of_nice(nice(20), None), Err(ImagesError::NoShape { features: 20 })));
+    /// # Ok::<(), ImagesError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -54,6 +67,23 @@ impl AnyImages {
 
     /// A [`Vae`] with a probability of each level.
     ///
+    /// ```
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::variational::LikelihoodStyle;
+    /// use thalweg_models::{FvaeConfig, ImageSize, VaeConfig};
+    ///
+    /// let (device, size) = (Default::default(), ImageSize::new([1, 4, 4]));
+    /// let vae = |likelihood| VaeConfig::new(size, likelihood, 2).init(&device);
+    /// let model = AnyImages::of_vae(vae(LikelihoodStyle::DiscretizedLogistic))?;
+    /// assert!(model.is_bound() && model.latent_width() == 2);
+    /// assert!(AnyImages::of_vae(vae(LikelihoodStyle::Gaussian)).is_err());
+    ///
+    /// let fvae = FvaeConfig::fvae_small(ImageSize::new([1, 16, 16])).init(&device);
+    /// let model = AnyImages::of_fvae(fvae)?;
+    /// assert!(model.is_bound() && !model.is_lossless());
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A likelihood of other data than levels, and more than 256 levels.
@@ -66,6 +96,8 @@ impl AnyImages {
     }
 
     /// A [`Fvae`].
+    ///
+    /// See [`of_vae`](Self::of_vae) for an example.
     ///
     /// # Errors
     ///
@@ -94,6 +126,16 @@ impl AnyImages {
     }
 
     /// The same model, if its images have this shape.
+    ///
+    /// ```
+    /// use thalweg_images::AnyImages;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(64, 17).with_depth(1).with_hidden(4);
+    /// let model = AnyImages::of_nice(nice.init(&Default::default()), None)?.of_shape([1, 8, 8])?;
+    /// assert!(model.of_shape([1, 4, 16]).is_err());
+    /// # Ok::<(), thalweg_images::ImagesError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -21,6 +21,8 @@ use thiserror::Error;
 /// # let folder = std::env::temp_dir().join(format!("thalweg-codes-{}", std::process::id()));
 /// # let path = folder.join("z.safetensors");
 /// let codes = Codes::new(2, vec![0.5, -1.0, 0.25, 3.0], vec!["a.png".into(), "b.png".into()]);
+/// assert_eq!((codes.count(), codes.width()), (2, 2));
+/// assert_eq!(codes.names()[1], "b.png");
 /// codes.save(&path)?;
 /// assert_eq!(Codes::load(&path)?, codes);
 /// # std::fs::remove_dir_all(folder).ok();

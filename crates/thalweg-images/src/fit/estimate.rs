@@ -12,6 +12,16 @@ use super::training::{Loss, begin, tensor};
 use crate::{ImageDensity, ImagesError};
 
 /// The time and the memory of a fit, about.
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{Estimate, ImageDensity, ImageKind};
+///
+/// let nice = ImageDensity::new().model(ImageKind::Nice).depth(1).hidden(8);
+/// let Estimate { parameters, cost, .. } = nice.estimate(&digits())?;
+/// assert!(cost.bytes > 24 * parameters as u64); // six copies of 32-bit floats, and more
+/// # Ok::<(), thalweg_images::ImagesError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate {

@@ -9,6 +9,16 @@ use super::settings::Settings;
 use crate::{ImageDensity, ImageKind, ImagesError};
 
 /// What [`ImageDensity::fit`] is going to do: its own choices, and those that were made for it.
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{ImageDensity, ImagesPlan};
+///
+/// let plan: ImagesPlan = ImageDensity::new().plan(&digits())?;
+/// assert_eq!((plan.image.shape(), plan.image.levels), ([1, 8, 8], 17));
+/// assert_eq!((plan.train, plan.validation, plan.calibration), (1438, 179, 180)); // of 1797
+/// # Ok::<(), thalweg_images::ImagesError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ImagesPlan {

@@ -16,18 +16,33 @@ use crate::{ImageKind, ImagesError, ImagesSummary, Reached};
 
 /// A density that was fitted to images: an [`AnyImages`], with all its methods, and what the fit reached.
 ///
-/// ```no_run
+/// ```
+/// use burn::tensor::Device;
 /// use thalweg_data::digits;
-/// use thalweg_images::{FittedImages, ImageDensity};
+/// use thalweg_images::{FittedImages, ImageDensity, ImageKind};
+/// use thalweg_models::file::ModelFile;
 ///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-fitted-images-{}", std::process::id()));
+/// # let path = folder.join("digits.safetensors");
 /// let images = digits();
-/// let model = ImageDensity::new().fit(&images)?;
+/// let model = ImageDensity::new().model(ImageKind::Nice).hidden(32).steps(20).fit(&images)?;
 /// println!("{model}");
+/// assert_eq!((model.kind(), model.summary().steps), (ImageKind::Nice, 20));
+/// assert!(model.architecture().contains("32"));
+///
 /// let nats = model.log_prob(&images.select(&[0, 1, 2]))?;
 /// let p_values = model.p_values(&nats)?;
 /// let drawn = model.sample(100, 0.7, 0)?;
-/// model.save("digits.safetensors")?;
-/// let model = FittedImages::load("digits.safetensors", &Default::default())?;
+/// // The least p-value, of an image that is stranger than all that were held out.
+/// let held_out = model.summary().calibration as f64;
+/// assert_eq!(model.p_values(&[f64::NEG_INFINITY])?, [1.0 / (held_out + 1.0)]);
+///
+/// model.save(&path)?;
+/// let loaded = FittedImages::load(&path, &Device::default())?;
+/// assert_eq!(loaded.log_prob(&images.select(&[0, 1, 2]))?, nats);
+/// let loaded = FittedImages::of_file(&ModelFile::open(&path)?, &Device::default())?;
+/// assert_eq!(loaded.into_any().p_values(&nats)?, p_values);
+/// # std::fs::remove_dir_all(folder).ok();
 /// # Ok::<(), thalweg_images::ImagesError>(())
 /// ```
 #[derive(Debug)]

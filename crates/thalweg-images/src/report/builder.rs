@@ -17,17 +17,24 @@ const SEED: u64 = 0;
 /// Takes images part by part and makes an [`ImagesReport`] of all of them. It keeps a number of each image, and a random
 /// sample of 64 images, the same one each time, for the picture.
 ///
-/// ```no_run
-/// use thalweg_data::{Images, digits};
-/// use thalweg_images::FittedImages;
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{AnyImages, ImagesReportBuilder};
+/// use thalweg_models::NiceConfig;
 ///
-/// let model = FittedImages::load("digits.safetensors", &Default::default())?;
+/// let nice = NiceConfig::paper(64, 17).with_depth(1).with_hidden(4);
+/// let model = AnyImages::of_nice(nice.init(&Default::default()), None)?;
 /// let images = digits();
-/// let mut report = model.reporting();
-/// for rows in (0..images.count()).collect::<Vec<_>>().chunks(100) {
-///     report.add(&images.select(rows))?;
+/// let mut builder: ImagesReportBuilder = model.reporting();
+/// for rows in (0..200).collect::<Vec<_>>().chunks(100) {
+///     builder.add(&images.select(rows))?;
 /// }
-/// println!("{}", report.finish()?);
+/// let last = images.select(&[200, 201]);
+/// builder.add_scored(&last, &model.log_prob(&last)?)?; // the nats are known
+/// builder.refuse("202.png", "it ends early");
+/// let report = builder.finish()?;
+/// println!("{report}");
+/// assert_eq!((report.images, report.errors), (203, 1));
 /// # Ok::<(), thalweg_images::ImagesError>(())
 /// ```
 #[derive(Debug)]

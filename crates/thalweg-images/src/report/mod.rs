@@ -16,6 +16,31 @@ pub use builder::ImagesReportBuilder;
 /// How well a density describes images that it did not see: [`AnyImages::report`].
 ///
 /// As text by `Display`, as JSON by [`to_json`](Self::to_json) and `serde`, as a picture by [`save`](Self::save).
+///
+/// ```
+/// use thalweg_data::digits;
+/// use thalweg_images::{ImageDensity, ImageKind, ImageScore, ImagesReport, PValues, Reached};
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-images-report-{}", std::process::id()));
+/// # let path = folder.join("report.json");
+/// let [train, test] = [0..100, 100..200].map(|rows| digits().select(&rows.collect::<Vec<_>>()));
+/// let density = ImageDensity::new().model(ImageKind::Nice).depth(1).hidden(8).steps(5);
+/// let model = density.fit(&train)?;
+/// let report: ImagesReport = model.report(&test)?;
+/// let reached: Option<Reached> = report.fit.clone();
+/// assert_eq!(reached.map(|fit| fit.bits_per_dim), Some(model.summary().bits_per_dim));
+///
+/// let strangest: &ImageScore = &report.worst[0];
+/// let index: usize = strangest.name.parse()?; // images without names have their index
+/// assert!((model.bits_per_dim(&test)?[index] - strangest.bits_per_dim).abs() < 1e-9);
+/// let p_values: &PValues = report.p_values.as_ref().expect("a fit");
+/// assert_eq!(p_values.counts.iter().sum::<usize>(), 100);
+///
+/// report.save(&path)?;
+/// assert_eq!(std::fs::read_to_string(&path)?.trim_end(), report.to_json());
+/// # std::fs::remove_dir_all(folder).ok();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImagesReport {
     /// All images.
@@ -55,6 +80,8 @@ pub struct ImagesReport {
 }
 
 /// What a fit reached on the images that it held out.
+///
+/// See [`ImagesReport`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reached {
     /// The fit in words.
@@ -64,6 +91,8 @@ pub struct Reached {
 }
 
 /// An image and its score.
+///
+/// See [`ImagesReport`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageScore {
     /// The name of the image, or its index from 0.
@@ -75,6 +104,8 @@ pub struct ImageScore {
 }
 
 /// The distribution of p-values: flat for images like those that the fit held out, and high at the left for stranger ones.
+///
+/// See [`ImagesReport`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PValues {
     /// The images in each of 20 bins of equal width.

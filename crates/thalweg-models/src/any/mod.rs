@@ -32,8 +32,9 @@ use crate::{
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::compiled::Lower;
 /// use thalweg_flow::{Base, Bijection, Continuous, Latents, VectorField, compiled::LowerBase};
-/// use thalweg_models::any::{ModelVisitor, visit};
+/// use thalweg_models::any::{ModelVisitor, visit, visit_file};
 /// use thalweg_models::continuous_flow::{FieldConfig, FieldFlow};
+/// use thalweg_models::file::ModelFile;
 /// use thalweg_models::vector::VectorConfig;
 /// use thalweg_models::{CouplingFlowConfig, ImageFlow, Nice, VectorFlow, image::ImageConfig};
 ///
@@ -86,6 +87,7 @@ use crate::{
 /// let device = Device::default();
 /// CouplingFlowConfig::nsf(2).init(&device).save(&path)?;
 /// assert_eq!(visit(&path, &device, Describe)?, "2 features");
+/// assert_eq!(visit_file(&ModelFile::open(&path)?, &device, Describe)?, "2 features");
 /// # std::fs::remove_dir_all(folder).ok();
 /// # Ok::<(), thalweg_models::ModelFileError>(())
 /// ```
@@ -161,7 +163,7 @@ pub fn visit<V: ModelVisitor>(
 
 /// Hands the model of a file that was read, on `device`, to a visitor.
 ///
-/// See [`ModelVisitor`] for an example of a visitor.
+/// See [`ModelVisitor`] for an example.
 ///
 /// # Errors
 ///

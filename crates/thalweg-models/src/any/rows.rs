@@ -82,17 +82,25 @@ pub trait AnyVectors: Debug + Send + Sync {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::file::ModelFile;
 /// use thalweg_models::{AutoregressiveFlowConfig, any};
 ///
 /// # let folder = std::env::temp_dir().join(format!("thalweg-any-{}", std::process::id()));
 /// # let path = folder.join("flow.safetensors");
 /// let device = Device::default();
 /// AutoregressiveFlowConfig::maf(3).init(&device).save(&path)?;
-/// let model = any::vectors(&path, &device)?;
+/// let model: Box<dyn any::AnyVectors> = any::vectors(&path, &device)?;
+/// let again = any::vectors_of(&ModelFile::open(&path)?, &device)?;
 /// # std::fs::remove_dir_all(folder).ok();
 /// assert_eq!((model.kind(), model.features(), model.context()), ("autoregressive flow", 3, 0));
-/// let nats = model.log_prob(&Tensor::zeros([2, 3], &device), None)?;
-/// assert_eq!(nats.len(), 2);
+/// let x = Tensor::<2>::ones([2, 3], &device);
+/// let nats = model.log_prob(&x, None)?;
+/// // The untrained model is a standard normal density.
+/// let normal = -1.5 * (1.0 + std::f64::consts::TAU.ln());
+/// assert!(nats.len() == 2 && (nats[0] - normal).abs() < 1e-5);
+/// assert_eq!(again.log_prob(&x, None)?, nats);
+/// let back = model.decode(model.encode(x.clone(), None)?, None)?;
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -103,9 +103,11 @@ impl AutoregressiveFlowConfig {
     /// inverse autoregressive flow*, 2016, section 3.
     ///
     /// ```
-    /// use thalweg_models::{AutoregressiveFlowConfig, ModelConfig, Passes};
+    /// use thalweg_models::{AutoregressiveFlowConfig, FastSide, ModelConfig, Passes};
     ///
-    /// let cost = AutoregressiveFlowConfig::iaf(6).sampling_cost();
+    /// let config = AutoregressiveFlowConfig::iaf(6);
+    /// assert_eq!(config.fast, FastSide::Sample);
+    /// let cost = config.sampling_cost();
     /// assert_eq!(cost.sample, Passes::One);
     /// assert_eq!(cost.density, Passes::Incremental { features: 6 });
     /// ```
@@ -114,6 +116,8 @@ impl AutoregressiveFlowConfig {
     }
 
     /// The same model conditional on vectors of `context` numbers, which every network sees.
+    ///
+    /// See [`ConditionalAutoregressiveFlow`] for an example.
     pub fn with_context(self, context: usize) -> Conditional<Self> {
         Conditional {
             flow: self,

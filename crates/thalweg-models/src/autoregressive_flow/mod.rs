@@ -34,11 +34,11 @@ use crate::vector::{Conditional, VectorFlow};
 /// ```
 /// use burn::tensor::{DType, Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::AutoregressiveFlowConfig;
+/// use thalweg_models::{AutoregressiveFlow, AutoregressiveFlowConfig};
 ///
 /// let device = Device::default();
 /// let data: Tensor<2> = Noise::seeded(0).normal([100, 3], &device, DType::F32) * 5.0;
-/// let flow = AutoregressiveFlowConfig::maf(3).init(&device).initialize(&data)?;
+/// let flow: AutoregressiveFlow = AutoregressiveFlowConfig::maf(3).init(&device).initialize(&data)?;
 /// assert_eq!(flow.log_prob(data).dims(), [100]);
 /// assert_eq!(flow.sample(7, 1.0, &mut Noise::seeded(1)).dims(), [7, 3]);
 /// # Ok::<(), thalweg_flow::FlowError>(())
@@ -55,7 +55,20 @@ pub type AutoregressiveFlow =
 /// An [`AutoregressiveFlow`] given vectors, which every network sees; see
 /// [`AutoregressiveFlowConfig::with_context`].
 ///
-/// See [`Conditional`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::{AutoregressiveFlowConfig, ConditionalAutoregressiveFlow};
+///
+/// let device = Device::default();
+/// let config = AutoregressiveFlowConfig::maf(2).with_context(3);
+/// let flow: ConditionalAutoregressiveFlow = config.init(&device);
+/// let context = Tensor::<2>::ones([1, 3], &device);
+/// let given = flow.given(&context);
+/// let x = given.sample(5, 1.0, &mut Noise::seeded(0));
+/// let back = given.decode(given.encode(x.clone()));
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
 pub type ConditionalAutoregressiveFlow = VectorFlow<
     AutoregressiveFlowBijection<ConditionalAutoregressiveStep>,
     StandardNormal,
@@ -65,7 +78,21 @@ pub type ConditionalAutoregressiveFlow = VectorFlow<
 /// Standardization, then autoregressive transforms, each behind a linear map or not:
 /// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`.
 ///
-/// See [`AutoregressiveFlow`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::AutoregressiveFlowConfig;
+/// use thalweg_models::autoregressive_flow::{AutoregressiveFlowBijection, AutoregressiveStep};
+///
+/// let device = Device::default();
+/// let flow = AutoregressiveFlowConfig::nsf_ar(3).init(&device);
+/// let bijection: &AutoregressiveFlowBijection<AutoregressiveStep> = &flow.flow.bijection;
+/// let x = Tensor::<2>::ones([5, 3], &device);
+/// let (z, log_det) = bijection.forward(x.clone(), &());
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// assert!((log_det + inverse).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct AutoregressiveFlowBijection<L: Module + ModuleDisplay = AutoregressiveStep> {
     standardize: Standardize,

@@ -21,7 +21,20 @@ pub type ConditionalMasked = Autoregressive<CouplingTransformer, WithContext<Mas
 layer_enum! {
     /// One of the directions of [`FastSide`].
     ///
-    /// See [`AutoregressiveFlow`](super::AutoregressiveFlow) for an example of the model.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Affine, Autoregressive, Bijection, Invert, MaskedMlpConfig, Noise};
+    /// use thalweg_models::CouplingTransformer;
+    /// use thalweg_models::autoregressive_flow::{AutoregressiveStep, Masked};
+    ///
+    /// let device = Device::default();
+    /// let network = MaskedMlpConfig::new(3, vec![8], 2).init(&mut Noise::seeded(0), &device);
+    /// let layer: Masked = Autoregressive::new(CouplingTransformer::Affine(Affine::new()), network);
+    /// let x = Tensor::<2>::ones([1, 3], &device);
+    /// let (z, _) = AutoregressiveStep::Masked(layer.clone()).forward(x.clone(), &());
+    /// let (back, _) = AutoregressiveStep::Inverted(layer.inverted()).forward(z, &());
+    /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
     pub enum AutoregressiveStep {
         /// Fast densities.
         Masked(Masked),
@@ -35,7 +48,24 @@ layer_enum! {
 layer_enum! {
     /// One of the directions of [`FastSide`], under a condition.
     ///
-    /// See [`Conditional`](crate::Conditional) for an example of the model.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Affine, Autoregressive, Bijection, MaskedMlpConfig, Noise, WithContext};
+    /// use thalweg_models::CouplingTransformer;
+    /// use thalweg_models::autoregressive_flow::{ConditionalAutoregressiveStep, ConditionalMasked};
+    ///
+    /// let device = Device::default();
+    /// let network = MaskedMlpConfig::new(3, vec![8], 2).with_context(1).init(&mut Noise::seeded(0), &device);
+    /// let affine = CouplingTransformer::Affine(Affine::new());
+    /// let layer: ConditionalMasked = Autoregressive::new(affine, WithContext::new(network));
+    /// let step = ConditionalAutoregressiveStep::Masked(layer);
+    /// let (x, context) = (Tensor::<2>::ones([1, 3], &device), Tensor::<2>::ones([1, 1], &device));
+    /// let (z, _) = step.forward(x.clone(), &context);
+    /// assert!((step.inverse(z.clone(), &context).0 - x.clone()).abs().max().into_scalar::<f32>() < 1e-5);
+    /// // Another condition, another map.
+    /// let (other, _) = step.forward(x, &(context * 2.0));
+    /// assert!((other - z).abs().max().into_scalar::<f32>() > 1e-3);
+    /// ```
     pub enum ConditionalAutoregressiveStep {
         /// Fast densities.
         Masked(ConditionalMasked),

@@ -50,13 +50,14 @@ pub struct Seeded<R> {
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use burn_train::InferenceStep;
-/// use thalweg_models::{CouplingFlowConfig, burn_train::Seeded};
+/// use thalweg_models::CouplingFlowConfig;
+/// use thalweg_models::burn_train::{Nats, Seeded};
 ///
 /// let device = Device::default();
 /// let flow = CouplingFlowConfig::realnvp(2).init(&device);
 /// let rows = Tensor::<2>::ones([5, 2], &device);
-/// let nats = flow.step(Seeded { rows: rows.clone(), seed: 0 });
-/// assert_eq!(nats.loss.to_data(), flow.loss(rows).to_data());
+/// let Nats { loss } = flow.step(Seeded { rows: rows.clone(), seed: 0 });
+/// assert_eq!(loss.to_data(), flow.loss(rows).to_data());
 /// ```
 #[derive(Debug, Clone)]
 pub struct Nats {

@@ -39,8 +39,19 @@ pub struct CategoricalConfig {
 
 /// The configuration of a [`CategoricalModel`]: sizes, and a condition or none.
 ///
-/// See [`Categorical`](super::Categorical) and [`ConditionalCategorical`](super::ConditionalCategorical) for an
-/// example of its implementors.
+/// ```
+/// use thalweg_models::CategoricalConfig;
+/// use thalweg_models::categorical::CategoricalModelConfig;
+///
+/// /// How many codes there are.
+/// fn codes<K: CategoricalModelConfig>(config: &K) -> usize {
+///     config.sizes().0.levels.iter().product()
+/// }
+///
+/// let config = CategoricalConfig::new(vec![2, 4]);
+/// assert_eq!(codes(&config), 8);
+/// assert_eq!(codes(&config.with_context(3)), 8);
+/// ```
 pub trait CategoricalModelConfig: ModelConfig {
     /// The condition: `()`, or vectors `[batch, context]`.
     type Context: Condition + Sync;
@@ -61,6 +72,8 @@ pub trait CategoricalModelConfig: ModelConfig {
 
 impl CategoricalConfig {
     /// The same model conditional on vectors of `context` numbers.
+    ///
+    /// See [`ConditionalCategorical`] for an example.
     pub fn with_context(self, context: usize) -> Conditional<Self> {
         Conditional {
             flow: self,

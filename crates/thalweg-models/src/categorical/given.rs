@@ -69,6 +69,22 @@ impl<K: CategoricalModelConfig> GivenCategorical<'_, K> {
     /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: `−Σ w ln p(c) / Σ w`; 0 where
     /// no row counts.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_models::CategoricalConfig;
+    ///
+    /// let device = Device::default();
+    /// let codes = Tensor::<2, Int>::from_ints([[0, 2], [0, 2], [0, 0]], &device);
+    /// let model = CategoricalConfig::new(vec![2, 4]).init(&device).initialize(&codes, None)?;
+    /// // The frequencies of the first row, smoothed by half a row a level: the others do not count.
+    /// let first = -(3.5_f32 / 4.0 * 2.5 / 5.0).ln();
+    /// let weighted = model.loss_weighted(codes.clone(), Tensor::from_floats([2.0, 0.0, 0.0], &device));
+    /// assert!((weighted.into_scalar::<f32>() - first).abs() < 1e-5);
+    /// let loss = model.loss(codes.narrow(0, 0, 2));
+    /// assert!((loss.into_scalar::<f32>() - first).abs() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// For another number of weights than rows, and as the other methods.

@@ -40,12 +40,12 @@ use crate::vector::Conditional;
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::CategoricalConfig;
+/// use thalweg_models::{Categorical, CategoricalConfig};
 ///
 /// let device = Device::default();
 /// let codes = Tensor::<2, Int>::from_ints([[0, 2], [1, 0], [1, 2], [0, 1]], &device);
 /// // Two levels and four, of which the last does not occur.
-/// let model = CategoricalConfig::new(vec![2, 4]).init(&device).initialize(&codes, None)?;
+/// let model: Categorical = CategoricalConfig::new(vec![2, 4]).init(&device).initialize(&codes, None)?;
 /// assert_eq!(model.log_prob(codes).dims(), [4]);
 /// let unseen = Tensor::from_ints([[0, 3]], &device);
 /// let p = model.log_prob(unseen).exp().into_scalar::<f32>();
@@ -72,14 +72,19 @@ pub type Categorical = CategoricalModel<CategoricalConfig>;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::CategoricalConfig;
+/// use thalweg_models::categorical::GivenCategorical;
+/// use thalweg_models::{CategoricalConfig, ConditionalCategorical};
 ///
 /// let device = Device::default();
-/// let model = CategoricalConfig::new(vec![2, 4]).with_context(3).init(&device);
+/// let model: ConditionalCategorical = CategoricalConfig::new(vec![2, 4]).with_context(3).init(&device);
 /// let context = Tensor::<2>::ones([1, 3], &device);
-/// let (codes, nats) = model.given(&context).sample_with_log_prob(5, &mut Noise::seeded(0));
+/// let given: GivenCategorical<_> = model.given(&context);
+/// let (codes, nats) = given.sample_with_log_prob(5, &mut Noise::seeded(0));
 /// model.check(&codes)?;
-/// let found = model.given(&context).log_prob(codes);
+/// // Five samples for the one row of the condition.
+/// let each = given.sample_each(5, &mut Noise::seeded(0));
+/// assert_eq!(each.to_data(), codes.to_data());
+/// let found = given.log_prob(codes);
 /// assert!((found - nats).abs().max().into_scalar::<f32>() < 1e-5);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
@@ -90,7 +95,27 @@ pub type ConditionalCategorical = CategoricalModel<Conditional<CategoricalConfig
 /// A model without a condition has all methods of [`GivenCategorical`]. With a condition, ask the model
 /// [`given`](Self::given) it.
 ///
-/// See [`Categorical`] and [`ConditionalCategorical`] for an example.
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use thalweg_models::CategoricalConfig;
+/// use thalweg_models::categorical::{CategoricalModel, CategoricalModelConfig};
+///
+/// /// The probabilities of all codes of a variable of two levels and one of three, summed.
+/// fn total<K: CategoricalModelConfig>(model: &CategoricalModel<K>, context: &K::Context) -> f32 {
+///     let codes = [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]];
+///     let codes = Tensor::<2, Int>::from_ints(codes, &Device::default());
+///     model.given(context).log_prob(codes).exp().sum().into_scalar()
+/// }
+///
+/// let device = Device::default();
+/// let config = CategoricalConfig::new(vec![2, 3]);
+/// let seen = Tensor::<2, Int>::from_ints([[0, 2], [1, 2]], &device);
+/// let model = config.init(&device).initialize(&seen, None)?;
+/// assert!((total(&model, &()) - 1.0).abs() < 1e-5);
+/// let model = config.with_context(1).init(&device).initialize(&seen, None)?;
+/// assert!((total(&model, &Tensor::ones([1, 1], &device)) - 1.0).abs() < 1e-5);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct CategoricalModel<K: CategoricalModelConfig> {
     network: MaskedMlp,

@@ -13,11 +13,12 @@ use crate::ConfigError;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_models::ComposedConfig;
-/// use thalweg_models::composed::{BaseConfig, LayerConfig};
+/// use thalweg_models::composed::{BaseConfig, ComposedBase, LayerConfig};
 ///
 /// let swap = LayerConfig::Permutation { order: vec![1, 0] };
 /// let base = BaseConfig::Uniform { low: vec![0.0, -1.0], high: vec![2.0, 1.0] };
 /// let flow = ComposedConfig::new(2, vec![swap]).with_base(base).init(&Device::default());
+/// assert!(matches!(flow.flow.base, ComposedBase::Uniform(_)));
 /// let nats = flow.log_prob(Tensor::from_floats([[0.5, 1.0]], &Device::default()));
 /// assert!((nats.into_scalar::<f32>() + 4.0_f32.ln()).abs() < 1e-6);
 /// ```

@@ -34,6 +34,8 @@ pub struct ComposedConfig {
 
 impl ComposedConfig {
     /// The same layers under a condition of `context` numbers, which every network sees.
+    ///
+    /// See [`ConditionalComposedFlow`] for an example.
     pub fn with_context(self, context: usize) -> Conditional<Self> {
         Conditional {
             flow: self,

@@ -37,7 +37,23 @@ pub type UnderEmbedding = Embedded<Mlp, Vec<GivenLayer>>;
 layer_enum! {
     /// A layer of a [`ConditionalComposedFlow`](super::ConditionalComposedFlow); see [`LayerConfig`].
     ///
-    /// See [`ConditionalComposedFlow`](super::ConditionalComposedFlow) for an example of such a model.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Bijection, MlpConfig, Noise};
+    /// use thalweg_models::composed::{ComposedNetwork, GivenLayer, OfContext, TransformerConfig};
+    ///
+    /// let device = Device::default();
+    /// // Two numbers of context shift three features.
+    /// let network = MlpConfig::new(2, vec![8], 3).init(&mut Noise::seeded(0), &device);
+    /// let shifts = TransformerConfig::Additive.try_transformer()?;
+    /// let layer = GivenLayer::Context(OfContext::new(shifts, ComposedNetwork::Plain(network)));
+    /// let (x, context) = (Tensor::<2>::ones([1, 3], &device), Tensor::<2>::ones([1, 2], &device));
+    /// let (z, log_det) = layer.forward(x.clone(), &context);
+    /// assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+    /// let (back, _) = layer.inverted_layer().forward(z, &context);
+    /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-6);
+    /// # Ok::<(), thalweg_models::ConfigError>(())
+    /// ```
     pub enum GivenLayer {
         /// A layer that has no network.
         Fixed(ComposedLayer),
@@ -69,6 +85,8 @@ layer_enum! {
 
 impl GivenLayer {
     /// The inverse of a layer, which of an inverse is the layer itself; a permutation and an embedding as they are.
+    ///
+    /// See [`GivenLayer`] for an example.
     pub fn inverted_layer(self) -> Self {
         match self {
             Self::Fixed(layer) => Self::Fixed(layer.inverted_layer()),

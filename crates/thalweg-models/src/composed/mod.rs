@@ -64,8 +64,8 @@ pub type ComposedFlow = VectorFlow<ComposedBijection, ComposedBase, ComposedConf
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_models::ComposedConfig;
 /// use thalweg_models::composed::{LayerConfig, NetworkConfig, TransformerConfig};
+/// use thalweg_models::{ComposedConfig, ConditionalComposedFlow};
 ///
 /// let device = Device::default();
 /// let coupling = LayerConfig::Coupling {
@@ -73,7 +73,8 @@ pub type ComposedFlow = VectorFlow<ComposedBijection, ComposedBase, ComposedConf
 ///     transformer: TransformerConfig::Additive,
 ///     network: NetworkConfig::mlp(vec![16]),
 /// };
-/// let flow = ComposedConfig::new(3, vec![coupling]).with_context(2).init(&device);
+/// let config = ComposedConfig::new(3, vec![coupling]).with_context(2);
+/// let flow: ConditionalComposedFlow = config.init(&device);
 /// let condition = Tensor::<2>::zeros([1, 2], &device);
 /// let x = Tensor::<2>::ones([5, 3], &device);
 /// assert_eq!(flow.given(&condition).log_prob(x).dims(), [5]);
@@ -83,7 +84,20 @@ pub type ConditionalComposedFlow =
 
 /// Standardization, then the layers: `ln|det J| = −Σ ln σ + Σ ln|det Jₖ|`.
 ///
-/// See [`ComposedFlow`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::ComposedConfig;
+/// use thalweg_models::composed::{ComposedBijection, ComposedLayer, LayerConfig};
+///
+/// let device = Device::default();
+/// let flow = ComposedConfig::new(3, vec![LayerConfig::Matrix]).init(&device);
+/// let bijection: &ComposedBijection<ComposedLayer> = &flow.flow.bijection;
+/// let (z, log_det) = bijection.forward(Tensor::<2>::ones([1, 3], &device), &());
+/// // The untrained matrix is a rotation.
+/// assert!((z.square().sum().into_scalar::<f32>() - 3.0).abs() < 1e-5);
+/// assert!(log_det.into_scalar::<f32>().abs() < 1e-5);
+/// ```
 #[derive(Module, Debug)]
 pub struct ComposedBijection<L: Module + ModuleDisplay = ComposedLayer> {
     standardize: Standardize,

@@ -101,6 +101,8 @@ impl ContinuousFlowConfig {
     }
 
     /// The same model conditional on vectors of `context` numbers.
+    ///
+    /// See [`ConditionalContinuousFlow`] for an example.
     pub fn with_context(self, context: usize) -> Conditional<Self> {
         Conditional {
             flow: self,

@@ -24,7 +24,26 @@ use crate::vector::{Conditional, VectorConfig};
 
 /// The configuration of a [`FieldFlow`]: a [`ContinuousFlowConfig`], perhaps with a condition.
 ///
-/// See [`ContinuousFlow`] and [`ConditionalContinuousFlow`] for an example of its implementors.
+/// ```
+/// use burn::module::{Module, ModuleDisplay};
+/// use burn::tensor::Device;
+/// use thalweg_models::ContinuousFlowConfig;
+/// use thalweg_models::continuous_flow::{FieldConfig, FieldFlow};
+///
+/// /// The widths of the field's network, with a condition or without.
+/// fn widths<F, K>(flow: &FieldFlow<F, K>) -> &[usize]
+/// where
+///     F: Module + ModuleDisplay,
+///     K: FieldConfig<Field = F>,
+/// {
+///     &flow.config().settings().hidden
+/// }
+///
+/// let device = Device::default();
+/// let config = ContinuousFlowConfig::flow_matching(2).with_hidden(vec![8, 8]);
+/// assert_eq!(widths(&config.init(&device)), [8, 8]);
+/// assert_eq!(widths(&config.with_context(3).init(&device)), [8, 8]);
+/// ```
 pub trait FieldConfig:
     VectorConfig<Bijection = ContinuousFlowBijection<Continuous<Self::Field>>, Base = StandardNormal>
 {
@@ -81,11 +100,12 @@ pub struct FieldFlow<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> {
 /// ```
 /// use burn::tensor::{DType, Device, Tensor};
 /// use thalweg_flow::{Integration, Noise, Scheme};
-/// use thalweg_models::ContinuousFlowConfig;
+/// use thalweg_models::{ContinuousFlow, ContinuousFlowConfig};
 ///
 /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
 /// let data: Tensor<2> = noise.normal([100, 3], &device, DType::F32) * 5.0;
-/// let flow = ContinuousFlowConfig::flow_matching(3).init(&device).initialize(&data)?;
+/// let config = ContinuousFlowConfig::flow_matching(3);
+/// let flow: ContinuousFlow = config.init(&device).initialize(&data)?;
 /// let loss = flow.loss(data.clone(), &mut noise)?; // one evaluation, no integration
 /// assert_eq!(loss.dims(), [1]);
 ///
@@ -112,10 +132,11 @@ pub type ContinuousFlow = FieldFlow<TimeMlp, ContinuousFlowConfig>;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::ContinuousFlowConfig;
+/// use thalweg_models::{ConditionalContinuousFlow, ContinuousFlowConfig};
 ///
 /// let device = Device::default();
-/// let flow = ContinuousFlowConfig::flow_matching(2).with_context(3).init(&device);
+/// let config = ContinuousFlowConfig::flow_matching(2).with_context(3);
+/// let flow: ConditionalContinuousFlow = config.init(&device);
 /// let condition = Tensor::<2>::ones([1, 3], &device);
 /// let x = flow.given(&condition).sample(5, 1.0, &mut Noise::seeded(0))?;
 /// assert_eq!(flow.given(&condition).log_prob(x)?.dims(), [5]);
@@ -132,7 +153,24 @@ model! {
 /// Standardization, then the flow of a field from time 1 to time 0:
 /// `ln|det J| = −Σ ln σ − ∫₀¹ tr ∂v/∂x dt`.
 ///
-/// See [`ContinuousFlow`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::ContinuousFlowConfig;
+/// use thalweg_models::continuous_flow::ContinuousFlowBijection;
+///
+/// let device = Device::default();
+/// let data = Tensor::<2>::from_floats([[1.0, 5.0], [3.0, 9.0]], &device);
+/// let flow = ContinuousFlowConfig::flow_matching(2).init(&device).initialize(&data)?;
+/// let bijection: &ContinuousFlowBijection = &flow.flow.bijection;
+/// let (z, log_det) = bijection.forward(data.clone(), &());
+/// // The untrained map is the standardization alone.
+/// assert!(z.clone().mean_dim(0).abs().max().into_scalar::<f32>() < 1e-5);
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - data).abs().max().into_scalar::<f32>() < 1e-4);
+/// assert!((log_det + inverse).abs().max().into_scalar::<f32>() < 1e-4);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct ContinuousFlowBijection<L: Module + ModuleDisplay = Continuous<TimeMlp>> {
     standardize: Standardize,
@@ -232,6 +270,19 @@ impl<F: Module + ModuleDisplay, K: FieldConfig<Field = F>> FieldFlow<F, K> {
 
     /// The compiled form, for single points, by the configuration's integration of densities in both
     /// directions.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::compiled::Scratch;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = ContinuousFlowConfig::flow_matching(2).with_hidden(vec![8]).init(&device);
+    /// let nats = flow.compile().log_prob(&[0.5, 1.0], &mut Scratch::default());
+    /// let expected = flow.log_prob(Tensor::from_floats([[0.5, 1.0]], &device))?.into_scalar::<f32>();
+    /// assert!((nats - expected).abs() < 1e-4);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     pub fn compile(&self) -> CompiledFlow<K::Context>
     where
         Continuous<F>: Lower<K::Context>,

@@ -73,8 +73,10 @@ impl CouplingFlowConfig {
     /// use burn::tensor::Device;
     /// use thalweg_flow::Noise;
     /// use thalweg_models::CouplingFlowConfig;
+    /// use thalweg_models::coupling_flow::CouplingFlowBase;
     ///
     /// let flow = CouplingFlowConfig::circular(2).init(&Device::default());
+    /// assert!(matches!(flow.flow.base, CouplingFlowBase::Circle(_)));
     /// let angles = flow.sample(100, 1.0, &mut Noise::seeded(0));
     /// assert!(angles.abs().max().into_scalar::<f32>() <= std::f32::consts::PI);
     /// ```
@@ -84,6 +86,8 @@ impl CouplingFlowConfig {
     }
 
     /// The same model conditional on vectors of `context` numbers, which every network sees.
+    ///
+    /// See [`ConditionalCouplingFlow`] for an example.
     pub fn with_context(self, context: usize) -> Conditional<Self> {
         Conditional {
             flow: self,

@@ -28,11 +28,11 @@ use crate::vector::{Conditional, VectorFlow};
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::CouplingFlowConfig;
+/// use thalweg_models::{CouplingFlow, CouplingFlowConfig};
 ///
 /// let device = Device::default();
 /// let data: Tensor<2> = Noise::seeded(0).normal([100, 3], &device, burn::tensor::DType::F32) * 5.0;
-/// let flow = CouplingFlowConfig::nsf(3).init(&device).initialize(&data)?;
+/// let flow: CouplingFlow = CouplingFlowConfig::nsf(3).init(&device).initialize(&data)?;
 /// assert_eq!(flow.log_prob(data).dims(), [100]);
 /// assert_eq!(flow.sample(7, 1.0, &mut Noise::seeded(1)).dims(), [7, 3]);
 /// # Ok::<(), thalweg_flow::FlowError>(())
@@ -47,7 +47,20 @@ pub type CouplingFlow = VectorFlow<CouplingFlowBijection, CouplingFlowBase, Coup
 /// A [`CouplingFlow`] given vectors, which every network sees; see
 /// [`CouplingFlowConfig::with_context`].
 ///
-/// See [`Conditional`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::coupling_flow::ConditionalCouplingBijection;
+/// use thalweg_models::{ConditionalCouplingFlow, CouplingFlowConfig};
+///
+/// let device = Device::default();
+/// let flow: ConditionalCouplingFlow = CouplingFlowConfig::nsf(2).with_context(3).init(&device);
+/// let (context, x) = (Tensor::<2>::ones([1, 3], &device), Tensor::<2>::ones([5, 2], &device));
+/// let z = flow.given(&context).encode(x.clone());
+/// let bijection: &ConditionalCouplingBijection = &flow.flow.bijection;
+/// let (back, _) = bijection.inverse(z, &context);
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
 pub type ConditionalCouplingFlow =
     VectorFlow<ConditionalCouplingBijection, CouplingFlowBase, Conditional<CouplingFlowConfig>>;
 
@@ -55,7 +68,21 @@ pub type ConditionalCouplingFlow =
 /// `ln|det J| = −Σ ln σ + Σ (ln|det W| + ln|det ∂τ|)`. A flow of one feature has elementwise
 /// transformers `L` instead.
 ///
-/// See [`CouplingFlow`] for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::CouplingFlowConfig;
+/// use thalweg_models::coupling_flow::CouplingFlowBijection;
+///
+/// let device = Device::default();
+/// let flow = CouplingFlowConfig::nsf(3).init(&device);
+/// let bijection: &CouplingFlowBijection = &flow.flow.bijection;
+/// let x = Tensor::<2>::ones([5, 3], &device);
+/// let (z, log_det) = bijection.forward(x.clone(), &());
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-4);
+/// assert!((log_det + inverse).abs().max().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct CouplingFlowBijection<
     N: Module + ModuleDisplay = CouplingNetwork,
@@ -70,7 +97,7 @@ pub struct CouplingFlowBijection<
 
 /// The map of a [`ConditionalCouplingFlow`].
 ///
-/// See [`Conditional`] for an example.
+/// See [`ConditionalCouplingFlow`] for an example.
 pub type ConditionalCouplingBijection =
     CouplingFlowBijection<ConditionalNetwork, ConditionalMasked>;
 

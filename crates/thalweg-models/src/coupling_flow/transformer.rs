@@ -117,7 +117,18 @@ impl CouplingStyle {
 layer_enum! {
     /// One of the transformers of [`CouplingStyle`].
     ///
-    /// See [`CouplingStyle`] for an example.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Additive, Transformer};
+    /// use thalweg_models::CouplingTransformer;
+    ///
+    /// let device = Device::default();
+    /// let shift = CouplingTransformer::Additive(Additive::new());
+    /// assert_eq!(shift.parameters_per_feature(), 1);
+    /// let (x, by) = (Tensor::<2>::full([1, 1], 6.0, &device), Tensor::full([1, 1], 2.0, &device));
+    /// let (y, log_det) = shift.forward(x, by);
+    /// assert_eq!((y.into_scalar::<f32>(), log_det.into_scalar::<f32>()), (8.0, 0.0));
+    /// ```
     pub enum CouplingTransformer {
         /// Shifts.
         Additive(Additive),
@@ -143,7 +154,20 @@ pub(super) enum Perceptron {
 layer_enum! {
     /// The network of a coupling.
     ///
-    /// See [`CouplingFlow`](super::CouplingFlow) for an example of the model.
+    /// ```
+    /// use std::f64::consts::PI;
+    ///
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MlpConfig, Network, Noise, Periodic};
+    /// use thalweg_models::coupling_flow::CouplingNetwork;
+    ///
+    /// let device = Device::default();
+    /// // Of the cosine and the sine of an angle.
+    /// let net = MlpConfig::new(2, vec![8], 3).init(&mut Noise::seeded(0), &device);
+    /// let network = CouplingNetwork::Angles(Periodic::new(PI, net));
+    /// let at = |angle| network.apply(Tensor::<2>::full([1, 1], angle, &device), &());
+    /// assert!((at(-PI) - at(PI)).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
     pub enum CouplingNetwork {
         /// Of numbers.
         Numbers(Mlp),
@@ -163,7 +187,22 @@ layer_enum! {
 layer_enum! {
     /// The network of a coupling under a condition.
     ///
-    /// See [`Conditional`](crate::Conditional) for an example of the model.
+    /// ```
+    /// use std::f64::consts::PI;
+    ///
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MlpConfig, Network, Noise, Periodic, WithContext};
+    /// use thalweg_models::coupling_flow::ConditionalNetwork;
+    ///
+    /// let device = Device::default();
+    /// // Of the cosine and the sine of an angle, and of a number, which is no angle.
+    /// let net = MlpConfig::new(2 + 1, vec![8], 3).init(&mut Noise::seeded(0), &device);
+    /// let network = ConditionalNetwork::Angles(Periodic::new(PI, WithContext::new(net)));
+    /// let of = |x| Tensor::<2>::full([1, 1], x, &device);
+    /// let at = |angle, number| network.apply(of(angle), &of(number));
+    /// assert!((at(-PI, PI) - at(PI, PI)).abs().max().into_scalar::<f32>() < 1e-5);
+    /// assert!((at(PI, -PI) - at(PI, PI)).abs().max().into_scalar::<f32>() > 1e-3);
+    /// ```
     pub enum ConditionalNetwork {
         /// Of numbers.
         Numbers(WithContext<Mlp>),
@@ -183,7 +222,7 @@ layer_enum! {
 layer_enum! {
     /// The density of the latents of a [`CouplingFlow`](super::CouplingFlow).
     ///
-    /// See [`CouplingFlow`](super::CouplingFlow) for an example of the model.
+    /// See [`CouplingFlowConfig::circular`](super::CouplingFlowConfig::circular) for an example.
     pub enum CouplingFlowBase {
         /// Standard normal numbers.
         Normal(StandardNormal),

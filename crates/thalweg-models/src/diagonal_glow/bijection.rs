@@ -8,7 +8,7 @@ use crate::edge_glow::EdgeSteps;
 
 /// The steps of the coarsest scale, then its prior.
 ///
-/// See [`DiagonalGlow`](super::DiagonalGlow) for an example of the model.
+/// See [`diagonal_scales`](super::diagonal_scales) for an example.
 #[derive(Module, Debug)]
 pub struct DiagonalTop {
     pub(super) steps: EdgeSteps,
@@ -24,5 +24,5 @@ chain! {
 /// `ln|det J|` is the sum over all steps and priors. A prior has places for all channels of its scale, and moves those that
 /// stay too.
 ///
-/// See [`DiagonalGlow`](super::DiagonalGlow) for an example of the model.
+/// See [`diagonal_scales`](super::diagonal_scales) for an example.
 pub type DiagonalGlowScales = MultiScale<EdgeSteps, PositionAffine, DiagonalTop>;

@@ -43,6 +43,8 @@ pub struct DiagonalGlowConfig {
 
 impl DiagonalGlowConfig {
     /// The transformer of the couplings, from latents to data.
+    ///
+    /// See [`diagonal_scales`](super::diagonal_scales) for an example.
     pub fn transformer(&self) -> TransformerConfig {
         match self.additive {
             true => TransformerConfig::Additive,
@@ -129,6 +131,8 @@ impl ImageConfig for DiagonalGlowConfig {
 
 impl DiagonalGlow {
     /// The model of given scales, which the configuration describes, such as those of another library.
+    ///
+    /// See [`diagonal_scales`](crate::diagonal_glow::diagonal_scales) for an example.
     ///
     /// # Errors
     ///

@@ -13,7 +13,21 @@ use crate::door::{assert_condition, importance, mean, mean_of};
 ///
 /// Without a tape, every method takes any number of samples, [by chunks](thalweg_flow::bulk).
 ///
-/// See [`ConditionalGlow`](crate::ConditionalGlow) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::NiceConfig;
+/// use thalweg_models::discrete::GivenDiscrete;
+///
+/// let device = Device::default();
+/// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device);
+/// let given: GivenDiscrete<_, _, _, (), 2> = nice.given(&());
+/// let levels = Tensor::<2>::from_floats([[0.0, 9.0], [0.0, 250.0]], &device);
+/// let nats = given.log_prob(levels.clone(), &mut Noise::seeded(0))?;
+/// let loss = given.loss(levels, &mut Noise::seeded(0))?;
+/// assert!((loss + nats.mean()).abs().into_scalar::<f32>() < 1e-5);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug)]
 pub struct GivenDiscrete<
     'a,
@@ -37,6 +51,8 @@ where
     /// `log p(y)` in nats, `[batch]`, of levels dequantized into the unit cube by uniform noise of
     /// one bin: a bound on the discrete log-probability, see [`DiscreteFlow::units`].
     ///
+    /// See [`GivenDiscrete`] for an example.
+    ///
     /// # Errors
     ///
     /// A value that is no level, a label that is no class, a number of the condition that is not
@@ -57,6 +73,20 @@ where
 
     /// [`log_prob`](Self::log_prob) of any number of samples, in order, in f64 and in the memory of
     /// `batch` samples. The samples are a tensor, or lie in the host's memory.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let device = Device::default();
+    /// let (nice, noise) = (NiceConfig::paper(2, 256).with_hidden(8).init(&device), &mut Noise::seeded(0));
+    /// let levels = Tensor::<2>::from_floats([[0.0, 9.0], [0.0, 250.0], [0.5, 3.0]], &device);
+    /// assert_eq!(nice.log_probs(&levels.clone().narrow(0, 0, 2), 64, noise)?.len(), 2);
+    /// let error = nice.log_probs(&levels, 64, noise).unwrap_err(); // 0.5 is no level
+    /// assert!(error.to_string().contains("row 2"));
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -100,6 +130,20 @@ where
     /// nats: closer to the discrete log-probability than [`log_prob`](Self::log_prob), the bound of
     /// one draw. See [`importance_bound`](crate::variational::importance_bound).
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let device = Device::default();
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device);
+    /// let levels = Tensor::<2>::from_floats([[0.0, 250.0]], &device);
+    /// let one = nice.importance(levels.clone(), 1, &mut Noise::seeded(0))?;
+    /// let nats = nice.log_prob(levels, &mut Noise::seeded(0))?.into_scalar::<f64>();
+    /// assert!((one[0] - nats).abs() < 1e-6);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`log_prob`](Self::log_prob), and when the device cannot hand over the numbers.
@@ -119,6 +163,8 @@ where
     /// The training loss, `[1]`: the mean of `−log p` over the batch, under the noise of the
     /// configuration; 0 for an empty batch.
     ///
+    /// See [`GivenDiscrete`] for an example.
+    ///
     /// # Errors
     ///
     /// As [`log_prob`](Self::log_prob).
@@ -135,6 +181,22 @@ where
 
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the depth of the
     /// flow.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Noise, Reversible};
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let device = Device::default();
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device.clone().autodiff());
+    /// let levels = Tensor::<2>::from_floats([[0.0, 9.0], [0.0, 250.0]], &device);
+    /// let (noise, how) = (|| Noise::seeded(0), Reversible::new());
+    /// let (loss, gradients) = nice.loss_and_gradients(levels.clone(), &mut noise(), &how)?;
+    /// let expected = nice.loss(levels, &mut noise())?.into_scalar::<f32>();
+    /// assert!((loss.into_scalar::<f32>() - expected).abs() < 1e-5);
+    /// assert!(gradients.len() > 0);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -161,6 +223,8 @@ where
     ///
     /// It does not round: an image that is saved with 8 bits and encoded again has other latents.
     ///
+    /// See [`decode`](Self::decode) for an example.
+    ///
     /// # Panics
     ///
     /// For samples of another shape, and when the condition has neither one row nor one for each
@@ -173,6 +237,8 @@ where
     }
 
     /// The latents of dequantized levels.
+    ///
+    /// See [`decode`](Self::decode) for an example.
     ///
     /// # Errors
     ///
@@ -191,6 +257,23 @@ where
 
     /// Data of latents, the exact inverse of [`encode`](Self::encode): in the unit cube, or a little
     /// outside it where the model is unsure.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let device = Device::default();
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device);
+    /// let y = Tensor::<2>::from_floats([[0.1, 0.9]], &device);
+    /// let back = nice.decode(nice.encode(y.clone()));
+    /// assert!((back - y).abs().max().into_scalar::<f32>() < 1e-6);
+    /// // Levels are found again, whatever the noise within their bins.
+    /// let levels = Tensor::<2>::from_floats([[0.0, 250.0]], &device);
+    /// let z = nice.encode_levels(levels.clone(), &mut Noise::seeded(0))?;
+    /// assert_eq!(nice.quantize(nice.decode(z)).to_data(), levels.to_data());
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -216,6 +299,8 @@ where
     /// `n` samples in the unit cube and their log-density there, in nats; see
     /// [`Flow::sample_with_log_prob`](thalweg_flow::Flow::sample_with_log_prob).
     ///
+    /// See [`sample_with_drawn_log_prob`](Self::sample_with_drawn_log_prob) for an example.
+    ///
     /// # Panics
     ///
     /// As [`sample`](Self::sample).
@@ -233,6 +318,18 @@ where
 
     /// `n` samples in the unit cube and the log-density of their draw, in nats and in one pass; see
     /// [`Flow::sample_with_drawn_log_prob`](thalweg_flow::Flow::sample_with_drawn_log_prob).
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&Device::default());
+    /// let (x, nats) = nice.sample_with_log_prob(5, 1.0, &mut Noise::seeded(0));
+    /// let (y, drawn) = nice.sample_with_drawn_log_prob(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((y - x).abs().max().into_scalar::<f32>() < 1e-6);
+    /// assert!((drawn - nats).abs().max().into_scalar::<f32>() < 1e-4);
+    /// ```
     ///
     /// # Panics
     ///
@@ -254,6 +351,17 @@ where
 
     /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::NiceConfig;
+    ///
+    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&Device::default());
+    /// let pieces: Vec<Tensor<2>> = nice.sample_chunks(5, 1.0, &mut Noise::seeded(0)).collect();
+    /// let all = nice.sample(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((Tensor::cat(pieces, 0) - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
+    ///
     /// # Panics
     ///
     /// As [`sample`](Self::sample).
@@ -271,6 +379,26 @@ where
     }
 
     /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{ConditionalGlowConfig, GlowConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let glow = GlowConfig::openai(ImageSize::new([1, 4, 4]));
+    /// let glow = glow.with_scales(1).with_depth(1).with_hidden(4);
+    /// let model = ConditionalGlowConfig::new(glow, 10).init(&device);
+    /// let digits = Tensor::<1, Int>::from_ints([7, 1], &device);
+    /// let each = model.given(&digits).sample_each(2, 0.7, &mut Noise::seeded(0));
+    /// let repeated = Tensor::<1, Int>::from_ints([7, 7, 1, 1], &device);
+    /// let all = model.given(&repeated).sample(4, 0.7, &mut Noise::seeded(0));
+    /// assert!((each - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When a label is no class.
     pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> Tensor<D> {
         let flow = self.model.flow.given(self.context);
         let x = flow.sample_each(draws, temperature, noise);

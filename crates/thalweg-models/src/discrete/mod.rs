@@ -17,7 +17,18 @@ use crate::model::{ModelConfig, model, without_condition};
 
 /// The configuration of a [`DiscreteFlow`] on samples of rank `D − 1`.
 ///
-/// See [`Nice`](crate::Nice) for an example of an implementor.
+/// ```
+/// use thalweg_models::discrete::DiscreteConfig;
+/// use thalweg_models::{GlowConfig, ImageSize, NiceConfig};
+///
+/// /// The numbers of a sample.
+/// fn numbers<const D: usize, K: DiscreteConfig<D>>(config: &K) -> usize {
+///     config.shape().iter().product()
+/// }
+///
+/// assert_eq!(numbers::<2, _>(&NiceConfig::paper(784, 256)), 784);
+/// assert_eq!(numbers::<4, _>(&GlowConfig::openai(ImageSize::new([1, 28, 28]))), 784);
+/// ```
 pub trait DiscreteConfig<const D: usize>: ModelConfig {
     /// From data to latents.
     type Bijection: Module + ModuleDisplay;
@@ -101,7 +112,21 @@ pub trait DiscreteConfig<const D: usize>: ModelConfig {
 /// A model without a condition has all methods of [`GivenDiscrete`]. With a condition, ask the model
 /// [`given`](Self::given) it.
 ///
-/// See [`Nice`](crate::Nice), [`Glow`](crate::Glow) and [`ConditionalGlow`](crate::ConditionalGlow) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::{DiscreteFlow, NiceConfig};
+///
+/// let device = Device::default();
+/// let config = NiceConfig::paper(2, 256).with_hidden(8);
+/// let nice: DiscreteFlow<_, _, NiceConfig, 2> = config.init(&device);
+/// let levels = Tensor::<2>::from_floats([[0.0, 250.0]], &device);
+/// let (y, _) = nice.dequantize().apply(levels.clone(), &mut Noise::seeded(0))?;
+/// assert_eq!(nice.quantize(y).to_data(), levels.to_data());
+/// // A uniform density of the unit cube costs the 8 bits of 256 levels.
+/// assert!((nice.units().from_nats(0.0) - 8.0).abs() < 1e-12);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct DiscreteFlow<
     B: Module + ModuleDisplay,
@@ -147,12 +172,16 @@ where
     }
 
     /// Converts nats a sample to bits a dimension.
+    ///
+    /// See [`DiscreteFlow`] for an example.
     pub fn units(&self) -> BitsPerDim {
         let numbers = self.config.shape().iter().product();
         self.dequantize().bits_per_dim(numbers)
     }
 
     /// The dequantization in front of the flow: uniform noise of one bin.
+    ///
+    /// See [`DiscreteFlow`] for an example.
     pub fn dequantize(&self) -> Dequantize {
         Dequantize::uniform(self.config.levels())
     }
@@ -168,6 +197,8 @@ where
     }
 
     /// The model under a condition: one row or label for each sample, or one for all of them.
+    ///
+    /// See [`GivenDiscrete`] for an example.
     pub fn given<'a, C>(&'a self, context: &'a C) -> GivenDiscrete<'a, B, P, K, C, D> {
         GivenDiscrete {
             model: self,
@@ -179,6 +210,25 @@ where
     /// condition: once, before training, on a few hundred samples or more.
     ///
     /// Data that look wrong, such as channels of one value, give [`warnings`](Self::warnings).
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Int, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{ConditionalGlowConfig, GlowConfig, ImageSize};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let glow = GlowConfig::openai(ImageSize::new([1, 4, 4]));
+    /// let glow = glow.with_scales(1).with_depth(1).with_hidden(4);
+    /// let model = ConditionalGlowConfig::new(glow, 10).init(&device);
+    /// let y: Tensor<4> = noise.uniform([3, 1, 4, 4], &device, DType::F32);
+    /// let pixels = (y * 256.0).floor();
+    /// let [digits, others] = [[7, 7, 1], [7, 7, 10]].map(|labels| Tensor::<1, Int>::from_ints(labels, &device));
+    /// // There is no class 10.
+    /// assert!(model.clone().initialize_given(pixels.clone(), &others, &mut noise).is_err());
+    /// let model = model.initialize_given(pixels, &digits, &mut noise)?;
+    /// assert!(model.warnings().is_empty());
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

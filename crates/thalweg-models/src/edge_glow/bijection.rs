@@ -11,7 +11,7 @@ use crate::composed::ComposedTransformer;
 
 /// `z_b = (x_b − t) e⁻ʳ`: the inverse of a coupling `x_b = eʳ z_b + t`.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// See [`edge_scales`](super::edge_scales) for an example.
 pub type EdgeCoupling = Inverted<Coupling<ComposedTransformer, ConvNet, 4>>;
 
 /// `z = (x − μ) e⁻ˢ` of the second half of the channels, given the first half and the edge.
@@ -21,7 +21,7 @@ pub type EdgePrior = Inverted<Coupling<Affine<KnownScale>, WithEdge<SameConv>, 4
 
 /// Actnorm, a mixing of the channels, a coupling.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// See [`edge_scales`](super::edge_scales) for an example.
 #[derive(Module, Debug)]
 pub struct EdgeStep {
     actnorm: ActNorm<4>,
@@ -46,7 +46,7 @@ chain! {
 
 /// A squeeze, then the steps of one scale.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// See [`edge_scales`](super::edge_scales) for an example.
 #[derive(Module, Debug)]
 pub struct EdgeSteps {
     squeeze: Squeeze,
@@ -68,7 +68,7 @@ chain! {
 /// The steps of the coarsest scale, then its prior: of the second half of the channels given the first, then of the
 /// first given the second.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// See [`edge_scales`](super::edge_scales) for an example.
 #[derive(Module, Debug)]
 pub struct EdgeTop {
     pub(super) steps: EdgeSteps,
@@ -82,12 +82,27 @@ chain! {
 
 /// The scales of an edge Glow.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// See [`edge_scales`](super::edge_scales) for an example.
 pub type EdgeScales = MultiScale<EdgeSteps, EdgePrior, EdgeTop>;
 
 /// The unit cube centred, then the scales: `ln|det J|` is the sum over all steps and priors.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::edge_glow::EdgeGlowBijection;
+/// use thalweg_models::{EdgeGlowConfig, ImageSize};
+///
+/// let device = Device::default();
+/// let config = EdgeGlowConfig::new(ImageSize::new([1, 4, 4]), false);
+/// let glow = config.with_scales(2).with_depth(1).with_hidden(4).init(&device);
+/// let bijection: &EdgeGlowBijection = &glow.flow.bijection;
+/// let y = Tensor::<4>::full([1, 1, 4, 4], 0.7, &device);
+/// let (z, log_det) = bijection.forward(y.clone(), &());
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - y).abs().max().into_scalar::<f32>() < 1e-5);
+/// assert!((log_det + inverse).abs().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct EdgeGlowBijection {
     pub(super) centre: Standardize<4>,

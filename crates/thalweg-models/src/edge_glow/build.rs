@@ -14,6 +14,14 @@ use super::{
 
 impl EdgeGlowConfig {
     /// The channels of each scale, behind its squeeze.
+    ///
+    /// ```
+    /// use thalweg_models::{EdgeGlowConfig, ImageSize};
+    ///
+    /// let config = EdgeGlowConfig::new(ImageSize::new([3, 8, 8]), false).with_scales(2);
+    /// // A squeeze makes four of each channel, and half of them leave.
+    /// assert_eq!(config.channels(), [12, 24]);
+    /// ```
     pub fn channels(&self) -> Vec<usize> {
         let shapes = self.plain().scale_shapes();
         shapes.iter().map(|shape| shape[0]).collect()
@@ -21,6 +29,8 @@ impl EdgeGlowConfig {
 
     /// The coupling of a network: from the first half of the channels to the shifts and, if it is not additive, to the
     /// raw scales of the second half, from latents to data.
+    ///
+    /// See [`edge_scales`] for an example.
     pub fn coupling(&self, network: ConvNet) -> EdgeCoupling {
         let transformer = self.transformer().transformer();
         Coupling::new(Split::half(), transformer, network).inverted()
@@ -75,7 +85,35 @@ impl EdgeGlowConfig {
 /// A network of a prior takes the channels that stay, and the edge, to means and log-deviations of those that leave.
 /// The networks of the last prior are of the second half of the channels, then of the first.
 ///
-/// See [`EdgeGlow`](super::EdgeGlow) for an example of the model.
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_flow::{ActNorm, Bijection, ConvNetConfig, Invertible1x1, Noise, Plu, SameConvConfig};
+/// use thalweg_models::edge_glow::{EdgeCoupling, EdgeScales, EdgeStep, EdgeSteps, EdgeTop, edge_scales};
+/// use thalweg_models::{EdgeGlow, EdgeGlowConfig, ImageSize};
+///
+/// let (device, noise) = (Device::default(), &mut Noise::seeded(0));
+/// let config = EdgeGlowConfig::new(ImageSize::new([1, 4, 4]), false);
+/// let config = config.with_scales(1).with_depth(1).with_hidden(8);
+/// // From two channels to the shifts and the raw scales of the two others.
+/// let network = ConvNetConfig::new(2, 8, 2 * config.transformer().parameters()).with_edge(true);
+/// let coupling: EdgeCoupling = config.coupling(network.init(noise, &device));
+/// let mix = Invertible1x1::new(Plu::rotation(4, noise, &device));
+/// let step = EdgeStep::new(ActNorm::identity(4, &device), mix, coupling);
+/// let y = Tensor::<4>::full([1, 1, 4, 4], 0.5, &device);
+/// let (h, _) = EdgeSteps::new(vec![step.clone()]).forward(y.clone(), &());
+/// assert_eq!(h.dims(), [1, 4, 2, 2]);
+///
+/// // From two channels and the edge to the means and log-deviations of the two others.
+/// let prior = SameConvConfig::new(2 + 1, 2 * 2, 3);
+/// let top = [0, 1].map(|_| prior.init(noise, &device));
+/// let scales: EdgeScales = edge_scales(vec![], vec![step], top);
+/// let top: &EdgeTop = &scales.last;
+/// assert_eq!(top.forward(y.clone(), &()).0.dims(), [1, 4, 2, 2]);
+/// let glow = EdgeGlow::from_scales(&config, scales, (&device, DType::F32))?;
+/// let back = glow.decode(glow.encode(y.clone()));
+/// assert!((back - y).abs().max().into_scalar::<f32>() < 1e-5);
+/// # Ok::<(), thalweg_models::ConfigError>(())
+/// ```
 pub fn edge_scales(
     levels: Vec<(Vec<EdgeStep>, SameConv)>,
     last: Vec<EdgeStep>,

@@ -37,6 +37,8 @@ pub struct EdgeGlowConfig {
 
 impl EdgeGlowConfig {
     /// The transformer of the couplings, from latents to data: their scale is `1 / σ(s + 2)`.
+    ///
+    /// See [`edge_scales`](super::edge_scales) for an example.
     pub fn transformer(&self) -> TransformerConfig {
         match self.additive {
             true => TransformerConfig::Additive,
@@ -113,6 +115,8 @@ impl ImageConfig for EdgeGlowConfig {
 
 impl EdgeGlow {
     /// The model of given scales, which the configuration describes, such as those of another library.
+    ///
+    /// See [`edge_scales`](crate::edge_glow::edge_scales) for an example.
     ///
     /// # Errors
     ///

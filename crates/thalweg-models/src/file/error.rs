@@ -114,7 +114,7 @@ impl FileProblem {
 /// ```
 /// use burn::tensor::Device;
 /// use thalweg_flow::DiagonalScale;
-/// use thalweg_models::file;
+/// use thalweg_models::file::{self, FileProblem, WeightProblem};
 ///
 /// # let folder = std::env::temp_dir().join(format!("thalweg-weight-{}", std::process::id()));
 /// # let path = folder.join("scale.safetensors");
@@ -123,6 +123,9 @@ impl FileProblem {
 /// let error = file::load(DiagonalScale::<2>::new(4, &device), &path).unwrap_err();
 /// # std::fs::remove_dir_all(folder).ok();
 /// assert!(error.to_string().contains("log_scale"));
+/// let FileProblem::Weights(problems) = error.problem else { panic!() };
+/// let (name, found, needed) = ("log_scale".to_string(), vec![3], vec![4]);
+/// assert_eq!(problems, [WeightProblem::Shape { name, found, needed }]);
 /// # Ok::<(), file::ModelFileError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -192,11 +192,14 @@ pub fn kind(path: impl AsRef<Path>) -> Result<String, ModelFileError> {
 /// # let folder = std::env::temp_dir().join(format!("thalweg-info-{}", std::process::id()));
 /// # let path = folder.join("flow.safetensors");
 /// CouplingFlowConfig::nsf(2).init(&Device::default()).save(&path)?;
-/// let info = file::describe(&path)?;
+/// let info: file::FileInfo = file::describe(&path)?;
 /// # std::fs::remove_dir_all(folder).ok();
-/// assert_eq!(info.kind, "coupling flow");
+/// assert_eq!((info.kind.as_str(), info.version), ("coupling flow", file::VERSION));
 /// assert_eq!(info.config["features"], 2);
-/// assert_eq!(info.tensors[0].shape, [2]);
+/// let first: &file::TensorInfo = &info.tensors[0];
+/// assert_eq!((first.dtype.as_str(), &first.shape[..]), ("F32", &[2][..]));
+/// let sizes = info.tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>());
+/// assert_eq!(info.parameters(), sizes.sum::<usize>() as u128);
 /// # Ok::<(), file::ModelFileError>(())
 /// ```
 ///
@@ -209,7 +212,22 @@ pub fn describe(path: impl AsRef<Path>) -> Result<FileInfo, ModelFileError> {
 
 /// Saves a module under any kind and any configuration, as [`save`] and [`save_model`] do.
 ///
-/// See [`save_model`] for an example of the usual way.
+/// ```
+/// use burn::tensor::Device;
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_models::file;
+///
+/// # let folder = std::env::temp_dir().join(format!("thalweg-write-{}", std::process::id()));
+/// # let path = folder.join("scale.safetensors");
+/// let scale = DiagonalScale::<2>::new(3, &Device::default());
+/// file::write(&path, "my scale", &[3], &scale)?;
+/// let info = file::describe(&path)?;
+/// file::load(scale, &path)?;
+/// # std::fs::remove_dir_all(folder).ok();
+/// assert_eq!((info.kind.as_str(), info.parameters()), ("my scale", 3));
+/// assert_eq!(info.config[0], 3);
+/// # Ok::<(), file::ModelFileError>(())
+/// ```
 ///
 /// # Errors
 ///

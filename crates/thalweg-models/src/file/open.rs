@@ -14,7 +14,7 @@ use crate::ModelConfig;
 /// A file that was read whole and whose checksum matches, for programs that learn its kind first and load its model then.
 ///
 /// ```
-/// use burn::tensor::Device;
+/// use burn::tensor::{Device, Tensor};
 /// use thalweg_models::file::ModelFile;
 /// use thalweg_models::CouplingFlowConfig;
 ///
@@ -22,11 +22,16 @@ use crate::ModelConfig;
 /// # let path = folder.join("flow.safetensors");
 /// let device = Device::default();
 /// CouplingFlowConfig::nsf(2).init(&device).save(&path)?;
-/// let file = ModelFile::open(&path)?;
+/// let (file, bytes) = (ModelFile::open(&path)?, std::fs::read(&path)?);
 /// # std::fs::remove_dir_all(folder).ok();
 /// assert_eq!(file.kind(), "coupling flow");
-/// let (config, _) = file.with_config::<CouplingFlowConfig>(&device)?;
+/// let (config, flow) = file.with_config::<CouplingFlowConfig>(&device)?;
 /// assert_eq!(config, CouplingFlowConfig::nsf(2));
+/// // Bytes from anywhere, for a model with other weights.
+/// let other = CouplingFlowConfig::nsf(2).with_seed(1).init(&device);
+/// let same = ModelFile::of_bytes(&path, &bytes)?.apply_to(other)?;
+/// let x = Tensor::<2>::ones([1, 2], &device);
+/// assert_eq!(same.encode(x.clone()).to_data(), flow.encode(x).to_data());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ModelFile {
@@ -60,6 +65,8 @@ impl ModelFile {
     }
 
     /// The file with these bytes, from a place that is no file of this machine; `path` names it in errors.
+    ///
+    /// See [`ModelFile`] for an example.
     ///
     /// # Errors
     ///
@@ -98,6 +105,8 @@ impl ModelFile {
     }
 
     /// The module with the parameters in the file, as [`load`](super::load) gives it.
+    ///
+    /// See [`ModelFile`] for an example.
     ///
     /// # Errors
     ///

@@ -74,6 +74,15 @@ impl FvaeConfig {
     /// Su, Wu: *f-VAEs: Improve VAEs with conditional flows*, 2018, and `f-VAEs.py`. Where the code
     /// normalizes by the statistics of a batch stands an actnorm; where it has no dequantization,
     /// and so no likelihood of pixels, levels are dequantized.
+    ///
+    /// ```
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let config = FvaeConfig::fvae_blog(ImageSize::new([3, 128, 128]));
+    /// // Three stages, each of which halves the image and multiplies its channels by 4.
+    /// assert_eq!(config.code(), [3 * 64, 16, 16]);
+    /// assert_eq!((config.blocks, config.flow.scales, config.flow.depth), (12, 4, 12));
+    /// ```
     pub fn fvae_blog(image: ImageSize) -> Self {
         let c = image.channels;
         let channels = vec![4 * c, 16 * c, 64 * c];
@@ -99,6 +108,15 @@ impl FvaeConfig {
     }
 
     /// The same model with other channels, and the flow of the code that they give.
+    ///
+    /// ```
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16])).with_stages(vec![12, 24]);
+    /// // Half as many numbers as an image, of which the flow sees blocks of 2 × 2 as pixels.
+    /// assert_eq!(config.code(), [24, 4, 4]);
+    /// assert_eq!(config.flow.image.shape(), [6, 8, 8]);
+    /// ```
     pub fn with_stages(mut self, channels: Vec<usize>) -> Self {
         self.flow.image = cells(self.image, &channels);
         self.channels = channels;

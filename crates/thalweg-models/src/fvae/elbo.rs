@@ -12,7 +12,7 @@ use thalweg_flow::{Base, Bijection};
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::{Noise, base::StandardNormal};
-/// use thalweg_models::fvae::FlowPosterior;
+/// use thalweg_models::fvae::{FlowElbo, FlowPosterior};
 /// use thalweg_models::variational::{Gaussian, Reparametrize};
 ///
 /// // A VAE: the flow is an affine map of the noise, its context the encoder's densities.
@@ -20,8 +20,10 @@ use thalweg_flow::{Base, Bijection};
 /// let device = Device::default();
 /// let densities = Gaussian::from_parameters(Tensor::<2>::zeros([5, 6], &device));
 /// let u = Tensor::<2>::ones([5, 3], &device);
-/// let elbo = posterior.elbo(u, &densities, |z| z.sum_dim(1).reshape([5]));
-/// assert_eq!(elbo.bound().dims(), [5]);
+/// let elbo: FlowElbo = posterior.elbo(u, &densities, |z| z.sum_dim(1).reshape([5]));
+/// // The densities are the prior, and the numbers of each latent sum to 3.
+/// assert!(elbo.kl().abs().max().into_scalar::<f32>() < 1e-5);
+/// assert!((elbo.bound() - 3.0).abs().max().into_scalar::<f32>() < 1e-5);
 /// ```
 ///
 /// # References

@@ -20,7 +20,21 @@ use crate::variational::FixedDeviation;
 
 /// The flow of a code: the scales of a Glow, whose first squeeze finds the code as it was.
 ///
-/// See [`Fvae`] for an example of the model.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::fvae::FvaeFlow;
+/// use thalweg_models::{FvaeConfig, ImageSize};
+///
+/// let device = Device::default();
+/// let fvae = FvaeConfig::fvae_small(ImageSize::new([1, 8, 8])).init(&device);
+/// let flow: &FvaeFlow = &fvae.posterior.flow;
+/// let h = Tensor::<4>::ones([1, 16, 2, 2], &device);
+/// let (z, log_det) = flow.forward(h.clone(), &());
+/// let (back, inverse) = flow.inverse(z, &());
+/// assert!((back - h).abs().max().into_scalar::<f32>() < 1e-4);
+/// assert!((log_det + inverse).abs().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct FvaeFlow {
     pub(super) unsqueeze: Inverted<Squeeze>,
@@ -45,12 +59,14 @@ chain! { [C] FvaeFlow, given C: Tensor<4> => Latents, by unsqueeze, scales; lowe
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::{FvaeConfig, ImageSize};
+/// use thalweg_models::{Fvae, FvaeConfig, ImageSize};
 ///
 /// let device = Device::default();
 /// let config = FvaeConfig::fvae_small(ImageSize::new([3, 16, 16]));
-/// let fvae = config.init(&device);
+/// let fvae: Fvae = config.init(&device);
 /// let pixels = Tensor::<4>::ones([4, 3, 16, 16], &device) * 128.0;
+/// let (y, _) = fvae.dequantize().apply(pixels.clone(), &mut Noise::seeded(0))?;
+/// assert_eq!(fvae.dequantize().quantize(y).to_data(), pixels.to_data());
 /// let bits = fvae.units().of_each(fvae.bound(pixels, &mut Noise::seeded(0))?);
 /// assert_eq!(bits.dims(), [4]);
 /// assert_eq!(fvae.sample(2, 0.8, &mut Noise::seeded(1)).dims(), [2, 3, 16, 16]);
@@ -95,6 +111,25 @@ impl Fvae {
     /// One sample of the bound on `log p(y)` of each image, dequantized into the unit cube, in nats:
     /// `[batch]`.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let fvae = FvaeConfig::fvae_small(ImageSize::new([1, 8, 8])).init(&device);
+    /// let (pixels, noise) = (Tensor::<4>::ones([1, 1, 8, 8], &device) * 128.0, || Noise::seeded(0));
+    /// let bound = fvae.bound(pixels.clone(), &mut noise())?.into_scalar::<f64>();
+    /// // The same number, from the same noise.
+    /// let loss = fvae.loss(pixels.clone(), &mut noise())?.into_scalar::<f64>();
+    /// let each = fvae.log_probs(&pixels, 64, &mut noise())?;
+    /// let one = fvae.importance(pixels, 1, &mut noise())?;
+    /// for found in [-loss, each[0], one[0]] {
+    ///     assert!((found - bound).abs() < 1e-3);
+    /// }
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A value that is no level.
@@ -111,6 +146,8 @@ impl Fvae {
 
     /// [`bound`](Self::bound) of any number of images, in order, in f64 and in the memory of `batch` of
     /// them; [`units`](Self::units) makes bits a dimension of them.
+    ///
+    /// See [`bound`](Self::bound) for an example.
     ///
     /// # Errors
     ///
@@ -177,6 +214,8 @@ impl Fvae {
 
     /// The training loss, `[1]`: the mean of `−bound` over the batch; 0 for an empty batch.
     ///
+    /// See [`bound`](Self::bound) for an example.
+    ///
     /// # Errors
     ///
     /// As [`bound`](Self::bound).
@@ -190,6 +229,8 @@ impl Fvae {
 
     /// The importance-weighted bound of `k` samples for each image, in nats, see
     /// [`importance_bound`](crate::variational::importance_bound). Each sample has its own dequantization, which is one more latent.
+    ///
+    /// See [`bound`](Self::bound) for an example.
     ///
     /// # Errors
     ///
@@ -283,6 +324,22 @@ impl Fvae {
     }
 
     /// Fits the actnorms of all networks to a batch of levels: once, before training.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let fvae = FvaeConfig::fvae_small(ImageSize::new([1, 8, 8])).init(&device);
+    /// let y: Tensor<4> = noise.uniform([4, 1, 8, 8], &device, DType::F32);
+    /// let pixels = (y * 256.0).floor();
+    /// // One image has no deviation.
+    /// assert!(fvae.clone().initialize(pixels.clone().narrow(0, 0, 1), &mut noise).is_err());
+    /// let fvae = fvae.initialize(pixels, &mut noise)?;
+    /// assert!(fvae.warnings().is_empty());
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

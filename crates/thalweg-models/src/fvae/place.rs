@@ -15,7 +15,20 @@ layer_enum! {
     /// The part of `F_x` that depends on the image: from noise `u` to `h`, with the code `E(x)` as its
     /// context.
     ///
-    /// See [`Fvae`](super::Fvae) for an example of the model.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Bijection;
+    /// use thalweg_models::fvae::Place;
+    /// use thalweg_models::{FvaeConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let config = FvaeConfig::fvae_small(ImageSize::new([1, 8, 8]));
+    /// let place = config.init(&device).place;
+    /// assert!(matches!(place, Place::Scalar(_)));
+    /// let code = Tensor::<4>::zeros([1, 16, 2, 2], &device);
+    /// let (h, _) = place.forward(code.ones_like(), &code);
+    /// assert!((h - config.deviation).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
     pub enum Place {
         /// `h = E(x) + σ₁ u`: the paper's choice.
         Scalar(ScalarPlace),

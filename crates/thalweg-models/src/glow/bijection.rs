@@ -28,7 +28,7 @@ chain! {
 
 /// A squeeze, then the steps of one scale.
 ///
-/// See [`Glow`](super::Glow) for an example of the model.
+/// See [`GlowBijection::into_scales`] for an example.
 #[derive(Module, Debug)]
 pub struct GlowSteps<N: Module + ModuleDisplay = ConvNet> {
     pub(super) squeeze: Squeeze,
@@ -42,7 +42,7 @@ chain! {
 
 /// The steps of the coarsest scale, then its prior.
 ///
-/// See [`Glow`](super::Glow) for an example of the model.
+/// See [`GlowBijection::into_scales`] for an example.
 #[derive(Module, Debug)]
 pub struct GlowTop<N: Module + ModuleDisplay = ConvNet, T: Module + ModuleDisplay = ActNorm<4>> {
     pub(super) steps: GlowSteps<N>,
@@ -58,7 +58,7 @@ chain! {
 
 /// The scales of a Glow.
 ///
-/// See [`Glow`](super::Glow) for an example of the model.
+/// See [`GlowBijection::into_scales`] for an example.
 pub type GlowScales<N = ConvNet, P = SameConv, T = ActNorm<4>> =
     MultiScale<GlowSteps<N>, Coupling<Affine, P, 4>, GlowTop<N, T>>;
 
@@ -66,7 +66,22 @@ pub type GlowScales<N = ConvNet, P = SameConv, T = ActNorm<4>> =
 ///
 /// `N` is the network of the couplings, `P` that of the split priors, `T` the top prior.
 ///
-/// See [`Glow`](super::Glow) for an example of the model.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::glow::GlowBijection;
+/// use thalweg_models::{GlowConfig, ImageSize};
+///
+/// let device = Device::default();
+/// let config = GlowConfig::openai(ImageSize::new([1, 4, 4]));
+/// let glow = config.with_scales(2).with_depth(1).with_hidden(4).init(&device);
+/// let bijection: &GlowBijection = &glow.flow.bijection;
+/// let y = Tensor::<4>::full([1, 1, 4, 4], 0.7, &device);
+/// let (z, log_det) = bijection.forward(y.clone(), &());
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - y).abs().max().into_scalar::<f32>() < 1e-5);
+/// assert!((log_det + inverse).abs().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct GlowBijection<
     N: Module + ModuleDisplay = ConvNet,
@@ -79,6 +94,24 @@ pub struct GlowBijection<
 
 impl GlowBijection {
     /// The scales alone, for data that are centred already.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Bijection;
+    /// use thalweg_models::glow::{GlowScales, GlowSteps, GlowTop};
+    /// use thalweg_models::{GlowConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let config = GlowConfig::openai(ImageSize::new([1, 8, 8]));
+    /// let glow = config.with_scales(2).with_depth(1).with_hidden(4).init(&device);
+    /// let scales: GlowScales = glow.flow.bijection.into_scales();
+    /// let (steps, top): (&GlowSteps, &GlowTop) = (&scales.levels[0].steps, &scales.last);
+    /// let (h, _) = steps.forward(Tensor::<4>::ones([1, 1, 8, 8], &device), &());
+    /// assert_eq!(h.dims(), [1, 4, 4, 4]);
+    /// // Half of the channels leave.
+    /// let (z, _) = top.forward(h.narrow(1, 0, 2), &());
+    /// assert_eq!(z.dims(), [1, 8, 2, 2]);
+    /// ```
     pub fn into_scales(self) -> GlowScales {
         self.scales
     }

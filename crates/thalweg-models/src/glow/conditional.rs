@@ -17,16 +17,20 @@ use crate::{ConfigError, SamplingCost};
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
-/// use thalweg_flow::Noise;
-/// use thalweg_models::{ConditionalGlowConfig, GlowConfig, ImageSize};
+/// use thalweg_flow::{Bijection, Noise};
+/// use thalweg_models::glow::ConditionalGlowBijection;
+/// use thalweg_models::{ConditionalGlow, ConditionalGlowConfig, GlowConfig, ImageSize};
 ///
 /// let device = Device::default();
 /// let glow = GlowConfig::openai(ImageSize::new([1, 8, 8]).with_levels(17));
 /// let config = ConditionalGlowConfig::new(glow.with_scales(2).with_depth(2).with_hidden(16), 10);
-/// let model = config.init(&device);
+/// let model: ConditionalGlow = config.init(&device);
 /// let digits = Tensor::<1, Int>::from_ints([7, 7, 1], &device);
 /// let images = model.given(&digits).sample(3, 0.7, &mut Noise::seeded(0));
 /// assert_eq!(images.dims(), [3, 1, 8, 8]);
+/// let bijection: &ConditionalGlowBijection = &model.flow.bijection;
+/// let (back, _) = bijection.inverse(model.given(&digits).encode(images.clone()), &digits);
+/// assert!((back - images).abs().max().into_scalar::<f32>() < 1e-4);
 /// ```
 ///
 /// Without labels it does not compile:
@@ -43,7 +47,7 @@ pub type ConditionalGlow = ImageFlow<ConditionalGlowBijection, ConditionalGlowCo
 
 /// The map of a [`ConditionalGlow`].
 ///
-/// See [`ConditionalGlow`] for an example of the model.
+/// See [`ConditionalGlow`] for an example.
 pub type ConditionalGlowBijection = Embedded<
     LabelEmbedding,
     GlowBijection<WithContext<ConvNet>, WithContext<SameConv>, ContextTransform<Affine, Mlp, 4>>,

@@ -107,6 +107,7 @@ impl GlowConfig {
     /// let config = GlowConfig::blog(ImageSize::new([3, 64, 64]));
     /// assert_eq!((config.scales, config.depth, config.hidden), (3, 10, 512));
     /// assert_eq!((config.mixing, config.actnorm), (Mixing::Shuffle, ActNormInit::Zero));
+    /// assert_eq!(config.temperature(), 0.8);
     /// ```
     pub fn blog(image: ImageSize) -> Self {
         let config = Self::new(
@@ -122,6 +123,8 @@ impl GlowConfig {
     }
 
     /// The temperature that the authors sample at.
+    ///
+    /// See [`blog`](Self::blog) for an example.
     pub fn temperature(&self) -> f64 {
         match self.actnorm {
             ActNormInit::Data => 0.7,

@@ -10,7 +10,18 @@ use super::Mixing;
 layer_enum! {
     /// One of the mixings of [`Mixing`].
     ///
-    /// See [`Glow`](super::Glow) for an example of the model.
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::{Bijection, Noise, Permutation};
+    /// use thalweg_models::glow::Mix;
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let mix = Mix::Shuffle(Permutation::shuffled(4, &mut noise, &device));
+    /// let x: Tensor<4> = noise.normal([1, 4, 2, 2], &device, DType::F32);
+    /// let (z, log_det) = mix.forward(x.clone(), &());
+    /// assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+    /// assert_eq!(mix.inverse(z, &()).0.to_data(), x.to_data());
+    /// ```
     pub enum Mix {
         /// A learned matrix by its factors.
         Plu(Invertible1x1<Plu>),

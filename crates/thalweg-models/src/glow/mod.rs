@@ -18,13 +18,13 @@ use crate::ImageFlow;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::{GlowConfig, ImageSize};
+/// use thalweg_models::{Glow, GlowConfig, ImageSize};
 ///
 /// let device = Device::default();
 /// let config = GlowConfig::openai(ImageSize::new([3, 8, 8])).with_scales(2).with_depth(2);
 /// let pixels = Tensor::<4>::ones([4, 3, 8, 8], &device) * 128.0;
 /// let mut noise = Noise::seeded(0);
-/// let glow = config.with_hidden(16).init(&device).initialize(pixels.clone(), &mut noise)?;
+/// let glow: Glow = config.with_hidden(16).init(&device).initialize(pixels.clone(), &mut noise)?;
 /// let bits = glow.units().of_each(glow.log_prob(pixels, &mut noise)?);
 /// assert_eq!(bits.dims(), [4]);
 /// assert_eq!(glow.sample(9, 0.7, &mut noise).dims(), [9, 3, 8, 8]);

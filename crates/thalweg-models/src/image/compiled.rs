@@ -12,10 +12,10 @@ use super::{ImageConfig, ImageFlow};
 /// ```
 /// use burn::tensor::Device;
 /// use thalweg_flow::{Noise, compiled::Scratch};
-/// use thalweg_models::{GlowConfig, ImageSize};
+/// use thalweg_models::{CompiledImageFlow, GlowConfig, ImageSize};
 ///
 /// let config = GlowConfig::openai(ImageSize::new([3, 8, 8])).with_scales(2).with_depth(2);
-/// let glow = config.with_hidden(16).init(&Device::default()).compile(1);
+/// let glow: CompiledImageFlow = config.with_hidden(16).init(&Device::default()).compile(1);
 /// let (mut image, mut scratch) = (vec![0.0; glow.flow.numbers()], Scratch::default());
 /// glow.flow.sample(0.7, &mut Noise::seeded(0), &mut image, &mut scratch);
 /// let levels = glow.quantize(&image);
@@ -44,6 +44,25 @@ impl<B: Module + ModuleDisplay, K: ImageConfig<Bijection = B>> ImageFlow<B, K> {
     }
 
     /// [`compile`](Self::compile) for a model under a condition of type `C`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_flow::{Noise, compiled::Scratch};
+    /// use thalweg_models::{ConditionalGlowConfig, GlowConfig, ImageSize};
+    ///
+    /// let device = Device::default();
+    /// let glow = GlowConfig::openai(ImageSize::new([1, 4, 4]));
+    /// let glow = glow.with_scales(1).with_depth(1).with_hidden(4);
+    /// let model = ConditionalGlowConfig::new(glow, 10).init(&device);
+    /// let compiled = model.compile_given::<Tensor<1, Int>>(1);
+    /// let (mut image, mut scratch) = (vec![0.0; compiled.flow.numbers()], Scratch::default());
+    /// compiled.given(&[7]).sample(0.7, &mut Noise::seeded(0), &mut image, &mut scratch);
+    /// let digit = Tensor::<1, Int>::from_ints([7], &device);
+    /// let expected = model.given(&digit).sample(1, 0.7, &mut Noise::seeded(0)).to_data();
+    /// for (found, expected) in image.iter().zip(expected.iter::<f32>()) {
+    ///     assert!((found - expected).abs() < 1e-4);
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
@@ -89,6 +108,8 @@ impl<C: CompiledContext> CompiledImageFlow<C> {
     }
 
     /// The flow under a condition.
+    ///
+    /// See [`compile_given`](ImageFlow::compile_given) for an example.
     pub fn given<'a>(&'a self, context: &'a C::Rows) -> CompiledGiven<'a, C> {
         self.flow.given(context)
     }

@@ -18,7 +18,21 @@ use crate::model::ModelConfig;
 
 /// The configuration of an [`ImageFlow`].
 ///
-/// See [`Glow`](crate::Glow) for an example of an implementor.
+/// ```
+/// use thalweg_models::image::ImageConfig;
+/// use thalweg_models::{GlowConfig, ImageSize, RealNvpConfig};
+///
+/// /// The numbers of the latents of an image.
+/// fn latents<K: ImageConfig>(config: &K) -> usize {
+///     let shapes = config.latent_shapes();
+///     shapes.iter().map(|shape| shape.iter().product::<usize>()).sum()
+/// }
+///
+/// // As many as those of the image.
+/// let image = ImageSize::new([3, 32, 32]);
+/// assert_eq!(latents(&GlowConfig::openai(image)), image.numbers());
+/// assert_eq!(latents(&RealNvpConfig::paper(image)), image.numbers());
+/// ```
 pub trait ImageConfig: ModelConfig {
     /// From images in the unit cube to latents.
     type Bijection: Module + ModuleDisplay;
@@ -73,12 +87,12 @@ impl<K: ImageConfig> DiscreteConfig<4> for K {
 
 /// A multi-scale flow on images of discrete pixels, `[batch, channels, height, width]`.
 ///
-/// See [`Glow`](crate::Glow) for an example.
+/// See [`RoundTrip`] and [`Glow`](crate::Glow) for an example.
 pub type ImageFlow<B, K> = DiscreteFlow<B, MultiScaleNormal, K, 4>;
 
 /// An [`ImageFlow`] under a condition.
 ///
-/// See [`ConditionalGlow`](crate::ConditionalGlow) for an example.
+/// See [`sample_scales`](ImageFlow::sample_scales) and [`ConditionalGlow`](crate::ConditionalGlow) for an example.
 pub type GivenImages<'a, B, K, C> = GivenDiscrete<'a, B, MultiScaleNormal, K, C, 4>;
 
 /// The largest errors of both round trips of a model; see [`GivenImages::round_trip`].
@@ -86,15 +100,17 @@ pub type GivenImages<'a, B, K, C> = GivenDiscrete<'a, B, MultiScaleNormal, K, C,
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::{GlowConfig, ImageSize};
+/// use thalweg_models::glow::GlowBijection;
+/// use thalweg_models::image::RoundTrip;
+/// use thalweg_models::{GlowConfig, ImageFlow, ImageSize};
 ///
 /// let device = Device::default();
 /// let config = GlowConfig::openai(ImageSize::new([1, 8, 8])).with_scales(2).with_depth(2);
-/// let glow = config.with_hidden(8).init(&device);
+/// let glow: ImageFlow<GlowBijection, GlowConfig> = config.with_hidden(8).init(&device);
 /// let y = Tensor::<4>::ones([2, 1, 8, 8], &device) * 0.5;
 /// let z = glow.latents(2, &[0.7, 0.7], &mut Noise::seeded(0));
-/// let errors = glow.round_trip(y, z);
-/// assert!(errors.data < 1e-4 && errors.latents < 1e-3);
+/// let RoundTrip { data, latents } = glow.round_trip(y, z);
+/// assert!(data < 1e-4 && latents < 1e-3);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RoundTrip {
@@ -134,6 +150,7 @@ where
     /// ```
     /// use burn::tensor::Device;
     /// use thalweg_flow::Noise;
+    /// use thalweg_models::image::GivenImages;
     /// use thalweg_models::{GlowConfig, ImageSize};
     ///
     /// let config = GlowConfig::openai(ImageSize::new([1, 8, 8])).with_scales(2).with_depth(2);
@@ -141,6 +158,9 @@ where
     /// // Fine details at their mean.
     /// let images = glow.sample_scales(2, &[0.0, 0.7], &mut Noise::seeded(0));
     /// assert_eq!(images.dims(), [2, 1, 8, 8]);
+    /// let given: GivenImages<_, _, ()> = glow.given(&());
+    /// let same = given.sample_scales(2, &[0.0, 0.7], &mut Noise::seeded(0));
+    /// assert_eq!(same.to_data(), images.to_data());
     /// ```
     pub fn sample_scales(&self, n: usize, temperatures: &[f64], noise: &mut Noise) -> Tensor<4> {
         self.given(&()).sample_scales(n, temperatures, noise)
@@ -155,6 +175,8 @@ where
 {
     /// The largest absolute errors of `y → z → y` and of `z → y → z`: a measure of the
     /// invertibility in the dtype of the model.
+    ///
+    /// See [`RoundTrip`] for an example.
     pub fn round_trip(&self, y: Tensor<4>, z: Latents) -> RoundTrip {
         let largest = |error: Tensor<1>| error.abs().max().into_scalar::<f64>();
         let data = self.decode(self.encode(y.clone())) - y;

@@ -11,6 +11,7 @@ use crate::ConfigError;
 ///
 /// let digits = ImageSize::new([1, 28, 28]);
 /// assert_eq!((digits.levels, digits.numbers()), (256, 784));
+/// assert_eq!((digits.with_levels(17).levels, digits.shape()), (17, [1, 28, 28]));
 /// // 28 is twice even.
 /// assert_eq!((digits.halvings(), digits.scales()), (2, 2));
 /// assert_eq!(ImageSize::new([3, 64, 64]).scales(), 3);

@@ -12,7 +12,21 @@ use thalweg_flow::{
 /// Standardization (the paper's style), additive couplings, the diagonal scale:
 /// `ln|det J| = Σ s − Σ ln σ`.
 ///
-/// See [`Nice`](super::Nice) for an example of the model.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::NiceConfig;
+/// use thalweg_models::nice::NiceBijection;
+///
+/// let device = Device::default();
+/// let nice = NiceConfig::paper(4, 256).with_hidden(8).init(&device);
+/// let bijection: &NiceBijection = &nice.flow.bijection;
+/// let y = Tensor::<2>::full([1, 4], 0.3, &device);
+/// // The untrained map is the identity.
+/// let (z, log_det) = bijection.forward(y.clone(), &());
+/// assert!((z - y).abs().max().into_scalar::<f32>() < 1e-6);
+/// assert!(log_det.into_scalar::<f32>().abs() < 1e-6);
+/// ```
 #[derive(Module, Debug)]
 pub struct NiceBijection {
     pub(super) standardize: Option<Standardize>,
@@ -52,7 +66,16 @@ impl NiceBijection {
 layer_enum! {
     /// The density of the latents.
     ///
-    /// See [`Nice`](super::Nice) for an example of the model.
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Base, base::StandardLogistic};
+    /// use thalweg_models::nice::NicePrior;
+    ///
+    /// let prior = NicePrior::Logistic(StandardLogistic::new(2));
+    /// let nats = prior.log_prob(Tensor::<2>::zeros([1, 2], &Device::default()), &());
+    /// // ¼ for each of two numbers.
+    /// assert!((nats.into_scalar::<f32>() + 16.0_f32.ln()).abs() < 1e-5);
+    /// ```
     pub enum NicePrior {
         /// The paper's choice for MNIST.
         Logistic(StandardLogistic),

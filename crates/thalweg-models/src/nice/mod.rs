@@ -21,10 +21,10 @@ use crate::DiscreteFlow;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::NiceConfig;
+/// use thalweg_models::{Nice, NiceConfig};
 ///
 /// let device = Device::default();
-/// let nice = NiceConfig::paper(16, 256).with_hidden(32).init(&device);
+/// let nice: Nice = NiceConfig::paper(16, 256).with_hidden(32).init(&device);
 /// let pixels = Tensor::<2>::ones([4, 16], &device) * 128.0;
 /// let nats = nice.log_prob(pixels, &mut Noise::seeded(0))?;
 /// let bits = nice.units().of_each(nats);

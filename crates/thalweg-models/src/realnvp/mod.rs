@@ -20,11 +20,11 @@ use crate::ImageFlow;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::{ImageSize, RealNvpConfig};
+/// use thalweg_models::{ImageSize, RealNvp, RealNvpConfig};
 ///
 /// let device = Device::default();
 /// let config = RealNvpConfig::paper(ImageSize::new([3, 8, 8])).with_scales(2);
-/// let model = config.with_hidden(8).with_blocks(1).init(&device);
+/// let model: RealNvp = config.with_hidden(8).with_blocks(1).init(&device);
 /// let mut noise = Noise::seeded(0);
 /// let pixels = Tensor::<4>::ones([2, 3, 8, 8], &device) * 128.0;
 /// assert_eq!(model.log_prob(pixels, &mut noise)?.dims(), [2]);
@@ -81,7 +81,22 @@ chain! {
 
 /// The logit, then RealNVP's scales; the last has couplings between pixels only.
 ///
-/// See [`RealNvp`] for an example of the model.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::realnvp::RealNvpBijection;
+/// use thalweg_models::{ImageSize, RealNvpConfig};
+///
+/// let device = Device::default();
+/// let config = RealNvpConfig::paper(ImageSize::new([1, 4, 4])).with_scales(2);
+/// let model = config.with_hidden(4).with_blocks(1).init(&device);
+/// let bijection: &RealNvpBijection = &model.flow.bijection;
+/// let y = Tensor::<4>::full([1, 1, 4, 4], 0.7, &device);
+/// let (z, log_det) = bijection.forward(y.clone(), &());
+/// let (back, inverse) = bijection.inverse(z, &());
+/// assert!((back - y).abs().max().into_scalar::<f32>() < 1e-5);
+/// assert!((log_det + inverse).abs().into_scalar::<f32>() < 1e-4);
+/// ```
 #[derive(Module, Debug)]
 pub struct RealNvpBijection<N: Module + ModuleDisplay = ResidualConvNet> {
     logit: Logit<4>,

@@ -31,8 +31,14 @@ use crate::variational::{Elbo, Gaussian, GaussianHead, KlForm, Likelihood, impor
 /// let x = Tensor::<2>::ones([5, 6], &device);
 /// let elbo = vae.elbo(x.clone(), &(), KlForm::Analytic, &mut noise);
 /// assert_eq!((elbo.bound().dims(), elbo.kl.dims()), ([5], [5, 2]));
-/// assert_eq!(vae.reconstruct(x.clone(), &()).dims(), [5, 6]);
-/// assert_eq!(vae.importance(x, &(), 10, &mut noise)?.len(), 5);
+/// let mean = vae.posterior(x.clone(), &()).mean();
+/// assert_eq!(vae.reconstruct(x.clone(), &()).to_data(), vae.decode(mean, &()).to_data());
+/// assert_eq!(vae.importance(x.clone(), &(), 10, &mut noise)?.len(), 5);
+/// // The log-weight of one sample is its bound.
+/// let u = Tensor::<2>::ones([5, 2], &device);
+/// let elbo = vae.elbo_at(x.clone(), &(), KlForm::MonteCarlo, u.clone());
+/// let weights = vae.log_weights(x, &(), u.unsqueeze_dim(0)).reshape([5]);
+/// assert!((weights - elbo.bound()).abs().max().into_scalar::<f32>() < 1e-5);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 ///
@@ -56,6 +62,8 @@ const ROWS: usize = 5000;
 
 impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// `q(z|x)`.
+    ///
+    /// See [`Autoencoder`] for an example.
     pub fn posterior<C: Condition>(&self, x: Tensor<2>, context: &C) -> Gaussian
     where
         E: Network<C>,
@@ -140,6 +148,8 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     }
 
     /// The same with given standard normal numbers `u`, `[batch, latents]`.
+    ///
+    /// See [`Autoencoder`] for an example.
     pub fn elbo_at<C: Condition>(
         &self,
         x: Tensor<2>,
@@ -180,6 +190,8 @@ impl<E: Module + ModuleDisplay, D: Module + ModuleDisplay> Autoencoder<E, D> {
     /// `[samples, batch, latents]`, to `[samples, batch]`.
     ///
     /// Their mean over the samples is the bound of one, their [`log_mean_exp`] that of all of them.
+    ///
+    /// See [`Autoencoder`] for an example.
     ///
     /// [`log_mean_exp`]: crate::variational::log_mean_exp
     pub fn log_weights<C: Condition>(&self, x: Tensor<2>, context: &C, u: Tensor<3>) -> Tensor<2>

@@ -20,6 +20,20 @@ where
     /// Fits the actnorms of convolutional networks to a batch: once, before training. Multilayer
     /// perceptrons do not change.
     ///
+    /// ```
+    /// use burn::tensor::{DType, Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{ImageSize, VaeConfig};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let vae = VaeConfig::bernoulli(ImageSize::new([1, 4, 4]), 2).init(&device);
+    /// let y: Tensor<2> = noise.uniform([6, 16], &device, DType::F32);
+    /// let fitted = vae.clone().initialize((y * 256.0).floor(), &(), &mut noise)?;
+    /// let z = Tensor::<2>::ones([1, 2], &device);
+    /// assert_eq!(fitted.decode(z.clone(), &()).to_data(), vae.decode(z, &()).to_data());
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fewer than two images, values that are no levels, or labels that are no classes.
@@ -79,6 +93,21 @@ where
     /// The bound of one sample for each of any number of images, in nats, in order, in f64 and in the
     /// memory of `batch` images; [`units`](Self::units) converts them to bits a dimension. The images are a
     /// tensor, or lie in the host's memory. [`importance`](Self::importance) is closer to `log p(x)`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::variational::KlForm;
+    /// use thalweg_models::{ImageSize, VaeConfig};
+    ///
+    /// let device = Device::default();
+    /// let vae = VaeConfig::bernoulli(ImageSize::new([1, 4, 4]), 2).init(&device);
+    /// let levels = Tensor::<2>::ones([1, 16], &device) * 128.0;
+    /// let nats = vae.log_probs(&levels, &(), 64, &mut Noise::seeded(0))?;
+    /// let elbo = vae.elbo(levels, &(), KlForm::Analytic, &mut Noise::seeded(0))?;
+    /// assert!((nats[0] - elbo.bound().into_scalar::<f64>()).abs() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -14,13 +14,18 @@ use crate::{ConfigError, SamplingCost};
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::{ConditionalVaeConfig, ImageSize, VaeConfig};
+/// use thalweg_models::{ConditionalVae, ConditionalVaeConfig, ImageSize, VaeConfig};
 ///
 /// let device = Device::default();
 /// let vae = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]).with_levels(17), 4);
-/// let model = ConditionalVaeConfig::new(vae, 10).init(&device);
-/// let labels = Tensor::<1, Int>::from_ints([7, 7, 1], &device);
-/// assert_eq!(model.sample(3, &labels, 1.0, &mut Noise::seeded(0)).dims(), [3, 64]);
+/// let model: ConditionalVae = ConditionalVaeConfig::new(vae, 10).init(&device);
+/// let labels = Tensor::<1, Int>::from_ints([7, 7, 1, 1], &device);
+/// let images = model.sample(4, &labels, 1.0, &mut Noise::seeded(0));
+/// assert_eq!(images.dims(), [4, 64]);
+/// // Two images of each label.
+/// let labels = Tensor::<1, Int>::from_ints([7, 1], &device);
+/// let each = model.sample_each(2, &labels, 1.0, &mut Noise::seeded(0));
+/// assert!((each - images).abs().max().into_scalar::<f32>() < 1e-6);
 /// ```
 ///
 /// # References

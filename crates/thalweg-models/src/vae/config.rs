@@ -44,6 +44,16 @@ impl VaeConfig {
     /// the loss is a bound.
     ///
     /// *Variational autoencoders 1*, kexue.fm/archives/5253, 2018, and its `vae_keras.py`.
+    ///
+    /// ```
+    /// use thalweg_flow::Activation;
+    /// use thalweg_models::vae::VaeNetwork;
+    /// use thalweg_models::{ImageSize, VaeConfig};
+    ///
+    /// let config = VaeConfig::blog(ImageSize::new([1, 28, 28]));
+    /// let network = VaeNetwork::Mlp { hidden: vec![256], activation: Activation::Relu };
+    /// assert_eq!((config.latents, config.network), (2, network));
+    /// ```
     pub fn blog(image: ImageSize) -> Self {
         let network = VaeNetwork::Mlp {
             hidden: vec![256],

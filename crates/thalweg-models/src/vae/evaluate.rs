@@ -13,14 +13,17 @@ use crate::variational::LatentUse;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
+/// use thalweg_models::vae::VaeBounds;
 /// use thalweg_models::{ImageSize, VaeConfig};
 ///
 /// let device = Device::default();
 /// let vae = VaeConfig::bernoulli(ImageSize::new([1, 4, 4]).with_levels(17), 2).init(&device);
 /// let levels = Tensor::<2>::ones([6, 16], &device) * 9.0;
 /// // Ten samples for each of the first four images.
-/// let bounds = vae.evaluate(&levels, [10, 4], &mut Noise::seeded(0))?;
+/// let bounds: VaeBounds = vae.evaluate(&levels, [10, 4], &mut Noise::seeded(0))?;
 /// assert_eq!(bounds.latents.kl().len(), 2);
+/// // No probability is above 1.
+/// assert!(bounds.elbo.mean < 0.0);
 /// # Ok::<(), thalweg_flow::FlowError>(())
 /// ```
 #[derive(Debug, Clone)]

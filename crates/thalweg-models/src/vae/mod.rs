@@ -21,11 +21,11 @@ pub use network::{VaeDecoder, VaeEncoder, VaeNetwork};
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_flow::Noise;
 /// use thalweg_models::variational::ElboLoss;
-/// use thalweg_models::{ImageSize, VaeConfig};
+/// use thalweg_models::{ImageSize, Vae, VaeConfig};
 ///
 /// let device = Device::default();
 /// let config = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]).with_levels(17), 2);
-/// let vae = config.init(&device);
+/// let vae: Vae = config.init(&device);
 /// let (levels, mut noise) = (Tensor::<2>::ones([4, 64], &device) * 9.0, Noise::seeded(0));
 /// let loss = vae.loss(levels.clone(), &(), &ElboLoss::default(), &mut noise)?;
 /// assert_eq!(loss.dims(), [1]);

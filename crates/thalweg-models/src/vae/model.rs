@@ -11,7 +11,19 @@ use crate::variational::LikelihoodStyle;
 
 /// The configuration of a [`VaeModel`].
 ///
-/// See [`Vae`](super::Vae) for an example of an implementor.
+/// ```
+/// use thalweg_models::vae::AutoencoderConfig;
+/// use thalweg_models::{ConditionalVaeConfig, ImageSize, VaeConfig};
+///
+/// /// The dimension of the latents, and the classes, if any.
+/// fn sizes<K: AutoencoderConfig>(config: &K) -> (usize, Option<usize>) {
+///     (config.vae().latents, config.classes())
+/// }
+///
+/// let vae = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]), 4);
+/// assert_eq!(sizes(&vae), (4, None));
+/// assert_eq!(sizes(&ConditionalVaeConfig::new(vae, 10)), (4, Some(10)));
+/// ```
 pub trait AutoencoderConfig: ModelConfig {
     /// From data to features.
     type Encoder: Module + ModuleDisplay;
@@ -39,7 +51,23 @@ pub trait AutoencoderConfig: ModelConfig {
 /// dimension. The context is `&()` for a model without a condition; otherwise it has one row for each
 /// image, or one for all.
 ///
-/// See [`Vae`](super::Vae) and [`ConditionalVae`](super::ConditionalVae) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Noise;
+/// use thalweg_models::vae::{VaeDecoder, VaeEncoder, VaeModel};
+/// use thalweg_models::{ImageSize, VaeConfig};
+///
+/// let device = Device::default();
+/// let config = VaeConfig::bernoulli(ImageSize::new([1, 1, 3]), 2);
+/// let vae: VaeModel<VaeEncoder, VaeDecoder, VaeConfig> = config.init(&device);
+/// // Binarized, black stays black and white stays white.
+/// let levels = Tensor::<2>::from_floats([[0.0, 255.0, 0.0]], &device);
+/// let x = vae.observe(levels.clone(), &mut Noise::seeded(0))?;
+/// assert_eq!(x.to_data(), (levels / 255.0).to_data());
+/// // A fair coin for each pixel is a bit a dimension.
+/// assert!((vae.units().from_nats(-3.0 * 2.0_f64.ln()) - 1.0).abs() < 1e-12);
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct VaeModel<
     E: Module + ModuleDisplay,
@@ -78,6 +106,8 @@ where
     }
 
     /// Converts nats an image to bits a dimension.
+    ///
+    /// See [`VaeModel`] for an example.
     pub fn units(&self) -> BitsPerDim {
         let VaeConfig {
             image, likelihood, ..
@@ -93,6 +123,8 @@ where
 
     /// The data of the likelihood: levels binarized, dequantized into the unit cube, or as the middles
     /// of their bins.
+    ///
+    /// See [`VaeModel`] for an example.
     ///
     /// # Errors
     ///
@@ -174,6 +206,8 @@ where
     }
 
     /// `draws` images for each row of the condition, row by row.
+    ///
+    /// See [`ConditionalVae`](super::ConditionalVae) for an example.
     ///
     /// # Panics
     ///

@@ -15,14 +15,16 @@ use crate::{ConfigError, ImageSize};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_models::vae::VaeNetwork;
+/// use thalweg_models::vae::{VaeDecoder, VaeEncoder, VaeNetwork};
 /// use thalweg_models::{ImageSize, VaeConfig};
 ///
 /// let device = Device::default();
 /// let network = VaeNetwork::Conv { channels: vec![8, 16], blocks: 1 };
 /// let config = VaeConfig::bernoulli(ImageSize::new([1, 8, 8]), 3).with_network(network);
-/// let images = config.init(&device).decode(Tensor::zeros([2, 3], &device), &());
-/// assert_eq!(images.dims(), [2, 64]);
+/// let vae = config.init(&device);
+/// assert!(matches!(vae.autoencoder.encoder, VaeEncoder::Conv(_)));
+/// assert!(matches!(vae.autoencoder.decoder, VaeDecoder::Conv(_)));
+/// assert_eq!(vae.decode(Tensor::zeros([2, 3], &device), &()).dims(), [2, 64]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum VaeNetwork {
@@ -142,7 +144,7 @@ impl VaeNetwork {
 layer_enum! {
     /// From data beside a context, if any, to features.
     ///
-    /// See [`Vae`](super::Vae) for an example of the model.
+    /// See [`VaeNetwork`] for an example.
     pub enum VaeEncoder {
         /// A multilayer perceptron.
         Mlp(Mlp),
@@ -155,7 +157,7 @@ layer_enum! {
 layer_enum! {
     /// From latents beside a context, if any, to the likelihood's parameters.
     ///
-    /// See [`Vae`](super::Vae) for an example of the model.
+    /// See [`VaeNetwork`] for an example.
     pub enum VaeDecoder {
         /// A multilayer perceptron.
         Mlp(Mlp),

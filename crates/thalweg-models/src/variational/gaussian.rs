@@ -189,7 +189,19 @@ impl<const D: usize> Gaussian<D> {
 ///
 /// As the conditional flow of an [f-VAE](crate::fvae) it gives the VAE.
 ///
-/// See [`FlowPosterior`](crate::fvae::FlowPosterior) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::Bijection;
+/// use thalweg_models::variational::{Gaussian, Reparametrize};
+///
+/// let device = Device::default();
+/// let of = |x| Tensor::<2>::full([1, 1], x, &device);
+/// // N(3, 2²)
+/// let density = Gaussian::new(of(3.0), of(4.0_f64.ln()));
+/// let (z, log_det) = Reparametrize {}.forward(of(1.0), &density);
+/// assert!((z.into_scalar::<f32>() - 5.0).abs() < 1e-5);
+/// assert!((log_det.into_scalar::<f32>() - 2.0_f32.ln()).abs() < 1e-6);
+/// ```
 ///
 /// # Shapes
 ///

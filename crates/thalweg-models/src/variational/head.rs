@@ -45,6 +45,22 @@ impl GaussianHead {
 
     /// Given layers for means and log-variances.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Noise, WeightInit, linear};
+    /// use thalweg_models::variational::GaussianHead;
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let mut layer = || linear([3, 2], WeightInit::FanIn, &mut noise, &device);
+    /// let (mean, log_variance) = (layer(), layer());
+    /// let head = GaussianHead::from_layers(mean.clone(), log_variance.clone());
+    /// let x = Tensor::<2>::ones([1, 3], &device);
+    /// let density = head.forward(x.clone());
+    /// for (found, layer) in [(density.mean(), mean), (density.log_variance(), log_variance)] {
+    ///     assert!((found - layer.forward(x.clone())).abs().max().into_scalar::<f32>() < 1e-5);
+    /// }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Unless both have the same shape and a bias.

@@ -20,6 +20,7 @@ use burn::tensor::{Tensor, TensorReadError};
 /// latents.add(density.mean(), density.kl())?;
 /// assert_eq!(latents.active_units(), 1);
 /// assert_eq!(latents.kl(), [2.0, 0.0]);
+/// assert_eq!(latents.rate(), 2.0);
 /// # Ok::<(), burn::tensor::TensorReadError>(())
 /// ```
 ///

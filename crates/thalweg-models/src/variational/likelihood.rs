@@ -124,6 +124,7 @@ impl Bernoulli {
 ///
 /// let device = Device::default();
 /// let deviation = FixedDeviation::from_log_deviation(Tensor::zeros([1], &device));
+/// assert_eq!(deviation.log_deviation().into_scalar::<f32>(), 0.0);
 /// let x = Tensor::<2>::zeros([1, 2], &device);
 /// let nats = Likelihood::Gaussian(deviation).log_prob(x.clone(), x).into_scalar::<f32>();
 /// assert!((nats + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);

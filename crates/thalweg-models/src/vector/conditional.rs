@@ -12,7 +12,21 @@ use crate::{ConfigError, SamplingCost};
 
 /// A configuration whose model also comes conditional on vectors.
 ///
-/// See [`Conditional`] for an example of an implementor.
+/// ```
+/// use thalweg_models::vector::ConditionalConfig;
+/// use thalweg_models::{AutoregressiveFlowConfig, Conditional, CouplingFlowConfig, ModelConfig};
+///
+/// /// A model given two numbers.
+/// fn given_two<K: ConditionalConfig>(flow: K) -> Conditional<K> {
+///     Conditional { flow, context: 2 }
+/// }
+///
+/// let config = CouplingFlowConfig::nsf(3);
+/// assert_eq!(given_two(config.clone()), config.with_context(2));
+/// let config = AutoregressiveFlowConfig::maf(3);
+/// assert_eq!(given_two(config.clone()), config.with_context(2));
+/// assert_eq!(Conditional::<CouplingFlowConfig>::KIND, "conditional coupling flow");
+/// ```
 pub trait ConditionalConfig: VectorConfig<Context = ()> {
     /// The name of the conditional model in its file and in its errors.
     const CONDITIONAL: &'static str;

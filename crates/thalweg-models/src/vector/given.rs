@@ -109,6 +109,20 @@ where
     /// The [`loss`](Self::loss) and its gradient, in memory that does not grow with the number of
     /// layers.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Reversible;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let flow = CouplingFlowConfig::realnvp(2).with_couplings(2).init(&device.clone().autodiff());
+    /// let x = Tensor::<2>::from_floats([[0.5, 1.0]], &device);
+    /// let (loss, gradients) = flow.loss_and_gradients(x.clone(), &Reversible::new());
+    /// let expected = flow.loss(x).into_scalar::<f32>();
+    /// assert!((loss.into_scalar::<f32>() - expected).abs() < 1e-5);
+    /// assert!(gradients.len() > 0);
+    /// ```
+    ///
     /// # Panics
     ///
     /// As [`Flow::loss_and_gradients`](thalweg_flow::Flow::loss_and_gradients), and as the other
@@ -178,6 +192,16 @@ where
 
     /// `n` samples and the log-density of their draw, in one pass; see
     /// [`Flow::sample_with_drawn_log_prob`](thalweg_flow::Flow::sample_with_drawn_log_prob).
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let flow = CouplingFlowConfig::nsf(2).init(&Device::default());
+    /// let (x, nats) = flow.sample_with_drawn_log_prob(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((flow.log_prob(x) - nats).abs().max().into_scalar::<f32>() < 1e-4);
+    /// ```
     pub fn sample_with_drawn_log_prob(
         &self,
         n: usize,
@@ -190,6 +214,17 @@ where
     }
 
     /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let flow = CouplingFlowConfig::nsf(2).init(&Device::default());
+    /// let pieces: Vec<Tensor<2>> = flow.sample_chunks(5, 1.0, &mut Noise::seeded(0)).collect();
+    /// let all = flow.sample(5, 1.0, &mut Noise::seeded(0));
+    /// assert!((Tensor::cat(pieces, 0) - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
     pub fn sample_chunks<'n>(
         &self,
         n: usize,
@@ -202,6 +237,22 @@ where
     }
 
     /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::CouplingFlowConfig;
+    /// use thalweg_models::vector::GivenVector;
+    ///
+    /// let device = Device::default();
+    /// let flow = CouplingFlowConfig::nsf(2).with_context(1).init(&device);
+    /// let conditions = Tensor::<2>::from_floats([[0.0], [1.0]], &device);
+    /// let given: GivenVector<_, _, _> = flow.given(&conditions);
+    /// let each = given.sample_each(2, 1.0, &mut Noise::seeded(0));
+    /// let repeated = Tensor::<2>::from_floats([[0.0], [0.0], [1.0], [1.0]], &device);
+    /// let all = flow.given(&repeated).sample(4, 1.0, &mut Noise::seeded(0));
+    /// assert!((each - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
     pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> Tensor<2> {
         self.model.config().assert_context(self.context);
         let flow = self.model.flow.given(self.context);

@@ -22,7 +22,7 @@ use crate::model::{ModelConfig, model, without_condition};
 
 /// The configuration of a density of vectors.
 ///
-/// See [`CouplingFlow`](crate::CouplingFlow) for an example of an implementor.
+/// See [`VectorFlow`] for an example.
 pub trait VectorConfig: ModelConfig {
     /// From data to latents, with the data's standardization.
     type Bijection: Module + ModuleDisplay + AsMut<Standardize>;
@@ -76,7 +76,26 @@ pub trait VectorConfig: ModelConfig {
 /// A model without a condition has all methods of [`GivenVector`]. With a condition, ask the model
 /// [`given`](Self::given) it.
 ///
-/// See [`CouplingFlow`](crate::CouplingFlow) and [`Conditional`] for an example.
+/// ```
+/// use burn::module::{Module, ModuleDisplay};
+/// use burn::tensor::Device;
+/// use thalweg_models::vector::{VectorConfig, VectorFlow};
+/// use thalweg_models::{AutoregressiveFlowConfig, CouplingFlowConfig};
+///
+/// /// The features of a density, and the numbers that it is given.
+/// fn sizes<B, P, K>(flow: &VectorFlow<B, P, K>) -> [usize; 2]
+/// where
+///     B: Module + ModuleDisplay,
+///     P: Module + ModuleDisplay,
+///     K: VectorConfig<Bijection = B, Base = P>,
+/// {
+///     [flow.config().features(), flow.config().context()]
+/// }
+///
+/// let device = Device::default();
+/// assert_eq!(sizes(&AutoregressiveFlowConfig::maf(3).init(&device)), [3, 0]);
+/// assert_eq!(sizes(&CouplingFlowConfig::nsf(2).with_context(5).init(&device)), [2, 5]);
+/// ```
 #[derive(Module, Debug)]
 pub struct VectorFlow<
     B: Module + ModuleDisplay,
@@ -121,6 +140,18 @@ where
 
     /// Fits the standardization to training data, `[rows, features]`: once, before training.
     /// Constant features give [`warnings`](Self::warnings). Angles are not standardized.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_models::CouplingFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let data = Tensor::<2>::from_floats([[1.0, 50.0], [3.0, 90.0]], &device);
+    /// let flow = CouplingFlowConfig::realnvp(2).init(&device).initialize(&data)?;
+    /// // The rest of the untrained map is a rotation: it keeps the mean 0 of standardized data.
+    /// assert!(flow.encode(data).mean_dim(0).abs().max().into_scalar::<f32>() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -23,7 +23,10 @@ use crate::variational::{Draw, Gaussian, GaussianHead, KlForm};
 /// let features = Tensor::<2>::ones([5, 8], &device);
 /// let through = layer.forward(features.clone(), &mut noise);
 /// assert_eq!((through.z.dims(), through.rate.dims()), ([5, 2], [5]));
-/// assert_eq!(layer.mean(features).dims(), [5, 2]);
+/// let density = layer.density(features.clone());
+/// assert_eq!(layer.mean(features).to_data(), density.mean().to_data());
+/// let kl = density.kl().sum_dim(1).reshape([5]);
+/// assert!((through.rate - kl).abs().max().into_scalar::<f32>() < 1e-5);
 /// ```
 ///
 /// # Shapes

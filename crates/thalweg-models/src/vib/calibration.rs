@@ -9,6 +9,7 @@
 /// found.add(&[0.9, 0.1], 0);
 /// found.add(&[0.8, 0.2], 1);
 /// assert_eq!(found.accuracy(), 0.5);
+/// assert!((found.cross_entropy() + (0.9_f64 * 0.2).ln() / 2.0).abs() < 1e-12);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Classification {

@@ -47,11 +47,11 @@ pub struct VibConfig {
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
 /// use thalweg_flow::Noise;
-/// use thalweg_models::VibConfig;
 /// use thalweg_models::vib::VibLoss;
+/// use thalweg_models::{Vib, VibConfig};
 ///
 /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
-/// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
+/// let vib: Vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
 /// let x = Tensor::<2>::ones([5, 4], &device);
 /// let labels = Tensor::<1, Int>::from_ints([0, 1, 2, 0, 1], &device);
 /// let loss = vib.loss(x.clone(), labels, &VibLoss::new(1e-3), &mut noise)?;
@@ -167,6 +167,21 @@ impl Vib {
 
     /// Logits with the noise off.
     ///
+    /// ```
+    /// use burn::tensor::activation::softmax;
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::VibConfig;
+    ///
+    /// let device = Device::default();
+    /// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
+    /// let x = Tensor::<2>::ones([5, 4], &device);
+    /// let probabilities = vib.probabilities(x.clone(), 0, &mut Noise::seeded(0))?;
+    /// let found = softmax(vib.mean_logits(x)?, 1);
+    /// assert!((found - probabilities).abs().max().into_scalar::<f32>() < 1e-6);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`forward`](Self::forward).
@@ -209,6 +224,8 @@ impl Vib {
     }
 
     /// The loss of the same network without a bottleneck, `[1]`: no noise and no price.
+    ///
+    /// See [`classify`](Self::classify) for an example.
     ///
     /// # Errors
     ///
@@ -280,6 +297,24 @@ impl Vib {
     }
 
     /// Adds a batch to a [`Classification`], see [`probabilities`](Self::probabilities).
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::VibConfig;
+    /// use thalweg_models::vib::Classification;
+    ///
+    /// let device = Device::default();
+    /// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
+    /// let x = Tensor::<2>::ones([3, 4], &device);
+    /// let labels = Tensor::<1, Int>::from_ints([0, 1, 2], &device);
+    /// let mut found = Classification::default();
+    /// vib.classify(x.clone(), labels.clone(), 0, &mut Noise::seeded(0), &mut found)?;
+    /// // With the noise off, the cross-entropy is the loss without a bottleneck.
+    /// let loss = vib.plain_loss(x, labels)?.into_scalar::<f64>();
+    /// assert!((found.cross_entropy() - loss).abs() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

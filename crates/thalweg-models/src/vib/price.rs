@@ -15,11 +15,12 @@ use super::{DualAscent, Vib, VibLoss};
 /// use burn::module::Module;
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_models::VibConfig;
-/// use thalweg_models::vib::{DualAscent, Price};
+/// use thalweg_models::vib::{DualAscent, Price, VibLoss};
 ///
 /// let device = Device::default();
 /// let vib = VibConfig::new(4, 3).with_hidden(vec![16]).with_width(2).init(&device);
 /// let x = Tensor::<2>::ones([5, 4], &device);
+/// assert_eq!(Price::fixed(VibLoss::new(1e-3)).at(&vib, &x)?, VibLoss::new(1e-3));
 /// let price = Price::moving(DualAscent::new(1e-3, 1e-2, 0.0), None);
 /// assert_eq!(price.at(&vib, &x)?.lambda, 1e-3); // validation
 /// assert!(price.at(&vib.train(), &x.autodiff())?.lambda > 1e-3); // the rate is above 0

@@ -26,14 +26,18 @@ pub struct Spectral<S> {
 /// a measure in [`SinglePrecision`](crate::SinglePrecision).
 ///
 /// ```
-/// use thalweg_ode::{Componentwise, Start, Vector, infallible, spectral_radius};
+/// use thalweg_ode::{Componentwise, Spectral, Start, Vector, infallible, spectral_radius};
 ///
 /// let mut field = infallible(|_, y: &Vector| Vector::from([-y[0], -50.0 * y[1]]));
 /// let y = Vector::from([1.0, 1.0]);
 /// let start = Start { t: 0.0, y: &y, slope: None };
 /// let guess = Vector::from([0.5, 0.5]);
-/// let Ok(found) = spectral_radius(&mut field, start, guess, 10, &Componentwise);
-/// assert!((found.radius - 50.0).abs() < 1e-3);
+/// let Ok(Spectral { radius, direction, evaluations }) =
+///     spectral_radius(&mut field, start, guess, 10, &Componentwise);
+/// assert!((radius - 50.0).abs() < 1e-3);
+/// // The eigenvector of −50 is the second axis. One evaluation more, since the slope was not known.
+/// assert!((direction[0] / direction[1]).abs() < 1e-6);
+/// assert_eq!(evaluations, 10 + 1);
 /// ```
 ///
 /// # Errors

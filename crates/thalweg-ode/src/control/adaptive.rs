@@ -39,11 +39,11 @@ pub struct Adaptive {
 /// The part of an [`Adaptive`] controller that changes: the errors of earlier steps.
 ///
 /// ```
-/// use thalweg_ode::{Adaptive, Controller, Tolerance};
+/// use thalweg_ode::{Adaptive, Controller, ErrorHistory, Tolerance};
 ///
 /// let mut controller = Adaptive::pi(Tolerance::new(1e-6, 1e-3)?);
 /// controller.decide(0.1, Some(0.5), 3)?;
-/// assert_eq!(controller.memory.errors, [0.5, 1.0]);
+/// assert_eq!(controller.memory, ErrorHistory { errors: [0.5, 1.0], rejected: false });
 ///
 /// // A controller with the same memory decides the same.
 /// let mut resumed = Adaptive::pi(Tolerance::new(1e-6, 1e-3)?);
@@ -172,11 +172,16 @@ impl Controller for Adaptive {
 /// ```
 /// use thalweg_ode::{Adaptive, Bounds, Controller, Decision, Gains, Tolerance};
 ///
-/// let half = Gains::new([0.5, 0.0, 0.0])?;
-/// let mut gentle = Adaptive::new(Tolerance::new(1e-6, 1e-3)?, half, Bounds::default())?;
+/// let tolerance = Tolerance::new(1e-6, 1e-3)?;
+/// let by = |gains| Adaptive::new(tolerance, gains, Bounds::default());
+/// let mut gentle = by(Gains::new([0.5, 0.0, 0.0])?)?;
 /// // An error of 1/8, falling as h³: the classical gain would double the step.
 /// let Decision::Accept { next } = gentle.decide(1.0, Some(0.125), 3)? else { panic!() };
 /// assert!((next - 0.9 * 2.0_f64.sqrt()).abs() < 1e-15);
+///
+/// assert_eq!(by(Gains::INTEGRAL)?, Adaptive::integral(tolerance));
+/// assert_eq!(by(Gains::PI)?, Adaptive::pi(tolerance));
+/// assert_eq!(by(Gains::PID)?, Adaptive::pid(tolerance));
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 ///

@@ -102,7 +102,9 @@ impl Controller for Fixed {
 /// ```
 /// use thalweg_ode::{OdeError, Tolerance};
 ///
-/// assert_eq!(Tolerance::new(1e-6, 0.1)?.at(2.0), 1e-6 + 0.2);
+/// let tolerance = Tolerance::new(1e-6, 0.1)?;
+/// assert_eq!(tolerance.at(2.0), 1e-6 + 0.2);
+/// assert_eq!((tolerance.absolute(), tolerance.relative()), (1e-6, 0.1));
 /// assert!(matches!(Tolerance::new(0.0, 0.1), Err(OdeError::Setting { .. })));
 /// # Ok::<(), OdeError>(())
 /// ```

@@ -29,6 +29,9 @@ use crate::tableau::{
 ///     fsal: false,
 /// };
 /// THREE_EIGHTHS.check()?;
+///
+/// // So do all methods of this library.
+/// Tableau::ALL.into_iter().try_for_each(Tableau::check)?;
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 ///

@@ -39,13 +39,14 @@ pub enum Ended {
 /// A trajectory and its cost.
 ///
 /// ```
-/// use thalweg_ode::{Fixed, Solve, infallible, tableau};
+/// use thalweg_ode::{Fixed, Solution, SolutionPoint, Solve, infallible, tableau};
 ///
 /// let solve = Solve::new(tableau::RK4, 0.0, 1.0, 0.25)?;
-/// let solution = solve.run(infallible(|_, y: &f64| -y), 1.0, &mut Fixed).unwrap();
+/// let field = infallible(|_, y: &f64| -y);
+/// let solution: Solution<f64> = solve.run(field, 1.0, &mut Fixed).unwrap();
 /// assert_eq!((solution.accepted, solution.rejected, solution.points.len()), (4, 0, 5));
-/// let last = solution.last();
-/// assert_eq!((last.t, last.slope), (1.0, Some(-last.y)));
+/// let SolutionPoint { t, y, slope } = solution.last();
+/// assert_eq!((*t, *slope), (1.0, Some(-y)));
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -126,14 +127,14 @@ impl<S: VectorSpace> Solution<S> {
 /// A failed run: the cause, and everything before it.
 ///
 /// ```
-/// use thalweg_ode::{Cause, Fixed, Solve, tableau};
+/// use thalweg_ode::{Cause, Failure, Fixed, Solve, tableau};
 ///
 /// // A field that has no value after the time 0.6.
 /// let field = |t: f64, y: &f64| if t < 0.6 { Ok(-y) } else { Err("no wind") };
 /// let solve = Solve::new(tableau::EULER, 0.0, 1.0, 0.25)?;
-/// let failure = solve.run(field, 1.0, &mut Fixed).unwrap_err();
-/// assert_eq!(failure.cause, Cause::Field("no wind"));
-/// assert_eq!(failure.so_far.last().t, 0.5);
+/// let Failure { cause, so_far } = solve.run(field, 1.0, &mut Fixed).unwrap_err();
+/// assert_eq!(cause, Cause::Field("no wind"));
+/// assert_eq!(so_far.last().t, 0.5);
 /// # Ok::<(), thalweg_ode::OdeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

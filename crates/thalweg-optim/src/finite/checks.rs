@@ -92,11 +92,51 @@ impl Checks {
     }
 
     /// Whether the last step made finite weights infinite or NaN.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_optim::finite::Checks;
+    /// use thalweg_optim::{Descent, Evaluation, EvaluationError, field::Gradient};
+    ///
+    /// // A rate beyond the numbers of f32.
+    /// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+    /// let (mut checks, mut method) = (Checks::default(), Descent::euler(Gradient));
+    /// let (_, found) = checks.step(&mut method, 1e39, model, true, &mut objective);
+    /// assert!(matches!(found, Err(EvaluationError::NonFiniteUpdate { .. })));
+    /// assert!(checks.has_spoiled());
+    /// ```
     pub fn has_spoiled(&self) -> bool {
         self.spoiled
     }
 
     /// Call this where the weights have changed since the last step.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # #[derive(Module, Debug)]
+    /// # struct Bowl { x: Param<Tensor<1>> }
+    /// # let x = Tensor::ones([1], &Device::default().autodiff());
+    /// # let model = Bowl { x: Param::from_tensor(x) };
+    /// use thalweg_optim::finite::Checks;
+    /// use thalweg_optim::{Descent, Evaluation, EvaluationError, Parameters, field::Gradient};
+    ///
+    /// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().neg().exp(), model);
+    /// let (mut checks, mut method) = (Checks::default(), Descent::euler(Gradient));
+    /// let (model, _) = checks.step(&mut method, 0.1, model, true, &mut objective);
+    ///
+    /// // Weights of infinity from elsewhere, at which the loss is 0.
+    /// let model = (Parameters::of(&model) * f64::INFINITY).write(model);
+    /// checks.weights_moved();
+    /// let (_, found) = checks.step(&mut method, 0.1, model, true, &mut objective);
+    /// assert!(matches!(found, Err(EvaluationError::NonFiniteUpdate { .. })));
+    /// assert!(!checks.has_spoiled()); // they were so before the step
+    /// ```
     pub fn weights_moved(&mut self) {
         self.weights = None;
     }
@@ -205,7 +245,44 @@ thread_local! {
 /// The optimizer can tell while they are in the processor's cache. Where it reports every parameter that
 /// has a gradient, [`Checks`] do not read the weights again.
 ///
-/// See [`Checks`] for an example of the checks. [`Euler`](crate::Euler) calls this.
+/// [`Euler`](crate::Euler) calls this. A minimizer of your own may:
+///
+/// ```
+/// # use burn::module::{Module, Param};
+/// # use burn::tensor::{Device, Tensor};
+/// # #[derive(Module, Debug)]
+/// # struct Bowl { x: Param<Tensor<1>> }
+/// # let x = Tensor::ones([1], &Device::default().autodiff());
+/// # let model = Bowl { x: Param::from_tensor(x) };
+/// use thalweg_optim::finite::{Checks, wrote};
+/// use thalweg_optim::{Evaluation, EvaluationError, Loss, Minimizer, Objective, State, StateError, Stateful};
+///
+/// /// `x' = (1 − h) x`.
+/// struct Shrink;
+///
+/// impl Minimizer<Bowl> for Shrink {
+///     fn step(
+///         &mut self, h: f64, model: Bowl, objective: &mut Objective<'_, Bowl>,
+///     ) -> (Bowl, Result<Loss, EvaluationError>) {
+///         let loss = objective(&model).map(|evaluation| evaluation.loss);
+///         let x = model.x.map(|x| (x.inner() * (1.0 - h)).autodiff().require_grad());
+///         wrote(x.val().into_scalar::<f32>().is_finite());
+///         (Bowl { x }, loss)
+///     }
+/// }
+/// # impl Stateful for Shrink {
+/// #     fn state(&self) -> State { State::of("Shrink") }
+/// #     fn restore(&mut self, state: &State, _: &Device) -> Result<(), StateError> { state.check_owner("Shrink") }
+/// # }
+///
+/// let mut objective = |model: &Bowl| Evaluation::new(model.x.val().square(), model);
+/// let mut checks = Checks::default();
+/// let (model, loss) = checks.step(&mut Shrink, 0.5, model, true, &mut objective);
+/// assert_eq!((model.x.val().into_scalar::<f32>(), loss?.value()), (0.5, Some(1.0)));
+/// let (_, found) = checks.step(&mut Shrink, f64::INFINITY, model, true, &mut objective);
+/// assert!(matches!(found, Err(EvaluationError::NonFiniteUpdate { .. })));
+/// # Ok::<(), EvaluationError>(())
+/// ```
 pub fn wrote(finite: bool) {
     let before = WRITTEN.get();
     WRITTEN.set(Written {

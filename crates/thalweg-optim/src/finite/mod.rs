@@ -18,10 +18,11 @@ use crate::{EvaluationError, Loss};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_optim::finite::tensors;
+/// use thalweg_optim::finite::{Finite, tensors};
 ///
 /// let numbers = Tensor::<1>::from_floats([1.0, f32::NAN], &Device::default());
-/// assert!(!tensors(&[numbers.clone()]).read()?);
+/// let all: Finite = tensors(&[numbers.clone()]);
+/// assert!(!all.read()?);
 /// assert!(tensors(&[numbers.narrow(0, 0, 1)]).read()?);
 /// # Ok::<(), thalweg_optim::EvaluationError>(())
 /// ```

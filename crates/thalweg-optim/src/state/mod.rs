@@ -84,6 +84,8 @@ const OWNER: &str = "of";
 
 impl State {
     /// An empty state with an owner: a name, with the settings that shape the memory.
+    ///
+    /// See [`check_owner`](Self::check_owner) for an example.
     pub fn of(owner: &str) -> Self {
         let mut state = Self::default();
         owner.to_owned().save(OWNER, &mut state);
@@ -91,6 +93,16 @@ impl State {
     }
 
     /// Checks the owner that [`of`](Self::of) was given.
+    ///
+    /// ```
+    /// use thalweg_optim::{State, StateError};
+    ///
+    /// let state = State::of("Adam with β = (0.9, 0.999)");
+    /// state.check_owner("Adam with β = (0.9, 0.999)")?;
+    /// let error = state.check_owner("Adam with β = (0.9, 0.99)").unwrap_err();
+    /// assert!(matches!(error, StateError::OfAnother { .. }));
+    /// # Ok::<(), StateError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -119,6 +131,13 @@ impl State {
 
 impl StateError {
     /// An entry with this name cannot be used, for this reason.
+    ///
+    /// ```
+    /// use thalweg_optim::StateError;
+    ///
+    /// let error = StateError::unusable("seed", "it is negative");
+    /// assert_eq!(error.to_string(), "seed in the state cannot be used: it is negative");
+    /// ```
     pub fn unusable(name: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unusable {
             name: name.into(),

@@ -34,20 +34,23 @@ use crate::{Posterior, Samples, SbiError, Simulations};
 /// ```
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+/// use thalweg_sbi::{Calibration, Family, Levels, Npe, Simulate, Uniform};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
 /// let npe = Npe::new(simulate.prior()).members(1).steps(100);
 /// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
 /// let posterior = npe.fit(&simulate.run(400)?)?;
-/// let calibration = posterior.calibrate(&simulate.seed(1).run(100)?, 99, 0)?;
+/// let calibration: Calibration = posterior.calibrate(&simulate.seed(1).run(100)?, 99, 0)?;
 /// // One rank a parameter, and one level a simulation, uniform where the posterior is right.
 /// assert_eq!(calibration.ranks.len(), 1);
-/// let levels = &calibration.highest_density;
+/// let levels: &Levels = &calibration.highest_density;
 /// assert!(levels.values().len() == 100 && levels.coverage(1.0) == 1.0);
 /// assert_eq!(levels.histogram(4).counts().iter().sum::<usize>(), 100);
-/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// // The bars, and the coverage over the level, each with the band of a right posterior.
+/// assert!(levels.picture().to_svg()?.contains("level of highest density"));
+/// assert!(levels.coverage_picture().to_svg()?.contains("95 % of curves"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {

@@ -13,7 +13,7 @@ use crate::words::probability;
 /// ```
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+/// use thalweg_sbi::{Check, Family, Npe, Simulate, Uniform, Verdict};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
@@ -21,10 +21,19 @@ use crate::words::probability;
 /// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
 /// let posterior = npe.fit(&simulate.run(400)?)?;
 /// let calibration = posterior.calibrate(&simulate.seed(1).run(100)?, 99, 0)?;
-/// for check in calibration.checks() {
+/// let checks: Vec<Check> = calibration.checks();
+/// for check in &checks {
 ///     println!("{}: p = {:.2}", check.name, check.adjusted);
 ///     assert!(check.adjusted >= check.p_value);
 /// }
+/// let ranks = &calibration.ranks[0];
+/// assert_eq!(checks[0].p_value, (2.0 * ranks.p_value().min(ranks.kolmogorov())).min(1.0));
+/// // Data of a device that reads 0.2 too much.
+/// let shifted = move |theta: &[f64], rng: &mut ChaCha8Rng| vec![noisy(theta, rng)[0] + 0.2];
+/// let fresh = Simulate::new(Uniform::new([[-1.0, 1.0]])?, shifted).run(100)?;
+/// let biased = posterior.calibrate(&fresh, 99, 0)?;
+/// assert!(!biased.is_fine());
+/// assert_eq!(biased.checks()[0].verdict, Verdict::Biased);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

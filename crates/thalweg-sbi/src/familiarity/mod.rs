@@ -25,7 +25,25 @@ pub(crate) use density::DataDensity;
 /// for posteriors, P. Cannon, D. Ward, S. Schmon: *Investigating the impact of model misspecification in neural
 /// simulation-based inference*, 2022.
 ///
-/// See [`Posterior::familiarity`](crate::Posterior::familiarity) for an example.
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Deviation, Familiarity, Family, Npe, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
+/// let posterior = npe.fit(&simulate.run(400)?)?;
+/// let usual: Familiarity = posterior.familiarity(&[0.2])?;
+/// assert!(!usual.is_strange());
+/// // No simulation is as unlikely as this one.
+/// let strange = posterior.familiarity(&[12.0])?;
+/// assert!(strange.is_strange() && strange.p_value == 1.0 / (strange.held_out as f64 + 1.0));
+/// let Deviation { number, deviations } = strange.farthest.unwrap();
+/// assert!(number == 0 && deviations > 4.0);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Familiarity {
     /// The share of held-out simulations that are at most as likely, the observation counted as one of them.
@@ -40,7 +58,7 @@ pub struct Familiarity {
 
 /// How far a number of an observation lies from the simulations.
 ///
-/// See [`Posterior::familiarity`](crate::Posterior::familiarity) for an example.
+/// See [`Familiarity`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Deviation {
     /// Its place in the data, from 0.

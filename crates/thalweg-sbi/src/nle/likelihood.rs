@@ -16,20 +16,29 @@ use crate::{Prior, SbiError, Summary};
 /// `q(x | θ)`, the mean of its members' densities, for any parameters `θ`.
 ///
 /// ```
+/// use burn::tensor::Device;
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
 /// use thalweg_sbi::sampler::LogDensity;
-/// use thalweg_sbi::{Family, Nle, Simulate, Uniform};
+/// use thalweg_sbi::{Family, Likelihood, LikelihoodAt, Nle, Simulate, Uniform};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
 /// let family = Family::Spline { couplings: 2, hidden: vec![16] };
 /// let nle = Nle::new(simulate.prior()).family(family).members(1).steps(100);
 /// let likelihood = nle.fit(&simulate.run(400)?)?;
+/// assert_eq!((likelihood.dims(), likelihood.summary().simulations), (1, 400));
 /// // Of one observation, then of two independent ones.
-/// let one = likelihood.at(&[0.2])?.log_density(&[0.1])?[0];
+/// let at: LikelihoodAt = likelihood.at(&[0.2])?;
+/// let one = at.log_density(&[0.1])?[0];
 /// let two = likelihood.at(&[0.2, 0.2])?.log_density(&[0.1])?[0];
 /// assert!((two - 2.0 * one).abs() < 1e-4 * (1.0 + one.abs()));
+/// // The file has everything but the prior.
+/// # let path = std::env::temp_dir().join(format!("thalweg-likelihood-{}.safetensors", std::process::id()));
+/// likelihood.save(&path)?;
+/// let back = Likelihood::load(&path, simulate.prior(), &Device::default())?;
+/// # std::fs::remove_file(&path).ok();
+/// assert_eq!(back.at(&[0.2])?.log_density(&[0.1])?, [one]);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 pub struct Likelihood {

@@ -71,6 +71,22 @@ impl Nle {
 
     /// Learns the likelihood from simulations with any parameters.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use rand::rngs::ChaCha8Rng;
+    /// use thalweg_sbi::{Family, Nle, Simulate, Uniform};
+    ///
+    /// let simulator = |theta: &[f64], _: &mut ChaCha8Rng| theta.to_vec();
+    /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, simulator);
+    /// // Parameters of the caller's, and not of the prior.
+    /// let theta: Vec<Vec<f64>> = (0..100).map(|row| vec![f64::from(row) / 200.0]).collect();
+    /// let nle = Nle::new(simulate.prior()).members(2).steps(20).seed(7).device(&Device::default());
+    /// # let nle = nle.family(Family::Spline { couplings: 2, hidden: vec![16] });
+    /// let likelihood = nle.fit(&simulate.run_at(&theta)?)?;
+    /// assert_eq!(likelihood.summary().held_out.len(), 2); // one a member
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fewer than 20 simulations, data that are all the same, parameters outside of the prior's support, sizes of 0, and a

@@ -61,6 +61,35 @@ impl Npe {
 
     /// Learns the posterior from simulations with parameters from the prior.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use burn::tensor::Device;
+    /// use rand::rngs::ChaCha8Rng;
+    /// use thalweg_sbi::{Embedding, Family, Npe, Simulate, Uniform};
+    ///
+    /// let simulator = |theta: &[f64], _: &mut ChaCha8Rng| theta.to_vec();
+    /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, simulator);
+    /// let simulations = simulate.run(100)?;
+    /// // Small and quick. By default the number of simulations decides.
+    /// let npe = Npe::new(simulate.prior())
+    ///     .family(Family::Spline { couplings: 2, hidden: vec![16] })
+    ///     .embedding(Embedding::None)
+    ///     .members(2)
+    ///     .steps(20)
+    ///     .seed(7)
+    ///     .progress(false)
+    ///     .device(&Device::default());
+    /// let posterior = npe.fit(&simulations)?;
+    /// assert_eq!(posterior.summary().held_out.len(), 2); // one a member
+    /// let again = npe.fit(&simulations)?;
+    /// assert_eq!(again.sample(&[0.2], 10, 0)?, posterior.sample(&[0.2], 10, 0)?);
+    /// // By the clock.
+    /// let timed = npe.time(Duration::from_millis(50)).fit(&simulations)?;
+    /// assert!(timed.summary().outcomes[0].contains("the time limit was reached"));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fewer than 20 simulations, parameters outside of the prior's support, sizes of 0, and a training whose loss is not finite.

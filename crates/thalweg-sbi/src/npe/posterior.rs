@@ -18,20 +18,27 @@ use crate::{Familiarity, SbiError, Summary};
 /// [`familiarity`](Posterior::familiarity) tells.
 ///
 /// ```
+/// use burn::tensor::Device;
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+/// use thalweg_sbi::{Family, Npe, Posterior, Simulate, Uniform};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
 /// let npe = Npe::new(simulate.prior()).members(1).steps(100);
 /// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
 /// let posterior = npe.fit(&simulate.run(400)?)?;
+/// assert_eq!(posterior.summary().simulations, 400);
 /// let draws = posterior.sample(&[0.2], 1000, 0)?;
 /// let nats = posterior.log_prob(draws.values(), &[0.2])?;
 /// assert!(nats.iter().all(|nats| nats.is_finite()));
 /// // Outside of the prior's support the density is 0.
 /// assert_eq!(posterior.log_prob(&[5.0], &[0.2])?, [f64::NEG_INFINITY]);
+/// # let path = std::env::temp_dir().join(format!("thalweg-posterior-{}.safetensors", std::process::id()));
+/// posterior.save(&path)?;
+/// let back = Posterior::load(&path, &Device::default())?;
+/// # std::fs::remove_file(&path).ok();
+/// assert_eq!(back.sample(&[0.2], 1000, 0)?, draws);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 #[derive(Debug)]

@@ -4,13 +4,17 @@
 ///
 /// ```
 /// use thalweg_sbi::sampler::{HostDensity, ImportanceSamples};
-/// use thalweg_sbi::Normal;
+/// use thalweg_sbi::{Normal, Samples};
 ///
 /// let flat = HostDensity::new(2, |_| 0.0);
 /// let prior = Normal::new(&[0.0, 1.0], &[1.0, 2.0])?;
 /// let weighted = ImportanceSamples::of_prior(&prior, &flat, 20_000, 0)?;
-/// let samples = weighted.samples();
+/// let samples: &Samples = weighted.samples();
+/// assert!(!samples.is_empty());
 /// assert_eq!((samples.len(), samples.dims()), (20_000, 2));
+/// // A row is a draw.
+/// assert_eq!(samples.rows().len(), 20_000);
+/// assert_eq!(samples.rows().next(), Some(&samples.values()[..2]));
 /// assert!((samples.mean()[1] - 1.0).abs() < 0.1);
 /// assert!((samples.covariance()[3] - 4.0).abs() < 0.2);
 /// # Ok::<(), thalweg_sbi::SbiError>(())

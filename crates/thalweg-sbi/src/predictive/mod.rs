@@ -26,18 +26,23 @@ use crate::{OnFailure, Posterior, SbiError, Simulate, Simulations};
 /// ```
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Family, Npe, Simulate, Uniform};
+/// use thalweg_sbi::{Family, Npe, Predictive, PredictiveNumber, Simulate, Uniform};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.3 * rng.random::<f64>()];
 /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
 /// let npe = Npe::new(simulate.prior()).members(1).steps(100);
 /// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] });
 /// let posterior = npe.fit(&simulate.run(400)?)?;
-/// let predictive = posterior.predict(&simulate, &[0.2], 500, 0)?;
+/// let predictive: Predictive = posterior.predict(&simulate, &[0.2], 500, 0)?;
 /// assert!(predictive.is_like_observation());
-/// let number = &predictive.numbers()[0];
+/// assert_eq!(predictive.draws().len(), 500);
+/// let number: &PredictiveNumber = &predictive.numbers()[0];
 /// assert_eq!(number.observed, 0.2);
 /// assert!(number.quantiles[0] < 0.2 && 0.2 < number.quantiles[4]);
+/// // The simulator does not reach 9: the observation is the farthest of 501.
+/// let far = posterior.predict(&simulate, &[9.0], 500, 0)?;
+/// assert!(!far.is_like_observation());
+/// assert_eq!((far.p_value(), far.worst(1)[0].p_value), (1.0 / 501.0, 2.0 / 501.0));
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

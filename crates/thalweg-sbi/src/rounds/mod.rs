@@ -32,7 +32,26 @@ pub struct Rounds {
 
 /// What a sequential estimation found, for one observation.
 ///
-/// See [`Rounds`] for an example.
+/// ```
+/// use rand::RngExt;
+/// use rand::rngs::ChaCha8Rng;
+/// use thalweg_sbi::{Embedding, Family, Npe, Round, Rounds, Sequential, Simulate, Uniform};
+///
+/// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| vec![theta[0] + 0.1 * rng.random::<f64>()];
+/// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, noisy);
+/// let npe = Npe::new(simulate.prior()).members(1).steps(100);
+/// # let npe = npe.family(Family::Spline { couplings: 2, hidden: vec![16] }).embedding(Embedding::None);
+/// let rounds = Rounds::new(2, 200).epsilon(0.01).least_acceptance(0.001);
+/// let found: Sequential = npe.rounds(&simulate, &[0.2], &rounds)?;
+/// // The first round draws from all of the prior, the second from a part of it.
+/// let last: &Round = &found.rounds[1];
+/// assert!(found.rounds[0].acceptance == 1.0 && last.acceptance < 0.8 && !last.resampled);
+/// assert!(found.posterior.sample(&[0.3], 1, 0).is_err()); // another observation
+/// // Twenty-five fresh simulations of each round.
+/// let calibration = found.calibrate(&simulate, 25, 49, 0)?;
+/// assert_eq!(calibration.tarp.values().len(), 2 * 25);
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug)]
 pub struct Sequential {
     /// The posterior after the last round. It refuses every other observation.
@@ -47,7 +66,7 @@ pub struct Sequential {
 
 /// A round of simulations and training.
 ///
-/// See [`Rounds`] for an example.
+/// See [`Sequential`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Round {
     /// The share of draws from the prior that lie in the region of the round before; 1 in the first round.
@@ -75,12 +94,16 @@ impl Rounds {
 
     /// The share of the posterior outside of the region that the next round simulates in. Below about `10⁻⁴` it is that of
     /// the least likely of 10,000 draws.
+    ///
+    /// See [`Sequential`] for an example.
     pub fn epsilon(self, epsilon: f64) -> Self {
         Self { epsilon, ..self }
     }
 
     /// The share of draws from the prior inside of the region below which parameters are drawn from the posterior and
     /// resampled, which takes less time and is not exact.
+    ///
+    /// See [`Sequential`] for an example.
     pub fn least_acceptance(self, least_acceptance: f64) -> Self {
         Self {
             least_acceptance,

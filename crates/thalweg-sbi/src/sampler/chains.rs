@@ -6,10 +6,10 @@ use crate::{Samples, SbiError};
 /// The draws of several chains, after their warm-up.
 ///
 /// ```
-/// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+/// use thalweg_sbi::sampler::{Chains, HostDensity, Sampling, Slice};
 ///
 /// let normal = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
-/// let chains = Sampling::new(Slice::new()).chains(3).warm_up(50).draws(100).run(&normal)?;
+/// let chains: Chains = Sampling::new(Slice::new()).chains(3).warm_up(50).draws(100).run(&normal)?;
 /// assert_eq!((chains.chains(), chains.draws(), chains.dims()), (3, 100, 1));
 /// assert_eq!(chains.samples().len(), 300);
 /// // The density of each draw, known but for a factor.
@@ -84,6 +84,8 @@ impl Chains {
     }
 
     /// The moves of each chain.
+    ///
+    /// See [`Tally`] for an example.
     pub fn tallies(&self) -> &[Tally] {
         &self.tallies
     }
@@ -96,6 +98,8 @@ impl Chains {
     }
 
     /// The moves that left the region where the step is stable. Near such places the draws are wrong.
+    ///
+    /// See [`Tally`] for an example.
     pub fn divergences(&self) -> u64 {
         self.tallies.iter().map(|tally| tally.divergences).sum()
     }

@@ -97,12 +97,12 @@ impl fmt::Display for SamplingWarning {
 /// Whether chains have mixed, and what their draws are worth. It prints as a table.
 ///
 /// ```
-/// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+/// use thalweg_sbi::sampler::{Diagnostics, HostDensity, ParameterDiagnostics, Sampling, Slice};
 ///
 /// let normal = HostDensity::new(1, |x| -0.5 * (x[0] - 3.0).powi(2));
-/// let found = Sampling::new(Slice::new()).run(&normal)?.diagnostics()?;
+/// let found: Diagnostics = Sampling::new(Slice::new()).run(&normal)?.diagnostics()?;
 /// assert!(found.largest_r_hat() < 1.01 && found.least_ess() > 400.0);
-/// let parameter = &found.parameters[0];
+/// let parameter: &ParameterDiagnostics = &found.parameters[0];
 /// assert!((parameter.mean - 3.0).abs() < 4.0 * parameter.error);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```

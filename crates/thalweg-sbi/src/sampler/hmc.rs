@@ -93,6 +93,9 @@ impl Hmc {
     /// // Longer moves evaluate the density more often.
     /// let (short, long) = (run(Hmc::new().time(0.5))?, run(Hmc::new().time(4.0))?);
     /// assert!(long.evaluations() > short.evaluations());
+    /// // Unless each has one step at most.
+    /// let bounded = run(Hmc::new().time(4.0).at_most(1))?;
+    /// assert!(long.evaluations() > bounded.evaluations());
     /// # Ok::<(), thalweg_sbi::SbiError>(())
     /// ```
     pub fn time(self, time: f64) -> Self {
@@ -103,6 +106,8 @@ impl Hmc {
     }
 
     /// Moves of as many leapfrog steps each, in place of a time.
+    ///
+    /// See [`Tally`](super::Tally) for an example.
     pub fn steps(self, steps: usize) -> Self {
         Self {
             length: Length::Steps(steps),
@@ -111,6 +116,8 @@ impl Hmc {
     }
 
     /// A step that is not learned, in units of the learned deviations.
+    ///
+    /// See [`Tally`](super::Tally) for an example.
     pub fn step(self, step: f64) -> Self {
         Self {
             step: Some(step),
@@ -119,6 +126,8 @@ impl Hmc {
     }
 
     /// The most leapfrog steps of a move; by default 1000.
+    ///
+    /// See [`time`](Self::time) for an example.
     pub fn at_most(self, steps: usize) -> Self {
         Self {
             most: steps,

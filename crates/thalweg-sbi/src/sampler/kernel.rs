@@ -79,7 +79,20 @@ pub trait Kernel<T: ?Sized> {
 
 /// The moves of a chain since its warm-up.
 ///
-/// See [`Chains`](super::Chains) for an example.
+/// ```
+/// use thalweg_sbi::sampler::{Hmc, HostGradient, Sampling, Tally};
+///
+/// let normal = HostGradient::new(1, |x, gradient| {
+///     gradient[0] = -x[0];
+///     -0.5 * x[0] * x[0]
+/// });
+/// // Beyond twice the deviation, a leapfrog step is unstable.
+/// let hmc = Hmc::new().step(2.5).steps(50);
+/// let chains = Sampling::new(hmc).chains(4).warm_up(0).draws(20).run(&normal)?;
+/// assert_eq!(chains.tallies(), [Tally { moves: 20, acceptance: 0.0, divergences: 20 }; 4]);
+/// assert_eq!((chains.divergences(), chains.acceptance()), (80, Some(0.0)));
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tally {
     /// The moves that were proposed.
@@ -164,6 +177,10 @@ impl Walkers {
     }
 
     /// The place of a chain.
+    ///
+    /// # Panics
+    ///
+    /// For a chain that is not there.
     pub fn row(&self, chain: usize) -> &[f64] {
         &self.rows[chain * self.dims..][..self.dims]
     }
@@ -214,6 +231,10 @@ impl Walkers {
     }
 
     /// Moves a chain with the probability `e^log_ratio`, or 1 where that is larger, and notes it. Returns whether it moved.
+    ///
+    /// # Panics
+    ///
+    /// For a chain that is not there, and a row of another length.
     pub fn accept(&mut self, chain: usize, row: &[f64], log_density: f64, log_ratio: f64) -> bool {
         let probability = log_ratio.min(0.0).exp();
         // NaN, of a row without a density, is no probability.
@@ -229,6 +250,41 @@ impl Walkers {
     }
 
     /// Puts a chain to a row.
+    ///
+    /// ```
+    /// use thalweg_sbi::SbiError;
+    /// use thalweg_sbi::sampler::{HostDensity, Kernel, LogDensity, Sampling, Walkers};
+    ///
+    /// /// Independent draws from a standard normal density, which need no proposals.
+    /// struct Independent;
+    ///
+    /// impl<T: LogDensity> Kernel<T> for Independent {
+    ///     type State = ();
+    ///
+    ///     fn begin(&self, _: &T, _: &mut Walkers, _: usize) -> Result<(), SbiError> {
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn advance(&self, _: &mut (), target: &T, walkers: &mut Walkers) -> Result<(), SbiError> {
+    ///         let rows = walkers.normals();
+    ///         let found = walkers.evaluate(target, &rows)?;
+    ///         for (chain, row) in rows.chunks(walkers.dims).enumerate() {
+    ///             walkers.place(chain, row, found[chain]);
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let normal = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
+    /// let chains = Sampling::new(Independent).run(&normal)?;
+    /// assert!((chains.samples().covariance()[0] - 1.0).abs() < 0.1);
+    /// assert_eq!(chains.acceptance(), None);
+    /// # Ok::<(), SbiError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// For a chain that is not there, and a row of another length.
     pub fn place(&mut self, chain: usize, row: &[f64], log_density: f64) {
         self.rows[chain * self.dims..][..self.dims].copy_from_slice(row);
         self.log_densities[chain] = log_density;

@@ -28,6 +28,9 @@ use crate::SbiError;
 /// });
 /// let chains = Sampling::new(Langevin::new()).run(&normal)?;
 /// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// // Of given steps, shorter ones are accepted more often.
+/// let given = |h: f64| Sampling::new(Langevin::new().step(h)).draws(200).run(&normal);
+/// assert!(given(0.1)?.acceptance() > given(1.0)?.acceptance());
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 ///

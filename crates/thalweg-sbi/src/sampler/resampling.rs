@@ -25,6 +25,12 @@ use crate::{Prior, Samples, SbiError};
 /// let draws = ImportanceSamples::of_prior(&Normal::new(&[0.0], &[1.0])?, &likelihood, 20_000, 0)?;
 /// let evidence = -0.25 - 0.5 * (2.0 * tau).ln();
 /// assert!((draws.log_evidence() - evidence).abs() < 3.0 * draws.log_evidence_error());
+/// // The mean of ln N(1; θ, 1) under the prior is −½ · 2 − ½ ln 2π, which is below the evidence.
+/// let [elbo, error] = draws.elbo();
+/// assert!((elbo + 1.0 + 0.5 * tau.ln()).abs() < 3.0 * error && elbo < draws.log_evidence());
+/// // Bounded weights have a short tail, which is hardly smoothed.
+/// assert!(draws.k_hat() < 0.0 && draws.is_reliable());
+/// assert!((draws.clone().smoothed().log_evidence() - evidence).abs() < 0.02);
 /// let posterior = draws.resample(5000, 0)?;
 /// assert!((posterior.mean()[0] - 0.5).abs() < 0.05);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
@@ -72,6 +78,7 @@ impl ImportanceSamples {
     /// let log_integral = 0.5 * std::f64::consts::TAU.ln();
     /// let log_proposal: Vec<f64> = rows.iter().map(|x| -0.5 * x * x - log_integral).collect();
     /// let draws = ImportanceSamples::of_proposal(&target, &rows, &log_proposal)?;
+    /// assert!(draws.log_weights().iter().all(|log| (log - log_integral).abs() < 1e-9));
     /// assert!((draws.log_evidence() - log_integral).abs() < 1e-9);
     /// assert!((draws.ess() - 100.0).abs() < 1e-6);
     /// # Ok::<(), thalweg_sbi::SbiError>(())
@@ -237,6 +244,20 @@ impl ImportanceSamples {
     ///
     /// Efraimidis, Spirakis: *Weighted random sampling with a reservoir*, 2006; Gelman and others: *Bayesian data analysis*,
     /// 2013, section 10.4, for why.
+    ///
+    /// ```
+    /// use thalweg_sbi::sampler::{HostDensity, ImportanceSamples};
+    ///
+    /// // Draws of weights from 1 to 40.
+    /// let target = HostDensity::new(1, |x| (1.0 + x[0]).ln());
+    /// let rows: Vec<f64> = (0..40).map(f64::from).collect();
+    /// let draws = ImportanceSamples::of_proposal(&target, &rows, &[0.0; 40])?;
+    /// let mut all = draws.resample_once_each(40, 0)?.values().to_vec();
+    /// all.sort_by(f64::total_cmp);
+    /// assert_eq!(all, rows);
+    /// assert!(draws.resample_once_each(41, 0).is_err());
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -87,6 +87,17 @@ impl<K> Sampling<K> {
     }
 
     /// The steps from draw to draw; 1 keeps all.
+    ///
+    /// ```
+    /// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+    ///
+    /// let normal = HostDensity::new(1, |x| -0.5 * x[0] * x[0]);
+    /// let sampling = Sampling::new(Slice::new()).warm_up(50);
+    /// let all = sampling.clone().draws(30).run(&normal)?;
+    /// let third = sampling.draws(10).thin(3).run(&normal)?;
+    /// assert!(third.chain(0).eq(all.chain(0).skip(2).step_by(3)));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn thin(self, steps: usize) -> Self {
         Self {
             thin: steps,
@@ -100,6 +111,18 @@ impl<K> Sampling<K> {
     }
 
     /// Begins at these parameters, a row for each chain, which also is the number of chains.
+    ///
+    /// ```
+    /// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+    ///
+    /// // Two modes, 40 deviations apart: each chain stays in its own, and R̂ tells.
+    /// let modes = HostDensity::new(1, |x| -0.5 * (x[0].abs() - 20.0).powi(2));
+    /// let sampling = Sampling::new(Slice::new()).warm_up(0).start_at([vec![-20.0], vec![20.0]]);
+    /// let chains = sampling.run(&modes)?;
+    /// assert!(chains.chain(0).all(|x| x[0] < 0.0) && chains.chain(1).all(|x| x[0] > 0.0));
+    /// assert!(chains.diagnostics()?.largest_r_hat() > 1.1);
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn start_at(self, rows: impl Into<Vec<Vec<f64>>>) -> Self {
         let rows = rows.into();
         Self {
@@ -110,6 +133,18 @@ impl<K> Sampling<K> {
     }
 
     /// Begins at parameters that a function draws. Wide starting points let R̂ see chains that have not mixed.
+    ///
+    /// ```
+    /// use rand::RngExt;
+    /// use thalweg_sbi::sampler::{HostDensity, Sampling, Slice};
+    ///
+    /// // A density of positive numbers. By default chains begin between −2 and 2.
+    /// let gamma = HostDensity::new(1, |x| 2.0 * x[0].ln() - x[0]);
+    /// assert!(Sampling::new(Slice::new()).run(&gamma).is_err());
+    /// let sampling = Sampling::new(Slice::new()).start_from(|rng| vec![9.0 * rng.random::<f64>()]);
+    /// assert!((sampling.run(&gamma)?.samples().mean()[0] - 3.0).abs() < 0.2);
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn start_from(
         self,
         draw: impl Fn(&mut dyn Rng) -> Vec<f64> + Send + Sync + 'static,

@@ -22,6 +22,9 @@ use crate::SbiError;
 /// let normal = HostDensity::new(2, |x| -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0);
 /// let chains = Sampling::new(Slice::new()).run(&normal)?;
 /// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.1);
+/// // Intervals that do not step out take fewer evaluations.
+/// let short = Sampling::new(Slice::new().at_most(1)).run(&normal)?;
+/// assert!(short.evaluations() < chains.evaluations());
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 ///

@@ -22,6 +22,9 @@ use crate::SbiError;
 /// let normal = HostDensity::new(2, |x| -0.5 * (x[0] - 1.0).powi(2) - x[1] * x[1] / 8.0);
 /// let chains = Sampling::new(Stretch::new()).run(&normal)?;
 /// assert!((chains.samples().mean()[0] - 1.0).abs() < 0.2);
+/// // Shorter moves are accepted more often.
+/// let short = Sampling::new(Stretch::new().at_most(1.2)).draws(200).run(&normal)?;
+/// assert!(short.acceptance() > chains.acceptance());
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 ///

@@ -65,7 +65,7 @@ impl fmt::Display for Cause {
 ///
 /// ```
 /// use rand::rngs::ChaCha8Rng;
-/// use thalweg_sbi::{Cause, OnFailure, Simulate, Uniform};
+/// use thalweg_sbi::{Cause, Failure, OnFailure, Simulate, Uniform};
 ///
 /// // The logarithm of a negative number is none.
 /// let simulator = |theta: &[f64], _: &mut ChaCha8Rng| vec![theta[0].ln()];
@@ -74,7 +74,7 @@ impl fmt::Display for Cause {
 /// let exclude = OnFailure::Exclude { at_most: 0.3 };
 /// let simulations = simulate()?.on_failure(exclude).run(300)?;
 /// assert_eq!(simulations.len() + simulations.failures().len(), 300);
-/// let failure = &simulations.failures()[0];
+/// let failure: &Failure = &simulations.failures()[0];
 /// assert!(failure.theta[0] < 0.0 && matches!(failure.cause, Cause::NotFinite { entry: 0, .. }));
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```

@@ -27,15 +27,20 @@ use workers::Threads;
 /// use rand::RngExt;
 /// use rand::rngs::ChaCha8Rng;
 /// use rand_distr::StandardNormal;
-/// use thalweg_sbi::{Normal, Simulate};
+/// use thalweg_sbi::{Normal, Prior, Simulate, Simulations};
 ///
 /// let noisy = |theta: &[f64], rng: &mut ChaCha8Rng| {
 ///     let noise: f64 = rng.sample(StandardNormal);
 ///     vec![theta[0] + 0.1 * noise]
 /// };
-/// let simulations = Simulate::new(Normal::new(&[0.0], &[1.0])?, noisy).run(1000)?;
-/// assert_eq!(simulations.len(), 1000);
+/// let simulate = Simulate::new(Normal::new(&[0.0], &[1.0])?, noisy);
+/// let simulations: Simulations = simulate.run(1000)?;
+/// assert!(!simulations.is_empty());
+/// assert_eq!((simulations.len(), simulations.dims()), (1000, simulate.prior().dims()));
 /// assert!((simulations.theta(7)[0] - simulations.x(7)[0]).abs() < 0.5);
+/// // The seed determines the data, and the number of threads does not.
+/// assert_eq!(simulate.clone().threads(2).run(1000)?, simulations);
+/// assert_ne!(simulate.seed(1).run(1000)?, simulations);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 #[derive(Clone)]
@@ -99,6 +104,28 @@ impl Simulate {
 
     /// The longest time that a simulation may take, after which it counts as failed. A thread cannot be stopped: one
     /// that never ends stays until the program does, and another one takes its place.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use rand::rngs::ChaCha8Rng;
+    /// use thalweg_sbi::{Cause, OnFailure, Simulate, Uniform};
+    ///
+    /// // A simulator that never ends where the parameter is negative.
+    /// let endless = |theta: &[f64], _: &mut ChaCha8Rng| {
+    ///     while theta[0] < 0.0 {
+    ///         std::thread::park();
+    ///     }
+    ///     theta.to_vec()
+    /// };
+    /// let limit = Duration::from_millis(200);
+    /// let simulate = Simulate::new(Uniform::new([[-1.0, 1.0]])?, endless).time_limit(limit);
+    /// let simulate = simulate.on_failure(OnFailure::Exclude { at_most: 0.5 });
+    /// let simulations = simulate.run_at(&[vec![0.5], vec![-0.5]])?;
+    /// assert_eq!(simulations.x(0), [0.5]);
+    /// assert_eq!(simulations.failures()[0].cause, Cause::TimedOut(limit));
+    /// # Ok::<(), thalweg_sbi::SbiError>(())
+    /// ```
     pub fn time_limit(self, limit: Duration) -> Self {
         Self {
             limit: Some(limit),

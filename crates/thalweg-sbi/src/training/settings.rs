@@ -64,48 +64,64 @@ macro_rules! settings {
     ($type:ty) => {
         impl $type {
             /// The family of densities and its sizes.
+            ///
+            /// See [`Family`](crate::Family) for an example.
             pub fn family(mut self, family: crate::Family) -> Self {
                 self.settings.family = Some(family);
                 self
             }
 
             /// A network that shortens what the density is conditional on, trained with it.
+            ///
+            /// See [`Embedding`](crate::Embedding) for an example.
             pub fn embedding(mut self, embedding: crate::Embedding) -> Self {
                 self.settings.embedding = Some(embedding);
                 self
             }
 
             /// The number of densities in the mixture.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn members(mut self, members: usize) -> Self {
                 self.settings.members = Some(members);
                 self
             }
 
             /// The largest number of steps of each member; early stopping may end it before.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn steps(mut self, steps: usize) -> Self {
                 self.settings.steps = Some(steps);
                 self
             }
 
             /// The time that each member trains for, in place of a number of steps. The result then depends on the machine.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn time(mut self, limit: std::time::Duration) -> Self {
                 self.settings.limit = Some(limit);
                 self
             }
 
             /// Determines the first weights, the order of simulations and what is held out.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn seed(mut self, seed: u64) -> Self {
                 self.settings.seed = seed;
                 self
             }
 
             /// Whether a bar shows the training.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn progress(mut self, progress: bool) -> Self {
                 self.settings.progress = progress;
                 self
             }
 
             /// The device of the networks.
+            ///
+            /// See [`Npe::fit`](crate::Npe::fit) for an example.
             pub fn device(mut self, device: &burn::tensor::Device) -> Self {
                 self.settings.device = device.clone();
                 self

@@ -17,7 +17,28 @@ const CHUNK: usize = 8192;
 
 /// A density `q` that [`ReverseKl`](super::ReverseKl) has fitted to a target.
 ///
-/// See [`ReverseKl`](super::ReverseKl) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Noise, Support};
+/// use thalweg_models::CouplingFlowConfig;
+/// use thalweg_sbi::variational::ReverseKl;
+///
+/// // exp(−θ) of a positive parameter.
+/// let target = |theta: Tensor<2>| theta.sum_dim(1).reshape([-1]).neg();
+/// let device = Device::default().autodiff();
+/// let flow = CouplingFlowConfig::realnvp(1).with_couplings(1).with_hidden(vec![8]).init(&device);
+/// let kl = ReverseKl::new().supports(vec![Support::Above(0.0)]).steps(20);
+/// let fitted = kl.fit(flow, &target)?;
+/// assert_eq!(fitted.dims(), 1);
+/// assert_eq!(fitted.log_prob(&[-1.0])?, [f64::NEG_INFINITY]);
+/// // Draws, and draws that carry gradients.
+/// let noise = || Noise::seeded(0);
+/// assert!(!fitted.draw(3, &mut noise()).is_tracked());
+/// assert!(fitted.train().draw(3, &mut noise()).is_tracked());
+/// # Ok::<(), thalweg_sbi::SbiError>(())
+/// ```
+///
+/// See [`ReverseKl`](super::ReverseKl) for an example of a fit.
 #[derive(Debug)]
 pub struct Approximation<F: Module + ModuleDisplay> {
     pub(super) model: Placed<F>,

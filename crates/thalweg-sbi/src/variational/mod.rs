@@ -30,16 +30,21 @@ use crate::coordinates::Coordinates;
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use thalweg_models::CouplingFlowConfig;
-/// use thalweg_sbi::variational::ReverseKl;
+/// use thalweg_sbi::variational::{Approximation, ReverseKl};
 ///
 /// // exp(−(θ − 3)²/2), whose integral is √(2π).
 /// let target = |theta: Tensor<2>| (theta - 3.0).square().sum_dim(1).reshape([-1]).mul_scalar(-0.5);
 /// let device = Device::default().autodiff();
 /// let flow = CouplingFlowConfig::realnvp(1).with_couplings(1).with_hidden(vec![8]).init(&device);
-/// let fitted = ReverseKl::new().steps(300).rate(0.05).fit(flow, &target)?;
+/// // From twice the width, at first to a flatter density.
+/// let kl = ReverseKl::new().start(&[0.0], &[2.0]).temper(0.1, 0.5).batch(256).seed(1);
+/// let fitted: Approximation<_> = kl.steps(300).rate(0.05).progress(false).fit(flow, &target)?;
+/// assert!(fitted.outcome().starts_with("finished"));
 /// let draws = fitted.importance(&target, 2000, 0)?;
 /// let evidence = 0.5 * std::f64::consts::TAU.ln();
 /// assert!((draws.log_evidence() - evidence).abs() < 0.05);
+/// // At the mode, ln q = ln p = ln p̃ − ln Z.
+/// assert!((fitted.log_prob(&[3.0])?[0] + evidence).abs() < 0.1);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 ///

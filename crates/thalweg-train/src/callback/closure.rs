@@ -25,9 +25,9 @@ use crate::Progress;
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
+/// use thalweg_train::{Callback, OnEpochEnd, Signal, Trainer, on_epoch_end};
 ///
-/// let evaluate = on_epoch_end(|_, model: &Mean| {
+/// let evaluate: OnEpochEnd<Mean, _> = on_epoch_end(|_, model: &Mean| {
 ///     Signal::metric("mean", model.mean.val().into_scalar::<f32>().into())
 /// });
 /// let show = on_epoch_end(|progress, _: &Mean| println!("{:?}", progress.metrics)).every(10);

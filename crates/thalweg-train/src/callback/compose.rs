@@ -183,14 +183,15 @@ impl<M, C: Callback<M> + ?Sized> Callback<M> for Box<C> {
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
+/// use thalweg_train::{Callback, Every, Signal, Trainer, on_epoch_end};
 ///
 /// let mut seen = vec![];
 /// let show = on_epoch_end(|progress, _: &Mean| {
 ///     seen.push(progress.epoch);
 ///     Signal::CONTINUE
 /// });
-/// Trainer::new(7, 0.5).fit(model, sgd, &data, loss, &mut show.every(3)).finish()?;
+/// let mut third: Every<_> = show.every(3);
+/// Trainer::new(7, 0.5).fit(model, sgd, &data, loss, &mut third).finish()?;
 /// assert_eq!(seen, [2, 5]); // the third epoch and the sixth, counted from 0
 /// # Ok::<(), thalweg_train::TrainError>(())
 /// ```
@@ -231,15 +232,16 @@ impl<M, C: Callback<M>> Callback<M> for Every<C> {
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{Callback, Signal, Trainer, on_epoch_end};
+/// use thalweg_train::{Callback, OnBest, Signal, Trainer, on_epoch_end};
 ///
 /// let mut seen = vec![];
 /// let show = on_epoch_end(|progress, _: &Mean| {
 ///     seen.push(progress.epoch);
 ///     Signal::CONTINUE
 /// });
+/// let mut on_best: OnBest<_> = show.on_best();
 /// // With steps of 3 the loss grows: the first epoch stays the best.
-/// Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut show.on_best()).finish()?;
+/// Trainer::new(4, 3.0).fit(model, sgd, &data, loss, &mut on_best).finish()?;
 /// assert_eq!(seen, [0]);
 /// # Ok::<(), thalweg_train::TrainError>(())
 /// ```

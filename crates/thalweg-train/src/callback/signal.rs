@@ -27,10 +27,13 @@ use thalweg_optim::BoxError;
 /// // After the third epoch: back to the best weights, and half the step from then on.
 /// let mut retreat = on_epoch_end(|progress, _: &Mean| match progress.epoch {
 ///     2 => Signal::restore_best().and(Signal::scale(0.5)),
+///     3 => Signal::stop("four epochs are enough"),
 ///     _ => Signal::CONTINUE,
 /// });
-/// let trained = Trainer::new(4, 0.1).fit(model, sgd, &data, loss, &mut retreat);
+/// let trained = Trainer::new(9, 0.1).fit(model, sgd, &data, loss, &mut retreat);
 /// assert_eq!(trained.history.epochs()[3].step_size, 0.05);
+/// assert_eq!(trained.history.epochs().len(), 4);
+/// assert_eq!(trained.outcome.to_string(), "stopped: four epochs are enough");
 /// ```
 #[derive(Debug)]
 #[must_use = "a signal does nothing until it is returned to the trainer"]
@@ -64,7 +67,7 @@ impl Signal {
 
     /// End the run, for a reason that the outcome repeats.
     ///
-    /// See [`Callback`](crate::Callback) for an example.
+    /// See [`Callback`](crate::Callback) and [`Signal`] for an example.
     pub fn stop(reason: impl Into<String>) -> Self {
         Self {
             end: Some(End::Stop(reason.into())),
@@ -73,6 +76,31 @@ impl Signal {
     }
 
     /// End the run at this batch, to be [resumed](crate::Trainer::resume) from there.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Outcome, Signal, TrainError, Trainer, on_epoch_end};
+    ///
+    /// let mut interrupt = on_epoch_end(|progress, _: &Mean| match progress.epoch {
+    ///     2 => Signal::interrupt(),
+    ///     _ => Signal::CONTINUE,
+    /// });
+    /// let trained = Trainer::new(9, 0.5).fit(model, sgd, &data, loss, &mut interrupt);
+    /// assert!(matches!(trained.outcome, Outcome::Interrupted));
+    /// assert_eq!(trained.history.epochs().len(), 3);
+    /// assert!(matches!(trained.finish(), Err(TrainError::Interrupted)));
+    /// ```
     pub fn interrupt() -> Self {
         Self {
             end: Some(End::Interrupt),
@@ -159,6 +187,30 @@ impl Signal {
     }
 
     /// Note a picture that has been drawn, under a name, for the callbacks that follow.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::path::Path;
+    /// use thalweg_train::{Signal, Trainer, on_epoch_end};
+    ///
+    /// let draw = on_epoch_end(|_, _: &Mean| Signal::picture("samples", "samples.png"));
+    /// let mut files = vec![];
+    /// let list = on_epoch_end(|progress, _: &Mean| files.extend(progress.pictures.values().cloned()));
+    /// Trainer::new(2, 0.5).fit(model, sgd, &data, loss, &mut (draw, list)).finish()?;
+    /// assert_eq!(files, [Path::new("samples.png"); 2]); // one an epoch
+    /// # Ok::<(), thalweg_train::TrainError>(())
+    /// ```
     pub fn picture(name: impl Into<String>, file: impl Into<PathBuf>) -> Self {
         Self {
             pictures: BTreeMap::from([(name.into(), file.into())]),
@@ -168,6 +220,32 @@ impl Signal {
 
     /// Tell the user something that does not end the run; a
     /// [`ProgressBar`](crate::ProgressBar) prints it.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Signal, Trainer, on_epoch_end};
+    ///
+    /// let warn = on_epoch_end(|progress, _: &Mean| match progress.epoch {
+    ///     1 => Signal::warning("the second epoch"),
+    ///     _ => Signal::CONTINUE,
+    /// });
+    /// let mut counts = vec![];
+    /// let count = on_epoch_end(|progress, _: &Mean| counts.push(progress.warnings.len()));
+    /// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut (warn, count)).finish()?;
+    /// assert_eq!(counts, [0, 1, 1]); // all of the run
+    /// # Ok::<(), thalweg_train::TrainError>(())
+    /// ```
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             warnings: vec![text.into()],

@@ -102,6 +102,37 @@ impl<'a, M: Module> BestMetric<'a, M> {
 
     /// Saves the best model with a closure, as [`BestCheckpoint::with`](crate::BestCheckpoint::with)
     /// does.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use std::path::Path;
+    /// use thalweg_train::{BestMetric, Trainer};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-save-with-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("best.txt");
+    /// let error = |model: &Mean| (model.mean.val() - 2.0).abs().into_scalar::<f64>();
+    /// let write = |model: &Mean, path: &Path| {
+    ///     std::fs::write(path, model.mean.val().into_scalar::<f32>().to_string())
+    /// };
+    /// let mut best = BestMetric::lowest("error", error).save_with(&path, write);
+    /// Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut best).finish()?;
+    /// let saved: f64 = std::fs::read_to_string(&path)?.parse()?;
+    /// # std::fs::remove_dir_all(folder).ok();
+    /// assert!(((saved - 2.0).abs() - best.best().unwrap()).abs() < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn save_with<F, E>(mut self, path: impl Into<PathBuf>, save: F) -> Self
     where
         F: FnMut(&M, &Path) -> Result<(), E> + Send + 'static,

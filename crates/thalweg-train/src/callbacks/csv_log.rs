@@ -31,17 +31,19 @@ use crate::{Callback, Progress, Signal};
 /// # let sgd = SingleGradient::new(SgdConfig::new().init());
 /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
 /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
-/// use thalweg_train::{CsvLog, Trainer};
+/// use thalweg_train::{CsvLog, Signal, Trainer, on_epoch_end};
 ///
 /// # let folder = std::env::temp_dir().join(format!("thalweg-csv-log-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// # let path = folder.join("log.csv");
-/// let mut log = CsvLog::new(&path);
-/// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut log).finish()?;
+/// let double = on_epoch_end(|progress, _: &Mean| Signal::metric("double", 2.0 * progress.epoch as f64));
+/// let log = CsvLog::new(&path).metrics(["double"]);
+/// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut (double, log)).finish()?;
 /// let text = std::fs::read_to_string(&path)?;
 /// # std::fs::remove_dir_all(folder).ok();
 /// assert_eq!(text.lines().count(), 1 + 3);
-/// assert!(text.starts_with("epoch,step,loss,validation,step_size,seconds"));
+/// assert!(text.starts_with("epoch,step,loss,validation,step_size,seconds,double"));
+/// assert!(text.trim_end().ends_with(",4"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

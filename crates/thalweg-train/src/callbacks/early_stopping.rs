@@ -81,6 +81,27 @@ impl EarlyStopping {
     }
 
     /// Waits for losses below this one, also before there has been any.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{EarlyStopping, Trainer};
+    ///
+    /// // No loss is below 0.5, the variance's half.
+    /// let mut stop = EarlyStopping::new(3).baseline(0.1);
+    /// let trained = Trainer::new(20, 0.5).fit(model, sgd, &data, loss, &mut stop);
+    /// assert_eq!(trained.history.epochs().len(), 3);
+    /// ```
     pub fn baseline(mut self, loss: f64) -> Self {
         self.plateau.baseline = loss;
         self.plateau.lowest = loss;
@@ -94,6 +115,37 @@ impl EarlyStopping {
     }
 
     /// A run that it has stopped stays so, whatever the patience: for a patience that is not the user's to choose.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{EarlyStopping, Trainer};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("thalweg-for-good-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("run.state");
+    /// let epochs = |mut stop: EarlyStopping| {
+    ///     let trainer = Trainer::new(20, 3.0).resume(&path);
+    ///     let trained = trainer.fit(model.clone(), sgd.clone(), &data, loss, &mut stop);
+    ///     trained.history.epochs().len()
+    /// };
+    /// // With steps of 3 the loss only grows.
+    /// assert_eq!(epochs(EarlyStopping::new(2)), 3);
+    /// assert_eq!(epochs(EarlyStopping::new(4).for_good()), 3);
+    /// assert_eq!(epochs(EarlyStopping::new(4)), 5);
+    /// # std::fs::remove_dir_all(folder).ok();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn for_good(mut self) -> Self {
         self.for_good = true;
         self

@@ -66,6 +66,8 @@ macro_rules! least_change {
     () => {
         /// Counts a loss as lower only if it is lower by more than this.
         ///
+        /// See [`EarlyStopping`](crate::EarlyStopping) for an example.
+        ///
         /// # Panics
         /// Unless it is finite and not negative.
         pub fn min_change(mut self, min_change: f64) -> Self {
@@ -76,6 +78,8 @@ macro_rules! least_change {
 
         /// Counts a loss as lower only if it is lower by more than this share of the lowest one's
         /// size.
+        ///
+        /// See [`ReduceOnPlateau::cooldown`](crate::ReduceOnPlateau::cooldown) for an example.
         ///
         /// # Panics
         /// Unless it is finite and not negative.

@@ -40,12 +40,11 @@ use crate::{Callback, Progress, Signal};
 /// # }
 /// # let text = Text::default();
 /// // Lines into any writer; `ProgressBar::new()` draws a bar in a terminal.
-/// let mut bar = ProgressBar::lines(text.clone()).loss_format(|nats| {
-///     format!("{:.3} bits", nats / std::f64::consts::LN_2)
-/// });
+/// let bar = ProgressBar::lines(text.clone()).label("flow").warnings(["two rows are the same"]);
+/// let mut bar = bar.loss_format(|nats| format!("{:.3} bits", nats / std::f64::consts::LN_2));
 /// Trainer::new(3, 0.5).fit(model, sgd, &data, loss, &mut bar).finish()?;
 /// # let text = String::from_utf8(text.0.lock().unwrap().clone()).unwrap();
-/// assert!(text.contains(" bits"));
+/// assert!(text.starts_with("warning: two rows are the same\nflow: epoch 1/3  loss 3.607 bits"));
 /// # Ok::<(), thalweg_train::TrainError>(())
 /// ```
 pub struct ProgressBar {

@@ -5,7 +5,8 @@ use crate::{Callback, Progress, Signal};
 /// a bound after some epochs.
 ///
 /// A flow trained at the edge of stability may lose the progress of ten epochs in one, and take long to
-/// come back. The loss is [`Progress::monitor`].
+/// come back. The loss is [`Progress::monitor`]. It is better one of validation: a loss of training is measured before each
+/// step, and the weights that are put back, those after the epoch, may already be worse.
 ///
 /// ```
 /// # use burn::module::{Module, Param};
@@ -54,6 +55,29 @@ impl Recover {
     }
 
     /// Where the loss is above the lowest so far by more than this.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{Recover, Trainer};
+    ///
+    /// // Steps of 3 raise the loss to 32.5, which is 30 above the lowest.
+    /// let mut recover = Recover::above_best_by(7.0).scale(0.1);
+    /// let trained = Trainer::new(50, 3.0).fit(model, sgd, &data, loss, &mut recover);
+    /// assert_eq!(trained.history.losses()[..4], [2.5, 8.5, 32.5, 8.5]);
+    /// let mean = trained.model.mean.val().into_scalar::<f32>();
+    /// assert!((mean - 2.0).abs() < 1e-3);
+    /// ```
     pub fn above_best_by(change: f64) -> Self {
         Self {
             relative: true,

@@ -79,6 +79,29 @@ impl ReduceOnPlateau {
     }
 
     /// Does not count the next `epochs` epochs after each reduction.
+    ///
+    /// ```
+    /// # use burn::module::{Module, Param};
+    /// # use burn::optim::SgdConfig;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use thalweg_optim::SingleGradient;
+    /// # use thalweg_train::Data;
+    /// # #[derive(Module, Debug)]
+    /// # struct Mean { mean: Param<Tensor<1>> }
+    /// # let device = Device::default();
+    /// # let model = Mean { mean: Param::from_data([0.0], &device.clone().autodiff()) };
+    /// # let sgd = SingleGradient::new(SgdConfig::new().init());
+    /// # let data = Data::train(|_epoch| vec![Tensor::<1>::from_data([1.0, 3.0], &device)]);
+    /// # let loss = |model: &Mean, x: Tensor<1>, _seed| (x - model.mean.val()).square().mean() * 0.5;
+    /// use thalweg_train::{ReduceOnPlateau, Trainer};
+    ///
+    /// // No loss is lower by more than the lowest one's size: the step is reduced after two epochs,
+    /// // and again after three that do not count and two that do.
+    /// let mut reduce = ReduceOnPlateau::new(2, 0.5).cooldown(3).min_relative_change(1.0);
+    /// let trained = Trainer::new(9, 0.5).fit(model, sgd, &data, loss, &mut reduce);
+    /// let sizes: Vec<f64> = trained.history.epochs().iter().map(|epoch| epoch.step_size).collect();
+    /// assert_eq!(sizes, [0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.25, 0.125]);
+    /// ```
     pub fn cooldown(mut self, epochs: usize) -> Self {
         self.cooldown = epochs;
         self

@@ -72,7 +72,7 @@ pub(crate) const WIDE: usize = 96;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::{Bijection, Invertible1x1, Noise, Plu};
+/// use thalweg_flow::{Bijection, Invertible1x1, LinearForm, Noise, Plu};
 ///
 /// let device = Device::default();
 /// let mix = Invertible1x1::new(Plu::rotation(3, &mut Noise::seeded(0), &device));
@@ -82,6 +82,8 @@ pub(crate) const WIDE: usize = 96;
 /// assert_eq!(log_det.dims(), [2]);
 /// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-6);
 /// assert!((mix.condition_number() - 1.0).abs() < 1e-5);
+/// let (_, log_det) = mix.form().weight();
+/// assert!(log_det.abs().into_scalar::<f32>() < 1e-5); // of a rotation
 /// ```
 ///
 /// # Shapes

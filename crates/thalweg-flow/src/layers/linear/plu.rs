@@ -99,6 +99,23 @@ impl Plu {
     /// Given factors: the order of the rows, the triangles `[features, features]` (of each only
     /// its own side of the diagonal is read), `s` and `σ`.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{LinearForm, Plu};
+    ///
+    /// let device = Device::default();
+    /// let lower = Tensor::from_floats([[0.0, 0.0], [0.5, 0.0]], &device);
+    /// let upper = Tensor::from_floats([[0.0, 1.0], [0.0, 0.0]], &device);
+    /// let log_diagonal = Tensor::from_floats([2.0_f32.ln(), 3.0_f32.ln()], &device);
+    /// let sign = Tensor::from_floats([1.0, -1.0], &device);
+    /// let order = Tensor::from_ints([1, 0], &device);
+    /// let (weight, log_det) = Plu::from_factors(order, lower, upper, log_diagonal, sign).weight();
+    /// // The rows of L U, `[2, 1]` and `[1, −2.5]`, in the other order.
+    /// let expected = Tensor::<2>::from_floats([[1.0, -2.5], [2.0, 1.0]], &device);
+    /// assert!((weight - expected).abs().max().into_scalar::<f32>() < 1e-6);
+    /// assert!((log_det.into_scalar::<f32>() - 6.0_f32.ln()).abs() < 1e-6);
+    /// ```
+    ///
     /// # Panics
     ///
     /// When their sizes differ.

@@ -9,6 +9,26 @@ use crate::networks::{Activation, Modulation};
 impl MaskedMlp {
     /// The same network with changes at its layers, by its context.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{MaskedMlpConfig, ModulationConfig, Network, Noise, WithContext};
+    ///
+    /// let (device, mut noise) = (Device::default(), Noise::seeded(0));
+    /// let network = MaskedMlpConfig::new(2, vec![8], 1).with_context(3).init(&mut noise, &device);
+    /// // The context shifts the first layer.
+    /// let config = ModulationConfig { first: true, ..ModulationConfig::default() };
+    /// let network = network.with_modulation(config.init([3, 8, 0], &mut noise, &device));
+    /// let network = WithContext::new(network);
+    /// let outputs = |x: [f32; 2], context: f32| {
+    ///     let (x, context) = (Tensor::<2>::from_floats([x], &device), Tensor::full([1, 3], context, &device));
+    ///     network.apply(x, &context).into_data().try_to_vec::<f32>().unwrap()
+    /// };
+    /// // Both outputs see the context, and none of them the last feature.
+    /// assert_eq!(outputs([0.5, 1.0], 1.0), outputs([0.5, 9.0], 1.0));
+    /// let pairs = outputs([0.5, 1.0], 1.0).into_iter().zip(outputs([0.5, 1.0], 2.0));
+    /// assert!(pairs.into_iter().all(|(one, other)| one != other));
+    /// ```
+    ///
     /// # Panics
     ///
     /// When these are for another context, or another number of units or blocks, and for norms where blocks begin without

@@ -15,7 +15,21 @@ use crate::config::perceptron;
 
 /// A layer, from data to latents.
 ///
-/// See [`ComposedFlow`](super::super::ComposedFlow) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_models::ComposedConfig;
+/// use thalweg_models::composed::LayerConfig;
+///
+/// let device = Device::default();
+/// let encode = |layers, x| ComposedConfig::new(1, layers).init(&device).encode(x);
+/// let x = Tensor::<2>::from_floats([[0.75]], &device);
+/// // ln ¾ − ln ¼
+/// let z = encode(vec![LayerConfig::Logit], x.clone());
+/// assert!((z.into_scalar::<f32>() - 3.0_f32.ln()).abs() < 1e-6);
+/// let inverse = LayerConfig::Inverted(Box::new(LayerConfig::Logit));
+/// let back = encode(vec![LayerConfig::Logit, inverse], x.clone());
+/// assert!((back - x).abs().into_scalar::<f32>() < 1e-6);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LayerConfig {
     /// `zᵢ = x_{order[i]}`.

@@ -157,13 +157,14 @@ impl TransformerConfig {
     /// ```
     /// use burn::tensor::{Device, Tensor};
     /// use thalweg_flow::Transformer;
-    /// use thalweg_models::composed::{ScaleConfig, TransformerConfig};
+    /// use thalweg_models::composed::{ComposedTransformer, ScaleConfig, TransformerConfig};
     ///
     /// let affine = TransformerConfig::Affine { scale: ScaleConfig::Sigmoid { shift: 0.0 } };
+    /// let transformer: ComposedTransformer = affine.try_transformer()?;
     /// // Of raw zeros the scale is σ(0) = ½.
     /// let parameters = Tensor::<2>::zeros([1, affine.parameters()], &Device::default());
     /// let x = Tensor::<2>::full([1, 1], 6.0, &Device::default());
-    /// let (y, _) = affine.try_transformer()?.forward(x, parameters);
+    /// let (y, _) = transformer.forward(x, parameters);
     /// assert!((y.into_scalar::<f32>() - 3.0).abs() < 1e-5);
     /// # Ok::<(), thalweg_models::ConfigError>(())
     /// ```

@@ -5,7 +5,21 @@ use thalweg_flow::Pieces;
 
 /// What a piecewise polynomial is in a bin.
 ///
-/// See [`PolynomialSpline`](thalweg_flow::PolynomialSpline) for an example.
+/// ```
+/// use thalweg_models::composed::{PiecesConfig, TransformerConfig};
+///
+/// let parameters = |pieces| {
+///     let (bins, bound, least) = (8, 3.0, [1e-3; 2]);
+///     TransformerConfig::PolynomialSpline { pieces, bins, bound, least }.parameters()
+/// };
+/// // Heights of bins of one width.
+/// assert_eq!(parameters(PiecesConfig::Linear), 8);
+/// // Widths, and the slopes at the knots.
+/// assert_eq!(parameters(PiecesConfig::Quadratic), 8 + 7);
+/// assert_eq!(parameters(PiecesConfig::QuadraticWithEnds), 8 + 9);
+/// // Widths, heights, and the slopes at both ends.
+/// assert_eq!(parameters(PiecesConfig::Cubic), 8 + 8 + 2);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PiecesConfig {
     /// A line.

@@ -18,7 +18,24 @@ use crate::door::{mean, mean_of, weighted_mean};
 
 /// Log-densities, and the cost of their integration.
 ///
-/// See [`ContinuousFlow`](crate::ContinuousFlow) for an example.
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_flow::{Integration, Scheme};
+/// use thalweg_models::ContinuousFlowConfig;
+/// use thalweg_models::continuous_flow::Evaluated;
+///
+/// let device = Device::default();
+/// let flow = ContinuousFlowConfig::flow_matching(2).init(&device);
+/// let x = Tensor::<2>::zeros([3, 2], &device);
+/// let euler = Integration::fixed(Scheme::Euler, 4);
+/// let Evaluated { log_prob, report } = flow.evaluate_with(x.clone(), euler)?;
+/// assert_eq!((report.evaluations, report.rejected), (4, 0));
+/// // The untrained field is zero, so that any steps give the standard normal density.
+/// for nats in [log_prob, flow.evaluate(x.clone())?.log_prob, flow.log_prob(x)?] {
+///     assert!((nats + std::f32::consts::TAU.ln()).abs().max().into_scalar::<f32>() < 1e-5);
+/// }
+/// # Ok::<(), thalweg_flow::FlowError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Evaluated {
     /// `log p(x)` in nats, `[batch]`.
@@ -29,6 +46,8 @@ pub struct Evaluated {
 impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K> {
     /// `log p(x)` in nats, `[batch]`, within the tolerance of the configuration.
     ///
+    /// See [`Evaluated`] for an example.
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`].
@@ -38,6 +57,8 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
 
     /// [`log_prob`](Self::log_prob), and its cost.
     ///
+    /// See [`Evaluated`] for an example.
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`].
@@ -46,6 +67,8 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     }
 
     /// [`evaluate`](Self::evaluate) by another integration.
+    ///
+    /// See [`Evaluated`] for an example.
     ///
     /// # Errors
     ///
@@ -85,6 +108,20 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     ///
     /// With adaptive steps a density depends on the others of its batch within the tolerance.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&Device::default());
+    /// let rows = vec![[0.0, 0.0], [f64::NAN, 0.0]];
+    /// // The untrained model is a standard normal density.
+    /// let nats = flow.log_probs(&rows[..1], 64)?;
+    /// assert!((nats[0] + std::f64::consts::TAU.ln()).abs() < 1e-5);
+    /// let error = flow.log_probs(&rows, 64).unwrap_err();
+    /// assert!(error.to_string().starts_with("row 1, feature 0 is NaN"));
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A number that is not finite, named by its row, rows of several lengths, and
@@ -110,6 +147,8 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
     /// The training loss of the configuration, `[1]`, a mean over the batch; 0 for an empty batch.
     /// See [`ContinuousObjective`].
     ///
+    /// See [`loss_weighted`](Self::loss_weighted) for an example.
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`], for maximum likelihood.
@@ -119,6 +158,23 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
 
     /// The [`loss`](Self::loss) of rows that count with weights from 0 on, `[batch]`: the weighted mean; 0 where
     /// no row counts.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::{ContinuousFlowConfig, ContinuousObjective};
+    ///
+    /// let device = Device::default();
+    /// let objective = ContinuousObjective::Likelihood { kinetic: 0.0, jacobian: 0.0 };
+    /// let flow = ContinuousFlowConfig::new(2, objective).with_hidden(vec![8]).init(&device);
+    /// let x = Tensor::<2>::from_floats([[0.5, 1.0], [9.0, 9.0]], &device);
+    /// // The second row does not count.
+    /// let (weights, noise) = (Tensor::from_floats([2.0, 0.0], &device), &mut Noise::seeded(0));
+    /// let weighted = flow.loss_weighted(x.clone(), weights, noise)?;
+    /// let first = flow.loss(x.narrow(0, 0, 1), noise)?;
+    /// assert!((weighted - first).abs().into_scalar::<f32>() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -138,6 +194,23 @@ impl<F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'_, F, K>
 
     /// The mean of `−ln p(x)`, without energies, and its gradient, in memory that does not grow with
     /// the steps of the integration: each step is taken again on a tape of its own.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Reversible;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let device = Device::default();
+    /// let config = ContinuousFlowConfig::ffjord(2).with_hidden(vec![8]);
+    /// let flow = config.init(&device.clone().autodiff());
+    /// let x = Tensor::<2>::ones([5, 2], &device);
+    /// let (loss, gradients) = flow.loss_and_gradients(x.clone(), &Reversible::new());
+    /// // Those of the weights and biases of two layers.
+    /// assert_eq!(gradients.len(), 4);
+    /// let nats = flow.log_prob(x)?.mean().into_scalar::<f32>();
+    /// assert!((loss.into_scalar::<f32>() + nats).abs() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Panics
     ///

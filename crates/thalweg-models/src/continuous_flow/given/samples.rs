@@ -26,6 +26,8 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
 
     /// `n` samples and their [`log_prob`](Self::log_prob): an integration of samples, and one of densities.
     ///
+    /// See [`sample_with_drawn_log_prob`](Self::sample_with_drawn_log_prob) for an example.
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`].
@@ -43,6 +45,19 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     /// `n` samples and the log-density of their draw, both by one integration, that of densities: the samples are
     /// the [`decode`](Self::decode)d latents of [`sample`](Self::sample), and their density that of
     /// [`log_prob`](Self::log_prob) within the tolerance.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&Device::default());
+    /// let (x, nats) = flow.sample_with_log_prob(5, 1.0, &mut Noise::seeded(0))?;
+    /// let (y, drawn) = flow.sample_with_drawn_log_prob(5, 1.0, &mut Noise::seeded(0))?;
+    /// assert!((y - x).abs().max().into_scalar::<f32>() < 1e-3);
+    /// assert!((drawn - nats).abs().max().into_scalar::<f32>() < 1e-3);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -70,6 +85,19 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     /// [pieces](thalweg_flow::bulk::pieces), each drawn when the iterator is asked for it. Together they are the
     /// samples of `sample` from the same noise, within the tolerance.
     ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&Device::default());
+    /// let mut noise = Noise::seeded(0);
+    /// let pieces = flow.sample_chunks(5, 1.0, &mut noise).collect::<Result<Vec<_>, _>>()?;
+    /// let all = flow.sample(5, 1.0, &mut Noise::seeded(0))?;
+    /// assert!((Tensor::cat(pieces, 0) - all).abs().max().into_scalar::<f32>() < 1e-3);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// That of [`sample`](Self::sample), in the place of a piece.
@@ -96,6 +124,20 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
     /// `n` samples by another integration, such as 1, 2, 4 or 8 steps of Euler's method, from the
     /// same noise.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{Integration, Noise, Scheme};
+    /// use thalweg_models::ContinuousFlowConfig;
+    ///
+    /// let flow = ContinuousFlowConfig::flow_matching(2).init(&Device::default());
+    /// // The untrained field is zero, so that one step is exact.
+    /// let one = Integration::fixed(Scheme::Euler, 1);
+    /// let fast = flow.sample_with(5, one, 1.0, &mut Noise::seeded(0))?;
+    /// let exact = flow.sample(5, 1.0, &mut Noise::seeded(0))?;
+    /// assert!((fast - exact).abs().max().into_scalar::<f32>() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FlowError::Integration`], and [`FlowError::IntegrationSetting`] for settings that no run can
@@ -114,6 +156,23 @@ impl<'a, F: VectorField<K::Context>, K: FieldConfig<Field = F>> GivenField<'a, F
 
     /// `draws` samples for each row of the condition: those of row `i` are
     /// `i · draws .. (i + 1) · draws`.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::Noise;
+    /// use thalweg_models::ContinuousFlowConfig;
+    /// use thalweg_models::continuous_flow::GivenField;
+    ///
+    /// let device = Device::default();
+    /// let flow = ContinuousFlowConfig::flow_matching(2).with_context(1).init(&device);
+    /// let conditions = Tensor::<2>::from_floats([[0.0], [1.0]], &device);
+    /// let given: GivenField<_, _> = flow.given(&conditions);
+    /// let each = given.sample_each(2, 1.0, &mut Noise::seeded(0))?;
+    /// let repeated = Tensor::<2>::from_floats([[0.0], [0.0], [1.0], [1.0]], &device);
+    /// let all = flow.given(&repeated).sample(4, 1.0, &mut Noise::seeded(0))?;
+    /// assert!((each - all).abs().max().into_scalar::<f32>() < 1e-5);
+    /// # Ok::<(), thalweg_flow::FlowError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -11,12 +11,16 @@ use crate::tensors::{log_densities, read};
 /// A density by a function of tensors, `[rows, dims] → [rows]`, whose gradient autodiff finds.
 ///
 /// ```
-/// use burn::tensor::{Device, Tensor};
-/// use thalweg_sbi::sampler::{LogDensityGradient, TensorDensity};
+/// use burn::tensor::{DType, Device, Tensor};
+/// use thalweg_sbi::sampler::{LogDensity, LogDensityGradient, TensorDensity};
 ///
 /// let normal = |x: Tensor<2>| x.square().sum_dim(1).reshape([-1]).mul_scalar(-0.5);
 /// let normal = TensorDensity::new(1, &Device::default(), normal);
 /// assert_eq!(normal.log_density_and_gradient(&[0.0, 2.0])?, (vec![0.0, -2.0], vec![0.0, -2.0]));
+/// // In f32, 1 + 10⁻¹² is 1; in f64 it is not.
+/// let itself = || TensorDensity::new(1, &Device::default(), |x: Tensor<2>| x.reshape([-1]));
+/// assert_eq!(itself().log_density(&[1.0 + 1e-12])?, [1.0]);
+/// assert_eq!(itself().dtype(DType::F64).log_density(&[1.0 + 1e-12])?, [1.0 + 1e-12]);
 /// # Ok::<(), thalweg_sbi::SbiError>(())
 /// ```
 pub struct TensorDensity<F> {

@@ -1,132 +1,15 @@
-//! The networks of couplings and autoregressive layers, by configuration.
+//! Masked networks, by configuration.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use thalweg_flow::compiled::{CompiledNetwork, LowerNetwork, Lowering};
 use thalweg_flow::{
-    Activation, Degrees, MaskedMlp, Mlp, MlpConfig, Modulation, ModulationConfig, Noise,
-    ResidualMlp, ResidualMlpConfig, StandardizedMlp, WeightInit, layer_enum, linear,
+    Activation, Degrees, MaskedMlp, Modulation, ModulationConfig, Noise, WeightInit,
 };
 
+use super::check_activation;
 use crate::ConfigError;
-use crate::config::{check_residual, layers_of, perceptron};
-
-use super::modulation::{check_modulation, count_modulation};
-
-/// The network of a coupling.
-///
-/// See [`ComposedFlow`](super::ComposedFlow) for an example.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NetworkConfig {
-    /// Widths of the hidden layers. Of a residual network: one width, once for each block.
-    pub hidden: Vec<usize>,
-    /// Residual blocks of two layers in place of hidden layers.
-    pub residual: bool,
-    /// After each hidden layer; in a residual network, before each layer of a block.
-    pub activation: Activation,
-    /// What the context and norms change in a residual network.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub modulation: Option<ModulationConfig>,
-    /// Hidden units of mean 0 and deviation 1 in each row; see [`StandardizedMlp`].
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub standardized: bool,
-}
-
-impl NetworkConfig {
-    /// A perceptron with ReLUs.
-    pub fn mlp(hidden: Vec<usize>) -> Self {
-        Self {
-            hidden,
-            residual: false,
-            activation: Activation::Relu,
-            modulation: None,
-            standardized: false,
-        }
-    }
-
-    pub(super) fn check(&self, model: &'static str, context: usize) -> Result<(), ConfigError> {
-        let widths = self.hidden.iter().map(|width| ("hidden", *width, 1));
-        ConfigError::at_least(model, widths)?;
-        check_activation(model, self.activation)?;
-        if let Some(modulation) = self.modulation {
-            check_modulation(model, modulation, context, self.residual)?;
-            if !self.residual {
-                return Err(ConfigError::Setting {
-                    model,
-                    field: "modulation",
-                    problem:
-                        "only a residual network of a coupling is changed by a context or norms"
-                            .into(),
-                });
-            }
-        }
-        if self.standardized {
-            let widths = self.hidden.iter().map(|width| ("hidden", *width, 2));
-            ConfigError::at_least(model, widths)?;
-            if self.residual {
-                return Err(ConfigError::Setting {
-                    model,
-                    field: "standardized",
-                    problem: "a residual network has norms instead".into(),
-                });
-            }
-        }
-        match self.residual {
-            true => check_residual(model, &self.hidden),
-            false => Ok(()),
-        }
-    }
-
-    /// For `[inputs, context, outputs]`, the context among the inputs.
-    pub(super) fn count(&self, [inputs, context, outputs]: [usize; 3]) -> u128 {
-        let hidden = layers_of(&self.hidden, self.residual);
-        let layers = perceptron([inputs].into_iter().chain(hidden).chain([outputs]));
-        let width = self.hidden.first().copied().unwrap_or(0);
-        let changes = count_modulation(self.modulation, [context, width, self.hidden.len()]);
-        layers.saturating_add(changes)
-    }
-
-    /// A network of `[inputs, context, outputs]`, the context among the inputs, whose last layer is 0.
-    pub(super) fn build(
-        &self,
-        [inputs, context, outputs]: [usize; 3],
-        noise: &mut Noise,
-        device: &Device,
-    ) -> ComposedNetwork {
-        if self.residual {
-            let config = ResidualMlpConfig::new(inputs, self.hidden[0], self.hidden.len(), outputs)
-                .with_activation(self.activation)
-                .with_output_init(WeightInit::Zero);
-            let network = config.init(noise, device);
-            let sizes = [context, self.hidden[0], self.hidden.len()];
-            let changes = self.modulation.map(|of| of.init(sizes, noise, device));
-            return ComposedNetwork::Residual(match changes {
-                Some(changes) => network.with_modulation(changes),
-                None => network,
-            });
-        }
-        if self.standardized {
-            let widths = [inputs].into_iter().chain(self.hidden.iter().copied());
-            let widths: Vec<usize> = widths.chain([outputs]).collect();
-            let last = widths.len() - 2;
-            let layers = widths.windows(2).enumerate().map(|(index, pair)| {
-                let is_last = index == last;
-                let init = if is_last {
-                    WeightInit::Zero
-                } else {
-                    WeightInit::FanIn
-                };
-                linear([pair[0], pair[1]], init, noise, device)
-            });
-            let network = StandardizedMlp::from_layers(layers.collect(), self.activation);
-            return ComposedNetwork::Standardized(network);
-        }
-        let config = MlpConfig::new(inputs, self.hidden.clone(), outputs)
-            .with_activation(self.activation)
-            .with_output_init(WeightInit::Zero);
-        ComposedNetwork::Plain(config.init(noise, device))
-    }
-}
+use crate::composed::modulation::{check_modulation, count_modulation};
+use crate::config::perceptron;
 
 /// The masked network of an autoregressive layer.
 ///
@@ -172,7 +55,7 @@ pub struct MaskedConfig {
 }
 
 impl MaskedConfig {
-    pub(super) fn check(
+    pub(in crate::composed) fn check(
         &self,
         model: &'static str,
         [features, context]: [usize; 2],
@@ -242,6 +125,33 @@ impl MaskedConfig {
     }
 
     /// A network of such degrees, with what it sees as angles and how its layers are changed.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_flow::{Activation, MaskedMlp, Noise, WeightInit};
+    /// use thalweg_models::composed::MaskedConfig;
+    ///
+    /// // Feature 0 lies on a circle from −1 to 1.
+    /// let config = MaskedConfig {
+    ///     order: vec![0, 1],
+    ///     degrees: vec![vec![1; 8]],
+    ///     residual: false,
+    ///     activation: Activation::Tanh,
+    ///     modulation: None,
+    ///     plain_entry: false,
+    ///     angles: vec![std::f64::consts::PI, 0.0],
+    /// };
+    /// let (device, noise, inits) = (Device::default(), &mut Noise::seeded(0), [WeightInit::FanIn; 2]);
+    /// let degrees = config.degrees([0, 1]);
+    /// let network = MaskedMlp::of_degrees(degrees, config.activation, inits, noise, &device);
+    /// let network = config.finish(network, None);
+    /// let at = |x: f32| network.forward(Tensor::from_data([[x, 0.3]], &device));
+    /// assert!((at(-1.0) - at(1.0)).abs().max().into_scalar::<f32>() < 1e-5);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`MaskedMlp::with_angles`] and [`MaskedMlp::with_modulation`].
     pub fn finish(&self, network: MaskedMlp, changes: Option<Modulation>) -> MaskedMlp {
         let network = match self.angles.is_empty() {
             true => network,
@@ -279,7 +189,7 @@ impl MaskedConfig {
         }
     }
 
-    pub(super) fn count(&self, [context, parameters]: [usize; 2]) -> u128 {
+    pub(in crate::composed) fn count(&self, [context, parameters]: [usize; 2]) -> u128 {
         let features = self.order.len();
         let hidden = self.degrees.iter().map(Vec::len);
         let outputs = features.saturating_mul(parameters);
@@ -288,7 +198,12 @@ impl MaskedConfig {
         layers.saturating_add(count_modulation(self.modulation, self.changed(context)))
     }
 
-    pub(super) fn build(&self, sizes: [usize; 2], noise: &mut Noise, device: &Device) -> MaskedMlp {
+    pub(in crate::composed) fn build(
+        &self,
+        sizes: [usize; 2],
+        noise: &mut Noise,
+        device: &Device,
+    ) -> MaskedMlp {
         let init = [WeightInit::FanIn, WeightInit::Zero];
         let degrees = self.degrees(sizes);
         let network = MaskedMlp::of_degrees(degrees, self.activation, init, noise, device);
@@ -299,7 +214,7 @@ impl MaskedConfig {
 }
 
 /// `Ok` when the order holds each feature once.
-pub(super) fn check_order(
+pub(in crate::composed) fn check_order(
     model: &'static str,
     order: &[usize],
     features: usize,
@@ -313,35 +228,4 @@ pub(super) fn check_order(
     };
     let is_order = sorted.into_iter().eq(0..features);
     is_order.then_some(()).ok_or_else(problem)
-}
-
-/// `Ok` when the slope of an activation is a number from 0 on.
-pub(crate) fn check_activation(
-    model: &'static str,
-    activation: Activation,
-) -> Result<(), ConfigError> {
-    match activation {
-        Activation::LeakySlope(slope) => {
-            ConfigError::check_range(model, "activation", slope, [0.0, 1e3])
-        }
-        _ => Ok(()),
-    }
-}
-
-layer_enum! {
-    /// The network of a coupling.
-    ///
-    /// See [`ComposedFlow`](super::ComposedFlow) for an example of such a model.
-    pub enum ComposedNetwork {
-        /// A perceptron.
-        Plain(Mlp),
-        /// Of residual blocks.
-        Residual(ResidualMlp),
-        /// A perceptron whose hidden layers are standardized.
-        Standardized(StandardizedMlp),
-    }
-    impl<C> Network<C, 2>;
-    impl<C> LowerNetwork<C> {
-        fn lower_network(&self, plan: &mut Lowering, kept: [usize; 3]) -> Box<dyn CompiledNetwork>;
-    }
 }
