@@ -8,7 +8,15 @@ use crate::{ColumnType, DataError};
 
 /// Why a record batch is no table.
 ///
-/// See [`Table::from_record_batch`](crate::Table::from_record_batch) for an example of the way there.
+/// ```
+/// use thalweg_data::{ArrowError, Column, ColumnType, CsvOptions, DataError, Table};
+///
+/// let batch = Table::new(vec![Column::text("word", ["a", "b"])])?.to_record_batch()?;
+/// let options = CsvOptions::new().types(&[("word", ColumnType::Numbers)]);
+/// let error = Table::from_record_batch_with(&batch, &options).unwrap_err();
+/// assert!(matches!(error, DataError::Arrow(ArrowError::Asked { found: ColumnType::Text, .. })));
+/// # Ok::<(), DataError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ArrowError {
@@ -89,13 +97,13 @@ pub enum ArrowError {
 /// [`DataError::Parquet`](crate::DataError::Parquet).
 ///
 /// ```
-/// use thalweg_data::{DataError, Table};
+/// use thalweg_data::{DataError, ParquetError, Table};
 ///
 /// # let path = std::env::temp_dir().join(format!("thalweg-no-parquet-{}.parquet", std::process::id()));
 /// std::fs::write(&path, "PAR1, and nothing else")?;
 /// let error = Table::read(&path).unwrap_err();
 /// # std::fs::remove_file(&path).ok();
-/// assert!(matches!(error, DataError::Parquet { .. } | DataError::File { .. }));
+/// assert!(matches!(error, DataError::Parquet { problem: ParquetError::Damaged(_), .. }));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Error)]

@@ -44,6 +44,20 @@ impl Table {
     /// The columns of a record batch, of the types that the options name, as [`read_with`](Self::read_with) gives those of a
     /// Parquet file: whole numbers are text where they are asked for as such.
     ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    /// use thalweg_data::{ColumnType, CsvOptions, Table};
+    ///
+    /// let codes: ArrayRef = Arc::new(Int64Array::from(vec![1234, 5678]));
+    /// let batch = RecordBatch::try_from_iter([("code", codes)])?;
+    /// let options = CsvOptions::new().types(&[("code", ColumnType::Text)]);
+    /// let table = Table::from_record_batch_with(&batch, &options)?;
+    /// assert_eq!(table.require("code")?.values().column_type(), ColumnType::Text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`from_record_batch`](Self::from_record_batch), and [`ArrowError::Asked`] for another type than the column has.
