@@ -21,6 +21,10 @@ use crate::{Rows, rng};
 /// let sizes: Vec<usize> = batches.epoch(0).map(|(points, _)| points.dims()[0]).collect();
 /// assert_eq!(sizes, [4, 4, 2]);
 /// assert_eq!(batches.drop_last(true).len(), 2);
+///
+/// // Ten rows are no whole batch of sixteen.
+/// let wide = Batches::new(Tensor::<2>::zeros([10, 3], &device), 16, 0);
+/// assert!(!wide.is_empty() && wide.drop_last(true).is_empty());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Batches<R> {
@@ -94,6 +98,8 @@ impl<R: Rows> Batches<R> {
     }
 
     /// Whether an epoch has no batches.
+    ///
+    /// See [`Batches`] for an example.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -143,7 +149,16 @@ impl<R: Rows> Batches<R> {
 
 /// The batches of one epoch; see [`Batches::epoch`].
 ///
-/// See [`Batches`] for an example.
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_data::{Batches, Epoch};
+///
+/// let batches = Batches::new(Tensor::<2>::zeros([10, 3], &Default::default()), 4, 0);
+/// let mut epoch: Epoch<'_, Tensor<2>> = batches.epoch(0);
+/// assert_eq!(epoch.len(), 3);
+/// let last = epoch.nth(2).unwrap(); // copies no row of the batches before
+/// assert_eq!((last.dims(), epoch.len()), ([2, 3], 0));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Epoch<'a, R> {
     rows: &'a R,
@@ -191,11 +206,12 @@ impl<R: Rows> ExactSizeIterator for Epoch<'_, R> {}
 ///
 /// ```
 /// use burn::tensor::Tensor;
-/// use thalweg_data::Batches;
+/// use thalweg_data::{Batches, Growing};
 ///
 /// let rows = Tensor::<2>::zeros([10, 3], &Default::default());
 /// // Batch size 2, then 4 from epoch 1 on and 8 from epoch 3 on.
-/// let batches = Batches::new(rows, 2, 0).growing([(1, 4), (3, 8)]);
+/// let batches: Growing<_> = Batches::new(rows, 2, 0).growing([(1, 4), (3, 8)]);
+/// assert_eq!([0, 1, 2, 3].map(|epoch| batches.batch_size(epoch)), [2, 4, 4, 8]);
 /// let sizes: Vec<usize> = batches.epoch(1).map(|rows| rows.dims()[0]).collect();
 /// assert_eq!(sizes, [4, 4, 2]);
 /// assert_eq!([0, 4, 5, 10, 11].map(batches.clock()), [0, 0, 1, 2, 3]);

@@ -65,7 +65,9 @@ pub fn fashion_mnist() -> (Images, Images) {
 ///
 /// let people = noto_people();
 /// let split = RowSplit::by_group(people.groups().unwrap_or_default(), [0.8, 0.1, 0.1], 0)?;
-/// let train = people.select(&split.train);
+/// let [train, test] = [&split.train, &split.test].map(|part| people.select(part));
+/// let groups = |images: &thalweg_data::Images| images.groups().unwrap_or_default().to_vec();
+/// assert!(groups(&train).iter().all(|group| !groups(&test).contains(group)));
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 pub fn noto_people() -> Images {

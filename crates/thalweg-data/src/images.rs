@@ -19,11 +19,15 @@ use crate::DataError;
 /// `(c · height + y) · width + x`. Labels, names and groups are optional.
 ///
 /// ```
-/// let digits = thalweg_data::digits();
+/// use thalweg_data::Images;
+///
+/// let digits: Images = thalweg_data::digits();
 /// assert_eq!((digits.count(), digits.height(), digits.width()), (1797, 8, 8));
+/// assert_eq!((digits.channels(), digits.size(), digits.dim()), (1, [1, 8, 8], 64));
 /// assert_eq!(digits.levels(), 17);
-/// let tensor = digits.select(&[0, 5]).to_tensor(&Default::default());
-/// assert_eq!(tensor.dims(), [2, 64]);
+/// let two = digits.select(&[0, 5]);
+/// assert_eq!(two.pixels(), [digits.image(0), digits.image(5)].concat());
+/// assert_eq!(two.to_tensor(&Default::default()).dims(), [2, 64]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
@@ -62,6 +66,15 @@ impl Images {
     }
 
     /// The same images, whose pixels lie in `0..levels`.
+    ///
+    /// ```
+    /// use thalweg_data::Images;
+    ///
+    /// let images = Images::from_pixels([1, 1, 2], 256, vec![0, 3])?;
+    /// assert_eq!(images.clone().with_levels(4)?.levels(), 4);
+    /// assert!(images.with_levels(3).is_err()); // the pixel 3
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -135,12 +148,21 @@ impl Images {
     }
 
     /// The name of each image.
+    ///
+    /// See [`groups`](Self::groups) for an example.
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
     /// The group of each image: images of a group are variants of each other. See
     /// [`RowSplit::by_group`](crate::RowSplit::by_group).
+    ///
+    /// ```
+    /// let people = thalweg_data::noto_people();
+    /// let (names, groups) = (people.names().unwrap(), people.groups().unwrap());
+    /// assert_eq!((&names[1][..], &groups[1][..]), ("santa+1F3FB", "santa")); // in one skin tone of five
+    /// assert_eq!(thalweg_data::digits().groups(), None);
+    /// ```
     pub fn groups(&self) -> Option<&[String]> {
         self.groups.as_deref()
     }
@@ -193,8 +215,11 @@ impl Images {
     /// ```
     /// use burn::tensor::Device;
     ///
-    /// let (images, labels) = thalweg_data::digits().to_labelled(&Device::default())?;
+    /// let (digits, device) = (thalweg_data::digits(), Device::default());
+    /// let (images, labels) = digits.to_labelled(&device)?;
     /// assert_eq!((images.dims(), labels.dims()), ([1797, 1, 8, 8], [1797]));
+    /// assert_eq!(images.into_data(), digits.to_planes(&device).into_data());
+    /// assert_eq!(Some(labels.into_data()), digits.label_tensor(&device).map(|labels| labels.into_data()));
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
     ///

@@ -27,6 +27,9 @@ use crate::{DataError, rng};
 /// assert_eq!(penguins.names()[0], "bill_length_mm");
 /// assert_eq!(penguins.row(0), &[39.1, 18.7, 181.0, 3750.0]);
 /// assert_eq!(penguins.classes(), ["Adelie", "Chinstrap", "Gentoo"]);
+/// assert_eq!(penguins.labels().unwrap()[0], 0); // an Adelie penguin
+/// let some = penguins.select(&[7, 0]);
+/// assert_eq!((some.rows(), some.row(1)), (2, penguins.row(0)));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NumericTable {
@@ -52,6 +55,15 @@ impl NumericTable {
     }
 
     /// The same table with the rounding step of each column; 0 for a column without rounding.
+    ///
+    /// ```
+    /// use thalweg_data::penguins;
+    ///
+    /// let widths = [0.1, 0.1, 1.0, 25.0]; // mm and g
+    /// assert_eq!(penguins().with_widths(widths.into())?.widths(), Some(&widths[..]));
+    /// assert!(penguins().with_widths(vec![0.1]).is_err()); // four columns
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -198,6 +210,17 @@ impl NumericTable {
 
     /// All rows as `[rows, columns]` in the device's float type.
     ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_data::penguins;
+    ///
+    /// let (penguins, device) = (penguins(), Device::default());
+    /// let (rows, labels) = (penguins.to_tensor(&device)?, penguins.label_tensor(&device).unwrap());
+    /// assert_eq!((rows.dims(), labels.dims()), ([342, 4], [342]));
+    /// assert_eq!(labels.max().into_scalar::<i64>(), 2); // the third of three classes
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`to_tensor_of`](Self::to_tensor_of).
@@ -238,6 +261,8 @@ impl NumericTable {
     }
 
     /// The labels as `[rows]`.
+    ///
+    /// See [`to_tensor`](Self::to_tensor) for an example.
     pub fn label_tensor(&self, device: &Device) -> Option<Tensor<1, Int>> {
         let labels: Vec<i64> = self.labels.as_ref()?.iter().map(|&l| l as i64).collect();
         let count = labels.len();

@@ -108,6 +108,23 @@ impl Parts<Images> {
     /// MNIST, or a set in its format, from a [folder](Images::mnist): the last `validation` training
     /// images are held out.
     ///
+    /// ```
+    /// use thalweg_data::{Parts, digits};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// for (part, count) in [("train", 10), ("t10k", 4)] {
+    ///     let few = digits().select(&(0..count).collect::<Vec<_>>());
+    ///     few.save_idx(folder.path().join(format!("{part}-images-idx3-ubyte")))?;
+    ///     let labels = [&[0, 0, 8, 1, 0, 0, 0, count as u8][..], few.labels().unwrap()].concat();
+    ///     std::fs::write(folder.path().join(format!("{part}-labels-idx1-ubyte")), labels)?;
+    /// }
+    /// let counts = Parts::mnist(folder.path(), 3)?.map(|images| images.count());
+    /// assert_eq!(counts, Parts { train: 7, validation: 3, test: 4 });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Images::mnist`].
@@ -134,6 +151,15 @@ impl Parts<Images> {
 
     /// The embedded [faces](noto_people), 80, 10 and 10 percent of the designs.
     ///
+    /// ```
+    /// use thalweg_data::Parts;
+    ///
+    /// let designs = Parts::faces()?.map(|images| images.groups().unwrap().to_vec());
+    /// // No design is in two parts.
+    /// assert!(designs.test.iter().all(|design| !designs.train.contains(design)));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`RowSplit::by_group`].
@@ -146,6 +172,18 @@ impl Parts<Images> {
 
     /// The images of a folder: [MNIST's files](Self::mnist) where it has them, with 1,000 images to
     /// validate with, else its [pictures](Images::from_folder), split 80, 10 and 10 percent.
+    ///
+    /// ```
+    /// use thalweg_data::{Parts, Resize, digits};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// digits().select(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).save_pictures(&folder)?;
+    /// let parts = Parts::open(folder.path(), Resize { side: 8 }, 0)?;
+    /// assert_eq!(parts.map(|images| images.count()), Parts { train: 8, validation: 1, test: 1 });
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -63,6 +63,15 @@ struct Facts {
 
 impl Toy {
     /// All toy densities.
+    ///
+    /// ```
+    /// use thalweg_data::Toy;
+    ///
+    /// for toy in Toy::ALL {
+    ///     assert_eq!(toy.name().parse::<Toy>()?, toy);
+    /// }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub const ALL: [Self; 6] = [
         Self::TwoMoons,
         Self::Rings,
@@ -134,6 +143,15 @@ impl Toy {
     }
 
     /// The points of [`sample`](Self::sample) as `[n, 2]`.
+    ///
+    /// ```
+    /// use thalweg_data::Toy;
+    ///
+    /// let points = Toy::Rings.to_tensor(100, 0, &Default::default());
+    /// assert_eq!(points.dims(), [100, 2]);
+    /// let values = points.into_data().try_to_vec::<f32>().unwrap();
+    /// assert_eq!(values, Toy::Rings.sample(100, 0).as_flattened());
+    /// ```
     pub fn to_tensor(self, n: usize, seed: u64, device: &Device) -> Tensor<2> {
         let values = self.sample(n, seed).into_flattened();
         Tensor::from_data(TensorData::new(values, [n, 2]), device)

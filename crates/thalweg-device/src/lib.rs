@@ -7,9 +7,13 @@ use burn::tensor::{Device, Tensor};
 use backends::BACKENDS;
 
 /// The environment variable with the name of the device.
+///
+/// See [`from_env`] for an example.
 pub const VARIABLE: &str = "BURN_DEVICE";
 
 /// A device and the name of its backend.
+///
+/// See [`from_env`] for an example.
 #[derive(Debug, Clone)]
 pub struct Selected {
     /// The name of the backend, which is also that of its Cargo feature.
@@ -88,6 +92,17 @@ pub fn resolve(name: &str) -> Result<Selected, DeviceError> {
 /// The device that [`BURN_DEVICE`](VARIABLE) names, or the first backend compiled in, GPUs before
 /// CPUs.
 ///
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_device::{Selected, VARIABLE, compiled, from_env};
+///
+/// let Selected { name, device } = from_env()?; // with the feature `flex`
+/// let wanted = std::env::var(VARIABLE).unwrap_or_else(|_| compiled()[0].to_owned());
+/// assert_eq!(name, wanted.to_lowercase());
+/// assert_eq!(Tensor::<1>::ones([3], &device).sum().into_scalar::<f32>(), 3.0);
+/// # Ok::<(), thalweg_device::DeviceError>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`resolve`], and [`DeviceError::NoBackend`].
@@ -112,6 +127,13 @@ pub fn compiled() -> Vec<&'static str> {
 }
 
 /// The devices of all CPU backends that are compiled in and need no driver, for tests.
+///
+/// ```
+/// use thalweg_device::{compiled, cpu_devices};
+///
+/// let hosts = compiled().into_iter().filter(|name| ["flex", "ndarray"].contains(name));
+/// assert_eq!(cpu_devices().len(), hosts.count());
+/// ```
 pub fn cpu_devices() -> Vec<Device> {
     BACKENDS
         .iter()
@@ -123,6 +145,14 @@ pub fn cpu_devices() -> Vec<Device> {
 
 /// The devices that tests of backends run on: that of the variable [`BURN_DEVICE`](VARIABLE) if it is set, or else the
 /// [CPU devices](cpu_devices). So the same tests run on a GPU backend that is compiled in.
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use thalweg_device::test_devices;
+///
+/// let sums = test_devices().into_iter().map(|device| Tensor::<1>::ones([3], &device).sum());
+/// assert!(sums.map(|sum| sum.into_scalar::<f32>()).all(|sum| sum == 3.0));
+/// ```
 ///
 /// # Panics
 ///

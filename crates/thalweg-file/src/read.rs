@@ -43,6 +43,14 @@ fn check_regular(metadata: &Metadata) -> io::Result<()> {
 
 /// The whole content of a regular file, as [`open`] takes it.
 ///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("answer");
+/// thalweg_file::write(&path, b"42")?;
+/// assert_eq!(thalweg_file::read(&path)?, b"42");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// Those of [`open`] and [`exactly`].
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -19,11 +19,12 @@ use crate::{FittedImages, ImageKind, ImagesError, fit};
 /// use thalweg_images::{ImageDensity, ImageKind};
 ///
 /// let plan = ImageDensity::new().model(ImageKind::Nice).steps(500).plan(&digits())?;
-/// assert_eq!((plan.kind, plan.steps), (ImageKind::Nice, 500));
+/// assert_eq!((plan.kind, plan.steps), (ImageKind::Nice, Some(500)));
 /// println!("{plan}");
 /// let glow = ImageDensity::new().depth(4).hidden(32).seed(7).progress(true).device(&Default::default());
 /// let plan = glow.clone().epochs(3).plan(&digits())?;
-/// assert_eq!(plan.steps, 3 * (plan.train / plan.batch)); // in whole batches
+/// assert_eq!(plan.steps, Some(3 * (plan.train / plan.batch))); // in whole batches
+/// assert_eq!(glow.clone().minutes(5.0).plan(&digits())?.steps, None);
 /// assert!(glow.minutes(0.0).plan(&digits()).is_err());
 /// # Ok::<(), thalweg_images::ImagesError>(())
 /// ```
@@ -84,21 +85,22 @@ impl ImageDensity {
         self
     }
 
-    /// The number of steps, where the training does not stop before.
+    /// The number of steps, where the training does not stop before. Of this, [`epochs`](Self::epochs) and
+    /// [`minutes`](Self::minutes) the one that is set last counts.
     pub fn steps(mut self, steps: usize) -> Self {
-        self.steps = Some(steps);
+        (self.steps, self.epochs, self.minutes) = (Some(steps), None, None);
         self
     }
 
     /// The passes over the training images, in place of a number of steps.
     pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = Some(epochs);
+        (self.steps, self.epochs, self.minutes) = (None, Some(epochs), None);
         self
     }
 
     /// The time for the training, in place of a number of steps.
     pub fn minutes(mut self, minutes: f64) -> Self {
-        self.minutes = Some(minutes);
+        (self.steps, self.epochs, self.minutes) = (None, None, Some(minutes));
         self
     }
 

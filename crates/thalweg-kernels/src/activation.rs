@@ -32,6 +32,8 @@ pub enum Activation {
 
 impl Activation {
     /// Applies the function elementwise.
+    ///
+    /// See [`with_slope`](Self::with_slope) for an example.
     pub fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Relu => activation::relu(x),
@@ -58,8 +60,9 @@ impl Activation {
     /// use thalweg_kernels::Activation;
     ///
     /// let x = Tensor::<1>::from_floats([-2.0, 3.0], &Device::default());
-    /// let (y, slope) = Activation::Relu.with_slope(x);
-    /// assert_eq!(y.into_data().try_to_vec::<f32>().unwrap(), [0.0, 3.0]);
+    /// let (y, slope) = Activation::Relu.with_slope(x.clone());
+    /// assert_eq!(y.to_data().try_to_vec::<f32>().unwrap(), [0.0, 3.0]);
+    /// assert_eq!(y.into_data(), Activation::Relu.apply(x).into_data());
     /// assert_eq!(slope.into_data().try_to_vec::<f32>().unwrap(), [0.0, 1.0]);
     /// ```
     pub fn with_slope<const D: usize>(self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
@@ -109,6 +112,16 @@ fn normal_share<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 }
 
 /// `x ← a(x)`; `None` is the identity.
+///
+/// ```
+/// use thalweg_kernels::{Activation, activate};
+///
+/// let mut x = [-2.0, 3.0];
+/// activate(None, &mut x);
+/// assert_eq!(x, [-2.0, 3.0]);
+/// activate(Some(Activation::LeakySlope(0.5)), &mut x);
+/// assert_eq!(x, [-1.0, 3.0]);
+/// ```
 pub fn activate(activation: Option<Activation>, x: &mut [f32]) {
     if activation.is_some() {
         by_activation!(activation, apply_in_place(x));
@@ -116,6 +129,12 @@ pub fn activate(activation: Option<Activation>, x: &mut [f32]) {
 }
 
 /// `x ← σ(x)`, the factors of gates.
+///
+/// ```
+/// let mut x = [0.0, 100.0];
+/// thalweg_kernels::gates(&mut x);
+/// assert_eq!(x, [0.5, 1.0]);
+/// ```
 pub fn gates(x: &mut [f32]) {
     vectorized(
         #[inline(always)]
@@ -125,6 +144,14 @@ pub fn gates(x: &mut [f32]) {
 
 /// `x ← a(x)`, and `slope ← a′(x)` at the old `x`; `None` is the identity. At a kink the slope is as in
 /// [`Activation::with_slope`].
+///
+/// ```
+/// use thalweg_kernels::{Activation, activate_with_slope};
+///
+/// let (mut x, mut slope) = ([-2.0, 3.0], [0.0; 2]);
+/// activate_with_slope(Some(Activation::LeakySlope(0.5)), &mut x, &mut slope);
+/// assert_eq!((x, slope), ([-1.0, 3.0], [0.5, 1.0]));
+/// ```
 ///
 /// # Panics
 ///

@@ -18,7 +18,7 @@ pub enum Numbers<'a> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use thalweg_kernels::{Numbers, read};
+/// use thalweg_kernels::{Numbers, is_on_host, read};
 ///
 /// let x = Tensor::<1>::from_floats([1.0, 2.0], &Device::default());
 /// let count = read(&x, |numbers| match numbers {
@@ -26,6 +26,7 @@ pub enum Numbers<'a> {
 ///     Numbers::Double(numbers) => numbers.len(),
 /// });
 /// assert!(count.is_none_or(|count| count == 2));
+/// assert_eq!(count.is_some(), is_on_host(&x));
 /// ```
 pub fn read<const D: usize, R>(
     x: &Tensor<D>,
@@ -41,6 +42,8 @@ pub fn read<const D: usize, R>(
 }
 
 /// Whether the numbers of a tensor lie in the host's memory, on a backend with fused operations that is compiled in.
+///
+/// See [`read`] for an example.
 pub fn is_on_host<const D: usize>(x: &Tensor<D>) -> bool {
     #[cfg(feature = "host")]
     return crate::host::is_on_host(x);

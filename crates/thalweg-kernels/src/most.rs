@@ -9,6 +9,14 @@ macro_rules! most {
     ($name:ident, $float:ty, $bits:ty) => {
         /// The bits of the largest `|x|`. As integers they are ordered as the numbers are, infinity
         /// above all and NaN above infinity.
+        ///
+        /// ```
+        /// use thalweg_kernels::{most_double, most_single};
+        ///
+        /// assert_eq!(f32::from_bits(most_single(&[1.0, -3.0, 2.0])), 3.0);
+        /// assert_eq!(f64::from_bits(most_double(&[1.0, f64::NEG_INFINITY])), f64::INFINITY);
+        /// assert!(f64::from_bits(most_double(&[f64::NAN, f64::INFINITY])).is_nan());
+        /// ```
         pub fn $name(x: &[$float]) -> $bits {
             let bits = |x: &$float| x.to_bits() & (<$bits>::MAX >> 1);
             let mut lanes: [$bits; LANES] = [0; LANES];

@@ -17,6 +17,7 @@ use crate::vectorized::arch;
 ///
 /// let weight = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
 /// let matrix = PackedMatrix::new([2, 3], |input, output| weight[input][output]);
+/// assert_eq!(matrix.sizes(), [2, 3]);
 /// let mut y = [0.5, 0.5, 0.5];
 /// matrix.add(&[10.0, 1.0], &mut y);
 /// assert_eq!(y, [14.5, 25.5, 36.5]);

@@ -7,6 +7,16 @@ use crate::pointwise::MapParameters;
 use crate::{log_sigmoid, sigmoid, softplus};
 
 /// `s(r)`, elementwise: the logarithm of the factor of an [`AffineMap`](crate::AffineMap) map.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::LogScale;
+///
+/// let bounded = LogScale::SoftBounded(1.0);
+/// let r = Tensor::<2>::from_floats([[0.0, 3.0]], &Device::default());
+/// assert_eq!(bounded.apply(r).into_data().try_to_vec::<f32>().unwrap(), [0.0, 0.75]);
+/// assert_eq!((bounded.parameters(), LogScale::Tanh.parameters()), (1, 2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LogScale {
     /// `s = r`.

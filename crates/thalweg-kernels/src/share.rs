@@ -32,6 +32,8 @@ static SHARING: AtomicUsize = AtomicUsize::new(0);
 
 /// Threads that share work, the calling one included: as many as rayon's own pool has, which
 /// `RAYON_NUM_THREADS` sets.
+///
+/// See [`share_whole`] for an example.
 pub fn threads() -> usize {
     rayon::current_num_threads()
 }
@@ -74,6 +76,12 @@ impl Drop for Sharing {
 /// Does `work` on each item, on this thread and those of a pool. This one begins at once instead of
 /// waiting until another has woken, and each takes the next item that is left; so the result must
 /// not depend on who does what.
+///
+/// ```
+/// let mut squares = [0; 100];
+/// thalweg_kernels::share(squares.iter_mut().enumerate(), |(x, square)| *square = x * x);
+/// assert_eq!(squares.iter().sum::<usize>(), 99 * 100 * 199 / 6);
+/// ```
 pub fn share<T: Send>(items: impl ExactSizeIterator<Item = T> + Send, work: impl Fn(T) + Sync) {
     if items.len() <= 1 || ALONE.get() {
         // The item may share its own work.
@@ -133,6 +141,18 @@ impl Drop for Alone {
 
 /// [`share`] for items that are pieces of a whole computation, of milliseconds each: the work of one stays on
 /// its thread, whatever it calls, since the other threads have items of their own.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use thalweg_kernels::{share_whole, threads};
+///
+/// // One piece a thread.
+/// let (numbers, sum) = (Vec::from_iter(1..=1000), AtomicU64::new(0));
+/// share_whole(numbers.chunks(1000_usize.div_ceil(threads())), |piece| {
+///     sum.fetch_add(piece.iter().sum(), Ordering::Relaxed);
+/// });
+/// assert_eq!(sum.into_inner(), 1000 * 1001 / 2);
+/// ```
 pub fn share_whole<T: Send>(
     items: impl ExactSizeIterator<Item = T> + Send,
     work: impl Fn(T) + Sync,

@@ -24,6 +24,13 @@ impl SimdLevel {
     ///
     /// Products by the library `gemm` choose their own instruction set.
     ///
+    /// ```
+    /// use thalweg_kernels::SimdLevel;
+    ///
+    /// # #[cfg(target_arch = "x86_64")]
+    /// assert!(SimdLevel::current() < SimdLevel::Avx512 || is_x86_feature_detected!("avx512f"));
+    /// ```
+    ///
     /// # Panics
     ///
     /// When the variable has another value.
@@ -81,6 +88,15 @@ pub(crate) fn arch() -> Arch {
 /// Runs a closure with the widest vectors of the [level](SimdLevel::current) in use and the rounding
 /// of fused multiplications and additions. For that to reach the loops, the closure is marked
 /// `#[inline(always)]`, and so are its callees.
+///
+/// ```
+/// let mut x = [1.0_f32, 2.0, 3.0];
+/// thalweg_kernels::vectorized(
+///     #[inline(always)]
+///     || x.iter_mut().for_each(|x| *x = x.mul_add(2.0, 1.0)),
+/// );
+/// assert_eq!(x, [3.0, 5.0, 7.0]);
+/// ```
 #[inline(always)]
 pub fn vectorized(work: impl FnMut()) {
     arch().dispatch(Work(work));

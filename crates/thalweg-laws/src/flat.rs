@@ -200,7 +200,22 @@ impl Columns {
 
 /// A [`Bijection`] with [`Flat`] data and latents; implemented for all of them.
 ///
-/// See [`check_all`](crate::check_all) for an example.
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Options, Sample, Testable, check_all, normal, scramble};
+///
+/// fn is_lawful<B: Testable<()>>(bijection: &B, x: &B::Data) -> bool {
+///     check_all(bijection, x, &(), &Options::default()).is_ok()
+/// }
+///
+/// let device = Device::default().autodiff();
+/// let plain = DiagonalScale::<2>::new(3, &device);
+/// # let plain = thalweg_flow::precision::cast(plain, DType::F64).unwrap();
+/// let x = normal([4, 3]).sample(&device, DType::F64, 0);
+/// // The scales of one show nothing.
+/// assert!(!is_lawful(&plain, &x) && is_lawful(&scramble(plain, 0.3), &x));
+/// ```
 pub trait Testable<C>: Bijection<C, Data: Flat, Latent: Flat> {}
 
 impl<C, B: Bijection<C, Data: Flat, Latent: Flat>> Testable<C> for B {}

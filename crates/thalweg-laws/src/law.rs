@@ -22,7 +22,10 @@ macro_rules! laws {
             /// The name of the law's function and test, e.g. `log_det_is_jacobian`.
             ///
             /// ```
-            /// assert_eq!(thalweg_laws::Law::LogDetIsJacobian.name(), "log_det_is_jacobian");
+            /// use thalweg_laws::Law;
+            ///
+            /// assert_eq!(Law::LogDetIsJacobian.name(), "log_det_is_jacobian");
+            /// assert!(Law::ALL.iter().all(|law| law.name().parse() == Ok(*law)));
             /// ```
             pub const fn name(self) -> &'static str {
                 match self {

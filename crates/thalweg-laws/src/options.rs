@@ -64,6 +64,17 @@ impl Options {
     }
 
     /// The amplitude of [`scramble`](crate::scramble).
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::DiagonalScale;
+    /// use thalweg_laws::{Law, Options, normal, run_law};
+    ///
+    /// let build = |device: &Device| DiagonalScale::<2>::new(3, device);
+    /// // Not scrambled, its scales are one and keep the volume.
+    /// let options = Options::default().volume_preserving().with_amplitude(0.0);
+    /// run_law(Law::VolumeAsDeclared, &[Device::default()], build, normal([4, 3]), (), &options);
+    /// ```
     pub fn with_amplitude(mut self, amplitude: f64) -> Self {
         self.amplitude = amplitude;
         self
@@ -71,12 +82,44 @@ impl Options {
 
     /// The edges of the domain for [`check_all`](crate::check_all); tests of
     /// [`bijection_laws!`](crate::bijection_laws) use the edges of the recipe.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device};
+    /// use thalweg_flow::{DiagonalScale, Logit};
+    /// use thalweg_laws::{Law, Options, Sample, UNIT_EDGES, check_all, scramble, unit};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let layer = scramble((Logit::<2>::new(0.05), DiagonalScale::<2>::new(3, &device)), 0.3);
+    /// # let layer = thalweg_flow::precision::cast(layer, DType::F64).unwrap();
+    /// let x = unit([4, 3]).sample(&device, DType::F64, 0);
+    /// check_all(&layer, &x, &(), &Options::default().with_edges(&UNIT_EDGES))?;
+    ///
+    /// // Outside the unit interval its log-determinant is −∞.
+    /// let violation = check_all(&layer, &x, &(), &Options::default()).unwrap_err();
+    /// assert_eq!(violation.law, Law::FiniteAtTheEdges);
+    /// # Ok::<(), thalweg_laws::Violation>(())
+    /// ```
     pub fn with_edges(mut self, edges: &[f64]) -> Self {
         self.edges = edges.into();
         self
     }
 
     /// The parameters at and below `path` need no gradient, for this reason.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use thalweg_flow::{Affine, Autoregressive, MaskedMlp, MaskedMlpConfig, Noise};
+    /// use thalweg_laws::{Law, Options, normal, run_law};
+    ///
+    /// // Nothing of one feature is seen: the map has constant parameters, the biases.
+    /// let build = |device: &Device| {
+    ///     let network = MaskedMlpConfig::new(1, vec![], 2).init(&mut Noise::seeded(0), device);
+    ///     Autoregressive::<Affine, MaskedMlp>::new(Affine::new(), network)
+    /// };
+    /// let options = Options::default().without_gradient("network.layers.0.weight", "is masked");
+    /// let law = Law::EveryParameterHasGradient;
+    /// run_law(law, &[Device::default()], build, normal([4, 1]), (), &options);
+    /// ```
     pub fn without_gradient(mut self, path: &str, reason: &str) -> Self {
         self.without_gradient.push((path.into(), reason.into()));
         self

@@ -59,10 +59,12 @@ pub struct Floats<const D: usize> {
 ///
 /// ```
 /// use burn::tensor::{DType, Device};
-/// use thalweg_laws::{Sample, normal};
+/// use thalweg_laws::{Floats, REAL_EDGES, Sample, normal};
 ///
-/// let x = normal([5, 4]).sample(&Device::default(), DType::F64, 1);
-/// assert_eq!(x.dims(), [5, 4]);
+/// let (device, recipe): (_, Floats<2>) = (Device::default(), normal([5, 4]));
+/// assert_eq!(recipe.sample(&device, DType::F64, 1).dims(), [5, 4]);
+/// // Rows of one edge each, and mixed ones.
+/// assert_eq!(recipe.edges(&device, DType::F64).dims(), [2 * REAL_EDGES.len(), 4]);
 /// ```
 pub fn normal<const D: usize>(shape: [usize; D]) -> Floats<D> {
     Floats {
@@ -95,10 +97,13 @@ pub fn uniform<const D: usize>(shape: [usize; D], low: f64, high: f64) -> Floats
 ///
 /// ```
 /// use burn::tensor::{DType, Device, Tensor};
-/// use thalweg_laws::{Sample, unit};
+/// use thalweg_laws::{Sample, UNIT_EDGES, unit};
 ///
-/// let x: Tensor<2> = unit([100, 2]).sample(&Device::default(), DType::F32, 0);
+/// let device = Device::default();
+/// let x: Tensor<2> = unit([100, 2]).sample(&device, DType::F32, 0);
 /// assert!(x.clone().min().into_scalar::<f32>() >= 0.02 && x.max().into_scalar::<f32>() <= 0.98);
+/// let edges: Tensor<2> = unit([100, 2]).edges(&device, DType::F64);
+/// assert_eq!(edges.min().into_scalar::<f64>(), UNIT_EDGES[0]);
 /// ```
 pub fn unit<const D: usize>(shape: [usize; D]) -> Floats<D> {
     uniform(shape, 0.02, 0.98).with_edges(&UNIT_EDGES)
@@ -106,6 +111,14 @@ pub fn unit<const D: usize>(shape: [usize; D]) -> Floats<D> {
 
 impl<const D: usize> Floats<D> {
     /// The same recipe with other edges.
+    ///
+    /// ```
+    /// use burn::tensor::{DType, Device};
+    /// use thalweg_laws::{Sample, normal};
+    ///
+    /// let edges = normal([5, 1]).with_edges(&[-2.0, 3.0]).edges(&Device::default(), DType::F32);
+    /// assert_eq!(edges.into_data().try_to_vec::<f32>().unwrap(), [-2.0, 3.0, -2.0, 3.0]);
+    /// ```
     pub fn with_edges(mut self, edges: &[f64]) -> Self {
         self.edges = edges.into();
         self
@@ -145,9 +158,10 @@ pub struct Labels<const D: usize> {
 ///
 /// ```
 /// use burn::tensor::{DType, Device};
-/// use thalweg_laws::{Sample, labels};
+/// use thalweg_laws::{Labels, Sample, labels};
 ///
-/// let each = labels([5], 3).sample(&Device::default(), DType::F32, 0);
+/// let recipe: Labels<1> = labels([5], 3);
+/// let each = recipe.sample(&Device::default(), DType::F32, 0);
 /// assert_eq!(each.into_data().iter::<i64>().max(), Some(2));
 /// ```
 pub fn labels<const D: usize>(shape: [usize; D], classes: usize) -> Labels<D> {

@@ -7,7 +7,19 @@ use crate::{Flat, Law};
 
 /// A law that a bijection breaks, with the expected and the found result.
 ///
-/// See [`check_all`](crate::check_all) for an example.
+/// ```
+/// use burn::tensor::{DType, Device};
+/// use thalweg_flow::DiagonalScale;
+/// use thalweg_laws::{Law, Sample, Violation, laws, normal};
+///
+/// let device = Device::default();
+/// let x = normal([4, 3]).sample(&device, DType::F32, 0);
+/// // The scales of one keep the volume.
+/// let plain = DiagonalScale::<2>::new(3, &device);
+/// let found: Violation = laws::volume_as_declared(&plain, &x, &(), false, 1e-4).unwrap_err();
+/// assert_eq!((found.law, found.dtype.as_str()), (Law::VolumeAsDeclared, "F32"));
+/// assert!(found.to_string().contains(&found.expected));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
     "{law} is broken on {device} in {dtype}: expected {expected}, found {found}{}",

@@ -33,8 +33,10 @@ pub struct Test {
 /// Kolmogorov–Smirnov test statistic", 2018.
 ///
 /// ```
-/// let test = thalweg_metrics::ks_one_sample_uniform(&[0.1, 0.3, 0.5, 0.9])?;
-/// assert!((test.statistic - 0.25).abs() < 1e-12 && test.p_value > 0.9);
+/// use thalweg_metrics::{Test, ks_one_sample_uniform};
+///
+/// let Test { statistic, p_value } = ks_one_sample_uniform(&[0.1, 0.3, 0.5, 0.9])?;
+/// assert!((statistic - 0.25).abs() < 1e-12 && p_value > 0.9);
 /// # Ok::<(), thalweg_metrics::MetricError>(())
 /// ```
 pub fn ks_one_sample_uniform(values: &[f64]) -> Result<Test, MetricError> {

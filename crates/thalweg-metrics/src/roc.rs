@@ -82,9 +82,11 @@ pub struct RocPoint {
 /// If the lengths differ.
 ///
 /// ```
-/// let points = thalweg_metrics::roc_curve(&[0.1, 0.4, 0.4, 0.9], &[false, false, true, true])?;
+/// use thalweg_metrics::{RocPoint, roc_curve};
+///
+/// let points = roc_curve(&[0.1, 0.4, 0.4, 0.9], &[false, false, true, true])?;
 /// assert_eq!(points.len(), 4);
-/// assert_eq!((points[2].threshold, points[2].false_alarm_rate, points[2].recall), (0.4, 0.5, 1.0));
+/// assert_eq!(points[2], RocPoint { threshold: 0.4, false_alarm_rate: 0.5, recall: 1.0 });
 /// # Ok::<(), thalweg_metrics::MetricError>(())
 /// ```
 pub fn roc_curve(scores: &[f64], labels: &[bool]) -> Result<Vec<RocPoint>, MetricError> {

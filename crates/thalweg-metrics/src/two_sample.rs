@@ -39,10 +39,12 @@ pub struct TwoSample {
 /// Source: Lopez-Paz and Oquab, "Revisiting classifier two-sample tests", 2017.
 ///
 /// ```
+/// use thalweg_metrics::{TwoSample, c2st};
+///
 /// let a: Vec<f64> = (0..100).map(f64::from).collect();
 /// let b: Vec<f64> = a.iter().map(|x| x + 90.0).collect();
-/// let test = thalweg_metrics::c2st(&a, &b, 1, 0)?;
-/// assert!(test.auc > 0.85 && test.accuracy > 0.7);
+/// let TwoSample { auc, auc_error, accuracy } = c2st(&a, &b, 1, 0)?;
+/// assert!(auc > 0.85 && auc_error < 0.05 && accuracy > 0.7);
 /// # Ok::<(), thalweg_metrics::MetricError>(())
 /// ```
 pub fn c2st(a: &[f64], b: &[f64], dims: usize, seed: u64) -> Result<TwoSample, MetricError> {

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 type Place = f64;
 
 /// One damage.
+///
+/// See [`damaged`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Damage {
     /// A bit turned over.
@@ -74,11 +76,33 @@ fn one() -> impl Strategy<Value = Damage> {
 }
 
 /// One damage to four.
+///
+/// ```
+/// use proptest::prelude::*;
+/// use thalweg_mutate::{cases, damaged, damages};
+///
+/// proptest!(cases(16), |(damages in damages())| {
+///     prop_assert!((1..=4).contains(&damages.len()));
+///     // A reader of numbers refuses what is none, and does not panic.
+///     let file = damaged(b"1234", &damages, b"5678");
+///     let number = std::str::from_utf8(&file).ok().and_then(|text| text.parse::<u64>().ok());
+///     prop_assert!(number.is_none_or(|_| file.iter().all(|byte| b"+0123456789".contains(byte))));
+/// });
+/// ```
 pub fn damages() -> impl Strategy<Value = Vec<Damage>> {
     prop::collection::vec(one(), 1..5)
 }
 
 /// A file with damage, to which `other` gives bytes.
+///
+/// ```
+/// use thalweg_mutate::{Damage, damaged};
+///
+/// // Places are shares of the length.
+/// let damages = [Damage::Set(0.0, b'A'), Damage::Insert(1.0, b"!".to_vec())];
+/// assert_eq!(damaged(b"a file", &damages, &[]), b"A file!");
+/// assert_eq!(damaged(b"a file", &[Damage::Splice(0.5, 0.0, 2)], b"more"), b"a fmoe");
+/// ```
 pub fn damaged(file: &[u8], damages: &[Damage], other: &[u8]) -> Vec<u8> {
     let mut bytes = file.to_vec();
     for damage in damages {

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// One edit of some value inside another: the value is chosen by a share of all of them.
+///
+/// See [`edited`] for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     /// Replaced by another one.
@@ -66,11 +68,36 @@ fn one() -> impl Strategy<Value = Edit> {
 }
 
 /// One edit to three.
+///
+/// ```
+/// use proptest::prelude::*;
+/// use serde_json::json;
+/// use thalweg_mutate::{cases, edited, edits};
+///
+/// proptest!(cases(16), |(edits in edits())| {
+///     prop_assert!((1..=3).contains(&edits.len()));
+///     // It stays JSON, so that a reader comes behind the parser.
+///     let value = edited(&json!({"layers": [8, 8]}), &edits);
+///     prop_assert!(value.to_string().parse::<serde_json::Value>().is_ok());
+/// });
+/// ```
 pub fn edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(one(), 1..4)
 }
 
 /// A value with edits.
+///
+/// ```
+/// use serde_json::json;
+/// use thalweg_mutate::{Edit, edited};
+///
+/// // Of four values, the object is the first and the list the second.
+/// let value = json!({"layers": [8, 16]});
+/// assert_eq!(edited(&value, &[Edit::Remove(0.25)]), json!({"layers": [8]}));
+/// assert_eq!(edited(&value, &[Edit::Repeat(0.25, 2)]), json!({"layers": [8, 16, 16, 16]}));
+/// assert_eq!(edited(&value, &[Edit::Replace(0.5, json!(-1))]), json!({"layers": [-1, 16]}));
+/// assert_eq!(edited(&value, &[Edit::Copy(0.5, 0.75)]), json!({"layers": [16, 16]}));
+/// ```
 pub fn edited(value: &Value, edits: &[Edit]) -> Value {
     let mut value = value.clone();
     for edit in edits {

@@ -26,6 +26,20 @@ use proptest::test_runner::{Config, RngSeed};
 
 /// The same `normal` cases in each run, or as many as the environment variable `PROPTEST_CASES` says.
 ///
+/// ```
+/// use proptest::prelude::*;
+/// use std::cell::RefCell;
+///
+/// let run = || {
+///     let seen = RefCell::new(vec![]);
+///     proptest!(thalweg_mutate::cases(8), |(number in any::<u64>())| {
+///         seen.borrow_mut().push(number);
+///     });
+///     seen.into_inner()
+/// };
+/// assert_eq!(run(), run());
+/// ```
+///
 /// # Panics
 ///
 /// When the variable is no whole number.

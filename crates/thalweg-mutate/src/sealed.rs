@@ -8,6 +8,21 @@ use serde_json::Value;
 const METADATA: &str = "__metadata__";
 
 /// The header and the tensors of a model file.
+///
+/// ```
+/// use serde_json::json;
+/// use thalweg_mutate::ModelFile;
+///
+/// let header = json!({"__metadata__": {"thalweg.model": "flow"}});
+/// let mut file = ModelFile { header, data: vec![1, 2, 3] };
+/// let read = ModelFile::of(&file.sealed()).unwrap();
+/// assert_eq!((read.text("thalweg.model"), read.data.as_slice()), ("flow", &[1, 2, 3][..]));
+///
+/// // Another model has another checksum.
+/// file.set_text("thalweg.model", "vae");
+/// let other = ModelFile::of(&file.sealed()).unwrap();
+/// assert_ne!(other.text("thalweg.crc32"), read.text("thalweg.crc32"));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelFile {
     /// Metadata under `__metadata__`, and each tensor with `dtype`, `shape` and `data_offsets`.
@@ -78,6 +93,13 @@ impl ModelFile {
 }
 
 /// The file of a run with this version and content: `thalweg\n`, version, checksum, content.
+///
+/// ```
+/// let file = thalweg_mutate::sealed_run(3, b"content");
+/// assert_eq!(file[..12], *b"thalweg\n\x03\0\0\0");
+/// assert_eq!(file[12..16], crc32fast::hash(b"\x03\0\0\0content").to_le_bytes());
+/// assert_eq!(file[16..], *b"content");
+/// ```
 pub fn sealed_run(version: u32, content: &[u8]) -> Vec<u8> {
     let version = version.to_le_bytes();
     let checksum = crc32fast::hash(&[&version, content].concat()).to_le_bytes();

@@ -18,8 +18,10 @@ use crate::{PlotError, Region, tick};
 ///
 /// let region = Region::square(3.0);
 /// let values = region.centres(30, 30).into_iter().map(|[x, y]| (-0.5 * (x * x + y * y)).exp());
-/// let picture = CellMap::new(region, 30, values).title("density").to_image()?;
-/// assert!(picture.width() > 0);
+/// let map = CellMap::new(region, 30, values).title("density").labels("x (m)", "y (m)");
+/// assert_eq!(map.to_image()?.dimensions(), (600, 540));
+/// let svg = map.to_svg()?;
+/// assert!(["density", "x (m)", "y (m)"].iter().all(|words| svg.contains(words)));
 /// let too_few = CellMap::new(region, 30, [0.5; 7]).to_image();
 /// assert!(too_few.is_err()); // 900 cells
 /// # Ok::<(), thalweg_plot::PlotError>(())

@@ -26,11 +26,15 @@ const LARGEST: usize = 8;
 ///
 /// let wave = |step: f64| (0..300).map(move |i| (f64::from(i) * step).sin());
 /// let species = ["Adelie", "Gentoo"];
-/// CornerPlot::new("data", "model")
+/// let corner = CornerPlot::new("data", "model")
+///     .title("Penguins")
 ///     .numbers("length (mm)", wave(1.0), wave(1.1))
 ///     .numbers("mass (g)", wave(2.0), wave(2.1))
-///     .categories("species", species, (0..300).map(|i| i % 2), (0..300).map(|i| i / 2 % 2))
-///     .to_image()?;
+///     .categories("species", species, (0..300).map(|i| i % 2), (0..300).map(|i| i / 2 % 2));
+/// assert!(corner.to_svg()?.contains("Penguins"));
+/// // Three cells in a row, each 10 pixels wider.
+/// let width = |side| corner.clone().side(side).to_image().map(|picture| picture.width());
+/// assert_eq!(width(130)? - width(120)?, 3 * 10);
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]

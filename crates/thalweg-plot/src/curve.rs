@@ -11,12 +11,19 @@ mod line;
 /// use thalweg_plot::CurveChart;
 ///
 /// let losses = [3.4_f32, 2.9, f32::NAN, 2.7];
-/// let picture = CurveChart::new("epoch", "nats per dimension")
+/// let chart = CurveChart::new("epoch", "nats per dimension")
+///     .title("Losses")
 ///     .series("training", losses.iter().enumerate().map(|(epoch, loss)| (epoch as f64, *loss)))
-///     .reference("Gaussian baseline 2.92", 2.92)
-///     .to_image()?;
-/// assert_eq!(picture.dimensions(), (900, 540));
-/// # Ok::<(), thalweg_plot::PlotError>(())
+///     .reference("Gaussian baseline 2.92", 2.92);
+/// assert_eq!(chart.to_image()?.dimensions(), (900, 540));
+/// assert!(chart.to_svg()?.contains("Losses"));
+/// # let path = std::env::temp_dir().join(format!("thalweg-curve-{}.png", std::process::id()));
+/// let chart = chart.size(640, 100); // at least 320 high
+/// assert_eq!(chart.to_image()?.dimensions(), (640, 320));
+/// chart.save(&path)?;
+/// assert!(std::fs::read(&path)?.starts_with(b"\x89PNG"));
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct CurveChart {
@@ -94,7 +101,8 @@ impl CurveChart {
     /// use thalweg_plot::CurveChart;
     ///
     /// let points = [(0.0, 0.0), (0.1, 0.8), (1.0, 1.0)];
-    /// let picture = CurveChart::roc().series("flow, area 0.85", points).to_image()?;
+    /// let svg = CurveChart::roc().series("flow, area 0.85", points).to_svg()?;
+    /// assert!(svg.contains("false-alarm rate") && svg.contains("chance"));
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn roc() -> Self {
@@ -109,7 +117,8 @@ impl CurveChart {
     /// let points = [(0.0, 0.0), (0.5, 0.42), (1.0, 1.0)];
     /// let band = [(0.0, 0.0, 0.1), (0.5, 0.4, 0.6), (1.0, 0.9, 1.0)];
     /// let chart = CurveChart::coverage().band("95 % of curves", band);
-    /// let picture = chart.series("posterior", points).to_image()?;
+    /// let svg = chart.series("posterior", points).to_svg()?;
+    /// assert!(svg.contains("expected coverage") && svg.contains("95 % of curves"));
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn coverage() -> Self {
@@ -122,7 +131,8 @@ impl CurveChart {
     /// use thalweg_plot::CurveChart;
     ///
     /// let points = [(0.55, 0.41), (0.75, 0.7), (0.98, 0.95)];
-    /// let picture = CurveChart::reliability().series("network", points).to_image()?;
+    /// let svg = CurveChart::reliability().series("network", points).to_svg()?;
+    /// assert!(svg.contains("confidence") && svg.contains("calibrated"));
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn reliability() -> Self {
@@ -200,7 +210,8 @@ impl CurveChart {
     /// use thalweg_plot::CurveChart;
     ///
     /// let errors = [(1, 1e-7), (2, 3e-6), (3, 0.02)];
-    /// let picture = CurveChart::new("layer", "error").series("", errors).log_y().to_image()?;
+    /// let chart = CurveChart::new("layer", "error").series("", errors);
+    /// assert_ne!(chart.clone().log_y().to_svg()?, chart.to_svg()?);
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn log_y(mut self) -> Self {

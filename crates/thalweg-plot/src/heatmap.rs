@@ -66,11 +66,19 @@ impl Region {
 ///
 /// let region = Region::square(3.0);
 /// let normal = |x: f64, y: f64| (-(x * x + y * y) / 2.0).exp() / std::f64::consts::TAU;
-/// let picture = HeatMap::new(region)
+/// let map = HeatMap::new(region)
+///     .side(150)
 ///     .panel(Panel::from_fn("density", region, 50, normal))
-///     .panel(Panel::from_points("samples", [[0.5, -0.2], [-1.0, 0.3]]))
-///     .to_image()?;
+///     .panel(Panel::from_points("samples", [[0.5, -0.2], [-1.0, 0.3]]));
+/// let picture = map.to_image()?;
 /// assert!(picture.width() > picture.height());
+/// // Two panels, each 10 pixels wider.
+/// let wider = map.clone().side(160).to_image()?;
+/// assert_eq!(wider.width() - picture.width(), 2 * 10);
+/// // Names take room at the left and below, the title above.
+/// let named = map.clone().labels("x", "y").to_image()?;
+/// assert!(named.width() > picture.width() && named.height() > picture.height());
+/// assert!(map.title("Normal").to_image()?.height() > picture.height());
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -162,6 +170,17 @@ impl HeatMap {
     }
 
     /// Draws the panels and writes them as a PNG, whole or not at all.
+    ///
+    /// ```
+    /// use thalweg_plot::{HeatMap, Panel, Region};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("thalweg-map-{}.png", std::process::id()));
+    /// let map = HeatMap::new(Region::square(1.0)).panel(Panel::from_points("", [[0.5, -0.2]]));
+    /// map.save(&path)?;
+    /// assert!(std::fs::read(&path)?.starts_with(b"\x89PNG"));
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`to_image`](Self::to_image), and if the path does not end in `.png` or cannot be

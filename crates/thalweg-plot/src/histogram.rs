@@ -20,7 +20,8 @@ use crate::tick;
 /// use thalweg_plot::Histogram;
 ///
 /// let values: Vec<f64> = (0..500).map(|i| (f64::from(i) * 0.618).fract()).collect();
-/// Histogram::pit().values("hourly temperature", values).to_image()?;
+/// let histogram = Histogram::pit().values("hourly temperature", values);
+/// assert!(histogram.to_svg()?.contains("hourly temperature"));
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -36,6 +37,22 @@ pub struct Histogram {
 
 impl Histogram {
     /// A picture of 560 × 360 pixels with 40 bins and no samples.
+    ///
+    /// ```
+    /// use thalweg_plot::Histogram;
+    ///
+    /// let waits = [0.2, 0.3, 0.7, 1.1, 9.0];
+    /// let histogram = Histogram::new("wait (min)")
+    ///     .title("Calls")
+    ///     .range(0.0, 2.0)
+    ///     .bins(8)
+    ///     .size(400, 300)
+    ///     .values("Monday", waits);
+    /// assert_eq!(histogram.to_image()?.dimensions(), (400, 300));
+    /// let svg = histogram.to_svg()?;
+    /// assert!(svg.contains("Calls") && svg.contains("Monday (1 outside)")); // the value 9
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn new(x_label: impl Into<String>) -> Self {
         Self {
             x_label: x_label.into(),
@@ -102,6 +119,16 @@ impl Histogram {
 
     /// Draws the band in which 95 % of the bars lie if the first sample is uniform over the range: with n values in b bins
     /// of width w, (1 ± 1.96 √((b − 1) / n)) / (b w).
+    ///
+    /// ```
+    /// use thalweg_plot::Histogram;
+    ///
+    /// // What `p_values` stands for.
+    /// let histogram = Histogram::new("p-value").range(0.0, 1.0).bins(20).uniform_band();
+    /// let draw = |histogram: Histogram| histogram.values("rows", [0.2, 0.4, 0.9]).to_svg();
+    /// assert_eq!(draw(histogram)?, draw(Histogram::p_values())?);
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn uniform_band(mut self) -> Self {
         self.uniform = true;
         self

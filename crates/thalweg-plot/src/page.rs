@@ -119,11 +119,11 @@ impl Figure {
 ///     .series("training", [(0, 3.0), (1, 2.4)])
 ///     .series("validation", [(0, 3.1), (1, 2.6)]);
 /// let pit = Histogram::pit().values("", [0.2, 0.4, 0.9]);
-/// let picture = Page::new("Weather")
+/// let page = Page::new("Weather")
 ///     .row(80, [Figure::Words(vec!["held-out log-density: −2.6 nats a row".to_owned()])])
-///     .row(300, [Figure::from(losses), pit.into()])
-///     .to_image()?;
-/// assert_eq!(picture.dimensions(), (1200, 48 + 380));
+///     .row(300, [Figure::from(losses), pit.into()]);
+/// assert_eq!(page.to_image()?.dimensions(), (1200, 48 + 380));
+/// assert!(page.width(900).to_svg()?.starts_with("<svg width=\"900\" height=\"428\""));
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]

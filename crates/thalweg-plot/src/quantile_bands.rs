@@ -19,10 +19,14 @@ use crate::tick;
 /// use thalweg_plot::QuantileBands;
 ///
 /// let quantiles = (0..24).map(|hour| (f64::from(hour), [-2.0, -0.7, 0.0, 0.7, 2.0]));
-/// QuantileBands::new("hour", "temperature (°C)")
+/// let bands = QuantileBands::new("hour", "temperature (°C)")
+///     .title("May")
+///     .size(600, 400)
 ///     .quantiles(quantiles)
-///     .points([(3.0, 0.4), (12.0, -1.0)])
-///     .to_image()?;
+///     .points([(3.0, 0.4), (12.0, -1.0)]);
+/// assert_eq!(bands.to_image()?.dimensions(), (600, 400));
+/// let svg = bands.to_svg()?;
+/// assert!(["May", "median", "observed"].iter().all(|words| svg.contains(words)));
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 #[derive(Debug, Clone)]

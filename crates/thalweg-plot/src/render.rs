@@ -149,6 +149,8 @@ macro_rules! picture {
         impl $name {
             /// Draws the picture.
             ///
+            /// See [`CurveChart`](crate::CurveChart) for an example.
+            ///
             /// # Errors
             #[doc = concat!("[`PlotError`](crate::PlotError) ", $errors, ".")]
             pub fn to_image(&self) -> Result<crate::RgbImage, crate::PlotError> {
@@ -160,6 +162,8 @@ macro_rules! picture {
 
             /// Draws the picture as the text of an SVG file.
             ///
+            /// See [`CurveChart`](crate::CurveChart) for an example.
+            ///
             /// # Errors
             /// Those of [`to_image`](Self::to_image).
             pub fn to_svg(&self) -> Result<String, crate::PlotError> {
@@ -167,6 +171,8 @@ macro_rules! picture {
             }
 
             /// Draws the picture and writes it whole or not at all, as PNG or SVG by the ending of the path.
+            ///
+            /// See [`CurveChart`](crate::CurveChart) for an example.
             ///
             /// # Errors
             /// Those of [`to_image`](Self::to_image), and if the path has another ending or cannot be written.

@@ -12,8 +12,8 @@ use crate::{DensityError, FittedDensity, RowError};
 /// How strange a row is.
 ///
 /// ```
-/// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::Density;
+/// use thalweg_data::{Column, Place, Table};
+/// use thalweg_tabular::{Anomaly, Density};
 ///
 /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
 /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
@@ -27,8 +27,14 @@ use crate::{DensityError, FittedDensity, RowError};
 ///     Column::numbers("b", vec![-0.2, -50.0]),
 /// ])?;
 /// let found = model.anomaly(&rows)?;
-/// let [usual, strange] = [0, 1].map(|row| *found[row].as_ref().unwrap());
+/// let [usual, strange]: [Anomaly; 2] = [0, 1].map(|row| *found[row].as_ref().unwrap());
 /// assert!(strange.score > usual.score && strange.p_value < usual.p_value);
+///
+/// // The second row alone, at its place and at none.
+/// let second = rows.select(&[1]);
+/// assert_eq!(model.anomaly_at(&second, &[Place { row: 2, line: None }])?, found[1..]);
+/// let anywhere = model.anomaly_anywhere(&second)?;
+/// assert!(anywhere[0].as_ref().unwrap().p_value >= strange.p_value);
 /// # Ok::<(), thalweg_tabular::DensityError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,6 +66,8 @@ pub struct Anomaly {
 impl FittedDensity {
     /// How strange each row is.
     ///
+    /// See [`Anomaly`] for an example.
+    ///
     /// # Errors
     ///
     /// As [`log_prob`](Self::log_prob), and a density that was fitted without calibration rows.
@@ -71,6 +79,8 @@ impl FittedDensity {
 
     /// How strange rows are that stand at these places of a longer table: the numbers that [`anomaly`](Self::anomaly) of the
     /// whole gives them.
+    ///
+    /// See [`Anomaly`] for an example.
     ///
     /// # Errors
     ///
@@ -96,6 +106,8 @@ impl FittedDensity {
     /// How strange rows are whose places nobody knows, as a function of their values alone: all ties count as stranger than
     /// the row. Such a p-value is the largest that [`anomaly_at`](Self::anomaly_at) could give at any place, above it by less than
     /// one row's share and that of the ties. Of rows like the training rows, a share `α` at most has one up to `α`.
+    ///
+    /// See [`Anomaly`] for an example.
     ///
     /// # Errors
     ///

@@ -12,16 +12,32 @@ use crate::{DensityError, FittedDensity};
 const CHUNK: usize = 16_384;
 
 /// The rows of a part of many samples: enough for all cores, few enough to be kept in memory several times.
+///
+/// See [`part_sizes`] for an example.
 pub const TOGETHER: usize = CHUNK;
 
 /// The sizes of the parts that `rows` samples are drawn in by `thalweg sample`, each with its own [seed](part_seed); one part
 /// of none, since a table without rows has columns too.
+///
+/// ```
+/// use thalweg_tabular::{TOGETHER, part_sizes};
+///
+/// assert!(part_sizes(2 * TOGETHER + 5).eq([TOGETHER, TOGETHER, 5]));
+/// assert!(part_sizes(0).eq([0]));
+/// ```
 pub fn part_sizes(rows: usize) -> impl Iterator<Item = usize> {
     let parts = 0..rows.div_ceil(TOGETHER).max(1);
     parts.map(move |part| TOGETHER.min(rows - part * TOGETHER))
 }
 
 /// The seed of a part, counted from 0: that of all samples for the first one.
+///
+/// ```
+/// use thalweg_tabular::part_seed;
+///
+/// assert_eq!(part_seed(7, 0), 7);
+/// assert_ne!(part_seed(7, 1), part_seed(7, 2));
+/// ```
 pub fn part_seed(seed: u64, part: u64) -> u64 {
     // Odd, so that all parts differ: 2⁶⁴ over the golden ratio.
     seed.wrapping_add(part.wrapping_mul(0x9e37_79b9_7f4a_7c15))
@@ -66,6 +82,28 @@ impl FittedDensity {
 
     /// `draws` rows for each row of conditions, one after the other: the modelled columns, and the conditions
     /// that they were drawn given.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![
+    /// #     Column::numbers("a", wave(1.3)),
+    /// #     Column::numbers("b", wave(2.1)),
+    /// #     Column::numbers("c", wave(0.7)),
+    /// # ];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).given(["c"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?; // of `a` and `b` given `c`
+    /// let given = Table::new(vec![Column::numbers("c", vec![-0.5, 0.5])])?;
+    /// let drawn = model.sample_given(&given, 3, 0)?;
+    /// assert_eq!(drawn.names(), ["a", "b", "c"]);
+    /// assert_eq!(drawn.numbers("c")?, [-0.5, -0.5, -0.5, 0.5, 0.5, 0.5]);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::{DensityError, FittedDensity};
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::Density;
+/// use thalweg_tabular::{Contribution, Density};
 ///
 /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
 /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
@@ -26,7 +26,7 @@ use crate::{DensityError, FittedDensity};
 /// let model = density.fit(&table)?;
 /// // The value of `a` is usual, that of `b` is not.
 /// let row = Table::new(vec![Column::numbers("a", vec![0.1]), Column::numbers("b", vec![9.0])])?;
-/// let parts = model.explain(&row, 0)?;
+/// let parts: Vec<Contribution> = model.explain(&row, 0)?;
 /// assert_eq!(parts[0].column, "b");
 /// assert!(parts[0].nats > parts[1].nats);
 /// # Ok::<(), thalweg_tabular::DensityError>(())
@@ -54,6 +54,8 @@ impl FittedDensity {
     /// The conditional density of a value is `p(row) / ∫ p(row with another value) dvalue`, where the integral is a sum
     /// over levels and frequent values, and the trapezoidal rule over all others. Contributions do not add up to
     /// `−ln p`: columns that depend on each other are surprised together.
+    ///
+    /// See [`Contribution`] for an example.
     ///
     /// # Errors
     ///

@@ -47,12 +47,14 @@ pub enum Role {
 /// A column that a density knows.
 ///
 /// ```
-/// use thalweg_data::Table;
-/// use thalweg_tabular::{Density, Role};
+/// use thalweg_data::{ColumnType, Table};
+/// use thalweg_tabular::{Density, Known, Role};
 ///
 /// let plan = Density::of(["temp"]).given(["pressure"]).plan(&Table::embedded("weather")?)?;
 /// let roles: Vec<_> = plan.columns.iter().map(|column| (&column.name[..], column.role)).collect();
 /// assert_eq!(roles, [("temp", Role::Target), ("pressure", Role::Condition)]);
+/// let temp: &Known = &plan.columns[0];
+/// assert_eq!((temp.unit.as_deref(), temp.column_type()), (Some("°F"), ColumnType::Numbers));
 /// # Ok::<(), thalweg_tabular::DensityError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +121,8 @@ impl Schema {
 
 impl Known {
     /// The type of the column's values.
+    ///
+    /// See [`Known`] for an example.
     pub fn column_type(&self) -> ColumnType {
         match self.values.as_str() {
             "text" => ColumnType::Text,

@@ -8,7 +8,26 @@ use crate::{DensityError, FittedDensity, RowError};
 
 /// Why a row of a file has no score.
 ///
-/// See [`FittedDensity::stream`] for an example.
+/// ```
+/// use thalweg_data::{Column, Table, TableReader};
+/// use thalweg_tabular::{Density, RowError, ScoreError, ScoredRows};
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let model = density.fit(&table)?;
+/// let file = "a,b\n0.1,0.2\n0.3,zero\n,0.4\n".as_bytes();
+/// let reader = TableReader::new(file, &model.csv_options())?.keep_refused(true);
+/// let mut chunks = model.stream(reader, |model, rows, _| model.log_prob(rows));
+/// let rows: ScoredRows<f64> = chunks.next().unwrap()?;
+/// assert!(rows[0].1.is_ok());
+/// assert!(matches!(rows[1].1, Err(ScoreError::Refused(_)))); // no number
+/// assert!(matches!(rows[2].1, Err(ScoreError::Row(RowError::Missing(_)))));
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ScoreError {
@@ -23,7 +42,7 @@ pub enum ScoreError {
 
 /// The rows of a chunk of a file, in order: the place of each in the file, and its score or why it has none.
 ///
-/// See [`FittedDensity::stream`] for an example.
+/// See [`ScoreError`] for an example.
 pub type ScoredRows<T> = Vec<(Place, Result<T, ScoreError>)>;
 
 impl FittedDensity {
@@ -35,6 +54,27 @@ impl FittedDensity {
 
     /// How to read a CSV file of [conditions](Self::sample_given): them alone, with the types that the density was fitted
     /// to.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![
+    /// #     Column::numbers("a", wave(1.3)),
+    /// #     Column::numbers("b", wave(2.1)),
+    /// #     Column::numbers("c", wave(0.7)),
+    /// # ];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).given(["c"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?; // of `a` and `b` given `c`
+    /// let given = Table::parse("c,d\n0.5,1\n-0.5,2\n".as_bytes(), &model.condition_options())?;
+    /// assert_eq!(given.names(), ["c"]);
+    /// assert_eq!(model.sample_given(&given, 10, 0)?.rows(), 20);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn condition_options(&self) -> CsvOptions {
         let columns = self.columns().iter();
         let conditions = columns.filter(|known| known.role == Role::Condition);

@@ -11,7 +11,7 @@ use crate::member::Training;
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::Density;
+/// use thalweg_tabular::{Baselines, Density, Part, Summary};
 ///
 /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
 /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
@@ -20,9 +20,11 @@ use crate::member::Training;
 /// # let network = network.with_layers(2).with_hidden(&[8]);
 /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
 /// let model = density.fit(&table)?;
-/// let summary = model.summary();
+/// let summary: &Summary = model.summary();
 /// assert_eq!(summary.train + summary.validation + summary.calibration, summary.rows);
-/// let baselines = summary.baselines.as_ref().unwrap();
+/// let part: &Part = &summary.parts[0][0]; // of the first member
+/// assert_eq!((&part.part[..], part.steps), ("numbers", 20));
+/// let baselines: &Baselines = summary.baselines.as_ref().unwrap();
 /// assert!(summary.held_out.is_finite() && baselines.gaussian.is_finite());
 /// # Ok::<(), thalweg_tabular::DensityError>(())
 /// ```

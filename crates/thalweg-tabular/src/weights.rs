@@ -57,6 +57,28 @@ pub(crate) fn bad_weight(weights: &[f64]) -> Option<usize> {
 impl FittedDensity {
     /// The column with the weights of rows that the density was fitted with. Where a table has it,
     /// [`report`](Self::report) and [`quality`](Self::quality) count rows by it.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let weights = (0..300).map(|i| f64::from(i % 4)).collect();
+    /// # let columns = vec![
+    /// #     Column::numbers("a", wave(1.3)),
+    /// #     Column::numbers("b", wave(2.1)),
+    /// #     Column::numbers("w", weights),
+    /// # ];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.weights("w").fit(&table)?;
+    /// assert_eq!(model.weights(), Some("w"));
+    /// assert_eq!(model.report(&table)?.weights.as_deref(), Some("w"));
+    /// assert_eq!(model.report(&table.without("w")?)?.weights, None);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn weights(&self) -> Option<&str> {
         self.description.weights.as_deref()
     }

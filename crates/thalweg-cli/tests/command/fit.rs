@@ -62,14 +62,18 @@ fn a_file_gives_options_and_the_command_line_comes_first() {
     let folder = folder.path();
     output(folder, &["init"]);
     let all = fs::read_to_string(folder.join("thalweg.toml")).expect("a file");
-    // With every option uncommented, it is a file of options.
+    // With every option uncommented, it is a file of options, but for those that exclude each other.
     let options: Vec<&str> = all
         .lines()
         .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| line.contains(" = ") || line.starts_with('['))
         .collect();
+    fs::write(folder.join("every.toml"), options.join("\n")).expect("a file");
+    let text = error(folder, 2, &["fit", "--config", "every.toml"]);
+    assert!(text.contains("`steps` and `epochs` both say"), "{text}");
     let options = options
         .into_iter()
-        .filter(|line| line.contains(" = ") || line.starts_with('['));
+        .filter(|line| !line.starts_with("steps") && !line.starts_with("epochs"));
     fs::write(
         folder.join("all.toml"),
         options.collect::<Vec<_>>().join("\n"),
@@ -96,6 +100,14 @@ fn a_file_gives_options_and_the_command_line_comes_first() {
         &["fit", "--config", "fit.toml", "--dry-run", "--steps", "9"],
     );
     assert_eq!(plan["steps"], 9);
+    let clock = ["fit", "--config", "fit.toml", "--dry-run", "--minutes", "2"];
+    let plan = json(folder, &clock);
+    assert_eq!(
+        (&plan["steps"], &plan["minutes"]),
+        (&().into(), &2.0.into())
+    );
+    let text = error(folder, 2, &["fit", "@penguins", "--steps", "9", "-m", "2"]);
+    assert!(text.contains("cannot be used with"), "{text}");
 
     fs::write(folder.join("bad.toml"), "steeps = 7\n").expect("a file");
     let text = error(folder, 2, &["fit", "--config", "bad.toml"]);

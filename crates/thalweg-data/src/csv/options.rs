@@ -125,6 +125,18 @@ impl CsvOptions {
 
     /// The quote around a field with delimiters or line ends, `"` by default; `None` if quotes are
     /// text.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let text = "'size, in mm',x\n1,2\n3,4\n";
+    /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().quote('\''))?;
+    /// assert_eq!(table.names(), ["size, in mm", "x"]);
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn quote(mut self, quote: impl Into<Option<char>>) -> Self {
         self.quote = Some(quote.into());
         self
@@ -205,6 +217,18 @@ impl CsvOptions {
     }
 
     /// Skips the first `rows` rows under the header, such as a row of units.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let text = "width,mass\nmm,g\n1,2\n3,4\n";
+    /// let table = Table::parse(text.as_bytes(), &CsvOptions::default().skip_rows_after_header(1))?;
+    /// assert_eq!(table.numbers("mass")?, [2.0, 4.0]);
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn skip_rows_after_header(mut self, rows: usize) -> Self {
         self.skip_rows_after_header = rows;
         self
@@ -212,6 +236,20 @@ impl CsvOptions {
 
     /// Whether the first field of each row is the number or the name of the row, and not a column.
     /// The header may have a field for it, as pandas writes, or none, as R writes.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tables")]
+    /// # {
+    /// use thalweg_data::{CsvOptions, Table};
+    ///
+    /// let options = CsvOptions::default().index_column(true);
+    /// for text in [",x,y\n0,1.5,2\n1,3,4\n", "x,y\na,1.5,2\nb,3,4\n"] {
+    ///     let table = Table::parse(text.as_bytes(), &options)?;
+    ///     assert_eq!((table.names(), table.numbers("x")?), (vec!["x", "y"], &[1.5, 3.0][..]));
+    /// }
+    /// # }
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     pub fn index_column(mut self, index_column: bool) -> Self {
         self.index_column = index_column;
         self

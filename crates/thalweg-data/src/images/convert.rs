@@ -32,6 +32,8 @@ impl Images {
 
     /// The same images with a name each.
     ///
+    /// See [`picture_paths`](Self::picture_paths) for an example.
+    ///
     /// # Panics
     ///
     /// For another number of names than of images.

@@ -39,10 +39,12 @@ impl Images {
     ///
     /// # let folder = std::env::temp_dir().join(format!("thalweg-pictures-{}", std::process::id()));
     /// let few = digits().select(&[0, 1, 2]);
-    /// few.to_levels(256)?.save_pictures(&folder)?;
+    /// let paths = few.to_levels(256)?.save_pictures(&folder)?;
+    /// assert_eq!(Images::pictures_of(&folder)?, paths);
     /// let read = Images::from_folder(&folder, Resize { side: 8 })?;
-    /// assert_eq!(Images::pictures_of(&folder)?.len(), 3);
+    /// let second = Images::from_picture(&paths[1], Resize { side: 8 })?;
     /// # std::fs::remove_dir_all(&folder).ok();
+    /// assert_eq!(second.pixels(), read.image(1));
     /// assert_eq!(read.to_grey().to_levels(17)?.pixels(), few.pixels());
     /// # Ok::<(), thalweg_data::DataError>(())
     /// ```
@@ -70,6 +72,8 @@ impl Images {
     }
 
     /// One PNG or JPEG as [`from_folder`](Self::from_folder) reads those of a folder, with its name.
+    ///
+    /// See [`from_folder`](Self::from_folder) for an example.
     ///
     /// # Errors
     ///

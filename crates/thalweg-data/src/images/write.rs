@@ -34,6 +34,16 @@ impl Images {
 
     /// The paths of [`save_pictures`](Self::save_pictures), which it writes.
     ///
+    /// ```
+    /// use std::path::Path;
+    /// use thalweg_data::digits;
+    ///
+    /// let names = ["nought.jpg", "one"].map(str::to_owned);
+    /// let two = digits().select(&[0, 1]).with_names(names.into());
+    /// assert_eq!(two.picture_paths("out")?, ["out/nought.png", "out/one.png"].map(Path::new));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::FileName`] as there.
@@ -43,6 +53,14 @@ impl Images {
 
     /// The paths of [`save_pictures`](Self::save_pictures) of images that are not there yet: of their number, and of their
     /// names where they will have some.
+    ///
+    /// ```
+    /// use thalweg_data::Images;
+    ///
+    /// let paths = Images::paths_of_pictures("out", 11, None)?;
+    /// assert!(paths.len() == 11 && paths[3].ends_with("out/03.png"));
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
     ///
     /// # Errors
     ///

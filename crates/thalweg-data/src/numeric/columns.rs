@@ -5,10 +5,15 @@ use crate::CsvError;
 /// The columns of a CSV file to read, by their names.
 ///
 /// ```
-/// use thalweg_data::Columns;
+/// use thalweg_data::{Columns, CsvOptions, Table};
 ///
-/// let all = Columns::all().without(&["id"]);
-/// let some = Columns::named(&["width", "length"]).with_label("species");
+/// let csv = "id,length,species,width\n1,5.1,setosa,3.5\n2,7.0,versicolor,3.2\n";
+/// let flowers = |columns| Table::parse(csv.as_bytes(), &CsvOptions::new().columns(columns));
+/// let all = flowers(Columns::all().without(&["id"]).with_label("species"))?;
+/// assert_eq!(all.names(), ["length", "width", "species"]);
+/// let some = flowers(Columns::named(&["width", "length"]))?;
+/// assert_eq!(some.numbers("width")?, [3.5, 3.2]);
+/// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {

@@ -5,10 +5,10 @@ use thiserror::Error;
 /// Why a table, or samples of a model, cannot be converted.
 ///
 /// ```
-/// use thalweg_data::penguins;
+/// use thalweg_data::{DataError, TableError, penguins};
 ///
 /// let error = penguins().with_widths(vec![0.1]).unwrap_err();
-/// assert!(error.to_string().contains("width"), "{error}");
+/// assert!(matches!(error, DataError::Table(TableError::Widths { columns: 4, .. })));
 /// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -23,6 +23,11 @@ use crate::{DataError, NumericTable};
 /// let way_back = table.standardization().expect("it is standardized");
 /// let log_density_of_grams = -4.2 + way_back.log_det();
 /// assert!(log_density_of_grams < -4.2);
+/// assert_eq!(way_back, &Standardization::fit(&penguins())?);
+///
+/// // The mean is 0 in standard units.
+/// assert_eq!(way_back.names()[3], "body_mass_g");
+/// assert_eq!(way_back.undo_column("body_mass_g", &[0.0])?, way_back.means()[3..]);
 ///
 /// // Other rows with the same means and scales.
 /// let others = way_back.apply(&penguins().select(&[0, 1]))?;

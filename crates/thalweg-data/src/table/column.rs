@@ -9,10 +9,12 @@ use super::Text;
 /// A named column: its values, and what is known of how they were recorded.
 ///
 /// ```
-/// use thalweg_data::Column;
+/// use thalweg_data::{Column, Values};
 ///
 /// let column = Column::numbers("temp", vec![20.5, f64::NAN]).with_width(0.5).with_unit("°C");
 /// assert_eq!((column.name(), column.len(), column.unit()), ("temp", 2, Some("°C")));
+/// assert_eq!((column.width(), column.values().kind()), (Some(0.5), "numbers"));
+/// assert!(matches!(column.values(), Values::Numbers(values) if values[0] == 20.5));
 /// assert!(column.values().is_missing(1));
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -8,9 +8,12 @@ use std::fmt;
 /// ```
 /// use thalweg_data::Text;
 ///
-/// let text: Text = [Some("b"), None, Some("a"), Some("b")].into_iter().collect();
+/// let mut text: Text = [Some("b"), None, Some("a"), Some("b")].into_iter().collect();
 /// assert_eq!((text.get(3), text.get(1)), (Some("b"), None));
 /// assert_eq!(text.levels(), ["b", "a"]); // in order of first appearance
+/// text.push(Some("a"));
+/// assert_eq!((text.code(4), text.code(1)), (Some(1), None)); // the places among the levels
+/// assert!(text.iter().flatten().eq(["b", "a", "b", "a"]));
 /// ```
 #[derive(Clone, Default)]
 pub struct Text {

@@ -6,7 +6,7 @@ use crate::{DataError, Table};
 
 /// Consecutive rows of a file: those that are rows of a table, and those that are not.
 ///
-/// See [`TableReader`](crate::TableReader) for an example.
+/// See [`in_order`](Self::in_order) for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Chunk {
@@ -20,7 +20,7 @@ pub struct Chunk {
 
 /// Where a row stands in a file.
 ///
-/// See [`TableReader`](crate::TableReader) for an example.
+/// See [`Chunk::in_order`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The row, counted from 1 without the header.
@@ -43,12 +43,14 @@ impl Chunk {
     /// it is not there.
     ///
     /// ```
-    /// use thalweg_data::{CsvOptions, TableReader};
+    /// use thalweg_data::{Chunk, CsvOptions, Place, TableReader};
     ///
     /// let text = "a,b\n1,2\n3\n5,6\n";
     /// let reader = TableReader::new(text.as_bytes(), &CsvOptions::new())?.keep_refused(true);
     /// for chunk in reader {
-    ///     let chunk = chunk?;
+    ///     let chunk: Chunk = chunk?;
+    ///     assert_eq!((chunk.table.rows(), chunk.refused.len()), (2, 1));
+    ///     assert_eq!(chunk.places[1], Place { row: 3, line: Some(4) });
     ///     let said: Vec<String> = chunk
     ///         .in_order()
     ///         .map(|(place, row)| match row {

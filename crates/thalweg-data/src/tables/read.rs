@@ -44,6 +44,21 @@ impl Table {
     ///
     /// Of a Parquet file the options choose columns, types and whether to leave out rows with missing values.
     ///
+    /// ```
+    /// use thalweg_data::{ColumnType, CsvOptions, Table};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("towns.csv");
+    /// std::fs::write(&path, "code,people\n3000,144000\n7000,39000\n")?;
+    /// let options = CsvOptions::new().types(&[("code", ColumnType::Text)]);
+    /// let table = Table::read_with(&path, &options)?;
+    /// assert_eq!(table.require("code")?.values().column_type(), ColumnType::Text);
+    /// assert_eq!(table.numbers("people")?, [144_000.0, 39_000.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError::Options`] for options that contradict each other, [`DataError::File`] for a file that

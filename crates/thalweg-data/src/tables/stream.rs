@@ -134,6 +134,16 @@ impl TableReader {
 
     /// The number of rows in the chunks that follow: a small first chunk brings the first rows early.
     ///
+    /// ```
+    /// use thalweg_data::{CsvOptions, TableReader};
+    ///
+    /// let mut reader = TableReader::new("a\n1\n2\n3\n".as_bytes(), &CsvOptions::new())?.chunk_rows(1);
+    /// assert_eq!(reader.next().unwrap()?.table.numbers("a")?, [1.0]);
+    /// reader.set_chunk_rows(100);
+    /// assert_eq!(reader.next().unwrap()?.table.numbers("a")?, [2.0, 3.0]);
+    /// # Ok::<(), thalweg_data::DataError>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If it is 0.
@@ -204,6 +214,8 @@ impl TableReader {
     }
 
     /// The dialect, if the file is CSV.
+    ///
+    /// See [`Dialect`] for an example.
     pub fn dialect(&self) -> Option<&Dialect> {
         match &self.source {
             Source::Csv(stream) => Some(&stream.dialect),

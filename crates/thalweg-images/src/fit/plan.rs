@@ -36,8 +36,10 @@ pub struct ImagesPlan {
     pub validation: usize,
     /// Images that calibrate p-values.
     pub calibration: usize,
-    /// The largest number of steps.
-    pub steps: usize,
+    /// The largest number of steps; none of a fit that ends by the clock.
+    pub steps: Option<usize>,
+    /// The time for the training, if it ends by it.
+    pub minutes: Option<f64>,
     /// Images of a step.
     pub batch: usize,
     /// Threads that share a step.
@@ -54,7 +56,8 @@ pub(crate) fn plan(density: &ImageDensity, images: &Images) -> Result<ImagesPlan
         train: settings.split.train.len(),
         validation: settings.split.validation.len(),
         calibration: settings.split.test.len(),
-        steps: settings.steps,
+        steps: settings.limit.is_none().then_some(settings.steps),
+        minutes: density.minutes,
         batch: settings.batch,
         workers: settings.workers,
     })
@@ -71,7 +74,7 @@ impl fmt::Display for ImagesPlan {
         write!(
             f,
             "{} images of {height} × {width} pixels, {}, {levels} levels, to learn from, {} to stop by and {} to calibrate \
-             with; {} ({}; about {} parameters), trained for at most {} steps of {} images",
+             with; {} ({}; about {} parameters), trained for at most ",
             self.train,
             if channels == 1 { "grey" } else { "in colour" },
             self.validation,
@@ -79,8 +82,11 @@ impl fmt::Display for ImagesPlan {
             self.kind,
             self.architecture,
             self.parameters,
-            self.steps,
-            self.batch,
-        )
+        )?;
+        match (self.steps, self.minutes) {
+            (Some(steps), _) => write!(f, "{steps} steps")?,
+            (None, minutes) => write!(f, "{} minutes, in steps", minutes.unwrap_or_default())?,
+        }
+        write!(f, " of {} images", self.batch)
     }
 }

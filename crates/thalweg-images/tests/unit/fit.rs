@@ -89,7 +89,7 @@ fn a_plan_says_what_a_fit_does() {
         .epochs(3)
         .plan(&digits())
         .expect("a plan");
-    assert_eq!((plan.steps, plan.batch), (66, 64));
+    assert_eq!((plan.steps, plan.batch), (Some(66), 64));
 
     let density = tiny(ImageKind::Glow);
     let estimate = density.estimate(&few_digits()).expect("an estimate");

@@ -15,6 +15,18 @@ use crate::numerics::{HEADROOM, saturate};
 /// A convolution takes twice as long. An overflow is the largest number of the dtype; sums that return
 /// to its range do not overflow on the way.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::channel_mix;
+///
+/// let device = Device::default();
+/// let weight = Tensor::<2>::from_floats([[0.0, 1.0], [1.0, 1.0]], &device);
+/// // Two features at two positions.
+/// let x = Tensor::<3>::from_floats([[[1.0, 2.0], [30.0, 40.0]]], &device);
+/// let y = channel_mix(weight, x);
+/// assert_eq!(y.into_data().try_to_vec::<f32>().unwrap(), [30.0, 40.0, 31.0, 42.0]);
+/// ```
+///
 /// # Panics
 ///
 /// When the matrix has another number of columns than `x` has features.

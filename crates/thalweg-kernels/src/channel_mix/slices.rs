@@ -2,6 +2,14 @@
 
 /// `y = W x + b` at each position: `W [outputs, inputs]`, one `b` an output, `x [inputs, positions]`.
 ///
+/// ```
+/// // Two features at two positions.
+/// let (weight, x) = ([0.0, 1.0, 1.0, 1.0], [1.0, 2.0, 30.0, 40.0]);
+/// let mut y = [0.0; 4];
+/// thalweg_kernels::mix_channels(&weight, &x, &[0.5, 0.0], &mut y);
+/// assert_eq!(y, [30.5, 40.5, 31.0, 42.0]);
+/// ```
+///
 /// # Panics
 ///
 /// When the sizes do not fit.

@@ -10,6 +10,8 @@ use crate::numerics::{factor, saturate};
 use crate::vectorized::vectorized;
 
 /// Which of the two comes first.
+///
+/// See [`channel_scale`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// `(x − a) ⊙ exp(s)`: a small deviation around a large mean keeps its digits.
@@ -20,6 +22,19 @@ pub enum Order {
 
 /// `x` of `[batch, features, ..]` with one log-scale `s` and one shift `a` a feature, in this order.
 /// A number that overflows becomes the largest of the dtype.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Order, channel_scale};
+///
+/// let device = Device::default();
+/// let x = Tensor::<2>::from_floats([[1.0, -2.0]], &device);
+/// let a = Tensor::<1>::from_floats([10.0, 20.0], &device);
+/// let s = Tensor::<1>::from_floats([0.0, 0.5], &device);
+/// let y = channel_scale(x.clone(), a.clone(), s.clone(), Order::ScaleFirst);
+/// let back = channel_scale(y, a, s.neg(), Order::CentreFirst);
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
+/// ```
 ///
 /// # Panics
 ///
@@ -54,6 +69,14 @@ pub fn channel_scale<const D: usize>(
 
 /// `x ← (x − centre) ⊙ scale + shift` of samples `[features, positions]`, feature by feature. A
 /// number that overflows becomes the largest.
+///
+/// ```
+/// // Two features at two positions.
+/// let mut x = [1.0, 2.0, 30.0, 40.0];
+/// let [centre, scale, shift] = [[1.0, 30.0], [2.0, 0.5], [0.0, 100.0]];
+/// thalweg_kernels::scale_in_place(&mut x, [&centre, &scale, &shift], 2);
+/// assert_eq!(x, [0.0, 2.0, 100.0, 105.0]);
+/// ```
 ///
 /// # Panics
 ///

@@ -10,6 +10,8 @@ use crate::sum::sum_of;
 use crate::vectorized::vectorized;
 
 /// A density of one number.
+///
+/// See [`log_density`] and [`log_prob`](Self::log_prob) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Density {
     /// `ln p(z) = −½ z² − ½ ln 2π`.
@@ -43,6 +45,15 @@ impl Density {
     }
 
     /// `Σ ln p(z)` of numbers in the host's memory.
+    ///
+    /// ```
+    /// use thalweg_kernels::{Density, HALF_LN_TAU};
+    ///
+    /// let normal = Density::Normal.log_prob(&[0.0, 2.0]);
+    /// assert!((normal + 2.0 * HALF_LN_TAU + 2.0).abs() < 1e-6);
+    /// // The logistic density at 0 is ¼.
+    /// assert!((Density::Logistic.log_prob(&[0.0]) - 0.25_f64.ln()).abs() < 1e-6);
+    /// ```
     pub fn log_prob(self, z: &[f32]) -> f64 {
         let constant = match self {
             Self::Normal => HALF_LN_TAU,
@@ -66,6 +77,15 @@ impl Density {
 pub const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
 /// `Σ ln p(z)` over the numbers of each sample: `[batch, ..] → [batch]`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Density, HALF_LN_TAU, log_density};
+///
+/// let z = Tensor::<2>::from_floats([[0.0, 1.0]], &Device::default());
+/// let log_prob = log_density(z, Density::Normal).into_scalar::<f32>();
+/// assert!((f64::from(log_prob) + 2.0 * HALF_LN_TAU + 0.5).abs() < 1e-6);
+/// ```
 pub fn log_density<const D: usize>(z: Tensor<D>, density: Density) -> Tensor<1> {
     if z.dims()[0] == 0 {
         return crate::sum_features(z);

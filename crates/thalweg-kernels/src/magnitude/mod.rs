@@ -66,6 +66,18 @@ impl Magnitudes {
 /// `None` elsewhere, and for tensors of two types.
 ///
 /// With the largest numbers as scales no product overflows, and the sum does not vanish.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::scaled_dot;
+///
+/// let device = Device::default();
+/// let a = Tensor::<1>::from_floats([1e30, 2e30], &device);
+/// let b = Tensor::<1>::from_floats([3e30, -1e30], &device);
+/// if let Some(dot) = scaled_dot(a, b, [2e30, 3e30]) {
+///     assert!((dot - 1.0 / 6.0).abs() < 1e-6); // (1 · 3 − 2 · 1) / (2 · 3)
+/// }
+/// ```
 pub fn scaled_dot<const D: usize>(a: Tensor<D>, b: Tensor<D>, scales: [f64; 2]) -> Option<f64> {
     #[cfg(feature = "host")]
     return host::scaled_dot(a, b, scales);

@@ -5,6 +5,18 @@ use burn::tensor::{DType, Tensor};
 use super::Magnitudes;
 
 /// `‖x‖ = m √Σ(xᵢ/m)²` over many tensors, where `m = max |xᵢ|`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Norm, scale_to};
+///
+/// // Their squares are no numbers of f32.
+/// let x = Tensor::<1>::from_floats([3e30, 4e30], &Device::default());
+/// let norm = Norm::of(&[x.clone()]).read();
+/// assert!((norm / 5e30 - 1.0).abs() < 1e-6);
+/// let unit = scale_to(x, 1.0, norm);
+/// assert!((Norm::of(&[unit]).read() - 1.0).abs() < 1e-6);
+/// ```
 #[allow(clippy::large_enum_variant)] // there is one at a time
 #[derive(Debug, Clone)]
 pub enum Norm {
@@ -65,6 +77,8 @@ fn on_device(vectors: &[Tensor<1>]) -> Norm {
 }
 
 /// `x · length / norm`, for a norm above 0, also where that factor is no number of the tensor's type.
+///
+/// See [`Norm`] for an example.
 pub fn scale_to<const D: usize>(x: Tensor<D>, length: f64, norm: f64) -> Tensor<D> {
     let (factor, most) = (length / norm, largest_of(x.dtype()));
     // Numbers of the type to all their digits, with room to spare.
@@ -77,6 +91,13 @@ pub fn scale_to<const D: usize>(x: Tensor<D>, length: f64, norm: f64) -> Tensor<
 }
 
 /// The type to sum numbers of a type in: 64 bits for those of 64, else 32.
+///
+/// ```
+/// use burn::tensor::DType;
+/// use thalweg_kernels::wide;
+///
+/// assert_eq!([DType::F16, DType::F32, DType::F64].map(wide), [DType::F32, DType::F32, DType::F64]);
+/// ```
 pub fn wide(dtype: DType) -> DType {
     match dtype {
         DType::F64 => DType::F64,
@@ -85,6 +106,14 @@ pub fn wide(dtype: DType) -> DType {
 }
 
 /// The largest number of a type.
+///
+/// ```
+/// use burn::tensor::DType;
+/// use thalweg_kernels::largest_of;
+///
+/// assert_eq!(largest_of(DType::F32), f64::from(f32::MAX));
+/// assert!(largest_of(DType::F16) < largest_of(DType::BF16));
+/// ```
 pub fn largest_of(dtype: DType) -> f64 {
     match dtype {
         DType::F64 => f64::MAX,

@@ -18,6 +18,8 @@
 /// // Feature 1 comes first; two parameters of each feature; one hidden layer.
 /// let degrees = Degrees::new(vec![1, 0], 0, 2, vec![vec![1, 1, 1]]);
 /// assert_eq!(degrees.levels(), [vec![2, 1], vec![1, 1, 1], vec![1, 0, 1, 0]]);
+/// assert_eq!((degrees.order(), degrees.context(), degrees.layers()), (&[1, 0][..], 0, 2));
+/// assert_eq!((degrees.features(), degrees.parameters()), (2, Some(2)));
 /// // Of the outputs, the parameters of feature 0 see the hidden units, and these see feature 1.
 /// assert_eq!(degrees.mask(0), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
 /// assert_eq!(degrees.unmasked(), 3 + 6);
@@ -41,6 +43,8 @@ pub struct Degrees {
 }
 
 /// The units of a level by degree.
+///
+/// See [`Degrees::arranged`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrangement {
     /// Lowest degree first. Units that no output sees are left out.
@@ -77,6 +81,7 @@ impl Degrees {
     /// let features = vec![0, 0, 1];
     /// let degrees = Degrees::grouped(vec![0, 1], 0, [features.clone(), features], vec![vec![1, 1]]);
     /// assert_eq!(degrees.levels(), [vec![1, 1, 2], vec![1, 1], vec![0, 0, 1]]);
+    /// assert_eq!((degrees.inputs(), degrees.outputs(), degrees.parameters()), (3, 3, None));
     /// ```
     ///
     /// # Panics
@@ -142,6 +147,17 @@ impl Degrees {
     /// The same units as a residual network: a first layer, blocks of two layers each whose output is added to
     /// their input, and a last layer.
     ///
+    /// ```
+    /// use thalweg_kernels::Degrees;
+    ///
+    /// let hidden = vec![Degrees::spread(4, 2, true); 3];
+    /// let degrees = Degrees::new(vec![0, 1], 1, 1, hidden).residual();
+    /// assert!(degrees.is_residual());
+    /// // Layers 1 and 2 are a block.
+    /// assert_eq!([0, 1, 2, 3].map(|layer| degrees.activates(layer)), [false, true, true, false]);
+    /// assert_eq!([0, 1, 2, 3].map(|layer| degrees.ends_block(layer)), [false, false, true, false]);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Unless there is one hidden layer, and two more for each block, all of the same degrees.
@@ -171,6 +187,14 @@ impl Degrees {
 
     /// The same residual network without the activation in front of each block: `h ← h + W₂ a(W₁ h)`.
     ///
+    /// ```
+    /// use thalweg_kernels::Degrees;
+    ///
+    /// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![vec![1]; 3]).residual();
+    /// assert!(degrees.activates(1));
+    /// assert!(!degrees.with_plain_entry().activates(1));
+    /// ```
+    ///
     /// # Panics
     ///
     /// When it is not residual.
@@ -184,6 +208,13 @@ impl Degrees {
 
     /// Degrees of hidden units: as equal in number as they can be, lowest first. Without a context no unit has
     /// degree 0, which would see nothing; with one, such units let the first feature depend on it.
+    ///
+    /// ```
+    /// use thalweg_kernels::Degrees;
+    ///
+    /// assert_eq!(Degrees::spread(6, 4, false), [1, 1, 2, 2, 3, 3]);
+    /// assert_eq!(Degrees::spread(4, 2, true), [0, 0, 1, 1]);
+    /// ```
     pub fn spread(units: usize, features: usize, context: bool) -> Vec<usize> {
         let (least, count) = match context {
             true => (0, features),
@@ -293,6 +324,15 @@ impl Degrees {
     }
 
     /// The units of each level by degree.
+    ///
+    /// ```
+    /// use thalweg_kernels::{Arrangement, Degrees};
+    ///
+    /// // Feature 1 comes first. No unit sees feature 0.
+    /// let levels = Degrees::new(vec![1, 0], 0, 1, vec![vec![1, 1]]).arranged();
+    /// assert_eq!(levels[0], Arrangement { units: vec![1], bounds: vec![0, 0, 1] });
+    /// assert_eq!(levels[2], Arrangement { units: vec![1, 0], bounds: vec![0, 1, 2] });
+    /// ```
     pub fn arranged(&self) -> Vec<Arrangement> {
         let features = self.features();
         let arrange = |degrees: &Vec<usize>| {

@@ -11,6 +11,30 @@ use crate::{Direction, Map};
 /// side by side in blocks of 64 or 16, so that each weight is read once for all of a block.
 ///
 /// The bits of a sample do not depend on the others.
+///
+/// ```
+/// use thalweg_kernels::{
+///     Activation, Contexts, Degrees, Direction, Map, MaskedMemory, PackedAutoregressive,
+///     PackedMasked, Rows, Shift,
+/// };
+///
+/// // z₀ = x₀ + 1 and z₁ = x₁ + 10 x₀ + 2: the other three weights are masked.
+/// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![]);
+/// let layers = vec![(vec![9.0, 10.0, 9.0, 9.0], vec![1.0, 2.0])];
+/// let network = PackedMasked::new(&degrees, layers, Activation::Relu);
+/// let layer = PackedAutoregressive::new(network, Map::Shift(Shift { subtracts: false }), vec![]);
+/// assert_eq!((layer.network().features(), layer.network().multiplications()), (2, 1));
+///
+/// let (mut x, mut memory) = ([3.0, 5.0], MaskedMemory::default());
+/// let mut apply = |direction, numbers: &mut [f32]| {
+///     let rows = Rows { numbers, stride: 2, log_dets: None };
+///     layer.apply(direction, rows, Contexts::NONE, &mut memory);
+/// };
+/// apply(Direction::Forward, &mut x);
+/// assert_eq!(x, [4.0, 37.0]);
+/// apply(Direction::Inverse, &mut x);
+/// assert_eq!(x, [3.0, 5.0]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct PackedAutoregressive {
     pub(super) network: PackedMasked,

@@ -32,6 +32,24 @@ use crate::Direction;
 ///
 /// The context has one row for each, or one for all.
 ///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{
+///     Activation, Degrees, Direction, Map, PackedAutoregressive, PackedMasked, Shift, autoregress,
+/// };
+///
+/// // z₀ = x₀ + 1 and z₁ = x₁ + 10 x₀ + 2.
+/// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![]);
+/// let layers = vec![(vec![0.0, 10.0, 0.0, 0.0], vec![1.0, 2.0])];
+/// let network = PackedMasked::new(&degrees, layers, Activation::Relu);
+/// let layer = PackedAutoregressive::new(network, Map::Shift(Shift { subtracts: false }), vec![]);
+/// let x = Tensor::<2>::from_floats([[3.0, 5.0]], &Device::default());
+/// if let Some((z, log_det)) = autoregress(layer, Direction::Forward, &x, None) {
+///     assert_eq!(z.into_data().try_to_vec::<f32>().unwrap(), [4.0, 37.0]);
+///     assert_eq!(log_det.into_scalar::<f32>(), 0.0);
+/// }
+/// ```
+///
 /// # Panics
 ///
 /// When the rows or the context have another width than the network takes.

@@ -8,6 +8,27 @@ use super::{Degrees, PackedMasked};
 ///
 /// The factors `f` and summands `g` are fixed, those of a batch normalization. The summands `s` and factors `m` are
 /// numbers of the context vector behind the inputs of the first layer: a function of the context alone.
+///
+/// ```
+/// use thalweg_kernels::{
+///     Activation, Contexts, Degrees, Direction, Map, MaskedMemory, Modulated, PackedAutoregressive,
+///     PackedMasked, Rows, Shift,
+/// };
+///
+/// // Of one feature nothing is seen, so that z = x + (1 + s) · m.
+/// let degrees = Degrees::new(vec![0], 0, 1, vec![]);
+/// let network = PackedMasked::new(&degrees, vec![(vec![0.0], vec![1.0])], Activation::Relu);
+/// let modulated = Modulated { shift: Some(0), gate: Some(1), norm: None };
+/// let network = network.modulated(&degrees, vec![modulated], 2);
+/// assert_eq!(network.given(), 2);
+///
+/// let layer = PackedAutoregressive::new(network, Map::Shift(Shift { subtracts: false }), vec![]);
+/// let mut x = [5.0];
+/// let rows = Rows { numbers: &mut x, stride: 1, log_dets: None };
+/// let context = Contexts { numbers: &[2.0, 10.0], stride: 2 };
+/// layer.apply(Direction::Forward, rows, context, &mut MaskedMemory::default());
+/// assert_eq!(x, [5.0 + (1.0 + 2.0) * 10.0]);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Modulated {
     /// `f` and `g`, one each an input of the layer.
@@ -29,6 +50,8 @@ pub(super) struct Modulation {
 
 impl PackedMasked {
     /// The same network with modulated layers, which read `numbers` more of each context vector.
+    ///
+    /// See [`Modulated`] for an example.
     ///
     /// # Panics
     ///

@@ -10,6 +10,8 @@ use crate::Activation;
 /// side. So its row of weights is a slice, which is shorter the higher the degree. That is how one sample reads
 /// them; for samples side by side they lie unit by unit, those of a unit a slice too, which is longer the
 /// higher the degree.
+///
+/// See [`PackedAutoregressive`](crate::PackedAutoregressive) for an example.
 #[derive(Debug, Clone)]
 pub struct PackedMasked {
     pub(super) order: Vec<usize>,
@@ -63,6 +65,24 @@ impl PackedMasked {
 
     /// [`new`](Self::new) where some features `x` enter as `cos ωx` and `sin ωx`, by the `ω` of each feature: 0 for those
     /// that enter as they are. The degrees say so too, see [`Degrees::with_angles`].
+    ///
+    /// ```
+    /// use std::f32::consts::PI;
+    /// use thalweg_kernels::{
+    ///     Activation, Contexts, Degrees, Direction, Map, MaskedMemory, PackedAutoregressive,
+    ///     PackedMasked, Rows, Shift,
+    /// };
+    ///
+    /// // Feature 0 is an angle in half turns: z₁ = x₁ + cos πx₀ + 10 sin πx₀.
+    /// let degrees = Degrees::new(vec![0, 1], 0, 1, vec![]).with_angles(&[0]);
+    /// let layers = vec![(vec![0.0, 0.0, 0.0, 1.0, 0.0, 10.0], vec![0.0, 0.0])];
+    /// let network = PackedMasked::of_angles(&degrees, layers, Activation::Relu, vec![PI, 0.0]);
+    /// let layer = PackedAutoregressive::new(network, Map::Shift(Shift { subtracts: false }), vec![]);
+    /// let mut x = [0.5, 2.0];
+    /// let rows = Rows { numbers: &mut x, stride: 2, log_dets: None };
+    /// layer.apply(Direction::Forward, rows, Contexts::NONE, &mut MaskedMemory::default());
+    /// assert!((x[1] - 12.0).abs() < 1e-5);
+    /// ```
     ///
     /// # Panics
     ///

@@ -1,6 +1,8 @@
 //! Samples, their contexts, and memory for them.
 
 /// Samples, whose numbers begin at equal strides, and their log-determinants, if somebody reads them.
+///
+/// See [`PackedAutoregressive`](crate::PackedAutoregressive) for an example.
 #[derive(Debug)]
 pub struct Rows<'a> {
     /// The features of each sample come first.
@@ -12,6 +14,8 @@ pub struct Rows<'a> {
 }
 
 /// The context vectors of samples.
+///
+/// See [`Modulated`](crate::Modulated) for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Contexts<'a> {
     /// The first of them begins here.
@@ -37,6 +41,8 @@ impl<'a> Contexts<'a> {
 }
 
 /// Memory of evaluations, which calls use again.
+///
+/// See [`PackedAutoregressive`](crate::PackedAutoregressive) for an example.
 #[derive(Debug, Clone, Default)]
 pub struct MaskedMemory {
     /// The features of a block, feature by feature.

@@ -15,6 +15,19 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// A real number, or several side by side on which every operation acts.
 ///
 /// A formula has no branches: it computes both sides and [`select`](Self::select)s one.
+///
+/// ```
+/// use thalweg_kernels::Number;
+///
+/// /// Huber's loss: ½ x² up to 1, |x| − ½ beyond.
+/// fn huber<N: Number>(x: N) -> N {
+///     let (size, half) = (x.abs(), x.like(0.5));
+///     N::select(size.less(x.like(1.0)), half * x * x, size - half)
+/// }
+///
+/// assert_eq!([0.5_f32, -3.0].map(huber), [0.125, 2.5]);
+/// assert_eq!(huber(-3.0_f64), 2.5);
+/// ```
 pub trait Number:
     Copy
     + Add<Output = Self>

@@ -10,6 +10,21 @@ use super::Number;
 ///
 /// A formula over it is written once for lanes, for their gradients and for tensors. It has no branches, and both sides
 /// of a [`select`](Self::select) are numbers with finite slopes: a gradient of 0 times an infinite slope is NaN.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::Real;
+///
+/// /// ln(2 cosh x) = ln(1 + e²ˣ) − x.
+/// fn log_cosh<R: Real>(x: R) -> R {
+///     (x.clone() + x.clone()).softplus() - x
+/// }
+///
+/// let exact = (2.0 * 1.5_f64.cosh()).ln();
+/// assert!((log_cosh(1.5_f64) - exact).abs() < 1e-12);
+/// let x = Tensor::<2>::from_floats([[1.5]], &Device::default());
+/// assert!((f64::from(log_cosh(x).into_scalar::<f32>()) - exact).abs() < 1e-6);
+/// ```
 pub trait Real:
     Clone
     + Add<Output = Self>

@@ -9,6 +9,15 @@ pub(crate) use grid::Grid;
 use burn::tensor::Tensor;
 
 /// `count` features along axis 1: `first`, `first + step`, …
+///
+/// ```
+/// use thalweg_kernels::Places;
+///
+/// let odd = Places { first: 1, step: 2, count: 2 };
+/// assert!(odd.iter().eq([1, 3]));
+/// assert!(Places::all(4).iter().eq(0..4));
+/// assert_eq!(Places::NONE.iter().next(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
     /// The first of them.
@@ -55,6 +64,8 @@ impl Places {
 
 /// The features at some places, in a tensor of their own: `[batch, features, ..] → [batch, count, ..]`.
 ///
+/// See [`merge`] for an example.
+///
 /// # Panics
 ///
 /// When a place lies behind the last feature.
@@ -73,6 +84,8 @@ pub fn gather<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 /// The same for whoever reads the features once, as a network does: features that lie side by side are
 /// read where they lie, and nothing is copied.
 ///
+/// See [`merge`] for an example.
+///
 /// # Panics
 ///
 /// As [`gather`].
@@ -89,6 +102,20 @@ pub fn view<const D: usize>(x: Tensor<D>, places: Places) -> Tensor<D> {
 }
 
 /// The inverse of two [`gather`]s whose places are all places: `parts` where they came from.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use thalweg_kernels::{Places, gather, merge, view};
+///
+/// let x = Tensor::<2>::from_floats([[0.0, 10.0, 20.0, 30.0, 40.0]], &Device::default());
+/// let even = Places { first: 0, step: 2, count: 3 };
+/// let odd = Places { first: 1, step: 2, count: 2 };
+/// let part = gather(x.clone(), odd);
+/// assert_eq!(part.to_data().try_to_vec::<f32>().unwrap(), [10.0, 30.0]);
+/// assert_eq!(view(x.clone(), odd).into_data(), part.to_data());
+/// let both = merge([gather(x.clone(), even), part], [even, odd]);
+/// assert_eq!(both.into_data(), x.into_data());
+/// ```
 ///
 /// # Panics
 ///

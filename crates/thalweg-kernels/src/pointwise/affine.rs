@@ -100,6 +100,14 @@ impl Pointwise for AffineMap {
 
 /// `y = x + t`, or `x − t`: `ln y′ = 0`.
 ///
+/// ```
+/// use thalweg_kernels::{Direction, Pointwise, Shift};
+///
+/// let (shift, mut t) = (Shift { subtracts: true }, vec![3.0_f64]);
+/// assert_eq!(shift.value(Direction::Forward, 5.0, &mut t), [2.0, 0.0]);
+/// assert_eq!(shift.value(Direction::Inverse, 2.0, &mut t), [5.0, 0.0]);
+/// ```
+///
 /// # References
 ///
 /// Dinh, Krueger, Bengio: *NICE: Non-linear Independent Components Estimation*, 2014, section 3.2.

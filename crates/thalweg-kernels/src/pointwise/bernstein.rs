@@ -13,6 +13,16 @@ use crate::number::Real;
 /// derivatives 0. The other steps are shares `softmax(r)` of the rest: `M − 4` parameters a number. Where all are 0 it is
 /// the identity.
 ///
+/// ```
+/// use thalweg_kernels::{Bernstein, Direction, Pointwise};
+///
+/// let (map, mut p) = (Bernstein::new(3, 2.0), vec![0.5_f64, -1.0, 2.0]);
+/// let [y, there] = map.value(Direction::Forward, 0.7, &mut p);
+/// let [x, back] = map.value(Direction::Inverse, y, &mut p);
+/// assert!((x - 0.7).abs() < 1e-9 && (there + back).abs() < 1e-9);
+/// assert_eq!(map.value(Direction::Forward, 3.0, &mut p), [3.0, 0.0]);
+/// ```
+///
 /// # References
 ///
 /// Sick, Hothorn, Dürr: *Deep transformation models*, 2020, section 3. Arpogaus and others: *Short-term density
@@ -24,7 +34,7 @@ pub struct Bernstein {
 }
 
 impl Bernstein {
-    /// Of this many parameters: of the degree `parameters + 4`.
+    /// Of this many parameters, 1 or more: of the degree `parameters + 4`.
     pub fn new(parameters: usize, bound: f64) -> Self {
         Self { parameters, bound }
     }

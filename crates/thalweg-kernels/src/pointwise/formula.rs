@@ -10,6 +10,33 @@ use crate::{Direction, sum_features};
 
 /// A map by one formula, from which [`Pointwise`] follows: the gradient by forward differentiation, one evaluation a
 /// parameter, and the form of tensors.
+///
+/// ```
+/// use thalweg_kernels::{Direction, Formula, Pointwise, Real};
+///
+/// /// `y = x eˢ`.
+/// #[derive(Debug, Clone)]
+/// struct Scale;
+///
+/// impl Formula for Scale {
+///     fn parameters(&self) -> usize {
+///         1
+///     }
+///
+///     fn evaluate<R: Real>(&self, direction: Direction, x: R, p: &impl Fn(usize) -> R) -> [R; 2] {
+///         let s = match direction {
+///             Direction::Forward => p(0),
+///             Direction::Inverse => -p(0),
+///         };
+///         [x * s.clone().exp(), s]
+///     }
+/// }
+///
+/// // At x = 2 and s = 0: dy/dx = eˢ and dy/ds = x eˢ.
+/// let mut p = vec![0.0_f64];
+/// assert_eq!(Scale.gradient(Direction::Forward, 2.0, &mut p, [1.0, 0.0]), 1.0);
+/// assert_eq!(p, [2.0]);
+/// ```
 pub trait Formula: Debug + Clone + Send + Sync + 'static {
     /// How many parameters each number has.
     fn parameters(&self) -> usize;

@@ -13,6 +13,15 @@ use crate::number::Real;
 /// `ε = 10⁻⁶`. A [`weighted`](Self::weighted) one has other parameters. The images lie between `±Φ⁻¹(1 − ε/2)`, which is
 /// 4.89: other latents count as the nearest one whose datum the digits tell.
 ///
+/// ```
+/// use thalweg_kernels::{Direction, Gaussianization, Pointwise};
+///
+/// // One component with e^a = 1 and b = 0 is the identity, but for ε.
+/// let (map, mut p) = (Gaussianization::new(1), vec![0.0_f64; 2]);
+/// let [y, log_slope] = map.value(Direction::Forward, 0.5, &mut p);
+/// assert!((y - 0.5).abs() < 1e-5 && log_slope.abs() < 1e-5);
+/// ```
+///
 /// # References
 ///
 /// Chen, Gopinath: *Gaussianization*, 2000, section 3. Meng, Song, Song, Ermon: *Gaussianization flows*, 2020, equation 4.
@@ -38,7 +47,7 @@ struct Parts<R> {
 }
 
 impl Gaussianization {
-    /// Of this many components.
+    /// Of this many components, 1 or more.
     pub fn new(components: usize) -> Self {
         Self {
             components,
@@ -48,6 +57,15 @@ impl Gaussianization {
 
     /// Of this many components with means `m`, deviations `s = ln(1 + eʳ) + least` and weights `softmax(l)`: the parameters
     /// are the `m`, then the `r`, then the `l`, and `ε = 10⁻¹⁴`.
+    ///
+    /// ```
+    /// use thalweg_kernels::{Direction, Gaussianization, Pointwise};
+    ///
+    /// // Means −1 and 1 with equal deviations and weights: half of the mass lies below 0.
+    /// let map = Gaussianization::weighted(2, 0.01);
+    /// let mut p = vec![-1.0_f64, 1.0, 0.0, 0.0, 0.0, 0.0];
+    /// assert!(map.value(Direction::Forward, 0.0, &mut p)[0].abs() < 1e-9);
+    /// ```
     pub fn weighted(components: usize, least: f64) -> Self {
         Self {
             components,

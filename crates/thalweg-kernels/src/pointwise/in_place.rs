@@ -10,6 +10,8 @@ use crate::vectorized::arch;
 use crate::{Direction, Places};
 
 /// Memory of blocks, which calls use again.
+///
+/// See [`apply_in_place`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct Blocks(Vec<f32>);
 
@@ -27,6 +29,21 @@ impl Blocks {
 ///
 /// Of a sample, parameter `k` of every mapped number lies before parameter `k + 1` of any. It runs on
 /// this thread, and allocates nothing after the first call with the same `blocks`.
+///
+/// ```
+/// use thalweg_kernels::{AffineMap, Blocks, Direction, LogScale, Map, Places, apply_in_place};
+///
+/// // One sample of three features, the last two of which are mapped: their shifts, then their log-scales.
+/// let map = Map::Affine(AffineMap::new(LogScale::Plain));
+/// let sizes = (Places { first: 1, step: 1, count: 2 }, [3, 1]);
+/// let p = [10.0, 20.0, 0.5, 0.25];
+/// let (mut x, mut log_det, mut blocks) = ([1.0, 2.0, 3.0], [0.0], Blocks::default());
+/// apply_in_place(&map, Direction::Forward, &mut x, sizes, &p, &mut log_det, &mut blocks);
+/// assert_eq!((x[0], log_det), (1.0, [0.75]));
+/// apply_in_place(&map, Direction::Inverse, &mut x, sizes, &p, &mut log_det, &mut blocks);
+/// assert!((x[1] - 2.0).abs() < 1e-5 && (x[2] - 3.0).abs() < 1e-5);
+/// assert_eq!(log_det, [0.0]);
+/// ```
 ///
 /// # Panics
 ///

@@ -50,6 +50,18 @@ pub enum Direction {
 }
 
 /// An invertible map `y = τ(x; p)` of one number, given parameters for it.
+///
+/// ```
+/// use thalweg_kernels::{AffineMap, Direction, LogScale, Pointwise};
+///
+/// // y = x eˢ + t with t = 1 and eˢ = 3.
+/// let (map, mut p) = (AffineMap::new(LogScale::Plain), vec![1.0, 3.0_f64.ln()]);
+/// let [y, log_slope] = map.value(Direction::Forward, 2.0, &mut p);
+/// assert!((y - 7.0).abs() < 1e-12 && log_slope == p[1]);
+/// // dy/dx = eˢ, dy/dt = 1 and dy/ds = x eˢ.
+/// let to_x = map.gradient(Direction::Forward, 2.0, &mut p, [1.0, 0.0]);
+/// assert!((to_x - 3.0).abs() < 1e-12 && p[0] == 1.0 && (p[1] - 6.0).abs() < 1e-12);
+/// ```
 pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
     /// Whether [`value`](Self::value) leaves the parameters as they are.
     const READS: bool;
@@ -83,6 +95,20 @@ pub trait Pointwise: Debug + Clone + Send + Sync + 'static {
 }
 
 /// The parameters of one number, or of the numbers in the lanes of a register.
+///
+/// ```
+/// use thalweg_kernels::MapParameters;
+///
+/// fn swap<N>(p: &mut impl MapParameters<N>) {
+///     let [first, second] = [p.get(0), p.get(1)];
+///     p.set(0, second);
+///     p.set(1, first);
+/// }
+///
+/// let mut p = vec![1.0, 2.0];
+/// swap(&mut p);
+/// assert_eq!(p, [2.0, 1.0]);
+/// ```
 pub trait MapParameters<N> {
     /// Parameter `k`.
     fn get(&self, k: usize) -> N;
@@ -159,9 +185,9 @@ impl Map {
 ///
 /// let device = Device::default();
 /// let x = Tensor::<2>::ones([5, 3], &device);
-/// let parameters = Tensor::<2>::zeros([5, 6], &device);
 /// let places = [Places::NONE, Places::all(3)];
 /// let map = Map::Affine(AffineMap::new(LogScale::Plain));
+/// let parameters = Tensor::<2>::zeros([5, 3 * map.parameters()], &device);
 /// let (y, log_det) = pointwise(map, Direction::Forward, x.clone(), places, parameters);
 /// assert_eq!(y.to_data(), x.to_data());
 /// assert_eq!(log_det.dims(), [5]);

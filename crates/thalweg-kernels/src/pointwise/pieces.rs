@@ -7,6 +7,8 @@ use crate::Direction;
 use crate::number::Real;
 
 /// What a [`PiecewisePolynomial`] is in a bin.
+///
+/// See [`PiecewisePolynomial`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pieces {
     /// A line: bins of one width, and the logarithms of their heights up to a constant.
@@ -29,6 +31,16 @@ pub enum Pieces {
 /// `dy/dx = (c₁ + 2 c₂ t + 3 c₃ t²) / w`. Where all parameters are 0 it is the identity, but of [`Pieces::Quadratic`], which
 /// is near it.
 ///
+/// ```
+/// use thalweg_kernels::{Direction, Pieces, PiecewisePolynomial, Pointwise};
+///
+/// // Two bins of width 1, which rise by ¾ and by ¼ of the range from −1 to 1.
+/// let map = PiecewisePolynomial::new(Pieces::Linear, 2, 1.0, [0.0; 2]);
+/// let mut heights = vec![3.0_f64.ln(), 0.0];
+/// let [y, log_slope] = map.value(Direction::Forward, -0.5, &mut heights);
+/// assert!((y + 0.25).abs() < 1e-12 && (log_slope - 1.5_f64.ln()).abs() < 1e-12);
+/// ```
+///
 /// # References
 ///
 /// Müller, McWilliams, Rousselle, Gross, Novák: *Neural importance sampling*, 2019, section 4: lines and parabolas.
@@ -43,7 +55,7 @@ pub struct PiecewisePolynomial {
 }
 
 impl PiecewisePolynomial {
-    /// Of this many bins; `least` are shares of the range that each bin has in width and in height at least.
+    /// Of this many bins, 1 or more; `least` are shares of the range that each bin has in width and in height at least.
     pub const fn new(pieces: Pieces, bins: usize, bound: f64, least: [f64; 2]) -> Self {
         Self {
             pieces,

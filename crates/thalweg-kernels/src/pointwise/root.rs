@@ -10,6 +10,11 @@ const STEPS: usize = 64;
 /// which a bracket guards, each after a bisection.
 ///
 /// Gradients do not pass it.
+///
+/// ```
+/// let t = thalweg_kernels::root(&2.0, [0.0, 2.0], |t: f64| [t * t, 2.0 * t]);
+/// assert!((t - 2.0_f64.sqrt()).abs() < 1e-12);
+/// ```
 pub fn root<R: Real>(y: &R, bounds: [R; 2], f: impl Fn(R) -> [R; 2]) -> R {
     let [mut low, mut high] = bounds.map(R::detached);
     let y = y.clone().detached();

@@ -10,6 +10,16 @@ use crate::number::Real;
 /// Parameters of a number: the coefficients `a` of `K` polynomials of degree `L`, polynomial by polynomial from `j = 0`
 /// on, then `c`. Beyond `±10 B` it goes on as the line of its slope there: polynomials of numbers that large overflow.
 ///
+/// ```
+/// use thalweg_kernels::{Direction, Pointwise, SumOfSquares};
+///
+/// // All coefficients are 0: y = c + (m + 1) x.
+/// let (map, mut p) = (SumOfSquares::new(1, 2, 1.0, 0.5), vec![0.0_f64, 0.0, 0.0, 10.0]);
+/// let [y, log_slope] = map.value(Direction::Forward, 2.0, &mut p);
+/// assert!((y - 13.0).abs() < 1e-12 && (log_slope - 1.5_f64.ln()).abs() < 1e-12);
+/// assert!((map.value(Direction::Inverse, 13.0, &mut p)[0] - 2.0).abs() < 1e-9);
+/// ```
+///
 /// # References
 ///
 /// Jaini, Selby, Yu: *Sum-of-squares polynomial flow*, 2019, section 3.

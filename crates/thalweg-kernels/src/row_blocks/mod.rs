@@ -73,6 +73,7 @@ impl RowBlocks {
     /// use thalweg_kernels::{RowBlocks, RowScratch};
     ///
     /// let rows = RowBlocks::of_rows(&[0.0, 0.0, 3.0, 4.0], 2);
+    /// assert!(rows.count() == 2 && rows.row(1).eq([3.0, 4.0]));
     /// let mut scratch = RowScratch::default();
     /// assert_eq!(rows.squares(&[0.0, 1.0], &mut scratch)[0], [1.0, 18.0]);
     /// ```
@@ -96,13 +97,15 @@ impl RowBlocks {
     /// blocks, the sooner the nearer the rows of a block lie to one another.
     ///
     /// ```
-    /// use thalweg_kernels::{BLOCK, RowBlocks, RowScratch};
+    /// use thalweg_kernels::{BLOCK, Block, POINTS, RowBlocks, RowScratch};
     ///
     /// let rows = RowBlocks::of_rows(&[0.0, 2.0], 1);
     /// let mut logs = [f32::NEG_INFINITY; BLOCK];
     /// logs[..2].fill(0.0);
-    /// let sums = rows.log_sums(&[[[-1.0; BLOCK], logs]], &[1.0], &mut RowScratch::default());
-    /// assert!(sums[0].abs() < 1e-6); // ln(½ + ½)
+    /// let kernels: [Block; 2] = [[-1.0; BLOCK], logs];
+    /// let points = [1.0; POINTS];
+    /// let sums = rows.log_sums(&[kernels], &points, &mut RowScratch::default());
+    /// assert!(sums.iter().all(|sum| sum.abs() < 1e-6)); // ln(½ + ½)
     /// ```
     ///
     /// # Panics

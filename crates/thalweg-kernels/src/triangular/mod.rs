@@ -21,6 +21,8 @@ use burn::tensor::{Int, Tensor};
 use crate::Direction;
 
 /// The factors of `W = P L (U + diag(d))`.
+///
+/// See [`plu`] for an example.
 #[derive(Debug, Clone)]
 pub struct Plu {
     /// Row `i` of `W` is row `order[i]` of `L (U + diag(d))`: each of `0..features` once.
@@ -38,6 +40,25 @@ pub struct Plu {
 /// `W` is never formed, and neither is an inverse: a pass takes `O(batch · features²)`, as many multiplications as a
 /// product with `W`. It is differentiable in `x` and the factors, in both directions. An overflow is the largest
 /// number of the dtype; sums that return to its range do not overflow on the way.
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use thalweg_kernels::{Direction, Plu, plu};
+///
+/// // The rows of L (U + diag(d)) are (3, 4) and (6, 13), those of W the same in the other order.
+/// let device = Device::default();
+/// let factors = Plu {
+///     order: Tensor::<1, Int>::from_ints([1, 0], &device),
+///     lower: Tensor::from_floats([[0.0, 0.0], [2.0, 0.0]], &device),
+///     upper: Tensor::from_floats([[0.0, 4.0], [0.0, 0.0]], &device),
+///     diagonal: Tensor::from_floats([3.0, 5.0], &device),
+/// };
+/// let x = Tensor::<2>::ones([1, 2], &device);
+/// let y = plu(Direction::Forward, &factors, x.clone());
+/// assert_eq!(y.to_data().try_to_vec::<f32>().unwrap(), [19.0, 7.0]);
+/// let back = plu(Direction::Inverse, &factors, y);
+/// assert!((back - x).abs().max().into_scalar::<f32>() < 1e-5);
+/// ```
 ///
 /// # Panics
 ///

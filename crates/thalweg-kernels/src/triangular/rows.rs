@@ -6,6 +6,19 @@ use crate::numerics::HEADROOM;
 use crate::vectorized::vectorized;
 
 /// The factors of `W = P L (U + diag(d))` on slices; see [`Plu`](crate::Plu).
+///
+/// ```
+/// use thalweg_kernels::{Direction, PluRows};
+///
+/// // The rows of L (U + diag(d)) are (3, 4) and (6, 13), those of W the same in the other order.
+/// let both = [0.0, 4.0, 2.0, 0.0];
+/// let factors = PluRows { order: &[1, 0], lower: &both, upper: &both, diagonal: &[3.0, 5.0] };
+/// let (mut x, mut beside) = ([1.0, 1.0], [0.0; 2]);
+/// factors.apply(Direction::Forward, &mut x, &mut beside);
+/// assert_eq!(x, [19.0, 7.0]);
+/// factors.apply(Direction::Inverse, &mut x, &mut beside);
+/// assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-5));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PluRows<'a> {
     /// Row `i` of `W` is row `order[i]` of `L (U + diag(d))`.

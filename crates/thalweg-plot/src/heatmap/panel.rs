@@ -80,6 +80,17 @@ impl Panel {
     }
 
     /// Adds points; those outside the region, or not finite, are not drawn.
+    ///
+    /// ```
+    /// use thalweg_plot::{HeatMap, Panel, Region};
+    ///
+    /// let region = Region::square(1.0);
+    /// let panel = || Panel::from_fn("", region, 20, |x, y| x * y);
+    /// let draw = |panel| HeatMap::new(region).side(100).panel(panel).to_image();
+    /// assert_ne!(draw(panel().points([[0.3, 0.2]]))?, draw(panel())?);
+    /// assert_eq!(draw(panel().points([[7.0, 0.2]]))?, draw(panel())?); // outside
+    /// # Ok::<(), thalweg_plot::PlotError>(())
+    /// ```
     pub fn points<T: Into<f64>>(mut self, points: impl IntoIterator<Item = [T; 2]>) -> Self {
         self.points
             .extend(points.into_iter().map(|point| point.map(Into::into)));
@@ -98,9 +109,10 @@ impl Panel {
     ///
     /// let region = Region::square(1.0);
     /// let turning = region.centres(15, 15).into_iter().map(|[x, y]| [-y, x]);
-    /// let panel = Panel::from_points("field", [[0.0; 2]]).arrows(15, 15, turning);
-    /// let picture = HeatMap::new(region).panel(panel).to_image()?;
-    /// # let _ = picture;
+    /// let panel = |columns| Panel::from_points("field", [[0.0; 2]]).arrows(columns, 15, turning.clone());
+    /// assert!(HeatMap::new(region).panel(panel(15)).to_image().is_ok());
+    /// // One arrow a cell.
+    /// assert!(HeatMap::new(region).panel(panel(14)).to_image().is_err());
     /// # Ok::<(), thalweg_plot::PlotError>(())
     /// ```
     pub fn arrows<T: Into<f64>>(

@@ -104,6 +104,17 @@ impl Density {
 
     /// The column with the weight of each row, in loss, validation and calibration, and in reports on tables that have it.
     /// Weights count by their proportions; a row of weight 0 is left out.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// let numbers = |n: u32| (0..100).map(|i| f64::from(i % n)).collect();
+    /// let table = Table::new(vec![Column::numbers("x", numbers(100)), Column::numbers("w", numbers(4))])?;
+    /// let plan = Density::of_all().weights("w").plan(&table)?;
+    /// assert_eq!((plan.columns.len(), plan.rows), (1, 75)); // of `x`, given nothing; a quarter weighs 0
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn weights(mut self, column: impl Into<String>) -> Self {
         self.weights = Some(column.into());
         self
@@ -126,6 +137,16 @@ impl Density {
     }
 
     /// What to do with rows that lack a value; by default they are an error.
+    ///
+    /// ```
+    /// use thalweg_data::Table;
+    /// use thalweg_tabular::{Density, Missing};
+    ///
+    /// // The sex of nine penguins is not known.
+    /// let density = Density::of_all().missing(Missing::Skip);
+    /// assert_eq!(density.plan(&Table::embedded("penguins")?)?.skipped, 9);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn missing(mut self, missing: Missing) -> Self {
         self.missing = missing;
         self
@@ -143,19 +164,48 @@ impl Density {
         self
     }
 
-    /// The number of steps of each training, where it does not stop before.
+    /// The number of steps of each training, where it does not stop before. Of this and [`minutes`](Self::minutes) the one that
+    /// is set last counts.
     pub fn steps(mut self, steps: usize) -> Self {
-        self.steps = Some(steps);
+        (self.steps, self.minutes) = (Some(steps), None);
         self
     }
 
-    /// The time for all trainings together, in place of a number of steps.
+    /// The time for all trainings together, in place of a number of [`steps`](Self::steps).
+    ///
+    /// ```
+    /// use thalweg_data::Table;
+    /// use thalweg_tabular::{Density, DensityError};
+    ///
+    /// let density = Density::of(["temp", "humid"]);
+    /// let plan = density.clone().steps(500).minutes(3.0).plan(&Table::embedded("weather")?)?;
+    /// assert_eq!((plan.steps, plan.minutes), (None, Some(3.0)));
+    /// let error = density.minutes(0.0).fit(&Table::embedded("weather")?).unwrap_err();
+    /// assert!(matches!(error, DensityError::Setting { name: "the number of minutes", .. }));
+    /// # Ok::<(), DensityError>(())
+    /// ```
     pub fn minutes(mut self, minutes: f64) -> Self {
-        self.minutes = Some(minutes);
+        (self.steps, self.minutes) = (None, Some(minutes));
         self
     }
 
     /// Whether rows are held out to calibrate p-values with; by default they are.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::{Density, DensityError};
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.calibrate(false).fit(&table)?;
+    /// assert_eq!(model.summary().calibration, 0);
+    /// assert!(matches!(model.anomaly(&table), Err(DensityError::NotCalibrated)));
+    /// # Ok::<(), DensityError>(())
+    /// ```
     pub fn calibrate(mut self, calibrate: bool) -> Self {
         self.calibrate = calibrate;
         self
@@ -168,6 +218,8 @@ impl Density {
     }
 
     /// A progress bar for each training.
+    ///
+    /// See [`fit`](Self::fit) for an example.
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
         self
@@ -178,6 +230,28 @@ impl Density {
     /// are done.
     ///
     /// Another table, seed, network, number of members or kind of a column is an error; more steps or minutes are not.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::{Density, DensityError};
+    /// use thalweg_train::Signal;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let folder = tempfile::tempdir()?;
+    /// let kept = density.clone().resume(folder.path());
+    /// let error = kept.clone().on_epoch(|_, _| Signal::interrupt()).fit(&table).unwrap_err();
+    /// assert!(matches!(error, DensityError::Interrupted));
+    /// let [resumed, whole] = [kept.fit(&table)?, density.fit(&table)?];
+    /// assert_eq!(resumed.log_prob(&table)?, whole.log_prob(&table)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume(mut self, folder: impl Into<PathBuf>) -> Self {
         self.resume = Some(folder.into());
         self
@@ -188,6 +262,27 @@ impl Density {
     ///
     /// [`Signal::stop`] ends this training, and its best weights count. [`Signal::interrupt`] ends the fit by
     /// [`DensityError::Interrupted`], to go on with it by [`resume`](Self::resume).
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    /// use thalweg_train::Signal;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let density = density.on_epoch(|part, progress| match (part, progress.epoch) {
+    ///     ("numbers", 2) => Signal::stop("enough"),
+    ///     _ => Signal::CONTINUE,
+    /// });
+    /// let model = density.fit(&table)?;
+    /// let training = &model.trainings()[0][0];
+    /// assert_eq!((training.history.epochs().len(), &training.outcome[..]), (3, "stopped: enough"));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     pub fn on_epoch(
         mut self,
         watch: impl Fn(&str, &Progress) -> Signal + Send + Sync + 'static,
@@ -197,6 +292,8 @@ impl Density {
     }
 
     /// The device of the networks.
+    ///
+    /// See [`fit`](Self::fit) for an example.
     pub fn device(mut self, device: &Device) -> Self {
         self.device = device.clone();
         self
@@ -205,6 +302,7 @@ impl Density {
     /// Fits the density to a table.
     ///
     /// ```
+    /// use burn::tensor::Device;
     /// use thalweg_data::{Column, Table};
     /// use thalweg_tabular::Density;
     ///
@@ -214,7 +312,7 @@ impl Density {
     /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
     /// # let network = network.with_layers(2).with_hidden(&[8]);
     /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
-    /// let model = density.seed(7).fit(&table)?;
+    /// let model = density.seed(7).device(&Device::default()).progress(true).fit(&table)?;
     /// let nats = model.log_prob(&table)?;
     /// assert!(nats.iter().all(|nats| nats.is_ok()));
     /// # Ok::<(), thalweg_tabular::DensityError>(())

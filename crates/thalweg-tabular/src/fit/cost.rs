@@ -45,7 +45,7 @@ impl Density {
         // Spread over all, as rows may be sorted.
         let some: Vec<usize> = (0..rows).map(|k| k * table.rows() / rows.max(1)).collect();
         let mut small = self.clone().members(1).steps(STEPS).progress(false);
-        (small.minutes, small.resume, small.watch) = (None, None, None);
+        (small.resume, small.watch) = (None, None);
         small.network = small.network.or(plan.network);
         let start = Instant::now();
         let fitted = small.fit(&table.select(&some))?;
@@ -61,9 +61,9 @@ impl Density {
         let [all, measured] = [table.rows(), rows].map(work);
         let rest = (seconds - trained) * all / measured;
         let turns = plan.members.div_ceil(thalweg_kernels::threads().max(1)) as f64;
-        let seconds = match self.minutes {
-            Some(minutes) => 60.0 * minutes,
-            None => turns * (step_seconds * plan.steps as f64 + rest),
+        let seconds = match plan.steps {
+            Some(steps) => turns * (step_seconds * steps as f64 + rest),
+            None => 60.0 * plan.minutes.unwrap_or_default(),
         };
         let grown = Cost::peak().map_or(0, |peak| peak.saturating_sub(before));
         let numbers = (table.rows() * table.columns().len()) as u64;

@@ -23,8 +23,10 @@ pub struct FitPlan {
     pub skipped: usize,
     /// Densities that are fitted and averaged.
     pub members: usize,
-    /// The largest number of steps of each training.
-    pub steps: usize,
+    /// The largest number of steps of each training; none of a fit that ends by the clock.
+    pub steps: Option<usize>,
+    /// The time for all trainings together, if a fit ends by it.
+    pub minutes: Option<f64>,
     /// The flow of the numbers; none of wide and short tables.
     pub network: Option<Network>,
 }
@@ -34,10 +36,11 @@ impl Density {
     ///
     /// ```
     /// use thalweg_data::Table;
-    /// use thalweg_tabular::Density;
+    /// use thalweg_tabular::{Density, FitPlan};
     ///
-    /// let plan = Density::of(["temp", "humid"]).steps(500).plan(&Table::embedded("weather")?)?;
-    /// assert_eq!((plan.members, plan.steps), (1, 500));
+    /// let plan: FitPlan = Density::of(["temp", "humid"]).steps(500).plan(&Table::embedded("weather")?)?;
+    /// assert_eq!((plan.rows, plan.members, plan.steps), (23_006, 1, Some(500)));
+    /// assert!(plan.to_string().starts_with("23006 rows to learn from; one density"));
     /// # Ok::<(), thalweg_tabular::DensityError>(())
     /// ```
     ///
@@ -54,7 +57,11 @@ impl Density {
             rows: rows.len(),
             skipped,
             members: self.members.unwrap_or(defaults.members),
-            steps: self.steps.unwrap_or(defaults.steps),
+            steps: match self.minutes {
+                Some(_) => None,
+                None => Some(self.steps.unwrap_or(defaults.steps)),
+            },
+            minutes: self.minutes,
             network: self.network.clone().or(defaults.network),
         })
     }
@@ -74,6 +81,13 @@ impl fmt::Display for FitPlan {
             Some(network) => write!(f, " ({network}; with a Gaussian and kernels)")?,
             None => write!(f, " (a Gaussian and kernels)")?,
         }
-        write!(f, ", each trained for at most {} steps", self.steps)
+        if let Some(steps) = self.steps {
+            write!(f, ", each trained for at most {steps} steps")?;
+        }
+        match (self.minutes, self.members) {
+            (Some(minutes), 1) => write!(f, ", trained for at most {minutes} minutes"),
+            (Some(minutes), _) => write!(f, ", trained for at most {minutes} minutes together"),
+            (None, _) => Ok(()),
+        }
     }
 }

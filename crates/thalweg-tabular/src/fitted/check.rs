@@ -8,6 +8,8 @@ use crate::{DensityError, FittedDensity};
 
 impl FittedDensity {
     /// The number of flows of all members, which is that of the reports of [`check`](Self::check).
+    ///
+    /// See [`check`](Self::check) for an example.
     pub fn flow_count(&self) -> usize {
         let members = self.description.members.iter();
         members.map(Member::flow_count).sum()
@@ -18,6 +20,25 @@ impl FittedDensity {
     /// out.
     ///
     /// No report of a density without a flow.
+    ///
+    /// ```
+    /// use thalweg_check::{Options, Verdict};
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let quick = Options { rows: 32, evaluations: 2000, ..Options::default() };
+    /// let reports = model.check(&table, &quick)?;
+    /// assert_eq!((reports.len(), model.flow_count()), (1, 1)); // that of the numbers
+    /// assert_ne!(reports[0].verdict, Verdict::Failed);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     ///
     /// # Errors
     ///

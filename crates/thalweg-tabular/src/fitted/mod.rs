@@ -86,6 +86,8 @@ impl FittedDensity {
     /// of its categories and rounded numbers. −∞ where a value is impossible: outside its bounds, or another than the one of a
     /// constant column.
     ///
+    /// See [`Density::fit`](crate::Density::fit) for an example.
+    ///
     /// # Errors
     ///
     /// A column that the table lacks, or of another type. A single row that has no density is an error of its own.
@@ -102,11 +104,15 @@ impl FittedDensity {
     }
 
     /// What was done and what was reached.
+    ///
+    /// See [`Summary`] for an example.
     pub fn summary(&self) -> &Summary {
         &self.description.summary
     }
 
     /// The trainings of each member; none of a density from a file.
+    ///
+    /// See [`Training`] for an example.
     pub fn trainings(&self) -> &[Vec<Training>] {
         &self.trainings
     }
@@ -131,6 +137,30 @@ impl FittedDensity {
     }
 
     /// The density of a file that was read, on `device`.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_models::file::ModelFile;
+    /// use thalweg_tabular::{Density, FittedDensity};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("model.safetensors");
+    /// model.save(&path)?;
+    /// let read = FittedDensity::of_file(&ModelFile::open(&path)?, &Default::default())?;
+    /// assert_eq!(read.log_prob(&table)?, model.log_prob(&table)?);
+    /// assert_eq!(read.summary(), model.summary());
+    /// assert!(read.trainings().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -34,7 +34,7 @@ pub(crate) const PARTS: [&str; 3] = ["categories", "angles", "numbers"];
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::Density;
+/// use thalweg_tabular::{Density, Training};
 ///
 /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
 /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
@@ -43,7 +43,7 @@ pub(crate) const PARTS: [&str; 3] = ["categories", "angles", "numbers"];
 /// # let network = network.with_layers(2).with_hidden(&[8]);
 /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
 /// let model = density.fit(&table)?;
-/// let training = &model.trainings()[0][0]; // of the first member
+/// let training: &Training = &model.trainings()[0][0]; // of the first member
 /// assert_eq!(training.part, "numbers");
 /// assert!(!training.history.epochs().is_empty());
 /// # Ok::<(), thalweg_tabular::DensityError>(())

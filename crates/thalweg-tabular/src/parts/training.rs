@@ -102,10 +102,11 @@ impl Sample<'_> {
 /// How long and how to train.
 #[derive(Clone)]
 pub(crate) struct Plan {
-    /// Steps, if the time does not end first.
+    /// The largest number of steps, if there is no limit.
     pub(crate) steps: usize,
     pub(crate) batch: usize,
     pub(crate) rate: f64,
+    /// The time, in place of a number of steps.
     pub(crate) limit: Option<Duration>,
     /// Validations in a row without a better one after which the run ends.
     pub(crate) patience: usize,

@@ -12,12 +12,12 @@ use crate::sheet::Pair;
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::quality;
+/// use thalweg_tabular::{Memorization, quality};
 ///
 /// // The synthetic rows are the real ones.
 /// let numbers = || (0..200).map(|i| f64::from(i * 37 % 101) + 0.001 * f64::from(i)).collect();
 /// let [real, same] = [0, 1].map(|_| Table::new(vec![Column::numbers("x", numbers())]));
-/// let memorization = quality(&real?, &same?, None, 0)?.memorization;
+/// let memorization: Memorization = quality(&real?, &same?, None, 0)?.memorization;
 /// assert!(memorization.is_found());
 /// assert_eq!((memorization.copies, memorization.distance), (1.0, 0.0));
 /// # Ok::<(), thalweg_tabular::DensityError>(())
@@ -89,6 +89,8 @@ impl Memorization {
 
     /// Whether synthetic rows repeat real ones more often, or lie nearer to them, than new rows would: by 3 standard errors, and by
     /// 1 % of copies or 5 % of nearer rows.
+    ///
+    /// See [`Memorization`] for an example.
     pub fn is_found(&self) -> bool {
         let above = self.copies - self.natural_copies;
         let copied = above > COPIES.max(ERRORS * self.copies_error);

@@ -33,18 +33,29 @@ use crate::split::shuffled;
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::quality;
+/// use thalweg_tabular::{ColumnQuality, PairQuality, Quality, quality};
 ///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // The synthetic `x` has the right numbers, the synthetic `y` lies beside the real one.
 /// let numbers = |shift: f64| (0..100).map(|i| f64::from(i * 37 % 101) + shift).collect();
 /// let table = |shift| {
 ///     Table::new(vec![Column::numbers("x", numbers(0.0)), Column::numbers("y", numbers(shift))])
 /// };
-/// let quality = quality(&table(0.0)?, &table(200.0)?, None, 0)?;
-/// assert_eq!((quality.columns[0].distance, quality.columns[1].distance), (0.0, 1.0));
+/// let quality: Quality = quality(&table(0.0)?, &table(200.0)?, None, 0)?;
+/// let distance = |column: &ColumnQuality| column.distance;
+/// assert_eq!((distance(&quality.columns[0]), distance(&quality.columns[1])), (0.0, 1.0));
 /// assert_eq!(quality.shapes, 0.5);
-/// assert_eq!(quality.pairs[0].measure, "Spearman");
-/// # Ok::<(), thalweg_tabular::DensityError>(())
+///
+/// // Both columns rise together in each of the tables.
+/// let pair: &PairQuality = &quality.pairs[0];
+/// assert_eq!((&pair.measure[..], pair.alike(), quality.trends), ("Spearman", 1.0, Some(1.0)));
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("quality.json");
+/// quality.save(&path)?;
+/// assert_eq!(std::fs::read_to_string(&path)?, quality.to_json() + "\n");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Quality {
@@ -125,11 +136,15 @@ pub fn quality(
 
 impl Quality {
     /// The figures as one JSON object.
+    ///
+    /// See [`Quality`] for an example.
     pub fn to_json(&self) -> String {
         sheet::json(self)
     }
 
     /// Saves the report: a picture as `.png` or `.svg`, the figures as `.json`, the text as `.txt`.
+    ///
+    /// See [`Quality`] for an example.
     ///
     /// # Errors
     ///

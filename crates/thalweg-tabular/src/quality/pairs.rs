@@ -30,6 +30,8 @@ pub struct PairQuality {
 
 impl PairQuality {
     /// 1 − the difference of the associations, and 0 of one above 1.
+    ///
+    /// See [`Quality`](crate::Quality) for an example.
     pub fn alike(&self) -> f64 {
         1.0 - (self.real - self.synthetic).abs().min(1.0)
     }

@@ -60,6 +60,8 @@ impl<'m> ReportBuilder<'m> {
 
     /// Adds rows with these weights in place of the table's.
     ///
+    /// See [`FittedDensity::report_weighted`] for an example.
+    ///
     /// # Errors
     ///
     /// As [`add`](Self::add), and a weight that is negative or not finite.
@@ -87,6 +89,29 @@ impl<'m> ReportBuilder<'m> {
 
     /// Adds rows whose scores by [`log_prob`](FittedDensity::log_prob) are known: threads can compute those of several parts
     /// at once.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::{Density, ReportBuilder};
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let mut parts: ReportBuilder<'_> = model.reporting();
+    /// for rows in [0..100, 100..300] {
+    ///     let part = table.select(&rows.collect::<Vec<_>>());
+    ///     let scores = model.log_prob(&part)?; // on another thread, say
+    ///     parts.add_scored(&part, scores)?;
+    /// }
+    /// let (parts, whole) = (parts.finish()?, model.report(&table)?);
+    /// assert!((parts.nats.unwrap() - whole.nats.unwrap()).abs() < 1e-6);
+    /// assert_eq!(parts.columns, whole.columns);
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
     ///
     /// # Errors
     ///

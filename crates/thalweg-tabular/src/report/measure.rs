@@ -39,6 +39,29 @@ impl FittedDensity {
 
     /// [`report`](Self::report) of rows with these weights in place of the table's, which count by their proportions; a row of weight 0 is left out.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// // The first half alone.
+    /// let weights: Vec<f64> = (0..300).map(|row| if row < 150 { 2.5 } else { 0.0 }).collect();
+    /// let weighted = model.report_weighted(&table, &weights)?;
+    /// let half = model.report(&table.select(&(0..150).collect::<Vec<_>>()))?;
+    /// assert!((weighted.nats.unwrap() - half.nats.unwrap()).abs() < 1e-6);
+    /// // The same of rows that come in parts, here in one.
+    /// let mut builder = model.reporting();
+    /// builder.add_weighted(&table, &weights)?;
+    /// assert_eq!((builder.finish()?.nats, weighted.rows), (weighted.nats, 150));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`report`](Self::report), and a weight that is negative or not finite.

@@ -87,20 +87,25 @@ pub struct ColumnReport {
 ///
 /// ```
 /// use thalweg_data::{Column, Table};
-/// use thalweg_tabular::Density;
+/// use thalweg_tabular::{ColumnReport, Density, Pit, Report};
 ///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
 /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
 /// # let table = Table::new(columns)?;
 /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
 /// # let network = network.with_layers(2).with_hidden(&[8]);
 /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
-/// let report = density.fit(&table)?.report(&table)?;
-/// let column = &report.columns[0];
-/// let pit = column.pit.as_ref().unwrap();
+/// let report: Report = density.fit(&table)?.report(&table)?;
+/// let column: &ColumnReport = &report.columns[0];
+/// let pit: &Pit = column.pit.as_ref().unwrap();
 /// assert_eq!(column.name, "a");
 /// assert_eq!(pit.counts.iter().sum::<usize>(), report.ranked);
-/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// // JSON holds the figures to the last bit.
+/// let read: Report = serde_json::from_str(&report.to_json())?;
+/// assert_eq!(read.columns, report.columns);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pit {
@@ -117,7 +122,28 @@ pub struct Pit {
 
 /// How often a value of a category is observed and predicted.
 ///
-/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::{Density, Frequency};
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let words = (0..300).map(|i| ["even", "odd"][i % 2]);
+/// # let columns = vec![
+/// #     Column::numbers("a", wave(1.3)),
+/// #     Column::numbers("b", wave(2.1)),
+/// #     Column::text("word", words),
+/// # ];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b", "word"]).members(1).network(network).steps(20);
+/// let report = density.fit(&table)?.report(&table)?;
+/// let words: &[Frequency] = &report.columns[2].frequencies;
+/// assert_eq!((&words[0].value[..], words[0].observed), ("even", 0.5)); // of every second row
+/// let predicted: f64 = words.iter().map(|word| word.predicted).sum();
+/// assert!((predicted - 1.0).abs() < 1e-9);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frequency {
     /// The value; `(missing)` where there is none.
@@ -130,7 +156,24 @@ pub struct Frequency {
 
 /// The losses of one training.
 ///
-/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
+/// ```
+/// use thalweg_data::{Column, Table};
+/// use thalweg_tabular::{Density, LossPoint, Losses};
+///
+/// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+/// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+/// # let table = Table::new(columns)?;
+/// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+/// # let network = network.with_layers(2).with_hidden(&[8]);
+/// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+/// let report = density.fit(&table)?.report(&table)?; // 20 steps of one member
+/// let losses: &Losses = &report.losses[0];
+/// assert_eq!((&losses.part[..], losses.member), ("numbers", 1));
+/// let last: &LossPoint = losses.points.last().unwrap();
+/// assert_eq!(last.step, 20);
+/// assert!(last.training < losses.points[0].training);
+/// # Ok::<(), thalweg_tabular::DensityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Losses {
     /// `numbers`, `angles` or `categories`.
@@ -145,7 +188,7 @@ pub struct Losses {
 
 /// The losses of one epoch, in nats a row of the part's own units.
 ///
-/// See [`FittedDensity::report`](crate::FittedDensity::report) for an example of the report.
+/// See [`Losses`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LossPoint {
     /// Steps made by its end.
@@ -158,6 +201,8 @@ pub struct LossPoint {
 
 impl Report {
     /// The report as one JSON object. A figure that cannot be computed is `null`.
+    ///
+    /// See [`Pit`] for an example.
     pub fn to_json(&self) -> String {
         sheet::json(self)
     }

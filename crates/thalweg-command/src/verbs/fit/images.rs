@@ -33,7 +33,7 @@ pub(crate) struct ImageOptions {
     #[arg(long)]
     pub(crate) depth: Option<usize>,
     /// Passes over the training images, where the training does not stop before
-    #[arg(long, conflicts_with = "steps")]
+    #[arg(long, conflicts_with_all = ["steps", "minutes"])]
     pub(crate) epochs: Option<usize>,
 }
 
@@ -136,11 +136,10 @@ impl Fit {
         let images = images::to_fit(&data.to_string_lossy(), side, levels)?;
         console.note(format!("{} images of {}", images.count(), data.display()));
         let plan = density.plan(&images)?;
-        let mut text = format!("plan: {plan}");
-        if let Some(minutes) = options.minutes {
-            text += &format!(", {minutes} minutes");
-        }
-        console.note(format!("{text}; the model goes to {}", output.display()));
+        console.note(format!(
+            "plan: {plan}; the model goes to {}",
+            output.display()
+        ));
         let estimate = density.estimate(&images)?;
         console.note(format!("estimate: {estimate}"));
         if self.dry_run {
@@ -189,6 +188,7 @@ fn planned(plan: &ImagesPlan, estimate: &Estimate, output: &Path) -> Value {
         "architecture": plan.architecture,
         "parameters": estimate.parameters,
         "steps": plan.steps,
+        "minutes": plan.minutes,
         "batch": plan.batch,
         "step_seconds": estimate.cost.step_seconds,
         "seconds": estimate.cost.seconds,

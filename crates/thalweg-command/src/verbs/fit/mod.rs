@@ -82,7 +82,7 @@ impl Fit {
         console.note(format!("{} rows of {data}", table.rows()));
         console.note(density.describe(&table)?);
         let plan = density.plan(&table)?;
-        console.note(plan::text(&plan, &options, &output));
+        console.note(plan::text(&plan, &output));
         let cost = density.cost(&table)?;
         console.note(format!("estimate: {cost}"));
         if self.dry_run {

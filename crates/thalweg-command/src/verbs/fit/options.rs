@@ -39,7 +39,7 @@ pub(crate) struct FitOptions {
     #[arg(long, value_enum)]
     pub(crate) missing: Option<MissingRows>,
     /// The time for the training
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "steps")]
     pub(crate) minutes: Option<f64>,
     /// Steps of each training, where it does not stop before
     #[arg(long)]
@@ -98,6 +98,7 @@ pub(crate) enum Flow {
 /// ```
 /// assert!(thalweg_command::check_config("data = \"rows.csv\"\nminutes = 3.0").is_ok());
 /// assert!(thalweg_command::check_config("minute = 3.0").is_err());
+/// assert!(thalweg_command::check_config("minutes = 3.0\nsteps = 100").is_err());
 /// ```
 ///
 /// # Errors
@@ -123,11 +124,33 @@ impl FitOptions {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+        let options: Self =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let given = options.lengths().into_iter().filter(|(_, given)| *given);
+        let given: Vec<&str> = given.map(|(name, _)| name).collect();
+        match given[..] {
+            [first, second, ..] => Err(format!(
+                "`{first}` and `{second}` both say how long the training lasts; give one of them"
+            )),
+            _ => Ok(options),
+        }
     }
 
-    /// These options, and those of a file where these say nothing.
-    pub(crate) fn or(self, file: Self) -> Self {
+    /// The options that say how long a training lasts, and which of them are given.
+    fn lengths(&self) -> [(&'static str, bool); 3] {
+        [
+            ("steps", self.steps.is_some()),
+            ("epochs", self.images.epochs.is_some()),
+            ("minutes", self.minutes.is_some()),
+        ]
+    }
+
+    /// These options, and those of a file where these say nothing. A length of the training replaces that of the file, also in
+    /// another unit.
+    pub(crate) fn or(self, mut file: Self) -> Self {
+        if self.lengths().iter().any(|(_, given)| *given) {
+            (file.steps, file.images.epochs, file.minutes) = (None, None, None);
+        }
         Self {
             data: self.data.or(file.data),
             output: self.output.or(file.output),

@@ -1,22 +1,14 @@
 //! What a fit is going to do.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use thalweg::tabular::FitPlan;
 use thalweg::train::Cost;
 
-use super::FitOptions;
-
 /// The plan in words.
-pub(super) fn text(plan: &FitPlan, options: &FitOptions, output: &Path) -> String {
-    let mut text = format!("plan: {plan}");
-    if let Some(minutes) = options.minutes {
-        write!(text, ", {minutes} minutes together").ok();
-    }
-    write!(text, "; the model goes to {}", output.display()).ok();
-    text
+pub(super) fn text(plan: &FitPlan, output: &Path) -> String {
+    format!("plan: {plan}; the model goes to {}", output.display())
 }
 
 /// The plan as an object.
@@ -26,6 +18,7 @@ pub(super) fn json(plan: &FitPlan, cost: &Cost, output: &Path) -> Value {
         "skipped": plan.skipped,
         "members": plan.members,
         "steps": plan.steps,
+        "minutes": plan.minutes,
         "flow": plan.network.as_ref().map(ToString::to_string),
         "step_seconds": cost.step_seconds,
         "seconds": cost.seconds,

@@ -8,7 +8,7 @@ use crate::CsvOptions;
 /// The dialect of a CSV file as the reader found it.
 ///
 /// ```
-/// use thalweg_data::{CsvOptions, Table};
+/// use thalweg_data::{CsvOptions, Dialect, Table, TableReader};
 ///
 /// let text = "time;load\n2013-01-31;1,5\n2013-02-01;NA\n";
 /// let table = Table::parse(text.as_bytes(), &CsvOptions::new())?;
@@ -16,6 +16,12 @@ use crate::CsvOptions;
 ///     table.notes()[0],
 ///     "delimiter ';', decimal ',', header in line 1, missing values spelled \"NA\" (1), 2 rows"
 /// );
+///
+/// let reader = TableReader::new(text.as_bytes(), &CsvOptions::new())?;
+/// let dialect: &Dialect = reader.dialect().unwrap();
+/// assert!(dialect.to_string().starts_with("delimiter ';', decimal ','"));
+/// let again = Table::parse(text.as_bytes(), dialect.options())?;
+/// assert_eq!(again.notes(), table.notes());
 /// # Ok::<(), thalweg_data::DataError>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -9,6 +9,8 @@ use crate::{LogScale, softplus};
 
 /// How the numbers of a spline become the sizes of its bins and the slopes at its knots. At zero all bins
 /// are equal and all slopes are 1.
+///
+/// See [`shares`](Self::shares) for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Knots {
     /// Shares `m + (1 − m K) softmax(r)` of the range for `K` bins, and slopes `m + softplus(r + c)`, with an
@@ -32,6 +34,17 @@ impl Default for Knots {
 impl Knots {
     /// The shares of the range that bins take, along axis 1, of the numbers of their widths, `side` 0, or of
     /// their heights, `side` 1.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use thalweg_kernels::{Knots, Least};
+    ///
+    /// let knots = Knots::Floored(Least::new([0.1, 0.1], 0.1));
+    /// // The softmax is ¼ and ¾.
+    /// let raw = Tensor::<2>::from_floats([[0.0, 3.0_f32.ln()]], &Device::default());
+    /// let shares = knots.shares(raw, 0).into_data().try_to_vec::<f32>().unwrap();
+    /// assert!((shares[0] - 0.3).abs() < 1e-6 && (shares[1] - 0.7).abs() < 1e-6);
+    /// ```
     pub fn shares<const D: usize>(self, raw: Tensor<D>, side: usize) -> Tensor<D> {
         let bins = raw.dims()[1];
         let softmax = activation::softmax(self.log_sizes(raw), 1);

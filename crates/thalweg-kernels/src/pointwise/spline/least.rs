@@ -5,7 +5,11 @@
 /// ```
 /// use thalweg_kernels::Least;
 ///
-/// assert_eq!(Least::default(), Least::new([1e-3, 1e-3], 1e-3));
+/// let least = Least::default();
+/// assert_eq!(least, Least::new([1e-3, 1e-3], 1e-3));
+/// assert_eq!((least.sizes(), least.slope()), ([1e-3; 2], 1e-3));
+/// // The number 0 of a knot stands for the slope 1.
+/// assert!((least.slope_shift().exp().ln_1p() + least.slope() - 1.0).abs() < 1e-12);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Least {

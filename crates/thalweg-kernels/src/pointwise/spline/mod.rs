@@ -16,6 +16,15 @@ use crate::Direction;
 use crate::number::Number;
 
 /// The slope at both ends of the range.
+///
+/// ```
+/// use thalweg_kernels::{Direction, Ends, Pointwise, Spline};
+///
+/// let spline = Spline::new(2, 1.0, Ends::Circular);
+/// let p = vec![0.3_f64, -0.5, 1.0, 0.2, 0.7, -0.4];
+/// let log_slope = |x| spline.value(Direction::Forward, x, &mut p.clone())[1];
+/// assert!((log_slope(-1.0) - log_slope(1.0)).abs() < 1e-9);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {
     /// 1, so that the identity outside joins smoothly.
@@ -35,6 +44,18 @@ pub enum Ends {
 /// slopes at the inner knots, as [`Knots`] says; with [`Ends::Circular`], the slope at the ends comes before
 /// those. At zero the spline is the identity.
 ///
+/// ```
+/// use thalweg_kernels::{Direction, Ends, Knots, Pointwise, Spline};
+///
+/// let spline = Spline::new(4, 3.0, Ends::Straight).with_knots(Knots::SoftBounded(1e-3));
+/// assert_eq!(spline.parameters(), 4 + 4 + 3);
+/// let p: Vec<f64> = (0..11).map(|k| f64::from(k).sin()).collect();
+/// let [y, there] = spline.value(Direction::Forward, 0.7, &mut p.clone());
+/// let [x, back] = spline.value(Direction::Inverse, y, &mut p.clone());
+/// assert!((x - 0.7).abs() < 1e-9 && (there + back).abs() < 1e-9);
+/// assert_eq!(spline.value(Direction::Forward, 5.0, &mut p.clone()), [5.0, 0.0]);
+/// ```
+///
 /// # References
 ///
 /// Durkan, Bekasov, Murray, Papamakarios: *Neural spline flows*, 2019, section 3.1, eq. 4 to 8. Rezende and
@@ -48,7 +69,7 @@ pub struct Spline {
 }
 
 impl Spline {
-    /// A spline of this many bins.
+    /// A spline of this many bins, 1 or more.
     pub fn new(bins: usize, bound: f64, ends: Ends) -> Self {
         let knots = Knots::default();
         Self {

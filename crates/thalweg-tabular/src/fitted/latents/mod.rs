@@ -17,6 +17,23 @@ impl FittedDensity {
     /// The latents of the numbers of each row under the first member's flow, `z_1`, `z_2` and so on: near a standard
     /// normal density for rows like the training rows.
     ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let latents = model.latents(&table)?;
+    /// assert_eq!((latents.names(), latents.rows()), (vec!["z_1", "z_2"], 300));
+    /// assert_eq!(latents.column("z_1"), model.encode(&table)?.column("z_1"));
+    /// # Ok::<(), thalweg_tabular::DensityError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`log_prob`](Self::log_prob), and a density without numbers. A row without a density has missing latents.
@@ -30,6 +47,27 @@ impl FittedDensity {
     }
 
     /// How to read a file of [`encode`](Self::encode): the types of its columns and, of CSV, the dialect that it is written in.
+    ///
+    /// ```
+    /// use thalweg_data::{Column, Table};
+    /// use thalweg_tabular::Density;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect();
+    /// # let columns = vec![Column::numbers("a", wave(1.3)), Column::numbers("b", wave(2.1))];
+    /// # let table = Table::new(columns)?;
+    /// # let network = thalweg_tabular::Network::new(thalweg_tabular::Family::Affine);
+    /// # let network = network.with_layers(2).with_hidden(&[8]);
+    /// # let density = Density::of(["a", "b"]).members(1).network(network).steps(20);
+    /// let model = density.fit(&table)?;
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("latents.csv");
+    /// model.encode(&table)?.write(&path)?;
+    /// let latents = Table::read_with(&path, &model.latent_options())?;
+    /// assert_eq!(model.decode(&latents)?, table);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn latent_options(&self) -> CsvOptions {
         let schema = &self.description.schema;
         let numbers = self.numbers();
