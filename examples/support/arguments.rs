@@ -31,7 +31,7 @@ pub struct Common {
     /// repeatable for each number of threads, and differ between numbers.
     #[arg(long, default_value_t = 1)]
     pub workers: usize,
-    /// Backend to run on; the default is BURN_DEVICE, else the first that is compiled in.
+    /// Backend to run on; the default is BURN_DEVICE, else the first that is compiled in, GPUs before CPUs.
     #[arg(long)]
     pub device: Option<String>,
 }

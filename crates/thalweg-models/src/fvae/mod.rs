@@ -24,5 +24,5 @@ mod staged;
 pub use config::{FvaeConfig, FvaeStyle};
 pub use elbo::{FlowElbo, FlowPosterior};
 pub use model::{Fvae, FvaeFlow};
-pub use place::Place;
+pub use place::{Place, ScalarPlace, StagedPlace};
 pub use staged::Staged;

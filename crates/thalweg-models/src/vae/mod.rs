@@ -13,7 +13,7 @@ pub use conditional::{ConditionalVae, ConditionalVaeConfig};
 pub use config::VaeConfig;
 pub use evaluate::VaeBounds;
 pub use model::{AutoencoderConfig, VaeModel};
-pub use network::{VaeDecoder, VaeEncoder, VaeNetwork};
+pub use network::{RowsFromCode, RowsToCode, VaeDecoder, VaeEncoder, VaeNetwork};
 
 /// A variational autoencoder of images.
 ///

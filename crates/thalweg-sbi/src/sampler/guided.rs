@@ -14,7 +14,8 @@ pub(super) struct Proposal {
     pub(super) log_ratios: Vec<f64>,
 }
 
-/// What a kernel of gradients keeps from step to step: the gradients at the chains' places, and what it learns.
+/// What [`Hmc`](super::Hmc) and [`Langevin`](super::Langevin) keep from step to step: the gradients at the chains' places, and
+/// what they learn. See [`Kernel`](super::Kernel) for an example.
 #[derive(Debug)]
 pub struct Guided {
     learner: StepLearner,

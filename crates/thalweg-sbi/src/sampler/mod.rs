@@ -32,15 +32,16 @@ mod underdamped;
 
 pub use chains::Chains;
 pub use diagnostics::{Diagnostics, ParameterDiagnostics, SamplingWarning};
+pub use guided::Guided;
 pub use hmc::Hmc;
 pub use kernel::{Kernel, Tally, Walkers};
 pub use langevin::Langevin;
 pub use resampling::ImportanceSamples;
 pub use sampling::Sampling;
-pub use slice::{Directions, Slice};
+pub use slice::{Directions, Slice, SliceState};
 pub use stretch::Stretch;
 pub use target::{
     Bounded, HostDensity, HostGradient, LogDensity, LogDensityGradient, TensorDensity,
     UnnormalizedPosterior,
 };
-pub use underdamped::Underdamped;
+pub use underdamped::{Underdamped, UnderdampedState};

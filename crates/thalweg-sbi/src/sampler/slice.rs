@@ -121,7 +121,7 @@ impl Interval {
     }
 }
 
-/// What [`Slice`] keeps from step to step.
+/// What [`Slice`] keeps from step to step. See [`Kernel`](super::Kernel) for an example.
 #[derive(Debug)]
 pub struct SliceState {
     scales: ScaleLearner,

@@ -42,7 +42,7 @@ impl Underdamped {
     }
 }
 
-/// What [`Underdamped`] keeps from step to step.
+/// What [`Underdamped`] keeps from step to step. See [`Kernel`](super::Kernel) for an example.
 #[derive(Debug)]
 pub struct UnderdampedState {
     thermostat: Thermostat,
