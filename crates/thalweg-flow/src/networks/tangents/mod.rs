@@ -17,7 +17,7 @@ use super::{Network, WithContext};
 /// Burn differentiates once, and a gradient of a gradient does not exist there.
 ///
 /// Directions lie along the first inputs, `[directions, batch, first]`; the inputs behind those are held.
-/// Beyond ±[`NETWORK_LIMIT`] an input counts as that limit, and its derivative is 0.
+/// Beyond ±[`NETWORK_LIMIT`](thalweg_kernels::NETWORK_LIMIT) an input counts as that limit, and its derivative is 0.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
