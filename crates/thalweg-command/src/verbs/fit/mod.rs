@@ -82,7 +82,10 @@ impl Fit {
         console.note(format!("{} rows of {data}", table.rows()));
         console.note(density.describe(&table)?);
         let plan = density.plan(&table)?;
-        console.note(plan::text(&plan, &output));
+        console.note(format!(
+            "plan: {plan}; the model goes to {}",
+            output.display()
+        ));
         let cost = density.cost(&table)?;
         console.note(format!("estimate: {cost}"));
         if self.dry_run {

@@ -6,11 +6,6 @@ use serde_json::{Value, json};
 use thalweg::tabular::FitPlan;
 use thalweg::train::Cost;
 
-/// The plan in words.
-pub(super) fn text(plan: &FitPlan, output: &Path) -> String {
-    format!("plan: {plan}; the model goes to {}", output.display())
-}
-
 /// The plan as an object.
 pub(super) fn json(plan: &FitPlan, cost: &Cost, output: &Path) -> Value {
     json!({

@@ -1,45 +1,14 @@
-//! A flow on discrete data under a condition.
+//! Densities and latents under a condition.
 
-use burn::module::{Module, ModuleDisplay};
+use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use thalweg_flow::points::{Points, log_probs};
 use thalweg_flow::{Base, Bijection, Condition, FlowError, Noise, Reversible};
 
-use super::{DiscreteConfig, DiscreteFlow};
+use super::GivenDiscrete;
+use crate::discrete::DiscreteConfig;
 use crate::door::{assert_condition, importance, mean, mean_of};
-
-/// A [`DiscreteFlow`] under a condition; see [`DiscreteFlow::given`].
-///
-/// Without a tape, every method takes any number of samples, [by chunks](thalweg_flow::bulk).
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use thalweg_flow::Noise;
-/// use thalweg_models::NiceConfig;
-/// use thalweg_models::discrete::GivenDiscrete;
-///
-/// let device = Device::default();
-/// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&device);
-/// let given: GivenDiscrete<_, _, _, (), 2> = nice.given(&());
-/// let levels = Tensor::<2>::from_floats([[0.0, 9.0], [0.0, 250.0]], &device);
-/// let nats = given.log_prob(levels.clone(), &mut Noise::seeded(0))?;
-/// let loss = given.loss(levels, &mut Noise::seeded(0))?;
-/// assert!((loss + nats.mean()).abs().into_scalar::<f32>() < 1e-5);
-/// # Ok::<(), thalweg_flow::FlowError>(())
-/// ```
-#[derive(Debug)]
-pub struct GivenDiscrete<
-    'a,
-    B: Module + ModuleDisplay,
-    P: Module + ModuleDisplay,
-    K: DiscreteConfig<D, Bijection = B, Base = P>,
-    C,
-    const D: usize,
-> {
-    pub(crate) model: &'a DiscreteFlow<B, P, K, D>,
-    pub(crate) context: &'a C,
-}
 
 impl<'a, C, B, P, K, const D: usize> GivenDiscrete<'a, B, P, K, C, D>
 where
@@ -49,7 +18,7 @@ where
     K: DiscreteConfig<D, Bijection = B, Base = P>,
 {
     /// `log p(y)` in nats, `[batch]`, of levels dequantized into the unit cube by uniform noise of
-    /// one bin: a bound on the discrete log-probability, see [`DiscreteFlow::units`].
+    /// one bin: a bound on the discrete log-probability, see [`units`](crate::DiscreteFlow::units).
     ///
     /// See [`GivenDiscrete`] for an example.
     ///
@@ -281,127 +250,6 @@ where
     pub fn decode(&self, z: K::Latent) -> Tensor<D> {
         self.model.config().assert_latents(&z);
         let x = self.model.flow.given(self.context).decode(z);
-        self.model.config().unscale(x)
-    }
-
-    /// `n` samples in the unit cube at one temperature, see [`thalweg_flow::Flow::sample`].
-    ///
-    /// # Panics
-    ///
-    /// When the condition has neither one row nor `n`, or a label is no class.
-    pub fn sample(&self, n: usize, temperature: f64, noise: &mut Noise) -> Tensor<D> {
-        self.assert_condition(n);
-        let flow = self.model.flow.given(self.context);
-        let x = flow.sample(n, temperature, noise);
-        self.model.config().unscale(x)
-    }
-
-    /// `n` samples in the unit cube and their log-density there, in nats; see
-    /// [`Flow::sample_with_log_prob`](thalweg_flow::Flow::sample_with_log_prob).
-    ///
-    /// See [`sample_with_drawn_log_prob`](Self::sample_with_drawn_log_prob) for an example.
-    ///
-    /// # Panics
-    ///
-    /// As [`sample`](Self::sample).
-    pub fn sample_with_log_prob(
-        &self,
-        n: usize,
-        temperature: f64,
-        noise: &mut Noise,
-    ) -> (Tensor<D>, Tensor<1>) {
-        let y = self.sample(n, temperature, noise);
-        let (x, log_det) = self.model.config().rescale(y.clone());
-        let log_prob = self.model.flow.given(self.context).log_prob(x);
-        (y, log_prob.add_scalar(log_det))
-    }
-
-    /// `n` samples in the unit cube and the log-density of their draw, in nats and in one pass; see
-    /// [`Flow::sample_with_drawn_log_prob`](thalweg_flow::Flow::sample_with_drawn_log_prob).
-    ///
-    /// ```
-    /// use burn::tensor::Device;
-    /// use thalweg_flow::Noise;
-    /// use thalweg_models::NiceConfig;
-    ///
-    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&Device::default());
-    /// let (x, nats) = nice.sample_with_log_prob(5, 1.0, &mut Noise::seeded(0));
-    /// let (y, drawn) = nice.sample_with_drawn_log_prob(5, 1.0, &mut Noise::seeded(0));
-    /// assert!((y - x).abs().max().into_scalar::<f32>() < 1e-6);
-    /// assert!((drawn - nats).abs().max().into_scalar::<f32>() < 1e-4);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`sample`](Self::sample).
-    pub fn sample_with_drawn_log_prob(
-        &self,
-        n: usize,
-        temperature: f64,
-        noise: &mut Noise,
-    ) -> (Tensor<D>, Tensor<1>) {
-        self.assert_condition(n);
-        let flow = self.model.flow.given(self.context);
-        let (x, log_prob) = flow.sample_with_drawn_log_prob(n, temperature, noise);
-        let config = self.model.config();
-        let y = config.unscale(x);
-        let (_, log_det) = config.rescale(y.clone());
-        (y, log_prob.add_scalar(log_det))
-    }
-
-    /// Samples that are too many for the memory together, see [`thalweg_flow::Given::sample_chunks`].
-    ///
-    /// ```
-    /// use burn::tensor::{Device, Tensor};
-    /// use thalweg_flow::Noise;
-    /// use thalweg_models::NiceConfig;
-    ///
-    /// let nice = NiceConfig::paper(2, 256).with_hidden(8).init(&Device::default());
-    /// let pieces: Vec<Tensor<2>> = nice.sample_chunks(5, 1.0, &mut Noise::seeded(0)).collect();
-    /// let all = nice.sample(5, 1.0, &mut Noise::seeded(0));
-    /// assert!((Tensor::cat(pieces, 0) - all).abs().max().into_scalar::<f32>() < 1e-6);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`sample`](Self::sample).
-    pub fn sample_chunks<'n>(
-        &self,
-        n: usize,
-        temperature: f64,
-        noise: &'n mut Noise,
-    ) -> impl Iterator<Item = Tensor<D>> + use<'a, 'n, C, B, P, K, D> {
-        self.assert_condition(n);
-        let model = self.model;
-        let flow = model.flow.given(self.context);
-        let pieces = flow.sample_chunks(n, temperature, noise);
-        pieces.map(|x| model.config().unscale(x))
-    }
-
-    /// `draws` samples for each row of the condition, see [`thalweg_flow::Given::sample_each`].
-    ///
-    /// ```
-    /// use burn::tensor::{Device, Int, Tensor};
-    /// use thalweg_flow::Noise;
-    /// use thalweg_models::{ConditionalGlowConfig, GlowConfig, ImageSize};
-    ///
-    /// let device = Device::default();
-    /// let glow = GlowConfig::openai(ImageSize::new([1, 4, 4]));
-    /// let glow = glow.with_scales(1).with_depth(1).with_hidden(4);
-    /// let model = ConditionalGlowConfig::new(glow, 10).init(&device);
-    /// let digits = Tensor::<1, Int>::from_ints([7, 1], &device);
-    /// let each = model.given(&digits).sample_each(2, 0.7, &mut Noise::seeded(0));
-    /// let repeated = Tensor::<1, Int>::from_ints([7, 7, 1, 1], &device);
-    /// let all = model.given(&repeated).sample(4, 0.7, &mut Noise::seeded(0));
-    /// assert!((each - all).abs().max().into_scalar::<f32>() < 1e-6);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// When a label is no class.
-    pub fn sample_each(&self, draws: usize, temperature: f64, noise: &mut Noise) -> Tensor<D> {
-        let flow = self.model.flow.given(self.context);
-        let x = flow.sample_each(draws, temperature, noise);
         self.model.config().unscale(x)
     }
 }
